@@ -1,0 +1,218 @@
+// The arrows between packages and between the layers inside them: imports go one way only. Which
+// names the pure layers may not touch (fetch, timers, chance) is in biome.json;
+// test/architecture.test.ts proves that all bite.
+
+const isTest = '\\.test\\.tsx?$'
+const provider = '^packages/y-electric/src/'
+const server = '^packages/server/src/'
+const embedded = '^packages/embedded/src/'
+const external = '(^|/)node_modules/'
+const anyWorkspace = '^(packages|apps|test)/'
+// Whoever reaches into what is built goes around the same door.
+const publicEntries =
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/protocol/index)\\.(ts|js|d\\.ts)$'
+
+/**
+ * Files at `from` may import, of this repository, only what is at `to`. Their tests are held to it
+ * as well.
+ */
+function onlyImports(name, from, to, comment) {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: from },
+    to: { path: anyWorkspace, pathNot: to },
+  }
+}
+
+/** Files at `from`, unless they are tests, may take from npm and Node only what is at `to`. */
+function onlyDependsOn(name, from, to, comment) {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: from, pathNot: isTest },
+    to: { pathNot: [anyWorkspace, ...to] },
+  }
+}
+
+const providerLayers = [
+  onlyImports(
+    'provider-errors-is-a-leaf',
+    `${provider}errors\\.ts$`,
+    `${provider}protocol/error-codes\\.ts$`,
+    'errors.ts is a leaf: everybody may import it, so it imports nobody. The codes are the protocol’s.',
+  ),
+  onlyImports(
+    'provider-protocol-is-lowest',
+    `${provider}protocol/`,
+    `${provider}(protocol/|errors\\.ts$)`,
+    'index → provider → io → core → protocol',
+  ),
+  onlyImports(
+    'provider-core-below-io',
+    `${provider}core/`,
+    `${provider}(core/|protocol/|errors\\.ts$)`,
+    'index → provider → io → core → protocol',
+  ),
+  onlyImports(
+    'provider-io-below-provider',
+    `${provider}io/`,
+    `${provider}(io/|core/|protocol/|errors\\.ts$)`,
+    'index → provider → io → core → protocol',
+  ),
+  onlyImports(
+    'provider-stays-inside',
+    provider,
+    provider,
+    'The provider runs in other people’s pages and knows no other workspace package.',
+  ),
+  {
+    name: 'provider-index-is-the-top',
+    comment: 'index only names what is public; inside, import from where a thing is.',
+    severity: 'error',
+    from: { path: provider, pathNot: isTest },
+    to: { path: `${provider}index\\.ts$` },
+  },
+  onlyDependsOn(
+    'provider-pure-layers-take-only-yjs',
+    `${provider}(core|protocol)/`,
+    [`${external}(yjs|lib0)/`],
+    'core and protocol are pure: time, chance and everything outside come in as arguments.',
+  ),
+  {
+    name: 'browser-code-needs-no-node',
+    severity: 'error',
+    from: { path: [provider, '^apps/editor/src/'], pathNot: isTest },
+    to: { dependencyTypes: ['core'] },
+  },
+]
+
+const serverLayers = [
+  onlyImports(
+    'server-imports-only-protocol-and-embedded',
+    server,
+    `${server}|${embedded}index\\.ts$|${provider}protocol/index\\.ts$`,
+    'Of the client the server knows only y-electric/protocol.',
+  ),
+  {
+    name: 'server-main-is-the-top',
+    comment: 'main reads the environment and opens a port: importing anything else starts nothing.',
+    severity: 'error',
+    from: { path: server, pathNot: isTest },
+    to: { path: `${server}main\\.ts$` },
+  },
+  {
+    name: 'server-index-below-main',
+    severity: 'error',
+    from: { path: server, pathNot: [isTest, `${server}main\\.ts$`] },
+    to: { path: `${server}index\\.ts$` },
+  },
+  {
+    name: 'server-app-below-index',
+    severity: 'error',
+    from: { path: server, pathNot: [isTest, `${server}(main|index)\\.ts$`] },
+    to: { path: `${server}app\\.ts$` },
+  },
+  {
+    name: 'server-routes-below-app',
+    severity: 'error',
+    from: { path: server, pathNot: [isTest, `${server}(app\\.ts$|routes/)`] },
+    to: { path: `${server}routes/` },
+  },
+  {
+    name: 'server-store-is-lowest',
+    comment: 'The store knows SQL and the leafs (configuration, limits, errors), not HTTP.',
+    severity: 'error',
+    from: { path: `${server}store/`, pathNot: isTest },
+    to: { path: server, pathNot: `${server}(store/|(auth|config|errors|limits)\\.ts$)` },
+  },
+  {
+    name: 'server-store-knows-no-http',
+    severity: 'error',
+    from: { path: `${server}store/`, pathNot: isTest },
+    to: { path: `${external}(hono|@hono)/` },
+  },
+  {
+    name: 'server-leafs-import-only-leafs',
+    severity: 'error',
+    from: { path: `${server}(auth|config|errors|limits)\\.ts$` },
+    to: { path: server, pathNot: `${server}(auth|config|errors|limits)\\.ts$` },
+  },
+]
+
+const otherPackages = [
+  onlyImports(
+    'embedded-stays-inside',
+    embedded,
+    embedded,
+    'It serves shapes of any table, whoever uses them.',
+  ),
+  {
+    name: 'embedded-knows-nothing-of-yjs',
+    severity: 'error',
+    from: { path: embedded },
+    to: { path: `${external}(yjs|lib0|y-protocols)/` },
+  },
+  onlyImports(
+    'editor-imports-only-public-roots',
+    '^apps/editor/',
+    '^apps/editor/|^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$',
+    'The editor is a user of the packages like any other.',
+  ),
+  onlyImports(
+    'test-imports-only-public-entries',
+    '^test/',
+    `^test/|${publicEntries}`,
+    'Tests here see what users see; what needs more is tested beside the code.',
+  ),
+]
+
+const everywhere = [
+  {
+    name: 'no-cycles',
+    comment: 'Type-only cycles count too: two files that need each other are one file.',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'everything-resolves',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'packages-are-declared',
+    comment: 'What is imported stands in a package.json of its own workspace or of the root.',
+    severity: 'error',
+    from: { path: anyWorkspace },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'published-code-needs-no-dev-dependency',
+    severity: 'error',
+    from: { path: '^packages/[^/]+/src/', pathNot: isTest },
+    to: {
+      dependencyTypes: ['npm-dev'],
+      dependencyTypesNot: ['npm', 'npm-peer', 'type-only'],
+    },
+  },
+]
+
+export default {
+  forbidden: [...providerLayers, ...serverLayers, ...otherPackages, ...everywhere],
+  options: {
+    // Seen as somewhere that an import may lead to, but not looked into.
+    doNotFollow: { path: [external, '(^|/)dist/'] },
+    exclude: { path: '(^|/)(\\.artifacts|test/data)/' },
+    // Sees `import type` as well, and does not lose imports that compile to nothing.
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['y-electric-source', 'import', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { whenInWords } from './when.ts'
+
+const now = new Date(2026, 7, 20, 15, 30).getTime()
+const words = (...then: [number, number, number, number, number]) =>
+  whenInWords(new Date(...then).getTime(), now, 'en-GB')
+
+test.each([
+  [words(2026, 7, 20, 15, 30), 'just now'],
+  [words(2026, 7, 20, 15, 10), '20 minutes ago'],
+  [words(2026, 7, 20, 9, 5), '9:05'],
+  [words(2026, 7, 19, 23, 59), 'yesterday'],
+  [words(2026, 7, 16, 8, 0), '4 days ago'],
+  [words(2026, 2, 3, 8, 0), '3 Mar'],
+  [words(2024, 2, 3, 8, 0), '3 Mar 2024'],
+])('%s', (said, expected) => {
+  expect(said.replace(/^0/, '')).toBe(expected)
+})

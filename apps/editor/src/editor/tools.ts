@@ -1,0 +1,113 @@
+import type { Editor } from '@tiptap/react'
+import type { icons } from './icons.tsx'
+
+/** What one button of the toolbar is, does, and shows. */
+export interface Tool {
+  name: keyof typeof icons
+  label: string
+  /** In the words of ProseMirror's keymaps, as `Mod-Alt-1`. */
+  shortcut: string
+  run: (editor: Editor) => void
+  /** Whether it is on at the selection; absent for what cannot be on, such as undo. */
+  isOn?: (editor: Editor) => boolean
+  isPossible: (editor: Editor) => boolean
+}
+
+const heading = (level: 1 | 2 | 3): Tool => ({
+  name: `heading${level}`,
+  label: `Heading ${level}`,
+  shortcut: `Mod-Alt-${level}`,
+  run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),
+  isOn: (editor) => editor.isActive('heading', { level }),
+  isPossible: (editor) => editor.can().toggleHeading({ level }),
+})
+
+export function toolGroups(openLinkPanel: () => void): Tool[][] {
+  return [
+    [heading(1), heading(2), heading(3)],
+    [
+      {
+        name: 'bold',
+        label: 'Bold',
+        shortcut: 'Mod-B',
+        run: (editor) => editor.chain().focus().toggleBold().run(),
+        isOn: (editor) => editor.isActive('bold'),
+        isPossible: (editor) => editor.can().toggleBold(),
+      },
+      {
+        name: 'italic',
+        label: 'Italic',
+        shortcut: 'Mod-I',
+        run: (editor) => editor.chain().focus().toggleItalic().run(),
+        isOn: (editor) => editor.isActive('italic'),
+        isPossible: (editor) => editor.can().toggleItalic(),
+      },
+      {
+        name: 'link',
+        label: 'Link',
+        shortcut: 'Mod-K',
+        run: openLinkPanel,
+        isOn: (editor) => editor.isActive('link'),
+        isPossible: (editor) => editor.can().setLink({ href: 'https://example.org' }),
+      },
+      {
+        name: 'code',
+        label: 'Code',
+        shortcut: 'Mod-E',
+        run: (editor) => editor.chain().focus().toggleCode().run(),
+        isOn: (editor) => editor.isActive('code'),
+        isPossible: (editor) => editor.can().toggleCode(),
+      },
+    ],
+    [
+      {
+        name: 'bulletList',
+        label: 'Bulleted list',
+        shortcut: 'Mod-Shift-8',
+        run: (editor) => editor.chain().focus().toggleBulletList().run(),
+        isOn: (editor) => editor.isActive('bulletList'),
+        isPossible: (editor) => editor.can().toggleBulletList(),
+      },
+      {
+        name: 'orderedList',
+        label: 'Numbered list',
+        shortcut: 'Mod-Shift-7',
+        run: (editor) => editor.chain().focus().toggleOrderedList().run(),
+        isOn: (editor) => editor.isActive('orderedList'),
+        isPossible: (editor) => editor.can().toggleOrderedList(),
+      },
+      {
+        name: 'quote',
+        label: 'Quote',
+        shortcut: 'Mod-Shift-B',
+        run: (editor) => editor.chain().focus().toggleBlockquote().run(),
+        isOn: (editor) => editor.isActive('blockquote'),
+        isPossible: (editor) => editor.can().toggleBlockquote(),
+      },
+      {
+        name: 'codeBlock',
+        label: 'Code block',
+        shortcut: 'Mod-Alt-C',
+        run: (editor) => editor.chain().focus().toggleCodeBlock().run(),
+        isOn: (editor) => editor.isActive('codeBlock'),
+        isPossible: (editor) => editor.can().toggleCodeBlock(),
+      },
+    ],
+    [
+      {
+        name: 'undo',
+        label: 'Undo',
+        shortcut: 'Mod-Z',
+        run: (editor) => editor.chain().focus().undo().run(),
+        isPossible: (editor) => editor.can().undo(),
+      },
+      {
+        name: 'redo',
+        label: 'Redo',
+        shortcut: 'Mod-Shift-Z',
+        run: (editor) => editor.chain().focus().redo().run(),
+        isPossible: (editor) => editor.can().redo(),
+      },
+    ],
+  ]
+}

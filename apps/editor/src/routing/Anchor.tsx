@@ -1,0 +1,16 @@
+import type { ComponentProps, MouseEvent } from 'react'
+import { navigate } from './navigation.ts'
+
+type AnchorProps = Omit<ComponentProps<'a'>, 'href' | 'onClick'> & { to: string }
+
+/** A real link: a plain click stays in the page, everything else (new tab, copy, save) is the browser's. */
+export function Anchor({ to, ...rest }: AnchorProps) {
+  const follow = (event: MouseEvent<HTMLAnchorElement>) => {
+    const plain =
+      event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+    if (!plain) return
+    event.preventDefault()
+    navigate(to)
+  }
+  return <a {...rest} href={to} onClick={follow} />
+}

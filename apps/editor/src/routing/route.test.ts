@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { documentPath, routeOf } from './route.ts'
+
+describe('routeOf', () => {
+  test('finds the two pages', () => {
+    expect(routeOf('/')).toEqual({ page: 'home' })
+    expect(routeOf('/d/minutes-2026')).toEqual({ page: 'document', docId: 'minutes-2026' })
+    expect(routeOf('/d/minutes-2026/')).toEqual({ page: 'document', docId: 'minutes-2026' })
+  })
+
+  test.each(['a', 'v1.2', 'team:notes', 'a~b_c', 'x'.repeat(200)])(
+    'reads back the path of %s',
+    (docId) => {
+      expect(routeOf(documentPath(docId))).toEqual({ page: 'document', docId })
+    },
+  )
+
+  test.each([
+    '/d/',
+    '/d/%',
+    '/d/%E0%A4%A',
+    '/d/-starts-with-a-dash',
+    '/d/two%20words',
+    '/d/..%2Fsecret',
+    `/d/${'x'.repeat(201)}`,
+  ])('refuses %s as a document', (pathname) => {
+    expect(routeOf(pathname)).toEqual({ page: 'bad-address' })
+  })
+
+  test.each(['/d', '/x', '/d/a/b', '//'])('knows no page at %s', (pathname) => {
+    expect(routeOf(pathname)).toEqual({ page: 'not-found' })
+  })
+})

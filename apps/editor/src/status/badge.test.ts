@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { type BadgeState, badge } from './badge.ts'
+
+const settled: BadgeState = {
+  status: 'connected',
+  synced: true,
+  saved: true,
+  hasUnsavedEdits: false,
+  loadedOnce: true,
+  error: null,
+}
+const opening: BadgeState = {
+  ...settled,
+  status: 'connecting',
+  synced: false,
+  saved: false,
+  loadedOnce: false,
+}
+const unsaved = { saved: false, hasUnsavedEdits: true }
+
+const statuses = ['connecting', 'connected', 'offline', 'refused', 'auth-failed', 'closed'] as const
+const everyState: BadgeState[] = statuses.flatMap((status) =>
+  Array.from({ length: 16 }, (_, bits) => ({
+    status,
+    synced: (bits & 1) > 0,
+    saved: (bits & 2) > 0,
+    hasUnsavedEdits: (bits & 4) > 0,
+    loadedOnce: (bits & 8) > 0,
+    error: null,
+  })),
+)
+
+describe('over every state', () => {
+  test('"Saved" is said when, and only when, connected with nothing missing on either side', () => {
+    for (const state of everyState) {
+      const complete = state.status === 'connected' && state.synced && state.saved
+      expect(badge(state).text === 'Saved', JSON.stringify(state)).toBe(complete)
+      expect(badge(state).tone === 'saved', JSON.stringify(state)).toBe(complete)
+    }
+  })
+
+  test('edits are said to wait only when there are some', () => {
+    for (const state of everyState.filter((each) => !each.hasUnsavedEdits)) {
+      const { text, detail } = badge(state)
+      expect(`${text} ${detail}`).not.toMatch(/wait|kept in|copy/i)
+    }
+  })
+
+  test('there are always words for it', () => {
+    for (const state of everyState) {
+      expect(badge(state).text).not.toBe('')
+      expect(badge(state).detail).toMatch(/[.]$/)
+    }
+  })
+})
+
+describe('says', () => {
+  test.each<[string, BadgeState]>([
+    ['Loading…', opening],
+    ['Loading…', { ...opening, status: 'connected' }],
+    ['Loading…', { ...opening, ...unsaved }],
+    ['Saved', settled],
+    ['Saving…', { ...settled, ...unsaved }],
+    ['Saving…', { ...settled, ...unsaved, synced: false }],
+    ['Reconnecting…', { ...settled, status: 'connecting', synced: false }],
+    ['Reconnecting…', { ...settled, ...unsaved, status: 'connecting' }],
+    ['Offline: your edits wait here', { ...settled, ...unsaved, status: 'offline' }],
+    ['Offline: showing what was last loaded', { ...settled, status: 'offline', synced: false }],
+    ['Offline: not loaded yet', { ...opening, status: 'offline' }],
+    ['Sign-in needed: the server does not know you', { ...opening, status: 'auth-failed' }],
+    ['Closed', { ...settled, status: 'closed' }],
+  ])('%s', (text, state) => {
+    expect(badge(state).text).toBe(text)
+  })
+
+  test.each([
+    ['forbidden', 'Refused: you may not change this document'],
+    ['update_too_large', 'Refused: the latest edit is too large'],
+    ['invalid_update', 'Refused: the server could not read the latest edit'],
+    ['a_code_of_tomorrow', 'Refused: what the server said'],
+  ])('why an edit was refused: %s', (code, text) => {
+    const error = { code, message: 'what the server said' }
+    expect(badge({ ...settled, ...unsaved, status: 'refused', error }).text).toBe(text)
+  })
+
+  test('that a document may not even be read', () => {
+    const error = { code: 'forbidden', message: '' }
+    const { text, detail } = badge({ ...opening, status: 'refused', error })
+    expect(text).toBe('Refused: you may not open this document')
+    expect(detail).not.toMatch(/your latest edits/)
+  })
+
+  test('so when the reason is unknown', () => {
+    expect(badge({ ...settled, status: 'refused' }).text).toBe('Refused: the server gave no reason')
+  })
+})

@@ -1,0 +1,76 @@
+/**
+ * What one notification says. The text is made by the trigger functions in `triggers.ts`:
+ *
+ *   I <xid> <n> <oid> <new row>              insert
+ *   U <xid> <n> <oid> <old row><new row>     update
+ *   D <xid> <n> <oid> <old row>              delete
+ *   T <xid> <n> <oid>                        truncate
+ *   P <xid> <n> <part> <parts> <base64>      a part of one of the above, which was too long
+ *   B <token>                                a barrier: all that committed before it has been seen
+ *
+ * `n` counts a transaction's changes from 1. It also makes each payload unique: Postgres collapses
+ * equal payloads of one transaction.
+ */
+export type Payload =
+  | {
+      kind: 'change'
+      operation: 'insert' | 'update' | 'delete' | 'truncate'
+      xid: number
+      position: number
+      table: number
+      rows: string
+    }
+  | {
+      kind: 'part'
+      xid: number
+      position: number
+      part: number
+      parts: number
+      base64: string
+    }
+  | { kind: 'barrier'; token: string }
+
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError'
+}
+
+const OPERATIONS = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' } as const
+
+export function parsePayload(text: string): Payload {
+  const kind = text[0]
+  if (kind === 'B') return { kind: 'barrier', token: text.slice(2) }
+  if (kind === 'P') {
+    const [, xid, position, part, parts, base64] = text.split(' ')
+    return {
+      kind: 'part',
+      xid: count(xid),
+      position: count(position),
+      part: count(part),
+      parts: count(parts),
+      base64: base64 ?? '',
+    }
+  }
+  if (kind !== 'I' && kind !== 'U' && kind !== 'D' && kind !== 'T') {
+    throw new PayloadError(`unknown notification: ${text.slice(0, 40)}`)
+  }
+  const afterXid = text.indexOf(' ', 2)
+  const afterPosition = text.indexOf(' ', afterXid + 1)
+  const afterTable = text.indexOf(' ', afterPosition + 1)
+  const end = afterTable === -1 ? text.length : afterTable
+  return {
+    kind: 'change',
+    operation: OPERATIONS[kind],
+    xid: count(text.slice(2, afterXid)),
+    position: count(text.slice(afterXid + 1, afterPosition)),
+    table: count(text.slice(afterPosition + 1, end)),
+    rows: text.slice(end + 1),
+  }
+}
+
+function count(text: string | undefined): number {
+  const value = Number(text)
+  if (text === undefined || text === '' || !Number.isSafeInteger(value)) {
+    throw new PayloadError(`not a number in a notification: ${text}`)
+  }
+  return value
+}

@@ -1,0 +1,56 @@
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import { EmbeddedError, messageOf } from '../errors.ts'
+import type { Database } from './database.ts'
+import { lockFolder } from './folderLock.ts'
+
+export interface PgliteOptions {
+  /** A folder on disk, made when missing. Without it the data lives in memory. */
+  dataDir?: string
+}
+
+export async function openPglite(options: PgliteOptions = {}): Promise<Database> {
+  const { dataDir } = options
+  const unlock = dataDir === undefined ? async () => {} : await lockFolder(dataDir)
+  let pglite: PGlite
+  try {
+    pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir })
+  } catch (error) {
+    await unlock()
+    throw new EmbeddedError(
+      'data_folder_unusable',
+      `PGlite does not open ${dataDir ?? 'in memory'}: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+  const pool = new pg.Pool(createPgConfig(pglite) as unknown as pg.PoolConfig)
+  pool.on('error', () => {})
+  let closing: Promise<void> | undefined
+  return {
+    kind: 'pglite',
+    pool,
+    listen: async (channel, onPayload, _onLost, onWhole) => {
+      let scheduled = false
+      // PGlite queues all notifications of a commit as microtasks in one go: what is scheduled by
+      // the first of them runs after the last.
+      const settle = (): void => {
+        scheduled = false
+        onWhole?.()
+      }
+      return pglite.listen(channel, (payload) => {
+        onPayload(payload)
+        if (scheduled || onWhole === undefined) return
+        scheduled = true
+        queueMicrotask(settle)
+      })
+    },
+    close: () => {
+      closing ??= pool
+        .end()
+        .then(() => pglite.close())
+        .finally(unlock)
+      return closing
+    },
+  }
+}

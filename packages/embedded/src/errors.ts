@@ -1,0 +1,43 @@
+/** Every way in which this package fails on purpose. Decide by `code`, never by the text. */
+export type EmbeddedErrorCode =
+  | 'data_folder_locked'
+  | 'data_folder_unusable'
+  | 'database_unreachable'
+  | 'capture_not_permitted'
+  | 'capture_timed_out'
+  | 'feed_down'
+  | 'closed'
+
+export class EmbeddedError extends Error {
+  override readonly name = 'EmbeddedError'
+  readonly code: EmbeddedErrorCode
+
+  constructor(code: EmbeddedErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** What a caller got wrong in a request: field -> messages, answered as Electric's 400. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly errors: Record<string, unknown>
+
+  constructor(errors: Record<string, unknown>) {
+    super('Invalid request')
+    this.errors = errors
+  }
+
+  static of(field: string, message: string): RequestError {
+    return new RequestError({ [field]: [message] })
+  }
+}
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+/** The five-letter SQLSTATE of an error from Postgres, if it is one. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

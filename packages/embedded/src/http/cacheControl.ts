@@ -1,0 +1,25 @@
+/** How long caches may hold an answer, in Electric's words. */
+export const CACHE_CONTROL = {
+  start: 'public, max-age=604800, s-maxage=3600, stale-while-revalidate=2629746',
+  catchUp: 'public, max-age=60, stale-while-revalidate=300',
+  live: 'public, max-age=5, stale-while-revalidate=5',
+  never: 'no-cache',
+} as const
+
+/** Just under the stream's length, so that a cache joins the readers of one stream. */
+export const sseCacheControl = (sseMs: number): string =>
+  `public, max-age=${Math.max(1, Math.floor(sseMs / 1000) - 1)}`
+
+/** Electric counts from here. */
+const EPOCH_MS = Date.UTC(2024, 9, 9)
+
+/**
+ * `electric-cursor`: the same for all live requests of one interval, so that a cache can join them;
+ * never the one that the reader has already, or a cache would give it its old answer for ever.
+ */
+export function nextCursor(now: number, longPollMs: number, previous: string | null): string {
+  const interval = Math.floor(longPollMs / 1000)
+  if (interval === 0) return '0'
+  const next = Math.ceil((now - EPOCH_MS) / 1000 / interval) * interval
+  return String(String(next) === previous ? next + Math.floor(Math.random() * 3600) + 1 : next)
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts'
+import type { Offset } from '../shape/offset.ts'
+import { type Shape, sseOf, upToDateAfter } from '../shape/shape.ts'
+
+export type WaitEnd = 'changed' | 'timeout' | 'dropped' | 'aborted'
+
+/** Waits for the shape's next change. Whatever ends the wait, nothing of it stays. */
+export function waitForChange(
+  shape: Shape,
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<WaitEnd> {
+  return new Promise((resolve) => {
+    const end = (reason: WaitEnd) => (): void => {
+      leave()
+      cancelTimer()
+      signal.removeEventListener('abort', onAbort)
+      resolve(reason)
+    }
+    const onAbort = end('aborted')
+    const leave = shape.addReader({ changed: end('changed'), dropped: end('dropped') })
+    const cancelTimer = clock.after(ms, end('timeout'))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+  })
+}
+
+export interface StreamOptions {
+  readonly sseMs: number
+  readonly keepAliveMs: number
+  /** A reader that takes nothing for so many bytes is let go; it comes back where it was. */
+  readonly maxUnreadBytes: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n')
+
+/**
+ * Server-sent events: what the reader has missed, then each transaction as it commits, each in one
+ * piece. The real Electric closes a stream that starts behind; we stay, because the client gives
+ * up streaming for good after a few streams that were short.
+ */
+export function streamChanges(
+  shape: Shape,
+  from: Offset,
+  options: StreamOptions,
+): ReadableStream<Uint8Array> {
+  const { clock, signal, sseMs, keepAliveMs, maxUnreadBytes } = options
+  let stop = (): void => {}
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        let lastWrite = clock.now()
+        const write = (bytes: Uint8Array): void => {
+          lastWrite = clock.now()
+          controller.enqueue(bytes)
+          if ((controller.desiredSize ?? 0) < -maxUnreadBytes) end()
+        }
+        const end = (): void => {
+          stop()
+          controller.close()
+        }
+        const leave = shape.addReader({ changed: ({ sse }) => write(sse), dropped: end })
+        let cancelKeepAlive = (): void => {}
+        // One timer for each reader, not one for each message: it looks when the last one was.
+        const keepAlive = (): void => {
+          const quiet = clock.now() - lastWrite
+          if (quiet >= keepAliveMs) write(KEEP_ALIVE)
+          const rest = quiet >= keepAliveMs ? keepAliveMs : keepAliveMs - quiet
+          cancelKeepAlive = clock.after(rest, keepAlive)
+        }
+        cancelKeepAlive = clock.after(keepAliveMs, keepAlive)
+        const cancelEnd = clock.after(sseMs, end)
+        stop = () => {
+          stop = () => {}
+          leave()
+          cancelEnd()
+          cancelKeepAlive()
+          signal.removeEventListener('abort', end)
+        }
+        if (signal.aborted) return end()
+        signal.addEventListener('abort', end)
+        for (const bytes of backlog(shape, from)) write(bytes)
+      },
+      cancel: () => stop(),
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
+  )
+}
+
+function* backlog(shape: Shape, from: Offset): Generator<Uint8Array> {
+  let offset = from
+  while (shape.isBehind(offset)) {
+    const { entries, next, atEnd } = shape.read(offset)
+    const jsons = entries.map(({ json }) => json)
+    yield sseOf(atEnd ? [...jsons, upToDateAfter(next.lsn)] : jsons)
+    offset = next
+  }
+}

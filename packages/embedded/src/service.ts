@@ -1,0 +1,264 @@
+import { timingSafeEqual } from 'node:crypto'
+import { type Clock, systemClock } from './clock.ts'
+import type { Database } from './database/database.ts'
+import { EmbeddedError, messageOf, RequestError, sqlStateOf } from './errors.ts'
+import { CACHE_CONTROL } from './http/cacheControl.ts'
+import { type Parameters, readParameters } from './http/parameters.ts'
+import {
+  errorResponse,
+  headOf,
+  jsonResponse,
+  mustRefetch,
+  optionsResponse,
+  unavailable,
+} from './http/respond.ts'
+import { ShapeServer } from './http/serve.ts'
+import { type Definition, define } from './shape/definition.ts'
+import { formatOffset } from './shape/offset.ts'
+import { readRows } from './shape/query.ts'
+import { Registry } from './shape/registry.ts'
+import type { Shape } from './shape/shape.ts'
+import { explainSubsetError, type SubsetRequest, subsetQuery } from './shape/subset.ts'
+import { snapshotFields } from './shape/visibility.ts'
+import { parseTableName } from './table/identifier.ts'
+import { readTable } from './table/table.ts'
+
+export interface ShapeServiceOptions {
+  database: Database
+  /** When given, every request for a shape must carry it as `secret`. */
+  secret?: string
+  /** DELETE /v1/shape drops a shape; Electric too refuses it unless told. */
+  allowShapeDeletion?: boolean
+  longPollMs?: number
+  sseMs?: number
+  keepAliveMs?: number
+  maxShapes?: number
+  /** What all shapes together may hold in memory, about. */
+  maxBytes?: number
+  /** A shape that nobody has read for so long is forgotten. */
+  idleMs?: number
+  chunkBytes?: number
+  /** What one stream may hold that its reader has not taken. */
+  maxUnreadBytes?: number
+  /** How long a request waits for a database that is away, before it is told 503. */
+  databaseWaitMs?: number
+  clock?: Clock
+}
+
+export interface ShapeService {
+  fetch(request: Request): Promise<Response>
+  close(): Promise<void>
+}
+
+const MEGABYTE = 1024 * 1024
+
+export const DEFAULT_LIMITS = {
+  longPollMs: 20_000,
+  sseMs: 60_000,
+  keepAliveMs: 21_000,
+  maxShapes: 5_000,
+  maxBytes: 256 * MEGABYTE,
+  idleMs: 60_000,
+  chunkBytes: 10 * MEGABYTE,
+  maxUnreadBytes: 32 * MEGABYTE,
+  databaseWaitMs: 5_000,
+} as const
+
+/** Electric's HTTP API over the tables of one database. */
+export async function createShapeService(options: ShapeServiceOptions): Promise<ShapeService> {
+  const service = new Service(options)
+  await service.ready()
+  return { fetch: (request) => service.fetch(request), close: () => service.close() }
+}
+
+class Service {
+  readonly #options: ShapeServiceOptions
+  readonly #registry: Registry
+  readonly #server: ShapeServer
+  /** Definitions that a live shape has been asked for by: such a request needs no database. */
+  readonly #knownKeys = new WeakMap<Shape, Set<string>>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: ShapeServiceOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...withoutUndefined(options) }
+    const clock = options.clock ?? systemClock
+    this.#options = options
+    this.#registry = new Registry(options.database, limits, clock)
+    this.#server = new ShapeServer(this.#registry, { ...limits, clock })
+  }
+
+  ready(): Promise<void> {
+    return this.#registry.feed.ready()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#registry.close()
+    return this.#closing
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    if (url.pathname.endsWith('/v1/health')) {
+      return jsonResponse(
+        200,
+        { 'cache-control': 'no-cache, no-store, must-revalidate' },
+        '{"status":"active"}',
+      )
+    }
+    if (!url.pathname.endsWith('/v1/shape')) return errorResponse(404, { message: 'Not found' })
+    if (request.method === 'OPTIONS') return optionsResponse(request)
+    if (this.#closing !== undefined) return unavailable('The shape service is closed')
+    if (!this.#isAllowed(url.searchParams)) {
+      return errorResponse(401, { message: 'Unauthorized - Invalid API secret' })
+    }
+    try {
+      const response = await this.#dispatch(request, url.searchParams)
+      return request.method === 'HEAD' ? headOf(response) : response
+    } catch (error) {
+      return explain(error)
+    }
+  }
+
+  async #dispatch(request: Request, query: URLSearchParams): Promise<Response> {
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        return this.#shape(request, readParameters(query, undefined))
+      case 'POST':
+        return this.#shape(request, readParameters(query, await readBody(request)))
+      case 'DELETE':
+        return this.#delete(query)
+      default:
+        return errorResponse(405, { message: `${request.method} not allowed` }, NO_CACHE)
+    }
+  }
+
+  async #shape(request: Request, parameters: Parameters): Promise<Response> {
+    const shape = await this.#resolve(parameters)
+    if (parameters.handle !== null && parameters.handle !== shape.handle) {
+      return mustRefetch(shape.handle)
+    }
+    if (parameters.subset !== null) return this.#subset(shape, parameters.subset)
+    const ifNoneMatch = request.headers.get('if-none-match')
+    return this.#server.serve(shape, { parameters, ifNoneMatch, signal: request.signal })
+  }
+
+  async #resolve(parameters: Parameters): Promise<Shape> {
+    const { handle, shapeKey } = parameters
+    const known = handle === null ? undefined : this.#registry.find(handle)
+    if (known !== undefined && this.#knownKeys.get(known)?.has(shapeKey)) return known
+    const definition = await this.#define(parameters)
+    const shape = await this.#registry.getOrCreate(definition)
+    const keys = this.#knownKeys.get(shape) ?? new Set()
+    this.#knownKeys.set(shape, keys.add(shapeKey))
+    return shape
+  }
+
+  async #define({ shape }: Parameters): Promise<Definition> {
+    const name = parseTableName(shape.table)
+    if (!name.ok) throw RequestError.of('table', name.message)
+    const table = await readTable(this.#options.database.pool, name.value)
+    if (table === undefined) {
+      throw RequestError.of(
+        'table',
+        `Table "${name.value.schema}"."${name.value.name}" does not exist. If the table name contains capitals or special characters you must quote it.`,
+      )
+    }
+    if (table.kind === 'partitioned') {
+      throw RequestError.of(
+        'table',
+        'partitioned tables are not supported by this shape service: ask for a partition, or run the real Electric (https://electric-sql.com)',
+      )
+    }
+    return define(shape, table)
+  }
+
+  async #subset(shape: Shape, subset: SubsetRequest): Promise<Response> {
+    // Taken before the rows are read: what commits while they are read comes after it in the log.
+    const offset = shape.lastOffset
+    const { rows, snapshot } = await readRows(
+      this.#options.database.pool,
+      shape.definition,
+      subsetQuery(shape.definition, subset),
+    ).catch((error) => {
+      throw explainSubsetError(error)
+    })
+    // A number above all changes that the rows hold: its client skips those up to there.
+    await this.#registry.feed.barrier()
+    const lsn = this.#registry.feed.nextLsn()
+    const mark = Math.floor(Math.random() * 2 ** 31)
+    const metadata = {
+      snapshot_mark: mark,
+      database_lsn: String(lsn),
+      ...snapshotFields(snapshot),
+    }
+    const data = rows.map((row) => shape.messages.ofRow(row, { snapshot_mark: mark }))
+    return jsonResponse(
+      200,
+      {
+        'cache-control': CACHE_CONTROL.never,
+        'electric-handle': shape.handle,
+        'electric-offset': formatOffset(offset),
+        'electric-schema': shape.schema,
+        'electric-snapshot': 'true',
+      },
+      `{"metadata":${JSON.stringify(metadata)},"data":[${data.join(',')}]}`,
+    )
+  }
+
+  async #delete(query: URLSearchParams): Promise<Response> {
+    if (this.#options.allowShapeDeletion !== true) {
+      return errorResponse(405, { message: 'DELETE not allowed' }, NO_CACHE)
+    }
+    const handle = query.get('handle')
+    if (handle !== null) {
+      const shape = this.#registry.find(handle)
+      if (shape === undefined) return errorResponse(404, { message: 'Shape not found' })
+      this.#registry.drop(shape)
+    } else {
+      const start = new URLSearchParams(query)
+      start.set('offset', '-1')
+      this.#registry.drop(await this.#resolve(readParameters(start, undefined)))
+    }
+    return jsonResponse(202, NO_CACHE, '')
+  }
+
+  #isAllowed(query: URLSearchParams): boolean {
+    const { secret } = this.#options
+    if (secret === undefined) return true
+    const given = Buffer.from(query.get('secret') ?? query.get('api_secret') ?? '')
+    const wanted = Buffer.from(secret)
+    return given.length === wanted.length && timingSafeEqual(given, wanted)
+  }
+}
+
+const NO_CACHE = { 'cache-control': CACHE_CONTROL.never }
+
+async function readBody(request: Request): Promise<unknown> {
+  const text = await request.text()
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw RequestError.of('body', 'is not valid JSON')
+  }
+}
+
+function explain(error: unknown): Response {
+  if (error instanceof RequestError) {
+    return errorResponse(400, { message: error.message, errors: error.errors })
+  }
+  if (error instanceof EmbeddedError) return unavailable(error.message)
+  const state = sqlStateOf(error)
+  // A table dropped or altered between two of our queries: asked again, the answer is clear.
+  if (state === '42P01' || state === '42703') return mustRefetch(null)
+  return unavailable(`The database does not answer: ${messageOf(error)}`)
+}
+
+function withoutUndefined(options: ShapeServiceOptions): Partial<typeof DEFAULT_LIMITS> {
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => name in DEFAULT_LIMITS && value !== undefined,
+    ),
+  )
+}

@@ -1,0 +1,89 @@
+import { compareOffsets, formatOffset, type Offset, SNAPSHOT_END } from './offset.ts'
+
+/** A message in the log: its JSON, made once, whatever the number of readers. */
+export interface Entry extends Offset {
+  readonly json: string
+}
+
+export interface LogChunk {
+  readonly entries: readonly Entry[]
+  /** Where the reader stands after this chunk. */
+  readonly next: Offset
+  /** Nothing comes after it yet. */
+  readonly atEnd: boolean
+}
+
+/**
+ * What changed since a shape's snapshot. It is cut into chunks at fixed places, so that all readers
+ * ask for the same ones and a cache between can answer.
+ */
+export class Log {
+  readonly #chunkBytes: number
+  #entries: Entry[] = []
+  /** Indexes of the entries that end a full chunk, rising. */
+  #cuts: number[] = []
+  #sinceCut = 0
+  #bytes = 0
+
+  constructor(chunkBytes: number) {
+    this.#chunkBytes = chunkBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get last(): Offset {
+    const last = this.#entries.at(-1)
+    return last === undefined ? SNAPSHOT_END : { lsn: last.lsn, op: last.op }
+  }
+
+  append(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (compareOffsets(entry, this.last) <= 0) {
+        throw new RangeError(`${formatOffset(entry)} after ${formatOffset(this.last)}`)
+      }
+      this.#entries.push(entry)
+      this.#bytes += entry.json.length
+      this.#sinceCut += entry.json.length
+      if (this.#sinceCut >= this.#chunkBytes) {
+        this.#cuts.push(this.#entries.length - 1)
+        this.#sinceCut = 0
+      }
+    }
+  }
+
+  /** What comes after `offset`, up to the end of a chunk. An offset of the snapshot is the start. */
+  read(offset: Offset): LogChunk {
+    const from = this.#indexAfter(offset)
+    const cut = this.#cuts.find((index) => index >= from)
+    const end = cut === undefined ? this.#entries.length : cut + 1
+    const entries = this.#entries.slice(from, end)
+    const last = entries.at(-1)
+    return {
+      entries,
+      next: last === undefined ? laterOf(offset, this.last) : { lsn: last.lsn, op: last.op },
+      atEnd: end === this.#entries.length,
+    }
+  }
+
+  /** Is there anything after this offset? */
+  isBehind(offset: Offset): boolean {
+    return this.#entries.length > 0 && compareOffsets(offset, this.last) < 0
+  }
+
+  #indexAfter(offset: Offset): number {
+    // Most readers are at the end or a few entries before it, but a binary search is as short.
+    let low = 0
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const entry = this.#entries[middle]
+      if (entry !== undefined && compareOffsets(entry, offset) <= 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const laterOf = (a: Offset, b: Offset): Offset => (compareOffsets(a, b) < 0 ? b : a)

@@ -1,0 +1,85 @@
+import { messageOf, RequestError, sqlStateOf } from '../errors.ts'
+import { parseIdentifier, quoteIdentifier, splitOutsideQuotes } from '../table/identifier.ts'
+import type { Table } from '../table/table.ts'
+import { conditionSql } from '../where/condition.ts'
+import { WhereError } from '../where/lexer.ts'
+import { parseWhere } from '../where/parser.ts'
+import { expressionSql } from '../where/sql.ts'
+import type { Definition } from './definition.ts'
+import type { RowsQuery } from './query.ts'
+
+/** Some of a shape's rows as they are now, asked for apart from its log. */
+export interface SubsetRequest {
+  readonly where: string | null
+  readonly params: ReadonlyMap<number, string>
+  readonly orderBy: string | null
+  readonly limit: number | null
+  readonly offset: number | null
+}
+
+export function subsetQuery(definition: Definition, subset: SubsetRequest): RowsQuery {
+  const condition = conditionSql(definition.condition, 1)
+  const values = [...condition.values]
+  const tail: string[] = []
+  let where = condition.text
+  if (subset.where !== null) {
+    where += ` AND ${subsetWhere(subset.where, definition.table, subset.params, values)}`
+  }
+  if (subset.orderBy !== null) tail.push(`ORDER BY ${orderBy(subset.orderBy, definition.table)}`)
+  for (const [word, count] of [
+    ['LIMIT', subset.limit],
+    ['OFFSET', subset.offset],
+  ] as const) {
+    if (count === null) continue
+    values.push(String(count))
+    tail.push(`${word} $${values.length}::bigint`)
+  }
+  return { where, values, tail: tail.join(' ') }
+}
+
+function subsetWhere(
+  text: string,
+  table: Table,
+  params: ReadonlyMap<number, string>,
+  values: string[],
+): string {
+  try {
+    return expressionSql(parseWhere(text), table, params, values)
+  } catch (error) {
+    if (error instanceof WhereError) throw subsetError('where', error.message)
+    throw error
+  }
+}
+
+function orderBy(text: string, table: Table): string {
+  return splitOutsideQuotes(text, ',')
+    .map((part) => {
+      const match =
+        /^\s*("(?:[^"]|"")+"|[^\s"]+)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?\s*$/i.exec(part)
+      const name = parseIdentifier(match?.[1] ?? '')
+      if (match === null || !name.ok) {
+        throw subsetError(
+          'order_by',
+          `cannot read "${part.trim()}": column [ASC|DESC] [NULLS FIRST|LAST]`,
+        )
+      }
+      if (!table.columns.some((column) => column.name === name.value)) {
+        throw subsetError('order_by', `unknown reference ${name.value}`)
+      }
+      const direction = match[2] === undefined ? '' : ` ${match[2].toUpperCase()}`
+      const nulls = match[3] === undefined ? '' : ` NULLS ${match[3].toUpperCase()}`
+      return `${quoteIdentifier(name.value)}${direction}${nulls}`
+    })
+    .join(', ')
+}
+
+const subsetError = (field: string, message: string): RequestError =>
+  new RequestError({ subset: { [field]: [message] } })
+
+/** Postgres refuses what only it can judge, such as a text compared with a number: not our fault. */
+export function explainSubsetError(error: unknown): unknown {
+  const state = sqlStateOf(error) ?? ''
+  return state.startsWith('22') || state.startsWith('42')
+    ? subsetError('where', messageOf(error))
+    : error
+}

@@ -1,0 +1,98 @@
+export type Token =
+  | { kind: 'name'; text: string; quoted: boolean; at: number }
+  | { kind: 'string'; text: string; at: number }
+  | { kind: 'number'; text: string; at: number }
+  | { kind: 'parameter'; index: number; at: number }
+  | { kind: 'symbol'; text: string; at: number }
+  | { kind: 'end'; at: number }
+
+/** A where clause that cannot be read or is not supported, at a place in it. */
+export class WhereError extends Error {
+  override readonly name = 'WhereError'
+  readonly at: number
+
+  constructor(at: number, message: string) {
+    super(`At location ${at}: ${message}`)
+    this.at = at
+  }
+}
+
+/** Electric parses `SELECT 1 WHERE <clause>` and counts the places of syntax errors in that. */
+const SYNTAX_OFFSET = 'SELECT 1 WHERE '.length
+
+export function syntaxError(token: Token): WhereError {
+  return token.kind === 'end'
+    ? new WhereError(token.at + SYNTAX_OFFSET, 'syntax error at end of input')
+    : new WhereError(token.at + SYNTAX_OFFSET, `syntax error at or near "${textOf(token)}"`)
+}
+
+export function textOf(token: Token): string {
+  switch (token.kind) {
+    case 'parameter':
+      return `$${token.index}`
+    case 'string':
+      return `'${token.text}'`
+    case 'end':
+      return 'end of input'
+    default:
+      return token.text
+  }
+}
+
+const PATTERNS = [
+  { kind: 'space', pattern: /\s+/y },
+  { kind: 'string', pattern: /'(?:[^']|'')*'/y },
+  { kind: 'quoted', pattern: /"(?:[^"]|"")+"/y },
+  { kind: 'number', pattern: /(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/iy },
+  { kind: 'parameter', pattern: /\$\d+/y },
+  { kind: 'name', pattern: /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy },
+  { kind: 'symbol', pattern: /::|<=|>=|<>|!=|[-+*/%=<>(),.[\]]/y },
+] as const
+
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = []
+  let at = 0
+  while (at < text.length) {
+    const match = firstMatch(text, at)
+    if (match === undefined) {
+      throw new WhereError(
+        at + SYNTAX_OFFSET,
+        `syntax error at or near "${text.slice(at, at + 1)}"`,
+      )
+    }
+    const token = toToken(match.kind, match.text, at)
+    if (token !== undefined) tokens.push(token)
+    at += match.text.length
+  }
+  // Postgres points behind the last character, spaces and all.
+  tokens.push({ kind: 'end', at: text.length })
+  return tokens
+}
+
+type PatternKind = (typeof PATTERNS)[number]['kind']
+
+function firstMatch(text: string, at: number): { kind: PatternKind; text: string } | undefined {
+  for (const { kind, pattern } of PATTERNS) {
+    pattern.lastIndex = at
+    const found = pattern.exec(text)?.[0]
+    if (found !== undefined && found !== '') return { kind, text: found }
+  }
+  return undefined
+}
+
+function toToken(kind: PatternKind, text: string, at: number): Token | undefined {
+  switch (kind) {
+    case 'space':
+      return undefined
+    case 'string':
+      return { kind, text: text.slice(1, -1).replaceAll("''", "'"), at }
+    case 'quoted':
+      return { kind: 'name', text: text.slice(1, -1).replaceAll('""', '"'), quoted: true, at }
+    case 'name':
+      return { kind, text, quoted: false, at }
+    case 'parameter':
+      return { kind, index: Number(text.slice(1)), at }
+    default:
+      return { kind, text, at }
+  }
+}

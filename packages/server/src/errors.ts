@@ -1,0 +1,29 @@
+import { ERROR_STATUS, type ErrorBody, type ServerErrorCode } from 'y-electric/protocol'
+
+/** A refusal: a code from the closed list and a sentence for the person who reads the log. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly code: ServerErrorCode
+  /** Sent as `Retry-After`, in seconds. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ServerErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** The one JSON form of every error answer. Never cached. */
+export function errorResponse(error: RequestError): Response {
+  const body: ErrorBody = { error: { code: error.code, message: error.message } }
+  const headers = new Headers({ 'cache-control': 'no-store' })
+  if (error.retryAfterSeconds !== undefined) {
+    headers.set('retry-after', String(error.retryAfterSeconds))
+  }
+  return Response.json(body, { status: ERROR_STATUS[error.code], headers })
+}

@@ -1,0 +1,81 @@
+import { proxy } from 'hono/proxy'
+import { RequestError } from '../errors.ts'
+import type { RouteContext } from './context.ts'
+
+/**
+ * Forwards one shape request. Aborts and streams pass through; nothing of the client's headers does
+ * but the ones that caching needs, so that neither cookies nor credentials reach Electric.
+ * @throws {RequestError} shape_service_unavailable
+ */
+export async function forwardShape(
+  context: RouteContext,
+  client: Request,
+  url: URL,
+): Promise<Response> {
+  const response = await sendOnce(context, client, url)
+  if (response.status >= 500 || response.status === 429) {
+    await response.body?.cancel()
+    throw unavailable(context, `the shape service answered ${response.status}`)
+  }
+  if (response.status === 401 || response.status === 403) {
+    // Our secret is wrong. A client that is told 401 would take it for its own credentials.
+    await response.body?.cancel()
+    throw unavailable(context, 'the shape service refused this server: check ELECTRIC_SECRET')
+  }
+  if (!context.publicCache) makePrivate(response.headers)
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    // nginx and its kin hold streams back unless told not to.
+    response.headers.set('x-accel-buffering', 'no')
+  }
+  return response
+}
+
+/** A GET whose idle keep-alive socket the peer has just closed is sent once more. */
+async function sendOnce(context: RouteContext, client: Request, url: URL): Promise<Response> {
+  const headers = new Headers()
+  for (const name of ['accept', 'if-none-match', 'cache-control']) {
+    const value = client.headers.get(name)
+    if (value !== null) headers.set(name, value)
+  }
+  const customFetch = context.shapes.fetch ?? ((request: Request) => fetch(request))
+  const send = () =>
+    proxy(url, { method: client.method, headers, signal: client.signal, customFetch })
+  try {
+    return await send().catch((error: unknown) => {
+      if (client.signal.aborted || !isReset(error)) throw error
+      return send()
+    })
+  } catch (cause) {
+    if (client.signal.aborted) throw cause
+    throw unavailable(context, 'the shape service cannot be reached', cause)
+  }
+}
+
+function isReset(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET'
+}
+
+/** Electric says `public`: behind authorisation an answer is for this client alone. */
+function makePrivate(headers: Headers): void {
+  const cacheControl = headers.get('cache-control')
+  if (cacheControl !== null) {
+    headers.set(
+      'cache-control',
+      cacheControl
+        .split(',')
+        .map((directive) => directive.trim())
+        .filter((directive) => !directive.startsWith('s-maxage'))
+        .map((directive) => (directive === 'public' ? 'private' : directive))
+        .join(', '),
+    )
+  }
+  headers.append('vary', 'authorization, cookie')
+}
+
+const unavailable = ({ limits }: RouteContext, message: string, cause?: unknown): RequestError =>
+  new RequestError('shape_service_unavailable', message, {
+    cause,
+    retryAfterSeconds: limits.retryAfterSeconds,
+  })

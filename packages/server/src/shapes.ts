@@ -1,0 +1,63 @@
+/** Where shapes come from: a real Electric, or the in-process shape service with its own `fetch`. */
+export interface ShapeSource {
+  /** Base URL of Electric's HTTP API, without `/v1/shape`. */
+  readonly url: string
+  /** Sends the requests. Default: the global `fetch`. */
+  readonly fetch?: (request: Request) => Promise<Response>
+  /** `ELECTRIC_SECRET`, added to every request; clients never see it. */
+  readonly secret?: string
+  /** Electric Cloud's source id. */
+  readonly sourceId?: string
+}
+
+/** Which rows of which table; written by the server, never by a client. */
+export interface ShapeDefinition {
+  readonly table: string
+  readonly columns: string
+  readonly where: string
+  readonly params: readonly string[]
+}
+
+/**
+ * The parameters of Electric's protocol that say *where in the log* a client is. Only these are taken
+ * from a client. What says *which rows* (table, where, columns, params, replica, subset__*) and the
+ * secret are the server's alone.
+ */
+const CLIENT_PARAMS = [
+  'offset',
+  'handle',
+  'live',
+  'live_sse',
+  'experimental_live_sse',
+  'cursor',
+  'expired_handle',
+  'cache-buster',
+  'log',
+] as const
+
+/** The upstream URL for one request of a client. */
+export function shapeUrl(
+  source: ShapeSource,
+  shape: ShapeDefinition,
+  client: URLSearchParams,
+): URL {
+  const url = new URL(`${source.url.replace(/\/+$/, '')}/v1/shape`)
+  for (const name of CLIENT_PARAMS) {
+    const value = client.get(name)
+    if (value !== null) url.searchParams.set(name, value)
+  }
+  url.searchParams.set('table', shape.table)
+  url.searchParams.set('columns', shape.columns)
+  url.searchParams.set('where', shape.where)
+  shape.params.forEach((value, i) => {
+    url.searchParams.set(`params[${i + 1}]`, value)
+  })
+  if (source.sourceId !== undefined) url.searchParams.set('source_id', source.sourceId)
+  if (source.secret !== undefined) url.searchParams.set('secret', source.secret)
+  return url
+}
+
+/** The upstream URL that says whether the shape service is there. */
+export function shapeHealthUrl(source: ShapeSource): URL {
+  return new URL(`${source.url.replace(/\/+$/, '')}/v1/health`)
+}

@@ -1,0 +1,38 @@
+/** SQLSTATE classes and codes that say "the database is not there now", not "the statement is wrong". */
+const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
+const UNAVAILABLE_CODES = new Set(['25006'])
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/** What `pg` says, without a code, when a connection breaks or none can be had. */
+const CONNECTION_MESSAGES = [
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Cannot use a pool after calling end on the pool',
+  'PGlite is closed',
+  'PGlite is closing',
+]
+
+/** True when a failure means that the database cannot be reached or used now, so that it is worth trying again. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return (
+    NETWORK_CODES.has(code) ||
+    UNAVAILABLE_CODES.has(code) ||
+    (code.length === 5 && UNAVAILABLE_CLASSES.includes(code.slice(0, 2))) ||
+    CONNECTION_MESSAGES.some((message) => error.message.includes(message))
+  )
+}

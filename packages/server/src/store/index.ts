@@ -1,0 +1,5 @@
+export { isDatabaseUnavailable } from './availability.ts'
+export { migrate } from './migrations.ts'
+export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
+export { readState } from './state.ts'
+export { type Appended, appendUpdate } from './updates.ts'

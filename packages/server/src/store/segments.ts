@@ -1,0 +1,35 @@
+import type pg from 'pg'
+
+/** Where a segment stands: not opened yet, taking writes, never changing again, or gone into a snapshot row. */
+export type SegmentStatus = 'not-opened' | 'active' | 'sealed' | 'folded'
+
+/** The table and columns that a segment's shape is made of. */
+export const SEGMENT_SHAPE = {
+  table: 'ydoc_update',
+  columns: 'seq,data',
+  where: 'doc_id = $1 AND segment = $2',
+} as const
+
+/** Reads where one segment of a document stands. */
+export async function segmentStatus(
+  pool: pg.Pool,
+  docId: string,
+  segment: number,
+): Promise<SegmentStatus> {
+  const { rows } = await pool.query<{ active: number | null; folded: number | null }>({
+    name: 'ydoc_segment_status',
+    text: `SELECT (SELECT segment FROM ydoc_document WHERE doc_id = $1) AS active,
+                  (SELECT max(through_segment) FROM ydoc_snapshot WHERE doc_id = $1) AS folded`,
+    values: [docId],
+  })
+  const active = rows[0]?.active ?? 0
+  const folded = rows[0]?.folded ?? -1
+  if (segment > active) return 'not-opened'
+  if (segment <= folded) return 'folded'
+  return segment === active ? 'active' : 'sealed'
+}
+
+/** Resolves when the database answers. */
+export async function ping(pool: pg.Pool): Promise<void> {
+  await pool.query('SELECT 1')
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import {
+  CLOSED,
+  type ConnectionCommand,
+  type ConnectionEvent,
+  type ConnectionState,
+  connectionStep,
+} from './connection.ts'
+
+const position = { offset: '7_0', handle: 'h' }
+const following = {
+  phase: 'following',
+  segment: 3,
+  live: false,
+  resumed: false,
+  failures: 1,
+} as const
+
+const STATES = {
+  closed: CLOSED,
+  stopped: { phase: 'stopped' },
+  joining: { phase: 'joining', failures: 1 },
+  catchingUp: following,
+  resumed: { ...following, resumed: true },
+  live: { ...following, live: true, failures: 0 },
+  waitingToJoin: { phase: 'waiting', failures: 2, resumeFrom: null },
+  waitingToFollow: { phase: 'waiting', failures: 2, resumeFrom: { segment: 3, position } },
+} as const satisfies Record<string, ConnectionState>
+
+const EVENTS = {
+  open: { type: 'open' },
+  close: { type: 'close' },
+  joined: { type: 'joined', activeSegment: 5 },
+  caughtUp: { type: 'caught-up' },
+  sealed: { type: 'sealed' },
+  rejoin: { type: 'rejoin' },
+  failed: { type: 'failed', position },
+  refused: { type: 'refused' },
+  retry: { type: 'retry' },
+} as const satisfies Record<string, ConnectionEvent>
+
+/** What follows; `=` means that nothing changes and nothing is done. The compiler wants every cell. */
+const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = {
+  closed: {
+    open: 'joining/0 join',
+    close: '=',
+    joined: '=',
+    caughtUp: '=',
+    sealed: '=',
+    rejoin: '=',
+    failed: '=',
+    refused: '=',
+    retry: '=',
+  },
+  stopped: {
+    open: 'joining/0 join',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: '=',
+    sealed: '=',
+    rejoin: '=',
+    failed: '=',
+    refused: '=',
+    retry: '=',
+  },
+  joining: {
+    open: '=',
+    close: 'closed stop',
+    joined: 'following 5/1 follow 5 from the start',
+    caughtUp: '=',
+    sealed: '=',
+    rejoin: '=',
+    failed: 'waiting/2 wait 2',
+    refused: 'stopped stop',
+    retry: '=',
+  },
+  catchingUp: {
+    open: '=',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: 'live 3/0',
+    sealed: 'following 4/0 follow 4 from the start',
+    rejoin: 'waiting/2 wait 2',
+    failed: 'waiting/2 wait 2',
+    refused: 'stopped stop',
+    retry: '=',
+  },
+  resumed: {
+    open: '=',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: 'live 3/0',
+    sealed: 'following 4/0 follow 4 from the start',
+    rejoin: 'joining/1 join',
+    failed: 'waiting/2 wait 2',
+    refused: 'stopped stop',
+    retry: '=',
+  },
+  live: {
+    open: '=',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: 'live 3/0',
+    sealed: 'live 4/0 follow 4 from the start',
+    rejoin: 'joining/0 join',
+    failed: 'waiting/1 wait 1',
+    refused: 'stopped stop',
+    retry: '=',
+  },
+  waitingToJoin: {
+    open: '=',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: '=',
+    sealed: '=',
+    rejoin: '=',
+    failed: '=',
+    refused: '=',
+    retry: 'joining/2 join',
+  },
+  waitingToFollow: {
+    open: '=',
+    close: 'closed stop',
+    joined: '=',
+    caughtUp: '=',
+    sealed: '=',
+    rejoin: '=',
+    failed: '=',
+    refused: '=',
+    retry: 'following 3/2 follow 3 from 7_0',
+  },
+}
+
+function describeState(state: ConnectionState): string {
+  if (state.phase === 'following') {
+    return `${state.live ? 'live' : 'following'} ${state.segment}/${state.failures}`
+  }
+  return 'failures' in state ? `${state.phase}/${state.failures}` : state.phase
+}
+
+function describeCommand(command: ConnectionCommand | null): string {
+  if (command === null) return ''
+  if (command.type === 'wait') return ` wait ${command.failures}`
+  if (command.type !== 'follow') return ` ${command.type}`
+  const { segment, position } = command.from
+  return ` follow ${segment} from ${position === null ? 'the start' : position.offset}`
+}
+
+describe('every transition', () => {
+  for (const from of Object.keys(STATES) as (keyof typeof STATES)[]) {
+    for (const name of Object.keys(EVENTS) as (keyof typeof EVENTS)[]) {
+      test(`${from} × ${name}`, () => {
+        const { state, command } = connectionStep(STATES[from], EVENTS[name])
+        const expected = TABLE[from][name]
+        if (expected === '=') {
+          expect(state).toEqual(STATES[from])
+          expect(command).toBeNull()
+        } else expect(describeState(state) + describeCommand(command)).toBe(expected)
+      })
+    }
+  }
+})
+
+test('a failure remembers where to go on, and a failed join does not', () => {
+  expect(connectionStep(STATES.live, EVENTS.failed).state).toEqual({
+    phase: 'waiting',
+    failures: 1,
+    resumeFrom: { segment: 3, position },
+  })
+  expect(connectionStep(STATES.joining, EVENTS.failed).state).toEqual({
+    phase: 'waiting',
+    failures: 2,
+    resumeFrom: null,
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { followMessage } from './follow.ts'
+
+const insert = (value: unknown) => ({ headers: { operation: 'insert' }, value })
+const seen = new Set([7])
+
+test('a row is applied', () => {
+  expect(followMessage(insert({ seq: '8', data: '\\x0aFF' }), seen)).toEqual({
+    type: 'apply',
+    seq: 8,
+    update: new Uint8Array([10, 255]),
+  })
+})
+
+test('a row that state brought is skipped', () => {
+  expect(followMessage(insert({ seq: '7', data: '\\x0a' }), seen)).toEqual({ type: 'ignore' })
+})
+
+test('a row without data is the seal', () => {
+  expect(followMessage(insert({ seq: '9', data: '\\x' }), seen)).toEqual({ type: 'sealed' })
+})
+
+test('deletes are a fold, updates nobody makes, other control messages say nothing', () => {
+  for (const headers of [
+    { operation: 'delete' },
+    { operation: 'update' },
+    { control: 'snapshot-end' },
+    { event: 'move-out' },
+  ]) {
+    expect(followMessage({ headers, value: { seq: '9' } }, seen)).toEqual({ type: 'ignore' })
+  }
+})
+
+test('up-to-date and must-refetch', () => {
+  expect(followMessage({ headers: { control: 'up-to-date' } }, seen)).toEqual({ type: 'caught-up' })
+  expect(followMessage({ headers: { control: 'must-refetch' } }, seen)).toEqual({ type: 'rejoin' })
+})
+
+test.each([
+  [null],
+  ['text'],
+  [{}],
+  [{ seq: '9' }],
+  [{ seq: 'nine', data: '\\x00' }],
+  [{ seq: '9', data: null }],
+  [{ seq: '9', data: '00' }],
+  [{ seq: '9', data: '\\x0' }],
+  [{ seq: '9', data: '\\xzz' }],
+])('a row that cannot be read says so: %j', (value) => {
+  expect(followMessage(insert(value), seen).type).toBe('bad-row')
+})

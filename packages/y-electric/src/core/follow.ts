@@ -1,0 +1,48 @@
+import { decodeBytea } from '../protocol/hex.ts'
+
+/** What one message of a segment's shape means to a follower. */
+export type FollowAction =
+  | { readonly type: 'apply'; readonly seq: number; readonly update: Uint8Array }
+  | { readonly type: 'sealed' }
+  | { readonly type: 'caught-up' }
+  | { readonly type: 'rejoin' }
+  | { readonly type: 'bad-row'; readonly message: string }
+  | { readonly type: 'ignore' }
+
+/** As much of an Electric message as a follower looks at; everything in it comes from outside. */
+export interface ShapeMessage {
+  readonly headers: object
+  readonly value?: unknown
+}
+
+/**
+ * Reads one message. Rows whose seq is in `seen` are skipped: state brought them already, or the log
+ * repeats itself. Deletes are a fold's doing and change nothing; a row without data is the seal.
+ */
+export function followMessage(message: ShapeMessage, seen: ReadonlySet<number>): FollowAction {
+  const { control, operation }: { control?: unknown; operation?: unknown } = message.headers
+  if (control === 'up-to-date') return { type: 'caught-up' }
+  if (control === 'must-refetch') return { type: 'rejoin' }
+  if (operation !== 'insert') return { type: 'ignore' }
+  return readRow(message.value, seen)
+}
+
+function readRow(value: unknown, seen: ReadonlySet<number>): FollowAction {
+  if (typeof value !== 'object' || value === null || !('seq' in value) || !('data' in value)) {
+    return { type: 'bad-row', message: 'a row without seq and data' }
+  }
+  const seq = Number(value.seq)
+  if (!Number.isSafeInteger(seq) || typeof value.data !== 'string') {
+    return {
+      type: 'bad-row',
+      message: `a row whose seq or data is not readable: ${String(value.seq)}`,
+    }
+  }
+  if (seen.has(seq)) return { type: 'ignore' }
+  try {
+    const update = decodeBytea(value.data)
+    return update.byteLength === 0 ? { type: 'sealed' } : { type: 'apply', seq, update }
+  } catch (error) {
+    return { type: 'bad-row', message: `row ${seq}: ${(error as Error).message}` }
+  }
+}

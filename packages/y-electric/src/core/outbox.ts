@@ -1,0 +1,117 @@
+/**
+ * The outbox: local edits without an ack (rule 5). A pure state machine; I/O runs its commands.
+ *
+ *             open             flush, something to send
+ *   closed ─────────▶ idle ───────────────────────────▶ sending ◀──────────┐
+ *      ▲               ▲          acked, nothing left      │  │            │ retry
+ *      └─ close ─ any  └───────────────────────────────────┘  ├─ failed ─▶ waiting
+ *                                                             └─ refused ▶ blocked
+ *
+ * Edits gather while a batch is on its way and go as the next one. A batch keeps its id and its
+ * bytes from the first try on, so that the server can tell a retry from a second edit. A refused
+ * batch blocks the ones behind it, which build on it, until the app connects again.
+ */
+
+/** Edits that are sent, and acked, as one. */
+export interface Batch {
+  readonly batchId: string
+  readonly update: Uint8Array
+}
+
+export type OutboxPhase = 'closed' | 'idle' | 'sending' | 'waiting' | 'blocked'
+
+export interface OutboxState {
+  readonly phase: OutboxPhase
+  /** Edits that no batch holds yet, oldest first. */
+  readonly edits: readonly Uint8Array[]
+  /** Batches without an ack, oldest first; the first is the one on its way, if any is. */
+  readonly batches: readonly Batch[]
+  /** Failures in a row of the first batch. */
+  readonly failures: number
+}
+
+export type OutboxEvent =
+  | { readonly type: 'edited'; readonly update: Uint8Array }
+  | { readonly type: 'open' }
+  | { readonly type: 'close' }
+  | { readonly type: 'flush' }
+  | { readonly type: 'retry' }
+  | { readonly type: 'acked'; readonly batchId: string }
+  | { readonly type: 'failed'; readonly batchId: string }
+  | { readonly type: 'refused'; readonly batchId: string }
+
+/** What to do now: send a batch, or ask again (`retry`) after a wait. */
+export type OutboxCommand =
+  | { readonly type: 'send'; readonly batch: Batch }
+  | { readonly type: 'wait'; readonly failures: number }
+
+export interface OutboxStep {
+  readonly state: OutboxState
+  readonly command: OutboxCommand | null
+}
+
+/** Makes batches of edits; where chance comes in (ids). Edits come oldest first and are never dropped. */
+export type CutBatches = (edits: readonly Uint8Array[]) => readonly Batch[]
+
+export const EMPTY_OUTBOX: OutboxState = { phase: 'closed', edits: [], batches: [], failures: 0 }
+
+/** True when every local edit has its ack. */
+export const isOutboxEmpty = (state: OutboxState): boolean =>
+  state.edits.length === 0 && state.batches.length === 0
+
+/** Everything without an ack, oldest first. */
+export const unackedUpdates = (state: OutboxState): Uint8Array[] => [
+  ...state.batches.map(({ update }) => update),
+  ...state.edits,
+]
+
+export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatches): OutboxStep {
+  switch (event.type) {
+    case 'edited':
+      return stay({ ...state, edits: [...state.edits, event.update] })
+    case 'open':
+      // Also out of `blocked`: connecting again is how an app says that it has mended the cause.
+      return state.phase === 'closed' || state.phase === 'blocked'
+        ? sendNext({ ...state, failures: 0 }, cut)
+        : stay(state)
+    case 'close':
+      return stay({ ...state, phase: 'closed', failures: 0 })
+    case 'flush':
+      return state.phase === 'idle' ? sendNext(state, cut) : stay(state)
+    case 'retry':
+      return state.phase === 'waiting' ? sendNext(state, cut) : stay(state)
+    case 'acked': {
+      // An ack is believed whenever it comes: after a close, or for a try that was given up.
+      const batches = state.batches.filter(({ batchId }) => batchId !== event.batchId)
+      const next = { ...state, batches }
+      return isOnItsWay(state, event.batchId) ? sendNext({ ...next, failures: 0 }, cut) : stay(next)
+    }
+    case 'failed': {
+      if (!isOnItsWay(state, event.batchId)) return stay(state)
+      const failures = state.failures + 1
+      return {
+        state: { ...state, phase: 'waiting', failures },
+        command: { type: 'wait', failures },
+      }
+    }
+    case 'refused':
+      return isOnItsWay(state, event.batchId) ? stay({ ...state, phase: 'blocked' }) : stay(state)
+  }
+}
+
+const stay = (state: OutboxState): OutboxStep => ({ state, command: null })
+
+const isOnItsWay = (state: OutboxState, batchId: string): boolean =>
+  state.phase === 'sending' && state.batches[0]?.batchId === batchId
+
+function sendNext(state: OutboxState, cut: CutBatches): OutboxStep {
+  const cutNow = state.batches.length === 0 && state.edits.length > 0
+  const batches = cutNow ? cut(state.edits) : state.batches
+  const edits = cutNow ? [] : state.edits
+  const [batch] = batches
+  if (batch === undefined) return stay({ ...state, batches, edits, phase: 'idle' })
+  return {
+    state: { ...state, batches, edits, phase: 'sending' },
+    command: { type: 'send', batch },
+  }
+}

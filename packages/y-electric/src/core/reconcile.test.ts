@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { missingOnServer } from './reconcile.ts'
+
+const docOf = (edit: (doc: Y.Doc) => void) => {
+  const doc = new Y.Doc()
+  edit(doc)
+  return doc
+}
+const stateOf = (...updates: Uint8Array[]) => ({
+  activeSegment: 0,
+  snapshot: null,
+  rows: updates.map((data, i) => ({ seq: i + 1, segment: 0, data })),
+})
+const EMPTY = stateOf()
+
+/** What the server would hold after the missing part was stored. */
+function rebuilt(updates: readonly (Uint8Array | null)[]): Y.Doc {
+  const doc = new Y.Doc()
+  for (const update of updates) if (update !== null) Y.applyUpdate(doc, update)
+  return doc
+}
+
+describe('rule 10: what the document holds and the server lacks is sent', () => {
+  test('an empty document misses nothing', () => {
+    expect(missingOnServer(new Y.Doc(), EMPTY, [])).toBeNull()
+  })
+
+  test('content from before the first connection', () => {
+    const doc = docOf((d) => d.getText('t').insert(0, 'seeded'))
+    const missing = missingOnServer(doc, EMPTY, [])
+    expect(rebuilt([missing]).getText('t').toString()).toBe('seeded')
+  })
+
+  test('what the server has is not sent again, deletes included', () => {
+    const doc = docOf((d) => {
+      d.getText('t').insert(0, 'hello')
+      d.getText('t').delete(1, 2)
+    })
+    const stored = Y.encodeStateAsUpdate(doc)
+    expect(missingOnServer(doc, stateOf(stored), [])).toBeNull()
+    const folded = {
+      activeSegment: 1,
+      snapshot: { seq: 9, throughSegment: 0, data: Y.encodeStateAsUpdateV2(doc) },
+      rows: [],
+    }
+    expect(missingOnServer(doc, folded, [])).toBeNull()
+  })
+
+  test('a delete alone is missed: a state vector would not tell', () => {
+    const doc = docOf((d) => d.getText('t').insert(0, 'hello'))
+    const stored = Y.encodeStateAsUpdate(doc)
+    doc.getText('t').delete(0, 4)
+    const missing = missingOnServer(doc, stateOf(stored), [])
+    expect(rebuilt([stored, missing]).getText('t').toString()).toBe('o')
+    expect(missing?.byteLength).toBeLessThan(20)
+  })
+
+  test('only what is new, not the whole delete set', () => {
+    const doc = docOf((d) => {
+      for (let i = 0; i < 500; i++) d.getText('t').insert(0, 'ab')
+      for (let i = 0; i < 400; i++) d.getText('t').delete(i, 1)
+    })
+    const stored = Y.encodeStateAsUpdate(doc)
+    doc.getText('t').insert(0, '!')
+    const missing = missingOnServer(doc, stateOf(stored), [])
+    expect(missing?.byteLength).toBeLessThan(30)
+    expect(rebuilt([stored, missing]).getText('t').toString()).toBe(doc.getText('t').toString())
+  })
+
+  test('what is on its way is not sent twice', () => {
+    const updates: Uint8Array[] = []
+    const doc = new Y.Doc()
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    doc.getText('t').insert(0, 'a')
+    doc.getText('t').insert(1, 'b')
+    expect(missingOnServer(doc, stateOf(updates[0] as Uint8Array), updates.slice(1))).toBeNull()
+  })
+
+  test('a row that nobody can read is made good', () => {
+    const doc = docOf((d) => d.getText('t').insert(0, 'kept'))
+    const missing = missingOnServer(doc, stateOf(new Uint8Array([255, 1, 2])), [])
+    expect(rebuilt([missing]).getText('t').toString()).toBe('kept')
+  })
+
+  test('edits that wait for others are not lost either', () => {
+    const updates: Uint8Array[] = []
+    const author = new Y.Doc()
+    author.on('update', (update: Uint8Array) => updates.push(update))
+    author.getText('t').insert(0, 'a')
+    author.getText('t').insert(1, 'b')
+    const [first, second] = updates as [Uint8Array, Uint8Array]
+    const doc = docOf((d) => Y.applyUpdate(d, second))
+    const missing = missingOnServer(doc, EMPTY, [])
+    expect(rebuilt([first, missing]).getText('t').toString()).toBe('ab')
+  })
+})

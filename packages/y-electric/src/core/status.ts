@@ -1,0 +1,42 @@
+import type { ConnectionState } from './connection.ts'
+import { isOutboxEmpty, type OutboxState } from './outbox.ts'
+
+/**
+ * - `connecting`: on the way to the first complete picture
+ * - `connected`: reading live, and writes go through
+ * - `offline`: the server cannot be reached; it is tried again, edits wait
+ * - `refused`: the server takes no more writes (or reads) from here; `error` says why, edits wait
+ * - `auth-failed`: the server does not know who this is; `connect()` tries again with new headers
+ * - `closed`: disconnected by the app, or not connected yet
+ */
+export type ProviderStatus =
+  | 'connecting'
+  | 'connected'
+  | 'offline'
+  | 'refused'
+  | 'auth-failed'
+  | 'closed'
+
+/** Why reading or writing has stopped for good, if it has. */
+export type Refusal = 'unauthenticated' | 'refused' | null
+
+export function providerStatus(
+  connection: ConnectionState,
+  outbox: OutboxState,
+  refusal: Refusal,
+): ProviderStatus {
+  if (connection.phase === 'closed') return 'closed'
+  if (connection.phase === 'stopped' || outbox.phase === 'blocked') {
+    return refusal === 'unauthenticated' ? 'auth-failed' : 'refused'
+  }
+  if (connection.phase === 'waiting' || outbox.phase === 'waiting') return 'offline'
+  // A try after a failure is still offline until it has worked: no flicker while the network is away.
+  if (connection.phase === 'joining') return connection.failures > 0 ? 'offline' : 'connecting'
+  if (outbox.failures > 0) return 'offline'
+  if (connection.live) return 'connected'
+  return connection.failures > 0 ? 'offline' : 'connecting'
+}
+
+/** Rule 6, second half: the server has all that I have. `reconciled`: nothing older is unknown. */
+export const isSaved = (outbox: OutboxState, reconciled: boolean): boolean =>
+  reconciled && isOutboxEmpty(outbox)

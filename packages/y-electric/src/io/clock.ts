@@ -1,0 +1,29 @@
+/** Time and chance, the two things that the core takes as arguments; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** A number in [0, 1). */
+  random(): number
+  /** A version 4 UUID. */
+  uuid(): string
+  /** Calls `task` after `ms`; the returned function takes it back. */
+  after(ms: number, task: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  uuid: () => globalThis.crypto?.randomUUID?.() ?? uuidFrom(() => Math.random()),
+  after(ms, task) {
+    const timer = setTimeout(task, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** For pages without `crypto.randomUUID` (plain HTTP, React Native). Unique, not secret: that is all it must be. */
+function uuidFrom(random: () => number): string {
+  return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
+    const nibble = Math.floor(random() * 16)
+    return (place === 'x' ? nibble : (nibble & 3) | 8).toString(16)
+  })
+}

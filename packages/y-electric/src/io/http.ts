@@ -1,0 +1,95 @@
+import { ElectricProviderError } from '../errors.ts'
+import { parseErrorBody } from '../protocol/error-codes.ts'
+import { linkedAbort } from './abort.ts'
+import type { Clock } from './clock.ts'
+
+/** Headers for every request, or a function that gives them anew (a fresh token, say). */
+export type HeadersSource =
+  | Record<string, string>
+  | (() => Record<string, string> | Promise<Record<string, string>>)
+
+/** Sends requests with the app's `fetch` and `headers`. */
+export interface Http {
+  /**
+   * One request. On 401 `headers` is asked once more, if it is a function, and the request repeated.
+   * Resolves with whatever was answered; rejects with an `ElectricProviderError` or, when `signal`
+   * aborts, with the signal's reason. The body follows `signal` too, so the signal must be of this
+   * request alone (`withSignal`): what is registered on it stays until it is garbage.
+   */
+  send(url: string, init: RequestInit & { deadlineMs?: number }): Promise<Response>
+}
+
+export interface HttpOptions {
+  readonly headers: HeadersSource | undefined
+  readonly fetch: typeof fetch | undefined
+  readonly clock: Clock
+}
+
+export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions): Http {
+  // Looked up at each call, so that a page which replaces the global later is followed.
+  const fetchNow: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init)
+
+  async function attempt(url: string, init: RequestInit & { deadlineMs?: number }) {
+    const { deadlineMs, signal, ...rest } = init
+    const merged = new Headers(rest.headers)
+    for (const [name, value] of Object.entries(await resolve(headers))) merged.set(name, value)
+    const { controller } = linkedAbort(signal)
+    const timedOut = new ElectricProviderError('timeout', 'the server did not answer in time')
+    const cancel =
+      deadlineMs === undefined
+        ? () => {}
+        : clock.after(deadlineMs, () => controller.abort(timedOut))
+    try {
+      return await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason
+      if (controller.signal.reason === timedOut) throw timedOut
+      throw new ElectricProviderError('network', 'the server cannot be reached', { cause })
+    } finally {
+      cancel()
+    }
+  }
+
+  return {
+    async send(url, init) {
+      const response = await attempt(url, init)
+      if (response.status !== 401 || typeof headers !== 'function') return response
+      await response.body?.cancel()
+      return attempt(url, init)
+    },
+  }
+}
+
+async function resolve(headers: HeadersSource | undefined): Promise<Record<string, string>> {
+  if (typeof headers !== 'function') return headers ?? {}
+  try {
+    return await headers()
+  } catch (cause) {
+    throw new ElectricProviderError('bad_headers', 'the headers function failed', { cause })
+  }
+}
+
+/** Makes an error of an answer that is not the one hoped for. Reads the body. */
+export async function errorOfResponse(
+  response: Response,
+  about: { batchId?: string } = {},
+): Promise<ElectricProviderError> {
+  const { status } = response
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
+  const details = { ...about, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const body: unknown = await response.json().catch(() => null)
+  const error = parseErrorBody(body)
+  return error === null
+    ? new ElectricProviderError('bad_response', `the server answered ${status}`, details)
+    : new ElectricProviderError(error.code, error.message, details)
+}
+
+/** `Retry-After` in seconds; the date form is left alone, since clocks differ. */
+function retryAfter(header: string | null): number | undefined {
+  const seconds = header === null ? Number.NaN : Number(header)
+  return seconds >= 0 ? seconds * 1_000 : undefined
+}
+
+/** True for statuses that may pass: not our request's fault, or "later". */
+export const isTransient = (status: number): boolean =>
+  status >= 500 || status === 408 || status === 425 || status === 429

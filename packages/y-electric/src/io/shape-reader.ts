@@ -1,0 +1,135 @@
+import { FetchError, type Message, type Row, ShapeStream } from '@electric-sql/client'
+import type { FollowPoint, ShapePosition } from '../core/connection.ts'
+import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
+import { parseErrorBody } from '../protocol/error-codes.ts'
+import type { Clock } from './clock.ts'
+import { type Http, isTransient } from './http.ts'
+import { relaySse } from './sse-relay.ts'
+
+/** How live changes arrive. */
+export type LiveMode = 'sse' | 'long-poll'
+
+export interface FollowOptions {
+  readonly http: Http
+  readonly clock: Clock
+  /** URL of the segment's shape. */
+  readonly url: string
+  readonly from: FollowPoint
+  readonly live: LiveMode
+  /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
+  readonly onMessage: (message: Message<Row>) => void
+  /** The stream broke off. `position` is where it can go on; everything before it was delivered. */
+  readonly onEnd: (end: StreamEnd) => void
+}
+
+export interface StreamEnd {
+  readonly error: ElectricProviderError
+  readonly transient: boolean
+  readonly position: ShapePosition | null
+}
+
+/** How long to poll after streaming turned out not to work, before trying it again, in milliseconds. */
+const SSE_RETRY_MS = 30_000
+
+/**
+ * A document goes on in a hidden tab, as it does with every other provider: a title can show what is
+ * new, and a tab that comes back is not behind. (Left to itself the client pauses, and keeps its
+ * listener on the page for ever.)
+ */
+const ALWAYS_VISIBLE = { getCurrentState: () => 'visible' as const, subscribe: () => () => {} }
+
+/** Marks the end that the reader itself asks for, to go back from polling to streaming. */
+class BackToStreaming extends Error {}
+
+/**
+ * Follows the shape of one segment through Electric's own client. Retries are not the client's but
+ * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
+ * @returns a function that ends it; nothing is delivered after it was called.
+ */
+export function followSegment(options: FollowOptions): () => void {
+  const { clock, from, onMessage, onEnd } = options
+  let stopped = false
+  let aborter = new AbortController()
+  let position = from.position
+  let pollingSince: number | null = null
+
+  function noteMode(url: URL): void {
+    const live = url.searchParams.get('live') === 'true'
+    if (options.live !== 'sse' || !live || url.searchParams.get('live_sse') === 'true') return
+    pollingSince ??= clock.now()
+    if (clock.now() - pollingSince >= SSE_RETRY_MS) throw new BackToStreaming()
+  }
+
+  function open(): void {
+    pollingSince = null
+    aborter = new AbortController()
+    const stream = new ShapeStream<Row>({
+      url: options.url,
+      ...(position === null
+        ? {}
+        : { offset: position.offset as `${number}_${number}`, handle: position.handle }),
+      liveSse: options.live === 'sse',
+      signal: aborter.signal,
+      fetchClient: shapeFetch(options, noteMode),
+      backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
+      runtimeVisibility: ALWAYS_VISIBLE,
+      // Rows stay text: seq and bytea are read by the follower, in a guard of their own.
+      parser: { int8: (text: string) => text, bytea: (text: string) => text },
+      onError: (error) => {
+        if (stopped) return
+        aborter.abort()
+        if (isBackToStreaming(error)) open()
+        else onEnd({ ...endOf(error), position })
+      },
+    })
+    stream.subscribe(
+      (messages) => {
+        for (const message of messages) {
+          if (stopped) return
+          onMessage(message)
+        }
+        const { lastOffset: offset, shapeHandle: handle } = stream
+        position = handle === undefined ? null : { offset, handle }
+      },
+      () => {},
+    )
+  }
+
+  open()
+  return () => {
+    stopped = true
+    aborter.abort()
+  }
+}
+
+/** The client's `fetch`: our headers and deadline, and streams that do not end early. */
+function shapeFetch({ http, clock }: FollowOptions, noteMode: (url: URL) => void): typeof fetch {
+  const send: typeof fetch = (input, init) =>
+    http.send(input instanceof Request ? input.url : String(input), init ?? {})
+  const relayed = relaySse(send, clock)
+  return async (input, init) => {
+    noteMode(new URL(input instanceof Request ? input.url : input))
+    return relayed(input, init)
+  }
+}
+
+const isBackToStreaming = (error: unknown): boolean =>
+  error instanceof BackToStreaming ||
+  (error instanceof Error && error.cause instanceof BackToStreaming)
+
+function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
+  if (error instanceof ElectricProviderError) return { error, transient: true }
+  if (error instanceof FetchError) {
+    const refusal = parseErrorBody(error.json)
+    const code: ProviderErrorCode = refusal?.code ?? 'bad_response'
+    const message = refusal?.message ?? `the shape answered ${error.status}`
+    return {
+      error: new ElectricProviderError(code, message, { status: error.status, cause: error }),
+      transient: isTransient(error.status),
+    }
+  }
+  return {
+    error: new ElectricProviderError('bad_response', 'the shape stream failed', { cause: error }),
+    transient: true,
+  }
+}

@@ -1,0 +1,40 @@
+import { ElectricProviderError } from '../errors.ts'
+import { STATE_MEDIA_TYPE } from '../protocol/headers.ts'
+import { decodeState, type State } from '../protocol/state-frames.ts'
+import { errorOfResponse, type Http } from './http.ts'
+
+/** How long the server may take to begin its answer, in milliseconds. */
+export const STATE_DEADLINE_MS = 30_000
+
+/**
+ * Reads a document's state.
+ * @throws {ElectricProviderError} when there is no answer, or not one of the protocol.
+ */
+export async function readState(http: Http, url: string, signal: AbortSignal): Promise<State> {
+  const response = await http.send(url, {
+    headers: { accept: STATE_MEDIA_TYPE },
+    signal,
+    deadlineMs: STATE_DEADLINE_MS,
+  })
+  if (!response.ok) throw await errorOfResponse(response)
+  const { status } = response
+  if (!response.headers.get('content-type')?.startsWith(STATE_MEDIA_TYPE)) {
+    await response.body?.cancel()
+    throw new ElectricProviderError(
+      'bad_response',
+      'the answer is not a document: is `url` right?',
+      {
+        status,
+      },
+    )
+  }
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+    if (signal.aborted) throw signal.reason
+    throw new ElectricProviderError('network', 'the answer broke off', { cause })
+  })
+  try {
+    return decodeState(new Uint8Array(bytes))
+  } catch (cause) {
+    throw new ElectricProviderError('bad_response', (cause as Error).message, { status, cause })
+  }
+}

@@ -1,0 +1,66 @@
+import type { Batch } from '../core/outbox.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
+import { errorOfResponse, type Http, isTransient } from './http.ts'
+
+/** What became of one try to send a batch. */
+export type SendResult =
+  | { readonly type: 'acked'; readonly seq: number | null }
+  | { readonly type: 'failed'; readonly error: ElectricProviderError }
+  | { readonly type: 'refused'; readonly error: ElectricProviderError }
+
+/** How long a write may take, in milliseconds. */
+export const WRITE_DEADLINE_MS = 30_000
+
+/**
+ * Bodies up to this size go out with `keepalive`, so that closing the page does not cancel the last
+ * edits. Browsers allow 64 KiB of such bodies on their way at once, and fail what goes beyond.
+ */
+const KEEPALIVE_BYTES = 16 * 1024
+
+/** Posts one batch, once. Never rejects, unless `signal` aborts. */
+export async function sendBatch(
+  http: Http,
+  url: string,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const { batchId, update } = batch
+  let response: Response
+  try {
+    response = await http.send(url, {
+      method: 'POST',
+      headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: batchId },
+      body: update as Uint8Array<ArrayBuffer>,
+      keepalive: update.byteLength <= KEEPALIVE_BYTES,
+      signal,
+      deadlineMs: WRITE_DEADLINE_MS,
+    })
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ElectricProviderError)) throw error
+    return { type: 'failed', error }
+  }
+  if (response.status === 200 || response.status === 201) {
+    return { type: 'acked', seq: await readSeq(response) }
+  }
+  if (response.ok || (response.status >= 300 && response.status < 400)) {
+    await response.body?.cancel()
+    // Some other 2xx or a redirect's page is not our server: what it accepted is not stored.
+    const error = new ElectricProviderError(
+      'bad_response',
+      `the server answered ${response.status} to a write`,
+      { status: response.status, batchId },
+    )
+    return { type: 'failed', error }
+  }
+  const error = await errorOfResponse(response, { batchId })
+  return { type: isTransient(response.status) ? 'failed' : 'refused', error }
+}
+
+/** The row's seq. The ack is the status: a body that cannot be read takes nothing back. */
+async function readSeq(response: Response): Promise<number | null> {
+  const body: unknown = await response.json().catch(() => null)
+  return typeof body === 'object' && body !== null && 'seq' in body && typeof body.seq === 'number'
+    ? body.seq
+    : null
+}

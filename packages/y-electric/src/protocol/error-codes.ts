@@ -1,0 +1,42 @@
+/**
+ * The closed list of what a server answers when it refuses, each with its status.
+ * Clients decide by status and code, never by the message.
+ */
+export const ERROR_STATUS = {
+  invalid_request: 400,
+  invalid_doc_id: 400,
+  invalid_batch_id: 400,
+  invalid_update: 400,
+  empty_update: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  segment_not_opened: 404,
+  method_not_allowed: 405,
+  segment_conflict: 409,
+  segment_folded: 410,
+  update_too_large: 413,
+  unsupported_media_type: 415,
+  internal: 500,
+  database_unavailable: 503,
+  shape_service_unavailable: 503,
+} as const
+
+/** A code from the closed list. */
+export type ServerErrorCode = keyof typeof ERROR_STATUS
+
+/** The one JSON form of every error body. */
+export interface ErrorBody {
+  error: { code: ServerErrorCode; message: string }
+}
+
+/** Reads an error body from unknown JSON; null when it is not one (a proxy's page, say). */
+export function parseErrorBody(json: unknown): ErrorBody['error'] | null {
+  if (typeof json !== 'object' || json === null || !('error' in json)) return null
+  const { error } = json
+  if (typeof error !== 'object' || error === null) return null
+  if (!('code' in error) || !('message' in error)) return null
+  const { code, message } = error
+  if (typeof code !== 'string' || typeof message !== 'string') return null
+  return Object.hasOwn(ERROR_STATUS, code) ? { code: code as ServerErrorCode, message } : null
+}

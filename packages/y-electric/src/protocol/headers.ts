@@ -1,0 +1,13 @@
+/** Header names and media types of the protocol, each with its contract. */
+
+/** On `POST updates`: the batch's id, a UUID made by the client; the same on every retry. */
+export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key'
+
+/** The media type of an update's body: a Yjs v1 update, nothing around it. */
+export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
+
+/** The media type of state: the binary frames of `state-frames.ts`. */
+export const STATE_MEDIA_TYPE = 'application/vnd.y-electric.state'
+
+/** Query parameter of `GET state`: the seq of a snapshot row that the client already has. */
+export const SNAPSHOT_PARAM = 'snapshot'

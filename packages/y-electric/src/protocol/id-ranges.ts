@@ -1,0 +1,86 @@
+import * as Y from 'yjs'
+
+/**
+ * A set of Yjs ids (client, clock), as sorted ranges per client.
+ * It is Yjs's own DeleteSet, which is exactly that; here it also holds which *structs* one has.
+ */
+export type IdRanges = ReturnType<typeof Y.createDeleteSet>
+
+interface Range {
+  clock: number
+  len: number
+}
+
+/** The ids of a Yjs update or document: what it brings, and what it deletes. */
+export interface ContentIds {
+  readonly structs: IdRanges
+  readonly deletes: IdRanges
+}
+
+/** The empty set. */
+export const noIds = (): IdRanges => Y.createDeleteSet()
+
+/** The union of sets. */
+export const unionIds = (sets: readonly IdRanges[]): IdRanges => Y.mergeDeleteSets([...sets])
+
+/** The union of contents. */
+export const unionContent = (all: readonly ContentIds[]): ContentIds => ({
+  structs: unionIds(all.map((content) => content.structs)),
+  deletes: unionIds(all.map((content) => content.deletes)),
+})
+
+/** True when the set holds no id. */
+export function isEmptyIds(ids: IdRanges): boolean {
+  for (const ranges of ids.clients.values()) if (ranges.length > 0) return false
+  return true
+}
+
+/** The ids of `from` that are not in `known`. Both must be sorted and merged, as {@link unionIds} leaves them. */
+export function subtractIds(from: IdRanges, known: IdRanges): IdRanges {
+  const result = noIds()
+  for (const [client, ranges] of from.clients) {
+    const left = subtractRanges(ranges, known.clients.get(client) ?? [])
+    if (left.length > 0) {
+      result.clients.set(
+        client,
+        left.map(({ clock, len }) => deleteItem(clock, len)),
+      )
+    }
+  }
+  return result
+}
+
+function subtractRanges(ranges: readonly Range[], known: readonly Range[]): Range[] {
+  const left: Range[] = []
+  let k = 0
+  for (const range of ranges) {
+    let clock = range.clock
+    const end = range.clock + range.len
+    while (clock < end) {
+      let hole = known[k]
+      while (hole !== undefined && hole.clock + hole.len <= clock) hole = known[++k]
+      if (hole === undefined || hole.clock >= end) {
+        left.push({ clock, len: end - clock })
+        break
+      }
+      if (hole.clock > clock) left.push({ clock, len: hole.clock - clock })
+      clock = hole.clock + hole.len
+    }
+  }
+  return left
+}
+
+/** Adds the range [clock, clock + len) of a client; the caller keeps ranges sorted. */
+export function pushRange(ids: IdRanges, client: number, clock: number, len: number): void {
+  const ranges = ids.clients.get(client)
+  if (ranges === undefined) {
+    ids.clients.set(client, [deleteItem(clock, len)])
+    return
+  }
+  const last = ranges.at(-1)
+  if (last !== undefined && last.clock + last.len === clock) last.len += len
+  else ranges.push(deleteItem(clock, len))
+}
+
+type DeleteItem = IdRanges['clients'] extends Map<number, Array<infer T>> ? T : never
+const deleteItem = (clock: number, len: number): DeleteItem => ({ clock, len })

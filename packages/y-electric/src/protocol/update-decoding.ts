@@ -1,0 +1,92 @@
+import type * as decoding from 'lib0/decoding'
+import * as Y from 'yjs'
+import { type ContentIds, type IdRanges, noIds, pushRange, unionIds } from './id-ranges.ts'
+
+/** One entry of an update: an insert, collected garbage, or a gap. */
+export type Struct = Y.Item | Y.GC | Y.Skip
+
+/** An update taken apart: structs as they stood in the bytes, and the ids that it deletes. */
+export interface DecodedUpdate {
+  readonly structs: readonly Struct[]
+  readonly deletes: IdRanges
+}
+
+/**
+ * Decodes a Yjs v1 update, and only a whole one.
+ *
+ * `Y.decodeUpdate` itself neither notices bytes that are left over nor stops at the end of a view
+ * into a larger buffer (where it would read a neighbour's memory): both are checked here.
+ * @throws {Error} saying what is wrong, when the bytes are not exactly one update.
+ */
+export function decodeUpdate(update: Uint8Array): DecodedUpdate {
+  const { decoded, position } = decodeNoting(ownBuffer(update))
+  if (position < update.byteLength) {
+    throw new Error(`update: ${update.byteLength - position} bytes left over after its end`)
+  }
+  if (position > update.byteLength) throw new Error('update: cut short')
+  for (const struct of decoded.structs) {
+    if (!(struct.length > 0)) throw new Error('update: a struct of length zero')
+  }
+  return { structs: decoded.structs, deletes: unionIds([decoded.ds]) }
+}
+
+function decodeNoting(update: Uint8Array) {
+  let rest: decoding.Decoder | undefined
+  class NotingDecoder extends Y.UpdateDecoderV1 {
+    constructor(decoder: decoding.Decoder) {
+      super(decoder)
+      rest = decoder
+    }
+  }
+  try {
+    const decoded = Y.decodeUpdateV2(update, NotingDecoder)
+    return { decoded, position: rest?.pos ?? 0 }
+  } catch (cause) {
+    throw new Error('update: not a Yjs v1 update', { cause })
+  }
+}
+
+const ownBuffer = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array
+    ? bytes
+    : new Uint8Array(bytes)
+
+/** True when an update neither inserts nor deletes anything. */
+export function isEmptyUpdate(update: DecodedUpdate): boolean {
+  return (
+    update.structs.every((struct) => struct instanceof Y.Skip) && update.deletes.clients.size === 0
+  )
+}
+
+/** The ids that an update brings (gaps are not brought) and deletes. */
+export function contentOfUpdate(update: DecodedUpdate): ContentIds {
+  const structs = noIds()
+  for (const struct of update.structs) {
+    if (!(struct instanceof Y.Skip)) {
+      pushRange(structs, struct.id.client, struct.id.clock, struct.length)
+    }
+  }
+  return { structs: unionIds([structs]), deletes: update.deletes }
+}
+
+/** The ids that a document holds, integrated or waiting, and those that it knows as deleted. */
+export function contentOfDoc(doc: Y.Doc): ContentIds {
+  const structs = noIds()
+  for (const client of doc.store.clients.keys()) {
+    pushRange(structs, client, 0, Y.getState(doc.store, client))
+  }
+  const integrated = { structs, deletes: Y.createDeleteSetFromStructStore(doc.store) }
+  const waiting = [doc.store.pendingStructs?.update, doc.store.pendingDs]
+    .filter((update) => update !== undefined && update !== null)
+    .map((update) => contentOfUpdate(fromV2(update)))
+  return {
+    structs: unionIds([integrated.structs, ...waiting.map((content) => content.structs)]),
+    deletes: unionIds([integrated.deletes, ...waiting.map((content) => content.deletes)]),
+  }
+}
+
+/** Decodes a Yjs v2 update from a source that is trusted to be one: a snapshot row, or Yjs itself. */
+export function fromV2(update: Uint8Array): DecodedUpdate {
+  const { structs, ds } = Y.decodeUpdateV2(update)
+  return { structs, deletes: unionIds([ds]) }
+}

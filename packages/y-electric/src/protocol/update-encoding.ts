@@ -1,0 +1,188 @@
+import * as encoding from 'lib0/encoding'
+import * as Y from 'yjs'
+import {
+  type ContentIds,
+  type IdRanges,
+  noIds,
+  pushRange,
+  subtractIds,
+  unionIds,
+} from './id-ranges.ts'
+import { decodeUpdate, type Struct } from './update-decoding.ts'
+
+/** A struct from `offset` on; the part before it is already covered or known. */
+interface Piece {
+  readonly struct: Struct
+  readonly offset: number
+}
+
+/**
+ * Merges Yjs v1 updates into one, in time linear in what they hold (n log n for sorting).
+ * `Y.mergeUpdates` is quadratic in the number of small updates, and keeps runs of typed characters
+ * apart; here a run becomes one item, as Yjs itself joins them once they are integrated.
+ */
+export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
+  const [only] = updates
+  if (only !== undefined && updates.length === 1) return only
+  const decoded = updates.map(decodeUpdate)
+  return encodeUpdate(
+    piecesByClient(decoded.flatMap((update) => update.structs)),
+    unionIds(decoded.map((update) => update.deletes)),
+  )
+}
+
+/**
+ * Cuts a Yjs v1 update into updates of at most `maxBytes`, which together make the same.
+ * A single struct larger than that (one huge paste) cannot be cut and comes out alone, too large.
+ */
+export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] {
+  if (update.byteLength <= maxBytes) return [update]
+  const decoded = decodeUpdate(update)
+  const flat = [...piecesByClient(decoded.structs).values()].flat()
+  const deletes = flattenRanges(decoded.deletes)
+  if (flat.length + deletes.length <= 1) return [update]
+  // Halving costs one more encoding per level and needs no guess at how long a struct will be.
+  const half = Math.floor((flat.length + deletes.length) / 2)
+  const halfOfDeletes = Math.max(0, half - flat.length)
+  const first = encodeUpdate(group(flat.slice(0, half)), ranges(deletes.slice(0, halfOfDeletes)))
+  const second = encodeUpdate(group(flat.slice(half)), ranges(deletes.slice(halfOfDeletes)))
+  return [...splitUpdate(first, maxBytes), ...splitUpdate(second, maxBytes)]
+}
+
+/**
+ * What an update holds beyond `known`: structs and deletes alike, so that a document is compared in
+ * both (a state vector knows no deletes). Null when nothing is left.
+ */
+export function diffUpdate(update: Uint8Array, known: ContentIds): Uint8Array | null {
+  const decoded = decodeUpdate(update)
+  const pieces = group(
+    [...piecesByClient(decoded.structs).values()]
+      .flat()
+      .flatMap((piece) => unknownPart(piece, known.structs)),
+  )
+  const deletes = subtractIds(decoded.deletes, known.deletes)
+  if (pieces.size === 0 && deletes.clients.size === 0) return null
+  return encodeUpdate(pieces, deletes)
+}
+
+/** A piece from its first unknown id on. What is known after that is sent again: Yjs takes repeats. */
+function unknownPart(piece: Piece, known: IdRanges): Piece[] {
+  const { struct, offset } = piece
+  const own = noIds()
+  pushRange(own, struct.id.client, struct.id.clock + offset, struct.length - offset)
+  const first = subtractIds(own, known).clients.get(struct.id.client)?.[0]
+  return first === undefined ? [] : [{ struct, offset: first.clock - struct.id.clock }]
+}
+
+/** Structs by client, sorted, without gaps and repeats, and with typed runs joined. */
+function piecesByClient(structs: readonly Struct[]): Map<number, Piece[]> {
+  const result = new Map<number, Piece[]>()
+  for (const [client, list] of groupBy(structs, (struct) => struct.id.client)) {
+    list.sort((a, b) => a.id.clock - b.id.clock)
+    const pieces: Piece[] = []
+    let clock = 0
+    for (const struct of list) {
+      if (struct instanceof Y.Skip) continue
+      const end = struct.id.clock + struct.length
+      if (end <= clock) continue
+      const offset = Math.max(0, clock - struct.id.clock)
+      clock = end
+      const last = pieces.at(-1)
+      if (last === undefined || offset > 0 || !joins(last.struct, struct)) {
+        pieces.push({ struct, offset })
+      }
+    }
+    if (pieces.length > 0) result.set(client, pieces)
+  }
+  return result
+}
+
+const group = (pieces: readonly Piece[]): Map<number, Piece[]> =>
+  groupBy(pieces, (piece) => piece.struct.id.client)
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group === undefined) groups.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+/**
+ * Appends `right` to `left` when they are one run of typing: the conditions of Yjs's own
+ * `Item.mergeWith`, which cannot be called on items that were never integrated. Strings only: two
+ * values of one map key also follow each other, and are two items because the first is deleted.
+ */
+function joins(left: Struct, right: Struct): boolean {
+  if (left.id.clock + left.length !== right.id.clock) return false
+  if (left instanceof Y.GC && right instanceof Y.GC) return left.mergeWith(right)
+  if (!(left instanceof Y.Item && right instanceof Y.Item)) return false
+  const joined =
+    Y.compareIDs(right.origin, left.lastId) &&
+    Y.compareIDs(left.rightOrigin, right.rightOrigin) &&
+    left.content instanceof Y.ContentString &&
+    right.content instanceof Y.ContentString &&
+    left.content.mergeWith(right.content)
+  if (joined) left.length += right.length
+  return joined
+}
+
+/** Writes the v1 update format: structs by client (highest id first, as Yjs does), then deletes. */
+function encodeUpdate(
+  byClient: ReadonlyMap<number, readonly Piece[]>,
+  deletes: IdRanges,
+): Uint8Array {
+  const encoder = new Y.UpdateEncoderV1()
+  const rest = encoder.restEncoder
+  encoding.writeVarUint(rest, byClient.size)
+  for (const [client, pieces] of [...byClient].sort(([a], [b]) => b - a)) {
+    writeClient(encoder, client, pieces)
+  }
+  const clients = [...deletes.clients].sort(([a], [b]) => b - a)
+  encoding.writeVarUint(rest, clients.length)
+  for (const [client, items] of clients) {
+    encoding.writeVarUint(rest, client)
+    encoding.writeVarUint(rest, items.length)
+    for (const item of items) {
+      encoding.writeVarUint(rest, item.clock)
+      encoding.writeVarUint(rest, item.len)
+    }
+  }
+  return encoder.toUint8Array()
+}
+
+function writeClient(encoder: Y.UpdateEncoderV1, client: number, pieces: readonly Piece[]): void {
+  const rest = encoder.restEncoder
+  const withGaps = pieces.flatMap((piece, i) => {
+    const start = piece.struct.id.clock + piece.offset
+    const before = pieces[i - 1]?.struct
+    const end = before === undefined ? start : before.id.clock + before.length
+    return end < start
+      ? [{ struct: new Y.Skip(Y.createID(client, end), start - end), offset: 0 }, piece]
+      : [piece]
+  })
+  const first = pieces[0]
+  encoding.writeVarUint(rest, withGaps.length)
+  encoder.writeClient(client)
+  encoding.writeVarUint(rest, first === undefined ? 0 : first.struct.id.clock + first.offset)
+  for (const { struct, offset } of withGaps) struct.write(encoder, offset)
+}
+
+interface FlatRange {
+  readonly client: number
+  readonly clock: number
+  readonly len: number
+}
+
+const flattenRanges = (ids: IdRanges): FlatRange[] =>
+  [...ids.clients].flatMap(([client, items]) =>
+    items.map(({ clock, len }) => ({ client, clock, len })),
+  )
+
+function ranges(flat: readonly FlatRange[]): IdRanges {
+  const ids = noIds()
+  for (const { client, clock, len } of flat) pushRange(ids, client, clock, len)
+  return ids
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { unionContent } from './id-ranges.ts'
+import { contentOfDoc, contentOfUpdate, decodeUpdate, isEmptyUpdate } from './update-decoding.ts'
+import { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'
+
+/** A few documents that edit text, maps and XML and exchange some of it; every update in order. */
+const script = fc.array(
+  fc.record({
+    who: fc.nat(2),
+    kind: fc.constantFrom('insert', 'delete', 'set', 'element', 'format', 'sync'),
+    at: fc.nat(40),
+    text: fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }),
+  }),
+  { maxLength: 60 },
+)
+type Step = typeof script extends fc.Arbitrary<(infer T)[]> ? T : never
+
+function run(steps: readonly Step[]) {
+  const updates: Uint8Array[] = []
+  const docs = [0, 1, 2].map((i) => {
+    const doc = new Y.Doc()
+    doc.clientID = i + 1
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin !== 'sync') updates.push(update)
+    })
+    return doc
+  })
+  for (const step of steps) edit(docs, step)
+  const whole = new Y.Doc()
+  for (const doc of docs) Y.applyUpdate(whole, Y.encodeStateAsUpdate(doc))
+  return { updates, whole }
+}
+
+function edit(docs: readonly Y.Doc[], { who, kind, at, text }: Step): void {
+  const doc = docs[who]
+  const other = docs[(who + 1) % 3]
+  if (doc === undefined || other === undefined) return
+  const ytext = doc.getText('t')
+  if (kind === 'insert') ytext.insert(Math.min(at, ytext.length), text)
+  else if (kind === 'delete' && ytext.length > 0) ytext.delete(at % ytext.length, 1)
+  else if (kind === 'set') doc.getMap('m').set(`k${at % 4}`, text)
+  else if (kind === 'element') doc.getXmlFragment('x').insert(0, [new Y.XmlElement(`e${at % 3}`)])
+  else if (kind === 'format' && ytext.length > 0) {
+    ytext.format(at % ytext.length, 1, { bold: at % 2 === 0 })
+  } else if (kind === 'sync') Y.applyUpdate(other, Y.encodeStateAsUpdate(doc), 'sync')
+}
+
+function expectSame(updates: readonly Uint8Array[], whole: Y.Doc): void {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+  expect(doc.store.pendingStructs).toBeNull()
+  expect(doc.store.pendingDs).toBeNull()
+  expect(Y.encodeStateAsUpdateV2(doc)).toEqual(Y.encodeStateAsUpdateV2(whole))
+  expect(doc.getText('t').toDelta()).toEqual(whole.getText('t').toDelta())
+  expect(doc.getMap('m').toJSON()).toEqual(whole.getMap('m').toJSON())
+}
+
+describe('merging and splitting make the same document', () => {
+  test('merge of all, in any order', () => {
+    fc.assert(
+      fc.property(script, fc.infiniteStream(fc.nat()), (steps, random) => {
+        const { updates, whole } = run(steps)
+        if (updates.length === 0) return
+        const shuffled = updates
+          .map((update) => ({ update, key: random.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ update }) => update)
+        expectSame([mergeUpdates(shuffled)], whole)
+      }),
+    )
+  })
+
+  test('merge of parts, merged again', () => {
+    fc.assert(
+      fc.property(script, fc.nat(10), (steps, size) => {
+        const { updates, whole } = run(steps)
+        const parts: Uint8Array[] = []
+        for (let i = 0; i < updates.length; i += size + 1) {
+          parts.push(mergeUpdates(updates.slice(i, i + size + 1)))
+        }
+        expectSame(parts, whole)
+      }),
+    )
+  })
+
+  test('split at any size; parts respect the limit unless they are one struct', () => {
+    fc.assert(
+      fc.property(script, fc.integer({ min: 20, max: 200 }), (steps, max) => {
+        const { whole } = run(steps)
+        const parts = splitUpdate(Y.encodeStateAsUpdate(whole), max)
+        expectSame(parts, whole)
+        for (const part of parts.filter(({ byteLength }) => byteLength > max)) {
+          const { structs, deletes } = decodeUpdate(part)
+          const count = [...deletes.clients.values()].flat().length + structs.length
+          expect(count).toBe(1)
+        }
+      }),
+    )
+  })
+
+  test('what a diff leaves out is known, what it keeps completes', () => {
+    fc.assert(
+      fc.property(script, fc.infiniteStream(fc.boolean()), (steps, random) => {
+        const { updates, whole } = run(steps)
+        const known = updates.filter(() => random.next().value)
+        const content = unionContent(known.map((update) => contentOfUpdate(decodeUpdate(update))))
+        const rest = diffUpdate(Y.encodeStateAsUpdate(whole), content)
+        expectSame(rest === null ? known : [...known, rest], whole)
+        if (known.length === updates.length) expect(rest).toBeNull()
+      }),
+    )
+  })
+
+  test('a typed run becomes one item', () => {
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (let i = 0; i < 500; i++) doc.getText('t').insert(i, 'x')
+    const merged = mergeUpdates(updates)
+    expect(decodeUpdate(merged).structs).toHaveLength(1)
+    expectSame([merged], doc)
+  })
+})
+
+describe('an update is decoded only when it is exactly one', () => {
+  const doc = new Y.Doc()
+  doc.getText('t').insert(0, 'hello')
+  doc.getMap('m').set('k', { a: [1, null, 'é'] })
+  doc.getText('t').delete(1, 2)
+  const update = Y.encodeStateAsUpdate(doc)
+
+  test('whole', () => {
+    expect(isEmptyUpdate(decodeUpdate(update))).toBe(false)
+    expect(contentOfUpdate(decodeUpdate(update))).toEqual(contentOfDoc(doc))
+  })
+
+  test('empty', () => {
+    expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc())))).toBe(true)
+  })
+
+  test('every cut is refused', () => {
+    for (let end = 0; end < update.length; end++) {
+      expect(() => decodeUpdate(update.slice(0, end)), `cut at ${end}`).toThrow()
+    }
+  })
+
+  test('a cut view into a larger buffer is refused too', () => {
+    for (let end = 0; end < update.length; end++) {
+      expect(() => decodeUpdate(update.subarray(0, end)), `view to ${end}`).toThrow()
+    }
+  })
+
+  test('anything left over is refused', () => {
+    expect(() => decodeUpdate(new Uint8Array([...update, 0]))).toThrow(/left over/)
+  })
+
+  test('random bytes never do anything but throw or decode', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          decodeUpdate(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error)
+        }
+      }),
+    )
+  })
+})

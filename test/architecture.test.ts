@@ -1,0 +1,194 @@
+// The rules of the house hold only if they bite: each is broken here once, in a repository of its
+// own.
+import { describe, expect, test } from 'vitest'
+import {
+  type Files,
+  runBiome,
+  runDepcruise,
+  type Verdict,
+  withFixture,
+} from './architecture/fixture.ts'
+
+/** One good file in each layer, imported in the right direction. */
+const sound: Files = {
+  'packages/y-electric/src/index.ts': "export { provider } from './provider.ts'\n",
+  'packages/y-electric/src/errors.ts':
+    "export { code } from './protocol/error-codes.ts'\nexport const failure = 1\n",
+  'packages/y-electric/src/provider.ts':
+    "import { send } from './io/send.ts'\nexport const provider = send\n",
+  'packages/y-electric/src/io/send.ts':
+    "import { step } from '../core/step.ts'\nexport const send = step\n",
+  'packages/y-electric/src/core/step.ts':
+    "import { Doc } from 'yjs'\nimport { failure } from '../errors.ts'\nimport { frame } from '../protocol/index.ts'\nexport const step = [Doc, failure, frame]\n",
+  'packages/y-electric/src/protocol/index.ts': "export { code as frame } from './error-codes.ts'\n",
+  'packages/y-electric/src/protocol/error-codes.ts': 'export const code = Math.max(1, 2)\n',
+  'packages/server/src/main.ts':
+    "import { app } from './app.ts'\nimport { config } from './config.ts'\nexport default [app, config]\n",
+  'packages/server/src/index.ts': "export { app } from './app.ts'\n",
+  'packages/server/src/app.ts':
+    "import { route } from './routes/route.ts'\nexport const app = route\n",
+  'packages/server/src/routes/route.ts':
+    "import { rows } from '../store/rows.ts'\nexport const route = rows\n",
+  'packages/server/src/store/rows.ts':
+    "import { shapes } from '@y-electric/embedded'\nimport { frame } from 'y-electric/protocol'\nexport const rows = [frame, shapes]\n",
+  'packages/server/src/config.ts': 'export const config = 1\n',
+  'packages/embedded/src/index.ts': "export { shapes } from './shapes.ts'\n",
+  'packages/embedded/src/shapes.ts': 'export const shapes = 1\n',
+  'apps/editor/src/main.ts': "import { provider } from 'y-electric'\nexport default provider\n",
+  'test/some.test.ts':
+    "import { app } from '@y-electric/server'\nimport { frame } from 'y-electric/protocol'\nexport default [app, frame]\n",
+}
+
+const importing = (from: string) => `import * as wrong from '${from}'\nexport const bad = wrong\n`
+
+/** [the rule, the file that breaks it, what that file imports] */
+const wrongImports: [rule: string, file: string, from: string][] = [
+  ['provider-errors-is-a-leaf', 'packages/y-electric/src/errors.ts', './core/step.ts'],
+  ['provider-protocol-is-lowest', 'packages/y-electric/src/protocol/bad.ts', '../core/step.ts'],
+  ['provider-core-below-io', 'packages/y-electric/src/core/bad.ts', '../io/send.ts'],
+  ['provider-io-below-provider', 'packages/y-electric/src/io/bad.ts', '../provider.ts'],
+  ['provider-stays-inside', 'packages/y-electric/src/io/bad.ts', '@y-electric/embedded'],
+  ['provider-index-is-the-top', 'packages/y-electric/src/provider.ts', './index.ts'],
+  ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/core/bad.ts', 'hono'],
+  ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/protocol/bad.ts', 'node:fs'],
+  ['browser-code-needs-no-node', 'packages/y-electric/src/io/bad.ts', 'node:fs'],
+  ['browser-code-needs-no-node', 'apps/editor/src/bad.ts', 'node:fs'],
+  ['server-imports-only-protocol-and-embedded', 'packages/server/src/bad.ts', 'y-electric'],
+  [
+    'server-imports-only-protocol-and-embedded',
+    'packages/server/src/bad.ts',
+    '../../embedded/src/shapes.ts',
+  ],
+  ['server-main-is-the-top', 'packages/server/src/bad.ts', './main.ts'],
+  ['server-index-below-main', 'packages/server/src/routes/bad.ts', '../index.ts'],
+  ['server-app-below-index', 'packages/server/src/routes/bad.ts', '../app.ts'],
+  ['server-routes-below-app', 'packages/server/src/store/bad.ts', '../routes/route.ts'],
+  ['server-store-is-lowest', 'packages/server/src/store/bad.ts', '../index.ts'],
+  ['server-store-knows-no-http', 'packages/server/src/store/bad.ts', 'hono'],
+  ['server-leafs-import-only-leafs', 'packages/server/src/config.ts', './store/rows.ts'],
+  ['embedded-stays-inside', 'packages/embedded/src/bad.ts', 'y-electric/protocol'],
+  ['embedded-knows-nothing-of-yjs', 'packages/embedded/src/bad.ts', 'yjs'],
+  ['editor-imports-only-public-roots', 'apps/editor/src/bad.ts', 'y-electric/protocol'],
+  ['test-imports-only-public-entries', 'test/bad.ts', '../packages/y-electric/src/core/step.ts'],
+  ['test-imports-only-public-entries', 'test/bad.ts', '../packages/server/dist/store/rows.js'],
+  ['everything-resolves', 'packages/server/src/bad.ts', './nowhere.ts'],
+  ['packages-are-declared', 'packages/embedded/src/bad.ts', 'hono'],
+  ['published-code-needs-no-dev-dependency', 'packages/embedded/src/bad.ts', 'fast-check'],
+]
+
+describe('the arrows', () => {
+  test('a repository that keeps them passes', async () => {
+    const verdict = await withFixture(sound, runDepcruise)
+    expect(verdict.output).toContain('no dependency violations found')
+    expect(verdict.passed).toBe(true)
+  })
+
+  // One run for all, since each costs a second; a rule is named beside the file that broke it.
+  test('each bites', async () => {
+    const bad: Files = {}
+    for (const [, file, from] of wrongImports)
+      bad[file] = (bad[file] ?? '') + alias(importing(from), bad[file])
+    const verdict = await withFixture(
+      { ...sound, ...bad, 'packages/server/dist/store/rows.js': 'export const rows = 1\n' },
+      runDepcruise,
+    )
+    expect(verdict.passed).toBe(false)
+    for (const [rule, file] of wrongImports) expectError(verdict, rule, file)
+  })
+
+  test('cycles are refused, of types too', async () => {
+    const verdict = await withFixture(
+      {
+        ...sound,
+        'packages/embedded/src/one.ts':
+          "import type { Two } from './two.ts'\nexport type One = Two\n",
+        'packages/embedded/src/two.ts':
+          "import type { One } from './one.ts'\nexport type Two = One\n",
+      },
+      runDepcruise,
+    )
+    expectError(verdict, 'no-cycles', 'packages/embedded/src/one.ts')
+  })
+})
+
+/** Several bad imports in one file need different names. */
+function alias(line: string, before: string | undefined): string {
+  const suffix = before?.length ?? 0
+  return line.replaceAll('wrong', `wrong${suffix}`).replaceAll('bad', `bad${suffix}`)
+}
+
+function expectError(verdict: Verdict, rule: string, file: string): void {
+  const lines = verdict.output.split('\n').filter((line) => line.includes(` ${rule}: ${file} → `))
+  expect(lines, `${rule} for ${file} in:\n${verdict.output}`).not.toEqual([])
+}
+
+describe('what the pure layers may not touch', () => {
+  const forbidden = [
+    'fetch("x")',
+    'setTimeout(() => {}, 1)',
+    'setInterval(() => {}, 1)',
+    'queueMicrotask(() => {})',
+    'performance.now()',
+    'crypto.randomUUID()',
+    'Math.random()',
+    'Date.now()',
+    'new Date()',
+    'localStorage.length',
+    'indexedDB.open("x")',
+    'document.title',
+    'window.name',
+    'globalThis.fetch("x")',
+    'process.env',
+  ]
+  const allowed = ['Math.max(1, 2)', 'Date.parse("2026-08-01")', 'new Date(0)', '[1].map(String)']
+
+  const lint = (layer: string, uses: string[]) =>
+    withFixture(
+      Object.fromEntries(
+        uses.map((use, index) => [
+          `packages/y-electric/src/${layer}/use${index}.ts`,
+          `export const use = () => ${use}\n`,
+        ]),
+      ),
+      runBiome,
+    )
+
+  test.each(['core', 'protocol'])('%s', async (layer) => {
+    const { output } = await lint(layer, forbidden)
+    for (const [index, use] of forbidden.entries()) {
+      const file = `packages/y-electric/src/${layer}/use${index}.ts`
+      const lines = output.split('\n').filter((line) => line.includes(`file=${file}`))
+      expect(lines.join('\n'), use).toMatch(/noRestrictedGlobals|core and protocol/)
+    }
+    expect(await lint(layer, allowed)).toMatchObject({ passed: true })
+  })
+
+  test('io may', async () => {
+    expect((await lint('io', forbidden)).output).not.toMatch(
+      /noRestrictedGlobals|core and protocol/,
+    )
+  })
+})
+
+describe('the linter', () => {
+  const cases: [rule: string, code: string][] = [
+    ['noFloatingPromises', 'async function work() {}\nexport function go() {\n  work()\n}\n'],
+    ['noExplicitAny', 'export const loose = (value: any) => value\n'],
+    ['noNonNullAssertion', 'export const sure = (value?: string) => value!\n'],
+    ['noImportCycles', "import { two } from './use1.ts'\nexport const one = () => two\n"],
+  ]
+  test.each(cases)('%s', async (rule, code) => {
+    const verdict = await withFixture(
+      {
+        'packages/server/src/use0.ts': code,
+        'packages/server/src/use1.ts':
+          "import * as one from './use0.ts'\nexport const two = () => one\n",
+      },
+      runBiome,
+    )
+    expect(verdict.output).toMatch(
+      new RegExp(`^::error.*/${rule},file=packages/server/src/use0\\.ts`, 'm'),
+    )
+    expect(verdict.passed).toBe(false)
+  })
+})

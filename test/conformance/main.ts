@@ -1,0 +1,102 @@
+// npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL]
+import { parseArgs } from 'node:util'
+import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
+import { startPostgres } from '../harness/postgres.ts'
+import { replay, type Subject } from './replay.ts'
+import { openEmbeddedSubject, remoteSubject } from './subjects.ts'
+import { readTranscripts, recordedTranscripts } from './transcript.ts'
+
+const USAGE = `Replays recorded answers of a real Electric and prints, for each file, whether they are the same.
+
+  npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--database-url URL]
+                         [--electric-url URL --database-url URL [--secret SECRET]]
+
+  --dir           folder of transcripts (default: the recorded ones of this repository)
+  --backend       the embedded shape service over PGlite (the default) or over a native Postgres,
+                  at --database-url or, without it, a throwaway one
+  --electric-url  a running Electric instead, over the database at --database-url
+  --strict        compare error texts too`
+
+interface OpenSubject {
+  readonly name: string
+  readonly subject: Subject
+  close(): Promise<void>
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      dir: { type: 'string', default: recordedTranscripts },
+      backend: { type: 'string', default: 'pglite' },
+      'electric-url': { type: 'string' },
+      'database-url': { type: 'string' },
+      secret: { type: 'string' },
+      strict: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const transcripts = await readTranscripts(values.dir)
+  const opened = await openSubject(values)
+  let failed = 0
+  try {
+    for (const [file, transcript] of transcripts) {
+      const differences = await replay(transcript, opened.subject, { strict: values.strict }).catch(
+        (error: unknown) => [error instanceof Error ? error.message : String(error)],
+      )
+      if (differences.length > 0) failed++
+      console.log(`${differences.length === 0 ? 'passed' : 'failed'}  ${file}`)
+      for (const line of differences) console.log(`        ${line}`)
+    }
+  } finally {
+    await opened.close()
+  }
+  console.log(`\n${transcripts.size - failed} passed, ${failed} failed, against ${opened.name}`)
+  return failed === 0 ? 0 : 1
+}
+
+async function openSubject(options: {
+  backend: string
+  'electric-url'?: string | undefined
+  'database-url'?: string | undefined
+  secret?: string | undefined
+}): Promise<OpenSubject> {
+  const { backend, 'electric-url': electricUrl, 'database-url': databaseUrl, secret } = options
+  if (electricUrl !== undefined) {
+    if (databaseUrl === undefined) throw new Error('--electric-url needs --database-url')
+    const subject = remoteSubject(electricUrl, databaseUrl, secret)
+    return { name: electricUrl, subject, close: subject.close }
+  }
+  if (backend === 'pglite') return embedded('PGlite', await openPglite())
+  if (backend !== 'postgres') throw new Error(`--backend is pglite or postgres, not ${backend}`)
+  const cluster = databaseUrl === undefined ? await startPostgres() : undefined
+  const database = await connectPostgres({ connectionString: databaseUrl ?? cluster?.url ?? '' })
+  return embedded('native Postgres', database, () => cluster?.stop())
+}
+
+async function embedded(
+  name: string,
+  database: Database,
+  after: () => Promise<void> | undefined = () => undefined,
+): Promise<OpenSubject> {
+  const subject = await openEmbeddedSubject(database)
+  return {
+    name: `the embedded shape service over ${name}`,
+    subject,
+    close: async () => {
+      await subject.close()
+      await database.close()
+      await after()
+    },
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}

@@ -1,0 +1,40 @@
+// Big things that every run needs, unpacked once into the shared temporary folder.
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { lstat, mkdir, rename, rm } from 'node:fs/promises'
+
+/**
+ * Answers a folder that `build` has filled. Processes that come at the same time each build one of
+ * their own, and the first to be done gives it the name that all others find: nobody ever sees half
+ * a folder.
+ */
+export async function buildOnce(
+  folder: string,
+  build: (unfinished: string) => Promise<void>,
+): Promise<string> {
+  if (await isOurs(folder)) return folder
+
+  const unfinished = `${folder}.${randomUUID()}`
+  try {
+    await mkdir(unfinished, { recursive: true, mode: 0o700 })
+    await build(unfinished)
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    throw error
+  }
+  // Another user holds the name: this run keeps the copy that it made.
+  if (existsSync(folder) && !(await isOurs(folder))) return unfinished
+  try {
+    await rename(unfinished, folder)
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    if (!(await isOurs(folder))) throw error
+  }
+  return folder
+}
+
+/** The temporary folder is shared: what somebody else put there under our name is not to be run. */
+async function isOurs(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(() => undefined)
+  return found?.isDirectory() === true && found.uid === process.getuid?.()
+}

@@ -1,0 +1,98 @@
+// Which Chromium the browser tests run: the machine's own if there is one, else the one that comes
+// by npm.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { buildOnce } from './buildOnce.ts'
+
+const run = promisify(execFile)
+
+export interface ChromiumBinary {
+  readonly executablePath: string
+  /** What the process needs in its environment beside ours. */
+  readonly env: Record<string, string>
+}
+
+const systemNames = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+]
+const macPaths = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+export async function findChromium(): Promise<ChromiumBinary> {
+  const chosen = process.env.CHROMIUM_PATH
+  if (chosen) {
+    if (existsSync(chosen)) return { executablePath: chosen, env: {} }
+    throw new Error(`CHROMIUM_PATH names a file that is not there: ${chosen}`)
+  }
+  const system = findOnSystem()
+  return system ? { executablePath: system, env: {} } : unpackChromium()
+}
+
+function findOnSystem(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/bin', '/snap/bin']
+  const candidates = folders
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => systemNames.map((name) => path.join(folder, name)))
+  return [...candidates, ...(os.platform() === 'darwin' ? macPaths : [])].find(existsSync)
+}
+
+/**
+ * The packed Chromium, unpacked once for each version. It is built for AWS Lambda and brings the
+ * libraries (NSS and others) that a machine without any browser lacks.
+ */
+export async function unpackChromium(into: string = os.tmpdir()): Promise<ChromiumBinary> {
+  if (os.platform() !== 'linux' || os.arch() !== 'x64') {
+    throw new Error('No Chromium was found: install one, or set CHROMIUM_PATH to its executable')
+  }
+  const name = `y-electric-chromium-${packedVersion()}`
+  const folder = await buildOnce(path.join(into, name), unpackInto)
+  const executablePath = path.join(folder, 'chromium')
+  const env: Record<string, string> = { FONTCONFIG_PATH: path.join(folder, 'fonts') }
+  // Where the machine has libraries of its own, they fit it better than those of another
+  // distribution.
+  if (await lacksLibraries(executablePath)) {
+    const inherited = process.env.LD_LIBRARY_PATH
+    const bundled = path.join(folder, 'al2023', 'lib')
+    env.LD_LIBRARY_PATH = inherited ? `${bundled}:${inherited}` : bundled
+  }
+  return { executablePath, env }
+}
+
+function packedVersion(): string {
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium')
+  const found = /@sparticuz[\\/]chromium[\\/]/.exec(entry)
+  if (!found) throw new Error(`@sparticuz/chromium is not where it is expected: ${entry}`)
+  const packageDir = entry.slice(0, found.index + found[0].length)
+  const manifest: { version: string } = createRequire(import.meta.url)(`${packageDir}package.json`)
+  return manifest.version
+}
+
+/**
+ * The package unpacks straight into os.tmpdir() and takes any file that is there for a whole one,
+ * so of two processes that start at once the second would run half a browser.
+ */
+async function unpackInto(folder: string): Promise<void> {
+  const script =
+    'import chromium from "@sparticuz/chromium"; await chromium.executablePath(); process.exit(0)'
+  await run(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    // It unpacks its libraries only where it believes that it runs on Lambda.
+    env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' },
+  })
+}
+
+async function lacksLibraries(executable: string): Promise<boolean> {
+  // Where there is no ldd, the bundled libraries are the safer guess.
+  const answer = await run('ldd', [executable]).catch(() => ({ stdout: 'not found' }))
+  return answer.stdout.includes('not found')
+}

@@ -1,0 +1,40 @@
+// The same tests on both databases: PGlite in this process, and the native Postgres of the run.
+import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
+import { noteBackend } from './backends.ts'
+import { createDatabase } from './postgres.ts'
+
+export type Backend = 'pglite' | 'postgres'
+export const backends: readonly Backend[] = ['pglite', 'postgres']
+
+/**
+ * A fresh, empty database; `close()` removes it. PGlite takes seconds to open: where the tests of a
+ * file can share one, take `useTestDatabase` of sharedDatabase.ts.
+ *
+ * @param clusterUrl where to make a native database; within Vitest that is the cluster of the run.
+ */
+export async function openTestDatabase(backend: Backend, clusterUrl?: string): Promise<Database> {
+  if (backend === 'pglite') {
+    const database = await openPglite({})
+    await noteBackend('PGlite', database.pool)
+    return database
+  }
+
+  const created = await createDatabase(clusterUrl ?? (await clusterOfThisRun()))
+  const database = await connectPostgres({ connectionString: created.url })
+  await noteBackend('native Postgres', database.pool)
+  return {
+    kind: database.kind,
+    pool: database.pool,
+    listen: database.listen.bind(database),
+    async close() {
+      await database.close()
+      await created.drop()
+    },
+  }
+}
+
+async function clusterOfThisRun(): Promise<string> {
+  // Vitest can only be imported inside a test run, and benchmarks use this file without one.
+  const { inject } = await import('vitest')
+  return inject('databaseUrl')
+}

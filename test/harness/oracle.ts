@@ -1,0 +1,169 @@
+// The strict judge of convergence. Equal text is not enough: two documents that read the same may
+// still hold different edits, and then part ways at the next one.
+import * as Y from 'yjs'
+import { shuffled } from './random.ts'
+import { cutAround, findOrderDifference, findStructDifference } from './structs.ts'
+
+export class NotConverged extends Error {
+  override name = 'NotConverged'
+}
+
+/**
+ * What the tables hold of one document, in any order. Empty update rows (seals) carry nothing and
+ * are skipped.
+ */
+export interface StoredRows {
+  /** Yjs v1. */
+  readonly updates: readonly Uint8Array[]
+  /** Yjs v2. */
+  readonly snapshot?: Uint8Array | undefined
+}
+
+export interface OracleOptions {
+  /** Chooses the order in which rows are applied; it is named in the error. */
+  readonly seed?: number
+}
+
+/**
+ * Throws unless all documents are the same in content, state vector, delete set, structs and their
+ * order, wait for nothing, and are what the stored rows rebuild, whatever the order in which those
+ * arrive.
+ */
+export function expectConverged(
+  docs: readonly Y.Doc[],
+  rows?: StoredRows,
+  options: OracleOptions = {},
+): void {
+  const [first, ...others] = docs
+  if (first === undefined) throw new NotConverged('There is no document to compare')
+
+  const problems = docs.flatMap((doc, index) => findPending(`doc ${index}`, doc))
+  for (const [index, other] of others.entries()) {
+    problems.push(...compare('doc 0', first, `doc ${index + 1}`, other))
+  }
+  if (rows) problems.push(...judgeRows(first, rows, options.seed ?? 1))
+  if (problems.length > 0) throw new NotConverged(problems.join('\n'))
+}
+
+function judgeRows(live: Y.Doc, rows: StoredRows, seed: number): string[] {
+  const orders: [string, readonly Uint8Array[]][] = [
+    ['the stored rows', rows.updates],
+    [`the stored rows shuffled by seed ${seed}`, shuffleRows(rows.updates, seed)],
+  ]
+  return orders.flatMap(([name, updates]) => {
+    const rebuilt = rebuild({ ...rows, updates })
+    try {
+      return [...findPending(name, rebuilt), ...compare('doc 0', live, name, rebuilt)]
+    } finally {
+      rebuilt.destroy()
+    }
+  })
+}
+
+/** A document made of stored rows alone. */
+export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
+  const doc = new Y.Doc()
+  doc.transact(() => {
+    if (snapshot) Y.applyUpdateV2(doc, snapshot)
+    for (const update of updates) {
+      if (update.length > 0) Y.applyUpdate(doc, update)
+    }
+  })
+  return doc
+}
+
+// Yjs merges every early update into what already waits, so a full shuffle costs the square of the
+// rows.
+const shuffleWindow = 300
+
+function shuffleRows(updates: readonly Uint8Array[], seed: number): Uint8Array[] {
+  const result: Uint8Array[] = []
+  for (let from = 0; from < updates.length; from += shuffleWindow) {
+    result.push(...shuffled(updates.slice(from, from + shuffleWindow), seed + from))
+  }
+  return result
+}
+
+function findPending(name: string, doc: Y.Doc): string[] {
+  const problems: string[] = []
+  const { pendingStructs, pendingDs } = doc.store
+  if (pendingStructs) {
+    const missing = [...pendingStructs.missing].map(([client, clock]) => `${client}:${clock}`)
+    problems.push(`${name} holds back structs that wait for ${missing.join(', ')}`)
+  }
+  if (pendingDs) problems.push(`${name} holds back deletions of structs that it does not have`)
+  return problems
+}
+
+/** Every way in which `right` differs from `left`, the most telling first. */
+function compare(leftName: string, left: Y.Doc, rightName: string, right: Y.Doc): string[] {
+  const findings = [
+    ...compareContent(left, right),
+    compareStateVectors(left, right),
+    compareDeleteSets(left, right),
+    findStructDifference(left, right),
+    findOrderDifference(left, right),
+  ]
+  return findings
+    .filter((finding) => finding !== undefined)
+    .map((finding) => `${leftName} (here) and ${rightName} (there) differ: ${finding}`)
+}
+
+function compareStateVectors(left: Y.Doc, right: Y.Doc): string | undefined {
+  const [one, other] = [readStateVector(left), readStateVector(right)]
+  for (const client of new Set([...one.keys(), ...other.keys()])) {
+    const [a, b] = [one.get(client) ?? 0, other.get(client) ?? 0]
+    if (a !== b) return `state vector of client ${client}: ${a} here, ${b} there`
+  }
+  return undefined
+}
+
+function readStateVector(doc: Y.Doc): Map<number, number> {
+  return Y.decodeStateVector(Y.encodeStateVector(doc))
+}
+
+function compareDeleteSets(left: Y.Doc, right: Y.Doc): string | undefined {
+  const [one, other] = [left, right].map((doc) => Y.createDeleteSetFromStructStore(doc.store))
+  if (one === undefined || other === undefined || Y.equalDeleteSets(one, other)) return undefined
+  const print = (set: typeof one) =>
+    [...set.clients]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([client, runs]) => runs.map((run) => `${client}:${run.clock}+${run.len}`))
+      .join(' ')
+  return `delete set ${cutAround(print(one), print(other))}`
+}
+
+function compareContent(left: Y.Doc, right: Y.Doc): string[] {
+  const names = new Set([...left.share.keys(), ...right.share.keys()])
+  return [...names].flatMap((name) => {
+    const read = readerOf(name, left) ?? readerOf(name, right)
+    // Nobody has said yet what type this is; its structs are compared all the same.
+    if (read === undefined) return []
+    const [a, b] = [readOrEmpty(read, left, name), readOrEmpty(read, right, name)]
+    return a === b ? [] : [`content of "${name}" ${cutAround(a, b)}`]
+  })
+}
+
+type Reader = (doc: Y.Doc, name: string) => string
+
+const readers: readonly (readonly [kind: unknown, read: Reader])[] = [
+  [Y.Text, (doc, name) => JSON.stringify(doc.getText(name).toDelta())],
+  [Y.Map, (doc, name) => JSON.stringify(doc.getMap(name).toJSON())],
+  [Y.Array, (doc, name) => JSON.stringify(doc.getArray(name).toJSON())],
+  [Y.XmlText, (doc, name) => JSON.stringify(doc.get(name, Y.XmlText).toDelta())],
+  [Y.XmlElement, (doc, name) => doc.getXmlElement(name).toString()],
+  [Y.XmlFragment, (doc, name) => doc.getXmlFragment(name).toString()],
+]
+
+/**
+ * A root type has no kind until somebody asks for it as text, map and so on: in a document from the
+ * wire, none has.
+ */
+function readerOf(name: string, doc: Y.Doc): Reader | undefined {
+  const kind = doc.share.get(name)?.constructor
+  return readers.find(([one]) => one === kind)?.[1]
+}
+
+function readOrEmpty(read: Reader, doc: Y.Doc, name: string): string {
+  return read(doc.share.has(name) ? doc : new Y.Doc(), name)
+}

