@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EmbeddedError, messageOf } from '../errors.ts'
 
 interface Holder {
@@ -15,9 +16,13 @@ interface Holder {
 /** Folders that this very process holds: its own pid in a lock file proves nothing. */
 const heldHere = new Set<string>()
 
+/** Longer than any process takes from finding a lock stale to putting its own in the place. */
+const TAKEOVER_MS = 100
+
 /**
- * Lets one process at a time open a folder. The lock is a file that names its holder, and it
- * counts only while that process lives, so a SIGKILL leaves nothing that blocks a restart.
+ * Lets one process at a time use a folder, which is made when missing. The lock is a file in it
+ * that names its holder, and it counts only while that process lives, so a SIGKILL leaves nothing
+ * that blocks a restart.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   let path: string
@@ -25,16 +30,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     await mkdir(folder, { recursive: true })
     path = await realpath(folder)
   } catch (error) {
-    throw new EmbeddedError(
-      'data_folder_unusable',
-      `The data folder ${folder} cannot be made: ${messageOf(error)}`,
-      { cause: error },
-    )
+    throw unusable(folder, error)
   }
   if (heldHere.has(path)) throw lockedError(folder, process.pid)
   heldHere.add(path)
-  // Beside the folder's data, not in it: initdb refuses a folder that is not empty.
-  const file = `${path}.lock`
+  const file = join(path, 'lock')
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
@@ -42,10 +42,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     token: randomUUID(),
   }
   try {
-    await take(file, holder, folder)
+    const other = await take(file, holder)
+    if (other !== undefined) throw lockedError(folder, other.pid)
   } catch (error) {
     heldHere.delete(path)
-    throw error
+    throw error instanceof EmbeddedError ? error : unusable(folder, error)
   }
   return async () => {
     heldHere.delete(path)
@@ -53,31 +54,40 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-async function take(file: string, holder: Holder, folder: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      // 'wx' fails when the file is there: of two starters one wins.
-      await writeFile(file, JSON.stringify(holder), { flag: 'wx' })
-      return
-    } catch (error) {
-      if (!isErrno(error, 'EEXIST')) {
-        throw new EmbeddedError('data_folder_unusable', `${file}: ${messageOf(error)}`, {
-          cause: error,
-        })
-      }
-    }
+/** Takes the lock, or tells who has it. */
+async function take(file: string, holder: Holder): Promise<Holder | undefined> {
+  const text = JSON.stringify(holder)
+  const mine = `${file}.${holder.token}`
+  await writeFile(mine, text)
+  try {
+    // A link is made whole or not at all, and fails when the name is taken: of two starters one wins.
+    await link(mine, file)
+    return undefined
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
     const other = await readHolder(file)
-    if (other !== undefined && (await isAlive(other))) throw lockedError(folder, other.pid)
-    await rm(file, { force: true })
+    if (other !== undefined && (await isAlive(other))) return other
+    // Stale. Two starters may both find it so: the one whose lock stays is the holder.
+    await rename(mine, file)
+    await sleep(TAKEOVER_MS)
+    const winner = await readHolder(file)
+    return winner?.token === holder.token ? undefined : winner
+  } finally {
+    await rm(mine, { force: true })
   }
-  throw lockedError(folder, undefined)
 }
 
-function lockedError(folder: string, pid: number | undefined): EmbeddedError {
-  const who = pid === undefined ? 'another process' : `process ${pid}`
+const unusable = (folder: string, error: unknown): EmbeddedError =>
+  new EmbeddedError(
+    'data_folder_unusable',
+    `The data folder ${folder} cannot be used: ${messageOf(error)}`,
+    { cause: error },
+  )
+
+function lockedError(folder: string, pid: number): EmbeddedError {
   return new EmbeddedError(
     'data_folder_locked',
-    `The data folder ${folder} is open in ${who}. Stop that process, or use another folder.`,
+    `The data folder ${folder} is in use by process ${pid}. Stop that process, or use another folder.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
@@ -6,7 +7,7 @@ import type { Database } from './database.ts'
 import { lockFolder } from './folderLock.ts'
 
 export interface PgliteOptions {
-  /** A folder on disk, made when missing. Without it the data lives in memory. */
+  /** A folder of our own on disk, made when missing. Without it the data lives in memory. */
   dataDir?: string
 }
 
@@ -15,7 +16,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
   const unlock = dataDir === undefined ? async () => {} : await lockFolder(dataDir)
   let pglite: PGlite
   try {
-    pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir })
+    pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') })
   } catch (error) {
     await unlock()
     throw new EmbeddedError(

@@ -6,7 +6,7 @@ export interface RetryPolicy {
   readonly maxMs: number
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { baseMs: 300, maxMs: 15_000 }
+export const DEFAULT_RETRY: RetryPolicy = { baseMs: 300, maxMs: 5_000 }
 
 /**
  * Full jitter: anything from 0 to an exponentially growing cap, with what the server asked for as

@@ -63,24 +63,27 @@ export function followSegment(options: FollowOptions): () => void {
   function open(): void {
     pollingSince = null
     aborter = new AbortController()
+    const { signal } = aborter
+    /** Whichever notices first: the client, or its `fetch` (of failures while streaming it tells nobody). */
+    const fail = (error: unknown): void => {
+      if (stopped || signal.aborted) return
+      aborter.abort()
+      if (isBackToStreaming(error)) open()
+      else onEnd({ ...endOf(error), position })
+    }
     const stream = new ShapeStream<Row>({
       url: options.url,
       ...(position === null
         ? {}
         : { offset: position.offset as `${number}_${number}`, handle: position.handle }),
       liveSse: options.live === 'sse',
-      signal: aborter.signal,
-      fetchClient: shapeFetch(options, noteMode),
+      signal,
+      fetchClient: shapeFetch(options, noteMode, fail),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
       // Rows stay text: seq and bytea are read by the follower, in a guard of their own.
       parser: { int8: (text: string) => text, bytea: (text: string) => text },
-      onError: (error) => {
-        if (stopped) return
-        aborter.abort()
-        if (isBackToStreaming(error)) open()
-        else onEnd({ ...endOf(error), position })
-      },
+      onError: fail,
     })
     stream.subscribe(
       (messages) => {
@@ -103,19 +106,27 @@ export function followSegment(options: FollowOptions): () => void {
 }
 
 /** The client's `fetch`: our headers and deadline, and streams that do not end early. */
-function shapeFetch({ http, clock }: FollowOptions, noteMode: (url: URL) => void): typeof fetch {
+function shapeFetch(
+  { http, clock }: FollowOptions,
+  noteMode: (url: URL) => void,
+  fail: (error: unknown) => void,
+): typeof fetch {
   const send: typeof fetch = (input, init) =>
     http.send(input instanceof Request ? input.url : String(input), init ?? {})
   const relayed = relaySse(send, clock)
   return async (input, init) => {
-    noteMode(new URL(input instanceof Request ? input.url : input))
-    return relayed(input, init)
+    try {
+      noteMode(new URL(input instanceof Request ? input.url : input))
+      return await relayed(input, init)
+    } catch (error) {
+      // An abort is the client's own doing: it polls again, or was stopped.
+      if (!init?.signal?.aborted) fail(error)
+      throw error
+    }
   }
 }
 
-const isBackToStreaming = (error: unknown): boolean =>
-  error instanceof BackToStreaming ||
-  (error instanceof Error && error.cause instanceof BackToStreaming)
+const isBackToStreaming = (error: unknown): boolean => error instanceof BackToStreaming
 
 function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
   if (error instanceof ElectricProviderError) return { error, transient: true }

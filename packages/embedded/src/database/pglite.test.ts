@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPglite } from './pglite.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'embedded-pglite-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Opens the folder and inserts rows until it is killed; prints each row's number once committed. */
+const WRITER = `
+  import { openPglite } from ${JSON.stringify(join(import.meta.dirname, 'pglite.ts'))}
+  const database = await openPglite({ dataDir: process.env.FOLDER })
+  await database.pool.query('CREATE TABLE IF NOT EXISTS acked (n integer)')
+  const { rows } = await database.pool.query('SELECT coalesce(max(n), 0) AS n FROM acked')
+  for (let n = rows[0].n + 1; ; n++) {
+    await database.pool.query('INSERT INTO acked VALUES ($1)', [n])
+    process.stdout.write(n + '\\n')
+  }`
+
+function startWriter(dataDir: string): ChildProcess & { stdout: NodeJS.ReadableStream } {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', WRITER],
+    { env: { ...process.env, FOLDER: dataDir }, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  return child as ChildProcess & { stdout: NodeJS.ReadableStream }
+}
+
+test('a second opener is told who has the folder, also in the same process', async () => {
+  const dataDir = join(folder, 'made', 'here')
+  const first = await openPglite({ dataDir })
+  await expect(openPglite({ dataDir })).rejects.toMatchObject({
+    code: 'data_folder_locked',
+    message: expect.stringContaining(`process ${process.pid}`),
+  })
+  await first.close()
+  const second = await openPglite({ dataDir })
+  await second.close()
+  expect(await readdir(dataDir)).toEqual(['pglite'])
+}, 60_000)
+
+test('while another process writes the folder is locked; after its SIGKILL it opens with every acked row', async () => {
+  const dataDir = join(folder, 'killed')
+  for (let round = 0; round < 2; round++) {
+    const child = startWriter(dataDir)
+    let acked = 0
+    const lines = createInterface({ input: child.stdout })
+    await new Promise<void>((resolve) => {
+      lines.on('line', (line) => {
+        acked = Number(line)
+        if (acked >= (round + 1) * 100) resolve()
+      })
+    })
+    await expect(openPglite({ dataDir })).rejects.toMatchObject({
+      code: 'data_folder_locked',
+      message: expect.stringContaining(`process ${child.pid}`),
+    })
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    lines.close()
+
+    const database = await openPglite({ dataDir })
+    const { rows } = await database.pool.query('SELECT count(*)::int, max(n) FROM acked')
+    expect(rows[0].max).toBeGreaterThanOrEqual(acked)
+    expect(rows[0].count).toBe(rows[0].max)
+    await database.close()
+  }
+}, 120_000)
