@@ -1,10 +1,11 @@
 -- The schema of y-electric. It is public: read it, join it, report on it. Write through the functions.
 
--- One row a document: the number of its active segment.
+-- One row a document: the number of its active segment, and since when it is.
 CREATE TABLE ydoc_document (
-  doc_id     text PRIMARY KEY,
-  segment    integer NOT NULL DEFAULT 0,
-  created_at timestamptz NOT NULL DEFAULT now()
+  doc_id            text PRIMARY KEY,
+  segment           integer NOT NULL DEFAULT 0,
+  segment_opened_at timestamptz NOT NULL DEFAULT now(),
+  created_at        timestamptz NOT NULL DEFAULT now()
 );
 
 -- One row an update (Yjs v1). A row with empty data is the seal that ends its segment.
@@ -20,12 +21,15 @@ CREATE TABLE ydoc_update (
 );
 CREATE INDEX ydoc_update_by_segment ON ydoc_update (doc_id, segment, seq);
 
--- What a fold wrote: one Yjs v2 update for all segments up to and with through_segment.
+-- What a fold wrote: one Yjs v2 update for all segments up to and with through_segment, and what
+-- that took the place of.
 CREATE TABLE ydoc_snapshot (
   seq             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   doc_id          text NOT NULL REFERENCES ydoc_document,
   through_segment integer NOT NULL,
   data            bytea NOT NULL,
+  folded_rows     integer NOT NULL DEFAULT 0,
+  folded_bytes    bigint NOT NULL DEFAULT 0,
   created_at      timestamptz NOT NULL DEFAULT now(),
   UNIQUE (doc_id, through_segment)
 );
@@ -39,6 +43,12 @@ ALTER TABLE ydoc_snapshot ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE FUNCTION ydoc_lock_key(p_doc_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT hashtextextended('ydoc:' || p_doc_id, 0)
+$$;
+
+-- The advisory lock under which one compactor at a time folds a document.
+CREATE FUNCTION ydoc_compaction_key(p_doc_id text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT hashtextextended('ydoc:compaction:' || p_doc_id, 0)
 $$;
 
 -- Refuses to run where a transaction keeps the snapshot that it began with: what the lock protects
@@ -102,7 +112,7 @@ BEGIN
   PERFORM ydoc_require_read_committed();
   PERFORM pg_advisory_xact_lock(ydoc_lock_key(p_doc_id));
 
-  UPDATE ydoc_document SET segment = segment + 1
+  UPDATE ydoc_document SET segment = segment + 1, segment_opened_at = now()
   WHERE doc_id = p_doc_id AND segment = p_active
   RETURNING segment INTO next_segment;
 

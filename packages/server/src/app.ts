@@ -5,7 +5,8 @@ import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import type { RouteContext } from './routes/context.ts'
 import { getHealth } from './routes/health.ts'
-import { getSegment } from './routes/segments.ts'
+import { getSegment, postSegment } from './routes/segments.ts'
+import { getSnapshot, getSnapshots, postSnapshot } from './routes/snapshots.ts'
 import { getState } from './routes/state.ts'
 import { postUpdate } from './routes/updates.ts'
 import type { ShapeSource } from './shapes.ts'
@@ -41,14 +42,13 @@ export function createApp(options: AppOptions): Hono {
   app.post('/docs/:docId/updates', postUpdate(context))
   app.get('/docs/:docId/state', getState(context))
   app.get('/docs/:docId/segments/:segment', getSegment(context))
+  app.post('/docs/:docId/segments', postSegment(context))
+  app.post('/docs/:docId/snapshots', postSnapshot(context))
+  app.get('/docs/:docId/snapshots', getSnapshots(context))
+  app.get('/docs/:docId/snapshots/:seq', getSnapshot(context))
   app.get('/health', getHealth(context))
 
-  for (const path of [
-    '/docs/:docId/updates',
-    '/docs/:docId/state',
-    '/docs/:docId/segments/:segment',
-    '/health',
-  ]) {
+  for (const path of new Set(app.routes.map((route) => route.path))) {
     app.all(path, () => {
       throw new RequestError('method_not_allowed', 'this path does not take that method')
     })

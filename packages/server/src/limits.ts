@@ -4,13 +4,37 @@ import { MAX_UPDATE_BYTES } from 'y-electric/protocol'
 export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
+  /** Largest snapshot row that is stored, in bytes. */
+  readonly maxSnapshotBytes: number
+  /** How many snapshot rows of a document stay. */
+  readonly keepSnapshots: number
+  /** A segment with at least this many rows may be rolled, ... */
+  readonly minRollRows: number
+  /** ... or with this many bytes, ... */
+  readonly minRollBytes: number
+  /** ... or, if it is not empty, at this age in seconds: nobody can flood a document with segments. */
+  readonly minRollAgeSeconds: number
+  /** Up to this many stored bytes are folded on the event loop; more goes to a worker. */
+  readonly verifyInlineBytes: number
+  /** How long a worker may take to verify a fold, in milliseconds. */
+  readonly verifyTimeoutMs: number
+  /** Heap that it may take, in MiB: a small proposal can claim to be a huge document. */
+  readonly verifyMemoryMb: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxSnapshotBytes: 64 * 1024 * 1024,
+  keepSnapshots: 3,
+  minRollRows: 20,
+  minRollBytes: 64 * 1024,
+  minRollAgeSeconds: 60 * 60,
   retryAfterSeconds: 1,
+  verifyInlineBytes: 128 * 1024,
+  verifyTimeoutMs: 60_000,
+  verifyMemoryMb: 1_024,
 }
 
 /** The defaults with the given ones in their place. @throws {RangeError} when one is not a positive number. */

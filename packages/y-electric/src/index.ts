@@ -1,6 +1,8 @@
+export type { CompactionPolicy } from './core/compaction.ts'
 export type { RetryPolicy } from './core/retry.ts'
 export type { ProviderStatus } from './core/status.ts'
 export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
+export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/shape-reader.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'

@@ -1,9 +1,12 @@
 import { ObservableV2 } from 'lib0/observable'
+import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
+import { type CompactionPolicy, DEFAULT_COMPACTION } from './core/compaction.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
 import { systemClock } from './io/clock.ts'
+import type { CompactionReport } from './io/compactor.ts'
 import { createHttp, type HeadersSource } from './io/http.ts'
 import type { LiveMode } from './io/shape-reader.ts'
 import { absoluteUrl } from './io/url.ts'
@@ -30,6 +33,10 @@ export interface ElectricProviderOptions {
   readonly retry?: Partial<RetryPolicy>
   /** Largest batch that is sent, in bytes; larger edits go as several. Default: 1 MiB, as on the server. */
   readonly maxUpdateBytes?: number
+  /** When this client stands for compacting the document; false: never. */
+  readonly compaction?: false | Partial<CompactionPolicy>
+  /** Who is here, for electing who compacts. */
+  readonly awareness?: Awareness
 }
 
 /** Events, named as in y-websocket where it has them. */
@@ -43,6 +50,8 @@ export type ElectricProviderEvents = {
   saved: (saved: boolean) => void
   /** Something failed. `provider.error` holds it for as long as it stands. */
   error: (error: ElectricProviderError) => void
+  /** This client folded rows into a snapshot row. */
+  compaction: (report: CompactionReport) => void
   /** `destroy()` was called; nothing comes after this. */
   destroyed: () => void
 }
@@ -86,6 +95,10 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
       onFacts: (facts) => this.#announce(facts),
       onError: (error) => this.#emit('error', [error]),
+      compaction:
+        options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
+      peers: () => knownPeers(options.awareness),
+      onCompaction: (report) => this.#emit('compaction', [report]),
     })
     this.#facts = this.#session.facts()
     this.doc.on('destroy', this.#onDocDestroy)
@@ -191,4 +204,10 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       this.on('destroyed', onDestroyed)
     })
   }
+}
+
+/** Awareness that shows nobody else may have no transport: then membership is not known. */
+function knownPeers(awareness: Awareness | undefined): readonly number[] | null {
+  const peers = [...(awareness?.getStates().keys() ?? [])]
+  return peers.length > 1 ? peers : null
 }

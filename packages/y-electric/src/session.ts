@@ -1,5 +1,12 @@
 import * as Y from 'yjs'
 import {
+  type CompactionPolicy,
+  EMPTY_TALLY,
+  type Tally,
+  tallyRow,
+  tallySeal,
+} from './core/compaction.ts'
+import {
   CLOSED,
   type ConnectionCommand,
   type ConnectionEvent,
@@ -23,6 +30,7 @@ import { isSaved, type ProviderStatus, providerStatus, type Refusal } from './co
 import { ElectricProviderError } from './errors.ts'
 import { withSignal } from './io/abort.ts'
 import type { Clock } from './io/clock.ts'
+import { type CompactionReport, Compactor } from './io/compactor.ts'
 import { type Http, isTransient } from './io/http.ts'
 import { onOnline } from './io/online.ts'
 import { followSegment, type LiveMode } from './io/shape-reader.ts'
@@ -53,6 +61,11 @@ export interface SessionOptions {
   readonly maxUpdateBytes: number
   readonly onFacts: (facts: SessionFacts) => void
   readonly onError: (error: ElectricProviderError) => void
+  /** Null: this client never compacts. */
+  readonly compaction: CompactionPolicy | null
+  /** Client ids of everybody here; null when that is not known. */
+  readonly peers: () => readonly number[] | null
+  readonly onCompaction: (report: CompactionReport) => void
 }
 
 /**
@@ -80,12 +93,15 @@ export class Session {
   /** Acked while state was being read, and so perhaps not in it. */
   #ackedMeanwhile: Uint8Array[] = []
   readonly #forgetOnline: () => void
+  #tally: Tally = EMPTY_TALLY
+  readonly #compactor: Compactor | null
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.#reconciled = isBlank(options.doc)
     options.doc.on('update', this.#onUpdate)
     this.#forgetOnline = onOnline(() => this.#poke())
+    this.#compactor = this.#createCompactor()
   }
 
   facts(): SessionFacts {
@@ -98,6 +114,7 @@ export class Session {
   }
 
   open(): void {
+    if (this.#connection.phase === 'closed') this.#compactor?.start()
     this.#refusal = null
     this.#connectionEvent({ type: 'open' })
     this.#outboxEvent({ type: 'open' })
@@ -106,6 +123,7 @@ export class Session {
   }
 
   close(): void {
+    this.#compactor?.stop()
     this.#endWriting()
     this.#synced = false
     this.#connectionEvent({ type: 'close' })
@@ -279,8 +297,10 @@ export class Session {
     ])
     this.#ackedMeanwhile = []
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
+    this.#tally = tallyState(state)
     const { snapshot, rows } = state
-    doc.transact(() => {
+    // Not `doc.transact`: that would call what comes from outside local.
+    const apply = () => {
       if (snapshot?.data) {
         const { data, seq } = snapshot
         this.#guardRow(`snapshot row ${seq}`, () => Y.applyUpdateV2(doc, data, origin))
@@ -288,7 +308,8 @@ export class Session {
       for (const { seq, data } of rows) {
         this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, data, origin))
       }
-    }, origin)
+    }
+    Y.transact(doc, apply, origin, false)
     if (missing !== null) this.#edit(missing)
     this.#reconciled = true
   }
@@ -314,6 +335,7 @@ export class Session {
     const action = followMessage(message, this.#seen)
     switch (action.type) {
       case 'apply':
+        this.#tally = tallyRow(this.#tally, action.update.byteLength)
         this.#guardRow(`row ${action.seq}`, () => Y.applyUpdate(doc, action.update, origin))
         return
       case 'bad-row':
@@ -328,6 +350,7 @@ export class Session {
         this.#tell()
         return
       case 'sealed':
+        this.#tally = tallySeal(this.#tally)
         this.#connectionEvent({ type: 'sealed' })
         this.#tell()
         return
@@ -357,6 +380,26 @@ export class Session {
     this.#options.onError(error)
   }
 
+  #createCompactor(): Compactor | null {
+    const { compaction, http, clock, baseUrl, docId, doc, peers, onCompaction } = this.#options
+    if (compaction === null) return null
+    return new Compactor({
+      http,
+      clock,
+      baseUrl,
+      docId,
+      clientId: doc.clientID,
+      policy: compaction,
+      gc: () => doc.gc,
+      peers,
+      tally: () => this.#tally,
+      onFolded: (snapshotBytes) => {
+        this.#tally = { ...this.#tally, snapshotBytes, isSealedWaiting: false }
+      },
+      onReport: onCompaction,
+    })
+  }
+
   /** Rule 7: one bad row never hides the rows after it. */
   #guardRow(what: string, apply: () => void): void {
     try {
@@ -366,6 +409,17 @@ export class Session {
         new ElectricProviderError('bad_row', `${what} cannot be applied`, { cause }),
       )
     }
+  }
+}
+
+function tallyState({ activeSegment, snapshot, rows }: State): Tally {
+  const active = rows.filter(({ segment }) => segment === activeSegment)
+  return {
+    activeSegment,
+    rows: active.length,
+    bytes: active.reduce((sum, { data }) => sum + data.byteLength, 0),
+    snapshotBytes: snapshot?.data?.byteLength ?? 0,
+    isSealedWaiting: activeSegment - 1 > (snapshot?.throughSegment ?? -1),
   }
 }
 

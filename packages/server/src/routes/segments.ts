@@ -1,7 +1,7 @@
 import type { Handler } from 'hono'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
-import { SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import { rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
 import { authorizedDocId, type RouteContext } from './context.ts'
 import { forwardShape } from './forward-shape.ts'
 
@@ -11,10 +11,71 @@ export function getSegment(context: RouteContext): Handler {
     const docId = await authorizedDocId(context, c, 'read')
     const segment = segmentNumber(c.req.param('segment') ?? '')
     await refuseUnlessThere(context, docId, segment)
-    const shape = { ...SEGMENT_SHAPE, params: [docId, String(segment)] }
-    const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
+    const url = segmentUrl(context, docId, segment, new URL(c.req.url).searchParams)
     return forwardShape(context, c.req.raw, url)
   }
+}
+
+/** `POST /docs/:docId/segments` `{active: n}`: seals segment n and opens the next; 201 `{active}`. */
+export function postSegment(context: RouteContext): Handler {
+  return async (c) => {
+    const docId = await authorizedDocId(context, c, 'write')
+    const active = await activeFromBody(c.req.raw)
+    await prepareShape(context, docId, active + 1, c.req.raw.signal)
+    const outcome = await rollSegment(context.pool, docId, active, context.limits)
+    if (outcome.type === 'conflict') {
+      throw new RequestError('segment_conflict', `segment ${active} is not the active one`)
+    }
+    if (outcome.type === 'not-due') {
+      throw new RequestError('segment_not_due', `segment ${active} is nearly empty and young`)
+    }
+    return c.json({ active: outcome.active }, 201, { 'cache-control': 'no-store' })
+  }
+}
+
+async function activeFromBody(request: Request): Promise<number> {
+  const body: unknown = await request.json().catch(() => null)
+  const active = typeof body === 'object' && body !== null && 'active' in body ? body.active : null
+  if (
+    typeof active !== 'number' ||
+    !Number.isInteger(active) ||
+    active < 0 ||
+    active >= MAX_SEGMENT
+  ) {
+    throw new RequestError(
+      'invalid_request',
+      'the body must be {"active": the number of the active segment}',
+    )
+  }
+  return active
+}
+
+/**
+ * Asks for the next segment's shape before it is opened, so that the followers who cross the seal
+ * together find it made. That it fails is no reason not to roll.
+ */
+async function prepareShape(
+  context: RouteContext,
+  docId: string,
+  segment: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = segmentUrl(context, docId, segment, new URLSearchParams({ offset: '-1' }))
+  try {
+    const response = await forwardShape(context, new Request(url, { signal }), url)
+    await response.body?.cancel()
+  } catch (error) {
+    if (signal.aborted) throw error
+  }
+}
+
+function segmentUrl(
+  { shapes }: RouteContext,
+  docId: string,
+  segment: number,
+  client: URLSearchParams,
+): URL {
+  return shapeUrl(shapes, { ...SEGMENT_SHAPE, params: [docId, String(segment)] }, client)
 }
 
 const MAX_SEGMENT = 2 ** 31 - 1

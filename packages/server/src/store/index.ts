@@ -1,5 +1,8 @@
 export { isDatabaseUnavailable } from './availability.ts'
+export { type FoldOutcome, type FoldRefusal, foldSegments, type Verdict } from './fold.ts'
 export { migrate } from './migrations.ts'
+export { type RollLimits, rollSegment } from './roll.ts'
 export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
+export { listSnapshots, readSnapshot, type SnapshotInfo } from './snapshots.ts'
 export { readState } from './state.ts'
 export { type Appended, appendUpdate } from './updates.ts'

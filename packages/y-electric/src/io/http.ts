@@ -2,6 +2,7 @@ import { ElectricProviderError } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
 import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
+import { withSilenceLimit } from './silence.ts'
 
 /** Headers for every request, or a function that gives them anew (a fresh token, say). */
 export type HeadersSource =
@@ -15,6 +16,9 @@ export interface Http {
    * Resolves with whatever was answered; rejects with an `ElectricProviderError` or, when `signal`
    * aborts, with the signal's reason. The body follows `signal` too, so the signal must be of this
    * request alone (`withSignal`): what is registered on it stays until it is garbage.
+   *
+   * `deadlineMs` is for the answer to begin, and for each next piece of it to come; an event stream,
+   * once begun, may be as quiet as it likes.
    */
   send(url: string, init: RequestInit & { deadlineMs?: number }): Promise<Response>
 }
@@ -35,12 +39,16 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     for (const [name, value] of Object.entries(await resolve(headers))) merged.set(name, value)
     const { controller } = linkedAbort(signal)
     const timedOut = new ElectricProviderError('timeout', 'the server did not answer in time')
+    const fellSilent = () => new ElectricProviderError('timeout', 'the answer fell silent')
     const cancel =
       deadlineMs === undefined
         ? () => {}
         : clock.after(deadlineMs, () => controller.abort(timedOut))
     try {
-      return await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
+      const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
+      return deadlineMs === undefined || isEventStream(response)
+        ? response
+        : withSilenceLimit(response, clock, deadlineMs, fellSilent)
     } catch (cause) {
       if (signal?.aborted) throw signal.reason
       if (controller.signal.reason === timedOut) throw timedOut
@@ -59,6 +67,9 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     },
   }
 }
+
+export const isEventStream = (response: Response): boolean =>
+  response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
 
 async function resolve(headers: HeadersSource | undefined): Promise<Record<string, string>> {
   if (typeof headers !== 'function') return headers ?? {}

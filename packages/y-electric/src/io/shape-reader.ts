@@ -31,6 +31,9 @@ export interface StreamEnd {
 /** How long to poll after streaming turned out not to work, before trying it again, in milliseconds. */
 const SSE_RETRY_MS = 30_000
 
+/** How long an answer may take, in milliseconds: more than twice as long as a long poll is held. */
+const SHAPE_DEADLINE_MS = 45_000
+
 /**
  * A document goes on in a hidden tab, as it does with every other provider: a title can show what is
  * new, and a tab that comes back is not behind. (Left to itself the client pauses, and keeps its
@@ -112,7 +115,10 @@ function shapeFetch(
   fail: (error: unknown) => void,
 ): typeof fetch {
   const send: typeof fetch = (input, init) =>
-    http.send(input instanceof Request ? input.url : String(input), init ?? {})
+    http.send(input instanceof Request ? input.url : String(input), {
+      ...init,
+      deadlineMs: SHAPE_DEADLINE_MS,
+    })
   const relayed = relaySse(send, clock)
   return async (input, init) => {
     try {

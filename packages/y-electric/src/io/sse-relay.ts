@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts'
+import { isEventStream } from './http.ts'
+import { readInTime } from './silence.ts'
 
 /**
  * Electric sends a comment every 21 s on a quiet stream. Silence for longer than this is a connection
@@ -23,16 +25,14 @@ export function relaySse(upstream: typeof fetch, clock: Clock): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const first = await upstream(input, init)
-    if (url.searchParams.get('live_sse') !== 'true' || !isEventStream(first)) return first
+    if (url.searchParams.get('live_sse') !== 'true' || !isOpenStream(first)) return first
     const body = relayBody(first, url, (next) => upstream(next.href, init), clock)
     return new Response(body, { status: first.status, headers: first.headers })
   }
 }
 
-const isEventStream = (response: Response): response is Response & { body: ReadableStream } =>
-  response.ok &&
-  response.body !== null &&
-  (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
+const isOpenStream = (response: Response): response is Response & { body: ReadableStream } =>
+  response.ok && response.body !== null && isEventStream(response)
 
 function relayBody(
   first: Response & { body: ReadableStream<Uint8Array> },
@@ -51,7 +51,7 @@ function relayBody(
     // The client makes the same offset of the same message (`getOffset` in its helpers).
     url.searchParams.set('offset', `${lsn}_0`)
     const next = await open(url)
-    if (!isEventStream(next)) {
+    if (!isOpenStream(next)) {
       await next.body?.cancel()
       return false
     }
@@ -64,7 +64,7 @@ function relayBody(
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       for (;;) {
-        const { done, value } = await readInTime(reader, clock)
+        const { done, value } = await readInTime(reader, clock, SSE_SILENCE_MS, fellSilent)
         if (!done) {
           progress.note(value)
           controller.enqueue(value)
@@ -80,26 +80,12 @@ function relayBody(
   })
 }
 
+const fellSilent = (): Error => new Error('the stream fell silent')
+
 /** The cursor makes live requests of one moment share a CDN's answer. */
 function followCursor(url: URL, response: Response): void {
   const cursor = response.headers.get('electric-cursor')
   if (cursor !== null) url.searchParams.set('cursor', cursor)
-}
-
-async function readInTime(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock) {
-  let cancel = () => {}
-  const silence = new Promise<never>((_, reject) => {
-    cancel = clock.after(SSE_SILENCE_MS, () => {
-      const error = new Error('the stream fell silent')
-      reader.cancel(error).catch(() => {})
-      reject(error)
-    })
-  })
-  try {
-    return await Promise.race([reader.read(), silence])
-  } finally {
-    cancel()
-  }
 }
 
 /** Finds the last position that a stream's text named. */

@@ -5,7 +5,7 @@ import { errorOfResponse, type Http, isTransient } from './http.ts'
 
 /** What became of one try to send a batch. */
 export type SendResult =
-  | { readonly type: 'acked'; readonly seq: number | null }
+  | { readonly type: 'acked'; readonly seq: number }
   | { readonly type: 'failed'; readonly error: ElectricProviderError }
   | { readonly type: 'refused'; readonly error: ElectricProviderError }
 
@@ -41,14 +41,16 @@ export async function sendBatch(
     return { type: 'failed', error }
   }
   if (response.status === 200 || response.status === 201) {
-    return { type: 'acked', seq: await readSeq(response) }
+    const seq = await readSeq(response)
+    if (seq !== null) return { type: 'acked', seq }
   }
   if (response.ok || (response.status >= 300 && response.status < 400)) {
-    await response.body?.cancel()
-    // Some other 2xx or a redirect's page is not our server: what it accepted is not stored.
+    await response.body?.cancel().catch(() => {})
+    // A login page, a redirect, an answer that broke off: what was accepted there is not known to be
+    // stored. The next try has the same key, so that it costs no second row.
     const error = new ElectricProviderError(
       'bad_response',
-      `the server answered ${response.status} to a write`,
+      `the server answered ${response.status} to a write, and not that it is stored`,
       { status: response.status, batchId },
     )
     return { type: 'failed', error }
@@ -57,7 +59,7 @@ export async function sendBatch(
   return { type: isTransient(response.status) ? 'failed' : 'refused', error }
 }
 
-/** The row's seq. The ack is the status: a body that cannot be read takes nothing back. */
+/** The row's seq, which only our server can name; null when the body does not. */
 async function readSeq(response: Response): Promise<number | null> {
   const body: unknown = await response.json().catch(() => null)
   return typeof body === 'object' && body !== null && 'seq' in body && typeof body.seq === 'number'

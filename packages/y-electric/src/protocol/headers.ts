@@ -9,5 +9,11 @@ export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
 /** The media type of state: the binary frames of `state-frames.ts`. */
 export const STATE_MEDIA_TYPE = 'application/vnd.y-electric.state'
 
+/** The media type of a fold's body: the binary form of `fold-frames.ts`. */
+export const FOLD_MEDIA_TYPE = 'application/vnd.y-electric.fold'
+
+/** The media type of a snapshot row: a Yjs v2 update, nothing around it. */
+export const SNAPSHOT_MEDIA_TYPE = 'application/octet-stream'
+
 /** Query parameter of `GET state`: the seq of a snapshot row that the client already has. */
 export const SNAPSHOT_PARAM = 'snapshot'

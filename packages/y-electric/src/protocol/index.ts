@@ -4,14 +4,25 @@ export {
   parseErrorBody,
   type ServerErrorCode,
 } from './error-codes.ts'
+export { type FoldedDoc, type FoldSources, foldRows, foldToSnapshot } from './fold.ts'
+export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fold-frames.ts'
 export {
+  FOLD_MEDIA_TYPE,
   IDEMPOTENCY_KEY_HEADER,
+  SNAPSHOT_MEDIA_TYPE,
   SNAPSHOT_PARAM,
   STATE_MEDIA_TYPE,
   UPDATE_MEDIA_TYPE,
 } from './headers.ts'
 export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
-export { healthPath, segmentPath, statePath, updatesPath } from './paths.ts'
+export {
+  healthPath,
+  segmentPath,
+  segmentsPath,
+  snapshotsPath,
+  statePath,
+  updatesPath,
+} from './paths.ts'
 export {
   decodeState,
   encodeState,
@@ -19,5 +30,10 @@ export {
   type State,
   type UpdateRow,
 } from './state-frames.ts'
-export { type DecodedUpdate, decodeUpdate, isEmptyUpdate } from './update-decoding.ts'
+export {
+  type DecodedUpdate,
+  decodeSnapshot,
+  decodeUpdate,
+  isEmptyUpdate,
+} from './update-decoding.ts'
 export { mergeUpdates, splitUpdate } from './update-encoding.ts'

@@ -12,5 +12,11 @@ export const statePath = (docId: string): string => `${doc(docId)}/state`
 export const segmentPath = (docId: string, segment: number): string =>
   `${doc(docId)}/segments/${segment}`
 
+/** `POST`: roll. */
+export const segmentsPath = (docId: string): string => `${doc(docId)}/segments`
+
+/** `POST`: fold. `GET`: list snapshot rows, and with a seq behind it read one. */
+export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
+
 /** `GET`: is the database reachable, and the shape service? */
 export const healthPath = '/health'

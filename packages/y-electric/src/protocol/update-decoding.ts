@@ -19,30 +19,44 @@ export interface DecodedUpdate {
  * @throws {Error} saying what is wrong, when the bytes are not exactly one update.
  */
 export function decodeUpdate(update: Uint8Array): DecodedUpdate {
-  const { decoded, position } = decodeNoting(ownBuffer(update))
-  if (position < update.byteLength) {
-    throw new Error(`update: ${update.byteLength - position} bytes left over after its end`)
+  return decodeWhole(update, Y.UpdateDecoderV1, 'update')
+}
+
+/**
+ * Decodes the bytes of a snapshot row, a Yjs v2 update, and only a whole one.
+ * @throws {Error} saying what is wrong.
+ */
+export function decodeSnapshot(snapshot: Uint8Array): DecodedUpdate {
+  return decodeWhole(snapshot, Y.UpdateDecoderV2, 'snapshot')
+}
+
+type UpdateDecoder = typeof Y.UpdateDecoderV1 | typeof Y.UpdateDecoderV2
+
+function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): DecodedUpdate {
+  const { decoded, position } = decodeNoting(ownBuffer(bytes), Decoder, what)
+  if (position < bytes.byteLength) {
+    throw new Error(`${what}: ${bytes.byteLength - position} bytes left over after its end`)
   }
-  if (position > update.byteLength) throw new Error('update: cut short')
+  if (position > bytes.byteLength) throw new Error(`${what}: cut short`)
   for (const struct of decoded.structs) {
-    if (!(struct.length > 0)) throw new Error('update: a struct of length zero')
+    if (!(struct.length > 0)) throw new Error(`${what}: a struct of length zero`)
   }
   return { structs: decoded.structs, deletes: unionIds([decoded.ds]) }
 }
 
-function decodeNoting(update: Uint8Array) {
+function decodeNoting(bytes: Uint8Array, Decoder: UpdateDecoder, what: string) {
   let rest: decoding.Decoder | undefined
-  class NotingDecoder extends Y.UpdateDecoderV1 {
+  class NotingDecoder extends (Decoder as typeof Y.UpdateDecoderV1) {
     constructor(decoder: decoding.Decoder) {
       super(decoder)
       rest = decoder
     }
   }
   try {
-    const decoded = Y.decodeUpdateV2(update, NotingDecoder)
+    const decoded = Y.decodeUpdateV2(bytes, NotingDecoder)
     return { decoded, position: rest?.pos ?? 0 }
   } catch (cause) {
-    throw new Error('update: not a Yjs v1 update', { cause })
+    throw new Error(`${what}: not in Yjs' format`, { cause })
   }
 }
 

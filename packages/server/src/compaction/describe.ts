@@ -1,0 +1,59 @@
+import * as Y from 'yjs'
+
+/** Where an item was inserted, from `from` on: its parent, key and neighbours, as ids. */
+export function describePlace(item: Y.Item, from: number): string {
+  const { client, clock } = item.id
+  const origin = from > clock ? Y.createID(client, from - 1) : item.origin
+  const key = item.parentSub === null ? '' : `.${JSON.stringify(item.parentSub)}`
+  return `in ${describeParent(item)}${key} after ${describeId(origin)} before ${describeId(item.rightOrigin)}`
+}
+
+function describeParent({ parent }: Y.Item): string {
+  if (parent === null) return 'nothing'
+  if (typeof parent === 'string') return JSON.stringify(parent)
+  if (parent instanceof Y.ID) return describeId(parent)
+  return parent._item === null
+    ? JSON.stringify(Y.findRootTypeKey(parent))
+    : describeId(parent._item.id)
+}
+
+const describeId = (id: Y.ID | null): string =>
+  id === null ? 'the edge' : `${id.client}:${id.clock}`
+
+/** What an item holds between two clocks: its kind, and the bytes that say the rest, unabridged. */
+export function describeLiving(item: Y.Item, from: number, to: number): string {
+  const { content } = item
+  const start = from - item.id.clock
+  const end = to - item.id.clock
+  if (content instanceof Y.ContentString)
+    return `text ${JSON.stringify(content.str.slice(start, end))}`
+  if (content instanceof Y.ContentAny) return `values ${print(content.arr.slice(start, end))}`
+  if (content instanceof Y.ContentJSON) return `json ${print(content.arr.slice(start, end))}`
+  if (content instanceof Y.ContentBinary) return `bytes ${hex(content.content)}`
+  if (content instanceof Y.ContentEmbed) return `embed ${print(content.embed)}`
+  if (content instanceof Y.ContentFormat) return `format ${print([content.key, content.value])}`
+  if (content instanceof Y.ContentDoc)
+    return `subdocument ${print([content.doc.guid, content.opts])}`
+  if (content instanceof Y.ContentType) return `a ${describeType(content.type)}`
+  return content.constructor.name
+}
+
+/** Kind and name; what a type contains are items of their own. */
+function describeType(type: Y.AbstractType<unknown>): string {
+  if (type instanceof Y.XmlElement) return `${type.constructor.name} <${type.nodeName}>`
+  if (type instanceof Y.XmlHook) return `${type.constructor.name} ${JSON.stringify(type.hookName)}`
+  return type.constructor.name
+}
+
+/** JSON that tells apart what JSON cannot: undefined, bytes, big integers, and numbers that are none. */
+function print(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (part === undefined) return { $: 'undefined' }
+    if (typeof part === 'bigint') return { $: `bigint ${part}` }
+    if (typeof part === 'number' && !Number.isFinite(part)) return { $: `number ${part}` }
+    if (Object.is(part, -0)) return { $: 'number -0' }
+    return part instanceof Uint8Array ? { $: `bytes ${hex(part)}` } : part
+  })
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,0 +1,6 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { VerifyJob } from './verifier.ts'
+import { verifyFold } from './verify.ts'
+
+const { sources, proposal } = workerData as VerifyJob
+parentPort?.postMessage(verifyFold(sources, proposal))

@@ -1,0 +1,52 @@
+import { decodeSnapshot, type FoldSources, foldRows } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import type { Verdict } from '../store/index.ts'
+import { findDifference } from './compare.ts'
+
+/** The verdict when a proposal is byte for byte what the stored rows make; null when it is not. */
+export function isOwnFold(sources: FoldSources, proposal: Uint8Array): Verdict | null {
+  const { doc, carried } = foldRows(sources, true)
+  const snapshot = Y.encodeStateAsUpdateV2(doc)
+  doc.destroy()
+  if (!equalBytes(snapshot, proposal)) return null
+  return { type: 'same', snapshot, carried: carried.map(({ seq }) => seq) }
+}
+
+/**
+ * Builds the document from the stored rows and compares the proposed one with it. Takes as long as
+ * the document is large, or claims to be: `verifier.ts` runs it in a worker.
+ */
+export function verifyFold(sources: FoldSources, proposal: Uint8Array): Verdict {
+  // The usual case: the same rows, the same code, the same bytes.
+  const same = isOwnFold(sources, proposal)
+  if (same !== null) return same
+  const proposed = readProposal(proposal)
+  if (typeof proposed === 'string') return { type: 'different', difference: proposed }
+
+  const { doc: collected, carried } = foldRows(sources, true)
+  const { doc: full } = foldRows(sources, false)
+  const difference = findDifference({ full, collected }, proposed)
+  if (difference !== null) return { type: 'different', difference }
+  return {
+    type: 'same',
+    snapshot: Y.encodeStateAsUpdateV2(proposed),
+    carried: carried.map(({ seq }) => seq),
+  }
+}
+
+/** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
+function readProposal(proposal: Uint8Array): Y.Doc | string {
+  const doc = new Y.Doc({ gc: false })
+  try {
+    decodeSnapshot(proposal)
+    doc.transact(() => Y.applyUpdateV2(doc, proposal))
+  } catch (error) {
+    return `the bytes are not a snapshot: ${(error as Error).message}`
+  }
+  return doc.store.pendingStructs === null && doc.store.pendingDs === null
+    ? doc
+    : 'the snapshot waits for edits that it does not hold'
+}
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(b)

@@ -1,0 +1,194 @@
+import type pg from 'pg'
+import type { FoldProposal, FoldSources } from 'y-electric/protocol'
+import { inTransaction } from './transaction.ts'
+
+/** Why a fold was not made; nothing has changed then. */
+export type FoldRefusal = 'busy' | 'not-sealed' | 'folded' | 'different'
+
+/** What came of a fold. */
+export type FoldOutcome =
+  | {
+      readonly type: 'folded'
+      readonly seq: number
+      readonly rows: number
+      readonly bytesBefore: number
+      readonly bytesAfter: number
+      readonly carried: number
+    }
+  | { readonly type: 'refused'; readonly refusal: FoldRefusal; readonly detail: string }
+
+/** What came of verifying a proposal. */
+export type Verdict =
+  | {
+      readonly type: 'same'
+      /**
+       * The bytes to store, encoded here from the verified document: whatever else the proposal's
+       * bytes may hold (a struct written twice, say) never reaches the table.
+       */
+      readonly snapshot: Uint8Array
+      /** seqs of the rows that wait for others and must be carried into the active segment. */
+      readonly carried: readonly number[]
+    }
+  | { readonly type: 'different'; readonly difference: string }
+
+export interface FoldOptions {
+  /** Compares the proposal with what the rows make. */
+  readonly verify: (sources: FoldSources, proposal: Uint8Array) => Promise<Verdict>
+  /** How many snapshot rows stay, the new one among them. */
+  readonly keepSnapshots: number
+}
+
+/** Thrown to roll back. */
+class Refused extends Error {
+  readonly refusal: FoldRefusal
+  constructor(refusal: FoldRefusal, detail: string) {
+    super(detail)
+    this.refusal = refusal
+  }
+}
+
+interface StoredRow {
+  seq: string
+  segment: number
+  batch_id: string | null
+  data: Buffer
+}
+
+/**
+ * Folds all sealed segments up to and with `throughSegment` into one snapshot row, in one
+ * transaction (rule 4): it deletes exactly the rows that it verifies, and inserts what they make.
+ * Whatever stops it, even a crash between two statements, leaves everything as it was.
+ */
+export async function foldSegments(
+  pool: pg.Pool,
+  docId: string,
+  proposal: FoldProposal,
+  options: FoldOptions,
+): Promise<FoldOutcome> {
+  try {
+    return await inTransaction(pool, (client) => foldInside(client, docId, proposal, options))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return { type: 'refused', refusal: error.refusal, detail: error.message }
+  }
+}
+
+async function foldInside(
+  client: pg.PoolClient,
+  docId: string,
+  { throughSegment, data }: FoldProposal,
+  { verify, keepSnapshots }: FoldOptions,
+): Promise<FoldOutcome> {
+  await lockCompaction(client, docId)
+  const previous = await newestSnapshot(client, docId)
+  await requireSealed(client, docId, throughSegment)
+  if (previous !== null && previous.throughSegment >= throughSegment) {
+    throw new Refused('folded', `segment ${throughSegment} was folded already`)
+  }
+
+  const deleted = await deleteRows(client, docId, throughSegment)
+  const verdict = await verify({ previous: previous?.data ?? null, rows: deleted }, data)
+  if (verdict.type === 'different') throw new Refused('different', verdict.difference)
+
+  const carried = new Set(verdict.carried)
+  for (const row of deleted.filter(({ seq }) => carried.has(seq))) await carry(client, docId, row)
+  const folded = deleted.filter(({ seq }) => !carried.has(seq))
+  const bytes = folded.reduce((sum, row) => sum + row.data.byteLength, 0)
+  const seq = await insertSnapshot(client, docId, throughSegment, verdict.snapshot, {
+    rows: folded.length,
+    bytes,
+  })
+  await pruneSnapshots(client, docId, keepSnapshots)
+  return {
+    type: 'folded',
+    seq,
+    rows: folded.length,
+    bytesBefore: bytes + (previous?.data.byteLength ?? 0),
+    bytesAfter: verdict.snapshot.byteLength,
+    carried: carried.size,
+  }
+}
+
+/** Does not wait: whoever holds the lock is doing the same work. */
+async function lockCompaction(client: pg.PoolClient, docId: string): Promise<void> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(ydoc_compaction_key($1)) AS locked',
+    [docId],
+  )
+  if (rows[0]?.locked !== true) throw new Refused('busy', 'another compactor is at work')
+}
+
+async function newestSnapshot(client: pg.PoolClient, docId: string) {
+  const { rows } = await client.query<{ through_segment: number; data: Buffer }>(
+    `SELECT through_segment, data FROM ydoc_snapshot
+     WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1`,
+    [docId],
+  )
+  const [row] = rows
+  return row === undefined ? null : { throughSegment: row.through_segment, data: row.data }
+}
+
+async function requireSealed(
+  client: pg.PoolClient,
+  docId: string,
+  throughSegment: number,
+): Promise<void> {
+  const { rows } = await client.query<{ segment: number }>(
+    'SELECT segment FROM ydoc_document WHERE doc_id = $1',
+    [docId],
+  )
+  const active = rows[0]?.segment ?? 0
+  if (throughSegment >= active) {
+    throw new Refused('not-sealed', `segment ${throughSegment} is not sealed: ${active} is active`)
+  }
+}
+
+/** Deletes the rows of sealed segments, seals included, and gives back the ones that hold an update. */
+async function deleteRows(client: pg.PoolClient, docId: string, throughSegment: number) {
+  const { rows } = await client.query<StoredRow>(
+    `DELETE FROM ydoc_update WHERE doc_id = $1 AND segment <= $2
+     RETURNING seq, segment, batch_id, data`,
+    [docId, throughSegment],
+  )
+  return rows
+    .map(({ seq, segment, batch_id, data }) => ({
+      seq: Number(seq),
+      segment,
+      batchId: batch_id,
+      data: new Uint8Array(data),
+    }))
+    .filter(({ data }) => data.byteLength > 0)
+    .sort((a, b) => a.segment - b.segment || a.seq - b.seq)
+}
+
+/** Appends a row again as it was, batch id and all: it takes the document's lock as any writer does. */
+async function carry(
+  client: pg.PoolClient,
+  docId: string,
+  row: { batchId: string | null; data: Uint8Array },
+): Promise<void> {
+  await client.query('SELECT ydoc_append($1, $2, $3)', [docId, row.batchId, Buffer.from(row.data)])
+}
+
+async function insertSnapshot(
+  client: pg.PoolClient,
+  docId: string,
+  throughSegment: number,
+  data: Uint8Array,
+  replaced: { rows: number; bytes: number },
+): Promise<number> {
+  const { rows } = await client.query<{ seq: string }>(
+    `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes)
+     VALUES ($1, $2, $3, $4, $5) RETURNING seq`,
+    [docId, throughSegment, Buffer.from(data), replaced.rows, replaced.bytes],
+  )
+  return Number(rows[0]?.seq)
+}
+
+async function pruneSnapshots(client: pg.PoolClient, docId: string, keep: number): Promise<void> {
+  await client.query(
+    `DELETE FROM ydoc_snapshot WHERE doc_id = $1 AND seq NOT IN (
+       SELECT seq FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT $2)`,
+    [docId, keep],
+  )
+}

@@ -1,0 +1,47 @@
+import type pg from 'pg'
+import type { Limits } from '../limits.ts'
+
+/** When a segment is large or old enough to be sealed. Any one of the three will do. */
+export type RollLimits = Pick<Limits, 'minRollRows' | 'minRollBytes' | 'minRollAgeSeconds'>
+
+/** What came of a roll. */
+export type RollOutcome =
+  | { readonly type: 'rolled'; readonly active: number }
+  /** The active segment is another one (by now). */
+  | { readonly type: 'conflict' }
+  /** Too little in it, and too young: nobody can flood a document with segments. */
+  | { readonly type: 'not-due' }
+
+/** Seals the active segment, if it is still `active` and it is time, and opens the next. */
+export async function rollSegment(
+  pool: pg.Pool,
+  docId: string,
+  active: number,
+  limits: RollLimits,
+): Promise<RollOutcome> {
+  const { rows } = await pool.query<{ row_count: number; bytes: number; age: number }>(
+    `SELECT count(u.seq)::int AS row_count,
+            coalesce(sum(length(u.data)), 0)::float8 AS bytes,
+            extract(epoch FROM now() - d.segment_opened_at)::float8 AS age
+     FROM ydoc_document d
+     LEFT JOIN ydoc_update u ON u.doc_id = d.doc_id AND u.segment = d.segment
+     WHERE d.doc_id = $1 AND d.segment = $2
+     GROUP BY d.doc_id`,
+    [docId, active],
+  )
+  const [segment] = rows
+  if (segment === undefined) return { type: 'conflict' }
+  const isDue =
+    segment.row_count > 0 &&
+    (segment.row_count >= limits.minRollRows ||
+      segment.bytes >= limits.minRollBytes ||
+      segment.age >= limits.minRollAgeSeconds)
+  if (!isDue) return { type: 'not-due' }
+
+  const rolled = await pool.query<{ active: number | null }>('SELECT ydoc_roll($1, $2) AS active', [
+    docId,
+    active,
+  ])
+  const next = rolled.rows[0]?.active ?? null
+  return next === null ? { type: 'conflict' } : { type: 'rolled', active: next }
+}

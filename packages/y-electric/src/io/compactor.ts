@@ -1,0 +1,200 @@
+import {
+  type CompactionPolicy,
+  compactionDue,
+  intervalsToSkip,
+  type Tally,
+} from '../core/compaction.ts'
+import { electionSlot, randomSlot } from '../core/election.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { encodeFoldProposal } from '../protocol/fold-frames.ts'
+import { FOLD_MEDIA_TYPE } from '../protocol/headers.ts'
+import { segmentsPath, snapshotsPath, statePath } from '../protocol/paths.ts'
+import { withSignal } from './abort.ts'
+import type { Clock } from './clock.ts'
+import { runFold } from './fold-runner.ts'
+import { errorOfResponse, type Http } from './http.ts'
+import { readState } from './state-reader.ts'
+
+/** What a fold of this client did. */
+export interface CompactionReport {
+  /** Update rows that the snapshot row took the place of. */
+  readonly rows: number
+  /** Stored bytes before: the previous snapshot row and those rows. */
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+  /** From reading state to the server's answer, in milliseconds. */
+  readonly ms: number
+  readonly throughSegment: number
+}
+
+export interface CompactorOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly baseUrl: string
+  readonly docId: string
+  readonly clientId: number
+  readonly policy: CompactionPolicy
+  /** Whether garbage is collected, as in the document itself. */
+  readonly gc: () => boolean
+  /** Client ids of everybody here; null when that is not known. */
+  readonly peers: () => readonly number[] | null
+  readonly tally: () => Tally
+  /** The sealed segments turned out to be folded, by us or by somebody else. */
+  readonly onFolded: (snapshotBytes: number) => void
+  readonly onReport: (report: CompactionReport) => void
+}
+
+/** Slots that a client which knows no peers draws from. */
+const UNKNOWN_SLOTS = 16
+/** How long the server may take to verify a fold, in milliseconds. */
+const FOLD_DEADLINE_MS = 120_000
+/** Statuses with which a server says that this client is not to compact: it never stands again. */
+const NOT_ALLOWED: readonly number[] = [401, 403, 404, 405]
+
+/**
+ * Stands for election at each interval and, when its slot comes and there still is something to do,
+ * rolls and folds. What it proposes is built from stored rows alone. It works behind everybody's
+ * back: when anything stands in the way it gives up quietly, and sits out some intervals.
+ */
+export class Compactor {
+  readonly #options: CompactorOptions
+  #cancelTimer: () => void = () => {}
+  #aborter = new AbortController()
+  #failures = 0
+  #sitOut = 0
+  #isBarred = false
+
+  constructor(options: CompactorOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.stop()
+    if (this.#isBarred) return
+    this.#aborter = new AbortController()
+    this.#awaitInterval()
+  }
+
+  stop(): void {
+    this.#cancelTimer()
+    this.#aborter.abort()
+  }
+
+  #awaitInterval(): void {
+    const { clock, policy } = this.#options
+    const untilNext = policy.everyMs - (clock.now() % policy.everyMs)
+    this.#cancelTimer = clock.after(untilNext, () => this.#stand())
+  }
+
+  /** An interval begins: wait for this client's slot, if it can come before the next one does. */
+  #stand(): void {
+    const { clock, policy, tally } = this.#options
+    const wait = this.#slot() * policy.slotMs
+    const isOut = this.#sitOut > 0
+    if (isOut) this.#sitOut--
+    if (isOut || wait >= policy.everyMs || compactionDue(tally(), policy) === null) {
+      this.#awaitInterval()
+      return
+    }
+    this.#cancelTimer = clock.after(wait, () => {
+      void this.#act(this.#aborter.signal).finally(() => {
+        if (!this.#aborter.signal.aborted && !this.#isBarred) this.#awaitInterval()
+      })
+    })
+  }
+
+  #slot(): number {
+    const { clock, policy, docId, clientId, peers } = this.#options
+    const known = peers()
+    if (known === null) return randomSlot(clock.random(), UNKNOWN_SLOTS)
+    const interval = Math.floor(clock.now() / policy.everyMs)
+    return electionSlot({ docId, interval, self: clientId, peers: known })
+  }
+
+  async #act(signal: AbortSignal): Promise<void> {
+    const { policy, tally } = this.#options
+    // Whoever came before may have done it: the tally has seen the seal by now.
+    const due = compactionDue(tally(), policy)
+    if (due === null) return
+    try {
+      if (due === 'roll') await this.#roll(signal)
+      await this.#pause(policy.graceMs, signal)
+      await this.#fold(signal)
+      this.#failures = 0
+    } catch (error) {
+      if (signal.aborted) return
+      const status = error instanceof ElectricProviderError ? error.status : undefined
+      if (status !== undefined && NOT_ALLOWED.includes(status)) this.#isBarred = true
+      // Somebody else is doing the same: nothing failed.
+      if (status === 409) return
+      this.#failures++
+      this.#sitOut = intervalsToSkip(this.#failures)
+    }
+  }
+
+  async #roll(signal: AbortSignal): Promise<void> {
+    const { baseUrl, docId, tally } = this.#options
+    const body = JSON.stringify({ active: tally().activeSegment })
+    await this.#post(baseUrl + segmentsPath(docId), 'application/json', body, signal)
+  }
+
+  async #fold(signal: AbortSignal): Promise<void> {
+    const { http, baseUrl, docId, gc, clock, onFolded, onReport } = this.#options
+    const began = clock.now()
+    const state = await withSignal(signal, (own) =>
+      readState(http, baseUrl + statePath(docId), own),
+    )
+    const throughSegment = state.activeSegment - 1
+    if (throughSegment <= (state.snapshot?.throughSegment ?? -1)) {
+      onFolded(state.snapshot?.data?.byteLength ?? 0)
+      return
+    }
+    const rows = state.rows.filter(({ segment }) => segment <= throughSegment)
+    const sources = { previous: state.snapshot?.data ?? null, rows }
+    const data = await runFold({ sources, gc: gc() })
+    if (data === null || signal.aborted) return
+    const body = encodeFoldProposal({ throughSegment, data }) as Uint8Array<ArrayBuffer>
+    await this.#post(baseUrl + snapshotsPath(docId), FOLD_MEDIA_TYPE, body, signal)
+    onFolded(data.byteLength)
+    onReport({
+      rows: rows.length,
+      bytesBefore: rows.reduce(
+        (sum, row) => sum + row.data.byteLength,
+        sources.previous?.byteLength ?? 0,
+      ),
+      bytesAfter: data.byteLength,
+      ms: clock.now() - began,
+      throughSegment,
+    })
+  }
+
+  async #post(
+    url: string,
+    contentType: string,
+    body: BodyInit,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { http } = this.#options
+    const response = await withSignal(signal, (own) =>
+      http.send(url, {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body,
+        signal: own,
+        deadlineMs: FOLD_DEADLINE_MS,
+      }),
+    )
+    if (response.status !== 201) throw await errorOfResponse(response)
+    await response.body?.cancel()
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.after(ms, resolve)
+      signal.addEventListener('abort', () => {
+        cancel()
+        reject(signal.reason)
+      })
+    })
+  }
+}

@@ -1,0 +1,169 @@
+// From a key of one person to the other's document, and beside it what the shape stream alone takes.
+import { randomUUID } from 'node:crypto'
+import { type Message, type Row as ShapeRow, ShapeStream } from '@electric-sql/client'
+import pg from 'pg'
+import { openPair, type Pair, untilLength } from './pair.ts'
+import { median, p95, round } from './statistics.ts'
+import type { Report, Row } from './table.ts'
+import { onEachTarget, type Target, withBenchServer, withServer } from './targets.ts'
+
+const keys = 200
+const warmUpKeys = 30
+
+export async function benchLatency(): Promise<Report> {
+  return {
+    title: 'latency: one key, from a provider to another provider',
+    rows: (await onEachTarget(measureTarget)).flat(),
+    notes: [
+      `${keys} keys one after the other, each with a row of the stream’s turn after it: the same bytes by INSERT, to a ShapeStream.`,
+      'SQL on PGlite runs inside the server, since nobody else can: its clock starts there, when the INSERT does, and so pays no way to the server.',
+    ],
+  }
+}
+
+async function measureTarget(target: Target): Promise<Row[]> {
+  // Where there is an Electric, SQL and shapes are had from it, and our server is the shipped one.
+  const withOne = target.electricUrl === undefined ? withBenchServer : withServer
+  return withOne(target, async ({ url }) => {
+    const pair = await openPair(`${url}/api`)
+    const stream = await openBareStream(target, url)
+    try {
+      const ours: number[] = []
+      const bare: number[] = []
+      for (let key = 0; key < warmUpKeys + keys; key++) {
+        const { ms, update } = await pressKey(pair, key)
+        const streamMs = await stream.insert(update)
+        if (key < warmUpKeys) continue
+        ours.push(ms)
+        bare.push(streamMs)
+      }
+      const ratio = round(median(ours) / median(bare))
+      return [
+        rowOf(target, 'provider to provider', ours, target.env.DATABASE_URL ? '' : '< 3 ms'),
+        { ...rowOf(target, 'plain SQL to a bare ShapeStream', bare, 'ratio ≤ 1.5'), ratio },
+      ]
+    } finally {
+      await stream.close()
+      await pair.close()
+    }
+  })
+}
+
+function rowOf(target: Target, path: string, values: readonly number[], aim: string): Row {
+  return {
+    backend: target.name,
+    path,
+    'median ms': round(median(values)),
+    'p95 ms': round(p95(values)),
+    aim,
+  }
+}
+
+async function pressKey(pair: Pair, key: number): Promise<{ ms: number; update: Uint8Array }> {
+  const { writer, written, read } = pair
+  let update = new Uint8Array()
+  writer.doc.once('update', (made: Uint8Array) => {
+    update = new Uint8Array(made)
+  })
+  const arrived = untilLength(read, key + 1)
+  const began = performance.now()
+  written.insert(key, 'k')
+  await arrived
+  const ms = performance.now() - began
+  await writer.whenSaved()
+  return { ms, update }
+}
+
+interface BareStream {
+  /** Inserts one row and tells how long it took to come out of the stream, in milliseconds. */
+  insert(data: Uint8Array): Promise<number>
+  close(): Promise<void>
+}
+
+async function openBareStream(target: Target, serverUrl: string): Promise<BareStream> {
+  const docId = `bare-${randomUUID()}`
+  const sql =
+    target.databaseUrl === undefined ? sqlInServer(serverUrl) : sqlFromHere(target.databaseUrl)
+  await sql.createDocument(docId)
+  const aborter = new AbortController()
+  const stream = new ShapeStream({
+    url: `${target.electricUrl ?? serverUrl}/v1/shape`,
+    params: {
+      table: 'ydoc_update',
+      columns: ['seq', 'data'],
+      where: 'doc_id = $1 AND segment = $2',
+      params: [docId, '0'],
+    },
+    liveSse: true,
+    signal: aborter.signal,
+  })
+  let onRow: (at: bigint) => void = () => {}
+  let onLive = () => {}
+  const live = new Promise<void>((resolve) => {
+    onLive = resolve
+  })
+  stream.subscribe((messages: Message<ShapeRow>[]) => {
+    const at = process.hrtime.bigint()
+    if (stream.isUpToDate) onLive()
+    if (messages.some((message) => 'value' in message)) onRow(at)
+  })
+  await live
+  return {
+    async insert(data) {
+      const arrived = new Promise<bigint>((resolve) => {
+        onRow = resolve
+      })
+      const began = await sql.insert(docId, data)
+      return Number((await arrived) - began) / 1e6
+    },
+    async close() {
+      aborter.abort()
+      await sql.close()
+    },
+  }
+}
+
+/** Both tell when the INSERT began, by the clock that all processes of the machine share. */
+interface Sql {
+  createDocument(docId: string): Promise<void>
+  insert(docId: string, data: Uint8Array): Promise<bigint>
+  close(): Promise<void>
+}
+
+function sqlInServer(serverUrl: string): Sql {
+  const send = async (method: string, docId: string, body?: Uint8Array<ArrayBuffer>) => {
+    const response = await fetch(`${serverUrl}/sql/${docId}`, { method, ...(body && { body }) })
+    if (!response.ok) throw new Error(`SQL in the server: ${await response.text()}`)
+    return response
+  }
+  return {
+    async createDocument(docId) {
+      await send('PUT', docId)
+    },
+    async insert(docId, data) {
+      const response = await send('POST', docId, new Uint8Array(data))
+      const { began } = (await response.json()) as { began: string }
+      return BigInt(began)
+    },
+    close: async () => {},
+  }
+}
+
+function sqlFromHere(databaseUrl: string): Sql {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  return {
+    async createDocument(docId) {
+      await pool.query('INSERT INTO ydoc_document (doc_id) VALUES ($1)', [docId])
+    },
+    async insert(docId, data) {
+      const began = process.hrtime.bigint()
+      await pool.query({
+        name: 'bench_insert',
+        text: 'INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, $2)',
+        values: [docId, Buffer.from(data)],
+      })
+      return began
+    },
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,46 @@
+// One person at a document: a Y.Doc, its provider, and all that the provider said.
+import {
+  ElectricProvider,
+  type ElectricProviderError,
+  type ElectricProviderOptions,
+  type ProviderStatus,
+} from 'y-electric'
+import * as Y from 'yjs'
+
+export interface TestClient {
+  readonly doc: Y.Doc
+  readonly text: Y.Text
+  readonly provider: ElectricProvider
+  /** Every status it had, oldest first. */
+  readonly statuses: readonly ProviderStatus[]
+  readonly errors: readonly ElectricProviderError[]
+  type(text: string): void
+  close(): Promise<void>
+}
+
+export type ClientOptions = Pick<ElectricProviderOptions, 'url' | 'docId'> &
+  Partial<ElectricProviderOptions>
+
+/** Retries at once, as far as a test can tell. */
+export const FAST_RETRY = { baseMs: 1, maxMs: 20 }
+
+export function openClient({ doc = new Y.Doc(), ...options }: ClientOptions): TestClient {
+  const provider = new ElectricProvider({ retry: FAST_RETRY, ...options, doc })
+  const text = doc.getText('body')
+  const statuses: ProviderStatus[] = [provider.status]
+  const errors: ElectricProviderError[] = []
+  provider.on('status', ({ status }) => statuses.push(status))
+  provider.on('error', (error) => errors.push(error))
+  return {
+    doc,
+    text,
+    provider,
+    statuses,
+    errors,
+    type: (typed) => text.insert(text.length, typed),
+    async close() {
+      await provider.destroy()
+      doc.destroy()
+    },
+  }
+}

@@ -1,0 +1,199 @@
+// A whole server for tests: the real app over HTTP on a port of its own, on each kind of backend.
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createShapeService } from '@y-electric/embedded'
+import { type AppOptions, allowAll, createApp, migrate, type ShapeSource } from '@y-electric/server'
+import { Hono } from 'hono'
+import pg from 'pg'
+import { afterAll, beforeAll } from 'vitest'
+import { noteBackend } from '../harness/backends.ts'
+import { type Backend, backends, openTestDatabase } from '../harness/database.ts'
+import type { StoredRows } from '../harness/oracle.ts'
+
+export type BackendName = Backend | 'electric'
+
+const electric = {
+  url: process.env.ELECTRIC_URL ?? '',
+  databaseUrl: process.env.DATABASE_URL ?? '',
+}
+
+/** What every end-to-end test runs on; a real Electric is among them where the environment names one. */
+export const BACKENDS: readonly BackendName[] =
+  electric.url !== '' && electric.databaseUrl !== '' ? [...backends, 'electric'] : backends
+
+/** A database with the schema in it, and where its shapes come from. */
+export interface TestBackend {
+  readonly name: BackendName
+  readonly pool: pg.Pool
+  readonly shapes: ShapeSource
+  close(): Promise<void>
+}
+
+export async function openBackend(name: BackendName): Promise<TestBackend> {
+  if (name === 'electric') return openElectric()
+  const database = await openTestDatabase(name)
+  await migrate(database.pool)
+  const service = await createShapeService({ database })
+  return {
+    name,
+    pool: database.pool,
+    shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
+    async close() {
+      await service.close()
+      await database.close()
+    },
+  }
+}
+
+async function openElectric(): Promise<TestBackend> {
+  const pool = new pg.Pool({ connectionString: electric.databaseUrl, max: 20 })
+  pool.on('error', () => {})
+  await migrate(pool)
+  await noteBackend('Postgres behind Electric', pool)
+  const { ELECTRIC_SECRET: secret, ELECTRIC_SOURCE_ID: sourceId } = process.env
+  return {
+    name: 'electric',
+    pool,
+    shapes: {
+      url: electric.url,
+      ...(secret ? { secret } : {}),
+      ...(sourceId ? { sourceId } : {}),
+    },
+    close: () => pool.end(),
+  }
+}
+
+/** One backend for all tests of a file or `describe`: PGlite takes seconds to open. */
+export function useBackend(name: BackendName): { readonly current: TestBackend } {
+  let opened: TestBackend | undefined
+  beforeAll(async () => {
+    opened = await openBackend(name)
+  })
+  afterAll(async () => {
+    await opened?.close()
+    opened = undefined
+  })
+  return {
+    get current() {
+      if (opened === undefined) throw new Error('The backend is only open while tests run')
+      return opened
+    },
+  }
+}
+
+export interface TestServer {
+  /** Where the API is mounted. */
+  readonly url: string
+  readonly port: number
+  readonly pool: pg.Pool
+  /** What the server told its log. */
+  readonly errors: readonly unknown[]
+  close(): Promise<void>
+}
+
+export type ServeOptions = Partial<Omit<AppOptions, 'pool'>> & {
+  readonly backend: Pick<TestBackend, 'pool' | 'shapes'>
+  readonly port?: number
+}
+
+/** The app over HTTP; the backend stays the caller's. */
+export async function serveApp({
+  backend,
+  port = 0,
+  ...options
+}: ServeOptions): Promise<TestServer> {
+  const errors: unknown[] = []
+  const app = createApp({
+    pool: backend.pool,
+    shapes: backend.shapes,
+    authorize: allowAll,
+    onError: (error) => errors.push(error),
+    ...options,
+  })
+  const server = createAdaptorServer({ fetch: new Hono().route('/api', app).fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${address.port}/api`,
+    port: address.port,
+    pool: backend.pool,
+    errors,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
+
+/** A server of its own with a backend of its own. */
+export async function startServer({
+  backend: name,
+  ...options
+}: Omit<ServeOptions, 'backend'> & { backend: BackendName }): Promise<TestServer> {
+  const backend = await openBackend(name)
+  const server = await serveApp({ ...options, backend })
+  return {
+    ...server,
+    close: async () => {
+      await server.close()
+      await backend.close()
+    },
+  }
+}
+
+/** An id that no other test uses. */
+export const freshDocId = (name = 'doc'): string => `${name}-${randomUUID()}`
+
+export interface StoredUpdate {
+  readonly seq: number
+  readonly segment: number
+  /** Null for a seal. */
+  readonly batchId: string | null
+  readonly data: Uint8Array
+}
+
+/** Every update row of a document, seals included, in the order of seq. */
+export async function readUpdateRows(pool: pg.Pool, docId: string): Promise<StoredUpdate[]> {
+  const { rows } = await pool.query<{
+    seq: string
+    segment: number
+    batch_id: string | null
+    data: Buffer
+  }>('SELECT seq, segment, batch_id, data FROM ydoc_update WHERE doc_id = $1 ORDER BY seq', [docId])
+  return rows.map(({ seq, segment, batch_id, data }) => ({
+    seq: Number(seq),
+    segment,
+    batchId: batch_id,
+    data: new Uint8Array(data),
+  }))
+}
+
+/** What the tables hold of a document, for the oracle: read by SQL, not through the server. */
+export async function readStored(pool: pg.Pool, docId: string): Promise<StoredRows> {
+  const updates = await readUpdateRows(pool, docId)
+  const { rows } = await pool.query<{ data: Buffer }>(
+    'SELECT data FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1',
+    [docId],
+  )
+  const snapshot = rows[0]?.data
+  return {
+    updates: updates.map(({ data }) => data),
+    ...(snapshot === undefined ? {} : { snapshot: new Uint8Array(snapshot) }),
+  }
+}
+
+/** Seals the active segment and opens the next. @returns the number of the new one. */
+export async function roll(pool: pg.Pool, docId: string): Promise<number> {
+  const { rows } = await pool.query<{ next: number | null }>(
+    'SELECT ydoc_roll(doc_id, segment) AS next FROM ydoc_document WHERE doc_id = $1',
+    [docId],
+  )
+  const next = rows[0]?.next
+  if (next === null || next === undefined) throw new Error(`${docId} was not rolled`)
+  return next
+}

@@ -1,0 +1,149 @@
+// A server without a network, in the shape of Electric's answers: for tests about time, and about
+// streams that a real server ends only now and then.
+import { encodeState, STATE_MEDIA_TYPE, type UpdateRow } from 'y-electric/protocol'
+import type { Route, Rule } from '../e2e/gate.ts'
+
+export interface StubServer {
+  readonly fetch: typeof fetch
+  /** Rows of segment 0, by seq. */
+  readonly rows: UpdateRow[]
+  append(data: Uint8Array): void
+  /** How many requests of a route there were so far. */
+  count(route: Route, param?: string): number
+  /** Answers every request of a route, until it is taken back. */
+  use(route: Route, rule: (url: URL, init: RequestInit) => Promise<Response>): () => void
+}
+
+export function createStub(): StubServer {
+  const rows: UpdateRow[] = []
+  const seen: { readonly route: Route; readonly url: URL }[] = []
+  const rules = new Map<Route, (url: URL, init: RequestInit) => Promise<Response>>()
+
+  async function answer(url: URL, init: RequestInit): Promise<Response> {
+    const route = routeOf(url)
+    seen.push({ route, url })
+    const rule = rules.get(route)
+    if (rule !== undefined) return rule(url, init)
+    switch (route) {
+      case 'updates':
+        rows.push({ seq: rows.length + 1, segment: 0, data: init.body as Uint8Array })
+        return Response.json({ seq: rows.length }, { status: 201 })
+      case 'state':
+        return stateResponse(rows)
+      case 'segment':
+        return url.searchParams.get('live') === 'true'
+          ? untilAborted(init.signal)
+          : shapeResponse(rows)
+    }
+  }
+
+  return {
+    rows,
+    append: (data) => void rows.push({ seq: rows.length + 1, segment: 0, data }),
+    fetch: (input, init = {}) =>
+      answer(new URL(input instanceof Request ? input.url : input), init),
+    count: (route, param) =>
+      seen.filter((one) => one.route === route && (!param || one.url.searchParams.has(param)))
+        .length,
+    use(route, rule) {
+      rules.set(route, rule)
+      return () => void rules.delete(route)
+    },
+  }
+}
+
+function routeOf(url: URL): Route {
+  if (url.pathname.endsWith('/updates')) return 'updates'
+  return url.pathname.endsWith('/state') ? 'state' : 'segment'
+}
+
+export const stateResponse = (rows: readonly UpdateRow[]): Response =>
+  new Response(new Uint8Array(encodeState({ activeSegment: 0, snapshot: null, rows })), {
+    headers: { 'content-type': STATE_MEDIA_TYPE },
+  })
+
+const hex = (data: Uint8Array): string => `\\x${Buffer.from(data).toString('hex')}`
+
+/** Each row is a transaction of its own, whose LSN is its seq. */
+const rowMessage = ({ seq, data }: UpdateRow) => ({
+  key: `"public"."ydoc_update"/"${seq}"`,
+  value: { seq: String(seq), data: hex(data) },
+  headers: { operation: 'insert', lsn: String(seq), op_position: 0, last: true },
+})
+
+const upToDate = (lsn: number) => ({
+  headers: { control: 'up-to-date', global_last_seen_lsn: String(lsn) },
+})
+
+const shapeHeaders = (rows: readonly UpdateRow[]) => ({
+  'electric-handle': 'stub-1',
+  'electric-offset': `${rows.length}_0`,
+  'electric-schema': '{"seq":{"type":"int8"},"data":{"type":"bytea"}}',
+  'electric-up-to-date': '',
+})
+
+/** What a catch-up request is answered with: all rows from an offset on. */
+export const shapeResponse = (rows: readonly UpdateRow[], from = 0): Response =>
+  Response.json([...rows.slice(from).map(rowMessage), upToDate(rows.length)], {
+    headers: shapeHeaders(rows),
+  })
+
+/** What a long poll is answered with once there is news. */
+export function pollResponse(rows: readonly UpdateRow[], from: number): Response {
+  const response = shapeResponse(rows, from)
+  response.headers.set('electric-cursor', '100')
+  return response
+}
+
+/** The text of server-sent events: rows from an offset on, and that this is all. */
+export const sseText = (rows: readonly UpdateRow[], from = 0): string =>
+  [...rows.slice(from).map(rowMessage), upToDate(rows.length)]
+    .map((message) => `data: ${JSON.stringify(message)}\n\n`)
+    .join('')
+
+export const sseResponse = (
+  body: string | ReadableStream<Uint8Array>,
+  rows: readonly UpdateRow[],
+): Response =>
+  new Response(body, {
+    headers: {
+      ...shapeHeaders(rows),
+      'electric-cursor': '100',
+      'content-type': 'text/event-stream',
+    },
+  })
+
+/** Where a live request says that it stands. */
+export const offsetOf = (url: URL): number => {
+  const offset = url.searchParams.get('offset') ?? '-1'
+  return offset === '-1' ? 0 : Number(offset.split('_')[0])
+}
+
+/** Never answers; rejects when it is given up. */
+export function untilAborted(signal: AbortSignal | null | undefined): Promise<Response> {
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal?.reason)
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort)
+  })
+}
+
+/** A body that never ends, and that `signal` ends as it would end a real one. */
+export const silentBody = (
+  signal: AbortSignal | null | undefined,
+  first = '',
+): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      if (first !== '') controller.enqueue(new TextEncoder().encode(first))
+      signal?.addEventListener('abort', () => {
+        try {
+          controller.error(signal.reason)
+        } catch {
+          // Cancelled before.
+        }
+      })
+    },
+  })
+
+export type { Rule }

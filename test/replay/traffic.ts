@@ -1,0 +1,51 @@
+// Counts what goes over the wire, as far as a `fetch` can see it: bodies, not headers.
+
+export interface Traffic {
+  requests: number
+  sentBytes: number
+  /** After decompression; `encodings` says whether there was any. */
+  receivedBytes: number
+  /** Writes that the server answered with "this is a new row". */
+  rows: number
+  readonly encodings: Set<string>
+}
+
+export interface CountingFetch {
+  readonly fetch: typeof fetch
+  readonly traffic: Traffic
+}
+
+/** A `fetch` that counts; `onAnswer` is called whenever something comes back. */
+export function countingFetch(onAnswer: () => void = () => {}): CountingFetch {
+  const traffic: Traffic = {
+    requests: 0,
+    sentBytes: 0,
+    receivedBytes: 0,
+    rows: 0,
+    encodings: new Set(),
+  }
+
+  async function count(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    traffic.requests++
+    if (init?.body instanceof Uint8Array) traffic.sentBytes += init.body.byteLength
+    const response = await fetch(input, init)
+    onAnswer()
+    if (init?.method === 'POST' && response.status === 201) traffic.rows++
+    const encoding = response.headers.get('content-encoding')
+    if (encoding !== null) traffic.encodings.add(encoding)
+    if (response.body === null) return response
+    const counted = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          traffic.receivedBytes += chunk.byteLength
+          onAnswer()
+          controller.enqueue(chunk)
+        },
+      }),
+    )
+    const { status, statusText, headers } = response
+    return new Response(counted, { status, statusText, headers })
+  }
+
+  return { fetch: count, traffic }
+}
