@@ -63,6 +63,12 @@ const providerLayers = [
     'index → provider → io → core → protocol',
   ),
   onlyImports(
+    'provider-session-below-provider',
+    `${provider}session/`,
+    `${provider}(session/|io/|core/|protocol/|errors\\.ts$)`,
+    'index → provider → session → io → core → protocol',
+  ),
+  onlyImports(
     'provider-stays-inside',
     provider,
     provider,

@@ -84,7 +84,9 @@ class Service {
     const clock = options.clock ?? systemClock
     this.#options = options
     this.#registry = new Registry(options.database, limits, clock)
-    this.#server = new ShapeServer(this.#registry, { ...limits, clock })
+    this.#server = new ShapeServer(this.#registry, { ...limits, clock }, ({ parameters }) =>
+      this.#replaced(parameters),
+    )
   }
 
   ready(): Promise<void> {
@@ -152,6 +154,13 @@ class Service {
     const keys = this.#knownKeys.get(shape) ?? new Set()
     this.#knownKeys.set(shape, keys.add(shapeKey))
     return shape
+  }
+
+  /** Names the shape that took the place of a dropped one, so that all its readers meet there. */
+  async #replaced(parameters: Parameters): Promise<Response> {
+    if (this.#closing !== undefined) return unavailable('The shape service is closed')
+    const shape = await this.#resolve(parameters).catch(() => undefined)
+    return mustRefetch(shape?.handle ?? null)
   }
 
   async #define({ shape }: Parameters): Promise<Definition> {

@@ -11,7 +11,7 @@ import { createHttp, type HeadersSource } from './io/http.ts'
 import type { LiveMode } from './io/shape-reader.ts'
 import { absoluteUrl } from './io/url.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
-import { Session, type SessionFacts } from './session.ts'
+import { Session, type SessionFacts } from './session/session.ts'
 
 /** What a provider is made with. */
 export interface ElectricProviderOptions {

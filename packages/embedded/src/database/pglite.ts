@@ -39,12 +39,16 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
         scheduled = false
         onWhole?.()
       }
-      return pglite.listen(channel, (payload) => {
+      const unlisten = await pglite.listen(channel, (payload) => {
         onPayload(payload)
         if (scheduled || onWhole === undefined) return
         scheduled = true
         queueMicrotask(settle)
       })
+      // Closed first, it listens to nothing any more.
+      return async () => {
+        if (closing === undefined) await unlisten()
+      }
     },
     close: () => {
       closing ??= pool

@@ -7,13 +7,7 @@ import { type Shape, upToDate } from '../shape/shape.ts'
 import { CACHE_CONTROL, nextCursor, sseCacheControl } from './cacheControl.ts'
 import { streamChanges, waitForChange } from './live.ts'
 import type { Parameters } from './parameters.ts'
-import {
-  type HeaderMap,
-  jsonResponse,
-  mustRefetch,
-  streamResponse,
-  unavailable,
-} from './respond.ts'
+import { type HeaderMap, jsonResponse, streamResponse, unavailable } from './respond.ts'
 
 export interface ServeOptions {
   readonly longPollMs: number
@@ -34,9 +28,17 @@ export class ShapeServer {
   readonly #registry: Registry
   readonly #options: ServeOptions
 
-  constructor(registry: Registry, options: ServeOptions) {
+  readonly #replaced: (request: ServeRequest) => Promise<Response>
+
+  /** `replaced` answers who was waiting on a shape that is gone. */
+  constructor(
+    registry: Registry,
+    options: ServeOptions,
+    replaced: (request: ServeRequest) => Promise<Response>,
+  ) {
     this.#registry = registry
     this.#options = options
+    this.#replaced = replaced
   }
 
   async serve(shape: Shape, request: ServeRequest): Promise<Response> {
@@ -84,7 +86,7 @@ export class ShapeServer {
       const end = await waitForChange(shape, longPollMs, clock, request.signal)
       // Nobody reads the answer to a request that was given up.
       if (end === 'aborted') return unavailable('The request was aborted')
-      if (end === 'dropped') return mustRefetch(null)
+      if (end === 'dropped') return this.#replaced(request)
       if (end === 'timeout') return this.#unchanged(shape, request, shape.read(offset).next)
     }
     const chunk = shape.read(offset)

@@ -1,3 +1,5 @@
+import type { State } from '../protocol/state-frames.ts'
+
 /** When a document is worth compacting. Every number is an option with this default. */
 export interface CompactionPolicy {
   /** Length of an interval: once in each, one client looks whether it is time. Milliseconds. */
@@ -45,6 +47,17 @@ export const EMPTY_TALLY: Tally = {
 
 /** Bytes that a row costs a joiner beyond twice its own (hex): key, names, commas. */
 const ROW_OVERHEAD_BYTES = 200
+
+export function tallyState({ activeSegment, snapshot, rows }: State): Tally {
+  const active = rows.filter(({ segment }) => segment === activeSegment)
+  return {
+    activeSegment,
+    rows: active.length,
+    bytes: active.reduce((sum, { data }) => sum + data.byteLength, 0),
+    snapshotBytes: snapshot?.data?.byteLength ?? 0,
+    isSealedWaiting: activeSegment - 1 > (snapshot?.throughSegment ?? -1),
+  }
+}
 
 export const tallyRow = (tally: Tally, bytes: number): Tally => ({
   ...tally,

@@ -25,11 +25,16 @@ const cutter = (): CutBatches => {
 const head: Batch = { batchId: 'head', update: bytes(1) }
 const next: Batch = { batchId: 'next', update: bytes(2) }
 const STATES: Record<OutboxPhase, OutboxState> = {
-  closed: { phase: 'closed', edits: [], batches: [head, next], failures: 0 },
-  idle: { phase: 'idle', edits: [bytes(3)], batches: [], failures: 0 },
-  sending: { phase: 'sending', edits: [bytes(3)], batches: [head, next], failures: 1 },
-  waiting: { phase: 'waiting', edits: [], batches: [head, next], failures: 2 },
-  blocked: { phase: 'blocked', edits: [], batches: [head, next], failures: 0 },
+  closed: { phase: 'closed', edits: null, batches: [head, next], failures: 0 },
+  idle: { phase: 'idle', edits: { last: bytes(3), before: null }, batches: [], failures: 0 },
+  sending: {
+    phase: 'sending',
+    edits: { last: bytes(3), before: null },
+    batches: [head, next],
+    failures: 1,
+  },
+  waiting: { phase: 'waiting', edits: null, batches: [head, next], failures: 2 },
+  blocked: { phase: 'blocked', edits: null, batches: [head, next], failures: 0 },
 }
 const EVENTS = {
   edited: { type: 'edited', update: bytes(9) },

@@ -18,12 +18,15 @@ export interface Batch {
   readonly update: Uint8Array
 }
 
+/** Edits as a list from the last one back: taking one more costs the same however many wait. */
+export type Edits = { readonly last: Uint8Array; readonly before: Edits } | null
+
 export type OutboxPhase = 'closed' | 'idle' | 'sending' | 'waiting' | 'blocked'
 
 export interface OutboxState {
   readonly phase: OutboxPhase
-  /** Edits that no batch holds yet, oldest first. */
-  readonly edits: readonly Uint8Array[]
+  /** Edits that no batch holds yet. */
+  readonly edits: Edits
   /** Batches without an ack, oldest first; the first is the one on its way, if any is. */
   readonly batches: readonly Batch[]
   /** Failures in a row of the first batch. */
@@ -53,22 +56,28 @@ export interface OutboxStep {
 /** Makes batches of edits; where chance comes in (ids). Edits come oldest first and are never dropped. */
 export type CutBatches = (edits: readonly Uint8Array[]) => readonly Batch[]
 
-export const EMPTY_OUTBOX: OutboxState = { phase: 'closed', edits: [], batches: [], failures: 0 }
+export const EMPTY_OUTBOX: OutboxState = { phase: 'closed', edits: null, batches: [], failures: 0 }
 
 /** True when every local edit has its ack. */
 export const isOutboxEmpty = (state: OutboxState): boolean =>
-  state.edits.length === 0 && state.batches.length === 0
+  state.edits === null && state.batches.length === 0
 
 /** Everything without an ack, oldest first. */
 export const unackedUpdates = (state: OutboxState): Uint8Array[] => [
   ...state.batches.map(({ update }) => update),
-  ...state.edits,
+  ...inOrder(state.edits),
 ]
+
+function inOrder(edits: Edits): Uint8Array[] {
+  const list: Uint8Array[] = []
+  for (let each = edits; each !== null; each = each.before) list.push(each.last)
+  return list.reverse()
+}
 
 export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatches): OutboxStep {
   switch (event.type) {
     case 'edited':
-      return stay({ ...state, edits: [...state.edits, event.update] })
+      return stay({ ...state, edits: { last: event.update, before: state.edits } })
     case 'open':
       // Also out of `blocked`: connecting again is how an app says that it has mended the cause.
       return state.phase === 'closed' || state.phase === 'blocked'
@@ -105,9 +114,9 @@ const isOnItsWay = (state: OutboxState, batchId: string): boolean =>
   state.phase === 'sending' && state.batches[0]?.batchId === batchId
 
 function sendNext(state: OutboxState, cut: CutBatches): OutboxStep {
-  const cutNow = state.batches.length === 0 && state.edits.length > 0
-  const batches = cutNow ? cut(state.edits) : state.batches
-  const edits = cutNow ? [] : state.edits
+  const cutNow = state.batches.length === 0 && state.edits !== null
+  const batches = cutNow ? cut(inOrder(state.edits)) : state.batches
+  const edits = cutNow ? null : state.edits
   const [batch] = batches
   if (batch === undefined) return stay({ ...state, batches, edits, phase: 'idle' })
   return {

@@ -35,6 +35,6 @@ test.each<[ProviderStatus, ConnectionState, OutboxState, Refusal]>([
 test('saved needs an empty outbox and a reconciled document', () => {
   expect(isSaved(idle, true)).toBe(true)
   expect(isSaved(idle, false)).toBe(false)
-  expect(isSaved({ ...idle, edits: [new Uint8Array([1])] }, true)).toBe(false)
+  expect(isSaved({ ...idle, edits: { last: new Uint8Array([1]), before: null } }, true)).toBe(false)
   expect(isSaved({ ...idle, batches }, true)).toBe(false)
 })

@@ -20,6 +20,10 @@ export type ProviderStatus =
 /** Why reading or writing has stopped for good, if it has. */
 export type Refusal = 'unauthenticated' | 'refused' | null
 
+/** What a refusal with this HTTP status means. */
+export const refusalOfStatus = (status: number | undefined): Refusal =>
+  status === 401 ? 'unauthenticated' : 'refused'
+
 export function providerStatus(
   connection: ConnectionState,
   outbox: OutboxState,

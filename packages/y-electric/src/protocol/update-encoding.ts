@@ -49,6 +49,16 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
   return [...splitUpdate(first, maxBytes), ...splitUpdate(second, maxBytes)]
 }
 
+/** One update of many edits, in pieces of at most `maxBytes`. Whatever happens, no edit is dropped. */
+export function cutUpdates(edits: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+  try {
+    return splitUpdate(mergeUpdates(edits), maxBytes)
+  } catch {
+    // An edit that our stricter decoder does not take: Yjs made it, so Yjs can merge it.
+    return [Y.mergeUpdates([...edits])]
+  }
+}
+
 /**
  * What an update holds beyond `known`: structs and deletes alike, so that a document is compared in
  * both (a state vector knows no deletes). Null when nothing is left.

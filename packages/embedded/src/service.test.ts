@@ -1,0 +1,249 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Clock } from './clock.ts'
+import type { Database } from './database/database.ts'
+import { openPglite } from './database/pglite.ts'
+import { createShapeService, type ShapeService, type ShapeServiceOptions } from './service.ts'
+
+let real: Database
+let service: ShapeService
+/** What the service has set and not cancelled. */
+let timers: Set<() => void>
+let loseFeed: (error: Error) => void
+let listeners: number
+
+beforeAll(async () => {
+  real = await openPglite()
+}, 60_000)
+afterAll(() => real.close())
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (_ms, run) => {
+    timers.add(run)
+    return () => timers.delete(run)
+  },
+  every: () => () => {},
+}
+
+/** The real database, whose feed a test can cut. */
+const database = (): Database => ({
+  kind: real.kind,
+  pool: real.pool,
+  close: async () => {},
+  listen: async (channel, onPayload, onLost, onWhole) => {
+    listeners++
+    const unlisten = await real.listen(channel, onPayload, onLost, onWhole)
+    const end = async () => {
+      listeners--
+      await unlisten()
+    }
+    loseFeed = (error) => {
+      void end()
+      onLost(error)
+    }
+    return end
+  },
+})
+
+async function start(options: Partial<ShapeServiceOptions> = {}): Promise<void> {
+  service = await createShapeService({ database: database(), clock, ...options })
+}
+
+beforeEach(async () => {
+  timers = new Set()
+  listeners = 0
+  await real.pool.query('CREATE TABLE items (id integer PRIMARY KEY, doc text, n integer)')
+  await start()
+})
+afterEach(async () => {
+  await service.close()
+  expect(timers.size).toBe(0)
+  expect(listeners).toBe(0)
+  await real.pool.query('DROP TABLE items')
+})
+
+const request = (query: Record<string, string>, init: RequestInit = {}) =>
+  new Request(
+    `http://localhost/v1/shape?${new URLSearchParams({ table: 'items', where: "doc = 'a'", ...query })}`,
+    init,
+  )
+const get = (query: Record<string, string>, init?: RequestInit) =>
+  service.fetch(request(query, init))
+
+const insert = (id: number, doc = 'a') =>
+  real.pool.query('INSERT INTO items VALUES ($1, $2, 0)', [id, doc])
+
+async function openShape(
+  query: Record<string, string> = {},
+): Promise<{ handle: string; offset: string }> {
+  const response = await get({ offset: '-1', ...query })
+  expect(response.status).toBe(200)
+  await response.text()
+  return {
+    handle: response.headers.get('electric-handle') ?? '',
+    offset: response.headers.get('electric-offset') ?? '',
+  }
+}
+
+const keysOf = (messages: { key?: string }[]) =>
+  messages.flatMap(({ key }) => (key === undefined ? [] : [key.split('/')[1]?.replaceAll('"', '')]))
+
+test('an aborted long poll and an aborted stream leave nothing behind', async () => {
+  const at = await openShape()
+  const abort = new AbortController()
+  const poll = get({ ...at, live: 'true' }, { signal: abort.signal })
+  const stream = await get({ ...at, live: 'true', live_sse: 'true' }, { signal: abort.signal })
+  await vi.waitFor(() => expect(timers.size).toBe(3))
+  abort.abort()
+  await poll
+  expect(await stream.text()).toBe('')
+  expect(timers.size).toBe(0)
+})
+
+test('a stream whose reader cancels it leaves nothing behind', async () => {
+  const stream = await get({ ...(await openShape()), live: 'true', live_sse: 'true' })
+  expect(timers.size).toBe(2)
+  await stream.body?.cancel()
+  expect(timers.size).toBe(0)
+})
+
+test('close() ends whoever waits', async () => {
+  const at = await openShape()
+  const poll = get({ ...at, live: 'true' })
+  const stream = await get({ ...at, live: 'true', live_sse: 'true' })
+  await vi.waitFor(() => expect(timers.size).toBe(3))
+  await service.close()
+  expect((await poll).status).toBe(503)
+  expect(await stream.text()).toBe('')
+  expect((await get({ offset: '-1' })).status).toBe(503)
+})
+
+test('a stream that starts behind sends what was missed and stays', async () => {
+  const at = await openShape()
+  await insert(1)
+  const stream = await get({ ...at, live: 'true', live_sse: 'true' })
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const first = await reader?.read()
+  expect(first?.value).toContain('"id":"1"')
+  await real.pool.query("BEGIN; INSERT INTO items VALUES (2, 'a', 0), (3, 'a', 0); COMMIT")
+  const second = await reader?.read()
+  // One transaction is one piece, with its up-to-date.
+  expect(second?.value?.match(/data: /g)).toHaveLength(3)
+  await reader?.cancel()
+})
+
+test('readers who ask at once get one shape', async () => {
+  const handles = await Promise.all(Array.from({ length: 20 }, () => openShape()))
+  expect(new Set(handles.map(({ handle }) => handle)).size).toBe(1)
+})
+
+test('snapshot and log meet without gap or repeat while rows pour in', async () => {
+  for (let round = 0; round < 10; round++) {
+    await real.pool.query('TRUNCATE items')
+    const writing = (async () => {
+      for (let id = 0; id < 60; id++) {
+        await insert(id)
+        if (id % 7 === 0) await new Promise(setImmediate)
+      }
+    })()
+    const first = await get({ offset: '-1' })
+    const messages = await first.json()
+    await writing
+    const rest = await get({
+      handle: first.headers.get('electric-handle') ?? '',
+      offset: first.headers.get('electric-offset') ?? '',
+    })
+    const ids = keysOf([...messages, ...(rest.status === 200 ? await rest.json() : [])])
+    expect(ids.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, id) => id))
+  }
+})
+
+test('when the feed is lost all start anew, and changes are heard again', async () => {
+  const at = await openShape()
+  const poll = get({ ...at, live: 'true' })
+  await vi.waitFor(() => expect(timers.size).toBe(1))
+  loseFeed(new Error('cut'))
+  const refused = await poll
+  expect(refused.status).toBe(409)
+  const handle = refused.headers.get('electric-handle') ?? ''
+  expect(handle).not.toBe(at.handle)
+  const again = get({ handle, offset: '0_0', live: 'true' })
+  await vi.waitFor(() => expect(timers.size).toBe(1))
+  await insert(5)
+  expect(keysOf(await (await again).json())).toEqual(['5'])
+})
+
+test('beyond maxShapes the least used one goes, but never one with live readers', async () => {
+  await service.close()
+  await start({ maxShapes: 2 })
+  const shapes = ['a', 'b', 'c'].map((doc) => ({ where: `doc = '${doc}'` }))
+  const [a, b, c] = shapes
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three')
+  const atA = await openShape(a)
+  const poll = get({ ...a, ...atA, live: 'true' })
+  await vi.waitFor(() => expect(timers.size).toBe(1))
+  const atB = await openShape(b)
+  await openShape(c)
+  expect((await get({ ...b, ...atB })).status).toBe(409)
+  await insert(1)
+  expect((await poll).status).toBe(200)
+})
+
+test('a column added or dropped ends the shapes of the table', async () => {
+  const at = await openShape()
+  await real.pool.query('ALTER TABLE items ADD COLUMN extra text')
+  await real.pool.query("INSERT INTO items VALUES (1, 'a', 0, 'x')")
+  expect((await get(at)).status).toBe(409)
+  const rows = await (await get({ offset: '-1' })).json()
+  expect(rows[0].value).toEqual({ doc: 'a', extra: 'x', id: '1', n: '0' })
+})
+
+test('a change of the key is a delete and an insert that name each other', async () => {
+  await insert(1)
+  const at = await openShape()
+  await real.pool.query('UPDATE items SET id = 2')
+  const [gone, come] = await (await get(at)).json()
+  expect(gone).toMatchObject({
+    value: { id: '1' },
+    headers: { operation: 'delete', op_position: 0 },
+  })
+  expect(come).toMatchObject({
+    value: { id: '2', doc: 'a' },
+    headers: { operation: 'insert', op_position: 1, key_change_from: gone.key },
+  })
+  expect(gone.headers.key_change_to).toBe(come.key)
+})
+
+test('the secret is asked for', async () => {
+  await service.close()
+  await start({ secret: 'sesame' })
+  for (const query of [{}, { secret: '' }, { secret: 'sesamE' }, { secret: 'sesame ' }]) {
+    const refused = await get({ offset: '-1', ...query })
+    expect(refused.status).toBe(401)
+    expect(await refused.json()).toEqual({ message: 'Unauthorized - Invalid API secret' })
+  }
+  expect((await get({ offset: '-1', secret: 'sesame' })).status).toBe(200)
+})
+
+test.each([
+  { table: 'items; DROP TABLE items' },
+  { table: '"items" WHERE true; --' },
+  { table: 'pg_catalog.pg_class', columns: 'oid,relname); --' },
+  { where: "doc = 'a'; DROP TABLE items" },
+  { where: "doc = 'a' OR 1=1" },
+  { columns: 'id,"doc"" FROM items; DROP TABLE items; --"' },
+  { subset__where: "TRUE) UNION SELECT 'x'" },
+  { subset__order_by: 'id; DROP TABLE items', subset__limit: '1' },
+  { subset__order_by: '(SELECT 1)', subset__limit: '1' },
+  { subset__limit: '1; DROP TABLE items', subset__order_by: 'id' },
+])('%j is a 400 and does nothing', async (query) => {
+  const response = await get({ offset: '-1', ...query })
+  expect(response.status).toBe(400)
+  expect((await real.pool.query("SELECT to_regclass('items') AS t")).rows[0].t).toBe('items')
+})
+
+test('health, and other paths', async () => {
+  const health = await service.fetch(new Request('http://localhost/v1/health'))
+  expect(await health.json()).toEqual({ status: 'active' })
+  expect((await service.fetch(new Request('http://localhost/other'))).status).toBe(404)
+})

@@ -1,0 +1,231 @@
+import { EMPTY_TALLY, type Tally, tallyRow, tallySeal, tallyState } from '../core/compaction.ts'
+import {
+  CLOSED,
+  type ConnectionCommand,
+  type ConnectionEvent,
+  type ConnectionState,
+  connectionStep,
+  type FollowPoint,
+} from '../core/connection.ts'
+import { followMessage, type ShapeMessage } from '../core/follow.ts'
+import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { type Refusal, refusalOfStatus } from '../core/status.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { withSignal } from '../io/abort.ts'
+import type { Clock } from '../io/clock.ts'
+import { type Http, isTransient } from '../io/http.ts'
+import { followSegment, type LiveMode, type StreamEnd } from '../io/shape-reader.ts'
+import { readState } from '../io/state-reader.ts'
+import type { State } from '../protocol/state-frames.ts'
+
+export interface ReaderOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly live: LiveMode
+  /** Where state is read. */
+  readonly stateUrl: string
+  /** Where the shape of a segment is followed. */
+  readonly segmentUrl: (segment: number) => string
+  /** A join begins. */
+  readonly onJoining: () => void
+  /** All that was stored when it was read. */
+  readonly onState: (state: State) => void
+  /** A row that came after. */
+  readonly onRow: (seq: number, update: Uint8Array) => void
+  /** Reading works. */
+  readonly onCaughtUp: () => void
+  readonly onError: (error: ElectricProviderError) => void
+  /** Something that is told of may have changed. */
+  readonly onChange: () => void
+}
+
+/** The reading side of a session: tells the connection what happened, and does what it says. */
+export class Reader {
+  readonly #options: ReaderOptions
+  #connection: ConnectionState = CLOSED
+  #isSynced = false
+  #error: ElectricProviderError | null = null
+  #tally: Tally = EMPTY_TALLY
+  /** Rows of the followed segment that state brought already. */
+  #seen: ReadonlySet<number> = new Set()
+  /** Ends what is under way: a read of state, a stream, a wait. */
+  #end: () => void = () => {}
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection
+  }
+
+  /** Rule 6, first half: all that the server had is here. */
+  get isSynced(): boolean {
+    return this.#isSynced
+  }
+
+  /** Why the last try failed; null once one has worked. */
+  get error(): ElectricProviderError | null {
+    return this.#error
+  }
+
+  get refusal(): Refusal {
+    return this.#connection.phase === 'stopped' ? refusalOfStatus(this.#error?.status) : null
+  }
+
+  get tally(): Tally {
+    return this.#tally
+  }
+
+  /** A compactor learned that no sealed segment waits any more. */
+  noteFolded(snapshotBytes: number): void {
+    this.#tally = { ...this.#tally, snapshotBytes, isSealedWaiting: false }
+  }
+
+  open(): void {
+    this.#step({ type: 'open' })
+  }
+
+  close(): void {
+    this.#isSynced = false
+    this.#step({ type: 'close' })
+  }
+
+  /** The network may be back: a wait is over. */
+  retryNow(): void {
+    if (this.#connection.phase === 'waiting') this.#step({ type: 'retry' })
+  }
+
+  #step(event: ConnectionEvent): void {
+    const { state, command } = connectionStep(this.#connection, event)
+    this.#connection = state
+    if (command === null) return
+    this.#end()
+    this.#end = this.#run(command)
+  }
+
+  #run(command: ConnectionCommand): () => void {
+    switch (command.type) {
+      case 'join': {
+        const aborter = new AbortController()
+        this.#isSynced = false
+        this.#options.onJoining()
+        void this.#join(aborter.signal)
+        return () => aborter.abort()
+      }
+      case 'follow':
+        return this.#follow(command.from)
+      case 'wait':
+        return this.#wait(command.failures)
+      case 'stop':
+        return () => {}
+    }
+  }
+
+  #wait(failures: number): () => void {
+    const { clock, retry, onChange } = this.#options
+    const delay = retryDelay(retry, failures, clock.random(), this.#error?.retryAfterMs)
+    return clock.after(delay, () => {
+      this.#step({ type: 'retry' })
+      onChange()
+    })
+  }
+
+  async #join(signal: AbortSignal): Promise<void> {
+    const { http, stateUrl, onState, onChange } = this.#options
+    let state: State
+    try {
+      state = await withSignal(signal, (own) => readState(http, stateUrl, own))
+    } catch (cause) {
+      if (!signal.aborted) this.#joinFailed(cause)
+      return
+    }
+    if (signal.aborted) return
+    this.#seen = new Set(state.rows.map(({ seq }) => seq))
+    this.#tally = tallyState(state)
+    onState(state)
+    this.#worked()
+    this.#step({ type: 'joined', activeSegment: state.activeSegment })
+    onChange()
+  }
+
+  #joinFailed(cause: unknown): void {
+    const error =
+      cause instanceof ElectricProviderError
+        ? cause
+        : new ElectricProviderError('network', 'the document could not be read', { cause })
+    // Anything but a plain 4xx may pass, a captive portal's page included.
+    const { status = 0 } = error
+    this.#failed({ error, transient: status < 400 || isTransient(status), position: null })
+  }
+
+  #follow(from: FollowPoint): () => void {
+    const { http, clock, live, segmentUrl } = this.#options
+    return followSegment({
+      http,
+      clock,
+      live,
+      from,
+      url: segmentUrl(from.segment),
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (end) => {
+        if (end.error.code === 'segment_folded') this.#rejoin()
+        else this.#failed(end)
+      },
+    })
+  }
+
+  #onMessage(message: ShapeMessage): void {
+    const action = followMessage(message, this.#seen)
+    switch (action.type) {
+      case 'apply':
+        this.#tally = tallyRow(this.#tally, action.update.byteLength)
+        this.#options.onRow(action.seq, action.update)
+        return
+      case 'bad-row':
+        this.#options.onError(new ElectricProviderError('bad_row', action.message))
+        return
+      case 'caught-up':
+        this.#caughtUp()
+        return
+      case 'sealed':
+        this.#tally = tallySeal(this.#tally)
+        this.#step({ type: 'sealed' })
+        this.#options.onChange()
+        return
+      case 'rejoin':
+        this.#rejoin()
+        return
+      case 'ignore':
+    }
+  }
+
+  /** After every transaction of everybody: most of the time nothing is new in it. */
+  #caughtUp(): void {
+    if (this.#isSynced && this.#connection.phase === 'following' && this.#connection.live) return
+    this.#step({ type: 'caught-up' })
+    this.#worked()
+    this.#options.onChange()
+  }
+
+  #worked(): void {
+    this.#isSynced = true
+    this.#error = null
+    this.#options.onCaughtUp()
+  }
+
+  #rejoin(): void {
+    this.#isSynced = false
+    this.#step({ type: 'rejoin' })
+    this.#options.onChange()
+  }
+
+  #failed({ error, transient, position }: StreamEnd): void {
+    this.#isSynced = false
+    this.#error = error
+    this.#step(transient ? { type: 'failed', position } : { type: 'refused' })
+    this.#options.onChange()
+    this.#options.onError(error)
+  }
+}

@@ -1,0 +1,205 @@
+import * as Y from 'yjs'
+import type { CompactionPolicy } from '../core/compaction.ts'
+import { missingOnServer } from '../core/reconcile.ts'
+import type { RetryPolicy } from '../core/retry.ts'
+import { isSaved, type ProviderStatus, providerStatus } from '../core/status.ts'
+import { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
+import { type CompactionReport, Compactor } from '../io/compactor.ts'
+import type { Http } from '../io/http.ts'
+import { onOnline } from '../io/online.ts'
+import type { LiveMode } from '../io/shape-reader.ts'
+import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
+import type { State } from '../protocol/state-frames.ts'
+import { Reader } from './reader.ts'
+import { Writer } from './writer.ts'
+
+/** What is true of a session now. */
+export interface SessionFacts {
+  readonly status: ProviderStatus
+  readonly synced: boolean
+  readonly saved: boolean
+  readonly error: ElectricProviderError | null
+}
+
+export interface SessionOptions {
+  readonly baseUrl: string
+  readonly docId: string
+  readonly doc: Y.Doc
+  /** The transaction origin of everything that comes from outside (rule 11). */
+  readonly origin: object
+  readonly http: Http
+  readonly clock: Clock
+  readonly live: LiveMode
+  readonly retry: RetryPolicy
+  readonly maxUpdateBytes: number
+  readonly onFacts: (facts: SessionFacts) => void
+  readonly onError: (error: ElectricProviderError) => void
+  /** Null: this client never compacts. */
+  readonly compaction: CompactionPolicy | null
+  /** Client ids of everybody here; null when that is not known. */
+  readonly peers: () => readonly number[] | null
+  readonly onCompaction: (report: CompactionReport) => void
+}
+
+/** Keeps a document in step: between the Y.Doc, a reader, a writer and a compactor. */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #reader: Reader
+  readonly #writer: Writer
+  readonly #compactor: Compactor | null
+  /** False while the document may hold something older than this session that the server lacks. */
+  #isReconciled: boolean
+  /** Acked while state was being read, and so perhaps not in it. */
+  #ackedMeanwhile: Uint8Array[] = []
+  readonly #forgetOnline: () => void
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#isReconciled = isBlank(options.doc)
+    this.#writer = this.#createWriter()
+    this.#reader = this.#createReader()
+    this.#compactor = this.#createCompactor()
+    options.doc.on('update', this.#onUpdate)
+    this.#forgetOnline = onOnline(() => {
+      this.#reader.retryNow()
+      this.#writer.retryNow()
+    })
+  }
+
+  facts(): SessionFacts {
+    const reader = this.#reader
+    const writer = this.#writer
+    return {
+      status: providerStatus(reader.connection, writer.outbox, reader.refusal ?? writer.refusal),
+      synced: reader.isSynced,
+      saved: isSaved(writer.outbox, this.#isReconciled),
+      error: writer.error ?? reader.error,
+    }
+  }
+
+  open(): void {
+    if (this.#reader.connection.phase === 'closed') this.#compactor?.start()
+    this.#reader.open()
+    this.#reader.retryNow()
+    this.#writer.open()
+    this.#writer.retryNow()
+    this.#tell()
+  }
+
+  close(): void {
+    this.#compactor?.stop()
+    this.#writer.close()
+    this.#reader.close()
+    this.#tell()
+  }
+
+  destroy(): void {
+    this.#options.doc.off('update', this.#onUpdate)
+    this.#forgetOnline()
+    this.close()
+  }
+
+  #tell(): void {
+    this.#options.onFacts(this.facts())
+  }
+
+  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this.#options.origin) return
+    this.#writer.edit(update)
+    this.#tell()
+  }
+
+  #createWriter(): Writer {
+    const { http, clock, retry, baseUrl, docId, maxUpdateBytes, onError } = this.#options
+    return new Writer({
+      http,
+      clock,
+      retry,
+      url: baseUrl + updatesPath(docId),
+      maxUpdateBytes,
+      onAcked: (update) => {
+        if (this.#reader.connection.phase === 'joining') this.#ackedMeanwhile.push(update)
+        // What lets one through lets the other through.
+        this.#reader.retryNow()
+      },
+      onError,
+      onChange: () => this.#tell(),
+    })
+  }
+
+  #createReader(): Reader {
+    const { http, clock, retry, live, baseUrl, docId, doc, origin, onError } = this.#options
+    return new Reader({
+      http,
+      clock,
+      retry,
+      live,
+      stateUrl: baseUrl + statePath(docId),
+      segmentUrl: (segment) => baseUrl + segmentPath(docId, segment),
+      onJoining: () => {
+        this.#ackedMeanwhile = []
+      },
+      onState: (state) => this.#applyState(state),
+      onRow: (seq, update) =>
+        this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, update, origin)),
+      onCaughtUp: () => this.#writer.retryNow(),
+      onError,
+      onChange: () => this.#tell(),
+    })
+  }
+
+  #createCompactor(): Compactor | null {
+    const { compaction, http, clock, baseUrl, docId, doc, peers, onCompaction } = this.#options
+    if (compaction === null) return null
+    return new Compactor({
+      http,
+      clock,
+      baseUrl,
+      docId,
+      clientId: doc.clientID,
+      policy: compaction,
+      gc: () => doc.gc,
+      peers,
+      tally: () => this.#reader.tally,
+      onFolded: (snapshotBytes) => this.#reader.noteFolded(snapshotBytes),
+      onReport: onCompaction,
+    })
+  }
+
+  /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */
+  #applyState(state: State): void {
+    const { doc, origin } = this.#options
+    const sending = [...this.#writer.unacked(), ...this.#ackedMeanwhile]
+    const missing = missingOnServer(doc, state, sending)
+    this.#ackedMeanwhile = []
+    const { snapshot, rows } = state
+    const apply = () => {
+      if (snapshot?.data) {
+        const { data, seq } = snapshot
+        this.#guardRow(`snapshot row ${seq}`, () => Y.applyUpdateV2(doc, data, origin))
+      }
+      for (const { seq, data } of rows) {
+        this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, data, origin))
+      }
+    }
+    // Not `doc.transact`: that would call what comes from outside local.
+    Y.transact(doc, apply, origin, false)
+    if (missing !== null) this.#writer.edit(missing)
+    this.#isReconciled = true
+  }
+
+  /** Rule 7: one bad row never hides the rows after it. */
+  #guardRow(what: string, apply: () => void): void {
+    try {
+      apply()
+    } catch (cause) {
+      this.#options.onError(
+        new ElectricProviderError('bad_row', `${what} cannot be applied`, { cause }),
+      )
+    }
+  }
+}
+
+const isBlank = (doc: Y.Doc): boolean =>
+  doc.store.clients.size === 0 && doc.store.pendingStructs === null && doc.store.pendingDs === null

@@ -1,0 +1,138 @@
+import {
+  type Batch,
+  EMPTY_OUTBOX,
+  type OutboxCommand,
+  type OutboxEvent,
+  type OutboxState,
+  outboxStep,
+  unackedUpdates,
+} from '../core/outbox.ts'
+import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { type Refusal, refusalOfStatus } from '../core/status.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { withSignal } from '../io/abort.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Http } from '../io/http.ts'
+import { type SendResult, sendBatch } from '../io/update-sender.ts'
+import { cutUpdates } from '../protocol/update-encoding.ts'
+
+export interface WriterOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  /** Where updates are posted. */
+  readonly url: string
+  readonly maxUpdateBytes: number
+  /** A batch is committed. */
+  readonly onAcked: (update: Uint8Array) => void
+  readonly onError: (error: ElectricProviderError) => void
+  /** Something that is told of may have changed. */
+  readonly onChange: () => void
+}
+
+/** The writing side of a session: tells the outbox what happened, and does what it says. */
+export class Writer {
+  readonly #options: WriterOptions
+  #outbox: OutboxState = EMPTY_OUTBOX
+  #error: ElectricProviderError | null = null
+  #isFlushing = false
+  /** Ends what is under way: a post, a wait. */
+  #end: () => void = () => {}
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  get outbox(): OutboxState {
+    return this.#outbox
+  }
+
+  /** Why the last try failed; null once one has worked. */
+  get error(): ElectricProviderError | null {
+    return this.#error
+  }
+
+  get refusal(): Refusal {
+    return this.#outbox.phase === 'blocked' ? refusalOfStatus(this.#error?.status) : null
+  }
+
+  unacked(): Uint8Array[] {
+    return unackedUpdates(this.#outbox)
+  }
+
+  open(): void {
+    this.#step({ type: 'open' })
+  }
+
+  close(): void {
+    this.#end()
+    this.#step({ type: 'close' })
+  }
+
+  /** Takes an edit, and sends it at the end of this task: edits made in one go are one batch. */
+  edit(update: Uint8Array): void {
+    this.#step({ type: 'edited', update })
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    queueMicrotask(() => {
+      this.#isFlushing = false
+      this.#step({ type: 'flush' })
+    })
+  }
+
+  /** The network may be back: a wait is over. */
+  retryNow(): void {
+    if (this.#outbox.phase !== 'waiting') return
+    this.#end()
+    this.#step({ type: 'retry' })
+  }
+
+  #step(event: OutboxEvent): void {
+    const { state, command } = outboxStep(this.#outbox, event, this.#cut)
+    this.#outbox = state
+    if (command !== null) this.#run(command)
+  }
+
+  readonly #cut = (edits: readonly Uint8Array[]): Batch[] => {
+    const { clock, maxUpdateBytes } = this.#options
+    return cutUpdates(edits, maxUpdateBytes).map((update) => ({ batchId: clock.uuid(), update }))
+  }
+
+  #run(command: OutboxCommand): void {
+    if (command.type === 'send') {
+      const aborter = new AbortController()
+      this.#end = () => aborter.abort()
+      void this.#send(command.batch, aborter.signal)
+      return
+    }
+    const { clock, retry, onChange } = this.#options
+    const asked = this.#error?.retryAfterMs
+    this.#end = clock.after(retryDelay(retry, command.failures, clock.random(), asked), () => {
+      this.#step({ type: 'retry' })
+      onChange()
+    })
+  }
+
+  async #send(batch: Batch, signal: AbortSignal): Promise<void> {
+    const result = await this.#post(batch, signal)
+    // A post that was given up is not answered for: its batch is still in the outbox.
+    if (result === null) return
+    const { onAcked, onChange, onError } = this.#options
+    this.#error = result.type === 'acked' ? null : result.error
+    this.#step({ type: result.type, batchId: batch.batchId })
+    if (result.type === 'acked') onAcked(batch.update)
+    onChange()
+    if (result.type !== 'acked') onError(result.error)
+  }
+
+  async #post(batch: Batch, signal: AbortSignal): Promise<SendResult | null> {
+    const { http, url } = this.#options
+    try {
+      return await withSignal(signal, (own) => sendBatch(http, url, batch, own))
+    } catch (cause) {
+      if (signal.aborted) return null
+      const error = new ElectricProviderError('network', 'the write failed', { cause })
+      return { type: 'failed', error }
+    }
+  }
+}
