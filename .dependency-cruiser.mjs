@@ -110,6 +110,13 @@ const serverLayers = [
     to: { path: `${server}main\\.ts$` },
   },
   {
+    name: 'server-commands-below-main',
+    comment: 'A command opens ports and databases: only main runs one.',
+    severity: 'error',
+    from: { path: server, pathNot: [isTest, `${server}(main\\.ts$|commands/)`] },
+    to: { path: `${server}commands/` },
+  },
+  {
     name: 'server-index-below-main',
     severity: 'error',
     from: { path: server, pathNot: [isTest, `${server}main\\.ts$`] },
@@ -118,7 +125,7 @@ const serverLayers = [
   {
     name: 'server-app-below-index',
     severity: 'error',
-    from: { path: server, pathNot: [isTest, `${server}(main|index)\\.ts$`] },
+    from: { path: server, pathNot: [isTest, `${server}((main|index)\\.ts$|commands/)`] },
     to: { path: `${server}app\\.ts$` },
   },
   {

@@ -1,12 +1,7 @@
-import { parseArgs } from 'node:util'
-
-/** What a server runs on, as the environment and the command line say it. */
-export interface Config {
+/** What a server runs on, as the environment says it. */
+export interface ServeConfig {
   readonly host: string
   readonly port: number
-  /** Folder of the built editor, served at `/`; null serves the API alone. */
-  readonly editor: string | null
-  readonly backend: Backend
   /** Path of a module whose default export is the `authorize` hook; null allows everybody. */
   readonly authorizeModule: string | null
 }
@@ -34,25 +29,14 @@ const DEFAULT_HOST = '127.0.0.1'
 const ALLOW_ALL = 'allow-all'
 
 /**
- * Reads the settings: `PORT`, `HOST`, `DATA_DIR`, `DATABASE_URL`, `ELECTRIC_URL`, `ELECTRIC_SECRET`,
- * `ELECTRIC_SOURCE_ID`, `AUTHORIZE`, `NODE_ENV`, and `--editor DIR`.
+ * Reads `PORT`, `HOST`, `AUTHORIZE` and `NODE_ENV`.
  * @throws {ConfigError} naming the setting that is wrong.
  */
-export function readConfig(env: NodeJS.ProcessEnv, argv: readonly string[]): Config {
+export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
   return {
     host: env.HOST || DEFAULT_HOST,
     port: readPort(env.PORT),
-    editor: readArguments(argv).editor ?? null,
-    backend: readBackend(env),
     authorizeModule: readAuthorize(env),
-  }
-}
-
-function readArguments(argv: readonly string[]): { editor?: string } {
-  try {
-    return parseArgs({ args: [...argv], options: { editor: { type: 'string' } } }).values
-  } catch (cause) {
-    throw new ConfigError((cause as Error).message, { cause })
   }
 }
 
@@ -64,7 +48,11 @@ function readPort(text: string | undefined): number {
   return port
 }
 
-function readBackend(env: NodeJS.ProcessEnv): Backend {
+/**
+ * Reads `DATA_DIR`, `DATABASE_URL`, `ELECTRIC_URL`, `ELECTRIC_SECRET` and `ELECTRIC_SOURCE_ID`.
+ * @throws {ConfigError} naming the setting that is wrong.
+ */
+export function readBackend(env: NodeJS.ProcessEnv): Backend {
   const databaseUrl = env.DATABASE_URL || undefined
   const electricUrl = env.ELECTRIC_URL || undefined
   if (databaseUrl === undefined) {

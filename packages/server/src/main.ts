@@ -1,86 +1,100 @@
 #!/usr/bin/env node
-import { pathToFileURL } from 'node:url'
-import { serve } from '@hono/node-server'
-import { serveStatic } from '@hono/node-server/serve-static'
-import { Hono } from 'hono'
-import { createApp } from './app.ts'
-import { type Authorize, allowAll } from './auth.ts'
-import { openBackend } from './backend.ts'
-import { ConfigError, readConfig } from './config.ts'
-import { migrate } from './store/index.ts'
+import { parseArgs } from 'node:util'
+import { compact, DEFAULT_MIN_ROWS } from './commands/compact.ts'
+import { serveApi } from './commands/serve.ts'
+import { ConfigError, readBackend, readServeConfig } from './config.ts'
 
-/** How long open requests have after SIGTERM before their sockets are closed, in milliseconds. */
-const DRAIN_MS = 2_000
+const HELP = `y-electric server: collaborative Yjs documents as rows in your own Postgres
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env, process.argv.slice(2))
-  const authorize = await loadAuthorize(config.authorizeModule)
-  const backend = await openBackend(config.backend)
-  const migrated = await migrate(backend.pool)
+  y-electric-server [serve] [--editor DIR]
+      Serves the API below /api, and the built editor at / when told where it is.
+      PORT (4000)  HOST (127.0.0.1)  AUTHORIZE (path of a module, or allow-all)
 
-  const root = new Hono()
-  root.route('/api', createApp({ pool: backend.pool, shapes: backend.shapes, authorize }))
-  if (config.editor !== null) serveEditor(root, config.editor)
+  y-electric-server compact [--doc ID] [--min-rows N] [--dry-run]
+      Folds the rows of documents that nobody has open into snapshot rows.
+      --doc ID       this document alone
+      --min-rows N   leave alone what has fewer new rows (${DEFAULT_MIN_ROWS})
+      --dry-run      say what would be done, and do nothing
 
-  const server = serve(
-    { fetch: root.fetch, hostname: config.host, port: config.port },
-    (address) => {
-      const host = config.host.includes(':') ? `[${config.host}]` : config.host
-      console.log(`y-electric  http://${host}:${address.port}`)
-      console.log(`            ${backend.description}`)
-      if (migrated.length > 0) console.log(`            schema: applied ${migrated.join(', ')}`)
-      if (config.authorizeModule === null) {
-        console.log('            everybody may read and write every document (no AUTHORIZE is set)')
-      }
-    },
-  )
-  server.on('error', (error) => fail(error))
+Both run on PGlite in DATA_DIR (.data), or on DATABASE_URL, with shapes in process or from
+ELECTRIC_URL (with ELECTRIC_SECRET, ELECTRIC_SOURCE_ID).
+`
 
-  let stopping = false
-  const stop = () => {
-    if (stopping) return
-    stopping = true
-    const drained = new Promise((resolve) => server.close(resolve))
-    const late = setTimeout(
-      () => 'closeAllConnections' in server && server.closeAllConnections(),
-      DRAIN_MS,
-    )
-    drained
-      .then(() => clearTimeout(late))
-      .then(() => backend.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      )
+const print = (line: string): void => console.log(line)
+
+async function main(argv: string[]): Promise<void> {
+  const { values, positionals } = readArguments(argv)
+  const [command = 'serve', ...rest] = positionals
+  if (values.help) {
+    process.stdout.write(HELP)
+    return
+  }
+  if (rest.length > 0) throw new ConfigError(`unexpected: ${rest.join(' ')} (see --help)`)
+  const backend = readBackend(process.env)
+  switch (command) {
+    case 'serve': {
+      const editor = values.editor ?? null
+      const server = await serveApi({ ...readServeConfig(process.env), backend, editor, print })
+      closeOnSignal(server.close)
+      return
+    }
+    case 'compact': {
+      const failed = await compact({
+        backend,
+        docId: values.doc ?? null,
+        minRows: readMinRows(values['min-rows']),
+        isDryRun: values['dry-run'] ?? false,
+        print,
+        hasTerminal: process.stdout.isTTY,
+      })
+      process.exitCode = failed > 0 ? 1 : 0
+      return
+    }
+    default:
+      throw new ConfigError(`there is no command "${command}" (see --help)`)
+  }
+}
+
+function readArguments(args: string[]) {
+  const options = {
+    help: { type: 'boolean', short: 'h' },
+    editor: { type: 'string' },
+    doc: { type: 'string' },
+    'min-rows': { type: 'string' },
+    'dry-run': { type: 'boolean' },
+  } as const
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (cause) {
+    throw new ConfigError(`${(cause as Error).message} (see --help)`, { cause })
+  }
+}
+
+function readMinRows(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_MIN_ROWS
+  const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (rows < 1) throw new ConfigError(`--min-rows must be a number from 1, not "${text}"`)
+  return rows
+}
+
+function closeOnSignal(close: () => Promise<void>): void {
+  let isClosing = false
+  const stop = (): void => {
+    if (isClosing) return
+    isClosing = true
+    close().then(() => process.exit(0), fail)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
-/** The built editor: its files, and its page for every path that the page itself routes. */
-function serveEditor(root: Hono, folder: string): void {
-  root.use('/*', serveStatic({ root: folder }))
-  root.get('/', serveStatic({ root: folder, path: 'index.html' }))
-  root.get('/d/*', serveStatic({ root: folder, path: 'index.html' }))
-}
-
-async function loadAuthorize(path: string | null): Promise<Authorize> {
-  if (path === null) return allowAll
-  const loaded: unknown = await import(pathToFileURL(path).href)
-  const hook =
-    typeof loaded === 'object' && loaded !== null && 'default' in loaded
-      ? loaded.default
-      : undefined
-  if (typeof hook !== 'function') {
-    throw new ConfigError(`AUTHORIZE=${path}: the module's default export is not a function`)
-  }
-  return hook as Authorize
-}
-
 function fail(error: unknown): never {
-  if (error instanceof ConfigError) console.error(`y-electric: ${error.message}`)
-  else console.error('y-electric could not start:', error)
+  if (error instanceof ConfigError) {
+    console.error(`y-electric: ${error.message}`)
+    process.exit(2)
+  }
+  console.error('y-electric failed:', error)
   process.exit(1)
 }
 
-main().catch(fail)
+main(process.argv.slice(2)).catch(fail)

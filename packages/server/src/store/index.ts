@@ -1,4 +1,5 @@
 export { isDatabaseUnavailable } from './availability.ts'
+export { type Compactable, listCompactable } from './compactable.ts'
 export { type FoldOutcome, type FoldRefusal, foldSegments, type Verdict } from './fold.ts'
 export { migrate } from './migrations.ts'
 export { type RollLimits, rollSegment } from './roll.ts'

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type ServerType, serve } from '@hono/node-server'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { createApp } from '../app.ts'
+import { type Authorize, allowAll } from '../auth.ts'
+import { openBackend } from '../backend.ts'
+import { type Backend, ConfigError, type ServeConfig } from '../config.ts'
+import { migrate } from '../store/index.ts'
+
+/** How long open requests have before their sockets are closed, in milliseconds. */
+const DRAIN_MS = 2_000
+
+export interface ServeOptions extends ServeConfig {
+  readonly backend: Backend
+  /** Folder of the built editor, served at `/`; null serves the API alone. */
+  readonly editor: string | null
+  readonly print: (line: string) => void
+}
+
+/** A server that listens, and how to end it: requests first, then the database. */
+export interface RunningServer {
+  close(): Promise<void>
+}
+
+/** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
+export async function serveApi(options: ServeOptions): Promise<RunningServer> {
+  const { host, print } = options
+  const authorize = await loadAuthorize(options.authorizeModule)
+  const backend = await openBackend(options.backend)
+  try {
+    const migrated = await migrate(backend.pool)
+    const root = new Hono()
+    root.route('/api', createApp({ pool: backend.pool, shapes: backend.shapes, authorize }))
+    if (options.editor !== null) serveEditor(root, options.editor)
+    const server = await listen(root, options)
+
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : options.port
+    print(`y-electric  http://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    print(`            ${backend.description}`)
+    if (migrated.length > 0) print(`            schema: applied ${migrated.join(', ')}`)
+    if (options.authorizeModule === null) {
+      print('            everybody may read and write every document (no AUTHORIZE is set)')
+    }
+    return {
+      async close() {
+        await closeServer(server)
+        await backend.close()
+      },
+    }
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+function listen(root: Hono, { host, port }: ServeOptions): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: root.fetch, hostname: host, port }, () => resolve(server))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE'
+      reject(inUse ? new ConfigError(`port ${port} is in use: set PORT to another one`) : error)
+    })
+  })
+}
+
+/** Live streams do not end by themselves: after a moment their sockets are closed. */
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    }, DRAIN_MS)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+  })
+}
+
+/** The built editor: its files, and its page for every path that the page itself routes. */
+function serveEditor(root: Hono, folder: string): void {
+  const page = serveStatic({ root: folder, path: 'index.html' })
+  root.use('/*', serveStatic({ root: folder }))
+  root.get('/', page)
+  root.get('/d/*', page)
+  root.get('/*', async (c, next) => {
+    // The page knows how to say that there is nothing here.
+    const response = await page(c, next)
+    return response === undefined
+      ? undefined
+      : new Response(response.body, { ...response, status: 404 })
+  })
+}
+
+async function loadAuthorize(path: string | null): Promise<Authorize> {
+  if (path === null) return allowAll
+  const loaded: unknown = await import(pathToFileURL(resolve(path)).href)
+  const hook =
+    typeof loaded === 'object' && loaded !== null && 'default' in loaded
+      ? loaded.default
+      : undefined
+  if (typeof hook !== 'function') {
+    throw new ConfigError(`AUTHORIZE=${path}: the module's default export is not a function`)
+  }
+  return hook as Authorize
+}

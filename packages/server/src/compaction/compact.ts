@@ -1,0 +1,39 @@
+import type pg from 'pg'
+import { foldToSnapshot } from 'y-electric/protocol'
+import type { Limits } from '../limits.ts'
+import {
+  type Compactable,
+  type FoldOutcome,
+  foldSegments,
+  readState,
+  rollSegment,
+} from '../store/index.ts'
+import { verify } from './verifier.ts'
+
+/**
+ * Compacts one document from the server's side, when no client does: rolls its active segment, if
+ * that holds at least `minRows`, and folds all sealed ones. The same roll, fold and verification
+ * that a client's proposal goes through.
+ */
+export async function compactDocument(
+  pool: pg.Pool,
+  document: Compactable,
+  minRows: number,
+  limits: Limits,
+): Promise<FoldOutcome> {
+  const { docId, activeSegment, activeRows } = document
+  if (activeRows >= minRows) {
+    await rollSegment(pool, docId, activeSegment, { ...limits, minRollRows: minRows })
+  }
+  const state = await readState(pool, docId, null)
+  const throughSegment = state.activeSegment - 1
+  const sources = {
+    previous: state.snapshot?.data ?? null,
+    rows: state.rows.filter(({ segment }) => segment <= throughSegment),
+  }
+  const proposal = { throughSegment, data: foldToSnapshot(sources, true) }
+  return foldSegments(pool, docId, proposal, {
+    verify: (stored, data) => verify({ sources: stored, proposal: data }, limits),
+    keepSnapshots: limits.keepSnapshots,
+  })
+}
