@@ -3,6 +3,12 @@ import type pg from 'pg'
 import type { Authorize } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
+import {
+  deleteClientAwareness,
+  getAwareness,
+  getAwarenessRows,
+  putClientAwareness,
+} from './routes/awareness.ts'
 import type { RouteContext } from './routes/context.ts'
 import { getHealth } from './routes/health.ts'
 import { getSegment, postSegment } from './routes/segments.ts'
@@ -46,6 +52,10 @@ export function createApp(options: AppOptions): Hono {
   app.post('/docs/:docId/snapshots', postSnapshot(context))
   app.get('/docs/:docId/snapshots', getSnapshots(context))
   app.get('/docs/:docId/snapshots/:seq', getSnapshot(context))
+  app.get('/docs/:docId/awareness', getAwareness(context))
+  app.get('/docs/:docId/awareness/rows', getAwarenessRows(context))
+  app.put('/docs/:docId/awareness/:clientId', putClientAwareness(context))
+  app.delete('/docs/:docId/awareness/:clientId', deleteClientAwareness(context))
   app.get('/health', getHealth(context))
 
   for (const path of new Set(app.routes.map((route) => route.path))) {

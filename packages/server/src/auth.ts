@@ -1,5 +1,5 @@
-/** What a request wants to do with a document. */
-export type Action = 'read' | 'write'
+/** What a request wants to do with a document: see it, change (or compact) it, or be seen in it. */
+export type Action = 'read' | 'write' | 'presence'
 
 /** `unauthenticated` is answered with 401, `forbidden` with 403. */
 export type Decision = 'allow' | 'unauthenticated' | 'forbidden'

@@ -4,6 +4,8 @@ import { MAX_UPDATE_BYTES } from 'y-electric/protocol'
 export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
+  /** Largest awareness state that is stored, in bytes. */
+  readonly maxAwarenessBytes: number
   /** Largest snapshot row that is stored, in bytes. */
   readonly maxSnapshotBytes: number
   /** How many snapshot rows of a document stay. */
@@ -26,6 +28,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxAwarenessBytes: 16 * 1024,
   maxSnapshotBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,
   minRollRows: 20,

@@ -35,7 +35,7 @@ export interface ElectricProviderOptions {
   readonly maxUpdateBytes?: number
   /** When this client stands for compacting the document; false: never. */
   readonly compaction?: false | Partial<CompactionPolicy>
-  /** Who is here, for electing who compacts. */
+  /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
   readonly awareness?: Awareness
 }
 
@@ -73,6 +73,8 @@ export type ElectricProviderEvents = {
 export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc
   readonly docId: string
+  /** The awareness that was given; null when presence is not shared. */
+  readonly awareness: Awareness | null
   readonly #session: Session
   #facts: SessionFacts
   #destroyed = false
@@ -83,6 +85,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     if (problem !== null) throw new ElectricProviderError('invalid_doc_id', problem)
     this.doc = options.doc
     this.docId = options.docId
+    this.awareness = options.awareness ?? null
     this.#session = new Session({
       baseUrl: absoluteUrl(options.url),
       docId: options.docId,
@@ -97,7 +100,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       onError: (error) => this.#emit('error', [error]),
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
-      peers: () => knownPeers(options.awareness),
+      awareness: this.awareness,
       onCompaction: (report) => this.#emit('compaction', [report]),
     })
     this.#facts = this.#session.facts()
@@ -179,10 +182,13 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     name: Name,
     args: Parameters<ElectricProviderEvents[Name]>,
   ): void {
-    try {
-      this.emit(name, args)
-    } catch (error) {
-      console.error(`y-electric: a listener of "${name}" threw`, error)
+    // One by one: `emit` of lib0 stops at the first that throws, and the others would never know.
+    for (const listener of [...(this._observers.get(name) ?? [])]) {
+      try {
+        listener(...args)
+      } catch (error) {
+        console.error(`y-electric: a listener of "${name}" threw`, error)
+      }
     }
   }
 
@@ -204,10 +210,4 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       this.on('destroyed', onDestroyed)
     })
   }
-}
-
-/** Awareness that shows nobody else may have no transport: then membership is not known. */
-function knownPeers(awareness: Awareness | undefined): readonly number[] | null {
-  const peers = [...(awareness?.getStates().keys() ?? [])]
-  return peers.length > 1 ? peers : null
 }

@@ -16,6 +16,12 @@ export interface RouteContext {
   readonly publicCache: boolean
 }
 
+const REFUSALS: Record<Action, string> = {
+  read: 'you may not read this document',
+  write: 'you may not write this document',
+  presence: 'you may not be shown in this document',
+}
+
 /**
  * The document that a request names, once its id is known to be good and the hook has allowed the
  * action. The order matters: an id that is refused is never shown to the hook.
@@ -34,7 +40,7 @@ export async function authorizedDocId(
     throw new RequestError('unauthenticated', 'who you are is not known: sign in')
   }
   if (decision !== 'allow') {
-    throw new RequestError('forbidden', `you may not ${action} this document`)
+    throw new RequestError('forbidden', REFUSALS[action])
   }
   return docId
 }

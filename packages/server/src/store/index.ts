@@ -1,4 +1,5 @@
 export { isDatabaseUnavailable } from './availability.ts'
+export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { type FoldOutcome, type FoldRefusal, foldSegments, type Verdict } from './fold.ts'
 export { migrate } from './migrations.ts'

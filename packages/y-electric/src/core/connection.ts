@@ -114,8 +114,9 @@ function followingStep(
     case 'caught-up':
       return stay({ ...state, live: true, failures: 0 })
     case 'sealed':
-      // Whoever was live still is: the seal was the last change of its segment.
-      return follow({ segment: state.segment + 1, position: null }, 0, state.live)
+      // Whoever was live still is: the seal was the last change of its segment. Failures are only
+      // forgotten once caught up, or join, seal and a next segment that is not there would go round.
+      return follow({ segment: state.segment + 1, position: null }, state.failures, state.live)
     case 'rejoin':
       // A place that went stale is left at once. A segment that cannot even be begun is a failure
       // like any other: waiting keeps join and follow from chasing each other.

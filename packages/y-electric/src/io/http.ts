@@ -21,6 +21,11 @@ export interface Http {
    * once begun, may be as quiet as it likes.
    */
   send(url: string, init: RequestInit & { deadlineMs?: number }): Promise<Response>
+  /**
+   * One request for whose answer nobody waits, sent at once even while the page closes, with the
+   * headers of the last request.
+   */
+  beacon(url: string, init: RequestInit): void
 }
 
 export interface HttpOptions {
@@ -31,12 +36,14 @@ export interface HttpOptions {
 
 export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions): Http {
   // Looked up at each call, so that a page which replaces the global later is followed.
+  let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
   const fetchNow: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init)
 
   async function attempt(url: string, init: RequestInit & { deadlineMs?: number }) {
     const { deadlineMs, signal, ...rest } = init
     const merged = new Headers(rest.headers)
-    for (const [name, value] of Object.entries(await resolve(headers))) merged.set(name, value)
+    lastHeaders = await resolve(headers)
+    for (const [name, value] of Object.entries(lastHeaders)) merged.set(name, value)
     const { controller } = linkedAbort(signal)
     const timedOut = new ElectricProviderError('timeout', 'the server did not answer in time')
     const fellSilent = () => new ElectricProviderError('timeout', 'the answer fell silent')
@@ -64,6 +71,12 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
       if (response.status !== 401 || typeof headers !== 'function') return response
       await response.body?.cancel()
       return attempt(url, init)
+    },
+    beacon(url, init) {
+      fetchNow(url, { ...init, headers: lastHeaders, keepalive: true }).then(
+        (response) => response.body?.cancel(),
+        () => {},
+      )
     },
   }
 }

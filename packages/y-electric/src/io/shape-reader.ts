@@ -1,5 +1,5 @@
 import { FetchError, type Message, type Row, ShapeStream } from '@electric-sql/client'
-import type { FollowPoint, ShapePosition } from '../core/connection.ts'
+import type { ShapePosition } from '../core/connection.ts'
 import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
 import type { Clock } from './clock.ts'
@@ -12,9 +12,10 @@ export type LiveMode = 'sse' | 'long-poll'
 export interface FollowOptions {
   readonly http: Http
   readonly clock: Clock
-  /** URL of the segment's shape. */
+  /** URL of the shape. */
   readonly url: string
-  readonly from: FollowPoint
+  /** Where to begin: with all that is there, with what comes from now on, or where a stream broke off. */
+  readonly start: 'beginning' | 'now' | ShapePosition
   readonly live: LiveMode
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
   readonly onMessage: (message: Message<Row>) => void
@@ -45,15 +46,15 @@ const ALWAYS_VISIBLE = { getCurrentState: () => 'visible' as const, subscribe: (
 class BackToStreaming extends Error {}
 
 /**
- * Follows the shape of one segment through Electric's own client. Retries are not the client's but
+ * Follows a shape through Electric's own client. Retries are not the client's but
  * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
  * @returns a function that ends it; nothing is delivered after it was called.
  */
-export function followSegment(options: FollowOptions): () => void {
-  const { clock, from, onMessage, onEnd } = options
+export function followShape(options: FollowOptions): () => void {
+  const { clock, start, onMessage, onEnd } = options
   let stopped = false
   let aborter = new AbortController()
-  let position = from.position
+  let position = typeof start === 'string' ? null : start
   let pollingSince: number | null = null
 
   function noteMode(url: URL): void {
@@ -76,9 +77,7 @@ export function followSegment(options: FollowOptions): () => void {
     }
     const stream = new ShapeStream<Row>({
       url: options.url,
-      ...(position === null
-        ? {}
-        : { offset: position.offset as `${number}_${number}`, handle: position.handle }),
+      ...startOptions(position ?? start),
       liveSse: options.live === 'sse',
       signal,
       fetchClient: shapeFetch(options, noteMode, fail),
@@ -106,6 +105,12 @@ export function followSegment(options: FollowOptions): () => void {
     stopped = true
     aborter.abort()
   }
+}
+
+function startOptions(start: FollowOptions['start']) {
+  if (start === 'beginning') return {}
+  if (start === 'now') return { offset: 'now', log: 'changes_only' } as const
+  return { offset: start.offset as `${number}_${number}`, handle: start.handle }
 }
 
 /** The client's `fetch`: our headers and deadline, and streams that do not end early. */

@@ -15,5 +15,8 @@ export const FOLD_MEDIA_TYPE = 'application/vnd.y-electric.fold'
 /** The media type of a snapshot row: a Yjs v2 update, nothing around it. */
 export const SNAPSHOT_MEDIA_TYPE = 'application/octet-stream'
 
+/** The media type of everybody's presence: the binary frames of `presence-frames.ts`. */
+export const PRESENCE_MEDIA_TYPE = 'application/vnd.y-electric.presence'
+
 /** Query parameter of `GET state`: the seq of a snapshot row that the client already has. */
 export const SNAPSHOT_PARAM = 'snapshot'

@@ -9,6 +9,7 @@ export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fol
 export {
   FOLD_MEDIA_TYPE,
   IDEMPOTENCY_KEY_HEADER,
+  PRESENCE_MEDIA_TYPE,
   SNAPSHOT_MEDIA_TYPE,
   SNAPSHOT_PARAM,
   STATE_MEDIA_TYPE,
@@ -16,6 +17,9 @@ export {
 } from './headers.ts'
 export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
 export {
+  awarenessPath,
+  awarenessRowsPath,
+  clientAwarenessPath,
   healthPath,
   segmentPath,
   segmentsPath,
@@ -23,6 +27,12 @@ export {
   statePath,
   updatesPath,
 } from './paths.ts'
+export {
+  decodePresence,
+  encodePresence,
+  isPresenceOf,
+  type PresenceRow,
+} from './presence-frames.ts'
 export {
   decodeState,
   encodeState,

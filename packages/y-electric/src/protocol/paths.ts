@@ -18,5 +18,15 @@ export const segmentsPath = (docId: string): string => `${doc(docId)}/segments`
 /** `POST`: fold. `GET`: list snapshot rows, and with a seq behind it read one. */
 export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
 
+/** `GET`: the shape of everybody's presence. */
+export const awarenessPath = (docId: string): string => `${doc(docId)}/awareness`
+
+/** `GET`: everybody's presence now, as binary frames. */
+export const awarenessRowsPath = (docId: string): string => `${doc(docId)}/awareness/rows`
+
+/** `PUT`, `DELETE`: one client's presence. */
+export const clientAwarenessPath = (docId: string, clientId: number): string =>
+  `${doc(docId)}/awareness/${clientId}`
+
 /** `GET`: is the database reachable, and the shape service? */
 export const healthPath = '/health'

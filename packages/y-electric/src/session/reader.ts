@@ -14,7 +14,7 @@ import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
 import { type Http, isTransient } from '../io/http.ts'
-import { followSegment, type LiveMode, type StreamEnd } from '../io/shape-reader.ts'
+import { followShape, type LiveMode, type StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
 
@@ -162,15 +162,15 @@ export class Reader {
 
   #follow(from: FollowPoint): () => void {
     const { http, clock, live, segmentUrl } = this.#options
-    return followSegment({
+    return followShape({
       http,
       clock,
       live,
-      from,
+      start: from.position ?? 'beginning',
       url: segmentUrl(from.segment),
       onMessage: (message) => this.#onMessage(message),
       onEnd: (end) => {
-        if (end.error.code === 'segment_folded') this.#rejoin()
+        if (isGone(end.error)) this.#rejoin()
         else this.#failed(end)
       },
     })
@@ -229,3 +229,7 @@ export class Reader {
     this.#options.onError(error)
   }
 }
+
+/** Folded; or not opened, as in a store that lost it: state says where to go on. */
+const isGone = ({ code }: ElectricProviderError): boolean =>
+  code === 'segment_folded' || code === 'segment_not_opened'

@@ -1,3 +1,4 @@
+import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { CompactionPolicy } from '../core/compaction.ts'
 import { missingOnServer } from '../core/reconcile.ts'
@@ -7,9 +8,18 @@ import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import { type CompactionReport, Compactor } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
-import { onOnline } from '../io/online.ts'
+import { onOnline, onPageHide } from '../io/page.ts'
+import { PresenceReceiver } from '../io/presence-receiver.ts'
+import { PresenceSender } from '../io/presence-sender.ts'
 import type { LiveMode } from '../io/shape-reader.ts'
-import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
+import {
+  awarenessPath,
+  awarenessRowsPath,
+  clientAwarenessPath,
+  segmentPath,
+  statePath,
+  updatesPath,
+} from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
@@ -37,8 +47,8 @@ export interface SessionOptions {
   readonly onError: (error: ElectricProviderError) => void
   /** Null: this client never compacts. */
   readonly compaction: CompactionPolicy | null
-  /** Client ids of everybody here; null when that is not known. */
-  readonly peers: () => readonly number[] | null
+  /** Who is here; null: nobody is told, and nobody is seen. */
+  readonly awareness: Awareness | null
   readonly onCompaction: (report: CompactionReport) => void
 }
 
@@ -48,11 +58,12 @@ export class Session {
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #compactor: Compactor | null
+  readonly #presence: { sender: PresenceSender; receiver: PresenceReceiver } | null
   /** False while the document may hold something older than this session that the server lacks. */
   #isReconciled: boolean
   /** Acked while state was being read, and so perhaps not in it. */
   #ackedMeanwhile: Uint8Array[] = []
-  readonly #forgetOnline: () => void
+  readonly #forgetPage: () => void
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -60,11 +71,22 @@ export class Session {
     this.#writer = this.#createWriter()
     this.#reader = this.#createReader()
     this.#compactor = this.#createCompactor()
+    this.#presence = this.#createPresence()
     options.doc.on('update', this.#onUpdate)
-    this.#forgetOnline = onOnline(() => {
+    const forgetOnline = onOnline(() => {
       this.#reader.retryNow()
       this.#writer.retryNow()
     })
+    const forgetPage = onPageHide({
+      onHide: () => this.#presence?.sender.close(),
+      onShowAgain: () => {
+        if (this.#reader.connection.phase !== 'closed') this.#presence?.sender.open()
+      },
+    })
+    this.#forgetPage = () => {
+      forgetOnline()
+      forgetPage()
+    }
   }
 
   facts(): SessionFacts {
@@ -79,7 +101,11 @@ export class Session {
   }
 
   open(): void {
-    if (this.#reader.connection.phase === 'closed') this.#compactor?.start()
+    if (this.#reader.connection.phase === 'closed') {
+      this.#compactor?.start()
+      this.#presence?.sender.open()
+      this.#presence?.receiver.open()
+    }
     this.#reader.open()
     this.#reader.retryNow()
     this.#writer.open()
@@ -89,6 +115,8 @@ export class Session {
 
   close(): void {
     this.#compactor?.stop()
+    this.#presence?.sender.close()
+    this.#presence?.receiver.close()
     this.#writer.close()
     this.#reader.close()
     this.#tell()
@@ -96,7 +124,8 @@ export class Session {
 
   destroy(): void {
     this.#options.doc.off('update', this.#onUpdate)
-    this.#forgetOnline()
+    this.#presence?.sender.destroy()
+    this.#forgetPage()
     this.close()
   }
 
@@ -150,7 +179,7 @@ export class Session {
   }
 
   #createCompactor(): Compactor | null {
-    const { compaction, http, clock, baseUrl, docId, doc, peers, onCompaction } = this.#options
+    const { compaction, http, clock, baseUrl, docId, doc, awareness, onCompaction } = this.#options
     if (compaction === null) return null
     return new Compactor({
       http,
@@ -160,11 +189,30 @@ export class Session {
       clientId: doc.clientID,
       policy: compaction,
       gc: () => doc.gc,
-      peers,
+      peers: () => knownPeers(awareness),
       tally: () => this.#reader.tally,
       onFolded: (snapshotBytes) => this.#reader.noteFolded(snapshotBytes),
       onReport: onCompaction,
     })
+  }
+
+  #createPresence() {
+    const { awareness, http, clock, retry, live, baseUrl, docId, origin } = this.#options
+    if (awareness === null) return null
+    const url = baseUrl + clientAwarenessPath(docId, awareness.clientID)
+    return {
+      sender: new PresenceSender({ http, clock, retry, awareness, url }),
+      receiver: new PresenceReceiver({
+        http,
+        clock,
+        retry,
+        live,
+        awareness,
+        origin,
+        shapeUrl: baseUrl + awarenessPath(docId),
+        rowsUrl: baseUrl + awarenessRowsPath(docId),
+      }),
+    }
   }
 
   /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */
@@ -184,7 +232,8 @@ export class Session {
       }
     }
     // Not `doc.transact`: that would call what comes from outside local.
-    Y.transact(doc, apply, origin, false)
+    // Its guard is for listeners of the document: one that throws must not end the connection.
+    this.#guardRow('what was stored', () => Y.transact(doc, apply, origin, false))
     if (missing !== null) this.#writer.edit(missing)
     this.#isReconciled = true
   }
@@ -203,3 +252,7 @@ export class Session {
 
 const isBlank = (doc: Y.Doc): boolean =>
   doc.store.clients.size === 0 && doc.store.pendingStructs === null && doc.store.pendingDs === null
+
+/** Without presence nobody knows who else stands. */
+const knownPeers = (awareness: Awareness | null): readonly number[] | null =>
+  awareness === null ? null : [...awareness.getStates().keys()]

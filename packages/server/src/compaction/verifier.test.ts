@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { asRows, honestProposal } from './testing/documents.ts'
+import { type VerifierLimits, verify } from './verifier.ts'
+
+const LIMITS: VerifierLimits = {
+  verifyInlineBytes: 1_000,
+  verifyTimeoutMs: 20_000,
+  verifyMemoryMb: 64,
+}
+
+function typedRows(count: number) {
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (let i = 0; i < count; i++) doc.getText('t').insert(0, `${i} `)
+  return asRows(updates)
+}
+
+/** A tiny v2 update that claims to hold very many structs, each like the one before. */
+function bomb(count: number): Uint8Array {
+  const encoder = new Y.UpdateEncoderV2()
+  const writeNumber = (value: number) => {
+    encoder.resetDsCurVal()
+    encoder.writeDsClock(value)
+  }
+  writeNumber(1)
+  writeNumber(count)
+  encoder.writeClient(7)
+  writeNumber(0)
+  const struct = new Y.GC(Y.createID(7, 0), 1)
+  for (let i = 0; i < 3; i++) struct.write(encoder, 0)
+  // Runs are stored as a value and how often it comes: here the count is forged.
+  encoder.infoEncoder.count = count
+  encoder.lenEncoder.count = count
+  writeNumber(0)
+  return encoder.toUint8Array()
+}
+
+/** How often the event loop came round while `work` ran. */
+async function turnsDuring<T>(work: () => Promise<T>): Promise<{ result: T; turns: number }> {
+  let turns = 0
+  const timer = setInterval(() => turns++, 5)
+  try {
+    return { result: await work(), turns }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+describe('verification', () => {
+  test('of a small own fold needs no worker', async () => {
+    const rows = typedRows(20)
+    const proposal = honestProposal(rows)
+    const work = verify({ sources: { previous: null, rows }, proposal }, LIMITS)
+    // A worker could not have answered within this turn of the event loop.
+    const soon = new Promise<'later'>((resolve) => setImmediate(() => resolve('later')))
+    expect(await Promise.race([work, soon])).toMatchObject({ type: 'same', carried: [] })
+  })
+
+  test('of a large fold leaves the event loop alone', async () => {
+    const rows = typedRows(3_000)
+    const proposal = honestProposal(rows)
+    const { result, turns } = await turnsDuring(() =>
+      verify({ sources: { previous: null, rows }, proposal }, LIMITS),
+    )
+    expect(result).toMatchObject({ type: 'same', carried: [] })
+    expect(turns).toBeGreaterThan(2)
+  })
+
+  test('of anything but the own fold is left to a worker, which says what differs', async () => {
+    const rows = typedRows(20)
+    const sources = { previous: null, rows }
+    const whole = honestProposal(rows, false)
+    expect((await verify({ sources, proposal: whole }, LIMITS)).type).toBe('same')
+    const proposal = honestProposal(rows.slice(1))
+    expect(await verify({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
+  })
+
+  test('refuses a decompression bomb by its memory, and goes on', async () => {
+    const proposal = bomb(2 ** 40)
+    expect(proposal.byteLength).toBeLessThan(50)
+    const sources = { previous: null, rows: typedRows(3) }
+    const { result, turns } = await turnsDuring(() => verify({ sources, proposal }, LIMITS))
+    expect(result).toEqual({ type: 'different', difference: 'it takes too much memory to verify' })
+    expect(turns).toBeGreaterThan(2)
+    expect((await verify({ sources, proposal: honestProposal(sources.rows) }, LIMITS)).type).toBe(
+      'same',
+    )
+  })
+
+  test('refuses what takes too long', async () => {
+    const verdict = await verify(
+      { sources: { previous: null, rows: [] }, proposal: bomb(2 ** 40) },
+      { ...LIMITS, verifyTimeoutMs: 1 },
+    )
+    expect(verdict).toEqual({ type: 'different', difference: 'it takes too long to verify' })
+  })
+
+  test.each([1_000, 6_000])(
+    'of a value nested %i deep is a refusal, not a failure',
+    async (depth) => {
+      let deep: unknown = 'x'
+      for (let i = 0; i < depth; i++) deep = [deep]
+      const [rows, proposal] = ['x', deep].map((value) => {
+        const doc = new Y.Doc()
+        doc.clientID = 1
+        doc.getArray('a').push([value])
+        return value === 'x' ? Y.encodeStateAsUpdate(doc) : Y.encodeStateAsUpdateV2(doc)
+      })
+      if (rows === undefined || proposal === undefined) throw new Error('two values')
+      const sources = { previous: null, rows: asRows([rows]) }
+      expect((await verify({ sources, proposal }, LIMITS)).type).toBe('different')
+    },
+  )
+})

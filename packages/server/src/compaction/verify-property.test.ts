@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest'
+import { foldRows } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import {
+  asRows,
+  honestProposal,
+  type Rows,
+  randomDocument,
+  seededRandom,
+} from './testing/documents.ts'
+import { changed, cut, type Parts } from './testing/encoder.ts'
+import { isOwnFold, verifyFold } from './verify.ts'
+
+const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
+const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 30
+
+/** Runs `check` on many documents and names the one on which it failed. */
+function onRandomDocuments(check: (rows: Rows, random: () => number) => void): void {
+  for (let seed = SEED; seed < SEED + RUNS; seed++) {
+    const random = seededRandom(seed)
+    try {
+      check(asRows(randomDocument(seed, 10 + Math.floor(random() * 40)).updates), random)
+    } catch (error) {
+      throw new Error(`seed ${seed}; again: Y_ELECTRIC_SEED=${seed}`, { cause: error })
+    }
+  }
+}
+
+const shuffle = <T>(values: readonly T[], random: () => number): T[] =>
+  values
+    .map((value) => ({ value, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value)
+
+/** Applied in one transaction, because Yjs cleans up formatting after one that came from elsewhere. */
+function docOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
+  const doc = new Y.Doc({ gc })
+  doc.transact(() => {
+    for (const update of updates) Y.applyUpdate(doc, update)
+  })
+  return doc
+}
+
+/** What a document is once its garbage is collected: the same bytes for the same document. */
+function canonical(snapshot: Uint8Array): Uint8Array {
+  const doc = new Y.Doc()
+  doc.transact(() => Y.applyUpdateV2(doc, snapshot))
+  const bytes = Y.encodeStateAsUpdateV2(doc)
+  doc.destroy()
+  return bytes
+}
+
+const accepted = (rows: Rows, proposal: Uint8Array, previous: Uint8Array | null = null) => {
+  const verdict = verifyFold({ previous, rows }, proposal)
+  if (verdict.type === 'different') throw new Error(`refused: ${verdict.difference}`)
+  return verdict
+}
+
+describe('on random documents', () => {
+  test('a fold holds what the rows hold, no delete more, whatever their order', () => {
+    onRandomDocuments((rows, random) => {
+      const { doc, carried } = foldRows({ previous: null, rows: shuffle(rows, random) }, false)
+      expect(carried).toEqual([])
+      const vector = Y.decodeStateVector(Y.encodeStateVector(doc))
+      const merged = Y.encodeStateVectorFromUpdate(Y.mergeUpdates(rows.map(({ data }) => data)))
+      expect(vector).toEqual(Y.decodeStateVector(merged))
+      const deletes = Y.mergeDeleteSets(rows.map(({ data }) => Y.decodeUpdate(data).ds))
+      for (const struct of [...doc.store.clients.values()].flat()) {
+        const isNamed = Y.isDeleted(deletes, struct.id)
+        if (isNamed) expect(struct.deleted).toBe(true)
+        // Of two values of one key that did not know each other Yjs deletes the loser, unasked.
+        else if (struct.deleted) expect(isOvertaken(struct)).toBe(true)
+      }
+    })
+  })
+
+  test('an honest proposal is accepted: collected or not, in any order, cut anywhere', () => {
+    onRandomDocuments((rows, random) => {
+      expect(isOwnFold({ previous: null, rows }, honestProposal(rows))?.type).toBe('same')
+      accepted(rows, honestProposal(rows, false))
+      for (const gc of [true, false]) {
+        const updates = shuffle(rows, random).map(({ data }) => data)
+        accepted(rows, Y.encodeStateAsUpdateV2(docOf(updates, gc)))
+      }
+      const recut = changed(honestProposal(rows), ({ structs }) => {
+        structs.splice(
+          0,
+          structs.length,
+          ...structs.flatMap((struct) => cutSomewhere(struct, random)),
+        )
+      })
+      const verdict = accepted(rows, recut)
+      expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+    })
+  })
+
+  test('a fold onto a snapshot row is the fold of all rows, and both may keep or collect', () => {
+    onRandomDocuments((rows, random) => {
+      const at = Math.floor(random() * rows.length)
+      const [early, late] = [rows.slice(0, at), rows.slice(at)]
+      for (const gcBefore of [true, false]) {
+        const previous = honestProposal(early, gcBefore)
+        for (const gc of [true, false]) {
+          const proposal = honestProposal(late, gc, previous)
+          accepted(late, proposal, previous)
+          expect(canonical(proposal)).toEqual(canonical(honestProposal(rows)))
+        }
+      }
+    })
+  })
+
+  test('rows that wait are carried, whole, and complete the document once the rest is there', () => {
+    onRandomDocuments((rows, random) => {
+      const missing = rows[Math.floor(random() * rows.length)]
+      if (missing === undefined) return
+      const stored = rows.filter((row) => row !== missing)
+      const { carried } = accepted(stored, honestProposal(stored, random() < 0.5))
+      const previous = honestProposal(stored)
+      const later = [...stored.filter(({ seq }) => carried.includes(seq)), missing]
+      const proposal = honestProposal(later, true, previous)
+      expect(accepted(later, proposal, previous).carried).toEqual([])
+      expect(canonical(proposal)).toEqual(canonical(honestProposal(rows)))
+    })
+  })
+
+  test('a row that nobody can read is carried, and hides no other', () => {
+    onRandomDocuments((rows, random) => {
+      const garbage = asRows([Uint8Array.from({ length: 9 }, () => random() * 256)], 1_000)
+      const both = shuffle([...rows, ...garbage], random)
+      const verdict = accepted(both, honestProposal(both))
+      expect(verdict.carried).toEqual([1_000])
+      expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+    })
+  })
+
+  test('whatever bit of the bytes is turned, nothing else is ever stored', () => {
+    onRandomDocuments((rows, random) => {
+      const honest = honestProposal(rows, random() < 0.5)
+      for (let i = 0; i < 20; i++) {
+        const proposal = honest.slice()
+        const at = Math.floor(random() * proposal.length)
+        proposal[at] = (proposal[at] ?? 0) ^ (1 << Math.floor(random() * 8))
+        refusedOrSame(rows, proposal)
+      }
+    })
+  })
+
+  test('whichever struct is taken away, made longer, collected or moved, nothing else is ever stored', () => {
+    onRandomDocuments((rows, random) => {
+      for (let i = 0; i < 10; i++) {
+        refusedOrSame(
+          rows,
+          changed(honestProposal(rows, random() < 0.5), (parts) => spoil(parts, random)),
+        )
+      }
+    })
+  })
+})
+
+/** A value that another one replaced, or in a parent that is gone. */
+function isOvertaken(struct: Y.Item | Y.GC): boolean {
+  if (!(struct instanceof Y.Item)) return true
+  if (struct.parentSub !== null && struct.right !== null) return true
+  return struct.parent instanceof Y.AbstractType && struct.parent._item?.deleted === true
+}
+
+/** Never a verdict of `same` with bytes that make another document than the rows do. */
+function refusedOrSame(rows: Rows, proposal: Uint8Array): void {
+  const verdict = verifyFold({ previous: null, rows }, proposal)
+  if (verdict.type === 'different') return
+  expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+}
+
+function cutSomewhere(struct: Parts['structs'][number], random: () => number) {
+  if (!(struct instanceof Y.Item) || struct.length < 2) return [struct]
+  const { content } = struct
+  if (
+    content instanceof Y.ContentString &&
+    /\p{Surrogate}|[\u{10000}-\u{10ffff}]/u.test(content.str)
+  )
+    return [struct]
+  return cut(struct, 1 + Math.floor(random() * (struct.length - 1)))
+}
+
+function spoil({ structs, deletes }: Parts, random: () => number): void {
+  const at = Math.floor(random() * structs.length)
+  const struct = structs[at]
+  if (struct === undefined) return
+  const { client, clock } = struct.id
+  switch (Math.floor(random() * 6)) {
+    case 0:
+      structs.splice(at, 1, new Y.Skip(struct.id, struct.length))
+      return
+    case 1:
+      structs.splice(at, 1, new Y.GC(struct.id, struct.length))
+      return
+    case 2:
+      structs.push(new Y.GC(Y.createID(9, 0), 1))
+      return
+    case 3:
+      deletes.clients.set(client, [...(deletes.clients.get(client) ?? []), { clock, len: 1 }])
+      return
+    case 4:
+      deletes.clients.delete(client)
+      return
+    default:
+      if (struct instanceof Y.Item) struct.origin = Y.createID(client, Math.max(0, clock - 2))
+  }
+}

@@ -1,0 +1,63 @@
+import type pg from 'pg'
+import type { PresenceRow } from 'y-electric/protocol'
+
+/** The table and columns that the shape of a document's presence is made of. */
+export const AWARENESS_SHAPE = {
+  table: 'ydoc_awareness',
+  columns: 'doc_id,client_id,data',
+  where: 'doc_id = $1',
+} as const
+
+/** A row that is this old is of a client that is long gone; the next arrival clears it away. */
+const STALE_AFTER = '5 minutes'
+
+/** Writes a client's presence over what it was. */
+export async function putAwareness(
+  pool: pg.Pool,
+  docId: string,
+  clientId: number,
+  data: Uint8Array,
+): Promise<void> {
+  const { rows } = await pool.query<{ arrived: boolean }>({
+    name: 'ydoc_put_awareness',
+    text: `INSERT INTO ydoc_awareness (doc_id, client_id, data) VALUES ($1, $2, $3)
+           ON CONFLICT (doc_id, client_id) DO UPDATE SET data = excluded.data, updated_at = now()
+           RETURNING xmax = 0 AS arrived`,
+    values: [docId, clientId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
+  })
+  if (rows[0]?.arrived) await clearStale(pool, docId)
+}
+
+/** A client says that it leaves. */
+export async function deleteAwareness(
+  pool: pg.Pool,
+  docId: string,
+  clientId: number,
+): Promise<void> {
+  await pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
+    docId,
+    clientId,
+  ])
+}
+
+async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
+  await pool.query(
+    `DELETE FROM ydoc_awareness WHERE doc_id = $1 AND updated_at < now() - interval '${STALE_AFTER}'`,
+    [docId],
+  )
+}
+
+/** Everybody's presence, and how long ago each was written, by the database's own clock. */
+export async function readAwareness(pool: pg.Pool, docId: string): Promise<PresenceRow[]> {
+  const { rows } = await pool.query<{ client_id: string; age_ms: number; data: Buffer }>(
+    `SELECT client_id, data,
+            greatest(0, extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS age_ms
+     FROM ydoc_awareness WHERE doc_id = $1 ORDER BY client_id`,
+    [docId],
+  )
+  return rows.map((row) => ({
+    clientId: Number(row.client_id),
+    ageMs: Math.round(row.age_ms),
+    data: row.data,
+  }))
+}

@@ -1,0 +1,31 @@
+import { decodeBytea } from '../protocol/hex.ts'
+import type { ShapeMessage } from './follow.ts'
+
+/** What one message of the presence shape means. */
+export type PresenceAction =
+  | { readonly type: 'here'; readonly clientId: number; readonly update: Uint8Array }
+  | { readonly type: 'gone'; readonly clientId: number }
+  | { readonly type: 'caught-up' }
+  | { readonly type: 'restart' }
+  | { readonly type: 'ignore' }
+
+/** Reads one message. A row that cannot be read shows nobody, and hides nobody. */
+export function presenceMessage(message: ShapeMessage): PresenceAction {
+  const { control, operation }: { control?: unknown; operation?: unknown } = message.headers
+  if (control === 'up-to-date') return { type: 'caught-up' }
+  if (control === 'must-refetch') return { type: 'restart' }
+  const { value } = message
+  if (typeof value !== 'object' || value === null || !('client_id' in value)) {
+    return { type: 'ignore' }
+  }
+  const clientId = Number(value.client_id)
+  if (!Number.isSafeInteger(clientId)) return { type: 'ignore' }
+  if (operation === 'delete') return { type: 'gone', clientId }
+  // An update names only the columns that changed.
+  if (!('data' in value) || typeof value.data !== 'string') return { type: 'ignore' }
+  try {
+    return { type: 'here', clientId, update: decodeBytea(value.data) }
+  } catch {
+    return { type: 'ignore' }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Telling others where this client is. A pure state machine: latest wins, one request on its way,
+ * a rest after each. What is sent is read when it is sent, so nothing queues.
+ *
+ *            open, changed        done, failed            rested, nothing new
+ *   closed ──────▶ idle ─────▶ sending ─────▶ resting ──────────────▶ idle
+ *                    changed      ▲               │ rested, changed meanwhile
+ *                                 └───────────────┘
+ *   refused: barred, until it is opened again
+ */
+
+export type PresencePhase = 'closed' | 'idle' | 'sending' | 'resting' | 'barred'
+
+export interface PresenceState {
+  readonly phase: PresencePhase
+  /** Changed since it was read for sending. */
+  readonly isStale: boolean
+  /** Failures in a row. */
+  readonly failures: number
+}
+
+export type PresenceEvent = 'open' | 'close' | 'changed' | 'done' | 'failed' | 'refused' | 'rested'
+
+/** Send what is true now; or come back (`rested`) after a pause that grows with the failures. */
+export type PresenceCommand =
+  | { readonly type: 'send' }
+  | { readonly type: 'rest'; readonly failures: number }
+
+export interface PresenceStep {
+  readonly state: PresenceState
+  readonly command: PresenceCommand | null
+}
+
+export const PRESENCE_CLOSED: PresenceState = { phase: 'closed', isStale: false, failures: 0 }
+
+/** A client that says nothing for this long is taken for gone, in milliseconds. */
+export const PRESENCE_EXPIRY_MS = 37_000
+/** An idle client says this often that it is still here: at most two row writes a minute. */
+export const PRESENCE_HEARTBEAT_MS = 30_000
+/** The shortest time between two writes, in milliseconds. */
+export const PRESENCE_REST_MS = 50
+
+export function presenceStep(state: PresenceState, event: PresenceEvent): PresenceStep {
+  if (event === 'close') return stay(PRESENCE_CLOSED)
+  switch (state.phase) {
+    case 'closed':
+    case 'barred':
+      return event === 'open' ? send(0) : stay(state)
+    case 'idle':
+      return event === 'changed' ? send(state.failures) : stay(state)
+    case 'sending':
+      return sendingStep(state, event)
+    case 'resting':
+      if (event === 'changed') return stay({ ...state, isStale: true })
+      if (event !== 'rested') return stay(state)
+      return state.isStale ? send(state.failures) : stay({ ...state, phase: 'idle' })
+  }
+}
+
+function sendingStep(state: PresenceState, event: PresenceEvent): PresenceStep {
+  switch (event) {
+    case 'changed':
+      return stay({ ...state, isStale: true })
+    case 'done':
+      return rest({ phase: 'resting', isStale: state.isStale, failures: 0 })
+    case 'failed':
+      return rest({ phase: 'resting', isStale: true, failures: state.failures + 1 })
+    case 'refused':
+      return stay({ phase: 'barred', isStale: false, failures: 0 })
+    default:
+      return stay(state)
+  }
+}
+
+const stay = (state: PresenceState): PresenceStep => ({ state, command: null })
+
+const send = (failures: number): PresenceStep => ({
+  state: { phase: 'sending', isStale: false, failures },
+  command: { type: 'send' },
+})
+
+const rest = (state: PresenceState): PresenceStep => ({
+  state,
+  command: { type: 'rest', failures: state.failures },
+})
+
+/** Which clients have been silent for too long. */
+export function expired(lastHeard: ReadonlyMap<number, number>, now: number): number[] {
+  return [...lastHeard]
+    .filter(([, heardAt]) => now - heardAt >= PRESENCE_EXPIRY_MS)
+    .map(([clientId]) => clientId)
+}

@@ -1,0 +1,148 @@
+import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
+import { expired } from '../core/presence.ts'
+import { presenceMessage } from '../core/presence-message.ts'
+import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { decodePresence } from '../protocol/presence-frames.ts'
+import { withSignal } from './abort.ts'
+import type { Clock } from './clock.ts'
+import { errorOfResponse, type Http } from './http.ts'
+import { followShape, type LiveMode } from './shape-reader.ts'
+
+export interface PresenceReceiverOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly live: LiveMode
+  readonly awareness: Awareness
+  /** The origin of what is applied to the awareness. */
+  readonly origin: object
+  readonly shapeUrl: string
+  /** Where everybody's rows are read. */
+  readonly rowsUrl: string
+}
+
+/** How often silent clients are looked for, in milliseconds. */
+const SWEEP_MS = 1_000
+/** How long reading the rows may take, in milliseconds. */
+const DEADLINE_MS = 10_000
+
+/**
+ * Shows who else is here. It takes the shape's position first and reads the current rows after, so
+ * that whoever comes in between is seen; and forgets who has been silent for too long, without
+ * anybody writing.
+ */
+export class PresenceReceiver {
+  readonly #options: PresenceReceiverOptions
+  /** When each other client was last heard of, by this client's clock. */
+  readonly #lastHeard = new Map<number, number>()
+  #failures = 0
+  #end: () => void = () => {}
+  #cancelSweep: () => void = () => {}
+
+  constructor(options: PresenceReceiverOptions) {
+    this.#options = options
+  }
+
+  open(): void {
+    this.#end()
+    this.#follow()
+    this.#sweep()
+  }
+
+  /** Nobody else is seen any more. */
+  close(): void {
+    this.#end()
+    this.#end = () => {}
+    this.#cancelSweep()
+    this.#forget([...this.#lastHeard.keys()])
+  }
+
+  #follow(): void {
+    const { http, clock, live, shapeUrl } = this.#options
+    const aborter = new AbortController()
+    let areRowsRead = false
+    const stop = followShape({
+      http,
+      clock,
+      live,
+      url: shapeUrl,
+      start: 'now',
+      onMessage: (message) => {
+        const action = presenceMessage(message)
+        if (action.type === 'here') this.#hear(action.clientId, action.update, 0)
+        else if (action.type === 'gone') this.#forget([action.clientId])
+        else if (action.type === 'restart') this.#retry(1)
+        else if (action.type === 'caught-up' && !areRowsRead) {
+          areRowsRead = true
+          void this.#readRows(aborter.signal)
+        }
+      },
+      onEnd: ({ transient, error }) => {
+        if (transient) this.#retry(++this.#failures, error.retryAfterMs)
+      },
+    })
+    this.#end = () => {
+      aborter.abort()
+      stop()
+    }
+  }
+
+  #retry(failures: number, askedMs?: number): void {
+    const { clock, retry } = this.#options
+    this.#end()
+    const wait = retryDelay(retry, failures, clock.random(), askedMs)
+    this.#end = clock.after(wait, () => this.#follow())
+  }
+
+  async #readRows(signal: AbortSignal): Promise<void> {
+    const { http, rowsUrl } = this.#options
+    try {
+      const response = await withSignal(signal, (own) =>
+        http.send(rowsUrl, { signal: own, deadlineMs: DEADLINE_MS }),
+      )
+      if (!response.ok) throw await errorOfResponse(response)
+      const rows = decodePresence(new Uint8Array(await response.arrayBuffer()))
+      if (signal.aborted) return
+      this.#failures = 0
+      for (const { clientId, ageMs, data } of rows) this.#hear(clientId, data, ageMs)
+    } catch {
+      if (!signal.aborted) this.#retry(++this.#failures)
+    }
+  }
+
+  #hear(clientId: number, update: Uint8Array, ageMs: number): void {
+    const { awareness, clock, origin } = this.#options
+    if (clientId === awareness.clientID) return
+    const heardAt = clock.now() - ageMs
+    const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
+    if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return
+    this.#lastHeard.set(clientId, Math.max(heardAt, before))
+    try {
+      applyAwarenessUpdate(awareness, update, origin)
+    } catch {
+      // Somebody's state that cannot be read shows nobody.
+    }
+  }
+
+  /** Forgotten with their clocks: whoever comes back is seen at once, at whatever clock they are. */
+  #forget(clientIds: readonly number[]): void {
+    const { awareness, origin } = this.#options
+    removeAwarenessStates(awareness, [...clientIds], origin)
+    for (const clientId of clientIds) {
+      awareness.meta.delete(clientId)
+      this.#lastHeard.delete(clientId)
+    }
+  }
+
+  #sweep(): void {
+    const { awareness, clock } = this.#options
+    this.#forget(expired(this.#lastHeard, clock.now()))
+    // y-protocols forgets after 30 s of silence, sooner than anybody here speaks again: who is
+    // still here by our count is renewed in its books.
+    for (const clientId of this.#lastHeard.keys()) {
+      const meta = awareness.meta.get(clientId)
+      if (meta !== undefined) meta.lastUpdated = Date.now()
+    }
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep())
+  }
+}

@@ -1,0 +1,124 @@
+import { type Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import {
+  PRESENCE_CLOSED,
+  PRESENCE_HEARTBEAT_MS,
+  PRESENCE_REST_MS,
+  type PresenceCommand,
+  type PresenceEvent,
+  type PresenceState,
+  presenceStep,
+} from '../core/presence.ts'
+import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
+import { withSignal } from './abort.ts'
+import type { Clock } from './clock.ts'
+import { type Http, isTransient } from './http.ts'
+
+export interface PresenceSenderOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly awareness: Awareness
+  /** Where this client's row is put and deleted. */
+  readonly url: string
+}
+
+/** How long a write may take, in milliseconds. */
+const DEADLINE_MS = 10_000
+
+/** Writes this client's own presence: when it changes, and now and then while it does not. */
+export class PresenceSender {
+  readonly #options: PresenceSenderOptions
+  #state: PresenceState = PRESENCE_CLOSED
+  #aborter = new AbortController()
+  #cancelRest: () => void = () => {}
+  #cancelHeartbeat: () => void = () => {}
+  /** The state that was last sent, as JSON: y-protocols renews its clock without news. */
+  #sent: string | null = null
+
+  constructor(options: PresenceSenderOptions) {
+    this.#options = options
+    options.awareness.on('update', this.#onUpdate)
+  }
+
+  open(): void {
+    this.#aborter = new AbortController()
+    this.#sent = null
+    if (this.#options.awareness.getLocalState() !== null) this.#step('open')
+  }
+
+  /** Leaves: others are told at once. This client's own state stays as it is. */
+  close(): void {
+    const wasHere = this.#state.phase !== 'closed' && this.#state.phase !== 'barred'
+    this.#stop()
+    if (wasHere) this.#options.http.beacon(this.#options.url, { method: 'DELETE' })
+  }
+
+  destroy(): void {
+    this.close()
+    this.#options.awareness.off('update', this.#onUpdate)
+  }
+
+  #stop(): void {
+    this.#cancelRest()
+    this.#cancelHeartbeat()
+    this.#aborter.abort()
+    this.#step('close')
+  }
+
+  readonly #onUpdate = (
+    { added, updated, removed }: { added: number[]; updated: number[]; removed: number[] },
+    origin: unknown,
+  ): void => {
+    const { awareness } = this.#options
+    const isOwn = [added, updated, removed].some((ids) => ids.includes(awareness.clientID))
+    if (!isOwn || origin !== 'local') return
+    if (JSON.stringify(awareness.getLocalState()) !== this.#sent) this.#step('changed')
+  }
+
+  #step(event: PresenceEvent): void {
+    const { state, command } = presenceStep(this.#state, event)
+    this.#state = state
+    if (command !== null) this.#run(command)
+  }
+
+  #run(command: PresenceCommand): void {
+    const { clock, retry } = this.#options
+    if (command.type === 'send') {
+      this.#cancelHeartbeat()
+      void this.#send(this.#aborter.signal)
+      return
+    }
+    const pause =
+      command.failures === 0
+        ? PRESENCE_REST_MS
+        : retryDelay(retry, command.failures, clock.random(), PRESENCE_REST_MS)
+    this.#cancelRest = clock.after(pause, () => this.#step('rested'))
+  }
+
+  async #send(signal: AbortSignal): Promise<void> {
+    const { http, awareness, clock, url } = this.#options
+    const state = awareness.getLocalState()
+    this.#sent = JSON.stringify(state)
+    const body = encodeAwarenessUpdate(awareness, [awareness.clientID]) as Uint8Array<ArrayBuffer>
+    const request: RequestInit =
+      state === null
+        ? { method: 'DELETE' }
+        : { method: 'PUT', body, headers: { 'content-type': UPDATE_MEDIA_TYPE } }
+    let event: PresenceEvent
+    try {
+      const response = await withSignal(signal, (own) =>
+        http.send(url, { ...request, signal: own, deadlineMs: DEADLINE_MS }),
+      )
+      await response.body?.cancel()
+      event = response.ok ? 'done' : isTransient(response.status) ? 'failed' : 'refused'
+    } catch {
+      event = 'failed'
+    }
+    if (signal.aborted) return
+    if (event === 'done' && state !== null) {
+      this.#cancelHeartbeat = clock.after(PRESENCE_HEARTBEAT_MS, () => this.#step('changed'))
+    }
+    this.#step(event)
+  }
+}

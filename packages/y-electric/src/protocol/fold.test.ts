@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { foldRows, foldToSnapshot } from './fold.ts'
+import type { UpdateRow } from './state-frames.ts'
+
+const asRows = (updates: readonly Uint8Array[]): UpdateRow[] =>
+  updates.map((data, i) => ({ seq: i + 1, segment: 0, data }))
+
+/** One update for each edit. */
+function record(edit: (doc: Y.Doc) => void, doc = new Y.Doc()): Uint8Array[] {
+  const updates: Uint8Array[] = []
+  const note = (update: Uint8Array) => updates.push(update)
+  doc.on('update', note)
+  edit(doc)
+  doc.off('update', note)
+  return updates
+}
+
+const typed = (text: string) =>
+  record((doc) => {
+    for (const letter of text) doc.getText('t').insert(doc.getText('t').length, letter)
+  })
+
+const textOf = (snapshot: Uint8Array): string => {
+  const doc = new Y.Doc()
+  Y.applyUpdateV2(doc, snapshot)
+  return doc.getText('t').toString()
+}
+
+describe('a fold is made of stored rows alone', () => {
+  test('in any order', () => {
+    const rows = asRows(typed('hello'))
+    const folded = foldToSnapshot({ previous: null, rows }, true)
+    expect(textOf(folded)).toBe('hello')
+    expect(foldToSnapshot({ previous: null, rows: rows.toReversed() }, true)).toEqual(folded)
+  })
+
+  test('on top of a snapshot row', () => {
+    const rows = asRows(typed('hello'))
+    const previous = foldToSnapshot({ previous: null, rows: rows.slice(0, 2) }, true)
+    const sources = { previous, rows: rows.slice(2) }
+    expect(foldToSnapshot(sources, true)).toEqual(foldToSnapshot({ previous: null, rows }, true))
+  })
+
+  test('of nothing', () => {
+    const { doc, carried } = foldRows({ previous: null, rows: [] }, true)
+    expect(doc.store.clients.size).toBe(0)
+    expect(carried).toEqual([])
+  })
+
+  test('garbage goes with gc, and stays without', () => {
+    const rows = asRows(
+      record(
+        (doc) => {
+          doc.getText('t').insert(0, 'a secret')
+          doc.getText('t').delete(0, 8)
+        },
+        new Y.Doc({ gc: false }),
+      ),
+    )
+    const has = (gc: boolean) =>
+      Buffer.from(foldToSnapshot({ previous: null, rows }, gc)).includes('a secret')
+    expect([has(true), has(false)]).toEqual([false, true])
+  })
+})
+
+describe('a row that cannot be wholly folded is carried', () => {
+  test('it and all that build on it, when an earlier one is missing', () => {
+    const rows = asRows(typed('abcd'))
+    const { doc, carried } = foldRows({ previous: null, rows: rows.toSpliced(1, 1) }, true)
+    expect(doc.getText('t').toString()).toBe('a')
+    expect(carried.map(({ seq }) => seq)).toEqual([3, 4])
+    expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null])
+  })
+
+  test('a delete of what is not there', () => {
+    const doc = new Y.Doc()
+    const [insert, remove] = record(() => {
+      doc.getText('t').insert(0, 'abc')
+      doc.getText('t').delete(1, 1)
+    }, doc)
+    if (insert === undefined || remove === undefined) throw new Error('two edits are two updates')
+    const [waiting] = asRows([remove])
+    expect(foldRows({ previous: null, rows: asRows([remove]) }, true).carried).toEqual([waiting])
+    expect(foldRows({ previous: null, rows: asRows([insert, remove]) }, true).carried).toEqual([])
+  })
+
+  test('one of which a part is there: whole', () => {
+    const [a, b, c] = typed('abc')
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three edits')
+    const gap = Y.mergeUpdates([a, c])
+    const { doc, carried } = foldRows({ previous: null, rows: asRows([gap]) }, true)
+    expect(doc.getText('t').toString()).toBe('a')
+    expect(carried).toHaveLength(1)
+  })
+
+  test('one that nobody can read, whatever else waits', () => {
+    const rows = asRows([...typed('ab'), new Uint8Array([1, 2, 3, 4]), new Uint8Array([0])])
+    const { doc, carried } = foldRows({ previous: null, rows }, true)
+    expect(doc.getText('t').toString()).toBe('ab')
+    expect(carried.map(({ seq }) => seq)).toEqual([3, 4])
+  })
+})
+
+describe('formatting', () => {
+  /** Two people make the same words bold at once: some of their marks are redundant. */
+  function redundantMarks(): UpdateRow[] {
+    const [ada, bob] = [new Y.Doc(), new Y.Doc()]
+    ada.clientID = 1
+    bob.clientID = 2
+    const textIn = (doc: Y.Doc) => doc.getXmlFragment('x').get(0) as Y.XmlText
+    const updates = record(() => {
+      const text = new Y.XmlText()
+      ada.getXmlFragment('x').insert(0, [text])
+      text.insert(0, 'some words')
+    }, ada)
+    Y.applyUpdate(bob, Y.encodeStateAsUpdate(ada))
+    updates.push(...record(() => textIn(ada).format(0, 4, { bold: true }), ada))
+    updates.push(...record(() => textIn(bob).format(0, 4, { bold: true }), bob))
+    return asRows(updates)
+  }
+  const deletesOf = (doc: Y.Doc) => Y.createDeleteSetFromStructStore(doc.store).clients.size
+
+  test('Yjs deletes redundant marks of rows that come one by one: the test bites', () => {
+    const doc = new Y.Doc()
+    for (const { data } of redundantMarks()) Y.applyUpdate(doc, data)
+    expect(deletesOf(doc)).toBeGreaterThan(0)
+  })
+
+  test('a fold deletes nothing that no row deletes, on a snapshot row or without', () => {
+    const rows = redundantMarks()
+    expect(deletesOf(foldRows({ previous: null, rows }, true).doc)).toBe(0)
+    const previous = foldToSnapshot({ previous: null, rows: rows.slice(0, 3) }, true)
+    expect(deletesOf(foldRows({ previous, rows: rows.slice(3) }, true).doc)).toBe(0)
+  })
+})

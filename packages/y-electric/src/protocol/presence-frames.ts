@@ -1,0 +1,61 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+
+/** One client's presence, as it is stored. */
+export interface PresenceRow {
+  readonly clientId: number
+  /** How long ago it was written, in milliseconds, by the database's clock. */
+  readonly ageMs: number
+  /** An awareness update of y-protocols, of this client alone. */
+  readonly data: Uint8Array
+}
+
+const FORMAT_VERSION = 1
+
+/** Encodes presence rows: `version=1 · count · count × (clientId ageMs data)`. */
+export function encodePresence(rows: readonly PresenceRow[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, FORMAT_VERSION)
+  encoding.writeVarUint(encoder, rows.length)
+  for (const { clientId, ageMs, data } of rows) {
+    encoding.writeVarUint(encoder, clientId)
+    encoding.writeVarUint(encoder, ageMs)
+    encoding.writeVarUint8Array(encoder, data)
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+/** Decodes what {@link encodePresence} wrote. @throws {Error} when the bytes are not of that form. */
+export function decodePresence(bytes: Uint8Array): PresenceRow[] {
+  const decoder = decoding.createDecoder(bytes)
+  const version = decoding.readVarUint(decoder)
+  if (version !== FORMAT_VERSION) {
+    throw new Error(`presence: format version ${version}, this client reads ${FORMAT_VERSION}`)
+  }
+  const rows: PresenceRow[] = []
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    const clientId = decoding.readVarUint(decoder)
+    const ageMs = decoding.readVarUint(decoder)
+    const length = decoding.readVarUint(decoder)
+    if (length > decoder.arr.length - decoder.pos) throw new Error('presence: cut short')
+    rows.push({ clientId, ageMs, data: decoding.readUint8Array(decoder, length) })
+  }
+  if (decoding.hasContent(decoder)) throw new Error('presence: bytes left over')
+  return rows
+}
+
+/** True when the bytes are an awareness update that speaks of this client, and of nobody else. */
+export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
+  try {
+    const decoder = decoding.createDecoder(update)
+    if (decoding.readVarUint(decoder) !== 1) return false
+    if (decoding.readVarUint(decoder) !== clientId) return false
+    decoding.readVarUint(decoder)
+    const state: unknown = JSON.parse(decoding.readVarString(decoder))
+    return (
+      typeof state === 'object' && !decoding.hasContent(decoder) && decoder.pos === update.length
+    )
+  } catch {
+    return false
+  }
+}
