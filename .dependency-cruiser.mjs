@@ -65,8 +65,14 @@ const providerLayers = [
   onlyImports(
     'provider-session-below-provider',
     `${provider}session/`,
-    `${provider}(session/|io/|core/|protocol/|errors\\.ts$)`,
+    `${provider}(session/|persistence/|io/|core/|protocol/|errors\\.ts$)`,
     'index → provider → session → io → core → protocol',
+  ),
+  onlyImports(
+    'provider-persistence-below-session',
+    `${provider}persistence/`,
+    `${provider}(persistence/|io/|core/|protocol/|errors\\.ts$)`,
+    'index → provider → session → persistence → io → core → protocol',
   ),
   onlyImports(
     'provider-stays-inside',

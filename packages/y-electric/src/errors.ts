@@ -7,6 +7,7 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `bad_response`: an answer that is not of the protocol (a captive portal, a wrong `url`)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
  * - `bad_headers`: the app's `headers` function threw or gave no headers
+ * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
  * - `destroyed`: the provider was destroyed while somebody waited for it
  */
 export type ProviderErrorCode =
@@ -16,6 +17,7 @@ export type ProviderErrorCode =
   | 'bad_response'
   | 'bad_row'
   | 'bad_headers'
+  | 'storage_failed'
   | 'destroyed'
 
 /** An error of the provider. Decide by `code`; `message` is for people. */

@@ -5,6 +5,14 @@ export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
 export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/shape-reader.ts'
+export { indexeddb } from './persistence/indexeddb.ts'
+export type {
+  LocalChange,
+  LocalDocument,
+  LocalStore,
+  Persistence,
+} from './persistence/local-store.ts'
+export { memory } from './persistence/memory.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 export {
   ElectricProvider,

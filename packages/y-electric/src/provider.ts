@@ -10,6 +10,7 @@ import type { CompactionReport } from './io/compactor.ts'
 import { createHttp, type HeadersSource } from './io/http.ts'
 import type { LiveMode } from './io/shape-reader.ts'
 import { absoluteUrl } from './io/url.ts'
+import type { Persistence } from './persistence/local-store.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 import { Session, type SessionFacts } from './session/session.ts'
 
@@ -35,6 +36,8 @@ export interface ElectricProviderOptions {
   readonly maxUpdateBytes?: number
   /** When this client stands for compacting the document; false: never. */
   readonly compaction?: false | Partial<CompactionPolicy>
+  /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */
+  readonly persistence?: Persistence
   /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
   readonly awareness?: Awareness
 }
@@ -48,6 +51,8 @@ export type ElectricProviderEvents = {
   sync: (synced: boolean) => void
   /** The server has all that is here, or not yet. */
   saved: (saved: boolean) => void
+  /** All that is here is on this device, or not yet. */
+  stored: (stored: boolean) => void
   /** Something failed. `provider.error` holds it for as long as it stands. */
   error: (error: ElectricProviderError) => void
   /** This client folded rows into a snapshot row. */
@@ -101,6 +106,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
       awareness: this.awareness,
+      persistence: options.persistence ?? null,
       onCompaction: (report) => this.#emit('compaction', [report]),
     })
     this.#facts = this.#session.facts()
@@ -121,6 +127,11 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   /** The server has all that I have. */
   get saved(): boolean {
     return this.#facts.saved
+  }
+
+  /** All that is here is on this device, and survives the page. Always false without `persistence`. */
+  get stored(): boolean {
+    return this.#facts.stored
   }
 
   /** What stands in the way now: why it is offline or refused. Null when nothing does. */
@@ -175,6 +186,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       this.#emit('sync', [facts.synced])
     }
     if (facts.saved !== before.saved) this.#emit('saved', [facts.saved])
+    if (facts.stored !== before.stored) this.#emit('stored', [facts.stored])
   }
 
   /** A listener that throws is the app's bug; it must not break the provider. */

@@ -29,6 +29,7 @@ const STATES = {
 
 const EVENTS = {
   open: { type: 'open' },
+  openWhere: { type: 'open', from: { segment: 8, position } },
   close: { type: 'close' },
   joined: { type: 'joined', activeSegment: 5 },
   caughtUp: { type: 'caught-up' },
@@ -43,6 +44,7 @@ const EVENTS = {
 const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = {
   closed: {
     open: 'joining/0 join',
+    openWhere: 'following 8/0 follow 8 from 7_0',
     close: '=',
     joined: '=',
     caughtUp: '=',
@@ -54,6 +56,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   stopped: {
     open: 'joining/0 join',
+    openWhere: 'following 8/0 follow 8 from 7_0',
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',
@@ -65,6 +68,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   joining: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: 'following 5/1 follow 5 from the start',
     caughtUp: '=',
@@ -76,6 +80,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   catchingUp: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: '=',
     caughtUp: 'live 3/0',
@@ -87,6 +92,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   resumed: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: '=',
     caughtUp: 'live 3/0',
@@ -98,6 +104,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   live: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: '=',
     caughtUp: 'live 3/0',
@@ -109,6 +116,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   waitingToJoin: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',
@@ -120,6 +128,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
   },
   waitingToFollow: {
     open: '=',
+    openWhere: '=',
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',

@@ -45,7 +45,8 @@ export type ConnectionState =
   | { readonly phase: 'stopped' }
 
 export type ConnectionEvent =
-  | { readonly type: 'open' }
+  /** `from`: where an earlier page left off, with all that came before it at hand. */
+  | { readonly type: 'open'; readonly from?: FollowPoint | null }
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
@@ -77,7 +78,8 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
   switch (state.phase) {
     case 'closed':
     case 'stopped':
-      return event.type === 'open' ? join(0) : stay(state)
+      if (event.type !== 'open') return stay(state)
+      return event.from ? follow(event.from, 0) : join(0)
     case 'joining':
       return joiningStep(state, event)
     case 'following':

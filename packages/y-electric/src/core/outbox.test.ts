@@ -15,29 +15,34 @@ import {
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
 
 /** One batch for each edit would hide merging mistakes: this one makes a batch of all, byte after byte. */
-const cutter = (): CutBatches => {
-  let made = 0
-  return (edits) => [
-    { batchId: `b${++made}`, update: bytes(...edits.flatMap((edit) => [...edit])) },
-  ]
-}
+const cut: CutBatches = (edits, batchId) => [
+  { batchId, update: bytes(...edits.flatMap((edit) => [...edit])) },
+]
 
 const head: Batch = { batchId: 'head', update: bytes(1) }
 const next: Batch = { batchId: 'next', update: bytes(2) }
 const STATES: Record<OutboxPhase, OutboxState> = {
-  closed: { phase: 'closed', edits: null, batches: [head, next], failures: 0 },
-  idle: { phase: 'idle', edits: { last: bytes(3), before: null }, batches: [], failures: 0 },
+  closed: { phase: 'closed', edits: null, nextBatchId: null, batches: [head, next], failures: 0 },
+  idle: {
+    phase: 'idle',
+    edits: { last: bytes(3), before: null },
+    nextBatchId: 'b1',
+    batches: [],
+    failures: 0,
+  },
   sending: {
     phase: 'sending',
     edits: { last: bytes(3), before: null },
+    nextBatchId: 'b1',
     batches: [head, next],
     failures: 1,
   },
-  waiting: { phase: 'waiting', edits: null, batches: [head, next], failures: 2 },
-  blocked: { phase: 'blocked', edits: null, batches: [head, next], failures: 0 },
+  waiting: { phase: 'waiting', edits: null, nextBatchId: null, batches: [head, next], failures: 2 },
+  blocked: { phase: 'blocked', edits: null, nextBatchId: null, batches: [head, next], failures: 0 },
 }
 const EVENTS = {
-  edited: { type: 'edited', update: bytes(9) },
+  edited: { type: 'edited', update: bytes(9), freshId: 'fresh' },
+  restored: { type: 'restored', batches: [{ batchId: 'old', update: bytes(0) }] },
   open: { type: 'open' },
   close: { type: 'close' },
   flush: { type: 'flush' },
@@ -54,6 +59,7 @@ const EVENTS = {
 const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   closed: {
     edited: 'closed',
+    restored: 'closed',
     open: 'sending send head',
     close: 'closed',
     flush: 'closed',
@@ -67,6 +73,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   },
   idle: {
     edited: 'idle',
+    restored: 'idle',
     open: 'idle',
     close: 'closed',
     flush: 'sending send b1',
@@ -80,6 +87,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   },
   sending: {
     edited: 'sending',
+    restored: 'sending',
     open: 'sending',
     close: 'closed',
     flush: 'sending',
@@ -93,6 +101,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   },
   waiting: {
     edited: 'waiting',
+    restored: 'waiting',
     open: 'waiting',
     close: 'closed',
     flush: 'waiting',
@@ -106,6 +115,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   },
   blocked: {
     edited: 'blocked',
+    restored: 'blocked',
     open: 'sending send head',
     close: 'closed',
     flush: 'blocked',
@@ -123,7 +133,7 @@ describe('every transition', () => {
   for (const phase of Object.keys(TABLE) as OutboxPhase[]) {
     for (const name of Object.keys(EVENTS) as (keyof typeof EVENTS)[]) {
       test(`${phase} × ${name}`, () => {
-        const { state, command } = outboxStep(STATES[phase], EVENTS[name], cutter())
+        const { state, command } = outboxStep(STATES[phase], EVENTS[name], cut)
         const does =
           command === null
             ? ''
@@ -138,7 +148,7 @@ describe('every transition', () => {
 
 describe('rule 5: a local update leaves the outbox only when its own batch is acked', () => {
   const event = fc.oneof(
-    fc.nat(255).map((n): OutboxEvent => ({ type: 'edited', update: bytes(n) })),
+    fc.nat(255).map((n): OutboxEvent => ({ type: 'edited', update: bytes(n), freshId: '' })),
     fc.constantFrom<OutboxEvent[]>(
       { type: 'open' },
       { type: 'close' },
@@ -154,10 +164,11 @@ describe('rule 5: a local update leaves the outbox only when its own batch is ac
   test('whatever happens, in whatever order', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
-        const cut = cutter()
+        let made = 0
         let state = EMPTY_OUTBOX
         const idOf = new Map<string, string>()
-        for (const each of events) {
+        for (const event of events) {
+          const each = event.type === 'edited' ? { ...event, freshId: `b${++made}` } : event
           const before = unackedUpdates(state).flatMap((update) => [...update])
           const acked = state.batches.find(
             ({ batchId }) => each.type === 'acked' && batchId === each.batchId,

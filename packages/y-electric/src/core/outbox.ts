@@ -7,9 +7,11 @@
  *      └─ close ─ any  └───────────────────────────────────┘  ├─ failed ─▶ waiting
  *                                                             └─ refused ▶ blocked
  *
- * Edits gather while a batch is on its way and go as the next one. A batch keeps its id and its
- * bytes from the first try on, so that the server can tell a retry from a second edit. A refused
- * batch blocks the ones behind it, which build on it, until the app connects again.
+ * Edits gather while a batch is on its way and go as the next one. What gathers has its batch's id
+ * from the first edit on: stored edits that come back after a crash are then sent under the id that
+ * they may have been sent under before. A batch keeps its id and its bytes from the first try on, so
+ * that the server can tell a retry from a second edit. A refused batch blocks the ones behind it,
+ * which build on it, until the app connects again.
  */
 
 /** Edits that are sent, and acked, as one. */
@@ -25,8 +27,9 @@ export type OutboxPhase = 'closed' | 'idle' | 'sending' | 'waiting' | 'blocked'
 
 export interface OutboxState {
   readonly phase: OutboxPhase
-  /** Edits that no batch holds yet. */
+  /** Edits that no batch holds yet, and the id that their batch will have. */
   readonly edits: Edits
+  readonly nextBatchId: string | null
   /** Batches without an ack, oldest first; the first is the one on its way, if any is. */
   readonly batches: readonly Batch[]
   /** Failures in a row of the first batch. */
@@ -34,7 +37,10 @@ export interface OutboxState {
 }
 
 export type OutboxEvent =
-  | { readonly type: 'edited'; readonly update: Uint8Array }
+  /** `freshId` is taken when nothing gathers yet. */
+  | { readonly type: 'edited'; readonly update: Uint8Array; readonly freshId: string }
+  /** What an earlier page left behind. */
+  | { readonly type: 'restored'; readonly batches: readonly Batch[] }
   | { readonly type: 'open' }
   | { readonly type: 'close' }
   | { readonly type: 'flush' }
@@ -53,10 +59,16 @@ export interface OutboxStep {
   readonly command: OutboxCommand | null
 }
 
-/** Makes batches of edits; where chance comes in (ids). Edits come oldest first and are never dropped. */
-export type CutBatches = (edits: readonly Uint8Array[]) => readonly Batch[]
+/** Makes batches of edits. Edits come oldest first and are never dropped. */
+export type CutBatches = (edits: readonly Uint8Array[], batchId: string) => readonly Batch[]
 
-export const EMPTY_OUTBOX: OutboxState = { phase: 'closed', edits: null, batches: [], failures: 0 }
+export const EMPTY_OUTBOX: OutboxState = {
+  phase: 'closed',
+  edits: null,
+  nextBatchId: null,
+  batches: [],
+  failures: 0,
+}
 
 /** True when every local edit has its ack. */
 export const isOutboxEmpty = (state: OutboxState): boolean =>
@@ -77,7 +89,13 @@ function inOrder(edits: Edits): Uint8Array[] {
 export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatches): OutboxStep {
   switch (event.type) {
     case 'edited':
-      return stay({ ...state, edits: { last: event.update, before: state.edits } })
+      return stay({
+        ...state,
+        edits: { last: event.update, before: state.edits },
+        nextBatchId: state.nextBatchId ?? event.freshId,
+      })
+    case 'restored':
+      return stay({ ...state, batches: restore(state, event.batches) })
     case 'open':
       // Also out of `blocked`: connecting again is how an app says that it has mended the cause.
       return state.phase === 'closed' || state.phase === 'blocked'
@@ -113,14 +131,21 @@ const stay = (state: OutboxState): OutboxStep => ({ state, command: null })
 const isOnItsWay = (state: OutboxState, batchId: string): boolean =>
   state.phase === 'sending' && state.batches[0]?.batchId === batchId
 
-function sendNext(state: OutboxState, cut: CutBatches): OutboxStep {
-  const cutNow = state.batches.length === 0 && state.edits !== null
-  const batches = cutNow ? cut(inOrder(state.edits)) : state.batches
-  const edits = cutNow ? null : state.edits
-  const [batch] = batches
-  if (batch === undefined) return stay({ ...state, batches, edits, phase: 'idle' })
-  return {
-    state: { ...state, batches, edits, phase: 'sending' },
-    command: { type: 'send', batch },
-  }
+/** They are older than anything made here, but for what is on its way. */
+function restore({ phase, batches }: OutboxState, older: readonly Batch[]): Batch[] {
+  const onItsWay = phase === 'sending' ? 1 : 0
+  return [...batches.slice(0, onItsWay), ...older, ...batches.slice(onItsWay)]
+}
+
+function sendNext(before: OutboxState, cut: CutBatches): OutboxStep {
+  const state = before.batches.length === 0 ? cutEdits(before, cut) : before
+  const [batch] = state.batches
+  if (batch === undefined) return stay({ ...state, phase: 'idle' })
+  return { state: { ...state, phase: 'sending' }, command: { type: 'send', batch } }
+}
+
+function cutEdits(state: OutboxState, cut: CutBatches): OutboxState {
+  const { edits, nextBatchId } = state
+  if (edits === null || nextBatchId === null) return state
+  return { ...state, edits: null, nextBatchId: null, batches: cut(inOrder(edits), nextBatchId) }
 }

@@ -13,11 +13,16 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  uuid: () => globalThis.crypto?.randomUUID?.() ?? uuidFrom(() => Math.random()),
+  uuid: randomId,
   after(ms, task) {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
   },
+}
+
+/** A version 4 UUID. */
+export function randomId(): string {
+  return globalThis.crypto?.randomUUID?.() ?? uuidFrom(() => Math.random())
 }
 
 /** For pages without `crypto.randomUUID` (plain HTTP, React Native). Unique, not secret: that is all it must be. */

@@ -9,6 +9,11 @@ export type HeadersSource =
   | Record<string, string>
   | (() => Record<string, string> | Promise<Record<string, string>>)
 
+export interface HttpInit extends RequestInit {
+  readonly deadlineMs?: number
+  readonly isStream?: boolean
+}
+
 /** Sends requests with the app's `fetch` and `headers`. */
 export interface Http {
   /**
@@ -17,10 +22,10 @@ export interface Http {
    * aborts, with the signal's reason. The body follows `signal` too, so the signal must be of this
    * request alone (`withSignal`): what is registered on it stays until it is garbage.
    *
-   * `deadlineMs` is for the answer to begin, and for each next piece of it to come; an event stream,
-   * once begun, may be as quiet as it likes.
+   * `deadlineMs` is for the answer to begin, and for each next piece of it to come; of a stream
+   * (`isStream`) only to begin.
    */
-  send(url: string, init: RequestInit & { deadlineMs?: number }): Promise<Response>
+  send(url: string, init: HttpInit): Promise<Response>
   /**
    * One request for whose answer nobody waits, sent at once even while the page closes, with the
    * headers of the last request.
@@ -39,8 +44,8 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
   const fetchNow: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init)
 
-  async function attempt(url: string, init: RequestInit & { deadlineMs?: number }) {
-    const { deadlineMs, signal, ...rest } = init
+  async function attempt(url: string, init: HttpInit) {
+    const { deadlineMs, isStream = false, signal, ...rest } = init
     const merged = new Headers(rest.headers)
     lastHeaders = await resolve(headers)
     for (const [name, value] of Object.entries(lastHeaders)) merged.set(name, value)
@@ -53,7 +58,7 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
         : clock.after(deadlineMs, () => controller.abort(timedOut))
     try {
       const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
-      return deadlineMs === undefined || isEventStream(response)
+      return deadlineMs === undefined || isStream
         ? response
         : withSilenceLimit(response, clock, deadlineMs, fellSilent)
     } catch (cause) {
@@ -80,9 +85,6 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     },
   }
 }
-
-export const isEventStream = (response: Response): boolean =>
-  response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
 
 async function resolve(headers: HeadersSource | undefined): Promise<Record<string, string>> {
   if (typeof headers !== 'function') return headers ?? {}

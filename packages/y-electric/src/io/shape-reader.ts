@@ -4,7 +4,7 @@ import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
 import type { Clock } from './clock.ts'
 import { type Http, isTransient } from './http.ts'
-import { relaySse } from './sse-relay.ts'
+import { relaySse, SilentStream } from './sse-relay.ts'
 
 /** How live changes arrive. */
 export type LiveMode = 'sse' | 'long-poll'
@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly live: LiveMode
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
   readonly onMessage: (message: Message<Row>) => void
+  /** All messages up to here were delivered. */
+  readonly onPosition?: (position: ShapePosition) => void
   /** The stream broke off. `position` is where it can go on; everything before it was delivered. */
   readonly onEnd: (end: StreamEnd) => void
 }
@@ -29,8 +31,14 @@ export interface StreamEnd {
   readonly position: ShapePosition | null
 }
 
-/** How long to poll after streaming turned out not to work, before trying it again, in milliseconds. */
-const SSE_RETRY_MS = 30_000
+/**
+ * How long to poll after streaming turned out not to work, before trying it again, in milliseconds;
+ * twice as long each time, up to the most: while a stream is held back, nothing arrives.
+ */
+const SSE_RETRY_MS = { first: 30_000, most: 600_000 }
+
+/** How long the answer to a request for a stream may take to begin, in milliseconds. */
+const STREAM_DEADLINE_MS = 10_000
 
 /** How long an answer may take, in milliseconds: more than twice as long as a long poll is held. */
 const SHAPE_DEADLINE_MS = 45_000
@@ -56,15 +64,21 @@ export function followShape(options: FollowOptions): () => void {
   let aborter = new AbortController()
   let position = typeof start === 'string' ? null : start
   let pollingSince: number | null = null
+  /** Streams in a row that were held back on the way. */
+  let silentStreams = 0
+  let isStreaming = false
 
   function noteMode(url: URL): void {
     const live = url.searchParams.get('live') === 'true'
-    if (options.live !== 'sse' || !live || url.searchParams.get('live_sse') === 'true') return
+    isStreaming = url.searchParams.get('live_sse') === 'true'
+    if (options.live !== 'sse' || !live || isStreaming) return
     pollingSince ??= clock.now()
-    if (clock.now() - pollingSince >= SSE_RETRY_MS) throw new BackToStreaming()
+    const { first, most } = SSE_RETRY_MS
+    const patience = Math.min(most, first * 2 ** Math.max(0, silentStreams - 1))
+    if (clock.now() - pollingSince >= patience) throw new BackToStreaming()
   }
 
-  function open(): void {
+  function open(streaming: boolean): void {
     pollingSince = null
     aborter = new AbortController()
     const { signal } = aborter
@@ -72,13 +86,16 @@ export function followShape(options: FollowOptions): () => void {
     const fail = (error: unknown): void => {
       if (stopped || signal.aborted) return
       aborter.abort()
-      if (isBackToStreaming(error)) open()
-      else onEnd({ ...endOf(error), position })
+      if (error instanceof BackToStreaming) open(true)
+      else if (error instanceof SilentStream) {
+        silentStreams += 1
+        open(false)
+      } else onEnd({ ...endOf(error), position })
     }
     const stream = new ShapeStream<Row>({
       url: options.url,
       ...startOptions(position ?? start),
-      liveSse: options.live === 'sse',
+      liveSse: streaming,
       signal,
       fetchClient: shapeFetch(options, noteMode, fail),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
@@ -89,18 +106,20 @@ export function followShape(options: FollowOptions): () => void {
     })
     stream.subscribe(
       (messages) => {
+        if (isStreaming) silentStreams = 0
         for (const message of messages) {
           if (stopped) return
           onMessage(message)
         }
         const { lastOffset: offset, shapeHandle: handle } = stream
         position = handle === undefined ? null : { offset, handle }
+        if (position !== null && !stopped) options.onPosition?.(position)
       },
       () => {},
     )
   }
 
-  open()
+  open(options.live === 'sse')
   return () => {
     stopped = true
     aborter.abort()
@@ -119,12 +138,18 @@ function shapeFetch(
   noteMode: (url: URL) => void,
   fail: (error: unknown) => void,
 ): typeof fetch {
-  const send: typeof fetch = (input, init) =>
-    http.send(input instanceof Request ? input.url : String(input), {
-      ...init,
-      deadlineMs: SHAPE_DEADLINE_MS,
-    })
-  const relayed = relaySse(send, clock)
+  const send: typeof fetch = async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input)
+    const isStream = new URL(url).searchParams.get('live_sse') === 'true'
+    const deadlineMs = isStream ? STREAM_DEADLINE_MS : SHAPE_DEADLINE_MS
+    try {
+      return await http.send(url, { ...init, deadlineMs, isStream })
+    } catch (error) {
+      const late = error instanceof ElectricProviderError && error.code === 'timeout'
+      throw isStream && late ? new SilentStream('the stream does not begin') : error
+    }
+  }
+  const relayed = relaySse(send, clock, fail)
   return async (input, init) => {
     try {
       noteMode(new URL(input instanceof Request ? input.url : input))
@@ -136,8 +161,6 @@ function shapeFetch(
     }
   }
 }
-
-const isBackToStreaming = (error: unknown): boolean => error instanceof BackToStreaming
 
 function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
   if (error instanceof ElectricProviderError) return { error, transient: true }

@@ -1,12 +1,15 @@
 import type { Clock } from './clock.ts'
-import { isEventStream } from './http.ts'
 import { readInTime } from './silence.ts'
+import { wholeEvents } from './sse-events.ts'
 
 /**
  * Electric sends a comment every 21 s on a quiet stream. Silence for longer than this is a connection
  * that died without saying so.
  */
 export const SSE_SILENCE_MS = 45_000
+
+/** A stream brought nothing for so long that something on the way must be holding it back. */
+export class SilentStream extends Error {}
 
 const OFFSET = /"global_last_seen_lsn":\s*"?(\d+)"?/g
 /** Enough of the text before a chunk to find an offset that a chunk boundary cuts in two. */
@@ -19,29 +22,52 @@ const OVERLAP = 64
  * three of those the client takes streaming for broken and polls for good, ten times slower: measured
  * on 36 of 40 readers who joined while somebody typed. A stream that ends after it made progress is
  * therefore followed by the next one here, from where it ended. One that ends without progress (a
- * proxy that buffers) is left to end, so that the client's own fallback still works.
+ * proxy that buffers) is left to end, so that the client's own fallback still works. Only whole events
+ * are passed on: the rest of one that was cut would spoil the first of the next stream.
+ * @param onSilence told of a `SilentStream`, which the client keeps to itself
  */
-export function relaySse(upstream: typeof fetch, clock: Clock): typeof fetch {
+export function relaySse(
+  upstream: typeof fetch,
+  clock: Clock,
+  onSilence: (error: SilentStream) => void,
+): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const first = await upstream(input, init)
     if (url.searchParams.get('live_sse') !== 'true' || !isOpenStream(first)) return first
-    const body = relayBody(first, url, (next) => upstream(next.href, init), clock)
-    return new Response(body, { status: first.status, headers: first.headers })
+    const open = (next: URL) => upstream(next.href, init)
+    const body = relayBody(first, url, open, clock, onSilence)
+    return new Response(body, { status: first.status, headers: headersOf(first, url) })
   }
 }
 
 const isOpenStream = (response: Response): response is Response & { body: ReadableStream } =>
-  response.ok && response.body !== null && isEventStream(response)
+  response.ok &&
+  response.body !== null &&
+  (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
+
+/**
+ * The client believes the offset of the headers before it has read a word of the body. A stream that
+ * starts behind and breaks would make it skip what it never got, so it is told where it stands; each
+ * up-to-date message takes it on from there.
+ */
+function headersOf(response: Response, request: URL): Headers {
+  const headers = new Headers(response.headers)
+  const offset = request.searchParams.get('offset')
+  if (offset !== null) headers.set('electric-offset', offset)
+  return headers
+}
 
 function relayBody(
   first: Response & { body: ReadableStream<Uint8Array> },
   url: URL,
   open: (url: URL) => Promise<Response>,
   clock: Clock,
+  onSilence: (error: SilentStream) => void,
 ): ReadableStream<Uint8Array> {
   let reader = first.body.getReader()
   let progress = trackOffset()
+  let whole = wholeEvents()
   followCursor(url, first)
 
   /** The next upstream stream, or false where the relay ends. */
@@ -58,7 +84,14 @@ function relayBody(
     followCursor(url, next)
     reader = next.body.getReader()
     progress = trackOffset()
+    whole = wholeEvents()
     return true
+  }
+
+  const fellSilent = (): SilentStream => {
+    const error = new SilentStream('the stream fell silent')
+    onSilence(error)
+    return error
   }
 
   return new ReadableStream<Uint8Array>({
@@ -66,8 +99,10 @@ function relayBody(
       for (;;) {
         const { done, value } = await readInTime(reader, clock, SSE_SILENCE_MS, fellSilent)
         if (!done) {
-          progress.note(value)
-          controller.enqueue(value)
+          const events = whole(value)
+          if (events.byteLength === 0) continue
+          progress.note(events)
+          controller.enqueue(events)
           return
         }
         if (!(await reopen())) {
@@ -79,8 +114,6 @@ function relayBody(
     cancel: (reason) => reader.cancel(reason),
   })
 }
-
-const fellSilent = (): Error => new Error('the stream fell silent')
 
 /** The cursor makes live requests of one moment share a CDN's answer. */
 function followCursor(url: URL, response: Response): void {

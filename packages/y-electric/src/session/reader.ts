@@ -33,6 +33,8 @@ export interface ReaderOptions {
   readonly onState: (state: State) => void
   /** A row that came after. */
   readonly onRow: (seq: number, update: Uint8Array) => void
+  /** Everything before this place has been delivered. */
+  readonly onPlace: (place: FollowPoint) => void
   /** Reading works. */
   readonly onCaughtUp: () => void
   readonly onError: (error: ElectricProviderError) => void
@@ -83,8 +85,10 @@ export class Reader {
     this.#tally = { ...this.#tally, snapshotBytes, isSealedWaiting: false }
   }
 
-  open(): void {
-    this.#step({ type: 'open' })
+  /** @param from where an earlier page left off; null joins */
+  open(from: FollowPoint | null): void {
+    if (from !== null) this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
+    this.#step({ type: 'open', from })
   }
 
   close(): void {
@@ -133,7 +137,7 @@ export class Reader {
   }
 
   async #join(signal: AbortSignal): Promise<void> {
-    const { http, stateUrl, onState, onChange } = this.#options
+    const { http, stateUrl, onState, onPlace, onChange } = this.#options
     let state: State
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
@@ -145,6 +149,7 @@ export class Reader {
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
     this.#tally = tallyState(state)
     onState(state)
+    onPlace({ segment: state.activeSegment, position: null })
     this.#worked()
     this.#step({ type: 'joined', activeSegment: state.activeSegment })
     onChange()
@@ -161,13 +166,15 @@ export class Reader {
   }
 
   #follow(from: FollowPoint): () => void {
-    const { http, clock, live, segmentUrl } = this.#options
+    const { http, clock, live, segmentUrl, onPlace } = this.#options
+    const { segment } = from
     return followShape({
       http,
       clock,
       live,
       start: from.position ?? 'beginning',
-      url: segmentUrl(from.segment),
+      url: segmentUrl(segment),
+      onPosition: (position) => onPlace({ segment, position }),
       onMessage: (message) => this.#onMessage(message),
       onEnd: (end) => {
         if (isGone(end.error)) this.#rejoin()
@@ -191,6 +198,7 @@ export class Reader {
         return
       case 'sealed':
         this.#tally = tallySeal(this.#tally)
+        this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
         this.#step({ type: 'sealed' })
         this.#options.onChange()
         return

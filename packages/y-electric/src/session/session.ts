@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { CompactionPolicy } from '../core/compaction.ts'
+import type { FollowPoint } from '../core/connection.ts'
 import { missingOnServer } from '../core/reconcile.ts'
 import type { RetryPolicy } from '../core/retry.ts'
 import { isSaved, type ProviderStatus, providerStatus } from '../core/status.ts'
@@ -9,18 +10,12 @@ import type { Clock } from '../io/clock.ts'
 import { type CompactionReport, Compactor } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
 import { onOnline, onPageHide } from '../io/page.ts'
-import { PresenceReceiver } from '../io/presence-receiver.ts'
-import { PresenceSender } from '../io/presence-sender.ts'
 import type { LiveMode } from '../io/shape-reader.ts'
-import {
-  awarenessPath,
-  awarenessRowsPath,
-  clientAwarenessPath,
-  segmentPath,
-  statePath,
-  updatesPath,
-} from '../protocol/paths.ts'
+import type { Persistence } from '../persistence/local-store.ts'
+import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { Local } from './local.ts'
+import { Presence } from './presence.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -29,6 +24,8 @@ export interface SessionFacts {
   readonly status: ProviderStatus
   readonly synced: boolean
   readonly saved: boolean
+  /** All that is here is on this device. */
+  readonly stored: boolean
   readonly error: ElectricProviderError | null
 }
 
@@ -49,6 +46,8 @@ export interface SessionOptions {
   readonly compaction: CompactionPolicy | null
   /** Who is here; null: nobody is told, and nobody is seen. */
   readonly awareness: Awareness | null
+  /** Keeps the document on this device; null: in memory only. */
+  readonly persistence: Persistence | null
   readonly onCompaction: (report: CompactionReport) => void
 }
 
@@ -58,7 +57,14 @@ export class Session {
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #compactor: Compactor | null
-  readonly #presence: { sender: PresenceSender; receiver: PresenceReceiver } | null
+  readonly #local: Local | null
+  /** What this device kept is being read; nothing is sent or read before. */
+  #isLoading = false
+  #isWanted = false
+  #resume: FollowPoint | null = null
+  /** Set when a transaction of ours changed the document. */
+  #hasChanged = false
+  readonly #presence: Presence | null
   /** False while the document may hold something older than this session that the server lacks. */
   #isReconciled: boolean
   /** Acked while state was being read, and so perhaps not in it. */
@@ -72,15 +78,16 @@ export class Session {
     this.#reader = this.#createReader()
     this.#compactor = this.#createCompactor()
     this.#presence = this.#createPresence()
+    this.#local = this.#createLocal()
     options.doc.on('update', this.#onUpdate)
     const forgetOnline = onOnline(() => {
       this.#reader.retryNow()
       this.#writer.retryNow()
     })
     const forgetPage = onPageHide({
-      onHide: () => this.#presence?.sender.close(),
+      onHide: () => this.#presence?.leave(),
       onShowAgain: () => {
-        if (this.#reader.connection.phase !== 'closed') this.#presence?.sender.open()
+        if (this.#reader.connection.phase !== 'closed') this.#presence?.comeBack()
       },
     })
     this.#forgetPage = () => {
@@ -95,18 +102,21 @@ export class Session {
     return {
       status: providerStatus(reader.connection, writer.outbox, reader.refusal ?? writer.refusal),
       synced: reader.isSynced,
-      saved: isSaved(writer.outbox, this.#isReconciled),
+      saved: isSaved(writer.outbox, this.#isReconciled) && !this.#isLoading,
+      stored: this.#local?.isStored ?? false,
       error: writer.error ?? reader.error,
     }
   }
 
   open(): void {
+    this.#isWanted = true
+    if (this.#isLoading) return
     if (this.#reader.connection.phase === 'closed') {
       this.#compactor?.start()
-      this.#presence?.sender.open()
-      this.#presence?.receiver.open()
+      this.#presence?.open()
     }
-    this.#reader.open()
+    this.#reader.open(this.#resume)
+    this.#resume = null
     this.#reader.retryNow()
     this.#writer.open()
     this.#writer.retryNow()
@@ -114,9 +124,9 @@ export class Session {
   }
 
   close(): void {
+    this.#isWanted = false
     this.#compactor?.stop()
-    this.#presence?.sender.close()
-    this.#presence?.receiver.close()
+    this.#presence?.close()
     this.#writer.close()
     this.#reader.close()
     this.#tell()
@@ -124,9 +134,10 @@ export class Session {
 
   destroy(): void {
     this.#options.doc.off('update', this.#onUpdate)
-    this.#presence?.sender.destroy()
+    this.#presence?.destroy()
     this.#forgetPage()
     this.close()
+    this.#local?.close()
   }
 
   #tell(): void {
@@ -134,7 +145,10 @@ export class Session {
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    if (origin === this.#options.origin) return
+    if (origin === this.#options.origin) {
+      this.#hasChanged = true
+      return
+    }
     this.#writer.edit(update)
     this.#tell()
   }
@@ -147,7 +161,10 @@ export class Session {
       retry,
       url: baseUrl + updatesPath(docId),
       maxUpdateBytes,
-      onAcked: (update) => {
+      onEdit: (update, batchId) => this.#local?.edit(update, batchId),
+      onSplit: (batchId, batches) => this.#local?.split(batchId, batches),
+      onAcked: ({ batchId, update }) => {
+        this.#local?.acked(batchId)
         if (this.#reader.connection.phase === 'joining') this.#ackedMeanwhile.push(update)
         // What lets one through lets the other through.
         this.#reader.retryNow()
@@ -158,7 +175,7 @@ export class Session {
   }
 
   #createReader(): Reader {
-    const { http, clock, retry, live, baseUrl, docId, doc, origin, onError } = this.#options
+    const { http, clock, retry, live, baseUrl, docId, onError } = this.#options
     return new Reader({
       http,
       clock,
@@ -170,8 +187,8 @@ export class Session {
         this.#ackedMeanwhile = []
       },
       onState: (state) => this.#applyState(state),
-      onRow: (seq, update) =>
-        this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, update, origin)),
+      onRow: (seq, update) => this.#applyRow(seq, update),
+      onPlace: (place) => this.#local?.resumeAt(place),
       onCaughtUp: () => this.#writer.retryNow(),
       onError,
       onChange: () => this.#tell(),
@@ -196,23 +213,53 @@ export class Session {
     })
   }
 
-  #createPresence() {
-    const { awareness, http, clock, retry, live, baseUrl, docId, origin } = this.#options
-    if (awareness === null) return null
-    const url = baseUrl + clientAwarenessPath(docId, awareness.clientID)
-    return {
-      sender: new PresenceSender({ http, clock, retry, awareness, url }),
-      receiver: new PresenceReceiver({
-        http,
-        clock,
-        retry,
-        live,
-        awareness,
-        origin,
-        shapeUrl: baseUrl + awarenessPath(docId),
-        rowsUrl: baseUrl + awarenessRowsPath(docId),
-      }),
+  #createPresence(): Presence | null {
+    const { awareness, ...options } = this.#options
+    return awareness === null ? null : new Presence({ ...options, awareness })
+  }
+
+  #createLocal(): Local | null {
+    const { persistence, baseUrl, docId, doc, onError } = this.#options
+    if (persistence === null) return null
+    const local = new Local({
+      persistence,
+      key: `${baseUrl}/${docId}`,
+      encodeDoc: () => Y.encodeStateAsUpdate(doc),
+      onError,
+      onChange: () => this.#tell(),
+    })
+    this.#isLoading = true
+    void this.#load(local)
+    return local
+  }
+
+  /** The document as this device kept it, before the network is asked. */
+  async #load(local: Local): Promise<void> {
+    const { doc, origin } = this.#options
+    const kept = await local.load()
+    this.#isLoading = false
+    if (kept !== null) {
+      const apply = () => {
+        for (const update of kept.updates) {
+          this.#guardRow('a stored update', () => Y.applyUpdate(doc, update, origin))
+        }
+      }
+      Y.transact(doc, apply, origin, false)
+      this.#writer.restore(kept.batches)
+      // Who brought content along joins: the server may lack it, whatever was kept.
+      if (this.#isReconciled) this.#resume = kept.resume
     }
+    if (this.#isWanted) this.open()
+    else this.#tell()
+  }
+
+  /** A row that waits for others changes nothing yet, and must be kept all the same. */
+  #applyRow(seq: number, update: Uint8Array): void {
+    const { doc, origin } = this.#options
+    this.#hasChanged = false
+    this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, update, origin))
+    const isWaiting = doc.store.pendingStructs !== null || doc.store.pendingDs !== null
+    if (this.#hasChanged || isWaiting) this.#local?.row(update)
   }
 
   /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */

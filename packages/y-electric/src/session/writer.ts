@@ -23,8 +23,12 @@ export interface WriterOptions {
   /** Where updates are posted. */
   readonly url: string
   readonly maxUpdateBytes: number
+  /** An edit was taken; `batchId` is the batch that it will be sent in. */
+  readonly onEdit: (update: Uint8Array, batchId: string) => void
+  /** What gathered under `batchId` was too large for one batch and is sent as these. */
+  readonly onSplit: (batchId: string, batches: readonly Batch[]) => void
   /** A batch is committed. */
-  readonly onAcked: (update: Uint8Array) => void
+  readonly onAcked: (batch: Batch) => void
   readonly onError: (error: ElectricProviderError) => void
   /** Something that is told of may have changed. */
   readonly onChange: () => void
@@ -56,6 +60,11 @@ export class Writer {
     return this.#outbox.phase === 'blocked' ? refusalOfStatus(this.#error?.status) : null
   }
 
+  /** Takes back what an earlier page left in its outbox. */
+  restore(batches: readonly Batch[]): void {
+    this.#step({ type: 'restored', batches })
+  }
+
   unacked(): Uint8Array[] {
     return unackedUpdates(this.#outbox)
   }
@@ -71,7 +80,9 @@ export class Writer {
 
   /** Takes an edit, and sends it at the end of this task: edits made in one go are one batch. */
   edit(update: Uint8Array): void {
-    this.#step({ type: 'edited', update })
+    const { clock, onEdit } = this.#options
+    this.#step({ type: 'edited', update, freshId: clock.uuid() })
+    onEdit(update, this.#outbox.nextBatchId ?? '')
     if (this.#isFlushing) return
     this.#isFlushing = true
     queueMicrotask(() => {
@@ -93,9 +104,17 @@ export class Writer {
     if (command !== null) this.#run(command)
   }
 
-  readonly #cut = (edits: readonly Uint8Array[]): Batch[] => {
-    const { clock, maxUpdateBytes } = this.#options
-    return cutUpdates(edits, maxUpdateBytes).map((update) => ({ batchId: clock.uuid(), update }))
+  /**
+   * Pieces get ids of their own: were one sent under the gathered id, a page that comes back after a
+   * crash could cut otherwise, and be told that its other piece is stored already.
+   */
+  readonly #cut = (edits: readonly Uint8Array[], batchId: string): Batch[] => {
+    const { clock, maxUpdateBytes, onSplit } = this.#options
+    const updates = cutUpdates(edits, maxUpdateBytes)
+    if (updates.length === 1) return updates.map((update) => ({ batchId, update }))
+    const batches = updates.map((update) => ({ batchId: clock.uuid(), update }))
+    onSplit(batchId, batches)
+    return batches
   }
 
   #run(command: OutboxCommand): void {
@@ -120,7 +139,7 @@ export class Writer {
     const { onAcked, onChange, onError } = this.#options
     this.#error = result.type === 'acked' ? null : result.error
     this.#step({ type: result.type, batchId: batch.batchId })
-    if (result.type === 'acked') onAcked(batch.update)
+    if (result.type === 'acked') onAcked(batch)
     onChange()
     if (result.type !== 'acked') onError(result.error)
   }

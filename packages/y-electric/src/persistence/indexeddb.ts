@@ -1,0 +1,119 @@
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
+import type { FollowPoint } from '../core/connection.ts'
+import type { Batch } from '../core/outbox.ts'
+import { randomId } from '../io/clock.ts'
+import { mergeUpdates } from '../protocol/update-encoding.ts'
+import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
+import { becomeOwner, liveOwners, type Owner } from './owner.ts'
+
+interface Schema extends DBSchema {
+  /** Content, in the order in which it came. */
+  updates: { key: number; value: Uint8Array }
+  /** Edits without an ack, and the page that sends them. */
+  edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
+  /** Where to go on, under the one key `resume`. */
+  place: { key: 'resume'; value: FollowPoint }
+}
+
+interface OwnedEdit extends Batch {
+  readonly owner: string
+}
+
+const VERSION = 1
+const STORES = ['updates', 'edits', 'place'] as const
+
+/**
+ * Keeps documents in the browser: they show before the network answers, and edits that were made
+ * offline survive a reload and a crash. One database for each document.
+ */
+export function indexeddb(options: { prefix?: string } = {}): Persistence {
+  const { prefix = 'y-electric' } = options
+  return {
+    async open(key) {
+      const database = await openDB<Schema>(`${prefix}:${key}`, VERSION, {
+        upgrade(db) {
+          db.createObjectStore('updates', { autoIncrement: true })
+          db.createObjectStore('edits', { autoIncrement: true }).createIndex('batchId', 'batchId')
+          db.createObjectStore('place')
+        },
+        // A page with a newer version of this code wants to upgrade: this one goes on in memory.
+        blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
+      })
+      return indexedDbStore(database, await becomeOwner(randomId()))
+    },
+  }
+}
+
+function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStore {
+  /** Keys of the updates that this page knows: the only ones that it may replace. */
+  const seen = new Set<number>()
+  return {
+    async load() {
+      const live = await liveOwners()
+      const tx = database.transaction(STORES, 'readwrite')
+      const [keys, updates, resume] = await Promise.all([
+        tx.objectStore('updates').getAllKeys(),
+        tx.objectStore('updates').getAll(),
+        tx.objectStore('place').get('resume'),
+      ])
+      const edits = await adopt(tx.objectStore('edits'), live, owner)
+      await tx.done
+      for (const key of keys) seen.add(key)
+      return { updates, batches: batchesOf(edits, mergeUpdates), resume: resume ?? null }
+    },
+
+    async commit({ updates, edits, settled, resume, whole }) {
+      const tx = database.transaction(STORES, 'readwrite', { durability: 'relaxed' })
+      const content = tx.objectStore('updates')
+      const outbox = tx.objectStore('edits')
+      const added: Promise<number>[] = []
+      const work: Promise<unknown>[] = []
+      if (whole !== undefined) for (const key of seen) work.push(content.delete(key))
+      for (const update of whole === undefined ? updates : [whole]) added.push(content.add(update))
+      for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
+      for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
+      if (resume === null) work.push(tx.objectStore('place').delete('resume'))
+      else if (resume !== undefined) work.push(tx.objectStore('place').put(resume, 'resume'))
+      const [keys] = await Promise.all([Promise.all(added), ...work, tx.done])
+      if (whole !== undefined) seen.clear()
+      for (const key of keys) seen.add(key)
+    },
+
+    async close() {
+      database.close()
+      owner.release()
+    },
+  }
+}
+
+type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
+
+/**
+ * Takes over the edits of pages that are gone, under the ids that they may have been sent under.
+ * Those of a page that is alive are its own: it still adds to them. Where nobody can tell, they are
+ * taken over under new ids: sent twice perhaps, which changes nothing, and lost by nobody.
+ */
+async function adopt(
+  edits: EditsStore,
+  live: ReadonlySet<string> | null,
+  owner: Owner,
+): Promise<Batch[]> {
+  const adopted: Batch[] = []
+  const newIds = new Map<string, string>()
+  for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+    const edit = cursor.value
+    if (live?.has(edit.owner)) continue
+    const batchId = live === null ? (newIds.get(edit.batchId) ?? randomId()) : edit.batchId
+    newIds.set(edit.batchId, batchId)
+    await cursor.update({ batchId, update: edit.update, owner: owner.id })
+    adopted.push({ batchId, update: edit.update })
+  }
+  return adopted
+}
+
+async function deleteBatch(edits: EditsStore, batchId: string): Promise<void> {
+  const index = edits.index('batchId')
+  for (let at = await index.openCursor(batchId); at !== null; at = await at.continue()) {
+    await at.delete()
+  }
+}

@@ -1,0 +1,128 @@
+import type { FollowPoint } from '../core/connection.ts'
+import type { Batch } from '../core/outbox.ts'
+import type { LocalChange, LocalStore } from './local-store.ts'
+
+/** After this many stored updates they are replaced by one. */
+const UPDATES_BEFORE_WHOLE = 300
+
+export interface RecorderOptions {
+  readonly store: LocalStore
+  /** How many updates the store held when it was loaded. */
+  readonly loaded: number
+  /** The whole document as one update. */
+  readonly encodeDoc: () => Uint8Array
+  /** Everything that was recorded is stored, or not. */
+  readonly onStored: (isStored: boolean) => void
+  /** The store failed: nothing is recorded any more. */
+  readonly onLost: (cause: unknown) => void
+}
+
+/**
+ * Writes down what happens to a document, in the order in which it happens. What comes while a
+ * transaction is under way goes into the next one, whole: content, outbox and place never disagree.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions
+  #updates: Uint8Array[] = []
+  #edits: Batch[] = []
+  #settled: string[] = []
+  #resume: FollowPoint | null | undefined
+  #storedUpdates: number
+  #isWholeDue = false
+  #isDirty = false
+  #running: Promise<void> | null = null
+  #isLost = false
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#storedUpdates = options.loaded
+  }
+
+  /** Content that came from outside. */
+  update(update: Uint8Array): void {
+    this.#updates.push(update)
+    this.#note()
+  }
+
+  /** Content made here, on its way out. */
+  edit(update: Uint8Array, batchId: string): void {
+    this.#updates.push(update)
+    this.#edits.push({ batchId, update })
+    this.#note()
+  }
+
+  /** What gathered under an id goes out as other batches. */
+  split(batchId: string, batches: readonly Batch[]): void {
+    this.#settled.push(batchId)
+    this.#edits = this.#edits.filter((edit) => edit.batchId !== batchId)
+    this.#edits.push(...batches)
+    this.#note()
+  }
+
+  acked(batchId: string): void {
+    this.#settled.push(batchId)
+    this.#note()
+  }
+
+  /** The document as it is now takes the place of everything before. */
+  whole(): void {
+    this.#isWholeDue = true
+    this.#note()
+  }
+
+  /** Everything up to here has been recorded. */
+  resumeAt(place: FollowPoint | null): void {
+    this.#resume = place
+    this.#note()
+  }
+
+  /** Writes what is left, and closes the store. */
+  async close(): Promise<void> {
+    await this.#running
+    await this.#options.store.close().catch(() => {})
+  }
+
+  #note(): void {
+    if (this.#isLost) return
+    if (!this.#isDirty) this.#options.onStored(false)
+    this.#isDirty = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
+    })
+  }
+
+  async #run(): Promise<void> {
+    const { store, onStored, onLost } = this.#options
+    try {
+      while (this.#isDirty) {
+        // One turn of the loop, so that what happens together is stored together.
+        await Promise.resolve()
+        this.#isDirty = false
+        await store.commit(this.#take())
+      }
+      onStored(true)
+    } catch (cause) {
+      this.#isLost = true
+      onLost(cause)
+    }
+  }
+
+  #take(): LocalChange {
+    const isLong = this.#storedUpdates + this.#updates.length > UPDATES_BEFORE_WHOLE
+    const isDue = this.#isWholeDue || isLong
+    this.#isWholeDue = false
+    const change: LocalChange = {
+      updates: this.#updates,
+      edits: this.#edits,
+      settled: this.#settled,
+      ...(this.#resume === undefined ? {} : { resume: this.#resume }),
+      ...(isDue ? { whole: this.#options.encodeDoc() } : {}),
+    }
+    this.#storedUpdates = isDue ? 1 : this.#storedUpdates + this.#updates.length
+    this.#updates = []
+    this.#edits = []
+    this.#settled = []
+    this.#resume = undefined
+    return change
+  }
+}

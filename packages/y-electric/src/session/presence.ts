@@ -1,0 +1,61 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type { RetryPolicy } from '../core/retry.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Http } from '../io/http.ts'
+import { PresenceReceiver } from '../io/presence-receiver.ts'
+import { PresenceSender } from '../io/presence-sender.ts'
+import type { LiveMode } from '../io/shape-reader.ts'
+import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
+
+export interface PresenceOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly live: LiveMode
+  readonly awareness: Awareness
+  readonly origin: object
+  readonly baseUrl: string
+  readonly docId: string
+}
+
+/** Tells others that this client is here, and shows who else is. */
+export class Presence {
+  readonly #sender: PresenceSender
+  readonly #receiver: PresenceReceiver
+
+  constructor({ baseUrl, docId, ...options }: PresenceOptions) {
+    const { awareness } = options
+    const url = baseUrl + clientAwarenessPath(docId, awareness.clientID)
+    this.#sender = new PresenceSender({ ...options, url })
+    this.#receiver = new PresenceReceiver({
+      ...options,
+      shapeUrl: baseUrl + awarenessPath(docId),
+      rowsUrl: baseUrl + awarenessRowsPath(docId),
+    })
+  }
+
+  open(): void {
+    this.#sender.open()
+    this.#receiver.open()
+  }
+
+  close(): void {
+    this.#sender.close()
+    this.#receiver.close()
+  }
+
+  /** The page goes away: others are told, and what is seen here stays as it is. */
+  leave(): void {
+    this.#sender.close()
+  }
+
+  /** The page came back after all. */
+  comeBack(): void {
+    this.#sender.open()
+  }
+
+  destroy(): void {
+    this.#sender.destroy()
+    this.#receiver.close()
+  }
+}
