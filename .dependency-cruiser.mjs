@@ -65,8 +65,14 @@ const providerLayers = [
   onlyImports(
     'provider-session-below-provider',
     `${provider}session/`,
-    `${provider}(session/|persistence/|io/|core/|protocol/|errors\\.ts$)`,
+    `${provider}(session/|persistence/|tabs/|io/|core/|protocol/|errors\\.ts$)`,
     'index → provider → session → io → core → protocol',
+  ),
+  onlyImports(
+    'provider-tabs-below-session',
+    `${provider}tabs/`,
+    `${provider}(tabs/|io/|core/|protocol/|errors\\.ts$)`,
+    'index → provider → session → tabs → io → core → protocol',
   ),
   onlyImports(
     'provider-persistence-below-session',

@@ -2,12 +2,18 @@
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBurst } from './burst.ts'
+import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
+import { benchMemory } from './memory.ts'
+import { benchSession } from './session.ts'
 import { formatTable, type Report } from './table.ts'
 
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
   latency: benchLatency,
   burst: benchBurst,
+  session: benchSession,
+  join: benchJoin,
+  memory: benchMemory,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
+import { untilConnected } from '../replay/replayDocument.ts'
 import { TEXT_NAME } from '../replay/script.ts'
 
 export interface Pair {
@@ -31,19 +32,6 @@ export async function openPair(mountPoint: string): Promise<Pair> {
       }
     },
   }
-}
-
-/** Synced, and on the live stream. */
-export function untilConnected(provider: ElectricProvider): Promise<void> {
-  if (provider.status === 'connected') return Promise.resolve()
-  return new Promise((resolve) => {
-    const look = () => {
-      if (provider.status !== 'connected') return
-      provider.off('status', look)
-      resolve()
-    }
-    provider.on('status', look)
-  })
 }
 
 /** Resolves in the very task in which the document's text has reached a length. */

@@ -108,7 +108,7 @@ class Replay {
     const live = this.#join()
     const writers = script.map(() => this.#join())
     const joined = [live, ...writers]
-    await Promise.all(joined.map(({ provider }) => connected(provider)))
+    await Promise.all(joined.map(({ provider }) => untilConnected(provider)))
 
     const began = performance.now()
     const edits = await this.#write(writers)
@@ -196,7 +196,7 @@ class Replay {
 }
 
 /** Synced, and on the live stream. */
-function connected(provider: ElectricProvider): Promise<void> {
+export function untilConnected(provider: ElectricProvider): Promise<void> {
   if (provider.status === 'connected') return Promise.resolve()
   return new Promise((resolve) => {
     const look = () => {

@@ -8,6 +8,8 @@ export const TEXT_NAME = 'body'
 
 export interface ScriptStep {
   readonly editCount: number
+  /** Another writer made something that this step builds on and no earlier one of this writer. */
+  readonly waitsForOthers: boolean
   /** What the document must hold; true at once for a writer who is alone. */
   isReady(doc: Y.Doc): boolean
   perform(doc: Y.Doc): void
@@ -25,6 +27,7 @@ export function writeScript(history: History): Script {
 function soloScript(history: History): ScriptStep[] {
   return Array.from(replaySteps(history), (step) => ({
     editCount: step.editCount,
+    waitsForOthers: false,
     isReady: () => true,
     perform: (doc: Y.Doc) => step.apply(doc.getText(TEXT_NAME)),
   }))
@@ -43,6 +46,7 @@ function jointScript(history: History): ScriptStep[][] {
     marks.push(markOf(update))
     script[agent]?.push({
       editCount,
+      waitsForOthers: needs.length > 0,
       isReady: (doc) => needed.every((mark) => holds(doc, mark)),
       // Its origin is the script: for the provider it is a local edit.
       perform: (doc) => Y.applyUpdate(doc, update, script),

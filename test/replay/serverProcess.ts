@@ -1,6 +1,6 @@
 // A server in a process of its own: nobody who measures or replays shares an event loop with it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -32,7 +32,7 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const script = options.script ?? serverScript
   if (!existsSync(script)) throw new Error('The server is not built: npm run build')
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'y-electric-data-'))
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
   // A server of ours is not the one that the environment is set up for.
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ...inherited } = process.env
   const child = spawn(
@@ -44,19 +44,22 @@ export async function startServerProcess(
         AUTHORIZE: 'allow-all',
         HOST: '127.0.0.1',
         PORT: '0',
-        DATA_DIR: dataDir,
+        DATA_DIR: path.join(folder, 'data'),
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
-  // However this process ends, short of SIGKILL, the server ends with it.
-  const endWithUs = () => child.kill('SIGKILL')
+  // However this process ends, short of SIGKILL, nothing is left of the server.
+  const endWithUs = () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
   process.once('exit', endWithUs)
   const stop = async () => {
     await stopChild(child)
     process.off('exit', endWithUs)
-    await rm(dataDir, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
   try {
     const url = await firstAddress(child)

@@ -38,6 +38,8 @@ export interface ElectricProviderOptions {
   readonly compaction?: false | Partial<CompactionPolicy>
   /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */
   readonly persistence?: Persistence
+  /** Whether the tabs of one browser share one set of streams. Default: true, where they can. */
+  readonly tabs?: boolean
   /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
   readonly awareness?: Awareness
 }
@@ -106,6 +108,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
       awareness: this.awareness,
+      tabs: options.tabs ?? true,
       persistence: options.persistence ?? null,
       onCompaction: (report) => this.#emit('compaction', [report]),
     })

@@ -18,8 +18,8 @@ export function presenceMessage(message: ShapeMessage): PresenceAction {
   if (typeof value !== 'object' || value === null || !('client_id' in value)) {
     return { type: 'ignore' }
   }
-  const clientId = Number(value.client_id)
-  if (!Number.isSafeInteger(clientId)) return { type: 'ignore' }
+  const clientId = readClientId(value.client_id)
+  if (clientId === null) return { type: 'ignore' }
   if (operation === 'delete') return { type: 'gone', clientId }
   // An update names only the columns that changed.
   if (!('data' in value) || typeof value.data !== 'string') return { type: 'ignore' }
@@ -28,4 +28,11 @@ export function presenceMessage(message: ShapeMessage): PresenceAction {
   } catch {
     return { type: 'ignore' }
   }
+}
+
+/** Yjs's client ids are 32 bits; as every number of a shape, they come as text. */
+function readClientId(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^\d{1,10}$/.test(text)) return null
+  const clientId = Number(text)
+  return clientId < 2 ** 32 ? clientId : null
 }

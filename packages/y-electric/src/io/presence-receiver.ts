@@ -6,13 +6,15 @@ import { decodePresence } from '../protocol/presence-frames.ts'
 import { withSignal } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { errorOfResponse, type Http } from './http.ts'
-import { followShape, type LiveMode } from './shape-reader.ts'
+import type { FollowOptions, LiveMode } from './shape-reader.ts'
 
 export interface PresenceReceiverOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly live: LiveMode
+  /** Follows a shape: with a stream of its own, or through another tab's. */
+  readonly follow: (options: FollowOptions) => () => void
   readonly awareness: Awareness
   /** The origin of what is applied to the awareness. */
   readonly origin: object
@@ -57,11 +59,21 @@ export class PresenceReceiver {
     this.#forget([...this.#lastHeard.keys()])
   }
 
+  /** Another client is here now. */
+  hear(clientId: number, update: Uint8Array): void {
+    this.#hear(clientId, update, 0)
+  }
+
+  /** Another client has left. */
+  forget(clientId: number): void {
+    if (clientId !== this.#options.awareness.clientID) this.#forget([clientId])
+  }
+
   #follow(): void {
-    const { http, clock, live, shapeUrl } = this.#options
+    const { http, clock, live, follow, shapeUrl } = this.#options
     const aborter = new AbortController()
     let areRowsRead = false
-    const stop = followShape({
+    const stop = follow({
       http,
       clock,
       live,
@@ -69,8 +81,8 @@ export class PresenceReceiver {
       start: 'now',
       onMessage: (message) => {
         const action = presenceMessage(message)
-        if (action.type === 'here') this.#hear(action.clientId, action.update, 0)
-        else if (action.type === 'gone') this.#forget([action.clientId])
+        if (action.type === 'here') this.hear(action.clientId, action.update)
+        else if (action.type === 'gone') this.forget(action.clientId)
         else if (action.type === 'restart') this.#retry(1)
         else if (action.type === 'caught-up' && !areRowsRead) {
           areRowsRead = true

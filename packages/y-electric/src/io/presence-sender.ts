@@ -21,6 +21,8 @@ export interface PresenceSenderOptions {
   readonly awareness: Awareness
   /** Where this client's row is put and deleted. */
   readonly url: string
+  /** This client's state has changed. */
+  readonly onChanged: (update: Uint8Array) => void
 }
 
 /** How long a write may take, in milliseconds. */
@@ -70,10 +72,12 @@ export class PresenceSender {
     { added, updated, removed }: { added: number[]; updated: number[]; removed: number[] },
     origin: unknown,
   ): void => {
-    const { awareness } = this.#options
+    const { awareness, onChanged } = this.#options
     const isOwn = [added, updated, removed].some((ids) => ids.includes(awareness.clientID))
     if (!isOwn || origin !== 'local') return
-    if (JSON.stringify(awareness.getLocalState()) !== this.#sent) this.#step('changed')
+    if (JSON.stringify(awareness.getLocalState()) === this.#sent) return
+    onChanged(encodeAwarenessUpdate(awareness, [awareness.clientID]))
+    this.#step('changed')
   }
 
   #step(event: PresenceEvent): void {

@@ -1,5 +1,6 @@
-import { FetchError, type Message, type Row, ShapeStream } from '@electric-sql/client'
+import { FetchError, type Row, ShapeStream } from '@electric-sql/client'
 import type { ShapePosition } from '../core/connection.ts'
+import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
 import type { Clock } from './clock.ts'
@@ -16,9 +17,10 @@ export interface FollowOptions {
   readonly url: string
   /** Where to begin: with all that is there, with what comes from now on, or where a stream broke off. */
   readonly start: 'beginning' | 'now' | ShapePosition
-  readonly live: LiveMode
+  /** `once` ends, without `onEnd`, when it has caught up. */
+  readonly live: LiveMode | 'once'
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
-  readonly onMessage: (message: Message<Row>) => void
+  readonly onMessage: (message: ShapeMessage) => void
   /** All messages up to here were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
   /** The stream broke off. `position` is where it can go on; everything before it was delivered. */
@@ -96,6 +98,7 @@ export function followShape(options: FollowOptions): () => void {
       url: options.url,
       ...startOptions(position ?? start),
       liveSse: streaming,
+      subscribe: options.live !== 'once',
       signal,
       fetchClient: shapeFetch(options, noteMode, fail),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
@@ -134,7 +137,7 @@ function startOptions(start: FollowOptions['start']) {
 
 /** The client's `fetch`: our headers and deadline, and streams that do not end early. */
 function shapeFetch(
-  { http, clock }: FollowOptions,
+  { http, clock, live }: FollowOptions,
   noteMode: (url: URL) => void,
   fail: (error: unknown) => void,
 ): typeof fetch {
@@ -143,7 +146,9 @@ function shapeFetch(
     const isStream = new URL(url).searchParams.get('live_sse') === 'true'
     const deadlineMs = isStream ? STREAM_DEADLINE_MS : SHAPE_DEADLINE_MS
     try {
-      return await http.send(url, { ...init, deadlineMs, isStream })
+      // Who catches up to go on with what another tab tells must not be given an older answer.
+      const cache = live === 'once' ? 'no-store' : 'default'
+      return await http.send(url, { ...init, cache, deadlineMs, isStream })
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       throw isStream && late ? new SilentStream('the stream does not begin') : error

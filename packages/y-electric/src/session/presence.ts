@@ -4,7 +4,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
-import type { LiveMode } from '../io/shape-reader.ts'
+import type { FollowOptions, LiveMode } from '../io/shape-reader.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
 
 export interface PresenceOptions {
@@ -16,6 +16,9 @@ export interface PresenceOptions {
   readonly origin: object
   readonly baseUrl: string
   readonly docId: string
+  readonly follow: (options: FollowOptions) => () => void
+  /** This client's own state has changed. */
+  readonly onChanged: (update: Uint8Array) => void
 }
 
 /** Tells others that this client is here, and shows who else is. */
@@ -52,6 +55,16 @@ export class Presence {
   /** The page came back after all. */
   comeBack(): void {
     this.#sender.open()
+  }
+
+  /** Another tab says where its user is. */
+  hear(clientId: number, update: Uint8Array): void {
+    this.#receiver.hear(clientId, update)
+  }
+
+  /** Another tab is gone. */
+  forget(clientId: number): void {
+    this.#receiver.forget(clientId)
   }
 
   destroy(): void {

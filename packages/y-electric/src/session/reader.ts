@@ -14,7 +14,7 @@ import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
 import { type Http, isTransient } from '../io/http.ts'
-import { followShape, type LiveMode, type StreamEnd } from '../io/shape-reader.ts'
+import type { FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
 
@@ -23,6 +23,8 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly live: LiveMode
+  /** Follows a shape: with a stream of its own, or through another tab's. */
+  readonly follow: (options: FollowOptions) => () => void
   /** Where state is read. */
   readonly stateUrl: string
   /** Where the shape of a segment is followed. */
@@ -166,9 +168,9 @@ export class Reader {
   }
 
   #follow(from: FollowPoint): () => void {
-    const { http, clock, live, segmentUrl, onPlace } = this.#options
+    const { http, clock, live, follow, segmentUrl, onPlace } = this.#options
     const { segment } = from
-    return followShape({
+    return follow({
       http,
       clock,
       live,

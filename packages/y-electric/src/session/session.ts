@@ -5,18 +5,22 @@ import type { FollowPoint } from '../core/connection.ts'
 import { missingOnServer } from '../core/reconcile.ts'
 import type { RetryPolicy } from '../core/retry.ts'
 import { isSaved, type ProviderStatus, providerStatus } from '../core/status.ts'
-import { ElectricProviderError } from '../errors.ts'
+import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import { type CompactionReport, Compactor } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
 import { onOnline, onPageHide } from '../io/page.ts'
-import type { LiveMode } from '../io/shape-reader.ts'
+import { type FollowOptions, followShape, type LiveMode } from '../io/shape-reader.ts'
 import type { Persistence } from '../persistence/local-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { mergeUpdates } from '../protocol/update-encoding.ts'
+import { canShareTabs } from '../tabs/channel.ts'
+import { Tabs } from '../tabs/tabs.ts'
 import { Local } from './local.ts'
 import { Presence } from './presence.ts'
 import { Reader } from './reader.ts'
+import { Replica } from './replica.ts'
 import { Writer } from './writer.ts'
 
 /** What is true of a session now. */
@@ -46,6 +50,8 @@ export interface SessionOptions {
   readonly compaction: CompactionPolicy | null
   /** Who is here; null: nobody is told, and nobody is seen. */
   readonly awareness: Awareness | null
+  /** Whether the tabs of one browser work together. */
+  readonly tabs: boolean
   /** Keeps the document on this device; null: in memory only. */
   readonly persistence: Persistence | null
   readonly onCompaction: (report: CompactionReport) => void
@@ -54,16 +60,16 @@ export interface SessionOptions {
 /** Keeps a document in step: between the Y.Doc, a reader, a writer and a compactor. */
 export class Session {
   readonly #options: SessionOptions
+  readonly #replica: Replica
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #compactor: Compactor | null
   readonly #local: Local | null
+  readonly #tabs: Tabs | null
   /** What this device kept is being read; nothing is sent or read before. */
   #isLoading = false
   #isWanted = false
   #resume: FollowPoint | null = null
-  /** Set when a transaction of ours changed the document. */
-  #hasChanged = false
   readonly #presence: Presence | null
   /** False while the document may hold something older than this session that the server lacks. */
   #isReconciled: boolean
@@ -73,7 +79,9 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#isReconciled = isBlank(options.doc)
+    this.#replica = new Replica(options)
+    this.#isReconciled = this.#replica.isBlank
+    this.#tabs = this.#createTabs()
     this.#writer = this.#createWriter()
     this.#reader = this.#createReader()
     this.#compactor = this.#createCompactor()
@@ -112,6 +120,7 @@ export class Session {
     this.#isWanted = true
     if (this.#isLoading) return
     if (this.#reader.connection.phase === 'closed') {
+      this.#tabs?.open()
       this.#compactor?.start()
       this.#presence?.open()
     }
@@ -129,12 +138,14 @@ export class Session {
     this.#presence?.close()
     this.#writer.close()
     this.#reader.close()
+    this.#tabs?.close()
     this.#tell()
   }
 
   destroy(): void {
     this.#options.doc.off('update', this.#onUpdate)
     this.#presence?.destroy()
+    this.#replica.destroy()
     this.#forgetPage()
     this.close()
     this.#local?.close()
@@ -145,10 +156,7 @@ export class Session {
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    if (origin === this.#options.origin) {
-      this.#hasChanged = true
-      return
-    }
+    if (origin === this.#options.origin) return
     this.#writer.edit(update)
     this.#tell()
   }
@@ -161,10 +169,18 @@ export class Session {
       retry,
       url: baseUrl + updatesPath(docId),
       maxUpdateBytes,
-      onEdit: (update, batchId) => this.#local?.edit(update, batchId),
-      onSplit: (batchId, batches) => this.#local?.split(batchId, batches),
+      onEdit: (update, batchId) => {
+        this.#local?.edit(update, batchId)
+        this.#tabs?.edited(update, batchId)
+      },
+      onSplit: (batchId, batches) => {
+        this.#local?.split(batchId, batches)
+        for (const piece of batches) this.#tabs?.edited(piece.update, piece.batchId)
+        this.#tabs?.settled(batchId)
+      },
       onAcked: ({ batchId, update }) => {
         this.#local?.acked(batchId)
+        this.#tabs?.settled(batchId)
         if (this.#reader.connection.phase === 'joining') this.#ackedMeanwhile.push(update)
         // What lets one through lets the other through.
         this.#reader.retryNow()
@@ -181,13 +197,14 @@ export class Session {
       clock,
       retry,
       live,
+      follow: this.#follow,
       stateUrl: baseUrl + statePath(docId),
       segmentUrl: (segment) => baseUrl + segmentPath(docId, segment),
       onJoining: () => {
         this.#ackedMeanwhile = []
       },
       onState: (state) => this.#applyState(state),
-      onRow: (seq, update) => this.#applyRow(seq, update),
+      onRow: (seq, update) => this.#applyRow(`row ${seq}`, update),
       onPlace: (place) => this.#local?.resumeAt(place),
       onCaughtUp: () => this.#writer.retryNow(),
       onError,
@@ -215,8 +232,40 @@ export class Session {
 
   #createPresence(): Presence | null {
     const { awareness, ...options } = this.#options
-    return awareness === null ? null : new Presence({ ...options, awareness })
+    if (awareness === null) return null
+    return new Presence({
+      ...options,
+      awareness,
+      follow: this.#follow,
+      onChanged: (update) => this.#tabs?.moved(awareness.clientID, update),
+    })
   }
+
+  #createTabs(): Tabs | null {
+    const { tabs, baseUrl, docId, clock } = this.#options
+    if (!tabs || !canShareTabs()) return null
+    return new Tabs({
+      name: `${baseUrl}/${docId}`,
+      clock,
+      onEdit: (update) => {
+        // Who may not read any more is not shown what other tabs still may.
+        if (this.#reader.connection.phase === 'stopped') return
+        this.#applyRow('an edit of another tab', update)
+      },
+      onOrphans: (orphans) => {
+        this.#writer.restore(
+          orphans.map(({ batchId, updates }) => ({ batchId, update: mergeUpdates(updates) })),
+        )
+        this.#tell()
+      },
+      onAwareness: (clientId, update) => this.#presence?.hear(clientId, update),
+      onLeft: (clientId) => this.#presence?.forget(clientId),
+    })
+  }
+
+  /** With a stream of its own, or through the tab that leads. */
+  readonly #follow = (options: FollowOptions): (() => void) =>
+    this.#tabs === null ? followShape(options) : this.#tabs.follow(options)
 
   #createLocal(): Local | null {
     const { persistence, baseUrl, docId, doc, onError } = this.#options
@@ -235,16 +284,10 @@ export class Session {
 
   /** The document as this device kept it, before the network is asked. */
   async #load(local: Local): Promise<void> {
-    const { doc, origin } = this.#options
     const kept = await local.load()
     this.#isLoading = false
     if (kept !== null) {
-      const apply = () => {
-        for (const update of kept.updates) {
-          this.#guardRow('a stored update', () => Y.applyUpdate(doc, update, origin))
-        }
-      }
-      Y.transact(doc, apply, origin, false)
+      this.#replica.applyAll('a stored update', kept.updates)
       this.#writer.restore(kept.batches)
       // Who brought content along joins: the server may lack it, whatever was kept.
       if (this.#isReconciled) this.#resume = kept.resume
@@ -253,52 +296,21 @@ export class Session {
     else this.#tell()
   }
 
-  /** A row that waits for others changes nothing yet, and must be kept all the same. */
-  #applyRow(seq: number, update: Uint8Array): void {
-    const { doc, origin } = this.#options
-    this.#hasChanged = false
-    this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, update, origin))
-    const isWaiting = doc.store.pendingStructs !== null || doc.store.pendingDs !== null
-    if (this.#hasChanged || isWaiting) this.#local?.row(update)
-  }
-
   /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */
   #applyState(state: State): void {
-    const { doc, origin } = this.#options
     const sending = [...this.#writer.unacked(), ...this.#ackedMeanwhile]
-    const missing = missingOnServer(doc, state, sending)
+    const missing = missingOnServer(this.#options.doc, state, sending)
     this.#ackedMeanwhile = []
-    const { snapshot, rows } = state
-    const apply = () => {
-      if (snapshot?.data) {
-        const { data, seq } = snapshot
-        this.#guardRow(`snapshot row ${seq}`, () => Y.applyUpdateV2(doc, data, origin))
-      }
-      for (const { seq, data } of rows) {
-        this.#guardRow(`row ${seq}`, () => Y.applyUpdate(doc, data, origin))
-      }
-    }
-    // Not `doc.transact`: that would call what comes from outside local.
-    // Its guard is for listeners of the document: one that throws must not end the connection.
-    this.#guardRow('what was stored', () => Y.transact(doc, apply, origin, false))
+    this.#replica.applyState(state)
+    this.#local?.whole()
     if (missing !== null) this.#writer.edit(missing)
     this.#isReconciled = true
   }
 
-  /** Rule 7: one bad row never hides the rows after it. */
-  #guardRow(what: string, apply: () => void): void {
-    try {
-      apply()
-    } catch (cause) {
-      this.#options.onError(
-        new ElectricProviderError('bad_row', `${what} cannot be applied`, { cause }),
-      )
-    }
+  #applyRow(what: string, update: Uint8Array): void {
+    if (this.#replica.apply(what, update)) this.#local?.row(update)
   }
 }
-
-const isBlank = (doc: Y.Doc): boolean =>
-  doc.store.clients.size === 0 && doc.store.pendingStructs === null && doc.store.pendingDs === null
 
 /** Without presence nobody knows who else stands. */
 const knownPeers = (awareness: Awareness | null): readonly number[] | null =>

@@ -60,9 +60,10 @@ export class Writer {
     return this.#outbox.phase === 'blocked' ? refusalOfStatus(this.#error?.status) : null
   }
 
-  /** Takes back what an earlier page left in its outbox. */
+  /** Takes over what a page that is gone left in its outbox. */
   restore(batches: readonly Batch[]): void {
     this.#step({ type: 'restored', batches })
+    this.#step({ type: 'flush' })
   }
 
   unacked(): Uint8Array[] {

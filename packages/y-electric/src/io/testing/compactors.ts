@@ -1,0 +1,212 @@
+// Many compactors of one document on a clock that the test moves, before a server that only counts.
+
+import * as Y from 'yjs'
+import {
+  type CompactionPolicy,
+  DEFAULT_COMPACTION,
+  EMPTY_TALLY,
+  type Tally,
+  tallyRow,
+  tallySeal,
+} from '../../core/compaction.ts'
+import { STATE_MEDIA_TYPE } from '../../protocol/headers.ts'
+import { encodeState } from '../../protocol/state-frames.ts'
+import type { Clock } from '../clock.ts'
+import { Compactor } from '../compactor.ts'
+import type { Http } from '../http.ts'
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A clock that stands still until it is moved; each client may read it as being off. */
+export class VirtualClock {
+  now = 0
+  #tasks: { at: number; task: () => void }[] = []
+
+  clockOf(offset: number, random: () => number): Clock {
+    return {
+      now: () => this.now + offset,
+      random,
+      uuid: () => '',
+      after: (ms, task) => {
+        const entry = { at: this.now + ms, task }
+        this.#tasks.push(entry)
+        return () => {
+          this.#tasks = this.#tasks.filter((other) => other !== entry)
+        }
+      },
+    }
+  }
+
+  get pending(): number {
+    return this.#tasks.length
+  }
+
+  /** Moves on to `until`; whatever a task sets off in promises is done before the next one. */
+  async moveTo(until: number): Promise<void> {
+    for (;;) {
+      const at = Math.min(...this.#tasks.map((entry) => entry.at))
+      if (at > until) break
+      this.now = at
+      const due = this.#tasks.filter((entry) => entry.at === at)
+      this.#tasks = this.#tasks.filter((entry) => entry.at !== at)
+      for (const { task } of due) task()
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    this.now = until
+  }
+}
+
+export interface Client {
+  readonly id: number
+  readonly compactor: Compactor
+  isDead: boolean
+  tally: Tally
+}
+
+export interface CrowdOptions {
+  readonly count: number
+  readonly seed: number
+  readonly policy?: Partial<CompactionPolicy>
+  /** Which other clients one knows; null: nobody. Default: all that live. */
+  readonly peersOf?: (client: number, all: readonly Client[]) => readonly number[] | null
+  /** How far a client's clock is off, in milliseconds. */
+  readonly offsetOf?: (client: number) => number
+  readonly answer?: (request: 'roll' | 'state' | 'fold', client: number) => Response | null
+}
+
+/** What the clients asked of the server. */
+export interface Counts {
+  rolls: number
+  states: number
+  folds: number
+  /** Rolls and folds that were refused because somebody else was first. */
+  conflicts: number
+}
+
+const zero = (): Counts => ({ rolls: 0, states: 0, folds: 0, conflicts: 0 })
+
+/** A snapshot row of nothing: the server does not look. */
+const NOTHING = Y.encodeStateAsUpdateV2(new Y.Doc())
+
+const conflict = (): Response =>
+  Response.json({ error: { code: 'segment_conflict', message: '' } }, { status: 409 })
+
+export class Crowd {
+  readonly clock = new VirtualClock()
+  readonly clients: Client[] = []
+  readonly policy: CompactionPolicy
+  counts = zero()
+  /** Who rolled, oldest first. */
+  readonly winners: number[] = []
+  #active = 0
+  #folded = -1
+  readonly #options: CrowdOptions
+
+  constructor(options: CrowdOptions) {
+    this.#options = options
+    this.policy = { ...DEFAULT_COMPACTION, ...options.policy }
+    for (let i = 0; i < options.count; i++) this.#add(Math.imul(i + 1, 0x9e3779b1) >>> 0, i)
+    for (const { compactor } of this.clients) compactor.start()
+  }
+
+  get sealedWaiting(): number {
+    return this.#active - 1 - this.#folded
+  }
+
+  /** Everybody sees so many rows of the active segment. */
+  write(rows: number, bytes = 100): void {
+    for (const client of this.clients) {
+      for (let i = 0; i < rows; i++) client.tally = tallyRow(client.tally, bytes)
+    }
+  }
+
+  kill(client: Client): void {
+    client.isDead = true
+    client.compactor.stop()
+  }
+
+  /** Lets one interval pass, and says what was asked in it. */
+  async interval(): Promise<Counts> {
+    this.counts = zero()
+    const { everyMs } = this.policy
+    await this.clock.moveTo((Math.floor((this.clock.now + 1) / everyMs) + 1) * everyMs - 1)
+    return this.counts
+  }
+
+  #add(id: number, index: number): void {
+    const { seed, peersOf, offsetOf } = this.#options
+    const random = seededRandom(seed + index)
+    const client: Client = {
+      id,
+      isDead: false,
+      tally: EMPTY_TALLY,
+      compactor: new Compactor({
+        http: this.#httpOf(id),
+        clock: this.clock.clockOf(offsetOf?.(index) ?? 0, random),
+        baseUrl: 'http://crowd.test',
+        docId: 'doc',
+        clientId: id,
+        policy: this.policy,
+        gc: () => true,
+        peers: () =>
+          peersOf === undefined
+            ? this.clients.filter(({ isDead }) => !isDead).map((other) => other.id)
+            : peersOf(id, this.clients),
+        tally: () => client.tally,
+        onFolded: (snapshotBytes) => {
+          client.tally = { ...client.tally, snapshotBytes, isSealedWaiting: false }
+        },
+        onReport: () => {},
+      }),
+    }
+    this.clients.push(client)
+  }
+
+  #httpOf(client: number): Http {
+    return { send: async (url, { body }) => this.#answer(client, url, body) }
+  }
+
+  #answer(client: number, url: string, body: unknown): Response {
+    const kind = url.endsWith('/segments') ? 'roll' : url.endsWith('/state') ? 'state' : 'fold'
+    this.counts[`${kind}s`]++
+    const answer = this.#options.answer?.(kind, client) ?? null
+    if (answer !== null) return answer
+    if (kind === 'roll') return this.#roll(client, JSON.parse(String(body)).active)
+    if (kind === 'state') return this.#state()
+    if (this.sealedWaiting === 0) {
+      this.counts.conflicts++
+      return conflict()
+    }
+    this.#folded = this.#active - 1
+    return Response.json({}, { status: 201 })
+  }
+
+  #roll(client: number, active: number): Response {
+    if (active !== this.#active) {
+      this.counts.conflicts++
+      return conflict()
+    }
+    this.#active++
+    this.winners.push(client)
+    for (const other of this.clients) other.tally = tallySeal(other.tally)
+    return Response.json({ active: this.#active }, { status: 201 })
+  }
+
+  #state(): Response {
+    const snapshot =
+      this.#folded < 0 ? null : { seq: 1, throughSegment: this.#folded, data: NOTHING }
+    const bytes = encodeState({ activeSegment: this.#active, snapshot, rows: [] })
+    return new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': STATE_MEDIA_TYPE },
+    })
+  }
+}

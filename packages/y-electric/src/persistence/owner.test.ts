@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { becomeOwner, liveOwners } from './owner.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** Web Locks as far as owners need them: exclusive, and asynchronous. */
+function fakeLocks() {
+  const held = new Map<string, Promise<unknown>>()
+  return {
+    held,
+    async request(name: string, work: () => Promise<unknown>) {
+      await Promise.resolve()
+      while (held.has(name)) await held.get(name)
+      const done = work().finally(() => held.delete(name))
+      held.set(name, done)
+      return done
+    },
+    query: async () => ({ held: [...held.keys()].map((name) => ({ name })) }),
+  }
+}
+
+describe('with Web Locks', () => {
+  test('an owner is alive from when it is told so until it lets go', async () => {
+    const locks = fakeLocks()
+    vi.stubGlobal('navigator', { locks })
+    const [ada, bob] = await Promise.all([becomeOwner('ada'), becomeOwner('bob')])
+    expect(await liveOwners()).toEqual(new Set(['ada', 'bob']))
+    ada.release()
+    await vi.waitFor(async () => expect(await liveOwners()).toEqual(new Set(['bob'])))
+    bob.release()
+    await vi.waitFor(() => expect(locks.held.size).toBe(0))
+  })
+
+  test('locks of others are nobody’s', async () => {
+    const locks = fakeLocks()
+    vi.stubGlobal('navigator', { locks })
+    void locks.request('y-electric:tab:1', () => new Promise(() => {}))
+    void locks.request('app', () => new Promise(() => {}))
+    await Promise.resolve()
+    expect(await liveOwners()).toEqual(new Set())
+  })
+
+  test('a lock that is refused is told of, and waited for by nobody', async () => {
+    const request = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'))
+    vi.stubGlobal('navigator', { locks: { request } })
+    await expect(becomeOwner('ada')).rejects.toThrow('sandboxed')
+  })
+})
+
+describe('without Web Locks', () => {
+  test.each([undefined, {}, { locks: undefined }])(
+    'nobody can tell who is alive: %j',
+    async (navigator) => {
+      vi.stubGlobal('navigator', navigator)
+      const owner = await becomeOwner('ada')
+      expect(owner.id).toBe('ada')
+      expect(await liveOwners()).toBeNull()
+      owner.release()
+    },
+  )
+})

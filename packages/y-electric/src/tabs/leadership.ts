@@ -1,0 +1,106 @@
+import type { Clock } from '../io/clock.ts'
+
+/** How often a leader with followers says that it is alive, in milliseconds. */
+export const BEAT_MS = 300
+/** A leader that is silent for this long is frozen: a tab that is seen takes over. Milliseconds. */
+const SILENCE_MS = 900
+/** Timers of hidden tabs may rest for a minute: they take over only after several. Milliseconds. */
+const HIDDEN_SILENCE_MS = 180_000
+
+export interface LeadershipOptions {
+  /** Names the server and the document. */
+  readonly name: string
+  readonly clock: Clock
+  readonly onLead: () => void
+  readonly onFollow: () => void
+}
+
+/**
+ * One tab of a document leads: it holds a Web Lock. When it closes, the browser hands the lock to
+ * the next in the queue at once. When it is frozen, it still holds the lock but no longer beats, and
+ * a tab that hears nothing steals it.
+ */
+export class Leadership {
+  readonly #options: LeadershipOptions
+  readonly #lock: string
+  #release: (() => void) | null = null
+  #queue = new AbortController()
+  #heardAt = 0
+  #cancelWatch: () => void = () => {}
+  #isOpen = false
+
+  constructor(options: LeadershipOptions) {
+    this.#options = options
+    this.#lock = `y-electric:leader:${options.name}`
+  }
+
+  get isLeader(): boolean {
+    return this.#release !== null
+  }
+
+  open(): void {
+    this.#isOpen = true
+    this.heard()
+    this.#stand({})
+    this.#watch()
+  }
+
+  close(): void {
+    this.#isOpen = false
+    this.#cancelWatch()
+    this.#queue.abort()
+    this.#release?.()
+    this.#release = null
+  }
+
+  /** The leader was heard. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.now()
+  }
+
+  #stand({ steal = false }: { steal?: boolean }): void {
+    this.#queue.abort()
+    const queue = new AbortController()
+    this.#queue = queue
+    // The two options exclude each other: who steals does not wait.
+    const options = steal ? { steal } : { signal: queue.signal }
+    navigator.locks
+      .request(this.#lock, options, () => this.#lead(queue.signal))
+      .catch(() => {
+        // Given up, or the lock was stolen from us while we were frozen.
+        if (queue === this.#queue) this.#deposed()
+      })
+  }
+
+  #lead(queue: AbortSignal): Promise<void> | undefined {
+    if (queue.aborted || !this.#isOpen) return undefined
+    return new Promise((resolve) => {
+      this.#release = resolve
+      this.#options.onLead()
+    })
+  }
+
+  #deposed(): void {
+    if (!this.#isOpen) return
+    const wasLeader = this.#release !== null
+    this.#release = null
+    this.heard()
+    if (wasLeader) this.#options.onFollow()
+    this.#stand({})
+  }
+
+  #watch(): void {
+    const { clock } = this.#options
+    this.#cancelWatch = clock.after(BEAT_MS, () => {
+      const patience = isSeen() ? SILENCE_MS : HIDDEN_SILENCE_MS
+      if (!this.isLeader && clock.now() - this.#heardAt > patience) {
+        this.heard()
+        this.#stand({ steal: true })
+      }
+      this.#watch()
+    })
+  }
+}
+
+const isSeen = (): boolean =>
+  typeof document === 'undefined' || document.visibilityState === 'visible'

@@ -1,0 +1,171 @@
+import type { ShapePosition } from '../core/connection.ts'
+import type { ShapeMessage } from '../core/follow.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import type { TabMessage, UnsignedTabMessage } from './messages.ts'
+
+type Batch = Extract<TabMessage, { type: 'batch' }>
+type Ended = Extract<TabMessage, { type: 'ended' }>
+
+/** How long the leader keeps what it delivered, for followers that have just begun. Milliseconds. */
+const RECENT_MS = 10_000
+
+/**
+ * One shape, followed through whichever tab leads. In the leader it is a stream of its own, told to
+ * the others. In a follower it is what the leader tells, after one short catch-up: the follower
+ * listens first and catches up after, so that nothing falls between.
+ */
+export class SharedFollow {
+  readonly #options: FollowOptions
+  readonly #post: (message: UnsignedTabMessage) => void
+  #position: ShapePosition | null
+  #stop: () => void = () => {}
+  /** Batches that came while a follower was catching up; null once it has. */
+  #held: Batch[] | null = null
+  /** Delivered by this tab's own stream since the last position. */
+  #untold: ShapeMessage[] = []
+  #recent: { readonly at: number; readonly batch: UnsignedTabMessage }[] = []
+  #mode: 'leading' | 'following' | 'ended' = 'ended'
+
+  constructor(options: FollowOptions, post: (message: UnsignedTabMessage) => void) {
+    this.#options = options
+    this.#post = post
+    this.#position = typeof options.start === 'string' ? null : options.start
+  }
+
+  get url(): string {
+    return this.#options.url
+  }
+
+  /** True while this tab's own stream runs, for the others too. */
+  get isLeading(): boolean {
+    return this.#mode === 'leading'
+  }
+
+  /** Follows with a stream of its own, and tells the others. */
+  lead(): void {
+    this.#stop()
+    this.#held = null
+    this.#mode = 'leading'
+    this.#stop = followShape({
+      ...this.#options,
+      start: this.#position ?? this.#options.start,
+      onMessage: (message) => {
+        this.#untold.push(message)
+        this.#options.onMessage(message)
+      },
+      onPosition: (position) => {
+        this.#position = position
+        this.#tell()
+        this.#options.onPosition?.(position)
+      },
+      onEnd: (end) => {
+        const { code, message, status } = end.error
+        this.#mode = 'ended'
+        this.#post({
+          type: 'ended',
+          url: this.url,
+          code,
+          message,
+          status,
+          transient: end.transient,
+        })
+        this.#options.onEnd(end)
+      },
+    })
+  }
+
+  /** Follows what the leader tells. */
+  follow(): void {
+    this.#stop()
+    this.#mode = 'following'
+    this.#held = []
+    this.#post({ type: 'recent', url: this.url })
+    const start = this.#position ?? this.#options.start
+    if (start === 'now') {
+      // Whoever starts from now has caught up with nothing; in a task of its own, as a stream would.
+      this.#stop = this.#options.clock.after(0, () => this.#caughtUp(UP_TO_DATE))
+      return
+    }
+    let upToDate: ShapeMessage | null = null
+    this.#stop = followShape({
+      ...this.#options,
+      start,
+      live: 'once',
+      onMessage: (message) => {
+        if (isUpToDate(message)) upToDate = message
+        else this.#options.onMessage(message)
+      },
+      onPosition: (position) => {
+        this.#position = position
+        this.#options.onPosition?.(position)
+        if (upToDate !== null) this.#caughtUp(upToDate)
+      },
+    })
+  }
+
+  stop(): void {
+    // What was delivered here and not told yet, a seal above all, is told before it ends.
+    if (this.#mode === 'leading' && this.#untold.length > 0) this.#tell()
+    this.#mode = 'ended'
+    this.#held = null
+    this.#stop()
+  }
+
+  /** The leader told of a batch. */
+  hear(batch: Batch): void {
+    if (this.#mode !== 'following') return
+    if (this.#held !== null) this.#held.push(batch)
+    else this.#deliver(batch)
+  }
+
+  /** The leader's stream broke off, and so did this one. */
+  hearEnd({ code, message, status, transient }: Ended): void {
+    if (this.#mode !== 'following') return
+    this.stop()
+    const about = status === undefined ? {} : { status }
+    const error = new ElectricProviderError(code, message, about)
+    this.#options.onEnd({ error, transient, position: this.#position })
+  }
+
+  /** Tells a new follower what came last: its catch-up may have been answered by a slower server. */
+  tellRecent(): void {
+    if (this.isLeading) for (const { batch } of this.#recent) this.#post(batch)
+  }
+
+  #tell(): void {
+    const { clock } = this.#options
+    const messages = this.#untold
+    this.#untold = []
+    const batch = { type: 'batch', url: this.url, messages, position: this.#position } as const
+    this.#post(batch)
+    const now = clock.now()
+    this.#recent = [...this.#recent.filter(({ at }) => now - at < RECENT_MS), { at: now, batch }]
+  }
+
+  #caughtUp(message: ShapeMessage): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const batch of held) this.#deliver(batch)
+    this.#onMessage(message)
+  }
+
+  #deliver({ messages, position }: Batch): void {
+    for (const message of messages) {
+      if (this.#mode !== 'following') return
+      this.#onMessage(message)
+    }
+    if (position === null || this.#mode !== 'following') return
+    this.#position = position
+    this.#options.onPosition?.(position)
+  }
+
+  #onMessage(message: ShapeMessage): void {
+    this.#options.onMessage(message)
+  }
+}
+
+const UP_TO_DATE: ShapeMessage = { headers: { control: 'up-to-date' } }
+
+const isUpToDate = ({ headers }: ShapeMessage): boolean =>
+  'control' in headers && headers.control === 'up-to-date'
