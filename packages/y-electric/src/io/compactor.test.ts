@@ -13,22 +13,13 @@ async function busyIntervals(options: CrowdOptions, intervals: number) {
     crowd.write(300)
     counted.push(await crowd.interval())
   }
+  // What was sealed last is folded a grace later.
+  await crowd.interval()
   return { crowd, counted }
 }
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
-
-function summary(counted: readonly Counts[]) {
-  const attempts = counted.map(({ rolls, states, folds }) => rolls + states + folds)
-  return {
-    done: mean(counted.map(({ rolls, conflicts }) => (rolls - conflicts > 0 ? 1 : 0))),
-    rolls: mean(counted.map(({ rolls }) => rolls)),
-    states: mean(counted.map(({ states }) => states)),
-    mean: mean(attempts),
-    worst: Math.max(...attempts),
-  }
-}
 
 /** `[clients, intervals]`; a thousand clients take their time. */
 const SIZES: readonly (readonly [number, number])[] = isDeep
@@ -55,12 +46,131 @@ describe.each([
       { count, seed: SEED, ...(peersOf === undefined ? {} : { peersOf }) },
       intervals,
     )
-    const { done, rolls, states, mean: attempts, worst } = summary(counted)
+    const done = crowd.winners.length / intervals
+    const all = counted.map(({ rolls, states, folds, lists }) => rolls + states + folds + lists)
+    const wasted = counted.map(({ conflicts }) => conflicts)
+    const states = counted.map((one) => one.states)
     console.log(
-      `${count} clients, peers ${name}: done ${(100 * done).toFixed(1)} %, requests an interval: ` +
-        `mean ${attempts.toFixed(1)}, worst ${worst} (rolls ${rolls.toFixed(2)}, states ${states.toFixed(2)})`,
+      `${count} clients, peers ${name}, ${intervals} intervals: compacted in ` +
+        `${(100 * done).toFixed(1)} %; requests mean ${mean(all).toFixed(2)}, worst ${Math.max(...all)}; ` +
+        `state reads mean ${mean(states).toFixed(2)}, worst ${Math.max(...states)}; ` +
+        `conflicts mean ${mean(wasted).toFixed(2)}, worst ${Math.max(...wasted)}`,
     )
     expect(done).toBe(1)
     expect(crowd.sealedWaiting).toBe(0)
+    // One roll, one read of state, one fold: others neither read the document nor post anything.
+    expect(mean(states)).toBeLessThan(1.5)
+  })
+})
+
+describe('when something stands in the way', () => {
+  test('the next in rank steps in for a winner who is asleep', async () => {
+    const crowd = new Crowd({
+      count: 5,
+      seed: SEED,
+      peersOf: (_self, all) => all.map(({ id }) => id),
+    })
+    await crowd.interval()
+    for (let i = 0; i < 40; i++) {
+      crowd.write(300)
+      // Three of five are gone, and everybody still counts them in.
+      for (const client of crowd.clients.slice(2)) crowd.kill(client)
+      await crowd.interval()
+      expect(crowd.winners).toHaveLength(i + 1)
+    }
+    expect(new Set(crowd.winners).size).toBe(2)
+  })
+
+  test('what a winner rolled who then died is folded in a later interval', async () => {
+    const crowd = new Crowd({ count: 4, seed: SEED })
+    await crowd.interval()
+    crowd.write(300)
+    await crowd.clock.moveTo(crowd.clock.now + 1_000)
+    const winner = crowd.clients.find(({ id }) => id === crowd.winners[0])
+    if (winner === undefined) throw new Error('nobody rolled')
+    crowd.kill(winner)
+    await crowd.interval()
+    expect(crowd.sealedWaiting).toBe(1)
+    await crowd.interval()
+    expect(crowd.sealedWaiting).toBe(0)
+  })
+
+  test('half of the clients see only some peers: two may begin, one ends it', async () => {
+    const { crowd, counted } = await busyIntervals(
+      {
+        count: 10,
+        seed: SEED,
+        peersOf: (self, all) =>
+          all.filter(({ id }, i) => self % 2 === 0 || i < 3 || id === self).map(({ id }) => id),
+      },
+      50,
+    )
+    expect(crowd.winners).toHaveLength(50)
+    expect(crowd.sealedWaiting).toBe(0)
+    expect(mean(counted.map(({ rolls }) => rolls))).toBeLessThan(3)
+  })
+
+  test('clocks that are a minute off: everything is done, by one in each interval', async () => {
+    const { crowd, counted } = await busyIntervals(
+      { count: 10, seed: SEED, offsetOf: (index) => (index % 3) * 61_000 },
+      50,
+    )
+    expect(crowd.winners.length).toBeGreaterThanOrEqual(50)
+    expect(crowd.sealedWaiting).toBe(0)
+    expect(mean(counted.map(({ rolls }) => rolls))).toBeLessThan(3)
+  })
+
+  const refusing = (status: number) =>
+    new Crowd({
+      count: 1,
+      seed: SEED,
+      answer: (request) =>
+        request === 'roll'
+          ? Response.json({ error: { code: 'x', message: '' } }, { status })
+          : null,
+    })
+
+  test('a conflict is no failure: the next interval sees another try', async () => {
+    const crowd = refusing(409)
+    await crowd.interval()
+    crowd.write(300)
+    for (let i = 0; i < 5; i++) expect((await crowd.interval()).rolls).toBe(1)
+  })
+
+  test.each([403, 401, 404, 405])('%i means never again', async (status) => {
+    const crowd = refusing(status)
+    await crowd.interval()
+    crowd.write(300)
+    expect((await crowd.interval()).rolls).toBe(1)
+    for (let i = 0; i < 50; i++) expect((await crowd.interval()).rolls).toBe(0)
+    crowd.clients[0]?.compactor.start()
+    expect(crowd.clock.pending).toBe(0)
+  })
+
+  test.each([500, 422, 413, 503])('%i is sat out, ever longer', async (status) => {
+    const crowd = refusing(status)
+    await crowd.interval()
+    crowd.write(300)
+    const tries: number[] = []
+    for (let i = 0; i < 40; i++) if ((await crowd.interval()).rolls > 0) tries.push(i)
+    expect(tries).toEqual([0, 2, 5, 10, 19, 36])
+  })
+
+  test('stopped in the middle and started again, it stands once an interval, not twice', async () => {
+    const crowd = new Crowd({ count: 1, seed: SEED })
+    const [client] = crowd.clients
+    if (client === undefined) throw new Error('one client')
+    await crowd.interval()
+    for (let i = 0; i < 5; i++) {
+      crowd.write(300)
+      await crowd.clock.moveTo(crowd.clock.now + 1_000)
+      // Rolled, and in its grace.
+      client.compactor.stop()
+      client.compactor.start()
+      await crowd.interval()
+      expect(crowd.clock.pending).toBe(1)
+    }
+    client.compactor.stop()
+    expect(crowd.clock.pending).toBe(0)
   })
 })

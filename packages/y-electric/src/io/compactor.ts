@@ -89,37 +89,46 @@ export class Compactor {
   /** An interval begins: wait for this client's slot, if it can come before the next one does. */
   #stand(): void {
     const { clock, policy, tally } = this.#options
-    const wait = this.#slot() * policy.slotMs
+    const { slot, isFirst } = this.#rank()
+    const wait = slot * policy.slotMs
     const isOut = this.#sitOut > 0
     if (isOut) this.#sitOut--
     if (isOut || wait >= policy.everyMs || compactionDue(tally(), policy) === null) {
       this.#awaitInterval()
       return
     }
+    const { signal } = this.#aborter
     this.#cancelTimer = clock.after(wait, () => {
-      void this.#act(this.#aborter.signal).finally(() => {
-        if (!this.#aborter.signal.aborted && !this.#isBarred) this.#awaitInterval()
+      void this.#act(isFirst, signal).finally(() => {
+        // Its own signal: whoever was stopped and started meanwhile waits for an interval already.
+        if (!signal.aborted && !this.#isBarred) this.#awaitInterval()
       })
     })
   }
 
-  #slot(): number {
+  /** Who knows no peers may well be the only one, and counts as the first. */
+  #rank(): { slot: number; isFirst: boolean } {
     const { clock, policy, docId, clientId, peers } = this.#options
     const known = peers()
-    if (known === null) return randomSlot(clock.random(), UNKNOWN_SLOTS)
+    if (known === null) {
+      return { slot: randomSlot(clock.random(), UNKNOWN_SLOTS), isFirst: true }
+    }
     const interval = Math.floor(clock.now() / policy.everyMs)
-    return electionSlot({ docId, interval, self: clientId, peers: known })
+    const slot = electionSlot({ docId, interval, self: clientId, peers: known })
+    return { slot, isFirst: slot === 0 }
   }
 
-  async #act(signal: AbortSignal): Promise<void> {
+  async #act(isFirst: boolean, signal: AbortSignal): Promise<void> {
     const { policy, tally } = this.#options
-    // Whoever came before may have done it: the tally has seen the seal by now.
+    // Whoever came before may have rolled: the tally has seen the seal by now.
     const due = compactionDue(tally(), policy)
-    if (due === null) return
+    // Who rolls also folds. Should that one be gone, the first of a later interval does it: a
+    // follower does not see a fold, and not all are to ask.
+    if (due === null || (due === 'fold' && !isFirst)) return
     try {
       if (due === 'roll') await this.#roll(signal)
       await this.#pause(policy.graceMs, signal)
-      await this.#fold(signal)
+      if (due === 'roll' || !(await this.#isFolded(signal))) await this.#fold(signal)
       this.#failures = 0
     } catch (error) {
       if (signal.aborted) return
@@ -136,6 +145,19 @@ export class Compactor {
     const { baseUrl, docId, tally } = this.#options
     const body = JSON.stringify({ active: tally().activeSegment })
     await this.#post(baseUrl + segmentsPath(docId), 'application/json', body, signal)
+  }
+
+  /** Whether somebody folded all that is sealed: a few bytes, where state costs the whole document. */
+  async #isFolded(signal: AbortSignal): Promise<boolean> {
+    const { http, baseUrl, docId, tally, onFolded } = this.#options
+    const response = await withSignal(signal, (own) =>
+      http.send(baseUrl + snapshotsPath(docId), { signal: own, deadlineMs: FOLD_DEADLINE_MS }),
+    )
+    if (!response.ok) throw await errorOfResponse(response)
+    const newest = newestOf(await response.json().catch(() => null))
+    if (newest === null || newest.throughSegment < tally().activeSegment - 1) return false
+    onFolded(newest.bytes)
+    return true
   }
 
   async #fold(signal: AbortSignal): Promise<void> {
@@ -188,13 +210,30 @@ export class Compactor {
     await response.body?.cancel()
   }
 
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#options.clock.after(ms, resolve)
-      signal.addEventListener('abort', () => {
-        cancel()
-        reject(signal.reason)
-      })
-    })
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    await withSignal(
+      signal,
+      (own) =>
+        new Promise<void>((resolve, reject) => {
+          const cancel = clock.after(ms, resolve)
+          own.addEventListener('abort', () => {
+            cancel()
+            reject(own.reason)
+          })
+        }),
+    )
   }
+}
+
+/** The newest of the listed snapshot rows; null when there is none, or the answer is another one. */
+function newestOf(body: unknown): { throughSegment: number; bytes: number } | null {
+  if (typeof body !== 'object' || body === null || !('snapshots' in body)) return null
+  const newest: unknown = Array.isArray(body.snapshots) ? body.snapshots[0] : null
+  if (typeof newest !== 'object' || newest === null) return null
+  if (!('throughSegment' in newest) || !('bytes' in newest)) return null
+  const { throughSegment, bytes } = newest
+  return typeof throughSegment === 'number' && typeof bytes === 'number'
+    ? { throughSegment, bytes }
+    : null
 }

@@ -103,6 +103,8 @@ export function followShape(options: FollowOptions): () => void {
       fetchClient: shapeFetch(options, noteMode, fail),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
+      // It warns of six connections to a host: the tabs of one browser share theirs.
+      warnOnHttp: false,
       // Rows stay text: seq and bytea are read by the follower, in a guard of their own.
       parser: { int8: (text: string) => text, bytea: (text: string) => text },
       onError: fail,
@@ -114,6 +116,9 @@ export function followShape(options: FollowOptions): () => void {
           if (stopped) return
           onMessage(message)
         }
+        // In the middle of a catch-up is no place to go on from: what was heard there is not acted on
+        // before its end.
+        if (!stream.isUpToDate) return
         const { lastOffset: offset, shapeHandle: handle } = stream
         position = handle === undefined ? null : { offset, handle }
         if (position !== null && !stopped) options.onPosition?.(position)

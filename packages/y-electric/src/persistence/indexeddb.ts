@@ -39,7 +39,12 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
         // A page with a newer version of this code wants to upgrade: this one goes on in memory.
         blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
       })
-      return indexedDbStore(database, await becomeOwner(randomId()))
+      try {
+        return indexedDbStore(database, await becomeOwner(randomId()))
+      } catch (error) {
+        database.close()
+        throw error
+      }
     },
   }
 }

@@ -10,14 +10,17 @@ export interface Owner {
 
 const PREFIX = 'y-electric:owner:'
 
-/** Becomes an owner. Resolves when the lock is held, so that nobody takes this page for gone. */
+/**
+ * Becomes an owner. Resolves when the lock is held, so that nobody takes this page for gone; rejects
+ * where it is refused, as in a sandboxed frame.
+ */
 export async function becomeOwner(id: string): Promise<Owner> {
   const locks = webLocks()
   if (locks === null) return { id, release: () => {} }
-  return new Promise((resolve) => {
-    void locks.request(PREFIX + id, () => {
-      return new Promise<void>((release) => resolve({ id, release }))
-    })
+  return new Promise((resolve, reject) => {
+    locks
+      .request(PREFIX + id, () => new Promise<void>((release) => resolve({ id, release })))
+      .catch(reject)
   })
 }
 

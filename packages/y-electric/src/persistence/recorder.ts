@@ -78,17 +78,18 @@ export class Recorder {
 
   /** Writes what is left, and closes the store. */
   async close(): Promise<void> {
-    await this.#running
+    while (this.#running !== null) await this.#running
     await this.#options.store.close().catch(() => {})
   }
 
   #note(): void {
-    if (this.#isLost) return
+    if (this.#isLost) {
+      this.#forget()
+      return
+    }
     if (!this.#isDirty) this.#options.onStored(false)
     this.#isDirty = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null
-    })
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -100,11 +101,16 @@ export class Recorder {
         this.#isDirty = false
         await store.commit(this.#take())
       }
-      onStored(true)
     } catch (cause) {
       this.#isLost = true
+      this.#running = null
+      this.#forget()
       onLost(cause)
+      return
     }
+    // Not running any more before anybody is told: whoever edits in answer starts the next run.
+    this.#running = null
+    onStored(true)
   }
 
   #take(): LocalChange {
@@ -119,10 +125,14 @@ export class Recorder {
       ...(isDue ? { whole: this.#options.encodeDoc() } : {}),
     }
     this.#storedUpdates = isDue ? 1 : this.#storedUpdates + this.#updates.length
+    this.#forget()
+    return change
+  }
+
+  #forget(): void {
     this.#updates = []
     this.#edits = []
     this.#settled = []
     this.#resume = undefined
-    return change
   }
 }

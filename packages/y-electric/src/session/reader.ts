@@ -49,6 +49,8 @@ export class Reader {
   readonly #options: ReaderOptions
   #connection: ConnectionState = CLOSED
   #isSynced = false
+  /** The segment that is followed will not change again. */
+  #isSealSeen = false
   #error: ElectricProviderError | null = null
   #tally: Tally = EMPTY_TALLY
   /** Rows of the followed segment that state brought already. */
@@ -170,6 +172,7 @@ export class Reader {
   #follow(from: FollowPoint): () => void {
     const { http, clock, live, follow, segmentUrl, onPlace } = this.#options
     const { segment } = from
+    this.#isSealSeen = false
     return follow({
       http,
       clock,
@@ -196,19 +199,25 @@ export class Reader {
         this.#options.onError(new ElectricProviderError('bad_row', action.message))
         return
       case 'caught-up':
-        this.#caughtUp()
+        if (this.#isSealSeen) this.#sealed()
+        else this.#caughtUp()
         return
       case 'sealed':
-        this.#tally = tallySeal(this.#tally)
-        this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
-        this.#step({ type: 'sealed' })
-        this.#options.onChange()
+        // Not at once: the rows that a shape begins with come in any order, some after the seal.
+        this.#isSealSeen = true
         return
       case 'rejoin':
         this.#rejoin()
         return
       case 'ignore':
     }
+  }
+
+  #sealed(): void {
+    this.#tally = tallySeal(this.#tally)
+    this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
+    this.#step({ type: 'sealed' })
+    this.#options.onChange()
   }
 
   /** After every transaction of everybody: most of the time nothing is new in it. */

@@ -72,6 +72,14 @@ export interface Client {
   tally: Tally
 }
 
+type Request = 'roll' | 'state' | 'list' | 'fold'
+
+function kindOf(method: string | undefined, url: string): Request {
+  if (url.endsWith('/segments')) return 'roll'
+  if (url.endsWith('/state')) return 'state'
+  return method === 'POST' ? 'fold' : 'list'
+}
+
 export interface CrowdOptions {
   readonly count: number
   readonly seed: number
@@ -80,19 +88,20 @@ export interface CrowdOptions {
   readonly peersOf?: (client: number, all: readonly Client[]) => readonly number[] | null
   /** How far a client's clock is off, in milliseconds. */
   readonly offsetOf?: (client: number) => number
-  readonly answer?: (request: 'roll' | 'state' | 'fold', client: number) => Response | null
+  readonly answer?: (request: Request, client: number) => Response | null
 }
 
 /** What the clients asked of the server. */
 export interface Counts {
   rolls: number
   states: number
+  lists: number
   folds: number
   /** Rolls and folds that were refused because somebody else was first. */
   conflicts: number
 }
 
-const zero = (): Counts => ({ rolls: 0, states: 0, folds: 0, conflicts: 0 })
+const zero = (): Counts => ({ rolls: 0, states: 0, lists: 0, folds: 0, conflicts: 0 })
 
 /** A snapshot row of nothing: the server does not look. */
 const NOTHING = Y.encodeStateAsUpdateV2(new Y.Doc())
@@ -172,16 +181,21 @@ export class Crowd {
   }
 
   #httpOf(client: number): Http {
-    return { send: async (url, { body }) => this.#answer(client, url, body) }
+    return { send: async (url, { method, body }) => this.#answer(client, method, url, body) }
   }
 
-  #answer(client: number, url: string, body: unknown): Response {
-    const kind = url.endsWith('/segments') ? 'roll' : url.endsWith('/state') ? 'state' : 'fold'
+  #answer(client: number, method: string | undefined, url: string, body: unknown): Response {
+    const kind = kindOf(method, url)
     this.counts[`${kind}s`]++
     const answer = this.#options.answer?.(kind, client) ?? null
     if (answer !== null) return answer
     if (kind === 'roll') return this.#roll(client, JSON.parse(String(body)).active)
     if (kind === 'state') return this.#state()
+    const through = this.#folded
+    if (kind === 'list') {
+      const snapshots = through < 0 ? [] : [{ throughSegment: through, bytes: NOTHING.byteLength }]
+      return Response.json({ snapshots })
+    }
     if (this.sealedWaiting === 0) {
       this.counts.conflicts++
       return conflict()
