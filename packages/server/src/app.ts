@@ -9,6 +9,7 @@ import {
   getAwarenessRows,
   putClientAwareness,
 } from './routes/awareness.ts'
+import { compressUnlessLive } from './routes/compression.ts'
 import type { RouteContext } from './routes/context.ts'
 import { getHealth } from './routes/health.ts'
 import { getSegment, postSegment } from './routes/segments.ts'
@@ -45,6 +46,8 @@ export function createApp(options: AppOptions): Hono {
   }
 
   const app = new Hono()
+  app.use('/docs/:docId/state', compressUnlessLive)
+  app.use('/docs/:docId/segments/:segment', compressUnlessLive)
   app.post('/docs/:docId/updates', postUpdate(context))
   app.get('/docs/:docId/state', getState(context))
   app.get('/docs/:docId/segments/:segment', getSegment(context))

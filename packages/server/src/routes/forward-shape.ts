@@ -2,6 +2,9 @@ import { proxy } from 'hono/proxy'
 import { RequestError } from '../errors.ts'
 import type { RouteContext } from './context.ts'
 
+/** What Electric's protocol says to a client, beside success. */
+const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
+
 /**
  * Forwards one shape request. Aborts and streams pass through; nothing of the client's headers does
  * but the ones that caching needs, so that neither cookies nor credentials reach Electric.
@@ -13,14 +16,15 @@ export async function forwardShape(
   url: URL,
 ): Promise<Response> {
   const response = await sendOnce(context, client, url)
-  if (response.status >= 500 || response.status === 429) {
-    await response.body?.cancel()
-    throw unavailable(context, `the shape service answered ${response.status}`)
-  }
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client that is told 401 would take it for its own credentials.
     await response.body?.cancel()
     throw unavailable(context, 'the shape service refused this server: check ELECTRIC_SECRET')
+  }
+  if (!response.ok && !PASSED_ON.has(response.status)) {
+    // A 404, say, is about our url and not about the client's: told of it, it would give up for good.
+    await response.body?.cancel()
+    throw unavailable(context, `the shape service answered ${response.status}`)
   }
   if (!context.publicCache) makePrivate(response.headers)
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {

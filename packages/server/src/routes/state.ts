@@ -22,15 +22,16 @@ export function getState(context: RouteContext): Handler {
       const bytes = new Uint8Array(encodeState(await readState(context.pool, docId, known)))
       return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
     })
+    const candidates = c.req.header('if-none-match')?.split(',') ?? []
+    const unchanged = candidates.some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
     const headers = {
       etag,
       'content-type': STATE_MEDIA_TYPE,
+      ...(unchanged ? {} : { 'content-length': String(bytes.byteLength) }),
       // Kept, but asked for each time: a joiner must see what is stored now.
       'cache-control': context.publicCache ? 'public, no-cache' : 'private, no-cache',
       ...(context.publicCache ? {} : { vary: 'authorization, cookie' }),
     }
-    const candidates = c.req.header('if-none-match')?.split(',') ?? []
-    const unchanged = candidates.some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
     return unchanged ? c.body(null, 304, headers) : c.body(bytes, 200, headers)
   }
 }

@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from 'hono'
+import { compress } from 'hono/compress'
+import { STATE_MEDIA_TYPE } from 'y-electric/protocol'
+
+/** Answers smaller than this, in bytes, go out as they are. */
+const THRESHOLD = 1024
+
+const compressed = compress({
+  threshold: THRESHOLD,
+  contentTypeFilter: (type) =>
+    type.startsWith(STATE_MEDIA_TYPE) || type.startsWith('application/json'),
+})
+
+/**
+ * Compresses what a joiner reads: state, and the log of a segment, which is hex in JSON and shrinks
+ * to a seventh. Live answers are small and in a hurry: they are left alone.
+ */
+export const compressUnlessLive: MiddlewareHandler = (c, next) =>
+  c.req.query('live') === 'true' ? next() : compressed(c, next)
