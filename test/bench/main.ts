@@ -2,6 +2,7 @@
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBurst } from './burst.ts'
+import { benchCompaction } from './compaction.ts'
 import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   session: benchSession,
   join: benchJoin,
   memory: benchMemory,
+  compaction: benchCompaction,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

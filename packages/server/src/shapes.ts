@@ -5,9 +5,9 @@ export interface ShapeSource {
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>
   /** `ELECTRIC_SECRET`, added to every request; clients never see it. */
-  readonly secret?: string
+  readonly secret?: string | undefined
   /** Electric Cloud's source id. */
-  readonly sourceId?: string
+  readonly sourceId?: string | undefined
 }
 
 /** Which rows of which table; written by the server, never by a client. */

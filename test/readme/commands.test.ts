@@ -1,0 +1,175 @@
+// Every command of README.md, run as it stands there. The slow ones are only run whole in the deep
+// tests; otherwise their arguments are shown to be ones that the command takes.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { openPglite } from '@y-electric/embedded'
+import { migrate } from '@y-electric/server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { freePort } from '../harness/postgres.ts'
+import { commands, prose, root } from './readme.ts'
+import { type Outcome, runCommand, startCommand } from './shell.ts'
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+const slow = 600_000
+
+/** A command that nobody has taught this test fails it. */
+const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
+  'npm start': startsAndEnds,
+  'npm test': isThisRun,
+  'npx @y-electric/server compact --dry-run': compacts,
+  'npm run replay -- --trace test/data/histories/editor-session.json.gz': replays,
+  'npm run bench -- latency burst': measures,
+  'npm run conformance': conforms,
+}
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-readme-'))
+})
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('every command of the README is known here, and there are no others', () => {
+  expect([...new Set(commands)].sort()).toEqual(Object.keys(checks).sort())
+})
+
+test.each(Object.entries(checks))('%s', { timeout: slow }, (command, check) => check(command))
+
+async function startsAndEnds(command: string): Promise<void> {
+  const port = await freePort()
+  const started = startCommand(command, {
+    PORT: String(port),
+    DATA_DIR: path.join(folder, 'start'),
+  })
+  try {
+    const url = `http://127.0.0.1:${port}`
+    await eventually(() => {
+      if (started.child.exitCode !== null) throw new Error(`it ended: ${started.output()}`)
+      return started.output().includes(url)
+    }, 120_000)
+    const page = await fetch(url)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toMatch(/<script type="module"[\s\S]*<div id="root">/)
+    const health = await fetch(`${url}/api/health`)
+    expect(health.status).toBe(200)
+    expect(await health.json()).toMatchObject({ status: 'ok' })
+
+    started.child.kill('SIGTERM')
+    await started.ended
+    expect(started.hasChildren(), 'a process is left').toBe(false)
+    await expect(fetch(url)).rejects.toThrow()
+  } finally {
+    await started.end()
+  }
+}
+
+/** Running it here would never end. */
+async function isThisRun(): Promise<void> {
+  const scripts = await readScripts()
+  expect(scripts.pretest).toContain('npm run --silent setup')
+  expect(scripts.test).toBe('npm run --silent build && node test/run.mjs')
+  expect(scripts['test:deep']).toBe(`${scripts.pretest} && ${scripts.test} --deep`)
+  expect(prose).toContain('`npm run test:deep`')
+
+  const runner = await readFile(path.join(root, 'test/run.mjs'), 'utf8')
+  for (const tool of ["'biome', 'check'", "'depcruise'", "'turbo', 'run', 'types'", "'vitest'"]) {
+    expect(runner).toContain(tool)
+  }
+  const config = await readFile(path.join(root, 'vitest.config.ts'), 'utf8')
+  for (const project of ['unit', 'integration', 'browser']) {
+    expect(config).toContain(`name: '${project}'`)
+  }
+  expect(config).toContain('test/harness/globalPostgres.ts')
+}
+
+async function compacts(command: string): Promise<void> {
+  const dataDir = path.join(folder, 'compact')
+  const rows = 30
+  await withDatabase(dataDir, async (pool) => {
+    await migrate(pool)
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update) => updates.push(update))
+    for (let row = 0; row < rows; row++) doc.getText('body').insert(row, 'x')
+    const append = 'SELECT ydoc_append($1, gen_random_uuid(), $2)'
+    for (const update of updates) await pool.query(append, ['letter', Buffer.from(update)])
+  })
+  const env = { DATA_DIR: dataDir, npm_config_offline: 'true' }
+
+  const dry = await succeed(command, env)
+  expect(dry).toContain('1 document to compact')
+  expect(dry).toContain(`letter: ${rows} rows`)
+  expect(await countRows(dataDir)).toEqual({ updates: rows, snapshots: 0 })
+
+  const wet = command.replace(' --dry-run', '')
+  const none = `${wet} --doc letter --min-rows ${rows + 1}`
+  expect(await succeed(none, env)).toContain('0 documents to compact')
+  expect(await succeed(wet, env)).toContain('1 document compacted')
+  expect(await countRows(dataDir)).toEqual({ updates: 0, snapshots: 1 })
+}
+
+async function replays(command: string): Promise<void> {
+  expect(await succeed(command)).toMatch(
+    /writer +agrees[\s\S]*live reader +agrees[\s\S]*cold reader +agrees/,
+  )
+}
+
+async function measures(command: string): Promise<void> {
+  const output = await succeed(isDeep ? command : `${command} --help`)
+  if (isDeep) {
+    expect(output).toMatch(/^latency: /m)
+    expect(output).toMatch(/^burst: /m)
+  }
+  // What the text says that it also takes.
+  const [, names = '', option = ''] =
+    /`bench` also takes (.+?),?\s+and `(--\w+)`/s.exec(prose) ?? []
+  const others = names.match(/\w+/g)?.filter((name) => name !== 'and') ?? []
+  expect(others).not.toEqual([])
+  const help = await succeed(`npm run bench -- ${others.join(' ')} ${option} --help`)
+  for (const name of others) expect(help).toContain(name)
+  const unknown = await runCommand('npm run bench -- weight --help')
+  expect(unknown.code, 'names that nobody knows are refused').not.toBe(0)
+}
+
+async function conforms(command: string): Promise<void> {
+  if (isDeep) expect(await succeed(command)).toMatch(/^[1-9]\d* passed, 0 failed/m)
+  else expect(await succeed(`${command} -- --help`)).toContain(command)
+}
+
+async function succeed(command: string, env?: Record<string, string>): Promise<string> {
+  const { code, output }: Outcome = await runCommand(command, env)
+  expect(code, `${command}\n${output}`).toBe(0)
+  return output
+}
+
+async function readScripts(): Promise<Record<string, string>> {
+  const text = await readFile(path.join(root, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { scripts: Record<string, string> }).scripts
+}
+
+type Pool = Awaited<ReturnType<typeof openPglite>>['pool']
+
+async function withDatabase<T>(dataDir: string, use: (pool: Pool) => Promise<T>): Promise<T> {
+  const database = await openPglite({ dataDir })
+  try {
+    return await use(database.pool)
+  } finally {
+    await database.close()
+  }
+}
+
+function countRows(dataDir: string): Promise<{ updates: number; snapshots: number }> {
+  return withDatabase(dataDir, async (pool) => {
+    const { rows } = await pool.query<{ updates: number; snapshots: number }>(
+      `SELECT (SELECT count(*)::int FROM ydoc_update) AS updates,
+              (SELECT count(*)::int FROM ydoc_snapshot) AS snapshots`,
+    )
+    return rows[0] ?? { updates: -1, snapshots: -1 }
+  })
+}

@@ -1,0 +1,114 @@
+// What README.md says in words: the snippets and names have the types that they need, links lead
+// somewhere, and a number stands for something that the code defines.
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { DEFAULT_LIMITS } from '@y-electric/server'
+import { expect, test } from 'vitest'
+import { MAX_UPDATE_BYTES } from 'y-electric'
+import { serverScript } from '../replay/serverProcess.ts'
+import { blocks, links, namesIn, prose, root, snippetOf, tableRows } from './readme.ts'
+import { checkTypes, openSnippetFolder } from './snippets.ts'
+
+const unionOf = (names: readonly string[]) => names.map((name) => `'${name}'`).join(' | ')
+
+/** The cell beside the one that names `name`. */
+const besides = (name: string): string =>
+  tableRows.find(([cell]) => namesIn(cell ?? '').includes(name))?.[1] ?? ''
+
+const paragraphOf = (beginning: string): string =>
+  prose.split('\n\n').find((paragraph) => paragraph.startsWith(beginning)) ?? ''
+
+test('snippets and named things have the types that the README gives them', async () => {
+  const folder = await openSnippetFolder()
+  try {
+    for (const [index, { content }] of blocks
+      .filter(({ language }) => language === 'ts')
+      .entries()) {
+      await folder.write(`snippet-${index}.ts`, content)
+    }
+    // What parentheses hold explains the option before them.
+    const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
+    const members = tableRows.flatMap(([cell = '']) =>
+      namesIn(cell).flatMap((name) => /^(?:provider\.)?(\w+)(?:\(\))?$/.exec(name)?.[1] ?? []),
+    )
+    const events = tableRows.flatMap(([cell = '']) => /event `(\w+)`/.exec(cell)?.[1] ?? [])
+    const [, ...actions] = namesIn(paragraphOf('`authorize`').split('. ')[0] ?? '')
+    expect([options.length > 5, members.length > 5, events.length > 3]).not.toContain(false)
+    await folder.write(
+      'names.ts',
+      `import type { Action } from '@y-electric/server'
+      import type * as library from 'y-electric'
+      type Same<A, B> = [A, B] extends [B, A] ? true : { readonly only: Exclude<A, B> | Exclude<B, A> }
+      type Has<A, B extends A> = B extends A ? true : never
+      type Shown = 'url' | 'docId' | 'doc'
+      export const options: Same<keyof library.ElectricProviderOptions, Shown | ${unionOf(options)}> = true
+      export const statuses: Same<library.ProviderStatus, ${unionOf(namesIn(besides('provider.status')))}> = true
+      export const actions: Same<Action, ${unionOf(actions)}> = true
+      export const events: Has<keyof library.ElectricProviderEvents, ${unionOf(events)}> = true
+      export const members: Has<keyof library.ElectricProvider, ${unionOf(providerMembers(members))}> = true
+      `,
+    )
+    expect(await checkTypes(folder)).toBe('')
+  } finally {
+    await folder.remove()
+  }
+})
+
+/** Of all that tables name in such a form: settings of the environment are no members. */
+const providerMembers = (names: readonly string[]) =>
+  names.filter((name) => /^[a-z]/.test(name) && name !== 'test')
+
+test('links and folders are there', async () => {
+  const inside = links.filter((link) => !/^https?:/.test(link))
+  const folders = tableRows.flatMap(([cell = '']) =>
+    namesIn(cell).filter((name) => /^(packages|apps)\/|^test$/.test(name)),
+  )
+  expect(inside.length).toBeGreaterThan(0)
+  expect(folders.length).toBeGreaterThan(4)
+  for (const file of [...inside, ...folders]) await access(path.join(root, file))
+  for (const link of links.filter((one) => !inside.includes(one))) {
+    expect(link).toMatch(/^https:\/\//)
+  }
+})
+
+test('what the environment may set is what the server says it reads', async () => {
+  const { stdout: help } = await promisify(execFile)(process.execPath, [serverScript, '--help'])
+  const names = namesIn(prose).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
+  expect(names).toContain('DATABASE_URL')
+  for (const name of names) expect(help).toContain(name)
+  expect(help).toContain('PORT (4000)')
+})
+
+test('the defaults are those of the code', () => {
+  const mebibyte = 2 ** 20
+  const known: Readonly<Record<string, boolean>> = {
+    '1 MiB': MAX_UPDATE_BYTES === mebibyte && DEFAULT_LIMITS.maxUpdateBytes === mebibyte,
+    '64 MiB': DEFAULT_LIMITS.maxSnapshotBytes === 64 * mebibyte,
+    // Where it listens, which the test above compares; the answers of HTTP.
+    '127.0.0.1:4000': true,
+    '2xx': true,
+    '200': true,
+    '401': true,
+  }
+  const numbers = prose
+    // Neither the numbers of a list, nor those in names and addresses of links.
+    .replace(/^\d+\. /gm, '')
+    .replace(/\]\([^)]*\)/g, ']')
+    .matchAll(
+      /(?<![\w.])\d[\w.,:]*(?:\s(?:[KMGT]i?B|ms|s|seconds|minutes|hours|times|characters)\b)?/g,
+    )
+  const said = [...new Set([...numbers].map(([number]) => number.replace(/[.,:]$/, '')))]
+  expect(said.sort()).toEqual(Object.keys(known).sort())
+  for (const [number, isTrue] of Object.entries(known)) expect(isTrue, number).toBe(true)
+})
+
+test('the snippets are as short as promised to read', () => {
+  const lines = (heading: string) =>
+    snippetOf(heading)
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith('import'))
+  expect(lines('Use it in TipTap').length).toBeLessThanOrEqual(10)
+  expect(lines('Serve it from your own app').length).toBeLessThanOrEqual(15)
+})

@@ -1,0 +1,82 @@
+// Commands as a user types them: from the repository's folder, with nothing of this test run about them.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { root } from './readme.ts'
+
+export interface Outcome {
+  readonly code: number | null
+  /** Standard output and standard error, as they came. */
+  readonly output: string
+}
+
+export interface Command {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<Outcome>
+  /** Some process that the command started, or that those started, still runs. */
+  hasChildren(): boolean
+  /** Ends whatever is left of it. */
+  end(): Promise<void>
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+/** What would make a command run on something else than it does for somebody who has just cloned. */
+const notOfAUser =
+  /^(npm_|VITEST|TEST$|NODE_ENV$|INIT_CWD$|Y_ELECTRIC_|DATABASE_URL$|ELECTRIC_|PORT$|HOST$|DATA_DIR$|AUTHORIZE$|TURBO_HASH$)/
+
+export function startCommand(command: string, env: Environment = {}): Command {
+  const inherited = Object.entries(process.env).filter(([name]) => !notOfAUser.test(name))
+  const [program = '', ...args] = command.split(' ')
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, by which one sees whether anybody is left.
+    detached: true,
+  })
+  let output = ''
+  const read = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout?.on('data', read)
+  child.stderr?.on('data', read)
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve({ code, output }))
+  })
+  // Whoever does not wait for the end is not to fail because of it.
+  ended.catch(() => {})
+  const signalGroup = (signal: NodeJS.Signals | 0): boolean => {
+    if (child.pid === undefined) return false
+    try {
+      return process.kill(-child.pid, signal)
+    } catch {
+      return false
+    }
+  }
+  const endWithUs = () => signalGroup('SIGKILL')
+  process.once('exit', endWithUs)
+  return {
+    child,
+    output: () => output,
+    ended,
+    hasChildren: () => signalGroup(0),
+    async end() {
+      signalGroup('SIGTERM')
+      for (let tries = 0; signalGroup(0) && tries < 50; tries++) await sleep(100)
+      signalGroup('SIGKILL')
+      process.off('exit', endWithUs)
+    },
+  }
+}
+
+/** Runs a command to its end. */
+export async function runCommand(command: string, env: Environment = {}): Promise<Outcome> {
+  const started = startCommand(command, env)
+  try {
+    return await started.ended
+  } finally {
+    await started.end()
+  }
+}

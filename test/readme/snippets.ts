@@ -1,0 +1,58 @@
+// The snippets of README.md as files, in a folder from which all packages resolve as they do for a
+// user: built, and from node_modules.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { root } from './readme.ts'
+
+// Below the repository, since packages are looked for upwards; git and the linters pass it by.
+const parent = path.join(root, '.artifacts')
+
+export interface SnippetFolder {
+  readonly path: string
+  write(name: string, content: string): Promise<string>
+  remove(): Promise<void>
+}
+
+export async function openSnippetFolder(): Promise<SnippetFolder> {
+  await mkdir(parent, { recursive: true })
+  const folder = await mkdtemp(path.join(parent, 'readme-'))
+  return {
+    path: folder,
+    async write(name, content) {
+      const file = path.join(folder, name)
+      await mkdir(path.dirname(file), { recursive: true })
+      await writeFile(file, content)
+      return file
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** What TypeScript has to say about the folder, under the strict settings of this repository. */
+export async function checkTypes(folder: SnippetFolder): Promise<string> {
+  const settings = {
+    extends: path.join(root, 'tsconfig.base.json'),
+    // Without the condition of the sources: what is published is what a user has.
+    compilerOptions: { noEmit: true, types: ['node'], customConditions: [] },
+    include: ['.'],
+  }
+  await folder.write('tsconfig.json', JSON.stringify(settings))
+  return (await runTool('tsc', ['-p', folder.path, '--pretty', 'false'])).output
+}
+
+/** Bundles the page of a folder, as `vite build` without any settings does. */
+export async function bundlePage(folder: string): Promise<void> {
+  const { code, output } = await runTool('vite', ['build', folder, '--logLevel', 'warn'])
+  if (code !== 0) throw new Error(`vite: ${output}`)
+}
+
+function runTool(name: string, args: string[]): Promise<{ code: number; output: string }> {
+  const { NODE_ENV, VITEST, ...env } = process.env
+  return new Promise((resolve) => {
+    const binary = path.join(root, 'node_modules/.bin', name)
+    execFile(binary, args, { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : 1, output: `${stdout}${stderr}`.trim() })
+    })
+  })
+}

@@ -1,0 +1,99 @@
+// The TipTap snippet of README.md as it stands there, in a real Chromium.
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { allowAll, createApp } from '@y-electric/server'
+import { Hono } from 'hono'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { openBackend, readStored, type TestBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { snippetOf } from './readme.ts'
+import { bundlePage, openSnippetFolder, type SnippetFolder } from './snippets.ts'
+
+const patience = 20_000
+
+let folder: SnippetFolder
+let backend: TestBackend
+let browser: Browser
+let server: ReturnType<typeof createAdaptorServer>
+let url = ''
+
+beforeAll(async () => {
+  folder = await openSnippetFolder()
+  await folder.write('snippet.ts', snippetOf('Use it in TipTap'))
+  await folder.write(
+    'index.html',
+    '<!doctype html><div id="editor"></div><script type="module" src="./snippet.ts"></script>',
+  )
+  await bundlePage(folder.path)
+  backend = await openBackend('pglite')
+  server = await serve(path.join(folder.path, 'dist'))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  browser = await launchBrowser()
+}, 120_000)
+
+afterAll(async () => {
+  await browser.close()
+  if ('closeAllConnections' in server) server.closeAllConnections()
+  server.close()
+  await backend.close()
+  await folder.remove()
+})
+
+test('what one types is saved, and another page shows it', { timeout: 120_000 }, async () => {
+  const ada = await openPage()
+  await ada.page.click('#editor [contenteditable]')
+  await ada.page.keyboard.type('Dear Bob')
+  await eventually(() => {
+    const { said } = ada
+    return said.includes('Saving…') && said.at(-1) === 'Saved'
+  }, patience)
+
+  const bob = await openPage()
+  await eventually(async () => (await textOf(bob.page)) === 'Dear Bob', patience)
+  await bob.page.click('#editor [contenteditable]')
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type(', dear Ada')
+  await eventually(async () => (await textOf(ada.page)) === 'Dear Bob, dear Ada', patience)
+  await eventually(() => bob.said.at(-1) === 'Saved', patience)
+
+  const { updates } = await readStored(backend.pool, 'notes')
+  expect(updates.length).toBeGreaterThan(1)
+  expect([...ada.failed, ...bob.failed]).toEqual([])
+})
+
+const textOf = (page: Page) => page.locator('#editor [contenteditable]').textContent()
+
+/** A person's own browser, what its console says, and what went wrong there. */
+async function openPage() {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const said: string[] = []
+  const failed: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'log') said.push(message.text())
+    if (message.type() === 'error') failed.push(message.text())
+  })
+  page.on('pageerror', (error) => failed.push(String(error)))
+  await page.goto(url)
+  return { page, said, failed }
+}
+
+/** The page and the API on one port, as the snippet's `/api` asks for. */
+async function serve(built: string): Promise<ReturnType<typeof createAdaptorServer>> {
+  const { pool, shapes } = backend
+  const app = new Hono()
+  app.route('/api', createApp({ pool, shapes, authorize: allowAll }))
+  app.get('/favicon.ico', (c) => c.body(null, 204))
+  app.get('/assets/:file', async (c) => {
+    const script = await readFile(path.join(built, 'assets', path.basename(c.req.param('file'))))
+    return c.body(script, 200, { 'content-type': 'text/javascript' })
+  })
+  app.get('/', async (c) => c.html(await readFile(path.join(built, 'index.html'), 'utf8')))
+  const listening = createAdaptorServer({ fetch: app.fetch })
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  return listening
+}
