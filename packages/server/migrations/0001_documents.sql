@@ -84,17 +84,20 @@ BEGIN
     SELECT d.segment INTO STRICT active FROM ydoc_document d WHERE d.doc_id = p_doc_id;
   END IF;
 
-  INSERT INTO ydoc_update (doc_id, segment, batch_id, data)
-  VALUES (p_doc_id, active, p_batch_id, p_data)
-  ON CONFLICT ON CONSTRAINT ydoc_update_batch DO NOTHING
-  RETURNING seq INTO row_seq;
+  LOOP
+    INSERT INTO ydoc_update (doc_id, segment, batch_id, data)
+    VALUES (p_doc_id, active, p_batch_id, p_data)
+    ON CONFLICT ON CONSTRAINT ydoc_update_batch DO NOTHING
+    RETURNING seq INTO row_seq;
 
-  created := FOUND;
-  IF NOT created THEN
+    created := FOUND;
+    EXIT WHEN created;
     -- The conflict waited until the other transaction had ended, and this statement sees its row.
-    SELECT u.seq INTO STRICT row_seq
+    SELECT u.seq INTO row_seq
     FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
-  END IF;
+    EXIT WHEN FOUND;
+    -- A fold took the row away between the two statements: now there is room for it.
+  END LOOP;
 END
 $$;
 

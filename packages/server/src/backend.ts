@@ -1,12 +1,15 @@
 import {
   connectPostgres,
+  createPool,
   createShapeService,
   type Database,
   openPglite,
 } from '@y-electric/embedded'
-import pg from 'pg'
-import type { Backend } from './config.ts'
+import type pg from 'pg'
+import type { Backend, DatabaseConfig } from './config.ts'
 import type { ShapeSource } from './shapes.ts'
+import { checkDatabase, checkListening } from './startup/database.ts'
+import { explainDatabase, explainEmbedded } from './startup/explain.ts'
 
 /** A running backend: where rows are kept and where shapes come from, and how to let go of both. */
 export interface RunningBackend {
@@ -24,36 +27,48 @@ const IN_PROCESS_URL = 'http://shapes.in-process'
 const MAX_CONNECTIONS = 20
 const CONNECT_TIMEOUT_MS = 5_000
 
-/** Opens what the configuration names. */
+/**
+ * Larger than the rows of any segment. A snapshot of several chunks must be read to its end from
+ * the server that began it, and a balancer may not do us that favour.
+ */
+const CHUNK_BYTES = 64 * 1024 * 1024
+
+/** Opens what the configuration names. @throws {ConfigError} when that cannot be had, and why. */
 export async function openBackend(backend: Backend): Promise<RunningBackend> {
   switch (backend.kind) {
-    case 'pglite':
+    case 'pglite': {
+      const { dataDir } = backend
+      const database = await openPglite({ dataDir }).catch((error) => {
+        throw explainEmbedded(error)
+      })
+      return withShapeService(database, `PGlite in ${dataDir}, shapes in process`)
+    }
+    case 'postgres': {
+      await checkDatabase(backend)
+      const database = await connectPostgres({
+        ...poolOptions(backend),
+        ...(backend.listenUrl !== undefined && { listenConnectionString: backend.listenUrl }),
+      }).catch((error) => {
+        throw explainDatabase(error, 'DATABASE_URL', backend.databaseUrl)
+      })
+      await checkListening(database, backend).catch(async (error) => {
+        await database.close()
+        throw error
+      })
       return withShapeService(
-        await openPglite({ dataDir: backend.dataDir }),
-        `PGlite in ${backend.dataDir}, shapes in process`,
-      )
-    case 'postgres':
-      return withShapeService(
-        await connectPostgres({
-          connectionString: backend.databaseUrl,
-          maxConnections: MAX_CONNECTIONS,
-        }),
+        database,
         `Postgres at ${hostOf(backend.databaseUrl)}, shapes in process`,
       )
+    }
     case 'electric': {
-      const pool = new pg.Pool({
-        connectionString: backend.databaseUrl,
-        max: MAX_CONNECTIONS,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      })
-      // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
-      pool.on('error', () => {})
+      await checkDatabase(backend)
+      const pool = createPool(poolOptions(backend))
       return {
         pool,
         shapes: {
           url: backend.electricUrl,
-          ...(backend.secret === undefined ? {} : { secret: backend.secret }),
-          ...(backend.sourceId === undefined ? {} : { sourceId: backend.sourceId }),
+          secret: backend.secret,
+          sourceId: backend.sourceId,
         },
         description: `Postgres at ${hostOf(backend.databaseUrl)}, Electric at ${hostOf(backend.electricUrl)}`,
         close: () => pool.end(),
@@ -62,8 +77,15 @@ export async function openBackend(backend: Backend): Promise<RunningBackend> {
   }
 }
 
+const poolOptions = ({ databaseUrl, namedStatements }: DatabaseConfig) => ({
+  connectionString: databaseUrl,
+  maxConnections: MAX_CONNECTIONS,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  namedStatements,
+})
+
 async function withShapeService(database: Database, description: string): Promise<RunningBackend> {
-  const service = await createShapeService({ database })
+  const service = await createShapeService({ database, chunkBytes: CHUNK_BYTES })
   return {
     pool: database.pool,
     shapes: { url: IN_PROCESS_URL, fetch: (request) => service.fetch(request) },

@@ -4,19 +4,29 @@ export interface ServeConfig {
   readonly port: number
   /** Path of a module whose default export is the `authorize` hook; null allows everybody. */
   readonly authorizeModule: string | null
+  /** A CDN in front may keep answers for everybody, whoever asked first. */
+  readonly publicCache: boolean
+}
+
+/** How a Postgres is reached. */
+export interface DatabaseConfig {
+  readonly databaseUrl: string
+  /** For LISTEN, where `databaseUrl` leads to a pooler. */
+  readonly listenUrl: string | undefined
+  /** False behind a pooler in transaction mode that keeps no statements. */
+  readonly namedStatements: boolean
 }
 
 /** Where rows are kept, and where shapes come from. */
 export type Backend =
   | { readonly kind: 'pglite'; readonly dataDir: string }
-  | { readonly kind: 'postgres'; readonly databaseUrl: string }
-  | {
+  | ({ readonly kind: 'postgres' } & DatabaseConfig)
+  | ({
       readonly kind: 'electric'
-      readonly databaseUrl: string
       readonly electricUrl: string
       readonly secret: string | undefined
       readonly sourceId: string | undefined
-    }
+    } & DatabaseConfig)
 
 /** A setting that is wrong, and what to do about it. */
 export class ConfigError extends Error {
@@ -29,7 +39,7 @@ const DEFAULT_HOST = '127.0.0.1'
 const ALLOW_ALL = 'allow-all'
 
 /**
- * Reads `PORT`, `HOST`, `AUTHORIZE` and `NODE_ENV`.
+ * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE` and `NODE_ENV`.
  * @throws {ConfigError} naming the setting that is wrong.
  */
 export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
@@ -37,6 +47,7 @@ export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
     host: env.HOST || DEFAULT_HOST,
     port: readPort(env.PORT),
     authorizeModule: readAuthorize(env),
+    publicCache: readSwitch(env, 'PUBLIC_CACHE') ?? false,
   }
 }
 
@@ -49,29 +60,58 @@ function readPort(text: string | undefined): number {
 }
 
 /**
- * Reads `DATA_DIR`, `DATABASE_URL`, `ELECTRIC_URL`, `ELECTRIC_SECRET` and `ELECTRIC_SOURCE_ID`.
+ * Reads `DATA_DIR`, `DATABASE_URL`, `DATABASE_LISTEN_URL`, `PREPARED_STATEMENTS`, `ELECTRIC_URL`,
+ * `ELECTRIC_SECRET` and `ELECTRIC_SOURCE_ID`.
  * @throws {ConfigError} naming the setting that is wrong.
  */
 export function readBackend(env: NodeJS.ProcessEnv): Backend {
   const databaseUrl = env.DATABASE_URL || undefined
   const electricUrl = env.ELECTRIC_URL || undefined
   if (databaseUrl === undefined) {
-    if (electricUrl !== undefined) {
+    for (const name of ['ELECTRIC_URL', 'DATABASE_LISTEN_URL'] as const) {
+      if (!env[name]) continue
       throw new ConfigError(
-        'ELECTRIC_URL is set but DATABASE_URL is not: set it to the database that Electric reads from',
+        `${name} is set but DATABASE_URL is not: set it to the same database, where rows are written`,
       )
     }
     return { kind: 'pglite', dataDir: env.DATA_DIR || DEFAULT_DATA_DIR }
   }
-  requireUrl('DATABASE_URL', databaseUrl, ['postgres:', 'postgresql:'])
-  if (electricUrl === undefined) return { kind: 'postgres', databaseUrl }
+  const database = readDatabase(env, databaseUrl)
+  if (electricUrl === undefined) return { kind: 'postgres', ...database }
   requireUrl('ELECTRIC_URL', electricUrl, ['http:', 'https:'])
   return {
     kind: 'electric',
-    databaseUrl,
+    ...database,
     electricUrl,
     secret: env.ELECTRIC_SECRET || undefined,
     sourceId: env.ELECTRIC_SOURCE_ID || undefined,
+  }
+}
+
+function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConfig {
+  const listenUrl = env.DATABASE_LISTEN_URL || undefined
+  requireUrl('DATABASE_URL', databaseUrl, POSTGRES)
+  if (listenUrl !== undefined) requireUrl('DATABASE_LISTEN_URL', listenUrl, POSTGRES)
+  // Who gives LISTEN a way of its own has a pooler on the other.
+  const namedStatements = readSwitch(env, 'PREPARED_STATEMENTS') ?? listenUrl === undefined
+  return { databaseUrl, listenUrl, namedStatements }
+}
+
+const POSTGRES = ['postgres:', 'postgresql:']
+
+function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
+  switch (env[name]) {
+    case undefined:
+    case '':
+      return undefined
+    case '1':
+    case 'true':
+      return true
+    case '0':
+    case 'false':
+      return false
+    default:
+      throw new ConfigError(`${name} must be 1 or 0, not "${env[name]}"`)
   }
 }
 

@@ -9,6 +9,7 @@ const HELP = `y-electric server: collaborative Yjs documents as rows in your own
   y-electric-server [serve] [--editor DIR]
       Serves the API below /api, and the built editor at / when told where it is.
       PORT (4000)  HOST (127.0.0.1)  AUTHORIZE (path of a module, or allow-all)
+      PUBLIC_CACHE=1  a CDN in front may keep answers for everybody
 
   y-electric-server compact [--doc ID] [--min-rows N] [--dry-run]
       Folds the rows of documents that nobody has open into snapshot rows.
@@ -17,7 +18,8 @@ const HELP = `y-electric server: collaborative Yjs documents as rows in your own
       --dry-run      say what would be done, and do nothing
 
 Both run on PGlite in DATA_DIR (.data), or on DATABASE_URL, with shapes in process or from
-ELECTRIC_URL (with ELECTRIC_SECRET, ELECTRIC_SOURCE_ID).
+ELECTRIC_URL (with ELECTRIC_SECRET, ELECTRIC_SOURCE_ID). Behind a pooler in transaction mode
+DATABASE_LISTEN_URL names Postgres itself; PREPARED_STATEMENTS=1 if the pooler knows them.
 `
 
 const print = (line: string): void => console.log(line)

@@ -3,7 +3,8 @@ import { openBackend } from '../backend.ts'
 import { compactDocument } from '../compaction/compact.ts'
 import type { Backend } from '../config.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { type Compactable, listCompactable, migrate } from '../store/index.ts'
+import { migrateDatabase } from '../startup/migrate.ts'
+import { type Compactable, listCompactable } from '../store/index.ts'
 
 export interface CompactOptions {
   readonly backend: Backend
@@ -25,7 +26,7 @@ export async function compact(options: CompactOptions): Promise<number> {
   const { docId, minRows, print } = options
   const backend = await openBackend(options.backend)
   try {
-    await migrate(backend.pool)
+    await migrateDatabase(backend.pool, options.backend)
     const documents = await listCompactable(backend.pool, { docId, minRows })
     print(`${backend.description}: ${count(documents.length, 'document')} to compact`)
     if (options.isDryRun) {

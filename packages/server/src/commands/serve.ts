@@ -7,7 +7,8 @@ import { createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
 import { openBackend } from '../backend.ts'
 import { type Backend, ConfigError, type ServeConfig } from '../config.ts'
-import { migrate } from '../store/index.ts'
+import { checkElectric } from '../startup/electric.ts'
+import { migrateDatabase } from '../startup/migrate.ts'
 
 /** How long open requests have before their sockets are closed, in milliseconds. */
 const DRAIN_MS = 2_000
@@ -30,9 +31,12 @@ export async function serveApi(options: ServeOptions): Promise<RunningServer> {
   const authorize = await loadAuthorize(options.authorizeModule)
   const backend = await openBackend(options.backend)
   try {
-    const migrated = await migrate(backend.pool)
+    const migrated = await migrateDatabase(backend.pool, options.backend)
+    if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
-    root.route('/api', createApp({ pool: backend.pool, shapes: backend.shapes, authorize }))
+    const { pool, shapes } = backend
+    const { publicCache } = options
+    root.route('/api', createApp({ pool, shapes, authorize, publicCache }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root, options)
 
@@ -44,6 +48,7 @@ export async function serveApi(options: ServeOptions): Promise<RunningServer> {
     if (options.authorizeModule === null) {
       print('            everybody may read and write every document (no AUTHORIZE is set)')
     }
+    if (options.publicCache) print('            a cache in front may keep answers for everybody')
     return {
       async close() {
         await closeServer(server)
@@ -96,7 +101,14 @@ function serveEditor(root: Hono, folder: string): void {
 
 async function loadAuthorize(path: string | null): Promise<Authorize> {
   if (path === null) return allowAll
-  const loaded: unknown = await import(pathToFileURL(resolve(path)).href)
+  const { href } = pathToFileURL(resolve(path))
+  const loaded: unknown = await import(href).catch((cause: unknown) => {
+    // One that is there and fails shows its own error.
+    const isMissing = cause instanceof Error && 'url' in cause && cause.url === href
+    throw isMissing
+      ? new ConfigError(`AUTHORIZE=${path}: there is no such module`, { cause })
+      : cause
+  })
   const hook =
     typeof loaded === 'object' && loaded !== null && 'default' in loaded
       ? loaded.default

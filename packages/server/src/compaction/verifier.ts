@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { FoldSources } from 'y-electric/protocol'
 import type { Limits } from '../limits.ts'
 import type { Verdict } from '../store/index.ts'
+import { type Sources, sizeOfSources, unpackSources } from './sources.ts'
 import { isOwnFold } from './verify.ts'
 
 /** How verification is kept off the event loop and within bounds. */
@@ -12,7 +12,7 @@ export type VerifierLimits = Pick<
 
 /** What a worker is given, and `Verdict` is what it answers with. */
 export interface VerifyJob {
-  readonly sources: FoldSources
+  readonly sources: Sources
   readonly proposal: Uint8Array
 }
 
@@ -21,10 +21,8 @@ export interface VerifyJob {
  * one; the proposed bytes are never decoded there.
  */
 export async function verify(job: VerifyJob, limits: VerifierLimits): Promise<Verdict> {
-  const { previous, rows } = job.sources
-  const bytes = rows.reduce((sum, { data }) => sum + data.byteLength, previous?.byteLength ?? 0)
-  if (bytes <= limits.verifyInlineBytes) {
-    const verdict = isOwnFold(job.sources, job.proposal)
+  if (sizeOfSources(job.sources) <= limits.verifyInlineBytes) {
+    const verdict = isOwnFold(unpackSources(job.sources), job.proposal)
     if (verdict !== null) return verdict
   }
   return verifyInWorker(job, limits)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { FoldProposal, FoldSources } from 'y-electric/protocol'
+import type { FoldProposal } from 'y-electric/protocol'
+import { batchIdAt, PACK_ROWS, type PackedRows, unpackRows } from './packed-rows.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Why a fold was not made; nothing has changed then. */
@@ -31,9 +32,15 @@ export type Verdict =
     }
   | { readonly type: 'different'; readonly difference: string }
 
+/** What a fold is made of, as it was read from the tables. */
+export interface StoredSources {
+  readonly previous: Uint8Array | null
+  readonly rows: PackedRows
+}
+
 export interface FoldOptions {
   /** Compares the proposal with what the rows make. */
-  readonly verify: (sources: FoldSources, proposal: Uint8Array) => Promise<Verdict>
+  readonly verify: (sources: StoredSources, proposal: Uint8Array) => Promise<Verdict>
   /** How many snapshot rows stay, the new one among them. */
   readonly keepSnapshots: number
 }
@@ -45,13 +52,6 @@ class Refused extends Error {
     super(detail)
     this.refusal = refusal
   }
-}
-
-interface StoredRow {
-  seq: string
-  segment: number
-  batch_id: string | null
-  data: Buffer
 }
 
 /**
@@ -91,19 +91,18 @@ async function foldInside(
   if (verdict.type === 'different') throw new Refused('different', verdict.difference)
 
   const carried = new Set(verdict.carried)
-  for (const row of deleted.filter(({ seq }) => carried.has(seq))) await carry(client, docId, row)
-  const folded = deleted.filter(({ seq }) => !carried.has(seq))
-  const bytes = folded.reduce((sum, row) => sum + row.data.byteLength, 0)
-  const seq = await insertSnapshot(client, docId, throughSegment, verdict.snapshot, {
-    rows: folded.length,
-    bytes,
-  })
+  const carriedBytes = await carryRows(client, docId, deleted, carried)
+  const replaced = {
+    rows: deleted.count - carried.size,
+    bytes: deleted.data.byteLength - carriedBytes,
+  }
+  const seq = await insertSnapshot(client, docId, throughSegment, verdict.snapshot, replaced)
   await pruneSnapshots(client, docId, keepSnapshots)
   return {
     type: 'folded',
     seq,
-    rows: folded.length,
-    bytesBefore: bytes + (previous?.data.byteLength ?? 0),
+    rows: replaced.rows,
+    bytesBefore: replaced.bytes + (previous?.data.byteLength ?? 0),
     bytesAfter: verdict.snapshot.byteLength,
     carried: carried.size,
   }
@@ -144,30 +143,43 @@ async function requireSealed(
 }
 
 /** Deletes the rows of sealed segments, seals included, and gives back the ones that hold an update. */
-async function deleteRows(client: pg.PoolClient, docId: string, throughSegment: number) {
-  const { rows } = await client.query<StoredRow>(
-    `DELETE FROM ydoc_update WHERE doc_id = $1 AND segment <= $2
-     RETURNING seq, segment, batch_id, data`,
-    [docId, throughSegment],
-  )
-  return rows
-    .map(({ seq, segment, batch_id, data }) => ({
-      seq: Number(seq),
-      segment,
-      batchId: batch_id,
-      data: new Uint8Array(data),
-    }))
-    .filter(({ data }) => data.byteLength > 0)
-    .sort((a, b) => a.segment - b.segment || a.seq - b.seq)
-}
-
-/** Appends a row again as it was, batch id and all: it takes the document's lock as any writer does. */
-async function carry(
+async function deleteRows(
   client: pg.PoolClient,
   docId: string,
-  row: { batchId: string | null; data: Uint8Array },
-): Promise<void> {
-  await client.query('SELECT ydoc_append($1, $2, $3)', [docId, row.batchId, Buffer.from(row.data)])
+  throughSegment: number,
+): Promise<PackedRows> {
+  const { rows } = await client.query<PackedRows>(
+    `WITH deleted AS (
+       DELETE FROM ydoc_update WHERE doc_id = $1 AND segment <= $2
+       RETURNING seq, segment, batch_id, data
+     )
+     SELECT ${PACK_ROWS} FROM deleted WHERE data <> ''`,
+    [docId, throughSegment],
+  )
+  const [packed] = rows
+  if (packed === undefined) throw new Error('an aggregate returned no row')
+  return packed
+}
+
+/**
+ * Appends rows again as they were, batch id and all, taking the document's lock as any writer does.
+ * @returns how many bytes they hold
+ */
+async function carryRows(
+  client: pg.PoolClient,
+  docId: string,
+  deleted: PackedRows,
+  carried: ReadonlySet<number>,
+): Promise<number> {
+  let bytes = 0
+  if (carried.size === 0) return bytes
+  for (const [index, { seq, data }] of unpackRows(deleted).entries()) {
+    if (!carried.has(seq)) continue
+    const batchId = batchIdAt(deleted, index)
+    await client.query('SELECT ydoc_append($1, $2, $3)', [docId, batchId, Buffer.from(data)])
+    bytes += data.byteLength
+  }
+  return bytes
 }
 
 async function insertSnapshot(

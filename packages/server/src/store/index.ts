@@ -1,7 +1,13 @@
 export { isDatabaseUnavailable } from './availability.ts'
 export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
-export { type FoldOutcome, type FoldRefusal, foldSegments, type Verdict } from './fold.ts'
+export {
+  type FoldOutcome,
+  type FoldRefusal,
+  foldSegments,
+  type StoredSources,
+  type Verdict,
+} from './fold.ts'
 export { migrate } from './migrations.ts'
 export { type RollLimits, rollSegment } from './roll.ts'
 export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'

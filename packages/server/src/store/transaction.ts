@@ -7,6 +7,12 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // A pool only listens while a client is idle. Unheard, a connection that breaks between two
+  // statements (a fold is being verified, say) would end the process; the next statement tells.
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
     const result = await work(client)
@@ -19,6 +25,7 @@ export async function inTransaction<T>(
     })
     throw error
   } finally {
+    client.off('error', onError)
     client.release(broken)
   }
 }

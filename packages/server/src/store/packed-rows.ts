@@ -1,0 +1,57 @@
+import type { UpdateRow } from 'y-electric/protocol'
+
+/**
+ * Many update rows as five byte strings, the way that one SQL aggregate gives them. A fold may take
+ * tens of thousands of rows: as objects they cost the event loop more than all the rest, and once
+ * more when they are sent to a worker.
+ */
+export interface PackedRows {
+  readonly count: number
+  /** int8, big-endian, one after the other; likewise the others. */
+  readonly seqs: Uint8Array
+  readonly segments: Uint8Array
+  readonly lengths: Uint8Array
+  /** 16 bytes each; all zero where a row has no batch id. */
+  readonly batchIds: Uint8Array
+  /** All data, one after the other. */
+  readonly data: Uint8Array
+}
+
+/** The aggregate over `seq`, `segment`, `batch_id` and `data` that {@link PackedRows} is read from. */
+export const PACK_ROWS = `
+  count(*)::int AS count,
+  coalesce(string_agg(int8send(seq), '' ORDER BY segment, seq), '') AS seqs,
+  coalesce(string_agg(int4send(segment), '' ORDER BY segment, seq), '') AS segments,
+  coalesce(string_agg(int4send(length(data)), '' ORDER BY segment, seq), '') AS lengths,
+  coalesce(string_agg(uuid_send(coalesce(batch_id, '00000000-0000-0000-0000-000000000000')),
+                      '' ORDER BY segment, seq), '') AS "batchIds",
+  coalesce(string_agg(data, '' ORDER BY segment, seq), '') AS data`
+
+/** The rows, one by one. Their data are views. */
+export function unpackRows(rows: PackedRows): UpdateRow[] {
+  const seqs = viewOf(rows.seqs)
+  const segments = viewOf(rows.segments)
+  const lengths = viewOf(rows.lengths)
+  const unpacked: UpdateRow[] = []
+  let offset = 0
+  for (let i = 0; i < rows.count; i++) {
+    const length = lengths.getInt32(4 * i)
+    unpacked.push({
+      seq: Number(seqs.getBigInt64(8 * i)),
+      segment: segments.getInt32(4 * i),
+      data: rows.data.subarray(offset, offset + length),
+    })
+    offset += length
+  }
+  return unpacked
+}
+
+/** The batch id of the row at an index, if it has one. */
+export function batchIdAt({ batchIds }: PackedRows, index: number): string | null {
+  const hex = Buffer.from(batchIds.subarray(16 * index, 16 * (index + 1))).toString('hex')
+  if (/^0+$/.test(hex)) return null
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
