@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import { expectConverged } from '../harness/oracle.ts'
 import { type ClientOptions, openClient, type TestClient } from './client.ts'
 import { eventually } from './eventually.ts'
+import { foldBySql } from './fold.ts'
 import {
   BACKENDS,
   freshDocId,
@@ -124,7 +125,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await bob.provider.whenSynced()
     bob.provider.disconnect()
 
-    await fold(docId)
+    expect(await foldBySql(server.pool, docId)).toBe(true)
     const carol = open(docId)
     await carol.provider.whenSynced()
     expect(carol.text.toString()).toBe('before the fold')
@@ -153,18 +154,4 @@ describe.each(BACKENDS)('on %s', (name) => {
     await converged(docId, [ada, bob])
     expect(bob.doc.getMap('map').toJSON()).toEqual({ key: 'overwritten' })
   })
-
-  /** What a fold does to the tables, by SQL. */
-  async function fold(docId: string): Promise<void> {
-    const stored = await readUpdateRows(server.pool, docId)
-    const active = Math.max(...stored.map(({ segment }) => segment)) + 1
-    const folded = new Y.Doc()
-    for (const { data } of stored) if (data.byteLength > 0) Y.applyUpdate(folded, data)
-    await server.pool.query(
-      `WITH gone AS (DELETE FROM ydoc_update WHERE doc_id = $1 AND segment < $2)
-       INSERT INTO ydoc_snapshot (doc_id, through_segment, data) VALUES ($1, $2 - 1, $3)`,
-      [docId, active, Buffer.from(Y.encodeStateAsUpdateV2(folded))],
-    )
-    folded.destroy()
-  }
 })

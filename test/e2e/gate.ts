@@ -25,6 +25,10 @@ export interface Held {
   release(): void
 }
 
+/** How a connection ends: with an error, or like one that was done. */
+export type Breakage = 'reset' | 'end'
+type Cut = (how: Breakage) => void
+
 export interface Gate {
   readonly fetch: typeof fetch
   readonly calls: readonly GateCall[]
@@ -36,6 +40,8 @@ export interface Gate {
   hold(route: Route): Held
   /** How many calls of a route there were. */
   count(route: Route): number
+  /** Breaks off every read that is under way: streams, and polls without an answer yet. */
+  cut(how?: Breakage): void
   /** Calls that are neither answered nor given up. A stream is open until its signal aborts. */
   open(): readonly GateCall[]
 }
@@ -43,6 +49,7 @@ export interface Gate {
 export function createGate(): Gate {
   const calls: GateCall[] = []
   const rules: { readonly route: Route; readonly rule: Rule }[] = []
+  const cuts = new Set<Cut>()
 
   const gatedFetch: typeof fetch = async (input, init) => {
     const call = callOf(input, init)
@@ -50,9 +57,10 @@ export function createGate(): Gate {
     const pass = () => fetch(input, init)
     const rule = rules.findLast(({ route }) => route === call.route)?.rule
     try {
-      const response = await (rule === undefined ? pass() : rule(call, pass))
+      const answered = rule === undefined ? pass() : rule(call, pass)
+      const response = await (call.route === 'updates' ? answered : orCut(answered, cuts))
       call.outcome = response.status
-      return response
+      return call.route === 'updates' ? response : breakable(response, cuts)
     } catch (error) {
       call.outcome = 'failed'
       throw error
@@ -103,6 +111,9 @@ export function createGate(): Gate {
       }
     },
     count: (route) => calls.filter((call) => call.route === route).length,
+    cut(how = 'reset') {
+      for (const cut of [...cuts]) cut(how)
+    },
     open: () =>
       calls.filter(
         ({ outcome, signal, url }) =>
@@ -151,8 +162,7 @@ export const dropRequest: Rule = async () => {
 
 /** The server does what it was asked, and its answer is lost. */
 export const dropAnswer: Rule = async (_call, pass) => {
-  const response = await pass()
-  await response.arrayBuffer().catch(() => {})
+  await readOrCancel(await pass())
   throw networkError()
 }
 
@@ -170,29 +180,55 @@ export const answer =
 
 /** The request arrives twice, the answer is the second one. */
 export const sendTwice: Rule = async (_call, pass) => {
-  const first = await pass()
-  await first.arrayBuffer().catch(() => {})
+  await readOrCancel(await pass())
   return pass()
 }
 
-/** A stream that breaks when `cut` resolves: as a reset, or as an end that looks like any other. */
-export const cutStream =
-  (cut: Promise<void>, how: 'reset' | 'end' = 'reset'): Rule =>
-  async (_call, pass) => {
-    const response = await pass()
-    if (response.body === null) return response
-    const reader = response.body.getReader()
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const read = await Promise.race([reader.read(), cut.then(() => null)])
-        if (read === null) {
-          await reader.cancel()
-          if (how === 'reset') controller.error(networkError())
-          else controller.close()
-        } else if (read.done) controller.close()
-        else controller.enqueue(read.value)
-      },
-      cancel: (reason) => reader.cancel(reason),
-    })
-    return new Response(body, { status: response.status, headers: response.headers })
+/** A stream would be read for ever. */
+async function readOrCancel(response: Response): Promise<void> {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+  await (isStream ? response.body?.cancel() : response.arrayBuffer())?.catch(() => {})
+}
+
+/** The answer, or an error if the connection is cut before it comes. */
+async function orCut(answer: Promise<Response>, cuts: Set<Cut>): Promise<Response> {
+  let cut: Cut = () => {}
+  const broken = new Promise<never>((_, reject) => {
+    cut = () => reject(networkError())
+  })
+  cuts.add(cut)
+  try {
+    return await Promise.race([answer, broken])
+  } finally {
+    cuts.delete(cut)
   }
+}
+
+/** A response that can be broken off while it is read. */
+function breakable(response: Response, cuts: Set<Cut>): Response {
+  if (response.body === null) return response
+  const reader = response.body.getReader()
+  let cut: Cut = () => {}
+  const broken = new Promise<Breakage>((resolve) => {
+    cut = resolve
+  })
+  cuts.add(cut)
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const read = await Promise.race([reader.read(), broken]).catch((error: unknown) => {
+        cuts.delete(cut)
+        throw error
+      })
+      if (typeof read !== 'string' && !read.done) return controller.enqueue(read.value)
+      cuts.delete(cut)
+      if (read === 'reset') controller.error(networkError())
+      else controller.close()
+      if (typeof read === 'string') await reader.cancel()
+    },
+    cancel(reason) {
+      cuts.delete(cut)
+      return reader.cancel(reason)
+    },
+  })
+  return new Response(body, { status: response.status, headers: response.headers })
+}

@@ -27,6 +27,8 @@ export interface TestBackend {
   readonly name: BackendName
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
+  /** Has the shape service forget a segment's shape: who follows it is told `must-refetch`. */
+  dropShape(docId: string, segment: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,11 +36,16 @@ export async function openBackend(name: BackendName): Promise<TestBackend> {
   if (name === 'electric') return openElectric()
   const database = await openTestDatabase(name)
   await migrate(database.pool)
-  const service = await createShapeService({ database })
+  const service = await createShapeService({ database, allowShapeDeletion: true })
+  const shapes = {
+    url: 'http://shapes.test',
+    fetch: (request: Request) => service.fetch(request),
+  }
   return {
     name,
     pool: database.pool,
-    shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
+    shapes,
+    dropShape: (docId, segment) => dropShape(shapes, docId, segment),
     async close() {
       await service.close()
       await database.close()
@@ -52,16 +59,34 @@ async function openElectric(): Promise<TestBackend> {
   await migrate(pool)
   await noteBackend('Postgres behind Electric', pool)
   const { ELECTRIC_SECRET: secret, ELECTRIC_SOURCE_ID: sourceId } = process.env
+  const shapes: ShapeSource = {
+    url: electric.url,
+    ...(secret ? { secret } : {}),
+    ...(sourceId ? { sourceId } : {}),
+  }
   return {
     name: 'electric',
     pool,
-    shapes: {
-      url: electric.url,
-      ...(secret ? { secret } : {}),
-      ...(sourceId ? { sourceId } : {}),
-    },
+    shapes,
+    dropShape: (docId, segment) => dropShape(shapes, docId, segment),
     close: () => pool.end(),
   }
+}
+
+/** Electric takes this only where its operator allows it; the caller is told when it does not. */
+async function dropShape(source: ShapeSource, docId: string, segment: number): Promise<void> {
+  const url = new URL(`${source.url}/v1/shape`)
+  url.search = new URLSearchParams({
+    table: 'ydoc_update',
+    columns: 'seq,data',
+    where: 'doc_id = $1 AND segment = $2',
+    'params[1]': docId,
+    'params[2]': String(segment),
+    ...(source.secret === undefined ? {} : { secret: source.secret }),
+  }).toString()
+  const response = await (source.fetch ?? fetch)(new Request(url, { method: 'DELETE' }))
+  await response.body?.cancel()
+  if (response.status !== 202) throw new Error(`the shape was not dropped: ${response.status}`)
 }
 
 /** One backend for all tests of a file or `describe`: PGlite takes seconds to open. */

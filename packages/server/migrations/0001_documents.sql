@@ -76,6 +76,14 @@ DECLARE
   active integer;
 BEGIN
   PERFORM ydoc_require_read_committed();
+  -- A retry is answered without a lock: one whose row is just being folded would wait for the fold
+  -- with the lock in hand, and a roll behind it would hold up everybody.
+  SELECT u.seq, false INTO row_seq, created
+  FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
+  IF FOUND THEN
+    RETURN;
+  END IF;
+
   PERFORM pg_advisory_xact_lock_shared(ydoc_lock_key(p_doc_id));
 
   SELECT d.segment INTO active FROM ydoc_document d WHERE d.doc_id = p_doc_id;

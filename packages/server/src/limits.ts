@@ -16,6 +16,8 @@ export interface Limits {
   readonly minRollBytes: number
   /** ... or, if it is not empty, at this age in seconds: nobody can flood a document with segments. */
   readonly minRollAgeSeconds: number
+  /** How many folds run at once; each holds a connection and perhaps a worker. More are told to come later. */
+  readonly maxParallelFolds: number
   /** Up to this many stored bytes are folded on the event loop; more goes to a worker. */
   readonly verifyInlineBytes: number
   /** How long a worker may take to verify a fold, in milliseconds. */
@@ -35,7 +37,8 @@ export const DEFAULT_LIMITS: Limits = {
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
   retryAfterSeconds: 1,
-  verifyInlineBytes: 128 * 1024,
+  maxParallelFolds: 2,
+  verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,
   verifyMemoryMb: 1_024,
 }

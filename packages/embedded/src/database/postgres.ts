@@ -11,16 +11,47 @@ export interface PostgresOptions {
   /** For LISTEN, where `connectionString` leads to a pooler such as PgBouncer. */
   listenConnectionString?: string
   maxConnections?: number
+  connectTimeoutMs?: number
+  /** False behind a pooler that gives each transaction another connection and knows no statements. */
+  namedStatements?: boolean
 }
 
-export async function connectPostgres(options: PostgresOptions): Promise<Database> {
+/** A pool of connections; queries go by no name where the option says so. */
+export function createPool(options: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.maxConnections ?? 10,
     keepAlive: true,
+    ...(options.connectTimeoutMs !== undefined && {
+      connectionTimeoutMillis: options.connectTimeoutMs,
+    }),
+    ...(options.namedStatements === false && { Client: NamelessClient }),
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
+  // The pool does not listen to a connection that is in use: one that breaks between two statements
+  // of a transaction would end the process too. The next statement says so.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** Prepares nothing: each query is parsed anew. */
+class NamelessClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    const query: (...args: unknown[]) => unknown = this.query.bind(this)
+    const withoutName = (config: unknown, ...rest: unknown[]): unknown =>
+      query(isQueryConfig(config) ? { ...config, name: undefined } : config, ...rest)
+    Object.assign(this, { query: withoutName })
+  }
+}
+
+/** Not a cursor or another object that sends itself. */
+const isQueryConfig = (config: unknown): config is object =>
+  typeof config === 'object' && config !== null && !('submit' in config)
+
+export async function connectPostgres(options: PostgresOptions): Promise<Database> {
+  const pool = createPool(options)
   try {
     await pool.query('SELECT 1')
   } catch (error) {

@@ -22,9 +22,7 @@ export async function compactDocument(
   limits: Limits,
 ): Promise<FoldOutcome> {
   const { docId, activeSegment, activeRows } = document
-  if (activeRows >= minRows) {
-    await rollSegment(pool, docId, activeSegment, { ...limits, minRollRows: minRows })
-  }
+  if (activeRows >= minRows) await rollSegment(pool, docId, activeSegment)
   const state = await readState(pool, docId, null)
   const throughSegment = state.activeSegment - 1
   const sources = {

@@ -9,7 +9,7 @@ import { RequestError } from '../errors.ts'
 export async function readBody(
   request: Request,
   maxBytes: number,
-  code: 'update_too_large' | 'snapshot_too_large' | 'awareness_too_large',
+  code: 'update_too_large' | 'snapshot_too_large' | 'awareness_too_large' | 'invalid_request',
 ): Promise<Uint8Array> {
   const tooLarge = () => new RequestError(code, `the body has more than ${maxBytes} bytes`)
   const claimed = Number(request.headers.get('content-length') ?? Number.NaN)

@@ -30,8 +30,27 @@ export async function forwardShape(
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     // nginx and its kin hold streams back unless told not to.
     response.headers.set('x-accel-buffering', 'no')
+    return endingQuietly(response)
   }
   return response
+}
+
+/**
+ * A stream that breaks off upstream ends here as if it were over: its reader comes back by itself,
+ * and an Electric that restarts does not fill our log with one stack trace for each reader.
+ */
+function endingQuietly(response: Response): Response {
+  if (response.body === null) return response
+  const reader = response.body.getReader()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const read = await reader.read().catch(() => ({ done: true, value: undefined }))
+      if (read.value !== undefined) controller.enqueue(read.value)
+      else controller.close()
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  return new Response(body, response)
 }
 
 /** A GET whose idle keep-alive socket the peer has just closed is sent once more. */

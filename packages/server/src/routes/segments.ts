@@ -1,7 +1,8 @@
 import type { Handler } from 'hono'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
-import { rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import { readBody } from './body.ts'
 import { authorizedDocId, type RouteContext } from './context.ts'
 import { forwardShape } from './forward-shape.ts'
 
@@ -21,20 +22,24 @@ export function postSegment(context: RouteContext): Handler {
   return async (c) => {
     const docId = await authorizedDocId(context, c, 'write')
     const active = await activeFromBody(c.req.raw)
-    await prepareShape(context, docId, active + 1, c.req.raw.signal)
-    const outcome = await rollSegment(context.pool, docId, active, context.limits)
-    if (outcome.type === 'conflict') {
-      throw new RequestError('segment_conflict', `segment ${active} is not the active one`)
-    }
-    if (outcome.type === 'not-due') {
+    const due = await rollDue(context.pool, docId, active, context.limits)
+    if (due === 'not-due') {
       throw new RequestError('segment_not_due', `segment ${active} is nearly empty and young`)
     }
-    return c.json({ active: outcome.active }, 201, { 'cache-control': 'no-store' })
+    if (due === 'due') await prepareShape(context, docId, active + 1, c.req.raw.signal)
+    const next = due === 'due' ? await rollSegment(context.pool, docId, active) : null
+    if (next === null) {
+      throw new RequestError('segment_conflict', `segment ${active} is not the active one`)
+    }
+    return c.json({ active: next }, 201, { 'cache-control': 'no-store' })
   }
 }
 
+/** Bytes that `{"active": n}` may take, with room for white space. */
+const MAX_BODY_BYTES = 1024
+
 async function activeFromBody(request: Request): Promise<number> {
-  const body: unknown = await request.json().catch(() => null)
+  const body = parseJson(await readBody(request, MAX_BODY_BYTES, 'invalid_request'))
   const active = typeof body === 'object' && body !== null && 'active' in body ? body.active : null
   if (
     typeof active !== 'number' ||
@@ -48,6 +53,14 @@ async function activeFromBody(request: Request): Promise<number> {
     )
   }
   return active
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return null
+  }
 }
 
 /**

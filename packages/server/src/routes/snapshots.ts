@@ -25,6 +25,7 @@ const REFUSAL_CODES: Record<FoldRefusal, ServerErrorCode> = {
 /** `POST /docs/:docId/snapshots`: fold. 201 and what it did, or nothing has changed. */
 export function postSnapshot(context: RouteContext): Handler {
   const { pool, limits } = context
+  let running = 0
   return async (c) => {
     const docId = await authorizedDocId(context, c, 'write')
     requireMediaType(c, FOLD_MEDIA_TYPE)
@@ -36,9 +37,15 @@ export function postSnapshot(context: RouteContext): Handler {
         `a snapshot row has at most ${limits.maxSnapshotBytes} bytes`,
       )
     }
+    if (running >= limits.maxParallelFolds) {
+      throw new RequestError('compaction_busy', 'other documents are being compacted')
+    }
+    running++
     const outcome = await foldSegments(pool, docId, proposal, {
       verify: (sources, data) => verify({ sources, proposal: data }, limits),
       keepSnapshots: limits.keepSnapshots,
+    }).finally(() => {
+      running--
     })
     if (outcome.type === 'refused') {
       throw new RequestError(REFUSAL_CODES[outcome.refusal], outcome.detail)

@@ -9,7 +9,7 @@ export {
   type Verdict,
 } from './fold.ts'
 export { migrate } from './migrations.ts'
-export { type RollLimits, rollSegment } from './roll.ts'
+export { type RollDue, type RollLimits, rollDue, rollSegment } from './roll.ts'
 export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
 export { listSnapshots, readSnapshot, type SnapshotInfo } from './snapshots.ts'
 export { readState } from './state.ts'

@@ -4,21 +4,21 @@ import type { Limits } from '../limits.ts'
 /** When a segment is large or old enough to be sealed. Any one of the three will do. */
 export type RollLimits = Pick<Limits, 'minRollRows' | 'minRollBytes' | 'minRollAgeSeconds'>
 
-/** What came of a roll. */
-export type RollOutcome =
-  | { readonly type: 'rolled'; readonly active: number }
+/** Whether a segment may be rolled now. */
+export type RollDue =
+  | 'due'
   /** The active segment is another one (by now). */
-  | { readonly type: 'conflict' }
+  | 'conflict'
   /** Too little in it, and too young: nobody can flood a document with segments. */
-  | { readonly type: 'not-due' }
+  | 'not-due'
 
-/** Seals the active segment, if it is still `active` and it is time, and opens the next. */
-export async function rollSegment(
+/** Looks whether the segment is the active one, and whether it is time. */
+export async function rollDue(
   pool: pg.Pool,
   docId: string,
   active: number,
   limits: RollLimits,
-): Promise<RollOutcome> {
+): Promise<RollDue> {
   const { rows } = await pool.query<{ row_count: number; bytes: number; age: number }>(
     `SELECT count(u.seq)::int AS row_count,
             coalesce(sum(length(u.data)), 0)::float8 AS bytes,
@@ -30,18 +30,27 @@ export async function rollSegment(
     [docId, active],
   )
   const [segment] = rows
-  if (segment === undefined) return { type: 'conflict' }
+  if (segment === undefined) return 'conflict'
   const isDue =
     segment.row_count > 0 &&
     (segment.row_count >= limits.minRollRows ||
       segment.bytes >= limits.minRollBytes ||
       segment.age >= limits.minRollAgeSeconds)
-  if (!isDue) return { type: 'not-due' }
+  return isDue ? 'due' : 'not-due'
+}
 
-  const rolled = await pool.query<{ active: number | null }>('SELECT ydoc_roll($1, $2) AS active', [
-    docId,
-    active,
-  ])
-  const next = rolled.rows[0]?.active ?? null
-  return next === null ? { type: 'conflict' } : { type: 'rolled', active: next }
+/**
+ * Seals the active segment, if it is still `active`, and opens the next.
+ * @returns the number of the new active segment; null when `active` is not it (any more)
+ */
+export async function rollSegment(
+  pool: pg.Pool,
+  docId: string,
+  active: number,
+): Promise<number | null> {
+  const { rows } = await pool.query<{ active: number | null }>(
+    'SELECT ydoc_roll($1, $2) AS active',
+    [docId, active],
+  )
+  return rows[0]?.active ?? null
 }

@@ -49,7 +49,7 @@ const UNKNOWN_SLOTS = 16
 /** How long the server may take to verify a fold, in milliseconds. */
 const FOLD_DEADLINE_MS = 120_000
 /** Statuses with which a server says that this client is not to compact: it never stands again. */
-const NOT_ALLOWED: readonly number[] = [401, 403, 404, 405]
+const NOT_ALLOWED: readonly number[] = [403, 404, 405]
 
 /**
  * Stands for election at each interval and, when its slot comes and there still is something to do,

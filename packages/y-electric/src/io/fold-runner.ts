@@ -1,7 +1,7 @@
 import { type FoldSources, foldToSnapshot } from '../protocol/fold.ts'
 
 /** Up to this many stored bytes are folded on the calling thread: some milliseconds. */
-const INLINE_BYTES = 128 * 1024
+const INLINE_BYTES = 32 * 1024
 
 /** What the worker is sent, and answers: the snapshot's bytes, or null when it failed. */
 export interface FoldJob {

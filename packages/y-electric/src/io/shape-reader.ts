@@ -153,7 +153,8 @@ function shapeFetch(
     try {
       // Who catches up to go on with what another tab tells must not be given an older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
-      return await http.send(url, { ...init, cache, deadlineMs, isStream })
+      const response = await http.send(url, { ...init, cache, deadlineMs, isStream })
+      return isStream ? response : await begun(response)
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       throw isStream && late ? new SilentStream('the stream does not begin') : error
@@ -172,9 +173,30 @@ function shapeFetch(
   }
 }
 
+/**
+ * The client believes the offset of the headers, and takes an empty body for one without news: an
+ * answer that ended before its first byte would make it skip what it never got. Of one that ends later
+ * it notices by itself.
+ */
+async function begun(response: Response): Promise<Response> {
+  const { status, statusText, headers } = response
+  if (status !== 200) return response
+  const bytes = await response.arrayBuffer().catch(() => new ArrayBuffer())
+  if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer broke off')
+  return new Response(bytes, { status, statusText, headers })
+}
+
 function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
   if (error instanceof ElectricProviderError) return { error, transient: true }
   if (error instanceof FetchError) {
+    // The client reads bodies whole, and names what broke off by the status that it began with.
+    if (error.status < 400) {
+      const brokeOff = 'the answer broke off'
+      return {
+        error: new ElectricProviderError('network', brokeOff, { cause: error }),
+        transient: true,
+      }
+    }
     const refusal = parseErrorBody(error.json)
     const code: ProviderErrorCode = refusal?.code ?? 'bad_response'
     const message = refusal?.message ?? `the shape answered ${error.status}`

@@ -102,6 +102,27 @@ describe('a row that cannot be wholly folded is carried', () => {
   })
 })
 
+describe('a row that decodes, but at which Yjs throws once it is integrated', () => {
+  const POISON: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+    ['an item after one that comes later', [1, 1, 1, 0, 0x81, 1, 5, 1, 0]],
+    ['an item before itself', [1, 1, 1, 0, 0x41, 1, 0, 1, 0]],
+    ['an item in one that comes later', [1, 1, 1, 0, 0x01, 0, 1, 5, 1, 0]],
+    ['a delete of length zero', [0, 1, 9, 1, 0, 0]],
+  ]
+
+  test.each(POISON)('%s: Yjs throws, the test bites', (_name, bytes) => {
+    expect(Y.decodeUpdate(new Uint8Array(bytes))).toBeDefined()
+    expect(() => Y.applyUpdate(new Y.Doc(), new Uint8Array(bytes))).toThrow()
+  })
+
+  test.each(POISON)('%s: carried, and hides no other row', (_name, bytes) => {
+    const rows = asRows([...typed('ab'), new Uint8Array(bytes)])
+    const { doc, carried } = foldRows({ previous: null, rows }, true)
+    expect(doc.getText('t').toString()).toBe('ab')
+    expect(carried.map(({ seq }) => seq)).toEqual([3])
+  })
+})
+
 describe('formatting', () => {
   /** Two people make the same words bold at once: some of their marks are redundant. */
   function redundantMarks(): UpdateRow[] {

@@ -26,8 +26,8 @@ export interface FoldedDoc {
  * document: that holds unacked edits, and may lack rows.
  *
  * The rows are merged first and applied as one: whatever order they were stored in, the time is
- * linear (Yjs itself is quadratic in updates that come before what they build on). The transaction
- * counts as local, because after a remote one Yjs cleans up formatting marks, which is an edit.
+ * linear (Yjs itself is quadratic in updates that come before what they build on). One transaction on
+ * a fresh document also keeps Yjs from cleaning up formatting marks, which would be an edit.
  * @param gc false keeps the content of what is deleted
  */
 export function foldRows({ previous, rows }: FoldSources, gc: boolean): FoldedDoc {

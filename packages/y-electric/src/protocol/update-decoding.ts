@@ -38,10 +38,26 @@ function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): D
     throw new Error(`${what}: ${bytes.byteLength - position} bytes left over after its end`)
   }
   if (position > bytes.byteLength) throw new Error(`${what}: cut short`)
-  for (const struct of decoded.structs) {
-    if (!(struct.length > 0)) throw new Error(`${what}: a struct of length zero`)
+  for (const struct of decoded.structs) requireSound(struct, what)
+  for (const range of [...decoded.ds.clients.values()].flat()) {
+    if (!(range.len > 0)) throw new Error(`${what}: a delete of length zero`)
   }
   return { structs: decoded.structs, deletes: unionIds([decoded.ds]) }
+}
+
+/**
+ * Refuses what Yjs decodes and then throws at when it integrates it, with whatever else is in the
+ * transaction: a row of 22 bytes could keep a document from ever being folded.
+ */
+function requireSound(struct: Struct, what: string): void {
+  if (!(struct.length > 0)) throw new Error(`${what}: a struct of length zero`)
+  if (!(struct instanceof Y.Item)) return
+  const { id, origin, rightOrigin, parent } = struct
+  for (const reference of [origin, rightOrigin, parent instanceof Y.ID ? parent : null]) {
+    if (reference !== null && reference.client === id.client && reference.clock >= id.clock) {
+      throw new Error(`${what}: ${id.client}:${id.clock} builds on what comes after it`)
+    }
+  }
 }
 
 function decodeNoting(bytes: Uint8Array, Decoder: UpdateDecoder, what: string) {

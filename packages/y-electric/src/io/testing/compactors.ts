@@ -181,7 +181,10 @@ export class Crowd {
   }
 
   #httpOf(client: number): Http {
-    return { send: async (url, { method, body }) => this.#answer(client, method, url, body) }
+    return {
+      send: async (url, { method, body }) => this.#answer(client, method, url, body),
+      beacon: () => {},
+    }
   }
 
   #answer(client: number, method: string | undefined, url: string, body: unknown): Response {

@@ -1,0 +1,121 @@
+// Runs the model: every schedule there is, or many drawn by chance.
+import { crash, type Program } from './actors.ts'
+import { checkAtRest, newWorld, release, type World } from './world.ts'
+
+export interface Violation {
+  readonly rule: string
+  /** Who did what, up to there. */
+  readonly trace: readonly string[]
+}
+
+export interface Exploration {
+  /** Schedules that were run to their end; those that lead to the same states are counted, not run. */
+  readonly schedules: bigint
+  readonly states: number
+  readonly violation: Violation | null
+}
+
+/** What can happen next: an actor's statement, or a crash in the middle of its transaction. */
+interface Choice {
+  readonly actor: number
+  readonly isCrash: boolean
+}
+
+function choicesOf(world: World, programs: readonly Program[]): Choice[] {
+  const choices: Choice[] = []
+  for (const [index, actor] of world.actors.entries()) {
+    const program = programs[index]
+    const statement = program?.statements[actor.at]
+    if (program === undefined || statement === undefined || actor.done) continue
+    if (statement.ready?.(world, index, actor) ?? true)
+      choices.push({ actor: index, isCrash: false })
+    if (world.crashesLeft > 0 && program.onCrash !== 'immune' && actor.at > 0) {
+      choices.push({ actor: index, isCrash: true })
+    }
+  }
+  return choices
+}
+
+function act(world: World, programs: readonly Program[], { actor: self, isCrash }: Choice): string {
+  const actor = world.actors[self]
+  const program = programs[self]
+  const statement = program?.statements[actor?.at ?? 0]
+  if (actor === undefined || program === undefined || statement === undefined) {
+    throw new Error('a choice that there is not')
+  }
+  if (isCrash) {
+    crash(world, self, actor, program)
+    return `${program.name} crashes before "${statement.name}"`
+  }
+  const next = statement.run(world, self, actor)
+  if (next === 'end') {
+    release(world, self, actor)
+    actor.done = true
+  } else actor.at = next ?? actor.at + 1
+  if (actor.at >= program.statements.length) actor.done = true
+  if (actor.done) forget(actor)
+  return `${program.name}: ${statement.name}`
+}
+
+/** What a finished actor remembers makes no difference any more. */
+function forget(actor: World['actors'][number]): void {
+  Object.assign(actor, { at: 0, segment: 0, through: -1, base: null, taken: [], proposal: {} })
+}
+
+const followersOf = (programs: readonly Program[]): number[] =>
+  programs.flatMap(({ isFollower }, index) => (isFollower ? [index] : []))
+
+/** Every interleaving. Ends at the first violation. */
+export function exploreAll(programs: readonly Program[], crashes: number): Exploration {
+  const known = new Map<string, bigint>()
+  const followers = followersOf(programs)
+  const trace: string[] = []
+  let violation: Violation | null = null
+
+  function visit(key: string): bigint {
+    const counted = known.get(key)
+    if (counted !== undefined) return counted
+    const choices = choicesOf(JSON.parse(key), programs)
+    if (choices.length === 0) {
+      const world: World = JSON.parse(key)
+      checkAtRest(world, followers)
+      if (world.broken !== null) violation = { rule: world.broken, trace: [...trace] }
+    }
+    let schedules = choices.length === 0 ? 1n : 0n
+    for (const choice of choices) {
+      const world: World = JSON.parse(key)
+      trace.push(act(world, programs, choice))
+      if (world.broken !== null) violation = { rule: world.broken, trace: [...trace] }
+      if (violation === null) schedules += visit(JSON.stringify(world))
+      trace.pop()
+      if (violation !== null) break
+    }
+    known.set(key, schedules)
+    return schedules
+  }
+
+  const schedules = visit(JSON.stringify(newWorld(programs.length, crashes)))
+  return { schedules, states: known.size, violation }
+}
+
+/** One schedule drawn by chance. */
+export function walk(
+  programs: readonly Program[],
+  crashes: number,
+  random: () => number,
+): Violation | null {
+  const world = newWorld(programs.length, crashes)
+  const trace: string[] = []
+  for (;;) {
+    const choices = choicesOf(world, programs)
+    // Crashes are rare, or nothing would ever end.
+    const likely = choices.filter(({ isCrash }) => !isCrash || random() < 0.1)
+    const from = likely.length > 0 ? likely : choices.filter(({ isCrash }) => !isCrash)
+    const choice = from[Math.floor(random() * from.length)]
+    if (choice === undefined) break
+    trace.push(act(world, programs, choice))
+    if (world.broken !== null) return { rule: world.broken, trace }
+  }
+  checkAtRest(world, followersOf(programs))
+  return world.broken === null ? null : { rule: world.broken, trace }
+}

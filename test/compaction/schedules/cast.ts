@@ -1,0 +1,139 @@
+// Who acts in a schedule against a real Postgres: writers, rolls, folds of every kind, joiners.
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { foldToSnapshot, type State } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { type Api, createApi, createWriter } from '../api.ts'
+import { contains, type Judge, RuleBroken } from './judge.ts'
+import { Crashed, type Performer, type Stage } from './stage.ts'
+
+export interface Play {
+  readonly stage: Stage
+  readonly judge: Judge
+  readonly docId: string
+}
+
+/** Nobody follows here: the server is told so when it makes the next segment's shape ready. */
+const shapes = { url: 'http://shapes.none', fetch: async () => new Response(null, { status: 204 }) }
+
+const apiOf = ({ pool }: Performer): Api => createApi({ pool, shapes }, { onError: () => {} })
+
+/** Two edits of one person, of which the second waits for the first; posted in any order. */
+export function addWriter({ stage, judge, docId }: Play, name: string): void {
+  const writer = createWriter()
+  for (const [i, update] of [writer.type('a'), writer.type('b')].entries()) {
+    const batchId = randomUUID()
+    stage.add(`${name}.${i}`, true, async ({ pool }) => {
+      for (;;) {
+        try {
+          await append(pool, docId, batchId, update)
+          judge.acked(update, batchId)
+          // It never heard of its ack, and asks again.
+          await append(pool, docId, batchId, update)
+          return
+        } catch (error) {
+          if (!(error instanceof Crashed) && !isUnavailable(error)) throw error
+        }
+      }
+    })
+  }
+}
+
+/** What the store's one statement does, with the moment before it is committed drawn out. */
+async function append(
+  pool: pg.Pool,
+  docId: string,
+  batchId: string,
+  update: Uint8Array,
+): Promise<void> {
+  const client = await pool.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT row_seq, created FROM ydoc_append($1, $2, $3)', [
+    docId,
+    batchId,
+    Buffer.from(update),
+  ])
+  await client.query('COMMIT')
+}
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof Error && /Connection terminated|not queryable/.test(error.message)
+
+export function addRoller({ stage, docId }: Play, name: string): void {
+  stage.add(name, true, async (performer) => {
+    const api = apiOf(performer)
+    for (let active = 0; active < 3; active++) await api.roll(docId, active)
+  })
+}
+
+/** As a roll, with the moment before it is committed drawn out. */
+export function addSlowRoller({ stage, docId }: Play, name: string): void {
+  stage.add(name, true, async ({ pool }) => {
+    const client = await pool.connect()
+    await client.query('BEGIN').catch(() => {})
+    await client.query('SELECT ydoc_roll($1, 0)', [docId]).catch(() => {})
+    await client.query('COMMIT').catch(() => {})
+  })
+}
+
+export type Proposer = 'honest' | 'erasing' | 'newest-only' | 'live'
+
+export function addFolder({ stage, docId }: Play, name: string, proposer: Proposer): void {
+  stage.add(name, true, async (performer) => {
+    const api = apiOf(performer)
+    for (let attempt = 0; attempt < 14; attempt++) {
+      const state = await api.state(docId).catch(() => null)
+      const through = (state?.activeSegment ?? 0) - 1
+      if (state === null || through <= (state.snapshot?.throughSegment ?? -1)) continue
+      await api.fold(docId, through, proposalOf(proposer, state, through))
+      // Looking at a hostile proposal takes a worker: one try each.
+      if (proposer !== 'honest') return
+    }
+  })
+}
+
+function proposalOf(proposer: Proposer, { snapshot, rows }: State, through: number): Uint8Array {
+  const previous = snapshot?.data ?? null
+  const sealed = rows.filter(({ segment }) => segment <= through)
+  if (proposer === 'honest') return foldToSnapshot({ previous, rows: sealed }, true)
+  if (proposer === 'newest-only') {
+    const newest = sealed.filter(({ segment }) => segment === through)
+    return foldToSnapshot({ previous: null, rows: newest }, true)
+  }
+  const doc = new Y.Doc()
+  Y.applyUpdateV2(doc, foldToSnapshot({ previous, rows }, true))
+  if (proposer === 'erasing') doc.getText('text').delete(0, doc.getText('text').length)
+  else doc.getText('text').insert(0, 'not acked')
+  return Y.encodeStateAsUpdateV2(doc)
+}
+
+/** Whole when it says that it is synced: all that was acked before it asked. */
+export function addJoiner({ stage, judge, docId }: Play, name: string): void {
+  stage.add(name, false, async (performer) => {
+    const api = apiOf(performer)
+    for (let i = 0; i < 4; i++) {
+      const promised = [...judge.promised()]
+      const { snapshot, rows } = await api.state(docId)
+      const doc = new Y.Doc()
+      if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
+      const stored = rows.map(({ data }) => Buffer.from(data).toString('base64'))
+      for (const update of promised) {
+        const isRow = stored.includes(Buffer.from(update).toString('base64'))
+        if (!isRow && !contains(doc, update)) throw new RuleBroken('a joiner was not whole')
+      }
+      doc.destroy()
+    }
+  })
+}
+
+/** Posts a proposal that was made before. */
+export function addProposal(
+  { stage, docId }: Play,
+  name: string,
+  through: number,
+  data: Uint8Array,
+): void {
+  stage.add(name, false, async (performer) => {
+    await apiOf(performer).fold(docId, through, data)
+  })
+}

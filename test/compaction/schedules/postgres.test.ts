@@ -1,0 +1,228 @@
+// The same schedules as in the model, against a native Postgres with several connections and the
+// real SQL of the store, statement by statement; and the planted faults, each caught.
+import { connectPostgres, type Database } from '@y-electric/embedded'
+import { migrate } from '@y-electric/server'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { foldToSnapshot } from 'y-electric/protocol'
+import { freshDocId } from '../../e2e/server.ts'
+import { createDatabase, type TestDatabaseUrl } from '../../harness/postgres.ts'
+import { seededRandom } from '../../harness/random.ts'
+import { createApi, createWriter, honestProposal } from '../api.ts'
+import {
+  addFolder,
+  addJoiner,
+  addProposal,
+  addRoller,
+  addSlowRoller,
+  addWriter,
+  type Play,
+} from './cast.ts'
+import { Judge, RuleBroken } from './judge.ts'
+import { Connections, Stage, type Tamper } from './stage.ts'
+
+const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+
+/** A database of its own for each `describe`: planted faults stay inside. */
+function useDatabase() {
+  let created: TestDatabaseUrl | undefined
+  let database: Database | undefined
+  let connections: Connections | undefined
+  beforeAll(async () => {
+    created = await createDatabase(inject('databaseUrl'))
+    database = await connectPostgres({ connectionString: created.url })
+    await migrate(database.pool)
+    connections = new Connections(created.url)
+  })
+  afterAll(async () => {
+    await connections?.close()
+    await database?.close()
+    await created?.drop()
+  })
+  return () => {
+    if (connections === undefined || database === undefined) throw new Error('no database')
+    return { connections, pool: database.pool }
+  }
+}
+
+interface Schedule {
+  readonly seed: number
+  readonly tamper?: Tamper | undefined
+  readonly crashes?: number
+  /** Looking at hostile proposals takes a worker each; planted faults show without them. */
+  readonly isHostile?: boolean
+}
+
+/** One schedule: null, or the rule that was broken and how it came to that. */
+async function play(
+  { connections, pool }: ReturnType<ReturnType<typeof useDatabase>>,
+  { seed, tamper, crashes = 2, isHostile = true }: Schedule,
+): Promise<{ error: Error; trace: readonly string[] } | null> {
+  const docId = freshDocId('schedule')
+  const judge = new Judge(pool, docId)
+  const stage = new Stage({
+    connections,
+    random: seededRandom(seed),
+    crashes,
+    tamper,
+    onStep: () => judge.look(),
+  })
+  const cast: Play = { stage, judge, docId }
+  for (const name of ['ada', 'bob']) addWriter(cast, name)
+  addRoller(cast, 'roller')
+  addSlowRoller(cast, 'slow roller')
+  addFolder(cast, 'honest folder', 'honest')
+  addFolder(cast, 'second folder', 'honest')
+  const hostile = (['erasing', 'newest-only', 'live', null, null, null] as const)[seed % 6]
+  if (isHostile && hostile) addFolder(cast, `${hostile} folder`, hostile)
+  addJoiner(cast, 'joiner')
+  try {
+    await stage.run()
+    await judge.look()
+    return null
+  } catch (error) {
+    return { error: error as Error, trace: stage.trace }
+  }
+}
+
+describe('on native Postgres', () => {
+  const database = useDatabase()
+
+  test('random schedules keep the rules', async () => {
+    const runs = isDeep ? 1_000 : 16
+    for (let seed = SEED; seed < SEED + runs; seed++) {
+      const broken = await play(database(), { seed })
+      if (broken !== null) {
+        const trace = broken.trace.join('\n  ')
+        throw new Error(`seed ${seed}; again: Y_ELECTRIC_SEED=${seed}\n  ${trace}`, {
+          cause: broken.error,
+        })
+      }
+    }
+    console.log(`native Postgres: ${runs} random schedules from seed ${SEED}`)
+    const { rows } = await database().pool.query<{ folds: number }>(
+      'SELECT count(*)::int AS folds FROM ydoc_snapshot',
+    )
+    // Enough of them got as far as a fold for this to mean something.
+    expect(rows[0]?.folds).toBeGreaterThan(runs / 2)
+  })
+})
+
+const appendWithout = (lock: string, read: string) => `
+  CREATE OR REPLACE FUNCTION ydoc_append(
+    p_doc_id text, p_batch_id uuid, p_data bytea, OUT row_seq bigint, OUT created boolean)
+  LANGUAGE plpgsql VOLATILE AS $$
+  DECLARE active integer;
+  BEGIN
+    INSERT INTO ydoc_document (doc_id) VALUES (p_doc_id) ON CONFLICT DO NOTHING;
+    ${read}
+    ${lock}
+    INSERT INTO ydoc_update (doc_id, segment, batch_id, data)
+    VALUES (p_doc_id, active, p_batch_id, p_data) ON CONFLICT DO NOTHING RETURNING seq INTO row_seq;
+    created := FOUND;
+  END $$`
+const READ = 'SELECT segment INTO active FROM ydoc_document WHERE doc_id = p_doc_id;'
+const LOCK = 'PERFORM pg_advisory_xact_lock_shared(ydoc_lock_key(p_doc_id));'
+
+const rollWithoutLock = `
+  CREATE OR REPLACE FUNCTION ydoc_roll(p_doc_id text, p_active integer) RETURNS integer
+  LANGUAGE plpgsql VOLATILE AS $$
+  DECLARE next_segment integer;
+  BEGIN
+    UPDATE ydoc_document SET segment = segment + 1 WHERE doc_id = p_doc_id AND segment = p_active
+    RETURNING segment INTO next_segment;
+    IF FOUND THEN
+      INSERT INTO ydoc_update (doc_id, segment, data) VALUES (p_doc_id, p_active, '');
+    END IF;
+    RETURN next_segment;
+  END $$`
+
+const noCompactionLock = `
+  CREATE OR REPLACE FUNCTION ydoc_compaction_key(p_doc_id text) RETURNS bigint
+  LANGUAGE sql VOLATILE AS $$ SELECT (random() * 1e15)::bigint $$`
+
+const isDelete = (text: string) => text.includes('DELETE FROM ydoc_update')
+const emptyResult = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] }
+
+const twoTransactions: Tamper = async (text, values, run) => {
+  const result = await run(text, values)
+  if (isDelete(text)) {
+    await run('COMMIT')
+    await run('BEGIN')
+  }
+  return result
+}
+const noCarryOver: Tamper = async (text, values, run) =>
+  text.startsWith('SELECT ydoc_append') ? emptyResult : run(text, values)
+
+describe('a planted fault is caught on native Postgres', () => {
+  const PLANTED: readonly (readonly [
+    name: string,
+    fault: { sql?: string; tamper?: Tamper },
+    rule: RegExp,
+  ])[] = [
+    ['no shared lock on append', { sql: appendWithout('', READ) }, /rule 3/],
+    ['append reads its segment before the lock', { sql: appendWithout(LOCK, READ) }, /rule 3/],
+    ['seal not last: a roll without the lock', { sql: rollWithoutLock }, /rule 3/],
+    ['two transactions instead of one', { tamper: twoTransactions }, /rule [23]/],
+    ['no carry-over', { tamper: noCarryOver }, /rule [24]/],
+  ]
+
+  describe.each(PLANTED)('%s', (_name, { sql, tamper }, rule) => {
+    const database = useDatabase()
+    test('is caught', async () => {
+      if (sql !== undefined) await database().pool.query(sql)
+      for (let seed = SEED; seed < SEED + 100; seed++) {
+        const broken = await play(database(), { seed, tamper, isHostile: false })
+        if (broken === null) continue
+        expect(broken.error).toBeInstanceOf(RuleBroken)
+        expect(broken.error.message).toMatch(rule)
+        return
+      }
+      expect.unreachable('no schedule caught it')
+    })
+  })
+})
+
+describe('two proposals at once, of which one leaves out what the other folds', () => {
+  const database = useDatabase()
+
+  /** Whether any of many schedules broke a rule. */
+  async function isBroken(): Promise<boolean> {
+    const { connections, pool } = database()
+    const api = createApi({ pool, shapes: { url: 'http://shapes.none', fetch: noShape } })
+    for (let seed = SEED; seed < SEED + 15; seed++) {
+      const docId = freshDocId('proposals')
+      await api.append(docId, createWriter(1).type('first'))
+      await api.roll(docId, 0)
+      const first = await honestProposal(api, docId, 0)
+      const update = createWriter(2).type('second')
+      await api.append(docId, update)
+      await api.roll(docId, 1)
+      const newest = foldToSnapshot(
+        { previous: null, rows: [{ seq: 1, segment: 1, data: update }] },
+        true,
+      )
+      const judge = new Judge(pool, docId)
+      await judge.look()
+      const random = seededRandom(seed)
+      const stage = new Stage({ connections, random, crashes: 0, onStep: () => judge.look() })
+      addProposal({ stage, judge, docId }, 'honest', 0, first)
+      addProposal({ stage, judge, docId }, 'newest only', 1, newest)
+      try {
+        await stage.run()
+      } catch (error) {
+        if (error instanceof RuleBroken) return true
+        throw error
+      }
+    }
+    return false
+  }
+  const noShape = async () => new Response(null, { status: 204 })
+
+  test('never lose anything; without the compaction lock they do', async () => {
+    expect(await isBroken()).toBe(false)
+    await database().pool.query(noCompactionLock)
+    expect(await isBroken()).toBe(true)
+  })
+})
