@@ -50,12 +50,15 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     lastHeaders = await resolve(headers)
     for (const [name, value] of Object.entries(lastHeaders)) merged.set(name, value)
     const { controller } = linkedAbort(signal)
-    const timedOut = new ElectricProviderError('timeout', 'the server did not answer in time')
+    let isLate = false
     const fellSilent = () => new ElectricProviderError('timeout', 'the answer fell silent')
     const cancel =
       deadlineMs === undefined
         ? () => {}
-        : clock.after(deadlineMs, () => controller.abort(timedOut))
+        : clock.after(deadlineMs, () => {
+            isLate = true
+            controller.abort()
+          })
     try {
       const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
       return deadlineMs === undefined || isStream
@@ -63,7 +66,9 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
         : withSilenceLimit(response, clock, deadlineMs, fellSilent)
     } catch (cause) {
       if (signal?.aborted) throw signal.reason
-      if (controller.signal.reason === timedOut) throw timedOut
+      if (isLate) {
+        throw new ElectricProviderError('timeout', 'the server did not answer in time', { cause })
+      }
       throw new ElectricProviderError('network', 'the server cannot be reached', { cause })
     } finally {
       cancel()

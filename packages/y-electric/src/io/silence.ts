@@ -1,24 +1,61 @@
 import type { Clock } from './clock.ts'
 
-/** Reads on; a stream that says nothing for `ms` is cancelled, and the read fails with `late()`. */
-export async function readInTime(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+/** A reader whose reads fail when nothing comes for too long. */
+export interface TimedReader {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>
+  cancel(reason: unknown): Promise<void>
+}
+
+/**
+ * Reads a body that must not fall silent for `ms`; if it does it is cancelled, and the read fails
+ * with `late()`. One timer for the whole body, not one a chunk: chunks come as fast as people type.
+ */
+export function timedReader(
+  body: ReadableStream<Uint8Array>,
   clock: Clock,
   ms: number,
   late: () => Error,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
-  let cancel = () => {}
-  const silence = new Promise<never>((_, reject) => {
-    cancel = clock.after(ms, () => {
-      const error = late()
-      reader.cancel(error).catch(() => {})
-      reject(error)
+): TimedReader {
+  const reader = body.getReader()
+  let isReading = false
+  let heardAt = clock.now()
+  let silence: Error | null = null
+  let cancelTimer = () => {}
+
+  function arm(wait: number): void {
+    cancelTimer = clock.after(wait, () => {
+      // Whoever does not read is not kept waiting by the other side.
+      const quiet = isReading ? clock.now() - heardAt : 0
+      if (quiet < ms) {
+        arm(ms - quiet)
+        return
+      }
+      silence = late()
+      reader.cancel(silence).catch(() => {})
     })
-  })
-  try {
-    return await Promise.race([reader.read(), silence])
-  } finally {
-    cancel()
+  }
+  arm(ms)
+
+  return {
+    async read() {
+      isReading = true
+      heardAt = clock.now()
+      try {
+        const result = await reader.read()
+        if (silence !== null) throw silence
+        if (result.done) cancelTimer()
+        return result
+      } catch (error) {
+        cancelTimer()
+        throw error
+      } finally {
+        isReading = false
+      }
+    },
+    cancel(reason) {
+      cancelTimer()
+      return reader.cancel(reason)
+    },
   }
 }
 
@@ -30,10 +67,10 @@ export function withSilenceLimit(
   late: () => Error,
 ): Response {
   if (response.body === null) return response
-  const reader = response.body.getReader()
+  const reader = timedReader(response.body, clock, ms, late)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await readInTime(reader, clock, ms, late)
+      const { done, value } = await reader.read()
       if (done) controller.close()
       else controller.enqueue(value)
     },

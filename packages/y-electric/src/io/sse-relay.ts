@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { readInTime } from './silence.ts'
+import { timedReader } from './silence.ts'
 import { wholeEvents } from './sse-events.ts'
 
 /**
@@ -65,7 +65,15 @@ function relayBody(
   clock: Clock,
   onSilence: (error: SilentStream) => void,
 ): ReadableStream<Uint8Array> {
-  let reader = first.body.getReader()
+  const fellSilent = (): SilentStream => {
+    const error = new SilentStream('the stream fell silent')
+    onSilence(error)
+    return error
+  }
+
+  const read = (body: ReadableStream<Uint8Array>) =>
+    timedReader(body, clock, SSE_SILENCE_MS, fellSilent)
+  let reader = read(first.body)
   let progress = trackOffset()
   let whole = wholeEvents()
   followCursor(url, first)
@@ -82,22 +90,16 @@ function relayBody(
       return false
     }
     followCursor(url, next)
-    reader = next.body.getReader()
+    reader = read(next.body)
     progress = trackOffset()
     whole = wholeEvents()
     return true
   }
 
-  const fellSilent = (): SilentStream => {
-    const error = new SilentStream('the stream fell silent')
-    onSilence(error)
-    return error
-  }
-
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       for (;;) {
-        const { done, value } = await readInTime(reader, clock, SSE_SILENCE_MS, fellSilent)
+        const { done, value } = await reader.read()
         if (!done) {
           const events = whole(value)
           if (events.byteLength === 0) continue
