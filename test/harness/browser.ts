@@ -1,6 +1,8 @@
 // A Chromium for tests, and where they leave their screenshots.
+import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from './chromiumBinary.ts'
 
@@ -29,6 +31,60 @@ export async function launchBrowser(): Promise<Browser> {
     headless: true,
     args: flags,
     env: { ...definedOnly(process.env), ...env },
+  })
+}
+
+export interface BrowserProcess {
+  readonly browser: Browser
+  /** Ends it as a crash would: nothing of it runs any more when this resolves. */
+  kill(): Promise<void>
+}
+
+/** A browser with a profile that stays on disk, as a process of its own. */
+export async function launchProfile(userDataDir: string): Promise<BrowserProcess> {
+  const { executablePath, env } = await findChromium()
+  const child = spawn(
+    executablePath,
+    [
+      ...flags,
+      '--headless',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${userDataDir}`,
+      'about:blank',
+    ],
+    // A group of its own, for its many processes to be ended together.
+    {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...definedOnly(process.env), ...env },
+    },
+  )
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const kill = async () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, 'SIGKILL')
+    }
+    await ended
+  }
+  try {
+    const browser = await chromium.connectOverCDP(await debuggerUrl(child.stderr))
+    return { browser, kill }
+  } catch (error) {
+    await kill()
+    throw error
+  }
+}
+
+/** Chromium prints where its debugger listens. */
+function debuggerUrl(stderr: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = ''
+    stderr.on('data', (chunk) => {
+      printed += chunk
+      const found = /DevTools listening on (ws:\S+)/.exec(printed)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    stderr.once('close', () => reject(new Error(`Chromium did not start:\n${printed}`)))
   })
 }
 

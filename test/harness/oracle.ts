@@ -147,13 +147,21 @@ function compareContent(left: Y.Doc, right: Y.Doc): string[] {
 type Reader = (doc: Y.Doc, name: string) => string
 
 const readers: readonly (readonly [kind: unknown, read: Reader])[] = [
-  [Y.Text, (doc, name) => JSON.stringify(doc.getText(name).toDelta())],
-  [Y.Map, (doc, name) => JSON.stringify(doc.getMap(name).toJSON())],
-  [Y.Array, (doc, name) => JSON.stringify(doc.getArray(name).toJSON())],
-  [Y.XmlText, (doc, name) => JSON.stringify(doc.get(name, Y.XmlText).toDelta())],
+  [Y.Text, (doc, name) => print(doc.getText(name).toDelta())],
+  [Y.Map, (doc, name) => print(doc.getMap(name).toJSON())],
+  [Y.Array, (doc, name) => print(doc.getArray(name).toJSON())],
+  [Y.XmlText, (doc, name) => print(doc.get(name, Y.XmlText).toDelta())],
   [Y.XmlElement, (doc, name) => doc.getXmlElement(name).toString()],
   [Y.XmlFragment, (doc, name) => doc.getXmlFragment(name).toString()],
 ]
+
+/** JSON with sorted keys: in which order a map lists them says only which edit came first. */
+const print = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && Object.getPrototypeOf(part) === Object.prototype
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
 
 /**
  * A root type has no kind until somebody asks for it as text, map and so on: in a document from the

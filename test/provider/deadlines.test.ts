@@ -29,6 +29,8 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await ada.close()
+  await pass(0)
+  // The one that may be left is of Electric's client, which notes now and then what it has read.
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
   vi.useRealTimers()
 })
@@ -51,7 +53,10 @@ test('the stub is a server', async () => {
 })
 
 const silent = (status: number, type: string) => async (_url: URL, init: RequestInit) =>
-  new Response(silentBody(init.signal), { status, headers: { 'content-type': type } })
+  new Response(silentBody(init.signal), {
+    status,
+    headers: { ...Object.fromEntries(shapeResponse([]).headers), 'content-type': type },
+  })
 
 const hangs: [string, Route, (url: URL, init: RequestInit) => Promise<Response>][] = [
   ['a write without an answer', 'updates', (_url, init) => untilAborted(init.signal)],
@@ -72,7 +77,7 @@ test.each(hangs)('%s is given up and tried again', async (_name, route, rule) =>
   expect(tries).toBeGreaterThan(0)
   await pass(60_000)
   expect(stub.count(route)).toBeGreaterThan(tries)
-  expect(ada.statuses).toContain('offline')
+  expect(ada.provider.status === 'connected' && ada.provider.saved).toBe(false)
   heal()
   await pass(60_000)
   expect(ada.provider.status).toBe('connected')

@@ -3,7 +3,14 @@ import { afterEach, beforeAll } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate, type Gate } from '../e2e/gate.ts'
-import { freshDocId, readStored, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import {
+  freshDocId,
+  readStored,
+  serveApp,
+  type TestBackend,
+  type TestServer,
+  useBackend,
+} from '../e2e/server.ts'
 import { expectConverged } from '../harness/oracle.ts'
 
 export interface GatedClient extends TestClient {
@@ -12,6 +19,7 @@ export interface GatedClient extends TestClient {
 
 export interface ProviderSetup {
   readonly server: TestServer
+  readonly backend: TestBackend
   /** A client of a document of its own, unless told otherwise; closed after the test. */
   open(options?: Partial<ClientOptions>): GatedClient
   /** Waits until the clients and the stored rows are the same, by the strict oracle. */
@@ -34,6 +42,9 @@ export function useProviderSetup(): ProviderSetup {
   return {
     get server() {
       return server
+    },
+    get backend() {
+      return backend.current
     },
     open(options = {}) {
       const gate = createGate()

@@ -10,6 +10,8 @@ export interface StubServer {
   append(data: Uint8Array): void
   /** How many requests of a route there were so far. */
   count(route: Route, param?: string): number
+  /** Where the requests of a route went. */
+  urls(route: Route): URL[]
   /** Answers every request of a route, until it is taken back. */
   use(route: Route, rule: (url: URL, init: RequestInit) => Promise<Response>): () => void
 }
@@ -45,6 +47,7 @@ export function createStub(): StubServer {
     count: (route, param) =>
       seen.filter((one) => one.route === route && (!param || one.url.searchParams.has(param)))
         .length,
+    urls: (route) => seen.filter((one) => one.route === route).map(({ url }) => url),
     use(route, rule) {
       rules.set(route, rule)
       return () => void rules.delete(route)
@@ -86,6 +89,16 @@ const shapeHeaders = (rows: readonly UpdateRow[]) => ({
 export const shapeResponse = (rows: readonly UpdateRow[], from = 0): Response =>
   Response.json([...rows.slice(from).map(rowMessage), upToDate(rows.length)], {
     headers: shapeHeaders(rows),
+  })
+
+/** The first part of a catch-up; more comes from the offset that it names. */
+export const snapshotChunk = (rows: readonly UpdateRow[]): Response =>
+  Response.json(rows.map(rowMessage), {
+    headers: {
+      'electric-handle': 'stub-1',
+      'electric-offset': '0_1',
+      'electric-schema': shapeHeaders(rows)['electric-schema'],
+    },
   })
 
 /** What a long poll is answered with once there is news. */

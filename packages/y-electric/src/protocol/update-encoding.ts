@@ -32,14 +32,16 @@ export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Cuts a Yjs v1 update into updates of at most `maxBytes`, which together make the same.
- * A single struct larger than that (one huge paste) cannot be cut and comes out alone, too large.
+ * Cuts a Yjs v1 update into updates of at most `maxBytes`, which together make the same. A long text
+ * is cut too; a single other thing larger than that (one huge value in a map) cannot be, and comes
+ * out alone, too large.
  */
 export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] {
   if (update.byteLength <= maxBytes) return [update]
   const decoded = decodeUpdate(update)
-  const flat = [...piecesByClient(decoded.structs).values()].flat()
+  const whole = [...piecesByClient(decoded.structs).values()].flat()
   const deletes = flattenRanges(decoded.deletes)
+  const flat = whole.length + deletes.length === 1 ? whole.flatMap(cutText) : whole
   if (flat.length + deletes.length <= 1) return [update]
   // Halving costs one more encoding per level and needs no guess at how long a struct will be.
   const half = Math.floor((flat.length + deletes.length) / 2)
@@ -48,6 +50,31 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
   const second = encodeUpdate(group(flat.slice(half)), ranges(deletes.slice(halfOfDeletes)))
   return [...splitUpdate(first, maxBytes), ...splitUpdate(second, maxBytes)]
 }
+
+/** A text cut in two, as Yjs itself cuts one when somebody types in the middle; anything else as it is. */
+function cutText(piece: Piece): Piece[] {
+  const { struct, offset } = piece
+  if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentString)) return [piece]
+  const middle = offset + Math.floor((struct.length - offset) / 2)
+  // A pair of surrogates is one character: cut through it, both halves would be lost.
+  const cut = isHighSurrogate(struct.content.str.charCodeAt(middle - 1)) ? middle + 1 : middle
+  if (cut <= offset || cut >= struct.length) return [piece]
+  const { client, clock } = struct.id
+  const right = new Y.Item(
+    Y.createID(client, clock + cut),
+    null,
+    Y.createID(client, clock + cut - 1),
+    null,
+    struct.rightOrigin,
+    struct.parent,
+    struct.parentSub,
+    struct.content.splice(cut),
+  )
+  struct.length = cut
+  return [piece, { struct: right, offset: 0 }]
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
 /** One update of many edits, in pieces of at most `maxBytes`. Whatever happens, no edit is dropped. */
 export function cutUpdates(edits: readonly Uint8Array[], maxBytes: number): Uint8Array[] {

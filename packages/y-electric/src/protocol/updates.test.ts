@@ -100,6 +100,24 @@ describe('merging and splitting make the same document', () => {
     )
   })
 
+  test('one long text is cut anywhere but through a character', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', '漢', '👩', '🏽'),
+      minLength: 1,
+      maxLength: 300,
+    })
+    fc.assert(
+      fc.property(text, fc.integer({ min: 40, max: 90 }), (pasted, max) => {
+        const doc = new Y.Doc()
+        doc.getText('t').insert(0, 'around')
+        doc.getText('t').insert(3, pasted)
+        const parts = splitUpdate(Y.encodeStateAsUpdate(doc), max)
+        expectSame(parts, doc)
+        for (const part of parts) expect(part.byteLength).toBeLessThanOrEqual(max)
+      }),
+    )
+  })
+
   test('what a diff leaves out is known, what it keeps completes', () => {
     fc.assert(
       fc.property(script, fc.infiniteStream(fc.boolean()), (steps, random) => {

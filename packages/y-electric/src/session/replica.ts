@@ -75,7 +75,8 @@ export class Replica {
   /** Not `doc.transact`: that would call what comes from outside local. */
   #transact(apply: () => void): void {
     const { doc, origin } = this.#options
-    Y.transact(doc, apply, origin, false)
+    // The guard is for listeners of the document: one that throws must not end the connection.
+    this.#guard('what was stored', () => Y.transact(doc, apply, origin, false))
   }
 
   #guard(what: string, apply: () => void): void {

@@ -1,0 +1,217 @@
+// The editor as people use it: a real Chromium, and a real server in a process of its own that keeps
+// its data in a folder.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { openPglite } from '@y-electric/embedded'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { decodeState, statePath } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, readStored } from '../e2e/server.ts'
+import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { expectConverged, type StoredRows } from '../harness/oracle.ts'
+import { freePort } from '../harness/postgres.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+
+let browser: Browser
+let folder: string
+let port: number
+let docId: string
+let server: ServerProcess | undefined
+const contexts: BrowserContext[] = []
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-browser-'))
+  port = await freePort()
+  docId = freshDocId('page')
+})
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()))
+  await server?.stop()
+  server = undefined
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The same folder and the same port each time, so that a page finds the server again. */
+async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
+  server = await startServerProcess({
+    scriptArguments: ['--editor', editorFolder],
+    env: { PORT: String(port), DATA_DIR: path.join(folder, 'data'), ...env },
+  })
+  return server
+}
+
+/** A person with a profile of their own, at the document. */
+async function openPage(context?: BrowserContext): Promise<Page> {
+  const own = context ?? (await browser.newContext({ viewport: { width: 1100, height: 700 } }))
+  if (context === undefined) contexts.push(own)
+  const page = await own.newPage()
+  // A page with unsaved edits asks before it is left.
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.goto(`http://127.0.0.1:${port}/d/${docId}`)
+  await page.waitForSelector('[data-testid=badge]')
+  return page
+}
+
+const badge = (page: Page, tone: string) =>
+  page.waitForSelector(`[data-testid=badge][data-state=${tone}]`, { timeout: 30_000 })
+
+async function startTyping(page: Page): Promise<void> {
+  await page.locator('.prose').click()
+  await page.keyboard.press('Control+End')
+}
+
+/** What the page holds, with the schema of the editor left out of it. */
+async function docOf(page: Page): Promise<Y.Doc> {
+  const bytes = await page.evaluate<number[]>('Array.from(window.yElectric.encode())')
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, new Uint8Array(bytes))
+  return doc
+}
+
+async function storedBehindHttp(): Promise<StoredRows> {
+  const response = await fetch(`http://127.0.0.1:${port}/api${statePath(docId)}`)
+  const { rows, snapshot } = decodeState(new Uint8Array(await response.arrayBuffer()))
+  return {
+    updates: rows.map(({ data }) => data),
+    ...(snapshot?.data ? { snapshot: snapshot.data } : {}),
+  }
+}
+
+/** All pages have saved and agree with each other and with what is stored, by the strict oracle. */
+async function expectAgreement(...pages: Page[]): Promise<void> {
+  await Promise.all(pages.map((page) => badge(page, 'saved')))
+  await eventually(
+    async () => expectConverged(await Promise.all(pages.map(docOf)), await storedBehindHttp()),
+    20_000,
+  )
+}
+
+/** The rows themselves, once nobody holds the folder any more. */
+async function expectRowsAgree(doc: Y.Doc): Promise<void> {
+  await server?.stop()
+  server = undefined
+  const database = await openPglite({ dataDir: path.join(folder, 'data') })
+  try {
+    expectConverged([doc], await readStored(database.pool, docId))
+  } finally {
+    await database.close()
+  }
+}
+
+test('two people type into one document at once and agree; a reload keeps everything', async () => {
+  await startServer()
+  const [ada, bob] = await Promise.all([openPage(), openPage()])
+  await Promise.all([badge(ada, 'saved'), badge(bob, 'saved')])
+  await startTyping(ada)
+  await ada.keyboard.type('Shared page')
+  await ada.keyboard.press('Enter')
+  await eventually(async () => (await bob.textContent('.prose'))?.includes('Shared page') === true)
+  await startTyping(bob)
+
+  await Promise.all([
+    ada.keyboard.type('Ada writes while Bob does. '.repeat(3), { delay: 4 }),
+    bob.keyboard.type('bob is quick as well, and in lower case. '.repeat(3), { delay: 3 }),
+  ])
+  await expectAgreement(ada, bob)
+  const text = (await ada.textContent('.prose')) ?? ''
+  // Whatever stands between them, every letter of both is there.
+  expect(text.replace(/[^A-Z]/g, '')).toMatch(/^S(AB){3}$|^S[AB]+$/)
+  expect(text.length).toBeGreaterThan('Shared page'.length + 3 * 27 + 3 * 41 - 6)
+  await takeScreenshot(ada, 'editor-two-people')
+
+  await Promise.all([ada.reload(), bob.reload()])
+  await expectAgreement(ada, bob)
+  expect(await ada.textContent('.prose')).toBe(text)
+  expect(await bob.textContent('.prose')).toBe(text)
+  await expectRowsAgree(await docOf(ada))
+})
+
+test('the server is killed while people type: the badge says so, and all of it arrives', async () => {
+  const first = await startServer()
+  const [ada, bob] = await Promise.all([openPage(), openPage()])
+  await Promise.all([badge(ada, 'saved'), badge(bob, 'saved')])
+  await Promise.all([startTyping(ada), startTyping(bob)])
+
+  let typing = true
+  const type = async (page: Page, word: string) => {
+    let typed = 0
+    while (typing) {
+      await page.keyboard.type(`${word}${typed++} `, { delay: 5 })
+    }
+    return typed
+  }
+  const typists = [type(ada, 'ada'), type(bob, 'bob')]
+  await eventually(async () => (await bob.textContent('.prose'))?.includes('ada2') === true)
+
+  process.kill(first.pid, 'SIGKILL')
+  await Promise.all([badge(ada, 'offline'), badge(bob, 'offline')])
+  await eventually(async () =>
+    /your edits wait here/.test((await ada.textContent('[data-testid=badge]')) ?? ''),
+  )
+  await takeScreenshot(ada, 'editor-offline')
+  const before = (await ada.textContent('.prose'))?.length ?? 0
+  await eventually(async () => ((await ada.textContent('.prose'))?.length ?? 0) > before + 40)
+  typing = false
+  const counts = await Promise.all(typists)
+  await first.stop()
+
+  await startServer()
+  await expectAgreement(ada, bob)
+  const cold = await openPage()
+  await expectAgreement(ada, bob, cold)
+  await takeScreenshot(cold, 'editor-after-the-kill')
+  // The two type into one paragraph and cut each other's words, but take no letter from each other.
+  const text = (await cold.textContent('.prose')) ?? ''
+  const count = (letter: string) => text.split(letter).length - 1
+  expect([count('o'), count('d')]).toEqual([counts[1], counts[0]])
+  await expectRowsAgree(await docOf(cold))
+})
+
+test('writes that are refused: the badge says so and why, and the edits stay', async () => {
+  const hook = path.resolve(import.meta.dirname, 'writersForbidden.mjs')
+  await startServer({ AUTHORIZE: hook })
+  const page = await openPage()
+  await badge(page, 'saved')
+  await startTyping(page)
+  await page.keyboard.type('Nobody takes this')
+  await badge(page, 'refused')
+  expect(await page.textContent('[data-testid=badge]')).toMatch(
+    /^Refused: .*not change this document/,
+  )
+  // Whatever was typed until then is here; the page may take no more.
+  const kept = (await page.textContent('.prose')) ?? ''
+  expect(kept).not.toBe('')
+  expect('Nobody takes this').toContain(kept)
+  await takeScreenshot(page, 'editor-refused')
+  expect(await storedBehindHttp()).toEqual({ updates: [] })
+
+  // The same server lets them in again: one click, and everything is saved.
+  await server?.stop()
+  await startServer()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expectAgreement(page)
+  expect(await page.textContent('.prose')).toBe(kept)
+})
+
+test('tabs of one profile are at the same document too', async () => {
+  await startServer()
+  const context = await browser.newContext()
+  contexts.push(context)
+  const [one, other] = [await openPage(context), await openPage(context)]
+  await Promise.all([badge(one, 'saved'), badge(other, 'saved')])
+  await one.bringToFront()
+  await startTyping(one)
+  await one.keyboard.type(`from the first ${randomUUID().slice(0, 4)}`)
+  await other.bringToFront()
+  await startTyping(other)
+  await other.keyboard.type(', from the second')
+  await expectAgreement(one, other)
+})

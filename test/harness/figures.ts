@@ -1,0 +1,9 @@
+// Numbers that a test found out, for the table at the end of a run. Tests run in processes of their
+// own, so they leave a note in a file, which test/run.mjs names and reads.
+import { appendFile } from 'node:fs/promises'
+
+export async function noteFigure(name: string, value: string): Promise<void> {
+  console.log(`${name}: ${value}`)
+  const file = process.env.Y_ELECTRIC_FIGURES
+  if (file !== undefined) await appendFile(file, `${name}\t${value}\n`)
+}

@@ -1,0 +1,416 @@
+// Joining and following while the network misbehaves: nothing is missed, nothing that fails hides
+// what comes after it, and `synced` is never said too early.
+import { describe, expect, test } from 'vitest'
+import type * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { answer, dropRequest, type Rule } from '../e2e/gate.ts'
+import { freshDocId, readUpdateRows, roll } from '../e2e/server.ts'
+import { type GatedClient, useProviderSetup } from './setup.ts'
+
+const setup = useProviderSetup()
+const modes = ['sse', 'long-poll'] as const
+
+const connected = async (client: GatedClient) => {
+  await eventually(() => client.provider.status === 'connected')
+  return client
+}
+
+function latch(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
+
+describe('synced', () => {
+  test('is not said before state is here, and never while it is away', async () => {
+    const ada = await connected(setup.open())
+    ada.type('there')
+    await ada.provider.whenSaved()
+    const bob = setup.open({ docId: ada.provider.docId, connect: false })
+    const held = bob.gate.hold('state')
+    const told: boolean[] = []
+    bob.provider.on('synced', (synced) => told.push(synced))
+    bob.provider.connect()
+    await held.arrived
+    expect([bob.provider.synced, bob.provider.status]).toEqual([false, 'connecting'])
+    held.release()
+    await bob.provider.whenSynced()
+    expect(bob.text.toString()).toBe('there')
+
+    bob.provider.disconnect()
+    expect(bob.provider.synced).toBe(false)
+    bob.provider.connect()
+    expect(bob.provider.synced).toBe(false)
+    await bob.provider.whenSynced()
+    expect(told).toEqual([true, false, true])
+  })
+
+  test('does not wait for edits to be saved, nor saved for it', async () => {
+    const ada = setup.open({ connect: false })
+    const writes = ada.gate.hold('updates')
+    ada.provider.connect()
+    ada.type('unsaved')
+    await ada.provider.whenSynced()
+    expect([ada.provider.synced, ada.provider.saved]).toEqual([true, false])
+    writes.release()
+    await ada.provider.whenSaved()
+
+    ada.provider.disconnect()
+    const reads = ada.gate.hold('state')
+    ada.type('!')
+    ada.provider.connect()
+    await ada.provider.whenSaved()
+    expect([ada.provider.synced, ada.provider.saved]).toEqual([false, true])
+    reads.release()
+    await ada.provider.whenSynced()
+  })
+
+  test('is true of what was committed before the provider asked', async () => {
+    const ada = await connected(setup.open())
+    for (let round = 0; round < 10; round++) {
+      ada.type(`${round}`)
+      await ada.provider.whenSaved()
+      const late = setup.open({ docId: ada.provider.docId })
+      await late.provider.whenSynced()
+      expect(late.text.toString()).toBe(ada.text.toString())
+      await late.close()
+    }
+  })
+})
+
+describe('a write that is acked while state is read', () => {
+  test('is not sent again as something that the server lacks', async () => {
+    const ada = await connected(setup.open())
+    ada.provider.disconnect()
+    const reply = latch()
+    ada.gate.next('state', async (_call, pass) => {
+      const response = await pass()
+      await reply.opened
+      return response
+    })
+    ada.provider.connect()
+    await eventually(() => ada.gate.count('state') === 2)
+    ada.type('meanwhile')
+    await ada.provider.whenSaved()
+    reply.open()
+    await ada.provider.whenSynced()
+    await connected(ada)
+    expect(ada.gate.count('updates')).toBe(1)
+    await setup.converged(ada)
+  })
+})
+
+describe.each(modes)('while following (%s)', (live) => {
+  test('a broken stream goes on where it broke off', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, live }))
+    const bob = await connected(setup.open({ docId, live }))
+    const offline = bob.gate.use('segment', dropRequest)
+    bob.gate.cut()
+    for (let i = 0; i < 5; i++) {
+      ada.type(`${i}`)
+      await ada.provider.whenSaved()
+    }
+    offline()
+    await eventually(() => bob.text.toString() === '01234')
+    expect(bob.gate.count('state')).toBe(1)
+    await setup.converged(ada, bob)
+  })
+
+  test('503 is offline, and passes', async () => {
+    const ada = await connected(setup.open({ live }))
+    const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
+    const heal = bob.gate.use('segment', answer(503, 'shape_service_unavailable'))
+    bob.gate.cut()
+    ada.type('news')
+    await eventually(() => bob.provider.status === 'offline')
+    expect(bob.provider.synced).toBe(false)
+    expect(bob.provider.error?.status).toBe(503)
+    heal()
+    await connected(bob)
+    await setup.converged(ada, bob)
+    expect(bob.provider.error).toBeNull()
+  })
+
+  test('must-refetch: nothing is lost and nothing comes twice', async () => {
+    const ada = await connected(setup.open({ live }))
+    ada.type('before')
+    await ada.provider.whenSaved()
+    const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
+    for (let i = 0; i < 3; i++) {
+      const states = bob.gate.count('state')
+      await setup.backend.dropShape(ada.provider.docId, 0)
+      ada.type(`, ${i}`)
+      await eventually(() => bob.gate.count('state') > states)
+      await eventually(() => bob.text.toString() === ada.text.toString())
+      await connected(bob)
+    }
+    ada.type('!')
+    await setup.converged(ada, bob)
+    expect(bob.text.toString()).toBe('before, 0, 1, 2!')
+  })
+
+  test('must-refetch of every live request does not end in a storm', async () => {
+    const bob = setup.open({ live, connect: false, retry: { baseMs: 50, maxMs: 200 } })
+    bob.gate.use('segment', async () => mustRefetch())
+    bob.provider.connect()
+    await eventually(() => bob.provider.status === 'offline')
+    const before = bob.gate.calls.length
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(bob.gate.calls.length - before).toBeLessThan(40)
+  })
+
+  test('a folded segment (410) sends it back to state', async () => {
+    const ada = await connected(setup.open({ live }))
+    const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
+    bob.gate.next('segment', answer(410, 'segment_folded'))
+    bob.gate.cut()
+    ada.type('news')
+    await eventually(() => bob.gate.count('state') === 2)
+    await connected(bob)
+    await setup.converged(ada, bob)
+    expect(bob.statuses).not.toContain('refused')
+  })
+
+  test('a seal that arrives while somebody types is crossed without losing or repeating', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [
+      await connected(setup.open({ docId, live })),
+      await connected(setup.open({ docId, live })),
+    ]
+    const before = [ada.statuses.length, bob.statuses.length]
+    let typing = true
+    const typist = (async () => {
+      for (let i = 0; typing; i++) {
+        ada.type(String.fromCharCode(97 + (i % 26)))
+        await ada.provider.whenSaved()
+      }
+    })()
+    await eventually(() => bob.text.length > 0)
+    for (let i = 0; i < 5; i++) {
+      const length = bob.text.length
+      await roll(setup.server.pool, docId)
+      await eventually(() => bob.text.length > length + 2)
+    }
+    typing = false
+    await typist
+    await setup.converged(ada, bob)
+    expect([ada.statuses.length, bob.statuses.length]).toEqual(before)
+    expect(ada.gate.count('state')).toBe(1)
+    expect(bob.gate.count('state')).toBe(1)
+    const own = (await readUpdateRows(setup.server.pool, docId)).filter(
+      ({ batchId }) => batchId !== null,
+    )
+    expect(new Set(own.map(({ batchId }) => batchId)).size).toBe(own.length)
+  })
+})
+
+describe('what a read is refused with', () => {
+  const cases: [string, Rule, string, string][] = [
+    ['401', answer(401, 'unauthenticated'), 'auth-failed', 'unauthenticated'],
+    ['403', answer(403, 'forbidden'), 'refused', 'forbidden'],
+    [
+      '404 of a wrong url',
+      async () => new Response('', { status: 404 }),
+      'refused',
+      'bad_response',
+    ],
+  ]
+  test.each(cases)(
+    '%s of state: edits are kept, and go after connect()',
+    async (_n, rule, status, code) => {
+      const ada = setup.open({ connect: false })
+      const heal = ada.gate.use('state', rule)
+      const healWrites = ada.gate.use('updates', rule)
+      ada.type('kept')
+      ada.provider.connect()
+      await eventually(() => ada.provider.status === status)
+      expect(ada.provider.error?.code).toBe(code)
+      expect([ada.provider.saved, ada.provider.synced]).toEqual([false, false])
+      heal()
+      healWrites()
+      ada.provider.connect()
+      await connected(ada)
+      await setup.converged(ada)
+    },
+  )
+
+  test('403 of a stream that was live: refused, and connect() goes on', async () => {
+    const ada = await connected(setup.open())
+    const bob = await connected(setup.open({ docId: ada.provider.docId }))
+    const heal = bob.gate.use('segment', answer(403, 'forbidden'))
+    bob.gate.cut()
+    ada.type('news')
+    await eventually(() => bob.provider.status === 'refused')
+    expect(bob.provider.synced).toBe(false)
+    expect(bob.provider.error?.code).toBe('forbidden')
+    heal()
+    bob.provider.connect()
+    await connected(bob)
+    await setup.converged(ada, bob)
+  })
+
+  test('a captive portal is only offline', async () => {
+    const ada = setup.open({ connect: false })
+    const portal: Rule = async () =>
+      new Response('<form>', { headers: { 'content-type': 'text/html' } })
+    const heals = (['state', 'segment', 'updates'] as const).map((route) =>
+      ada.gate.use(route, portal),
+    )
+    ada.type('kept')
+    ada.provider.connect()
+    await eventually(() => ada.provider.status === 'offline')
+    for (const heal of heals) heal()
+    await connected(ada)
+    await setup.converged(ada)
+  })
+})
+
+describe('one bad row (rule 7)', () => {
+  const garbage: [string, number[]][] = [
+    ['garbage', [0xde, 0xad, 0xbe, 0xef, 0xff, 0xff, 0xff]],
+    ['a byte', [0x07]],
+    ['an update that was cut', [1, 1, 0xe7, 7, 0, 4, 1, 4, 98, 111]],
+  ]
+  test.each(garbage)('%s in state hides nothing', async (_name, bytes) => {
+    const ada = await connected(setup.open())
+    const { docId } = ada.provider
+    ada.type('before')
+    await ada.provider.whenSaved()
+    await insertRow(docId, bytes)
+    ada.type(', after')
+    await ada.provider.whenSaved()
+    const bob = await connected(setup.open({ docId }))
+    expect(bob.text.toString()).toBe('before, after')
+    expect(bob.errors.map(({ code }) => code)).toContain('bad_row')
+    expect([bob.provider.synced, bob.provider.saved]).toEqual([true, true])
+  })
+
+  test.each(garbage)('%s in the stream hides nothing', async (_name, bytes) => {
+    const ada = await connected(setup.open())
+    const { docId } = ada.provider
+    const bob = await connected(setup.open({ docId }))
+    ada.type('before')
+    await ada.provider.whenSaved()
+    await insertRow(docId, bytes)
+    ada.type(', after')
+    await eventually(() => bob.text.toString() === 'before, after')
+    expect(bob.errors.map(({ code }) => code)).toContain('bad_row')
+    expect(bob.statuses).not.toContain('offline')
+    bob.type('!')
+    await eventually(() => ada.text.toString() === 'before, after!')
+  })
+
+  async function insertRow(docId: string, bytes: number[]): Promise<void> {
+    await setup.server.pool.query(
+      `INSERT INTO ydoc_update (doc_id, segment, data)
+       SELECT doc_id, segment, $2 FROM ydoc_document WHERE doc_id = $1`,
+      [docId, Buffer.from(bytes)],
+    )
+  }
+})
+
+test('a seal without a next segment is not asked for in a storm', async () => {
+  const { pool } = setup.server
+  const ada = setup.open({ connect: false, retry: { baseMs: 50, maxMs: 400 } })
+  const { docId } = ada.provider
+  await pool.query('INSERT INTO ydoc_document (doc_id) VALUES ($1)', [docId])
+  await pool.query(`INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, '')`, [docId])
+  ada.provider.connect()
+  await eventually(() => ada.provider.status === 'offline')
+  const before = ada.gate.calls.length
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(ada.gate.calls.length - before).toBeLessThan(50)
+  await pool.query('UPDATE ydoc_document SET segment = 1 WHERE doc_id = $1', [docId])
+  await connected(ada)
+})
+
+describe('a store that lost everything (rule 10)', () => {
+  const wipe = (docId: string) =>
+    setup.server.pool.query(
+      `WITH rows AS (DELETE FROM ydoc_update WHERE doc_id = $1 RETURNING doc_id)
+       SELECT count(*) FROM rows`,
+      [docId],
+    )
+  const forgetDocument = (docId: string) =>
+    setup.server.pool.query('DELETE FROM ydoc_document WHERE doc_id = $1', [docId])
+
+  test('gets it back after disconnect and connect', async () => {
+    const ada = await connected(setup.open())
+    ada.type('everything')
+    ada.text.delete(0, 5)
+    await ada.provider.whenSaved()
+    ada.provider.disconnect()
+    await wipe(ada.provider.docId)
+    ada.provider.connect()
+    await connected(ada)
+    await setup.converged(ada)
+    expect(await readUpdateRows(setup.server.pool, ada.provider.docId)).toHaveLength(1)
+  })
+
+  test('gets it back when the segment that one followed is not opened there', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId }))
+    ada.type('everything')
+    await ada.provider.whenSaved()
+    await roll(setup.server.pool, docId)
+    await eventually(() => ada.gate.calls.some(({ url }) => url.pathname.endsWith('/segments/1')))
+    await connected(ada)
+    const away = ada.gate.use('segment', dropRequest)
+    ada.gate.cut()
+    await eventually(() => ada.provider.status === 'offline')
+    await wipe(docId)
+    await forgetDocument(docId)
+    await setup.backend.dropShape(docId, 0)
+    await setup.backend.dropShape(docId, 1)
+    away()
+    await connected(ada)
+    await setup.converged(ada)
+    expect(ada.statuses).not.toContain('refused')
+  })
+})
+
+test('what comes from outside has the provider as its origin, and is not sent back', async () => {
+  const ada = await connected(setup.open())
+  const bob = await connected(setup.open({ docId: ada.provider.docId }))
+  const origins: unknown[] = []
+  const locals: boolean[] = []
+  bob.doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    origins.push(transaction.origin)
+    locals.push(transaction.local)
+  })
+  ada.type('hello')
+  await eventually(() => bob.text.toString() === 'hello')
+  expect(new Set(origins)).toEqual(new Set([bob.provider]))
+  expect(new Set(locals)).toEqual(new Set([false]))
+  const late = setup.open({ docId: ada.provider.docId, connect: false })
+  late.doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    origins.push(transaction.origin === late.provider ? bob.provider : transaction.origin)
+    locals.push(transaction.local)
+  })
+  late.provider.connect()
+  await connected(late)
+  expect(new Set(origins)).toEqual(new Set([bob.provider]))
+  expect(new Set(locals)).toEqual(new Set([false]))
+  expect(bob.gate.count('updates') + late.gate.count('updates')).toBe(0)
+})
+
+test('an edit that a listener makes in answer to a remote one is sent', async () => {
+  const ada = await connected(setup.open())
+  const bob = setup.open({ docId: ada.provider.docId, connect: false })
+  const answers = bob.doc.getMap('answers')
+  bob.text.observe(() => answers.set('length', bob.text.length))
+  bob.provider.connect()
+  await connected(bob)
+  ada.type('hello')
+  await eventually(() => ada.doc.getMap('answers').get('length') === 5)
+  await setup.converged(ada, bob)
+})
+
+const mustRefetch = (): Response =>
+  Response.json([{ headers: { control: 'must-refetch' } }], {
+    status: 409,
+    headers: { 'electric-handle': `other-${Math.random()}` },
+  })

@@ -1,0 +1,266 @@
+// Streams as a real Electric, and what stands before it, end them: the provider makes one long
+// stream of several short ones, polls where streaming does not work, and comes back to it.
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { openClient, type TestClient } from '../e2e/client.ts'
+import { freshDocId } from '../e2e/server.ts'
+import {
+  createStub,
+  offsetOf,
+  pollResponse,
+  type StubServer,
+  shapeResponse,
+  silentBody,
+  snapshotChunk,
+  sseResponse,
+  sseText,
+  stateResponse,
+  untilAborted,
+} from './stub.ts'
+
+let stub: StubServer
+let ada: TestClient
+let author: Y.Doc
+const complaints = vi.spyOn(console, 'warn')
+
+beforeEach(() => {
+  complaints.mockReset().mockImplementation(() => {})
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  stub = createStub()
+  author = new Y.Doc()
+  author.on('update', stub.append)
+})
+afterEach(async () => {
+  author.destroy()
+  await ada.close()
+  vi.useRealTimers()
+})
+
+const open = () => {
+  ada = openClient({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    fetch: stub.fetch,
+    compaction: false,
+  })
+}
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const isLive = (url: URL) => url.searchParams.get('live') === 'true'
+const isStream = (url: URL) => url.searchParams.get('live_sse') === 'true'
+const write = () => author.getText('body').insert(0, 'x')
+const arrived = () =>
+  ada.doc.store.clients.get(author.clientID)?.reduce((sum, struct) => sum + struct.length, 0) ?? 0
+const written = () => author.getText('body').length
+
+/** Resolves when the stub has rows after `offset`. */
+async function news(offset: number, signal: AbortSignal | null | undefined): Promise<void> {
+  while (stub.rows.length <= offset && signal?.aborted !== true) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+const poll = async (url: URL, init: RequestInit): Promise<Response> => {
+  if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
+  await Promise.race([news(offsetOf(url), init.signal), untilAborted(init.signal)])
+  return pollResponse(stub.rows, offsetOf(url))
+}
+
+test('Electric closes a stream that starts behind: the next ones follow, and nobody polls', async () => {
+  stub.use('segment', async (url, init) => {
+    if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
+    const from = offsetOf(url)
+    if (from < stub.rows.length) return sseResponse(sseText(stub.rows, from), stub.rows)
+    await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+    return sseResponse(sseText(stub.rows, from), stub.rows)
+  })
+  open()
+  await pass(100)
+  for (let i = 0; i < 50; i++) {
+    write()
+    await pass(7)
+  }
+  await pass(1_000)
+  expect(arrived()).toBe(written())
+  expect(ada.statuses).toEqual(['connecting', 'connected'])
+  expect(stub.count('segment', 'live')).toBe(stub.count('segment', 'live_sse'))
+  expect(stub.count('segment', 'live_sse')).toBeGreaterThan(10)
+})
+
+describe('a proxy that holds streams back', () => {
+  const proxies: [string, (url: URL, init: RequestInit) => Promise<Response>][] = [
+    ['whole, with their headers', async (_url, init) => untilAborted(init.signal)],
+    ['but for their headers', async (_u, init) => sseResponse(silentBody(init.signal), stub.rows)],
+    ['and ends them at once', async () => sseResponse('', stub.rows)],
+    ['and ends them at once, with a comment', async () => sseResponse(': hi\n\n', stub.rows)],
+  ]
+  test.each(proxies)('%s: it polls, and later streams again', async (_name, stream) => {
+    let healed = false
+    stub.use('segment', async (url, init) => {
+      if (!isLive(url) || !isStream(url)) return poll(url, init)
+      if (!healed) return stream(url, init)
+      const from = offsetOf(url)
+      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      return sseResponse(sseText(stub.rows, from), stub.rows)
+    })
+    open()
+    await pass(1_000)
+    write()
+    await pass(60_000)
+    expect(arrived()).toBe(written())
+    // By now it has found out that only polling brings news at once.
+    write()
+    await pass(20_000)
+    write()
+    expect(stub.count('segment', 'live')).toBeGreaterThan(stub.count('segment', 'live_sse'))
+    healed = true
+    for (let i = 0; i < 30; i++) {
+      write()
+      await pass(5_000)
+    }
+    const before = stub.count('segment', 'live_sse')
+    write()
+    await pass(1_000)
+    expect(arrived()).toBe(written())
+    expect(stub.count('segment', 'live_sse')).toBeGreaterThan(before)
+    expect(ada.provider.status).toBe('connected')
+  })
+})
+
+describe('a stream that ends in the middle of an event', () => {
+  const cuts: [string, (text: string) => string][] = [
+    ['in its JSON', (text) => text.slice(0, text.length - 60)],
+    ['after one of its two line ends', (text) => text.slice(0, -1)],
+    ['in its first line', (text) => text.slice(0, 20)],
+    ['before up-to-date', (text) => text.slice(0, text.lastIndexOf('data: '))],
+  ]
+  test.each(cuts)('%s: nothing is lost', async (_name, cut) => {
+    let cutsLeft = 3
+    stub.use('segment', async (url, init) => {
+      if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
+      if (!isStream(url)) return poll(url, init)
+      const from = offsetOf(url)
+      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      const text = sseText(stub.rows, from)
+      if (cutsLeft-- > 0) return sseResponse(cut(text), stub.rows)
+      return sseResponse(silentBody(init.signal, text), stub.rows)
+    })
+    open()
+    await pass(100)
+    for (let i = 0; i < 6; i++) {
+      write()
+      await pass(20)
+    }
+    await pass(2_000)
+    write()
+    await pass(60_000)
+    expect(arrived()).toBe(written())
+    expect(ada.provider.status).toBe('connected')
+  })
+
+  test('in the middle of a letter: nothing is lost and nothing is garbled', async () => {
+    stub.use('segment', async (url, init) => {
+      if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
+      const from = offsetOf(url)
+      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      const bytes = new TextEncoder().encode(sseText(stub.rows, from))
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const byte of bytes) controller.enqueue(new Uint8Array([byte]))
+          controller.close()
+        },
+      })
+      return sseResponse(body, stub.rows)
+    })
+    open()
+    await pass(100)
+    author.getText('body').insert(0, 'ü日本')
+    await pass(1_000)
+    expect(arrived()).toBe(written())
+  })
+})
+
+test('an answer that ends before it began is not taken for one without news', async () => {
+  write()
+  let empty = 2
+  stub.use('state', async () => stateResponse([]))
+  stub.use('segment', async (url, init) => {
+    if (isLive(url)) return untilAborted(init.signal)
+    const whole = shapeResponse(stub.rows, offsetOf(url))
+    return empty-- > 0 ? new Response('', { headers: whole.headers }) : whole
+  })
+  open()
+  await pass(5_000)
+  expect(arrived()).toBe(written())
+  expect(ada.provider.status).toBe('connected')
+})
+
+describe('a seal that is not the last message', () => {
+  // Neither Electric nor ours asks for an order of the rows that a shape begins with: where rows were
+  // deleted before, Postgres may well list the seal first.
+  const segment = (url: URL) => url.pathname.split('/').at(-1)
+  const sealed = () => {
+    write()
+    write()
+    const [first, second] = stub.rows
+    if (first === undefined || second === undefined) throw new Error('two rows')
+    return { seal: { seq: 3, segment: 0, data: new Uint8Array() }, first, second }
+  }
+
+  test('in the rows that a segment begins with: nothing is lost', async () => {
+    const { seal, first, second } = sealed()
+    stub.use('state', async () => stateResponse([]))
+    stub.use('segment', async (url, init) => {
+      if (segment(url) === '0') return shapeResponse([seal, first, second])
+      return isLive(url) ? untilAborted(init.signal) : shapeResponse([])
+    })
+    open()
+    await pass(1_000)
+    expect(arrived()).toBe(2)
+    expect(ada.provider.status).toBe('connected')
+    expect(stub.urls('segment').some((url) => segment(url) === '1')).toBe(true)
+  })
+
+  test('in the first of several answers, and the next one breaks off: it is not forgotten', async () => {
+    const { seal, first, second } = sealed()
+    let breaks = 2
+    stub.use('state', async () => stateResponse([]))
+    stub.use('segment', async (url, init) => {
+      if (segment(url) === '1') return isLive(url) ? untilAborted(init.signal) : shapeResponse([])
+      if (url.searchParams.get('offset') === '-1') return snapshotChunk([seal, first])
+      if (breaks-- > 0) throw new TypeError('fetch failed')
+      return shapeResponse([second])
+    })
+    open()
+    await pass(5_000)
+    expect(arrived()).toBe(2)
+    expect(ada.provider.status).toBe('connected')
+    expect(stub.urls('segment').some((url) => segment(url) === '1')).toBe(true)
+  })
+})
+
+test('a stream that says the same position again and again does not make a storm', async () => {
+  write()
+  stub.use('segment', async (url, init) =>
+    isStream(url) ? sseResponse(sseText(stub.rows, stub.rows.length), stub.rows) : poll(url, init),
+  )
+  open()
+  await pass(10_000)
+  expect(stub.count('segment')).toBeLessThan(60)
+  expect(arrived()).toBe(written())
+})
+
+test('an event stream that a long poll did not ask for is not taken for one', async () => {
+  stub.use('segment', async (url, init) =>
+    isLive(url) ? sseResponse(silentBody(init.signal), stub.rows) : shapeResponse(stub.rows),
+  )
+  ada = openClient({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    fetch: stub.fetch,
+    live: 'long-poll',
+    compaction: false,
+  })
+  await pass(200_000)
+  expect(stub.count('segment', 'live_sse')).toBe(0)
+  expect(stub.count('segment', 'live')).toBeGreaterThan(1)
+})

@@ -1,0 +1,106 @@
+// What the server's tests share: plain requests, as somebody without our client would make them.
+import { randomUUID } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
+import { expect } from 'vitest'
+import { ERROR_STATUS, parseErrorBody, statePath, updatesPath } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import type { TestServer } from '../e2e/server.ts'
+
+/** One small update, another one each time. */
+export function someUpdate(text = 'x'): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getText('body').insert(0, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+export interface PostOptions {
+  readonly batchId?: string
+  readonly headers?: Record<string, string>
+  readonly body?: BodyInit | null
+}
+
+export function postUpdate(
+  server: Pick<TestServer, 'url'>,
+  docId: string,
+  { batchId = randomUUID(), headers = {}, body = someUpdate() as BodyInit }: PostOptions = {},
+): Promise<Response> {
+  return fetch(server.url + updatesPath(docId), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/octet-stream',
+      'idempotency-key': batchId,
+      ...headers,
+    },
+    body,
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  } as RequestInit)
+}
+
+export const getState = (
+  server: Pick<TestServer, 'url'>,
+  docId: string,
+  query = '',
+  headers: Record<string, string> = {},
+): Promise<Response> => fetch(`${server.url}${statePath(docId)}${query}`, { headers })
+
+/** The one JSON form of every error, and nothing that a cache could keep. */
+export async function expectError(
+  response: Response,
+  status: number,
+  code: keyof typeof ERROR_STATUS,
+): Promise<void> {
+  const text = await response.text()
+  expect({ status: response.status, body: text }).toMatchObject({ status })
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const body: unknown = JSON.parse(text)
+  expect(Object.keys(body as object)).toEqual(['error'])
+  expect(parseErrorBody(body)?.code).toBe(code)
+  expect(ERROR_STATUS[code]).toBe(status)
+  if (status === 503) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+}
+
+/** A request whose path goes out as it is: `fetch` would tidy it up first. */
+export function rawRequest(
+  server: Pick<TestServer, 'port'>,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: Uint8Array | readonly Uint8Array[],
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      // A connection of its own: the server may close it before it has read everything.
+      { host: '127.0.0.1', port: server.port, method, path, headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('end', () =>
+          resolve(
+            new Response(new Uint8Array(Buffer.concat(chunks)), {
+              status: incoming.statusCode ?? 0,
+              headers: Object.fromEntries(
+                Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+              ),
+            }),
+          ),
+        )
+      },
+    )
+    request.on('error', reject)
+    if (!Array.isArray(body)) request.end(body)
+    else {
+      for (const chunk of body) request.write(chunk)
+      request.end()
+    }
+  })
+}
+
+/** How many rows there are at all: what was refused must not have changed it. */
+export async function countRows({ pool }: Pick<TestServer, 'pool'>): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT (SELECT count(*) FROM ydoc_update)::int + (SELECT count(*) FROM ydoc_document)::int
+            AS count`,
+  )
+  return rows[0]?.count ?? 0
+}
