@@ -7,7 +7,7 @@ import type { Route } from './routing/route.ts'
 
 export function App() {
   const route = useRoute()
-  const key = route.page === 'document' ? `document ${route.docId}` : route.page
+  const key = route.page === 'document' ? `${route.mode ?? 'write'} ${route.docId}` : route.page
   return <ErrorBoundary key={key}>{pageOf(route)}</ErrorBoundary>
 }
 
@@ -16,7 +16,7 @@ function pageOf(route: Route) {
     case 'home':
       return <HomePage />
     case 'document':
-      return <DocumentPage docId={route.docId} />
+      return <DocumentPage docId={route.docId} mode={route.mode ?? 'write'} />
     case 'bad-address':
       return <BadAddressPage />
     case 'not-found':

@@ -5,6 +5,7 @@ import './styles/index.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
+import { keepShell } from './keepShell.ts'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
@@ -14,3 +15,6 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 )
+
+// In development every reload is to show the newest files.
+if (import.meta.env.PROD) window.addEventListener('load', () => void keepShell())

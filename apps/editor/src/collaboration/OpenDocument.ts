@@ -1,34 +1,41 @@
-import { ElectricProvider, type ElectricProviderError, type ProviderStatus } from 'y-electric'
+import { ElectricProvider, type ElectricProviderError, indexeddb } from 'y-electric'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-
-export interface DocumentState {
-  status: ProviderStatus
-  /** This tab has all that the server had. */
-  synced: boolean
-  /** The server has all that this tab has. */
-  saved: boolean
-  /** This tab holds edits that the server does not. */
-  hasUnsavedEdits: boolean
-  /** The document was complete at least once since it was opened here. */
-  loadedOnce: boolean
-  error: ElectricProviderError | null
-}
+import type { Person } from '../people/person.ts'
+import { type DocumentState, isSameState } from './DocumentState.ts'
 
 /** One document, its provider, and what is true of the two, in a form that React can subscribe to. */
 export class OpenDocument {
   readonly doc = new Y.Doc()
+  readonly awareness = new Awareness(this.doc)
   readonly provider: ElectricProvider
   readonly #listeners = new Set<() => void>()
-  #editedSinceSaved = false
+  /** What this device kept is still being read. */
+  #isOpening = true
+  #editedWhileOpening = false
   #state: DocumentState
 
-  constructor(readonly docId: string) {
-    this.provider = new ElectricProvider({ url: '/api', docId, doc: this.doc })
-    this.#state = this.#read(false)
-    this.provider.on('status', this.#refresh)
-    this.provider.on('synced', this.#refresh)
-    this.provider.on('saved', this.#noteSaved)
-    this.provider.on('error', this.#refresh)
+  /** @param person whom others see; null: nobody is told that the document is open here. */
+  constructor(
+    readonly docId: string,
+    person: Person | null,
+  ) {
+    this.showPerson(person)
+    this.provider = new ElectricProvider({
+      url: '/api',
+      docId,
+      doc: this.doc,
+      awareness: this.awareness,
+      persistence: indexeddb(),
+      // Who only reads leaves the document's rows as they are.
+      ...(person === null ? { compaction: false } : {}),
+    })
+    this.#state = this.#read()
+    this.provider.on('status', this.#noteFact)
+    this.provider.on('synced', this.#noteFact)
+    this.provider.on('saved', this.#noteFact)
+    this.provider.on('stored', this.#noteFact)
+    this.provider.on('error', this.#noteError)
     this.doc.on('update', this.#noteEdit)
   }
 
@@ -39,45 +46,78 @@ export class OpenDocument {
     return () => this.#listeners.delete(listener)
   }
 
+  showPerson(person: Person | null): void {
+    if (person === null) this.awareness.setLocalState(null)
+    else this.awareness.setLocalState({ ...this.awareness.getLocalState(), user: { ...person } })
+  }
+
+  readonly goOffline = (): void => {
+    this.provider.disconnect()
+    this.#set({ isOffByChoice: true })
+  }
+
+  /** Also the second try after a refusal. */
+  readonly goOnline = (): void => {
+    this.#set({ isOffByChoice: false })
+    this.provider.connect()
+  }
+
   async close(): Promise<void> {
-    this.provider.off('status', this.#refresh)
-    this.provider.off('synced', this.#refresh)
-    this.provider.off('saved', this.#noteSaved)
-    this.provider.off('error', this.#refresh)
+    this.provider.off('status', this.#noteFact)
+    this.provider.off('synced', this.#noteFact)
+    this.provider.off('saved', this.#noteFact)
+    this.provider.off('stored', this.#noteFact)
+    this.provider.off('error', this.#noteError)
     await this.provider.destroy()
+    // Takes the awareness along.
     this.doc.destroy()
   }
 
-  // `saved` is also false before the first answer of the server; only an edit made here can be lost.
+  readonly #noteFact = (): void => {
+    const hasCopy = this.#isOpening ? this.doc.store.clients.size > 0 : this.#state.hasCopy
+    this.#isOpening = false
+    this.#set({ hasCopy })
+  }
+
+  readonly #noteError = (error: ElectricProviderError): void => {
+    this.#set(error.code === 'storage_failed' ? { hasStorageFailed: true } : {})
+  }
+
+  // While opening, `saved` is false because nothing is known yet; only an edit made here can be lost.
   readonly #noteEdit = (
     _update: Uint8Array,
     _origin: unknown,
     _doc: Y.Doc,
     { local }: Y.Transaction,
   ): void => {
-    if (!local || this.#editedSinceSaved) return
-    this.#editedSinceSaved = true
-    this.#refresh()
+    if (!local || !this.#isOpening || this.#editedWhileOpening) return
+    this.#editedWhileOpening = true
+    this.#set({})
   }
 
-  readonly #noteSaved = (saved: boolean): void => {
-    if (saved) this.#editedSinceSaved = false
-    this.#refresh()
-  }
-
-  readonly #refresh = (): void => {
-    this.#state = this.#read(this.#state.loadedOnce)
+  #set(change: Partial<DocumentState>): void {
+    const next = { ...this.#read(this.#state), ...change }
+    if (isSameState(next, this.#state)) return
+    this.#state = next
     for (const listener of [...this.#listeners]) listener()
   }
 
-  #read(loadedBefore: boolean): DocumentState {
-    const { status, synced, saved, error } = this.provider
+  #read(before?: DocumentState): DocumentState {
+    const { status, synced, saved, stored, error } = this.provider
+    const isRefused = status === 'refused' && error?.code === 'forbidden'
+    // A second try is not yet a yes.
+    const isStillForbidden = (before?.isForbidden ?? false) && !(status === 'connected' && saved)
     return {
       status,
       synced,
       saved,
-      hasUnsavedEdits: !saved && this.#editedSinceSaved,
-      loadedOnce: loadedBefore || synced,
+      stored,
+      hasUnsavedEdits: !saved && (!this.#isOpening || this.#editedWhileOpening),
+      loadedOnce: (before?.loadedOnce ?? false) || synced,
+      hasCopy: before?.hasCopy ?? false,
+      isOffByChoice: before?.isOffByChoice ?? false,
+      isForbidden: isRefused || isStillForbidden,
+      hasStorageFailed: before?.hasStorageFailed ?? false,
       error,
     }
   }

@@ -1,26 +1,31 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import type { DocumentState, OpenDocument } from './OpenDocument.ts'
-import { acquire, release, subscribeToUnsaved, unsavedDocIds } from './openDocuments.ts'
+import type { DocumentState } from './DocumentState.ts'
+import type { OpenDocument } from './OpenDocument.ts'
+import { acquire, type Mode, release, subscribeToUnsaved, unsavedDocIds } from './openDocuments.ts'
 
 /**
  * The document of a page; null until it is open. It is opened in an effect and not while
  * rendering, because React renders twice where it likes, and opening starts a stream.
  */
-export function useDocument(docId: string): OpenDocument | null {
+export function useDocument(docId: string, mode: Mode): OpenDocument | null {
   const [document, setDocument] = useState<OpenDocument | null>(null)
   useEffect(() => {
-    const acquired = acquire(docId)
+    const acquired = acquire(docId, mode)
     setDocument(acquired)
     return () => {
       setDocument(null)
       release(acquired)
     }
-  }, [docId])
+  }, [docId, mode])
   return document
 }
 
-export function useDocumentState(document: OpenDocument): DocumentState {
-  return useSyncExternalStore(document.subscribe, document.getState)
+/** One fact of the document. Typing changes some facts at every key: take only what is shown. */
+export function useDocumentFact<Name extends keyof DocumentState>(
+  document: OpenDocument,
+  name: Name,
+): DocumentState[Name] {
+  return useSyncExternalStore(document.subscribe, () => document.getState()[name])
 }
 
 export function useUnsavedDocIds(): readonly string[] {

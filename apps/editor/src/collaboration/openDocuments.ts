@@ -1,3 +1,7 @@
+import { encodeStateAsUpdate } from 'yjs'
+import type { Person } from '../people/person.ts'
+import { subscribeToPerson, thisPerson } from '../people/personStore.ts'
+import { isAtRisk } from './DocumentState.ts'
 import { OpenDocument } from './OpenDocument.ts'
 
 /**
@@ -6,27 +10,37 @@ import { OpenDocument } from './OpenDocument.ts'
  * has them: walking back to the list while offline must not cost anybody a word.
  */
 
+/** Who opens a document to write is seen by others; who opens it to read is not. */
+export type Mode = 'write' | 'view'
+
 interface Entry {
   document: OpenDocument
   pages: number
+  mode: Mode
 }
 
 declare global {
   interface Window {
     /** A debugging handle on the document that is being shown, for the console and for end-to-end tests. */
-    yElectric?: Pick<OpenDocument, 'doc' | 'provider'>
+    yElectric?: Pick<OpenDocument, 'doc' | 'provider'> & {
+      /** All that the page holds of the document, as one Yjs update. */
+      encode(): Uint8Array
+    }
   }
 }
 
 const entries = new Map<string, Entry>()
 const listeners = new Set<() => void>()
 let unsaved: readonly string[] = []
+let isWarning = false
 
-export function acquire(docId: string): OpenDocument {
-  const entry = entries.get(docId) ?? opened(docId)
+export function acquire(docId: string, mode: Mode): OpenDocument {
+  const entry = entries.get(docId) ?? opened(docId, mode)
   entry.pages += 1
+  entry.mode = mode
+  entry.document.showPerson(personFor(mode))
   const { doc, provider } = entry.document
-  window.yElectric = { doc, provider }
+  window.yElectric = { doc, provider, encode: () => encodeStateAsUpdate(doc) }
   return entry.document
 }
 
@@ -35,6 +49,8 @@ export function release(document: OpenDocument): void {
   if (entry?.document !== document) return
   entry.pages -= 1
   if (window.yElectric?.doc === document.doc) delete window.yElectric
+  // Who left the page is not at the document any more, though its edits may still be on their way.
+  if (entry.pages === 0) document.showPerson(null)
   closeIfDone(entry)
 }
 
@@ -48,8 +64,16 @@ export function subscribeToUnsaved(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-function opened(docId: string): Entry {
-  const entry = { document: new OpenDocument(docId), pages: 0 }
+const personFor = (mode: Mode): Person | null => (mode === 'write' ? thisPerson() : null)
+
+subscribeToPerson(() => {
+  for (const { document, pages, mode } of entries.values()) {
+    if (pages > 0) document.showPerson(personFor(mode))
+  }
+})
+
+function opened(docId: string, mode: Mode): Entry {
+  const entry = { document: new OpenDocument(docId, personFor(mode)), pages: 0, mode }
   entries.set(docId, entry)
   entry.document.subscribe(() => {
     refreshUnsaved()
@@ -66,11 +90,12 @@ function closeIfDone(entry: Entry): void {
 }
 
 function refreshUnsaved(): void {
+  const states = [...entries.values()].map(({ document }) => document.getState())
+  warnOnClose(states.some(isAtRisk))
   const docIds = [...entries.values()]
     .filter((entry) => entry.document.getState().hasUnsavedEdits)
     .map((entry) => entry.document.docId)
   if (docIds.join(' ') === unsaved.join(' ')) return
-  if (docIds.length > 0 !== unsaved.length > 0) warnOnClose(docIds.length > 0)
   unsaved = docIds
   for (const listener of [...listeners]) listener()
 }
@@ -78,6 +103,8 @@ function refreshUnsaved(): void {
 // Only while there is something to lose: a page with a beforeunload listener is kept out of the
 // browser's back/forward cache.
 function warnOnClose(on: boolean): void {
+  if (on === isWarning) return
+  isWarning = on
   if (on) window.addEventListener('beforeunload', askBeforeLeaving)
   else window.removeEventListener('beforeunload', askBeforeLeaving)
 }

@@ -1,25 +1,14 @@
-import { type Editor, useEditorState } from '@tiptap/react'
+import type { Editor } from '@tiptap/react'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { icons } from './icons.tsx'
 import { ariaShortcut, shortcutInWords } from './shortcut.ts'
 import { type Tool, toolGroups } from './tools.ts'
-
-interface ToolState {
-  on: boolean
-  possible: boolean
-}
+import { useToolStates } from './useToolStates.ts'
 
 export function Toolbar({ editor, onLink }: { editor: Editor; onLink: () => void }) {
   const groups = useMemo(() => toolGroups(onLink), [onLink])
   const tools = useMemo(() => groups.flat(), [groups])
-  const states = useEditorState({
-    editor,
-    selector: ({ editor: current }): ToolState[] =>
-      tools.map((tool) => ({
-        on: tool.isOn?.(current) ?? false,
-        possible: current.isEditable && tool.isPossible(current),
-      })),
-  })
+  const states = useToolStates(editor, tools)
   const { stop, onKeyDown, onFocus } = useRovingStop(tools.length)
 
   const button = (tool: Tool) => {

@@ -2,10 +2,11 @@ import type { Extensions } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { Selection } from '@tiptap/extensions'
 import { StarterKit } from '@tiptap/starter-kit'
-import type { Doc } from 'yjs'
+import type { OpenDocument } from '../collaboration/OpenDocument.ts'
+import { carets } from './carets.ts'
 import { linkAddressOf } from './linkAddress.ts'
 
-export function extensionsFor(doc: Doc): Extensions {
+export function extensionsFor({ doc, awareness }: OpenDocument): Extensions {
   return [
     StarterKit.configure({
       // Collaboration undoes one's own edits only; a second history would undo other people's.
@@ -24,6 +25,7 @@ export function extensionsFor(doc: Doc): Extensions {
       },
     }),
     Collaboration.configure({ document: doc }),
+    carets(awareness),
     // Keeps what is selected visible while the link field has the focus.
     Selection,
   ]

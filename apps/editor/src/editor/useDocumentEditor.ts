@@ -1,38 +1,61 @@
 import { type Editor, useEditor } from '@tiptap/react'
-import type { Doc } from 'yjs'
+import { useEffect, useMemo, useRef } from 'react'
+import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { extensionsFor } from './extensions.ts'
 
-export function useDocumentEditor(doc: Doc, onLink: () => void): Editor {
-  return useEditor(
+interface DocumentEditorOptions {
+  isEditable: boolean
+  onLink: () => void
+}
+
+export function useDocumentEditor(
+  document: OpenDocument,
+  { isEditable, onLink }: DocumentEditorOptions,
+): Editor {
+  const extensions = useMemo(() => extensionsFor(document), [document])
+  const mayEdit = useRef(isEditable)
+  const editor = useEditor(
     {
-      extensions: extensionsFor(doc),
+      extensions,
+      editable: isEditable,
       // Typing must not render the page; who needs the editor's state subscribes to it.
       shouldRerenderOnTransaction: false,
       editorProps: {
-        attributes: {
+        attributes: () => ({
           class: 'prose',
           'aria-label': 'Document text',
           role: 'textbox',
           'aria-multiline': 'true',
-          spellcheck: 'true',
-        },
+          'aria-readonly': String(!mayEdit.current),
+          // Text that cannot be edited takes no focus by itself, and then no keys to scroll by.
+          tabindex: '0',
+          spellcheck: String(mayEdit.current),
+        }),
         handleKeyDown: (_view, event) => {
           const wantsLink =
             (event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === 'k'
-          if (!wantsLink) return false
+          if (!wantsLink || !mayEdit.current) return false
           event.preventDefault()
           onLink()
           return true
         },
         handleClick: (_view, _position, event) => {
-          const wantsToFollow = event.metaKey || event.ctrlKey
+          const wantsToFollow = event.metaKey || event.ctrlKey || !mayEdit.current
           const link = event.target instanceof Element ? event.target.closest('a[href]') : null
           if (!wantsToFollow || !(link instanceof HTMLAnchorElement)) return false
+          event.preventDefault()
           window.open(link.href, '_blank', 'noopener,noreferrer')
           return true
         },
       },
     },
-    [doc],
+    [document],
   )
+
+  useEffect(() => {
+    mayEdit.current = isEditable
+    editor.setEditable(isEditable, false)
+  }, [editor, isEditable])
+
+  return editor
 }

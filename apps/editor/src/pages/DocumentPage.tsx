@@ -1,84 +1,84 @@
-import { type Editor, EditorContent } from '@tiptap/react'
+import { EditorContent } from '@tiptap/react'
 import { useCallback, useEffect, useState } from 'react'
-import { useDocument, useDocumentState } from '../collaboration/hooks.ts'
+import { useDocument, useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
-import { UNTITLED, withOpened, withTitle } from '../documents/deviceList.ts'
+import type { Mode } from '../collaboration/openDocuments.ts'
+import { withOpened } from '../documents/deviceList.ts'
 import { changeDeviceList } from '../documents/deviceListStore.ts'
-import { titleOf } from '../documents/title.ts'
 import { LinkPanel } from '../editor/LinkPanel.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
 import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
-import { Anchor } from '../routing/Anchor.tsx'
-import { homePath } from '../routing/route.ts'
 import { Notice } from '../status/Notice.tsx'
 import { StatusBadge } from '../status/StatusBadge.tsx'
 import { useBadge } from '../status/useBadge.ts'
+import { DocumentBar } from './DocumentBar.tsx'
 import { Main } from './Main.tsx'
+import { useInvitation } from './useInvitation.ts'
+import { useTitle } from './useTitle.ts'
 
-export function DocumentPage({ docId }: { docId: string }) {
-  const document = useDocument(docId)
-  useEffect(() => changeDeviceList((list) => withOpened(list, docId, Date.now())), [docId])
-  // Nothing is drawn for the one frame until it is open: a badge would have nothing true to say.
-  return document === null ? null : <Writing key={document.docId} document={document} />
+interface DocumentPageProps {
+  docId: string
+  mode: Mode
 }
 
-function Writing({ document }: { document: OpenDocument }) {
-  const [linking, setLinking] = useState(false)
+export function DocumentPage({ docId, mode }: DocumentPageProps) {
+  const document = useDocument(docId, mode)
+  // The list leads to where one writes; a link to read is not one's own document.
+  useEffect(() => {
+    if (mode === 'write') changeDeviceList((list) => withOpened(list, docId, Date.now()))
+  }, [docId, mode])
+  // Nothing is drawn for the one frame until it is open: a badge would have nothing true to say.
+  return document === null ? null : (
+    <OpenPage key={document.docId} document={document} isReading={mode === 'view'} />
+  )
+}
+
+function OpenPage({ document, isReading }: { document: OpenDocument; isReading: boolean }) {
+  const [isLinking, setLinking] = useState(false)
   const startLinking = useCallback(() => setLinking(true), [])
   const stopLinking = useCallback(() => setLinking(false), [])
-  const editor = useDocumentEditor(document.doc, startLinking)
-  const badge = useBadge(document)
-  const { loadedOnce } = useDocumentState(document)
+  const isForbidden = useDocumentFact(document, 'isForbidden')
+  const loadedOnce = useDocumentFact(document, 'loadedOnce')
+  const hasCopy = useDocumentFact(document, 'hasCopy')
+  const isEditable = !isReading && !isForbidden
+  const editor = useDocumentEditor(document, { isEditable, onLink: startLinking })
   useTitle(document.docId, editor, loadedOnce)
-  useInvitation(editor, loadedOnce)
+  useInvitation(editor, loadedOnce && isEditable)
 
   return (
     <div className="document">
-      <header className="bar">
-        <Anchor
-          className="bar-home"
-          to={homePath}
-          aria-label="Your documents"
-          title="Your documents"
-        >
-          <svg viewBox="0 0 20 20" className="icon" aria-hidden="true">
-            <path d="M12 4.5L6.5 10l5.5 5.5" />
-          </svg>
-          <span className="bar-home-text">Documents</span>
-        </Anchor>
-        <Toolbar editor={editor} onLink={startLinking} />
-        <StatusBadge badge={badge} />
-      </header>
-      <Main className="page" data-loaded={loadedOnce} aria-busy={!loadedOnce}>
-        <Notice badge={badge} onRetry={() => document.provider.connect()} />
+      <DocumentBar
+        document={document}
+        status={<Status document={document} isReading={isReading} />}
+      >
+        {isEditable && <Toolbar editor={editor} onLink={startLinking} />}
+      </DocumentBar>
+      <Main
+        className="page"
+        data-loaded={loadedOnce}
+        data-editable={isEditable}
+        aria-busy={!loadedOnce && !hasCopy}
+      >
+        <StatusNotice document={document} isReading={isReading} />
         <EditorContent editor={editor} className="page-content" />
-        {linking && <LinkPanel editor={editor} onClose={stopLinking} />}
+        {isLinking && isEditable && <LinkPanel editor={editor} onClose={stopLinking} />}
       </Main>
     </div>
   )
 }
 
-/** The tab and the list on this device are called what the first line of the document says. */
-function useTitle(docId: string, editor: Editor, loaded: boolean): void {
-  useEffect(() => {
-    const tell = () => {
-      const title = titleOf(editor.state.doc)
-      window.document.title = `${title} · y-electric`
-      // An empty page that was never loaded says nothing about the document's title.
-      if (loaded || title !== UNTITLED) changeDeviceList((list) => withTitle(list, docId, title))
-    }
-    tell()
-    editor.on('update', tell)
-    return () => {
-      editor.off('update', tell)
-    }
-  }, [docId, editor, loaded])
+interface StatusProps {
+  document: OpenDocument
+  isReading: boolean
 }
 
-/** A page that turns out to be empty takes the caret: one opens it to write. */
-function useInvitation(editor: Editor, loaded: boolean): void {
-  useEffect(() => {
-    const elsewhere = window.document.activeElement?.closest('button, a, input') ?? null
-    if (loaded && editor.isEmpty && elsewhere === null) editor.commands.focus()
-  }, [editor, loaded])
+// Each has the badge to itself: while one types it changes, and nothing else should be drawn anew.
+function Status({ document, isReading }: StatusProps) {
+  return <StatusBadge document={document} badge={useBadge(document, isReading)} />
+}
+
+function StatusNotice({ document, isReading }: StatusProps) {
+  const badge = useBadge(document, isReading)
+  const isOffByChoice = useDocumentFact(document, 'isOffByChoice')
+  return <Notice badge={badge} isOffByChoice={isOffByChoice} onRetry={document.goOnline} />
 }

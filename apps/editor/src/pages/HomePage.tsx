@@ -51,7 +51,7 @@ export function HomePage() {
       {list.length > 0 && (
         <p className="home-note">
           Opened in this browser, latest first. The list is kept on this device; the documents are
-          kept in Postgres.
+          kept in Postgres, each with a copy here that opens without a network.
         </p>
       )}
     </Main>

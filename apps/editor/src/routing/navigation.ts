@@ -18,7 +18,8 @@ export function hasNavigated(): boolean {
 
 export function useRoute(): Route {
   const pathname = useSyncExternalStore(subscribe, () => window.location.pathname)
-  return useMemo(() => routeOf(pathname), [pathname])
+  const search = useSyncExternalStore(subscribe, () => window.location.search)
+  return useMemo(() => routeOf(pathname, search), [pathname, search])
 }
 
 function subscribe(listener: () => void): () => void {

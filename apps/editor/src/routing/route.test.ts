@@ -8,6 +8,14 @@ describe('routeOf', () => {
     expect(routeOf('/d/minutes-2026/')).toEqual({ page: 'document', docId: 'minutes-2026' })
   })
 
+  test('knows a link to read from one to write', () => {
+    const [pathname = '', search] = documentPath('minutes', 'view').split(/(?=\?)/)
+    expect(routeOf(pathname, search)).toEqual({ page: 'document', docId: 'minutes', mode: 'view' })
+    for (const other of ['', '?', '?mode=', '?mode=edit', '?utm_source=x']) {
+      expect(routeOf(pathname, other)).toEqual({ page: 'document', docId: 'minutes' })
+    }
+  })
+
   test.each(['a', 'v1.2', 'team:notes', 'a~b_c', 'x'.repeat(200)])(
     'reads back the path of %s',
     (docId) => {

@@ -2,22 +2,25 @@ import { isDocId } from '../documents/docId.ts'
 
 export type Route =
   | { page: 'home' }
-  | { page: 'document'; docId: string }
+  | { page: 'document'; docId: string; mode?: 'view' }
   | { page: 'bad-address' }
   | { page: 'not-found' }
 
 export const homePath = '/'
 
-export function documentPath(docId: string): string {
-  return `/d/${encodeURIComponent(docId)}`
+export function documentPath(docId: string, mode?: 'view'): string {
+  return `/d/${encodeURIComponent(docId)}${mode === undefined ? '' : `?mode=${mode}`}`
 }
 
-export function routeOf(pathname: string): Route {
+/** @param search as the address has it, with its question mark; `?mode=view` is a link to read. */
+export function routeOf(pathname: string, search = ''): Route {
   if (pathname === homePath) return { page: 'home' }
   const match = /^\/d\/([^/]*)\/?$/.exec(pathname)
   if (match === null) return { page: 'not-found' }
   const docId = decoded(match[1] ?? '')
-  return docId !== null && isDocId(docId) ? { page: 'document', docId } : { page: 'bad-address' }
+  if (docId === null || !isDocId(docId)) return { page: 'bad-address' }
+  const isView = new URLSearchParams(search).get('mode') === 'view'
+  return { page: 'document', docId, ...(isView ? { mode: 'view' } : {}) }
 }
 
 function decoded(part: string): string | null {

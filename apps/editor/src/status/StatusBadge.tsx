@@ -1,18 +1,27 @@
+import type { OpenDocument } from '../collaboration/OpenDocument.ts'
+import { Popover } from '../controls/Popover.tsx'
+import { Announcement } from './Announcement.tsx'
 import type { Badge } from './badge.ts'
+import { StatusPanel } from './StatusPanel.tsx'
 
-/** The truth about the document in a few words, at the edge of the eye. */
-export function StatusBadge({ badge }: { badge: Badge }) {
+/** The truth about the document in a few words, at the edge of the eye; more of it when pressed. */
+export function StatusBadge({ document, badge }: { document: OpenDocument; badge: Badge }) {
   return (
-    <div
-      className="badge"
-      role="status"
-      aria-live="polite"
-      data-testid="badge"
-      data-state={badge.tone}
-      title={badge.detail}
-    >
-      <span className="badge-mark" aria-hidden="true" />
-      <span className="badge-text">{badge.text}</span>
-    </div>
+    <>
+      <Popover
+        label="Where your edits are"
+        buttonClass="badge-button"
+        align="start"
+        button={
+          <span className="badge" data-testid="badge" data-state={badge.tone} title={badge.detail}>
+            <span className="badge-mark" aria-hidden="true" />
+            <span className="badge-text">{badge.text}</span>
+          </span>
+        }
+      >
+        <StatusPanel document={document} badge={badge} />
+      </Popover>
+      <Announcement text={badge.text} isPassing={badge.tone === 'saving'} />
+    </>
   )
 }

@@ -5,8 +5,12 @@ const settled: BadgeState = {
   status: 'connected',
   synced: true,
   saved: true,
+  stored: true,
   hasUnsavedEdits: false,
   loadedOnce: true,
+  hasCopy: false,
+  isOffByChoice: false,
+  isReading: false,
   error: null,
 }
 const opening: BadgeState = {
@@ -16,16 +20,22 @@ const opening: BadgeState = {
   saved: false,
   loadedOnce: false,
 }
-const unsaved = { saved: false, hasUnsavedEdits: true }
+const unsaved = { saved: false, stored: false, hasUnsavedEdits: true }
+const kept = { ...unsaved, stored: true }
+const offByChoice = { status: 'closed', isOffByChoice: true } as const
 
 const statuses = ['connecting', 'connected', 'offline', 'refused', 'auth-failed', 'closed'] as const
 const everyState: BadgeState[] = statuses.flatMap((status) =>
-  Array.from({ length: 16 }, (_, bits) => ({
+  Array.from({ length: 256 }, (_, bits) => ({
     status,
     synced: (bits & 1) > 0,
     saved: (bits & 2) > 0,
     hasUnsavedEdits: (bits & 4) > 0,
     loadedOnce: (bits & 8) > 0,
+    stored: (bits & 16) > 0,
+    hasCopy: (bits & 32) > 0,
+    isOffByChoice: (bits & 64) > 0,
+    isReading: (bits & 128) > 0,
     error: null,
   })),
 )
@@ -34,15 +44,31 @@ describe('over every state', () => {
   test('"Saved" is said when, and only when, connected with nothing missing on either side', () => {
     for (const state of everyState) {
       const complete = state.status === 'connected' && state.synced && state.saved
-      expect(badge(state).text === 'Saved', JSON.stringify(state)).toBe(complete)
-      expect(badge(state).tone === 'saved', JSON.stringify(state)).toBe(complete)
+      const word = state.isReading ? 'Read only' : 'Saved'
+      expect(badge(state).text === word, JSON.stringify(state)).toBe(complete)
+      expect(badge(state).tone === 'saved', JSON.stringify(state)).toBe(
+        complete && !state.isReading,
+      )
     }
   })
 
   test('edits are said to wait only when there are some', () => {
     for (const state of everyState.filter((each) => !each.hasUnsavedEdits)) {
       const { text, detail } = badge(state)
-      expect(`${text} ${detail}`).not.toMatch(/wait|kept in|copy/i)
+      expect(`${text} ${detail}`).not.toMatch(/wait|kept (in|on)|copy/i)
+    }
+  })
+
+  test('edits are said to be on this device only when they are', () => {
+    for (const state of everyState.filter((each) => !each.stored)) {
+      const { text, detail } = badge(state)
+      expect(`${text} ${detail}`).not.toMatch(/on this device/i)
+    }
+  })
+
+  test('nobody is told to keep the tab open for edits that survive it', () => {
+    for (const state of everyState.filter((each) => each.stored)) {
+      expect(badge(state).detail).not.toMatch(/keep (it|this tab) open/i)
     }
   })
 
@@ -68,6 +94,18 @@ describe('says', () => {
     ['Offline: showing what was last loaded', { ...settled, status: 'offline', synced: false }],
     ['Offline: not loaded yet', { ...opening, status: 'offline' }],
     ['Sign-in needed: the server does not know you', { ...opening, status: 'auth-failed' }],
+    ['Offline: your edits are kept on this device', { ...settled, ...kept, status: 'offline' }],
+    [
+      'Offline: your edits are kept on this device',
+      { ...opening, ...kept, status: 'offline', hasCopy: true },
+    ],
+    ['Offline: showing what was last loaded', { ...opening, status: 'offline', hasCopy: true }],
+    ['Connecting…', { ...opening, hasCopy: true }],
+    ['Loading…', { ...opening, status: 'closed' }],
+    ['You are working offline', { ...settled, ...offByChoice }],
+    ['You are working offline', { ...settled, ...kept, ...offByChoice }],
+    ['Read only', { ...settled, isReading: true }],
+    ['Offline: showing what was last loaded', { ...settled, status: 'offline', isReading: true }],
     ['Closed', { ...settled, status: 'closed' }],
   ])('%s', (text, state) => {
     expect(badge(state).text).toBe(text)
@@ -81,6 +119,13 @@ describe('says', () => {
   ])('why an edit was refused: %s', (code, text) => {
     const error = { code, message: 'what the server said' }
     expect(badge({ ...settled, ...unsaved, status: 'refused', error }).text).toBe(text)
+  })
+
+  test('where the edits are that were refused', () => {
+    const error = { code: 'forbidden', message: '' }
+    const refused = { ...settled, ...unsaved, status: 'refused', error } as const
+    expect(badge(refused).detail).toMatch(/kept in this tab:/)
+    expect(badge({ ...refused, stored: true }).detail).toMatch(/in this tab and on this device:/)
   })
 
   test('that a document may not even be read', () => {

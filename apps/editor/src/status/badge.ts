@@ -5,8 +5,15 @@ export interface BadgeState {
   status: ProviderStatus
   synced: boolean
   saved: boolean
+  /** All that is here is on this device, and survives the tab. */
+  stored: boolean
   hasUnsavedEdits: boolean
   loadedOnce: boolean
+  /** This device had kept something of the document when it was opened. */
+  hasCopy: boolean
+  isOffByChoice: boolean
+  /** The page shows the document and offers no way to change it. */
+  isReading: boolean
   error: { code: string; message: string } | null
 }
 
@@ -18,6 +25,7 @@ export type BadgeTone =
   | 'refused'
   | 'sign-in'
   | 'closed'
+  | 'read-only'
 
 export interface Badge {
   tone: BadgeTone
@@ -25,10 +33,19 @@ export interface Badge {
   text: string
   /** What that means for the person, in a sentence or two. */
   detail: string
+  /** Good news about the latest edit, which may be told after a pause. */
+  isCalm: boolean
 }
 
 /** Says in words what is true, and never more: "Saved" only when the server has every edit. */
 export function badge(state: BadgeState): Badge {
+  const calm = state.hasUnsavedEdits && state.stored
+  return { isCalm: calm, ...wordsFor(state) }
+}
+
+type Words = Omit<Badge, 'isCalm'> & Partial<Pick<Badge, 'isCalm'>>
+
+function wordsFor(state: BadgeState): Words {
   switch (state.status) {
     case 'connected':
       return connected(state)
@@ -43,62 +60,69 @@ export function badge(state: BadgeState): Badge {
         tone: 'sign-in',
         text: 'Sign-in needed: the server does not know you',
         detail: state.hasUnsavedEdits
-          ? 'Your latest edits are kept in this tab. Sign in from another tab, then try again here.'
+          ? `Your latest edits are kept ${where(state)}. Sign in from another tab, then try again here.`
           : 'Sign in from another tab, then try again here.',
       }
     case 'closed':
-      return {
-        tone: 'closed',
-        text: 'Closed',
-        detail: state.hasUnsavedEdits
-          ? 'This tab is disconnected, and some of your edits are in it and nowhere else.'
-          : 'This tab is disconnected. What you write from here on is not saved until you connect again.',
-      }
+      return closed(state)
   }
 }
 
-function connected({ synced, saved, loadedOnce }: BadgeState): Badge {
+function connected({ synced, saved, isReading, ...state }: BadgeState): Words {
   if (synced && saved) {
-    return { tone: 'saved', text: 'Saved', detail: 'Every edit is in the database.' }
+    return isReading
+      ? {
+          tone: 'read-only',
+          text: 'Read only',
+          detail: 'This link shows the document as others write it.',
+        }
+      : { tone: 'saved', text: 'Saved', detail: 'Every edit is in the database.', isCalm: true }
   }
-  if (loadedOnce && !saved) {
+  if (canShow(state) && !saved) {
     return {
       tone: 'saving',
       text: 'Saving…',
       detail: 'Your latest edits are on their way to the database.',
+      isCalm: false,
     }
   }
-  return loading(loadedOnce)
+  return loading(state)
 }
 
-function connecting({ hasUnsavedEdits, loadedOnce }: BadgeState): Badge {
-  if (!hasUnsavedEdits) return loading(loadedOnce)
+function connecting(state: BadgeState): Words {
+  if (!state.hasUnsavedEdits) return loading(state)
   return {
-    ...loading(loadedOnce),
-    detail: 'Your edits wait in this tab and are sent once it is connected.',
+    ...loading(state),
+    detail: `Your edits are kept ${where(state)} and sent once it is connected.`,
   }
 }
 
-function loading(loadedOnce: boolean): Badge {
-  return loadedOnce
+function loading(state: Pick<BadgeState, 'loadedOnce' | 'hasCopy'>): Words {
+  return canShow(state)
     ? {
         tone: 'loading',
-        text: 'Reconnecting…',
+        text: state.loadedOnce ? 'Reconnecting…' : 'Connecting…',
         detail: 'Fetching what others wrote in the meantime.',
       }
     : { tone: 'loading', text: 'Loading…', detail: 'Fetching the document.' }
 }
 
-function offline({ hasUnsavedEdits, loadedOnce }: BadgeState): Badge {
-  if (hasUnsavedEdits) {
-    return {
-      tone: 'offline',
-      text: 'Offline: your edits wait here',
-      detail:
-        'Go on writing. Keep this tab open: your edits are sent as soon as the server answers again.',
-    }
+function offline(state: BadgeState): Words {
+  if (state.hasUnsavedEdits) {
+    return state.stored
+      ? {
+          tone: 'offline',
+          text: 'Offline: your edits are kept on this device',
+          detail: 'Go on writing. Your edits are sent as soon as the server answers again.',
+        }
+      : {
+          tone: 'offline',
+          text: 'Offline: your edits wait here',
+          detail:
+            'Go on writing. Keep this tab open: your edits are sent as soon as the server answers again.',
+        }
   }
-  if (loadedOnce) {
+  if (canShow(state)) {
     return {
       tone: 'offline',
       text: 'Offline: showing what was last loaded',
@@ -113,20 +137,50 @@ function offline({ hasUnsavedEdits, loadedOnce }: BadgeState): Badge {
   }
 }
 
-function refused(state: BadgeState): Badge {
+function closed(state: BadgeState): Words {
+  if (!state.isOffByChoice && !state.loadedOnce) return loading(state)
+  const text = state.isOffByChoice ? 'You are working offline' : 'Closed'
+  const tone = 'closed'
+  if (!state.hasUnsavedEdits) {
+    return {
+      tone,
+      text,
+      detail: 'Nothing is sent or fetched until you go online again.',
+    }
+  }
   return {
-    tone: 'refused',
-    text: `Refused: ${whyRefused(state)}`,
-    detail: state.hasUnsavedEdits
-      ? 'The server did not take your latest edits. They are kept in this tab: copy them before you close it.'
-      : 'This document is no longer kept up to date here. None of your edits are missing.',
+    tone,
+    text,
+    detail: state.stored
+      ? 'Your edits are kept on this device, and sent when you go online again.'
+      : 'Your edits wait in this tab, and are sent when you go online again. Keep it open.',
   }
 }
 
-function whyRefused({ error, loadedOnce }: BadgeState): string {
+function refused(state: BadgeState): Words {
+  const { error, hasUnsavedEdits } = state
+  const text = `Refused: ${whyRefused(state)}`
+  if (!hasUnsavedEdits) {
+    return {
+      tone: 'refused',
+      text,
+      detail: 'This document is no longer kept up to date here. None of your edits are missing.',
+    }
+  }
+  return {
+    tone: 'refused',
+    text,
+    detail:
+      error?.code === 'forbidden'
+        ? `You can read here, but not write. Edits that the server did not take are kept ${where(state)}: copy them if you need them.`
+        : `The server did not take your latest edits. They are kept ${where(state)}: copy them before you close it.`,
+  }
+}
+
+function whyRefused({ error, ...state }: BadgeState): string {
   switch (error?.code) {
     case 'forbidden':
-      return loadedOnce ? 'you may not change this document' : 'you may not open this document'
+      return canShow(state) ? 'you may not change this document' : 'you may not open this document'
     case 'update_too_large':
       return 'the latest edit is too large'
     case 'invalid_update':
@@ -136,3 +190,11 @@ function whyRefused({ error, loadedOnce }: BadgeState): string {
       return error?.message ?? 'the server gave no reason'
   }
 }
+
+/** Where edits are that the server does not have. */
+const where = ({ stored }: BadgeState): string =>
+  stored ? 'in this tab and on this device' : 'in this tab'
+
+/** There is something to show: from the server, or from this device. */
+const canShow = ({ loadedOnce, hasCopy }: Pick<BadgeState, 'loadedOnce' | 'hasCopy'>): boolean =>
+  loadedOnce || hasCopy

@@ -1,5 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
-import { useDocumentState } from '../collaboration/hooks.ts'
+import { useEffect, useState } from 'react'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { type Badge, badge } from './badge.ts'
 
@@ -8,20 +7,42 @@ const CALM_MS = 500
 /**
  * The badge to show. Good news may come late but never early: after "Saving…" the word "Saved"
  * waits for a pause, because a server that answers in milliseconds would make the badge flicker
- * with every key, and a screen reader talk without end.
+ * with every key, and a screen reader talk without end. Renders only when the words change.
  */
-export function useBadge(document: OpenDocument): Badge {
-  const state = useDocumentState(document)
-  const { tone, text, detail } = badge(state)
-  const actual = useMemo(() => ({ tone, text, detail }), [tone, text, detail])
-  const [shown, setShown] = useState(actual)
+export function useBadge(document: OpenDocument, isReading: boolean): Badge {
+  const [shown, setShown] = useState(() => badge({ ...document.getState(), isReading }))
 
   useEffect(() => {
-    const settle = () => setShown(actual)
-    if (actual.tone !== 'saved') return settle()
-    const timer = setTimeout(settle, CALM_MS)
-    return () => clearTimeout(timer)
-  }, [actual])
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let current: Badge | null = null
+    const show = (next: Badge) => {
+      current = next
+      setShown(next)
+    }
+    const look = () => {
+      const next = badge({ ...document.getState(), isReading })
+      clearTimeout(timer)
+      if (current !== null && isSame(next, current)) return
+      if (current !== null && mayComeLate(current, next)) {
+        timer = setTimeout(() => show(next), CALM_MS)
+      } else show(next)
+    }
+    look()
+    const unsubscribe = document.subscribe(look)
+    return () => {
+      clearTimeout(timer)
+      unsubscribe()
+    }
+  }, [document, isReading])
 
-  return actual.tone === 'saved' && shown.tone === 'saving' ? shown : actual
+  return shown
+}
+
+/** The same matter, turned good: one edit was saved, or stored, and the next may be on its way. */
+function mayComeLate(shown: Badge, next: Badge): boolean {
+  return next.isCalm && !shown.isCalm && (shown.tone === 'saving' || shown.tone === next.tone)
+}
+
+function isSame(one: Badge, other: Badge): boolean {
+  return one.tone === other.tone && one.text === other.text && one.detail === other.detail
 }

@@ -59,6 +59,9 @@ export function timedReader(
   }
 }
 
+/** Statuses without a body. Browsers give such an answer an empty one all the same, and refuse to make another. */
+const NO_BODY: readonly number[] = [204, 205, 304]
+
 /** The same response, whose body fails when it says nothing for `ms`. */
 export function withSilenceLimit(
   response: Response,
@@ -66,7 +69,7 @@ export function withSilenceLimit(
   ms: number,
   late: () => Error,
 ): Response {
-  if (response.body === null) return response
+  if (response.body === null || NO_BODY.includes(response.status)) return response
   const reader = timedReader(response.body, clock, ms, late)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,0 +1,80 @@
+import type { Awareness } from 'y-protocols/awareness'
+import { Popover } from '../controls/Popover.tsx'
+import { Arrivals } from './Arrivals.tsx'
+import { Avatar } from './Avatar.tsx'
+import { PersonForm } from './PersonForm.tsx'
+import { listed, type Present } from './people.ts'
+import { usePeople } from './usePeople.ts'
+
+const MOST = 4
+
+interface WhoIsHereProps {
+  awareness: Awareness
+  /** Others cannot be seen now. */
+  isAlone: boolean
+}
+
+/** Small and overlapping at the edge of the page; all of them, and oneself, in the popover. */
+export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
+  const people = usePeople(awareness)
+  const shown = people.length > MOST ? people.slice(0, MOST - 1) : people
+  const more = people.length - shown.length
+  const names = people.map(({ name, isYou }) => (isYou ? `${name} (you)` : name))
+
+  return (
+    <div className="people" data-testid="people">
+      {people.length > 0 && (
+        <Popover
+          label="Who is here"
+          buttonLabel={`Who is here: ${listed(names)}`}
+          buttonClass="people-button"
+          button={
+            <>
+              {shown.map((person) => (
+                <Avatar key={person.id} person={person} />
+              ))}
+              {more > 0 && (
+                <span className="avatar avatar-more" aria-hidden="true">
+                  +{more}
+                </span>
+              )}
+            </>
+          }
+        >
+          <PeoplePanel people={people} isAlone={isAlone} />
+        </Popover>
+      )}
+      <Arrivals people={people} />
+    </div>
+  )
+}
+
+function PeoplePanel({ people, isAlone }: { people: readonly Present[]; isAlone: boolean }) {
+  const others = people.filter(({ isYou }) => !isYou)
+  const isHere = others.length < people.length
+  return (
+    <>
+      {isHere && <PersonForm />}
+      <div className="people-others">
+        <h2>{isHere ? 'Also here' : 'Here now'}</h2>
+        {others.length === 0 ? (
+          <p className="popover-note">
+            {isAlone
+              ? 'While you are offline, you do not see each other.'
+              : 'Nobody else. Share the link, and you write together.'}
+          </p>
+        ) : (
+          <ul>
+            {others.map((person) => (
+              <li key={person.id}>
+                <Avatar person={person} />
+                <span className="people-name">{person.name}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+        {!isHere && <p className="popover-note">You are reading; they do not see you.</p>}
+      </div>
+    </>
+  )
+}

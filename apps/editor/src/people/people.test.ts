@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { comingAndGoing, listed, peopleIn } from './people.ts'
+
+const ada = { id: 'a', name: 'Ada', color: '#027c7c' }
+const bob = { id: 'b', name: 'Bob', color: '#c0453b' }
+
+test('you come first, and each person once, however many tabs they have', () => {
+  const states = new Map<number, unknown>([
+    [9, { user: bob, cursor: null }],
+    [5, { user: ada }],
+    [2, { user: ada }],
+    [7, { user: bob }],
+  ])
+  expect(peopleIn(states, 5)).toEqual([
+    { ...ada, isYou: true },
+    { ...bob, isYou: false },
+  ])
+})
+
+test('who only reads is not among them, and sees the others', () => {
+  const states = new Map<number, unknown>([[2, { user: ada }]])
+  expect(peopleIn(states, 5)).toEqual([{ ...ada, isYou: false }])
+})
+
+test('clients that say nothing of themselves are somebody each', () => {
+  const states = new Map<number, unknown>([
+    [1, {}],
+    [2, 'text'],
+    [3, null],
+  ])
+  expect(peopleIn(states, 5).map(({ name }) => name)).toEqual(['Somebody', 'Somebody'])
+})
+
+test('coming and going is said once, and cursors are not news', () => {
+  const [a, b, you] = [
+    { ...ada, isYou: false },
+    { ...bob, isYou: false },
+    { ...ada, id: 'me', isYou: true },
+  ]
+  expect(comingAndGoing([], [you])).toBeNull()
+  expect(comingAndGoing([you, a], [you, a])).toBeNull()
+  expect(comingAndGoing([you], [you, a])).toBe('Ada is here.')
+  expect(comingAndGoing([you], [you, a, b])).toBe('Ada and Bob are here.')
+  expect(comingAndGoing([you, a], [you, b])).toBe('Bob is here. Ada left.')
+})
+
+test('of many names only a few are listed', () => {
+  expect(listed(['A', 'B', 'C', 'D'])).toBe('A, B, C and D')
+  expect(listed(['A', 'B', 'C', 'D', 'E'])).toBe('A, B, C and 2 others')
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { Clock } from './clock.ts'
+import { withSilenceLimit } from './silence.ts'
+
+/** A clock that the test moves. */
+function handClock() {
+  let time = 0
+  const timers = new Set<{ at: number; task: () => void }>()
+  const clock: Clock = {
+    now: () => time,
+    random: () => 0,
+    uuid: () => '',
+    after(ms, task) {
+      const timer = { at: time + ms, task }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+  }
+  return {
+    clock,
+    timers,
+    pass(ms: number) {
+      time += ms
+      for (const timer of [...timers].filter(({ at }) => at <= time)) {
+        timers.delete(timer)
+        timer.task()
+      }
+    },
+  }
+}
+
+const late = () => new Error('silent')
+
+describe('a body that must not fall silent', () => {
+  test('comes through whole, and leaves no timer', async () => {
+    const { clock, timers } = handClock()
+    const response = withSilenceLimit(new Response('all of it'), clock, 100, late)
+    expect(await response.text()).toBe('all of it')
+    expect(timers.size).toBe(0)
+  })
+
+  test('fails when nothing comes while somebody reads', async () => {
+    const { clock, timers, pass } = handClock()
+    const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
+    const text = withSilenceLimit(new Response(body), clock, 100, late).text()
+    await Promise.resolve()
+    pass(100)
+    await expect(text).rejects.toThrow('silent')
+    expect(timers.size).toBe(0)
+  })
+
+  test('a cancelled one leaves no timer', async () => {
+    const { clock, timers } = handClock()
+    const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
+    await withSilenceLimit(new Response(body), clock, 100, late).body?.cancel()
+    expect(timers.size).toBe(0)
+  })
+
+  test.each([204, 205, 304])('an answer %i has none, whatever the runtime gives it', (status) => {
+    const { clock, timers } = handClock()
+    // Chromium gives a 204 from the network an empty body, and lets nobody make one like it.
+    const bare = new Response(null, { status })
+    const response = Object.defineProperty(bare, 'body', { value: new ReadableStream() })
+    expect(withSilenceLimit(response, clock, 100, late)).toBe(response)
+    expect(timers.size).toBe(0)
+  })
+})

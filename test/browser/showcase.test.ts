@@ -1,0 +1,278 @@
+// The editor as a place where people meet: who is here, offline, many tabs, links to read, a phone.
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+
+const patience = 30_000
+
+let browser: Browser
+let server: ServerProcess
+let docId: string
+const contexts: BrowserContext[] = []
+
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([
+    launchBrowser(),
+    startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
+  ])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+beforeEach(() => {
+  docId = freshDocId('showcase')
+})
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()))
+})
+
+/** A profile of somebody's own; they are called `name` from the start. */
+async function profileOf(name: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 720 }, ...options })
+  contexts.push(context)
+  const color = name === 'Ada' ? '#027c7c' : '#bd3f7a'
+  const person = JSON.stringify({ id: name, name, color })
+  await context.addInitScript(`localStorage['y-electric:person'] ??= ${JSON.stringify(person)}`)
+  return context
+}
+
+async function openPage(context: BrowserContext, search = ''): Promise<Page> {
+  const page = await context.newPage()
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.goto(`${server.url}/d/${docId}${search}`)
+  return page
+}
+
+async function visit(name: string, options?: BrowserContextOptions): Promise<Page> {
+  const page = await openPage(await profileOf(name, options))
+  await badge(page, 'saved')
+  return page
+}
+
+const badge = (page: Page, state: string) =>
+  page.waitForSelector(`[data-testid=badge][data-state=${state}]`, { timeout: patience })
+
+const badgeSays = (page: Page, words: string) =>
+  eventually(
+    async () => expect(await page.textContent('[data-testid=badge]')).toBe(words),
+    patience,
+  )
+
+const shows = (page: Page, text: string) =>
+  eventually(async () => expect(await page.textContent('.prose')).toContain(text), patience)
+
+const caretOf = (page: Page, name: string) => page.locator(`.caret-label[data-name="${name}"]`)
+
+/** The text before somebody's caret, once that is what it is. */
+const caretStandsAfter = (page: Page, name: string, text: string) =>
+  eventually(async () => expect(await textBeforeCaret(page, name)).toBe(text), patience)
+
+const textBeforeCaret = (page: Page, name: string) =>
+  caretOf(page, name).evaluate((label) => {
+    const before = label.ownerDocument.createRange()
+    const prose = label.closest('.prose')
+    if (prose !== null) before.setStart(prose, 0)
+    before.setEndBefore(label)
+    return before.toString()
+  })
+
+/** Who is here, as a screen reader hears it of the button; '' when there is nobody. */
+async function whoIsHere(page: Page): Promise<string> {
+  const button = page.locator('.people-button')
+  return (await button.count()) === 0 ? '' : ((await button.getAttribute('aria-label')) ?? '')
+}
+
+const sees = (page: Page, people: string) =>
+  eventually(async () => expect(await whoIsHere(page)).toBe(people), patience)
+
+async function type(page: Page, text: string): Promise<void> {
+  await page.locator('.prose').click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(text)
+}
+
+test('two people see each other’s caret and name, and that one of them has left', async () => {
+  const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
+  await Promise.all([
+    sees(ada, 'Who is here: Ada (you) and Bob'),
+    sees(bob, 'Who is here: Bob (you) and Ada'),
+  ])
+  await type(ada, 'We met on the rocks at low tide.')
+  await shows(bob, 'low tide.')
+  await type(bob, ' The lamp needs new glass')
+  await bob.keyboard.press('Shift+Control+ArrowLeft')
+  await caretStandsAfter(bob, 'Ada', 'We met on the rocks at low tide.')
+  await caretStandsAfter(ada, 'Bob', 'We met on the rocks at low tide. The lamp needs new ')
+  await ada.locator('.selected-by-other', { hasText: 'glass' }).waitFor()
+  await caretOf(ada, 'Bob').evaluate((label) => label.getAnimations().map((each) => each.finish()))
+  expect(await opacityOf(ada, 'Bob')).toBe('1')
+  await takeScreenshot(ada, 'showcase-two-people')
+  // Names are not words of the document.
+  expect(await ada.textContent('.prose')).toMatch(/^We met .* new glass$/)
+
+  // It rests: the label goes, and the next move brings it back under its new name.
+  await eventually(async () => expect(await opacityOf(ada, 'Bob')).toBe('0'))
+  await bob.locator('.people-button').click()
+  await bob.getByLabel('Your name').fill('Bob the Builder')
+  await sees(ada, 'Who is here: Ada (you) and Bob the Builder')
+  await takeScreenshot(bob, 'showcase-who-is-here')
+  await bob.keyboard.press('Escape')
+  await bob.locator('.prose').click()
+  await eventually(async () => expect(await opacityOf(ada, 'Bob the Builder')).toBe('1'))
+
+  await bob.goto('about:blank')
+  await sees(ada, 'Who is here: Ada (you)')
+  expect(await ada.locator('.caret').count()).toBe(0)
+  await eventually(async () =>
+    expect(await ada.getByTestId('arrivals').textContent()).toMatch(/left\.$/),
+  )
+})
+
+const opacityOf = (page: Page, name: string) =>
+  caretOf(page, name).evaluate((label) => {
+    // Typed by hand: this runs in the page.
+    const view = label.ownerDocument.defaultView
+    return view === null ? '' : view.getComputedStyle(label).opacity
+  })
+
+test('edits made offline survive a reload without a network, and arrive later', async () => {
+  const context = await profileOf('Ada')
+  const ada = await openPage(context)
+  await badge(ada, 'saved')
+  await type(ada, 'Written at home. ')
+  await badge(ada, 'saved')
+  await ada.waitForFunction(
+    'caches.match("/").then((kept) => kept && navigator.serviceWorker.controller)',
+  )
+
+  await context.setOffline(true)
+  await type(ada, 'Written on the train. ')
+  await badgeSays(ada, 'Offline: your edits are kept on this device')
+  await ada.reload()
+  await shows(ada, 'Written at home. Written on the train. ')
+  await badgeSays(ada, 'Offline: your edits are kept on this device')
+  await type(ada, 'And after the reload.')
+  await badgeSays(ada, 'Offline: your edits are kept on this device')
+  await takeScreenshot(ada, 'showcase-offline')
+
+  const bob = await visit('Bob')
+  expect(await bob.textContent('.prose')).not.toContain('on the train')
+  await context.setOffline(false)
+  await badge(ada, 'saved')
+  await shows(bob, 'Written at home. Written on the train. And after the reload.')
+})
+
+test('somebody who wants to be offline is, and is told so', async () => {
+  const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
+  await ada.getByTestId('badge').click()
+  await ada.getByRole('switch', { name: 'Work offline' }).click()
+  await badgeSays(ada, 'You are working offline')
+  await sees(bob, 'Who is here: Bob (you)')
+  await ada.keyboard.press('Escape')
+  await type(ada, 'Thought over in peace.')
+  await ada.getByText('Your edits are kept on this device, and sent when').waitFor()
+  await takeScreenshot(ada, 'showcase-working-offline')
+  expect(await bob.textContent('.prose')).toBe('')
+  await ada.getByRole('button', { name: 'Go online' }).click()
+  await badge(ada, 'saved')
+  await shows(bob, 'Thought over in peace.')
+  await sees(bob, 'Who is here: Bob (you) and Ada')
+})
+
+test('a link to read shows the document, takes no letter, and tells nobody', async () => {
+  const ada = await visit('Ada')
+  await type(ada, 'For everybody to read.')
+  await ada.getByRole('button', { name: 'Share' }).click()
+  const link = await ada.getByLabel('Link to read', { exact: true }).inputValue()
+  expect(link).toBe(`${server.url}/d/${docId}?mode=view`)
+  await takeScreenshot(ada, 'showcase-share')
+  await ada.keyboard.press('Escape')
+
+  const reader = await openPage(await profileOf('Reader'), '?mode=view')
+  await badgeSays(reader, 'Read only')
+  await shows(reader, 'For everybody to read.')
+  await sees(reader, 'Who is here: Ada')
+  expect(await reader.locator('.toolbar').count()).toBe(0)
+  await reader.locator('.prose').click()
+  await reader.keyboard.type('not to be')
+  await type(ada, ' Still being written.')
+  await shows(reader, 'For everybody to read. Still being written.')
+  expect(await reader.textContent('.prose')).not.toContain('not to be')
+  await takeScreenshot(reader, 'showcase-read-only')
+  expect(await whoIsHere(ada)).toBe('Who is here: Ada (you)')
+  const rows = await fetch(`${server.url}/api/docs/${docId}/awareness/rows`)
+  expect((await rows.text()).includes('Reader')).toBe(false)
+})
+
+test('who may not write can read on, and the edits from before are kept', async () => {
+  const context = await profileOf('Ada')
+  const error = { code: 'forbidden', message: 'you may not write here' }
+  await context.route('**/updates', (route) => route.fulfill({ status: 403, json: { error } }))
+  const ada = await openPage(context)
+  await badge(ada, 'saved')
+  await type(ada, 'Nobody takes this.')
+  await badgeSays(ada, 'Refused: you may not change this document')
+  await ada.getByText('are kept in this tab and on this device').waitFor()
+  // How far one comes before the answer is chance.
+  const before = await ada.textContent('.prose')
+  expect(before).toMatch(/^N/)
+  await ada.keyboard.type(' Nor this.')
+  expect(await ada.textContent('.prose')).toBe(before)
+  expect(await ada.locator('.prose').getAttribute('aria-readonly')).toBe('true')
+  expect(await ada.locator('.toolbar').count()).toBe(0)
+  await takeScreenshot(ada, 'showcase-refused')
+
+  await context.unroute('**/updates')
+  await ada.getByRole('button', { name: 'Try again' }).click()
+  await badge(ada, 'saved')
+  await type(ada, ' Now it is taken.')
+  expect(await ada.textContent('.prose')).toBe(`${before} Now it is taken.`)
+})
+
+test('a phone shows all of it, and nothing beside it', async () => {
+  const phone = { viewport: { width: 375, height: 720 }, isMobile: true, hasTouch: true }
+  const [ada, bob] = await Promise.all([
+    visit('Ada', { ...phone, colorScheme: 'dark', deviceScaleFactor: 2 }),
+    visit('Bartholomew of the Lighthouse'),
+  ])
+  const line = 'At the right edge a label turns to the left'
+  await type(bob, line)
+  await caretStandsAfter(ada, 'Bartholomew of the Lighthouse', line)
+  await eventually(async () =>
+    expect(await caretOf(ada, 'Bartholomew of the Lighthouse').getAttribute('data-side')).toBe(
+      'left',
+    ),
+  )
+  await takeScreenshot(ada, 'showcase-phone-dark')
+  for (const open of ['Share', 'Who is here: Ada (you) and Bartholomew of the Lighthouse']) {
+    await ada.getByRole('button', { name: open, exact: true }).tap()
+    await ada.getByRole('dialog').waitFor()
+    expect(await ada.evaluate('document.documentElement.scrollWidth')).toBe(375)
+  }
+  await takeScreenshot(ada, 'showcase-phone-who-is-here')
+})
+
+test('ten tabs of one browser all stay live, and are one person to others', async () => {
+  const bob = await visit('Bob')
+  const context = await profileOf('Ada')
+  const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(context)))
+  await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
+  await sees(bob, 'Who is here: Bob (you) and Ada')
+  const [first, last] = [tabs[0], tabs[9]]
+  if (first === undefined || last === undefined) throw new Error('there are ten')
+
+  await type(first, 'From the first. ')
+  await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
+  await type(last, 'From the last. ')
+  await type(bob, 'From Bob.')
+  await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))
+  await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
+  const whole = 'From the first. From the last. From Bob.'
+  await Promise.all(tabs.map((tab) => caretStandsAfter(tab, 'Bob', whole)))
+  await Promise.all(tabs.map((tab) => sees(tab, 'Who is here: Ada (you) and Bob')))
+  await takeScreenshot(last, 'showcase-ten-tabs')
+})
