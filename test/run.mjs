@@ -11,6 +11,7 @@ const root = path.resolve(import.meta.dirname, '..')
 const artifacts = path.join(root, '.artifacts')
 const reportFile = path.join(artifacts, 'vitest.json')
 const backendsFile = path.join(artifacts, 'backends.txt')
+const figuresFile = path.join(artifacts, 'figures.txt')
 
 const isDeep = process.argv.includes('--deep')
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--deep')
@@ -30,6 +31,7 @@ const timings = []
 await mkdir(artifacts, { recursive: true })
 for (const check of checks) await runCheck(check)
 await runTests()
+await sayFigures()
 await sayBackends()
 console.log(`Seconds: ${timings.join(', ')}`)
 process.exitCode = tally.failed > 0 ? 1 : 0
@@ -47,7 +49,9 @@ async function runCheck({ name, command }) {
 
 async function runTests() {
   // What an earlier run left must not be taken for this one's.
-  await Promise.all([reportFile, backendsFile].map((file) => rm(file, { force: true })))
+  await Promise.all(
+    [reportFile, backendsFile, figuresFile].map((file) => rm(file, { force: true })),
+  )
   const { exitCode, seconds } = await run(
     [
       'vitest',
@@ -61,7 +65,11 @@ async function runTests() {
     ],
     {
       isQuiet: false,
-      env: { Y_ELECTRIC_BACKENDS: backendsFile, ...(isDeep ? { Y_ELECTRIC_DEEP: '1' } : {}) },
+      env: {
+        Y_ELECTRIC_BACKENDS: backendsFile,
+        Y_ELECTRIC_FIGURES: figuresFile,
+        ...(isDeep ? { Y_ELECTRIC_DEEP: '1' } : {}),
+      },
     },
   )
   const counted = tallyVitest(await readReport(), exitCode)
@@ -74,6 +82,20 @@ async function readReport() {
     return JSON.parse(await readFile(reportFile, 'utf8'))
   } catch {
     return undefined
+  }
+}
+
+/** What tests found out and noted, one line each: `name`, tab, value. */
+async function sayFigures() {
+  const notes = await readFile(figuresFile, 'utf8').catch(() => '')
+  const rows = notes
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort()
+  const width = Math.max(0, ...rows.map((row) => row.indexOf('\t')))
+  for (const row of rows) {
+    const [name, value] = row.split('\t')
+    console.log(`${name.padEnd(width)}  ${value}`)
   }
 }
 

@@ -6,6 +6,8 @@ import { benchCompaction } from './compaction.ts'
 import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
+import { benchPresence } from './presence.ts'
+import { benchResume } from './resume.ts'
 import { benchSession } from './session.ts'
 import { formatTable, type Report } from './table.ts'
 
@@ -16,6 +18,8 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   join: benchJoin,
   memory: benchMemory,
   compaction: benchCompaction,
+  presence: benchPresence,
+  resume: benchResume,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

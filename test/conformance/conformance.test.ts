@@ -1,6 +1,7 @@
 // Every recorded answer of a real Electric, replayed against the embedded shape service, on both databases.
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backends } from '../harness/database.ts'
+import { noteFigure } from '../harness/figures.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { replay, type Subject } from './replay.ts'
 import { openEmbeddedSubject } from './subjects.ts'
@@ -17,8 +18,13 @@ describe.each(backends)('on %s', (backend) => {
     return () => opened.close()
   })
 
+  let passed = 0
+  afterAll(() =>
+    noteFigure('transcripts passed', `${passed} of ${transcripts.size} on ${shared.database.kind}`),
+  )
   test.for([...transcripts])('%s', async ([, transcript]) => {
     expect(await replay(transcript, subject, { strict: true })).toEqual([])
+    passed++
   })
 
   test('the replayer sees what is different', async () => {

@@ -1,20 +1,24 @@
-// npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL]
+// npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL] [--record DIR]
 import { parseArgs } from 'node:util'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
 import { startPostgres } from '../harness/postgres.ts'
+import { record, writeTranscript } from './record.ts'
 import { replay, type Subject } from './replay.ts'
 import { openEmbeddedSubject, remoteSubject } from './subjects.ts'
-import { readTranscripts, recordedTranscripts } from './transcript.ts'
+import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
 
 const USAGE = `Replays recorded answers of a real Electric and prints, for each file, whether they are the same.
 
   npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--database-url URL]
-                         [--electric-url URL --database-url URL [--secret SECRET]]
+                         [--electric-url URL --database-url URL [--secret SECRET]] [--record DIR]
 
   --dir           folder of transcripts (default: the recorded ones of this repository)
   --backend       the embedded shape service over PGlite (the default) or over a native Postgres,
                   at --database-url or, without it, a throwaway one
   --electric-url  a running Electric instead, over the database at --database-url
+  --record DIR    compare nothing: run the scenarios of --dir (responses in them are not needed) and
+                  write them to DIR with the answers that they get
+  --secret        of that Electric
   --strict        compare error texts too`
 
 interface OpenSubject {
@@ -31,6 +35,7 @@ async function main(): Promise<number> {
       'electric-url': { type: 'string' },
       'database-url': { type: 'string' },
       secret: { type: 'string' },
+      record: { type: 'string' },
       strict: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -41,21 +46,44 @@ async function main(): Promise<number> {
   }
   const transcripts = await readTranscripts(values.dir)
   const opened = await openSubject(values)
-  let failed = 0
   try {
-    for (const [file, transcript] of transcripts) {
-      const differences = await replay(transcript, opened.subject, { strict: values.strict }).catch(
-        (error: unknown) => [error instanceof Error ? error.message : String(error)],
-      )
-      if (differences.length > 0) failed++
-      console.log(`${differences.length === 0 ? 'passed' : 'failed'}  ${file}`)
-      for (const line of differences) console.log(`        ${line}`)
-    }
+    return values.record === undefined
+      ? await replayAll(transcripts, opened, values.strict)
+      : await recordAll(transcripts, opened, values.record)
   } finally {
     await opened.close()
   }
-  console.log(`\n${transcripts.size - failed} passed, ${failed} failed, against ${opened.name}`)
+}
+
+async function replayAll(
+  transcripts: ReadonlyMap<string, Transcript>,
+  { subject, name }: OpenSubject,
+  strict: boolean,
+): Promise<number> {
+  let failed = 0
+  for (const [file, transcript] of transcripts) {
+    const differences = await replay(transcript, subject, { strict }).catch((error: unknown) => [
+      error instanceof Error ? error.message : String(error),
+    ])
+    if (differences.length > 0) failed++
+    console.log(`${differences.length === 0 ? 'passed' : 'failed'}  ${file}`)
+    for (const line of differences) console.log(`        ${line}`)
+  }
+  console.log(`\n${transcripts.size - failed} passed, ${failed} failed, against ${name}`)
   return failed === 0 ? 0 : 1
+}
+
+async function recordAll(
+  transcripts: ReadonlyMap<string, Transcript>,
+  { subject, name }: OpenSubject,
+  folder: string,
+): Promise<number> {
+  for (const [file, transcript] of transcripts) {
+    await writeTranscript(folder, file, await record(transcript, subject, name))
+    console.log(`recorded  ${file}`)
+  }
+  console.log(`\n${transcripts.size} recorded to ${folder}, from ${name}`)
+  return 0
 }
 
 async function openSubject(options: {
@@ -68,7 +96,7 @@ async function openSubject(options: {
   if (electricUrl !== undefined) {
     if (databaseUrl === undefined) throw new Error('--electric-url needs --database-url')
     const subject = remoteSubject(electricUrl, databaseUrl, secret)
-    return { name: electricUrl, subject, close: subject.close }
+    return { name: await subject.version(), subject, close: subject.close }
   }
   if (backend === 'pglite') return embedded('PGlite', await openPglite())
   if (backend !== 'postgres') throw new Error(`--backend is pglite or postgres, not ${backend}`)

@@ -29,32 +29,39 @@ const WAIT_BEFORE_SQL_MS = 400
 const WAIT_BETWEEN_SQL_MS = 400
 const ORIGIN = 'http://electric.invalid'
 
-export interface Exchange {
-  readonly request: TranscriptRequest
-  readonly response: TranscriptResponse
-}
-
 /** The differences, each on a line that says in which step; none when all is as recorded. */
 export async function replay(
   transcript: Transcript,
   subject: Subject,
   options: ReplayOptions = {},
 ): Promise<string[]> {
-  const table = `t_${randomBytes(6).toString('hex')}`
-  const variables = new Map([['table', table]])
   const placeholders = new Placeholders()
   const differences: string[] = []
+  let number = 0
+  for await (const { step, response: actual } of run(transcript, subject, options)) {
+    number++
+    if (actual === undefined || step.response === undefined) continue
+    const found = compareResponse(step.response, actual, placeholders, options)
+    differences.push(...found.map((line) => `step ${number} (${nameOf(step)}) ${line}`))
+  }
+  return differences
+}
+
+/** Runs a transcript's steps in turn, and tells what was answered to each. */
+export async function* run(
+  transcript: Transcript,
+  subject: Subject,
+  options: ReplayOptions = {},
+): AsyncGenerator<{ step: TranscriptStep; response: TranscriptResponse | undefined }> {
+  const table = `t_${randomBytes(6).toString('hex')}`
+  const variables = new Map([['table', table]])
   try {
-    for (const [i, step] of transcript.steps.entries()) {
-      const actual = await runStep(step, subject, variables, options)
-      if (actual === undefined || step.response === undefined) continue
-      const found = compareResponse(step.response, actual, placeholders, options)
-      differences.push(...found.map((line) => `step ${i + 1} (${nameOf(step)}) ${line}`))
+    for (const step of transcript.steps) {
+      yield { step, response: await runStep(step, subject, variables, options) }
     }
   } finally {
     await subject.sql([`DROP TABLE IF EXISTS ${table}`])
   }
-  return differences
 }
 
 async function runStep(

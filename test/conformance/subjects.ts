@@ -20,7 +20,7 @@ export function remoteSubject(
   electricUrl: string,
   databaseUrl: string,
   secret?: string,
-): Subject & { close(): Promise<void> } {
+): Subject & { version(): Promise<string>; close(): Promise<void> } {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   return {
     fetch: async (request) => {
@@ -34,6 +34,14 @@ export function remoteSubject(
       return fetch(url, { method, headers, signal, body })
     },
     sql: (statements) => runAll(pool, statements),
+    /** As Electric says it of itself; of others their address. */
+    version: async () => {
+      const response = await fetch(new URL('v1/health', `${electricUrl.replace(/\/+$/, '')}/`))
+      await response.body?.cancel()
+      return (
+        response.headers.get('electric-server') ?? response.headers.get('server') ?? electricUrl
+      )
+    },
     close: () => pool.end(),
   }
 }

@@ -39,6 +39,7 @@ export interface TranscriptStep {
 export interface Transcript {
   readonly name: string
   readonly about?: string
+  readonly recorded_from?: string
   readonly steps: readonly TranscriptStep[]
 }
 

@@ -1,4 +1,4 @@
-// The TipTap snippet of README.md as it stands there, in a real Chromium.
+// The snippets of README.md for a page, as they stand there, in a real Chromium.
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -25,9 +25,13 @@ beforeAll(async () => {
   folder = await openSnippetFolder()
   await folder.write('snippet.ts', snippetOf('Use it in TipTap'))
   await folder.write(
-    'index.html',
-    '<!doctype html><div id="editor"></div><script type="module" src="./snippet.ts"></script>',
+    'offline.ts',
+    `${snippetOf('Offline, tabs and who is here')}\nObject.assign(window, { offline: provider })`,
   )
+  const scripts = ['snippet', 'offline'].map(
+    (name) => `<script type="module" src="./${name}.ts"></script>`,
+  )
+  await folder.write('index.html', `<!doctype html><div id="editor"></div>${scripts.join('')}`)
   await bundlePage(folder.path)
   backend = await openBackend('pglite')
   server = await serve(path.join(folder.path, 'dist'))
@@ -60,12 +64,30 @@ test('what one types is saved, and another page shows it', { timeout: 120_000 },
   await eventually(async () => (await textOf(ada.page)) === 'Dear Bob, dear Ada', patience)
   await eventually(() => bob.said.at(-1) === 'Saved', patience)
 
+  // The provider of the other snippet has followed beside it.
+  await eventually(async () => (await offline(ada.page)).includes('Dear Bob, dear Ada'), patience)
+  const others = await eventually(async () => {
+    const names = await ada.page.evaluate(
+      () => Reflect.get(window, 'offline').awareness.getStates().size,
+    )
+    return names === 2 ? names : false
+  }, patience)
+  expect(others).toBe(2)
+
   const { updates } = await readStored(backend.pool, 'notes')
   expect(updates.length).toBeGreaterThan(1)
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
 const textOf = (page: Page) => page.locator('#editor [contenteditable]').textContent()
+
+/** What the provider with `persistence` shows, once all of it is saved and on this device. */
+const offline = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const provider = Reflect.get(window, 'offline')
+    const isKept = provider?.saved && provider.stored
+    return isKept ? provider.doc.getXmlFragment('default').toString() : ''
+  })
 
 /** A person's own browser, what its console says, and what went wrong there. */
 async function openPage() {

@@ -184,9 +184,43 @@ test('beyond maxShapes the least used one goes, but never one with live readers'
   await vi.waitFor(() => expect(timers.size).toBe(1))
   const atB = await openShape(b)
   await openShape(c)
-  expect((await get({ ...b, ...atB })).status).toBe(409)
+  // It is made again when its reader comes back, who need not notice.
+  await insert(2, 'b')
+  const back = await get({ ...b, ...atB })
+  expect(back.headers.get('electric-handle')).toBe(atB.handle)
+  expect(keysOf(await back.json())).toEqual(['2'])
   await insert(1)
   expect((await poll).status).toBe(200)
+})
+
+test('a reader is told to start anew when what it missed has been forgotten', async () => {
+  await service.close()
+  await start({ maxShapes: 1, historyBytes: 1 })
+  const other = { where: "doc = 'b'" }
+  const at = await openShape()
+  await insert(1)
+  await openShape(other)
+  const refused = await get(at)
+  expect(refused.status).toBe(409)
+  const handle = refused.headers.get('electric-handle') ?? ''
+  expect(handle).not.toBe(at.handle)
+  // Nothing was missed since: that is known also of a shape that is gone.
+  await insert(2, 'b')
+  await openShape(other)
+  expect((await get({ handle, offset: '0_0' })).status).toBe(200)
+})
+
+test('a shape dropped on demand is gone for all its readers', async () => {
+  await service.close()
+  await start({ allowShapeDeletion: true })
+  const at = await openShape()
+  const poll = get({ ...at, live: 'true' })
+  await vi.waitFor(() => expect(timers.size).toBe(1))
+  expect((await get({}, { method: 'DELETE' })).status).toBe(202)
+  expect((await poll).status).toBe(409)
+  const refused = await get(at)
+  expect(refused.status).toBe(409)
+  expect(refused.headers.get('electric-handle')).not.toBe(at.handle)
 })
 
 test('a column added or dropped ends the shapes of the table', async () => {

@@ -14,6 +14,7 @@ import {
 } from './http/respond.ts'
 import { ShapeServer } from './http/serve.ts'
 import { type Definition, define } from './shape/definition.ts'
+import { parseHandle } from './shape/handle.ts'
 import { formatOffset } from './shape/offset.ts'
 import { readRows } from './shape/query.ts'
 import { Registry } from './shape/registry.ts'
@@ -35,6 +36,8 @@ export interface ShapeServiceOptions {
   maxShapes?: number
   /** What all shapes together may hold in memory, about. */
   maxBytes?: number
+  /** What recent transactions may hold in memory, about, so that readers may come from elsewhere. */
+  historyBytes?: number
   /** A shape that nobody has read for so long is forgotten. */
   idleMs?: number
   chunkBytes?: number
@@ -58,6 +61,7 @@ export const DEFAULT_LIMITS = {
   keepAliveMs: 21_000,
   maxShapes: 5_000,
   maxBytes: 256 * MEGABYTE,
+  historyBytes: 16 * MEGABYTE,
   idleMs: 60_000,
   chunkBytes: 10 * MEGABYTE,
   maxUnreadBytes: 32 * MEGABYTE,
@@ -137,7 +141,8 @@ class Service {
 
   async #shape(request: Request, parameters: Parameters): Promise<Response> {
     const shape = await this.#resolve(parameters)
-    if (parameters.handle !== null && parameters.handle !== shape.handle) {
+    const { handle } = parameters
+    if (handle !== null && parseHandle(handle)?.shape !== shape.id) {
       return mustRefetch(shape.handle)
     }
     if (parameters.subset !== null) return this.#subset(shape, parameters.subset)
@@ -193,8 +198,7 @@ class Service {
       throw explainSubsetError(error)
     })
     // A number above all changes that the rows hold: its client skips those up to there.
-    await this.#registry.feed.barrier()
-    const lsn = this.#registry.feed.nextLsn()
+    const lsn = await this.#registry.feed.barrier()
     const mark = Math.floor(Math.random() * 2 ** 31)
     const metadata = {
       snapshot_mark: mark,
@@ -223,11 +227,12 @@ class Service {
     if (handle !== null) {
       const shape = this.#registry.find(handle)
       if (shape === undefined) return errorResponse(404, { message: 'Shape not found' })
-      this.#registry.drop(shape)
+      await this.#registry.feed.announceDrop(shape.id)
     } else {
       const start = new URLSearchParams(query)
       start.set('offset', '-1')
-      this.#registry.drop(await this.#resolve(readParameters(start, undefined)))
+      const shape = await this.#resolve(readParameters(start, undefined))
+      await this.#registry.feed.announceDrop(shape.id)
     }
     return jsonResponse(202, NO_CACHE, '')
   }

@@ -12,7 +12,8 @@ import type { LiveMode } from './io/shape-reader.ts'
 import { absoluteUrl } from './io/url.ts'
 import type { Persistence } from './persistence/local-store.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
-import { Session, type SessionFacts } from './session/session.ts'
+import type { SessionFacts } from './session/options.ts'
+import { Session } from './session/session.ts'
 
 /** What a provider is made with. */
 export interface ElectricProviderOptions {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { EmbeddedError } from '../errors.ts'
-import { type Change, Reassembler } from './reassembler.ts'
+import { type Mark, markSql } from './payload.ts'
+import type { CaptureEvent, Change } from './reassembler.ts'
+import { Session } from './session.ts'
 import { CHANNEL } from './triggers.ts'
 
 export interface Transaction {
   readonly xid: number
-  /** Our own number for it, rising in commit order; where Electric has the WAL position. */
+  /** Its number, rising in commit order, where Electric has the WAL position. See `Positions`. */
   readonly lsn: number
   readonly changes: readonly Change[]
 }
@@ -14,6 +16,12 @@ export interface Transaction {
 export interface FeedOptions {
   database: Database
   onTransaction: (transaction: Transaction) => void
+  /** Everything that commits from here on will be heard; of what committed before nothing is known. */
+  onBegin: (lsn: number) => void
+  /** Another service has begun: of what committed before this place it knows nothing. */
+  onHello: (lsn: number) => void
+  /** Some service was asked to drop a shape; all do. */
+  onDrop: (shapeId: string, lsn: number) => void
   /** Changes may have been missed: what was built from the feed is worth nothing any more. */
   onLost: () => void
   waitMs: number
@@ -24,12 +32,12 @@ const BACKOFF_MS = { first: 100, most: 5_000 }
 /** The committed transactions of all captured tables, in commit order. */
 export class Feed {
   readonly #options: FeedOptions
-  readonly #reassembler = new Reassembler()
-  readonly #barriers = new Map<string, () => void>()
-  #lsn = Date.now() * 1000
+  readonly #barriers = new Map<string, (lsn: number) => void>()
+  #session: Session | undefined
   #listening: Promise<void>
-  #unlisten: (() => Promise<void>) | undefined
   #backoff: { timer: NodeJS.Timeout; done: () => void } | undefined
+  #running: Promise<number> | undefined
+  #waiting: Promise<number> | undefined
   #closed = false
 
   constructor(options: FeedOptions) {
@@ -38,57 +46,42 @@ export class Feed {
     this.#listening.catch(() => {})
   }
 
+  /** The place behind everything heard so far. */
   get lastLsn(): number {
-    return this.#lsn
+    return this.#session?.lastLsn ?? 0
   }
 
-  /**
-   * A number above that of every transaction so far. The one after it stays free: it is the place
-   * behind all of the transaction's changes, whatever their number.
-   */
-  nextLsn(): number {
-    const next = this.#lsn + 1
-    this.#lsn += 2
-    return next
+  /** Services with the same epoch number transactions alike. */
+  get epoch(): string {
+    return this.#session?.epoch ?? ''
   }
 
   /** Resolves while changes are heard; rejects when they are not for longer than `waitMs`. */
   async ready(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new EmbeddedError('feed_down', 'Postgres is not reachable; try again')),
-        this.#options.waitMs,
-      )
-    })
-    try {
-      await Promise.race([this.#listening, overdue])
-    } finally {
-      clearTimeout(timer)
-    }
+    await this.#inTime(this.#listening, 'Postgres is not reachable; try again')
     if (this.#closed) throw new EmbeddedError('closed', 'The shape service is closed')
   }
 
-  /** Resolves when everything that committed before the call has been handed on. */
-  async barrier(): Promise<void> {
-    await this.ready()
-    const token = randomUUID()
-    let timer: NodeJS.Timeout | undefined
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#barriers.set(token, resolve)
-        timer = setTimeout(
-          () => reject(new EmbeddedError('feed_down', 'Changes do not arrive; try again')),
-          this.#options.waitMs,
-        )
-        this.#options.database.pool
-          .query('SELECT pg_notify($1, $2)', [CHANNEL, `B ${token}`])
-          .catch(reject)
+  /**
+   * Resolves when everything that committed before the call has been handed on, with the place
+   * behind that. Those who ask while one is under way share the next.
+   */
+  barrier(): Promise<number> {
+    if (this.#running === undefined) return this.#start()
+    this.#waiting ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#waiting = undefined
+        return this.#start()
       })
-    } finally {
-      clearTimeout(timer)
-      this.#barriers.delete(token)
-    }
+    return this.#waiting
+  }
+
+  /** Has all services drop a shape; resolves when this one has. */
+  async announceDrop(shapeId: string): Promise<void> {
+    await this.ready()
+    await this.#options.database.pool.query(markSql('drop'), [CHANNEL, shapeId])
+    await this.barrier()
   }
 
   async close(): Promise<void> {
@@ -98,22 +91,67 @@ export class Feed {
       this.#backoff.done()
     }
     await this.#listening.catch(() => {})
-    await this.#unlisten?.()
+    await this.#session?.end()
+  }
+
+  #start(): Promise<number> {
+    const running = this.#sendBarrier()
+    this.#running = running
+    const done = (): void => {
+      if (this.#running === running) this.#running = undefined
+    }
+    running.then(done, done)
+    return running
+  }
+
+  async #sendBarrier(): Promise<number> {
+    await this.ready()
+    const token = randomUUID()
+    const heard = new Promise<number>((resolve, reject) => {
+      this.#barriers.set(token, resolve)
+      this.#options.database.pool.query(markSql('barrier'), [CHANNEL, token]).catch(reject)
+    })
+    try {
+      return await this.#inTime(heard, 'Changes do not arrive; try again')
+    } finally {
+      this.#barriers.delete(token)
+    }
+  }
+
+  async #inTime<T>(promise: Promise<T>, message: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const overdue = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new EmbeddedError('feed_down', message)),
+        this.#options.waitMs,
+      )
+    })
+    try {
+      return await Promise.race([promise, overdue])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #listen(): Promise<void> {
+    const { database, waitMs, onBegin } = this.#options
     for (
       let delay = BACKOFF_MS.first;
       !this.#closed;
       delay = Math.min(delay * 2, BACKOFF_MS.most)
     ) {
+      const session = new Session({
+        database,
+        waitMs,
+        onBegin: (lsn) => {
+          this.#session = session
+          onBegin(lsn)
+        },
+        onEvent: (event, lsn) => this.#handOn(event, lsn),
+        onLost: () => this.#lose(),
+      })
       try {
-        this.#unlisten = await this.#options.database.listen(
-          CHANNEL,
-          (payload) => this.#hear(payload),
-          () => this.#lose(),
-          () => this.#settle(),
-        )
+        await session.begin()
         return
       } catch {
         await this.#wait(Math.random() * delay)
@@ -122,6 +160,7 @@ export class Feed {
   }
 
   #wait(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
     return new Promise((resolve) => {
       this.#backoff = { timer: setTimeout(resolve, ms), done: resolve }
     })
@@ -129,37 +168,21 @@ export class Feed {
 
   #lose(): void {
     if (this.#closed) return
-    this.#unlisten = undefined
-    this.#reassembler.reset()
     this.#listening = this.#listen()
+    this.#listening.catch(() => {})
     this.#options.onLost()
   }
 
-  #hear(payload: string): void {
-    this.#handOn(() => this.#reassembler.push(payload))
-  }
-
-  #settle(): void {
-    this.#handOn(() => this.#reassembler.settle())
-  }
-
-  #handOn(read: () => ReturnType<Reassembler['push']>): void {
+  #handOn(event: CaptureEvent, lsn: number): void {
     if (this.#closed) return
-    let events: ReturnType<Reassembler['push']>
-    try {
-      events = read()
-    } catch {
-      // A notification that we cannot read may have been a change: nothing built so far is safe.
-      this.#reassembler.reset()
-      this.#options.onLost()
-      return
-    }
-    for (const event of events) {
-      if (event.kind === 'barrier') this.#barriers.get(event.token)?.()
-      else {
-        const { xid, changes } = event
-        this.#options.onTransaction({ xid, changes, lsn: this.nextLsn() })
-      }
-    }
+    if (event.kind === 'transaction') {
+      this.#options.onTransaction({ xid: event.xid, changes: event.changes, lsn })
+    } else this.#handOnMark(event, lsn)
+  }
+
+  #handOnMark({ kind, text }: Mark, lsn: number): void {
+    if (kind === 'barrier') this.#barriers.get(text)?.(lsn)
+    else if (kind === 'hello') this.#options.onHello(lsn)
+    else this.#options.onDrop(text, lsn)
   }
 }

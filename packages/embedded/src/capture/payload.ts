@@ -6,11 +6,20 @@
  *   D <xid> <n> <oid> <old row>              delete
  *   T <xid> <n> <oid>                        truncate
  *   P <xid> <n> <part> <parts> <base64>      a part of one of the above, which was too long
- *   B <token>                                a barrier: all that committed before it has been seen
+ *   B <xid> <token>                          a barrier: all that committed before it has been seen
+ *   H <xid> <token>                          a service has begun to listen
+ *   X <xid> <shape>                          a shape is to be dropped, by all services
  *
  * `n` counts a transaction's changes from 1. It also makes each payload unique: Postgres collapses
  * equal payloads of one transaction.
  */
+export interface Mark {
+  kind: 'barrier' | 'hello' | 'drop'
+  xid: number
+  /** What came with it. */
+  text: string
+}
+
 export type Payload =
   | {
       kind: 'change'
@@ -28,17 +37,28 @@ export type Payload =
       parts: number
       base64: string
     }
-  | { kind: 'barrier'; token: string }
+  | Mark
 
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'
+}
+
+const MARKS = { B: 'barrier', H: 'hello', X: 'drop' } as const
+
+/** The SQL that sends a mark; its parameters are the channel and the text that comes with it. */
+export const markSql = (kind: Mark['kind']): string => {
+  const letter = { barrier: 'B', hello: 'H', drop: 'X' }[kind]
+  return `SELECT pg_notify($1, '${letter} ' || pg_current_xact_id()::text || ' ' || $2::text)`
 }
 
 const OPERATIONS = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' } as const
 
 export function parsePayload(text: string): Payload {
   const kind = text[0]
-  if (kind === 'B') return { kind: 'barrier', token: text.slice(2) }
+  if (kind === 'B' || kind === 'H' || kind === 'X') {
+    const end = text.indexOf(' ', 2)
+    return { kind: MARKS[kind], xid: count(text.slice(2, end)), text: text.slice(end + 1) }
+  }
   if (kind === 'P') {
     const [, xid, position, part, parts, base64] = text.split(' ')
     return {

@@ -80,7 +80,7 @@ test('transactions come out as they went in, whenever they are settled between',
         }
         if (settle) events.push(...reassembler.settle())
       })
-      events.push(...reassembler.push('B token'))
+      events.push(...reassembler.push('B 9 token'))
       expect(events).toEqual([
         ...written.map(([changes], i) => ({
           kind: 'transaction',
@@ -93,7 +93,7 @@ test('transactions come out as they went in, whenever they are settled between',
             new: operation === 'delete' ? null : fresh,
           })),
         })),
-        { kind: 'barrier', token: 'token' },
+        { kind: 'barrier', xid: 9, text: 'token' },
       ])
       expect(reassembler.settle()).toEqual([])
     }),
@@ -101,7 +101,7 @@ test('transactions come out as they went in, whenever they are settled between',
 })
 
 test.each([
-  ['X 1 2 3 (1)'],
+  ['Y 1 2 3 (1)'],
   ['I one 1 3 (1)'],
   ['I 1 1 3 (1'],
   ['I 1 1 3 '],

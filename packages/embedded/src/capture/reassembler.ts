@@ -1,4 +1,4 @@
-import { type Payload, PayloadError, parsePayload } from './payload.ts'
+import { type Mark, type Payload, PayloadError, parsePayload } from './payload.ts'
 import { type Fields, parseRecord } from './record.ts'
 
 export interface Change {
@@ -10,9 +10,7 @@ export interface Change {
   readonly new: Fields | null
 }
 
-export type CaptureEvent =
-  | { kind: 'transaction'; xid: number; changes: readonly Change[] }
-  | { kind: 'barrier'; token: string }
+export type CaptureEvent = { kind: 'transaction'; xid: number; changes: readonly Change[] } | Mark
 
 interface Parts {
   readonly count: number
@@ -30,9 +28,7 @@ export class Reassembler {
 
   push(text: string): CaptureEvent[] {
     const payload = parsePayload(text)
-    if (payload.kind === 'barrier') {
-      return [...this.settle(), { kind: 'barrier', token: payload.token }]
-    }
+    if (payload.kind !== 'change' && payload.kind !== 'part') return [...this.settle(), payload]
     const events = payload.xid === this.#xid ? [] : this.settle()
     this.#xid = payload.xid
     if (payload.kind === 'change') this.#add(payload)

@@ -1,22 +1,29 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { EmbeddedError, messageOf } from '../errors.ts'
 import type { Database } from './database.ts'
+import { DURABLE_START_PARAMS, DurableFs, syncTree } from './durableFs.ts'
 import { lockFolder } from './folderLock.ts'
 
 export interface PgliteOptions {
   /** A folder of our own on disk, made when missing. Without it the data lives in memory. */
   dataDir?: string
+  /**
+   * False leaves it to the operating system when commits reach the disk: each is quicker by a sync,
+   * and the last ones are lost with the machine, though not with the process. Default: true.
+   */
+  durable?: boolean
 }
 
 export async function openPglite(options: PgliteOptions = {}): Promise<Database> {
-  const { dataDir } = options
+  const { dataDir, durable = true } = options
   const unlock = dataDir === undefined ? async () => {} : await lockFolder(dataDir)
   let pglite: PGlite
   try {
-    pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') })
+    pglite = await create(dataDir === undefined ? undefined : join(dataDir, 'pglite'), durable)
   } catch (error) {
     await unlock()
     throw new EmbeddedError(
@@ -58,4 +65,16 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
       return closing
     },
   }
+}
+
+async function create(folder: string | undefined, durable: boolean): Promise<PGlite> {
+  if (folder === undefined) return PGlite.create()
+  if (!durable) return PGlite.create({ dataDir: folder })
+  const isNew = !existsSync(join(folder, 'PG_VERSION'))
+  const pglite = await PGlite.create({
+    fs: new DurableFs(folder),
+    startParams: [...DURABLE_START_PARAMS],
+  })
+  if (isNew) await syncTree(folder)
+  return pglite
 }

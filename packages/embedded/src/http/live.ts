@@ -1,12 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { Offset } from '../shape/offset.ts'
-import { type Shape, sseOf, upToDateAfter } from '../shape/shape.ts'
+import { type Place, type Shape, sseOf, upToDate, upToDateAfter } from '../shape/shape.ts'
 
 export type WaitEnd = 'changed' | 'timeout' | 'dropped' | 'aborted'
 
 /** Waits for the shape's next change. Whatever ends the wait, nothing of it stays. */
 export function waitForChange(
   shape: Shape,
+  { snapshot }: Place,
   ms: number,
   clock: Clock,
   signal: AbortSignal,
@@ -19,7 +20,11 @@ export function waitForChange(
       resolve(reason)
     }
     const onAbort = end('aborted')
-    const leave = shape.addReader({ changed: end('changed'), dropped: end('dropped') })
+    const leave = shape.addReader({
+      snapshot,
+      changed: end('changed'),
+      dropped: end('dropped'),
+    })
     const cancelTimer = clock.after(ms, end('timeout'))
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort)
@@ -31,6 +36,8 @@ export interface StreamOptions {
   readonly keepAliveMs: number
   /** A reader that takes nothing for so many bytes is let go; it comes back where it was. */
   readonly maxUnreadBytes: number
+  /** A reader who stands before this place and has missed nothing is moved up to it. */
+  readonly lastHello: number
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -44,7 +51,7 @@ const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n')
  */
 export function streamChanges(
   shape: Shape,
-  from: Offset,
+  { offset: from, snapshot }: Place,
   options: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const { clock, signal, sseMs, keepAliveMs, maxUnreadBytes } = options
@@ -62,7 +69,11 @@ export function streamChanges(
           stop()
           controller.close()
         }
-        const leave = shape.addReader({ changed: ({ sse }) => write(sse), dropped: end })
+        const leave = shape.addReader({
+          snapshot,
+          changed: ({ sse }) => write(sse),
+          dropped: end,
+        })
         let cancelKeepAlive = (): void => {}
         // One timer for each reader, not one for each message: it looks when the last one was.
         const keepAlive = (): void => {
@@ -82,6 +93,9 @@ export function streamChanges(
         }
         if (signal.aborted) return end()
         signal.addEventListener('abort', end)
+        if (!shape.isBehind(from) && from.lsn < options.lastHello) {
+          write(sseOf([upToDate(options.lastHello)]))
+        }
         for (const bytes of backlog(shape, from)) write(bytes)
       },
       cancel: () => stop(),

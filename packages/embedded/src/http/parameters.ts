@@ -9,6 +9,8 @@ export interface Parameters {
   readonly shape: ShapeRequest
   readonly offset: RequestedOffset
   readonly handle: string | null
+  /** A handle that the reader has been told to give up. */
+  readonly expiredHandle: string | null
   readonly live: boolean
   readonly sse: boolean
   readonly cursor: string | null
@@ -68,6 +70,7 @@ export function readParameters(query: URLSearchParams, body: unknown): Parameter
     shape,
     offset,
     handle: typeof offset === 'object' ? handle : null,
+    expiredHandle: query.get('expired_handle'),
     live,
     sse,
     cursor: query.get('cursor'),

@@ -36,10 +36,11 @@ export function streamResponse(headers: HeaderMap, body: ReadableStream<Uint8Arr
 
 export function optionsResponse(request: Request): Response {
   const asked = request.headers.get('access-control-request-headers')
+  const { vary: _, ...common } = COMMON
   return new Response(null, {
     status: 204,
     headers: {
-      ...COMMON,
+      ...common,
       'access-control-max-age': '86400',
       ...(asked !== null && { 'access-control-allow-headers': asked }),
     },

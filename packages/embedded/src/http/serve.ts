@@ -1,13 +1,20 @@
 import type { Clock } from '../clock.ts'
 import { RequestError } from '../errors.ts'
+import { parseHandle } from '../shape/handle.ts'
 import type { LogChunk } from '../shape/log.ts'
-import { formatOffset, formatRequested, type Offset } from '../shape/offset.ts'
+import { formatOffset, formatRequested, type Offset, SNAPSHOT_END } from '../shape/offset.ts'
 import type { Registry } from '../shape/registry.ts'
-import { type Shape, upToDate } from '../shape/shape.ts'
+import { type Place, type Shape, upToDate } from '../shape/shape.ts'
 import { CACHE_CONTROL, nextCursor, sseCacheControl } from './cacheControl.ts'
 import { streamChanges, waitForChange } from './live.ts'
 import type { Parameters } from './parameters.ts'
-import { type HeaderMap, jsonResponse, streamResponse, unavailable } from './respond.ts'
+import {
+  type HeaderMap,
+  jsonResponse,
+  mustRefetch,
+  streamResponse,
+  unavailable,
+} from './respond.ts'
 
 export interface ServeOptions {
   readonly longPollMs: number
@@ -42,19 +49,38 @@ export class ShapeServer {
   }
 
   async serve(shape: Shape, request: ServeRequest): Promise<Response> {
-    const { offset } = request.parameters
+    const { offset, handle, expiredHandle, live, sse } = request.parameters
     if (offset === 'now') return this.#unchanged(shape, request, shape.lastOffset)
-    if (offset === 'start') return this.#snapshot(shape, request, 0)
-    if (offset.lsn === 0 && offset.op + 1 < shape.snapshotChunks) {
+    if (offset === 'start') {
+      await this.#registry.renew(shape, parseHandle(expiredHandle ?? ''))
+      return this.#snapshot(shape, request, 0)
+    }
+    if (offset.lsn === 0 && handle === shape.handle && offset.op + 1 < shape.snapshotChunks) {
       return this.#snapshot(shape, request, offset.op + 1)
     }
-    if (offset.lsn > this.#registry.feed.lastLsn) {
+    const place = await this.#placeOf(shape, request.parameters, offset)
+    if (place === undefined) return this.#refuse(shape, handle)
+    if (!live) return this.#catchUp(shape, request, place)
+    return sse ? this.#stream(shape, request, place) : this.#longPoll(shape, request, place)
+  }
+
+  /** Where the reader goes on. Another service may have been a moment ahead of this one. */
+  async #placeOf(shape: Shape, { handle }: Parameters, offset: Offset): Promise<Place | undefined> {
+    const { feed } = this.#registry
+    const lsn = offset.lsn > 0 ? offset.lsn : (parseHandle(handle ?? '')?.lsn ?? 0)
+    // One more is the place behind the last transaction.
+    if (lsn > feed.lastLsn + 1) await feed.barrier()
+    if (lsn > feed.lastLsn + 1) {
+      if (offset.lsn === 0) return undefined
       throw RequestError.of('offset', 'out of bounds for this shape')
     }
-    if (!request.parameters.live) return this.#catchUp(shape, request, offset)
-    return request.parameters.sse
-      ? this.#stream(shape, request, offset)
-      : this.#longPoll(shape, request, offset)
+    return shape.placeOf(handle ?? '', offset)
+  }
+
+  /** Never with the handle that is refused: its reader would take the answer for an old one. */
+  async #refuse(shape: Shape, handle: string | null): Promise<Response> {
+    if (handle === shape.handle) await this.#registry.renew(shape, parseHandle(handle))
+    return mustRefetch(shape.handle)
   }
 
   #snapshot(shape: Shape, request: ServeRequest, index: number): Response {
@@ -67,11 +93,11 @@ export class ShapeServer {
     return this.#answer(shape, request, headers, () => shape.snapshotChunk(index))
   }
 
-  #catchUp(shape: Shape, request: ServeRequest, offset: Offset): Response {
+  #catchUp(shape: Shape, request: ServeRequest, { offset }: Place): Response {
     const chunk = shape.read(offset)
     const headers = {
       'cache-control': CACHE_CONTROL.catchUp,
-      'electric-offset': formatOffset(chunk.next),
+      'electric-offset': formatOffset(this.#after(request, offset, chunk)),
       'electric-has-data': 'true',
       ...(chunk.atEnd && { 'electric-up-to-date': '' }),
     }
@@ -80,45 +106,69 @@ export class ShapeServer {
     )
   }
 
-  async #longPoll(shape: Shape, request: ServeRequest, offset: Offset): Promise<Response> {
+  async #longPoll(shape: Shape, request: ServeRequest, place: Place): Promise<Response> {
     const { longPollMs, clock } = this.#options
+    const { offset } = place
     if (!shape.isBehind(offset)) {
-      const end = await waitForChange(shape, longPollMs, clock, request.signal)
+      // Told its new place at once: a reader may come to the newcomer with its next request.
+      if (offset.lsn < this.#registry.lastHello) {
+        return this.#unchanged(shape, request, this.#after(request, offset, shape.read(offset)))
+      }
+      const end = await waitForChange(shape, place, longPollMs, clock, request.signal)
       // Nobody reads the answer to a request that was given up.
       if (end === 'aborted') return unavailable('The request was aborted')
       if (end === 'dropped') return this.#replaced(request)
-      if (end === 'timeout') return this.#unchanged(shape, request, shape.read(offset).next)
+      if (end === 'timeout') {
+        return this.#unchanged(shape, request, this.#after(request, offset, shape.read(offset)))
+      }
     }
     const chunk = shape.read(offset)
+    const next = this.#after(request, offset, chunk)
     const headers = {
       'cache-control': CACHE_CONTROL.live,
       'electric-cursor': this.#cursor(request),
-      'electric-offset': formatOffset(chunk.next),
+      'electric-offset': formatOffset(next),
       'electric-has-data': 'true',
       ...(chunk.atEnd && { 'electric-up-to-date': '' }),
     }
-    return this.#answer(shape, request, headers, () => bodyOf(shape, offset, chunk, chunk.next.lsn))
+    return this.#answer(shape, request, headers, () => bodyOf(shape, offset, chunk, next.lsn))
   }
 
-  #stream(shape: Shape, request: ServeRequest, offset: Offset): Response {
+  #stream(shape: Shape, request: ServeRequest, place: Place): Response {
     // Told is where the reader stands: its client takes the offset from here on from the messages.
-    const at = formatOffset(offset)
+    const at = formatRequested(request.parameters.offset)
+    const handle = request.parameters.handle ?? shape.handle
     const headers = {
       'cache-control': sseCacheControl(this.#options.sseMs),
       'electric-cursor': this.#cursor(request),
-      'electric-handle': shape.handle,
+      'electric-handle': handle,
       'electric-offset': at,
       'electric-has-data': 'true',
       'electric-up-to-date': '',
-      etag: `"${shape.handle}:${at}:${at}"`,
+      etag: `"${handle}:${at}:${at}"`,
     }
     const { signal } = request
-    return streamResponse(headers, streamChanges(shape, offset, { ...this.#options, signal }))
+    const { lastHello } = this.#registry
+    const options = { ...this.#options, lastHello, signal }
+    return streamResponse(headers, streamChanges(shape, place, options))
+  }
+
+  /**
+   * Where the reader stands after a chunk. One who stands before the place where another service
+   * began, and has missed nothing since, is moved up to it, and can go on there as well.
+   */
+  #after({ parameters }: ServeRequest, from: Offset, chunk: LogChunk): Offset {
+    const { lastHello } = this.#registry
+    const next = chunk.entries.length > 0 ? chunk.next : from
+    if (chunk.atEnd && next.lsn < lastHello) return { lsn: lastHello, op: 0 }
+    const requested = parameters.offset
+    const isInSnapshot = typeof requested === 'object' && requested.lsn === 0
+    return isInSnapshot && chunk.entries.length === 0 ? SNAPSHOT_END : next
   }
 
   /** Nothing new. Its etag is never the same, so that no cache can think it still holds. */
   #unchanged(shape: Shape, request: ServeRequest, next: Offset): Response {
-    const { live, offset } = request.parameters
+    const { live, offset, handle } = request.parameters
     const nonce = -Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
     const headers = {
       'cache-control': live ? CACHE_CONTROL.live : CACHE_CONTROL.catchUp,
@@ -126,7 +176,7 @@ export class ShapeServer {
       'electric-offset': formatOffset(next),
       'electric-has-data': 'false',
       'electric-up-to-date': '',
-      etag: `"${shape.handle}:${formatRequested(offset)}:${formatOffset(next)}:${nonce}"`,
+      etag: `"${handle ?? shape.handle}:${formatRequested(offset)}:${formatOffset(next)}:${nonce}"`,
     }
     return this.#answer(shape, request, headers, () => upToDate(this.#registry.feed.lastLsn))
   }
@@ -137,10 +187,12 @@ export class ShapeServer {
     headers: HeaderMap & { 'electric-offset': string },
     messages: () => string,
   ): Response {
+    // A reader who began elsewhere keeps its handle: to its client another one is another shape.
+    const handle = parameters.handle ?? shape.handle
     const etag =
       headers.etag ??
-      `"${shape.handle}:${formatRequested(parameters.offset)}:${headers['electric-offset']}"`
-    const all = { ...headers, 'electric-handle': shape.handle, etag }
+      `"${handle}:${formatRequested(parameters.offset)}:${headers['electric-offset']}"`
+    const all = { ...headers, 'electric-handle': handle, etag }
     if (holds(ifNoneMatch, etag)) return jsonResponse(304, all, '')
     const schema = parameters.live ? {} : { 'electric-schema': encodeHeader(shape.schema) }
     return jsonResponse(200, { ...all, ...schema }, `[${messages()}]`)

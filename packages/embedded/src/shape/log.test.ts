@@ -9,7 +9,7 @@ const transactions = fc.array(
 )
 
 const entriesOf = (sizes: readonly number[], i: number): Entry[] =>
-  sizes.map((size, op) => ({ lsn: 100 + 2 * i, op: op * 2, json: 'x'.repeat(size) }))
+  sizes.map((size, op) => ({ lsn: 100 + 2 * i, op: op * 2, xid: i, json: 'x'.repeat(size) }))
 
 test('from any place, chunk by chunk, everything after it is read once and in order', () => {
   fc.assert(

@@ -3,6 +3,8 @@ import { compareOffsets, formatOffset, type Offset, SNAPSHOT_END } from './offse
 /** A message in the log: its JSON, made once, whatever the number of readers. */
 export interface Entry extends Offset {
   readonly json: string
+  /** Of its transaction. */
+  readonly xid: number
 }
 
 export interface LogChunk {
@@ -65,6 +67,17 @@ export class Log {
       next: last === undefined ? laterOf(offset, this.last) : { lsn: last.lsn, op: last.op },
       atEnd: end === this.#entries.length,
     }
+  }
+
+  /** Behind the entries, right after this offset, that are as asked. */
+  skip(offset: Offset, isAsked: (entry: Entry) => boolean): Offset {
+    let place = offset
+    for (let i = this.#indexAfter(offset); i < this.#entries.length; i++) {
+      const entry = this.#entries[i]
+      if (entry === undefined || !isAsked(entry)) break
+      place = { lsn: entry.lsn, op: entry.op }
+    }
+    return place
   }
 
   /** Is there anything after this offset? */

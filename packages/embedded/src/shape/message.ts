@@ -109,7 +109,7 @@ export function messagesOf(definition: Definition): Messages {
         const headers = `{${last}${more}"relation":${relation},"operation":"${operation}","lsn":"${lsn}","op_position":${op},"txids":${txids}}`
         const old = oldValue === undefined ? '' : `,"old_value":${oldValue}`
         const json = `{"value":${value},"key":${JSON.stringify(key)},"headers":${headers}${old}}`
-        return { lsn, op, json }
+        return { lsn, op, xid, json }
       })
     },
     ofRow(row, extraHeaders) {

@@ -1,13 +1,16 @@
+import { CapturedTables } from '../capture/captured.ts'
 import { Feed, type Transaction } from '../capture/feed.ts'
-import { installTriggers } from '../capture/triggers.ts'
+import type { Change } from '../capture/reassembler.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { EmbeddedError } from '../errors.ts'
 import { conditionSql } from '../where/condition.ts'
 import type { Definition } from './definition.ts'
+import { type HandleName, parseHandle, shapeIdOf } from './handle.ts'
+import { History } from './history.ts'
 import { type Rows, readRows } from './query.ts'
 import { Router } from './router.ts'
-import { Shape } from './shape.ts'
+import { hasColumnsOf, Shape } from './shape.ts'
 
 export interface RegistryLimits {
   readonly maxShapes: number
@@ -16,32 +19,45 @@ export interface RegistryLimits {
   /** A shape that nobody has read for so long is forgotten. */
   readonly idleMs: number
   readonly chunkBytes: number
+  /** What recent transactions may hold in memory, about. */
+  readonly historyBytes: number
   /** How long a request waits for a database that is away. */
   readonly databaseWaitMs: number
 }
 
 const MAX_ATTEMPTS = 5
 
-/** All shapes of this process. They live in memory: a restart forgets them, and readers start anew. */
+/**
+ * All shapes of this process. They live in memory: a restart forgets them, and readers start anew,
+ * unless another service of the same database has them.
+ */
 export class Registry {
   readonly #database: Database
   readonly #limits: RegistryLimits
   readonly #clock: Clock
   readonly #feed: Feed
+  readonly #history: History
   readonly #router = new Router()
-  readonly #byKey = new Map<string, { handle: string; made: Promise<Shape> }>()
-  readonly #byHandle = new Map<string, Shape>()
-  readonly #captured = new Map<number, Promise<void>>()
+  /** By id; in the order of use. */
+  readonly #shapes = new Map<string, Shape>()
+  readonly #making = new Map<string, Promise<Shape>>()
+  readonly #renewing = new Map<Shape, Promise<void>>()
+  readonly #captured: CapturedTables
   readonly #stopSweeping: () => void
-  #handles = 0
+  #lastHello = 0
 
   constructor(database: Database, limits: RegistryLimits, clock: Clock) {
     this.#database = database
     this.#limits = limits
     this.#clock = clock
+    this.#captured = new CapturedTables(database.pool)
+    this.#history = new History(limits.historyBytes)
     this.#feed = new Feed({
       database,
       onTransaction: (transaction) => this.#apply(transaction),
+      onBegin: (lsn) => this.#begin(lsn),
+      onHello: (lsn) => this.#welcome(lsn),
+      onDrop: (shapeId, lsn) => this.#dropOnDemand(shapeId, lsn),
       onLost: () => this.dropAll(),
       waitMs: limits.databaseWaitMs,
     })
@@ -52,8 +68,13 @@ export class Registry {
     return this.#feed
   }
 
+  /** Of what committed before this place another service may know nothing. */
+  get lastHello(): number {
+    return this.#lastHello
+  }
+
   find(handle: string): Shape | undefined {
-    const shape = this.#byHandle.get(handle)
+    const shape = this.#shapes.get(parseHandle(handle)?.shape ?? '')
     if (shape !== undefined) this.#touch(shape)
     return shape
   }
@@ -61,53 +82,87 @@ export class Registry {
   /** The shape of this definition; however many ask at once, it is made once. */
   async getOrCreate(definition: Definition): Promise<Shape> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      await this.#feed.ready()
       const shape = await this.#single(definition)
       // It may have been dropped while it was being made.
       if (shape.isDropped) continue
-      if (shape.definition.table.fingerprint === definition.table.fingerprint) {
-        this.#touch(shape)
-        return shape
-      }
-      this.dropTable(definition.table.oid)
+      this.#touch(shape)
+      return shape
     }
     throw new EmbeddedError('feed_down', 'The table changes too fast to read it; try again')
   }
 
+  /**
+   * Before the snapshot is handed out: takes a new one if another service would not go on from this
+   * one, because it began later or has just refused one of that age.
+   */
+  async renew(shape: Shape, refused: HandleName | undefined): Promise<void> {
+    const isPlausible = refused !== undefined && refused.lsn <= this.#feed.lastLsn
+    const oldest = Math.max(this.#lastHello, isPlausible ? refused.lsn + 1 : 0)
+    if (shape.snapshotLsn >= oldest) return
+    const known = this.#renewing.get(shape)
+    if (known !== undefined) return known
+    const renewing = this.#renew(shape, oldest).finally(() => this.#renewing.delete(shape))
+    this.#renewing.set(shape, renewing)
+    return renewing
+  }
+
+  async #renew(shape: Shape, oldest: number): Promise<void> {
+    if (this.#feed.lastLsn < oldest) await this.#feed.barrier()
+    await this.#load(shape)
+  }
+
   drop(shape: Shape): void {
-    this.#byHandle.delete(shape.handle)
+    if (this.#shapes.get(shape.id) === shape) this.#shapes.delete(shape.id)
     this.#router.remove(shape)
-    const { key } = shape.definition
-    if (this.#byKey.get(key)?.handle === shape.handle) this.#byKey.delete(key)
     shape.drop()
   }
 
   dropTable(oid: number): void {
-    for (const shape of [...this.#byHandle.values()]) {
-      if (shape.definition.table.oid === oid) this.drop(shape)
-    }
-    this.#captured.delete(oid)
+    for (const shape of this.#router.shapesOf(oid)) this.drop(shape)
+    this.#history.forgetTable(oid, this.#feed.lastLsn)
+    this.#captured.forget(oid)
   }
 
   dropAll(): void {
-    for (const shape of [...this.#byHandle.values()]) this.drop(shape)
+    for (const shape of [...this.#shapes.values()]) this.drop(shape)
   }
 
   async close(): Promise<void> {
     this.#stopSweeping()
-    const pending = [...this.#byKey.values()].map(({ made }) => made)
+    const pending = [...this.#making.values(), ...this.#renewing.values()]
     this.dropAll()
     await this.#feed.close()
-    await Promise.allSettled([...pending, ...this.#captured.values()])
+    await Promise.allSettled([...pending, this.#captured.settled()])
     this.dropAll()
   }
 
+  #begin(lsn: number): void {
+    // One that was being made while nothing was heard lacks what has changed since.
+    this.dropAll()
+    this.#history.begin(lsn)
+    this.#lastHello = lsn
+  }
+
+  #welcome(lsn: number): void {
+    this.#lastHello = lsn
+    for (const shape of this.#shapes.values()) shape.advance(lsn)
+  }
+
+  #dropOnDemand(shapeId: string, lsn: number): void {
+    this.#history.forgetShape(shapeId, lsn)
+    const shape = this.#shapes.get(shapeId)
+    if (shape !== undefined) this.drop(shape)
+  }
+
   #single(definition: Definition): Promise<Shape> {
-    const known = this.#byKey.get(definition.key)
-    if (known !== undefined) return known.made
-    const shape = new Shape(this.#newHandle(), definition, this.#limits.chunkBytes)
-    const made = this.#make(shape)
-    this.#byKey.set(definition.key, { handle: shape.handle, made })
-    made.catch(() => this.drop(shape))
+    const id = shapeIdOf(definition, this.#feed.epoch)
+    const making = this.#making.get(id)
+    if (making !== undefined) return making
+    const known = this.#shapes.get(id)
+    if (known !== undefined) return Promise.resolve(known)
+    const made = this.#make(id, definition).finally(() => this.#making.delete(id))
+    this.#making.set(id, made)
     return made
   }
 
@@ -115,15 +170,34 @@ export class Registry {
    * In this order: hear changes, have them captured, keep those that come, read the rows. Then
    * nothing is missed, and what the rows hold already is told by the query's snapshot.
    */
-  async #make(shape: Shape): Promise<Shape> {
-    const { definition } = shape
-    await this.#feed.ready()
-    await this.#capture(definition)
-    this.#byHandle.set(shape.handle, shape)
+  async #make(id: string, definition: Definition): Promise<Shape> {
+    const { oid, fingerprint } = definition.table
+    await this.#captured.capture(definition.table)
+    const isAltered = this.#router
+      .shapesOf(oid)
+      .some((shape) => shape.definition.table.fingerprint !== fingerprint)
+    if (isAltered) this.dropTable(oid)
+    const shape = new Shape(
+      id,
+      definition,
+      this.#history.of(definition, id),
+      this.#limits.chunkBytes,
+    )
+    this.#shapes.set(id, shape)
     this.#router.add(shape)
-    shape.begin(await this.#readSnapshot(definition))
+    try {
+      await this.#load(shape)
+    } catch (error) {
+      this.drop(shape)
+      throw error
+    }
     if (!shape.isDropped) this.#makeRoom(shape)
     return shape
+  }
+
+  async #load(shape: Shape): Promise<void> {
+    const lsn = this.#feed.lastLsn
+    shape.begin(await this.#readSnapshot(shape.definition), lsn)
   }
 
   #readSnapshot(definition: Definition): Promise<Rows> {
@@ -138,19 +212,10 @@ export class Registry {
     })
   }
 
-  #capture(definition: Definition): Promise<void> {
-    const { oid } = definition.table
-    const known = this.#captured.get(oid)
-    if (known !== undefined) return known
-    const installed = installTriggers(this.#database.pool, definition.table)
-    this.#captured.set(oid, installed)
-    installed.catch(() => this.#captured.delete(oid))
-    return installed
-  }
-
   #apply(transaction: Transaction): void {
     const invalid = transaction.changes.filter((change) => !this.#isReadable(change))
     for (const { table } of invalid) this.dropTable(table)
+    this.#history.add(transaction)
     for (const [shape, changes] of this.#router.route(transaction)) {
       shape.apply(transaction, changes)
       if (shape.bytes > this.#limits.maxBytes) this.drop(shape)
@@ -158,25 +223,24 @@ export class Registry {
   }
 
   /** A truncate, or a row with another number of fields than the shapes know, ends them. */
-  #isReadable({ table, operation, old, new: fresh }: Transaction['changes'][number]): boolean {
-    if (operation === 'truncate') return false
-    const shape = this.#router.shapesOf(table)[0]
-    if (shape === undefined) return true
-    const row = fresh ?? old
-    return row?.length === shape.definition.table.columns.length
+  #isReadable(change: Change): boolean {
+    if (change.operation === 'truncate') return false
+    const shape = this.#router.shapesOf(change.table)[0]
+    return shape === undefined || hasColumnsOf(shape.definition, change)
   }
 
   #touch(shape: Shape): void {
     shape.lastUsed = this.#clock.now()
-    // The map's order is the order of use.
-    if (this.#byHandle.delete(shape.handle)) this.#byHandle.set(shape.handle, shape)
+    if (this.#shapes.get(shape.id) !== shape) return
+    this.#shapes.delete(shape.id)
+    this.#shapes.set(shape.id, shape)
   }
 
   #makeRoom(keep: Shape): void {
     let bytes = 0
-    for (const shape of this.#byHandle.values()) bytes += shape.bytes
-    for (const shape of [...this.#byHandle.values()]) {
-      if (this.#byHandle.size <= this.#limits.maxShapes && bytes <= this.#limits.maxBytes) return
+    for (const shape of this.#shapes.values()) bytes += shape.bytes
+    for (const shape of [...this.#shapes.values()]) {
+      if (this.#shapes.size <= this.#limits.maxShapes && bytes <= this.#limits.maxBytes) return
       if (shape === keep || shape.hasReaders) continue
       bytes -= shape.bytes
       this.drop(shape)
@@ -185,16 +249,9 @@ export class Registry {
 
   #sweep(): void {
     const oldest = this.#clock.now() - this.#limits.idleMs
-    for (const shape of [...this.#byHandle.values()]) {
+    for (const shape of [...this.#shapes.values()]) {
       if (shape.hasReaders) this.#touch(shape)
       else if (shape.lastUsed < oldest) this.drop(shape)
     }
-  }
-
-  /** Never the same twice, also after a restart. */
-  #newHandle(): string {
-    this.#handles++
-    const random = Math.floor(Math.random() * 90_000_000) + 10_000_000
-    return `${random}-${this.#clock.now() * 1000 + this.#handles}`
   }
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../capture/feed.ts'
 import type { Fields } from '../capture/record.ts'
-import { matches } from '../where/condition.ts'
+import { fixedBy, getOrSet, seenBy, valuesKey } from './concern.ts'
 import type { ShapeChange } from './message.ts'
 import type { Shape } from './shape.ts'
 
@@ -17,15 +17,16 @@ export class Router {
   add(shape: Shape): void {
     const { table, condition } = shape.definition
     if (condition.never) return
-    const { indexes, values } = fixedBy(shape)
+    const { indexes, values } = fixedBy(condition)
     const groups = getOrSet(this.#tables, table.oid, () => new Map<string, Group>())
     const group = getOrSet(groups, indexes.join(), () => ({ indexes, byValues: new Map() }))
     getOrSet(group.byValues, valuesKey(values), () => new Set<Shape>()).add(shape)
   }
 
   remove(shape: Shape): void {
-    const { oid } = shape.definition.table
-    const { indexes, values } = fixedBy(shape)
+    const { table, condition } = shape.definition
+    const { oid } = table
+    const { indexes, values } = fixedBy(condition)
     const groups = this.#tables.get(oid)
     const group = groups?.get(indexes.join())
     const shapes = group?.byValues.get(valuesKey(values))
@@ -54,11 +55,8 @@ export class Router {
         const before = find(group, change.old)
         const after = find(group, change.new)
         for (const shape of new Set([...before, ...after])) {
-          const { condition } = shape.definition
-          const oldBelongs = change.old !== null && matches(condition, change.old)
-          const newBelongs = change.new !== null && matches(condition, change.new)
-          if (!oldBelongs && !newBelongs) continue
-          getOrSet(routed, shape, () => []).push({ change, oldBelongs, newBelongs })
+          const seen = seenBy(shape.definition.condition, change)
+          if (seen !== null) getOrSet(routed, shape, () => []).push(seen)
         }
       }
     }
@@ -71,25 +69,4 @@ const NONE: ReadonlySet<Shape> = new Set()
 function find(group: Group, row: Fields | null): ReadonlySet<Shape> {
   if (row === null) return NONE
   return group.byValues.get(valuesKey(group.indexes.map((index) => row[index] ?? null))) ?? NONE
-}
-
-function fixedBy(shape: Shape): { indexes: number[]; values: (string | null)[] } {
-  const indexes: number[] = []
-  const values: (string | null)[] = []
-  for (const { index, test } of shape.definition.condition.terms) {
-    if (test === 'notNull') continue
-    indexes.push(index)
-    values.push(test === 'null' ? null : test.equals)
-  }
-  return { indexes, values }
-}
-
-const valuesKey = (values: readonly (string | null)[]): string => JSON.stringify(values)
-
-function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
-  return made
 }

@@ -1,21 +1,33 @@
 import type { Transaction } from '../capture/feed.ts'
+import type { Change } from '../capture/reassembler.ts'
+import { seenBy } from './concern.ts'
 import { type Definition, schemaOf } from './definition.ts'
-import { type Entry, Log, type LogChunk } from './log.ts'
+import { parseHandle } from './handle.ts'
+import type { Past } from './history.ts'
+import { Log, type LogChunk } from './log.ts'
 import { type Messages, messagesOf, type ShapeChange } from './message.ts'
-import { compareOffsets, type Offset } from './offset.ts'
+import { compareOffsets, type Offset, SNAPSHOT_END } from './offset.ts'
 import type { Rows } from './query.ts'
-import { isVisible, type PgSnapshot, snapshotFields } from './visibility.ts'
+import { Snapshot } from './snapshot.ts'
+import { isVisible, type PgSnapshot } from './visibility.ts'
 
 /** What one transaction added to a log, written out once for all readers. */
 export interface Batch {
-  readonly lsn: number
   readonly sse: Uint8Array
 }
 
 export interface Reader {
+  /** A reader who has a snapshot and nothing after it knows what that holds already. */
+  readonly snapshot: PgSnapshot | null
   changed(batch: Batch): void
   /** The shape is gone; nothing more will come. */
   dropped(): void
+}
+
+/** Where in the log a reader goes on. */
+export interface Place {
+  readonly offset: Offset
+  readonly snapshot: PgSnapshot | null
 }
 
 const encoder = new TextEncoder()
@@ -35,34 +47,54 @@ export const upToDate = (lsn: number): string =>
 
 /** One shape: its snapshot, its log, and who waits for more. */
 export class Shape {
-  readonly handle: string
+  /** The same in every service that serves this shape. */
+  readonly id: string
   readonly definition: Definition
   readonly schema: string
   readonly messages: Messages
   readonly #chunkBytes: number
   readonly #log: Log
   readonly #readers = new Set<Reader>()
-  /** The snapshot's messages, already joined; one text for each chunk. */
-  #chunks: readonly string[] = []
-  #snapshot: PgSnapshot | null = null
-  #snapshotBytes = 0
-  /** What committed before the snapshot was known. */
-  #early: { transaction: Transaction; changes: readonly ShapeChange[] }[] = []
+  /** The log is complete after this place. */
+  readonly #from: Offset
+  #snapshot: Snapshot | null = null
   #dropped = false
   #lastBody: { from: Offset; end: Offset; body: string } | null = null
   lastUsed = 0
 
-  constructor(handle: string, definition: Definition, chunkBytes: number) {
-    this.handle = handle
+  constructor(id: string, definition: Definition, past: Past, chunkBytes: number) {
+    this.id = id
     this.definition = definition
     this.schema = schemaOf(definition)
     this.messages = messagesOf(definition)
     this.#chunkBytes = chunkBytes
     this.#log = new Log(chunkBytes)
+    let from = past.from
+    for (const transaction of past.transactions) {
+      const { table, condition } = definition
+      const changes = transaction.changes.filter((change) => change.table === table.oid)
+      if (changes.every((change) => hasColumnsOf(definition, change))) {
+        this.apply(
+          transaction,
+          changes.flatMap((change) => seenBy(condition, change) ?? []),
+        )
+      } else from = { lsn: transaction.lsn, op: Number.POSITIVE_INFINITY }
+    }
+    this.#from = from
+  }
+
+  /** Of the newest snapshot. */
+  get handle(): string {
+    return this.#snapshot?.handle ?? ''
+  }
+
+  /** The place in the log that the newest snapshot is named after. */
+  get snapshotLsn(): number {
+    return this.#snapshot?.name.lsn ?? 0
   }
 
   get bytes(): number {
-    return this.#snapshotBytes + this.#log.bytes
+    return (this.#snapshot?.bytes ?? 0) + this.#log.bytes
   }
 
   get isDropped(): boolean {
@@ -74,46 +106,65 @@ export class Shape {
   }
 
   get lastOffset(): Offset {
-    return this.#log.last
+    const { last } = this.#log
+    const place = this.placeOf(this.handle, SNAPSHOT_END)
+    return place !== undefined && compareOffsets(last, place.offset) > 0 ? last : SNAPSHOT_END
   }
 
   get snapshotChunks(): number {
-    return this.#chunks.length
+    return this.#snapshot?.chunks.length ?? 0
   }
 
-  /** Sets the snapshot; from here on the shape can be read. */
-  begin({ rows, snapshot }: Rows): void {
-    const end = JSON.stringify({
-      headers: { control: 'snapshot-end', ...snapshotFields(snapshot) },
-    })
-    this.#chunks = joinChunks(
-      [...rows.map((row) => this.messages.ofRow(row)), end],
-      this.#chunkBytes,
-    )
-    this.#snapshotBytes = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    this.#snapshot = snapshot
-    const early = this.#early
-    this.#early = []
-    for (const { transaction, changes } of early) this.apply(transaction, changes)
+  /**
+   * Takes a new snapshot. `lsn` is where the feed was before the rows were read: whoever else
+   * serves this shape has all that they do not hold after that place.
+   */
+  begin({ rows, snapshot }: Rows, lsn: number): void {
+    const messages = rows.map((row) => this.messages.ofRow(row))
+    const of = { shape: this.id, lsn, chunkBytes: this.#chunkBytes }
+    this.#snapshot = new Snapshot(of, messages, snapshot)
   }
 
   apply(transaction: Transaction, changes: readonly ShapeChange[]): void {
     if (this.#dropped) return
-    if (this.#snapshot === null) {
-      this.#early.push({ transaction, changes })
-      return
-    }
-    // The snapshot holds it already.
-    if (isVisible(transaction.xid, this.#snapshot)) return
     const entries = this.messages.ofTransaction(transaction, changes)
     if (entries.length === 0) return
     this.#log.append(entries)
-    if (this.#readers.size > 0) this.#publish(entries, transaction.lsn)
+    const { xid, lsn } = transaction
+    if (this.#readers.size === 0) return
+    const sse = sseOf([...entries.map(({ json }) => json), upToDateAfter(lsn)])
+    for (const reader of [...this.#readers]) {
+      if (reader.snapshot === null || !isVisible(xid, reader.snapshot)) reader.changed({ sse })
+    }
+  }
+
+  /** Nothing has changed up to this place: readers who are told so need not come back with an older. */
+  advance(lsn: number): void {
+    if (this.#readers.size === 0) return
+    const sse = sseOf([upToDate(lsn)])
+    for (const reader of [...this.#readers]) reader.changed({ sse })
+  }
+
+  /** Where a reader with this handle and offset goes on; undefined if that is not known here. */
+  placeOf(handle: string, offset: Offset): Place | undefined {
+    if (offset.lsn > 0) return this.#isKnown(offset) ? { offset, snapshot: null } : undefined
+    const own = this.#snapshot?.handle === handle ? this.#snapshot : null
+    const name = own?.name ?? parseHandle(handle)
+    // Of a snapshot of many chunks only who made it has the others.
+    const isWhole = own !== null || name?.maker === null || offset.op === Number.POSITIVE_INFINITY
+    if (name === undefined || !isWhole) return undefined
+    const start = { lsn: name.lsn, op: Number.POSITIVE_INFINITY }
+    if (!this.#isKnown(start)) return undefined
+    const visible = own?.visible ?? name.visible
+    if (visible === null) return { offset: start, snapshot: null }
+    // Commits become visible in the order in which they are heard: what is visible is a beginning.
+    const place = this.#log.skip(start, ({ xid }) => isVisible(xid, visible))
+    return { offset: place, snapshot: visible }
   }
 
   /** The text of one snapshot chunk: messages joined by commas. */
   snapshotChunk(index: number): string {
-    return this.#chunks[index] ?? ''
+    return this.#snapshot?.chunks[index] ?? ''
   }
 
   isBehind(offset: Offset): boolean {
@@ -155,26 +206,15 @@ export class Shape {
     for (const reader of readers) reader.dropped()
   }
 
-  #publish(entries: readonly Entry[], lsn: number): void {
-    const sse = sseOf([...entries.map(({ json }) => json), upToDateAfter(lsn)])
-    for (const reader of [...this.#readers]) reader.changed({ lsn, sse })
+  #isKnown(offset: Offset): boolean {
+    return compareOffsets(offset, this.#from) >= 0
   }
 }
 
-function joinChunks(messages: readonly string[], chunkBytes: number): string[] {
-  const chunks: string[] = []
-  let current: string[] = []
-  let bytes = 0
-  for (const message of messages) {
-    // The end mark never makes a chunk of its own.
-    if (bytes >= chunkBytes && message !== messages.at(-1)) {
-      chunks.push(current.join(','))
-      current = []
-      bytes = 0
-    }
-    current.push(message)
-    bytes += message.length
-  }
-  chunks.push(current.join(','))
-  return chunks
+/** A row of another number of fields was written before the table was altered, or after. */
+export function hasColumnsOf(
+  { table }: Definition,
+  { operation, old, new: fresh }: Change,
+): boolean {
+  return operation !== 'truncate' && (fresh ?? old)?.length === table.columns.length
 }

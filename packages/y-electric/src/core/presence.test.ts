@@ -24,7 +24,7 @@ const STATES = {
 /** What follows: phase, `!` for stale, failures, and what is done; `=` changes nothing. The compiler wants every cell. */
 const TABLE: Record<keyof typeof STATES, Record<PresenceEvent, string>> = {
   closed: {
-    open: 'sending/0 send',
+    open: 'idle/0',
     close: '=',
     changed: '=',
     done: '=',
@@ -78,7 +78,7 @@ const TABLE: Record<keyof typeof STATES, Record<PresenceEvent, string>> = {
     rested: 'sending/2 send',
   },
   barred: {
-    open: 'sending/0 send',
+    open: 'idle/0',
     close: 'closed/0',
     changed: '=',
     done: '=',

@@ -2,10 +2,10 @@
  * Telling others where this client is. A pure state machine: latest wins, one request on its way,
  * a rest after each. What is sent is read when it is sent, so nothing queues.
  *
- *            open, changed        done, failed            rested, nothing new
- *   closed ──────▶ idle ─────▶ sending ─────▶ resting ──────────────▶ idle
- *                    changed      ▲               │ rested, changed meanwhile
- *                                 └───────────────┘
+ *            open         changed          done, failed         rested, nothing new
+ *   closed ───────▶ idle ──────────▶ sending ─────▶ resting ──────────────▶ idle
+ *                                       ▲               │ rested, changed meanwhile
+ *                                       └───────────────┘
  *   refused: barred, until it is opened again
  */
 
@@ -33,6 +33,8 @@ export interface PresenceStep {
 
 export const PRESENCE_CLOSED: PresenceState = { phase: 'closed', isStale: false, failures: 0 }
 
+const PRESENCE_IDLE: PresenceState = { phase: 'idle', isStale: false, failures: 0 }
+
 /** A client that says nothing for this long is taken for gone, in milliseconds. */
 export const PRESENCE_EXPIRY_MS = 37_000
 /** An idle client says this often that it is still here: at most two row writes a minute. */
@@ -45,7 +47,7 @@ export function presenceStep(state: PresenceState, event: PresenceEvent): Presen
   switch (state.phase) {
     case 'closed':
     case 'barred':
-      return event === 'open' ? send(0) : stay(state)
+      return event === 'open' ? stay(PRESENCE_IDLE) : stay(state)
     case 'idle':
       return event === 'changed' ? send(state.failures) : stay(state)
     case 'sending':

@@ -94,4 +94,17 @@ describe('rule 10: what the document holds and the server lacks is sent', () => 
     const missing = missingOnServer(doc, EMPTY, [])
     expect(rebuilt([first, missing]).getText('t').toString()).toBe('ab')
   })
+
+  test('a delete that no update names, because every document makes it by itself, is not missed', () => {
+    const [one, other] = [1, 2].map((clientId) => {
+      const doc = new Y.Doc()
+      doc.clientID = clientId
+      doc.getMap('m').set('key', clientId)
+      return doc
+    }) as [Y.Doc, Y.Doc]
+    const rows = [one, other].map((doc) => Y.encodeStateAsUpdate(doc))
+    const doc = rebuilt(rows)
+    expect(missingOnServer(doc, stateOf(...rows), [])).toBeNull()
+    expect(missingOnServer(doc, stateOf(...rows.slice(0, 1)), rows.slice(1))).toBeNull()
+  })
 })

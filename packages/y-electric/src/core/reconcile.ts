@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
-import { isEmptyIds, subtractIds, unionContent } from '../protocol/id-ranges.ts'
+import { foldRows } from '../protocol/fold.ts'
+import { type ContentIds, isEmptyIds, subtractIds, unionContent } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { contentOfDoc, contentOfUpdate, decodeUpdate, fromV2 } from '../protocol/update-decoding.ts'
 import { diffUpdate } from '../protocol/update-encoding.ts'
@@ -19,15 +20,34 @@ export function missingOnServer(
 ): Uint8Array | null {
   const mine = contentOfDoc(doc)
   if (isEmptyIds(mine.structs) && isEmptyIds(mine.deletes)) return null
-  const known = unionContent([
+  const named = unionContent([
     ...(state.snapshot?.data ? [contentOfUpdate(fromV2(state.snapshot.data))] : []),
     ...state.rows.flatMap(({ data }) => readable(data)),
     ...sending.flatMap(readable),
   ])
-  const lacks =
-    !isEmptyIds(subtractIds(mine.structs, known.structs)) ||
-    !isEmptyIds(subtractIds(mine.deletes, known.deletes))
-  return lacks ? diffUpdate(Y.encodeStateAsUpdate(doc), known) : null
+  if (!lacks(mine, named)) return null
+  // Some deletes are named by no update: of two values set under one key at the same time, every
+  // document deletes one by itself. Only a document made of all of it knows.
+  const known = unionContent([named, impliedBy(state, sending)])
+  return lacks(mine, known) ? diffUpdate(Y.encodeStateAsUpdate(doc), known) : null
+}
+
+const lacks = (mine: ContentIds, known: ContentIds): boolean =>
+  !isEmptyIds(subtractIds(mine.structs, known.structs)) ||
+  !isEmptyIds(subtractIds(mine.deletes, known.deletes))
+
+function impliedBy({ snapshot, rows }: State, sending: readonly Uint8Array[]): ContentIds {
+  const updates = [...rows.map(({ data }) => data), ...sending]
+  const { doc } = foldRows(
+    {
+      previous: snapshot?.data ?? null,
+      rows: updates.map((data, seq) => ({ seq, segment: 0, data })),
+    },
+    true,
+  )
+  const content = contentOfDoc(doc)
+  doc.destroy()
+  return content
 }
 
 /** A row that cannot be read brings nothing: what it should have brought is sent again. */

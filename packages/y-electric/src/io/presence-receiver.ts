@@ -21,6 +21,8 @@ export interface PresenceReceiverOptions {
   readonly shapeUrl: string
   /** Where everybody's rows are read. */
   readonly rowsUrl: string
+  /** This client has no row: an earlier leave came late, or the row was too old. */
+  readonly onSelfGone: () => void
 }
 
 /** How often silent clients are looked for, in milliseconds. */
@@ -37,7 +39,11 @@ export class PresenceReceiver {
   readonly #options: PresenceReceiverOptions
   /** When each other client was last heard of, by this client's clock. */
   readonly #lastHeard = new Map<number, number>()
+  /** Who left since the position was taken: rows that were read before may still name them. */
+  readonly #left = new Set<number>()
   #failures = 0
+  /** False when closed or refused: nothing comes, and nothing is tried. */
+  #isOpen = false
   #end: () => void = () => {}
   #cancelSweep: () => void = () => {}
 
@@ -45,14 +51,18 @@ export class PresenceReceiver {
     this.#options = options
   }
 
+  /** Shows others; again after a refusal. Twice is once. */
   open(): void {
-    this.#end()
+    if (this.#isOpen) return
+    this.#isOpen = true
+    this.#cancelSweep()
     this.#follow()
     this.#sweep()
   }
 
   /** Nobody else is seen any more. */
   close(): void {
+    this.#isOpen = false
     this.#end()
     this.#end = () => {}
     this.#cancelSweep()
@@ -61,24 +71,34 @@ export class PresenceReceiver {
 
   /** Another client is here now. */
   hear(clientId: number, update: Uint8Array): void {
+    this.#left.delete(clientId)
     this.#hear(clientId, update, 0)
   }
 
   /** Another client has left. */
   forget(clientId: number): void {
-    if (clientId !== this.#options.awareness.clientID) this.#forget([clientId])
+    if (clientId === this.#options.awareness.clientID) {
+      this.#options.onSelfGone()
+      return
+    }
+    this.#left.add(clientId)
+    this.#forget([clientId])
   }
 
   #follow(): void {
     const { http, clock, live, follow, shapeUrl } = this.#options
     const aborter = new AbortController()
     let areRowsRead = false
+    this.#left.clear()
     const stop = follow({
       http,
       clock,
       live,
       url: shapeUrl,
       start: 'now',
+      onBegin: () => {
+        areRowsRead = false
+      },
       onMessage: (message) => {
         const action = presenceMessage(message)
         if (action.type === 'here') this.hear(action.clientId, action.update)
@@ -91,6 +111,7 @@ export class PresenceReceiver {
       },
       onEnd: ({ transient, error }) => {
         if (transient) this.#retry(++this.#failures, error.retryAfterMs)
+        else this.#isOpen = false
       },
     })
     this.#end = () => {
@@ -107,7 +128,7 @@ export class PresenceReceiver {
   }
 
   async #readRows(signal: AbortSignal): Promise<void> {
-    const { http, rowsUrl } = this.#options
+    const { http, rowsUrl, awareness, onSelfGone } = this.#options
     try {
       const response = await withSignal(signal, (own) =>
         http.send(rowsUrl, { signal: own, deadlineMs: DEADLINE_MS }),
@@ -116,7 +137,11 @@ export class PresenceReceiver {
       const rows = decodePresence(new Uint8Array(await response.arrayBuffer()))
       if (signal.aborted) return
       this.#failures = 0
-      for (const { clientId, ageMs, data } of rows) this.#hear(clientId, data, ageMs)
+      // Told before, and gone since: an earlier leave came late.
+      if (!rows.some(({ clientId }) => clientId === awareness.clientID)) onSelfGone()
+      for (const { clientId, ageMs, data } of rows) {
+        if (!this.#left.has(clientId)) this.#hear(clientId, data, ageMs)
+      }
     } catch {
       if (!signal.aborted) this.#retry(++this.#failures)
     }

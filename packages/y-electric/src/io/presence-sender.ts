@@ -43,16 +43,25 @@ export class PresenceSender {
     options.awareness.on('update', this.#onUpdate)
   }
 
+  /** Tells others; again after a refusal. Twice is once. */
   open(): void {
+    if (this.#state.phase !== 'closed' && this.#state.phase !== 'barred') return
     this.#aborter = new AbortController()
     this.#sent = null
-    if (this.#options.awareness.getLocalState() !== null) this.#step('open')
+    this.#step('open')
+    if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
+  }
+
+  /** Others may not see this client, though it is here: they are told once more. */
+  repeat(): void {
+    if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
   }
 
   /** Leaves: others are told at once. This client's own state stays as it is. */
   close(): void {
-    const wasHere = this.#state.phase !== 'closed' && this.#state.phase !== 'barred'
+    const wasHere = this.#sent !== null && this.#state.phase !== 'barred'
     this.#stop()
+    this.#sent = null
     if (wasHere) this.#options.http.beacon(this.#options.url, { method: 'DELETE' })
   }
 
@@ -100,6 +109,14 @@ export class PresenceSender {
     this.#cancelRest = clock.after(pause, () => this.#step('rested'))
   }
 
+  /** At a later clock: a row that stays as it was is no news, and told to nobody. */
+  #renew(): void {
+    const { awareness } = this.#options
+    const state = awareness.getLocalState()
+    if (state !== null) awareness.setLocalState(state)
+    this.#step('changed')
+  }
+
   async #send(signal: AbortSignal): Promise<void> {
     const { http, awareness, clock, url } = this.#options
     const state = awareness.getLocalState()
@@ -110,19 +127,28 @@ export class PresenceSender {
         ? { method: 'DELETE' }
         : { method: 'PUT', body, headers: { 'content-type': UPDATE_MEDIA_TYPE } }
     let event: PresenceEvent
+    let isHere = false
     try {
       const response = await withSignal(signal, (own) =>
         http.send(url, { ...request, signal: own, deadlineMs: DEADLINE_MS }),
       )
       await response.body?.cancel()
-      event = response.ok ? 'done' : isTransient(response.status) ? 'failed' : 'refused'
+      event = eventOf(response.status)
+      isHere = response.ok && state !== null
     } catch {
       event = 'failed'
     }
     if (signal.aborted) return
-    if (event === 'done' && state !== null) {
-      this.#cancelHeartbeat = clock.after(PRESENCE_HEARTBEAT_MS, () => this.#step('changed'))
+    if (isHere) {
+      this.#cancelHeartbeat = clock.after(PRESENCE_HEARTBEAT_MS, () => this.#renew())
     }
     this.#step(event)
   }
+}
+
+function eventOf(status: number): PresenceEvent {
+  if (isTransient(status)) return 'failed'
+  // This state cannot be stored; the next one may.
+  const isItsOwnFault = status === 400 || status === 413
+  return status < 400 || isItsOwnFault ? 'done' : 'refused'
 }

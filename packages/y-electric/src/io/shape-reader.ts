@@ -21,6 +21,11 @@ export interface FollowOptions {
   readonly live: LiveMode | 'once'
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
   readonly onMessage: (message: ShapeMessage) => void
+  /**
+   * What comes from `now` on begins anew, at a later now: through tabs, when another tab leads. What
+   * came in between was not delivered.
+   */
+  readonly onBegin?: () => void
   /** All messages up to here were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
   /** The stream broke off. `position` is where it can go on; everything before it was delivered. */

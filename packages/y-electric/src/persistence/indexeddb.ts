@@ -54,17 +54,22 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
   const seen = new Set<number>()
   return {
     async load() {
-      const live = await liveOwners()
+      const gone = await goneOwners(database)
       const tx = database.transaction(STORES, 'readwrite')
       const [keys, updates, resume] = await Promise.all([
         tx.objectStore('updates').getAllKeys(),
         tx.objectStore('updates').getAll(),
         tx.objectStore('place').get('resume'),
       ])
-      const edits = await adopt(tx.objectStore('edits'), live, owner)
+      const { adopted, left } = await adopt(tx.objectStore('edits'), gone, owner)
       await tx.done
       for (const key of keys) seen.add(key)
-      return { updates, batches: batchesOf(edits, mergeUpdates), resume: resume ?? null }
+      return {
+        updates,
+        batches: batchesOf(adopted, mergeUpdates),
+        resume: resume ?? null,
+        hasUnsentOfOthers: left > 0,
+      }
     },
 
     async commit({ updates, edits, settled, resume, whole }) {
@@ -72,16 +77,25 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       const content = tx.objectStore('updates')
       const outbox = tx.objectStore('edits')
       const added: Promise<number>[] = []
-      const work: Promise<unknown>[] = []
-      if (whole !== undefined) for (const key of seen) work.push(content.delete(key))
-      for (const update of whole === undefined ? updates : [whole]) added.push(content.add(update))
-      for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
-      for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
-      if (resume === null) work.push(tx.objectStore('place').delete('resume'))
-      else if (resume !== undefined) work.push(tx.objectStore('place').put(resume, 'resume'))
-      const [keys] = await Promise.all([Promise.all(added), ...work, tx.done])
-      if (whole !== undefined) seen.clear()
-      for (const key of keys) seen.add(key)
+      const work: Promise<unknown>[] = [tx.done]
+      try {
+        if (whole !== undefined) for (const key of seen) work.push(content.delete(key))
+        for (const update of whole === undefined ? updates : [whole]) {
+          added.push(content.add(update))
+        }
+        for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
+        for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
+        if (resume === null) work.push(tx.objectStore('place').delete('resume'))
+        else if (resume !== undefined) work.push(tx.objectStore('place').put(resume, 'resume'))
+        const [keys] = await Promise.all([Promise.all(added), ...work])
+        if (whole !== undefined) seen.clear()
+        for (const key of keys) seen.add(key)
+      } catch (error) {
+        // What was asked for before the failure must not be stored without the rest.
+        abort(tx)
+        await Promise.allSettled([...added, ...work])
+        throw error
+      }
     },
 
     async close() {
@@ -94,26 +108,52 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
 type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
 
 /**
+ * Owners of stored edits whose page is gone; null where nobody can tell. Asked for in this order: an
+ * owner holds its lock before it stores anything, so one whose edits are here and whose lock is not
+ * held has let go of it for good.
+ */
+async function goneOwners(
+  database: IDBPDatabase<Schema>,
+): Promise<((owner: string) => boolean) | null> {
+  const owners = new Set((await database.getAll('edits')).map(({ owner }) => owner))
+  const live = await liveOwners()
+  return live === null ? null : (owner) => owners.has(owner) && !live.has(owner)
+}
+
+/**
  * Takes over the edits of pages that are gone, under the ids that they may have been sent under.
  * Those of a page that is alive are its own: it still adds to them. Where nobody can tell, they are
  * taken over under new ids: sent twice perhaps, which changes nothing, and lost by nobody.
  */
 async function adopt(
   edits: EditsStore,
-  live: ReadonlySet<string> | null,
+  isGone: ((owner: string) => boolean) | null,
   owner: Owner,
-): Promise<Batch[]> {
+): Promise<{ adopted: Batch[]; left: number }> {
   const adopted: Batch[] = []
+  let left = 0
   const newIds = new Map<string, string>()
   for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const edit = cursor.value
-    if (live?.has(edit.owner)) continue
-    const batchId = live === null ? (newIds.get(edit.batchId) ?? randomId()) : edit.batchId
+    if (isGone?.(edit.owner) === false) {
+      left += 1
+      continue
+    }
+    const batchId = isGone === null ? (newIds.get(edit.batchId) ?? randomId()) : edit.batchId
     newIds.set(edit.batchId, batchId)
     await cursor.update({ batchId, update: edit.update, owner: owner.id })
     adopted.push({ batchId, update: edit.update })
   }
-  return adopted
+  return { adopted, left }
+}
+
+/** Aborts a transaction that may have ended by itself. */
+function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort()
+  } catch {
+    // It has.
+  }
 }
 
 async function deleteBatch(edits: EditsStore, batchId: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface LocalDocument {
   readonly batches: readonly Batch[]
   /** Where to go on reading; null reads everything anew. */
   readonly resume: FollowPoint | null
+  /** Among the updates are unsent edits of other pages, which are alive and send them. */
+  readonly hasUnsentOfOthers: boolean
 }
 
 /** One change of what is stored; all of it or nothing (rule 8). */

@@ -5,9 +5,11 @@ import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
 
 interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
-  edits: Batch[]
+  edits: { readonly owner: LocalStore; readonly edit: Batch }[]
   resume: FollowPoint | null
   lastId: number
+  /** The stores that are open: each owns the edits that it sends. */
+  readonly open: Set<LocalStore>
 }
 
 /**
@@ -18,7 +20,13 @@ export function memory(): Persistence {
   const documents = new Map<string, Stored>()
   return {
     async open(key) {
-      const stored = documents.get(key) ?? { updates: [], edits: [], resume: null, lastId: 0 }
+      const stored = documents.get(key) ?? {
+        updates: [],
+        edits: [],
+        resume: null,
+        lastId: 0,
+        open: new Set(),
+      }
       documents.set(key, stored)
       return memoryStore(stored)
     },
@@ -27,16 +35,26 @@ export function memory(): Persistence {
 
 function memoryStore(stored: Stored): LocalStore {
   const seen = new Set<number>()
-  return {
+  const store: LocalStore = {
     async load() {
       for (const { id } of stored.updates) seen.add(id)
+      stored.edits = stored.edits.map(({ owner, edit }) => ({
+        owner: stored.open.has(owner) ? owner : store,
+        edit,
+      }))
+      const own = stored.edits.filter(({ owner }) => owner === store)
       return {
         updates: stored.updates.map(({ bytes }) => bytes),
-        batches: batchesOf(stored.edits, mergeUpdates),
+        batches: batchesOf(
+          own.map(({ edit }) => edit),
+          mergeUpdates,
+        ),
         resume: stored.resume,
+        hasUnsentOfOthers: own.length < stored.edits.length,
       }
     },
     async commit({ updates, edits, settled, resume, whole }) {
+      if (!stored.open.has(store)) throw new Error('the store is closed')
       if (whole !== undefined) {
         stored.updates = stored.updates.filter(({ id }) => !seen.has(id))
         seen.clear()
@@ -45,9 +63,14 @@ function memoryStore(stored: Stored): LocalStore {
         stored.updates.push({ id: ++stored.lastId, bytes })
         seen.add(stored.lastId)
       }
-      stored.edits = [...stored.edits, ...edits].filter(({ batchId }) => !settled.includes(batchId))
+      for (const edit of edits) stored.edits.push({ owner: store, edit })
+      stored.edits = stored.edits.filter(({ edit }) => !settled.includes(edit.batchId))
       if (resume !== undefined) stored.resume = resume
     },
-    async close() {},
+    async close() {
+      stored.open.delete(store)
+    },
   }
+  stored.open.add(store)
+  return store
 }

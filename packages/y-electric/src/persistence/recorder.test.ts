@@ -11,7 +11,7 @@ function slowStore() {
   const ends: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   let closed = 0
   const store: LocalStore = {
-    load: async () => ({ updates: [], batches: [], resume: null }),
+    load: async () => ({ updates: [], batches: [], resume: null, hasUnsentOfOthers: false }),
     commit: (change) => {
       changes.push(change)
       return new Promise((resolve, reject) => ends.push({ resolve, reject }))

@@ -1,17 +1,30 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
 import type { LocalDocument, LocalStore, Persistence } from '../persistence/local-store.ts'
 import { Recorder } from '../persistence/recorder.ts'
+
+interface Opened {
+  readonly store: LocalStore
+  readonly document: LocalDocument
+}
 
 export interface LocalOptions {
   readonly persistence: Persistence
   /** Names the server and the document. */
   readonly key: string
+  readonly clock: Clock
   readonly encodeDoc: () => Uint8Array
   readonly onError: (error: ElectricProviderError) => void
   readonly onChange: () => void
 }
+
+/**
+ * How long opening the store may take, in milliseconds: another page that does not let go of an old
+ * version of it blocks it for as long as that page lives.
+ */
+const LOAD_DEADLINE_MS = 5_000
 
 /**
  * What this device keeps of the document. Until the store has been read, what happens is remembered
@@ -33,24 +46,52 @@ export class Local {
     return this.#isStored
   }
 
-  /** Reads what is stored, and from then on records. Null when there is no store to be had. */
-  async load(): Promise<LocalDocument | null> {
-    const { persistence, key } = this.#options
-    let store: LocalStore
-    let document: LocalDocument
+  /**
+   * Reads what is stored, hands it on, and from then on records. Resolves also where there is no
+   * store to be had; nothing is handed on then, nor after a close.
+   */
+  async load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
+    let opened: Opened
     try {
-      store = await persistence.open(key)
-      document = await store.load()
+      opened = await this.#openInTime()
     } catch (cause) {
       this.#lost(cause)
-      return null
+      return
     }
-    if (this.#isClosed) {
-      await store.close()
-      return null
+    const { store, document } = opened
+    if (!this.#isClosed) {
+      // Before anything is recorded: a document takes the place of the list only when it holds it.
+      onLoaded(document)
+      this.#record(store, document.updates.length)
+      return
     }
-    this.#record(store, document.updates.length)
-    return document
+    // What happened before it was closed is written all the same.
+    this.#record(store, Number.NEGATIVE_INFINITY)
+    await this.#recorder?.close()
+  }
+
+  #openInTime(): Promise<Opened> {
+    const { persistence, key, clock } = this.#options
+    return new Promise((resolve, reject) => {
+      let isLate = false
+      const cancel = clock.after(LOAD_DEADLINE_MS, () => {
+        isLate = true
+        reject(new Error('the store did not open in time'))
+      })
+      const open = async () => {
+        const store = await persistence.open(key)
+        try {
+          const document = await store.load()
+          if (!isLate) return resolve({ store, document })
+        } catch (error) {
+          reject(error)
+        }
+        await store.close()
+      }
+      open()
+        .catch(reject)
+        .finally(() => cancel())
+    })
   }
 
   #record(store: LocalStore, loaded: number): void {
@@ -92,7 +133,8 @@ export class Local {
     this.#then((recorder) => recorder.whole())
   }
 
-  resumeAt(place: FollowPoint): void {
+  /** Null: what is here is to be compared with what the server has. */
+  resumeAt(place: FollowPoint | null): void {
     this.#then((recorder) => recorder.resumeAt(place))
   }
 

@@ -34,9 +34,11 @@ export class Presence {
       ...options,
       shapeUrl: baseUrl + awarenessPath(docId),
       rowsUrl: baseUrl + awarenessRowsPath(docId),
+      onSelfGone: () => this.#sender.repeat(),
     })
   }
 
+  /** Twice is once; after a refusal it tries again. */
   open(): void {
     this.#sender.open()
     this.#receiver.open()

@@ -1,61 +1,22 @@
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import type { CompactionPolicy } from '../core/compaction.ts'
 import type { FollowPoint } from '../core/connection.ts'
 import { missingOnServer } from '../core/reconcile.ts'
-import type { RetryPolicy } from '../core/retry.ts'
-import { isSaved, type ProviderStatus, providerStatus } from '../core/status.ts'
-import type { ElectricProviderError } from '../errors.ts'
-import type { Clock } from '../io/clock.ts'
-import { type CompactionReport, Compactor } from '../io/compactor.ts'
-import type { Http } from '../io/http.ts'
+import { isSaved, providerStatus } from '../core/status.ts'
+import { Compactor } from '../io/compactor.ts'
 import { onOnline, onPageHide } from '../io/page.ts'
-import { type FollowOptions, followShape, type LiveMode } from '../io/shape-reader.ts'
-import type { Persistence } from '../persistence/local-store.ts'
+import { type FollowOptions, followShape } from '../io/shape-reader.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import { canShareTabs } from '../tabs/channel.ts'
 import { Tabs } from '../tabs/tabs.ts'
 import { Local } from './local.ts'
+import type { SessionFacts, SessionOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Reader } from './reader.ts'
 import { Replica } from './replica.ts'
 import { Writer } from './writer.ts'
-
-/** What is true of a session now. */
-export interface SessionFacts {
-  readonly status: ProviderStatus
-  readonly synced: boolean
-  readonly saved: boolean
-  /** All that is here is on this device. */
-  readonly stored: boolean
-  readonly error: ElectricProviderError | null
-}
-
-export interface SessionOptions {
-  readonly baseUrl: string
-  readonly docId: string
-  readonly doc: Y.Doc
-  /** The transaction origin of everything that comes from outside (rule 11). */
-  readonly origin: object
-  readonly http: Http
-  readonly clock: Clock
-  readonly live: LiveMode
-  readonly retry: RetryPolicy
-  readonly maxUpdateBytes: number
-  readonly onFacts: (facts: SessionFacts) => void
-  readonly onError: (error: ElectricProviderError) => void
-  /** Null: this client never compacts. */
-  readonly compaction: CompactionPolicy | null
-  /** Who is here; null: nobody is told, and nobody is seen. */
-  readonly awareness: Awareness | null
-  /** Whether the tabs of one browser work together. */
-  readonly tabs: boolean
-  /** Keeps the document on this device; null: in memory only. */
-  readonly persistence: Persistence | null
-  readonly onCompaction: (report: CompactionReport) => void
-}
 
 /** Keeps a document in step: between the Y.Doc, a reader, a writer and a compactor. */
 export class Session {
@@ -110,7 +71,10 @@ export class Session {
     return {
       status: providerStatus(reader.connection, writer.outbox, reader.refusal ?? writer.refusal),
       synced: reader.isSynced,
-      saved: isSaved(writer.outbox, this.#isReconciled) && !this.#isLoading,
+      saved:
+        isSaved(writer.outbox, this.#isReconciled) &&
+        !this.#isLoading &&
+        !(this.#tabs?.hasUnsent ?? false),
       stored: this.#local?.isStored ?? false,
       error: writer.error ?? reader.error,
     }
@@ -122,8 +86,8 @@ export class Session {
     if (this.#reader.connection.phase === 'closed') {
       this.#tabs?.open()
       this.#compactor?.start()
-      this.#presence?.open()
     }
+    this.#presence?.open()
     this.#reader.open(this.#resume)
     this.#resume = null
     this.#reader.retryNow()
@@ -155,10 +119,30 @@ export class Session {
     this.#options.onFacts(this.facts())
   }
 
-  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+  readonly #onUpdate = (
+    update: Uint8Array,
+    origin: unknown,
+    _doc: Y.Doc,
+    { local }: Y.Transaction,
+  ): void => {
     if (origin === this.#options.origin) return
-    this.#writer.edit(update)
+    if (local || !this.#willJoin) this.#writer.edit(update)
+    else {
+      // Another keeper of the document (y-indexeddb, say) loads it: most of it the server has, and
+      // joining tells what it lacks.
+      this.#isReconciled = false
+      this.#resume = null
+      this.#local?.row(update)
+      this.#local?.resumeAt(null)
+    }
     this.#tell()
+  }
+
+  /** State is read, and what is here compared with it, before anything else. */
+  get #willJoin(): boolean {
+    const { connection } = this.#reader
+    if (connection.phase === 'waiting') return connection.resumeFrom === null
+    return connection.phase !== 'following'
   }
 
   #createWriter(): Writer {
@@ -258,6 +242,7 @@ export class Session {
         )
         this.#tell()
       },
+      onChange: () => this.#tell(),
       onAwareness: (clientId, update) => this.#presence?.hear(clientId, update),
       onLeft: (clientId) => this.#presence?.forget(clientId),
     })
@@ -268,11 +253,12 @@ export class Session {
     this.#tabs === null ? followShape(options) : this.#tabs.follow(options)
 
   #createLocal(): Local | null {
-    const { persistence, baseUrl, docId, doc, onError } = this.#options
+    const { persistence, clock, baseUrl, docId, doc, onError } = this.#options
     if (persistence === null) return null
     const local = new Local({
       persistence,
       key: `${baseUrl}/${docId}`,
+      clock,
       encodeDoc: () => Y.encodeStateAsUpdate(doc),
       onError,
       onChange: () => this.#tell(),
@@ -284,14 +270,21 @@ export class Session {
 
   /** The document as this device kept it, before the network is asked. */
   async #load(local: Local): Promise<void> {
-    const kept = await local.load()
-    this.#isLoading = false
-    if (kept !== null) {
+    await local.load((kept) => {
       this.#replica.applyAll('a stored update', kept.updates)
       this.#writer.restore(kept.batches)
-      // Who brought content along joins: the server may lack it, whatever was kept.
-      if (this.#isReconciled) this.#resume = kept.resume
-    }
+      if (this.#isReconciled) {
+        // What another page may not get to send is compared with what the server has, and so is
+        // what was kept without a place.
+        this.#resume = kept.hasUnsentOfOthers ? null : kept.resume
+        this.#isReconciled = this.#resume !== null || kept.updates.length === 0
+      } else {
+        // Who brought content along joins, now or on the next page: the server may lack it.
+        local.whole()
+        local.resumeAt(null)
+      }
+    })
+    this.#isLoading = false
     if (this.#isWanted) this.open()
     else this.#tell()
   }

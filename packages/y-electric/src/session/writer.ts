@@ -60,8 +60,12 @@ export class Writer {
     return this.#outbox.phase === 'blocked' ? refusalOfStatus(this.#error?.status) : null
   }
 
-  /** Takes over what a page that is gone left in its outbox. */
-  restore(batches: readonly Batch[]): void {
+  /**
+   * Takes over what a page that is gone left in its outbox. What it had not cut yet may be too large
+   * for one batch.
+   */
+  restore(left: readonly Batch[]): void {
+    const batches = left.flatMap(({ batchId, update }) => this.#cut([update], batchId))
     this.#step({ type: 'restored', batches })
     this.#step({ type: 'flush' })
   }

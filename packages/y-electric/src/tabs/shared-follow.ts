@@ -45,6 +45,7 @@ export class SharedFollow {
   /** Follows with a stream of its own, and tells the others. */
   lead(): void {
     this.#stop()
+    if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
     this.#held = null
     this.#mode = 'leading'
     this.#stop = followShape({

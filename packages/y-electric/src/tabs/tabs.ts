@@ -1,4 +1,4 @@
-import type { Clock } from '../io/clock.ts'
+import { type Clock, randomId } from '../io/clock.ts'
 import type { FollowOptions } from '../io/shape-reader.ts'
 import { openTabChannel, type TabChannel } from './channel.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
@@ -11,8 +11,10 @@ export interface TabsOptions {
   readonly clock: Clock
   /** An edit of another tab. It is that tab's to send. */
   readonly onEdit: (update: Uint8Array) => void
-  /** A tab is gone and left these unsent; the leader sends them, under the same ids. */
+  /** A tab is gone and left these unsent; the leader sends them. */
   readonly onOrphans: (orphans: readonly Orphan[]) => void
+  /** Whether other tabs have unsent edits may have changed. */
+  readonly onChange: () => void
   /** Where the user of another tab is. */
   readonly onAwareness: (clientId: number, update: Uint8Array) => void
   /** The tab of that user is gone. */
@@ -97,6 +99,11 @@ export class Tabs {
     }
   }
 
+  /** Other tabs, alive or gone, have edits on the way that the server may not have yet. */
+  get hasUnsent(): boolean {
+    return this.#orphans.size > 0 || [...this.#foreign.values()].some((batches) => batches.size > 0)
+  }
+
   /** Tells the other tabs of an edit of this one. */
   edited(update: Uint8Array, batchId: string): void {
     this.#post({ type: 'edit', update, batchId })
@@ -122,7 +129,7 @@ export class Tabs {
   }
 
   #onMessage(message: TabMessage): void {
-    const { onEdit, onAwareness } = this.#options
+    const { onEdit, onAwareness, onChange } = this.#options
     this.#heardOthersAt = this.#options.clock.now()
     switch (message.type) {
       case 'here':
@@ -146,10 +153,12 @@ export class Tabs {
       case 'edit':
         this.#remember(message.tab, message.batchId, message.update)
         onEdit(message.update)
+        onChange()
         return
       case 'settled':
         this.#foreign.get(message.tab)?.delete(message.batchId)
         this.#orphans.delete(message.batchId)
+        onChange()
         return
       case 'awareness':
         this.#clients.set(message.tab, message.clientId)
@@ -185,9 +194,18 @@ export class Tabs {
     if (this.#leadership.isLeader) this.#adopt()
   }
 
+  /**
+   * Under new ids: under the old one the tab may have sent more than the others heard of, or a page
+   * that loads the store may send less, and the server takes one of them for all. From now on they
+   * are this tab's own edits, as the others are told.
+   */
   #adopt(): void {
-    const orphans = [...this.#orphans].map(([batchId, updates]) => ({ batchId, updates }))
-    this.#orphans.clear()
+    const orphans = [...this.#orphans].map(([batchId, updates]) => {
+      const adopted = { batchId: randomId(), updates }
+      for (const update of updates) this.edited(update, adopted.batchId)
+      this.settled(batchId)
+      return adopted
+    })
     if (orphans.length > 0) this.#options.onOrphans(orphans)
   }
 

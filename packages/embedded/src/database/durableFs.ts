@@ -1,0 +1,65 @@
+import { fdatasyncSync } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { NodeFS } from '@electric-sql/pglite/nodefs'
+
+/** What of Emscripten is touched here; PGlite's own types leave it out. */
+interface WithNodeFs {
+  readonly NODEFS?: {
+    readonly stream_ops: { fsync?: (stream: { readonly nfd: number }) => number }
+  }
+}
+
+/**
+ * A folder whose writes reach the disk when Postgres asks for it. PGlite's own filesystem leaves
+ * them to the operating system: they survive the end of this process, but not of the machine.
+ */
+export class DurableFs extends NodeFS {
+  override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
+    const initialised = await super.init(...args)
+    const { preRun } = initialised.emscriptenOpts
+    const addSync = (module: object): void => {
+      const operations = (module as WithNodeFs).NODEFS?.stream_ops
+      if (operations === undefined) throw new Error('PGlite has no NODEFS to make durable')
+      operations.fsync = ({ nfd }) => {
+        fdatasyncSync(nfd)
+        return 0
+      }
+    }
+    return {
+      emscriptenOpts: {
+        ...initialised.emscriptenOpts,
+        preRun: [...(Array.isArray(preRun) ? preRun : []), addSync],
+      },
+    }
+  }
+}
+
+/** Emscripten takes `fdatasync` for done, but passes `fsync` on. */
+export const DURABLE_START_PARAMS: readonly string[] = [
+  ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
+  ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+]
+
+/** Of a database that was just made, whose files nobody has synced yet. */
+export async function syncTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) await syncTree(path)
+      else if (entry.isFile()) await syncOne(path)
+    }),
+  )
+  await syncOne(folder)
+}
+
+async function syncOne(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,133 @@
+import { parseArgs } from 'node:util'
+import type { Database } from './database/database.ts'
+import { openPglite } from './database/pglite.ts'
+import { connectPostgres } from './database/postgres.ts'
+import { EmbeddedError, messageOf } from './errors.ts'
+import { type Listening, listen } from './http/listen.ts'
+import { createShapeService } from './service.ts'
+
+const DEFAULT_PORT = 3000
+const DEFAULT_DATA_DIR = '.shapes'
+
+const HELP = `y-electric embedded: Electric's HTTP API, without Docker
+
+  npx @y-electric/embedded [--port P] [--host H] [--database-url URL | --data-dir DIR | --memory]
+
+      Serves /v1/shape and /v1/health, for ShapeStream and every other client of Electric.
+
+      --port P           (${DEFAULT_PORT})
+      --host H           (127.0.0.1)
+      --database-url URL any Postgres; DATABASE_URL is taken when it is not given
+      --listen-url URL   Postgres itself, where the other leads to a pooler in transaction mode
+      --data-dir DIR     where PGlite keeps its data, when there is no database url (${DEFAULT_DATA_DIR})
+      --memory           PGlite keeps nothing
+      --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given
+      --allow-deletion   DELETE /v1/shape drops a shape
+
+A where may be column = value and column IS [NOT] NULL, joined by AND; for more run the real Electric
+(https://electric-sql.com). PGlite takes one process: to write to its tables, use --database-url.
+`
+
+/** What was given that cannot be. */
+class UsageError extends Error {}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
+        'database-url': { type: 'string' },
+        'listen-url': { type: 'string' },
+        'data-dir': { type: 'string' },
+        memory: { type: 'boolean', default: false },
+        secret: { type: 'string' },
+        'allow-deletion': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (cause) {
+    throw new UsageError(`${messageOf(cause)} (see --help)`)
+  }
+}
+
+type Arguments = ReturnType<typeof readArguments>
+
+async function main(): Promise<void> {
+  const values = readArguments(process.argv.slice(2))
+  if (values.help) {
+    process.stdout.write(HELP)
+    return
+  }
+  const port = readPort(values.port ?? process.env.PORT)
+  const { database, name } = await openDatabase(values)
+  const secret = values.secret ?? (process.env.ELECTRIC_SECRET || undefined)
+  const service = await createShapeService({
+    database,
+    allowShapeDeletion: values['allow-deletion'],
+    ...(secret !== undefined && { secret }),
+  })
+  let server: Listening
+  try {
+    server = await listen((request) => service.fetch(request), { host: values.host, port })
+  } catch (error) {
+    await service.close()
+    await database.close()
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    throw inUse ? new UsageError(`port ${port} is in use: choose another with --port`) : error
+  }
+  console.log(`shapes of ${name} at ${server.url}/v1/shape`)
+  closeOnSignal(async () => {
+    await service.close()
+    await server.close()
+    await database.close()
+  })
+}
+
+async function openDatabase(values: Arguments): Promise<{ database: Database; name: string }> {
+  const given = values['database-url'] ?? (process.env.DATABASE_URL || undefined)
+  if (values.memory) return { database: await openPglite(), name: 'PGlite in memory' }
+  if (given === undefined || values['data-dir'] !== undefined) {
+    const dataDir = values['data-dir'] ?? DEFAULT_DATA_DIR
+    return { database: await openPglite({ dataDir }), name: `PGlite in ${dataDir}` }
+  }
+  if (!URL.canParse(given) || !/^postgres(ql)?:$/.test(new URL(given).protocol)) {
+    throw new UsageError('--database-url must be a URL that starts with postgres://')
+  }
+  const listenUrl = values['listen-url']
+  const database = await connectPostgres({
+    connectionString: given,
+    connectTimeoutMs: 5_000,
+    ...(listenUrl !== undefined && { listenConnectionString: listenUrl, namedStatements: false }),
+  })
+  const { host, pathname } = new URL(given)
+  return { database, name: `${host}${pathname}` }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_PORT
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new UsageError(`a port is a number from 0 to 65535, not "${text}"`)
+  return port
+}
+
+function closeOnSignal(close: () => Promise<void>): void {
+  let isClosing = false
+  const stop = (): void => {
+    if (isClosing) return
+    isClosing = true
+    close().then(() => process.exit(0), fail)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function fail(error: unknown): never {
+  const isOurs = error instanceof UsageError || error instanceof EmbeddedError
+  if (isOurs) console.error(`y-electric embedded: ${error.message}`)
+  else console.error('y-electric embedded failed:', error)
+  process.exit(isOurs ? 2 : 1)
+}
+
+main().catch(fail)

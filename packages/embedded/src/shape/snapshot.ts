@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto'
+import { formatHandle, type HandleName } from './handle.ts'
+import { type PgSnapshot, snapshotFields } from './visibility.ts'
+
+const MAKER = String(randomInt(2 ** 47))
+
+/** A shape's rows at one moment, as messages. */
+export class Snapshot {
+  readonly name: HandleName
+  readonly handle: string
+  /** Which transactions the rows hold. */
+  readonly visible: PgSnapshot
+  /** Messages joined by commas, one text for each chunk. */
+  readonly chunks: readonly string[]
+  readonly bytes: number
+
+  constructor(
+    of: { shape: string; lsn: number; chunkBytes: number },
+    messages: readonly string[],
+    visible: PgSnapshot,
+  ) {
+    const { shape, lsn, chunkBytes } = of
+    const end = JSON.stringify({ headers: { control: 'snapshot-end', ...snapshotFields(visible) } })
+    this.chunks = joinChunks(messages, end, chunkBytes)
+    // Another service reads the same rows in another order and cuts them at other places.
+    const maker = this.chunks.length > 1 ? MAKER : null
+    this.name = { shape, lsn, visible, maker }
+    this.handle = formatHandle(this.name)
+    this.visible = visible
+    this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+}
+
+function joinChunks(messages: readonly string[], end: string, chunkBytes: number): string[] {
+  const chunks: string[] = []
+  let current: string[] = []
+  let bytes = 0
+  for (const message of messages) {
+    if (bytes >= chunkBytes) {
+      chunks.push(current.join(','))
+      current = []
+      bytes = 0
+    }
+    current.push(message)
+    bytes += message.length
+  }
+  // The end mark never makes a chunk of its own.
+  chunks.push([...current, end].join(','))
+  return chunks
+}

@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { DEFAULT_RETRY } from '../core/retry.ts'
+import { isPresenceOf } from '../protocol/presence-frames.ts'
+import { systemClock } from './clock.ts'
+import type { Http } from './http.ts'
+import { PresenceSender } from './presence-sender.ts'
+
+interface Write {
+  readonly method: string
+  readonly body: Uint8Array | null
+  readonly isBeacon: boolean
+}
+
+let writes: Write[]
+let status: number
+let inFlight: number
+/** Answers after this long, in milliseconds. */
+let latency: number
+let awareness: Awareness
+let sender: PresenceSender
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+  })
+  writes = []
+  status = 204
+  inFlight = 0
+  latency = 5
+  const note = ({ method = 'GET', body = null }: RequestInit, isBeacon: boolean) =>
+    writes.push({ method, body: body as Uint8Array | null, isBeacon })
+  const http: Http = {
+    async send(_url, init) {
+      note(init, false)
+      inFlight += 1
+      expect(inFlight).toBe(1)
+      try {
+        await new Promise((resolve, reject) => {
+          const timer = setTimeout(resolve, latency)
+          init.signal?.addEventListener('abort', () => {
+            clearTimeout(timer)
+            reject(init.signal?.reason)
+          })
+        })
+      } finally {
+        inFlight -= 1
+      }
+      if (status === 0) throw new TypeError('no network')
+      return new Response(null, { status })
+    },
+    beacon: (_url, init) => void note(init, true),
+  }
+  awareness = new Awareness(new Y.Doc())
+  sender = new PresenceSender({
+    http,
+    clock: systemClock,
+    retry: DEFAULT_RETRY,
+    awareness,
+    url: 'http://stub.test/awareness/1',
+    onChanged: () => {},
+  })
+})
+afterEach(() => {
+  sender.destroy()
+  awareness.destroy()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const puts = () => writes.filter(({ method }) => method === 'PUT')
+/** The last state that was sent, as others read it. */
+function lastState(): unknown {
+  const { body } = puts().at(-1) ?? {}
+  if (!body) return undefined
+  const other = new Awareness(new Y.Doc())
+  expect(isPresenceOf(awareness.clientID, body)).toBe(true)
+  const text = new TextDecoder().decode(body)
+  other.destroy()
+  return JSON.parse(text.slice(text.indexOf('{')))
+}
+
+describe('what is sent', () => {
+  test('a state that was set before', async () => {
+    awareness.setLocalState({ name: 'Ada' })
+    sender.open()
+    await pass(100)
+    expect(puts()).toHaveLength(1)
+    expect(lastState()).toEqual({ name: 'Ada' })
+  })
+
+  test('a state that is set when there was none', async () => {
+    awareness.setLocalState(null)
+    sender.open()
+    await pass(1_000)
+    expect(writes).toEqual([])
+    awareness.setLocalState({ name: 'Ada' })
+    await pass(100)
+    expect(lastState()).toEqual({ name: 'Ada' })
+  })
+
+  test('the latest of many, one at a time, with a rest after each', async () => {
+    sender.open()
+    await pass(1_000)
+    const before = writes.length
+    for (let i = 0; i < 200; i++) {
+      awareness.setLocalState({ cursor: i })
+      await pass(1)
+    }
+    await pass(1_000)
+    expect(writes.length - before).toBeLessThanOrEqual(200 / 55 + 2)
+    expect(lastState()).toEqual({ cursor: 199 })
+  })
+
+  test('the last state also when it comes while the one before is on its way', async () => {
+    latency = 3_000
+    sender.open()
+    await pass(10)
+    awareness.setLocalState({ cursor: 'new' })
+    await pass(10_000)
+    expect(puts()).toHaveLength(2)
+    expect(lastState()).toEqual({ cursor: 'new' })
+  })
+})
+
+describe('an idle client', () => {
+  test('writes at most twice a minute, and before it is taken for gone', async () => {
+    awareness.setLocalState({ name: 'Ada' })
+    sender.open()
+    await pass(1_000)
+    const before = writes.length
+    await pass(10 * 60_000)
+    expect(writes.length - before).toBeLessThanOrEqual(20)
+    expect(writes.length - before).toBeGreaterThanOrEqual(19)
+  })
+
+  test('sends something new each time: a row that stays as it was is told to nobody', async () => {
+    sender.open()
+    await pass(5 * 60_000)
+    const bodies = puts().map(({ body }) => String(body))
+    expect(new Set(bodies).size).toBe(bodies.length)
+  })
+
+  test('who sets the same state over and over is idle too', async () => {
+    awareness.setLocalState({ name: 'Ada' })
+    sender.open()
+    for (let second = 0; second < 120; second++) {
+      awareness.setLocalState({ name: 'Ada' })
+      await pass(1_000)
+    }
+    expect(writes.length).toBeLessThanOrEqual(5)
+  })
+
+  test('who has no state writes nothing', async () => {
+    sender.open()
+    await pass(100)
+    awareness.setLocalState(null)
+    await pass(100)
+    expect(writes.at(-1)?.method).toBe('DELETE')
+    const before = writes.length
+    await pass(5 * 60_000)
+    expect(writes).toHaveLength(before)
+  })
+})
+
+describe('leaving', () => {
+  test('is told at once, also while a write is on its way, and keeps the own state', async () => {
+    awareness.setLocalState({ name: 'Ada' })
+    sender.open()
+    await pass(1)
+    expect(inFlight).toBe(1)
+    sender.close()
+    expect(writes.at(-1)).toMatchObject({ method: 'DELETE', isBeacon: true })
+    await pass(60_000)
+    expect(writes).toHaveLength(2)
+    expect(awareness.getLocalState()).toEqual({ name: 'Ada' })
+    sender.open()
+    await pass(100)
+    expect(lastState()).toEqual({ name: 'Ada' })
+  })
+
+  test('is told once, and only by who was here', async () => {
+    sender.close()
+    awareness.setLocalState(null)
+    sender.open()
+    await pass(100)
+    sender.close()
+    expect(writes).toEqual([])
+    awareness.setLocalState({})
+    sender.open()
+    await pass(100)
+    sender.close()
+    sender.close()
+    sender.destroy()
+    expect(writes.filter(({ isBeacon }) => isBeacon)).toHaveLength(1)
+  })
+})
+
+describe('a write that fails', () => {
+  test.each([0, 500, 503, 429])(
+    'for now is tried again with what is true then: %i',
+    async (code) => {
+      status = code
+      sender.open()
+      await pass(20_000)
+      const tries = writes.length
+      expect(tries).toBeGreaterThan(1)
+      expect(tries).toBeLessThan(60)
+      awareness.setLocalState({ name: 'Ada' })
+      status = 204
+      await pass(20_000)
+      expect(lastState()).toEqual({ name: 'Ada' })
+      const after = writes.length
+      await pass(20_000)
+      expect(writes.length - after).toBeLessThanOrEqual(1)
+    },
+  )
+
+  test.each([401, 403, 404])('for good is not tried again until it is opened: %i', async (code) => {
+    status = code
+    sender.open()
+    await pass(100)
+    awareness.setLocalState({ name: 'Ada' })
+    await pass(5 * 60_000)
+    expect(writes).toHaveLength(1)
+    status = 204
+    sender.open()
+    await pass(100)
+    expect(lastState()).toEqual({ name: 'Ada' })
+  })
+
+  test.each([400, 413])('for this state is tried with the next: %i', async (code) => {
+    status = code
+    awareness.setLocalState({ selection: 'x'.repeat(100_000) })
+    sender.open()
+    await pass(5 * 60_000)
+    expect(writes).toHaveLength(1)
+    status = 204
+    awareness.setLocalState({ name: 'Ada' })
+    await pass(100)
+    expect(lastState()).toEqual({ name: 'Ada' })
+  })
+})
+
+test('who is told that its row is gone writes it again', async () => {
+  awareness.setLocalState({ name: 'Ada' })
+  sender.open()
+  await pass(1_000)
+  sender.repeat()
+  await pass(100)
+  expect(puts()).toHaveLength(2)
+  sender.close()
+  sender.repeat()
+  await pass(100)
+  expect(puts()).toHaveLength(2)
+})

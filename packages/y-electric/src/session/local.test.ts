@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import type { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
+import type { LocalChange, LocalDocument, LocalStore } from '../persistence/local-store.ts'
+import { Local } from './local.ts'
+
+const bytes = (...numbers: number[]) => new Uint8Array(numbers)
+const EMPTY: LocalDocument = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** A device whose store opens when the test says so, and a clock that it moves. */
+function setup() {
+  const changes: LocalChange[] = []
+  const errors: ElectricProviderError[] = []
+  const timers = new Set<() => void>()
+  let closed = 0
+  let encode = () => bytes(100)
+  let open: (store: LocalStore) => void = () => {}
+  let refuse: (cause: unknown) => void = () => {}
+  const store: LocalStore = {
+    load: async () => EMPTY,
+    commit: async (change) => {
+      changes.push(change)
+    },
+    close: async () => {
+      closed += 1
+    },
+  }
+  const clock: Clock = {
+    now: () => 0,
+    random: () => 0,
+    uuid: () => 'id',
+    after: (_ms, task) => {
+      timers.add(task)
+      return () => timers.delete(task)
+    },
+  }
+  const local = new Local({
+    persistence: {
+      open: () =>
+        new Promise((resolve, reject) => {
+          open = resolve
+          refuse = reject
+        }),
+    },
+    key: 'key',
+    clock,
+    encodeDoc: () => encode(),
+    onError: (error) => errors.push(error),
+    onChange: () => {},
+  })
+  return {
+    local,
+    store,
+    changes,
+    errors,
+    timers,
+    closed: () => closed,
+    open: () => open(store),
+    encodeDoc: (now: () => Uint8Array<ArrayBuffer>) => {
+      encode = now
+    },
+    refuse: (cause: unknown) => refuse(cause),
+  }
+}
+
+describe('until the store has been read', () => {
+  test('what happens is remembered, and then stored', async () => {
+    const { local, open, changes, timers } = setup()
+    const handedOn: LocalDocument[] = []
+    const loaded = local.load((kept) => handedOn.push(kept))
+    local.edit(bytes(1), 'a')
+    local.resumeAt({ segment: 1, position: null })
+    expect(local.isStored).toBe(false)
+    open()
+    await loaded
+    expect(handedOn).toEqual([EMPTY])
+    await turn()
+    expect(changes).toHaveLength(1)
+    expect(changes[0]?.edits).toEqual([{ batchId: 'a', update: bytes(1) }])
+    expect(local.isStored).toBe(true)
+    expect(timers.size).toBe(0)
+  })
+
+  test('closing it loses nothing of that', async () => {
+    const { local, open, changes, closed } = setup()
+    const handedOn: LocalDocument[] = []
+    const loaded = local.load((kept) => handedOn.push(kept))
+    local.edit(bytes(1), 'a')
+    local.close()
+    open()
+    await loaded
+    expect(handedOn).toEqual([])
+    expect(changes[0]?.edits).toHaveLength(1)
+    expect(closed()).toBe(1)
+  })
+})
+
+test('a long list is not replaced by a document that it has not been applied to', async () => {
+  const { local, store, open, changes, encodeDoc } = setup()
+  const updates = Array.from({ length: 300 }, () => bytes(1))
+  store.load = async () => ({ ...EMPTY, updates })
+  let isApplied = false
+  encodeDoc(() => (isApplied ? bytes(100) : bytes()))
+  const loaded = local.load(() => {
+    isApplied = true
+  })
+  local.edit(bytes(2), 'a')
+  open()
+  await loaded
+  await turn()
+  expect(changes[0]?.whole).toEqual(bytes(100))
+})
+
+describe('a store that is not to be had', () => {
+  test('is told of once, and what happens is kept by nobody', async () => {
+    const { local, refuse, errors, timers } = setup()
+    const loaded = local.load(() => {})
+    local.edit(bytes(1), 'a')
+    refuse(new Error('VersionError'))
+    await loaded
+    local.edit(bytes(2), 'a')
+    local.whole()
+    local.close()
+    await turn()
+    expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
+    expect(errors[0]?.cause).toEqual(new Error('VersionError'))
+    expect(local.isStored).toBe(false)
+    expect(timers.size).toBe(0)
+  })
+
+  test('because it cannot be read, is closed: its edits are somebody else’s to send', async () => {
+    const { local, store, open, errors, closed } = setup()
+    store.load = () => Promise.reject(new Error('unreadable'))
+    const loaded = local.load(() => {})
+    open()
+    await loaded
+    await turn()
+    expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
+    expect(closed()).toBe(1)
+  })
+
+  test('because it never opens, is given up after a while, and closed should it open after all', async () => {
+    const { local, open, errors, timers, changes, closed } = setup()
+    const loaded = local.load(() => {})
+    local.edit(bytes(1), 'a')
+    expect(timers.size).toBe(1)
+    for (const task of timers) task()
+    await loaded
+    expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
+    open()
+    await turn()
+    expect(closed()).toBe(1)
+    expect(changes).toEqual([])
+    expect(local.isStored).toBe(false)
+  })
+
+  test('because a commit fails, is told of once', async () => {
+    const { local, store, open, errors, closed } = setup()
+    store.commit = () => Promise.reject(new DOMException('full', 'QuotaExceededError'))
+    const loaded = local.load(() => {})
+    open()
+    await loaded
+    local.edit(bytes(1), 'a')
+    await turn()
+    local.edit(bytes(2), 'b')
+    await turn()
+    expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
+    expect(local.isStored).toBe(false)
+    local.close()
+    await turn()
+    expect(closed()).toBe(1)
+  })
+})

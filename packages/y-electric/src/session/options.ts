@@ -1,0 +1,45 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import type { CompactionPolicy } from '../core/compaction.ts'
+import type { RetryPolicy } from '../core/retry.ts'
+import type { ProviderStatus } from '../core/status.ts'
+import type { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
+import type { CompactionReport } from '../io/compactor.ts'
+import type { Http } from '../io/http.ts'
+import type { LiveMode } from '../io/shape-reader.ts'
+import type { Persistence } from '../persistence/local-store.ts'
+
+/** What is true of a session now. */
+export interface SessionFacts {
+  readonly status: ProviderStatus
+  readonly synced: boolean
+  readonly saved: boolean
+  /** All that is here is on this device. */
+  readonly stored: boolean
+  readonly error: ElectricProviderError | null
+}
+
+export interface SessionOptions {
+  readonly baseUrl: string
+  readonly docId: string
+  readonly doc: Y.Doc
+  /** The transaction origin of everything that comes from outside (rule 11). */
+  readonly origin: object
+  readonly http: Http
+  readonly clock: Clock
+  readonly live: LiveMode
+  readonly retry: RetryPolicy
+  readonly maxUpdateBytes: number
+  readonly onFacts: (facts: SessionFacts) => void
+  readonly onError: (error: ElectricProviderError) => void
+  /** Null: this client never compacts. */
+  readonly compaction: CompactionPolicy | null
+  /** Who is here; null: nobody is told, and nobody is seen. */
+  readonly awareness: Awareness | null
+  /** Whether the tabs of one browser work together. */
+  readonly tabs: boolean
+  /** Keeps the document on this device; null: in memory only. */
+  readonly persistence: Persistence | null
+  readonly onCompaction: (report: CompactionReport) => void
+}

@@ -1,0 +1,61 @@
+// What runs in the page: the provider and its stores, and the acceptance suite of stores. Tests reach
+// it as `lab`.
+import { ElectricProvider, indexeddb, type LocalStore } from 'y-electric'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { CASES } from '../persistence/acceptance.ts'
+
+const KEY = 'https://example.test/api/doc'
+
+/** One person at the document of this page. */
+function open(docId: string, options: { connect?: boolean; prefix?: string } = {}) {
+  const { connect = true, prefix = 'y-electric' } = options
+  const doc = new Y.Doc()
+  const errors: string[] = []
+  const text = doc.getText('body')
+  const provider = new ElectricProvider({
+    url: '/api',
+    docId,
+    doc,
+    connect,
+    persistence: indexeddb({ prefix }),
+    retry: { baseMs: 20, maxMs: 200 },
+  })
+  provider.on('error', ({ code }) => errors.push(code))
+  return { doc, text, provider, errors }
+}
+
+let awareness: Awareness | null = null
+
+/** Somebody with a name, who is told who else is here. */
+function openPerson(name: string, docId: string): void {
+  const doc = new Y.Doc()
+  awareness = new Awareness(doc)
+  awareness.setLocalState({ name })
+  new ElectricProvider({ url: '/api', docId, doc, awareness })
+}
+
+const tools = {
+  Y,
+  Awareness,
+  ElectricProvider,
+  indexeddb,
+  open,
+  openPerson,
+  names: (): string[] =>
+    [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
+  openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY),
+  /** Runs a case of the acceptance suite on a database of its own. */
+  async runCase(name: string): Promise<void> {
+    const prefix = crypto.randomUUID()
+    await CASES[name]?.(() => tools.openStore(prefix))
+  },
+  /** The name of the database behind a store. */
+  databaseOf: (prefix: string, key = KEY): string => `${prefix}:${key}`,
+  people: new Map<string, ReturnType<typeof open>>(),
+}
+
+declare global {
+  var lab: typeof tools
+}
+globalThis.lab = tools

@@ -1,0 +1,68 @@
+// A page of the provider's own origin: the API, and one page with a script.
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { allowAll, createApp } from '@y-electric/server'
+import { Hono } from 'hono'
+import { build, defaultClientConditions } from 'vite'
+import type { TestBackend } from '../e2e/server.ts'
+
+export interface PageServer {
+  /** Where the page is. */
+  readonly url: string
+  /** Paths below `/api` that were asked for, oldest first. */
+  readonly requests: string[]
+  close(): Promise<void>
+}
+
+export async function servePage(backend: TestBackend): Promise<PageServer> {
+  const script = await bundle(path.join(import.meta.dirname, 'lab.ts'))
+  const { pool, shapes } = backend
+  const requests: string[] = []
+  const root = new Hono()
+  root.use('/api/*', (c, next) => {
+    requests.push(`${c.req.method} ${c.req.path}`)
+    return next()
+  })
+  root.route('/api', createApp({ pool, shapes, authorize: allowAll, onError: () => {} }))
+  root.get('/', (c) =>
+    c.html('<!doctype html><title>lab</title><script type=module src=/lab.js></script>'),
+  )
+  root.get('/lab.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript' }))
+  const server = createAdaptorServer({ fetch: root.fetch })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
+
+/** One file of a script and all that it imports; the provider from its source. */
+async function bundle(entry: string): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    resolve: {
+      conditions: ['y-electric-source', ...defaultClientConditions],
+      dedupe: ['yjs', 'lib0', 'y-protocols'],
+    },
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      lib: { entry, formats: ['es'], fileName: 'lab' },
+    },
+  })
+  const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) =>
+    'output' in one ? one.output : [],
+  )
+  const chunk = outputs.find((output) => output.type === 'chunk')
+  if (chunk?.type !== 'chunk') throw new Error('the page has no script')
+  return chunk.code
+}

@@ -1,0 +1,170 @@
+// What a browser does to a store while the provider lives: it goes on in memory, says so, and loses
+// nothing.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { rebuild } from '../harness/oracle.ts'
+import type {} from './lab.ts'
+import { type PageServer, servePage } from './pageServer.ts'
+
+const backend = useBackend('pglite')
+let server: PageServer
+let browser: Browser
+let page: Page
+let docId: string
+
+beforeAll(async () => {
+  server = await servePage(backend.current)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+beforeEach(async () => {
+  docId = freshDocId()
+  const context = await browser.newContext()
+  page = await context.newPage()
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+})
+afterEach(() => page.context().close())
+
+/** Opens the document in a page, under the name of its person. */
+const open = (on: Page, connect = true) =>
+  on.evaluate(
+    ([id, isWanted]) => {
+      lab.people.set('ada', lab.open(id, { connect: isWanted }))
+    },
+    [docId, connect] as const,
+  )
+const type = (on: Page, text: string) =>
+  on.evaluate((typed) => {
+    const { text: body } = lab.people.get('ada') ?? lab.open('never')
+    body.insert(body.length, typed)
+  }, text)
+const facts = (on: Page) =>
+  on.evaluate(() => {
+    const person = lab.people.get('ada')
+    const { status, saved, stored } = person?.provider ?? {}
+    return { status, saved, stored, errors: person?.errors ?? [], text: person?.text.toString() }
+  })
+const until = (on: Page, wanted: Partial<Awaited<ReturnType<typeof facts>>>) =>
+  eventually(async () => expect(await facts(on)).toMatchObject(wanted))
+async function textOnServer(): Promise<string> {
+  const doc = rebuild(await readStored(backend.current.pool, docId))
+  return doc.getText('body').toString()
+}
+const databaseName = () => `y-electric:${server.url}api/${docId}`
+
+test('it is kept, and there again after a reload', async () => {
+  await open(page)
+  await type(page, 'kept')
+  await until(page, { status: 'connected', saved: true, stored: true, errors: [] })
+  await page.reload()
+  await page.waitForFunction(() => typeof lab === 'object')
+  await open(page, false)
+  await until(page, { text: 'kept', status: 'closed' })
+})
+
+test('a full disk', async () => {
+  await open(page)
+  await type(page, 'before ')
+  await until(page, { status: 'connected', saved: true, stored: true })
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.add = () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    }
+  })
+  await type(page, 'x'.repeat(200_000))
+  await type(page, ' after')
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect((await textOnServer()).slice(-6)).toBe(' after')
+  expect(await facts(page)).toMatchObject({ status: 'connected' })
+})
+
+test('a page with a newer version of the code, while this one is open', async () => {
+  await open(page)
+  await until(page, { status: 'connected', stored: true })
+  const upgraded = await page.evaluate(
+    (name) =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open(name, 99)
+        request.onsuccess = () => resolve(request.result.version)
+        request.onerror = () => reject(request.error)
+      }),
+    databaseName(),
+  )
+  expect(upgraded).toBe(99)
+  await type(page, 'goes on')
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect(await textOnServer()).toBe('goes on')
+
+  await page.reload()
+  await page.waitForFunction(() => typeof lab === 'object')
+  await open(page)
+  await type(page, ', older than its data')
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+})
+
+test('a page that holds an old version and blocks the newer one', async () => {
+  const holder = await page.context().newPage()
+  await holder.goto(server.url)
+  const raw = (on: Page, version: number, isWaitedFor: boolean) =>
+    on.evaluate(
+      ([name, wanted, waits]) =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open(name, wanted)
+          request.onsuccess = () => resolve()
+          request.onblocked = () => resolve()
+          if (!waits) resolve()
+        }),
+      [databaseName(), version, isWaitedFor] as const,
+    )
+  await raw(holder, 1, true)
+  await raw(holder, 2, true)
+  await open(page)
+  await type(page, 'not held up')
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect(await textOnServer()).toBe('not held up')
+})
+
+test('a user who wipes the site’s data', async () => {
+  await open(page)
+  await type(page, 'one ')
+  await until(page, { status: 'connected', saved: true, stored: true })
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Storage.clearDataForOrigin', {
+    origin: new URL(server.url).origin,
+    storageTypes: 'indexeddb',
+  })
+  await type(page, 'two')
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect(await textOnServer()).toBe('one two')
+  await page.reload()
+  await page.waitForFunction(() => typeof lab === 'object')
+  await open(page)
+  await until(page, { text: 'one two', stored: true })
+})
+
+test('a page that opens the same document again, offline, at once, has all edits to send', async () => {
+  const outcome = await page.evaluate(async (id) => {
+    for (let round = 0; round < 15; round++) {
+      const { provider, text } = lab.open(id, { connect: false })
+      await new Promise<void>((resolve) => {
+        provider.on('stored', () => resolve())
+        if (provider.stored) resolve()
+      })
+      text.insert(text.length, `${round} `)
+      void provider.destroy()
+    }
+    const last = lab.open(id)
+    await last.provider.whenSynced()
+    await last.provider.whenSaved()
+    return last.text.toString()
+  }, docId)
+  expect(outcome).toBe(Array.from({ length: 15 }, (_, round) => `${round} `).join(''))
+  expect(await textOnServer()).toBe(outcome)
+})

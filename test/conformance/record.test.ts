@@ -1,0 +1,44 @@
+// Recording is replaying with a pen: from the embedded service come the very files that a real
+// Electric gave.
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { useTestDatabase } from '../harness/sharedDatabase.ts'
+import { record, writeTranscript } from './record.ts'
+import { replay } from './replay.ts'
+import { openEmbeddedSubject } from './subjects.ts'
+import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
+
+const shared = useTestDatabase('postgres')
+const FEW = ['changes-only-and-subset.json', 'live-sse.json', 'methods.json', 'wrong-handle.json']
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+
+/** The number at the end of an etag of nothing new is another each time. */
+const comparable = ({ steps }: Transcript): unknown =>
+  JSON.parse(JSON.stringify(steps).replaceAll(/:-?\d{9,}\\""/g, String.raw`:nonce\""`))
+
+const withoutResponses = (transcript: Transcript): Transcript => ({
+  ...transcript,
+  steps: transcript.steps.map(({ response: _, ...step }) => step),
+})
+
+test('what is recorded is what Electric gave, and replays', { timeout: 240_000 }, async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-record-'))
+  const subject = await openEmbeddedSubject(shared.database)
+  const originals = await readTranscripts(recordedTranscripts)
+  for (const [file, original] of originals) {
+    if (!isDeep && !FEW.includes(file)) continue
+    const recorded = await record(withoutResponses(original), subject, 'the embedded service')
+    expect(comparable(recorded), file).toEqual(comparable(original))
+    await writeTranscript(folder, file, recorded)
+  }
+  const written = await readTranscripts(folder)
+  expect(written.size).toBe(isDeep ? originals.size : FEW.length)
+  for (const [file, transcript] of written) {
+    if (!isDeep && file === 'live-sse.json') continue
+    expect(await replay(transcript, subject, { strict: true }), file).toEqual([])
+  }
+  await subject.close()
+  await rm(folder, { recursive: true })
+})

@@ -1,0 +1,161 @@
+// Several shape services on one native Postgres, and a balancer that knows nothing of sessions: each
+// request of a reader goes to another one.
+import { type Message, ShapeStream } from '@electric-sql/client'
+import {
+  createShapeService,
+  type ShapeService,
+  type ShapeServiceOptions,
+} from '@y-electric/embedded'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { useTestDatabase } from '../harness/sharedDatabase.ts'
+
+const shared = useTestDatabase('postgres')
+let services: ShapeService[]
+let turn: number
+let refused: number
+let stop: AbortController
+
+const sql = (text: string, values: unknown[] = []) => shared.database.pool.query(text, values)
+const insert = (doc: string, note: string) =>
+  sql('INSERT INTO items (doc, note) VALUES ($1, $2)', [doc, note])
+
+const start = (options: Partial<ShapeServiceOptions> = {}) =>
+  createShapeService({ database: shared.database, longPollMs: 500, sseMs: 1_100, ...options })
+
+beforeEach(async () => {
+  await sql(
+    'CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY, doc text, note text, PRIMARY KEY (id))',
+  )
+  services = [await start(), await start()]
+  turn = 0
+  refused = 0
+  stop = new AbortController()
+})
+afterEach(async () => {
+  stop.abort()
+  await Promise.all(services.map((service) => service.close()))
+  await shared.empty()
+})
+
+const balanced: typeof fetch = async (input, init) => {
+  const service = services[turn++ % services.length]
+  if (service === undefined) throw new TypeError('fetch failed')
+  const response = await service.fetch(new Request(input, init))
+  if (response.status === 409) refused++
+  return response
+}
+
+const open = (doc: string, liveSse: boolean) =>
+  new ShapeStream({
+    url: 'http://shapes.test/v1/shape',
+    params: { table: 'items', where: 'doc = $1', params: [doc] },
+    liveSse,
+    signal: stop.signal,
+    fetchClient: balanced,
+  })
+
+/** What a stream brought, in order, since it last began anew. */
+function follow(doc: string, liveSse: boolean): { notes: unknown[] } {
+  const reader: { notes: unknown[] } = { notes: [] }
+  open(doc, liveSse).subscribe((messages: Message[]) => {
+    for (const message of messages) {
+      if ('key' in message) reader.notes.push(message.value.note)
+      else if (message.headers.control === 'must-refetch') reader.notes = []
+    }
+  })
+  return reader
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => String(i))
+
+describe.each([false, true])('liveSse: %s', (liveSse) => {
+  test('readers go from one to the other without a repeat, a gap or a refusal', async () => {
+    const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
+    await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(8))
+    for (let i = 0; i < 60; i++) {
+      await insert('a', String(i))
+      // The services' own long polls and streams end meanwhile, each at another place.
+      if (i % 20 === 0) await sql('SELECT pg_sleep(0.6)')
+    }
+    for (const reader of readers) {
+      await vi.waitFor(() => expect(reader.notes).toEqual(numbers(60)), { timeout: 10_000 })
+    }
+    expect(refused).toBe(0)
+  })
+
+  test('one that joins, and one that goes, are not noticed', async () => {
+    await insert('a', '0')
+    const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
+    for (const reader of readers) await vi.waitFor(() => expect(reader.notes).toEqual(['0']))
+    // Nothing has changed for as long as the newcomer knows of.
+    const newcomer = await start()
+    // A balancer finds a newcomer healthy before it sends anybody there.
+    await sql('SELECT pg_sleep(0.2)')
+    services.push(newcomer)
+    const [gone] = services.splice(0, 1)
+    await gone?.close()
+    const before = turn
+    await vi.waitFor(() => expect(turn).toBeGreaterThan(before + 8), { timeout: 10_000 })
+    await insert('a', '1')
+    readers.push(follow('a', liveSse))
+    for (const reader of readers) {
+      await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']), { timeout: 10_000 })
+    }
+    // Only who was between two requests in that moment begins anew, once.
+    expect(refused).toBeLessThanOrEqual(2)
+  })
+})
+
+test('while many write in transactions that overlap, every reader gets every row once', async () => {
+  let writing = true
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    const client = await shared.database.pool.connect()
+    for (let i = 0; writing; i++) {
+      await client.query('BEGIN')
+      await client.query('INSERT INTO items (doc, note) VALUES ($1, $2)', ['a', `${writer}/${i}`])
+      if (i % 3 === writer % 3) await client.query('SELECT pg_sleep(0.005)')
+      await client.query(i % 7 === 0 ? 'ROLLBACK' : 'COMMIT')
+    }
+    client.release()
+  })
+  const readers = [true, false, true, false].map((liveSse) => follow('a', liveSse))
+  await sql('SELECT pg_sleep(0.4)')
+  // Made while rows pour in: its numbers must be those of the others.
+  services.push(await start())
+  readers.push(follow('a', true), follow('a', false))
+  await sql('SELECT pg_sleep(0.7)')
+  writing = false
+  await Promise.all(writers)
+  const { rows } = await sql("SELECT note FROM items WHERE doc = 'a'")
+  const expected = rows.map(({ note }) => note).sort()
+  for (const reader of readers) {
+    await vi.waitFor(() => expect([...reader.notes].sort()).toEqual(expected), { timeout: 10_000 })
+  }
+  expect(expected.length).toBeGreaterThan(100)
+})
+
+test('a service that began later refuses who was away, once, and not for ever', async () => {
+  await insert('a', '0')
+  const [first, second] = services
+  await second?.close()
+  if (first === undefined) throw new Error('no service')
+  services = [first]
+  const at = await first.fetch(
+    new Request(`http://shapes.test/v1/shape?table=items&where=doc%20%3D%20'a'&offset=-1`),
+  )
+  const handle = at.headers.get('electric-handle') ?? ''
+  await at.text()
+  await insert('a', '1')
+  // Behind the row that it has not read, a reader of the first service cannot go on at the second.
+  const late = await start()
+  services.push(late)
+  const query = new URLSearchParams({ table: 'items', where: "doc = 'a'", handle, offset: '0_0' })
+  const url = `http://shapes.test/v1/shape?${query}`
+  expect((await late.fetch(new Request(url))).status).toBe(409)
+  expect((await first.fetch(new Request(url))).status).toBe(200)
+  const reader = follow('a', false)
+  await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']))
+  await insert('a', '2')
+  await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1', '2']))
+  expect(refused).toBe(0)
+})

@@ -1,0 +1,209 @@
+// Defects of the providers before this one, each as a test against ours: those of the connection, of
+// presence and of the API. The numbers are those of the list in the project's issue 5.
+import type { Authorize } from '@y-electric/server'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as yElectric from 'y-electric'
+import { eventually } from '../e2e/eventually.ts'
+import { createGate, dropRequest } from '../e2e/gate.ts'
+import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { openPerson, type Person, type PersonOptions, seeEachOther } from '../presence/people.ts'
+
+const backend = useBackend('pglite')
+let server: TestServer
+let decide: Authorize
+let people: Person[] = []
+let docId: string
+
+beforeAll(async () => {
+  server = await serveApp({
+    backend: backend.current,
+    authorize: (about) => decide(about),
+    onError: () => {},
+  })
+  return () => server.close()
+})
+beforeEach(() => {
+  decide = () => 'allow'
+  docId = freshDocId()
+})
+afterEach(async () => {
+  for (const person of people) {
+    await person.close()
+    person.awareness.destroy()
+  }
+  people = []
+})
+
+const open = (name: string, options: Partial<PersonOptions> = {}) => {
+  const person = openPerson({ url: server.url, docId, name, ...options })
+  people.push(person)
+  return person
+}
+const connected = (person: Person) => eventually(() => person.provider.status === 'connected')
+
+describe('defect 10: a write that fails', () => {
+  test('of the document, ends no stream, and is made up for', async () => {
+    const gate = createGate()
+    const ada = open('Ada', { fetch: gate.fetch })
+    await connected(ada)
+    const streams = gate.count('segment')
+    gate.next('updates', dropRequest)
+    ada.type('a')
+    await ada.provider.whenSaved()
+    await connected(ada)
+    expect(gate.count('segment')).toBe(streams)
+  })
+
+  test('of presence, does not even show', async () => {
+    const ada = open('Ada', {
+      onPresence: async ({ method }, pass) => {
+        if (method === 'PUT') throw new TypeError('no network')
+        return pass()
+      },
+    })
+    await connected(ada)
+    await eventually(() => ada.puts().length > 2)
+    expect(ada.provider.status).toBe('connected')
+    expect(ada.errors).toEqual([])
+  })
+})
+
+test('defect 11: a refused stream is told of, and nothing calls itself connected', async () => {
+  decide = () => 'unauthenticated'
+  const ada = open('Ada')
+  await eventually(() => ada.provider.status === 'auth-failed')
+  expect(ada.provider.synced).toBe(false)
+  expect(ada.errors.map(({ code }) => code)).toContain('unauthenticated')
+})
+
+test('defect 12: connecting twice is one stream, and destroying ends it', async () => {
+  const gate = createGate()
+  const ada = open('Ada', { fetch: gate.fetch })
+  ada.provider.connect()
+  ada.provider.connect()
+  await connected(ada)
+  const streams = () => gate.open().filter(({ url }) => url.pathname.endsWith('/segments/0')).length
+  await eventually(() => streams() === 1)
+  await ada.provider.destroy()
+  expect(gate.open().filter(({ url }) => !url.pathname.includes('/awareness/'))).toEqual([])
+})
+
+test('defect 13: a page that goes away says so, and destroying leaves no listener on it', async () => {
+  const listeners = new Map<string, Set<(event: Event) => void>>()
+  vi.stubGlobal('addEventListener', (name: string, listener: (event: Event) => void) => {
+    listeners.set(name, (listeners.get(name) ?? new Set()).add(listener))
+  })
+  vi.stubGlobal('removeEventListener', (name: string, listener: (event: Event) => void) => {
+    listeners.get(name)?.delete(listener)
+  })
+  try {
+    const [ada, bob] = [open('Ada'), open('Bob')]
+    await seeEachOther(ada, bob)
+    const [ofAda] = listeners.get('pagehide') ?? []
+    ofAda?.(new Event('pagehide'))
+    expect(ada.calls.at(-1)).toMatchObject({ method: 'DELETE', keepalive: true })
+    await eventually(() => expect(bob.names()).toEqual(['Bob']))
+    expect(ada.awareness.getLocalState()?.user.name).toBe('Ada')
+    // It came back out of the back/forward cache.
+    const shown = Object.assign(new Event('pageshow'), { persisted: true })
+    for (const listener of listeners.get('pageshow') ?? []) listener(shown)
+    await seeEachOther(ada, bob)
+    await Promise.all([ada.provider.destroy(), bob.provider.destroy()])
+    expect([...listeners.values()].map((set) => set.size).reduce((a, b) => a + b)).toBe(0)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+test('defect 17: a state set before connecting is sent, and nobody starts blank', async () => {
+  const ada = open('Ada', { connect: false })
+  ada.move(5)
+  ada.provider.connect()
+  const bob = open('Bob')
+  await seeEachOther(ada, bob)
+  expect(bob.awareness.getStates().get(ada.doc.clientID)?.cursor).toBe(5)
+})
+
+test('defect 18: disconnecting keeps the own name and colour', async () => {
+  const [ada, bob] = [open('Ada'), open('Bob')]
+  await seeEachOther(ada, bob)
+  ada.provider.disconnect()
+  expect(ada.awareness.getLocalState()).toEqual({ user: { name: 'Ada', color: '#30bced' } })
+  ada.provider.connect()
+  await seeEachOther(ada, bob)
+})
+
+test('defect 19: leaving is told also while a cursor move is on its way', async () => {
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  let isHeld = false
+  const ada = open('Ada', {
+    onPresence: async ({ method }, pass) => {
+      if (isHeld && method === 'PUT') await held
+      return pass()
+    },
+  })
+  const bob = open('Bob')
+  await seeEachOther(ada, bob)
+  isHeld = true
+  ada.move(1)
+  await eventually(() => ada.puts().length >= 2)
+  await ada.provider.destroy()
+  await eventually(() => expect(bob.names()).toEqual(['Bob']))
+  letGo()
+})
+
+test('defect 20: an own row that is cleared away takes no state with it, and is written again', async () => {
+  const [ada, bob] = [open('Ada'), open('Bob')]
+  await seeEachOther(ada, bob)
+  await server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
+    docId,
+    ada.doc.clientID,
+  ])
+  await eventually(() => ada.puts().length >= 2)
+  ada.move(7)
+  await eventually(() => bob.awareness.getStates().get(ada.doc.clientID)?.cursor === 7)
+  await seeEachOther(ada, bob)
+})
+
+test('defect 21: an empty row is read, what is exported is there, and an id is not SQL', async () => {
+  const ada = open('Ada', { docId: `x' OR '1'='1 ${freshDocId()}` })
+  ada.type('mine')
+  await ada.provider.whenSaved()
+  await server.pool.query('SELECT ydoc_roll($1, 0)', [ada.provider.docId])
+  await eventually(() => ada.provider.status === 'connected')
+  const bob = open('Bob')
+  await bob.provider.whenSynced()
+  expect(bob.text.toString()).toBe('')
+  expect(ada.errors).toEqual([])
+  expect([typeof yElectric.indexeddb, typeof yElectric.memory]).toEqual(['function', 'function'])
+  expect(ada.provider.awareness).toBe(ada.awareness)
+})
+
+test('defect 22: what is stored is a copy of that moment, not a thing that changes later', async () => {
+  const places: unknown[] = []
+  const store = yElectric.memory()
+  const ada = open('Ada', {
+    persistence: {
+      async open(key) {
+        const inner = await store.open(key)
+        return {
+          ...inner,
+          async commit(change) {
+            if (change.resume) places.push([change.resume, structuredClone(change.resume)])
+            await inner.commit(change)
+          },
+        }
+      },
+    },
+  })
+  await connected(ada)
+  for (let i = 0; i < 5; i++) {
+    ada.type('x')
+    await ada.provider.whenSaved()
+  }
+  await eventually(() => places.length > 2)
+  for (const [now, then] of places as [unknown, unknown][]) expect(now).toEqual(then)
+})

@@ -1,0 +1,232 @@
+// What every LocalStore must do. Plain functions that throw, so that they run in a page as well as
+// under Vitest; each gets a document of its own.
+import type { LocalChange, LocalDocument, LocalStore } from 'y-electric'
+import * as Y from 'yjs'
+
+/** Opens the document once more, as another tab would. */
+export type OpenStore = () => Promise<LocalStore>
+
+const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
+const commit = (store: LocalStore, change: Partial<LocalChange>): Promise<void> =>
+  store.commit({ ...NOTHING, ...change })
+
+/** Loads what a page that comes now would find, and lets go of it. */
+async function peek(open: OpenStore): Promise<LocalDocument> {
+  const store = await open()
+  const document = await store.load()
+  await store.close()
+  return document
+}
+
+const place = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
+
+/** Updates of one typist, one a letter. */
+function typed(text: string): Uint8Array[] {
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const letter of text) doc.getText('body').insert(doc.getText('body').length, letter)
+  return updates
+}
+
+function textOf(updates: readonly Uint8Array[]): string {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+  return doc.getText('body').toString()
+}
+
+const bytes = (...numbers: number[]): Uint8Array => new Uint8Array(numbers)
+const edit = (batchId: string, update: Uint8Array) => ({ batchId, update })
+const idsOf = ({ batches }: LocalDocument): string[] => batches.map(({ batchId }) => batchId)
+
+/** Throws unless both read the same as JSON; bytes as lists of numbers. */
+function same(actual: unknown, expected: unknown): void {
+  const print = (value: unknown) =>
+    JSON.stringify(value, (_key, part) => (part instanceof Uint8Array ? [...part] : part))
+  if (print(actual) !== print(expected)) {
+    throw new Error(`expected ${print(expected)}, got ${print(actual)}`)
+  }
+}
+
+export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>> = {
+  'a document that nobody stored is empty': async (open) => {
+    const nothing = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
+    same(await peek(open), nothing)
+  },
+
+  'content, edits and place come back, in order': async (open) => {
+    const store = await open()
+    await store.load()
+    const [a, b, c] = typed('abc') as [Uint8Array, Uint8Array, Uint8Array]
+    await commit(store, { updates: [a, b], edits: [edit('x', b)], resume: place('1_0') })
+    await commit(store, { updates: [c], edits: [edit('y', c)], resume: place('2_0') })
+    await store.close()
+    const { updates, batches, resume } = await peek(open)
+    same(updates, [a, b, c])
+    same(batches, [edit('x', b), edit('y', c)])
+    same(resume, place('2_0'))
+  },
+
+  'commits that are not waited for are stored in their order': async (open) => {
+    const store = await open()
+    await store.load()
+    const updates = Array.from({ length: 20 }, (_, i) => bytes(i))
+    await Promise.all(
+      updates.map((update, i) => commit(store, { updates: [update], resume: place(`${i}_0`) })),
+    )
+    await store.close()
+    const kept = await peek(open)
+    same(kept.updates, updates)
+    same(kept.resume, place('19_0'))
+  },
+
+  'edits of one batch come back as that batch': async (open) => {
+    const store = await open()
+    await store.load()
+    const letters = typed('abcd')
+    for (const [i, update] of letters.entries()) {
+      await commit(store, { updates: [update], edits: [edit(i < 3 ? 'first' : 'second', update)] })
+    }
+    await store.close()
+    const { batches } = await peek(open)
+    same(
+      batches.map(({ batchId }) => batchId),
+      ['first', 'second'],
+    )
+    same(textOf(batches.slice(0, 1).map(({ update }) => update)), 'abc')
+    same(textOf(batches.map(({ update }) => update)), 'abcd')
+  },
+
+  'settled batches go, with all their edits, and no others': async (open) => {
+    const store = await open()
+    await store.load()
+    const [a, b, c, d] = typed('abcd') as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+    await commit(store, { edits: [edit('x', a), edit('y', b), edit('x', c)] })
+    await commit(store, { settled: ['x', 'never heard of'] })
+    await commit(store, { edits: [edit('z', d)], settled: ['z'] })
+    await store.close()
+    same(idsOf(await peek(open)), ['y'])
+  },
+
+  'a place stays until another is named, and null takes it away': async (open) => {
+    const store = await open()
+    await store.load()
+    await commit(store, { resume: place('5_0') })
+    await commit(store, { updates: [bytes(1)] })
+    same((await peek(open)).resume, place('5_0'))
+    await commit(store, { resume: { segment: 4, position: null } })
+    same((await peek(open)).resume, { segment: 4, position: null })
+    await commit(store, { resume: null })
+    same((await peek(open)).resume, null)
+    await store.close()
+  },
+
+  'the whole takes the place of what was loaded and committed': async (open) => {
+    const first = await open()
+    await first.load()
+    await commit(first, { updates: [bytes(1), bytes(2)] })
+    await first.close()
+    const store = await open()
+    await store.load()
+    await commit(store, { updates: [bytes(3)] })
+    await commit(store, { updates: [bytes(4)], whole: bytes(1, 2, 3, 4) })
+    same((await peek(open)).updates, [bytes(1, 2, 3, 4)])
+    await commit(store, { updates: [bytes(5)] })
+    await commit(store, { whole: bytes(9) })
+    await store.close()
+    same((await peek(open)).updates, [bytes(9)])
+  },
+
+  'the whole leaves alone what another tab wrote since': async (open) => {
+    const [ada, bob] = [await open(), await open()]
+    await ada.load()
+    await commit(ada, { updates: [bytes(1)] })
+    await bob.load()
+    await commit(bob, { updates: [bytes(2)] })
+    await commit(ada, { whole: bytes(10) })
+    same((await peek(open)).updates, [bytes(2), bytes(10)])
+    await commit(bob, { whole: bytes(20) })
+    same((await peek(open)).updates, [bytes(10), bytes(20)])
+    await Promise.all([ada.close(), bob.close()])
+  },
+
+  'edits of a page that is gone are taken over under their ids': async (open) => {
+    const dead = await open()
+    await dead.load()
+    await commit(dead, { edits: [edit('x', bytes(1)), edit('y', bytes(2))] })
+    await dead.close()
+    const heir = await open()
+    same(idsOf(await heir.load()), ['x', 'y'])
+    same(idsOf(await peek(open)), [])
+    await commit(heir, { settled: ['x'] })
+    await heir.close()
+    same(idsOf(await peek(open)), ['y'])
+    same(idsOf(await peek(open)), ['y'])
+  },
+
+  'edits of a page that is alive are its own': async (open) => {
+    const [ada, bob] = [await open(), await open()]
+    const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
+    await ada.load()
+    await commit(ada, { updates: [a], edits: [edit('x', a)] })
+    const seen = await bob.load()
+    same(seen.updates, [a])
+    same(idsOf(seen), [])
+    same(seen.hasUnsentOfOthers, true)
+    await commit(bob, { edits: [edit('y', bytes(2))], settled: ['y'] })
+    await commit(ada, { edits: [edit('x', b)] })
+    await bob.close()
+    same(idsOf(await peek(open)), [])
+    await ada.close()
+    const { batches, hasUnsentOfOthers } = await peek(open)
+    same(hasUnsentOfOthers, false)
+    same(
+      batches.map(({ batchId }) => batchId),
+      ['x'],
+    )
+    same(textOf(batches.map(({ update }) => update)), 'ab')
+  },
+
+  'a page may go at any moment: what it took over is taken over again': async (open) => {
+    const dead = await open()
+    await dead.load()
+    await commit(dead, { edits: [edit('x', bytes(1))] })
+    await dead.close()
+    for (let i = 0; i < 3; i++) same(idsOf(await peek(open)), ['x'])
+  },
+
+  'a store that is closed takes nothing more, and says so': async (open) => {
+    const store = await open()
+    await store.load()
+    await store.close()
+    const outcome = await commit(store, { updates: [bytes(1)] }).then(
+      () => 'stored',
+      () => 'refused',
+    )
+    same(outcome, 'refused')
+    same((await peek(open)).updates, [])
+  },
+
+  'large content comes back as it was': async (open) => {
+    const store = await open()
+    await store.load()
+    const large = new Uint8Array(3_000_000).map((_, i) => i % 251)
+    await commit(store, { updates: [large] })
+    await store.close()
+    const [kept] = (await peek(open)).updates
+    same(kept?.byteLength, large.byteLength)
+    same(
+      kept?.every((byte, i) => byte === i % 251),
+      true,
+    )
+  },
+
+  'a view of a larger buffer is stored as what it shows': async (open) => {
+    const store = await open()
+    await store.load()
+    const view = new Uint8Array(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1, 3)
+    await commit(store, { updates: [view], edits: [edit('x', bytes(0))] })
+    await store.close()
+    same((await peek(open)).updates, [bytes(1, 2, 3)])
+  },
+}

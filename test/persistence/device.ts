@@ -1,0 +1,75 @@
+// One device of one person: what it keeps survives its pages, and a page may end between any two
+// storage steps.
+import { type LocalChange, type LocalStore, memory, type Persistence } from 'y-electric'
+
+export interface Page {
+  readonly persistence: Persistence
+  /** Commits that were asked for and are not done. */
+  readonly waiting: () => number
+  /** Does the oldest commit that waits. @returns false when none does */
+  step(): boolean
+  /** From now on commits are done at once. */
+  run(): void
+  /** The page is gone: what waits is never done, and its locks are free. */
+  crash(): Promise<void>
+}
+
+export interface Device {
+  /** Opens a page. Its commits are done at once, unless they are to be done step by step. */
+  page(options?: { readonly stepwise?: boolean }): Page
+}
+
+export function createDevice(store: Persistence = memory()): Device {
+  return { page: ({ stepwise = false } = {}) => openPage(store, stepwise) }
+}
+
+function openPage(device: Persistence, stepwise: boolean): Page {
+  const opened: LocalStore[] = []
+  const queue: (() => void)[] = []
+  let isStepwise = stepwise
+  let isGone = false
+
+  /** Resolves when it is this commit's turn; never, once the page is gone. */
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (isGone) return
+      if (isStepwise) queue.push(resolve)
+      else resolve()
+    })
+
+  const page: Page = {
+    persistence: {
+      async open(key) {
+        const inner = await device.open(key)
+        opened.push(inner)
+        if (isGone) await inner.close()
+        return {
+          load: () => inner.load(),
+          async commit(change: LocalChange) {
+            await turn()
+            await inner.commit(change)
+          },
+          close: async () => {
+            if (!isGone) await inner.close()
+          },
+        }
+      },
+    },
+    waiting: () => queue.length,
+    step() {
+      const next = queue.shift()
+      next?.()
+      return next !== undefined
+    },
+    run() {
+      isStepwise = false
+      while (page.step());
+    },
+    async crash() {
+      isGone = true
+      queue.length = 0
+      for (const store of opened) await store.close()
+    },
+  }
+  return page
+}

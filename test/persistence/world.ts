@@ -1,0 +1,230 @@
+// One device with up to two pages, a colleague elsewhere, a network and a server: what the
+// model-based test moves, and the rules it looks after.
+import type { ElectricProvider } from 'y-electric'
+import { decodeUpdate } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { openClient, type TestClient } from '../e2e/client.ts'
+import { eventually } from '../e2e/eventually.ts'
+import { createGate, dropAnswer, dropRequest, type Gate } from '../e2e/gate.ts'
+import { readStored, readUpdateRows, type TestServer } from '../e2e/server.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { editAtRandom } from '../simulation/edits.ts'
+import { createDevice, type Device, type Page } from './device.ts'
+
+interface OpenPage {
+  readonly client: TestClient
+  readonly gate: Gate
+  readonly page: Page
+  /** Gives the page its network back. */
+  heal: () => void
+}
+
+export class World {
+  readonly #server: TestServer
+  readonly #docId: string
+  readonly #random: () => number
+  readonly #device: Device = createDevice()
+  readonly #pages: (OpenPage | null)[] = [null, null]
+  readonly #bob: TestClient
+  /** All that was on this device, at some moment at which a page said so. */
+  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc())
+  #isOnline = true
+  /** Two pages that both show an edit may both send it: whichever of them may not get to. */
+  #hadTwoPages = false
+
+  constructor(server: TestServer, docId: string, random: () => number) {
+    this.#server = server
+    this.#docId = docId
+    this.#random = random
+    this.#bob = openClient({ url: server.url, docId, compaction: false })
+  }
+
+  /** A page of this device; where there is none, it is opened. */
+  open(index: number): OpenPage {
+    const there = this.#pages[index]
+    if (there) return there
+    const page = this.#device.page({ stepwise: true })
+    const gate = createGate()
+    const heal = this.#isOnline ? () => {} : unplug(gate)
+    const client = openClient({
+      url: this.#server.url,
+      docId: this.#docId,
+      fetch: gate.fetch,
+      persistence: page.persistence,
+      compaction: false,
+    })
+    const opened = { client, gate, page, heal }
+    this.#pages[index] = opened
+    this.#hadTwoPages ||= this.#pages.every((one) => one !== null)
+    return opened
+  }
+
+  edit(index: number): void {
+    editAtRandom(this.open(index).client.doc, this.#random)
+  }
+
+  editElsewhere(): void {
+    editAtRandom(this.#bob.doc, this.#random)
+  }
+
+  /** Does some of the storage steps that wait. */
+  async store(index: number, steps: number): Promise<void> {
+    for (let left = steps; left > 0; left--) {
+      this.open(index).page.step()
+      await turn()
+    }
+    this.#noteStored()
+  }
+
+  /** The page is gone between two storage steps; what is under way may arrive all the same. */
+  async crash(index: number): Promise<void> {
+    const opened = this.#pages[index]
+    if (!opened) return
+    this.#noteStored()
+    this.#pages[index] = null
+    await opened.page.crash()
+    await opened.client.close()
+  }
+
+  /** The app closes the document. */
+  async close(index: number): Promise<void> {
+    const opened = this.#pages[index]
+    if (!opened) return
+    this.#pages[index] = null
+    await opened.client.close()
+    opened.page.run()
+    await turn()
+  }
+
+  setOnline(isOnline: boolean): void {
+    this.#isOnline = isOnline
+    for (const opened of this.#pages) {
+      if (!opened) continue
+      opened.heal()
+      opened.heal = isOnline ? () => {} : unplug(opened.gate)
+    }
+  }
+
+  loseAnswer(index: number): void {
+    if (this.#isOnline) this.open(index).gate.next('updates', dropAnswer)
+  }
+
+  setConnected(index: number, isConnected: boolean): void {
+    const { provider } = this.open(index).client
+    if (isConnected) provider.connect()
+    else provider.disconnect()
+  }
+
+  /** Rules 2, 5 and 6, at any moment: who says saved has nothing that the server lacks. */
+  async expectHonest(): Promise<void> {
+    const claims = this.#clients()
+      .filter(({ provider }) => provider.saved)
+      .map(({ doc }) => Y.encodeStateAsUpdate(doc))
+    const stored = rebuild(await readStored(this.#server.pool, this.#docId))
+    for (const claim of claims) expectContains(stored, claim, 'the server')
+  }
+
+  /** Once the network is whole: everybody has everything, and each edit was stored once. */
+  async expectWhole(): Promise<void> {
+    this.setOnline(true)
+    this.open(0)
+    for (const opened of this.#pages) {
+      opened?.page.run()
+      opened?.client.provider.connect()
+    }
+    const clients = this.#clients()
+    await eventually(async () => {
+      await Promise.all(clients.map(({ provider }) => provider.whenSaved()))
+      expectConverged(
+        clients.map(({ doc }) => doc),
+        await readStored(this.#server.pool, this.#docId),
+      )
+    }).catch((cause: unknown) => {
+      const facts = clients.map(({ provider }) => factsOf(provider)).join('\n')
+      throw new Error(`the network is whole, and still:\n${facts}`, { cause })
+    })
+    await this.#expectNothingLeft()
+    const stored = rebuild(await readStored(this.#server.pool, this.#docId))
+    expectContains(stored, this.#stored, 'the server, of what this device had stored,')
+    if (!this.#hadTwoPages) await this.#expectOnce()
+  }
+
+  async end(): Promise<void> {
+    for (const index of this.#pages.keys()) await this.crash(index)
+    await this.#bob.close()
+  }
+
+  #clients(): TestClient[] {
+    return [this.#bob, ...this.#pages.flatMap((opened) => (opened ? [opened.client] : []))]
+  }
+
+  #noteStored(): void {
+    for (const opened of this.#pages) {
+      if (!opened?.client.provider.stored) continue
+      this.#stored = Y.mergeUpdates([this.#stored, Y.encodeStateAsUpdate(opened.client.doc)])
+    }
+  }
+
+  /** No struct is in two rows: a batch that came twice would be. */
+  async #expectOnce(): Promise<void> {
+    const seen = new Map<string, number>()
+    for (const { seq, data } of await readUpdateRows(this.#server.pool, this.#docId)) {
+      if (data.byteLength === 0) continue
+      for (const struct of decodeUpdate(data).structs) {
+        if (struct instanceof Y.Skip) continue
+        const { id, length } = struct
+        for (let clock = id.clock; clock < id.clock + length; clock++) {
+          const name = `${id.client}:${clock}`
+          const earlier = seen.get(name)
+          if (earlier !== undefined) throw new Error(`${name} is in rows ${earlier} and ${seq}`)
+          seen.set(name, seq)
+        }
+      }
+    }
+  }
+
+  /**
+   * A page that comes now shows what the last one did, and has nothing to send. (Where another page lived
+   * while this one closed, what that left unsent is for the page that comes now.)
+   */
+  async #expectNothingLeft(): Promise<void> {
+    const shown = this.#pages.flatMap((opened) =>
+      opened ? [Y.encodeStateAsUpdate(opened.client.doc)] : [],
+    )
+    for (const index of this.#pages.keys()) await this.close(index)
+    this.setOnline(false)
+    const { client, gate } = this.open(0)
+    await eventually(() => expectContains(client.doc, Y.mergeUpdates(shown), 'a page that reloads'))
+    this.setOnline(true)
+    await eventually(() => client.provider.status === 'connected' && client.provider.saved)
+    await eventually(() => expectConverged([client.doc, this.#bob.doc]))
+    const posts = gate.calls.filter(({ route, outcome }) => route === 'updates' && outcome === 201)
+    if (!this.#hadTwoPages && posts.length > 0) throw new Error('something was sent again')
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function unplug(gate: Gate): () => void {
+  const heals = (['updates', 'state', 'segment'] as const).map((route) =>
+    gate.use(route, dropRequest),
+  )
+  gate.cut('reset')
+  return () => {
+    for (const heal of heals) heal()
+  }
+}
+
+/** That an update brings nothing new, structs nor deletes. What still waits for others is nobody's. */
+function expectContains(doc: Y.Doc, update: Uint8Array, who: string): void {
+  const both = new Y.Doc()
+  Y.applyUpdate(both, Y.encodeStateAsUpdate(doc))
+  Y.applyUpdate(both, update)
+  const [there, wanted] = [Y.snapshot(doc), Y.snapshot(both)]
+  if (Y.equalSnapshots(there, wanted)) return
+  const print = ({ sv }: Y.Snapshot) => JSON.stringify([...sv].sort(([a], [b]) => a - b))
+  throw new Error(`${who} lacks something: has ${print(there)}, should have ${print(wanted)}`)
+}
+
+const factsOf = ({ status, synced, saved, stored, error }: ElectricProvider): string =>
+  JSON.stringify({ status, synced, saved, stored, error: error?.message })

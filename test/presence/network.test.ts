@@ -1,0 +1,197 @@
+// Presence where the network or the server does not play along.
+import type { Authorize } from '@y-electric/server'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { createGate } from '../e2e/gate.ts'
+import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
+
+const backend = useBackend('pglite')
+let server: TestServer
+let decide: Authorize = () => 'allow'
+let people: Person[] = []
+let docId: string
+
+beforeAll(async () => {
+  server = await serveApp({
+    backend: backend.current,
+    authorize: (about) => decide(about),
+    onError: () => {},
+  })
+  return () => server.close()
+})
+beforeEach(() => {
+  decide = () => 'allow'
+  docId = freshDocId()
+})
+afterEach(async () => {
+  for (const person of people) {
+    await person.close()
+    person.awareness.destroy()
+  }
+  people = []
+})
+
+const open = (name: string, options: Partial<PersonOptions> = {}) => {
+  const person = openPerson({ url: server.url, docId, name, ...options })
+  people.push(person)
+  return person
+}
+const token = ({ request }: { request: Request }) => request.headers.get('authorization')
+
+test('who may not be seen sees others, edits, and is told of no error', async () => {
+  decide = (about) =>
+    about.action === 'presence' && token(about) === 'viewer' ? 'forbidden' : 'allow'
+  const ada = open('Ada')
+  const viewer = open('Viewer', { headers: { authorization: 'viewer' } })
+  await eventually(() => expect(viewer.names()).toEqual(['Ada', 'Viewer']))
+  await viewer.provider.whenSynced()
+  for (let i = 0; i < 20; i++) viewer.move(i)
+  viewer.type('edited')
+  await viewer.provider.whenSaved()
+  await eventually(() => ada.text.toString() === 'edited')
+  expect(ada.names()).toEqual(['Ada'])
+  expect(viewer.errors).toEqual([])
+  expect(viewer.provider.status).toBe('connected')
+  expect(viewer.puts()).toHaveLength(1)
+})
+
+test('whose token has run out is seen again after connecting anew', async () => {
+  let isValid = false
+  decide = (about) => (token(about) === 'ada' && !isValid ? 'unauthenticated' : 'allow')
+  const bob = open('Bob')
+  const ada = open('Ada', { headers: { authorization: 'ada' } })
+  await eventually(() => ada.provider.status === 'auth-failed')
+  await eventually(() => ada.puts().length > 0)
+  isValid = true
+  ada.provider.connect()
+  await seeEachOther(ada, bob)
+})
+
+test('who may be seen from now on is, once it connects again', async () => {
+  let isAllowed = false
+  decide = (about) => (about.action === 'presence' && !isAllowed ? 'forbidden' : 'allow')
+  const [ada, bob] = [open('Ada'), open('Bob')]
+  await eventually(() => ada.puts().length > 0 && bob.puts().length > 0)
+  await eventually(() => ada.provider.status === 'connected')
+  isAllowed = true
+  ada.provider.connect()
+  bob.provider.connect()
+  await seeEachOther(ada, bob)
+})
+
+test('a stream that is cut is taken up again, with all that happened meanwhile', async () => {
+  const gate = createGate()
+  const ada = open('Ada', { fetch: gate.fetch })
+  const bob = open('Bob')
+  await seeEachOther(ada, bob)
+  for (const how of ['reset', 'end'] as const) {
+    gate.cut(how)
+    await bob.provider.destroy()
+    const carol = open(`Carol ${how}`)
+    await eventually(() => ada.names().includes(`Carol ${how}`) && !ada.names().includes('Bob'))
+    await carol.close()
+    await eventually(() => expect(ada.names()).toEqual(['Ada']))
+  }
+})
+
+test('a shape that starts over loses nobody', async () => {
+  const [ada, bob] = [open('Ada'), open('Bob')]
+  await seeEachOther(ada, bob)
+  const url = new URL(`${backend.current.shapes.url}/v1/shape`)
+  url.search = new URLSearchParams({
+    table: 'ydoc_awareness',
+    columns: 'doc_id,client_id,data',
+    where: 'doc_id = $1',
+    'params[1]': docId,
+  }).toString()
+  const dropped = await (backend.current.shapes.fetch ?? fetch)(
+    new Request(url, { method: 'DELETE' }),
+  )
+  expect(dropped.status).toBe(202)
+  bob.move(1)
+  await eventually(() => ada.awareness.getStates().get(bob.doc.clientID)?.cursor === 1)
+  const carol = open('Carol')
+  await seeEachOther(ada, bob, carol)
+})
+
+test('a joiner ignores rows that are older than the expiry', async () => {
+  const bob = open('Bob')
+  await eventually(async () => {
+    const { rowCount } = await server.pool.query(
+      `UPDATE ydoc_awareness SET updated_at = now() - interval '38 seconds' WHERE doc_id = $1`,
+      [docId],
+    )
+    expect(rowCount).toBe(1)
+  })
+  await bob.crash()
+  const ada = open('Ada')
+  await eventually(() => ada.calls.some(({ url }) => url.pathname.endsWith('/rows')))
+  await ada.provider.whenSynced()
+  const carol = open('Carol')
+  await seeEachOther(ada, carol)
+})
+
+test('a state too large is not stored, and the next one is', async () => {
+  const [ada, bob] = [open('Ada'), open('Bob')]
+  await seeEachOther(ada, bob)
+  ada.awareness.setLocalStateField('selection', 'x'.repeat(20_000))
+  await eventually(() => ada.puts().some(({ body }) => (body?.byteLength ?? 0) > 16_384))
+  ada.awareness.setLocalStateField('selection', 'small')
+  await eventually(() => bob.awareness.getStates().get(ada.doc.clientID)?.selection === 'small')
+  expect(ada.errors).toEqual([])
+})
+
+test('writes of presence that fail neither end nor hold up anything else', async () => {
+  let fails = true
+  const ada = open('Ada', {
+    onPresence: async (call, pass) => {
+      if (call.method === 'PUT' && fails) throw new TypeError('no network')
+      return pass()
+    },
+  })
+  const bob = open('Bob')
+  await ada.provider.whenSynced()
+  ada.type('typed')
+  await ada.provider.whenSaved()
+  await eventually(() => ada.provider.status === 'connected')
+  await eventually(() => bob.text.toString() === 'typed')
+  expect(bob.names()).toEqual(['Bob'])
+  fails = false
+  await seeEachOther(ada, bob)
+  expect(ada.errors).toEqual([])
+})
+
+test('a write that never answers holds up nothing but the writes after it', async () => {
+  const bob = open('Bob')
+  const ada = open('Ada', {
+    onPresence: (call, pass) => (call.method === 'PUT' ? new Promise(() => {}) : pass()),
+  })
+  await ada.provider.whenSynced()
+  ada.type('typed')
+  await ada.provider.whenSaved()
+  await eventually(() => ada.names().includes('Bob'))
+  expect(bob.names()).toEqual(['Bob'])
+  await ada.provider.destroy()
+})
+
+test('a leave that the server hears late does not hide who came back', async () => {
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const bob = open('Bob')
+  const ada = open('Ada', {
+    onPresence: async ({ method }, pass) => {
+      if (method === 'DELETE') await held
+      return pass()
+    },
+  })
+  await seeEachOther(ada, bob)
+  ada.provider.disconnect()
+  ada.provider.connect()
+  await eventually(() => ada.provider.status === 'connected' && ada.puts().length >= 2)
+  letGo()
+  await seeEachOther(ada, bob)
+  expect(ada.awareness.getLocalState()?.user.name).toBe('Ada')
+})

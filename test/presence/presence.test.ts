@@ -1,0 +1,203 @@
+// Who is here, on every backend: told at once, and never part of the document.
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { awarenessPath, clientAwarenessPath } from 'y-electric/protocol'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
+
+describe.each(BACKENDS)('on %s', (name) => {
+  const backend = useBackend(name)
+  let server: TestServer
+  let people: Person[] = []
+
+  beforeAll(async () => {
+    server = await serveApp({ backend: backend.current })
+    return () => server.close()
+  })
+  afterEach(async () => {
+    for (const person of people) {
+      await person.close()
+      person.awareness.destroy()
+    }
+    people = []
+  })
+
+  const open = (personName: string, docId: string, options: Partial<PersonOptions> = {}) => {
+    const person = openPerson({ url: server.url, docId, name: personName, ...options })
+    people.push(person)
+    return person
+  }
+  const rows = async (docId: string) => {
+    const { rows: found } = await server.pool.query<{ client_id: string; writes: string }>(
+      'SELECT client_id, xmin::text AS writes FROM ydoc_awareness WHERE doc_id = $1',
+      [docId],
+    )
+    return found
+  }
+
+  test('a joiner sees everyone at once, and everyone sees the joiner', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    ada.move(1)
+    bob.move(2)
+    const carol = open('Carol', docId)
+    await seeEachOther(ada, bob, carol)
+    await eventually(() =>
+      expect(carol.awareness.getStates().get(ada.doc.clientID)).toEqual({
+        user: { name: 'Ada', color: '#30bced' },
+        cursor: 1,
+      }),
+    )
+  })
+
+  test('the latest position wins, and few are written on the way', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    const before = ada.puts().length
+    for (let cursor = 1; cursor <= 200; cursor++) {
+      ada.move(cursor)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await eventually(() => bob.awareness.getStates().get(ada.doc.clientID)?.cursor === 200)
+    expect(ada.puts().length - before).toBeLessThan(50)
+  })
+
+  test('leaving is told at once: by destroy and by disconnect, with names kept', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    bob.provider.disconnect()
+    await eventually(() => expect(ada.names()).toEqual(['Ada']))
+    expect(bob.names()).toEqual(['Bob'])
+    expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
+    bob.provider.connect()
+    await seeEachOther(ada, bob)
+    await bob.provider.destroy()
+    await eventually(() => expect(ada.names()).toEqual(['Ada']))
+    expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
+    expect(
+      bob.calls.filter(({ method }) => method === 'DELETE').every((one) => one.keepalive),
+    ).toBe(true)
+    await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+  })
+
+  test('disconnect and connect at once, over and over: in the end all are here', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    for (let i = 0; i < 10; i++) {
+      bob.provider.disconnect()
+      bob.provider.connect()
+      if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await seeEachOther(ada, bob)
+    expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
+  })
+
+  test('who hides, and shows again, is told like that', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    const state = bob.awareness.getLocalState()
+    bob.awareness.setLocalState(null)
+    await eventually(() => expect(ada.names()).toEqual(['Ada']))
+    bob.awareness.setLocalState(state)
+    await seeEachOther(ada, bob)
+  })
+
+  test('the row of somebody who is here comes back when somebody else takes it away', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    await server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1', [docId])
+    await eventually(async () => expect(await rows(docId)).toHaveLength(2))
+    await seeEachOther(ada, bob)
+    expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
+  })
+
+  test('the document’s shape and state never carry presence, nor does its table', async () => {
+    const docId = freshDocId()
+    const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
+    await seeEachOther(ada, bob)
+    let updates = 0
+    bob.doc.on('update', () => {
+      updates += 1
+    })
+    for (let i = 0; i < 20; i++) ada.move(i)
+    await eventually(() => bob.awareness.getStates().get(ada.doc.clientID)?.cursor === 19)
+    expect(updates).toBe(0)
+    const { rows: found } = await server.pool.query('SELECT 1 FROM ydoc_update WHERE doc_id = $1', [
+      docId,
+    ])
+    expect(found).toEqual([])
+  })
+
+  test('a row is an awareness update of the client of its path, and of nobody else', async () => {
+    const docId = freshDocId()
+    const awareness = new Awareness(new Y.Doc())
+    const own = awareness.clientID
+    awareness.setLocalState({ name: 'Mallory' })
+    const update = encodeAwarenessUpdate(awareness, [own])
+    const put = async (clientId: number | string, body: Uint8Array, type?: string) => {
+      const path = clientAwarenessPath(docId, 0).replace(/0$/, String(clientId))
+      const response = await fetch(server.url + path, {
+        method: 'PUT',
+        body: new Uint8Array(body),
+        headers: { 'content-type': type ?? 'application/octet-stream' },
+      })
+      const error: unknown = response.ok ? null : await response.json()
+      return [response.status, (error as { error?: { code: string } } | null)?.error?.code]
+    }
+    expect(await put(own + 1, update)).toEqual([400, 'invalid_awareness'])
+    expect(await put(own, new Uint8Array([1, 2, 3]))).toEqual([400, 'invalid_awareness'])
+    expect(await put(own, new Uint8Array())).toEqual([400, 'invalid_awareness'])
+    expect(await put(own, update, 'text/plain')).toEqual([415, 'unsupported_media_type'])
+    for (const odd of ['-1', '4294967296', 'me', '1e3', '0x1']) {
+      expect(await put(odd, update)).toEqual([400, 'invalid_request'])
+    }
+    awareness.setLocalState({ name: 'x'.repeat(20_000) })
+    expect(await put(own, encodeAwarenessUpdate(awareness, [own]))).toEqual([
+      413,
+      'awareness_too_large',
+    ])
+    expect(await rows(docId)).toEqual([])
+    expect(await put(own, update)).toEqual([204, undefined])
+    expect(await rows(docId)).toHaveLength(1)
+    awareness.destroy()
+  })
+
+  test('rows of clients that are long gone are cleared away by the next who comes', async () => {
+    const docId = freshDocId()
+    const [ada] = [open('Ada', docId)]
+    await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+    await server.pool.query(
+      `INSERT INTO ydoc_awareness (doc_id, client_id, data, updated_at)
+       VALUES ($1, 7, '\\x00', now() - interval '6 minutes'), ($1, 8, '\\x00', now())`,
+      [docId],
+    )
+    const bob = open('Bob', docId)
+    await seeEachOther(ada, bob)
+    await eventually(async () => {
+      const ids = (await rows(docId)).map(({ client_id }) => Number(client_id))
+      expect(ids.sort()).toEqual([8, ada.doc.clientID, bob.doc.clientID].sort())
+    })
+  })
+
+  test('a client can name neither table nor document through the shape', async () => {
+    const docId = freshDocId()
+    const ada = open('Ada', docId)
+    await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+    const query = 'offset=-1&table=ydoc_update&where=true&columns=seq&params[1]=other'
+    const response = await fetch(`${server.url}${awarenessPath(docId)}?${query}`)
+    const found = (await response.json()) as { value?: Record<string, string> }[]
+    const values = found.flatMap(({ value }) => (value ? [value] : []))
+    expect(values.map((value) => [value.doc_id, Number(value.client_id)])).toEqual([
+      [docId, ada.doc.clientID],
+    ])
+    expect(Object.keys(values[0] ?? {}).sort()).toEqual(['client_id', 'data', 'doc_id'])
+  })
+})

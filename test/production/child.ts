@@ -1,0 +1,72 @@
+// A command of this repository as people run it: a process of its own, from what was built.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '../..')
+export const serverScript = path.join(root, 'packages/server/dist/main.js')
+export const embeddedScript = path.join(root, 'packages/embedded/dist/main.js')
+
+export interface Child {
+  /** Where it says that it listens; rejects if it ends before. */
+  readonly url: Promise<string>
+  /** Resolves when it has ended. */
+  readonly ended: Promise<{ code: number | null; output: string }>
+  output(): string
+  kill(signal: NodeJS.Signals): void
+  /** Asks it to end, and waits. */
+  stop(): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Settings of whoever runs the tests are not for the process under test. */
+const OURS =
+  /^(DATABASE_|ELECTRIC_|AUTHORIZE$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
+
+export function startChild(
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+  scriptArguments: readonly string[] = [],
+): Child {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !OURS.test(name)),
+  )
+  const child = spawn(process.execPath, [script, ...scriptArguments], {
+    env: { ...inherited, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  let output = ''
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    running.delete(child)
+    return { code: typeof code === 'number' ? code : null, output }
+  })
+  const url = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString()
+      const found = /https?:\/\/[\d.]+:\d+/.exec(output)
+      if (found) resolve(found[0])
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    ended.then(({ code }) => reject(new Error(`It ended with ${code}: ${output}`)), reject)
+  })
+  url.catch(() => {})
+  return {
+    url,
+    ended,
+    output: () => output,
+    kill: (signal) => child.kill(signal),
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+export const startServer = (env: Readonly<Record<string, string>>): Child =>
+  startChild(serverScript, { AUTHORIZE: 'allow-all', ...env })

@@ -1,0 +1,93 @@
+// Acked is kept: the server, and the database too, are killed at random moments of a write load.
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, inject, test } from 'vitest'
+import { noteFigure } from '../harness/figures.ts'
+import { createDatabase } from '../harness/postgres.ts'
+import { type Child, startServer } from './child.ts'
+import { startCrashablePostgres } from './crashablePostgres.ts'
+import { findLost, startWriteLoad, type WriteLoad } from './writeLoad.ts'
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+const kills = isDeep ? 50 : 3
+const WRITERS = 4
+
+/** After a random number of acks, and a random moment later: in the midst of some commit. */
+async function randomMoment(load: WriteLoad): Promise<void> {
+  await load.more(1 + Math.floor(Math.random() * 40))
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 6))
+}
+
+async function killServers(start: () => Child, rounds: number): Promise<number> {
+  const load = startWriteLoad(WRITERS)
+  let server = start()
+  try {
+    for (let round = 0; round < rounds; round++) {
+      load.server = await server.url
+      await randomMoment(load)
+      server.kill('SIGKILL')
+      load.server = null
+      await server.ended
+      server = start()
+      expect(await findLost(await server.url, load.acked), `after kill ${round + 1}`).toEqual([])
+    }
+    return load.acked.length
+  } finally {
+    await load.stop()
+    await server.stop()
+  }
+}
+
+test('the server on PGlite is killed: every acked batch is there', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-durable-'))
+  const acked = await killServers(() => startServer({ DATA_DIR: folder }), kills)
+  await rm(folder, { recursive: true })
+  await noteFigure(
+    'kills survived',
+    `server on PGlite: ${kills} of ${kills}, ${acked} acked batches`,
+  )
+})
+
+test('the server on native Postgres is killed: every acked batch is there', async () => {
+  const database = await createDatabase(inject('databaseUrl'))
+  const acked = await killServers(() => startServer({ DATABASE_URL: database.url }), kills)
+  await database.drop()
+  await noteFigure(
+    'kills survived',
+    `server on Postgres: ${kills} of ${kills}, ${acked} acked batches`,
+  )
+})
+
+// Its processes are found in /proc.
+test.runIf(existsSync('/proc/self/stat') && process.env.TEST_DATABASE_URL === undefined)(
+  'Postgres itself is killed: the server goes on, and every acked batch is there',
+  async () => {
+    const postgres = await startCrashablePostgres()
+    const server = startServer({ DATABASE_URL: postgres.url })
+    const load = startWriteLoad(WRITERS)
+    try {
+      load.server = await server.url
+      for (let round = 0; round < kills; round++) {
+        await randomMoment(load)
+        await postgres.kill()
+        await postgres.start()
+        // The same server process: it finds the database again by itself.
+        await load.more(1)
+        expect(
+          await findLost(await server.url, [...load.acked]),
+          `after kill ${round + 1}`,
+        ).toEqual([])
+      }
+    } finally {
+      await load.stop()
+      await server.stop()
+      await postgres.stop()
+    }
+    await noteFigure(
+      'kills survived',
+      `Postgres itself: ${kills} of ${kills}, ${load.acked.length} acked batches`,
+    )
+  },
+)

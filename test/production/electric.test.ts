@@ -1,0 +1,198 @@
+// The whole way from a keystroke to another screen, with what a real Electric, and a CDN in front,
+// do to the requests on it.
+import { createShapeService, type ShapeService } from '@y-electric/embedded'
+import { migrate } from '@y-electric/server'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, readStored, serveApp, type TestServer } from '../e2e/server.ts'
+import { expectConverged } from '../harness/oracle.ts'
+import { useTestDatabase } from '../harness/sharedDatabase.ts'
+import { sharedCache } from './sharedCache.ts'
+import { type Answer, fromService, startUpstream, type Upstream } from './upstream.ts'
+
+const shared = useTestDatabase('postgres')
+let service: ShapeService
+let upstream: Upstream
+let server: TestServer
+const clients: TestClient[] = []
+
+async function start(
+  habit: (answer: (request: Request) => Promise<Response>) => Answer,
+  options: { sseMs?: number; longPollMs?: number; publicCache?: boolean } = {},
+): Promise<void> {
+  const { publicCache = false, ...limits } = options
+  service = await createShapeService({
+    database: shared.database,
+    allowShapeDeletion: true,
+    ...limits,
+  })
+  upstream = await startUpstream(habit((request) => service.fetch(request)))
+  server = await serveApp({
+    backend: { pool: shared.database.pool, shapes: { url: upstream.url } },
+    publicCache,
+  })
+}
+
+beforeEach(async () => {
+  await migrate(shared.database.pool)
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+  await server.close()
+  await upstream.close()
+  await service.close()
+  await shared.empty()
+})
+
+const open = (docId: string, options: Partial<ClientOptions> = {}): TestClient => {
+  const client = openClient({ url: server.url, docId, ...options })
+  clients.push(client)
+  return client
+}
+
+const plain = (fetch: (request: Request) => Promise<Response>): Answer =>
+  fromService({ fetch, close: async () => {} })
+
+async function typeInTurn(people: readonly TestClient[], rounds: number): Promise<void> {
+  for (let i = 0; i < rounds; i++) {
+    people[i % people.length]?.type(String(i % 10))
+    await new Promise((resolve) => setTimeout(resolve, 8))
+  }
+}
+
+async function expectAlike(docId: string, people: readonly TestClient[]): Promise<void> {
+  await Promise.all(people.map(({ provider }) => provider.whenSaved()))
+  const stored = await readStored(shared.database.pool, docId)
+  await eventually(() => {
+    expectConverged(
+      people.map(({ doc }) => doc),
+      stored,
+    )
+  }, 15_000)
+}
+
+test('streams that bring a backlog are closed at once, quiet ones after their time', async () => {
+  let short = 0
+  await start(
+    (answer) =>
+      plain(async (request) => {
+        const response = await answer(request)
+        const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+        if (!isStream || response.body === null) return response
+        const [first, rest] = response.body.tee()
+        const reader = first.getReader()
+        const quiet = new Promise<null>((resolve) => setTimeout(() => resolve(null), 3))
+        const backlog = await Promise.race([reader.read(), quiet])
+        if (backlog?.value === undefined) {
+          void reader.cancel()
+          return new Response(rest, response)
+        }
+        short++
+        void reader.cancel()
+        void rest.cancel()
+        return new Response(backlog.value, response)
+      }),
+    { sseMs: 1_100 },
+  )
+  const docId = freshDocId()
+  const people = [open(docId), open(docId), open(docId)]
+  await typeInTurn(people, 80)
+  people.push(open(docId))
+  await typeInTurn(people, 80)
+  await expectAlike(docId, people)
+  expect(short).toBeGreaterThan(0)
+  // Nobody fell back to polling for it.
+  const polls = upstream.requests.filter(
+    ({ url }) => url?.includes('live=true') && !url.includes('live_sse=true'),
+  )
+  expect(polls.length).toBeLessThan(10)
+})
+
+test.each([
+  ['sse', 'with'],
+  ['sse', 'without'],
+  ['long-poll', 'with'],
+  ['long-poll', 'without'],
+] as const)('shapes are dropped under live readers (%s), 409 %s a handle', async (live, kind) => {
+  let refused = 0
+  await start(
+    (answer) =>
+      plain(async (request) => {
+        const response = await answer(request)
+        if (response.status !== 409) return response
+        refused++
+        const headers = new Headers(response.headers)
+        if (kind === 'without') headers.delete('electric-handle')
+        return new Response(response.body, { status: 409, headers })
+      }),
+    { longPollMs: 500 },
+  )
+  const docId = freshDocId()
+  const people = [open(docId, { live }), open(docId, { live })]
+  for (let round = 0; round < 3; round++) {
+    await typeInTurn(people, 10)
+    await eventually(() => people.every(({ provider }) => provider.status === 'connected'))
+    const query = new URLSearchParams({
+      table: 'ydoc_update',
+      columns: 'seq,data',
+      where: 'doc_id = $1 AND segment = $2',
+      'params[1]': docId,
+      'params[2]': '0',
+    })
+    await service.fetch(new Request(`${upstream.url}/v1/shape?${query}`, { method: 'DELETE' }))
+  }
+  await typeInTurn(people, 10)
+  await expectAlike(docId, people)
+  expect(refused).toBeGreaterThan(0)
+})
+
+test('idle sockets are reset while nobody looks, and streams in the middle', async () => {
+  await start(plain, { longPollMs: 300 })
+  const docId = freshDocId()
+  const people = [open(docId), open(docId, { live: 'long-poll' })]
+  for (let round = 0; round < 8; round++) {
+    await typeInTurn(people, 5)
+    upstream.cut()
+  }
+  await expectAlike(docId, people)
+})
+
+test('Electric is down: everybody goes on typing and saving, and reads resume by themselves', async () => {
+  await start(plain)
+  const docId = freshDocId()
+  const people = [open(docId), open(docId, { live: 'long-poll' })]
+  await typeInTurn(people, 10)
+  await expectAlike(docId, people)
+
+  const { port } = upstream
+  await upstream.close()
+  await service.close()
+  const refused = await fetch(`${server.url}/docs/${docId}/segments/0?offset=-1`)
+  expect(refused.status).toBe(503)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  await typeInTurn(people, 20)
+  await Promise.all(people.map(({ provider }) => provider.whenSaved()))
+  expect((await fetch(`${server.url}/health`)).status).toBe(503)
+
+  // A real one starts with its old shapes, or without: the worse of both.
+  service = await createShapeService({ database: shared.database })
+  upstream = await startUpstream(
+    plain((request) => service.fetch(request)),
+    port,
+  )
+  await typeInTurn(people, 10)
+  await expectAlike(docId, people)
+  expect((await fetch(`${server.url}/health`)).status).toBe(200)
+})
+
+test.each(['sse', 'long-poll'] as const)('a CDN answers for us (%s)', async (live) => {
+  await start(plain, { publicCache: true, longPollMs: 400 })
+  const cache = sharedCache()
+  const docId = freshDocId()
+  const people = Array.from({ length: 6 }, () => open(docId, { live, fetch: cache.fetch }))
+  await typeInTurn(people, 60)
+  people.push(open(docId, { live, fetch: cache.fetch }))
+  await expectAlike(docId, people)
+  expect(cache.hits()).toBeGreaterThan(0)
+})

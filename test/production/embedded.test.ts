@@ -1,0 +1,90 @@
+// `npx @y-electric/embedded`, as a child: Electric's API for whoever has no Docker.
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { Shape, ShapeStream } from '@electric-sql/client'
+import pg from 'pg'
+import { describe, expect, inject, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { createDatabase } from '../harness/postgres.ts'
+import { type Child, embeddedScript, startChild } from './child.ts'
+
+const run = (...parameters: string[]): Child =>
+  startChild(embeddedScript, {}, ['--port', '0', ...parameters])
+
+test('over any Postgres, with a secret', async () => {
+  const database = await createDatabase(inject('databaseUrl'))
+  const pool = new pg.Pool({ connectionString: database.url })
+  await pool.query('CREATE TABLE notes (id integer PRIMARY KEY, text text)')
+  const child = run('--database-url', database.url, '--secret', 'sesame')
+  const url = await child.url
+  expect(child.output()).not.toContain('password')
+  expect(await (await fetch(`${url}/v1/health`)).json()).toEqual({ status: 'active' })
+  expect((await fetch(`${url}/v1/shape?table=notes&offset=-1`)).status).toBe(401)
+
+  const stop = new AbortController()
+  const stream = new ShapeStream({
+    url: `${url}/v1/shape`,
+    params: { table: 'notes', secret: 'sesame' },
+    liveSse: true,
+    signal: stop.signal,
+  })
+  const shape = new Shape(stream as unknown as ConstructorParameters<typeof Shape>[0])
+  expect(await shape.rows).toEqual([])
+  await pool.query("INSERT INTO notes VALUES (1, 'hello')")
+  await eventually(() => expect(shape.currentRows).toEqual([{ id: 1, text: 'hello' }]))
+  stop.abort()
+  await child.stop()
+  expect((await child.ended).code).toBe(0)
+  await pool.end()
+  await database.drop()
+})
+
+test('over PGlite in a folder', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-embedded-'))
+  const child = run('--data-dir', folder)
+  const url = await child.url
+  const refused = await fetch(`${url}/v1/shape?table=nothing&offset=-1`)
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('does not exist')
+  const second = await run('--data-dir', folder).ended
+  expect(second).toMatchObject({ code: 2, output: expect.stringContaining('is in use by process') })
+  await child.stop()
+  await rm(folder, { recursive: true })
+})
+
+describe.concurrent('what cannot be is said in one line', () => {
+  const refusal = async (...parameters: string[]): Promise<string> => {
+    const { code, output } = await startChild(embeddedScript, {}, parameters).ended
+    expect(code, output).toBe(2)
+    expect(output.trim().split('\n')).toHaveLength(1)
+    return output
+  }
+  test.each([
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['--port', 'x'], 'a port is a number'],
+    [['--database-url', 'mysql://x'], 'must be a URL that starts with postgres://'],
+    [['--database-url', 'postgres://me:hush@127.0.0.1:1/x'], 'ECONNREFUSED'],
+  ])('%j', async (parameters, message) => {
+    const said = await refusal(...parameters)
+    expect(said).toContain(message)
+    expect(said).not.toContain('hush')
+  })
+  test('a port in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    expect(
+      await refusal('--database-url', inject('databaseUrl'), '--port', String(port)),
+    ).toContain(`port ${port} is in use`)
+    taken.close()
+  })
+  test('--help', async () => {
+    const { code, output } = await startChild(embeddedScript, {}, ['--help']).ended
+    expect(code).toBe(0)
+    expect(output).toContain('--database-url')
+  })
+})

@@ -1,0 +1,247 @@
+// A server that cannot work says at once what is wrong and what to do: exit code 2, no stack trace,
+// no password.
+
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import {
+  connectPostgres,
+  createShapeService,
+  type Database,
+  type ShapeService,
+} from '@y-electric/embedded'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createDatabase, freePort, type TestDatabaseUrl } from '../harness/postgres.ts'
+import { startServer } from './child.ts'
+import { startCrashablePostgres } from './crashablePostgres.ts'
+import { fromService, startUpstream, status, type Upstream } from './upstream.ts'
+
+const PASSWORD = 'hush-hush-4711'
+let database: TestDatabaseUrl
+let admin: Database
+
+beforeAll(async () => {
+  database = await createDatabase(inject('databaseUrl'))
+  admin = await connectPostgres({ connectionString: database.url, maxConnections: 2 })
+  return async () => {
+    await admin.close()
+    await database.drop()
+  }
+})
+
+/** The test database's url with other parts. */
+function url(change: (url: URL) => void): string {
+  const changed = new URL(database.url)
+  change(changed)
+  return changed.href
+}
+
+async function refusal(env: Record<string, string>): Promise<string> {
+  const server = startServer(env)
+  // One that starts in spite of all must not go on for ever.
+  server.url.then(
+    () => server.kill('SIGKILL'),
+    () => {},
+  )
+  const { code, output } = await server.ended
+  expect(code, output).toBe(2)
+  expect(output).toMatch(/^y-electric: /)
+  expect(output.trim().split('\n')).toHaveLength(1)
+  expect(output).not.toContain('    at ')
+  expect(output).not.toContain(PASSWORD)
+  expect(output).not.toContain(`${new URL(inject('databaseUrl')).password}@`)
+  return output
+}
+
+describe.concurrent('the database', { timeout: 60_000 }, () => {
+  test('is not there', async () => {
+    const port = String(await freePort())
+    const said = await refusal({ DATABASE_URL: `postgres://me:${PASSWORD}@127.0.0.1:${port}/x` })
+    expect(said).toContain(`DATABASE_URL: nothing listens at 127.0.0.1:${port}`)
+  })
+  test('has a host name that nobody knows', async () => {
+    const said = await refusal({ DATABASE_URL: `postgres://me:${PASSWORD}@nowhere.invalid/x` })
+    expect(said).toContain('the host name of nowhere.invalid:5432 is not known')
+  })
+  test('does not accept the password', async () => {
+    const said = await refusal({
+      DATABASE_URL: url((to) => {
+        to.password = PASSWORD
+      }),
+    })
+    expect(said).toContain('does not accept the password of user "postgres"')
+  })
+  test('does not exist', async () => {
+    const said = await refusal({
+      DATABASE_URL: url((to) => {
+        to.pathname = '/no_such_database'
+      }),
+    })
+    expect(said).toContain('there is no database "no_such_database"')
+  })
+  test('does not let its user create tables', async () => {
+    await admin.pool.query(`CREATE ROLE reader_of_this_test LOGIN PASSWORD '${PASSWORD}'`)
+    await admin.pool.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
+    const said = await refusal({
+      DATABASE_URL: url((to) => {
+        to.username = 'reader_of_this_test'
+        to.password = PASSWORD
+      }),
+    })
+    expect(said).toContain('user "reader_of_this_test" may not create the tables')
+    expect(said).toContain('GRANT CREATE ON SCHEMA public')
+    await admin.pool.query('DROP ROLE reader_of_this_test')
+  })
+  test('has a newer schema', async () => {
+    const newer = await createDatabase(inject('databaseUrl'))
+    const other = await connectPostgres({ connectionString: newer.url })
+    await other.pool.query(`CREATE TABLE ydoc_migration (version integer PRIMARY KEY, name text NOT NULL);
+      INSERT INTO ydoc_migration VALUES (9000, 'of the future')`)
+    expect(await refusal({ DATABASE_URL: newer.url })).toContain('to version 9000')
+    await other.close()
+    await newer.drop()
+  })
+  test('speaks no TLS where the url asks for it: the options of pg pass through', async () => {
+    const said = await refusal({
+      DATABASE_URL: url((to) => to.searchParams.set('sslmode', 'verify-full')),
+    })
+    expect(said).toContain('no encrypted connection')
+  })
+  test('is asked for TLS before anything else, with sslmode in the url', async () => {
+    const first = await firstBytes(
+      (port) => `postgres://me:${PASSWORD}@127.0.0.1:${port}/x?sslmode=verify-full`,
+    )
+    // The SSLRequest of the protocol.
+    expect(first.subarray(0, 8).toString('hex')).toBe('0000000804d2162f')
+    const plain = await firstBytes((port) => `postgres://me:${PASSWORD}@127.0.0.1:${port}/x`)
+    expect(plain.subarray(4, 8).toString('hex')).toBe('00030000')
+  })
+  test('says nothing of what NOTIFY says through DATABASE_LISTEN_URL', {
+    timeout: 60_000,
+  }, async () => {
+    const other = await createDatabase(inject('databaseUrl'))
+    const said = await refusal({ DATABASE_URL: database.url, DATABASE_LISTEN_URL: other.url })
+    expect(said).toContain('DATABASE_LISTEN_URL: what NOTIFY says')
+    await other.drop()
+  })
+})
+
+/** What a server first sends to its database, which then hangs up. */
+async function firstBytes(urlOf: (port: number) => string): Promise<Buffer> {
+  const received: Buffer[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (bytes) => {
+      received.push(bytes)
+      socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await refusal({ DATABASE_URL: urlOf((server.address() as AddressInfo).port) })
+  server.close()
+  return received[0] ?? Buffer.alloc(0)
+}
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1' && process.env.TEST_DATABASE_URL === undefined
+
+test.runIf(isDeep && existsSync('/proc/self/stat'))('wal_level is not logical', async () => {
+  const postgres = await startCrashablePostgres()
+  await postgres.kill()
+  await postgres.start(['wal_level=replica'])
+  const said = await refusal({ DATABASE_URL: postgres.url, ELECTRIC_URL: 'http://127.0.0.1:1' })
+  expect(said).toContain('Electric needs wal_level=logical')
+  expect(said).toContain('has replica: ALTER SYSTEM SET wal_level = logical')
+  await postgres.stop()
+})
+
+describe.concurrent('settings', { timeout: 60_000 }, () => {
+  test.each([
+    [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
+    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
+    [{ PUBLIC_CACHE: 'maybe' }, 'PUBLIC_CACHE must be 1 or 0'],
+    [{ NODE_ENV: 'production', AUTHORIZE: '' }, 'AUTHORIZE is not set'],
+    [{ AUTHORIZE: './no-such-module.mjs' }, 'AUTHORIZE=./no-such-module.mjs'],
+  ])('%j', async (env, message) => {
+    expect(await refusal(env)).toContain(message)
+  })
+  test('a data folder that is in use', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-startup-'))
+    const holder = { pid: process.pid, host: os.hostname(), started: null, token: 'ours' }
+    await writeFile(path.join(folder, 'lock'), JSON.stringify(holder))
+    expect(await refusal({ DATA_DIR: folder })).toContain('is in use by process')
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('Electric', () => {
+  let upstream: Upstream
+  let service: ShapeService
+  let far: { url: TestDatabaseUrl; database: Database; service: ShapeService }
+  beforeAll(async () => {
+    service = await createShapeService({ database: admin, secret: 'right' })
+    const other = await createDatabase(inject('databaseUrl'))
+    const otherDatabase = await connectPostgres({ connectionString: other.url })
+    far = {
+      url: other,
+      database: otherDatabase,
+      service: await createShapeService({ database: otherDatabase }),
+    }
+  })
+  afterAll(async () => {
+    await service.close()
+    await far.service.close()
+    await far.database.close()
+    await far.url.drop()
+  })
+  afterEach(() => upstream?.close())
+
+  const refusalOf = async (env: Record<string, string> = {}) =>
+    refusal({ DATABASE_URL: database.url, ELECTRIC_URL: upstream.url, ...env })
+
+  test('is not there', async () => {
+    upstream = await startUpstream(status(200))
+    await upstream.close()
+    expect(await refusalOf()).toMatch(
+      /ELECTRIC_URL: Electric at .* does not answer \(ECONNREFUSED\)/,
+    )
+  })
+  test('asks for a secret', async () => {
+    upstream = await startUpstream(fromService(service))
+    expect(await refusalOf()).toContain('ELECTRIC_SECRET is not set')
+    const said = await refusalOf({ ELECTRIC_SECRET: PASSWORD })
+    expect(said).toContain('does not accept it (401)')
+  })
+  test('is something else, or not ready', async () => {
+    upstream = await startUpstream(status(404))
+    expect(await refusalOf()).toContain('is that an Electric?')
+    upstream.answer = status(503)
+    expect(await refusalOf()).toContain('is not ready (503)')
+  })
+  test('reads another database, without our tables and with them', {
+    timeout: 60_000,
+  }, async () => {
+    upstream = await startUpstream(fromService(far.service))
+    expect(await refusalOf()).toContain('does it read another database')
+    const elsewhere = startServer({ DATABASE_URL: far.url.url })
+    await elsewhere.url
+    await elsewhere.stop()
+    expect(await refusalOf()).toContain('reads another database than DATABASE_URL names')
+  })
+  test('is right: the server starts, and nothing is left of the check', async () => {
+    upstream = await startUpstream(fromService(service))
+    const server = startServer({
+      DATABASE_URL: database.url,
+      ELECTRIC_URL: upstream.url,
+      ELECTRIC_SECRET: 'right',
+    })
+    const health = await fetch(`${await server.url}/api/health`)
+    expect(health.status).toBe(200)
+    await server.stop()
+    const { rows } = await admin.pool.query(
+      'SELECT (SELECT count(*) FROM ydoc_update) + (SELECT count(*) FROM ydoc_document) AS left',
+    )
+    expect(Number(rows[0].left)).toBe(0)
+  })
+})
