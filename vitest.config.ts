@@ -32,7 +32,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude: never,
           maxWorkers: workers,
-          testTimeout: deep ? 300 * seconds : 10 * seconds,
+          testTimeout: deep ? 300 * seconds : 30 * seconds,
           sequence: { groupOrder: 0 },
         },
       },
@@ -56,8 +56,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup,
-          // A browser beside its server already fills two cores.
-          maxWorkers: 1,
+          maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 120 * seconds,
           hookTimeout: 120 * seconds,
           sequence: { groupOrder: 2 },
