@@ -14,6 +14,10 @@ const seconds = 1_000
 // timeouts.
 const workers = Math.max(2, Math.min(8, availableParallelism()))
 
+// Processes, browsers and sockets on a shared machine: in CI a test that failed is run once more, and
+// the report says so. By hand nothing is forgiven.
+const retry = process.env.CI ? 1 : 0
+
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']
 
@@ -40,6 +44,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          retry,
           include: ['test/**/*.test.ts'],
           exclude: [...never, 'test/browser/**'],
           globalSetup,
@@ -53,6 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup,
