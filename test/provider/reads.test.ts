@@ -322,7 +322,8 @@ test('a seal without a next segment is not asked for in a storm', async () => {
   await eventually(() => ada.provider.status === 'offline')
   const before = ada.gate.calls.length
   await new Promise((resolve) => setTimeout(resolve, 1_500))
-  expect(ada.gate.calls.length - before).toBeLessThan(50)
+  // Jittered waits make some thirty; a storm would make thousands.
+  expect(ada.gate.calls.length - before).toBeLessThan(150)
   await pool.query('UPDATE ydoc_document SET segment = 1 WHERE doc_id = $1', [docId])
   await connected(ada)
 })
