@@ -74,7 +74,7 @@ export class Session {
       saved:
         isSaved(writer.outbox, this.#isReconciled) &&
         !this.#isLoading &&
-        !(this.#tabs?.hasUnsent ?? false),
+        this.#unsentByTabs().length === 0,
       stored: this.#local?.isStored ?? false,
       error: writer.error ?? reader.error,
     }
@@ -291,13 +291,17 @@ export class Session {
 
   /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */
   #applyState(state: State): void {
-    const sending = [...this.#writer.unacked(), ...this.#ackedMeanwhile]
+    const sending = [...this.#writer.unacked(), ...this.#ackedMeanwhile, ...this.#unsentByTabs()]
     const missing = missingOnServer(this.#options.doc, state, sending)
     this.#ackedMeanwhile = []
     this.#replica.applyState(state)
     this.#local?.whole()
     if (missing !== null) this.#writer.edit(missing)
     this.#isReconciled = true
+  }
+
+  #unsentByTabs(): Uint8Array[] {
+    return this.#tabs?.unsent() ?? []
   }
 
   #applyRow(what: string, update: Uint8Array): void {

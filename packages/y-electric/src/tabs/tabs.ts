@@ -84,6 +84,12 @@ export class Tabs {
     this.#leadership.close()
     this.#channel?.close()
     this.#channel = null
+    // What becomes of these is not heard any more. Whoever comes back joins, which compares what is
+    // shown here with what the server has.
+    this.#foreign.clear()
+    this.#orphans.clear()
+    this.#clients.clear()
+    this.#unledSince.clear()
   }
 
   /** Follows a shape through whichever tab leads; in place of `followShape`. */
@@ -99,9 +105,10 @@ export class Tabs {
     }
   }
 
-  /** Other tabs, alive or gone, have edits on the way that the server may not have yet. */
-  get hasUnsent(): boolean {
-    return this.#orphans.size > 0 || [...this.#foreign.values()].some((batches) => batches.size > 0)
+  /** Edits of other tabs, alive or gone, that the server may not have yet. */
+  unsent(): Uint8Array[] {
+    const batches = [...this.#foreign.values()].flatMap((ofTab) => [...ofTab.values()])
+    return [...batches, ...this.#orphans.values()].flat()
   }
 
   /** Tells the other tabs of an edit of this one. */
@@ -180,7 +187,9 @@ export class Tabs {
   #remember(tab: string, batchId: string, update: Uint8Array): void {
     const batches = this.#foreign.get(tab) ?? new Map<string, Uint8Array[]>()
     this.#foreign.set(tab, batches)
-    batches.set(batchId, [...(batches.get(batchId) ?? []), update])
+    const updates = batches.get(batchId)
+    if (updates === undefined) batches.set(batchId, [update])
+    else updates.push(update)
   }
 
   #onGone(tab: string): void {

@@ -1,0 +1,91 @@
+// Tabs of one browser at one document, in a real Chromium: what they tell each other, with and without
+// a network, and what becomes of the edits of one that is gone.
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+
+let browser: Browser
+let folder: string
+let server: ServerProcess
+let docId: string
+let context: BrowserContext
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-tabs-'))
+  server = await startServerProcess({
+    scriptArguments: ['--editor', editorFolder],
+    env: { DATA_DIR: path.join(folder, 'data') },
+  })
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+beforeEach(async () => {
+  docId = freshDocId('tabs')
+  context = await browser.newContext()
+})
+afterEach(() => context.close())
+
+async function openTab(profile = context): Promise<Page> {
+  const page = await profile.newPage()
+  await page.goto(`${server.url}/d/${docId}`)
+  await eventually(() => provider(page, 'synced'))
+  return page
+}
+
+/** What the provider of a page says of itself. */
+const provider = (page: Page, fact: 'synced' | 'saved'): Promise<boolean> =>
+  page.evaluate((name) => Reflect.get(window, 'yElectric')?.provider[name] ?? false, fact)
+
+const ask = (page: Page, what: 'connect' | 'disconnect'): Promise<void> =>
+  page.evaluate((name) => Reflect.get(window, 'yElectric').provider[name](), what)
+
+const shows = async (page: Page, text: string): Promise<boolean> =>
+  ((await page.locator('.prose').textContent()) ?? '').includes(text)
+
+async function type(page: Page, text: string): Promise<void> {
+  await page.bringToFront()
+  await page.locator('.prose').click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(text)
+}
+
+test('offline, what one types the other shows, and neither calls it saved; closed, it is sent', async () => {
+  const [one, other] = [await openTab(), await openTab()]
+  await eventually(() => provider(other, 'saved'))
+  await context.setOffline(true)
+  await type(one, 'typed without a network')
+  await eventually(() => shows(other, 'typed without a network'))
+  expect([await provider(one, 'saved'), await provider(other, 'saved')]).toEqual([false, false])
+
+  // Nobody is left but the tab that only heard of it.
+  await one.close()
+  await context.setOffline(false)
+  await eventually(() => provider(other, 'saved'))
+  const elsewhere = await browser.newContext()
+  await eventually(async () => shows(await openTab(elsewhere), 'typed without a network'))
+  await elsewhere.close()
+})
+
+test('who disconnects while another has edits on the way is saved again after connecting', async () => {
+  const [one, other] = [await openTab(), await openTab()]
+  await context.setOffline(true)
+  await type(one, 'on the way')
+  await eventually(() => shows(other, 'on the way'))
+  await ask(other, 'disconnect')
+  await context.setOffline(false)
+  await eventually(() => provider(one, 'saved'))
+  await ask(other, 'connect')
+  await eventually(() => provider(other, 'saved'))
+  await type(one, ', and more')
+  await eventually(() => shows(other, 'on the way, and more'))
+})
