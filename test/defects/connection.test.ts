@@ -1,44 +1,13 @@
-// Defects of the providers before this one, each as a test against ours: those of the connection, of
-// presence and of the API. The numbers are those of the list in the project's issue 5.
-import type { Authorize } from '@y-electric/server'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import * as yElectric from 'y-electric'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate, dropRequest } from '../e2e/gate.ts'
-import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { openPerson, type Person, type PersonOptions, seeEachOther } from '../presence/people.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { type Person, seeEachOther } from '../presence/people.ts'
+import { usePeople } from '../presence/setup.ts'
 
-const backend = useBackend('pglite')
-let server: TestServer
-let decide: Authorize
-let people: Person[] = []
-let docId: string
-
-beforeAll(async () => {
-  server = await serveApp({
-    backend: backend.current,
-    authorize: (about) => decide(about),
-    onError: () => {},
-  })
-  return () => server.close()
-})
-beforeEach(() => {
-  decide = () => 'allow'
-  docId = freshDocId()
-})
-afterEach(async () => {
-  for (const person of people) {
-    await person.close()
-    person.awareness.destroy()
-  }
-  people = []
-})
-
-const open = (name: string, options: Partial<PersonOptions> = {}) => {
-  const person = openPerson({ url: server.url, docId, name, ...options })
-  people.push(person)
-  return person
-}
+const setup = usePeople()
+const { open } = setup
 const connected = (person: Person) => eventually(() => person.provider.status === 'connected')
 
 describe('defect 10: a write that fails', () => {
@@ -69,7 +38,7 @@ describe('defect 10: a write that fails', () => {
 })
 
 test('defect 11: a refused stream is told of, and nothing calls itself connected', async () => {
-  decide = () => 'unauthenticated'
+  setup.decide = () => 'unauthenticated'
   const ada = open('Ada')
   await eventually(() => ada.provider.status === 'auth-failed')
   expect(ada.provider.synced).toBe(false)
@@ -158,8 +127,8 @@ test('defect 19: leaving is told also while a cursor move is on its way', async 
 test('defect 20: an own row that is cleared away takes no state with it, and is written again', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
-  await server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
-    docId,
+  await setup.server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
+    setup.docId,
     ada.doc.clientID,
   ])
   await eventually(() => ada.puts().length >= 2)
@@ -172,7 +141,7 @@ test('defect 21: an empty row is read, what is exported is there, and an id is n
   const ada = open('Ada', { docId: `x' OR '1'='1 ${freshDocId()}` })
   ada.type('mine')
   await ada.provider.whenSaved()
-  await server.pool.query('SELECT ydoc_roll($1, 0)', [ada.provider.docId])
+  await setup.server.pool.query('SELECT ydoc_roll($1, 0)', [ada.provider.docId])
   await eventually(() => ada.provider.status === 'connected')
   const bob = open('Bob')
   await bob.provider.whenSynced()

@@ -1,46 +1,15 @@
-// Presence where the network or the server does not play along.
-import type { Authorize } from '@y-electric/server'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate } from '../e2e/gate.ts'
-import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
+import { seeEachOther } from './people.ts'
+import { usePeople } from './setup.ts'
 
-const backend = useBackend('pglite')
-let server: TestServer
-let decide: Authorize = () => 'allow'
-let people: Person[] = []
-let docId: string
-
-beforeAll(async () => {
-  server = await serveApp({
-    backend: backend.current,
-    authorize: (about) => decide(about),
-    onError: () => {},
-  })
-  return () => server.close()
-})
-beforeEach(() => {
-  decide = () => 'allow'
-  docId = freshDocId()
-})
-afterEach(async () => {
-  for (const person of people) {
-    await person.close()
-    person.awareness.destroy()
-  }
-  people = []
-})
-
-const open = (name: string, options: Partial<PersonOptions> = {}) => {
-  const person = openPerson({ url: server.url, docId, name, ...options })
-  people.push(person)
-  return person
-}
+const setup = usePeople()
+const { open } = setup
 const token = ({ request }: { request: Request }) => request.headers.get('authorization')
 
 test('who may not be seen sees others, edits, and is told of no error', async () => {
-  decide = (about) =>
+  setup.decide = (about) =>
     about.action === 'presence' && token(about) === 'viewer' ? 'forbidden' : 'allow'
   const ada = open('Ada')
   const viewer = open('Viewer', { headers: { authorization: 'viewer' } })
@@ -58,7 +27,7 @@ test('who may not be seen sees others, edits, and is told of no error', async ()
 
 test('whose token has run out is seen again after connecting anew', async () => {
   let isValid = false
-  decide = (about) => (token(about) === 'ada' && !isValid ? 'unauthenticated' : 'allow')
+  setup.decide = (about) => (token(about) === 'ada' && !isValid ? 'unauthenticated' : 'allow')
   const bob = open('Bob')
   const ada = open('Ada', { headers: { authorization: 'ada' } })
   await eventually(() => ada.provider.status === 'auth-failed')
@@ -70,7 +39,7 @@ test('whose token has run out is seen again after connecting anew', async () => 
 
 test('who may be seen from now on is, once it connects again', async () => {
   let isAllowed = false
-  decide = (about) => (about.action === 'presence' && !isAllowed ? 'forbidden' : 'allow')
+  setup.decide = (about) => (about.action === 'presence' && !isAllowed ? 'forbidden' : 'allow')
   const [ada, bob] = [open('Ada'), open('Bob')]
   await eventually(() => ada.puts().length > 0 && bob.puts().length > 0)
   await eventually(() => ada.provider.status === 'connected')
@@ -98,14 +67,14 @@ test('a stream that is cut is taken up again, with all that happened meanwhile',
 test('a shape that starts over loses nobody', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
-  const url = new URL(`${backend.current.shapes.url}/v1/shape`)
+  const url = new URL(`${setup.backend.current.shapes.url}/v1/shape`)
   url.search = new URLSearchParams({
     table: 'ydoc_awareness',
     columns: 'doc_id,client_id,data',
     where: 'doc_id = $1',
-    'params[1]': docId,
+    'params[1]': setup.docId,
   }).toString()
-  const dropped = await (backend.current.shapes.fetch ?? fetch)(
+  const dropped = await (setup.backend.current.shapes.fetch ?? fetch)(
     new Request(url, { method: 'DELETE' }),
   )
   expect(dropped.status).toBe(202)
@@ -118,9 +87,9 @@ test('a shape that starts over loses nobody', async () => {
 test('a joiner ignores rows that are older than the expiry', async () => {
   const bob = open('Bob')
   await eventually(async () => {
-    const { rowCount } = await server.pool.query(
+    const { rowCount } = await setup.server.pool.query(
       `UPDATE ydoc_awareness SET updated_at = now() - interval '38 seconds' WHERE doc_id = $1`,
-      [docId],
+      [setup.docId],
     )
     expect(rowCount).toBe(1)
   })

@@ -5,14 +5,10 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate, dropRequest, hang } from '../e2e/gate.ts'
 import { freshDocId } from '../e2e/server.ts'
-import { type GatedClient, useProviderSetup } from './setup.ts'
+import { connected, type GatedClient, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-const connected = async (client: GatedClient) => {
-  await eventually(() => client.provider.status === 'connected')
-  return client
-}
 const streams = (client: GatedClient) =>
   client.gate.open().filter(({ route }) => route === 'segment')
 

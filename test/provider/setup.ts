@@ -69,3 +69,9 @@ export function useProviderSetup(): ProviderSetup {
     },
   }
 }
+
+/** The client, once it is connected. */
+export async function connected(client: GatedClient): Promise<GatedClient> {
+  await eventually(() => client.provider.status === 'connected')
+  return client
+}

@@ -12,14 +12,10 @@ import {
   sendTwice,
 } from '../e2e/gate.ts'
 import { readUpdateRows } from '../e2e/server.ts'
-import { type GatedClient, useProviderSetup } from './setup.ts'
+import { connected, type GatedClient, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-const connected = async (client: GatedClient) => {
-  await eventually(() => client.provider.status === 'connected')
-  return client
-}
 const writes = (client: GatedClient): GateCall[] =>
   client.gate.calls.filter(({ route }) => route === 'updates')
 const rowsOf = (client: GatedClient) => readUpdateRows(setup.server.pool, client.provider.docId)
