@@ -23,15 +23,22 @@ let url = ''
 
 beforeAll(async () => {
   folder = await openSnippetFolder()
-  await folder.write('snippet.ts', snippetOf('Use it in TipTap'))
+  await folder.write('tiptap.ts', snippetOf('Use it in TipTap'))
+  await folder.write(
+    'codemirror.ts',
+    `${snippetOf('Use it in CodeMirror')}\nObject.assign(window, { code: provider, view })`,
+  )
   await folder.write(
     'offline.ts',
-    `${snippetOf('Offline, tabs and who is here')}\nObject.assign(window, { offline: provider })`,
+    `${snippetOf('Offline, tabs and what `saved` means')}\nObject.assign(window, { offline: provider })`,
   )
-  const scripts = ['snippet', 'offline'].map(
+  const scripts = ['tiptap', 'codemirror', 'offline'].map(
     (name) => `<script type="module" src="./${name}.ts"></script>`,
   )
-  await folder.write('index.html', `<!doctype html><div id="editor"></div>${scripts.join('')}`)
+  await folder.write(
+    'index.html',
+    `<!doctype html><div id="editor"></div><div id="code"></div>${scripts.join('')}`,
+  )
   await bundlePage(folder.path)
   backend = await openBackend('pglite')
   server = await serve(path.join(folder.path, 'dist'))
@@ -47,7 +54,9 @@ afterAll(async () => {
   await folder.remove()
 })
 
-test('what one types is saved, and another page shows it', { timeout: 120_000 }, async () => {
+test('in TipTap, what one types is saved, and another page shows it', {
+  timeout: 120_000,
+}, async () => {
   const ada = await openPage()
   await ada.page.click('#editor [contenteditable]')
   await ada.page.keyboard.type('Dear Bob')
@@ -78,6 +87,41 @@ test('what one types is saved, and another page shows it', { timeout: 120_000 },
   expect(updates.length).toBeGreaterThan(1)
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
+
+test('in CodeMirror, likewise, and each sees the caret of the other', {
+  timeout: 120_000,
+}, async () => {
+  const ada = await openPage()
+  await ada.page.click('#code .cm-content')
+  await ada.page.keyboard.type('const one = 1')
+  await eventually(() => ada.page.evaluate(() => Reflect.get(window, 'code').saved), patience)
+
+  const bob = await openPage()
+  await eventually(async () => (await codeOf(bob.page)) === 'const one = 1', patience)
+  await bob.page.click('#code .cm-content')
+  await bob.page.keyboard.press('Control+End')
+  await bob.page.keyboard.type('\nconst two = 2')
+  await eventually(
+    async () => (await codeOf(ada.page)) === 'const one = 1\nconst two = 2',
+    patience,
+  )
+  await ada.page.locator('#code .cm-ySelectionCaret').waitFor()
+  expect(await ada.page.locator('#code .cm-ySelectionInfo').textContent()).toBe('Quiet Heron')
+
+  // What was typed at once in both ends up the same in both.
+  await Promise.all([
+    ada.page.keyboard.type('\n// from Ada', { delay: 5 }),
+    bob.page.keyboard.type('\n// from Bob', { delay: 5 }),
+  ])
+  await eventually(async () => {
+    const [one, other] = await Promise.all([codeOf(ada.page), codeOf(bob.page)])
+    return one === other && one.includes('// from Ada') && one.includes('// from Bob')
+  }, patience)
+  expect([...ada.failed, ...bob.failed]).toEqual([])
+})
+
+const codeOf = (page: Page): Promise<string> =>
+  page.evaluate(() => Reflect.get(window, 'view')?.state.doc.toString() ?? '')
 
 const textOf = (page: Page) => page.locator('#editor [contenteditable]').textContent()
 
