@@ -99,12 +99,17 @@ export class Registry {
   async renew(shape: Shape, refused: HandleName | undefined): Promise<void> {
     const isPlausible = refused !== undefined && refused.lsn <= this.#feed.lastLsn
     const oldest = Math.max(this.#lastHello, isPlausible ? refused.lsn + 1 : 0)
-    if (shape.snapshotLsn >= oldest) return
-    const known = this.#renewing.get(shape)
-    if (known !== undefined) return known
-    const renewing = this.#renew(shape, oldest).finally(() => this.#renewing.delete(shape))
-    this.#renewing.set(shape, renewing)
-    return renewing
+    while (shape.snapshotLsn < oldest && !shape.isDropped) {
+      // The one under way may have been asked for by somebody who can do with an older one.
+      const underWay = this.#renewing.get(shape)
+      if (underWay !== undefined) {
+        await underWay
+        continue
+      }
+      const renewing = this.#renew(shape, oldest).finally(() => this.#renewing.delete(shape))
+      this.#renewing.set(shape, renewing)
+      await renewing
+    }
   }
 
   async #renew(shape: Shape, oldest: number): Promise<void> {
