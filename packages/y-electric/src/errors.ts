@@ -6,7 +6,7 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `timeout`: no answer in time; it is tried again
  * - `bad_response`: an answer that is not of the protocol (a captive portal, a wrong `url`)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
- * - `bad_headers`: the app's `headers` function threw or gave no headers
+ * - `bad_headers`: the app's `headers` function threw, or did not answer in time; it is tried again
  * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
  * - `destroyed`: the provider was destroyed while somebody waited for it
  */

@@ -10,12 +10,12 @@ export type {
   LocalChange,
   LocalDocument,
   LocalStore,
+  OnLost,
   Persistence,
+  TakenOver,
 } from './persistence/local-store.ts'
 export { memory } from './persistence/memory.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'
-export {
-  ElectricProvider,
-  type ElectricProviderEvents,
-  type ElectricProviderOptions,
-} from './provider.ts'
+export { ElectricProvider } from './provider.ts'
+export type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+export type { RefusedBatch } from './session/options.ts'

@@ -1,68 +1,18 @@
 import { ObservableV2 } from 'lib0/observable'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import { type CompactionPolicy, DEFAULT_COMPACTION } from './core/compaction.ts'
-import { DEFAULT_RETRY, type RetryPolicy } from './core/retry.ts'
+import { DEFAULT_COMPACTION } from './core/compaction.ts'
+import { DEFAULT_RETRY } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
 import { systemClock } from './io/clock.ts'
-import type { CompactionReport } from './io/compactor.ts'
-import { createHttp, type HeadersSource } from './io/http.ts'
-import type { LiveMode } from './io/shape-reader.ts'
+import { createHttp } from './io/http.ts'
 import { absoluteUrl } from './io/url.ts'
-import type { Persistence } from './persistence/local-store.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
-import type { SessionFacts } from './session/options.ts'
+import { cutUpdates } from './protocol/update-encoding.ts'
+import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+import type { RefusedBatch, SessionFacts } from './session/options.ts'
 import { Session } from './session/session.ts'
-
-/** What a provider is made with. */
-export interface ElectricProviderOptions {
-  /** Where the server's API is mounted: absolute, or relative to the page (`/api`). */
-  readonly url: string
-  /** Which document; at most 200 characters. */
-  readonly docId: string
-  /** The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. */
-  readonly doc: Y.Doc
-  /** Headers for every request. A function is asked anew, and once more on 401. */
-  readonly headers?: HeadersSource
-  /** Replaces the global `fetch` for every request, streams included. */
-  readonly fetch?: typeof fetch
-  /** How live changes arrive. Default: `sse`. */
-  readonly live?: LiveMode
-  /** Connect at once. Default: true. */
-  readonly connect?: boolean
-  /** How long to wait between tries, in milliseconds. */
-  readonly retry?: Partial<RetryPolicy>
-  /** Largest batch that is sent, in bytes; larger edits go as several. Default: 1 MiB, as on the server. */
-  readonly maxUpdateBytes?: number
-  /** When this client stands for compacting the document; false: never. */
-  readonly compaction?: false | Partial<CompactionPolicy>
-  /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */
-  readonly persistence?: Persistence
-  /** Whether the tabs of one browser share one set of streams. Default: true, where they can. */
-  readonly tabs?: boolean
-  /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
-  readonly awareness?: Awareness
-}
-
-/** Events, named as in y-websocket where it has them. */
-export type ElectricProviderEvents = {
-  status: (event: { status: ProviderStatus }) => void
-  /** All that the server had is here, or no longer known to be. */
-  synced: (synced: boolean) => void
-  /** The same as `synced`; bindings for y-websocket listen to this name. */
-  sync: (synced: boolean) => void
-  /** The server has all that is here, or not yet. */
-  saved: (saved: boolean) => void
-  /** All that is here is on this device, or not yet. */
-  stored: (stored: boolean) => void
-  /** Something failed. `provider.error` holds it for as long as it stands. */
-  error: (error: ElectricProviderError) => void
-  /** This client folded rows into a snapshot row. */
-  compaction: (report: CompactionReport) => void
-  /** `destroy()` was called; nothing comes after this. */
-  destroyed: () => void
-}
 
 /**
  * Keeps a Y.Doc in step with a document on the server.
@@ -85,7 +35,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly awareness: Awareness | null
   readonly #session: Session
   #facts: SessionFacts
-  #destroyed = false
+  #destroyed: Promise<void> | null = null
 
   constructor(options: ElectricProviderOptions) {
     super()
@@ -110,6 +60,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
       awareness: this.awareness,
       tabs: options.tabs ?? true,
+      warnOnClose: options.warnOnClose ?? true,
       persistence: options.persistence ?? null,
       onCompaction: (report) => this.#emit('compaction', [report]),
     })
@@ -133,6 +84,38 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     return this.#facts.saved
   }
 
+  /**
+   * When the oldest edit that is not saved was made, in milliseconds since the epoch; null when all is
+   * saved. Edits of an earlier page count from when they were made there; what the document held before
+   * this provider, from when the provider found it. While `persistence` is still being read `saved` is
+   * false, and this null unless somebody edits.
+   */
+  get unsavedSince(): number | null {
+    return this.#facts.unsavedSince
+  }
+
+  /** When the server last confirmed an edit of this provider, in milliseconds since the epoch; null before. */
+  get lastSavedAt(): number | null {
+    return this.#facts.lastSavedAt
+  }
+
+  /**
+   * The server said (403) that this client may not write. Edits are kept, and sent no more: what others
+   * write still arrives. False again once the server takes a write, or after `reconnect()`.
+   */
+  get readOnly(): boolean {
+    return this.#facts.readOnly
+  }
+
+  /**
+   * The edits that the server does not take (400, 403, 413): null when there are none. What was made
+   * after them waits behind them, because nobody could show it without them. To go on: `reconnect()`
+   * when the server may take them by now, or change the document and `resend()`.
+   */
+  get refusedBatch(): RefusedBatch | null {
+    return this.#facts.refusedBatch
+  }
+
   /** All that is here is on this device, and survives the page. Always false without `persistence`. */
   get stored(): boolean {
     return this.#facts.stored
@@ -145,7 +128,34 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
 
   /** Connects. Twice is once; after a refusal it tries again, with every edit that was kept. */
   connect(): void {
-    if (!this.#destroyed) this.#session.open()
+    if (this.#destroyed === null) this.#session.open()
+  }
+
+  /**
+   * Connects anew, as after signing in: `headers` is asked again, everything that was refused is tried
+   * again, and every edit is kept. After `disconnect()` it is `connect()`.
+   */
+  reconnect(): void {
+    if (this.#destroyed === null) this.#session.reconnect()
+  }
+
+  /**
+   * Makes new edits of what the document holds now and the server lacks, in place of the refused batch
+   * and of those behind it: undo or delete what was too large, then call this. Nothing that the document
+   * shows is dropped; what is still too large is refused again. Does nothing when nothing is refused.
+   */
+  resend(): void {
+    if (this.#destroyed === null) this.#session.resend()
+  }
+
+  /**
+   * All edits that this provider has made and the server has not confirmed, as one Yjs v1 update; null
+   * when there are none. It stands on what the server has: for a copy that stands alone take
+   * `Y.encodeStateAsUpdate(provider.doc)`.
+   */
+  unsavedUpdate(): Uint8Array | null {
+    const [update] = cutUpdates(this.#session.unacked(), Number.POSITIVE_INFINITY)
+    return this.#session.unacked().length === 0 ? null : (update ?? null)
   }
 
   /** Stops reading and sending. Edits wait here, and are sent after `connect()`. */
@@ -164,16 +174,21 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   /**
-   * Lets go of everything: streams, timers, listeners. Edits that are not saved by then stay in the
-   * Y.Doc alone, so wait for `whenSaved()` first where that matters.
+   * Lets go of everything at once: streams, timers, listeners. Resolves when what happened until then is
+   * stored on this device, where there is `persistence`. Edits that are neither saved nor stored by then
+   * stay in the Y.Doc alone, so wait for `whenSaved()` first where that matters.
    */
-  override async destroy(): Promise<void> {
-    if (this.#destroyed) return
-    this.#destroyed = true
+  override destroy(): Promise<void> {
+    this.#destroyed ??= this.#destroy()
+    return this.#destroyed
+  }
+
+  async #destroy(): Promise<void> {
     this.doc.off('destroy', this.#onDocDestroy)
-    this.#session.destroy()
+    const isStored = this.#session.destroy()
     this.#emit('destroyed', [])
     super.destroy()
+    await isStored
   }
 
   readonly #onDocDestroy = (): void => {
@@ -191,6 +206,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     }
     if (facts.saved !== before.saved) this.#emit('saved', [facts.saved])
     if (facts.stored !== before.stored) this.#emit('stored', [facts.stored])
+    if (facts.readOnly !== before.readOnly) this.#emit('readOnly', [facts.readOnly])
   }
 
   /** A listener that throws is the app's bug; it must not break the provider. */
@@ -210,7 +226,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
 
   #when(fact: 'synced' | 'saved'): Promise<void> {
     const destroyed = () => new ElectricProviderError('destroyed', 'the provider was destroyed')
-    if (this.#destroyed) return Promise.reject(destroyed())
+    if (this.#destroyed !== null) return Promise.reject(destroyed())
     if (this.#facts[fact]) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const listen = (isTrue: boolean) => {

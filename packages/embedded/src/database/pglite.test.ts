@@ -73,3 +73,20 @@ test('while another process writes the folder is locked; after its SIGKILL it op
     await database.close()
   }
 }, 120_000)
+
+test('a statement that fails answers for itself alone, whoever waits behind it', async () => {
+  const { pool, close } = await openPglite({})
+  const divide = { name: 'divide', text: 'SELECT 12 / $1::int AS n' }
+  const outcomes = await Promise.all(
+    [0, 1, 0, 2, 3, 0, 4].map((by) =>
+      pool.query<{ n: number }>({ ...divide, values: [by] }).then(
+        ({ rows }) => rows[0]?.n,
+        (error: Error) => error.message,
+      ),
+    ),
+  )
+  const failed = 'division by zero'
+  expect(outcomes).toEqual([failed, 12, failed, 6, 4, failed, 3])
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  await close()
+}, 60_000)

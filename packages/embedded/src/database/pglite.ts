@@ -7,6 +7,7 @@ import { EmbeddedError, messageOf } from '../errors.ts'
 import type { Database } from './database.ts'
 import { DURABLE_START_PARAMS, DurableFs, syncTree } from './durableFs.ts'
 import { lockFolder } from './folderLock.ts'
+import { pgliteClient } from './pgliteConnection.ts'
 
 export interface PgliteOptions {
   /** A folder of our own on disk, made when missing. Without it the data lives in memory. */
@@ -32,7 +33,8 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
       { cause: error },
     )
   }
-  const pool = new pg.Pool(createPgConfig(pglite) as unknown as pg.PoolConfig)
+  const { connection: _, poolSize: max, ...config } = createPgConfig(pglite)
+  const pool = new pg.Pool({ ...config, max, Client: pgliteClient(pglite) })
   pool.on('error', () => {})
   let closing: Promise<void> | undefined
   return {

@@ -5,6 +5,7 @@ import {
   type ConnectionEvent,
   type ConnectionState,
   connectionStep,
+  willJoin,
 } from './connection.ts'
 
 const position = { offset: '7_0', handle: 'h' }
@@ -181,4 +182,9 @@ test('a failure remembers where to go on, and a failed join does not', () => {
     failures: 2,
     resumeFrom: null,
   })
+})
+
+test('state is read before anything else, but where reading goes on', () => {
+  const joins = Object.entries(STATES).filter(([, state]) => willJoin(state))
+  expect(joins.map(([name]) => name)).toEqual(['closed', 'stopped', 'joining', 'waitingToJoin'])
 })

@@ -71,6 +71,12 @@ export interface ConnectionStep {
 
 export const CLOSED: ConnectionState = { phase: 'closed' }
 
+/** State is read, and what is here compared with it, before anything else. */
+export function willJoin(state: ConnectionState): boolean {
+  if (state.phase === 'waiting') return state.resumeFrom === null
+  return state.phase !== 'following'
+}
+
 export function connectionStep(state: ConnectionState, event: ConnectionEvent): ConnectionStep {
   if (event.type === 'close') {
     return state.phase === 'closed' ? stay(state) : { state: CLOSED, command: { type: 'stop' } }

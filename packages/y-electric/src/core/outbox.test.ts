@@ -9,40 +9,37 @@ import {
   type OutboxPhase,
   type OutboxState,
   outboxStep,
+  unackedIds,
+  unackedSince,
   unackedUpdates,
 } from './outbox.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
 
 /** One batch for each edit would hide merging mistakes: this one makes a batch of all, byte after byte. */
-const cut: CutBatches = (edits, batchId) => [
-  { batchId, update: bytes(...edits.flatMap((edit) => [...edit])) },
+const cut: CutBatches = (edits, batchId, madeAt) => [
+  { batchId, update: bytes(...edits.flatMap((edit) => [...edit])), madeAt },
 ]
 
-const head: Batch = { batchId: 'head', update: bytes(1) }
-const next: Batch = { batchId: 'next', update: bytes(2) }
+const head: Required<Batch> = { batchId: 'head', update: bytes(1), madeAt: 10 }
+const next: Required<Batch> = { batchId: 'next', update: bytes(2), madeAt: 20 }
+const both: OutboxState = { ...EMPTY_OUTBOX, batches: [head, next] }
+const gathering = {
+  edits: { last: bytes(3), before: null },
+  nextBatchId: 'b1',
+  editsMadeAt: 30,
+}
 const STATES: Record<OutboxPhase, OutboxState> = {
-  closed: { phase: 'closed', edits: null, nextBatchId: null, batches: [head, next], failures: 0 },
-  idle: {
-    phase: 'idle',
-    edits: { last: bytes(3), before: null },
-    nextBatchId: 'b1',
-    batches: [],
-    failures: 0,
-  },
-  sending: {
-    phase: 'sending',
-    edits: { last: bytes(3), before: null },
-    nextBatchId: 'b1',
-    batches: [head, next],
-    failures: 1,
-  },
-  waiting: { phase: 'waiting', edits: null, nextBatchId: null, batches: [head, next], failures: 2 },
-  blocked: { phase: 'blocked', edits: null, nextBatchId: null, batches: [head, next], failures: 0 },
+  closed: both,
+  idle: { ...EMPTY_OUTBOX, ...gathering, phase: 'idle' },
+  sending: { ...both, ...gathering, phase: 'sending', failures: 1 },
+  waiting: { ...both, phase: 'waiting', failures: 2 },
+  blocked: { ...both, phase: 'blocked' },
 }
 const EVENTS = {
-  edited: { type: 'edited', update: bytes(9), freshId: 'fresh' },
-  restored: { type: 'restored', batches: [{ batchId: 'old', update: bytes(0) }] },
+  edited: { type: 'edited', update: bytes(9), freshId: 'fresh', at: 90 },
+  restored: { type: 'restored', batches: [{ batchId: 'old', update: bytes(0) }], at: 90 },
+  replaced: { type: 'replaced', batches: [{ batchId: 'anew', update: bytes(0) }], at: 90 },
   open: { type: 'open' },
   close: { type: 'close' },
   flush: { type: 'flush' },
@@ -60,6 +57,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   closed: {
     edited: 'closed',
     restored: 'closed',
+    replaced: 'closed',
     open: 'sending send head',
     close: 'closed',
     flush: 'closed',
@@ -74,6 +72,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   idle: {
     edited: 'idle',
     restored: 'idle',
+    replaced: 'idle',
     open: 'idle',
     close: 'closed',
     flush: 'sending send b1',
@@ -88,6 +87,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   sending: {
     edited: 'sending',
     restored: 'sending',
+    replaced: 'idle',
     open: 'sending',
     close: 'closed',
     flush: 'sending',
@@ -102,6 +102,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   waiting: {
     edited: 'waiting',
     restored: 'waiting',
+    replaced: 'idle',
     open: 'waiting',
     close: 'closed',
     flush: 'waiting',
@@ -116,6 +117,7 @@ const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   blocked: {
     edited: 'blocked',
     restored: 'blocked',
+    replaced: 'idle',
     open: 'sending send head',
     close: 'closed',
     flush: 'blocked',
@@ -146,9 +148,53 @@ describe('every transition', () => {
   }
 })
 
+describe('since when edits wait', () => {
+  const since = Object.entries(STATES).map(([phase, state]) => [phase, unackedSince(state)])
+  test('is when the oldest of them was made, sent or not', () => {
+    expect(Object.fromEntries(since)).toEqual({
+      closed: 10,
+      idle: 30,
+      sending: 10,
+      waiting: 10,
+      blocked: 10,
+    })
+    expect(unackedSince(EMPTY_OUTBOX)).toBeNull()
+  })
+
+  test('is kept by what gathers, by its batch, and by what comes from an earlier page', () => {
+    let state = outboxStep(EMPTY_OUTBOX, EVENTS.edited, cut).state
+    state = outboxStep(state, { ...EVENTS.edited, at: 95 }, cut).state
+    expect(unackedSince(state)).toBe(90)
+    const old = { batchId: 'old', update: bytes(0), madeAt: 5 }
+    state = outboxStep(state, { ...EVENTS.restored, batches: [old] }, cut).state
+    expect(unackedSince(state)).toBe(5)
+    state = outboxStep(state, EVENTS.open, cut).state
+    state = outboxStep(state, { type: 'acked', batchId: 'old' }, cut).state
+    expect([state.phase, unackedSince(state)]).toEqual(['sending', 90])
+    expect(
+      unackedSince(outboxStep(state, { type: 'acked', batchId: 'fresh' }, cut).state),
+    ).toBeNull()
+  })
+
+  test('what does not tell its age counts from when it came', () => {
+    for (const event of [EVENTS.restored, EVENTS.replaced]) {
+      expect(unackedSince(outboxStep(EMPTY_OUTBOX, event, cut).state)).toBe(90)
+    }
+  })
+})
+
+test('what takes the place of everything leaves nothing of it', () => {
+  for (const state of Object.values(STATES)) {
+    const replaced = outboxStep(state, EVENTS.replaced, cut).state
+    expect(unackedIds(replaced)).toEqual(['anew'])
+    expect(replaced.failures).toBe(0)
+  }
+  expect(unackedIds(STATES.sending)).toEqual(['head', 'next', 'b1'])
+})
+
 describe('rule 5: a local update leaves the outbox only when its own batch is acked', () => {
   const event = fc.oneof(
-    fc.nat(255).map((n): OutboxEvent => ({ type: 'edited', update: bytes(n), freshId: '' })),
+    fc.nat(255).map((n): OutboxEvent => ({ type: 'edited', update: bytes(n), freshId: '', at: n })),
     fc.constantFrom<OutboxEvent[]>(
       { type: 'open' },
       { type: 'close' },

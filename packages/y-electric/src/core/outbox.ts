@@ -11,13 +11,16 @@
  * from the first edit on: stored edits that come back after a crash are then sent under the id that
  * they may have been sent under before. A batch keeps its id and its bytes from the first try on, so
  * that the server can tell a retry from a second edit. A refused batch blocks the ones behind it,
- * which build on it, until the app connects again.
+ * which build on it (Yjs shows no edit of a client before the ones that it made earlier), until the
+ * app connects again or has others made in their place.
  */
 
 /** Edits that are sent, and acked, as one. */
 export interface Batch {
   readonly batchId: string
   readonly update: Uint8Array
+  /** When the oldest of its edits was made, in milliseconds since the epoch; missing when unknown. */
+  readonly madeAt?: number
 }
 
 /** Edits as a list from the last one back: taking one more costs the same however many wait. */
@@ -30,17 +33,26 @@ export interface OutboxState {
   /** Edits that no batch holds yet, and the id that their batch will have. */
   readonly edits: Edits
   readonly nextBatchId: string | null
+  /** When the oldest of those edits was made. */
+  readonly editsMadeAt: number | null
   /** Batches without an ack, oldest first; the first is the one on its way, if any is. */
-  readonly batches: readonly Batch[]
+  readonly batches: readonly Required<Batch>[]
   /** Failures in a row of the first batch. */
   readonly failures: number
 }
 
 export type OutboxEvent =
-  /** `freshId` is taken when nothing gathers yet. */
-  | { readonly type: 'edited'; readonly update: Uint8Array; readonly freshId: string }
-  /** What an earlier page left behind. */
-  | { readonly type: 'restored'; readonly batches: readonly Batch[] }
+  /** `freshId` is taken when nothing gathers yet. `at`: now, in milliseconds since the epoch. */
+  | {
+      readonly type: 'edited'
+      readonly update: Uint8Array
+      readonly freshId: string
+      readonly at: number
+    }
+  /** What an earlier page left behind. `at` stands for the age of what does not tell it. */
+  | { readonly type: 'restored'; readonly batches: readonly Batch[]; readonly at: number }
+  /** These take the place of everything that waits; nothing of it is on its way. */
+  | { readonly type: 'replaced'; readonly batches: readonly Batch[]; readonly at: number }
   | { readonly type: 'open' }
   | { readonly type: 'close' }
   | { readonly type: 'flush' }
@@ -60,12 +72,17 @@ export interface OutboxStep {
 }
 
 /** Makes batches of edits. Edits come oldest first and are never dropped. */
-export type CutBatches = (edits: readonly Uint8Array[], batchId: string) => readonly Batch[]
+export type CutBatches = (
+  edits: readonly Uint8Array[],
+  batchId: string,
+  madeAt: number,
+) => readonly Required<Batch>[]
 
 export const EMPTY_OUTBOX: OutboxState = {
   phase: 'closed',
   edits: null,
   nextBatchId: null,
+  editsMadeAt: null,
   batches: [],
   failures: 0,
 }
@@ -78,6 +95,19 @@ export const isOutboxEmpty = (state: OutboxState): boolean =>
 export const unackedUpdates = (state: OutboxState): Uint8Array[] => [
   ...state.batches.map(({ update }) => update),
   ...inOrder(state.edits),
+]
+
+/** When the oldest edit without an ack was made, in milliseconds since the epoch; null when none is. */
+export function unackedSince({ batches, editsMadeAt }: OutboxState): number | null {
+  const times = batches.map(({ madeAt }) => madeAt)
+  if (editsMadeAt !== null) times.push(editsMadeAt)
+  return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b))
+}
+
+/** The ids under which what waits is known elsewhere. */
+export const unackedIds = ({ batches, nextBatchId }: OutboxState): string[] => [
+  ...batches.map(({ batchId }) => batchId),
+  ...(nextBatchId === null ? [] : [nextBatchId]),
 ]
 
 function inOrder(edits: Edits): Uint8Array[] {
@@ -93,9 +123,16 @@ export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatch
         ...state,
         edits: { last: event.update, before: state.edits },
         nextBatchId: state.nextBatchId ?? event.freshId,
+        editsMadeAt: state.editsMadeAt ?? event.at,
       })
     case 'restored':
-      return stay({ ...state, batches: restore(state, event.batches) })
+      return stay({ ...state, batches: restore(state, aged(event.batches, event.at)) })
+    case 'replaced': {
+      const batches = aged(event.batches, event.at)
+      // `idle` also out of `blocked`: what was refused is not among them.
+      const phase = state.phase === 'closed' ? 'closed' : 'idle'
+      return stay({ ...EMPTY_OUTBOX, phase, batches })
+    }
     case 'open':
       // Also out of `blocked`: connecting again is how an app says that it has mended the cause.
       return state.phase === 'closed' || state.phase === 'blocked'
@@ -131,8 +168,14 @@ const stay = (state: OutboxState): OutboxStep => ({ state, command: null })
 const isOnItsWay = (state: OutboxState, batchId: string): boolean =>
   state.phase === 'sending' && state.batches[0]?.batchId === batchId
 
+const aged = (batches: readonly Batch[], at: number): Required<Batch>[] =>
+  batches.map((batch) => ({ ...batch, madeAt: batch.madeAt ?? at }))
+
 /** They are older than anything made here, but for what is on its way. */
-function restore({ phase, batches }: OutboxState, older: readonly Batch[]): Batch[] {
+function restore(
+  { phase, batches }: OutboxState,
+  older: readonly Required<Batch>[],
+): Required<Batch>[] {
   const onItsWay = phase === 'sending' ? 1 : 0
   return [...batches.slice(0, onItsWay), ...older, ...batches.slice(onItsWay)]
 }
@@ -145,7 +188,8 @@ function sendNext(before: OutboxState, cut: CutBatches): OutboxStep {
 }
 
 function cutEdits(state: OutboxState, cut: CutBatches): OutboxState {
-  const { edits, nextBatchId } = state
-  if (edits === null || nextBatchId === null) return state
-  return { ...state, edits: null, nextBatchId: null, batches: cut(inOrder(edits), nextBatchId) }
+  const { edits, nextBatchId, editsMadeAt } = state
+  if (edits === null || nextBatchId === null || editsMadeAt === null) return state
+  const batches = cut(inOrder(edits), nextBatchId, editsMadeAt)
+  return { ...state, edits: null, nextBatchId: null, editsMadeAt: null, batches }
 }

@@ -86,6 +86,22 @@ const rest = (state: PresenceState): PresenceStep => ({
   command: { type: 'rest', failures: state.failures },
 })
 
+/**
+ * How often who is here is looked over at least, in milliseconds: y-protocols forgets after 30 s of
+ * silence, sooner than anybody here speaks again, unless it is told that they are still here.
+ */
+export const PRESENCE_SWEEP_MS = 10_000
+
+/** How long until the next look: when the first of them is silent for too long, and not too late. */
+export const sweepDelay = (lastHeard: ReadonlyMap<number, number>, now: number): number =>
+  Math.max(
+    0,
+    Math.min(
+      PRESENCE_SWEEP_MS,
+      ...[...lastHeard.values()].map((heardAt) => heardAt + PRESENCE_EXPIRY_MS - now),
+    ),
+  )
+
 /** Which clients have been silent for too long. */
 export function expired(lastHeard: ReadonlyMap<number, number>, now: number): number[] {
   return [...lastHeard]

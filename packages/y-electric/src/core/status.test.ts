@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { CLOSED, type ConnectionState } from './connection.ts'
 import { EMPTY_OUTBOX, type OutboxState } from './outbox.ts'
-import { isSaved, type ProviderStatus, providerStatus, type Refusal } from './status.ts'
+import {
+  earliest,
+  forbidsWriting,
+  isAtRisk,
+  isSaved,
+  type ProviderStatus,
+  providerStatus,
+  type Refusal,
+} from './status.ts'
 
 const live: ConnectionState = {
   phase: 'following',
@@ -11,7 +19,7 @@ const live: ConnectionState = {
   failures: 0,
 }
 const idle: OutboxState = { ...EMPTY_OUTBOX, phase: 'idle' }
-const batches = [{ batchId: 'b', update: new Uint8Array([1]) }]
+const batches = [{ batchId: 'b', update: new Uint8Array([1]), madeAt: 1 }]
 
 test.each<[ProviderStatus, ConnectionState, OutboxState, Refusal]>([
   ['closed', CLOSED, EMPTY_OUTBOX, null],
@@ -37,4 +45,25 @@ test('saved needs an empty outbox and a reconciled document', () => {
   expect(isSaved(idle, false)).toBe(false)
   expect(isSaved({ ...idle, edits: { last: new Uint8Array([1]), before: null } }, true)).toBe(false)
   expect(isSaved({ ...idle, batches }, true)).toBe(false)
+})
+
+test('the earliest of moments, of which some may not be', () => {
+  expect(earliest([])).toBeNull()
+  expect(earliest([null, null])).toBeNull()
+  expect(earliest([null, 0])).toBe(0)
+  expect(earliest([5, null, 3, 4])).toBe(3)
+})
+
+test('at risk is what is neither on the server nor on this device', () => {
+  expect(isAtRisk(null, false)).toBe(false)
+  expect(isAtRisk(null, true)).toBe(false)
+  expect(isAtRisk(0, true)).toBe(false)
+  expect(isAtRisk(0, false)).toBe(true)
+})
+
+test('403 alone says that one may not write', () => {
+  for (const status of [undefined, 400, 401, 409, 413, 500]) {
+    expect(forbidsWriting(status)).toBe(false)
+  }
+  expect(forbidsWriting(403)).toBe(true)
 })

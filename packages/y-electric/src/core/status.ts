@@ -6,7 +6,7 @@ import { isOutboxEmpty, type OutboxState } from './outbox.ts'
  * - `connected`: reading live, and writes go through
  * - `offline`: the server cannot be reached; it is tried again, edits wait
  * - `refused`: the server takes no more writes (or reads) from here; `error` says why, edits wait
- * - `auth-failed`: the server does not know who this is; `connect()` tries again with new headers
+ * - `auth-failed`: the server does not know who this is; `reconnect()` tries again with new headers
  * - `closed`: disconnected by the app, or not connected yet
  */
 export type ProviderStatus =
@@ -24,6 +24,9 @@ export type Refusal = 'unauthenticated' | 'refused' | null
 export const refusalOfStatus = (status: number | undefined): Refusal =>
   status === 401 ? 'unauthenticated' : 'refused'
 
+/** True when an answer to a write with this HTTP status says that who asked may not write. */
+export const forbidsWriting = (status: number | undefined): boolean => status === 403
+
 export function providerStatus(
   connection: ConnectionState,
   outbox: OutboxState,
@@ -40,6 +43,16 @@ export function providerStatus(
   if (connection.live) return 'connected'
   return connection.failures > 0 ? 'offline' : 'connecting'
 }
+
+/** The earliest of some moments; null when there is none. */
+export function earliest(moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((moment) => moment !== null)
+  return known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b))
+}
+
+/** Closing the page would lose something: it is neither on the server nor on this device. */
+export const isAtRisk = (unsavedSince: number | null, stored: boolean): boolean =>
+  unsavedSince !== null && !stored
 
 /** Rule 6, second half: the server has all that I have. `reconciled`: nothing older is unknown. */
 export const isSaved = (outbox: OutboxState, reconciled: boolean): boolean =>

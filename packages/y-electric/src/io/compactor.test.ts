@@ -147,6 +147,32 @@ describe('when something stands in the way', () => {
     expect(crowd.clock.pending).toBe(0)
   })
 
+  test('whoever may be somebody else by now stands again', async () => {
+    const crowd = refusing(403)
+    const [client] = crowd.clients
+    await crowd.interval()
+    crowd.write(300)
+    await crowd.interval()
+    client?.compactor.forgetRefusal()
+    client?.compactor.start()
+    // The refusal was a failure too: one interval is sat out.
+    expect((await crowd.interval()).rolls).toBe(0)
+    expect((await crowd.interval()).rolls).toBe(1)
+  })
+
+  test('who may not write does not even stand, and does once it may', async () => {
+    const crowd = new Crowd({ count: 1, seed: SEED })
+    const [client] = crowd.clients
+    if (client === undefined) throw new Error('one client')
+    client.mayWrite = false
+    await crowd.interval()
+    crowd.write(300)
+    for (let i = 0; i < 5; i++) expect((await crowd.interval()).rolls).toBe(0)
+    client.mayWrite = true
+    expect((await crowd.interval()).rolls).toBe(1)
+    client.compactor.stop()
+  })
+
   test.each([500, 422, 413, 503, 401])('%i is sat out, ever longer', async (status) => {
     const crowd = refusing(status)
     await crowd.interval()

@@ -39,6 +39,8 @@ export interface CompactorOptions {
   /** Client ids of everybody here; null when that is not known. */
   readonly peers: () => readonly number[] | null
   readonly tally: () => Tally
+  /** Who may not write does not stand. */
+  readonly mayWrite: () => boolean
   /** The sealed segments turned out to be folded, by us or by somebody else. */
   readonly onFolded: (snapshotBytes: number) => void
   readonly onReport: (report: CompactionReport) => void
@@ -48,8 +50,11 @@ export interface CompactorOptions {
 const UNKNOWN_SLOTS = 16
 /** How long the server may take to verify a fold, in milliseconds. */
 const FOLD_DEADLINE_MS = 120_000
-/** Statuses with which a server says that this client is not to compact: it never stands again. */
-const NOT_ALLOWED: readonly number[] = [403, 404, 405]
+/**
+ * Statuses with which a server says that this client is not to compact, or that the document was
+ * deleted: it never stands again.
+ */
+const NOT_ALLOWED: readonly number[] = [403, 404, 405, 410]
 
 /**
  * Stands for election at each interval and, when its slot comes and there still is something to do,
@@ -75,6 +80,11 @@ export class Compactor {
     this.#awaitInterval()
   }
 
+  /** Whoever was not allowed to compact may be by now. Counts from the next start on. */
+  forgetRefusal(): void {
+    this.#isBarred = false
+  }
+
   stop(): void {
     this.#cancelTimer()
     this.#aborter.abort()
@@ -88,11 +98,11 @@ export class Compactor {
 
   /** An interval begins: wait for this client's slot, if it can come before the next one does. */
   #stand(): void {
-    const { clock, policy, tally } = this.#options
+    const { clock, policy, tally, mayWrite } = this.#options
     const { slot, isFirst } = this.#rank()
     const wait = slot * policy.slotMs
-    const isOut = this.#sitOut > 0
-    if (isOut) this.#sitOut--
+    const isOut = this.#sitOut > 0 || !mayWrite()
+    if (this.#sitOut > 0) this.#sitOut--
     if (isOut || wait >= policy.everyMs || compactionDue(tally(), policy) === null) {
       this.#awaitInterval()
       return
@@ -119,7 +129,8 @@ export class Compactor {
   }
 
   async #act(isFirst: boolean, signal: AbortSignal): Promise<void> {
-    const { policy, tally } = this.#options
+    const { policy, tally, mayWrite } = this.#options
+    if (!mayWrite()) return
     // Whoever came before may have rolled: the tally has seen the seal by now.
     const due = compactionDue(tally(), policy)
     // Who rolls also folds. Should that one be gone, the first of a later interval does it: a
@@ -226,14 +237,20 @@ export class Compactor {
   }
 }
 
-/** The newest of the listed snapshot rows; null when there is none, or the answer is another one. */
+/**
+ * The newest of the listed snapshot rows that a fold wrote (one that was kept by name has no segment);
+ * null when there is none, or the answer is another one.
+ */
 function newestOf(body: unknown): { throughSegment: number; bytes: number } | null {
   if (typeof body !== 'object' || body === null || !('snapshots' in body)) return null
-  const newest: unknown = Array.isArray(body.snapshots) ? body.snapshots[0] : null
-  if (typeof newest !== 'object' || newest === null) return null
-  if (!('throughSegment' in newest) || !('bytes' in newest)) return null
-  const { throughSegment, bytes } = newest
-  return typeof throughSegment === 'number' && typeof bytes === 'number'
-    ? { throughSegment, bytes }
-    : null
+  const listed: unknown[] = Array.isArray(body.snapshots) ? body.snapshots : []
+  for (const row of listed) {
+    if (typeof row !== 'object' || row === null) continue
+    if (!('throughSegment' in row) || !('bytes' in row)) continue
+    const { throughSegment, bytes } = row
+    if (typeof throughSegment === 'number' && typeof bytes === 'number') {
+      return { throughSegment, bytes }
+    }
+  }
+  return null
 }

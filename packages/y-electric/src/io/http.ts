@@ -39,15 +39,20 @@ export interface HttpOptions {
   readonly clock: Clock
 }
 
+/** How long the app's `headers` function may take, in milliseconds. */
+export const HEADERS_DEADLINE_MS = 30_000
+
 export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions): Http {
-  // Looked up at each call, so that a page which replaces the global later is followed.
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
-  const fetchNow: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init)
+  // Looked up at each call, so that a page which replaces the global later is followed. Async, so that
+  // one which throws at once is no other than one which rejects.
+  const fetchNow: typeof fetch = async (input, init) =>
+    (customFetch ?? globalThis.fetch)(input, init)
 
   async function attempt(url: string, init: HttpInit) {
     const { deadlineMs, isStream = false, signal, ...rest } = init
     const merged = new Headers(rest.headers)
-    lastHeaders = await resolve(headers)
+    lastHeaders = await resolveHeaders(headers, clock, signal)
     for (const [name, value] of Object.entries(lastHeaders)) merged.set(name, value)
     const { controller } = linkedAbort(signal)
     let isLate = false
@@ -83,20 +88,36 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
       return attempt(url, init)
     },
     beacon(url, init) {
-      fetchNow(url, { ...init, headers: lastHeaders, keepalive: true }).then(
-        (response) => response.body?.cancel(),
-        () => {},
-      )
+      fetchNow(url, { ...init, headers: lastHeaders, keepalive: true })
+        .then((response) => response.body?.cancel())
+        .catch(() => {})
     },
   }
 }
 
-async function resolve(headers: HeadersSource | undefined): Promise<Record<string, string>> {
+/** Rejects with a `bad_headers` error or, when `signal` aborts, with the signal's reason. */
+async function resolveHeaders(
+  headers: HeadersSource | undefined,
+  clock: Clock,
+  signal: AbortSignal | null | undefined,
+): Promise<Record<string, string>> {
   if (typeof headers !== 'function') return headers ?? {}
+  if (signal?.aborted) throw signal.reason
+  let giveUp = (_reason: unknown): void => {}
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  const onAbort = () => giveUp(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  const cancel = clock.after(HEADERS_DEADLINE_MS, () => giveUp(new Error('no headers in time')))
   try {
-    return await headers()
+    return await Promise.race([givenUp, headers()])
   } catch (cause) {
+    if (signal?.aborted) throw signal.reason
     throw new ElectricProviderError('bad_headers', 'the headers function failed', { cause })
+  } finally {
+    cancel()
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
-import { expired } from '../core/presence.ts'
+import { expired, sweepDelay } from '../core/presence.ts'
 import { presenceMessage } from '../core/presence-message.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
 import { decodePresence } from '../protocol/presence-frames.ts'
@@ -25,8 +25,6 @@ export interface PresenceReceiverOptions {
   readonly onSelfGone: () => void
 }
 
-/** How often silent clients are looked for, in milliseconds. */
-const SWEEP_MS = 1_000
 /** How long reading the rows may take, in milliseconds. */
 const DEADLINE_MS = 10_000
 
@@ -37,7 +35,10 @@ const DEADLINE_MS = 10_000
  */
 export class PresenceReceiver {
   readonly #options: PresenceReceiverOptions
-  /** When each other client was last heard of, by this client's clock. */
+  /**
+   * When each other client was last heard of, by this client's clock. Those of other tabs of this
+   * browser are here for as long as their tab lives, which needs no word of theirs: infinity.
+   */
   readonly #lastHeard = new Map<number, number>()
   /** Who left since the position was taken: rows that were read before may still name them. */
   readonly #left = new Set<number>()
@@ -45,6 +46,7 @@ export class PresenceReceiver {
   /** False when closed or refused: nothing comes, and nothing is tried. */
   #isOpen = false
   #end: () => void = () => {}
+  #sweepAt = Number.POSITIVE_INFINITY
   #cancelSweep: () => void = () => {}
 
   constructor(options: PresenceReceiverOptions) {
@@ -69,10 +71,10 @@ export class PresenceReceiver {
     this.#forget([...this.#lastHeard.keys()])
   }
 
-  /** Another client is here now. */
-  hear(clientId: number, update: Uint8Array): void {
+  /** The client of another tab is here now, until `forget`. */
+  hearTab(clientId: number, update: Uint8Array): void {
     this.#left.delete(clientId)
-    this.#hear(clientId, update, 0)
+    this.#hear(clientId, update, Number.POSITIVE_INFINITY)
   }
 
   /** Another client has left. */
@@ -96,13 +98,16 @@ export class PresenceReceiver {
       live,
       url: shapeUrl,
       start: 'now',
+      log: 'changes_only',
       onBegin: () => {
         areRowsRead = false
       },
       onMessage: (message) => {
         const action = presenceMessage(message)
-        if (action.type === 'here') this.hear(action.clientId, action.update)
-        else if (action.type === 'gone') this.forget(action.clientId)
+        if (action.type === 'here') {
+          this.#left.delete(action.clientId)
+          this.#hear(action.clientId, action.update, clock.now())
+        } else if (action.type === 'gone') this.forget(action.clientId)
         else if (action.type === 'restart') this.#retry(1)
         else if (action.type === 'caught-up' && !areRowsRead) {
           areRowsRead = true
@@ -128,7 +133,7 @@ export class PresenceReceiver {
   }
 
   async #readRows(signal: AbortSignal): Promise<void> {
-    const { http, rowsUrl, awareness, onSelfGone } = this.#options
+    const { http, clock, rowsUrl, awareness, onSelfGone } = this.#options
     try {
       const response = await withSignal(signal, (own) =>
         http.send(rowsUrl, { signal: own, deadlineMs: DEADLINE_MS }),
@@ -140,20 +145,22 @@ export class PresenceReceiver {
       // Told before, and gone since: an earlier leave came late.
       if (!rows.some(({ clientId }) => clientId === awareness.clientID)) onSelfGone()
       for (const { clientId, ageMs, data } of rows) {
-        if (!this.#left.has(clientId)) this.#hear(clientId, data, ageMs)
+        if (!this.#left.has(clientId)) this.#hear(clientId, data, clock.now() - ageMs)
       }
     } catch {
       if (!signal.aborted) this.#retry(++this.#failures)
     }
   }
 
-  #hear(clientId: number, update: Uint8Array, ageMs: number): void {
+  #hear(clientId: number, update: Uint8Array, heardAt: number): void {
     const { awareness, clock, origin } = this.#options
     if (clientId === awareness.clientID) return
-    const heardAt = clock.now() - ageMs
     const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
     if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return
     this.#lastHeard.set(clientId, Math.max(heardAt, before))
+    if (this.#isOpen && clock.now() + sweepDelay(this.#lastHeard, clock.now()) < this.#sweepAt) {
+      this.#sweepLater()
+    }
     try {
       applyAwarenessUpdate(awareness, update, origin)
     } catch {
@@ -174,12 +181,19 @@ export class PresenceReceiver {
   #sweep(): void {
     const { awareness, clock } = this.#options
     this.#forget(expired(this.#lastHeard, clock.now()))
-    // y-protocols forgets after 30 s of silence, sooner than anybody here speaks again: who is
-    // still here by our count is renewed in its books.
+    // Who is still here by our count is renewed in the books of y-protocols.
     for (const clientId of this.#lastHeard.keys()) {
       const meta = awareness.meta.get(clientId)
       if (meta !== undefined) meta.lastUpdated = Date.now()
     }
-    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep())
+    this.#sweepLater()
+  }
+
+  #sweepLater(): void {
+    const { clock } = this.#options
+    const delay = sweepDelay(this.#lastHeard, clock.now())
+    this.#sweepAt = clock.now() + delay
+    this.#cancelSweep()
+    this.#cancelSweep = clock.after(delay, () => this.#sweep())
   }
 }

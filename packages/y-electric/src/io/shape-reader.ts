@@ -17,6 +17,11 @@ export interface FollowOptions {
   readonly url: string
   /** Where to begin: with all that is there, with what comes from now on, or where a stream broke off. */
   readonly start: 'beginning' | 'now' | ShapePosition
+  /**
+   * Whether the shape begins with the rows that are there, or knows changes only, as one from `now` on
+   * does. To Electric these are two shapes, also of one table: a position belongs to one of them.
+   */
+  readonly log: 'full' | 'changes_only'
   /** `once` ends, without `onEnd`, when it has caught up. */
   readonly live: LiveMode | 'once'
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
@@ -60,6 +65,12 @@ const ALWAYS_VISIBLE = { getCurrentState: () => 'visible' as const, subscribe: (
 /** Marks the end that the reader itself asks for, to go back from polling to streaming. */
 class BackToStreaming extends Error {}
 
+/** Marks the end that the reader itself asks for when it learns that this `fetch` streams nothing. */
+class CannotStream extends Error {}
+
+/** Whose `fetch` gives answers without a body to read bit by bit, as React Native's does. */
+const streamless = new WeakSet<Http>()
+
 /**
  * Follows a shape through Electric's own client. Retries are not the client's but
  * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
@@ -78,7 +89,9 @@ export function followShape(options: FollowOptions): () => void {
   function noteMode(url: URL): void {
     const live = url.searchParams.get('live') === 'true'
     isStreaming = url.searchParams.get('live_sse') === 'true'
-    if (options.live !== 'sse' || !live || isStreaming) return
+    const canStream = !streamless.has(options.http)
+    if (isStreaming && !canStream) throw new CannotStream()
+    if (options.live !== 'sse' || !canStream || !live || isStreaming) return
     pollingSince ??= clock.now()
     const { first, most } = SSE_RETRY_MS
     const patience = Math.min(most, first * 2 ** Math.max(0, silentStreams - 1))
@@ -94,6 +107,7 @@ export function followShape(options: FollowOptions): () => void {
       if (stopped || signal.aborted) return
       aborter.abort()
       if (error instanceof BackToStreaming) open(true)
+      else if (error instanceof CannotStream) open(false)
       else if (error instanceof SilentStream) {
         silentStreams += 1
         open(false)
@@ -102,6 +116,7 @@ export function followShape(options: FollowOptions): () => void {
     const stream = new ShapeStream<Row>({
       url: options.url,
       ...startOptions(position ?? start),
+      log: options.log,
       liveSse: streaming,
       subscribe: options.live !== 'once',
       signal,
@@ -132,7 +147,7 @@ export function followShape(options: FollowOptions): () => void {
     )
   }
 
-  open(options.live === 'sse')
+  open(options.live === 'sse' && !streamless.has(options.http))
   return () => {
     stopped = true
     aborter.abort()
@@ -141,7 +156,7 @@ export function followShape(options: FollowOptions): () => void {
 
 function startOptions(start: FollowOptions['start']) {
   if (start === 'beginning') return {}
-  if (start === 'now') return { offset: 'now', log: 'changes_only' } as const
+  if (start === 'now') return { offset: 'now' } as const
   return { offset: start.offset as `${number}_${number}`, handle: start.handle }
 }
 
@@ -159,7 +174,7 @@ function shapeFetch(
       // Who catches up to go on with what another tab tells must not be given an older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
       const response = await http.send(url, { ...init, cache, deadlineMs, isStream })
-      return isStream ? response : await begun(response)
+      return isStream ? response : await begun(response, () => streamless.add(http))
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       throw isStream && late ? new SilentStream('the stream does not begin') : error
@@ -183,10 +198,11 @@ function shapeFetch(
  * answer that ended before its first byte would make it skip what it never got. Of one that ends later
  * it notices by itself.
  */
-async function begun(response: Response): Promise<Response> {
+async function begun(response: Response, onStreamless: () => void): Promise<Response> {
   const { status, statusText, headers } = response
   if (status !== 200) return response
   const bytes = await response.arrayBuffer().catch(() => new ArrayBuffer())
+  if (bytes.byteLength > 0 && !response.body) onStreamless()
   if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer broke off')
   return new Response(bytes, { status, statusText, headers })
 }

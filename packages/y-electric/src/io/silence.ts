@@ -69,7 +69,8 @@ export function withSilenceLimit(
   ms: number,
   late: () => Error,
 ): Response {
-  if (response.body === null || NO_BODY.includes(response.status)) return response
+  // In React Native there is no body to read bit by bit.
+  if (!response.body || NO_BODY.includes(response.status)) return response
   const reader = timedReader(response.body, clock, ms, late)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,3 +1,4 @@
+import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { timedReader } from './silence.ts'
 import { wholeEvents } from './sse-events.ts'
@@ -35,7 +36,14 @@ export function relaySse(
     const url = new URL(input instanceof Request ? input.url : input)
     const first = await upstream(input, init)
     if (url.searchParams.get('live_sse') !== 'true' || !isOpenStream(first)) return first
-    const open = (next: URL) => upstream(next.href, init)
+    let unlink = () => {}
+    const open = (next: URL) => {
+      // A signal for each stream: what the one before has registered goes with it.
+      unlink()
+      const own = linkedAbort(init?.signal)
+      unlink = own.unlink
+      return upstream(next.href, { ...init, signal: own.controller.signal })
+    }
     const body = relayBody(first, url, open, clock, onSilence)
     return new Response(body, { status: first.status, headers: headersOf(first, url) })
   }
@@ -43,7 +51,7 @@ export function relaySse(
 
 const isOpenStream = (response: Response): response is Response & { body: ReadableStream } =>
   response.ok &&
-  response.body !== null &&
+  !!response.body &&
   (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
 /**

@@ -11,8 +11,16 @@ interface Schema extends DBSchema {
   updates: { key: number; value: Uint8Array }
   /** Edits without an ack, and the page that sends them. */
   edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
-  /** Where to go on, under the one key `resume`. */
-  place: { key: 'resume'; value: FollowPoint }
+  /**
+   * Where to go on, under `resume`; under keys of their own the marks of commits whose content is
+   * still to be compared with what the server has. While there is one, there is no place to go on.
+   */
+  place: { key: string; value: FollowPoint | Mark }
+}
+
+/** The page that compares. */
+interface Mark {
+  readonly owner: string
 }
 
 interface OwnedEdit extends Batch {
@@ -29,15 +37,23 @@ const STORES = ['updates', 'edits', 'place'] as const
 export function indexeddb(options: { prefix?: string } = {}): Persistence {
   const { prefix = 'y-electric' } = options
   return {
-    async open(key) {
+    async open(key, onLost) {
       const database = await openDB<Schema>(`${prefix}:${key}`, VERSION, {
         upgrade(db) {
           db.createObjectStore('updates', { autoIncrement: true })
           db.createObjectStore('edits', { autoIncrement: true }).createIndex('batchId', 'batchId')
           db.createObjectStore('place')
         },
-        // A page with a newer version of this code wants to upgrade: this one goes on in memory.
-        blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
+        // A page with a newer version of this code wants to upgrade, or one wipes the site's data:
+        // this one goes on in memory.
+        blocking: (_from, to, event) => {
+          const connection = event.target as IDBDatabase
+          connection.close()
+          onLost(
+            new DOMException(`${to === null ? 'deleted' : 'upgraded'} elsewhere`, 'AbortError'),
+          )
+        },
+        terminated: () => onLost(new DOMException('closed by the browser', 'AbortError')),
       })
       try {
         return indexedDbStore(database, await becomeOwner(randomId()))
@@ -52,23 +68,48 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
 function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
+  /** Marks that go once this page names a place: its own, and of pages that are gone. */
+  const marks = new Set<string>()
   return {
     async load() {
       const gone = await goneOwners(database)
       const tx = database.transaction(STORES, 'readwrite')
-      const [keys, updates, resume] = await Promise.all([
+      const place = tx.objectStore('place')
+      const [keys, updates, placeKeys, places] = await Promise.all([
         tx.objectStore('updates').getAllKeys(),
         tx.objectStore('updates').getAll(),
-        tx.objectStore('place').get('resume'),
+        place.getAllKeys(),
+        place.getAll(),
       ])
-      const { adopted, left } = await adopt(tx.objectStore('edits'), gone, owner)
+      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner)
       await tx.done
       for (const key of keys) seen.add(key)
+      let resume: FollowPoint | null = null
+      let isMarked = false
+      for (const [at, value] of places.entries()) {
+        if (!('owner' in value)) resume = value
+        else {
+          isMarked = true
+          if (gone?.(value.owner) !== false) marks.add(placeKeys[at] ?? '')
+        }
+      }
       return {
         updates,
         batches: batchesOf(adopted, mergeUpdates),
-        resume: resume ?? null,
-        hasUnsentOfOthers: left > 0,
+        resume: isMarked ? null : resume,
+        hasUnsentOfOthers: ofOthers.length > 0,
+      }
+    },
+
+    async takeOver() {
+      const gone = await goneOwners(database)
+      if (gone === null) return { batches: [], ofOthers: [] }
+      const tx = database.transaction(STORES, 'readwrite')
+      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner)
+      await tx.done
+      return {
+        batches: batchesOf(adopted, mergeUpdates),
+        ofOthers: batchesOf(ofOthers, mergeUpdates),
       }
     },
 
@@ -76,6 +117,9 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       const tx = database.transaction(STORES, 'readwrite', { durability: 'relaxed' })
       const content = tx.objectStore('updates')
       const outbox = tx.objectStore('edits')
+      const place = tx.objectStore('place')
+      const compared = resume ? [...marks] : []
+      const mark = randomId()
       const added: Promise<number>[] = []
       const work: Promise<unknown>[] = [tx.done]
       try {
@@ -85,9 +129,12 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
         }
         for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
         for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
-        if (resume === null) work.push(tx.objectStore('place').delete('resume'))
-        else if (resume !== undefined) work.push(tx.objectStore('place').put(resume, 'resume'))
+        if (resume === null) work.push(place.put({ owner: owner.id }, mark))
+        else if (resume !== undefined) work.push(place.put(resume, 'resume'))
+        for (const key of compared) work.push(place.delete(key))
         const [keys] = await Promise.all([Promise.all(added), ...work])
+        if (resume === null) marks.add(mark)
+        for (const key of compared) marks.delete(key)
         if (whole !== undefined) seen.clear()
         for (const key of keys) seen.add(key)
       } catch (error) {
@@ -108,14 +155,16 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
 type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
 
 /**
- * Owners of stored edits whose page is gone; null where nobody can tell. Asked for in this order: an
+ * Owners of what is stored whose page is gone; null where nobody can tell. Asked for in this order: an
  * owner holds its lock before it stores anything, so one whose edits are here and whose lock is not
  * held has let go of it for good.
  */
 async function goneOwners(
   database: IDBPDatabase<Schema>,
 ): Promise<((owner: string) => boolean) | null> {
-  const owners = new Set((await database.getAll('edits')).map(({ owner }) => owner))
+  const [edits, places] = await Promise.all([database.getAll('edits'), database.getAll('place')])
+  const named = [...edits, ...places].flatMap((one) => ('owner' in one ? [one.owner] : []))
+  const owners = new Set(named)
   const live = await liveOwners()
   return live === null ? null : (owner) => owners.has(owner) && !live.has(owner)
 }
@@ -129,22 +178,22 @@ async function adopt(
   edits: EditsStore,
   isGone: ((owner: string) => boolean) | null,
   owner: Owner,
-): Promise<{ adopted: Batch[]; left: number }> {
+): Promise<{ adopted: Batch[]; ofOthers: Batch[] }> {
   const adopted: Batch[] = []
-  let left = 0
+  const ofOthers: Batch[] = []
   const newIds = new Map<string, string>()
   for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const edit = cursor.value
     if (isGone?.(edit.owner) === false) {
-      left += 1
+      if (edit.owner !== owner.id) ofOthers.push(edit)
       continue
     }
     const batchId = isGone === null ? (newIds.get(edit.batchId) ?? randomId()) : edit.batchId
     newIds.set(edit.batchId, batchId)
-    await cursor.update({ batchId, update: edit.update, owner: owner.id })
-    adopted.push({ batchId, update: edit.update })
+    await cursor.update({ ...edit, batchId, owner: owner.id })
+    adopted.push({ ...edit, batchId })
   }
-  return { adopted, left }
+  return { adopted, ofOthers }
 }
 
 /** Aborts a transaction that may have ended by itself. */

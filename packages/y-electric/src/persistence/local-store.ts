@@ -20,10 +20,21 @@ export interface LocalChange {
   readonly edits: readonly Batch[]
   /** Batches that are acked, or were cut into others. */
   readonly settled: readonly string[]
-  /** Undefined leaves it as it is. */
+  /**
+   * Undefined leaves it as it is. Null: what this page holds is still to be compared with what the
+   * server has, and until a page that read it has named a place, every load answers null.
+   */
   readonly resume?: FollowPoint | null
   /** Takes the place of every update that this store has loaded or committed so far. */
   readonly whole?: Uint8Array
+}
+
+/** What a page found in the store when it asked for the edits of pages that are gone. */
+export interface TakenOver {
+  /** They are its own now. */
+  readonly batches: readonly Batch[]
+  /** Those of other pages that live. */
+  readonly ofOthers: readonly Batch[]
 }
 
 /**
@@ -34,12 +45,20 @@ export interface LocalStore {
   load(): Promise<LocalDocument>
   /** Resolves when the change is stored. After a rejection nothing of it is. */
   commit(change: LocalChange): Promise<void>
+  /**
+   * Unsent edits of pages that are gone by now: from here on they are this page's own. None where
+   * nobody can tell who is gone.
+   */
+  takeOver(): Promise<TakenOver>
   close(): Promise<void>
 }
 
+/** Called once when a store is gone though nobody closed it: wiped, or given up to newer code. */
+export type OnLost = (cause: unknown) => void
+
 /** Opens the store of a document; `key` names the server and the document. */
 export interface Persistence {
-  open(key: string): Promise<LocalStore>
+  open(key: string, onLost: OnLost): Promise<LocalStore>
 }
 
 /** The batches of a list of edits: those of one id are one batch. */
@@ -47,11 +66,15 @@ export function batchesOf(
   edits: readonly Batch[],
   merge: (updates: readonly Uint8Array[]) => Uint8Array,
 ): Batch[] {
-  const byId = new Map<string, Uint8Array[]>()
-  for (const { batchId, update } of edits) {
-    const updates = byId.get(batchId)
-    if (updates === undefined) byId.set(batchId, [update])
-    else updates.push(update)
+  const byId = new Map<string, Batch[]>()
+  for (const edit of edits) {
+    const ofBatch = byId.get(edit.batchId)
+    if (ofBatch === undefined) byId.set(edit.batchId, [edit])
+    else ofBatch.push(edit)
   }
-  return [...byId].map(([batchId, updates]) => ({ batchId, update: merge(updates) }))
+  return [...byId].map(([batchId, ofBatch]) => {
+    const known = ofBatch.flatMap(({ madeAt }) => madeAt ?? [])
+    const update = merge(ofBatch.map((edit) => edit.update))
+    return { batchId, update, ...(known.length === 0 ? {} : { madeAt: Math.min(...known) }) }
+  })
 }

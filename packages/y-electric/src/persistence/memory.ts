@@ -1,12 +1,14 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
-import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
+import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './local-store.ts'
 
 interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
-  edits: { readonly owner: LocalStore; readonly edit: Batch }[]
+  edits: { owner: LocalStore; readonly edit: Batch }[]
   resume: FollowPoint | null
+  /** Which stores committed content that is still to be compared with what the server has. */
+  readonly uncompared: Set<LocalStore>
   lastId: number
   /** The stores that are open: each owns the edits that it sends. */
   readonly open: Set<LocalStore>
@@ -24,6 +26,7 @@ export function memory(): Persistence {
         updates: [],
         edits: [],
         resume: null,
+        uncompared: new Set(),
         lastId: 0,
         open: new Set(),
       }
@@ -35,23 +38,37 @@ export function memory(): Persistence {
 
 function memoryStore(stored: Stored): LocalStore {
   const seen = new Set<number>()
+  /** Whose content this page compares when it names a place: what it has loaded, and its own. */
+  const compared = new Set<LocalStore>()
+
+  function takeOver(): TakenOver {
+    const left = stored.edits.filter(({ owner }) => !stored.open.has(owner))
+    for (const one of left) one.owner = store
+    const others = stored.edits.filter(({ owner }) => owner !== store)
+    const [batches = [], ofOthers = []] = [left, others].map((owned) =>
+      batchesOf(
+        owned.map(({ edit }) => edit),
+        mergeUpdates,
+      ),
+    )
+    return { batches, ofOthers }
+  }
+
   const store: LocalStore = {
     async load() {
       for (const { id } of stored.updates) seen.add(id)
-      stored.edits = stored.edits.map(({ owner, edit }) => ({
-        owner: stored.open.has(owner) ? owner : store,
-        edit,
-      }))
-      const own = stored.edits.filter(({ owner }) => owner === store)
+      for (const one of stored.uncompared) if (!stored.open.has(one)) compared.add(one)
+      const { batches, ofOthers } = takeOver()
       return {
         updates: stored.updates.map(({ bytes }) => bytes),
-        batches: batchesOf(
-          own.map(({ edit }) => edit),
-          mergeUpdates,
-        ),
-        resume: stored.resume,
-        hasUnsentOfOthers: own.length < stored.edits.length,
+        batches,
+        resume: stored.uncompared.size > 0 ? null : stored.resume,
+        hasUnsentOfOthers: ofOthers.length > 0,
       }
+    },
+    async takeOver() {
+      if (!stored.open.has(store)) throw new Error('the store is closed')
+      return takeOver()
     },
     async commit({ updates, edits, settled, resume, whole }) {
       if (!stored.open.has(store)) throw new Error('the store is closed')
@@ -65,7 +82,11 @@ function memoryStore(stored: Stored): LocalStore {
       }
       for (const edit of edits) stored.edits.push({ owner: store, edit })
       stored.edits = stored.edits.filter(({ edit }) => !settled.includes(edit.batchId))
-      if (resume !== undefined) stored.resume = resume
+      if (resume === null) stored.uncompared.add(store)
+      else if (resume !== undefined) {
+        stored.resume = resume
+        for (const one of [store, ...compared]) stored.uncompared.delete(one)
+      }
     },
     async close() {
       stored.open.delete(store)

@@ -16,6 +16,7 @@ function slowStore() {
       changes.push(change)
       return new Promise((resolve, reject) => ends.push({ resolve, reject }))
     },
+    takeOver: async () => ({ batches: [], ofOthers: [] }),
     close: async () => {
       closed += 1
     },
@@ -229,4 +230,26 @@ describe('close', () => {
     slow.store.close = () => Promise.reject(new Error('gone'))
     await recorder.close()
   })
+})
+
+test('a store that is lost in the middle of a transaction is told of no more', async () => {
+  const { store, changes, end } = slowStore()
+  const told: string[] = []
+  const recorder = new Recorder({
+    store,
+    loaded: 0,
+    encodeDoc: () => bytes(),
+    onStored: (isStored) => told.push(isStored ? 'stored' : 'not stored'),
+    onLost: () => told.push('lost'),
+  })
+  recorder.update(bytes(1))
+  await Promise.resolve()
+  recorder.update(bytes(2))
+  recorder.lose()
+  await end()
+  await recorder.close()
+  recorder.update(bytes(3))
+  await Promise.resolve()
+  expect(changes).toHaveLength(1)
+  expect(told).toEqual(['not stored', 'not stored'])
 })

@@ -45,9 +45,9 @@ export class Recorder {
   }
 
   /** Content made here, on its way out. */
-  edit(update: Uint8Array, batchId: string): void {
+  edit(update: Uint8Array, batchId: string, madeAt?: number): void {
     this.#updates.push(update)
-    this.#edits.push({ batchId, update })
+    this.#edits.push({ batchId, update, ...(madeAt === undefined ? {} : { madeAt }) })
     this.#note()
   }
 
@@ -76,6 +76,12 @@ export class Recorder {
     this.#note()
   }
 
+  /** The store is gone: nothing is recorded any more. */
+  lose(): void {
+    this.#isLost = true
+    this.#forget()
+  }
+
   /** Writes what is left, and closes the store. */
   async close(): Promise<void> {
     while (this.#running !== null) await this.#running
@@ -95,22 +101,21 @@ export class Recorder {
   async #run(): Promise<void> {
     const { store, onStored, onLost } = this.#options
     try {
-      while (this.#isDirty) {
+      while (this.#isDirty && !this.#isLost) {
         // One turn of the loop, so that what happens together is stored together.
         await Promise.resolve()
         this.#isDirty = false
         await store.commit(this.#take())
       }
     } catch (cause) {
-      this.#isLost = true
+      this.lose()
       this.#running = null
-      this.#forget()
       onLost(cause)
       return
     }
     // Not running any more before anybody is told: whoever edits in answer starts the next run.
     this.#running = null
-    onStored(true)
+    if (!this.#isLost) onStored(true)
   }
 
   #take(): LocalChange {

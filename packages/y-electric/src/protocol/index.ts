@@ -15,17 +15,36 @@ export {
   STATE_MEDIA_TYPE,
   UPDATE_MEDIA_TYPE,
 } from './headers.ts'
+export { decodeBytea } from './hex.ts'
+export {
+  type ContentIds,
+  type IdRanges,
+  isEmptyIds,
+  noIds,
+  pushRange,
+  subtractIds,
+  unionIds,
+} from './id-ranges.ts'
 export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
 export {
   awarenessPath,
   awarenessRowsPath,
   clientAwarenessPath,
+  copyPath,
+  diffPath,
+  docPath,
+  docsPath,
   healthPath,
+  openApiPath,
+  restorePath,
+  seedPath,
   segmentPath,
   segmentsPath,
+  snapshotPath,
   snapshotsPath,
   statePath,
   updatesPath,
+  verifyPath,
 } from './paths.ts'
 export {
   decodePresence,
@@ -41,6 +60,8 @@ export {
   type UpdateRow,
 } from './state-frames.ts'
 export {
+  contentOfDoc,
+  contentOfUpdate,
   type DecodedUpdate,
   decodeSnapshot,
   decodeUpdate,

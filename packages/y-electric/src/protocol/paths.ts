@@ -2,6 +2,24 @@
 
 const doc = (docId: string): string => `/docs/${encodeURIComponent(docId)}`
 
+/** `GET`: list documents. */
+export const docsPath = '/docs'
+
+/** `GET`: inspect. `PUT`: import. `DELETE`: delete. */
+export const docPath = doc
+
+/** `GET`: check what is stored against the rules. */
+export const verifyPath = (docId: string): string => `${doc(docId)}/verify`
+
+/** `POST`: write content where nothing was ever stored. */
+export const seedPath = (docId: string): string => `${doc(docId)}/seed`
+
+/** `POST`: copy into another document. */
+export const copyPath = (docId: string): string => `${doc(docId)}/copy`
+
+/** `GET`: what is different between two snapshot rows, or one and now. */
+export const diffPath = (docId: string): string => `${doc(docId)}/diff`
+
 /** `POST`: append one update. */
 export const updatesPath = (docId: string): string => `${doc(docId)}/updates`
 
@@ -15,8 +33,15 @@ export const segmentPath = (docId: string, segment: number): string =>
 /** `POST`: roll. */
 export const segmentsPath = (docId: string): string => `${doc(docId)}/segments`
 
-/** `POST`: fold. `GET`: list snapshot rows, and with a seq behind it read one. */
+/** `POST`: fold, or keep with a label. `GET`: list snapshot rows. */
 export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
+
+/** `GET`: the bytes of one snapshot row. `PATCH`: its label. */
+export const snapshotPath = (docId: string, seq: number): string => `${snapshotsPath(docId)}/${seq}`
+
+/** `POST`: bring the document back to what a snapshot row holds. */
+export const restorePath = (docId: string, seq: number): string =>
+  `${snapshotPath(docId, seq)}/restore`
 
 /** `GET`: the shape of everybody's presence. */
 export const awarenessPath = (docId: string): string => `${doc(docId)}/awareness`
@@ -30,3 +55,6 @@ export const clientAwarenessPath = (docId: string, clientId: number): string =>
 
 /** `GET`: is the database reachable, and the shape service? */
 export const healthPath = '/health'
+
+/** `GET`: every route, as an OpenAPI document. */
+export const openApiPath = '/openapi.json'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import type { LocalChange, LocalDocument, LocalStore } from '../persistence/local-store.ts'
+import type { LocalChange, LocalDocument, LocalStore, OnLost } from '../persistence/local-store.ts'
 import { Local } from './local.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
@@ -16,12 +16,14 @@ function setup() {
   let closed = 0
   let encode = () => bytes(100)
   let open: (store: LocalStore) => void = () => {}
+  let lose: OnLost = () => {}
   let refuse: (cause: unknown) => void = () => {}
   const store: LocalStore = {
     load: async () => EMPTY,
     commit: async (change) => {
       changes.push(change)
     },
+    takeOver: async () => ({ batches: [], ofOthers: [] }),
     close: async () => {
       closed += 1
     },
@@ -37,8 +39,9 @@ function setup() {
   }
   const local = new Local({
     persistence: {
-      open: () =>
+      open: (_key, onLost) =>
         new Promise((resolve, reject) => {
+          lose = onLost
           open = resolve
           refuse = reject
         }),
@@ -61,6 +64,7 @@ function setup() {
       encode = now
     },
     refuse: (cause: unknown) => refuse(cause),
+    lose: (cause: unknown) => lose(cause),
   }
 }
 
@@ -87,9 +91,9 @@ describe('until the store has been read', () => {
     const handedOn: LocalDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
     local.edit(bytes(1), 'a')
-    local.close()
+    const isClosed = local.close()
     open()
-    await loaded
+    await Promise.all([loaded, isClosed])
     expect(handedOn).toEqual([])
     expect(changes[0]?.edits).toHaveLength(1)
     expect(closed()).toBe(1)
@@ -121,8 +125,7 @@ describe('a store that is not to be had', () => {
     await loaded
     local.edit(bytes(2), 'a')
     local.whole()
-    local.close()
-    await turn()
+    await local.close()
     expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
     expect(errors[0]?.cause).toEqual(new Error('VersionError'))
     expect(local.isStored).toBe(false)
@@ -167,8 +170,44 @@ describe('a store that is not to be had', () => {
     await turn()
     expect(errors.map(({ code }) => code)).toEqual(['storage_failed'])
     expect(local.isStored).toBe(false)
-    local.close()
+    await local.close()
+    expect(closed()).toBe(1)
+  })
+})
+
+describe('a store that is gone while nothing happens', () => {
+  test('is told of at once, and once', async () => {
+    const { local, store, open, lose, errors, changes } = setup()
+    const loaded = local.load(() => {})
+    open()
+    await loaded
+    expect(local.isStored).toBe(true)
+    lose(new Error('wiped'))
+    expect(local.isStored).toBe(false)
+    expect(errors.map(({ code, cause }) => [code, cause])).toEqual([
+      ['storage_failed', new Error('wiped')],
+    ])
+    store.commit = () => Promise.reject(new Error('closed'))
+    local.edit(bytes(1), 'a')
+    lose(new Error('wiped again'))
     await turn()
+    expect(errors).toHaveLength(1)
+    expect(changes).toEqual([])
+    expect(await local.takeOver()).toEqual({ batches: [], ofOthers: [] })
+    await local.close()
+  })
+
+  test('while it is being read: nothing is handed on, and it is closed', async () => {
+    const { local, open, lose, errors, closed } = setup()
+    const handedOn: LocalDocument[] = []
+    const loaded = local.load((kept) => handedOn.push(kept))
+    local.edit(bytes(1), 'a')
+    lose(new Error('wiped'))
+    open()
+    await loaded
+    expect(handedOn).toEqual([])
+    expect(errors).toHaveLength(1)
+    expect(local.isStored).toBe(false)
     expect(closed()).toBe(1)
   })
 })

@@ -2,7 +2,12 @@ import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import type { LocalDocument, LocalStore, Persistence } from '../persistence/local-store.ts'
+import type {
+  LocalDocument,
+  LocalStore,
+  Persistence,
+  TakenOver,
+} from '../persistence/local-store.ts'
 import { Recorder } from '../persistence/recorder.ts'
 
 interface Opened {
@@ -26,6 +31,9 @@ export interface LocalOptions {
  */
 const LOAD_DEADLINE_MS = 5_000
 
+/** How long closing waits for a store that does not answer, in milliseconds. */
+const CLOSE_DEADLINE_MS = 5_000
+
 /**
  * What this device keeps of the document. Until the store has been read, what happens is remembered
  * here; when the store fails, the session goes on in memory, and says so once.
@@ -34,8 +42,11 @@ export class Local {
   readonly #options: LocalOptions
   #recorder: Recorder | null = null
   #waiting: ((recorder: Recorder) => void)[] | null = []
+  #store: LocalStore | null = null
   #isStored = false
   #isClosed = false
+  #isLost = false
+  #loading: Promise<void> = Promise.resolve()
 
   constructor(options: LocalOptions) {
     this.#options = options
@@ -50,7 +61,12 @@ export class Local {
    * Reads what is stored, hands it on, and from then on records. Resolves also where there is no
    * store to be had; nothing is handed on then, nor after a close.
    */
-  async load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
+  load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
+    this.#loading = this.#load(onLoaded)
+    return this.#loading
+  }
+
+  async #load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
     let opened: Opened
     try {
       opened = await this.#openInTime()
@@ -59,15 +75,18 @@ export class Local {
       return
     }
     const { store, document } = opened
+    if (this.#isLost) {
+      await store.close().catch(() => {})
+      return
+    }
     if (!this.#isClosed) {
       // Before anything is recorded: a document takes the place of the list only when it holds it.
       onLoaded(document)
       this.#record(store, document.updates.length)
       return
     }
-    // What happened before it was closed is written all the same.
+    // What happened before it was closed is written all the same, and then `close` closes the store.
     this.#record(store, Number.NEGATIVE_INFINITY)
-    await this.#recorder?.close()
   }
 
   #openInTime(): Promise<Opened> {
@@ -79,7 +98,7 @@ export class Local {
         reject(new Error('the store did not open in time'))
       })
       const open = async () => {
-        const store = await persistence.open(key)
+        const store = await persistence.open(key, (cause) => this.#lost(cause))
         try {
           const document = await store.load()
           if (!isLate) return resolve({ store, document })
@@ -96,6 +115,7 @@ export class Local {
 
   #record(store: LocalStore, loaded: number): void {
     const { encodeDoc, onChange } = this.#options
+    this.#store = store
     this.#recorder = new Recorder({
       store,
       loaded,
@@ -112,8 +132,8 @@ export class Local {
     this.#waiting = null
   }
 
-  edit(update: Uint8Array, batchId: string): void {
-    this.#then((recorder) => recorder.edit(update, batchId))
+  edit(update: Uint8Array, batchId: string, madeAt?: number): void {
+    this.#then((recorder) => recorder.edit(update, batchId, madeAt))
   }
 
   split(batchId: string, batches: readonly Batch[]): void {
@@ -138,9 +158,26 @@ export class Local {
     this.#then((recorder) => recorder.resumeAt(place))
   }
 
-  close(): void {
+  /** Unsent edits of pages that are gone by now; from here on they are this page's to send. */
+  async takeOver(): Promise<TakenOver> {
+    // What cannot be taken over now is there for the next page that loads.
+    const nothing = { batches: [], ofOthers: [] }
+    if (this.#isLost || this.#isClosed || this.#store === null) return nothing
+    return this.#store.takeOver().catch(() => nothing)
+  }
+
+  /** Resolves when all that happened is stored, or the store does not answer in time. */
+  close(): Promise<void> {
     this.#isClosed = true
-    void this.#recorder?.close()
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(CLOSE_DEADLINE_MS, resolve)
+      void this.#loading
+        .then(() => this.#recorder?.close())
+        .finally(() => {
+          cancel()
+          resolve()
+        })
+    })
   }
 
   #then(record: (recorder: Recorder) => void): void {
@@ -149,7 +186,10 @@ export class Local {
   }
 
   #lost(cause: unknown): void {
+    if (this.#isLost) return
     const { onError, onChange } = this.#options
+    this.#isLost = true
+    this.#recorder?.lose()
     this.#waiting = null
     this.#isStored = false
     onError(

@@ -10,13 +10,29 @@ import type { Http } from '../io/http.ts'
 import type { LiveMode } from '../io/shape-reader.ts'
 import type { Persistence } from '../persistence/local-store.ts'
 
+/** Edits that the server does not take. They, and those made after them, stay until it does. */
+export interface RefusedBatch {
+  readonly batchId: string
+  /** The edits, as one Yjs v1 update. */
+  readonly update: Uint8Array
+  /** Why; its `batchId` is the same. */
+  readonly error: ElectricProviderError
+}
+
 /** What is true of a session now. */
 export interface SessionFacts {
   readonly status: ProviderStatus
   readonly synced: boolean
   readonly saved: boolean
+  /** When the oldest edit that is not saved was made; null when none is known. */
+  readonly unsavedSince: number | null
+  /** When the last batch was acked. */
+  readonly lastSavedAt: number | null
   /** All that is here is on this device. */
   readonly stored: boolean
+  /** The server takes no edits from here. */
+  readonly readOnly: boolean
+  readonly refusedBatch: RefusedBatch | null
   readonly error: ElectricProviderError | null
 }
 
@@ -39,6 +55,8 @@ export interface SessionOptions {
   readonly awareness: Awareness | null
   /** Whether the tabs of one browser work together. */
   readonly tabs: boolean
+  /** Whether closing the page asks first while something would be lost. */
+  readonly warnOnClose: boolean
   /** Keeps the document on this device; null: in memory only. */
   readonly persistence: Persistence | null
   readonly onCompaction: (report: CompactionReport) => void

@@ -1,11 +1,13 @@
-import type { Awareness } from 'y-protocols/awareness'
+import { type Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import type { RetryPolicy } from '../core/retry.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
 import type { FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import { SteadyClock } from '../io/steady-clock.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
+import type { TabUser } from '../tabs/messages.ts'
 
 export interface PresenceOptions {
   readonly http: Http
@@ -18,18 +20,34 @@ export interface PresenceOptions {
   readonly docId: string
   readonly follow: (options: FollowOptions) => () => void
   /** This client's own state has changed. */
-  readonly onChanged: (update: Uint8Array) => void
+  readonly onChanged: (user: TabUser) => void
 }
+
+/** Where the user of this page is, for other tabs; null: nobody is told. */
+export const userOf = (awareness: Awareness | null): TabUser | null =>
+  awareness === null
+    ? null
+    : {
+        clientId: awareness.clientID,
+        update: encodeAwarenessUpdate(awareness, [awareness.clientID]),
+      }
 
 /** Tells others that this client is here, and shows who else is. */
 export class Presence {
   readonly #sender: PresenceSender
   readonly #receiver: PresenceReceiver
+  readonly #clock: SteadyClock
 
-  constructor({ baseUrl, docId, ...options }: PresenceOptions) {
+  constructor({ baseUrl, docId, clock, onChanged, ...others }: PresenceOptions) {
+    this.#clock = new SteadyClock(clock)
+    const options = { ...others, clock: this.#clock }
     const { awareness } = options
     const url = baseUrl + clientAwarenessPath(docId, awareness.clientID)
-    this.#sender = new PresenceSender({ ...options, url })
+    this.#sender = new PresenceSender({
+      ...options,
+      url,
+      onChanged: (update) => onChanged({ clientId: awareness.clientID, update }),
+    })
     this.#receiver = new PresenceReceiver({
       ...options,
       shapeUrl: baseUrl + awarenessPath(docId),
@@ -61,7 +79,7 @@ export class Presence {
 
   /** Another tab says where its user is. */
   hear(clientId: number, update: Uint8Array): void {
-    this.#receiver.hear(clientId, update)
+    this.#receiver.hearTab(clientId, update)
   }
 
   /** Another tab is gone. */
@@ -72,5 +90,6 @@ export class Presence {
   destroy(): void {
     this.#sender.destroy()
     this.#receiver.close()
+    this.#clock.close()
   }
 }

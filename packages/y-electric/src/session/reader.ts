@@ -178,6 +178,7 @@ export class Reader {
       clock,
       live,
       start: from.position ?? 'beginning',
+      log: 'full',
       url: segmentUrl(segment),
       onPosition: (position) => onPlace({ segment, position }),
       onMessage: (message) => this.#onMessage(message),

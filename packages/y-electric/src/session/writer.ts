@@ -5,16 +5,19 @@ import {
   type OutboxEvent,
   type OutboxState,
   outboxStep,
+  unackedIds,
+  unackedSince,
   unackedUpdates,
 } from '../core/outbox.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
-import { type Refusal, refusalOfStatus } from '../core/status.ts'
+import { forbidsWriting, type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { type SendResult, sendBatch } from '../io/update-sender.ts'
 import { cutUpdates } from '../protocol/update-encoding.ts'
+import type { RefusedBatch } from './options.ts'
 
 export interface WriterOptions {
   readonly http: Http
@@ -23,10 +26,14 @@ export interface WriterOptions {
   /** Where updates are posted. */
   readonly url: string
   readonly maxUpdateBytes: number
-  /** An edit was taken; `batchId` is the batch that it will be sent in. */
-  readonly onEdit: (update: Uint8Array, batchId: string) => void
+  /** An edit was taken; `batchId` is the batch that it will be sent in, with others made later. */
+  readonly onEdit: (edit: Required<Batch>) => void
   /** What gathered under `batchId` was too large for one batch and is sent as these. */
-  readonly onSplit: (batchId: string, batches: readonly Batch[]) => void
+  readonly onSplit: (batchId: string, batches: readonly Required<Batch>[]) => void
+  /** What waited under these ids is sent otherwise. */
+  readonly onReplaced: (batchIds: readonly string[]) => void
+  /** A batch is about to be posted, and does not change any more. */
+  readonly onSending: (batch: Batch) => void
   /** A batch is committed. */
   readonly onAcked: (batch: Batch) => void
   readonly onError: (error: ElectricProviderError) => void
@@ -40,6 +47,8 @@ export class Writer {
   #outbox: OutboxState = EMPTY_OUTBOX
   #error: ElectricProviderError | null = null
   #isFlushing = false
+  #isReadOnly = false
+  #lastSavedAt: number | null = null
   /** Ends what is under way: a post, a wait. */
   #end: () => void = () => {}
 
@@ -60,18 +69,63 @@ export class Writer {
     return this.#outbox.phase === 'blocked' ? refusalOfStatus(this.#error?.status) : null
   }
 
+  /** The batch that the server does not take; null also while it only wants to know who this is. */
+  get refused(): RefusedBatch | null {
+    const [batch] = this.#outbox.batches
+    if (this.refusal !== 'refused' || batch === undefined || this.#error === null) return null
+    return { batchId: batch.batchId, update: batch.update, error: this.#error }
+  }
+
+  /** The server said that this client may not write, and has taken nothing since. */
+  get isReadOnly(): boolean {
+    return this.#isReadOnly
+  }
+
+  /** When the last batch was acked. */
+  get lastSavedAt(): number | null {
+    return this.#lastSavedAt
+  }
+
+  /** When the oldest edit without an ack was made. */
+  get unackedSince(): number | null {
+    return unackedSince(this.#outbox)
+  }
+
   /**
    * Takes over what a page that is gone left in its outbox. What it had not cut yet may be too large
    * for one batch.
    */
   restore(left: readonly Batch[]): void {
-    const batches = left.flatMap(({ batchId, update }) => this.#cut([update], batchId))
-    this.#step({ type: 'restored', batches })
+    const at = this.#options.clock.now()
+    const batches = left.flatMap(({ batchId, update, madeAt }) =>
+      this.#cut([update], batchId, madeAt ?? at),
+    )
+    this.#step({ type: 'restored', batches, at })
+    this.#step({ type: 'flush' })
+  }
+
+  /** This one update takes the place of everything that waits; null: nothing does. */
+  replace(update: Uint8Array | null): void {
+    const { clock, onEdit, onReplaced } = this.#options
+    const at = unackedSince(this.#outbox) ?? clock.now()
+    const replaced = unackedIds(this.#outbox)
+    this.#end()
+    this.#error = null
+    const batchId = clock.uuid()
+    const batches = update === null ? [] : this.#cutAnew([update], batchId, at)
+    this.#step({ type: 'replaced', batches, at })
+    onReplaced(replaced)
+    for (const batch of batches) onEdit(batch)
     this.#step({ type: 'flush' })
   }
 
   unacked(): Uint8Array[] {
     return unackedUpdates(this.#outbox)
+  }
+
+  /** Who may write may have changed. */
+  forgetReadOnly(): void {
+    this.#isReadOnly = false
   }
 
   open(): void {
@@ -86,8 +140,10 @@ export class Writer {
   /** Takes an edit, and sends it at the end of this task: edits made in one go are one batch. */
   edit(update: Uint8Array): void {
     const { clock, onEdit } = this.#options
-    this.#step({ type: 'edited', update, freshId: clock.uuid() })
-    onEdit(update, this.#outbox.nextBatchId ?? '')
+    const freshId = clock.uuid()
+    const at = clock.now()
+    this.#step({ type: 'edited', update, freshId, at })
+    onEdit({ update, batchId: this.#outbox.nextBatchId ?? freshId, madeAt: at })
     if (this.#isFlushing) return
     this.#isFlushing = true
     queueMicrotask(() => {
@@ -113,17 +169,26 @@ export class Writer {
    * Pieces get ids of their own: were one sent under the gathered id, a page that comes back after a
    * crash could cut otherwise, and be told that its other piece is stored already.
    */
-  readonly #cut = (edits: readonly Uint8Array[], batchId: string): Batch[] => {
-    const { clock, maxUpdateBytes, onSplit } = this.#options
-    const updates = cutUpdates(edits, maxUpdateBytes)
-    if (updates.length === 1) return updates.map((update) => ({ batchId, update }))
-    const batches = updates.map((update) => ({ batchId: clock.uuid(), update }))
-    onSplit(batchId, batches)
+  readonly #cut = (
+    edits: readonly Uint8Array[],
+    batchId: string,
+    madeAt: number,
+  ): Required<Batch>[] => {
+    const batches = this.#cutAnew(edits, batchId, madeAt)
+    if (batches.length > 1) this.#options.onSplit(batchId, batches)
     return batches
+  }
+
+  #cutAnew(edits: readonly Uint8Array[], batchId: string, madeAt: number): Required<Batch>[] {
+    const { clock, maxUpdateBytes } = this.#options
+    const updates = cutUpdates(edits, maxUpdateBytes)
+    if (updates.length === 1) return updates.map((update) => ({ batchId, update, madeAt }))
+    return updates.map((update) => ({ batchId: clock.uuid(), update, madeAt }))
   }
 
   #run(command: OutboxCommand): void {
     if (command.type === 'send') {
+      this.#options.onSending(command.batch)
       const aborter = new AbortController()
       this.#end = () => aborter.abort()
       void this.#send(command.batch, aborter.signal)
@@ -141,8 +206,12 @@ export class Writer {
     const result = await this.#post(batch, signal)
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
-    const { onAcked, onChange, onError } = this.#options
+    const { clock, onAcked, onChange, onError } = this.#options
     this.#error = result.type === 'acked' ? null : result.error
+    if (result.type === 'acked') {
+      this.#lastSavedAt = clock.now()
+      this.#isReadOnly = false
+    } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     this.#step({ type: result.type, batchId: batch.batchId })
     if (result.type === 'acked') onAcked(batch)
     onChange()

@@ -1,9 +1,13 @@
 import type { Clock } from '../io/clock.ts'
+import { isPageVisible } from '../io/visibility.ts'
 
 /** How often a leader with followers says that it is alive, in milliseconds. */
 export const BEAT_MS = 300
-/** A leader that is silent for this long is frozen: a tab that is seen takes over. Milliseconds. */
-const SILENCE_MS = 900
+/**
+ * A leader that is silent for this long is frozen: a tab that is seen takes over, at the next beat of
+ * its own, and so within a second. Milliseconds.
+ */
+const SILENCE_MS = 600
 /** Timers of hidden tabs may rest for a minute: they take over only after several. Milliseconds. */
 const HIDDEN_SILENCE_MS = 180_000
 
@@ -92,7 +96,7 @@ export class Leadership {
   #watch(): void {
     const { clock } = this.#options
     this.#cancelWatch = clock.after(BEAT_MS, () => {
-      const patience = isSeen() ? SILENCE_MS : HIDDEN_SILENCE_MS
+      const patience = isPageVisible() ? SILENCE_MS : HIDDEN_SILENCE_MS
       if (!this.isLeader && clock.now() - this.#heardAt > patience) {
         this.heard()
         this.#stand({ steal: true })
@@ -101,6 +105,3 @@ export class Leadership {
     })
   }
 }
-
-const isSeen = (): boolean =>
-  typeof document === 'undefined' || document.visibilityState === 'visible'

@@ -2,12 +2,37 @@ import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import type { ProviderErrorCode } from '../errors.ts'
 
+/** Edits of a tab without an ack, as one batch. */
+export interface UnsentBatch {
+  readonly batchId: string
+  readonly update: Uint8Array
+  /** It is on its way, or ready to be: this is all of it, and stays so. */
+  readonly isCut: boolean
+}
+
+/** Where the user of a tab is. */
+export interface TabUser {
+  readonly clientId: number
+  /** An awareness update. */
+  readonly update: Uint8Array
+}
+
 /** What the tabs of one browser on one document tell each other. Every one names its sender. */
 export type TabMessage =
-  /** A tab is here; the leader answers with a beat. */
+  /** A tab introduces itself, with all that the others cannot know. Who does not know it answers alike. */
+  | {
+      readonly type: 'hello'
+      readonly tab: string
+      readonly isAnswer: boolean
+      readonly unsent: readonly UnsentBatch[]
+      readonly user: TabUser | null
+    }
+  /** A tab is still here; the leader answers with a beat. */
   | { readonly type: 'here'; readonly tab: string }
   /** The leader is alive, and follows the shapes with these URLs. */
   | { readonly type: 'beat'; readonly tab: string; readonly urls: readonly string[] }
+  /** A stream of the leader begins, perhaps further on than what the one before it told. */
+  | { readonly type: 'leading'; readonly tab: string; readonly url: string }
   /** The leader's stream delivered these, up to this position. */
   | {
       readonly type: 'batch'
@@ -35,15 +60,25 @@ export type TabMessage =
       readonly update: Uint8Array
       readonly batchId: string
     }
+  /** The tab's batch is on its way, or ready to be: this is all of it, and stays so. */
+  | {
+      readonly type: 'cut'
+      readonly tab: string
+      readonly update: Uint8Array
+      readonly batchId: string
+    }
+  /** The tab sends a batch of one that is gone, which had it under `formerId`. */
+  | {
+      readonly type: 'adopted'
+      readonly tab: string
+      readonly update: Uint8Array
+      readonly batchId: string
+      readonly formerId: string
+    }
   /** The tab's batch was acked, or is sent as these others. */
   | { readonly type: 'settled'; readonly tab: string; readonly batchId: string }
   /** Where the tab's user is. */
-  | {
-      readonly type: 'awareness'
-      readonly tab: string
-      readonly clientId: number
-      readonly update: Uint8Array
-    }
+  | { readonly type: 'awareness'; readonly tab: string; readonly user: TabUser }
 
 type WithoutTab<T> = T extends unknown ? Omit<T, 'tab'> : never
 

@@ -48,6 +48,7 @@ export class SharedFollow {
     if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
     this.#held = null
     this.#mode = 'leading'
+    this.#post({ type: 'leading', url: this.url })
     this.#stop = followShape({
       ...this.#options,
       start: this.#position ?? this.#options.start,
@@ -111,6 +112,16 @@ export class SharedFollow {
     this.#mode = 'ended'
     this.#held = null
     this.#stop()
+  }
+
+  /**
+   * Another stream tells from now on. It begins where its own tab has read to, which may be further on
+   * than this one was told.
+   */
+  hearLeading(): void {
+    if (this.#mode !== 'following') return
+    if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
+    this.follow()
   }
 
   /** The leader told of a batch. */

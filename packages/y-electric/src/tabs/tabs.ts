@@ -1,18 +1,29 @@
-import { type Clock, randomId } from '../io/clock.ts'
+import type { Orphan } from '../core/inheritance.ts'
+import type { Clock } from '../io/clock.ts'
 import type { FollowOptions } from '../io/shape-reader.ts'
 import { openTabChannel, type TabChannel } from './channel.ts'
+import { Follows } from './follows.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
-import type { TabMessage, UnsignedTabMessage } from './messages.ts'
-import { SharedFollow } from './shared-follow.ts'
+import type { TabMessage, TabUser, UnsentBatch, UnsignedTabMessage } from './messages.ts'
+import { UnsentOfOthers } from './unsent.ts'
 
 export interface TabsOptions {
   /** Names the server and the document. */
   readonly name: string
   readonly clock: Clock
+  /** What this tab has without an ack. */
+  readonly unsent: () => readonly UnsentBatch[]
+  /** Where the user of this tab is; null where nobody is told. */
+  readonly user: () => TabUser | null
   /** An edit of another tab. It is that tab's to send. */
   readonly onEdit: (update: Uint8Array) => void
-  /** A tab is gone and left these unsent; the leader sends them. */
-  readonly onOrphans: (orphans: readonly Orphan[]) => void
+  /** Edits of another tab are on the server, or on their way there as others. */
+  readonly onSettled: (updates: readonly Uint8Array[]) => void
+  /**
+   * A tab is gone, and this one sends what it left unsent, be it nothing that was heard of. What that
+   * is, is asked for when it is taken over, since others may. Resolves when it is this tab's own.
+   */
+  readonly onOrphans: (orphans: () => readonly Orphan[]) => Promise<void>
   /** Whether other tabs have unsent edits may have changed. */
   readonly onChange: () => void
   /** Where the user of another tab is. */
@@ -21,16 +32,10 @@ export interface TabsOptions {
   readonly onLeft: (clientId: number) => void
 }
 
-/** Edits of one batch of a tab that is gone. */
-export interface Orphan {
-  readonly batchId: string
-  readonly updates: readonly Uint8Array[]
-}
-
-/** A leader that does not follow what this tab follows for this long is of no use here. Milliseconds. */
-const ALONE_AFTER_MS = 2_000
 /** How often a follower says that it is here, in beats. */
 const HERE_EVERY_BEATS = 16
+/** What the leader did not take over for this long, it has not heard of. Milliseconds. */
+const ORPHANED_AFTER_MS = 2_000
 /** A leader that has heard of nobody for this long keeps quiet. Milliseconds. */
 const LONELY_AFTER_MS = 15_000
 
@@ -41,19 +46,22 @@ const LONELY_AFTER_MS = 15_000
 export class Tabs {
   readonly #options: TabsOptions
   readonly #leadership: Leadership
-  readonly #follows = new Set<SharedFollow>()
-  /** Since when the leader is known not to follow a URL. */
-  readonly #unledSince = new Map<SharedFollow, number>()
-  /** Unacked edits of the other tabs, by tab and batch. */
-  readonly #foreign = new Map<string, Map<string, Uint8Array[]>>()
-  /** What tabs that are gone left behind, until somebody's ack. */
-  readonly #orphans = new Map<string, Uint8Array[]>()
+  readonly #follows: Follows
+  readonly #unsent = new UnsentOfOthers()
+  /**
+   * Tabs that have said all that they have without an ack. What others tell before may build on what
+   * they told earlier, and is told again with that.
+   */
+  readonly #introduced = new Set<string>()
   /** The awareness client of each other tab. */
   readonly #clients = new Map<string, number>()
   #channel: TabChannel | null = null
   #beats = 0
   #cancelBeat: () => void = () => {}
   #heardOthersAt = Number.NEGATIVE_INFINITY
+  #lastGoneAt = 0
+  /** How often orphans were asked to be taken over since that is under way; 0: it is not. */
+  #adoptions = 0
 
   constructor(options: TabsOptions) {
     this.#options = options
@@ -61,10 +69,17 @@ export class Tabs {
       name: options.name,
       clock: options.clock,
       onLead: () => this.#lead(),
-      onFollow: () => {
-        for (const follow of this.#follows) follow.follow()
-      },
+      onFollow: () => this.#follows.follow(),
     })
+    this.#follows = new Follows({
+      clock: options.clock,
+      isLeader: () => this.#leadership.isLeader,
+      post: (message) => this.#post(message),
+    })
+  }
+
+  get isLeader(): boolean {
+    return this.#leadership.isLeader
   }
 
   open(): void {
@@ -75,7 +90,7 @@ export class Tabs {
       onGone: (tab) => this.#onGone(tab),
     })
     this.#leadership.open()
-    this.#post({ type: 'here' })
+    this.#introduce(false)
     this.#beat()
   }
 
@@ -84,31 +99,18 @@ export class Tabs {
     this.#leadership.close()
     this.#channel?.close()
     this.#channel = null
-    // What becomes of these is not heard any more. Whoever comes back joins, which compares what is
-    // shown here with what the server has.
-    this.#foreign.clear()
-    this.#orphans.clear()
+    this.#unsent.clear()
+    this.#introduced.clear()
     this.#clients.clear()
-    this.#unledSince.clear()
+    this.#follows.forgetLeader()
   }
 
   /** Follows a shape through whichever tab leads; in place of `followShape`. */
-  readonly follow = (options: FollowOptions): (() => void) => {
-    const follow = new SharedFollow(options, (message) => this.#post(message))
-    this.#follows.add(follow)
-    if (this.#leadership.isLeader) follow.lead()
-    else follow.follow()
-    return () => {
-      this.#follows.delete(follow)
-      this.#unledSince.delete(follow)
-      follow.stop()
-    }
-  }
+  readonly follow = (options: FollowOptions): (() => void) => this.#follows.add(options)
 
   /** Edits of other tabs, alive or gone, that the server may not have yet. */
   unsent(): Uint8Array[] {
-    const batches = [...this.#foreign.values()].flatMap((ofTab) => [...ofTab.values()])
-    return [...batches, ...this.#orphans.values()].flat()
+    return this.#unsent.all()
   }
 
   /** Tells the other tabs of an edit of this one. */
@@ -116,13 +118,33 @@ export class Tabs {
     this.#post({ type: 'edit', update, batchId })
   }
 
+  /** Tells the other tabs of a batch of this one that does not change any more. */
+  cut(update: Uint8Array, batchId: string): void {
+    this.#post({ type: 'cut', update, batchId })
+  }
+
+  /** Tells the other tabs that this one sends what one that is gone had under `formerId`. */
+  adopted(update: Uint8Array, batchId: string, formerId: string): void {
+    this.#unsent.adoptedHere(update, formerId)
+    this.#post({ type: 'adopted', update, batchId, formerId })
+  }
+
+  /** This tab has sent what one that is gone left, or is about to, and the others know. */
+  disown({ update, batchId }: Orphan): void {
+    this.#unsent.adoptedHere(update, batchId)
+  }
+
   settled(batchId: string): void {
-    this.#orphans.delete(batchId)
     this.#post({ type: 'settled', batchId })
   }
 
-  moved(clientId: number, update: Uint8Array): void {
-    this.#post({ type: 'awareness', clientId, update })
+  moved(user: TabUser): void {
+    this.#post({ type: 'awareness', user })
+  }
+
+  #introduce(isAnswer: boolean): void {
+    const { unsent, user } = this.#options
+    this.#post({ type: 'hello', isAnswer, unsent: unsent(), user: user() })
   }
 
   #post(message: UnsignedTabMessage): void {
@@ -130,92 +152,90 @@ export class Tabs {
   }
 
   #lead(): void {
-    for (const follow of this.#follows) follow.lead()
+    this.#follows.lead()
     this.#sendBeat()
-    this.#adopt()
+    void this.#adopt()
   }
 
   #onMessage(message: TabMessage): void {
-    const { onEdit, onAwareness, onChange } = this.#options
+    const { onEdit, onSettled, onChange } = this.#options
     this.#heardOthersAt = this.#options.clock.now()
     switch (message.type) {
+      case 'hello':
+        this.#introduced.add(message.tab)
+        this.#unsent.introduced(message.tab, message.unsent)
+        for (const { update } of message.unsent) onEdit(update)
+        if (message.user !== null) this.#heardUser(message.tab, message.user)
+        onChange()
+        if (message.isAnswer) return
+        this.#introduce(true)
+        if (this.#leadership.isLeader) this.#sendBeat()
+        return
       case 'here':
         if (this.#leadership.isLeader) this.#sendBeat()
         return
       case 'beat':
-        this.#heardBeat(message.urls)
-        return
+      case 'leading':
       case 'batch':
         this.#leadership.heard()
-        for (const follow of this.#follows) if (follow.url === message.url) follow.hear(message)
+        this.#follows.hear(message)
         return
       case 'ended':
-        for (const follow of [...this.#follows]) {
-          if (follow.url === message.url) follow.hearEnd(message)
-        }
-        return
       case 'recent':
-        for (const follow of this.#follows) if (follow.url === message.url) follow.tellRecent()
+        this.#follows.hear(message)
         return
       case 'edit':
-        this.#remember(message.tab, message.batchId, message.update)
+        if (!this.#introduced.has(message.tab)) return
+        this.#unsent.edited(message.tab, message.batchId, message.update)
+        onEdit(message.update)
+        onChange()
+        return
+      case 'cut':
+        if (!this.#introduced.has(message.tab)) return
+        this.#unsent.cut(message.tab, message.batchId, message.update)
+        onEdit(message.update)
+        onChange()
+        return
+      case 'adopted':
+        if (!this.#introduced.has(message.tab)) return
+        this.#unsent.adopted(message.tab, message.batchId, message.update, message.formerId)
         onEdit(message.update)
         onChange()
         return
       case 'settled':
-        this.#foreign.get(message.tab)?.delete(message.batchId)
-        this.#orphans.delete(message.batchId)
+        onSettled(this.#unsent.settled(message.tab, message.batchId))
         onChange()
         return
       case 'awareness':
-        this.#clients.set(message.tab, message.clientId)
-        onAwareness(message.clientId, message.update)
+        this.#heardUser(message.tab, message.user)
     }
   }
 
-  /** A leader that follows something else (a tab that is behind, or refused) leaves us to ourselves. */
-  #heardBeat(urls: readonly string[]): void {
-    const { clock } = this.#options
-    this.#leadership.heard()
-    for (const follow of this.#follows) {
-      if (follow.isLeading || urls.includes(follow.url)) this.#unledSince.delete(follow)
-      else if (!this.#unledSince.has(follow)) this.#unledSince.set(follow, clock.now())
-      else if (clock.now() - (this.#unledSince.get(follow) ?? 0) > ALONE_AFTER_MS) follow.lead()
-    }
-  }
-
-  #remember(tab: string, batchId: string, update: Uint8Array): void {
-    const batches = this.#foreign.get(tab) ?? new Map<string, Uint8Array[]>()
-    this.#foreign.set(tab, batches)
-    const updates = batches.get(batchId)
-    if (updates === undefined) batches.set(batchId, [update])
-    else updates.push(update)
+  #heardUser(tab: string, { clientId, update }: TabUser): void {
+    this.#clients.set(tab, clientId)
+    this.#options.onAwareness(clientId, update)
   }
 
   #onGone(tab: string): void {
-    for (const [batchId, updates] of this.#foreign.get(tab) ?? []) {
-      this.#orphans.set(batchId, updates)
-    }
-    this.#foreign.delete(tab)
+    this.#unsent.gone(tab)
+    this.#introduced.delete(tab)
+    this.#lastGoneAt = this.#options.clock.now()
     const clientId = this.#clients.get(tab)
     if (clientId !== undefined) this.#options.onLeft(clientId)
     this.#clients.delete(tab)
-    if (this.#leadership.isLeader) this.#adopt()
+    if (this.#leadership.isLeader) void this.#adopt()
   }
 
-  /**
-   * Under new ids: under the old one the tab may have sent more than the others heard of, or a page
-   * that loads the store may send less, and the server takes one of them for all. From now on they
-   * are this tab's own edits, as the others are told.
-   */
-  #adopt(): void {
-    const orphans = [...this.#orphans].map(([batchId, updates]) => {
-      const adopted = { batchId: randomId(), updates }
-      for (const update of updates) this.edited(update, adopted.batchId)
-      this.settled(batchId)
-      return adopted
-    })
-    if (orphans.length > 0) this.#options.onOrphans(orphans)
+  /** One after the other: what is being taken over must not be taken over again. */
+  async #adopt(): Promise<void> {
+    if (this.#adoptions++ > 0) return
+    try {
+      for (let done = 0; done < this.#adoptions; done++) {
+        await this.#options.onOrphans(() => this.#unsent.orphans())
+      }
+    } finally {
+      this.#adoptions = 0
+    }
   }
 
   #beat(): void {
@@ -225,12 +245,13 @@ export class Tabs {
       if (this.#leadership.isLeader && isHeard) this.#sendBeat()
       const isTime = ++this.#beats % HERE_EVERY_BEATS === 0
       if (!this.#leadership.isLeader && isTime) this.#post({ type: 'here' })
+      const isLeft = clock.now() - this.#lastGoneAt > ORPHANED_AFTER_MS
+      if (isLeft && this.#adoptions === 0 && this.#unsent.hasOrphans) void this.#adopt()
       this.#beat()
     })
   }
 
   #sendBeat(): void {
-    const urls = [...this.#follows].filter(({ isLeading }) => isLeading).map(({ url }) => url)
-    this.#post({ type: 'beat', urls })
+    this.#post({ type: 'beat', urls: this.#follows.ledUrls() })
   }
 }

@@ -69,6 +69,7 @@ export interface Client {
   readonly id: number
   readonly compactor: Compactor
   isDead: boolean
+  mayWrite: boolean
   tally: Tally
 }
 
@@ -157,8 +158,10 @@ export class Crowd {
     const client: Client = {
       id,
       isDead: false,
+      mayWrite: true,
       tally: EMPTY_TALLY,
       compactor: new Compactor({
+        mayWrite: () => client.mayWrite,
         http: this.#httpOf(id),
         clock: this.clock.clockOf(offsetOf?.(index) ?? 0, random),
         baseUrl: 'http://crowd.test',

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ElectricProviderError } from '../errors.ts'
+import { systemClock } from './clock.ts'
+import type { Http } from './http.ts'
+import { type FollowOptions, followShape } from './shape-reader.ts'
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }))
+afterEach(() => vi.useRealTimers())
+
+const headers = {
+  'content-type': 'application/json',
+  'electric-handle': 'stub-1',
+  'electric-offset': '7_0',
+  'electric-schema': '{"seq":{"type":"int8"}}',
+  'electric-up-to-date': '',
+}
+const upToDate = () =>
+  Response.json([{ headers: { control: 'up-to-date', global_last_seen_lsn: '7' } }], { headers })
+
+/** Follows for a moment. @returns where it asked */
+async function ask(options: Pick<FollowOptions, 'start' | 'log'>, answer: Http['send']) {
+  const asked: URLSearchParams[] = []
+  const http: Http = {
+    send(url, init) {
+      asked.push(new URL(url).searchParams)
+      return answer(url, init)
+    },
+    beacon: () => {},
+  }
+  const stop = followShape({
+    ...options,
+    http,
+    clock: systemClock,
+    url: `http://stub.test/${Math.random()}`,
+    live: 'sse',
+    onMessage: () => {},
+    onEnd: ({ error }) => expect(error).toBeNull(),
+  })
+  await vi.advanceTimersByTimeAsync(100)
+  stop()
+  return asked
+}
+
+const pollsOnly: Http['send'] = async (url) => {
+  const params = new URL(url).searchParams
+  if (params.get('live_sse') === 'true') throw new ElectricProviderError('timeout', 'held back')
+  return params.get('live') === 'true' ? new Promise(() => {}) : upToDate()
+}
+
+test('a shape of changes stays one when its stream is held back and it polls from where it was', async () => {
+  const asked = await ask({ start: 'now', log: 'changes_only' }, pollsOnly)
+  expect(asked.at(-1)?.get('live')).toBe('true')
+  expect(asked.filter((params) => params.get('offset') === '7_0').length).toBeGreaterThan(1)
+  expect(new Set(asked.map((params) => params.get('log')))).toEqual(new Set(['changes_only']))
+})
+
+test('a shape that goes on where another tab or page left off is the same shape', async () => {
+  const position = { offset: '7_0', handle: 'stub-1' }
+  for (const log of ['full', 'changes_only'] as const) {
+    const asked = await ask({ start: position, log }, pollsOnly)
+    expect(new Set(asked.map((params) => params.get('log')))).toEqual(new Set([log]))
+  }
+})
+
+test('where answers have no body to read bit by bit, no stream is asked for', async () => {
+  const whole = (response: Response) =>
+    Object.defineProperty(response, 'body', { value: undefined })
+  const http: Http['send'] = async (url) =>
+    new URL(url).searchParams.get('live') === 'true' ? new Promise(() => {}) : whole(upToDate())
+  const asked = await ask({ start: 'beginning', log: 'full' }, http)
+  expect(asked.at(-1)?.get('live')).toBe('true')
+  expect(asked.some((params) => params.has('live_sse'))).toBe(false)
+})

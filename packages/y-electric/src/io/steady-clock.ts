@@ -1,0 +1,95 @@
+import type { Clock } from './clock.ts'
+import { isPageVisible, onVisibilityChange } from './visibility.ts'
+
+interface Timer {
+  readonly at: number
+  readonly run: () => void
+}
+
+/** What the worker is told: how long to wait, in milliseconds. It takes the place of the last wait. */
+export type AlarmRequest = number
+
+/**
+ * A clock whose timers are on time in hidden pages too, where browsers let those of the page rest for
+ * up to a minute: while the page is hidden, a worker wakes it for the next one. Where a page cannot
+ * have a worker (a content security policy, an unbundled worker file) it is the clock that it is
+ * given. Close it when nothing is to be woken any more.
+ */
+export class SteadyClock implements Clock {
+  readonly #clock: Clock
+  readonly #due = new Set<Timer>()
+  readonly #forgetPage: () => void
+  #worker: Worker | null = null
+  #alarmAt = Number.POSITIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#forgetPage = onVisibilityChange(() => this.#setAlarm())
+  }
+
+  readonly now = (): number => this.#clock.now()
+  readonly random = (): number => this.#clock.random()
+  readonly uuid = (): string => this.#clock.uuid()
+
+  readonly after = (ms: number, task: () => void): (() => void) => {
+    const run = () => {
+      forget()
+      task()
+    }
+    const timer = { at: this.now() + ms, run }
+    const cancel = this.#clock.after(ms, run)
+    const forget = () => {
+      cancel()
+      this.#due.delete(timer)
+    }
+    this.#due.add(timer)
+    this.#setAlarm()
+    return forget
+  }
+
+  close(): void {
+    this.#forgetPage()
+    this.#stopWorker()
+  }
+
+  /** One alarm at a time, for the timer that is due next. */
+  #setAlarm(): void {
+    if (isPageVisible()) {
+      this.#stopWorker()
+      return
+    }
+    let next = Number.POSITIVE_INFINITY
+    for (const { at } of this.#due) next = Math.min(next, at)
+    if (next >= this.#alarmAt) return
+    this.#worker ??= startWorker(() => this.#ring())
+    if (this.#worker === null) return
+    this.#alarmAt = next
+    this.#worker.postMessage(Math.max(0, next - this.now()) satisfies AlarmRequest)
+  }
+
+  #ring(): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY
+    const now = this.now()
+    // One of them may take back another.
+    for (const timer of [...this.#due]) if (timer.at <= now && this.#due.has(timer)) timer.run()
+    this.#setAlarm()
+  }
+
+  #stopWorker(): void {
+    this.#worker?.terminate()
+    this.#worker = null
+    this.#alarmAt = Number.POSITIVE_INFINITY
+  }
+}
+
+function startWorker(onRing: () => void): Worker | null {
+  if (typeof Worker === 'undefined') return null
+  try {
+    // Bundlers know this form, and bundle the worker too.
+    const worker = new Worker(new URL('./alarm-worker.js', import.meta.url), { type: 'module' })
+    worker.onmessage = onRing
+    return worker
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,67 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import type { CompactionPolicy } from './core/compaction.ts'
+import type { RetryPolicy } from './core/retry.ts'
+import type { ProviderStatus } from './core/status.ts'
+import type { ElectricProviderError } from './errors.ts'
+import type { CompactionReport } from './io/compactor.ts'
+import type { HeadersSource } from './io/http.ts'
+import type { LiveMode } from './io/shape-reader.ts'
+import type { Persistence } from './persistence/local-store.ts'
+
+/** What a provider is made with. */
+export interface ElectricProviderOptions {
+  /** Where the server's API is mounted: absolute, or relative to the page (`/api`). */
+  readonly url: string
+  /** Which document; at most 200 characters. */
+  readonly docId: string
+  /** The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. */
+  readonly doc: Y.Doc
+  /** Headers for every request. A function is asked anew, and once more on 401. */
+  readonly headers?: HeadersSource
+  /** Replaces the global `fetch` for every request, streams included. */
+  readonly fetch?: typeof fetch
+  /** How live changes arrive. Default: `sse`. */
+  readonly live?: LiveMode
+  /** Connect at once. Default: true. */
+  readonly connect?: boolean
+  /** How long to wait between tries, in milliseconds. */
+  readonly retry?: Partial<RetryPolicy>
+  /** Largest batch that is sent, in bytes; larger edits go as several. Default: 1 MiB, as on the server. */
+  readonly maxUpdateBytes?: number
+  /** When this client stands for compacting the document; false: never. */
+  readonly compaction?: false | Partial<CompactionPolicy>
+  /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */
+  readonly persistence?: Persistence
+  /** Whether the tabs of one browser share one set of streams. Default: true, where they can. */
+  readonly tabs?: boolean
+  /**
+   * Asks before the page is closed while something is neither saved nor stored on this device. Default:
+   * true, where there is a page. At any other time there is no such listener, which would keep the page
+   * out of the back/forward cache.
+   */
+  readonly warnOnClose?: boolean
+  /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
+  readonly awareness?: Awareness
+}
+
+/** Events, named as in y-websocket where it has them. */
+export type ElectricProviderEvents = {
+  status: (event: { status: ProviderStatus }) => void
+  /** All that the server had is here, or no longer known to be. */
+  synced: (synced: boolean) => void
+  /** The same as `synced`; bindings for y-websocket listen to this name. */
+  sync: (synced: boolean) => void
+  /** The server has all that is here, or not yet. */
+  saved: (saved: boolean) => void
+  /** All that is here is on this device, or not yet. */
+  stored: (stored: boolean) => void
+  /** The server takes no edits from here (any more), or may take them again. */
+  readOnly: (readOnly: boolean) => void
+  /** Something failed. `provider.error` holds it for as long as it stands. */
+  error: (error: ElectricProviderError) => void
+  /** This client folded rows into a snapshot row. */
+  compaction: (report: CompactionReport) => void
+  /** `destroy()` was called; nothing comes after this. */
+  destroyed: () => void
+}

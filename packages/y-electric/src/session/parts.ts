@@ -1,0 +1,113 @@
+/** Parts of a session that need to know little of it, made of its options. */
+import type { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import type { Tally } from '../core/compaction.ts'
+import { Compactor } from '../io/compactor.ts'
+import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
+import { canShareTabs } from '../tabs/channel.ts'
+import type { TabUser } from '../tabs/messages.ts'
+import { Tabs, type TabsOptions } from '../tabs/tabs.ts'
+import { Local } from './local.ts'
+import type { SessionOptions } from './options.ts'
+import { Presence, userOf } from './presence.ts'
+import { Reader, type ReaderOptions } from './reader.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+
+/** Follows shapes with streams of its own, or through the tab that leads. */
+export const followThrough =
+  (tabs: Tabs | null) =>
+  (options: FollowOptions): (() => void) =>
+    tabs === null ? followShape(options) : tabs.follow(options)
+
+export function createWriter(
+  options: SessionOptions,
+  hooks: Pick<
+    WriterOptions,
+    'onEdit' | 'onSplit' | 'onReplaced' | 'onSending' | 'onAcked' | 'onChange'
+  >,
+): Writer {
+  return new Writer({ ...options, ...hooks, url: options.baseUrl + updatesPath(options.docId) })
+}
+
+export function createReader(
+  options: SessionOptions,
+  hooks: Pick<
+    ReaderOptions,
+    'follow' | 'onJoining' | 'onState' | 'onRow' | 'onPlace' | 'onCaughtUp' | 'onChange'
+  >,
+): Reader {
+  const { baseUrl, docId } = options
+  return new Reader({
+    ...options,
+    ...hooks,
+    stateUrl: baseUrl + statePath(docId),
+    segmentUrl: (segment) => baseUrl + segmentPath(docId, segment),
+  })
+}
+
+/** Null: this page stands alone. */
+export function createTabs(
+  options: SessionOptions,
+  hooks: Omit<TabsOptions, 'name' | 'clock' | 'user'>,
+): Tabs | null {
+  const { tabs, baseUrl, docId, clock, awareness } = options
+  if (!tabs || !canShareTabs()) return null
+  return new Tabs({ ...hooks, name: `${baseUrl}/${docId}`, clock, user: () => userOf(awareness) })
+}
+
+/** Null: the document is kept in memory only. */
+export function createLocal(options: SessionOptions, onChange: () => void): Local | null {
+  const { persistence, baseUrl, docId, doc } = options
+  if (persistence === null) return null
+  return new Local({
+    ...options,
+    persistence,
+    key: `${baseUrl}/${docId}`,
+    encodeDoc: () => Y.encodeStateAsUpdate(doc),
+    onChange,
+  })
+}
+
+interface CompactorHooks {
+  readonly tally: () => Tally
+  readonly onFolded: (snapshotBytes: number) => void
+  /** Readers do not stand. */
+  readonly mayWrite: () => boolean
+}
+
+/** Null: this client never compacts. */
+export function createCompactor(options: SessionOptions, hooks: CompactorHooks): Compactor | null {
+  const { compaction, doc, awareness, onCompaction } = options
+  if (compaction === null) return null
+  return new Compactor({
+    ...options,
+    ...hooks,
+    clientId: doc.clientID,
+    policy: compaction,
+    gc: () => doc.gc,
+    peers: () => knownPeers(awareness),
+    onReport: onCompaction,
+  })
+}
+
+/** Without presence nobody knows who else stands. */
+const knownPeers = (awareness: Awareness | null): readonly number[] | null =>
+  awareness === null ? null : [...awareness.getStates().keys()]
+
+interface PresenceHooks {
+  readonly follow: (options: FollowOptions) => () => void
+  /** This client's own state has changed. */
+  readonly onChanged: (user: TabUser) => void
+}
+
+/** Null: nobody is told that this client is here, and nobody is seen. */
+export function createPresence(options: SessionOptions, hooks: PresenceHooks): Presence | null {
+  const { awareness } = options
+  if (awareness === null) return null
+  return new Presence({
+    ...options,
+    awareness,
+    ...hooks,
+  })
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../io/clock.ts'
+import type { FollowOptions } from '../io/shape-reader.ts'
+import type { TabMessage, UnsignedTabMessage } from './messages.ts'
+import { SharedFollow } from './shared-follow.ts'
+
+export interface FollowsOptions {
+  readonly clock: Clock
+  readonly isLeader: () => boolean
+  readonly post: (message: UnsignedTabMessage) => void
+}
+
+/** What tabs tell each other of the shapes that they follow. */
+export type FollowMessage = Extract<
+  TabMessage,
+  { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' }
+>
+
+/** A leader that does not follow what this tab follows for this long is of no use here. Milliseconds. */
+const ALONE_AFTER_MS = 2_000
+
+/** The shapes that this tab follows, with streams of its own or through the leader. */
+export class Follows {
+  readonly #options: FollowsOptions
+  readonly #follows = new Set<SharedFollow>()
+  /** Since when the leader is known not to follow a URL. */
+  readonly #unledSince = new Map<SharedFollow, number>()
+
+  constructor(options: FollowsOptions) {
+    this.#options = options
+  }
+
+  /** @returns a function that ends it */
+  add(options: FollowOptions): () => void {
+    const follow = new SharedFollow(options, this.#options.post)
+    this.#follows.add(follow)
+    if (this.#options.isLeader()) follow.lead()
+    else follow.follow()
+    return () => {
+      this.#follows.delete(follow)
+      this.#unledSince.delete(follow)
+      follow.stop()
+    }
+  }
+
+  lead(): void {
+    for (const follow of this.#follows) follow.lead()
+  }
+
+  follow(): void {
+    for (const follow of this.#follows) follow.follow()
+  }
+
+  /** What this tab has streams of, for the others too. */
+  ledUrls(): string[] {
+    return [...this.#follows].filter(({ isLeading }) => isLeading).map(({ url }) => url)
+  }
+
+  hear(message: FollowMessage): void {
+    if (message.type === 'beat') {
+      this.#hearBeat(message.urls)
+      return
+    }
+    for (const follow of [...this.#follows]) {
+      if (follow.url !== message.url) continue
+      if (message.type === 'batch') follow.hear(message)
+      else if (message.type === 'leading') follow.hearLeading()
+      else if (message.type === 'ended') follow.hearEnd(message)
+      else follow.tellRecent()
+    }
+  }
+
+  /** Whether the leader follows the same is not known any more. */
+  forgetLeader(): void {
+    this.#unledSince.clear()
+  }
+
+  /** A leader that follows something else (a tab that is behind, or refused) leaves us to ourselves. */
+  #hearBeat(urls: readonly string[]): void {
+    const { clock, isLeader } = this.#options
+    const now = clock.now()
+    for (const follow of this.#follows) {
+      if (urls.includes(follow.url)) {
+        this.#unledSince.delete(follow)
+        // Left to itself before; now the leader follows the same.
+        if (follow.isLeading && !isLeader()) follow.follow()
+        continue
+      }
+      const since = this.#unledSince.get(follow) ?? now
+      this.#unledSince.set(follow, since)
+      if (now - since > ALONE_AFTER_MS && !follow.isLeading) follow.lead()
+    }
+  }
+}
