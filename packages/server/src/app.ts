@@ -1,21 +1,12 @@
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import type pg from 'pg'
 import type { Authorize } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
-import {
-  deleteClientAwareness,
-  getAwareness,
-  getAwarenessRows,
-  putClientAwareness,
-} from './routes/awareness.ts'
 import { compressUnlessLive } from './routes/compression.ts'
-import type { RouteContext } from './routes/context.ts'
-import { getHealth } from './routes/health.ts'
-import { getSegment, postSegment } from './routes/segments.ts'
-import { getSnapshot, getSnapshots, postSnapshot } from './routes/snapshots.ts'
-import { getState } from './routes/state.ts'
-import { postUpdate } from './routes/updates.ts'
+import { allowed, type RouteContext } from './routes/context.ts'
+import type { Route } from './routes/description.ts'
+import { ROUTES } from './routes/table/index.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable } from './store/index.ts'
 
@@ -46,22 +37,11 @@ export function createApp(options: AppOptions): Hono {
   }
 
   const app = new Hono()
-  app.use('/docs/:docId/state', compressUnlessLive)
-  app.use('/docs/:docId/segments/:segment', compressUnlessLive)
-  app.post('/docs/:docId/updates', postUpdate(context))
-  app.get('/docs/:docId/state', getState(context))
-  app.get('/docs/:docId/segments/:segment', getSegment(context))
-  app.post('/docs/:docId/segments', postSegment(context))
-  app.post('/docs/:docId/snapshots', postSnapshot(context))
-  app.get('/docs/:docId/snapshots', getSnapshots(context))
-  app.get('/docs/:docId/snapshots/:seq', getSnapshot(context))
-  app.get('/docs/:docId/awareness', getAwareness(context))
-  app.get('/docs/:docId/awareness/rows', getAwarenessRows(context))
-  app.put('/docs/:docId/awareness/:clientId', putClientAwareness(context))
-  app.delete('/docs/:docId/awareness/:clientId', deleteClientAwareness(context))
-  app.get('/health', getHealth(context))
-
-  for (const path of new Set(app.routes.map((route) => route.path))) {
+  for (const route of ROUTES) {
+    if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
+    app.on(route.method, route.path, handlerOf(route, context))
+  }
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
     app.all(path, () => {
       throw new RequestError('method_not_allowed', 'this path does not take that method')
     })
@@ -77,6 +57,14 @@ export function createApp(options: AppOptions): Hono {
     return errorResponse(refusal)
   })
   return app
+}
+
+/** No handler of a document runs before the hook has allowed what its route is there for. */
+function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
+  const handle = handler(context)
+  return action === null
+    ? (c) => handle(c, { docId: '', user: null })
+    : async (c) => handle(c, await allowed(context, c, action))
 }
 
 function asRequestError(error: unknown, limits: Limits): RequestError {

@@ -1,11 +1,18 @@
-/** What a request wants to do with a document: see it, change (or compact) it, or be seen in it. */
-export type Action = 'read' | 'write' | 'presence'
+/**
+ * What a request wants to do: see a document, change (or compact) it, be seen in it, delete it, or
+ * `list` the documents whose ids begin with `docId` ('' for all).
+ */
+export type Action = 'read' | 'write' | 'presence' | 'list' | 'delete'
 
-/** `unauthenticated` is answered with 401, `forbidden` with 403. */
-export type Decision = 'allow' | 'unauthenticated' | 'forbidden'
+/**
+ * `unauthenticated` is answered with 401, `forbidden` with 403. `{ user }` allows, and the name is
+ * noted with what is kept of it (who kept a version, who deleted a document).
+ */
+export type Decision = 'allow' | 'unauthenticated' | 'forbidden' | { readonly user: string }
 
 /** What a request is about, as the hook is asked. */
 export interface AuthorizationRequest {
+  /** The document; for `list` what the ids must begin with. */
   readonly docId: string
   readonly action: Action
   readonly request: Request

@@ -8,8 +8,12 @@ export interface Limits {
   readonly maxAwarenessBytes: number
   /** Largest snapshot row that is stored, in bytes. */
   readonly maxSnapshotBytes: number
-  /** How many snapshot rows of a document stay. */
+  /** How many snapshot rows of a document stay, newest first; those with a label always do. */
   readonly keepSnapshots: number
+  /** For how many hours back the newest snapshot row of each stays, the current hour included; 0: none. */
+  readonly keepHourlySnapshots: number
+  /** For how many days back (by UTC), likewise. */
+  readonly keepDailySnapshots: number
   /** A segment with at least this many rows may be rolled, ... */
   readonly minRollRows: number
   /** ... or with this many bytes, ... */
@@ -24,6 +28,21 @@ export interface Limits {
   readonly verifyTimeoutMs: number
   /** Heap that it may take, in MiB: a small proposal can claim to be a huge document. */
   readonly verifyMemoryMb: number
+  /** Up to this many stored bytes are inspected on the event loop; more goes to a worker. */
+  readonly inspectInlineBytes: number
+  /** How long a worker may take to inspect, verify or compare, in milliseconds. */
+  readonly inspectTimeoutMs: number
+  /** Heap that it may take, in MiB. */
+  readonly inspectMemoryMb: number
+  /** How many documents are inspected at once; more wait their turn. */
+  readonly maxParallelInspections: number
+  /**
+   * Words or list elements that two versions may differ in, for each text and list; beyond that it
+   * counts as wholly replaced.
+   */
+  readonly maxDiffEdits: number
+  /** How long the comparison of one text or list may take, in milliseconds. */
+  readonly diffTimeoutMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
 }
@@ -33,6 +52,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxAwarenessBytes: 16 * 1024,
   maxSnapshotBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,
+  keepHourlySnapshots: 24,
+  keepDailySnapshots: 30,
   minRollRows: 20,
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
@@ -41,13 +62,22 @@ export const DEFAULT_LIMITS: Limits = {
   verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,
   verifyMemoryMb: 1_024,
+  maxDiffEdits: 2_000,
+  diffTimeoutMs: 5_000,
+  inspectInlineBytes: 64 * 1024,
+  inspectTimeoutMs: 60_000,
+  inspectMemoryMb: 1_024,
+  maxParallelInspections: 4,
 }
+
+/** Limits of which there may be none. */
+const MAY_BE_ZERO: ReadonlySet<string> = new Set(['keepHourlySnapshots', 'keepDailySnapshots'])
 
 /** The defaults with the given ones in their place. @throws {RangeError} when one is not a positive number. */
 export function withDefaults(limits: Partial<Limits>): Limits {
   const merged = { ...DEFAULT_LIMITS, ...limits }
   for (const [name, value] of Object.entries(merged)) {
-    if (!Number.isFinite(value) || value <= 0) {
+    if (!Number.isFinite(value) || value < 0 || (value === 0 && !MAY_BE_ZERO.has(name))) {
       throw new RangeError(`${name} must be a positive number, not ${value}`)
     }
   }

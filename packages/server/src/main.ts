@@ -1,102 +1,60 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util'
-import { compact, DEFAULT_MIN_ROWS } from './commands/compact.ts'
-import { serveApi } from './commands/serve.ts'
-import { ConfigError, readBackend, readServeConfig } from './config.ts'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { buffer } from 'node:stream/consumers'
+import { openBackend } from './backend.ts'
+import { UsageError } from './commands/arguments.ts'
+import type { Io } from './commands/command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { runCommand } from './commands/run.ts'
 
-const HELP = `y-electric server: collaborative Yjs documents as rows in your own Postgres
+const { stdin, stdout } = process
 
-  y-electric-server [serve] [--editor DIR]
-      Serves the API below /api, and the built editor at / when told where it is.
-      PORT (4000)  HOST (127.0.0.1)  AUTHORIZE (path of a module, or allow-all)
-      PUBLIC_CACHE=1  a CDN in front may keep answers for everybody
-
-  y-electric-server compact [--doc ID] [--min-rows N] [--dry-run]
-      Folds the rows of documents that nobody has open into snapshot rows.
-      --doc ID       this document alone
-      --min-rows N   leave alone what has fewer new rows (${DEFAULT_MIN_ROWS})
-      --dry-run      say what would be done, and do nothing
-
-Both run on PGlite in DATA_DIR (.data), or on DATABASE_URL, with shapes in process or from
-ELECTRIC_URL (with ELECTRIC_SECRET, ELECTRIC_SOURCE_ID). Behind a pooler in transaction mode
-DATABASE_LISTEN_URL names Postgres itself; PREPARED_STATEMENTS=1 if the pooler knows them.
-`
-
-const print = (line: string): void => console.log(line)
-
-async function main(argv: string[]): Promise<void> {
-  const { values, positionals } = readArguments(argv)
-  const [command = 'serve', ...rest] = positionals
-  if (values.help) {
-    process.stdout.write(HELP)
-    return
-  }
-  if (rest.length > 0) throw new ConfigError(`unexpected: ${rest.join(' ')} (see --help)`)
-  const backend = readBackend(process.env)
-  switch (command) {
-    case 'serve': {
-      const editor = values.editor ?? null
-      const server = await serveApi({ ...readServeConfig(process.env), backend, editor, print })
-      closeOnSignal(server.close)
-      return
-    }
-    case 'compact': {
-      const failed = await compact({
-        backend,
-        docId: values.doc ?? null,
-        minRows: readMinRows(values['min-rows']),
-        isDryRun: values['dry-run'] ?? false,
-        print,
-        hasTerminal: process.stdout.isTTY,
-      })
-      process.exitCode = failed > 0 ? 1 : 0
-      return
-    }
-    default:
-      throw new ConfigError(`there is no command "${command}" (see --help)`)
-  }
+const io: Io = {
+  env: process.env,
+  hasTerminal: stdout.isTTY === true,
+  canAsk: stdin.isTTY === true && stdout.isTTY === true,
+  now: () => new Date(),
+  write: (chunk) => void stdout.write(chunk),
+  warn: (line) => console.error(line),
+  ask,
+  readFile: (path) => (path === '-' ? buffer(stdin) : readFile(path)).catch(explain('read', path)),
+  writeFile: (path, data) => writeFile(path, data).catch(explain('written', path)),
+  openBackend,
+  untilStopped: () =>
+    new Promise((resolve) => {
+      // Whoever asks twice does not make it quicker: closing goes on.
+      process.on('SIGTERM', () => resolve())
+      process.on('SIGINT', () => resolve())
+    }),
 }
 
-function readArguments(args: string[]) {
-  const options = {
-    help: { type: 'boolean', short: 'h' },
-    editor: { type: 'string' },
-    doc: { type: 'string' },
-    'min-rows': { type: 'string' },
-    'dry-run': { type: 'boolean' },
-  } as const
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: stdin, output: stdout })
   try {
-    return parseArgs({ args, options, allowPositionals: true })
-  } catch (cause) {
-    throw new ConfigError(`${(cause as Error).message} (see --help)`, { cause })
+    // Ctrl-D ends the input without an answer.
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+    return await Promise.race([terminal.question(question), ended])
+  } finally {
+    terminal.close()
   }
 }
 
-function readMinRows(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_MIN_ROWS
-  const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (rows < 1) throw new ConfigError(`--min-rows must be a number from 1, not "${text}"`)
-  return rows
+const explain = (what: string, path: string) => (cause: Error) => {
+  throw new UsageError(`"${path}" cannot be ${what}: ${cause.message}`, { cause })
 }
 
-function closeOnSignal(close: () => Promise<void>): void {
-  let isClosing = false
-  const stop = (): void => {
-    if (isClosing) return
-    isClosing = true
-    close().then(() => process.exit(0), fail)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-}
+// Whoever reads our output may have seen enough (`| head`).
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
 
-function fail(error: unknown): never {
-  if (error instanceof ConfigError) {
-    console.error(`y-electric: ${error.message}`)
-    process.exit(2)
-  }
-  console.error('y-electric failed:', error)
-  process.exit(1)
-}
-
-main(process.argv.slice(2)).catch(fail)
+runCommand(COMMANDS, process.argv.slice(2), io).then(
+  // Sockets that nobody closes must not keep us; what is written goes out first.
+  (exitCode) => stdout.write('', () => process.exit(exitCode)),
+  (error) => {
+    console.error(error)
+    process.exit(1)
+  },
+)

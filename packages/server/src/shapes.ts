@@ -23,7 +23,7 @@ export interface ShapeDefinition {
  * from a client. What says *which rows* (table, where, columns, params, replica, subset__*) and the
  * secret are the server's alone.
  */
-const CLIENT_PARAMS = [
+export const CLIENT_PARAMS = [
   'offset',
   'handle',
   'live',

@@ -1,85 +1,89 @@
 import { SingleBar } from 'cli-progress'
-import { openBackend } from '../backend.ts'
 import { compactDocument } from '../compaction/compact.ts'
-import type { Backend } from '../config.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { migrateDatabase } from '../startup/migrate.ts'
 import { type Compactable, listCompactable } from '../store/index.ts'
+import type { Call, Command, Outcome } from './command.ts'
+import { integerOption, switchOption, textOption } from './options.ts'
+import { count, harmlessLine } from './text.ts'
 
-export interface CompactOptions {
-  readonly backend: Backend
-  /** One document; null looks at all. */
-  readonly docId: string | null
-  readonly minRows: number
-  /** Says what would be done, and does nothing. */
-  readonly isDryRun: boolean
-  readonly print: (line: string) => void
-  /** Draw a bar; otherwise a line a document. */
-  readonly hasTerminal: boolean
-}
+const DOC = textOption({ name: 'doc', placeholder: 'ID', summary: 'this document alone' })
+const MIN_ROWS = integerOption({
+  name: 'min-rows',
+  summary: 'leave alone what has fewer new rows',
+  minimum: 1,
+  maximum: 999_999_999,
+  fallback: 20,
+})
+const DRY_RUN = switchOption({
+  name: 'dry-run',
+  summary: 'say what would be done, and do nothing',
+})
 
-/** `compact` without `--min-rows`: a segment with fewer update rows is left alone. */
-export const DEFAULT_MIN_ROWS = 20
-
-/** Compacts documents that nobody has open. @returns how many could not be. */
-export async function compact(options: CompactOptions): Promise<number> {
-  const { docId, minRows, print } = options
-  const backend = await openBackend(options.backend)
-  try {
-    await migrateDatabase(backend.pool, options.backend)
-    const documents = await listCompactable(backend.pool, { docId, minRows })
-    print(`${backend.description}: ${count(documents.length, 'document')} to compact`)
-    if (options.isDryRun) {
-      for (const document of documents) print(`  ${describe(document)}`)
-      return 0
-    }
-    return await compactAll(documents, options, (document) =>
-      compactDocument(backend.pool, document, minRows, DEFAULT_LIMITS),
-    )
-  } finally {
-    await backend.close()
-  }
+export const compact: Command = {
+  name: 'compact',
+  summary: 'fold the rows of documents that nobody has open into snapshot rows',
+  description:
+    'Documents that somebody has open are compacted by their clients. The exit code is 1 when one could\nnot be compacted; it is as it was then.',
+  arguments: [],
+  options: [DOC, MIN_ROWS, DRY_RUN],
+  examples: ['compact --dry-run', 'compact --doc notes --min-rows 1'],
+  run: ({ arguments: given, isJson, io, withPool }) =>
+    withPool(async (pool, description) => {
+      const minRows = given.required(MIN_ROWS)
+      const documents = await listCompactable(pool, { docId: given.option(DOC), minRows })
+      if (!isJson) {
+        io.write(`${description}: ${count(documents.length, 'document')} to compact\n`)
+      }
+      if (given.required(DRY_RUN)) {
+        const lines = documents.map((document) => `  ${describe(document)}`)
+        return { json: { documents }, text: lines.join('\n') }
+      }
+      return compactAll(documents, { io, isJson }, (document) =>
+        compactDocument(pool, document, minRows, DEFAULT_LIMITS),
+      )
+    }),
 }
 
 async function compactAll(
   documents: readonly Compactable[],
-  { print, hasTerminal }: CompactOptions,
+  { io, isJson }: Pick<Call, 'io' | 'isJson'>,
   run: (document: Compactable) => ReturnType<typeof compactDocument>,
-): Promise<number> {
-  const bar = hasTerminal
-    ? new SingleBar({ format: '  {bar} {value}/{total}  {docId}', hideCursor: true })
-    : null
+): Promise<Outcome> {
+  const bar =
+    io.hasTerminal && !isJson
+      ? new SingleBar({ format: '  {bar} {value}/{total}  {docId}', hideCursor: true })
+      : null
   bar?.start(documents.length, 0, { docId: '' })
-  const total = { rows: 0, before: 0, after: 0 }
-  const refused: string[] = []
+  const total = { rows: 0, bytesBefore: 0, bytesAfter: 0 }
+  const compacted: object[] = []
+  const refused: { docId: string; message: string }[] = []
   for (const document of documents) {
     const { docId } = document
-    bar?.update({ docId })
+    bar?.update({ docId: harmlessLine(docId) })
     const outcome = await run(document)
-    if (outcome.type === 'refused') refused.push(`  ${docId}: ${outcome.detail}`)
+    if (outcome.type === 'refused') refused.push({ docId, message: outcome.detail })
     else {
-      total.rows += outcome.rows
-      total.before += outcome.bytesBefore
-      total.after += outcome.bytesAfter
-      if (bar === null) {
-        print(
-          `  ${docId}: ${outcome.rows} rows, ${outcome.bytesBefore} -> ${outcome.bytesAfter} bytes`,
-        )
+      const { rows, bytesBefore, bytesAfter } = outcome
+      compacted.push({ docId, rows, bytesBefore, bytesAfter })
+      total.rows += rows
+      total.bytesBefore += bytesBefore
+      total.bytesAfter += bytesAfter
+      if (bar === null && !isJson) {
+        io.write(`  ${docId}: ${rows} rows, ${bytesBefore} -> ${bytesAfter} bytes\n`)
       }
     }
     bar?.increment()
   }
   bar?.stop()
-  const done = documents.length - refused.length
-  print(
-    `${count(done, 'document')} compacted: ${count(total.rows, 'row')} folded, ${total.before} -> ${total.after} bytes`,
-  )
-  if (refused.length > 0) print(`${count(refused.length, 'document')} left as they were:`)
-  for (const line of refused) print(line)
-  return refused.length
+  const sum = `${count(compacted.length, 'document')} compacted: ${count(total.rows, 'row')} folded, ${total.bytesBefore} -> ${total.bytesAfter} bytes`
+  const left = refused.map(({ docId, message }) => `  ${docId}: ${message}`)
+  const rest = left.length === 0 ? [] : [`${count(left.length, 'document')} left as they were:`]
+  return {
+    json: { compacted, refused, ...total },
+    text: [sum, ...rest, ...left].join('\n'),
+    failed: refused.length > 0,
+  }
 }
 
 const describe = ({ docId, activeRows, sealedRows }: Compactable): string =>
   `${docId}: ${count(activeRows, 'row')} in the active segment, ${sealedRows} in sealed ones`
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

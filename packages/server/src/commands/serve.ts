@@ -5,51 +5,90 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
-import { openBackend } from '../backend.ts'
-import { type Backend, ConfigError, type ServeConfig } from '../config.ts'
+import type { RunningBackend } from '../backend.ts'
+import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
+import type { Command } from './command.ts'
+import { textOption } from './options.ts'
 
 /** How long open requests have before their sockets are closed, in milliseconds. */
 const DRAIN_MS = 2_000
 
-export interface ServeOptions extends ServeConfig {
-  readonly backend: Backend
-  /** Folder of the built editor, served at `/`; null serves the API alone. */
-  readonly editor: string | null
-  readonly print: (line: string) => void
+const EDITOR = textOption({
+  name: 'editor',
+  placeholder: 'DIR',
+  summary: 'the built editor, served at /',
+})
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'serve the API below /api, until it is told to end',
+  arguments: [],
+  options: [EDITOR],
+  examples: ['', 'serve --editor apps/editor/dist'],
+  async run({ arguments: given, backend, io, isJson }) {
+    const editor = given.option(EDITOR)
+    const server = await serveApi({
+      ...readServeConfig(io.env),
+      open: () => io.openBackend(backend),
+      backend,
+      editor,
+    })
+    const { close, ...about } = server
+    io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about)}\n`)
+    await io.untilStopped()
+    await close()
+    return { json: null, text: null }
+  },
 }
 
-/** A server that listens, and how to end it: requests first, then the database. */
-export interface RunningServer {
+interface ServeOptions extends ServeConfig {
+  readonly backend: Backend
+  readonly open: () => Promise<RunningBackend>
+  /** Folder of the built editor, served at `/`; null serves the API alone. */
+  readonly editor: string | null
+}
+
+/** A server that listens. */
+interface ServerFacts {
+  readonly url: string
+  /** What it runs on, without passwords. */
+  readonly backend: string
+  /** Migrations that it applied when it started. */
+  readonly migrated: readonly string[]
+  /** Nobody is asked who may do what. */
+  readonly allowsAll: boolean
+  readonly publicCache: boolean
+}
+
+/** And how to end it: requests first, then the database. */
+interface RunningServer extends ServerFacts {
   close(): Promise<void>
 }
 
 /** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
-export async function serveApi(options: ServeOptions): Promise<RunningServer> {
-  const { host, print } = options
-  const authorize = await loadAuthorize(options.authorizeModule)
-  const backend = await openBackend(options.backend)
+async function serveApi(options: ServeOptions): Promise<RunningServer> {
+  const { host, publicCache, authorizeModule } = options
+  const authorize = await loadAuthorize(authorizeModule)
+  const backend = await options.open()
   try {
     const migrated = await migrateDatabase(backend.pool, options.backend)
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
     const { pool, shapes } = backend
-    const { publicCache } = options
     root.route('/api', createApp({ pool, shapes, authorize, publicCache }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root, options)
 
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port
-    print(`y-electric  http://${host.includes(':') ? `[${host}]` : host}:${port}`)
-    print(`            ${backend.description}`)
-    if (migrated.length > 0) print(`            schema: applied ${migrated.join(', ')}`)
-    if (options.authorizeModule === null) {
-      print('            everybody may read and write every document (no AUTHORIZE is set)')
-    }
-    if (options.publicCache) print('            a cache in front may keep answers for everybody')
     return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      backend: backend.description,
+      migrated,
+      allowsAll: authorizeModule === null,
+      publicCache,
       async close() {
         await closeServer(server)
         await backend.close()
@@ -59,6 +98,18 @@ export async function serveApi(options: ServeOptions): Promise<RunningServer> {
     await backend.close()
     throw error
   }
+}
+
+function describe({ url, backend, migrated, allowsAll, publicCache }: ServerFacts): string {
+  return [
+    `y-electric  ${url}`,
+    `            ${backend}`,
+    ...(migrated.length > 0 ? [`            schema: applied ${migrated.join(', ')}`] : []),
+    ...(allowsAll
+      ? ['            everybody may read and write every document (no AUTHORIZE is set)']
+      : []),
+    ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
+  ].join('\n')
 }
 
 function listen(root: Hono, { host, port }: ServeOptions): Promise<ServerType> {
@@ -90,12 +141,13 @@ function serveEditor(root: Hono, folder: string): void {
   root.use('/*', serveStatic({ root: folder }))
   root.get('/', page)
   root.get('/d/*', page)
+  root.get('/inspect/*', page)
   root.get('/*', async (c, next) => {
     // The page knows how to say that there is nothing here.
     const response = await page(c, next)
     return response === undefined
       ? undefined
-      : new Response(response.body, { ...response, status: 404 })
+      : new Response(response.body, { status: 404, headers: response.headers })
   })
 }
 

@@ -32,6 +32,6 @@ export async function compactDocument(
   const proposal = { throughSegment, data: foldToSnapshot(sources, true) }
   return foldSegments(pool, docId, proposal, {
     verify: (stored, data) => verify({ sources: stored, proposal: data }, limits),
-    keepSnapshots: limits.keepSnapshots,
+    retention: limits,
   })
 }

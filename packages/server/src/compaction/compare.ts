@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { describeLiving, describePlace } from './describe.ts'
+import { describeLiving, describePlace } from '../content/describe.ts'
 
 type Struct = Y.Item | Y.GC
 

@@ -1,4 +1,3 @@
-import type { Context, Handler } from 'hono'
 import {
   encodePresence,
   isPresenceOf,
@@ -7,17 +6,31 @@ import {
 } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
-import { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from '../store/index.ts'
+import {
+  AWARENESS_SHAPE,
+  deleteAwareness,
+  documentExists,
+  putAwareness,
+  readAwareness,
+} from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
-import { authorizedDocId, type RouteContext } from './context.ts'
+import type { RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
 import { forwardShape } from './forward-shape.ts'
+import { integerParameter, readRequired } from './parameters.ts'
 
-const MAX_CLIENT_ID = 2 ** 32 - 1
+export const CLIENT_ID = integerParameter({
+  in: 'path',
+  name: 'clientId',
+  description: 'The Yjs client id whose presence this is.',
+  maximum: 2 ** 32 - 1,
+})
 
 /** `GET /docs/:docId/awareness`: Electric's protocol, for the presence rows of a document. */
-export function getAwareness(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'read')
+export function getAwareness(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    // The shape of a document that was deleted would only be empty.
+    await documentExists(context.pool, docId)
     const shape = { ...AWARENESS_SHAPE, params: [docId] }
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
     // Merges the log's repeated updates of one row, so that it does not grow with every cursor move.
@@ -27,9 +40,8 @@ export function getAwareness(context: RouteContext): Handler {
 }
 
 /** `GET /docs/:docId/awareness/rows`: everybody who is here now, as binary frames. */
-export function getAwarenessRows(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'read')
+export function getAwarenessRows(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
     const bytes = encodePresence(await readAwareness(context.pool, docId))
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': PRESENCE_MEDIA_TYPE,
@@ -39,10 +51,9 @@ export function getAwarenessRows(context: RouteContext): Handler {
 }
 
 /** `PUT /docs/:docId/awareness/:clientId`: an awareness update of exactly this client; 204. */
-export function putClientAwareness(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'presence')
-    const clientId = clientIdOf(c)
+export function putClientAwareness(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const clientId = readRequired(c, CLIENT_ID)
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const data = await readBody(c.req.raw, context.limits.maxAwarenessBytes, 'awareness_too_large')
     if (!isPresenceOf(clientId, data)) {
@@ -57,19 +68,9 @@ export function putClientAwareness(context: RouteContext): Handler {
 }
 
 /** `DELETE /docs/:docId/awareness/:clientId`: this client leaves; 204. */
-export function deleteClientAwareness(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'presence')
-    await deleteAwareness(context.pool, docId, clientIdOf(c))
+export function deleteClientAwareness(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    await deleteAwareness(context.pool, docId, readRequired(c, CLIENT_ID))
     return c.body(null, 204)
   }
-}
-
-function clientIdOf(c: Context): number {
-  const text = c.req.param('clientId') ?? ''
-  const clientId = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
-  if (!(clientId <= MAX_CLIENT_ID)) {
-    throw new RequestError('invalid_request', 'a client id is a number from 0 to 4294967295')
-  }
-  return clientId
 }

@@ -9,7 +9,12 @@ import { RequestError } from '../errors.ts'
 export async function readBody(
   request: Request,
   maxBytes: number,
-  code: 'update_too_large' | 'snapshot_too_large' | 'awareness_too_large' | 'invalid_request',
+  code:
+    | 'update_too_large'
+    | 'snapshot_too_large'
+    | 'awareness_too_large'
+    | 'document_too_large'
+    | 'invalid_request',
 ): Promise<Uint8Array> {
   const tooLarge = () => new RequestError(code, `the body has more than ${maxBytes} bytes`)
   const claimed = Number(request.headers.get('content-length') ?? Number.NaN)
@@ -32,12 +37,33 @@ export async function readBody(
   return new Uint8Array(Buffer.concat(chunks))
 }
 
+/** Bytes that a small JSON body may take, with room for white space. */
+export const MAX_JSON_BYTES = 4 * 1024
+
+/** A small JSON body. Anything but an object is as good as an empty one. @throws {RequestError} invalid_request */
+export async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
+  const json = parseJson(await readBody(request, MAX_JSON_BYTES, 'invalid_request'))
+  return typeof json === 'object' && json !== null ? { ...json } : {}
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return null
+  }
+}
+
 /** @throws {RequestError} unsupported_media_type */
 export function requireMediaType(c: Context, expected: string): void {
-  const sent = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const sent = mediaTypeOf(c)
   if (sent === expected) return
   throw new RequestError(
     'unsupported_media_type',
     `this is sent as ${expected}, not as ${sent ?? 'nothing'}`,
   )
 }
+
+/** The media type that a body is sent as, without its parameters. */
+export const mediaTypeOf = (c: Context): string | undefined =>
+  c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()

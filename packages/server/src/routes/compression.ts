@@ -8,7 +8,8 @@ const THRESHOLD = 1024
 const compressed = compress({
   threshold: THRESHOLD,
   contentTypeFilter: (type) =>
-    type.startsWith(STATE_MEDIA_TYPE) || type.startsWith('application/json'),
+    type.startsWith(STATE_MEDIA_TYPE) ||
+    /^(text\/(html|markdown|plain)\b|application\/([\w.]+\+)?json\b)/.test(type),
 })
 
 /**

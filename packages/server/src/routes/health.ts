@@ -1,13 +1,13 @@
-import type { Handler } from 'hono'
 import { shapeHealthUrl } from '../shapes.ts'
 import { ping } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
 
 /** How long a health check waits for either part, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 3_000
 
 /** `GET /health`: 200 when the database and the shape service both answer, 503 and which one does not. */
-export function getHealth(context: RouteContext): Handler {
+export function getHealth(context: RouteContext): RouteHandler {
   return async (c) => {
     const [database, shapes] = await Promise.all([
       answers(() => ping(context.pool)),

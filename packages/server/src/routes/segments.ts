@@ -1,16 +1,25 @@
-import type { Handler } from 'hono'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
-import { readBody } from './body.ts'
-import { authorizedDocId, type RouteContext } from './context.ts'
+import { readJsonObject } from './body.ts'
+import type { RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
 import { forwardShape } from './forward-shape.ts'
+import { integerParameter, readRequired } from './parameters.ts'
 
-/** `GET /docs/:docId/segments/:n`: Electric's protocol, for the update rows of one segment. */
-export function getSegment(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'read')
-    const segment = segmentNumber(c.req.param('segment') ?? '')
+const MAX_SEGMENT = 2 ** 31 - 1
+
+export const SEGMENT = integerParameter({
+  in: 'path',
+  name: 'segment',
+  description: 'The number of the segment, from 0.',
+  maximum: MAX_SEGMENT,
+})
+
+/** `GET /docs/:docId/segments/:segment`: Electric's protocol, for the update rows of one segment. */
+export function getSegment(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const segment = readRequired(c, SEGMENT)
     await refuseUnlessThere(context, docId, segment)
     const url = segmentUrl(context, docId, segment, new URL(c.req.url).searchParams)
     return forwardShape(context, c.req.raw, url)
@@ -18,9 +27,8 @@ export function getSegment(context: RouteContext): Handler {
 }
 
 /** `POST /docs/:docId/segments` `{active: n}`: seals segment n and opens the next; 201 `{active}`. */
-export function postSegment(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'write')
+export function postSegment(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
     const active = await activeFromBody(c.req.raw)
     const due = await rollDue(context.pool, docId, active, context.limits)
     if (due === 'not-due') {
@@ -35,12 +43,8 @@ export function postSegment(context: RouteContext): Handler {
   }
 }
 
-/** Bytes that `{"active": n}` may take, with room for white space. */
-const MAX_BODY_BYTES = 1024
-
 async function activeFromBody(request: Request): Promise<number> {
-  const body = parseJson(await readBody(request, MAX_BODY_BYTES, 'invalid_request'))
-  const active = typeof body === 'object' && body !== null && 'active' in body ? body.active : null
+  const { active } = await readJsonObject(request)
   if (
     typeof active !== 'number' ||
     !Number.isInteger(active) ||
@@ -53,14 +57,6 @@ async function activeFromBody(request: Request): Promise<number> {
     )
   }
   return active
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return null
-  }
 }
 
 /**
@@ -89,16 +85,6 @@ function segmentUrl(
   client: URLSearchParams,
 ): URL {
   return shapeUrl(shapes, { ...SEGMENT_SHAPE, params: [docId, String(segment)] }, client)
-}
-
-const MAX_SEGMENT = 2 ** 31 - 1
-
-function segmentNumber(text: string): number {
-  const segment = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
-  if (!(segment <= MAX_SEGMENT)) {
-    throw new RequestError('invalid_request', 'a segment is a number from 0')
-  }
-  return segment
 }
 
 async function refuseUnlessThere(

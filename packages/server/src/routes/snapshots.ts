@@ -1,93 +1,141 @@
-import type { Handler } from 'hono'
+import { SNAPSHOT_MEDIA_TYPE } from 'y-electric/protocol'
 import {
-  decodeFoldProposal,
-  FOLD_MEDIA_TYPE,
-  type FoldProposal,
-  type ServerErrorCode,
-  SNAPSHOT_MEDIA_TYPE,
-} from 'y-electric/protocol'
-import { verify } from '../compaction/verifier.ts'
+  diffSnapshots,
+  keepSnapshot,
+  labelSnapshot,
+  MAX_LABEL_LENGTH,
+  restoreSnapshot,
+} from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
-import { type FoldRefusal, foldSegments, listSnapshots, readSnapshot } from '../store/index.ts'
-import { readBody, requireMediaType } from './body.ts'
-import { authorizedDocId, type RouteContext } from './context.ts'
+import { listSnapshots, readSnapshot } from '../store/index.ts'
+import { readJsonObject } from './body.ts'
+import { privateUnlessPublic } from './caching.ts'
+import type { RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
+import { postFold } from './folds.ts'
+import {
+  integerParameter,
+  opaqueParameter,
+  read,
+  readRequired,
+  textParameter,
+} from './parameters.ts'
 
-/** Bytes of a fold's body around the snapshot: version and segment number. */
-const FRAME_BYTES = 16
+const NO_STORE = { 'cache-control': 'no-store' }
 
-const REFUSAL_CODES: Record<FoldRefusal, ServerErrorCode> = {
-  busy: 'compaction_busy',
-  'not-sealed': 'segment_not_sealed',
-  folded: 'segment_already_folded',
-  different: 'snapshot_differs',
-}
+export const SEQ = integerParameter({
+  in: 'path',
+  name: 'seq',
+  description: 'The seq of a snapshot row.',
+})
 
-/** `POST /docs/:docId/snapshots`: fold. 201 and what it did, or nothing has changed. */
-export function postSnapshot(context: RouteContext): Handler {
-  const { pool, limits } = context
-  let running = 0
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'write')
-    requireMediaType(c, FOLD_MEDIA_TYPE)
-    const limit = limits.maxSnapshotBytes + FRAME_BYTES
-    const proposal = readProposal(await readBody(c.req.raw, limit, 'snapshot_too_large'))
-    if (proposal.data.byteLength > limits.maxSnapshotBytes) {
-      throw new RequestError(
-        'snapshot_too_large',
-        `a snapshot row has at most ${limits.maxSnapshotBytes} bytes`,
-      )
-    }
-    if (running >= limits.maxParallelFolds) {
-      throw new RequestError('compaction_busy', 'other documents are being compacted')
-    }
-    running++
-    const outcome = await foldSegments(pool, docId, proposal, {
-      verify: (sources, data) => verify({ sources, proposal: data }, limits),
-      keepSnapshots: limits.keepSnapshots,
-    }).finally(() => {
-      running--
+export const LABEL = textParameter({
+  name: 'label',
+  description: 'Keeps the document as it is now under this name; there is no body then.',
+  maxLength: MAX_LABEL_LENGTH,
+})
+
+export const KEEP_AT = integerParameter({
+  name: 'at',
+  description: 'With `label`: this snapshot row instead of the document as it is now.',
+})
+
+export const FROM = integerParameter({
+  name: 'from',
+  description: 'The seq of the older snapshot row.',
+  required: true,
+})
+
+const NOW = 'now'
+
+export const TO = opaqueParameter({
+  name: 'to',
+  description: 'The seq of the newer snapshot row, or "now".',
+  schema: { oneOf: [FROM.schema, { const: NOW }], default: NOW },
+})
+
+/** `POST /docs/:docId/snapshots`: keep, when there is a label; otherwise fold. */
+export function postSnapshot(context: RouteContext): RouteHandler {
+  const fold = postFold(context)
+  return async (c, allowed) => {
+    const label = read(c, LABEL)
+    if (label === null) return fold(c, allowed)
+    const { docId, user } = allowed
+    const kept = await keepSnapshot(context.pool, docId, {
+      label,
+      createdBy: user,
+      at: read(c, KEEP_AT) ?? undefined,
+      limits: context.limits,
     })
-    if (outcome.type === 'refused') {
-      throw new RequestError(REFUSAL_CODES[outcome.refusal], outcome.detail)
-    }
-    const { type: _, ...folded } = outcome
-    return c.json(folded, 201, { 'cache-control': 'no-store' })
-  }
-}
-
-function readProposal(body: Uint8Array): FoldProposal {
-  try {
-    return decodeFoldProposal(body)
-  } catch (cause) {
-    throw new RequestError('invalid_request', (cause as Error).message, { cause })
+    return c.json(kept, 201, NO_STORE)
   }
 }
 
 /** `GET /docs/:docId/snapshots`: the snapshot rows that are kept, newest first. */
-export function getSnapshots(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'read')
+export function getSnapshots(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
     const snapshots = await listSnapshots(context.pool, docId)
     return c.json({ snapshots }, 200, { 'cache-control': 'private, no-cache' })
   }
 }
 
 /** `GET /docs/:docId/snapshots/:seq`: the bytes of one snapshot row, a Yjs v2 update. */
-export function getSnapshot(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'read')
-    const seq = c.req.param('seq') ?? ''
-    const data = /^\d{1,15}$/.test(seq)
-      ? await readSnapshot(context.pool, docId, Number(seq))
-      : null
+export function getSnapshot(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const seq = SEQ.parse(c.req.param('seq') ?? '')
+    const data = seq === null ? null : await readSnapshot(context.pool, docId, seq)
     if (data === null) throw new RequestError('not_found', 'there is no snapshot row with that seq')
     return c.body(new Uint8Array(data), 200, {
       'content-type': SNAPSHOT_MEDIA_TYPE,
       // A snapshot row never changes: it may be kept as long as anybody likes.
-      'cache-control': context.publicCache
-        ? 'public, max-age=31536000, immutable'
-        : 'private, max-age=31536000, immutable',
-      ...(context.publicCache ? {} : { vary: 'authorization, cookie' }),
+      ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
     })
+  }
+}
+
+/** `PATCH /docs/:docId/snapshots/:seq` `{label}`: names a snapshot row, or with null no longer. */
+export function patchSnapshot(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const seq = readRequired(c, SEQ)
+    const { label } = await readJsonObject(c.req.raw)
+    if (label !== null && (typeof label !== 'string' || LABEL.parse(label) === null)) {
+      throw new RequestError(
+        'invalid_request',
+        `the body must be {"label": text of 1 to ${MAX_LABEL_LENGTH} characters, or null}`,
+      )
+    }
+    return c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
+  }
+}
+
+/** `GET /docs/:docId/diff?from=&to=`: what changed between two versions. */
+export function getDiff(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const from = readRequired(c, FROM)
+    const to = readTo(read(c, TO) ?? NOW)
+    const difference = await diffSnapshots(context.pool, docId, {
+      from,
+      to,
+      limits: context.limits,
+    })
+    return c.json(difference, 200, { 'cache-control': 'private, no-cache' })
+  }
+}
+
+function readTo(text: string): number | typeof NOW {
+  if (text === NOW) return NOW
+  const seq = FROM.parse(text)
+  if (seq === null) throw new RequestError('invalid_request', 'to must be a seq, or "now"')
+  return seq
+}
+
+/** `POST /docs/:docId/snapshots/:seq/restore`: a new update that brings the old content back. */
+export function postRestore(context: RouteContext): RouteHandler {
+  return async (c, { docId, user }) => {
+    const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
+      createdBy: user,
+      limits: context.limits,
+    })
+    return c.json(restored, 201, NO_STORE)
   }
 }

@@ -1,4 +1,3 @@
-import type { Handler } from 'hono'
 import {
   decodeUpdate,
   IDEMPOTENCY_KEY_HEADER,
@@ -9,12 +8,21 @@ import {
 import { RequestError } from '../errors.ts'
 import { appendUpdate } from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
-import { authorizedDocId, type RouteContext } from './context.ts'
+import type { RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
+import { opaqueParameter } from './parameters.ts'
+
+export const BATCH_ID = opaqueParameter({
+  in: 'header',
+  name: IDEMPOTENCY_KEY_HEADER,
+  description: "The batch's id, made by the client; the same on every retry.",
+  required: true,
+  schema: { type: 'string', format: 'uuid' },
+})
 
 /** `POST /docs/:docId/updates`: 201 `{seq}` once the row is committed, 200 for the same batch again. */
-export function postUpdate(context: RouteContext): Handler {
-  return async (c) => {
-    const docId = await authorizedDocId(context, c, 'write')
+export function postUpdate(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c.req.raw, context.limits.maxUpdateBytes, 'update_too_large')

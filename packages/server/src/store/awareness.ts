@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { PresenceRow } from 'y-electric/protocol'
+import { documentExists, unlessDeleted } from './deleted.ts'
 
 /** The table and columns that the shape of a document's presence is made of. */
 export const AWARENESS_SHAPE = {
@@ -11,20 +12,20 @@ export const AWARENESS_SHAPE = {
 /** A row that is this old is of a client that is long gone; the next arrival clears it away. */
 const STALE_AFTER = '5 minutes'
 
-/** Writes a client's presence over what it was. */
+/** Writes a client's presence over what it was. @throws {RequestError} deleted */
 export async function putAwareness(
   pool: pg.Pool,
   docId: string,
   clientId: number,
   data: Uint8Array,
 ): Promise<void> {
-  const { rows } = await pool.query<{ arrived: boolean }>({
-    name: 'ydoc_put_awareness',
-    text: `INSERT INTO ydoc_awareness (doc_id, client_id, data) VALUES ($1, $2, $3)
-           ON CONFLICT (doc_id, client_id) DO UPDATE SET data = excluded.data, updated_at = now()
-           RETURNING xmax = 0 AS arrived`,
-    values: [docId, clientId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
-  })
+  const { rows } = await unlessDeleted(
+    pool.query<{ arrived: boolean }>({
+      name: 'ydoc_put_awareness',
+      text: 'SELECT ydoc_put_awareness($1, $2, $3) AS arrived',
+      values: [docId, clientId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
+    }),
+  )
   if (rows[0]?.arrived) await clearStale(pool, docId)
 }
 
@@ -47,7 +48,7 @@ async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   )
 }
 
-/** Everybody's presence, and how long ago each was written, by the database's own clock. */
+/** Everybody's presence, and how long ago each was written, by the database's own clock. @throws {RequestError} deleted */
 export async function readAwareness(pool: pg.Pool, docId: string): Promise<PresenceRow[]> {
   const { rows } = await pool.query<{ client_id: string; age_ms: number; data: Buffer }>(
     `SELECT client_id, data,
@@ -55,6 +56,7 @@ export async function readAwareness(pool: pg.Pool, docId: string): Promise<Prese
      FROM ydoc_awareness WHERE doc_id = $1 ORDER BY client_id`,
     [docId],
   )
+  if (rows.length === 0) await documentExists(pool, docId)
   return rows.map((row) => ({
     clientId: Number(row.client_id),
     ageMs: Math.round(row.age_ms),

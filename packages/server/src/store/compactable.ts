@@ -28,7 +28,9 @@ export async function listCompactable(
             count(*) FILTER (WHERE u.segment = d.segment AND u.data <> '')::int AS active_rows,
             count(*) FILTER (WHERE u.segment < d.segment AND u.data <> '')::int AS sealed_rows
      FROM ydoc_document d JOIN ydoc_update u USING (doc_id)
-     WHERE $1::text IS NULL OR d.doc_id = $1
+     WHERE ($1::text IS NULL OR d.doc_id = $1) AND d.deleted_at IS NULL
+       AND u.segment > coalesce((SELECT max(s.through_segment) FROM ydoc_snapshot s
+                                 WHERE s.doc_id = d.doc_id), -1)
      GROUP BY d.doc_id
      HAVING count(*) FILTER (WHERE u.segment = d.segment AND u.data <> '') >= $2
          OR bool_or(u.segment < d.segment)

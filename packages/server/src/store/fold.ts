@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import type { FoldProposal } from 'y-electric/protocol'
+import { deletedError, unlessDeleted } from './deleted.ts'
 import { batchIdAt, PACK_ROWS, type PackedRows, unpackRows } from './packed-rows.ts'
+import { pruneSnapshots, type RetentionRule } from './retention.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Why a fold was not made; nothing has changed then. */
@@ -41,8 +43,10 @@ export interface StoredSources {
 export interface FoldOptions {
   /** Compares the proposal with what the rows make. */
   readonly verify: (sources: StoredSources, proposal: Uint8Array) => Promise<Verdict>
-  /** How many snapshot rows stay, the new one among them. */
-  readonly keepSnapshots: number
+  /** Which snapshot rows stay; the new one always does. */
+  readonly retention: RetentionRule
+  /** Who folds, where that is known. */
+  readonly createdBy?: string | null
 }
 
 /** Thrown to roll back. */
@@ -58,6 +62,7 @@ class Refused extends Error {
  * Folds all sealed segments up to and with `throughSegment` into one snapshot row, in one
  * transaction (rule 4): it deletes exactly the rows that it verifies, and inserts what they make.
  * Whatever stops it, even a crash between two statements, leaves everything as it was.
+ * @throws {RequestError} deleted
  */
 export async function foldSegments(
   pool: pg.Pool,
@@ -77,7 +82,7 @@ async function foldInside(
   client: pg.PoolClient,
   docId: string,
   { throughSegment, data }: FoldProposal,
-  { verify, keepSnapshots }: FoldOptions,
+  { verify, retention, createdBy = null }: FoldOptions,
 ): Promise<FoldOutcome> {
   await lockCompaction(client, docId)
   const previous = await newestSnapshot(client, docId)
@@ -96,8 +101,13 @@ async function foldInside(
     rows: deleted.count - carried.size,
     bytes: deleted.data.byteLength - carriedBytes,
   }
-  const seq = await insertSnapshot(client, docId, throughSegment, verdict.snapshot, replaced)
-  await pruneSnapshots(client, docId, keepSnapshots)
+  const seq = await insertSnapshot(client, docId, {
+    throughSegment,
+    data: verdict.snapshot,
+    replaced,
+    createdBy,
+  })
+  await pruneSnapshots(client, docId, retention)
   return {
     type: 'folded',
     seq,
@@ -120,7 +130,7 @@ async function lockCompaction(client: pg.PoolClient, docId: string): Promise<voi
 async function newestSnapshot(client: pg.PoolClient, docId: string) {
   const { rows } = await client.query<{ through_segment: number; data: Buffer }>(
     `SELECT through_segment, data FROM ydoc_snapshot
-     WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1`,
+     WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1`,
     [docId],
   )
   const [row] = rows
@@ -132,10 +142,11 @@ async function requireSealed(
   docId: string,
   throughSegment: number,
 ): Promise<void> {
-  const { rows } = await client.query<{ segment: number }>(
-    'SELECT segment FROM ydoc_document WHERE doc_id = $1',
+  const { rows } = await client.query<{ segment: number; is_deleted: boolean }>(
+    'SELECT segment, deleted_at IS NOT NULL AS is_deleted FROM ydoc_document WHERE doc_id = $1',
     [docId],
   )
+  if (rows[0]?.is_deleted) throw deletedError()
   const active = rows[0]?.segment ?? 0
   if (throughSegment >= active) {
     throw new Refused('not-sealed', `segment ${throughSegment} is not sealed: ${active} is active`)
@@ -176,7 +187,8 @@ async function carryRows(
   for (const [index, { seq, data }] of unpackRows(deleted).entries()) {
     if (!carried.has(seq)) continue
     const batchId = batchIdAt(deleted, index)
-    await client.query('SELECT ydoc_append($1, $2, $3)', [docId, batchId, Buffer.from(data)])
+    const values = [docId, batchId, Buffer.from(data)]
+    await unlessDeleted(client.query('SELECT ydoc_append($1, $2, $3)', values))
     bytes += data.byteLength
   }
   return bytes
@@ -185,22 +197,18 @@ async function carryRows(
 async function insertSnapshot(
   client: pg.PoolClient,
   docId: string,
-  throughSegment: number,
-  data: Uint8Array,
-  replaced: { rows: number; bytes: number },
+  row: {
+    readonly throughSegment: number
+    readonly data: Uint8Array
+    readonly replaced: { readonly rows: number; readonly bytes: number }
+    readonly createdBy: string | null
+  },
 ): Promise<number> {
+  const { throughSegment, data, replaced, createdBy } = row
   const { rows } = await client.query<{ seq: string }>(
-    `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes)
-     VALUES ($1, $2, $3, $4, $5) RETURNING seq`,
-    [docId, throughSegment, Buffer.from(data), replaced.rows, replaced.bytes],
+    `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq`,
+    [docId, throughSegment, Buffer.from(data), replaced.rows, replaced.bytes, createdBy],
   )
   return Number(rows[0]?.seq)
-}
-
-async function pruneSnapshots(client: pg.PoolClient, docId: string, keep: number): Promise<void> {
-  await client.query(
-    `DELETE FROM ydoc_snapshot WHERE doc_id = $1 AND seq NOT IN (
-       SELECT seq FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT $2)`,
-    [docId, keep],
-  )
 }

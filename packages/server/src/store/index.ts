@@ -1,6 +1,16 @@
 export { isDatabaseUnavailable } from './availability.ts'
 export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
+export { createDocument, type FirstContent } from './create.ts'
+export {
+  countRemains,
+  type DeletedRows,
+  DOCUMENT_TABLES,
+  type DocumentTable,
+  deleteRows,
+  type Remains,
+} from './delete.ts'
+export { deletedError, documentExists } from './deleted.ts'
 export {
   type FoldOutcome,
   type FoldRefusal,
@@ -9,8 +19,26 @@ export {
   type Verdict,
 } from './fold.ts'
 export { migrate } from './migrations.ts'
+export {
+  type AgedSnapshot,
+  keptSnapshots,
+  pruneSnapshots,
+  type RetentionRule,
+} from './retention.ts'
+export { readRevision } from './revision.ts'
 export { type RollDue, type RollLimits, rollDue, rollSegment } from './roll.ts'
 export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
-export { listSnapshots, readSnapshot, type SnapshotInfo } from './snapshots.ts'
+export {
+  findSnapshot,
+  insertKept,
+  type KeptVersion,
+  listSnapshots,
+  readSnapshot,
+  type SnapshotInfo,
+  type SnapshotKind,
+  setLabel,
+} from './snapshots.ts'
+export { type DocumentSources, readSources } from './sources.ts'
 export { readState } from './state.ts'
-export { type Appended, appendUpdate } from './updates.ts'
+export { inTransaction } from './transaction.ts'
+export { type Appended, appendUpdate, appendUpdates, type Batch } from './updates.ts'

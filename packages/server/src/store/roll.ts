@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Limits } from '../limits.ts'
+import { documentExists, unlessDeleted } from './deleted.ts'
 
 /** When a segment is large or old enough to be sealed. Any one of the three will do. */
 export type RollLimits = Pick<Limits, 'minRollRows' | 'minRollBytes' | 'minRollAgeSeconds'>
@@ -12,7 +13,7 @@ export type RollDue =
   /** Too little in it, and too young: nobody can flood a document with segments. */
   | 'not-due'
 
-/** Looks whether the segment is the active one, and whether it is time. */
+/** Looks whether the segment is the active one, and whether it is time. @throws {RequestError} deleted */
 export async function rollDue(
   pool: pg.Pool,
   docId: string,
@@ -25,12 +26,15 @@ export async function rollDue(
             extract(epoch FROM now() - d.segment_opened_at)::float8 AS age
      FROM ydoc_document d
      LEFT JOIN ydoc_update u ON u.doc_id = d.doc_id AND u.segment = d.segment
-     WHERE d.doc_id = $1 AND d.segment = $2
+     WHERE d.doc_id = $1 AND d.segment = $2 AND d.deleted_at IS NULL
      GROUP BY d.doc_id`,
     [docId, active],
   )
   const [segment] = rows
-  if (segment === undefined) return 'conflict'
+  if (segment === undefined) {
+    await documentExists(pool, docId)
+    return 'conflict'
+  }
   const isDue =
     segment.row_count > 0 &&
     (segment.row_count >= limits.minRollRows ||
@@ -42,15 +46,15 @@ export async function rollDue(
 /**
  * Seals the active segment, if it is still `active`, and opens the next.
  * @returns the number of the new active segment; null when `active` is not it (any more)
+ * @throws {RequestError} deleted
  */
 export async function rollSegment(
   pool: pg.Pool,
   docId: string,
   active: number,
 ): Promise<number | null> {
-  const { rows } = await pool.query<{ active: number | null }>(
-    'SELECT ydoc_roll($1, $2) AS active',
-    [docId, active],
+  const { rows } = await unlessDeleted(
+    pool.query<{ active: number | null }>('SELECT ydoc_roll($1, $2) AS active', [docId, active]),
   )
   return rows[0]?.active ?? null
 }

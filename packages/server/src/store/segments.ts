@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { deletedError } from './deleted.ts'
 
 /** Where a segment stands: not opened yet, taking writes, never changing again, or gone into a snapshot row. */
 export type SegmentStatus = 'not-opened' | 'active' | 'sealed' | 'folded'
@@ -10,18 +11,24 @@ export const SEGMENT_SHAPE = {
   where: 'doc_id = $1 AND segment = $2',
 } as const
 
-/** Reads where one segment of a document stands. */
+/** Reads where one segment of a document stands. @throws {RequestError} deleted */
 export async function segmentStatus(
   pool: pg.Pool,
   docId: string,
   segment: number,
 ): Promise<SegmentStatus> {
-  const { rows } = await pool.query<{ active: number | null; folded: number | null }>({
+  const { rows } = await pool.query<{
+    active: number | null
+    folded: number | null
+    is_deleted: boolean | null
+  }>({
     name: 'ydoc_segment_status',
-    text: `SELECT (SELECT segment FROM ydoc_document WHERE doc_id = $1) AS active,
-                  (SELECT max(through_segment) FROM ydoc_snapshot WHERE doc_id = $1) AS folded`,
+    text: `SELECT d.segment AS active, d.deleted_at IS NOT NULL AS is_deleted,
+                  (SELECT max(through_segment) FROM ydoc_snapshot WHERE doc_id = $1) AS folded
+           FROM (SELECT $1::text AS doc_id) asked LEFT JOIN ydoc_document d USING (doc_id)`,
     values: [docId],
   })
+  if (rows[0]?.is_deleted) throw deletedError()
   const active = rows[0]?.active ?? 0
   const folded = rows[0]?.folded ?? -1
   if (segment > active) return 'not-opened'

@@ -1,9 +1,18 @@
 import type pg from 'pg'
+import { documentExists, unlessDeleted } from './deleted.ts'
+
+/** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
+export type SnapshotKind = 'fold' | 'kept'
 
 /** A snapshot row without its bytes. */
 export interface SnapshotInfo {
   readonly seq: number
-  readonly throughSegment: number
+  readonly kind: SnapshotKind
+  /** The last segment that it holds; null where it was kept by name. */
+  readonly throughSegment: number | null
+  readonly label: string | null
+  /** Who folded or kept it, where that is known. */
+  readonly createdBy: string | null
   readonly bytes: number
   readonly foldedRows: number
   readonly foldedBytes: number
@@ -11,31 +20,61 @@ export interface SnapshotInfo {
   readonly createdAt: string
 }
 
-/** The snapshot rows of a document, newest first. */
-export async function listSnapshots(pool: pg.Pool, docId: string): Promise<SnapshotInfo[]> {
-  const { rows } = await pool.query<{
-    seq: string
-    through_segment: number
-    bytes: number
-    folded_rows: number
-    folded_bytes: string
-    created_at: Date
-  }>(
-    `SELECT seq, through_segment, length(data) AS bytes, folded_rows, folded_bytes, created_at
-     FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY through_segment DESC`,
-    [docId],
-  )
-  return rows.map((row) => ({
-    seq: Number(row.seq),
-    throughSegment: row.through_segment,
-    bytes: row.bytes,
-    foldedRows: row.folded_rows,
-    foldedBytes: Number(row.folded_bytes),
-    createdAt: row.created_at.toISOString(),
-  }))
+interface SnapshotRecord {
+  seq: string
+  through_segment: number | null
+  label: string | null
+  created_by: string | null
+  bytes: number
+  folded_rows: number
+  folded_bytes: string
+  created_at: Date
 }
 
-/** The bytes of one snapshot row (Yjs v2); null when there is none with that seq. */
+const COLUMNS = `seq, through_segment, label, created_by, length(data) AS bytes, folded_rows,
+  folded_bytes, created_at`
+
+const toInfo = (row: SnapshotRecord): SnapshotInfo => ({
+  seq: Number(row.seq),
+  kind: row.through_segment === null ? 'kept' : 'fold',
+  throughSegment: row.through_segment,
+  label: row.label,
+  createdBy: row.created_by,
+  bytes: row.bytes,
+  foldedRows: row.folded_rows,
+  foldedBytes: Number(row.folded_bytes),
+  createdAt: row.created_at.toISOString(),
+})
+
+/** The snapshot rows of a document, newest first. @throws {RequestError} deleted */
+export async function listSnapshots(pool: pg.Pool, docId: string): Promise<SnapshotInfo[]> {
+  const { rows } = await pool.query<SnapshotRecord>(
+    `SELECT ${COLUMNS} FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY seq DESC`,
+    [docId],
+  )
+  if (rows.length === 0) await documentExists(pool, docId)
+  return rows.map(toInfo)
+}
+
+/** One snapshot row without its bytes; null when there is none. @throws {RequestError} deleted */
+export async function findSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+): Promise<SnapshotInfo | null> {
+  const { rows } = await pool.query<SnapshotRecord>(
+    `SELECT ${COLUMNS} FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2`,
+    [docId, seq],
+  )
+  const [row] = rows
+  if (row === undefined) await documentExists(pool, docId)
+  return row === undefined ? null : toInfo(row)
+}
+
+/**
+ * The bytes of one snapshot row (Yjs v2); null when there is none with that seq.
+ * @throws {RequestError} deleted
+ */
 export async function readSnapshot(
   pool: pg.Pool,
   docId: string,
@@ -45,5 +84,58 @@ export async function readSnapshot(
     'SELECT data FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2',
     [docId, seq],
   )
-  return rows[0]?.data ?? null
+  const data = rows[0]?.data
+  if (data === undefined) await documentExists(pool, docId)
+  return data ?? null
+}
+
+/** A version to keep by name. */
+export interface KeptVersion {
+  /** Yjs v2. */
+  readonly data: Uint8Array
+  readonly label: string
+  readonly createdBy: string | null
+  /** When the document was like this, ISO 8601; null for now. */
+  readonly createdAt: string | null
+}
+
+/**
+ * Stores a version by name. @returns its seq; null when nothing was ever stored of the document
+ * @throws {RequestError} deleted
+ */
+export async function insertKept(
+  client: Pick<pg.Pool, 'query'>,
+  docId: string,
+  { data, label, createdBy, createdAt }: KeptVersion,
+): Promise<number | null> {
+  const { rows } = await unlessDeleted(
+    client.query<{ seq: string | null }>('SELECT ydoc_keep($1, $2, $3, $4, $5) AS seq', [
+      docId,
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+      label,
+      createdBy,
+      createdAt,
+    ]),
+  )
+  const seq = rows[0]?.seq ?? null
+  return seq === null ? null : Number(seq)
+}
+
+/**
+ * Gives a snapshot row a name, or takes it away; null when there is no such row.
+ * @throws {RequestError} deleted
+ */
+export async function setLabel(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  label: string | null,
+): Promise<SnapshotInfo | null> {
+  const { rows } = await pool.query<SnapshotRecord>(
+    `UPDATE ydoc_snapshot SET label = $3 WHERE doc_id = $1 AND seq = $2 RETURNING ${COLUMNS}`,
+    [docId, seq, label],
+  )
+  const [row] = rows
+  if (row === undefined) await documentExists(pool, docId)
+  return row === undefined ? null : toInfo(row)
 }

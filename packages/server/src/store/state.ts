@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import type { SnapshotRow, State, UpdateRow } from 'y-electric/protocol'
+import { deletedError } from './deleted.ts'
 
 interface StateRecord {
-  kind: 'document' | 'snapshot' | 'update'
+  kind: 'document' | 'deleted' | 'snapshot' | 'update'
   seq: string | null
   segment: number
   data: Buffer | null
@@ -15,9 +16,9 @@ interface StateRecord {
 const READ_STATE = `
   WITH newest AS (
     SELECT seq, through_segment, data FROM ydoc_snapshot
-    WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1
+    WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1
   )
-  SELECT 'document' AS kind, NULL::bigint AS seq, segment, NULL::bytea AS data
+  SELECT CASE WHEN deleted_at IS NULL THEN 'document' ELSE 'deleted' END AS kind, NULL::bigint AS seq, segment, NULL::bytea AS data
   FROM ydoc_document WHERE doc_id = $1
   UNION ALL
   SELECT 'snapshot', seq, through_segment, CASE WHEN seq = $2 THEN NULL ELSE data END FROM newest
@@ -28,7 +29,10 @@ const READ_STATE = `
      AND data <> ''
    ORDER BY segment, seq)`
 
-/** Reads a document's state. A document that nobody has written yet is empty, with segment 0 active. */
+/**
+ * Reads a document's state. A document that nobody has written yet is empty, with segment 0 active.
+ * @throws {RequestError} deleted
+ */
 export async function readState(
   pool: pg.Pool,
   docId: string,
@@ -43,6 +47,7 @@ export async function readState(
   let snapshot: SnapshotRow | null = null
   const updates: UpdateRow[] = []
   for (const { kind, seq, segment, data } of rows) {
+    if (kind === 'deleted') throw deletedError()
     if (kind === 'document') activeSegment = segment
     else if (kind === 'snapshot') snapshot = { seq: Number(seq), throughSegment: segment, data }
     else if (data !== null) updates.push({ seq: Number(seq), segment, data })

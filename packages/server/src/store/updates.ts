@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { unlessDeleted } from './deleted.ts'
 
 /** What became of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
 export interface Appended {
@@ -9,6 +10,7 @@ export interface Appended {
 /**
  * Appends one update row to the document's active segment. When it resolves, the row is committed.
  * The same `batchId` again, also at the same time, is answered with the first row's seq.
+ * @throws {RequestError} deleted
  */
 export async function appendUpdate(
   pool: pg.Pool,
@@ -16,12 +18,41 @@ export async function appendUpdate(
   batchId: string,
   data: Uint8Array,
 ): Promise<Appended> {
-  const { rows } = await pool.query<{ row_seq: string; created: boolean }>({
-    name: 'ydoc_append',
-    text: 'SELECT row_seq, created FROM ydoc_append($1, $2, $3)',
-    values: [docId, batchId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
-  })
+  const { rows } = await unlessDeleted(
+    pool.query<{ row_seq: string; created: boolean }>({
+      name: 'ydoc_append',
+      text: 'SELECT row_seq, created FROM ydoc_append($1, $2, $3)',
+      values: [docId, batchId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
+    }),
+  )
   const [row] = rows
   if (row === undefined) throw new Error('ydoc_append returned no row')
   return { seq: Number(row.row_seq), created: row.created }
+}
+
+/** One update row to be. */
+export interface Batch {
+  readonly batchId: string
+  /** Yjs v1. */
+  readonly update: Uint8Array
+}
+
+/**
+ * Appends several update rows in one transaction: everybody sees all of them or none.
+ * @returns the seq of the last
+ * @throws {RequestError} deleted
+ */
+export async function appendUpdates(
+  client: Pick<pg.Pool, 'query'>,
+  docId: string,
+  batches: readonly Batch[],
+): Promise<number> {
+  const { rows } = await unlessDeleted(
+    client.query<{ seq: string }>('SELECT ydoc_append_all($1, $2, $3) AS seq', [
+      docId,
+      batches.map(({ batchId }) => batchId),
+      batches.map(({ update }) => Buffer.from(update.buffer, update.byteOffset, update.byteLength)),
+    ]),
+  )
+  return Number(rows[0]?.seq)
 }

@@ -1,0 +1,73 @@
+import { copyDocument, importDocument, seedDocument } from '../documents/index.ts'
+import type { Arguments } from './arguments.ts'
+import type { Command, Io } from './command.ts'
+import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
+import { docIdArgument, textArgument } from './options.ts'
+import { size } from './text.ts'
+
+const ID = docIdArgument('ID', 'the document')
+const FILE = textArgument('FILE', 'what is to be in it; - is standard input')
+
+async function readContent(given: Arguments, io: Io) {
+  const file = given.argument(FILE)
+  const format = given.option(IMPORT_FORMAT) ?? formatOfFile(file, IMPORT_FORMATS)
+  return {
+    format,
+    data: await io.readFile(file),
+    root: given.option(ROOT) ?? undefined,
+    type: given.option(TYPE) ?? undefined,
+  }
+}
+
+export const seed: Command = {
+  name: 'seed',
+  summary: 'give a document its first content, once',
+  description:
+    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error.',
+  arguments: [ID, FILE],
+  options: [IMPORT_FORMAT, ROOT, TYPE],
+  examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
+  async run({ arguments: given, io, withPool }) {
+    const docId = given.argument(ID)
+    const content = await readContent(given, io)
+    const outcome = await withPool((pool) => seedDocument(pool, docId, content))
+    const text = outcome.seeded
+      ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
+      : `${docId}: has been written before, nothing was done`
+    return { json: outcome, text }
+  },
+}
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'make a document of a file, where nothing is stored yet',
+  description: 'Refuses (document_exists) where anything is stored already.',
+  arguments: [ID, FILE],
+  options: [IMPORT_FORMAT, ROOT, TYPE],
+  examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
+  async run({ arguments: given, io, withPool }) {
+    const docId = given.argument(ID)
+    const content = await readContent(given, io)
+    const outcome = await withPool((pool) => importDocument(pool, docId, content))
+    return {
+      json: outcome,
+      text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,
+    }
+  },
+}
+
+const FROM = docIdArgument('FROM', 'the document to copy')
+const TO = docIdArgument('TO', 'the id of the copy; nothing may be stored there')
+
+export const copy: Command = {
+  name: 'copy',
+  summary: 'copy a document into a new one',
+  arguments: [FROM, TO],
+  options: [],
+  examples: ['copy notes notes-2026'],
+  async run({ arguments: given, withPool }) {
+    const [from, to] = [given.argument(FROM), given.argument(TO)]
+    const outcome = await withPool((pool) => copyDocument(pool, from, to))
+    return { json: outcome, text: `${from}: copied to ${to}` }
+  },
+}

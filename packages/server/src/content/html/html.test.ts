@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import type { PmNode } from '../prosemirror/nodes.ts'
+import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
+
+const doc = (...content: PmNode[]): PmNode => ({ type: 'doc', content })
+const p = (...content: PmNode[]): PmNode => ({ type: 'paragraph', content })
+const t = (text: string, ...marks: { type: string; attrs?: Record<string, string> }[]): PmNode =>
+  marks.length > 0 ? { type: 'text', text, marks } : { type: 'text', text }
+
+describe('html of anybody', () => {
+  test.each<[string, string, PmNode]>([
+    ['text alone', 'hello', doc(p(t('hello')))],
+    ['nothing', '', doc({ type: 'paragraph' })],
+    ['white space between blocks', '<p>a</p>\n  \n<p> b\n  c </p>', doc(p(t('a')), p(t('b c')))],
+    [
+      'space between marks',
+      '<b>a </b> <i> b</i>',
+      doc(p(t('a ', { type: 'bold' }), t('b', { type: 'italic' }))),
+    ],
+    ['groups', '<div>a<section>b</section></div>c', doc(p(t('a')), p(t('b')), p(t('c')))],
+    [
+      'a whole page',
+      '<!doctype html><html><head><title>no</title><style>p{}</style></head><body><p>yes</p></body></html>',
+      doc(p(t('yes'))),
+    ],
+    [
+      'blocks in marks',
+      '<b><p>a</p><p>b</p></b>',
+      doc(p(t('a', { type: 'bold' })), p(t('b', { type: 'bold' }))),
+    ],
+    ['a link without an address', '<a name="x">a</a>', doc(p(t('a')))],
+    [
+      'an image among text',
+      '<p>a <img src="https://e.com/i.png"> b</p>',
+      doc(p(t('a')), { type: 'image', attrs: { src: 'https://e.com/i.png' } }, p(t('b'))),
+    ],
+    [
+      'text in a list',
+      '<ul>a<li>b</li><ul><li>c</li></ul></ul>',
+      doc({
+        type: 'bulletList',
+        content: [
+          { type: 'listItem', content: [p(t('a'))] },
+          { type: 'listItem', content: [p(t('b'))] },
+          {
+            type: 'listItem',
+            content: [
+              { type: 'paragraph' },
+              { type: 'bulletList', content: [{ type: 'listItem', content: [p(t('c'))] }] },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'a list as TipTap writes it',
+      '<ul data-type="taskList"><li data-checked="true" data-type="taskItem"><label><input type="checkbox" checked="checked"><span></span></label><div><p>a</p></div></li></ul>',
+      doc({
+        type: 'taskList',
+        content: [{ type: 'taskItem', attrs: { checked: true }, content: [p(t('a'))] }],
+      }),
+    ],
+    [
+      'a table with everything',
+      '<table><caption>c</caption><colgroup><col></colgroup><thead><tr><th>h</th></tr></thead><tbody><tr><td colspan="9999" rowspan="x">d</td></tr></tbody></table>',
+      doc(p(t('c')), {
+        type: 'table',
+        content: [
+          {
+            type: 'tableRow',
+            content: [
+              { type: 'tableHeader', attrs: { colspan: 1, rowspan: 1 }, content: [p(t('h'))] },
+            ],
+          },
+          {
+            type: 'tableRow',
+            content: [
+              { type: 'tableCell', attrs: { colspan: 1000, rowspan: 1 }, content: [p(t('d'))] },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'code',
+      '<pre><code class="hljs language-c++">a\n b</code></pre>',
+      doc({ type: 'codeBlock', attrs: { language: 'c++' }, content: [t('a\n b')] }),
+    ],
+  ])('%s', (_name, html, expected) => {
+    expect(htmlToProsemirror(html)).toEqual(expected)
+  })
+})
+
+describe('what could run', () => {
+  const HOSTILE = [
+    '<script>alert(1)</script>',
+    '<a href="javascript:alert(1)">x</a>',
+    '<a href=" jAvAsCrIpT:alert(1)">x</a>',
+    '<a href="data:text/html,<script>1</script>">x</a>',
+    '<img src=x onerror=alert(1)>',
+    '<img src="javascript:alert(1)">',
+    '<p style="background:url(javascript:1)" onclick="alert(1)">x</p>',
+    '<iframe src="https://e.com"></iframe>',
+    '<svg><script>alert(1)</script></svg>',
+    '<span data-y-mark="link" data-y-attrs=\'{"href":"javascript:alert(1)"}\'>x</span>',
+    '<a href="https://e.com" data-y-attrs=\'{"href":"javascript:alert(1)"}\'>x</a>',
+    '<div data-y-node="image" data-y-attrs=\'{"src":"javascript:alert(1)"}\'></div>',
+  ]
+
+  test.each(HOSTILE)('%s does not come in, nor go out', (html) => {
+    const once = htmlToProsemirror(html)
+    expect(JSON.stringify(once)).not.toMatch(/alert|javascript/i)
+    expect(prosemirrorToHtml(once)).not.toMatch(/alert|javascript|onerror|<script|<iframe|<svg/i)
+  })
+
+  test('goes out of a document that somebody wrote it into', () => {
+    const html = prosemirrorToHtml(
+      doc(
+        p(t('x', { type: 'link', attrs: { href: 'javascript:alert(1)' } })),
+        { type: 'image', attrs: { src: 'javascript:alert(1)', onerror: 'alert(1)' } },
+        { type: 'script', content: [t('alert(1)')] },
+        { type: 'own"><script>', attrs: { a: '"><script>' } },
+        { type: 'heading', attrs: { level: '1><script' }, content: [t('h')] },
+      ),
+    )
+    expect(html).toBe(
+      '<p><a>x</a></p>' +
+        '<img data-y-attrs="{&#x22;onerror&#x22;:&#x22;alert(1)&#x22;}">' +
+        '<div data-y-node="script">alert(1)</div>' +
+        '<div data-y-node="own&#x22;><script>" data-y-attrs="{&#x22;a&#x22;:&#x22;\\&#x22;><script>&#x22;}" data-y-leaf=""></div>' +
+        '<h1 data-y-attrs="{&#x22;level&#x22;:&#x22;1><script&#x22;}">h</h1>',
+    )
+  })
+})
+
+describe('marks', () => {
+  test('lie in each other in one order, whatever the order in which they were set', () => {
+    const link = { type: 'link', attrs: { href: 'https://e.com' } }
+    const html = prosemirrorToHtml(
+      doc(
+        p(
+          t('a', { type: 'bold' }, link),
+          t('b', link, { type: 'code' }, { type: 'own' }),
+          t('c', link),
+        ),
+      ),
+    )
+    expect(html).toBe(
+      '<p><a href="https://e.com"><strong>a</strong><span data-y-mark="own"><code>b</code></span>c</a></p>',
+    )
+  })
+})
+
+describe('names of other schemas', () => {
+  test('come back', () => {
+    const basic = doc(
+      {
+        type: 'bullet_list',
+        content: [{ type: 'list_item', content: [p(t('a', { type: 'strong' }))] }],
+      },
+      p(t('b', { type: 'em' }), { type: 'hard_break' }, t('c')),
+    )
+    const html = prosemirrorToHtml(basic)
+    expect(html).toContain('<strong data-y-mark="strong">a</strong>')
+    expect(htmlToProsemirror(html)).toEqual(basic)
+  })
+})

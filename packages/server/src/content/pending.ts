@@ -1,0 +1,75 @@
+import {
+  contentOfDoc,
+  type IdRanges,
+  isEmptyIds,
+  noIds,
+  pushRange,
+  subtractIds,
+  unionIds,
+} from 'y-electric/protocol'
+import * as Y from 'yjs'
+
+/** A run of Yjs ids: `length` of them, from `clock` on. */
+export interface IdRange {
+  readonly client: number
+  readonly clock: number
+  readonly length: number
+}
+
+/** What waits for edits that are not stored. */
+export interface PendingStats {
+  readonly structs: number
+  readonly deletes: number
+  /** The edits that are waited for. */
+  readonly waitsFor: readonly IdRange[]
+}
+
+type Struct = Y.Item | Y.GC | Y.Skip
+
+/** What a document holds back because it builds on edits that it does not have; null when nothing. */
+export function pendingOf(doc: Y.Doc): PendingStats | null {
+  const { pendingStructs, pendingDs } = doc.store
+  if (pendingStructs === null && pendingDs === null) return null
+  const structs = (
+    pendingStructs === null ? [] : Y.decodeUpdateV2(pendingStructs.update).structs
+  ).filter((struct) => !(struct instanceof Y.Skip))
+  const deletes = pendingDs === null ? noIds() : decodeDeletes(pendingDs)
+  const needed = unionIds([neededBy(structs, (client) => Y.getState(doc.store, client)), deletes])
+  return {
+    structs: structs.length,
+    deletes: rangesOf(deletes).length,
+    waitsFor: rangesOf(subtractIds(needed, contentOfDoc(doc).structs)),
+  }
+}
+
+const decodeDeletes = (update: Uint8Array): IdRanges => unionIds([Y.decodeUpdateV2(update).ds])
+
+/** The ids that structs build on directly; `known` says up to where a client's edits are there. */
+export function neededBy(structs: readonly Struct[], known: (client: number) => number): IdRanges {
+  const needed: IdRanges[] = []
+  for (const struct of structs) {
+    const ids = noIds()
+    const { client, clock } = struct.id
+    // A client's edits are integrated in their order.
+    const from = known(client)
+    if (from < clock) pushRange(ids, client, from, clock - from)
+    if (struct instanceof Y.Item) {
+      const { origin, rightOrigin, parent } = struct
+      for (const id of [origin, rightOrigin, parent instanceof Y.ID ? parent : null]) {
+        if (id !== null) pushRange(ids, id.client, id.clock, 1)
+      }
+    }
+    if (!isEmptyIds(ids)) needed.push(ids)
+  }
+  return unionIds(needed)
+}
+
+/** A set of ids, flat and in order. */
+export const rangesOf = (ids: IdRanges): IdRange[] =>
+  [...ids.clients]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([client, ranges]) => ranges.map(({ clock, len }) => ({ client, clock, length: len })))
+
+/** `client:clock`, or `client:first-last`. */
+export const printRange = ({ client, clock, length }: IdRange): string =>
+  length === 1 ? `${client}:${clock}` : `${client}:${clock}-${clock + length - 1}`

@@ -1,0 +1,62 @@
+import * as Y from 'yjs'
+import { isObject, type Json, mapValues, toJson } from '../json.ts'
+import { type Attrs, EMBED, type PmMark, type PmNode } from './nodes.ts'
+
+/** Marks that may stand twice on one text carry a hash behind their name. */
+const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
+
+/** An xml fragment as the JSON that y-prosemirror (y-tiptap) makes of it, without a schema. */
+export const fragmentToProsemirror = (fragment: Y.XmlFragment): PmNode => ({
+  type: 'doc',
+  content: fragment.toArray().flatMap(nodesOf),
+})
+
+/** The nodes of one child: an element is one, a text is one for each run of marks. */
+export function nodesOf(child: unknown): PmNode[] {
+  if (child instanceof Y.XmlText) {
+    return deltaOf(child).map((op) => textNode(op.insert, op.attributes))
+  }
+  if (child instanceof Y.XmlHook) {
+    const attrs = mapValues(child.toJSON(), toJson)
+    return [{ type: child.hookName, ...withAttrs(attrs) }]
+  }
+  if (!(child instanceof Y.XmlElement)) return []
+  const attrs = mapValues(child.getAttributes() as Record<string, unknown>, toJson)
+  const children = child.toArray()
+  return [
+    {
+      type: child.nodeName,
+      ...withAttrs(attrs),
+      ...(children.length > 0 ? { content: children.flatMap(nodesOf) } : {}),
+    },
+  ]
+}
+
+const withAttrs = (attrs: Attrs): { attrs?: Attrs } =>
+  Object.keys(attrs).length > 0 ? { attrs } : {}
+
+/** One run of a text, as Yjs and Quill write it. */
+export interface DeltaOp {
+  readonly insert: unknown
+  readonly attributes?: Record<string, unknown>
+}
+
+export const deltaOf = (text: Y.Text): DeltaOp[] => text.toDelta() as DeltaOp[]
+
+function textNode(insert: unknown, attributes: Record<string, unknown> | undefined): PmNode {
+  const marks = Object.entries(attributes ?? {}).map(([name, value]) => markOf(name, value))
+  const node: PmNode =
+    typeof insert === 'string'
+      ? { type: 'text', text: insert }
+      : { type: EMBED, attrs: { value: embedToJson(insert) } }
+  return attributes === undefined ? node : { ...node, marks }
+}
+
+function markOf(name: string, value: unknown): PmMark {
+  const attrs = isObject(value) ? mapValues(value, toJson) : { value: toJson(value) }
+  return { type: HASHED_MARK.exec(name)?.[1] ?? name, attrs }
+}
+
+/** What stands in a text; a shared type in there is told by its own JSON. */
+export const embedToJson = (insert: unknown): Json =>
+  toJson(insert instanceof Y.AbstractType ? (insert.toJSON() as unknown) : insert)

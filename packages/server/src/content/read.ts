@@ -1,0 +1,98 @@
+import { decodeSnapshot, decodeUpdate } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import { DEFAULT_ROOT, type Format, type RootChoice, requireImportable } from './formats.ts'
+import { htmlToProsemirror } from './html/html.ts'
+import { parseJson } from './json.ts'
+import { markdownToProsemirror } from './markdown.ts'
+import { type PmNode, requireNode } from './prosemirror/nodes.ts'
+import { textToProsemirror } from './prosemirror/text.ts'
+import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
+import { openRoot } from './roots.ts'
+import { jsonToDocument } from './shared.ts'
+import { prosemirrorToDelta } from './to-delta.ts'
+
+/**
+ * Makes a new document from content in one of the formats. The caller destroys it.
+ *
+ * `json` without a root is an object of roots. The others fill one root, `default` when none is
+ * named: plain text becomes a Y.Text, the rest an xml fragment as TipTap has it, unless `type` says
+ * otherwise.
+ * @throws {RequestError} `invalid_content`, saying what is wrong with it
+ */
+export function readContent(
+  format: Format,
+  data: string | Uint8Array,
+  choice: RootChoice = {},
+): Y.Doc {
+  requireImportable(format)
+  const doc = new Y.Doc({ gc: format !== 'update' && format !== 'update-v2' })
+  try {
+    doc.transact(() => readInto(doc, format, data, choice))
+    requireWhole(doc)
+    return doc
+  } catch (error) {
+    doc.destroy()
+    if (error instanceof RequestError) throw error
+    const { message } = error as Error
+    throw new RequestError('invalid_content', `not ${format}: ${message}`, { cause: error })
+  }
+}
+
+function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice: RootChoice): void {
+  if (format === 'update' || format === 'update-v2') {
+    if (typeof data === 'string') {
+      throw new RequestError('invalid_content', `${format} is bytes, not text`)
+    }
+    readUpdate(doc, format, data)
+    return
+  }
+  const text = typeof data === 'string' ? data : decodeText(data)
+  const { root = DEFAULT_ROOT, type = format === 'text' ? 'text' : 'xml' } = choice
+  if (format === 'json') jsonToDocument(doc, parseJson(text), choice)
+  else if (format === 'text' && type === 'text') openRoot(doc, root, type).insert(0, text)
+  else if (type === 'xml') prosemirrorToFragment(readRich(format, text), openRoot(doc, root, type))
+  else if (type === 'text') {
+    const delta = prosemirrorToDelta(readRich(format, text))
+    openRoot(doc, root, type).applyDelta(delta)
+  } else {
+    throw new RequestError('invalid_content', `${format} fills a text or xml, not a ${type}`)
+  }
+}
+
+function readRich(format: Format, text: string): PmNode {
+  if (format === 'html') return htmlToProsemirror(text)
+  if (format === 'markdown') return markdownToProsemirror(text)
+  return format === 'text' ? textToProsemirror(text) : requireNode(parseJson(text))
+}
+
+function readUpdate(doc: Y.Doc, format: 'update' | 'update-v2', data: Uint8Array): void {
+  // Stricter than Yjs: bytes left over, or read beyond the end, are no update.
+  if (format === 'update') {
+    decodeUpdate(data)
+    Y.applyUpdate(doc, data)
+  } else {
+    decodeSnapshot(data)
+    Y.applyUpdateV2(doc, data)
+  }
+}
+
+/** An update that waits for others is only a part of a document. */
+function requireWhole(doc: Y.Doc): void {
+  if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return
+  const missing = [...(doc.store.pendingStructs?.missing ?? [])].map(
+    ([client, clock]) => `${client}:${clock}`,
+  )
+  throw new RequestError(
+    'invalid_content',
+    `the update is not a whole document: it waits for ${missing.join(', ') || 'what it deletes'}`,
+  )
+}
+
+function decodeText(data: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data)
+  } catch (cause) {
+    throw new RequestError('invalid_content', 'the text is not UTF-8', { cause })
+  }
+}

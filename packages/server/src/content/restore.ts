@@ -1,0 +1,245 @@
+import * as Y from 'yjs'
+import { copyContent, fillCopy, insertAfter, setEntry } from './copying.ts'
+import {
+  type AnyType,
+  commonEnds,
+  equalItems,
+  livingEntry,
+  livingItems,
+  livingKeys,
+  nestedType,
+  type Piece,
+  slicePieces,
+} from './pieces.ts'
+
+/**
+ * Edits `current` so that it holds what `version`, an older state of the same document, holds, and
+ * returns these edits as one update (Yjs v1), or null when there is nothing to do.
+ *
+ * It goes by identity: what is alive in both stays, so that carets and comments keep their place and
+ * edits that are not here yet find theirs. What only `current` has is deleted. What only `version`
+ * has is inserted again, as a copy, where its tombstone is.
+ */
+export function restoreContent(current: Y.Doc, version: Y.Doc): Uint8Array | null {
+  let update: Uint8Array | null = null
+  const note = (bytes: Uint8Array) => {
+    update = bytes
+  }
+  current.on('update', note)
+  current.transact((transaction) => {
+    for (const name of new Set([...current.share.keys(), ...version.share.keys()])) {
+      restoreType(transaction, current.get(name), version.get(name))
+    }
+  })
+  current.off('update', note)
+  return update
+}
+
+function restoreType(transaction: Y.Transaction, current: AnyType, version: AnyType): void {
+  restoreEntries(transaction, current, version)
+  restoreList(transaction, current, version)
+}
+
+function restoreEntries(transaction: Y.Transaction, current: AnyType, version: AnyType): void {
+  for (const key of new Set([...livingKeys(current), ...livingKeys(version)])) {
+    const now = livingEntry(current, key)
+    const then = livingEntry(version, key)
+    if (then === null) now?.delete(transaction)
+    else if (now === null) setEntry(transaction, current, key, then)
+    else if (Y.compareIDs(now.lastId, then.lastId)) restoreNested(transaction, now, then)
+    else if (!equalItems(now, then)) setEntry(transaction, current, key, then)
+  }
+}
+
+function restoreNested(transaction: Y.Transaction, now: Y.Item, then: Y.Item): void {
+  const [current, version] = [nestedType(now), nestedType(then)]
+  if (current !== null && version !== null) restoreType(transaction, current, version)
+}
+
+/** Part of a list, alive in both documents or only in the one that was looked at. */
+interface Stretch extends Piece {
+  length: number
+  readonly isShared: boolean
+}
+
+/** What to do between two things that both lists share, or at an end. */
+interface Mend {
+  /** The unit to insert after; null at the beginning. */
+  readonly left: Y.ID | null
+  readonly inserted: readonly Piece[]
+  readonly deleted: readonly Piece[]
+  /** Whether the tombstones of what is inserted stand where it belongs. */
+  readonly atTombstones: boolean
+}
+
+function restoreList(transaction: Y.Transaction, current: AnyType, version: AnyType): void {
+  const { mends, shared } = compareLists(current, version)
+  for (const { left, inserted, deleted, atTombstones } of mends) {
+    insertPieces(transaction, current, left, inserted, atTombstones)
+    deletePieces(transaction, deleted)
+  }
+  for (const [now, then] of shared) restoreNested(transaction, now, then)
+}
+
+/**
+ * Walks both lists from one thing that they share to the next. Both name these in the same order,
+ * since nothing in a list ever moves. Nothing is changed before all is compared: an insertion cuts
+ * items.
+ */
+function compareLists(current: AnyType, version: AnyType) {
+  // From the last to the first: the next one is popped.
+  const now = stretches(current, version.doc).reverse()
+  const then = stretches(version, current.doc).reverse()
+  const mends: Mend[] = []
+  const shared: (readonly [Y.Item, Y.Item])[] = []
+  let left: Y.ID | null = null
+  for (;;) {
+    const mend = mendGap(left, takeUnshared(now), takeUnshared(then))
+    if (mend !== null) mends.push(mend)
+    const [one, same] = [now.pop(), then.pop()]
+    if (one === undefined || same === undefined) return { mends, shared }
+    shared.push([one.item, same.item])
+    // One list may have in two pieces what the other has in one.
+    const length = Math.min(one.length, same.length)
+    left = idAt(one, length - 1)
+    if (length < one.length) now.push(restOf(one, length))
+    if (length < same.length) then.push(restOf(same, length))
+  }
+}
+
+function takeUnshared(stretches: Stretch[]): Stretch[] {
+  const taken: Stretch[] = []
+  for (let next = stretches.at(-1); next?.isShared === false; next = stretches.at(-1)) {
+    taken.push(next)
+    stretches.pop()
+  }
+  return taken
+}
+
+const restOf = (stretch: Stretch, from: number): Stretch => ({
+  ...stretch,
+  offset: stretch.offset + from,
+  length: stretch.length - from,
+})
+
+const idAt = ({ item, offset }: Piece, index: number): Y.ID =>
+  Y.createID(item.id.client, item.id.clock + offset + index)
+
+/** A list's living units, cut wherever the other document says something else of them. */
+function stretches(type: AnyType, other: Y.Doc | null): Stretch[] {
+  const result: Stretch[] = []
+  for (const item of livingItems(type)) {
+    for (let offset = 0; offset < item.length; ) {
+      const { isShared, length } = lookUp(other, item, offset)
+      const last = result.at(-1)
+      // The other's items may be cut anywhere, also through a character.
+      if (last?.item === item && last.isShared === isShared) last.length += length
+      else result.push({ item, offset, length, isShared })
+      offset += length
+    }
+  }
+  return result
+}
+
+/** What another document has under the ids of an item, from `offset` on: alive or not, and how far. */
+function lookUp(
+  other: Y.Doc | null,
+  item: Y.Item,
+  offset: number,
+): { readonly isShared: boolean; readonly length: number } {
+  const rest = item.length - offset
+  const struct = structAt(other, Y.createID(item.id.client, item.id.clock + offset))
+  if (struct === null) return { isShared: false, length: rest }
+  const known = struct.id.clock + struct.length - (item.id.clock + offset)
+  return { isShared: !struct.deleted, length: Math.min(rest, known) }
+}
+
+function structAt(doc: Y.Doc | null, id: Y.ID): Y.Item | Y.GC | null {
+  if (doc === null || Y.getState(doc.store, id.client) <= id.clock) return null
+  return Y.getItem(doc.store, id)
+}
+
+/** What turns `extra` into `missing`, leaving alone what is the same at either end; null: nothing. */
+function mendGap(
+  left: Y.ID | null,
+  extra: readonly Piece[],
+  missing: readonly Piece[],
+): Mend | null {
+  if (extra.length + missing.length === 0) return null
+  const { prefix, suffix } = commonEnds(extra, missing)
+  const kept = slicePieces(extra, 0, prefix).at(-1)
+  return {
+    left: kept === undefined ? left : idAt(kept, kept.length - 1),
+    inserted: slicePieces(missing, prefix, sum(missing) - suffix),
+    deleted: slicePieces(extra, prefix, sum(extra) - suffix),
+    // Where something of the gap stays, they may be on the wrong side of it.
+    atTombstones: prefix + suffix === 0,
+  }
+}
+
+const sum = (pieces: readonly Piece[]): number =>
+  pieces.reduce((total, { length }) => total + length, 0)
+
+function deletePieces(transaction: Y.Transaction, pieces: readonly Piece[]): void {
+  const { store } = transaction.doc
+  for (const { item, offset, length } of pieces) {
+    const { client } = item.id
+    // The item may have been cut since it was looked at; its ids are what they were.
+    const start = item.id.clock + offset
+    const end = start + length
+    Y.getItemCleanEnd(transaction, store, Y.createID(client, end - 1))
+    for (let clock = start; clock < end; ) {
+      const living = Y.getItemCleanStart(transaction, Y.createID(client, clock))
+      living.delete(transaction)
+      clock = living.id.clock + living.length
+    }
+  }
+}
+
+function insertPieces(
+  transaction: Y.Transaction,
+  parent: AnyType,
+  start: Y.ID | null,
+  pieces: readonly Piece[],
+  atTombstones: boolean,
+): void {
+  const { store } = transaction.doc
+  const cleanEnd = (id: Y.ID) => Y.getItemCleanEnd(transaction, store, id)
+  let left = start === null ? null : cleanEnd(start)
+  for (const run of typedRuns(pieces)) {
+    const [first] = run
+    const tombstone = first === undefined ? null : idAt(first, firstCharacter(first) - 1)
+    if (atTombstones && tombstone !== null && structAt(transaction.doc, tombstone) !== null) {
+      // After the first character of several: whoever types before or after them stays outside.
+      left = cleanEnd(tombstone)
+    }
+    for (const piece of run) {
+      left = insertAfter(transaction, parent, left, copyContent(piece))
+      fillCopy(transaction, left, piece.item)
+    }
+  }
+}
+
+/** Units of the first character of a piece: a pair of surrogates is one. */
+function firstCharacter({ item, offset }: Piece): number {
+  const { content } = item
+  return content instanceof Y.ContentString && (content.str.codePointAt(offset) ?? 0) > 0xffff
+    ? 2
+    : 1
+}
+
+/** Pieces of text that follow each other by id stay together, so that they become one item again. */
+function typedRuns(pieces: readonly Piece[]): Piece[][] {
+  const runs: Piece[][] = []
+  for (const piece of pieces) {
+    const last = runs.at(-1)?.at(-1)
+    const continues =
+      last !== undefined &&
+      last.item.content instanceof Y.ContentString &&
+      piece.item.content instanceof Y.ContentString &&
+      Y.compareIDs(idAt(last, last.length), idAt(piece, 0))
+    if (continues) runs.at(-1)?.push(piece)
+    else runs.push([piece])
+  }
+  return runs
+}

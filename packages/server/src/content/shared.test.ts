@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { readContent } from './read.ts'
+import { codeOf, json, stored, write } from './testing/stored.ts'
+
+describe('json', () => {
+  const fill = (doc: Y.Doc) => {
+    const map = doc.getMap('map')
+    map.set('plain', { deep: [1, null, 'two'] })
+    map.set('nested', new Y.Map([['list', Y.Array.from([1, 2])]]))
+    map.set('bytes', new Uint8Array([0, 255]))
+    map.set('big', 2n ** 60n)
+    map.set('nan', Number.NaN)
+    map.set('zero', -0)
+    map.set('looks like one', { $bytes: 'no' })
+    map.set('sub', new Y.Doc({ guid: 'inner', meta: { a: 1 }, autoLoad: true }))
+    const text = new Y.Text('bold')
+    text.format(0, 4, { bold: true })
+    map.set('text', text)
+    map.set('nothing', undefined)
+    doc.getArray('array').push([true, new Y.Text('x')])
+    doc.getText('text').insert(0, 'plain')
+    const p = new Y.XmlElement('paragraph')
+    p.insert(0, [new Y.XmlText('words')])
+    doc.getXmlFragment('xml').insert(0, [p])
+  }
+  const expected = {
+    array: [true, 'x'],
+    map: {
+      plain: { deep: [1, null, 'two'] },
+      nested: { list: [1, 2] },
+      bytes: { $bytes: 'AP8=' },
+      big: { $bigint: '1152921504606846976' },
+      nan: { $number: 'NaN' },
+      zero: { $number: '-0' },
+      nothing: { $undefined: true },
+      'looks like one': { $object: { $bytes: 'no' } },
+      sub: { $subdocument: { guid: 'inner', meta: { a: 1 }, autoLoad: true } },
+      text: { $delta: [{ insert: 'bold', attributes: { bold: true } }] },
+    },
+    text: 'plain',
+    xml: {
+      type: 'doc',
+      content: [{ type: 'paragraph', content: [{ type: 'text', text: 'words' }] }],
+    },
+  }
+
+  test('says all roots, and comes back', () => {
+    expect(json(stored(fill))).toEqual(expected)
+    expect(json(stored(fill), { root: 'array' })).toEqual(expected.array)
+    expect(json(stored(fill), { type: 'text' })).toEqual({ text: 'plain' })
+    const again = readContent('json', JSON.stringify(expected))
+    expect(json(again)).toEqual(expected)
+    expect(again.getMap('map').get('nested')).toBeInstanceOf(Y.Map)
+    expect(again.getMap('map').get('bytes')).toEqual(new Uint8Array([0, 255]))
+  })
+
+  test('of one root is written into it', () => {
+    const doc = readContent('json', '{"a":[1]}', { root: 'r' })
+    expect(json(doc)).toEqual({ r: { a: [1] } })
+    expect(json(readContent('json', '"words"', { root: 'r' }))).toEqual({ r: 'words' })
+  })
+
+  test('of maps and arrays is what the other formats show', () => {
+    const doc = stored((doc) => doc.getMap('m').set('<k>', 1))
+    expect(write(doc, 'text')).toBe('{\n  "<k>": 1\n}')
+    expect(write(doc, 'html')).toBe('<pre>{\n  "&#x3C;k>": 1\n}</pre>')
+    expect(write(doc, 'markdown')).toBe('```json\n{\n  "<k>": 1\n}\n```\n')
+  })
+
+  test.each([
+    ['no JSON', '{'],
+    ['a number', '1'],
+    ['a number as a root', '{"r":1}'],
+    ['a wrong marker', '{"r":{"k":{"$bytes":1}}}'],
+    ['no base64', '{"r":{"k":{"$bytes":"?"}}}'],
+    ['a delta of nothing', '{"r":{"$delta":[{}]}}'],
+    ['too deep', `{"r":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+  ])('%s is refused', (_name, text) => {
+    expect(codeOf(() => readContent('json', text))).toMatch(/^invalid_content: /)
+  })
+})

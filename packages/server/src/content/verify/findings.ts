@@ -1,0 +1,60 @@
+/** What `verify` can find wrong, and what can be done about it. */
+export const REMEDIES = {
+  /** An update row does not decode. */
+  row_unreadable:
+    'Nobody can read it, and it hides no other row. With repair it is moved into ydoc_set_aside; a backup may have it whole.',
+  /** An update row waits for edits that no row has. */
+  row_waits:
+    'It takes effect as soon as these edits are stored: a client that has them sends them when it connects. A backup may have the row that is missing.',
+  /** Two rows hold different content under the same ids. */
+  row_conflicts:
+    'One of them is not what a client wrote, or belongs to another document. Compare with a backup; readers take the one that they see first.',
+  /** The same batch is also a row of another document. */
+  row_foreign:
+    'One of the two documents is not its own. Compare with a backup, and delete the row where it does not belong.',
+  /** An update row lies in a segment that was folded, or was not opened yet. */
+  row_misplaced:
+    'Nobody reads it there. If its edits are missing, append its data again with ydoc_append, and then delete it.',
+  /** A sealed segment does not end with a seal. */
+  seal_missing:
+    'Live followers cannot cross to the next segment until it is folded: run compact. Rows that were lost with it are in a backup.',
+  /** A seal stands where none may. */
+  seal_misplaced:
+    'Live followers leave the segment there. Delete the seal, or run compact when the segment is not the active one.',
+  /** A snapshot row does not decode, or is not whole. */
+  snapshot_unreadable:
+    'The newest one is most of the document: bring the row back from a backup; older ones can be read with "at". With repair, an older one is moved into ydoc_set_aside.',
+  /** A snapshot row lacks what an older one holds. */
+  snapshot_lacks:
+    'Read the older one with "at", and import or restore what is missing; a backup may have the row whole.',
+  /** What a snapshot row says of itself cannot be. */
+  snapshot_implausible:
+    'The numbers are for people alone; where its segment is wrong, compare with a backup.',
+  /** A presence row does not decode, or speaks of somebody else. */
+  awareness_unreadable:
+    'It shows nobody, and goes away when the next client arrives. With repair it is moved into ydoc_set_aside.',
+} as const
+
+export type FindingCode = keyof typeof REMEDIES
+
+export type FindingTable = 'ydoc_update' | 'ydoc_snapshot' | 'ydoc_awareness'
+
+/** One thing that is wrong with what is stored. */
+export interface Finding {
+  readonly code: FindingCode
+  readonly table: FindingTable
+  /** The row, by its seq (of a presence row, the client id); null when a row is missing. */
+  readonly seq: number | null
+  readonly message: string
+  /** What can be done about it. */
+  readonly remedy: string
+  /** Whether this call did it. */
+  readonly repaired: boolean
+}
+
+export const finding = (
+  code: FindingCode,
+  table: FindingTable,
+  seq: number | null,
+  message: string,
+): Finding => ({ code, table, seq, message, remedy: REMEDIES[code], repaired: false })

@@ -1,0 +1,90 @@
+import { decodeSnapshot, type FoldSources, foldRows, foldToSnapshot } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import { diffContent } from './diff.ts'
+import type { ContentDifference } from './difference.ts'
+import type { Format, RootChoice } from './formats.ts'
+import { readContent } from './read.ts'
+import { restoreContent } from './restore.ts'
+import type { DiffBounds } from './words.ts'
+
+/**
+ * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
+ * @throws {RequestError} `corrupt`
+ */
+export function versionOf(sources: FoldSources): Uint8Array {
+  requireReadable(sources.previous)
+  return foldToSnapshot(sources, true)
+}
+
+/** Content in a format, as a version. @throws {RequestError} `invalid_content` */
+export function versionOfContent(
+  format: Format,
+  data: string | Uint8Array,
+  choice: RootChoice,
+): Uint8Array {
+  const doc = readContent(format, data, choice)
+  const version = Y.encodeStateAsUpdateV2(doc)
+  doc.destroy()
+  return version
+}
+
+export interface RestoreJob {
+  /** The document as it is now. */
+  readonly current: FoldSources
+  /** What it is to be again (Yjs v2). */
+  readonly version: Uint8Array
+}
+
+export interface Restoration {
+  /** What was before, as a version. */
+  readonly before: Uint8Array
+  /** The edits to make (Yjs v1); null when there are none. */
+  readonly update: Uint8Array | null
+}
+
+/** The edits that bring a document back to what a version holds. @throws {RequestError} `corrupt` */
+export function restoration({ current, version }: RestoreJob): Restoration {
+  requireReadable(current.previous)
+  const { doc } = foldRows(current, true)
+  const old = openVersion(version)
+  const before = Y.encodeStateAsUpdateV2(doc)
+  const update = restoreContent(doc, old)
+  doc.destroy()
+  old.destroy()
+  return { before, update }
+}
+
+export interface DiffJob {
+  /** Yjs v2. */
+  readonly from: Uint8Array
+  readonly to: Uint8Array
+  readonly bounds: DiffBounds
+}
+
+/** What is different between two versions. @throws {RequestError} `corrupt` */
+export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
+  const [before, after] = [openVersion(from), openVersion(to)]
+  const difference = diffContent(before, after, bounds)
+  before.destroy()
+  after.destroy()
+  return difference
+}
+
+function openVersion(version: Uint8Array): Y.Doc {
+  requireReadable(version)
+  const doc = new Y.Doc()
+  Y.applyUpdateV2(doc, version)
+  return doc
+}
+
+function requireReadable(snapshot: Uint8Array | null): void {
+  try {
+    if (snapshot !== null) decodeSnapshot(snapshot)
+  } catch (cause) {
+    const problem = (cause as Error).message
+    throw new RequestError('corrupt', `a snapshot row cannot be read (${problem}): run verify`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import type { Root } from 'hast'
+import { toHtml } from 'hast-util-to-html'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import { deltaToProsemirror } from './delta.ts'
+import { FORMATS, type Format, type RootChoice } from './formats.ts'
+import { prosemirrorToHtml } from './html/html.ts'
+import type { Json } from './json.ts'
+import { prosemirrorToMarkdown } from './markdown.ts'
+import { deltaOf, fragmentToProsemirror } from './prosemirror/from-yjs.ts'
+import type { PmNode } from './prosemirror/nodes.ts'
+import { prosemirrorToText } from './prosemirror/text.ts'
+import { chooseRoot, listRoots, openRoot } from './roots.ts'
+import { documentToJson, rootToJson } from './shared.ts'
+
+/** A document, or one root of it, in one format. */
+export interface Content {
+  readonly mediaType: string
+  readonly body: string | Uint8Array
+}
+
+/** The formats that say what is in a document; `stats` says what it is made of. */
+export type ContentFormat = Exclude<Format, 'stats'>
+
+/**
+ * Writes a document in a format. Nothing is changed in it.
+ * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which
+ */
+export function writeContent(doc: Y.Doc, format: ContentFormat, choice: RootChoice = {}): Content {
+  return { mediaType: FORMATS[format].mediaType, body: WRITERS[format](doc, choice) }
+}
+
+type Writer = (doc: Y.Doc, choice: RootChoice) => string | Uint8Array
+
+const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
+  update: (doc) => Y.encodeStateAsUpdate(doc),
+  'update-v2': (doc) => Y.encodeStateAsUpdateV2(doc),
+  json: (doc, choice) => JSON.stringify(documentToJson(doc, choice)),
+  prosemirror: (doc, choice) => {
+    const { rich, name } = readRoot(doc, choice)
+    if (rich === undefined) {
+      const roots = listRoots(doc).map((root) => JSON.stringify(root.name))
+      throw new RequestError(
+        'root_unknown',
+        `${JSON.stringify(name)} is no text and no xml; of this document there are ${roots.join(', ')}`,
+      )
+    }
+    return JSON.stringify(rich())
+  },
+  text: (doc, choice) => {
+    const { plain, rich, json } = readRoot(doc, choice)
+    return plain ?? (rich === undefined ? pretty(json()) : prosemirrorToText(rich()))
+  },
+  html: (doc, choice) => {
+    const { rich, json } = readRoot(doc, choice)
+    return rich === undefined ? inPre(pretty(json())) : prosemirrorToHtml(rich())
+  },
+  markdown: (doc, choice) => {
+    const { rich, json } = readRoot(doc, choice)
+    return rich === undefined ? fenced(pretty(json())) : prosemirrorToMarkdown(rich())
+  },
+}
+
+interface ReadRoot {
+  readonly name: string
+  /** What a text says without its formats. */
+  readonly plain?: string
+  /** Text and xml. */
+  readonly rich?: () => PmNode
+  readonly json: () => Json
+}
+
+function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
+  const root = chooseRoot(doc, choice)
+  if (root === null) {
+    return { name: '', plain: '', rich: () => ({ type: 'doc', content: [] }), json: () => null }
+  }
+  const { name, type } = root
+  const json = () => rootToJson(doc, name, type)
+  if (type === 'xml') {
+    return { name, rich: () => fragmentToProsemirror(openRoot(doc, name, type)), json }
+  }
+  if (type !== 'text') return { name, json }
+  const text = openRoot(doc, name, type)
+  return { name, plain: text.toString(), rich: () => deltaToProsemirror(deltaOf(text)), json }
+}
+
+const pretty = (json: Json): string => JSON.stringify(json, null, 2)
+
+const fenced = (value: string): string => `\`\`\`json\n${value}\n\`\`\`\n`
+
+function inPre(value: string): string {
+  const tree: Root = {
+    type: 'root',
+    children: [
+      { type: 'element', tagName: 'pre', properties: {}, children: [{ type: 'text', value }] },
+    ],
+  }
+  return toHtml(tree)
+}

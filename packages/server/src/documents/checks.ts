@@ -1,0 +1,11 @@
+import { docIdProblem } from 'y-electric/protocol'
+import { RequestError } from '../errors.ts'
+
+/** @throws {RequestError} invalid_doc_id */
+export function requireDocId(docId: string): void {
+  const problem = docIdProblem(docId)
+  if (problem !== null) throw new RequestError('invalid_doc_id', problem)
+}
+
+export const nothingStored = (): RequestError =>
+  new RequestError('not_found', 'nothing was ever stored of this document')

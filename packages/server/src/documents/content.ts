@@ -1,0 +1,30 @@
+import type pg from 'pg'
+import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
+import type { Limits } from '../limits.ts'
+import { runDocumentJob } from './jobs.ts'
+import { inTurn } from './turns.ts'
+
+/** Content in one of the formats. */
+export interface FormattedContent extends RootChoice {
+  readonly format: Format
+  readonly data: string | Uint8Array
+}
+
+/**
+ * Content in one of the formats, as one Yjs v2 update.
+ * @throws {RequestError} `invalid_content`, `invalid_request` for a format that cannot be read,
+ * `document_too_large`
+ */
+export const versionOfFormatted = (
+  pool: pg.Pool,
+  { format, data, root, type }: FormattedContent,
+  limits: Limits,
+): Promise<Uint8Array> =>
+  inTurn(pool, limits.maxParallelInspections, () =>
+    runDocumentJob(
+      'readContent',
+      { format, data, choice: { root, type } },
+      data.length * (FORMATS[format].effort.read ?? 1),
+      limits,
+    ),
+  )

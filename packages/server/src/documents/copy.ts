@@ -1,0 +1,28 @@
+import type pg from 'pg'
+import { type Limits, withDefaults } from '../limits.ts'
+import { createFrom } from './create.ts'
+import { type NewDocument, newDocument } from './import.ts'
+import { requireSources } from './sources.ts'
+import { inTurn } from './turns.ts'
+import { versionOfSources } from './version.ts'
+
+/**
+ * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
+ * copy has the same edits with the same ids, and its own life from then on. Edits that wait for others
+ * which are not stored are not copied: those others will never come to the copy.
+ * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
+ * `document_too_large`, `deleted`
+ */
+export async function copyDocument(
+  pool: pg.Pool,
+  from: string,
+  to: string,
+  options: { readonly limits?: Partial<Limits> | undefined } = {},
+): Promise<NewDocument> {
+  const limits = withDefaults(options.limits ?? {})
+  return inTurn(pool, limits.maxParallelInspections, async () => {
+    const { sources } = await requireSources(pool, from, undefined)
+    const version = await versionOfSources(sources, limits)
+    return newDocument(to, await createFrom(pool, to, version, limits))
+  })
+}

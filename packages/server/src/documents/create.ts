@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { createDocument } from '../store/index.ts'
+import { requireDocId } from './checks.ts'
+
+/** The row that a document began with. */
+export interface FirstRow {
+  readonly seq: number
+  /** Stored bytes. */
+  readonly bytes: number
+}
+
+/**
+ * Stores the first content of a document (Yjs v2), if nothing was ever stored of it: as an update row
+ * where it fits into one, as a snapshot row otherwise, which takes no part in the limit of a row and
+ * costs those who join less.
+ * @returns null when the document was there already
+ * @throws {RequestError} `invalid_doc_id`, `invalid_content` when there is nothing in it,
+ * `snapshot_too_large`, `deleted`
+ */
+export async function createFrom(
+  pool: pg.Pool,
+  docId: string,
+  content: Uint8Array,
+  { maxUpdateBytes, maxSnapshotBytes }: Limits,
+): Promise<FirstRow | null> {
+  requireDocId(docId)
+  if (isEmpty(content)) throw new RequestError('invalid_content', 'there is nothing to store')
+  const update = content.byteLength > maxUpdateBytes ? null : Y.convertUpdateFormatV2ToV1(content)
+  if (update !== null && update.byteLength <= maxUpdateBytes) {
+    const batchId = randomUUID()
+    const seq = await createDocument(pool, docId, { kind: 'update', batchId, update })
+    return seq === null ? null : { seq, bytes: update.byteLength }
+  }
+  requireFits(content, maxSnapshotBytes)
+  const seq = await createDocument(pool, docId, { kind: 'snapshot', data: content })
+  return seq === null ? null : { seq, bytes: content.byteLength }
+}
+
+/** @throws {RequestError} snapshot_too_large */
+export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void {
+  if (content.byteLength <= maxSnapshotBytes) return
+  throw new RequestError(
+    'snapshot_too_large',
+    `it has ${content.byteLength} bytes, and a snapshot row at most ${maxSnapshotBytes}`,
+  )
+}
+
+const EMPTY = Y.encodeStateAsUpdateV2(new Y.Doc())
+
+const isEmpty = (content: Uint8Array): boolean =>
+  content.byteLength === EMPTY.byteLength && content.every((byte, i) => byte === EMPTY[i])

@@ -1,0 +1,42 @@
+import type pg from 'pg'
+import { RequestError } from '../errors.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { type FormattedContent, versionOfFormatted } from './content.ts'
+import { createFrom, type FirstRow } from './create.ts'
+
+/** A document that was made of something. */
+export interface NewDocument extends FirstRow {
+  readonly docId: string
+}
+
+export interface ImportOptions extends FormattedContent {
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/**
+ * Makes a document of content in one of the formats, where nothing was ever stored. An `update` is
+ * stored as it is, so that exporting it again gives the same document.
+ * @throws {RequestError} `document_exists`, `invalid_doc_id`, `invalid_content`, `invalid_request` for a
+ * format that cannot be imported, `snapshot_too_large`,
+ * `document_too_large`, `deleted`
+ */
+export async function importDocument(
+  pool: pg.Pool,
+  docId: string,
+  { limits: given, ...content }: ImportOptions,
+): Promise<NewDocument> {
+  const limits = withDefaults(given ?? {})
+  const version = await versionOfFormatted(pool, content, limits)
+  return newDocument(docId, await createFrom(pool, docId, version, limits))
+}
+
+/** @throws {RequestError} document_exists */
+export function newDocument(docId: string, row: FirstRow | null): NewDocument {
+  if (row === null) {
+    throw new RequestError(
+      'document_exists',
+      `there is a document ${JSON.stringify(docId)} already`,
+    )
+  }
+  return { docId, ...row }
+}

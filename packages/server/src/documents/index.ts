@@ -1,0 +1,74 @@
+export type {
+  Change,
+  ContentDifference,
+  ContentPath,
+  TextPart,
+} from '../content/difference.ts'
+export {
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+  type FormatDescription,
+  ROOT_TYPES,
+  type RootChoice,
+  type RootType,
+} from '../content/formats.ts'
+export type { IdRange, PendingStats } from '../content/pending.ts'
+export { readContent } from '../content/read.ts'
+export type {
+  ContentStats,
+  RootStats,
+  WriterStats,
+} from '../content/stats.ts'
+export { type Content, type ContentFormat, writeContent } from '../content/write.ts'
+export type { DocumentInfo } from '../store/documents.ts'
+export {
+  type DeletedRows,
+  listSnapshots,
+  type Remains,
+  type SnapshotInfo,
+  type SnapshotKind,
+} from '../store/index.ts'
+export type { FormattedContent } from './content.ts'
+export { copyDocument } from './copy.ts'
+export {
+  type Deletion,
+  type DeletionProof,
+  deleteDocument,
+  verifyDeleted,
+} from './delete.ts'
+export { type ImportOptions, importDocument, type NewDocument } from './import.ts'
+export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
+export {
+  DEFAULT_LIST_LIMIT,
+  type DocumentList,
+  type ListOptions,
+  listDocuments,
+  MAX_LIST_LIMIT,
+} from './list.ts'
+export { type OpenDocument, openDocument } from './open.ts'
+export { type Restored, type RestoreOptions, restoreSnapshot } from './restore.ts'
+export { type SeedContent, type Seeding, seedDocument } from './seed.ts'
+export {
+  type DocumentStats,
+  documentStats,
+  type SnapshotStats,
+  type StatsOptions,
+} from './stats.ts'
+export {
+  type Finding,
+  type FindingCode,
+  type FindingTable,
+  type VerifyOptions,
+  type VerifyReport,
+  verifyDocument,
+} from './verify.ts'
+export {
+  type Difference,
+  type DiffOptions,
+  diffSnapshots,
+  type KeepOptions,
+  keepSnapshot,
+  labelSnapshot,
+  MAX_LABEL_LENGTH,
+} from './versions.ts'

@@ -1,0 +1,44 @@
+import type pg from 'pg'
+import { sizeOfSources } from '../compaction/sources.ts'
+import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { runDocumentJob } from './jobs.ts'
+import { requireSources } from './sources.ts'
+import { documentStats } from './stats.ts'
+import { inTurn } from './turns.ts'
+
+export interface InspectOptions extends RootChoice {
+  readonly format: Format
+  /** The seq of a snapshot row: the document as it was then. */
+  readonly at?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** A document in one format. */
+export interface Inspection {
+  readonly mediaType: string
+  readonly body: string | Uint8Array
+}
+
+/**
+ * A document as its stored rows make it, in one of the formats. Rows that cannot be read are left
+ * out; `stats` counts them. Nothing is kept afterwards.
+ * @throws {RequestError} `not_found`, `deleted`, `root_unknown`, `corrupt`, `document_too_large`
+ */
+export async function inspectDocument(
+  pool: pg.Pool,
+  docId: string,
+  { format, root, type, at, limits: given = {} }: InspectOptions,
+): Promise<Inspection> {
+  if (format === 'stats') {
+    const stats = await documentStats(pool, docId, { at, limits: given })
+    return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats) }
+  }
+  const limits = withDefaults(given)
+  return inTurn(pool, limits.maxParallelInspections, async () => {
+    const { sources } = await requireSources(pool, docId, at)
+    const job = { sources, format, choice: { root, type } }
+    const effort = FORMATS[format].effort.write
+    return runDocumentJob('inspect', job, sizeOfSources(sources) * effort, limits)
+  })
+}

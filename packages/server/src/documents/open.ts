@@ -1,0 +1,151 @@
+import type pg from 'pg'
+import { mergeUpdates } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { appendUpdates, readState } from '../store/index.ts'
+import { batchesOf } from './batches.ts'
+import { requireDocId } from './checks.ts'
+import { readableRows } from './rows.ts'
+
+/** A document that a back end reads and writes. Whoever opens it closes it. */
+export interface OpenDocument {
+  readonly docId: string
+  /**
+   * The document as of the last read: opening, or the last `transact`. After a `transact` that failed
+   * it is another Y.Doc, so take it from here each time, or use the one that `transact` hands over.
+   */
+  readonly doc: Y.Doc
+  /**
+   * Reads what others have stored meanwhile, runs `fn`, and stores what it changed, all of it or
+   * nothing. When it resolves, that is committed, and on its way to every screen. Edits by others at
+   * the same time are no conflict: Yjs merges them. Calls run one after another.
+   *
+   * `fn` must be done when it returns. What is edited outside of it is stored by the next call.
+   * @returns the seq of the last row that was written; null when nothing was changed
+   * @throws {RequestError} `deleted`, `invalid_request` after `close()`; whatever `fn` throws, and then
+   * nothing is stored and `doc` is read anew
+   */
+  transact(fn: (doc: Y.Doc) => void): Promise<{ readonly seq: number } | null>
+  /** Lets go of the document: nothing of it is kept. Twice is once. */
+  close(): void
+}
+
+/**
+ * Opens a document for reading and writing on the server. One that was never written is empty.
+ * @throws {RequestError} `invalid_doc_id`, `deleted`
+ */
+export async function openDocument(
+  pool: pg.Pool,
+  docId: string,
+  options: { readonly limits?: Partial<Limits> | undefined } = {},
+): Promise<OpenDocument> {
+  requireDocId(docId)
+  const opened = new StoredDocument(pool, docId, withDefaults(options.limits ?? {}))
+  await opened.refresh()
+  return opened
+}
+
+class StoredDocument implements OpenDocument {
+  readonly docId: string
+  readonly #pool: pg.Pool
+  readonly #limits: Limits
+  #doc = new Y.Doc()
+  /** Rows that the document holds already. */
+  #known = { snapshot: null as number | null, rows: new Set<number>() }
+  /** Edits that no row holds yet. */
+  #edits: Uint8Array[] = []
+  #isReading = false
+  #isClosed = false
+  /** Resolves when the last `transact` has ended. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(pool: pg.Pool, docId: string, limits: Limits) {
+    this.#pool = pool
+    this.docId = docId
+    this.#limits = limits
+    this.#listen()
+  }
+
+  get doc(): Y.Doc {
+    return this.#doc
+  }
+
+  transact(fn: (doc: Y.Doc) => void): Promise<{ readonly seq: number } | null> {
+    const result = this.#last.then(() => this.#transact(fn))
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#edits = []
+    this.#known.rows.clear()
+    this.#doc.destroy()
+  }
+
+  /** Applies what is stored and not here yet. */
+  async refresh(): Promise<void> {
+    const { snapshot, rows } = await readState(this.#pool, this.docId, this.#known.snapshot)
+    this.#requireOpen()
+    const fresh = readableRows(rows.filter(({ seq }) => !this.#known.rows.has(seq)))
+    this.#isReading = true
+    // Not `doc.transact`: what comes from outside is not local.
+    const apply = () => {
+      if (snapshot?.data) Y.applyUpdateV2(this.#doc, snapshot.data)
+      if (fresh.length > 0) Y.applyUpdate(this.#doc, mergeUpdates(fresh))
+    }
+    Y.transact(this.#doc, apply, this, false)
+    this.#isReading = false
+    this.#known = { snapshot: snapshot?.seq ?? null, rows: new Set(rows.map(({ seq }) => seq)) }
+  }
+
+  async #transact(fn: (doc: Y.Doc) => void): Promise<{ readonly seq: number } | null> {
+    this.#requireOpen()
+    await this.refresh()
+    try {
+      const returned: unknown = this.#doc.transact(() => fn(this.#doc))
+      if (returned instanceof Promise) throw new TypeError('transact takes a synchronous function')
+      return await this.#write()
+    } catch (error) {
+      await this.#startOver()
+      throw error
+    }
+  }
+
+  async #write(): Promise<{ readonly seq: number } | null> {
+    if (this.#edits.length === 0) return null
+    const update = Y.mergeUpdates(this.#edits)
+    const batches = batchesOf(update, this.#limits)
+    const seq = await appendUpdates(this.#pool, this.docId, batches)
+    this.#edits = []
+    return { seq }
+  }
+
+  /**
+   * Yjs cannot take a transaction back, and whether a write whose answer was lost is committed only
+   * the rows know. When they cannot be read either, the document is closed.
+   */
+  async #startOver(): Promise<void> {
+    if (this.#isClosed) return
+    this.#doc.destroy()
+    this.#doc = new Y.Doc()
+    this.#known = { snapshot: null, rows: new Set() }
+    this.#edits = []
+    this.#listen()
+    await this.refresh().catch(() => this.close())
+  }
+
+  #listen(): void {
+    this.#doc.on('update', (update: Uint8Array) => {
+      // While reading, Yjs may tidy formatting away that is of no use; everybody does that alike.
+      if (!this.#isReading) this.#edits.push(update)
+    })
+  }
+
+  #requireOpen(): void {
+    if (!this.#isClosed) return
+    throw new RequestError('invalid_request', 'this document was closed: open it again')
+  }
+}

@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import { sizeOfSources } from '../compaction/sources.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { appendUpdates, insertKept, inTransaction, type SnapshotInfo } from '../store/index.ts'
+import { batchesOf } from './batches.ts'
+import { runDocumentJob } from './jobs.ts'
+import { requireSources } from './sources.ts'
+import { inTurn } from './turns.ts'
+import { MAX_LABEL_LENGTH, requireSnapshot, snapshotBytes } from './versions.ts'
+
+/** What a restore wrote. */
+export interface Restored {
+  readonly docId: string
+  /** The last of its update rows; null when the document reads like the version already. */
+  readonly seq: number | null
+  /** The snapshot row of what was before, with a label; null when nothing was written. */
+  readonly kept: number | null
+}
+
+export interface RestoreOptions {
+  readonly createdBy?: string | null | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/**
+ * Brings a document back to what it was, by new edits: nothing of the history is lost, everybody sees
+ * it at once, and what others write meanwhile stays. What was before is kept by name, so that a
+ * restore can be restored. All of that is one transaction.
+ * @throws {RequestError} `not_found`, `document_too_large`, `deleted`
+ */
+export async function restoreSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  { createdBy = null, limits: given }: RestoreOptions = {},
+): Promise<Restored> {
+  const limits = withDefaults(given ?? {})
+  const snapshot = await requireSnapshot(pool, docId, seq)
+  return inTurn(pool, limits.maxParallelInspections, async () => {
+    const version = await snapshotBytes(pool, docId, seq)
+    const { sources: current } = await requireSources(pool, docId, undefined)
+    const bytes = version.byteLength + sizeOfSources(current)
+    const { before, update } = await runDocumentJob('restore', { current, version }, bytes, limits)
+    if (update === null) return { docId, seq: null, kept: null }
+    const batches = batchesOf(update, limits)
+    const label = labelOfBefore(snapshot)
+    return inTransaction(pool, async (client) => {
+      const version = { data: before, label, createdBy, createdAt: null }
+      const kept = await insertKept(client, docId, version)
+      return { docId, seq: await appendUpdates(client, docId, batches), kept }
+    })
+  })
+}
+
+const labelOfBefore = ({ label, createdAt }: SnapshotInfo): string =>
+  `before restoring ${label ?? createdAt}`.slice(0, MAX_LABEL_LENGTH)

@@ -1,0 +1,53 @@
+import type pg from 'pg'
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { type FormattedContent, versionOfFormatted } from './content.ts'
+import { createFrom } from './create.ts'
+
+/** What a document is to begin with: written into an empty document, or given in a format. */
+export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent
+
+/** Whether this call's content is the one that is stored. */
+export interface Seeding {
+  readonly seeded: boolean
+  /** The seq of its row; null when the document was there already. */
+  readonly seq: number | null
+}
+
+/**
+ * Gives a document its first content, once: however many servers and tabs try at the same time, the
+ * content of one of them is stored, and only if nothing was ever stored before, not even something
+ * that is deleted by now. Everybody has it on their screen at once, those included who opened the
+ * document while it was empty.
+ *
+ * What decides is the database, so this holds for all that goes through the server. Content that a
+ * client puts into its own copy while it is offline is an edit like any other, and comes in addition.
+ * @throws {RequestError} `invalid_doc_id`, `invalid_content`, `snapshot_too_large`, `deleted`
+ */
+export async function seedDocument(
+  pool: pg.Pool,
+  docId: string,
+  content: SeedContent,
+  options: { readonly limits?: Partial<Limits> | undefined } = {},
+): Promise<Seeding> {
+  const limits = withDefaults(options.limits ?? {})
+  const bytes =
+    typeof content === 'function'
+      ? written(content)
+      : await versionOfFormatted(pool, content, limits)
+  const row = await createFrom(pool, docId, bytes, limits)
+  return { seeded: row !== null, seq: row?.seq ?? null }
+}
+
+function written(write: (doc: Y.Doc) => void): Uint8Array {
+  const doc = new Y.Doc()
+  // A function that goes on later would write into a document that nobody stores any more.
+  const returned: unknown = doc.transact(() => write(doc))
+  if (returned instanceof Promise) {
+    throw new RequestError('invalid_content', 'the content must be written before returning')
+  }
+  const bytes = Y.encodeStateAsUpdateV2(doc)
+  doc.destroy()
+  return bytes
+}

@@ -1,0 +1,31 @@
+import type pg from 'pg'
+import type { Sources } from '../compaction/sources.ts'
+import { RequestError } from '../errors.ts'
+import { deletedError } from '../store/deleted.ts'
+import { readSnapshot } from '../store/index.ts'
+import { type DocumentSources, readSources } from '../store/sources.ts'
+
+/** What a document is made of now, or what it was made of when a snapshot row was written. */
+export interface ReadSources {
+  readonly document: DocumentSources
+  readonly sources: Sources
+}
+
+/**
+ * @param at the seq of a snapshot row; the document as it is now when it is not given
+ * @throws {RequestError} `not_found`, `deleted`
+ */
+export async function requireSources(
+  pool: pg.Pool,
+  docId: string,
+  at: number | undefined,
+): Promise<ReadSources> {
+  const document = await readSources(pool, docId)
+  if (document === null) throw new RequestError('not_found', 'there is no such document')
+  if (document.deletedAt !== null) throw deletedError()
+  const { snapshot, rows } = document
+  if (at === undefined) return { document, sources: { previous: snapshot?.data ?? null, rows } }
+  const data = at === snapshot?.seq ? snapshot.data : await readSnapshot(pool, docId, at)
+  if (data === null) throw new RequestError('not_found', `there is no snapshot row ${at}`)
+  return { document, sources: { previous: data, rows: [] } }
+}

@@ -1,0 +1,178 @@
+import type pg from 'pg'
+import { isPresenceOf } from 'y-electric/protocol'
+import { verifyClaim } from '../content/verify/claims.ts'
+import { type Finding, finding } from '../content/verify/findings.ts'
+import { RequestError } from '../errors.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import { deletedError } from '../store/deleted.ts'
+import { readSnapshot } from '../store/index.ts'
+import { setAside } from '../store/set-aside.ts'
+import {
+  findForeignRows,
+  readStored,
+  type StoredDocument,
+  type StoredPresence,
+} from '../store/verification.ts'
+import { runDocumentJob } from './jobs.ts'
+import { inTurn } from './turns.ts'
+
+export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
+
+export interface VerifyReport {
+  readonly docId: string
+  /** Nothing is wrong, or nothing any more. */
+  readonly sound: boolean
+  /** Update rows, seals not among them. */
+  readonly rows: number
+  readonly snapshotRows: number
+  readonly findings: readonly Finding[]
+}
+
+export interface VerifyOptions {
+  /** Moves rows that do not decode into `ydoc_set_aside`. Otherwise nothing is changed. */
+  readonly repair?: boolean | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/**
+ * Checks what is stored of a document against the rules: every row decodes, the chain of segments is
+ * complete, nothing waits for edits that no row has, snapshot rows contain what they claim.
+ *
+ * What it cannot know: whether the last rows of a client are missing, and whether a row that decodes
+ * and builds on nothing was written into this document or put there.
+ * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
+ */
+export async function verifyDocument(
+  pool: pg.Pool,
+  docId: string,
+  { repair = false, limits: given = {} }: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const limits = withDefaults(given)
+  return inTurn(pool, limits.maxParallelInspections, async () => {
+    const stored = await readStored(pool, docId)
+    if (stored === null) throw new RequestError('not_found', 'there is no such document')
+    if (stored.deletedAt !== null) throw deletedError()
+    const found = await findAll(pool, docId, stored, limits)
+    const findings = repair ? await repairAll(pool, docId, found, stored) : found
+    return {
+      docId,
+      sound: findings.every(({ repaired }) => repaired),
+      rows: countRows(stored),
+      snapshotRows: stored.claims.length,
+      findings,
+    }
+  })
+}
+
+/**
+ * Whatever it weighs: a damaged row may claim to be a document of any size, and what is verified may
+ * be damaged.
+ */
+const IN_WORKER = Number.POSITIVE_INFINITY
+
+async function findAll(
+  pool: pg.Pool,
+  docId: string,
+  stored: StoredDocument,
+  limits: Limits,
+): Promise<Finding[]> {
+  const { activeSegment, newest, rows, claims, presence } = stored
+  const job = { activeSegment, snapshot: newest, rows }
+  const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits)
+  const isReadable = !foundInRows.some(({ code }) => code === 'snapshot_unreadable')
+  return [
+    ...foundInRows,
+    ...(await findForeign(pool, docId)),
+    ...claims.flatMap((claim) => verifyClaim(claim, activeSegment)),
+    ...(await verifyOlder(pool, docId, stored, isReadable, limits)),
+    ...presence.flatMap(verifyPresence),
+  ]
+}
+
+async function findForeign(pool: pg.Pool, docId: string): Promise<Finding[]> {
+  const foreign = await findForeignRows(pool, docId)
+  return foreign.map(({ seq, otherDocId }) => {
+    const message = `row ${seq} is the same batch as a row of document ${JSON.stringify(otherDocId)}`
+    return finding('row_foreign', 'ydoc_update', seq, message)
+  })
+}
+
+/** Snapshot rows that are checked at once have together about this many bytes. */
+const BATCH_BYTES = 32 * 1024 * 1024
+
+/** In parts: there may be many, and each is a whole document. */
+async function verifyOlder(
+  pool: pg.Pool,
+  docId: string,
+  { newest, claims }: StoredDocument,
+  isReadable: boolean,
+  limits: Limits,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  let older: { seq: number; isFold: boolean; data: Uint8Array }[] = []
+  let bytes = 0
+  const verifyBatch = async () => {
+    if (older.length === 0) return
+    const job = { older, newest: isReadable ? newest : null }
+    findings.push(...(await runDocumentJob('verifyOlderSnapshots', job, IN_WORKER, limits)))
+    older = []
+    bytes = 0
+  }
+  for (const { seq, throughSegment } of claims) {
+    if (seq === newest?.seq) continue
+    const data = await readSnapshot(pool, docId, seq)
+    // Pruned meanwhile.
+    if (data === null) continue
+    older.push({ seq, isFold: throughSegment !== null, data })
+    bytes += data.byteLength
+    if (bytes >= BATCH_BYTES) await verifyBatch()
+  }
+  await verifyBatch()
+  return findings
+}
+
+function verifyPresence({ clientId, data }: StoredPresence): Finding[] {
+  if (isPresenceOf(clientId, data)) return []
+  const message = `the presence row of client ${clientId} cannot be read`
+  return [finding('awareness_unreadable', 'ydoc_awareness', clientId, message)]
+}
+
+const REPAIRABLE: readonly string[] = [
+  'row_unreadable',
+  'snapshot_unreadable',
+  'awareness_unreadable',
+]
+
+/** The newest snapshot row stays where it is: without it the document would seem to be an older one. */
+async function repairAll(
+  pool: pg.Pool,
+  docId: string,
+  findings: readonly Finding[],
+  { newest }: StoredDocument,
+): Promise<Finding[]> {
+  const bad = findings.flatMap(({ code, table, seq, message }) => {
+    const isNewest = table === 'ydoc_snapshot' && seq === newest?.seq
+    return !REPAIRABLE.includes(code) || seq === null || isNewest
+      ? []
+      : [{ table, seq, reason: message }]
+  })
+  if (bad.length === 0) return [...findings]
+  const moved = await setAside(pool, docId, bad)
+  return findings.map((one) => {
+    const repaired =
+      REPAIRABLE.includes(one.code) &&
+      moved.some(({ table, seq }) => table === one.table && seq === one.seq)
+    return { ...one, repaired }
+  })
+}
+
+function countRows({ rows }: StoredDocument): number {
+  const lengths = new DataView(
+    rows.lengths.buffer,
+    rows.lengths.byteOffset,
+    rows.lengths.byteLength,
+  )
+  let count = 0
+  for (let i = 0; i < rows.count; i++) if (lengths.getInt32(4 * i) > 0) count++
+  return count
+}

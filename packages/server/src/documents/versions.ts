@@ -1,0 +1,152 @@
+import type pg from 'pg'
+import type { ContentDifference } from '../content/difference.ts'
+import { RequestError } from '../errors.ts'
+import { type Limits, withDefaults } from '../limits.ts'
+import {
+  findSnapshot,
+  insertKept,
+  pruneSnapshots,
+  readSnapshot,
+  type SnapshotInfo,
+  setLabel,
+} from '../store/index.ts'
+import { nothingStored } from './checks.ts'
+import { requireFits } from './create.ts'
+import { runDocumentJob } from './jobs.ts'
+import { requireSources } from './sources.ts'
+import { inTurn } from './turns.ts'
+import { versionOfSources } from './version.ts'
+
+/** Longest label of a version, in UTF-16 code units. */
+export const MAX_LABEL_LENGTH = 200
+
+export interface KeepOptions {
+  /** 1 to 200 characters. Versions may share a label. */
+  readonly label: string
+  readonly createdBy?: string | null | undefined
+  /** The seq of a snapshot row: keeps what the document was then, not what it is now. */
+  readonly at?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/**
+ * Keeps a version of the document by name, until somebody takes the name away: as it is now, in one
+ * consistent read, or, with `at`, an older one that is still there: that gets the label, or, when it
+ * has one already, a copy of it does. Rows that wait for edits which are not stored are in no version.
+ * @throws {RequestError} `not_found`, `invalid_request` for the label, `snapshot_too_large`, `deleted`
+ */
+export async function keepSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  { label, createdBy = null, at, limits: given }: KeepOptions,
+): Promise<SnapshotInfo> {
+  requireLabel(label)
+  const limits = withDefaults(given ?? {})
+  const older = at === undefined ? null : await requireSnapshot(pool, docId, at)
+  if (older !== null && older.label === null) return labelSnapshot(pool, docId, older.seq, label)
+  const seq = await inTurn(pool, limits.maxParallelInspections, async () => {
+    const data = await versionAt(pool, docId, at, limits)
+    requireFits(data, limits.maxSnapshotBytes)
+    const createdAt = older?.createdAt ?? null
+    return insertKept(pool, docId, { data, label, createdBy, createdAt })
+  })
+  if (seq === null) throw nothingStored()
+  await pruneSnapshots(pool, docId, limits)
+  return requireSnapshot(pool, docId, seq)
+}
+
+/**
+ * Gives a snapshot row a name, so that it stays, or takes the name away: then it goes by its age.
+ * @throws {RequestError} `not_found`, `invalid_request` for the label, `deleted`
+ */
+export async function labelSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  label: string | null,
+): Promise<SnapshotInfo> {
+  if (label !== null) requireLabel(label)
+  const labelled = await setLabel(pool, docId, seq, label)
+  if (labelled === null) throw noSnapshot(seq)
+  return labelled
+}
+
+/** What is different between two versions. */
+export interface Difference extends ContentDifference {
+  readonly docId: string
+  readonly from: number
+  readonly to: number | 'now'
+}
+
+export interface DiffOptions {
+  /** The seq of a snapshot row. */
+  readonly from: number
+  readonly to: number | 'now'
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/**
+ * What changed from one version to another, or to now: text by words, everything else by its path.
+ * Takes bounded time; `isCut` says when that was not enough.
+ * @throws {RequestError} `not_found`, `deleted`
+ */
+export async function diffSnapshots(
+  pool: pg.Pool,
+  docId: string,
+  { from, to, limits: given }: DiffOptions,
+): Promise<Difference> {
+  const limits = withDefaults(given ?? {})
+  const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
+  return inTurn(pool, limits.maxParallelInspections, async () => {
+    const [before, after] = await Promise.all([
+      snapshotBytes(pool, docId, from),
+      versionAt(pool, docId, to === 'now' ? undefined : to, limits),
+    ])
+    const job = { from: before, to: after, bounds }
+    const bytes = before.byteLength + after.byteLength
+    return { docId, from, to, ...(await runDocumentJob('diff', job, bytes, limits)) }
+  })
+}
+
+/** The document as it was then, or as it is now, as one Yjs v2 update. */
+async function versionAt(
+  pool: pg.Pool,
+  docId: string,
+  at: number | undefined,
+  limits: Limits,
+): Promise<Uint8Array> {
+  if (at !== undefined) return snapshotBytes(pool, docId, at)
+  const { sources } = await requireSources(pool, docId, undefined)
+  return versionOfSources(sources, limits)
+}
+
+/** The bytes of a snapshot row (Yjs v2). @throws {RequestError} `not_found`, `deleted` */
+export async function snapshotBytes(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+): Promise<Uint8Array> {
+  const data = await readSnapshot(pool, docId, seq)
+  if (data === null) throw noSnapshot(seq)
+  return data
+}
+
+/** A snapshot row without its bytes. @throws {RequestError} `not_found`, `deleted` */
+export async function requireSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+): Promise<SnapshotInfo> {
+  const found = await findSnapshot(pool, docId, seq)
+  if (found === null) throw noSnapshot(seq)
+  return found
+}
+
+const noSnapshot = (seq: number): RequestError =>
+  new RequestError('not_found', `there is no snapshot row ${seq} of this document`)
+
+function requireLabel(label: string): void {
+  const isGood = label.trim() !== '' && label.length <= MAX_LABEL_LENGTH && !label.includes('\0')
+  if (isGood) return
+  throw new RequestError('invalid_request', `a label has 1 to ${MAX_LABEL_LENGTH} characters`)
+}

@@ -1,0 +1,80 @@
+import type { Context } from 'hono'
+import {
+  copyDocument,
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+  type FormattedContent,
+  importDocument,
+  seedDocument,
+} from '../documents/index.ts'
+import { RequestError } from '../errors.ts'
+import { mediaTypeOf, readBody, readJsonObject } from './body.ts'
+import { allowedDocument, type RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
+import { ROOT, TYPE } from './documents.ts'
+import { essence } from './negotiation.ts'
+import { choiceParameter, read } from './parameters.ts'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** The formats that content is also read from. */
+export const IMPORTS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
+
+export const IMPORT_FORMAT = choiceParameter({
+  name: 'format',
+  description: 'What the body is; without it, the first format of its media type.',
+  values: IMPORTS,
+})
+
+/** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
+export function putDocument({ pool, limits }: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const content = await readContent(c, limits.maxSnapshotBytes)
+    return c.json(await importDocument(pool, docId, { ...content, limits }), 201, NO_STORE)
+  }
+}
+
+/** `POST /docs/:docId/seed`: 201 for the one whose content is stored, 200 for all who came after. */
+export function postSeed({ pool, limits }: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const content = await readContent(c, limits.maxSnapshotBytes)
+    const outcome = await seedDocument(pool, docId, content, { limits })
+    return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
+  }
+}
+
+/** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
+export function postCopy(context: RouteContext): RouteHandler {
+  return async (c, { docId }) => {
+    const { to } = await readJsonObject(c.req.raw)
+    if (typeof to !== 'string') {
+      throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
+    }
+    const target = await allowedDocument(context, c, 'write', to)
+    const { pool, limits } = context
+    return c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE)
+  }
+}
+
+/** @throws {RequestError} unsupported_media_type, document_too_large, invalid_request */
+async function readContent(c: Context, maxBytes: number): Promise<FormattedContent> {
+  const [named, root, type] = [read(c, IMPORT_FORMAT), read(c, ROOT), read(c, TYPE)]
+  const sent = mediaTypeOf(c)
+  const typeOf = (name: Format) => essence(FORMATS[name].mediaType)
+  const taken = named === null ? IMPORTS : [named]
+  const format = taken.find((name) => typeOf(name) === sent)
+  if (format === undefined) {
+    const types = [...new Set(taken.map(typeOf))].join(', ')
+    throw new RequestError(
+      'unsupported_media_type',
+      `${named ?? 'content'} is sent as ${types}, not as ${sent ?? 'nothing'}`,
+    )
+  }
+  return {
+    format,
+    data: await readBody(c.req.raw, maxBytes, 'document_too_large'),
+    ...(root !== null && { root }),
+    ...(type !== null && { type }),
+  }
+}

@@ -1,0 +1,81 @@
+import type { Context } from 'hono'
+import type { ServerErrorCode } from 'y-electric/protocol'
+import type { Action } from '../auth.ts'
+import type { Limits } from '../limits.ts'
+import type { Allowed, RouteContext } from './context.ts'
+import type { JsonSchema } from './json-schema.ts'
+import type { Parameter } from './parameters.ts'
+
+/** One kind of body, of a request or of an answer. */
+export interface Content {
+  readonly mediaType: string
+  /** What is in it; null for bytes. */
+  readonly schema: JsonSchema | null
+}
+
+/** The one kind of JSON that an answer is. */
+export const json = (schema: JsonSchema): readonly Content[] => [
+  { mediaType: 'application/json', schema },
+]
+
+/** Bytes of the one kind that an answer is. */
+export const bytes = (mediaType: string): readonly Content[] => [{ mediaType, schema: null }]
+
+/** What a route takes as its body. */
+export interface RequestBody {
+  readonly description: string
+  readonly contents: readonly Content[]
+  /** The limit in bytes: its name among `Limits`, or a fixed number. */
+  readonly maxBytes: keyof Limits | number
+  /** False where the same route is also asked without a body. Default: true. */
+  readonly required?: boolean
+}
+
+/** One answer that is no refusal. */
+export interface Answer {
+  readonly status: number
+  readonly description: string
+  /** Empty for an answer without a body. */
+  readonly contents: readonly Content[]
+  /** Headers that are part of the contract. */
+  readonly headers?: readonly string[]
+}
+
+export type RouteHandler = (c: Context, allowed: Allowed) => Response | Promise<Response>
+
+/**
+ * One route, once: the app is made of these, and so are the OpenAPI document and the API reference.
+ */
+export interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  /** Below the mount point, in Hono's form. */
+  readonly path: string
+  /** Its `operationId`. */
+  readonly name: string
+  /** What the hook is asked for; null for a route that is nobody's and asks nobody. */
+  readonly action: Action | null
+  readonly summary: string
+  readonly description?: string
+  readonly parameters: readonly Parameter<unknown>[]
+  readonly body?: RequestBody
+  readonly answers: readonly Answer[]
+  /** What it may refuse with, beyond what every route of its kind may. */
+  readonly errors: readonly ServerErrorCode[]
+  /** Its answers are worth compressing, unless they are live. */
+  readonly compressed?: boolean
+  readonly handler: (context: RouteContext) => RouteHandler
+}
+
+/** What any route may refuse with, whatever it is about. */
+const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
+
+/** What a route may refuse with before its handler is asked. */
+const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
+
+/** All codes that a route may answer, each once. */
+export function errorsOf({ action, errors }: Route): readonly ServerErrorCode[] {
+  if (action === null) return errors
+  const subject: readonly ServerErrorCode[] =
+    action === 'list' ? ['invalid_request'] : ['invalid_doc_id']
+  return [...new Set([...subject, ...GUARDED, ...errors, ...EVERY_ROUTE])]
+}

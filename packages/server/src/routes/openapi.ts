@@ -1,0 +1,157 @@
+import { ERROR_STATUS, type ServerErrorCode } from 'y-electric/protocol'
+import type { Limits } from '../limits.ts'
+import {
+  type Answer,
+  type Content,
+  errorsOf,
+  json,
+  type RequestBody,
+  type Route,
+} from './description.ts'
+import { type JsonSchema, object } from './json-schema.ts'
+import type { Parameter } from './parameters.ts'
+import { SCHEMAS } from './schemas/index.ts'
+
+/** What an OpenAPI document is about, beside the routes. */
+export interface OpenApiOptions {
+  /** Where the routes are mounted: a path, or a URL. */
+  readonly server: string
+  readonly limits: Limits
+}
+
+/** The routes as an OpenAPI 3.1 document. Pure: the same routes make the same document. */
+export function openApiDocument(routes: readonly Route[], { server, limits }: OpenApiOptions) {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, limits) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'y-electric',
+      version: '1',
+      summary: 'Collaborative Yjs documents as rows in your own Postgres.',
+    },
+    servers: [{ url: server }],
+    paths,
+    components: { schemas: SCHEMAS },
+  }
+}
+
+function operation(route: Route, limits: Limits): object {
+  const { name, summary, description, action, path, parameters, body } = route
+  const documentId = path.includes(':docId') ? [DOC_ID] : []
+  return {
+    operationId: name,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [path.includes('/awareness') ? 'presence' : (path.split('/')[1] ?? '')],
+    // What the `authorize` hook is asked for; how somebody says who they are is the app's own.
+    'x-action': action,
+    parameters: [...documentId, ...parameters.map(parameterObject)],
+    ...(body !== undefined && { requestBody: requestBody(body, limits) }),
+    responses: responses(route),
+  }
+}
+
+const DOC_ID = {
+  in: 'path',
+  name: 'docId',
+  required: true,
+  description: 'The id of the document, percent-encoded.',
+  schema: { $ref: '#/components/schemas/DocId' },
+}
+
+const parameterObject = ({
+  in: place,
+  name,
+  description,
+  required,
+  schema,
+}: Parameter<unknown>) => ({
+  in: place,
+  name,
+  required,
+  description,
+  schema,
+})
+
+/** How many bytes a body may have. */
+export const bodyLimit = ({ maxBytes }: RequestBody, limits: Limits): number =>
+  typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
+
+function requestBody(body: RequestBody, limits: Limits): object {
+  const option = typeof body.maxBytes === 'number' ? '' : ` (\`${body.maxBytes}\`)`
+  return {
+    description: `${body.description} At most ${bodyLimit(body, limits)} bytes${option}.`,
+    required: body.required ?? true,
+    content: contents(body.contents),
+  }
+}
+
+/** Formats that share a media type are alternatives of one entry. */
+function contents(all: readonly Content[]): Record<string, object> {
+  const byType = new Map<string, JsonSchema[]>()
+  for (const { mediaType, schema } of all) {
+    const schemas = byType.get(mediaType) ?? []
+    byType.set(mediaType, schema === null ? schemas : [...schemas, schema])
+  }
+  return Object.fromEntries(
+    [...byType].map(([mediaType, [first, ...others]]) => [
+      mediaType,
+      // OpenAPI 3.1: bytes as they are have no schema.
+      first === undefined
+        ? {}
+        : { schema: others.length === 0 ? first : { anyOf: [first, ...others] } },
+    ]),
+  )
+}
+
+function responses(route: Route): Record<string, object> {
+  const refusals = [...byStatus(errorsOf(route))].map(([status, codes]) => refusal(status, codes))
+  const found = new Map<number, Answer>()
+  for (const answer of [...route.answers, ...refusals]) {
+    const before = found.get(answer.status)
+    found.set(answer.status, before === undefined ? answer : merge(before, answer))
+  }
+  const inOrder = [...found].sort(([a], [b]) => a - b)
+  return Object.fromEntries(inOrder.map(([status, answer]) => [String(status), response(answer)]))
+}
+
+/** What Electric says with a status, and what we do. */
+const merge = (a: Answer, b: Answer): Answer => ({
+  ...a,
+  description: `${a.description} Or: ${b.description}`,
+  contents: [...a.contents, ...b.contents],
+})
+
+function byStatus(codes: readonly ServerErrorCode[]): Map<number, ServerErrorCode[]> {
+  const found = new Map<number, ServerErrorCode[]>()
+  for (const code of codes) {
+    const status = ERROR_STATUS[code]
+    found.set(status, [...(found.get(status) ?? []), code])
+  }
+  return found
+}
+
+const response = ({ description, contents: bodies, headers = [] }: Answer): object => ({
+  description,
+  ...(bodies.length > 0 && { content: contents(bodies) }),
+  ...(headers.length > 0 && {
+    headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' } }])),
+  }),
+})
+
+const refusal = (status: number, codes: readonly ServerErrorCode[]): Answer => ({
+  status,
+  description: codes.map((code) => `\`${code}\``).join(', '),
+  contents: json(
+    object({
+      error: object({
+        code: { type: 'string', enum: codes },
+        message: { type: 'string', description: 'For people; it may change.' },
+      }),
+    }),
+  ),
+})

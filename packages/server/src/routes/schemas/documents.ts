@@ -1,0 +1,76 @@
+import { MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
+import { array, integer, type JsonSchema, nullable, object, TIME, text } from '../json-schema.ts'
+
+export const DOC_ID: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: MAX_DOC_ID_LENGTH,
+  description: 'The id of a document: no control characters, not "." or "..".',
+}
+
+const DOCUMENT_INFO = object(
+  {
+    docId: text(),
+    rows: integer('Update rows.'),
+    bytes: integer('Stored bytes, of update rows and of the newest snapshot row.'),
+    snapshotRows: integer(),
+    createdAt: TIME,
+    changedAt: TIME,
+    deletedAt: nullable(TIME),
+  },
+  'One document, in numbers.',
+)
+
+export const DOCUMENT_LIST = object({
+  documents: array(DOCUMENT_INFO),
+  next: nullable(text('What to pass as `after` for the next page; null on the last one.')),
+})
+
+const FINDING = object(
+  {
+    code: text(),
+    table: {
+      type: 'string',
+      enum: ['ydoc_update', 'ydoc_snapshot', 'ydoc_awareness', 'ydoc_document'],
+    },
+    seq: nullable(integer('The row; null when one is missing.')),
+    message: text(),
+    remedy: text('What can be done about it.'),
+    repaired: { type: 'boolean' },
+  },
+  'One thing that is wrong with what is stored.',
+)
+
+export const VERIFY_REPORT = object({
+  docId: text(),
+  sound: { type: 'boolean', description: 'Nothing is wrong.' },
+  rows: integer(),
+  snapshotRows: integer(),
+  findings: array(FINDING),
+})
+
+const ROWS_BY_TABLE: JsonSchema = {
+  type: 'object',
+  description: 'How many rows, by table.',
+  additionalProperties: { type: 'integer' },
+}
+
+export const DELETED_REPORT = object({
+  docId: text(),
+  deletedAt: nullable(TIME),
+  gone: { type: 'boolean', description: 'It was deleted, and no table holds a row of it.' },
+  remaining: ROWS_BY_TABLE,
+})
+
+export const DELETION = object({ docId: text(), deletedAt: TIME, removed: ROWS_BY_TABLE })
+
+export const SEEDING = object({
+  seeded: { type: 'boolean', description: 'This content is the one that is stored.' },
+  seq: nullable(integer('Of the row that holds it.')),
+})
+
+export const NEW_DOCUMENT = object({
+  docId: text(),
+  seq: integer('Of the row that holds its content.'),
+  bytes: integer('Stored bytes.'),
+})

@@ -1,0 +1,184 @@
+import { FORMAT_NAMES, FORMATS, type Format } from '../../documents/index.ts'
+import { MAX_JSON_BYTES } from '../body.ts'
+import { IMPORT_FORMAT, IMPORTS, postCopy, postSeed, putDocument } from '../contents.ts'
+import { type Content, json, type RequestBody, type Route } from '../description.ts'
+import {
+  ACCEPT,
+  AFTER,
+  AT,
+  DELETED,
+  deleteDoc,
+  FORMAT,
+  getDocument,
+  getDocuments,
+  getVerification,
+  LIMIT,
+  PREFIX,
+  PROVE_DELETED,
+  ROOT,
+  TYPE,
+} from '../documents.ts'
+import { object, ref } from '../json-schema.ts'
+import { essence } from '../negotiation.ts'
+
+const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
+
+function contentOf(format: Format): Content {
+  const mediaType = essence(FORMATS[format].mediaType)
+  if (isBytes(format)) return { mediaType, schema: null }
+  if (format === 'stats') return { mediaType, schema: ref('DocumentStats') }
+  const isJson = /[/+]json$/.test(mediaType)
+  return {
+    mediaType,
+    schema: isJson ? { description: FORMATS[format].summary } : { type: 'string' },
+  }
+}
+
+const CONTENT: RequestBody = {
+  description: 'Content in one of the formats.',
+  contents: IMPORTS.map(contentOf),
+  maxBytes: 'maxSnapshotBytes',
+}
+
+/** Documents as operators and back ends see them. */
+export const DOCUMENT_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/docs',
+    name: 'listDocuments',
+    action: 'list',
+    summary: 'List documents with their size and last change',
+    parameters: [PREFIX, AFTER, LIMIT, DELETED],
+    answers: [{ status: 200, description: 'A page.', contents: json(ref('DocumentList')) }],
+    errors: [],
+    handler: getDocuments,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId',
+    name: 'inspectDocument',
+    action: 'read',
+    summary: 'What is in a document, or numbers about it',
+    description:
+      'In the format that `?format=` names, or that `Accept` prefers; of formats with one media type the first. The ETag is made of the numbers of rows, so that a 304 costs no reading.',
+    parameters: [FORMAT, ROOT, TYPE, AT, ACCEPT],
+    answers: [
+      {
+        status: 200,
+        description: FORMAT_NAMES.map((name) => `\`${name}\`: ${FORMATS[name].summary}`).join('; '),
+        contents: FORMAT_NAMES.map(contentOf),
+        headers: ['etag'],
+      },
+      { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
+    ],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'not_acceptable',
+      'deleted',
+      'document_too_large',
+      'root_unknown',
+      'corrupt',
+    ],
+    compressed: true,
+    handler: getDocument,
+  },
+  {
+    method: 'PUT',
+    path: '/docs/:docId',
+    name: 'importDocument',
+    action: 'write',
+    summary: 'Make a document of a file, where nothing is stored yet',
+    parameters: [IMPORT_FORMAT, ROOT, TYPE],
+    body: CONTENT,
+    answers: [{ status: 201, description: 'It is stored.', contents: json(ref('NewDocument')) }],
+    errors: [
+      'invalid_request',
+      'invalid_content',
+      'document_exists',
+      'deleted',
+      'document_too_large',
+      'unsupported_media_type',
+    ],
+    handler: putDocument,
+  },
+  {
+    method: 'DELETE',
+    path: '/docs/:docId',
+    name: 'deleteDocument',
+    action: 'delete',
+    summary: 'Delete a document for ever',
+    description:
+      'All of its rows go in one transaction. A mark stays: every other route then answers 410 `deleted`, and nobody brings it back.',
+    parameters: [],
+    answers: [
+      { status: 200, description: 'How many rows are gone.', contents: json(ref('Deletion')) },
+    ],
+    errors: ['not_found', 'deleted'],
+    handler: deleteDoc,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/verify',
+    name: 'verifyDocument',
+    action: 'read',
+    summary: 'Hold what is stored of a document against the rules',
+    description: 'It changes nothing. With `deleted=true` it counts what a deletion has left.',
+    parameters: [PROVE_DELETED],
+    answers: [
+      {
+        status: 200,
+        description: 'What was found.',
+        contents: [...json(ref('VerifyReport')), ...json(ref('DeletedReport'))],
+      },
+    ],
+    errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large'],
+    handler: getVerification,
+  },
+  {
+    method: 'POST',
+    path: '/docs/:docId/seed',
+    name: 'seedDocument',
+    action: 'write',
+    summary: 'Give a document its first content, once',
+    description: 'Applied once, however many try at once, and only where nothing was ever stored.',
+    parameters: [IMPORT_FORMAT, ROOT, TYPE],
+    body: CONTENT,
+    answers: [
+      { status: 201, description: 'This content is stored.', contents: json(ref('Seeding')) },
+      { status: 200, description: 'Something was stored before.', contents: json(ref('Seeding')) },
+    ],
+    errors: [
+      'invalid_request',
+      'invalid_content',
+      'deleted',
+      'document_too_large',
+      'unsupported_media_type',
+    ],
+    handler: postSeed,
+  },
+  {
+    method: 'POST',
+    path: '/docs/:docId/copy',
+    name: 'copyDocument',
+    action: 'read',
+    summary: 'Copy a document into a new one',
+    description: 'The hook is asked for `write` on the other one too.',
+    parameters: [],
+    body: {
+      description: 'The id of the copy.',
+      contents: json(object({ to: ref('DocId') })),
+      maxBytes: MAX_JSON_BYTES,
+    },
+    answers: [{ status: 201, description: 'It is stored.', contents: json(ref('NewDocument')) }],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'document_exists',
+      'deleted',
+      'document_too_large',
+      'corrupt',
+    ],
+    handler: postCopy,
+  },
+]

@@ -1,0 +1,75 @@
+import { PRESENCE_MEDIA_TYPE, UPDATE_MEDIA_TYPE } from 'y-electric/protocol'
+import {
+  CLIENT_ID,
+  deleteClientAwareness,
+  getAwareness,
+  getAwarenessRows,
+  putClientAwareness,
+} from '../awareness.ts'
+import { bytes, type Route } from '../description.ts'
+import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
+
+/** Who is here. */
+export const PRESENCE_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/docs/:docId/awareness',
+    name: 'followAwareness',
+    action: 'read',
+    summary: "Follow everybody's presence",
+    parameters: SHAPE_PARAMETERS,
+    answers: SHAPE_ANSWERS,
+    errors: SHAPE_ERRORS,
+    handler: getAwareness,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/awareness/rows',
+    name: 'readAwareness',
+    action: 'read',
+    summary: "Everybody's presence now",
+    parameters: [],
+    answers: [
+      {
+        status: 200,
+        description: 'Binary frames, each with how old it is.',
+        contents: bytes(PRESENCE_MEDIA_TYPE),
+      },
+    ],
+    errors: ['deleted'],
+    handler: getAwarenessRows,
+  },
+  {
+    method: 'PUT',
+    path: '/docs/:docId/awareness/:clientId',
+    name: 'putAwareness',
+    action: 'presence',
+    summary: "Write one client's presence",
+    parameters: [CLIENT_ID],
+    body: {
+      description: 'An awareness update of exactly this client.',
+      contents: bytes(UPDATE_MEDIA_TYPE),
+      maxBytes: 'maxAwarenessBytes',
+    },
+    answers: [{ status: 204, description: 'It is written.', contents: [] }],
+    errors: [
+      'invalid_request',
+      'invalid_awareness',
+      'deleted',
+      'awareness_too_large',
+      'unsupported_media_type',
+    ],
+    handler: putClientAwareness,
+  },
+  {
+    method: 'DELETE',
+    path: '/docs/:docId/awareness/:clientId',
+    name: 'deleteAwareness',
+    action: 'presence',
+    summary: 'A client leaves',
+    parameters: [CLIENT_ID],
+    answers: [{ status: 204, description: 'It is gone.', contents: [] }],
+    errors: ['invalid_request'],
+    handler: deleteClientAwareness,
+  },
+]

@@ -1,0 +1,158 @@
+import {
+  FOLD_MEDIA_TYPE,
+  SNAPSHOT_MEDIA_TYPE,
+  STATE_MEDIA_TYPE,
+  UPDATE_MEDIA_TYPE,
+} from 'y-electric/protocol'
+import { MAX_JSON_BYTES } from '../body.ts'
+import { bytes, json, type Route } from '../description.ts'
+import { integer, object, ref } from '../json-schema.ts'
+import { getSegment, postSegment, SEGMENT } from '../segments.ts'
+import { getSnapshot, getSnapshots, KEEP_AT, LABEL, postSnapshot, SEQ } from '../snapshots.ts'
+import { getState, KNOWN_SNAPSHOT } from '../state.ts'
+import { BATCH_ID, postUpdate } from '../updates.ts'
+import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
+
+/** What providers speak: write, join, follow, compact. */
+export const PROTOCOL_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/docs/:docId/updates',
+    name: 'appendUpdate',
+    action: 'write',
+    summary: 'Append one update',
+    description: 'A 2xx means that the row is committed. Sent again, it makes no second row.',
+    parameters: [BATCH_ID],
+    body: {
+      description: 'A Yjs v1 update.',
+      contents: bytes(UPDATE_MEDIA_TYPE),
+      maxBytes: 'maxUpdateBytes',
+    },
+    answers: [
+      { status: 201, description: 'The row is committed.', contents: json(ref('Appended')) },
+      { status: 200, description: 'It was committed before.', contents: json(ref('Appended')) },
+    ],
+    errors: [
+      'invalid_batch_id',
+      'invalid_update',
+      'empty_update',
+      'deleted',
+      'update_too_large',
+      'unsupported_media_type',
+    ],
+    handler: postUpdate,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/state',
+    name: 'readState',
+    action: 'read',
+    summary: 'All that is stored of a document, in one consistent read',
+    description:
+      'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty.',
+    parameters: [KNOWN_SNAPSHOT],
+    answers: [
+      {
+        status: 200,
+        description: 'The state.',
+        contents: bytes(STATE_MEDIA_TYPE),
+        headers: ['etag'],
+      },
+      { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
+    ],
+    errors: ['invalid_request', 'deleted'],
+    compressed: true,
+    handler: getState,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/segments/:segment',
+    name: 'followSegment',
+    action: 'read',
+    summary: 'Follow the update rows of one segment',
+    parameters: [SEGMENT, ...SHAPE_PARAMETERS],
+    answers: SHAPE_ANSWERS,
+    errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],
+    compressed: true,
+    handler: getSegment,
+  },
+  {
+    method: 'POST',
+    path: '/docs/:docId/segments',
+    name: 'rollSegment',
+    action: 'write',
+    summary: 'Seal the active segment and open the next',
+    parameters: [],
+    body: {
+      description: 'The number of the segment that the client takes for the active one.',
+      contents: json(object({ active: integer() })),
+      maxBytes: MAX_JSON_BYTES,
+    },
+    answers: [{ status: 201, description: 'It is rolled.', contents: json(ref('Rolled')) }],
+    errors: ['invalid_request', 'segment_conflict', 'segment_not_due', 'deleted'],
+    handler: postSegment,
+  },
+  {
+    method: 'POST',
+    path: '/docs/:docId/snapshots',
+    name: 'writeSnapshot',
+    action: 'write',
+    summary: 'Keep the document as it is under a name, or fold',
+    description:
+      'With `label`: a snapshot row of the document as it is now, kept until the document is deleted. Without: replace all sealed segments up to one by the snapshot row in the body, if it is equal to what they make.',
+    parameters: [LABEL, KEEP_AT],
+    body: {
+      description: 'The number of a sealed segment, and a Yjs v2 update of all up to it.',
+      contents: bytes(FOLD_MEDIA_TYPE),
+      maxBytes: 'maxSnapshotBytes',
+      required: false,
+    },
+    answers: [
+      {
+        status: 201,
+        description: 'It is kept, or folded.',
+        contents: [...json(ref('Snapshot')), ...json(ref('Folded'))],
+      },
+    ],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'segment_not_sealed',
+      'segment_already_folded',
+      'compaction_busy',
+      'deleted',
+      'snapshot_too_large',
+      'document_too_large',
+      'unsupported_media_type',
+      'snapshot_differs',
+      'corrupt',
+    ],
+    handler: postSnapshot,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/snapshots',
+    name: 'listSnapshots',
+    action: 'read',
+    summary: 'The snapshot rows that are kept, newest first',
+    parameters: [],
+    answers: [
+      { status: 200, description: 'The snapshot rows.', contents: json(ref('SnapshotList')) },
+    ],
+    errors: ['deleted'],
+    handler: getSnapshots,
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/snapshots/:seq',
+    name: 'readSnapshot',
+    action: 'read',
+    summary: 'The bytes of one snapshot row',
+    parameters: [SEQ],
+    answers: [
+      { status: 200, description: 'A Yjs v2 update.', contents: bytes(SNAPSHOT_MEDIA_TYPE) },
+    ],
+    errors: ['not_found', 'deleted'],
+    handler: getSnapshot,
+  },
+]

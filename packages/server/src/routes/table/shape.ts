@@ -1,0 +1,35 @@
+import type { ServerErrorCode } from 'y-electric/protocol'
+import { CLIENT_PARAMS } from '../../shapes.ts'
+import { type Answer, json } from '../description.ts'
+import { ref } from '../json-schema.ts'
+import { opaqueParameter } from '../parameters.ts'
+
+/** What Electric's own clients send: where in the log they are, and whether to wait. */
+export const SHAPE_PARAMETERS = CLIENT_PARAMS.map((name) =>
+  opaqueParameter({ name, description: "Electric's own, passed on as it is." }),
+)
+
+export const SHAPE_ANSWERS: readonly Answer[] = [
+  {
+    status: 200,
+    description: "Electric's protocol: a part of the log, or with `live_sse` a stream of it.",
+    contents: [
+      ...json(ref('ShapeLog')),
+      { mediaType: 'text/event-stream', schema: { type: 'string' } },
+    ],
+    headers: ['electric-handle', 'electric-offset'],
+  },
+  { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
+  {
+    status: 400,
+    description: 'Electric refuses the parameters.',
+    contents: json({ type: 'object' }),
+  },
+  {
+    status: 409,
+    description: "Electric's `must-refetch`: the log starts over under another handle.",
+    contents: json(ref('ShapeLog')),
+  },
+]
+
+export const SHAPE_ERRORS: readonly ServerErrorCode[] = ['deleted', 'shape_service_unavailable']

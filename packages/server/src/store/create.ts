@@ -1,0 +1,37 @@
+import type pg from 'pg'
+import { unlessDeleted } from './deleted.ts'
+import type { Batch } from './updates.ts'
+
+/** What a document begins with: one update row, or, where that is too large for a row, a snapshot row. */
+export type FirstContent =
+  | ({ readonly kind: 'update' } & Batch)
+  | {
+      readonly kind: 'snapshot'
+      /** Yjs v2. */
+      readonly data: Uint8Array
+    }
+
+/**
+ * Gives a document its first content, if nothing was ever stored of it. However many try at once,
+ * one does.
+ * @returns the seq of the row; null when the document was there already
+ * @throws {RequestError} deleted
+ */
+export async function createDocument(
+  pool: pg.Pool,
+  docId: string,
+  content: FirstContent,
+): Promise<number | null> {
+  const values =
+    content.kind === 'update'
+      ? [docId, content.batchId, bufferOf(content.update), null]
+      : [docId, null, null, bufferOf(content.data)]
+  const { rows } = await unlessDeleted(
+    pool.query<{ seq: string | null }>('SELECT ydoc_create($1, $2, $3, $4) AS seq', values),
+  )
+  const seq = rows[0]?.seq ?? null
+  return seq === null ? null : Number(seq)
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)

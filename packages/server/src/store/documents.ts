@@ -1,0 +1,84 @@
+import type pg from 'pg'
+
+/** What is stored of one document, in numbers. */
+export interface DocumentInfo {
+  readonly docId: string
+  /** Update rows, seals not among them. */
+  readonly rows: number
+  /** Stored bytes of update rows and snapshot rows together. */
+  readonly bytes: number
+  readonly snapshotRows: number
+  /** ISO 8601, like the others. */
+  readonly createdAt: string
+  /** When the newest update row was written; when all are folded, the newest snapshot row. */
+  readonly changedAt: string
+  /** Null, unless only the tombstone is left. */
+  readonly deletedAt: string | null
+}
+
+export interface DocumentFilter {
+  readonly prefix: string
+  readonly after: string | null
+  readonly limit: number
+  readonly includeDeleted: boolean
+}
+
+interface DocumentRecord {
+  doc_id: string
+  rows: number
+  bytes: number
+  snapshot_rows: number
+  created_at: Date
+  changed_at: Date
+  deleted_at: Date | null
+}
+
+const SELECT_DOCUMENTS = `
+  SELECT d.doc_id, d.created_at, d.deleted_at,
+         u.rows, u.bytes + s.bytes AS bytes, s.rows AS snapshot_rows,
+         coalesce(u.changed_at, s.changed_at, d.created_at) AS changed_at
+  FROM ydoc_document d
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE data <> '')::int AS rows,
+           coalesce(sum(length(data)), 0)::float8 AS bytes,
+           max(created_at) FILTER (WHERE data <> '') AS changed_at
+    FROM ydoc_update WHERE doc_id = d.doc_id) u
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS rows,
+           coalesce(sum(length(data)), 0)::float8 AS bytes,
+           max(created_at) FILTER (WHERE through_segment IS NOT NULL) AS changed_at
+    FROM ydoc_snapshot WHERE doc_id = d.doc_id) s`
+
+/** Documents in the order of their ids, from the first after `after`. */
+export async function selectDocuments(
+  pool: pg.Pool,
+  { prefix, after, limit, includeDeleted }: DocumentFilter,
+): Promise<DocumentInfo[]> {
+  const { rows } = await pool.query<DocumentRecord>(
+    `${SELECT_DOCUMENTS}
+     WHERE starts_with(d.doc_id, $1) AND ($2::text IS NULL OR d.doc_id > $2)
+       AND ($3 OR d.deleted_at IS NULL)
+     ORDER BY d.doc_id LIMIT $4`,
+    [prefix, after, includeDeleted, limit],
+  )
+  return rows.map(toInfo)
+}
+
+/** One document; null when there is none. */
+export async function selectDocument(pool: pg.Pool, docId: string): Promise<DocumentInfo | null> {
+  const { rows } = await pool.query<DocumentRecord>(`${SELECT_DOCUMENTS} WHERE d.doc_id = $1`, [
+    docId,
+  ])
+  const [row] = rows
+  return row === undefined ? null : toInfo(row)
+}
+
+const toInfo = (row: DocumentRecord): DocumentInfo => ({
+  docId: row.doc_id,
+  rows: row.rows,
+  bytes: row.bytes,
+  snapshotRows: row.snapshot_rows,
+  createdAt: row.created_at.toISOString(),
+  changedAt: row.changed_at.toISOString(),
+  deletedAt: row.deleted_at?.toISOString() ?? null,
+})

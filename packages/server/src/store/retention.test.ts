@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type AgedSnapshot, keptSnapshots, type RetentionRule } from './retention.ts'
+
+const HOUR = 60 * 60 * 1_000
+const DAY = 24 * HOUR
+/** Noon of some day by UTC. */
+const NOW = Date.UTC(2026, 6, 15, 12)
+const RULE: RetentionRule = { keepSnapshots: 3, keepHourlySnapshots: 24, keepDailySnapshots: 30 }
+const NONE: RetentionRule = { keepSnapshots: 1, keepHourlySnapshots: 0, keepDailySnapshots: 0 }
+
+/** Fold rows of these ages, the oldest with the lowest seq. */
+const folds = (...ages: number[]): AgedSnapshot[] =>
+  ages
+    .sort((a, b) => b - a)
+    .map((age, i) => ({ seq: i + 1, throughSegment: i, label: null, createdAt: NOW - age }))
+
+const kept = (rows: readonly AgedSnapshot[], rule = RULE, now = NOW) =>
+  [...keptSnapshots(rows, now, rule)].sort((a, b) => a - b)
+
+describe('which snapshot rows stay', () => {
+  test('nothing of nothing', () => {
+    expect(kept([])).toEqual([])
+  })
+
+  test('the last few, however close together', () => {
+    expect(kept(folds(5, 4, 3, 2, 1))).toEqual([3, 4, 5])
+  })
+
+  test('the newest of each hour for a day, and of each day for a month', () => {
+    const minutes = Array.from({ length: 60 * 24 * 40 }, (_, i) => i * 60 * 1_000)
+    const rows = folds(...minutes)
+    const ages = kept(rows).map((seq) => NOW - (rows[seq - 1]?.createdAt ?? 0))
+    const hourly = ages.filter((age) => age % HOUR === 60_000 || age === 0)
+    // The current hour has begun this instant: its newest is now, and those of the 23 before it.
+    expect(hourly.filter((age) => age < DAY)).toHaveLength(24)
+    const daily = ages.filter((age) => age >= DAY)
+    // The last minute of each day, 29 days back, the one before today being among the hours.
+    expect(daily).toHaveLength(28)
+    for (const age of daily) expect((NOW - age) % DAY).toBe(DAY - 60_000)
+  })
+
+  test('whatever has a label, and those do not take the places of others', () => {
+    const rows = folds(5, 4, 3, 2, 1).map((row) =>
+      row.seq === 1 || row.seq === 5 ? { ...row, label: 'release' } : row,
+    )
+    expect(kept(rows, { ...NONE, keepSnapshots: 2 })).toEqual([1, 3, 4, 5])
+  })
+
+  test('the newest that a fold wrote, although newer ones were kept by name and lost it', () => {
+    const rows = [
+      ...folds(60 * DAY, 50 * DAY),
+      { seq: 3, throughSegment: null, label: null, createdAt: NOW - DAY },
+    ]
+    expect(kept(rows, NONE)).toEqual([2, 3])
+  })
+
+  test('one of an hour is not lost to one that has a label', () => {
+    const rows = folds(10, 3 * HOUR, 3 * HOUR + 1)
+    const labelled = rows.map((row) => (row.seq === 2 ? { ...row, label: 'x' } : row))
+    expect(kept(labelled, { ...NONE, keepHourlySnapshots: 24 })).toEqual([1, 2, 3])
+  })
+})
+
+describe('whatever there is', () => {
+  const rule = fc.record({
+    keepSnapshots: fc.integer({ min: 1, max: 5 }),
+    keepHourlySnapshots: fc.nat(30),
+    keepDailySnapshots: fc.nat(40),
+  })
+  const rows = fc
+    .array(
+      fc.record({
+        age: fc.oneof(fc.nat(2 * HOUR), fc.nat(2 * DAY), fc.nat(50 * DAY)),
+        kind: fc.constantFrom('fold', 'fold', 'fold', 'kept', 'labelled'),
+      }),
+      { maxLength: 40 },
+    )
+    .map((drawn) =>
+      drawn
+        .sort((a, b) => b.age - a.age)
+        .map(({ age, kind }, i) => ({
+          seq: i + 1,
+          throughSegment: kind === 'kept' ? null : i,
+          label: kind === 'labelled' ? 'a name' : null,
+          createdAt: NOW - age,
+        })),
+    )
+
+  test('labels, the newest fold and the last few stay; never more than the rule has places for', () => {
+    fc.assert(
+      fc.property(rows, rule, (all, each) => {
+        const stay = keptSnapshots(all, NOW, each)
+        const unnamed = all.filter(({ label }) => label === null)
+        for (const { seq, label } of all) if (label !== null) expect(stay).toContain(seq)
+        const newest = all.findLast(({ throughSegment }) => throughSegment !== null)
+        if (newest !== undefined) expect(stay).toContain(newest.seq)
+        for (const { seq } of unnamed.slice(-each.keepSnapshots)) expect(stay).toContain(seq)
+        const places = each.keepSnapshots + each.keepHourlySnapshots + each.keepDailySnapshots + 1
+        expect(unnamed.filter(({ seq }) => stay.has(seq)).length).toBeLessThanOrEqual(places)
+      }),
+    )
+  })
+
+  test('pruning often and pruning once come to the same', () => {
+    fc.assert(
+      fc.property(rows, rule, fc.nat(3 * DAY), fc.nat(10), (all, each, later, fresh) => {
+        const news = Array.from({ length: fresh }, (_, i) => ({
+          seq: 100 + i,
+          throughSegment: 100 + i,
+          label: null,
+          createdAt: NOW + Math.floor((later * (i + 1)) / fresh),
+        }))
+        const early = keptSnapshots(all, NOW, each)
+        const twice = [...all.filter(({ seq }) => early.has(seq)), ...news]
+        const byTwice = keptSnapshots(twice, NOW + later, each)
+        // A row that only stayed because it was the newest fold may be the newest of its day now.
+        for (const seq of keptSnapshots([...all, ...news], NOW + later, each)) {
+          expect(byTwice).toContain(seq)
+        }
+      }),
+    )
+  })
+})
