@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { DocumentPage } from './pages/DocumentPage.tsx'
 import { ErrorBoundary } from './pages/ErrorBoundary.tsx'
 import { HomePage } from './pages/HomePage.tsx'
@@ -5,10 +6,22 @@ import { BadAddressPage, NotFoundPage } from './pages/LostPages.tsx'
 import { useRoute } from './routing/navigation.ts'
 import type { Route } from './routing/route.ts'
 
+// Few look inside; the others need not fetch it.
+const InspectorPage = lazy(async () => {
+  const { InspectorPage } = await import('./inspector/InspectorPage.tsx')
+  return { default: InspectorPage }
+})
+
 export function App() {
   const route = useRoute()
-  const key = route.page === 'document' ? `${route.mode ?? 'write'} ${route.docId}` : route.page
+  const key = keyOf(route)
   return <ErrorBoundary key={key}>{pageOf(route)}</ErrorBoundary>
+}
+
+/** Another page, another tree of components: nothing of the one before stays. */
+function keyOf(route: Route): string {
+  if (route.page === 'document') return `${route.mode ?? 'write'} ${route.docId}`
+  return route.page === 'inspector' ? `inspector ${route.docId}` : route.page
 }
 
 function pageOf(route: Route) {
@@ -17,6 +30,12 @@ function pageOf(route: Route) {
       return <HomePage />
     case 'document':
       return <DocumentPage docId={route.docId} mode={route.mode ?? 'write'} />
+    case 'inspector':
+      return (
+        <Suspense fallback={null}>
+          <InspectorPage docId={route.docId} />
+        </Suspense>
+      )
     case 'bad-address':
       return <BadAddressPage />
     case 'not-found':

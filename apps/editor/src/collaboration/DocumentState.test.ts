@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DocumentState, isAtRisk, isSameState } from './DocumentState.ts'
+import { type DocumentState, isSameState } from './DocumentState.ts'
 
 const settled: DocumentState = {
   status: 'connected',
@@ -7,6 +7,8 @@ const settled: DocumentState = {
   saved: true,
   stored: true,
   hasUnsavedEdits: false,
+  unsavedSince: null,
+  lastSavedAt: null,
   loadedOnce: true,
   hasCopy: false,
   isOffByChoice: false,
@@ -14,15 +16,6 @@ const settled: DocumentState = {
   hasStorageFailed: false,
   error: null,
 }
-
-test('closing the tab loses only what is neither on the server nor on this device', () => {
-  for (const hasUnsavedEdits of [true, false]) {
-    for (const stored of [true, false]) {
-      const atRisk = isAtRisk({ ...settled, hasUnsavedEdits, stored })
-      expect(atRisk).toBe(hasUnsavedEdits && !stored)
-    }
-  }
-})
 
 test('a state is the same until one of its facts changes', () => {
   expect(isSameState(settled, { ...settled })).toBe(true)

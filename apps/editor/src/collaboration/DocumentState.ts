@@ -11,6 +11,10 @@ export interface DocumentState {
   stored: boolean
   /** There are edits here that the server does not have. */
   hasUnsavedEdits: boolean
+  /** When the oldest of them was made, in milliseconds since the epoch. */
+  unsavedSince: number | null
+  /** When the server last confirmed an edit of this tab. */
+  lastSavedAt: number | null
   /** The document was complete at least once since it was opened here. */
   loadedOnce: boolean
   /** This device had kept something of the document when it was opened. */
@@ -22,11 +26,6 @@ export interface DocumentState {
   /** This browser keeps nothing (any more). */
   hasStorageFailed: boolean
   error: ElectricProviderError | null
-}
-
-/** What closing the tab would lose: edits that are neither on the server nor on this device. */
-export function isAtRisk({ hasUnsavedEdits, stored }: DocumentState): boolean {
-  return hasUnsavedEdits && !stored
 }
 
 export function isSameState(one: DocumentState, other: DocumentState): boolean {

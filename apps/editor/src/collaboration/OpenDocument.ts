@@ -12,7 +12,6 @@ export class OpenDocument {
   readonly #listeners = new Set<() => void>()
   /** What this device kept is still being read. */
   #isOpening = true
-  #editedWhileOpening = false
   #state: DocumentState
 
   /** @param person whom others see; null: nobody is told that the document is open here. */
@@ -35,6 +34,7 @@ export class OpenDocument {
     this.provider.on('synced', this.#noteFact)
     this.provider.on('saved', this.#noteFact)
     this.provider.on('stored', this.#noteFact)
+    this.provider.on('readOnly', this.#noteFact)
     this.provider.on('error', this.#noteError)
     this.doc.on('update', this.#noteEdit)
   }
@@ -56,10 +56,15 @@ export class OpenDocument {
     this.#set({ isOffByChoice: true })
   }
 
-  /** Also the second try after a refusal. */
+  /**
+   * Also the second try after a refusal, as whoever has signed in by now. What was refused for what it
+   * is, is made anew from the document: the person may have taken out what was too large.
+   */
   readonly goOnline = (): void => {
     this.#set({ isOffByChoice: false })
-    this.provider.connect()
+    const { refusedBatch, readOnly } = this.provider
+    if (refusedBatch !== null && !readOnly) this.provider.resend()
+    else this.provider.reconnect()
   }
 
   async close(): Promise<void> {
@@ -67,6 +72,7 @@ export class OpenDocument {
     this.provider.off('synced', this.#noteFact)
     this.provider.off('saved', this.#noteFact)
     this.provider.off('stored', this.#noteFact)
+    this.provider.off('readOnly', this.#noteFact)
     this.provider.off('error', this.#noteError)
     await this.provider.destroy()
     // Takes the awareness along.
@@ -83,16 +89,14 @@ export class OpenDocument {
     this.#set(error.code === 'storage_failed' ? { hasStorageFailed: true } : {})
   }
 
-  // While opening, `saved` is false because nothing is known yet; only an edit made here can be lost.
+  // While opening nothing is known to be unsaved but for what is typed meanwhile, and no event tells so.
   readonly #noteEdit = (
     _update: Uint8Array,
     _origin: unknown,
     _doc: Y.Doc,
     { local }: Y.Transaction,
   ): void => {
-    if (!local || !this.#isOpening || this.#editedWhileOpening) return
-    this.#editedWhileOpening = true
-    this.#set({})
+    if (local && this.#isOpening) this.#set({})
   }
 
   #set(change: Partial<DocumentState>): void {
@@ -103,8 +107,9 @@ export class OpenDocument {
   }
 
   #read(before?: DocumentState): DocumentState {
-    const { status, synced, saved, stored, error } = this.provider
-    const isRefused = status === 'refused' && error?.code === 'forbidden'
+    const { status, synced, saved, stored, error, readOnly } = this.provider
+    const { unsavedSince, lastSavedAt } = this.provider
+    const mayNotOpen = status === 'refused' && error?.code === 'forbidden'
     // A second try is not yet a yes.
     const isStillForbidden = (before?.isForbidden ?? false) && !(status === 'connected' && saved)
     return {
@@ -112,11 +117,13 @@ export class OpenDocument {
       synced,
       saved,
       stored,
-      hasUnsavedEdits: !saved && (!this.#isOpening || this.#editedWhileOpening),
+      hasUnsavedEdits: unsavedSince !== null,
+      unsavedSince,
+      lastSavedAt,
       loadedOnce: (before?.loadedOnce ?? false) || synced,
       hasCopy: before?.hasCopy ?? false,
       isOffByChoice: before?.isOffByChoice ?? false,
-      isForbidden: isRefused || isStillForbidden,
+      isForbidden: readOnly || mayNotOpen || isStillForbidden,
       hasStorageFailed: before?.hasStorageFailed ?? false,
       error,
     }

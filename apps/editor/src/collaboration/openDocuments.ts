@@ -1,7 +1,6 @@
 import { encodeStateAsUpdate } from 'yjs'
 import type { Person } from '../people/person.ts'
 import { subscribeToPerson, thisPerson } from '../people/personStore.ts'
-import { isAtRisk } from './DocumentState.ts'
 import { OpenDocument } from './OpenDocument.ts'
 
 /**
@@ -32,7 +31,6 @@ declare global {
 const entries = new Map<string, Entry>()
 const listeners = new Set<() => void>()
 let unsaved: readonly string[] = []
-let isWarning = false
 
 export function acquire(docId: string, mode: Mode): OpenDocument {
   const entry = entries.get(docId) ?? opened(docId, mode)
@@ -90,25 +88,10 @@ function closeIfDone(entry: Entry): void {
 }
 
 function refreshUnsaved(): void {
-  const states = [...entries.values()].map(({ document }) => document.getState())
-  warnOnClose(states.some(isAtRisk))
   const docIds = [...entries.values()]
     .filter((entry) => entry.document.getState().hasUnsavedEdits)
     .map((entry) => entry.document.docId)
   if (docIds.join(' ') === unsaved.join(' ')) return
   unsaved = docIds
   for (const listener of [...listeners]) listener()
-}
-
-// Only while there is something to lose: a page with a beforeunload listener is kept out of the
-// browser's back/forward cache.
-function warnOnClose(on: boolean): void {
-  if (on === isWarning) return
-  isWarning = on
-  if (on) window.addEventListener('beforeunload', askBeforeLeaving)
-  else window.removeEventListener('beforeunload', askBeforeLeaving)
-}
-
-function askBeforeLeaving(event: BeforeUnloadEvent): void {
-  event.preventDefault()
 }

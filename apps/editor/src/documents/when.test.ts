@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { whenInWords } from './when.ts'
+import { momentInWords, whenInWords } from './when.ts'
 
 const now = new Date(2026, 7, 20, 15, 30).getTime()
 const words = (...then: [number, number, number, number, number]) =>
@@ -15,4 +15,12 @@ test.each([
   [words(2024, 2, 3, 8, 0), '3 Mar 2024'],
 ])('%s', (said, expected) => {
   expect(said.replace(/^0/, '')).toBe(expected)
+})
+
+test('a moment is told by the clock, and by its day where that is another one', () => {
+  const now = new Date(2026, 4, 20, 15, 30).getTime()
+  const at = (hour: number, day = 20) => new Date(2026, 4, day, hour, 5).getTime()
+  expect(momentInWords(at(9), now, 'en-GB')).toMatch(/^0?9:05$/)
+  expect(momentInWords(at(0), now, 'en-GB')).toMatch(/^0?0:05$/)
+  expect(momentInWords(at(23, 19), now, 'en-GB')).toMatch(/^19 May.* 23:05$/)
 })

@@ -18,6 +18,16 @@ export function whenInWords(then: number, now: number, locale?: string): string 
   }).format(then)
 }
 
+/** The moment itself: the time of the day, with the day before it where that is another one. */
+export function momentInWords(then: number, now: number, locale?: string): string {
+  const isToday = midnight(now) === midnight(then)
+  return new Intl.DateTimeFormat(locale, {
+    ...(isToday ? {} : { day: 'numeric', month: 'short' }),
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(then)
+}
+
 function midnight(time: number): number {
   return new Date(time).setHours(0, 0, 0, 0)
 }

@@ -15,7 +15,8 @@ export interface Tool {
 
 const heading = (level: 1 | 2 | 3): Tool => ({
   name: `heading${level}`,
-  label: `Heading ${level}`,
+  // With the letters that it shows: who speaks to a computer says what is to be seen.
+  label: `H${level} heading`,
   shortcut: `Mod-Alt-${level}`,
   run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),
   isOn: (editor) => editor.isActive('heading', { level }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { documentPath, routeOf } from './route.ts'
+import { documentPath, inspectorPath, routeOf } from './route.ts'
 
 describe('routeOf', () => {
   test('finds the two pages', () => {
@@ -35,7 +35,21 @@ describe('routeOf', () => {
     expect(routeOf(pathname)).toEqual({ page: 'bad-address' })
   })
 
-  test.each(['/d', '/x', '/d/a/b', '//'])('knows no page at %s', (pathname) => {
-    expect(routeOf(pathname)).toEqual({ page: 'not-found' })
+  test.each(['minutes', 'team/notes 2026', 'ünï', 'x'.repeat(200)])(
+    'looks into %s, whatever its name',
+    (docId) => {
+      expect(routeOf(inspectorPath(docId))).toEqual({ page: 'inspector', docId })
+    },
+  )
+
+  test.each(['/inspect/', '/inspect/%'])('refuses to look into %s', (pathname) => {
+    expect(routeOf(pathname)).toEqual({ page: 'bad-address' })
   })
+
+  test.each(['/d', '/x', '/inspect', '/inspect/a/b', '/d/a/b', '//'])(
+    'knows no page at %s',
+    (pathname) => {
+      expect(routeOf(pathname)).toEqual({ page: 'not-found' })
+    },
+  )
 })

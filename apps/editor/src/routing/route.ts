@@ -3,6 +3,7 @@ import { isDocId } from '../documents/docId.ts'
 export type Route =
   | { page: 'home' }
   | { page: 'document'; docId: string; mode?: 'view' }
+  | { page: 'inspector'; docId: string }
   | { page: 'bad-address' }
   | { page: 'not-found' }
 
@@ -12,12 +13,17 @@ export function documentPath(docId: string, mode?: 'view'): string {
   return `/d/${encodeURIComponent(docId)}${mode === undefined ? '' : `?mode=${mode}`}`
 }
 
+/** Where one looks into a document as it is stored. */
+export const inspectorPath = (docId: string): string => `/inspect/${encodeURIComponent(docId)}`
+
 /** @param search as the address has it, with its question mark; `?mode=view` is a link to read. */
 export function routeOf(pathname: string, search = ''): Route {
   if (pathname === homePath) return { page: 'home' }
-  const match = /^\/d\/([^/]*)\/?$/.exec(pathname)
+  const match = /^\/(d|inspect)\/([^/]*)\/?$/.exec(pathname)
   if (match === null) return { page: 'not-found' }
-  const docId = decoded(match[1] ?? '')
+  const docId = decoded(match[2] ?? '')
+  // Names that this editor does not give can be looked into; the server knows which there can be.
+  if (match[1] === 'inspect' && docId) return { page: 'inspector', docId }
   if (docId === null || !isDocId(docId)) return { page: 'bad-address' }
   const isView = new URLSearchParams(search).get('mode') === 'view'
   return { page: 'document', docId, ...(isView ? { mode: 'view' } : {}) }

@@ -1,5 +1,6 @@
 import { Popover } from '../controls/Popover.tsx'
-import { documentPath } from '../routing/route.ts'
+import { Anchor } from '../routing/Anchor.tsx'
+import { documentPath, inspectorPath } from '../routing/route.ts'
 import { CopyField } from './CopyField.tsx'
 
 export function Share({ docId }: { docId: string }) {
@@ -31,6 +32,9 @@ export function Share({ docId }: { docId: string }) {
       <p className="popover-note popover-foot">
         Who reads can find the other link. What each person may do is decided by the server.
       </p>
+      <Anchor className="button-quiet share-inside" to={inspectorPath(docId)}>
+        Look inside: rows, sizes, versions
+      </Anchor>
     </Popover>
   )
 }

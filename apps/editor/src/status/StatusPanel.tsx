@@ -1,6 +1,7 @@
 import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { Switch } from '../controls/Switch.tsx'
+import { momentInWords } from '../documents/when.ts'
 import type { Badge } from './badge.ts'
 
 /** What the badge means, where the edits are, and the switch to be left alone by the network. */
@@ -26,9 +27,18 @@ export function StatusPanel({ document, badge }: { document: OpenDocument; badge
 function InDatabase({ document }: { document: OpenDocument }) {
   const hasUnsavedEdits = useDocumentFact(document, 'hasUnsavedEdits')
   const saved = useDocumentFact(document, 'saved')
-  const words = hasUnsavedEdits ? 'not your latest edits' : saved ? 'all your edits' : 'unknown yet'
+  const unsavedSince = useDocumentFact(document, 'unsavedSince')
+  const lastSavedAt = useDocumentFact(document, 'lastSavedAt')
+  const words = hasUnsavedEdits
+    ? `not your edits${at(' since', unsavedSince)}`
+    : saved
+      ? `all your edits${at(', the last at', lastSavedAt)}`
+      : 'unknown yet'
   return <Place name="In the database" isDone={saved} words={words} />
 }
+
+const at = (words: string, moment: number | null): string =>
+  moment === null ? '' : `${words} ${momentInWords(moment, Date.now())}`
 
 function OnDevice({ document }: { document: OpenDocument }) {
   const stored = useDocumentFact(document, 'stored')

@@ -1,0 +1,101 @@
+import type { ElectricProvider } from 'y-electric'
+import * as Y from 'yjs'
+import { type AgentRequest, readRequest } from './requests.ts'
+
+export interface AgentOptions {
+  readonly provider: ElectricProvider
+  /** The root that is watched: an XML fragment, as TipTap writes it. */
+  readonly field: string
+  /** Milliseconds from one word to the next. */
+  readonly paceMs: number
+  readonly print: (line: string) => void
+}
+
+/**
+ * Watches a document and writes answers into it, word by word, beside whoever else is writing. It
+ * keeps its place by relative positions, so that what others type moves it along.
+ */
+export class Agent {
+  readonly #options: AgentOptions
+  readonly #fragment: Y.XmlFragment
+  readonly #undo: Y.UndoManager
+  /** What each text asked for when it was last looked at: nothing is answered twice. */
+  readonly #seen = new WeakMap<Y.XmlText, string>()
+  #answering: AbortController | null = null
+
+  constructor(options: AgentOptions) {
+    this.#options = options
+    this.#fragment = options.provider.doc.getXmlFragment(options.field)
+    this.#undo = new Y.UndoManager(this.#fragment, {
+      trackedOrigins: new Set([this]),
+      captureTimeout: Number.POSITIVE_INFINITY,
+    })
+  }
+
+  /** Answers what is asked already, and from now on whatever is. */
+  start(): void {
+    this.#fragment.observeDeep(this.#look)
+    this.#look()
+  }
+
+  /** Writes no further word, and watches no longer. */
+  stop(): void {
+    this.#fragment.unobserveDeep(this.#look)
+    this.#answering?.abort()
+    this.#undo.destroy()
+  }
+
+  readonly #look = (): void => {
+    const lines = linesOf(this.#fragment)
+    const text = lines.map((line) => plainText(line)).join('\n')
+    for (const line of lines) {
+      const content = plainText(line)
+      if (this.#seen.get(line) === content) continue
+      const request = readRequest(content, text)
+      if (request === null) continue
+      this.#seen.set(line, content)
+      // Not within the transaction that brought it.
+      queueMicrotask(() => this.#do(request, line))
+    }
+  }
+
+  #do(request: AgentRequest, line: Y.XmlText): void {
+    this.#answering?.abort()
+    if (request.type === 'stop') this.#options.print('stopped')
+    else if (request.type === 'undo') this.#undo.undo()
+    else {
+      this.#answering = new AbortController()
+      void this.#write(request.words, line, this.#answering.signal)
+    }
+  }
+
+  async #write(words: readonly string[], line: Y.XmlText, signal: AbortSignal): Promise<void> {
+    const { provider, paceMs, print } = this.#options
+    const { doc, awareness } = provider
+    this.#undo.stopCapturing()
+    let place = Y.createRelativePositionFromTypeIndex(line, line.length, -1)
+    for (const word of words) {
+      await new Promise((resolve) => setTimeout(resolve, paceMs))
+      const at = Y.createAbsolutePositionFromRelativePosition(place, doc)
+      // The line is gone, or somebody said stop.
+      if (signal.aborted || at === null || at.type !== line) return
+      doc.transact(() => line.insert(at.index, ` ${word}`), this)
+      place = Y.createRelativePositionFromTypeIndex(line, at.index + word.length + 1, -1)
+      awareness?.setLocalStateField('cursor', { anchor: place, head: place })
+    }
+    print(`answered in ${words.length} ${words.length === 1 ? 'word' : 'words'}`)
+  }
+}
+
+/** Every text of the document, in its order. */
+function linesOf(node: Y.XmlFragment): Y.XmlText[] {
+  return node.toArray().flatMap((child) => {
+    if (child instanceof Y.XmlText) return [child]
+    return child instanceof Y.XmlFragment ? linesOf(child) : []
+  })
+}
+
+const plainText = (text: Y.XmlText): string =>
+  (text.toDelta() as { insert: unknown }[])
+    .map(({ insert }) => (typeof insert === 'string' ? insert : '￼'))
+    .join('')

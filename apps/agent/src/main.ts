@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util'
+import { ElectricProvider } from 'y-electric'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { Agent } from './agent.ts'
+
+const { values } = parseArgs({
+  options: {
+    doc: { type: 'string' },
+    url: { type: 'string', default: 'http://127.0.0.1:4000/api' },
+    field: { type: 'string', default: 'default' },
+    name: { type: 'string', default: 'Agent' },
+    pace: { type: 'string', default: '150' },
+  },
+})
+const { doc: docId, url, field, name } = values
+const paceMs = Number(values.pace)
+if (docId === undefined || !(paceMs >= 0)) {
+  console.error(
+    'Usage: npm run start -w apps/agent -- --doc ID [--url URL] [--name NAME] [--pace MS]',
+  )
+  process.exit(2)
+}
+
+const doc = new Y.Doc()
+const awareness = new Awareness(doc)
+awareness.setLocalState({ user: { name, color: '#8250df' } })
+const provider = new ElectricProvider({ url, docId, doc, awareness })
+const agent = new Agent({ provider, field, paceMs, print: (line) => console.log(line) })
+
+/** Leaves as a person would: stops writing, saves, and is no longer shown. */
+async function leave(code: number): Promise<void> {
+  agent.stop()
+  if (provider.status === 'connected') await provider.whenSaved()
+  awareness.setLocalState(null)
+  await provider.destroy()
+  process.exit(code)
+}
+
+process.once('SIGINT', () => void leave(0))
+process.once('SIGTERM', () => void leave(0))
+provider.on('status', ({ status }) => {
+  if (status !== 'refused' && status !== 'auth-failed') return
+  console.error(provider.error?.message ?? status)
+  void leave(1)
+})
+await provider.whenSynced()
+agent.start()
+console.log(`${name} is in ${docId}. Write "=2*(3+4)?" or "@agent count to 20?"; Ctrl-C to leave.`)

@@ -1,0 +1,16 @@
+import type { ApiError } from './api.ts'
+
+/** A request that was not answered as hoped: what the server said, and its code. */
+export function Problem({ error }: { error: ApiError }) {
+  return (
+    <p className="problem" role="alert">
+      {error.status === 0 ? 'The server cannot be reached. ' : sentence(error.message)}
+      <code>{error.code}</code>
+    </p>
+  )
+}
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toLocaleUpperCase() + message.slice(1)
+  return /[.!?]$/.test(text) ? `${text} ` : `${text}. `
+}

@@ -1,0 +1,50 @@
+import { foldedInWords, type Log, totalsOf } from './log.ts'
+import type { Turn } from './sizes.ts'
+import { bytesInWords, counted, timesInWords } from './units.ts'
+
+/** What is stored, in five numbers. */
+export function Totals({ log, lastTurn }: { log: Log; lastTurn: Turn | undefined }) {
+  const { rows, rowBytes, baseBytes, joinBytes } = totalsOf(log)
+  const active = log.segments.at(-1)?.number ?? 0
+  const waiting = log.segments.length - 1
+  return (
+    <dl className="totals">
+      <Total name="Update rows" value={rows.toLocaleString('en')} note={bytesInWords(rowBytes)} />
+      <Total
+        name="Snapshot row"
+        value={log.base === null ? 'none' : bytesInWords(baseBytes)}
+        note={log.base === null ? 'nothing was folded yet' : `of ${foldedInWords(log.base)}`}
+      />
+      <Total
+        name="Last compaction"
+        value={lastTurn === undefined ? '–' : timesInWords(lastTurn.before, lastTurn.after)}
+        note={
+          lastTurn === undefined
+            ? 'none yet'
+            : `smaller: ${bytesInWords(lastTurn.before)} became ${bytesInWords(lastTurn.after)}`
+        }
+      />
+      <Total
+        name="Segment"
+        value={String(active)}
+        note={waiting === 0 ? 'takes the writes' : `${counted(waiting, 'sealed one')} before it`}
+      />
+      <Total
+        name="Somebody who joins now"
+        value={bytesInWords(joinBytes)}
+        note="fetches the snapshot row and the rows after it"
+      />
+    </dl>
+  )
+}
+
+function Total({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div className="total">
+      <dt>{name}</dt>
+      <dd>
+        <span className="total-value">{value}</span> <span className="total-note">{note}</span>
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { useState } from 'react'
+import { snapshotsPath } from 'y-electric/protocol'
+import type { Restored } from './api.ts'
+import type { Inspection, View } from './Inspection.ts'
+import { KeepVersion } from './KeepVersion.tsx'
+import { Section } from './Section.tsx'
+import { Version } from './Version.tsx'
+
+/** The snapshot rows as versions to come back to. */
+export function Versions({ inspection, view }: { inspection: Inspection; view: View }) {
+  const { docId, lookAgain } = inspection
+  const [restored, setRestored] = useState<Restored | null>(null)
+  const keptOfBefore = view.snapshots.find(({ seq }) => seq === restored?.kept)
+  return (
+    <Section
+      title="Versions"
+      about="Every snapshot row is a version. Those with a name stay; the others go with time. Bringing one back writes a new edit: nothing is taken out of the history, and what was there before is kept first."
+      source={snapshotsPath(docId)}
+      isReadable
+    >
+      <KeepVersion docId={docId} onKept={lookAgain} />
+      <div role="status">
+        {restored !== null && (
+          <p className="version-restored">
+            {restored.seq === null
+              ? 'The document is as it was then already.'
+              : `Brought back, as row ${restored.seq}.`}{' '}
+            What was there before is kept as “{keptOfBefore?.label ?? 'a version'}”.
+          </p>
+        )}
+      </div>
+      {view.snapshots.length === 0 ? (
+        <p className="inspector-nothing">
+          There is none yet: keep one, or wait for the first compaction.
+        </p>
+      ) : (
+        <ol className="versions" data-testid="versions">
+          {view.snapshots.map((snapshot) => (
+            <Version
+              key={snapshot.seq}
+              docId={docId}
+              snapshot={snapshot}
+              others={view.snapshots}
+              edition={view.edition}
+              onChanged={lookAgain}
+              onRestored={async (result) => {
+                await lookAgain()
+                setRestored(result)
+              }}
+            />
+          ))}
+        </ol>
+      )}
+    </Section>
+  )
+}

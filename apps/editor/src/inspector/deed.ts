@@ -1,0 +1,140 @@
+import { decodeUpdate } from 'y-electric/protocol'
+import * as Y from 'yjs'
+
+/** What one update row did, as far as its own bytes tell. */
+export interface Deed {
+  /** The Yjs clients whose edits it brings; none for a row that only deletes. */
+  readonly writers: readonly number[]
+  /** Letters that it brings, in UTF-16 code units. */
+  readonly letters: number
+  /** Where they are few: what they say. */
+  readonly quote: string
+  /** What it takes away: letters, nodes and marks alike. */
+  readonly deleted: number
+  /** Marks that it sets or ends. */
+  readonly marks: number
+  /** Nodes that it brings, by name: elements, texts, maps, arrays, subdocuments. */
+  readonly nodes: readonly string[]
+  /** Keys that it sets: attributes of nodes, entries of maps. */
+  readonly keys: readonly string[]
+  /** Other values: entries of arrays, embedded objects. */
+  readonly values: number
+  /** Null, or why nobody can read it. */
+  readonly problem: string | null
+}
+
+const LONGEST_QUOTE = 32
+
+const NOTHING: Deed = {
+  writers: [],
+  letters: 0,
+  quote: '',
+  deleted: 0,
+  marks: 0,
+  nodes: [],
+  keys: [],
+  values: 0,
+  problem: null,
+}
+
+const known = new WeakMap<Uint8Array, Deed>()
+
+/** Reads an update (Yjs v1), once for each array of bytes. */
+export function deedOf(update: Uint8Array): Deed {
+  const before = known.get(update)
+  if (before !== undefined) return before
+  const deed = read(update)
+  known.set(update, deed)
+  return deed
+}
+
+function read(update: Uint8Array): Deed {
+  let decoded: ReturnType<typeof decodeUpdate>
+  try {
+    decoded = decodeUpdate(update)
+  } catch (error) {
+    return { ...NOTHING, problem: error instanceof Error ? error.message : String(error) }
+  }
+  const items = decoded.structs.filter((struct) => struct instanceof Y.Item)
+  const strings = items.flatMap(({ content }) =>
+    content instanceof Y.ContentString ? [content.str] : [],
+  )
+  const ranges = [...decoded.deletes.clients.values()].flat()
+  return {
+    ...NOTHING,
+    writers: [...new Set(items.map(({ id }) => id.client))],
+    letters: strings.reduce((sum, { length }) => sum + length, 0),
+    quote: quoteOf(strings),
+    deleted: ranges.reduce((sum, { len }) => sum + len, 0),
+    marks: items.filter(({ content }) => content instanceof Y.ContentFormat).length,
+    nodes: items.flatMap(({ content }) => nodeIn(content)),
+    keys: items.flatMap(({ parentSub }) => (parentSub === null ? [] : [parentSub])),
+    values: items.filter(isValue).reduce((sum, { length }) => sum + length, 0),
+  }
+}
+
+function quoteOf(strings: readonly string[]): string {
+  const text = strings.join('').replace(/\s+/g, ' ')
+  return text.length > LONGEST_QUOTE ? '' : text
+}
+
+function nodeIn(content: Y.Item['content']): string[] {
+  if (content instanceof Y.ContentDoc) return ['subdocument']
+  if (!(content instanceof Y.ContentType)) return []
+  return [kindOf(content.type)]
+}
+
+/** What a shared type is called: an element by its own name. */
+export function kindOf(type: object): string {
+  if (type instanceof Y.XmlElement) return type.nodeName
+  if (type instanceof Y.XmlText || type instanceof Y.Text) return 'text'
+  if (type instanceof Y.XmlFragment) return 'fragment'
+  if (type instanceof Y.Map) return 'map'
+  if (type instanceof Y.Array) return 'array'
+  return 'type'
+}
+
+const isValue = ({ content, parentSub }: Y.Item): boolean =>
+  parentSub === null &&
+  (content instanceof Y.ContentAny ||
+    content instanceof Y.ContentJSON ||
+    content instanceof Y.ContentBinary ||
+    content instanceof Y.ContentEmbed)
+
+/** The same in a few words. */
+export function deedInWords(deed: Deed): string {
+  if (deed.problem !== null) return `cannot be read: ${deed.problem}`
+  const { letters, quote, marks, nodes, keys, values, deleted } = deed
+  const parts = [
+    letters === 0 ? '' : `+${letters} ${letters === 1 ? 'letter' : 'letters'}`,
+    quote === '' ? '' : `“${quote}”`,
+    namesInWords(nodes),
+    keys.length === 0 ? '' : `sets ${listOf(keys)}`,
+    values === 0 ? '' : `+${values} ${values === 1 ? 'value' : 'values'}`,
+    marks === 0 ? '' : `${marks} ${marks === 1 ? 'mark' : 'marks'}`,
+    deleted === 0 ? '' : `−${deleted}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ') || 'nothing new'
+}
+
+function namesInWords(nodes: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of nodes) {
+    // A paragraph brings its text along; that is not worth a word.
+    if (name === 'text' && nodes.some((other) => other !== 'text')) continue
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return listOf(
+    [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`)),
+    '+',
+  )
+}
+
+const MOST_NAMES = 3
+
+function listOf(names: readonly string[], sign = ''): string {
+  const different = [...new Set(names)]
+  const shown = different.slice(0, MOST_NAMES).map((name) => sign + name)
+  const more = different.length - shown.length
+  return [...shown, ...(more === 0 ? [] : [`${more} more`])].join(', ')
+}

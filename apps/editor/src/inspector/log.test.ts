@@ -1,0 +1,217 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { EMPTY_LOG, type Log, type LogEvent, logStep, totalsOf } from './log.ts'
+
+const bytes = (length: number) => new Uint8Array(length).fill(1)
+
+interface Stored {
+  base: { seq: number; throughSegment: number; bytes: number } | null
+  active: number
+  rows: { seq: number; segment: number; data: Uint8Array }[]
+}
+
+const play = (events: readonly LogEvent[], from: Log = EMPTY_LOG) => events.reduce(logStep, from)
+
+const stateOf = ({ base, active, rows }: Stored, at = 0): LogEvent => ({
+  type: 'state',
+  at,
+  state: {
+    activeSegment: active,
+    snapshot: base === null ? null : { ...base, data: bytes(base.bytes) },
+    rows: [...rows],
+  },
+})
+
+const row = (segment: number, seq: number, size = 10, at = 1): LogEvent => ({
+  type: 'row',
+  segment,
+  seq,
+  data: bytes(size),
+  at,
+})
+const seal = (segment: number, at = 2): LogEvent => ({ type: 'sealed', segment, at })
+const fold = (throughSegment: number, size = 5, at = 3): LogEvent => ({
+  type: 'folded',
+  base: { seq: throughSegment + 1, throughSegment, bytes: size },
+  at,
+})
+const empty = stateOf({ base: null, active: 0, rows: [] })
+
+/** What is stored, as the log shows it: `snapshot ≤0 | 1: 4 5 | 2: 6…`, the active segment open. */
+function drawn({ base, segments }: Log): string {
+  const parts = segments.map(
+    ({ number, rows, isSealed }) =>
+      `${number}:${rows.map(({ seq }) => ` ${seq}`).join('')}${isSealed ? '' : '…'}`,
+  )
+  return [...(base === null ? [] : [`snapshot ≤${base.throughSegment}`]), ...parts].join(' | ')
+}
+
+test('nothing is known before state was read', () => {
+  for (const event of [row(0, 1), seal(0), fold(0), { type: 'settled' } as const]) {
+    expect(logStep(EMPTY_LOG, event)).toEqual(EMPTY_LOG)
+  }
+  expect(drawn(play([empty]))).toBe('0:…')
+})
+
+describe('as it happens', () => {
+  test('rows arrive, a segment is sealed, all of it is folded', () => {
+    let log = play([empty, row(0, 1, 30), row(0, 2, 40)])
+    expect(drawn(log)).toBe('0: 1 2…')
+    log = play([seal(0), row(1, 4)], log)
+    expect(drawn(log)).toBe('0: 1 2 | 1: 4…')
+    log = play([fold(0, 25)], log)
+    expect(drawn(log)).toBe('snapshot ≤0 | 1: 4…')
+    expect(log.folding.map(({ number, rows }) => [number, rows.length])).toEqual([[0, 2]])
+    expect(totalsOf(log)).toEqual({ rows: 1, rowBytes: 10, baseBytes: 25, joinBytes: 35 })
+    expect(play([{ type: 'settled' }], log)).toEqual({ ...log, folding: [] })
+    expect(log.news.map(({ kind }) => kind)).toEqual(['fold', 'row', 'roll', 'row', 'row'])
+    expect(log.news[0]).toMatchObject({ rows: 2, before: 70, after: 25, through: 0 })
+    expect(log.news[2]).toMatchObject({ segment: 0, rows: 2 })
+  })
+
+  test('what is told twice happens once', () => {
+    const events = [empty, row(0, 1), row(0, 2), seal(0), row(1, 4), fold(0)]
+    const log = play(events)
+    expect(play(events.slice(1), log)).toEqual(log)
+    expect(
+      play(
+        [
+          stateOf({
+            base: { seq: 1, throughSegment: 0, bytes: 5 },
+            active: 1,
+            rows: [{ seq: 4, segment: 1, data: bytes(10) }],
+          }),
+        ],
+        log,
+      ),
+    ).toEqual(log)
+  })
+
+  test('rows come in any order, also after the seal', () => {
+    expect(drawn(play([empty, row(0, 3), row(0, 1), seal(0), row(0, 2)]))).toBe('0: 1 2 3 | 1:…')
+  })
+
+  test('a fold is heard of before the seal that it needed', () => {
+    const log = play([empty, row(0, 1), fold(0)])
+    expect(drawn(log)).toBe('snapshot ≤0 | 1:…')
+    expect(play([seal(0), row(0, 1)], log)).toEqual(log)
+  })
+
+  test('after a rejoin the log is what is stored, and known rows keep their time', () => {
+    const log = play([empty, row(0, 1, 10, 100), row(0, 2, 10, 200)])
+    const stored: Stored = {
+      base: null,
+      active: 1,
+      rows: [1, 2, 4].map((seq) => ({ seq, segment: seq === 4 ? 1 : 0, data: bytes(10) })),
+    }
+    const again = play([stateOf(stored, 300)], log)
+    expect(drawn(again)).toBe('0: 1 2 | 1: 4…')
+    expect(again.segments.flatMap(({ rows }) => rows.map((each) => each.arrivedAt))).toEqual([
+      100, 200, 300,
+    ])
+    expect(again.news.map(({ kind }) => kind)).toEqual(['roll', 'row', 'row', 'row'])
+  })
+
+  test('a store that lost rows is believed', () => {
+    const log = play([empty, row(0, 1), seal(0), fold(0), row(1, 9)])
+    expect(drawn(play([empty], log))).toBe('0:…')
+    // After that, numbers may come again, for other rows.
+    const again = play(
+      [
+        row(0, 1, 10, 100),
+        empty,
+        row(0, 1, 77, 200),
+        stateOf(
+          {
+            base: null,
+            active: 1,
+            rows: [{ seq: 1, segment: 1, data: bytes(88) }],
+          },
+          300,
+        ),
+      ],
+      play([empty]),
+    )
+    expect(drawn(again)).toBe('0: | 1: 1…')
+    expect(again.segments[1]?.rows).toEqual([
+      { seq: 1, segment: 1, data: bytes(88), arrivedAt: 300 },
+    ])
+  })
+
+  test('of many rows that were there before, the list tells the last', () => {
+    const rows = Array.from({ length: 500 }, (_, seq) => ({ seq, segment: 0, data: bytes(3) }))
+    const log = play([stateOf({ base: null, active: 0, rows })])
+    expect(totalsOf(log).rows).toBe(500)
+    expect(log.news[0]).toMatchObject({ kind: 'row', at: null, row: { seq: 499 } })
+    expect(log.news.length).toBeLessThan(20)
+    const many = play(
+      Array.from({ length: 200 }, (_, i) => row(0, 1_000 + i)),
+      log,
+    )
+    expect(many.news.length).toBeLessThan(100)
+    expect(totalsOf(many).rows).toBe(700)
+  })
+})
+
+// A server that appends, rolls and folds, and a page that hears of it as late as the network likes.
+test('whatever happens, and however late it is heard of, the log ends as what is stored', () => {
+  const act = fc.constantFrom(
+    'append',
+    'append',
+    'append',
+    'roll',
+    'fold',
+    'hear',
+    'look',
+    'rejoin',
+  )
+  const run = fc.array(fc.record({ act, size: fc.integer({ min: 1, max: 90 }) }), { maxLength: 80 })
+  fc.assert(
+    fc.property(run, (steps) => {
+      const stored: Stored = { base: null, active: 0, rows: [] }
+      let seq = 0
+      let log = play([empty])
+      /** What the stream of a segment will tell, in order. */
+      let stream: LogEvent[] = []
+      for (const step of steps) {
+        if (step.act === 'append') {
+          const added = { seq: ++seq, segment: stored.active, data: bytes(step.size) }
+          stored.rows.push(added)
+          stream.push({ type: 'row', at: 1, ...added })
+        } else if (step.act === 'roll') {
+          seq++
+          stream.push(seal(stored.active++))
+        } else if (step.act === 'fold') {
+          if (stored.active - 1 <= (stored.base?.throughSegment ?? -1)) continue
+          stored.base = { seq: ++seq, throughSegment: stored.active - 1, bytes: step.size }
+          stored.rows = stored.rows.filter(({ segment }) => segment === stored.active)
+        } else if (step.act === 'look') {
+          if (stored.base !== null) log = play([{ type: 'folded', base: stored.base, at: 2 }], log)
+        } else if (step.act === 'rejoin') {
+          log = play([stateOf(stored)], log)
+          stream = []
+        } else log = play(stream.splice(0, step.size), log)
+        expectSound(log)
+      }
+      const look: LogEvent[] =
+        stored.base === null ? [] : [{ type: 'folded', base: stored.base, at: 9 }]
+      log = play([...stream, ...look], log)
+      expectSound(log)
+      const fresh = play([stateOf(stored)])
+      expect(drawn(log)).toBe(drawn(fresh))
+      expect(totalsOf(log)).toEqual(totalsOf(fresh))
+    }),
+  )
+})
+
+/** At every moment the segments stand in a row on the snapshot row, and the last alone is open. */
+function expectSound({ base, segments }: Log): void {
+  const first = (base?.throughSegment ?? -1) + 1
+  expect(segments.map(({ number }) => number)).toEqual(segments.map((_, index) => first + index))
+  expect(segments.filter(({ isSealed }) => !isSealed)).toEqual([segments.at(-1)])
+  for (const { rows, number } of segments) {
+    const seqs = rows.map(({ seq }) => seq)
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
+    expect(rows.every(({ segment }) => segment === number)).toBe(true)
+  }
+}

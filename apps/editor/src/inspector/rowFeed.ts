@@ -1,0 +1,130 @@
+import { decodeBytea, segmentPath } from 'y-electric/protocol'
+import { ApiError, fetchState, mayPass } from './api.ts'
+import type { LogEvent } from './log.ts'
+import { followShape } from './shape.ts'
+
+interface RowFeedOptions {
+  readonly docId: string
+  readonly now: () => number
+  readonly onEvent: (event: LogEvent) => void
+  readonly onContact: (isReached: boolean) => void
+  /** The server refused, or the document is deleted: nothing comes any more. */
+  readonly onRefused: (error: ApiError) => void
+}
+
+/** How long to wait before state is asked for again, in milliseconds. */
+const RETRY_MS = 2_000
+/** How long to rest before joining again, so that a server in a muddle is not asked without end. */
+const REJOIN_MS = 250
+
+/** Where the reading of a segment ended: at its seal, or nowhere that one can go on from. */
+type End = 'sealed' | 'rejoin'
+
+/**
+ * Reads the stored rows as every client does: state once, then the shape of the active segment, and
+ * from seal to seal the next one's. Where that ends (a segment was folded meanwhile), state again.
+ * @returns a function that ends it.
+ */
+export function feedRows(options: RowFeedOptions): () => void {
+  const aborter = new AbortController()
+  void readRows(options, aborter.signal)
+  return () => aborter.abort()
+}
+
+async function readRows(options: RowFeedOptions, signal: AbortSignal): Promise<void> {
+  const { docId, now, onEvent, onRefused } = options
+  while (!signal.aborted) {
+    try {
+      const state = await readState(options, signal)
+      onEvent({ type: 'state', state, at: now() })
+      let segment = state.activeSegment
+      while ((await readSegment(options, segment, signal)) === 'sealed') {
+        onEvent({ type: 'sealed', segment, at: now() })
+        segment += 1
+      }
+      await pause(REJOIN_MS, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      onRefused(
+        error instanceof ApiError ? error : new ApiError('bad_response', `${docId}: ${error}`, 0),
+      )
+      return
+    }
+  }
+}
+
+async function readState({ docId, onContact }: RowFeedOptions, signal: AbortSignal) {
+  for (;;) {
+    try {
+      const state = await fetchState(docId, signal)
+      onContact(true)
+      return state
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ApiError) || !mayPass(error)) throw error
+      onContact(false)
+      await pause(RETRY_MS, signal)
+    }
+  }
+}
+
+function readSegment(
+  { docId, now, onEvent, onContact }: RowFeedOptions,
+  segment: number,
+  signal: AbortSignal,
+): Promise<End> {
+  return new Promise((resolve, reject) => {
+    let isSealed = false
+    const end = () => stop()
+    signal.addEventListener('abort', end)
+    const finish = (settle: () => void) => {
+      signal.removeEventListener('abort', end)
+      stop()
+      settle()
+    }
+    const stop = followShape({
+      path: segmentPath(docId, segment),
+      from: 'beginning',
+      onContact,
+      onMessage({ inserted, isUpToDate }) {
+        // Not at the seal itself: the rows that a shape begins with come in any order.
+        if (isUpToDate && isSealed) finish(() => resolve('sealed'))
+        if (inserted === null) return
+        const { seq, data } = readRow(inserted)
+        if (data.byteLength === 0) isSealed = true
+        else onEvent({ type: 'row', segment, seq, data, at: now() })
+      },
+      onRefused(error) {
+        const isGone = error.code === 'segment_folded' || error.code === 'segment_not_opened'
+        finish(() => (isGone ? resolve('rejoin') : reject(error)))
+      },
+    })
+    if (signal.aborted) end()
+  })
+}
+
+function readRow({ seq, data }: Readonly<Record<string, unknown>>) {
+  return { seq: Number(seq), data: readBytes(String(data)) }
+}
+
+/** What is no bytea stays as it is: the list will say that nobody can read it. */
+function readBytes(text: string): Uint8Array {
+  try {
+    return decodeBytea(text)
+  } catch {
+    return new TextEncoder().encode(text)
+  }
+}
+
+function pause(forMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, forMs)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}

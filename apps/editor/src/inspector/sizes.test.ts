@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { SnapshotInfo } from './api.ts'
+import { sawOf, turnsOf } from './sizes.ts'
+
+const at = '2026-01-02T03:04:05.000Z'
+const snapshot = (seq: number, change: Partial<SnapshotInfo>): SnapshotInfo => ({
+  seq,
+  throughSegment: seq,
+  kind: 'fold',
+  label: null,
+  createdBy: null,
+  bytes: 0,
+  foldedRows: 1,
+  foldedBytes: 0,
+  createdAt: at,
+  ...change,
+})
+
+test('before a fold there was the snapshot row before it, and the rows that it took', () => {
+  const turns = turnsOf([
+    snapshot(30, { bytes: 120, foldedBytes: 300, foldedRows: 9 }),
+    snapshot(25, { throughSegment: null, kind: 'kept', bytes: 999 }),
+    snapshot(20, { bytes: 100, foldedBytes: 400, foldedRows: 7 }),
+  ])
+  expect(turns).toEqual([
+    { seq: 20, at, rows: 7, before: 400, after: 100, isExact: true },
+    { seq: 30, at, rows: 9, before: 400, after: 120, isExact: true },
+  ])
+})
+
+test('what stood before the oldest one that is kept is not known', () => {
+  expect(turnsOf([snapshot(9, { bytes: 5_000, foldedBytes: 40 })])).toEqual([
+    { seq: 9, at, rows: 1, before: 5_000, after: 5_000, isExact: false },
+  ])
+})
+
+test('the saw stays in its box, goes from left to right, and ends now', () => {
+  const size = fc.nat(10_000_000)
+  const turn = fc.record({
+    seq: fc.nat(),
+    at: fc.constant(at),
+    rows: fc.nat(),
+    before: size,
+    after: size,
+    isExact: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 30 }), size, (turns, now) => {
+      const box = { width: 300, height: 100 }
+      const { line, top, now: end } = sawOf(turns, now, box)
+      for (const { x, y } of line) {
+        expect(x).toBeGreaterThanOrEqual(0)
+        expect(x).toBeLessThanOrEqual(300)
+        expect(y).toBeGreaterThanOrEqual(-1e-9)
+        expect(y).toBeLessThanOrEqual(100)
+      }
+      expect(line.map(({ x }) => x)).toEqual(line.map(({ x }) => x).sort((a, b) => a - b))
+      expect(line.at(-1)).toEqual(end)
+      expect(Math.round(top * (1 - end.y / 100))).toBe(now)
+    }),
+  )
+})
