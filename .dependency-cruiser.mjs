@@ -107,6 +107,18 @@ const providerLayers = [
   },
 ]
 
+/** Files of a layer import, of the server, only the layers below and the leafs. */
+const serverLayer = (layer, below) => ({
+  name: `server-${layer}-below`,
+  comment: 'routes, commands → documents → (work, content, compaction) → store',
+  severity: 'error',
+  from: { path: `${server}${layer}/`, pathNot: isTest },
+  to: {
+    path: server,
+    pathNot: `${server}((${[layer, ...below].join('|')})/|(config|errors|limits)\\.ts$)`,
+  },
+})
+
 const serverLayers = [
   onlyImports(
     'server-imports-only-protocol-and-embedded',
@@ -146,6 +158,16 @@ const serverLayers = [
     from: { path: server, pathNot: [isTest, `${server}(app\\.ts$|routes/)`] },
     to: { path: `${server}routes/` },
   },
+  serverLayer('documents', ['work', 'content', 'compaction', 'store']),
+  serverLayer('work', ['content', 'compaction', 'store']),
+  serverLayer('compaction', ['work', 'content', 'store']),
+  serverLayer('content', []),
+  onlyDependsOn(
+    'server-content-is-pure',
+    `${server}content/`,
+    [`${external}(yjs|lib0|diff|@types)/`, `${external}(hast|mdast|micromark)`],
+    'content turns documents into formats and back: no database, no Node.',
+  ),
   {
     name: 'server-store-is-lowest',
     comment: 'The store knows SQL and the leafs (configuration, limits, errors), not HTTP.',
@@ -182,9 +204,15 @@ const otherPackages = [
   },
   onlyImports(
     'editor-imports-only-public-roots',
-    '^apps/editor/',
+    '^apps/editor/(?!src/inspector/)',
     '^apps/editor/|^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$',
     'The editor is a user of the packages like any other.',
+  ),
+  onlyImports(
+    'inspector-imports-only-public-entries',
+    '^apps/editor/src/inspector/',
+    `^apps/editor/|${publicEntries}`,
+    'The inspector reads the protocol too, as any client could.',
   ),
   onlyImports(
     'test-imports-only-public-entries',

@@ -28,13 +28,21 @@ const sound: Files = {
   'packages/server/src/app.ts':
     "import { route } from './routes/route.ts'\nexport const app = route\n",
   'packages/server/src/routes/route.ts':
-    "import { rows } from '../store/rows.ts'\nexport const route = rows\n",
+    "import { list } from '../documents/list.ts'\nexport const route = list\n",
+  'packages/server/src/documents/list.ts':
+    "import { run } from '../work/run.ts'\nimport { rows } from '../store/rows.ts'\nexport const list = [run, rows]\n",
+  'packages/server/src/work/run.ts':
+    "import { write } from '../content/write.ts'\nexport const run = write\n",
+  'packages/server/src/content/write.ts':
+    "import { Doc } from 'yjs'\nimport { frame } from 'y-electric/protocol'\nexport const write = [Doc, frame]\n",
   'packages/server/src/store/rows.ts':
     "import { shapes } from '@y-electric/embedded'\nimport { frame } from 'y-electric/protocol'\nexport const rows = [frame, shapes]\n",
   'packages/server/src/config.ts': 'export const config = 1\n',
   'packages/embedded/src/index.ts': "export { shapes } from './shapes.ts'\n",
   'packages/embedded/src/shapes.ts': 'export const shapes = 1\n',
   'apps/editor/src/main.ts': "import { provider } from 'y-electric'\nexport default provider\n",
+  'apps/editor/src/inspector/api.ts':
+    "import { frame } from 'y-electric/protocol'\nexport const api = frame\n",
   'test/some.test.ts':
     "import { app } from '@y-electric/server'\nimport { frame } from 'y-electric/protocol'\nexport default [app, frame]\n",
 }
@@ -63,12 +71,23 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['server-index-below-main', 'packages/server/src/routes/bad.ts', '../index.ts'],
   ['server-app-below-index', 'packages/server/src/routes/bad.ts', '../app.ts'],
   ['server-routes-below-app', 'packages/server/src/store/bad.ts', '../routes/route.ts'],
+  ['server-documents-below', 'packages/server/src/documents/bad.ts', '../routes/route.ts'],
+  ['server-work-below', 'packages/server/src/work/bad.ts', '../documents/list.ts'],
+  ['server-compaction-below', 'packages/server/src/compaction/bad.ts', '../documents/list.ts'],
+  ['server-content-below', 'packages/server/src/content/bad.ts', '../store/rows.ts'],
+  ['server-content-is-pure', 'packages/server/src/content/bad.ts', 'pg'],
+  ['server-content-is-pure', 'packages/server/src/content/bad.ts', 'node:fs'],
   ['server-store-is-lowest', 'packages/server/src/store/bad.ts', '../index.ts'],
   ['server-store-knows-no-http', 'packages/server/src/store/bad.ts', 'hono'],
   ['server-leafs-import-only-leafs', 'packages/server/src/config.ts', './store/rows.ts'],
   ['embedded-stays-inside', 'packages/embedded/src/bad.ts', 'y-electric/protocol'],
   ['embedded-knows-nothing-of-yjs', 'packages/embedded/src/bad.ts', 'yjs'],
   ['editor-imports-only-public-roots', 'apps/editor/src/bad.ts', 'y-electric/protocol'],
+  [
+    'inspector-imports-only-public-entries',
+    'apps/editor/src/inspector/bad.ts',
+    '../../../../packages/y-electric/src/core/step.ts',
+  ],
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/y-electric/src/core/step.ts'],
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/server/dist/store/rows.js'],
   ['everything-resolves', 'packages/server/src/bad.ts', './nowhere.ts'],

@@ -3,6 +3,7 @@ import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBurst } from './burst.ts'
 import { benchCompaction } from './compaction.ts'
+import { benchInspect } from './inspect.ts'
 import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   compaction: benchCompaction,
   presence: benchPresence,
   resume: benchResume,
+  inspect: benchInspect,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

@@ -29,8 +29,16 @@ export async function benchMemory(): Promise<Report> {
   }
 }
 
+/** What a server is started with, so that its garbage can be collected before each reading. */
+export const collectable = {
+  nodeArguments: [
+    '--expose-gc',
+    '--import',
+    pathToFileURL(path.join(import.meta.dirname, 'exposeGc.mjs')).href,
+  ],
+}
+
 function measureTarget(target: Target): Promise<Row> {
-  const preload = pathToFileURL(path.join(import.meta.dirname, 'exposeGc.mjs')).href
   return withServer(
     target,
     async (server) => {
@@ -52,7 +60,7 @@ function measureTarget(target: Target): Promise<Row> {
         aim: '≤ 30 MB',
       }
     },
-    { nodeArguments: ['--expose-gc', '--import', preload] },
+    collectable,
   )
 }
 
@@ -74,7 +82,8 @@ async function writeOne(mountPoint: string): Promise<void> {
   await pair.close()
 }
 
-async function residentMegabytes({ pid }: ServerProcess): Promise<number> {
+/** What a server holds once it has thrown away what it does not need, in MiB. */
+export async function residentMegabytes({ pid }: ServerProcess): Promise<number> {
   await sleep(2_000)
   process.kill(pid, 'SIGUSR2')
   await sleep(1_000)

@@ -1,6 +1,6 @@
 // What runs in the page: the provider and its stores, and the acceptance suite of stores. Tests reach
 // it as `lab`.
-import { ElectricProvider, indexeddb, type LocalStore } from 'y-electric'
+import { ElectricProvider, indexeddb, type LiveMode, type LocalStore } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { CASES } from '../persistence/acceptance.ts'
@@ -8,8 +8,11 @@ import { CASES } from '../persistence/acceptance.ts'
 const KEY = 'https://example.test/api/doc'
 
 /** One person at the document of this page. */
-function open(docId: string, options: { connect?: boolean; prefix?: string } = {}) {
-  const { connect = true, prefix = 'y-electric' } = options
+function open(
+  docId: string,
+  options: { connect?: boolean; prefix?: string; isKept?: boolean; live?: LiveMode } = {},
+) {
+  const { connect = true, prefix = 'y-electric', isKept = true, live = 'sse' } = options
   const doc = new Y.Doc()
   const errors: string[] = []
   const text = doc.getText('body')
@@ -18,7 +21,8 @@ function open(docId: string, options: { connect?: boolean; prefix?: string } = {
     docId,
     doc,
     connect,
-    persistence: indexeddb({ prefix }),
+    live,
+    ...(isKept ? { persistence: indexeddb({ prefix }) } : {}),
     retry: { baseMs: 20, maxMs: 200 },
   })
   provider.on('error', ({ code }) => errors.push(code))
@@ -44,7 +48,7 @@ const tools = {
   openPerson,
   names: (): string[] =>
     [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
-  openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY),
+  openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY, () => {}),
   /** Runs a case of the acceptance suite on a database of its own. */
   async runCase(name: string): Promise<void> {
     const prefix = crypto.randomUUID()

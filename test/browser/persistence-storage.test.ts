@@ -1,5 +1,6 @@
 // What a browser does to a store while the provider lives: it goes on in memory, says so, and loses
 // nothing.
+import { randomBytes } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
@@ -167,4 +168,81 @@ test('a page that opens the same document again, offline, at once, has all edits
   }, docId)
   expect(outcome).toBe(Array.from({ length: 15 }, (_, round) => `${round} `).join(''))
   expect(await textOnServer()).toBe(outcome)
+})
+
+/** What another page, or the user, does to the database of a page that does nothing. */
+const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
+  'the user wipes the site’s data': async (other) => {
+    const devtools = await other.context().newCDPSession(other)
+    await devtools.send('Storage.clearDataForOrigin', {
+      origin: new URL(server.url).origin,
+      storageTypes: 'indexeddb',
+    })
+  },
+  'another page deletes the database': (other) =>
+    other.evaluate((name) => void indexedDB.deleteDatabase(name), databaseName()),
+  'another page upgrades the database': (other) =>
+    other.evaluate((name) => void indexedDB.open(name, 99), databaseName()),
+}
+
+test.each(Object.entries(LOSSES))(
+  'while nothing is typed, %s: it says so at once',
+  async (_, lose) => {
+    await open(page)
+    await type(page, 'kept here ')
+    await until(page, { status: 'connected', saved: true, stored: true, errors: [] })
+    const other = await page.context().newPage()
+    await other.goto(server.url)
+    await lose(other)
+    await until(page, { stored: false, errors: ['storage_failed'] })
+    await type(page, 'and goes on')
+    await until(page, {
+      status: 'connected',
+      saved: true,
+      stored: false,
+      errors: ['storage_failed'],
+    })
+    expect(await textOnServer()).toBe('kept here and goes on')
+  },
+)
+
+test('a quota that is full in earnest', async () => {
+  const devtools = await page.context().newCDPSession(page)
+  const { origin } = new URL(server.url)
+  // Before it is opened: Chromium remembers for some seconds how much is left.
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
+  await open(page)
+  await type(page, 'before ')
+  await until(page, { status: 'connected', saved: true, stored: true })
+  await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
+  // By chance: what can be compressed takes no room.
+  const much = randomBytes(400_000).toString('base64')
+  await type(page, much)
+  await type(page, ' after')
+  await until(page, { saved: false, stored: false, errors: ['storage_failed'] })
+  await page.evaluate(() => lab.people.get('ada')?.provider.connect())
+  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect(await textOnServer()).toBe(`before ${much} after`)
+})
+
+test.each(['missing', 'refused'])('a browser in which IndexedDB is %s', async (how) => {
+  const context = await browser.newContext()
+  await context.addInitScript((isMissing) => {
+    const value = isMissing
+      ? undefined
+      : {
+          open() {
+            throw new DOMException('private', 'SecurityError')
+          },
+        }
+    Object.defineProperty(globalThis, 'indexedDB', { value })
+  }, how === 'missing')
+  const other = await context.newPage()
+  await other.goto(server.url)
+  await other.waitForFunction(() => typeof lab === 'object')
+  await open(other)
+  await type(other, 'in memory')
+  await until(other, { saved: true, stored: false, errors: ['storage_failed'] })
+  expect(await textOnServer()).toBe('in memory')
+  await context.close()
 })

@@ -1,69 +1,12 @@
 // The editor as a place where people meet: who is here, offline, many tabs, links to read, a phone.
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
-import { freshDocId } from '../e2e/server.ts'
-import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import { takeScreenshot } from '../harness/browser.ts'
+import { badge, badgeSays, patience, shows, type, useVisitors } from './visitors.ts'
 
-const patience = 30_000
-
-let browser: Browser
-let server: ServerProcess
-let docId: string
-const contexts: BrowserContext[] = []
-
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([
-    launchBrowser(),
-    startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
-  ])
-})
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
-beforeEach(() => {
-  docId = freshDocId('showcase')
-})
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()))
-})
-
-/** A profile of somebody's own; they are called `name` from the start. */
-async function profileOf(name: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 720 }, ...options })
-  contexts.push(context)
-  const color = name === 'Ada' ? '#027c7c' : '#bd3f7a'
-  const person = JSON.stringify({ id: name, name, color })
-  await context.addInitScript(`localStorage['y-electric:person'] ??= ${JSON.stringify(person)}`)
-  return context
-}
-
-async function openPage(context: BrowserContext, search = ''): Promise<Page> {
-  const page = await context.newPage()
-  page.on('dialog', (dialog) => void dialog.accept())
-  await page.goto(`${server.url}/d/${docId}${search}`)
-  return page
-}
-
-async function visit(name: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await openPage(await profileOf(name, options))
-  await badge(page, 'saved')
-  return page
-}
-
-const badge = (page: Page, state: string) =>
-  page.waitForSelector(`[data-testid=badge][data-state=${state}]`, { timeout: patience })
-
-const badgeSays = (page: Page, words: string) =>
-  eventually(
-    async () => expect(await page.textContent('[data-testid=badge]')).toBe(words),
-    patience,
-  )
-
-const shows = (page: Page, text: string) =>
-  eventually(async () => expect(await page.textContent('.prose')).toContain(text), patience)
+const people = useVisitors()
+const { profileOf, openPage, visit } = people
 
 const caretOf = (page: Page, name: string) => page.locator(`.caret-label[data-name="${name}"]`)
 
@@ -88,12 +31,6 @@ async function whoIsHere(page: Page): Promise<string> {
 
 const sees = (page: Page, people: string) =>
   eventually(async () => expect(await whoIsHere(page)).toBe(people), patience)
-
-async function type(page: Page, text: string): Promise<void> {
-  await page.locator('.prose').click()
-  await page.keyboard.press('Control+End')
-  await page.keyboard.type(text)
-}
 
 test('two people see each other’s caret and name, and that one of them has left', async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
@@ -188,7 +125,7 @@ test('a link to read shows the document, takes no letter, and tells nobody', asy
   await type(ada, 'For everybody to read.')
   await ada.getByRole('button', { name: 'Share' }).click()
   const link = await ada.getByLabel('Link to read', { exact: true }).inputValue()
-  expect(link).toBe(`${server.url}/d/${docId}?mode=view`)
+  expect(link).toBe(`${people.server.url}/d/${people.docId}?mode=view`)
   await takeScreenshot(ada, 'showcase-share')
   await ada.keyboard.press('Escape')
 
@@ -204,33 +141,8 @@ test('a link to read shows the document, takes no letter, and tells nobody', asy
   expect(await reader.textContent('.prose')).not.toContain('not to be')
   await takeScreenshot(reader, 'showcase-read-only')
   expect(await whoIsHere(ada)).toBe('Who is here: Ada (you)')
-  const rows = await fetch(`${server.url}/api/docs/${docId}/awareness/rows`)
+  const rows = await fetch(`${people.server.url}/api/docs/${people.docId}/awareness/rows`)
   expect((await rows.text()).includes('Reader')).toBe(false)
-})
-
-test('who may not write can read on, and the edits from before are kept', async () => {
-  const context = await profileOf('Ada')
-  const error = { code: 'forbidden', message: 'you may not write here' }
-  await context.route('**/updates', (route) => route.fulfill({ status: 403, json: { error } }))
-  const ada = await openPage(context)
-  await badge(ada, 'saved')
-  await type(ada, 'Nobody takes this.')
-  await badgeSays(ada, 'Refused: you may not change this document')
-  await ada.getByText('are kept in this tab and on this device').waitFor()
-  // How far one comes before the answer is chance.
-  const before = await ada.textContent('.prose')
-  expect(before).toMatch(/^N/)
-  await ada.keyboard.type(' Nor this.')
-  expect(await ada.textContent('.prose')).toBe(before)
-  expect(await ada.locator('.prose').getAttribute('aria-readonly')).toBe('true')
-  expect(await ada.locator('.toolbar').count()).toBe(0)
-  await takeScreenshot(ada, 'showcase-refused')
-
-  await context.unroute('**/updates')
-  await ada.getByRole('button', { name: 'Try again' }).click()
-  await badge(ada, 'saved')
-  await type(ada, ' Now it is taken.')
-  expect(await ada.textContent('.prose')).toBe(`${before} Now it is taken.`)
 })
 
 test('a phone shows all of it, and nothing beside it', async () => {
@@ -268,6 +180,8 @@ test('ten tabs of one browser all stay live, and are one person to others', asyn
   await type(first, 'From the first. ')
   await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
   await type(last, 'From the last. ')
+  // Whoever writes at the end of a text that is still coming writes in the middle of it.
+  await shows(bob, 'From the last. ')
   await type(bob, 'From Bob.')
   await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))
   await Promise.all(tabs.map((tab) => badge(tab, 'saved')))

@@ -156,8 +156,8 @@ test('defect 22: what is stored is a copy of that moment, not a thing that chang
   const store = yElectric.memory()
   const ada = open('Ada', {
     persistence: {
-      async open(key) {
-        const inner = await store.open(key)
+      async open(key, onLost) {
+        const inner = await store.open(key, onLost)
         return {
           ...inner,
           async commit(change) {

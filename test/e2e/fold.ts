@@ -16,7 +16,8 @@ export async function foldBySql(pool: pg.Pool, docId: string): Promise<boolean> 
       [docId],
     )
     const snapshots = await client.query<{ data: Buffer }>(
-      'DELETE FROM ydoc_snapshot WHERE doc_id = $1 RETURNING data',
+      `DELETE FROM ydoc_snapshot WHERE doc_id = $1 AND through_segment IS NOT NULL
+       RETURNING data`,
       [docId],
     )
     folded.transact(() => {

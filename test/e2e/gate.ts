@@ -10,6 +10,8 @@ export interface GateCall {
   readonly headers: Headers
   /** The batch of a write. */
   readonly batchId: string | null
+  /** How long a write's body is. */
+  readonly bytes: number | null
   readonly signal: AbortSignal | null
   /** What came of it so far. */
   outcome: 'pending' | 'failed' | number
@@ -136,6 +138,7 @@ function callOf(input: Parameters<typeof fetch>[0], init: RequestInit | undefine
     url,
     headers,
     batchId: headers.get('idempotency-key'),
+    bytes: init?.body instanceof Uint8Array ? init.body.byteLength : null,
     signal: init?.signal ?? null,
     outcome: 'pending',
   }

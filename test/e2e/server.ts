@@ -202,7 +202,8 @@ export async function readUpdateRows(pool: pg.Pool, docId: string): Promise<Stor
 export async function readStored(pool: pg.Pool, docId: string): Promise<StoredRows> {
   const updates = await readUpdateRows(pool, docId)
   const { rows } = await pool.query<{ data: Buffer }>(
-    'SELECT data FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1',
+    `SELECT data FROM ydoc_snapshot WHERE doc_id = $1 AND through_segment IS NOT NULL
+     ORDER BY through_segment DESC LIMIT 1`,
     [docId],
   )
   const snapshot = rows[0]?.data

@@ -121,6 +121,28 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.close()
   },
 
+  'while one page brought content that nobody compared, no page has a place': async (open) => {
+    const [ada, bob] = [await open(), await open()]
+    await Promise.all([ada.load(), bob.load()])
+    await commit(ada, { updates: [bytes(1)], resume: null })
+    await commit(bob, { resume: place('1_0') })
+    same((await peek(open)).resume, null)
+    await commit(ada, { resume: place('2_0') })
+    same((await peek(open)).resume, place('2_0'))
+    await commit(ada, { updates: [bytes(2)], resume: null })
+    await commit(bob, { resume: place('3_0') })
+    await ada.close()
+    same((await peek(open)).resume, null)
+    await commit(bob, { resume: place('4_0') })
+    same((await peek(open)).resume, null)
+    await bob.close()
+    const heir = await open()
+    same((await heir.load()).resume, null)
+    await commit(heir, { resume: place('5_0') })
+    await heir.close()
+    same((await peek(open)).resume, place('5_0'))
+  },
+
   'the whole takes the place of what was loaded and committed': async (open) => {
     const first = await open()
     await first.load()
@@ -185,6 +207,30 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
       ['x'],
     )
     same(textOf(batches.map(({ update }) => update)), 'ab')
+  },
+
+  'edits of a page that goes later are taken over when asked for, once': async (open) => {
+    const [ada, bob] = [await open(), await open()]
+    await Promise.all([ada.load(), bob.load()])
+    const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
+    await commit(ada, { updates: [a], edits: [edit('x', a), edit('x', b)] })
+    await commit(bob, { edits: [edit('mine', bytes(0))] })
+    const before = await bob.takeOver()
+    same(before.batches, [])
+    same(textOf(before.ofOthers.map(({ update }) => update)), 'ab')
+    await ada.close()
+    const { batches, ofOthers } = await bob.takeOver()
+    same(
+      batches.map(({ batchId }) => batchId),
+      ['x'],
+    )
+    same(textOf(batches.map(({ update }) => update)), 'ab')
+    same(ofOthers, [])
+    same(await bob.takeOver(), { batches: [], ofOthers: [] })
+    same(idsOf(await peek(open)), [])
+    await commit(bob, { settled: ['x'] })
+    await bob.close()
+    same(idsOf(await peek(open)), ['mine'])
   },
 
   'a page may go at any moment: what it took over is taken over again': async (open) => {

@@ -10,7 +10,7 @@ export interface Page {
   step(): boolean
   /** From now on commits are done at once. */
   run(): void
-  /** The page is gone: what waits is never done, and its locks are free. */
+  /** The page is gone: what waits fails undone, so that nobody waits for it, and its locks are free. */
   crash(): Promise<void>
 }
 
@@ -25,22 +25,22 @@ export function createDevice(store: Persistence = memory()): Device {
 
 function openPage(device: Persistence, stepwise: boolean): Page {
   const opened: LocalStore[] = []
-  const queue: (() => void)[] = []
+  const queue: { readonly go: () => void; readonly fail: (reason: Error) => void }[] = []
   let isStepwise = stepwise
   let isGone = false
 
-  /** Resolves when it is this commit's turn; never, once the page is gone. */
+  /** Resolves when it is this commit's turn; rejects once the page is gone. */
   const turn = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (isGone) return
-      if (isStepwise) queue.push(resolve)
-      else resolve()
+    new Promise((go, fail) => {
+      if (isGone) fail(gone())
+      else if (isStepwise) queue.push({ go, fail })
+      else go()
     })
 
   const page: Page = {
     persistence: {
-      async open(key) {
-        const inner = await device.open(key)
+      async open(key, onLost) {
+        const inner = await device.open(key, onLost)
         opened.push(inner)
         if (isGone) await inner.close()
         return {
@@ -49,6 +49,7 @@ function openPage(device: Persistence, stepwise: boolean): Page {
             await turn()
             await inner.commit(change)
           },
+          takeOver: () => inner.takeOver(),
           close: async () => {
             if (!isGone) await inner.close()
           },
@@ -58,7 +59,7 @@ function openPage(device: Persistence, stepwise: boolean): Page {
     waiting: () => queue.length,
     step() {
       const next = queue.shift()
-      next?.()
+      next?.go()
       return next !== undefined
     },
     run() {
@@ -67,9 +68,11 @@ function openPage(device: Persistence, stepwise: boolean): Page {
     },
     async crash() {
       isGone = true
-      queue.length = 0
+      for (const { fail } of queue.splice(0)) fail(gone())
       for (const store of opened) await store.close()
     },
   }
   return page
 }
+
+const gone = (): Error => new Error('the page is gone')

@@ -91,9 +91,9 @@ export class World {
     const opened = this.#pages[index]
     if (!opened) return
     this.#pages[index] = null
-    await opened.client.close()
+    const isClosed = opened.client.close()
     opened.page.run()
-    await turn()
+    await isClosed
   }
 
   setOnline(isOnline: boolean): void {

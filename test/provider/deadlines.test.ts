@@ -84,6 +84,39 @@ test.each(hangs)('%s is given up and tried again', async (_name, route, rule) =>
   expect(ada.provider.saved).toBe(true)
 })
 
+test('headers that never come are given up and asked for again, with every edit kept', async () => {
+  let answers = false
+  let asked = 0
+  open({
+    headers: () => {
+      asked += 1
+      return answers ? {} : new Promise<never>(() => {})
+    },
+  })
+  ada.type('a')
+  await pass(1_000)
+  const before = asked
+  expect(before).toBeGreaterThan(0)
+  await pass(29_500)
+  expect(ada.errors.map(({ code }) => code)).toContain('bad_headers')
+  expect(ada.provider.status).toBe('offline')
+  await pass(30_000)
+  expect(asked).toBeGreaterThan(before)
+  expect([stub.count('updates'), ada.provider.saved]).toEqual([0, false])
+  answers = true
+  await pass(60_000)
+  expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+})
+
+test('whoever disconnects does not wait for headers', async () => {
+  open({ headers: () => new Promise<never>(() => {}) })
+  ada.type('a')
+  await pass(1_000)
+  ada.provider.disconnect()
+  await pass(0)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('a slow state that keeps coming is waited for', async () => {
   const whole = new Uint8Array(await stateResponse([]).arrayBuffer())
   stub.use('state', async (_url, init) => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { freePort } from '../harness/postgres.ts'
+import { closeOperators, operatorChecks } from './operators.ts'
 import { commands, prose, root } from './readme.ts'
 import { type Outcome, runCommand, startCommand } from './shell.ts'
 
@@ -20,6 +21,7 @@ const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npm start': startsAndEnds,
   'npm test': isThisRun,
   'npx @y-electric/server compact --dry-run': compacts,
+  ...operatorChecks,
   'npm run replay -- --trace test/data/histories/editor-session.json.gz': replays,
   'npm run bench -- latency burst': measures,
   'npm run conformance': conforms,
@@ -32,6 +34,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  await closeOperators()
   await rm(folder, { recursive: true, force: true })
 })
 

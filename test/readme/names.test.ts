@@ -91,6 +91,10 @@ test('the defaults are those of the code', () => {
     '2xx': true,
     '200': true,
     '401': true,
+    // What is refused for good.
+    '400': true,
+    '403': true,
+    '413': true,
   }
   const numbers = prose
     // Neither the numbers of a list, nor those in names and addresses of links.

@@ -1,6 +1,8 @@
-// The server snippet of README.md as it stands there, on a native Postgres and a shape service that
-// is reached over HTTP, as Electric is.
+// The snippets of README.md for servers and back ends as they stand there, on a native Postgres and a
+// shape service that is reached over HTTP, as Electric is.
+import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { createAdaptorServer } from '@hono/node-server'
 import {
   connectPostgres,
@@ -117,6 +119,26 @@ test('any other document is read, and a write to it is refused', async () => {
     await eventually(() => reader.provider.status === 'refused')
     expect(reader.provider.error).toMatchObject({ status: 403 })
     expect(reader.provider.saved).toBe(false)
+  } finally {
+    await reader.close()
+  }
+})
+
+test('a back end seeds a document once, and what it writes is on the screens that follow', async () => {
+  const reader = openClient({ url, docId: 'notes', headers })
+  try {
+    await reader.provider.whenSynced()
+    const script = await folder.write(
+      'backend.ts',
+      snippetOf('Look into documents, bring them back, delete them'),
+    )
+    const env = { ...process.env, DATABASE_URL: created.url }
+    const run = () => promisify(execFile)(process.execPath, ['--import', 'tsx', script], { env })
+    await Promise.all([run(), run()])
+    await eventually(() => reader.doc.getMap('meta').get('reviewed') === true)
+    expect(reader.doc.getXmlFragment('default').toString()).toBe(
+      '<heading level="1">Minutes</heading>',
+    )
   } finally {
     await reader.close()
   }

@@ -3,7 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Authorize, Decision } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { RIGHT, type Sending, send } from '../api/requests.ts'
+import { ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError, getState, postUpdate } from './api.ts'
 
 const backend = useBackend('pglite')
@@ -19,6 +22,7 @@ beforeAll(async () => {
       asked.push(about)
       return decide(about)
     },
+    ...ROLLS_AT_ONCE,
   })
 })
 afterAll(() => server.close())
@@ -27,26 +31,66 @@ beforeEach(() => {
   decide = () => 'allow'
 })
 
-const odd = 'a/b ü%2F'
-const routes: [string, 'read' | 'write', (docId: string) => Promise<Response>][] = [
-  ['POST updates', 'write', (docId) => postUpdate(server, docId, headers)],
-  ['GET state', 'read', (docId) => getState(server, docId, '', headers.headers)],
-  ['GET segments/0', 'read', (docId) => segment(docId)],
-  ['GET segments/7', 'read', (docId) => segment(docId, 7)],
-  ['GET a live segment', 'read', (docId) => segment(docId, 0, 'live=true&live_sse=true')],
-  ['HEAD segments/0', 'read', (docId) => segment(docId, 0, '', 'HEAD')],
-  ['HEAD state', 'read', (docId) => fetch(`${path(docId)}/state`, { method: 'HEAD', ...headers })],
-]
-const headers = { headers: { authorization: 'Bearer token' } }
-const path = (docId: string) => `${server.url}/docs/${encodeURIComponent(docId)}`
-const segment = (docId: string, n = 0, query = '', method = 'GET') =>
-  fetch(`${path(docId)}/segments/${n}?offset=-1&${query}`, { method, ...headers })
+const headers = { authorization: 'Bearer token' }
 
-describe.each(routes)('%s', (_name, action, send) => {
+/** Every route, as the server describes it, by its name; and what it says the hook is asked for. */
+const actions = new Map(
+  Object.values((await readOpenApi()).paths).flatMap((methods) =>
+    Object.values(methods).map((one) => [one.operationId, one['x-action']] as const),
+  ),
+)
+
+function right(name: string, docId: string): Sending {
+  const make = RIGHT[name]
+  if (make === undefined) throw new Error(`there is no request for ${name}`)
+  const sending = make({ docId, seq: 1 })
+  return { ...sending, headers: { ...headers, ...sending.headers } }
+}
+
+const odd = 'a/b ü%2F'
+const segment = (docId: string, n: number, query = '', method = 'GET'): Sending => ({
+  method,
+  headers,
+  path: `/docs/${encodeURIComponent(docId)}/segments/${n}?offset=-1&${query}`,
+})
+const guarded = [...actions].flatMap(([name, action]) => (action === null ? [] : [[name, action]]))
+const routes = [
+  ...guarded.map(([name = '', action]) => [name, action, (id: string) => right(name, id)] as const),
+  ['GET segments/7', 'read', (id: string) => segment(id, 7)] as const,
+  [
+    'GET a live segment',
+    'read',
+    (id: string) => segment(id, 0, 'live=true&live_sse=true'),
+  ] as const,
+  ['HEAD segments/0', 'read', (id: string) => segment(id, 0, '', 'HEAD')] as const,
+  ['HEAD state', 'read', (id: string) => ({ ...right('readState', id), method: 'HEAD' })] as const,
+  [
+    'HEAD a document',
+    'read',
+    (id: string) => ({ ...right('inspectDocument', id), method: 'HEAD' }),
+  ] as const,
+]
+
+test('every route is guarded, but for those that are about no document', () => {
+  const open = [...actions].filter(([, action]) => action === null).map(([name]) => name)
+  expect(open).toEqual(['health', 'openApi'])
+  expect([...new Set(actions.values())].sort()).toEqual(
+    ['read', 'write', 'presence', 'list', 'delete', null].sort(),
+  )
+})
+
+describe.each(routes)('%s', (name, action, make) => {
+  const isHead = name.startsWith('HEAD')
+  /** What a list is about is the prefix. */
+  const about = action === 'list' ? '' : odd
+
   test('is asked once, for the right document and action, with the request', async () => {
-    const response = await send(odd)
+    decide = (asking) => (asking.action === action ? 'forbidden' : 'allow')
+    const response = await send(server.url, make(odd))
     await response.body?.cancel()
-    expect(asked.map(({ docId, action }) => ({ docId, action }))).toEqual([{ docId: odd, action }])
+    expect(asked.map(({ docId, action }) => ({ docId, action }))).toEqual([
+      { docId: about, action },
+    ])
     expect(asked[0]?.request.headers.get('authorization')).toBe('Bearer token')
   })
 
@@ -57,11 +101,9 @@ describe.each(routes)('%s', (_name, action, send) => {
   test.each(refusals)('%s', async (decision, status, code) => {
     const before = await countRows(server)
     decide = async () => decision
-    const response = await send(freshDocId())
-    if (response.headers.get('content-length') === '0' || response.body === null) {
-      expect(response.status).toBe(status)
-    } else if (!_name.startsWith('HEAD')) await expectError(response, status, code)
-    else expect(response.status).toBe(status)
+    const response = await send(server.url, make(freshDocId()))
+    if (isHead) expect(response.status).toBe(status)
+    else await expectError(response, status, code)
     expect(await countRows(server)).toBe(before)
   })
 
@@ -79,9 +121,9 @@ describe.each(routes)('%s', (_name, action, send) => {
       const before = await countRows(server)
       const told = server.errors.length
       decide = hook
-      const response = await send(freshDocId())
+      const response = await send(server.url, make(freshDocId()))
       expect(response.status).toBe(500)
-      if (!_name.startsWith('HEAD')) {
+      if (!isHead) {
         const text = await response.clone().text()
         expect(text).not.toMatch(/user service|a bug/)
         await expectError(response, 500, 'internal')
@@ -91,17 +133,69 @@ describe.each(routes)('%s', (_name, action, send) => {
     },
   )
 
-  test.each([undefined, null, true, 'yes', 'ALLOW', {}])('an answer of %j is no', async (odd) => {
-    decide = () => odd as unknown as Decision
-    expect((await send(freshDocId())).status).toBe(403)
+  const noAnswers = [undefined, null, true, 'yes', 'ALLOW', {}, { user: '' }, { user: 7 }]
+  test('an answer that is none of those is no', async () => {
+    for (const answer of noAnswers) {
+      decide = () => answer as unknown as Decision
+      expect((await send(server.url, make(freshDocId()))).status, JSON.stringify(answer)).toBe(403)
+    }
   })
 })
 
 test('a document id that is refused is never shown to the hook', async () => {
   for (const id of ['x'.repeat(201), 'a\u0001']) {
-    expect((await postUpdate(server, id)).status).toBe(400)
+    for (const [name] of guarded.filter(([, action]) => action !== 'list')) {
+      await expectError(await send(server.url, right(name ?? '', id)), 400, 'invalid_doc_id')
+    }
+  }
+  for (const prefix of ['x'.repeat(201), '%00', '%7f', 'a%0a']) {
+    await expectError(await fetch(`${server.url}/docs?prefix=${prefix}`), 400, 'invalid_request')
   }
   expect(asked).toEqual([])
+})
+
+test('who lists is asked about the prefix', async () => {
+  decide = ({ docId }) => (docId.startsWith('team-a/') ? 'allow' : 'forbidden')
+  const list = (query: string) => fetch(`${server.url}/docs${query}`)
+  expect((await list('?prefix=team-a%2F')).status).toBe(200)
+  for (const query of ['', '?prefix=', '?prefix=team-a', '?prefix=.&prefix=team-a%2F']) {
+    await expectError(await list(query), 403, 'forbidden')
+  }
+  expect(asked.map(({ docId }) => docId)).toEqual(['team-a/', '', '', 'team-a', '.'])
+})
+
+test('who copies must be allowed to read the one and to write the other', async () => {
+  const { docId } = await writtenDocument(server)
+  const to = freshDocId('copy')
+  const copy = { ...right('copyDocument', docId), body: JSON.stringify({ to }) }
+  asked = []
+  decide = ({ action }) => (action === 'write' ? 'forbidden' : 'allow')
+  await expectError(await send(server.url, copy), 403, 'forbidden')
+  expect(asked.map(({ docId, action }) => [docId, action])).toEqual([
+    [docId, 'read'],
+    [to, 'write'],
+  ])
+  decide = () => 'allow'
+  const wrong = { ...copy, body: JSON.stringify({ to: '..' }) }
+  await expectError(await send(server.url, wrong), 400, 'invalid_doc_id')
+  expect((await send(server.url, copy)).status).toBe(201)
+})
+
+test('the user that the hook names is noted with what is kept and deleted', async () => {
+  const { docId } = await writtenDocument(server)
+  decide = () => ({ user: 'ada' })
+  const kept = await send(server.url, right('writeSnapshot', docId))
+  expect(await kept.json()).toMatchObject({ createdBy: 'ada', label: 'first draft' })
+  decide = () => ({ user: 'x'.repeat(300) })
+  const long = await send(server.url, right('writeSnapshot', docId))
+  expect(await long.json()).toMatchObject({ createdBy: 'x'.repeat(200) })
+  decide = () => ({ user: 'bob' })
+  expect((await send(server.url, right('deleteDocument', docId))).status).toBe(200)
+  const { rows } = await server.pool.query(
+    'SELECT deleted_by FROM ydoc_document WHERE doc_id = $1',
+    [docId],
+  )
+  expect(rows).toEqual([{ deleted_by: 'bob' }])
 })
 
 test('a batch that another may not see cannot be asked for by its id', async () => {
@@ -110,11 +204,13 @@ test('a batch that another may not see cannot be asked for by its id', async () 
   expect((await postUpdate(server, docId, { batchId })).status).toBe(201)
   decide = ({ action }) => (action === 'write' ? 'forbidden' : 'allow')
   await expectError(await postUpdate(server, docId, { batchId }), 403, 'forbidden')
+  expect((await getState(server, docId)).status).toBe(200)
 })
 
-test('health and unknown paths belong to nobody', async () => {
+test('health, the OpenAPI document and unknown paths belong to nobody', async () => {
   decide = () => 'forbidden'
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
+  expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200)
   await expectError(await fetch(`${server.url}/nothing`), 404, 'not_found')
   expect(asked).toEqual([])
 })

@@ -83,7 +83,7 @@ export class Judge {
        FROM ydoc_document WHERE doc_id = $1
        UNION ALL
        (SELECT 'snapshot', seq, through_segment, NULL, data FROM ydoc_snapshot
-        WHERE doc_id = $1 ORDER BY through_segment DESC LIMIT 1)
+        WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1)
        UNION ALL SELECT 'update', seq, segment, batch_id, data FROM ydoc_update WHERE doc_id = $1`,
       [this.#docId],
     )

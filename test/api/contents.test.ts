@@ -1,0 +1,114 @@
+// Documents that are made, listed and looked for over HTTP.
+import { listDocuments } from '@y-electric/server'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { expectError, postUpdate } from '../server/api.ts'
+import { RIGHT, type Sending, send } from './requests.ts'
+
+const backend = useBackend('postgres')
+let server: TestServer
+
+beforeAll(async () => {
+  server = await serveApp({ backend: backend.current })
+})
+afterAll(() => server.close())
+
+const get = (docId: string, path = '') =>
+  fetch(`${server.url}/docs/${encodeURIComponent(docId)}${path}`)
+
+function right(name: string, docId: string): Sending {
+  const make = RIGHT[name]
+  if (make === undefined) throw new Error(`there is no request for ${name}`)
+  return make({ docId, seq: 0 })
+}
+
+describe('content that is sent', () => {
+  const put = (docId: string, query: string, type: string, body: string) =>
+    send(server.url, {
+      method: 'PUT',
+      path: `/docs/${docId}${query}`,
+      headers: { 'content-type': type },
+      body,
+    })
+
+  test('is told by its media type, or by its name if that fits', async () => {
+    const cases: [query: string, type: string, body: string, status: number][] = [
+      ['', 'text/plain', 'words', 201],
+      ['', 'text/html; charset=utf-8', '<p>words</p>', 201],
+      ['?format=json', 'application/json', '{"default":"words"}', 201],
+      ['?format=text&root=body&type=text', 'text/plain', 'words', 201],
+      ['?format=html', 'text/markdown', 'words', 415],
+      ['', 'application/x-www-form-urlencoded', 'words', 415],
+      ['', 'application/octet-stream', 'words', 415],
+      ['?format=stats', 'application/json', '{}', 400],
+    ]
+    for (const [query, type, body, status] of cases) {
+      const response = await put(freshDocId('put'), query, type, body)
+      const text = await response.text()
+      expect([query, type, response.status, text]).toMatchObject([query, type, status, text])
+    }
+  })
+
+  test('that is refused leaves nothing', async () => {
+    const docId = freshDocId('refused')
+    await expectError(
+      await put(docId, '', 'application/json', '{"not json'),
+      400,
+      'invalid_content',
+    )
+    await expectError(await get(docId), 404, 'not_found')
+    expect((await put(docId, '', 'text/plain', 'words')).status).toBe(201)
+    await expectError(await put(docId, '', 'text/plain', 'others'), 409, 'document_exists')
+  })
+
+  test('is seeded once, however many try', async () => {
+    const docId = freshDocId('seeded')
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => send(server.url, right('seedDocument', docId))),
+    )
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 201])
+    const seeds = (await Promise.all(answers.map((one) => one.json()))) as { seeded: boolean }[]
+    expect(seeds.filter(({ seeded }) => seeded)).toHaveLength(1)
+    const text = await (await get(docId, '?format=text')).text()
+    expect(text.match(/Seeded/g)).toHaveLength(1)
+  })
+})
+
+test('a list is read page by page, and is what the function gives', async () => {
+  const prefix = `${freshDocId('list')}/`
+  const ids = ['a', 'b', 'c', 'd', 'e'].map((name) => prefix + name)
+  for (const id of ids) expect((await postUpdate(server, id)).status).toBe(201)
+  expect((await send(server.url, right('deleteDocument', `${prefix}c`))).status).toBe(200)
+
+  const read = async (query: Record<string, string>) => {
+    const search = new URLSearchParams({ prefix, ...query })
+    const response = await fetch(`${server.url}/docs?${search}`)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([
+      200,
+      'private, no-cache',
+    ])
+    return (await response.json()) as { documents: { docId: string }[]; next: string | null }
+  }
+  const seen: string[] = []
+  let after: string | null = null
+  do {
+    const page = await read({ limit: '2', ...(after === null ? {} : { after }) })
+    seen.push(...page.documents.map(({ docId }) => docId))
+    after = page.next
+  } while (after !== null)
+  expect(seen).toEqual(ids.filter((id) => !id.endsWith('c')))
+  const all = await read({ deleted: 'true' })
+  expect(all.documents.map(({ docId }) => docId)).toEqual(ids)
+  expect(all).toEqual(await listDocuments(server.pool, { prefix, includeDeleted: true }))
+})
+
+test('a document that nobody has written: its state is empty, and there is nothing else of it', async () => {
+  const docId = freshDocId('unknown')
+  expect((await get(docId, '/state')).status).toBe(200)
+  expect(await (await get(docId, '/snapshots')).json()).toEqual({ snapshots: [] })
+  for (const path of ['', '/verify', '/diff?from=1', '/snapshots/1']) {
+    await expectError(await get(docId, path), 404, 'not_found')
+  }
+  expect(server.errors).toEqual([])
+})

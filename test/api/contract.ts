@@ -1,0 +1,74 @@
+// The OpenAPI document as a judge: is an answer one that it promises?
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { OpenApi, Operation } from '../reference/http.ts'
+
+/** A route as the document describes it. */
+export interface Described {
+  readonly method: string
+  /** With `{docId}` in it. */
+  readonly path: string
+  readonly operation: Operation
+}
+
+export interface Contract {
+  readonly document: OpenApi & Record<string, unknown>
+  readonly routes: readonly Described[]
+  /** What is wrong with an answer, or null. Reads its body. */
+  problem(name: string, response: Response): Promise<string | null>
+}
+
+/** The codes that a route says it may refuse with. */
+export const codesOf = ({ operation }: Described): string[] =>
+  Object.entries(operation.responses)
+    .filter(([status]) => Number(status) >= 400)
+    .flatMap(([, { description }]) => [...description.matchAll(/`([a-z_]+)`/g)])
+    .map(([, code = '']) => code)
+
+export async function readContract(url: string): Promise<Contract> {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Contract['document']
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  )
+  // OpenAPI's own members are no keywords of JSON Schema.
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema(document, 'openapi')
+
+  const find = (name: string): Described => {
+    const found = routes.find(({ operation }) => operation.operationId === name)
+    if (found === undefined) throw new Error(`no route is called ${name}`)
+    return found
+  }
+
+  return {
+    document,
+    routes,
+    async problem(name, response) {
+      const { path, method, operation } = find(name)
+      const { status } = response
+      const answer = operation.responses[status]
+      const text = await response.text()
+      if (answer === undefined) return `${status} is not described: ${text.slice(0, 300)}`
+      const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''
+      if (answer.content === undefined) {
+        return text === '' ? null : `${status} has a body: ${text.slice(0, 300)}`
+      }
+      const content = answer.content[mediaType]
+      if (content === undefined) return `${status} is described otherwise than as "${mediaType}"`
+      if (content.schema === undefined || !/[/+]json$/.test(mediaType)) return null
+      const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content']
+      const pointer = [...place, mediaType, 'schema'].map(escaped).join('/')
+      const isValid = ajv.validate({ $ref: `openapi#/${pointer}` }, JSON.parse(text))
+      return isValid ? null : `${status}: ${ajv.errorsText()} in ${text.slice(0, 500)}`
+    },
+  }
+}
+
+/** For a JSON pointer in a fragment. */
+const escaped = (step: string): string =>
+  encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))

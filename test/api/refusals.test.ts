@@ -1,0 +1,147 @@
+// Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
+// its status, in the one form of errors, and without changing a row.
+import type { Authorize, createApp } from '@y-electric/server'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ERROR_STATUS } from 'y-electric/protocol'
+import { serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { readOpenApi } from '../reference/openApi.ts'
+import { countRows, expectError } from '../server/api.ts'
+import { type Contract, codesOf, type Described, readContract } from './contract.ts'
+import { DECISION_HEADER, REFUSALS, type Stage } from './refusals.ts'
+import { RIGHT, send } from './requests.ts'
+import {
+  ambiguousDocument,
+  corruptDocument,
+  deletedDocument,
+  ROLLS_AT_ONCE,
+  writtenDocument,
+} from './world.ts'
+
+/** Codes that a test cannot bring about by one request, and where they are brought about. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  compaction_busy: 'two folds at once: test/compaction/locks.test.ts',
+}
+
+const decide: Authorize = ({ request }) => {
+  const decision = request.headers.get(DECISION_HEADER) ?? 'allow'
+  if (decision === 'throw') throw new Error('the user service is down')
+  return decision as 'allow' | 'unauthenticated' | 'forbidden'
+}
+
+const backend = useBackend('pglite')
+const servers: TestServer[] = []
+const away = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/nowhere', max: 1 })
+let stage: Stage
+let contract: Contract
+
+beforeAll(async () => {
+  const { pool, shapes } = backend.current
+  const serve = async (options: Partial<Parameters<typeof createApp>[0]>) => {
+    const { pool: own = pool, ...rest } = options
+    const server = await serveApp({ backend: { pool: own, shapes }, authorize: decide, ...rest })
+    servers.push(server)
+    return server
+  }
+  const server = await serve(ROLLS_AT_ONCE)
+  const small = await serve({
+    maxUpdateBytes: 10,
+    maxAwarenessBytes: 10,
+    maxSnapshotBytes: 4_000,
+    inspectInlineBytes: 1,
+    inspectTimeoutMs: 1,
+    minRollRows: 1_000,
+  })
+  const noDatabase = await serve({ pool: away })
+  const noShapes = await serve({
+    ...ROLLS_AT_ONCE,
+    shapes: {
+      url: 'http://shapes.test',
+      fetch: () => Promise.reject(new TypeError('fetch failed')),
+    },
+  })
+  contract = await readContract(server.url)
+  stage = {
+    written: await writtenDocument(server),
+    deleted: await deletedDocument(server),
+    ambiguous: await ambiguousDocument(server),
+    corrupt: await corruptDocument(server),
+    url: server.url,
+    smallUrl: small.url,
+    noDatabaseUrl: noDatabase.url,
+    noShapesUrl: noShapes.url,
+  }
+})
+afterAll(async () => {
+  for (const server of servers) await server.close()
+  await away.end()
+})
+
+const { paths } = await readOpenApi()
+const routes: readonly Described[] = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+)
+const cases = routes.flatMap((route) =>
+  codesOf(route).map((code) => [route.operation.operationId, code, route] as const),
+)
+
+describe('each code of each route', () => {
+  test.each(cases.filter(([, code]) => ELSEWHERE[code] === undefined))(
+    '%s: %s',
+    async (name, code, route) => {
+      const attempts = (REFUSALS[`${name} ${code}`] ?? REFUSALS[code])?.(stage, route) ?? []
+      expect(attempts.length, `nobody has said how ${name} comes to ${code}`).toBeGreaterThan(0)
+      const before = await countRows(backend.current)
+      for (const { url, sending } of attempts) {
+        const response = await send(url, sending)
+        const about = `${sending.method} ${sending.path} ${sending.body}`
+        expect(await contract.problem(name, response.clone()), about).toBeNull()
+        const status = ERROR_STATUS[code as keyof typeof ERROR_STATUS]
+        expect([about, (await response.clone().text()).slice(0, 300)]).toEqual([
+          about,
+          expect.stringContaining(`"${code}"`),
+        ])
+        await expectError(response, status, code as keyof typeof ERROR_STATUS)
+      }
+      expect(await countRows(backend.current)).toBe(before)
+    },
+  )
+})
+
+test('what is brought about elsewhere is said by some route', () => {
+  for (const code of Object.keys(ELSEWHERE)) {
+    expect(cases.some(([, one]) => one === code)).toBe(true)
+  }
+})
+
+test('every route of a document refuses one that is deleted', () => {
+  const silent = cases.filter(([, code]) => code === 'deleted').map(([name]) => name)
+  const others = routes
+    .filter(({ path }) => path.includes('{docId}'))
+    .map(({ operation }) => operation.operationId)
+    .filter((name) => !silent.includes(name))
+  // Leaving is no harm: there is nothing of the client any more.
+  expect(others).toEqual(['deleteAwareness'])
+})
+
+test('there is a request for each route', () => {
+  expect(routes.map(({ operation }) => operation.operationId).sort()).toEqual(
+    Object.keys(RIGHT).sort(),
+  )
+})
+
+test('no path takes a method that is not described', async () => {
+  for (const path of Object.keys(paths)) {
+    const known = Object.keys(paths[path] ?? {}).map((method) => method.toUpperCase())
+    for (const method of ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
+      // `rows` is no client id, which the route for one says.
+      const isClient = path.endsWith('/rows') && ['PUT', 'DELETE'].includes(method)
+      if (known.includes(method) || isClient) continue
+      const url = `${stage.url}${path.replace(/\{\w+\}/g, '1')}`
+      await expectError(await fetch(url, { method }), 405, 'method_not_allowed')
+    }
+  }
+  for (const path of ['/', '/docs/', '/docs/a/b', '/docs/a/snapshots/1/x', '/openapi', '/Docs']) {
+    await expectError(await fetch(stage.url + path), 404, 'not_found')
+  }
+})

@@ -1,0 +1,201 @@
+// How each code is brought about: the right request of a route, with one thing wrong.
+import { randomUUID } from 'node:crypto'
+import { freshDocId } from '../e2e/server.ts'
+import type { Described } from './contract.ts'
+import { type About, foldOf, RIGHT, type Sending } from './requests.ts'
+
+/** The documents and servers that a refusal may need. */
+export interface Stage {
+  readonly written: About
+  readonly deleted: About
+  readonly ambiguous: About
+  readonly corrupt: About
+  /** Where every limit is small. */
+  readonly smallUrl: string
+  /** Where there is no database. */
+  readonly noDatabaseUrl: string
+  /** Where the shape service does not answer. */
+  readonly noShapesUrl: string
+  readonly url: string
+}
+
+export interface Attempt {
+  readonly url: string
+  readonly sending: Sending
+}
+
+/** What the hook of these servers is told to do by the request itself. */
+export const DECISION_HEADER = 'x-decision'
+
+type Attempts = (stage: Stage, route: Described) => readonly Attempt[]
+
+/** With the status line's worth of change: another path, header or body. */
+const with_ = (sending: Sending, change: Partial<Sending>): Sending => ({
+  ...sending,
+  ...change,
+  headers: { ...sending.headers, ...change.headers },
+})
+
+function right({ operation }: Described, about: About): Sending {
+  const make = RIGHT[operation.operationId]
+  if (make === undefined) throw new Error(`there is no request for ${operation.operationId}`)
+  return make(about)
+}
+
+const onWritten =
+  (change: (sending: Sending, stage: Stage) => Partial<Sending>): Attempts =>
+  (stage, route) => {
+    const sending = right(route, stage.written)
+    return [{ url: stage.url, sending: with_(sending, change(sending, stage)) }]
+  }
+
+const decided = (decision: string): Attempts =>
+  onWritten(() => ({ headers: { [DECISION_HEADER]: decision } }))
+
+const onDocument =
+  (which: 'deleted' | 'ambiguous' | 'corrupt'): Attempts =>
+  (stage, route) => [{ url: stage.url, sending: right(route, stage[which]) }]
+
+const unknownDocument: Attempts = (stage, route) => [
+  { url: stage.url, sending: right(route, { docId: freshDocId('unknown'), seq: 999_999 }) },
+]
+
+const elsewhere =
+  (which: 'smallUrl' | 'noDatabaseUrl' | 'noShapesUrl'): Attempts =>
+  (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
+
+/** Every parameter, each wrong in turn; and a body that is not what it should be. */
+const wrongParameters: Attempts = (stage, route) => {
+  const sending = right(route, stage.written)
+  const attempts = route.operation.parameters.flatMap(({ in: place, name, schema }) => {
+    const isChecked =
+      schema.minimum !== undefined || schema.enum !== undefined || schema.maxLength !== undefined
+    if (name === 'docId' || !isChecked || schema.$ref !== undefined) return []
+    const wrong = schema.enum !== undefined ? ['', 'none'] : wrongValues(schema.maxLength)
+    return wrong.map((value) =>
+      place === 'path' ? inPath(sending, route.path, name, value) : inQuery(sending, name, value),
+    )
+  })
+  const bodies = sending.headers?.['content-type'] === 'application/json' ? WRONG_JSON : []
+  return [
+    ...attempts.map((path) => ({ url: stage.url, sending: { ...sending, path } })),
+    ...bodies.map((body) => ({ url: stage.url, sending: { ...sending, body } })),
+  ]
+}
+
+const wrongValues = (maxLength: number | undefined): string[] =>
+  maxLength === undefined
+    ? ['-1', '1.5', 'x', '1e3', '99999999999999999999', ' 1']
+    : ['x'.repeat(maxLength + 1)]
+
+const WRONG_JSON = ['', 'nonsense', 'null', '[]', '{}', '{"label":""}', '{"to":1}', '"x"']
+
+function inPath(sending: Sending, template: string, name: string, value: string): string {
+  const place = template.split('/').indexOf(`{${name}}`)
+  const [path = '', query] = sending.path.split('?')
+  const steps = path.split('/')
+  steps[place] = encodeURIComponent(value)
+  return steps.join('/') + (query === undefined ? '' : `?${query}`)
+}
+
+function inQuery({ path }: Sending, name: string, value: string): string {
+  const url = new URL(path, 'http://any')
+  url.searchParams.set(name, value)
+  return url.pathname + url.search
+}
+
+const wrongIds: Attempts = (stage, route) =>
+  ['x'.repeat(201), 'a\u0000b', 'line\nend'].map((docId) => ({
+    url: stage.url,
+    sending: right(route, { docId, seq: stage.written.seq }),
+  }))
+
+const wrongBody = (...bodies: (Uint8Array | string)[]): Attempts => {
+  return (stage, route) =>
+    bodies.map((body) => {
+      const about = { docId: freshDocId('wrong'), seq: 0 }
+      return { url: stage.url, sending: with_(right(route, about), { body }) }
+    })
+}
+
+const folds =
+  (make: (stage: Stage) => Sending): Attempts =>
+  (stage) => [{ url: stage.url, sending: make(stage) }]
+
+const BYTES = new Uint8Array([1, 2, 3])
+
+/** By code; `name code` where one route needs something else. */
+export const REFUSALS: Readonly<Record<string, Attempts>> = {
+  unauthenticated: decided('unauthenticated'),
+  forbidden: decided('forbidden'),
+  internal: decided('throw'),
+  database_unavailable: elsewhere('noDatabaseUrl'),
+  shape_service_unavailable: elsewhere('noShapesUrl'),
+  invalid_doc_id: wrongIds,
+  invalid_request: wrongParameters,
+  deleted: onDocument('deleted'),
+  not_found: unknownDocument,
+  root_unknown: (stage, route) => [
+    {
+      url: stage.url,
+      sending: with_(right(route, stage.ambiguous), {
+        path: inQuery(right(route, stage.ambiguous), 'format', 'text'),
+      }),
+    },
+  ],
+  corrupt: onDocument('corrupt'),
+  document_too_large: elsewhere('smallUrl'),
+  update_too_large: elsewhere('smallUrl'),
+  awareness_too_large: elsewhere('smallUrl'),
+  snapshot_too_large: elsewhere('smallUrl'),
+  document_exists: (stage, route) => [{ url: stage.url, sending: right(route, stage.written) }],
+  unsupported_media_type: onWritten(() => ({ headers: { 'content-type': 'image/png' } })),
+  not_acceptable: onWritten(() => ({ headers: { accept: 'image/png, text/html;q=0' } })),
+  invalid_batch_id: onWritten(() => ({ headers: { 'idempotency-key': 'one' } })),
+  invalid_update: wrongBody(BYTES, 'text'),
+  empty_update: wrongBody(new Uint8Array(), new Uint8Array([0, 0])),
+  invalid_awareness: wrongBody(BYTES),
+  invalid_content: (stage, route) => {
+    const sending = right(route, { docId: freshDocId('wrong'), seq: 0 })
+    const content = { path: inQuery(sending, 'format', 'update') }
+    const headers = { 'content-type': 'application/vnd.yjs.update-v1' }
+    return [{ url: stage.url, sending: with_(sending, { ...content, headers, body: BYTES }) }]
+  },
+  segment_not_opened: onWritten(({ path }) => ({
+    path: path.replace('/segments/2', '/segments/9'),
+  })),
+  segment_folded: onWritten(({ path }) => ({ path: path.replace('/segments/2', '/segments/0') })),
+  segment_conflict: onWritten(() => ({ body: '{"active":0}' })),
+  segment_not_due: elsewhere('smallUrl'),
+  segment_not_sealed: folds(({ written }) => foldOf(written.docId, 2, BYTES)),
+  segment_already_folded: folds(({ written }) => foldOf(written.docId, 0, BYTES)),
+  snapshot_differs: folds(({ written }) => foldOf(written.docId, 1, BYTES)),
+
+  'writeSnapshot snapshot_too_large': (stage) => [
+    { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
+  ],
+  'writeSnapshot unsupported_media_type': (stage) => [
+    {
+      url: stage.url,
+      sending: {
+        ...foldOf(stage.written.docId, 1, BYTES),
+        headers: { 'content-type': 'application/octet-stream' },
+      },
+    },
+  ],
+  'copyDocument document_exists': (stage, route) => {
+    const body = JSON.stringify({ to: stage.ambiguous.docId })
+    return [{ url: stage.url, sending: with_(right(route, stage.written), { body }) }]
+  },
+  'importDocument snapshot_too_large': (stage) => [small(stage, 'importDocument')],
+  'seedDocument snapshot_too_large': (stage) => [small(stage, 'seedDocument')],
+}
+
+/** Fits as a body, and grows beyond the limit as a document. */
+function small({ smallUrl }: Stage, name: string): Attempt {
+  const make = RIGHT[name]
+  if (make === undefined) throw new Error(`there is no request for ${name}`)
+  const sending = make({ docId: freshDocId('large'), seq: 0 })
+  const body = Array.from({ length: 100 }, () => `${randomUUID()}\n\n`).join('')
+  return { url: smallUrl, sending: { ...sending, body } }
+}

@@ -1,0 +1,135 @@
+// For every route one request that is right, by the name of the route. What is wrong is made of it by
+// changing one thing.
+import { randomUUID } from 'node:crypto'
+import {
+  encodeFoldProposal,
+  FOLD_MEDIA_TYPE,
+  IDEMPOTENCY_KEY_HEADER,
+  UPDATE_MEDIA_TYPE,
+} from 'y-electric/protocol'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { someUpdate } from '../server/api.ts'
+
+export interface Sending {
+  readonly method: string
+  /** Below the mount point. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+}
+
+/** What a request may name. */
+export interface About {
+  readonly docId: string
+  /** Of a snapshot row of that document. */
+  readonly seq: number
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+const document = (docId: string, rest = ''): string => `/docs/${encodeURIComponent(docId)}${rest}`
+
+export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
+  appendUpdate: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/updates'),
+    headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
+    body: someUpdate(),
+  }),
+  readState: ({ docId }) => ({ method: 'GET', path: document(docId, '/state') }),
+  followSegment: ({ docId }) => ({
+    method: 'GET',
+    path: document(docId, '/segments/2?offset=-1'),
+  }),
+  rollSegment: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/segments'),
+    headers: JSON_TYPE,
+    body: '{"active":2}',
+  }),
+  writeSnapshot: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/snapshots?label=first%20draft'),
+  }),
+  listSnapshots: ({ docId }) => ({ method: 'GET', path: document(docId, '/snapshots') }),
+  readSnapshot: ({ docId, seq }) => ({
+    method: 'GET',
+    path: document(docId, `/snapshots/${seq}`),
+  }),
+  labelSnapshot: ({ docId, seq }) => ({
+    method: 'PATCH',
+    path: document(docId, `/snapshots/${seq}`),
+    headers: JSON_TYPE,
+    body: '{"label":"sent to print"}',
+  }),
+  restoreSnapshot: ({ docId, seq }) => ({
+    method: 'POST',
+    path: document(docId, `/snapshots/${seq}/restore`),
+  }),
+  diffSnapshots: ({ docId, seq }) => ({
+    method: 'GET',
+    path: document(docId, `/diff?from=${seq}`),
+  }),
+  followAwareness: ({ docId }) => ({
+    method: 'GET',
+    path: document(docId, '/awareness?offset=-1'),
+  }),
+  readAwareness: ({ docId }) => ({ method: 'GET', path: document(docId, '/awareness/rows') }),
+  putAwareness: ({ docId }) => {
+    const awareness = somePresence()
+    return {
+      method: 'PUT',
+      path: document(docId, `/awareness/${awareness.clientId}`),
+      headers: { 'content-type': UPDATE_MEDIA_TYPE },
+      body: awareness.update,
+    }
+  },
+  deleteAwareness: ({ docId }) => ({ method: 'DELETE', path: document(docId, '/awareness/7') }),
+  listDocuments: () => ({ method: 'GET', path: '/docs' }),
+  inspectDocument: ({ docId }) => ({ method: 'GET', path: document(docId) }),
+  importDocument: ({ docId }) => ({
+    method: 'PUT',
+    path: document(docId),
+    headers: { 'content-type': 'text/markdown' },
+    body: '# Imported',
+  }),
+  deleteDocument: ({ docId }) => ({ method: 'DELETE', path: document(docId) }),
+  verifyDocument: ({ docId }) => ({ method: 'GET', path: document(docId, '/verify') }),
+  seedDocument: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/seed'),
+    headers: { 'content-type': 'text/markdown; charset=utf-8' },
+    body: '# Seeded\n\n- one\n- two',
+  }),
+  copyDocument: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/copy'),
+    headers: JSON_TYPE,
+    body: JSON.stringify({ to: `copy-${randomUUID()}` }),
+  }),
+  health: () => ({ method: 'GET', path: '/health' }),
+  openApi: () => ({ method: 'GET', path: '/openapi.json' }),
+}
+
+/** A fold as a client sends it. */
+export const foldOf = (docId: string, throughSegment: number, data: Uint8Array): Sending => ({
+  method: 'POST',
+  path: document(docId, '/snapshots'),
+  headers: { 'content-type': FOLD_MEDIA_TYPE },
+  body: encodeFoldProposal({ throughSegment, data }),
+})
+
+function somePresence(): { clientId: number; update: Uint8Array } {
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  awareness.setLocalState({ user: { name: 'Ada' } })
+  const update = encodeAwarenessUpdate(awareness, [doc.clientID])
+  const clientId = doc.clientID
+  awareness.destroy()
+  doc.destroy()
+  return { clientId, update }
+}
+
+export const send = (url: string, { path, ...sending }: Sending): Promise<Response> =>
+  fetch(url + path, sending as RequestInit)

@@ -1,0 +1,231 @@
+// A provider in a page of a real Chromium: when closing asks, and what is left of it after destroy().
+import type { Browser, Dialog, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, useBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import type {} from './lab.ts'
+import { type PageServer, servePage } from './pageServer.ts'
+
+const backend = useBackend('pglite')
+let server: PageServer
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  server = await servePage(backend.current)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+beforeEach(async () => {
+  const context = await browser.newContext()
+  await context.addInitScript(countListeners)
+  page = await context.newPage()
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+})
+afterEach(() => page.context().close())
+
+/** Runs in the page before anything else: keeps count of what listens to the page, and of channels. */
+function countListeners(): void {
+  const counted = { listeners: [] as string[], channels: 0 }
+  for (const target of [window, document]) {
+    const { addEventListener, removeEventListener } = target
+    const known = new Map<string, Set<unknown>>()
+    const recount = (name: string, change: (set: Set<unknown>) => void) => {
+      const set = known.get(name) ?? new Set()
+      known.set(name, set)
+      const before = set.size
+      change(set)
+      if (set.size > before) counted.listeners.push(name)
+      else if (set.size < before) counted.listeners.splice(counted.listeners.indexOf(name), 1)
+    }
+    target.addEventListener = (name: string, listener: never, options?: never) => {
+      recount(name, (set) => set.add(listener))
+      addEventListener.call(target, name, listener, options)
+    }
+    target.removeEventListener = (name: string, listener: never, options?: never) => {
+      recount(name, (set) => set.delete(listener))
+      removeEventListener.call(target, name, listener, options)
+    }
+  }
+  globalThis.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name: string) {
+      super(name)
+      counted.channels += 1
+    }
+    override close(): void {
+      counted.channels -= 1
+      super.close()
+    }
+  }
+  Object.assign(globalThis, { counted })
+}
+
+const counted = () =>
+  page.evaluate(async () => {
+    const { listeners, channels } = Reflect.get(globalThis, 'counted')
+    const { held = [], pending = [] } = await navigator.locks.query()
+    return {
+      listeners: [...listeners] as string[],
+      channels: channels as number,
+      locks: [...held, ...pending].map(({ name }) => name ?? ''),
+    }
+  })
+
+/** A provider for one document, kept as `person`. */
+async function open(
+  options: { isKept: boolean; warnOnClose?: boolean },
+  docId = freshDocId(),
+): Promise<void> {
+  await page.evaluate(
+    ({ docId, isKept, ...rest }) => {
+      const doc = new lab.Y.Doc()
+      const awareness = new lab.Awareness(doc)
+      awareness.setLocalState({ name: 'Ada' })
+      const provider = new lab.ElectricProvider({
+        url: '/api',
+        docId,
+        doc,
+        awareness,
+        retry: { baseMs: 20, maxMs: 100 },
+        ...(isKept ? { persistence: lab.indexeddb() } : {}),
+        ...rest,
+      })
+      Object.assign(globalThis, { person: { doc, provider } })
+    },
+    { docId, ...options },
+  )
+  await eventually(() => fact('saved'))
+}
+
+const fact = (name: 'saved' | 'stored') =>
+  page.evaluate((fact) => Reflect.get(globalThis, 'person').provider[fact] as boolean, name)
+const write = () =>
+  page.evaluate(() => Reflect.get(globalThis, 'person').doc.getText('body').insert(0, 'x'))
+const listens = async () => (await counted()).listeners.includes('beforeunload')
+
+describe('closing the page', () => {
+  /** Whether closing asks; who is asked stays. */
+  async function asks(): Promise<boolean> {
+    const dialogs: string[] = []
+    const onDialog = (dialog: Dialog) => {
+      dialogs.push(dialog.type())
+      void dialog.dismiss()
+    }
+    page.on('dialog', onDialog)
+    const closed = page.waitForEvent('close', { timeout: 3_000 }).then(
+      () => true,
+      () => false,
+    )
+    await page.close({ runBeforeUnload: true })
+    await eventually(async () => dialogs.length > 0 || page.isClosed())
+    if (dialogs.length === 0) expect(await closed).toBe(true)
+    page.off('dialog', onDialog)
+    expect(dialogs.every((type) => type === 'beforeunload')).toBe(true)
+    return dialogs.length > 0
+  }
+
+  test('asks while an edit is only in this page, and at no other time', async () => {
+    // Chromium asks nothing of whoever has not touched the page.
+    await page.mouse.click(10, 10)
+    await open({ isKept: false })
+    expect(await listens()).toBe(false)
+    await page.route('**/updates', (route) => route.abort())
+    await write()
+    expect(await listens()).toBe(true)
+    expect(await asks()).toBe(true)
+    await page.unroute('**/updates')
+    await eventually(() => fact('saved'))
+    expect(await listens()).toBe(false)
+    expect(await asks()).toBe(false)
+  })
+
+  test('does not ask for what this device keeps', async () => {
+    await page.mouse.click(10, 10)
+    await open({ isKept: true })
+    await page.route('**/updates', (route) => route.abort())
+    await write()
+    await eventually(() => fact('stored'))
+    expect([await fact('saved'), await listens()]).toEqual([false, false])
+    expect(await asks()).toBe(false)
+  })
+
+  test('asks nothing where the app does not want it to', async () => {
+    await page.mouse.click(10, 10)
+    await open({ isKept: false, warnOnClose: false })
+    await page.route('**/updates', (route) => route.abort())
+    await write()
+    expect([await fact('saved'), await listens()]).toEqual([false, false])
+    expect(await asks()).toBe(false)
+  })
+})
+
+test('only the tab in which something was typed asks, not the ones that show it too', async () => {
+  const docId = freshDocId()
+  const typist = page
+  await open({ isKept: false }, docId)
+  page = await typist.context().newPage()
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+  await open({ isKept: false }, docId)
+  const reader = page
+  await typist.context().route('**/updates', (route) => route.abort())
+  page = typist
+  await write()
+  expect(await listens()).toBe(true)
+  page = reader
+  await eventually(() =>
+    page.evaluate(() => Reflect.get(globalThis, 'person').doc.getText('body').length === 1),
+  )
+  expect([await fact('saved'), await listens()]).toEqual([false, false])
+})
+
+test('destroy() leaves no listener, channel, lock or database, whatever was called before', async () => {
+  const orders = [
+    [],
+    // React StrictMode.
+    ['disconnect', 'connect'],
+    ['disconnect', 'disconnect', 'connect', 'reconnect', 'connect'],
+    ['reconnect', 'disconnect'],
+    ['resend', 'disconnect', 'reconnect', 'write'],
+  ]
+  expect(await counted()).toMatchObject({ channels: 0, locks: [] })
+  const before = (await counted()).listeners
+  for (const order of orders) {
+    await open({ isKept: true })
+    const { channels, locks } = await counted()
+    expect(channels).toBe(1)
+    // Of the tab, of the leader, and of whoever owns the stored edits.
+    expect(locks).toHaveLength(3)
+    await page.evaluate(async (names) => {
+      const { doc, provider } = Reflect.get(globalThis, 'person')
+      for (const name of names) {
+        if (name === 'write') doc.getText('body').insert(0, 'x')
+        else provider[name]()
+      }
+      await provider.destroy()
+      doc.destroy()
+    }, order)
+    await eventually(async () =>
+      expect(await counted()).toEqual({ listeners: before, channels: 0, locks: [] }),
+    )
+    // A database with an open connection cannot be deleted.
+    const deleted = await page.evaluate(async () => {
+      const names = (await indexedDB.databases()).flatMap(({ name }) => name ?? [])
+      const outcomes = names.map(
+        (name) =>
+          new Promise((resolve) => {
+            const request = indexedDB.deleteDatabase(name)
+            request.onsuccess = () => resolve('deleted')
+            request.onblocked = () => resolve('blocked')
+          }),
+      )
+      return Promise.all(outcomes)
+    })
+    expect(deleted).toEqual(['deleted'])
+  }
+})

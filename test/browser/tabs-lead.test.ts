@@ -1,0 +1,131 @@
+// The lead among real tabs: it moves when its tab closes or freezes, with work in flight; ten tabs share
+// six connections; without Web Locks each stands alone.
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import type {} from './lab.ts'
+import { type PageServer, servePage } from './pageServer.ts'
+
+const backend = useBackend('pglite')
+let server: PageServer
+let browser: Browser
+let context: BrowserContext
+let docId: string
+
+beforeAll(async () => {
+  server = await servePage(backend.current)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+beforeEach(async () => {
+  docId = freshDocId('lead')
+  context = await browser.newContext()
+})
+afterEach(() => context.close())
+
+async function openTab(isKept: boolean, profile = context): Promise<Page> {
+  const page = await profile.newPage()
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+  await page.evaluate(
+    ([id, kept]) => {
+      lab.people.set('ada', lab.open(id, { isKept: kept }))
+    },
+    [docId, isKept] as const,
+  )
+  await eventually(async () => expect((await facts(page)).status).toBe('connected'))
+  return page
+}
+const facts = (page: Page) =>
+  page.evaluate(() => {
+    const { provider, text } = lab.people.get('ada') ?? lab.open('never')
+    const { status, saved, synced } = provider
+    return { status, saved, synced, text: text.toString() }
+  })
+const type = (page: Page, typed: string) =>
+  page.evaluate((more) => {
+    const { text } = lab.people.get('ada') ?? lab.open('never')
+    text.insert(text.length, more)
+  }, typed)
+const shows = (page: Page, text: string) =>
+  eventually(async () => expect((await facts(page)).text).toBe(text))
+const expectStored = async (text: string) => {
+  const stored = await readStored(backend.current.pool, docId)
+  const doc = rebuild(stored)
+  expect(doc.getText('body').toString()).toBe(text)
+  expectConverged([doc], stored)
+}
+
+test.each([true, false])(
+  'the leader closes before its post is answered: the edit is there, once (kept: %s)',
+  async (isKept) => {
+    const leader = await openTab(isKept)
+    const follower = await openTab(isKept)
+    const elsewhere = await openTab(false, await browser.newContext())
+    await leader.route('**/updates', async (route) => {
+      // It arrives, and the answer never comes.
+      await route.fetch()
+    })
+    await type(leader, 'in flight')
+    await eventually(async () =>
+      expect(await readUpdateRows(backend.current.pool, docId)).toHaveLength(1),
+    )
+    await shows(follower, 'in flight')
+    expect(await facts(follower)).toMatchObject({ saved: false })
+    await leader.close()
+    await eventually(async () => expect(await facts(follower)).toMatchObject({ saved: true }))
+    await type(elsewhere, ', and live')
+    await shows(follower, 'in flight, and live')
+    await expectStored('in flight, and live')
+    expect(await readUpdateRows(backend.current.pool, docId)).toHaveLength(2)
+    await elsewhere.context().close()
+  },
+)
+
+test('the leader freezes: the others go on, and it comes back', async () => {
+  const leader = await openTab(false)
+  const follower = await openTab(false)
+  const elsewhere = await openTab(false, await browser.newContext())
+  const devtools = await context.newCDPSession(leader)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await type(elsewhere, 'while it is frozen')
+  await shows(follower, 'while it is frozen')
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await shows(leader, 'while it is frozen')
+  await type(leader, ', and after')
+  await shows(elsewhere, 'while it is frozen, and after')
+  await elsewhere.context().close()
+})
+
+test('ten tabs over six connections are all live, and one of them reads', async () => {
+  const tabs: Page[] = []
+  for (let i = 0; i < 10; i++) tabs.push(await openTab(true))
+  const elsewhere = await openTab(false, await browser.newContext())
+  for (const [index, tab] of tabs.entries()) await type(tab, `${index}`)
+  await eventually(async () => expect((await facts(elsewhere)).text).toHaveLength(10))
+  const requests = server.requests.length
+  await type(elsewhere, ' and all')
+  const { text } = await facts(elsewhere)
+  await Promise.all(tabs.map((tab) => shows(tab, text)))
+  for (const tab of tabs) expect(await facts(tab)).toMatchObject({ saved: true, synced: true })
+  const polls = server.requests.slice(requests).filter((one) => one.startsWith('GET'))
+  expect(polls).toEqual([])
+  await expectStored(text)
+  await elsewhere.context().close()
+})
+
+test('without Web Locks each tab stands alone, and all converge', async () => {
+  await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
+  const [one, other] = [await openTab(false), await openTab(false)]
+  await type(one, 'one')
+  await shows(other, 'one')
+  await type(other, ' other')
+  await shows(one, 'one other')
+  await expectStored('one other')
+})

@@ -1,0 +1,81 @@
+// People who visit the editor, each with a browser profile of their own, and what they look at.
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+
+export const patience = 30_000
+
+/** A server and a browser for the file, a document for each test. */
+export function useVisitors() {
+  let browser: Browser
+  let server: ServerProcess
+  const contexts: BrowserContext[] = []
+  const visitors = {
+    docId: '',
+    get server(): ServerProcess {
+      return server
+    },
+
+    /** A profile of somebody's own; they are called `name` from the start. */
+    async profileOf(name: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+      const viewport = { width: 1180, height: 720 }
+      const context = await browser.newContext({ viewport, ...options })
+      contexts.push(context)
+      const color = name === 'Ada' ? '#027c7c' : '#bd3f7a'
+      const person = JSON.stringify({ id: name, name, color })
+      await context.addInitScript(`localStorage['y-electric:person'] ??= ${JSON.stringify(person)}`)
+      return context
+    },
+
+    async openPage(context: BrowserContext, search = ''): Promise<Page> {
+      const page = await context.newPage()
+      page.on('dialog', (dialog) => void dialog.accept())
+      await page.goto(`${server.url}/d/${visitors.docId}${search}`)
+      return page
+    },
+
+    async visit(name: string, options?: BrowserContextOptions): Promise<Page> {
+      const page = await visitors.openPage(await visitors.profileOf(name, options))
+      await badge(page, 'saved')
+      return page
+    },
+  }
+  beforeAll(async () => {
+    ;[browser, server] = await Promise.all([
+      launchBrowser(),
+      startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
+    ])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+  })
+  beforeEach(() => {
+    visitors.docId = freshDocId('showcase')
+  })
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+  })
+  return visitors
+}
+
+export const badge = (page: Page, state: string) =>
+  page.waitForSelector(`[data-testid=badge][data-state=${state}]`, { timeout: patience })
+
+export const badgeSays = (page: Page, words: string) =>
+  eventually(
+    async () => expect(await page.textContent('[data-testid=badge]')).toBe(words),
+    patience,
+  )
+
+export const shows = (page: Page, text: string) =>
+  eventually(async () => expect(await page.textContent('.prose')).toContain(text), patience)
+
+export async function type(page: Page, text: string): Promise<void> {
+  await page.locator('.prose').click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(text)
+}

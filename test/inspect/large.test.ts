@@ -1,0 +1,76 @@
+// Documents that are too much for the event loop, or for anybody.
+import { randomUUID } from 'node:crypto'
+import { type Format, inspectDocument, readContent } from '@y-electric/server'
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { useTestDatabase } from '../harness/sharedDatabase.ts'
+import { append, fold, migrated, recorded } from './stored.ts'
+
+describe('a document that is large', () => {
+  const shared = useTestDatabase('postgres')
+  const pool = () => shared.database.pool
+  beforeAll(() => migrated(pool()))
+
+  const inspect = async (docId: string, format: Format, more = {}) =>
+    (await inspectDocument(pool(), docId, { format, ...more })).body
+
+  test('or nested too deeply is refused, here and in a worker', async () => {
+    const docId = randomUUID()
+    const { doc, updates } = recorded()
+    doc.transact(() => {
+      let inside: Y.XmlFragment = doc.getXmlFragment('default')
+      for (let depth = 0; depth < 20_000; depth++) {
+        const next = new Y.XmlElement('blockquote')
+        inside.insert(0, [next])
+        inside = next
+      }
+    })
+    await append(pool(), docId, ...updates)
+    for (const inspectInlineBytes of [1, 10_000_000]) {
+      await expect(
+        inspect(docId, 'html', { limits: { inspectInlineBytes } }),
+      ).rejects.toMatchObject({
+        code: 'document_too_large',
+        message: 'the document is nested too deeply',
+      })
+    }
+    expect(await inspect(docId, 'update')).toBeInstanceOf(Uint8Array)
+  })
+
+  test('goes to a worker, within limits of time and memory', async () => {
+    const docId = randomUUID()
+    const { doc, updates } = recorded()
+    const line = 'A line of a large document, as long as lines are. 😀 שלום\n'
+    const text = line.repeat(5_000_000 / line.length)
+    for (let i = 0; i < 10; i++) {
+      doc
+        .getText('text')
+        .insert(
+          i * (text.length / 10 - ((text.length / 10) % line.length)),
+          text.slice(0, text.length / 10 - ((text.length / 10) % line.length)),
+        )
+    }
+    await append(pool(), docId, ...updates)
+    const whole = doc.getText('text').toString()
+    expect(whole.length).toBeGreaterThan(4_500_000)
+    expect(await inspect(docId, 'text')).toBe(whole)
+    await fold(pool(), docId)
+    const exported = await inspect(docId, 'update')
+    const again = readContent('update', exported)
+    expect(again.getText('text').toString()).toBe(whole)
+    await expect(inspect(docId, 'html', { limits: { inspectTimeoutMs: 1 } })).rejects.toMatchObject(
+      {
+        code: 'document_too_large',
+        message: expect.stringContaining('inspectTimeoutMs') as string,
+      },
+    )
+    await expect(inspect(docId, 'html', { limits: { inspectMemoryMb: 8 } })).rejects.toMatchObject({
+      code: 'document_too_large',
+      message: expect.stringContaining('inspectMemoryMb') as string,
+    })
+    // A refusal comes out of a worker as it went in.
+    await expect(inspect(docId, 'text', { root: 'nope' })).rejects.toMatchObject({
+      code: 'root_unknown',
+    })
+  })
+})

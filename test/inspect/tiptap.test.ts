@@ -1,0 +1,179 @@
+// Documents of a real editor, in and out of every format. The judge is y-tiptap itself.
+import { yDocToProsemirrorJSON, yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap'
+import { readContent, writeContent } from '@y-electric/server'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type * as Y from 'yjs'
+import { anyDocument } from './documents.ts'
+import { canonical, EVERYTHING, type Json, schema, tiptapDoc } from './schema.ts'
+
+const deep = process.env.Y_ELECTRIC_DEEP === '1'
+const runs = deep ? 2_000 : 60
+/** Reading Markdown takes ten times as long. */
+const markdownRuns = deep ? 1_000 : 15
+
+const read = (doc: Y.Doc, format: 'prosemirror' | 'html' | 'markdown' | 'text'): string =>
+  writeContent(doc, format).body as string
+const prosemirror = (doc: Y.Doc): Json => JSON.parse(read(doc, 'prosemirror')) as Json
+
+/** The document as an editor sees it. @throws when the editor would throw something away */
+function inEditor(doc: Y.Doc): Json {
+  const before = doc.getXmlFragment('default').toString()
+  const node = yXmlFragmentToProseMirrorRootNode(doc.getXmlFragment('default'), schema)
+  // A node that the schema does not take would be gone from the document.
+  expect(doc.getXmlFragment('default').toString()).toBe(before)
+  return node.toJSON() as Json
+}
+
+const ANY = { anySpace: true, own: true, onlyMarkdown: false }
+
+describe('prosemirror', () => {
+  test('of everything that TipTap has is what y-tiptap says', () => {
+    const doc = tiptapDoc(EVERYTHING)
+    expect(prosemirror(doc)).toEqual(yDocToProsemirrorJSON(doc, 'default'))
+    expect(canonical(prosemirror(doc)).toJSON()).toEqual(canonical(EVERYTHING).toJSON())
+    // Marks that overlap their own kind have a hash in their names, and it is the same one.
+    const again = readContent('prosemirror', JSON.stringify(prosemirror(doc)))
+    expect(doc.getXmlFragment('default').toString()).toMatch(/<comment--[\w+/=]{8} /)
+    expect(again.getXmlFragment('default').toString()).toBe(
+      doc.getXmlFragment('default').toString(),
+    )
+    expect(inEditor(again)).toEqual(inEditor(doc))
+  })
+
+  test('of any document, and back', () => {
+    fc.assert(
+      fc.property(anyDocument(ANY), (json) => {
+        const doc = tiptapDoc(json)
+        const said = prosemirror(doc)
+        expect(said).toEqual(yDocToProsemirrorJSON(doc, 'default'))
+        const again = readContent('prosemirror', JSON.stringify(said))
+        expect(again.getXmlFragment('default').toString()).toBe(
+          doc.getXmlFragment('default').toString(),
+        )
+        expect(prosemirror(again)).toEqual(said)
+        expect(inEditor(again)).toEqual(inEditor(doc))
+      }),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe('html', () => {
+  test('of everything comes back as it was', () => {
+    const doc = tiptapDoc(EVERYTHING)
+    const again = readContent('html', read(doc, 'html'))
+    expect(withoutNulls(inEditor(again))).toEqual(withoutNulls(inEditor(doc)))
+  })
+
+  test('of any document comes back as it was, and is stable', () => {
+    fc.assert(
+      fc.property(anyDocument(ANY), (json) => {
+        const doc = tiptapDoc(json)
+        const html = read(doc, 'html')
+        const again = readContent('html', html)
+        expect(withoutNulls(inEditor(again))).toEqual(withoutNulls(inEditor(doc)))
+        expect(read(again, 'html')).toBe(html)
+      }),
+      { numRuns: runs },
+    )
+  })
+
+  /** HTML does not tell a link without a target from one with the editor's own. */
+  const withoutNulls = (json: Json): unknown =>
+    JSON.parse(
+      JSON.stringify(json, (key, value: unknown) =>
+        key === 'target' || key === 'rel' || value === null ? undefined : value,
+      ),
+    )
+})
+
+describe('markdown', () => {
+  test('of everything says what it can', () => {
+    const markdown = read(tiptapDoc(EVERYTHING), 'markdown')
+    expect(markdown).toMatchInlineSnapshot(`
+      "# Heading 1
+
+      ## Heading 2
+
+      ### Heading 3
+
+      #### Heading 4
+
+      ##### Heading 5
+
+      ###### Heading 6
+
+      Plain, **bol&#x64;_&#x62;old italic_**_italic_ ~~gone~~<u> under</u> \`let x = 1\` [a link **in bold**](https://example.com/a?b=1\\&c=2 "a \\"title\\"").\\
+      after a break, 5 < 6 & 7 > 6
+
+      😀 👩‍👩‍👧 é **שלום עולם** مرحبا
+
+      one comment, **two**
+
+      two spaces and a tab
+
+      > quoted
+      >
+      > > twice
+
+      * one
+      * two
+
+        3. three
+        4. four
+           * deep
+
+      - [x] done
+      - [ ] to do
+        * [x] below
+
+      \`\`\`ts
+      if (a < b) {
+        return "&amp;"
+      }
+
+      \`\`\`
+
+      \`\`\`
+      no language
+      \`\`\`
+
+      ***
+
+      ![An "image"](<https://example.com/a b.png?x=1> "Title")
+
+      | Name      | Numbers |             |
+      | --------- | ------- | ----------- |
+      | **a**     | 1       |             |
+      | two lines | 2 \\| 3  | * in a cell |
+
+      own block
+
+      * inside
+
+      own text block with Ada in it
+      "
+    `)
+  })
+
+  test('is stable', () => {
+    const shape = { anySpace: false, own: false, onlyMarkdown: true }
+    fc.assert(
+      fc.property(anyDocument(shape), (json) => {
+        const once = read(readContent('markdown', read(tiptapDoc(json), 'markdown')), 'markdown')
+        expect(read(readContent('markdown', once), 'markdown')).toBe(once)
+      }),
+      { numRuns: markdownRuns },
+    )
+  })
+
+  test('comes in as the editor takes it', () => {
+    fc.assert(
+      fc.property(anyDocument({ ...ANY, own: false }), (json) => {
+        inEditor(readContent('markdown', read(tiptapDoc(json), 'markdown')))
+      }),
+      { numRuns: markdownRuns },
+    )
+  })
+})

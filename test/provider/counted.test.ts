@@ -1,0 +1,227 @@
+// Nothing stays: every listener, timer, lock, channel, stream and store is counted, whatever was called
+// in which order. The page is the test's own, for Node has none.
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ElectricProvider, memory, type Persistence } from 'y-electric'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { freshDocId } from '../e2e/server.ts'
+import { type CountedPage, countedPage } from './countedPage.ts'
+import { createStub, type StubServer, untilAborted } from './stub.ts'
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+
+let page: CountedPage
+let stub: StubServer
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  page = countedPage()
+  for (const [name, value] of Object.entries(page.globals)) vi.stubGlobal(name, value)
+  stub = createStub()
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+const ROUTES = ['updates', 'state', 'segment'] as const
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+/** Requests without an answer. */
+function countedFetch(inner: typeof fetch): { fetch: typeof fetch; open(): number } {
+  const open = new Set<AbortSignal>()
+  return {
+    open: () => open.size,
+    async fetch(input, init) {
+      const { signal } = init ?? {}
+      if (signal) open.add(signal)
+      try {
+        return await inner(input, init)
+      } finally {
+        if (signal) open.delete(signal)
+      }
+    },
+  }
+}
+
+/** Stores that are open. */
+function countedStore(): { persistence: Persistence; open(): number } {
+  const inner = memory()
+  let open = 0
+  return {
+    open: () => open,
+    persistence: {
+      async open(key, onLost) {
+        const store = await inner.open(key, onLost)
+        open += 1
+        let isOpen = true
+        return {
+          ...store,
+          async close() {
+            if (isOpen) open -= 1
+            isOpen = false
+            await store.close()
+          },
+        }
+      },
+    },
+  }
+}
+
+interface World {
+  readonly doc: Y.Doc
+  readonly awareness: Awareness
+  provider: ElectricProvider
+  readonly make: () => ElectricProvider
+}
+
+const listenersOf = ({ _observers }: { _observers: Map<unknown, Set<unknown>> }): number =>
+  [...(_observers as Map<unknown, Set<unknown>>).values()].reduce((sum, set) => sum + set.size, 0)
+
+const refuse = (status: number, code: string) => async () =>
+  Response.json({ error: { code, message: '' } }, { status })
+
+const deeds: Record<string, (world: World) => void | Promise<void>> = {
+  connect: ({ provider }) => provider.connect(),
+  disconnect: ({ provider }) => provider.disconnect(),
+  reconnect: ({ provider }) => provider.reconnect(),
+  resend: ({ provider }) => provider.resend(),
+  type: ({ doc }) => doc.getText('body').insert(0, 'x'),
+  move: ({ awareness }) => awareness.setLocalStateField('cursor', Math.random()),
+  forbid: () => void stub.use('updates', refuse(403, 'forbidden')),
+  lockOut: () => {
+    stub.use('updates', refuse(401, 'unauthenticated'))
+    stub.use('state', refuse(401, 'unauthenticated'))
+  },
+  fail: () => {
+    for (const route of ROUTES) stub.use(route, refuse(503, 'database_unavailable'))
+  },
+  hang: () => {
+    for (const route of ROUTES) stub.use(route, (_url, init) => untilAborted(init.signal))
+  },
+  allow: () => {
+    for (const route of ROUTES) stub.use(route, refuse(503, 'internal'))()
+  },
+  hide: () => page.fire('pagehide'),
+  show: () => page.fire('pageshow', { persisted: true }),
+  online: () => page.fire('online'),
+  soon: async () => void (await pass(1)),
+  later: async () => void (await pass(400)),
+  muchLater: async () => void (await pass(40_000)),
+  visible: () => page.fire('document visibilitychange'),
+  // As React StrictMode does it, and a hot reload: another one for the same document.
+  remount: async (world) => {
+    void world.provider.destroy()
+    world.provider = world.make()
+  },
+}
+
+async function live(steps: readonly string[], isKept: boolean): Promise<void> {
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  awareness.setLocalState({ name: 'Ada' })
+  const before = [listenersOf(doc), listenersOf(awareness), vi.getTimerCount()]
+  const requests = countedFetch(stub.fetch)
+  const stores = countedStore()
+  const docId = freshDocId()
+  const make = () =>
+    new ElectricProvider({
+      url: 'http://stub.test/api',
+      docId,
+      doc,
+      awareness,
+      fetch: requests.fetch,
+      ...(isKept ? { persistence: stores.persistence } : {}),
+    })
+  const world: World = { doc, awareness, provider: make(), make }
+  for (const name of steps) {
+    await deeds[name]?.(world)
+    const { unsavedSince, stored } = world.provider
+    // The warning stands exactly while something would be lost.
+    expect(page.listeners('beforeunload') > 0).toBe(unsavedSince !== null && !stored)
+  }
+  const destroyed = world.provider.destroy()
+  // At once, without waiting for anything: what hangs on the page.
+  expect(page.count()).toMatchObject({ listeners: 0, channels: 0 })
+  await pass(0)
+  await destroyed
+  await pass(0)
+  expect(page.count()).toEqual({ listeners: 0, channels: 0, locks: 0, waiting: 0 })
+  expect([listenersOf(doc), listenersOf(awareness)]).toEqual(before.slice(0, 2))
+  expect([requests.open(), stores.open()]).toEqual([0, 0])
+  expect(listenersOf(world.provider)).toBe(0)
+  // Electric's client keeps one, in which it notes now and then what it has read.
+  expect(vi.getTimerCount() - (before[2] ?? 0)).toBeLessThanOrEqual(1)
+  const asked = ROUTES.map((route) => stub.count(route))
+  doc.getText('body').insert(0, 'after the end')
+  await pass(100_000)
+  expect(ROUTES.map((route) => stub.count(route))).toEqual(asked)
+  expect(page.count()).toEqual({ listeners: 0, channels: 0, locks: 0, waiting: 0 })
+  doc.destroy()
+}
+
+test('the page counts: a provider at work has listeners, locks, a channel and a stream', async () => {
+  const doc = new Y.Doc()
+  const provider = new ElectricProvider({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    doc,
+    fetch: stub.fetch,
+  })
+  await pass(100)
+  expect(provider.status).toBe('connected')
+  expect(page.count()).toMatchObject({ channels: 1, locks: 2 })
+  for (const name of ['online', 'pagehide', 'pageshow']) expect(page.listeners(name)).toBe(1)
+  expect(page.listeners('beforeunload')).toBe(0)
+  doc.getText('body').insert(0, 'x')
+  expect(page.listeners('beforeunload')).toBe(1)
+  await pass(10)
+  expect(page.listeners('beforeunload')).toBe(0)
+  await provider.destroy()
+})
+
+test('warnOnClose: false listens to no beforeunload', async () => {
+  const doc = new Y.Doc()
+  const provider = new ElectricProvider({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    doc,
+    fetch: stub.fetch,
+    warnOnClose: false,
+  })
+  doc.getText('body').insert(0, 'x')
+  expect(provider.unsavedSince).not.toBeNull()
+  expect(page.listeners('beforeunload')).toBe(0)
+  await provider.destroy()
+})
+
+test('a fetch that throws at once does not come out of destroy()', async () => {
+  let isBroken = false
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  awareness.setLocalState({ name: 'Ada' })
+  const provider = new ElectricProvider({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    doc,
+    awareness,
+    // Not async: it throws where others reject.
+    fetch: (input, init) => {
+      if (isBroken) throw new TypeError('this page is closing')
+      return stub.fetch(input, init)
+    },
+  })
+  await pass(1_000)
+  isBroken = true
+  await provider.destroy()
+  expect(page.count()).toEqual({ listeners: 0, channels: 0, locks: 0, waiting: 0 })
+  doc.destroy()
+})
+
+test('in any order, and destroyed at any moment', async () => {
+  const step = fc.constantFrom(...Object.keys(deeds))
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
+    numRuns: isDeep ? 3_000 : 150,
+  })
+})

@@ -1,0 +1,187 @@
+// When edits were made and saved, as the provider tells it, and what destroying waits for.
+import { expect, test } from 'vitest'
+import { type LocalStore, memory, type Persistence } from 'y-electric'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { dropRequest } from '../e2e/gate.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { createDevice } from '../persistence/device.ts'
+import { connected, type GatedClient, useProviderSetup } from './setup.ts'
+
+const setup = useProviderSetup()
+
+const since = ({ provider }: GatedClient): number => provider.unsavedSince ?? Number.NaN
+const now = () => Date.now()
+
+test('nothing was ever unsaved, nor saved, in a document that nobody touched', async () => {
+  const ada = await connected(setup.open())
+  expect([ada.provider.unsavedSince, ada.provider.lastSavedAt]).toEqual([null, null])
+})
+
+test('unsavedSince is when the oldest edit without an ack was made; lastSavedAt, when the last ack came', async () => {
+  const ada = await connected(setup.open())
+  const first = ada.gate.hold('updates')
+  const made = now()
+  ada.type('a')
+  expect(since(ada)).toBeGreaterThanOrEqual(made)
+  const oldest = since(ada)
+  await first.arrived
+  await eventually(() => now() > oldest + 5)
+  ada.type('b')
+  expect(since(ada)).toBe(oldest)
+  expect(ada.provider.lastSavedAt).toBeNull()
+
+  const told: unknown[] = []
+  ada.provider.on('saved', (saved) => told.push([saved, ada.provider.unsavedSince]))
+  const second = ada.gate.hold('updates')
+  first.release()
+  await second.arrived
+  // The first is saved; the second was made later, and has an age of its own.
+  await eventually(() => since(ada) > oldest)
+  expect(ada.provider.lastSavedAt).toBeGreaterThan(oldest)
+  expect(ada.provider.saved).toBe(false)
+  second.release()
+  await ada.provider.whenSaved()
+  expect(ada.provider.unsavedSince).toBeNull()
+  expect(ada.provider.lastSavedAt).toBeLessThanOrEqual(now())
+  expect(told).toEqual([[true, null]])
+})
+
+test('whoever disconnects keeps the age of the edits', async () => {
+  const ada = setup.open({ connect: false })
+  ada.type('a')
+  const made = since(ada)
+  await eventually(() => now() > made + 5)
+  ada.gate.next('updates', dropRequest)
+  ada.provider.connect()
+  ada.provider.disconnect()
+  expect(since(ada)).toBe(made)
+  ada.provider.connect()
+  await ada.provider.whenSaved()
+  expect(ada.provider.unsavedSince).toBeNull()
+})
+
+test('what the document held before counts from when it was found, until state is read', async () => {
+  const doc = new Y.Doc()
+  doc.getText('body').insert(0, 'seeded')
+  const before = now()
+  const ada = setup.open({ doc, connect: false })
+  expect(since(ada)).toBeGreaterThanOrEqual(before)
+  ada.provider.connect()
+  await ada.provider.whenSaved()
+  expect(ada.provider.unsavedSince).toBeNull()
+
+  const same = setup.open({ doc: new Y.Doc(), docId: ada.provider.docId, connect: false })
+  Y.applyUpdate(same.doc, Y.encodeStateAsUpdate(doc), { name: 'y-indexeddb' })
+  expect(since(same)).toBeGreaterThanOrEqual(before)
+  same.provider.connect()
+  await same.provider.whenSaved()
+  expect([same.provider.unsavedSince, same.provider.lastSavedAt]).toEqual([null, null])
+})
+
+test('saved and unsavedSince never contradict each other', async () => {
+  const ada = setup.open({ connect: false })
+  const wrong: string[] = []
+  const look = (when: string) => {
+    const { saved, unsavedSince } = ada.provider
+    if (saved !== (unsavedSince === null)) wrong.push(`${when}: ${saved}, ${unsavedSince}`)
+  }
+  for (const name of ['status', 'synced', 'saved'] as const) ada.provider.on(name, () => look(name))
+  look('at first')
+  ada.type('a')
+  look('typed')
+  ada.gate.next('updates', dropRequest)
+  ada.provider.connect()
+  for (let i = 0; i < 10; i++) {
+    ada.type('x')
+    look('typing')
+    if (i % 3 === 0) ada.provider.disconnect()
+    if (i % 3 === 1) ada.provider.connect()
+    await Promise.resolve()
+  }
+  ada.provider.connect()
+  await ada.provider.whenSaved()
+  look('at last')
+  expect(wrong).toEqual([])
+})
+
+test('edits of an earlier page were made when that page made them', async () => {
+  const docId = freshDocId()
+  const device = createDevice()
+  const first = device.page()
+  const ada = setup.open({ docId, persistence: first.persistence, connect: false })
+  await eventually(() => ada.provider.stored)
+  ada.type('made long ago')
+  const made = since(ada)
+  await eventually(() => ada.provider.stored)
+  await first.crash()
+  await eventually(() => now() > made + 20)
+  const again = setup.open({ docId, persistence: device.page().persistence, connect: false })
+  // Nothing is known to be unsaved before the store has been read.
+  expect([again.provider.saved, again.provider.unsavedSince]).toEqual([false, null])
+  await eventually(() => again.text.length > 0)
+  again.type('!')
+  expect(since(again)).toBe(made)
+  again.provider.connect()
+  await again.provider.whenSaved()
+  expect(again.provider.unsavedSince).toBeNull()
+})
+
+/** A store whose commits wait until they are let go. */
+function slowStore(inner: Persistence): {
+  persistence: Persistence
+  waiting(): number
+  go(): void
+} {
+  const waiting: (() => void)[] = []
+  let isOpen = false
+  const slow = (store: LocalStore): LocalStore => ({
+    ...store,
+    async commit(change) {
+      if (!isOpen) await new Promise<void>((resolve) => waiting.push(resolve))
+      await store.commit(change)
+    },
+  })
+  return {
+    persistence: { open: async (key, onLost) => slow(await inner.open(key, onLost)) },
+    waiting: () => waiting.length,
+    go() {
+      isOpen = true
+      for (const each of waiting.splice(0)) each()
+    },
+  }
+}
+
+test('destroy() resolves when the last edit is stored, and a page that comes then finds it', async () => {
+  const docId = freshDocId()
+  const device = memory()
+  const store = slowStore(device)
+  const ada = setup.open({ docId, persistence: store.persistence, connect: false })
+  await eventually(() => ada.provider.stored)
+  ada.type('first')
+  await eventually(() => store.waiting() === 1)
+  ada.type(', last')
+  let isDone = false
+  const destroyed = ada.provider.destroy().then(() => {
+    isDone = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(isDone).toBe(false)
+  // Twice is once.
+  const again = ada.provider.destroy()
+  store.go()
+  await Promise.all([destroyed, again])
+  const next = setup.open({ docId, persistence: device, connect: false })
+  await eventually(() => next.text.length > 0)
+  expect(next.text.toString()).toBe('first, last')
+})
+
+test('destroy() at once after an edit, before the store is even open, loses nothing of it', async () => {
+  const docId = freshDocId()
+  const device = memory()
+  const ada = setup.open({ docId, persistence: device, connect: false })
+  ada.type('typed too early')
+  await ada.provider.destroy()
+  const next = setup.open({ docId, persistence: device, connect: false })
+  await eventually(() => expect(next.text.toString()).toBe('typed too early'))
+})

@@ -1,0 +1,22 @@
+import type { LiveMode, ProviderStatus } from 'y-electric'
+
+export interface WorkerSetup {
+  readonly url: string
+  readonly docId: string
+  readonly live: LiveMode
+  readonly fetchLike: 'native' | 'react-native'
+}
+
+/** What the test asks of the worker. */
+export type Order = { readonly type: 'write'; readonly text: string } | { readonly type: 'destroy' }
+
+/** What the worker tells after every change. */
+export interface Report {
+  readonly text: string
+  readonly saved: boolean
+  readonly status: ProviderStatus
+  readonly errors: readonly string[]
+  readonly names: readonly string[]
+  /** Once destroyed: what the worker still waits for. */
+  readonly left: readonly string[] | null
+}

@@ -1,0 +1,105 @@
+// What README.md tells operators to type, in its order, on one native Postgres. `npx` itself is left
+// out (bin.test.ts has it): each of them would look for the package again.
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { migrate, readContent } from '@y-electric/server'
+import pg from 'pg'
+import { expect, inject } from 'vitest'
+import * as Y from 'yjs'
+import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
+import { serverScript } from '../replay/serverProcess.ts'
+
+interface Place {
+  readonly database: TestDatabaseUrl
+  readonly pool: pg.Pool
+  readonly folder: string
+}
+
+let place: Promise<Place> | undefined
+
+/** A database with a document, and an empty folder to stand in. */
+async function openPlace(): Promise<Place> {
+  const database = await createDatabase(inject('databaseUrl'))
+  const pool = new pg.Pool({ connectionString: database.url })
+  await migrate(pool)
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-operators-'))
+  await append(pool, 'The first draft.')
+  return { database, pool, folder }
+}
+
+export async function closeOperators(): Promise<void> {
+  if (place === undefined) return
+  const { database, pool, folder } = await place
+  await pool.end()
+  await database.drop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Somebody writes a paragraph. */
+async function append(pool: pg.Pool, text: string): Promise<void> {
+  const update = Y.encodeStateAsUpdate(readContent('text', text, { type: 'xml' }))
+  await pool.query('SELECT ydoc_append($1, $2, $3)', ['notes', randomUUID(), Buffer.from(update)])
+}
+
+async function run(command: string): Promise<string> {
+  place ??= openPlace()
+  const { database, folder } = await place
+  const args = command.replace(/^npx @y-electric\/server /, '').split(' ')
+  const { DATA_DIR, ELECTRIC_URL, ...inherited } = process.env
+  const env = { ...inherited, DATABASE_URL: database.url }
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [serverScript, ...args], { cwd: folder, env }, (error, out, err) => {
+      if (error === null) resolve(out)
+      else reject(new Error(`${command}\n${out}${err}`))
+    })
+  })
+}
+
+const says =
+  (...expected: readonly RegExp[]) =>
+  async (command: string): Promise<void> => {
+    const output = await run(command)
+    for (const one of expected) expect(output).toMatch(one)
+  }
+
+const server = 'npx @y-electric/server'
+
+export const operatorChecks: Readonly<Record<string, (command: string) => Promise<void>>> = {
+  [`${server} list`]: says(/notes/),
+  [`${server} inspect notes --format markdown`]: says(/^The first draft\.$/m),
+  [`${server} keep notes --label draft`]: async (command) => {
+    await says(/draft/)(command)
+    await append((await openedPlace()).pool, 'And a second thought.')
+  },
+  [`${server} snapshots notes`]: says(/\b1\b.*draft/),
+  [`${server} diff notes 1`]: says(/And a second thought\./),
+  [`${server} restore notes 1`]: async (command) => {
+    await run(command)
+    const now = await run(`${server} inspect notes --format text`)
+    expect(now.trim()).toBe('The first draft.')
+    expect(await run(`${server} snapshots notes`)).toMatch(/before/i)
+  },
+  [`${server} verify notes`]: says(/notes/),
+  [`${server} copy notes notes-copy`]: async (command) => {
+    await run(command)
+    expect(await run(`${server} list`)).toContain('notes-copy')
+  },
+  [`${server} export notes --out notes.html`]: async (command) => {
+    await run(command)
+    const file = path.join((await openedPlace()).folder, 'notes.html')
+    expect(await readFile(file, 'utf8')).toContain('<p>The first draft.</p>')
+  },
+  [`${server} delete notes-copy --yes`]: async (command) => {
+    await run(command)
+    await says(/notes-copy/)(`${server} verify --deleted notes-copy`)
+    await expect(run(`${server} inspect notes-copy`)).rejects.toThrow(/deleted/)
+  },
+}
+
+function openedPlace(): Promise<Place> {
+  if (place === undefined) throw new Error('no command has run yet')
+  return place
+}

@@ -1,0 +1,112 @@
+// What the packages export, from their declarations as the compiler writes them: names, signatures
+// and docstrings.
+import path from 'node:path'
+import ts from 'typescript'
+
+export interface Exported {
+  readonly name: string
+  /** The docstring, as it stands in the code. */
+  readonly comment: string
+  /** Its declaration, without a body. */
+  readonly declaration: string
+  readonly kind: 'value' | 'type'
+}
+
+/** What packages export, each in the order of names. They are compiled together: they share a lot. */
+export function exportsOf(...folders: readonly string[]): readonly (readonly Exported[])[] {
+  const indexes = folders.map((folder) => path.join(folder, 'src/index.ts'))
+  const { program, declarations } = compile(folders[0] ?? '.', indexes)
+  const checker = program.getTypeChecker()
+  return indexes.map((index) => {
+    const source = program.getSourceFile(index)
+    const module = source && checker.getSymbolAtLocation(source)
+    if (module === undefined) throw new Error(`${index} exports nothing`)
+    return checker
+      .getExportsOfModule(module)
+      .map((symbol) => exported(symbol, checker, declarations))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  })
+}
+
+function compile(folder: string, indexes: readonly string[]) {
+  const { config } = ts.readConfigFile(path.join(folder, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
+  const program = ts.createProgram(indexes, {
+    ...options,
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    declarationMap: false,
+    incremental: false,
+    composite: false,
+  })
+  /** By the path of the source file. */
+  const declarations = new Map<string, ts.SourceFile>()
+  program.emit(undefined, (_name, text, _mark, _error, sources) => {
+    const [from] = sources ?? []
+    if (from === undefined) return
+    const file = ts.createSourceFile(from.fileName, text, ts.ScriptTarget.Latest, true)
+    declarations.set(from.fileName, file)
+  })
+  return { program, declarations }
+}
+
+function exported(
+  symbol: ts.Symbol,
+  checker: ts.TypeChecker,
+  declarations: ReadonlyMap<string, ts.SourceFile>,
+): Exported {
+  const { name } = symbol
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const from = target.declarations?.[0]?.getSourceFile().fileName ?? ''
+  const found = declarations
+    .get(from)
+    ?.statements.find((statement) => namesOf(statement).includes(target.name))
+  if (found === undefined) throw new Error(`the declaration of ${name} was not found`)
+  return {
+    name,
+    comment: commentOf(found),
+    declaration: found.getText().replace(/^export (declare )?/, ''),
+    kind: ts.isInterfaceDeclaration(found) || ts.isTypeAliasDeclaration(found) ? 'type' : 'value',
+  }
+}
+
+function namesOf(statement: ts.Statement): readonly string[] {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.map(({ name }) => name.getText())
+  }
+  return ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement)
+    ? [statement.name?.text ?? '']
+    : []
+}
+
+function commentOf(statement: ts.Statement): string {
+  const [comment] = ts.getJSDocCommentsAndTags(statement).filter(ts.isJSDoc).slice(-1)
+  if (comment === undefined) return ''
+  return comment
+    .getText()
+    .replace(/^\/\*\*|\*\/$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+    .join('\n')
+    .trim()
+}
+
+/** The part of the reference about one package. */
+export function functionReference(title: string, intro: string, all: readonly Exported[]): string {
+  const order = ['value', 'type'] as const
+  const sorted = order.flatMap((kind) => all.filter((one) => one.kind === kind))
+  return [`## ${title}`, intro, ...sorted.map(section)].join('\n\n')
+}
+
+function section({ name, comment, declaration }: Exported): string {
+  const words = comment.replace(/^@returns /gm, '\nReturns ').replace(/^@throws /gm, '\nThrows ')
+  return [
+    `### ${name}`,
+    ...(words === '' ? [] : [words.trim()]),
+    `\`\`\`ts\n${declaration}\n\`\`\``,
+  ].join('\n\n')
+}

@@ -1,0 +1,61 @@
+// What the parts of the reference share.
+
+/** Where an answer or a parameter is said to be of a schema. */
+export interface Schema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly (string | number)[]
+  readonly const?: string | number | boolean
+  readonly default?: string | number | boolean
+  readonly format?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly oneOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
+  readonly items?: Schema
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: boolean | Schema
+}
+
+/** A table; a bar in a cell would end it. */
+export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** The place within a page that GitHub makes of a heading. */
+export const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+
+/** A schema in a few words. */
+export function inWords(schema: Schema): string {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.split('/').at(-1) ?? ''
+    return `[${name}](#${anchor(name)})`
+  }
+  const several = schema.oneOf ?? schema.anyOf
+  if (several !== undefined) return several.map(inWords).join(' or ')
+  if (schema.const !== undefined) return `\`${schema.const}\``
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ')
+  if (schema.type === 'array') return `array of ${inWords(schema.items ?? {})}`
+  if (schema.format === 'date-time') return 'time (ISO 8601)'
+  if (schema.format !== undefined) return schema.format
+  const kind = Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'any JSON')
+  return `${kind}${limits(schema)}`
+}
+
+function limits({ minimum, maximum, maxLength }: Schema): string {
+  if (maxLength !== undefined) return ` of at most ${maxLength} characters`
+  if (minimum === undefined && maximum === undefined) return ''
+  // The largest seq is not worth reading.
+  if (maximum === undefined || maximum >= 1e14) return ` from ${minimum}`
+  return ` from ${minimum} to ${maximum}`
+}

@@ -1,0 +1,132 @@
+// The lead among the tabs of a browser moves within a second, whatever was on its way; in simulated
+// time, so that a second is one.
+import { beforeAll, expect, test } from 'vitest'
+import { installGlobals } from './globals.ts'
+import { World } from './world.ts'
+
+beforeAll(installGlobals)
+
+/** Three tabs at rest, of which the first leads. */
+async function open(isKept: boolean): Promise<World> {
+  const world = new World({ seed: 1, isKept })
+  for (const index of [0, 1, 2]) {
+    world.open(index).device?.run()
+    await world.pass(500)
+  }
+  expect(world.leaders()).toEqual([0])
+  return world
+}
+
+/** How long until another tab reads for all, in milliseconds. */
+async function moveOfLead(world: World): Promise<number> {
+  const began = world.timeline.now()
+  while (!world.leaders().some((index) => index !== 0)) {
+    if (world.timeline.now() - began > 10_000) throw new Error('nobody leads')
+    await world.pass(10)
+  }
+  return world.timeline.now() - began
+}
+
+test.each([
+  { how: 'close', isKept: false },
+  { how: 'close', isKept: true },
+  { how: 'crash', isKept: false },
+  { how: 'crash', isKept: true },
+] as const)(
+  '$how of the leader (kept on the device: $isKept), with posts of which some arrived',
+  async ({ how, isKept }) => {
+    // The answer is lost, or the request still on its way, or there was none.
+    for (const afterMs of [0, 1, 5, 10, 15, 20, 25, 30, 60]) {
+      const world = await open(isKept)
+      world.type(0, 'in flight')
+      await world.pass(0)
+      world.type(0, ', and gathered behind it')
+      await world.pass(afterMs)
+      await world.end(0, how)
+      expect(await moveOfLead(world)).toBeLessThanOrEqual(1_000)
+      await world.expectWhole()
+      await world.expectSaved('in flight, and gathered behind it')
+      await world.close()
+    }
+  },
+)
+
+test('a leader that freezes at any moment between two beats, and thaws', async () => {
+  for (let offsetMs = 0; offsetMs < 300; offsetMs += 30) {
+    const world = await open(false)
+    await world.pass(offsetMs)
+    world.type(0, 'in flight')
+    await world.pass(3)
+    world.setFrozen(0, true)
+    expect(await moveOfLead(world)).toBeLessThanOrEqual(1_000)
+    await world.pass(5_000)
+    world.setFrozen(0, false)
+    await world.pass(1_000)
+    expect(world.leaders()).toHaveLength(1)
+    await world.expectWhole()
+    await world.expectSaved('in flight')
+    await world.close()
+  }
+})
+
+test('a leader that has read further than it tells leaves no other tab behind', async () => {
+  const world = await open(false)
+  world.setHidden(1, true)
+  await world.end(2, 'close')
+  world.setFrozen(0, true)
+  world.typeElsewhere('told by nobody')
+  await world.pass(200)
+  // It reads for itself before it leads.
+  world.open(2)
+  expect(await moveOfLead(world)).toBeLessThanOrEqual(1_000)
+  await world.pass(200)
+  expect(world.text(2)).toBe('told by nobody')
+  expect(world.text(1)).toBe('told by nobody')
+  await world.close()
+})
+
+test('what a tab stored of another’s edit arrives, though both are gone before it was sent', async () => {
+  const world = new World({ seed: 4, isKept: true })
+  for (let round = 0; round < 3; round++) {
+    for (const index of [0, 1]) await world.store(index, 10)
+    await world.pass(500)
+  }
+  world.browser.setOnline(false)
+  world.type(0, 'heard of')
+  await world.pass(50)
+  // The tab that made it does not get to store it.
+  await world.store(1, 10)
+  expect(world.open(1).client.provider.stored).toBe(true)
+  await world.end(0, 'crash')
+  await world.end(1, 'crash')
+  world.browser.setOnline(true)
+  world.open(2).device?.run()
+  await world.expectSaved('heard of')
+  await world.close()
+})
+
+test('a browser without Web Locks: each tab stands alone, and all converge', async () => {
+  const world = new World({ seed: 2, isKept: false, hasLocks: false })
+  for (const index of [0, 1, 2]) world.type(index, `${index}`)
+  await world.pass(2_000)
+  expect(world.leaders()).toEqual([0, 1, 2])
+  expect([...world.text(0)].sort().join('')).toBe('012')
+  expect([world.text(1), world.text(2)]).toEqual([world.text(0), world.text(0)])
+  await world.close()
+})
+
+test('edits of a page that is gone are another’s to send, also where tabs do not work together', async () => {
+  const world = new World({ seed: 3, isKept: true, areShared: false })
+  world.open(0).device?.run()
+  world.open(1).device?.run()
+  await world.pass(1_000)
+  world.browser.setOnline(false)
+  world.type(0, 'stored, and not sent')
+  await world.pass(100)
+  await world.end(0, 'crash')
+  world.browser.setOnline(true)
+  await world.pass(31_000)
+  expect(world.text(1)).toBe('stored, and not sent')
+  await world.expectSaved('stored, and not sent')
+  await world.close()
+})

@@ -1,0 +1,101 @@
+// Who is here, while pages are hidden and browsers offline: their timers rest for a minute at a time, and
+// nobody flickers. Time and browsers are simulated, the provider is the real one.
+import { beforeEach, expect, test, vi } from 'vitest'
+import { openPerson, type Person } from '../presence/people.ts'
+import { createPresenceStub, type PresenceStub } from '../presence/stub.ts'
+import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
+import { Timeline } from './timeline.ts'
+
+// Before anything is loaded: y-protocols keeps the clock that it finds.
+await vi.hoisted(async () => (await import('./globals.ts')).installGlobals())
+
+const MINUTE = 60_000
+
+let timeline: Timeline
+let stub: PresenceStub
+beforeEach(() => {
+  timeline = new Timeline()
+  stub = createPresenceStub()
+})
+
+const openBrowser = () =>
+  new SimulatedBrowser({
+    timeline,
+    random: () => 0.5,
+    serve: (url, init) => stub.fetch(url, init),
+    hiddenClampMs: MINUTE,
+  })
+
+interface Someone extends Person {
+  readonly page: SimulatedPage
+}
+
+async function open(name: string, browser = openBrowser()): Promise<Someone> {
+  const page = browser.open()
+  const person = page.run(() =>
+    openPerson({
+      url: 'http://stub.test/api',
+      docId: 'doc',
+      name,
+      fetch: page.fetch,
+      live: 'long-poll',
+      compaction: false,
+      retry: { baseMs: 1_000, maxMs: 5_000 },
+    }),
+  )
+  await timeline.pass(1_000)
+  return Object.assign(person, { page })
+}
+
+/** Lets time pass, and says at which seconds somebody saw others than these. */
+async function watch(ms: number, people: readonly Someone[], names: readonly string[]) {
+  const amiss: string[] = []
+  for (let second = 0; second < ms / 1_000; second++) {
+    await timeline.pass(1_000)
+    for (const person of people) {
+      const seen = person.names()
+      if (seen.join() !== names.join()) amiss.push(`${second}: ${seen}`)
+    }
+  }
+  return amiss
+}
+
+test('who is in a hidden tab stays, for two writes a minute, and sees everybody when it is shown', async () => {
+  const [ada, bob] = [await open('Ada'), await open('Bob')]
+  bob.page.setHidden(true)
+  const before = stub.writes()
+  expect(await watch(10 * MINUTE, [ada], ['Ada', 'Bob'])).toEqual([])
+  expect(stub.writes() - before).toBeLessThanOrEqual(10 * 2 * 2)
+  bob.page.setHidden(false)
+  expect(bob.names()).toEqual(['Ada', 'Bob'])
+  expect(await watch(MINUTE, [ada, bob], ['Ada', 'Bob'])).toEqual([])
+})
+
+test('who crashed in a hidden tab is gone within 40 s, in hidden tabs too', async () => {
+  const [ada, bob, carol] = [await open('Ada'), await open('Bob'), await open('Carol')]
+  bob.page.setHidden(true)
+  carol.page.setHidden(true)
+  await timeline.pass(5 * MINUTE)
+  bob.page.end()
+  await timeline.pass(40_000)
+  expect(ada.names()).toEqual(['Ada', 'Carol'])
+  expect(carol.names()).toEqual(['Ada', 'Carol'])
+})
+
+test('tabs of one browser see each other for as long as they live, offline and hidden', async () => {
+  const browser = openBrowser()
+  const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
+  browser.setOnline(false)
+  bob.page.setHidden(true)
+  expect(await watch(5 * MINUTE, [ada, bob], ['Ada', 'Bob'])).toEqual([])
+
+  const carol = await open('Carol', browser)
+  expect(await watch(MINUTE, [ada, bob, carol], ['Ada', 'Bob', 'Carol'])).toEqual([])
+  bob.page.end()
+  await timeline.pass(0)
+  expect(ada.names()).toEqual(['Ada', 'Carol'])
+
+  browser.setOnline(true)
+  await timeline.pass(40_000)
+  expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
+})

@@ -1,0 +1,322 @@
+// One browser of one person with up to three tabs at one document and what it keeps, a colleague
+// elsewhere, a network and a server: what the model-based test moves, and the rules it looks after.
+import { memory } from 'y-electric'
+import * as Y from 'yjs'
+import { openClient, type TestClient } from '../e2e/client.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { seededRandom } from '../harness/random.ts'
+import { createDevice, type Page as DevicePage } from '../persistence/device.ts'
+import { editAtRandom } from '../simulation/edits.ts'
+import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
+import { MemoryServer } from './memoryServer.ts'
+import {
+  clientsAhead,
+  expectContains,
+  expectOnce,
+  expectSame,
+  factsOf,
+  isWaiting,
+} from './rules.ts'
+import { Timeline } from './timeline.ts'
+
+export interface Tab {
+  readonly page: SimulatedPage
+  readonly device: DevicePage | null
+  readonly client: TestClient
+  isConnected: boolean
+}
+
+export interface WorldOptions {
+  readonly seed: number
+  /** Whether the browser keeps documents on the device. */
+  readonly isKept: boolean
+  /** Default: true. */
+  readonly hasLocks?: boolean
+  /** Whether the tabs share their streams. Default: true. */
+  readonly areShared?: boolean
+}
+
+const URL_OF_API = 'http://simulation.test/api'
+/** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
+const HEALING_MS = 240_000
+/** Two leaders at a time are a moment's, not more. Milliseconds. */
+const TWO_LEADERS_MS = 5_000
+
+export class World {
+  readonly timeline = new Timeline()
+  readonly server = new MemoryServer(this.timeline)
+  readonly browser: SimulatedBrowser
+  readonly tabs: (Tab | null)[] = [null, null, null]
+  readonly #random: () => number
+  readonly #device = createDevice(memory())
+  readonly #isKept: boolean
+  readonly #areShared: boolean
+  readonly #bob: Tab
+  /** What was called stored at some moment. */
+  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc())
+  #twoLeadersSince: number | null = null
+  /**
+   * Whose edits may come in two rows, though never twice in the text: of clients whose page was gone
+   * or off when it had sent them, and nobody could know whether they would arrive.
+   */
+  readonly #mayRepeat = new Set<number>()
+
+  constructor({ seed, isKept, hasLocks = true, areShared = true }: WorldOptions) {
+    this.#random = seededRandom(seed)
+    this.#isKept = isKept
+    this.#areShared = areShared
+    const environment = {
+      timeline: this.timeline,
+      random: this.#random,
+      serve: this.server.serve,
+      hiddenClampMs: 1_000,
+      hasLocks,
+    }
+    this.browser = new SimulatedBrowser(environment)
+    this.#bob = this.#openTab(new SimulatedBrowser(environment).open(), null)
+  }
+
+  open(index: number): Tab {
+    const there = this.tabs[index]
+    if (there) return there
+    // Who reads in the store what one keeps that does not answer sends it too.
+    for (const other of this.#tabs()) {
+      if (other.page.isFrozen || !other.isConnected) this.#noteUnsaved(other)
+    }
+    const device = this.#isKept ? this.#device.page({ stepwise: true }) : null
+    const tab = this.#openTab(this.browser.open(), device)
+    this.tabs[index] = tab
+    return tab
+  }
+
+  #openTab(page: SimulatedPage, device: DevicePage | null): Tab {
+    const doc = new Y.Doc()
+    doc.clientID = Math.floor(this.#random() * 2 ** 32)
+    const client = page.run(() =>
+      openClient({
+        doc,
+        url: URL_OF_API,
+        docId: 'simulated',
+        fetch: page.fetch,
+        live: 'long-poll',
+        retry: { baseMs: 100, maxMs: 2_000 },
+        compaction: false,
+        tabs: this.#areShared,
+        ...(device === null ? {} : { persistence: device.persistence }),
+      }),
+    )
+    return { page, device, client, isConnected: true }
+  }
+
+  /** Who is frozen does nothing, and nobody can do anything in it. */
+  #awake(index: number): Tab | null {
+    const tab = this.open(index)
+    return tab.page.isFrozen ? null : tab
+  }
+
+  edit(index: number): void {
+    const tab = this.#awake(index)
+    tab?.page.run(() => editAtRandom(tab.client.doc, this.#random))
+  }
+
+  type(index: number, text: string): void {
+    const tab = this.#awake(index)
+    tab?.page.run(() => tab.client.type(text))
+  }
+
+  text(index: number): string {
+    return this.open(index).client.text.toString()
+  }
+
+  typeElsewhere(text: string): void {
+    this.#bob.page.run(() => this.#bob.client.type(text))
+  }
+
+  editElsewhere(): void {
+    this.#bob.page.run(() => editAtRandom(this.#bob.client.doc, this.#random))
+  }
+
+  async store(index: number, steps: number): Promise<void> {
+    for (let left = steps; left > 0; left--) {
+      this.#awake(index)?.device?.step()
+      await this.timeline.settle()
+    }
+  }
+
+  /** The tab is gone: killed, or closed as tabs are, of which the page is told. */
+  async end(index: number, how: 'crash' | 'close'): Promise<void> {
+    const tab = this.tabs[index]
+    if (!tab) return
+    this.tabs[index] = null
+    // What it has sent and not stored is what other tabs heard of it, and send under an id of theirs;
+    // and those that were frozen meanwhile cannot tell which of them does.
+    const isUnstored = tab.device !== null && tab.device.waiting() > 0
+    if (isUnstored || this.#tabs().some(({ page }) => page.isFrozen)) this.#noteUnsaved(tab)
+    // Of others it may have sent something under an id of its own, and not stored that it did.
+    const { doc } = tab.client
+    const others = [...doc.store.clients.keys()].filter((client) => client !== doc.clientID)
+    if (isUnstored) for (const client of others) this.#mayRepeat.add(client)
+    if (how === 'close' && !tab.page.isFrozen) tab.page.dispatch('pagehide')
+    tab.page.end()
+    await tab.device?.crash()
+    tab.client.doc.destroy()
+  }
+
+  /** The app closes the document. */
+  async destroy(index: number): Promise<void> {
+    const tab = this.#awake(index)
+    if (tab === null) return
+    // Its edits are taken over though it may have sent them, and nobody heard whether they arrived.
+    this.#noteUnsaved(tab)
+    this.tabs[index] = null
+    const gone = tab.page.run(() => tab.client.provider.destroy())
+    tab.device?.run()
+    await this.timeline.settle()
+    await gone
+    tab.page.end()
+  }
+
+  setFrozen(index: number, isFrozen: boolean): void {
+    this.open(index).page.setFrozen(isFrozen)
+  }
+
+  setHidden(index: number, isHidden: boolean): void {
+    this.open(index).page.setHidden(isHidden)
+  }
+
+  setConnected(index: number, isConnected: boolean): void {
+    const tab = this.#awake(index)
+    if (tab === null || tab.isConnected === isConnected) return
+    tab.isConnected = isConnected
+    const { provider } = tab.client
+    // Other tabs send what it has, and it does so itself once it is connected again.
+    this.#noteUnsaved(tab)
+    tab.page.run(() => (isConnected ? provider.connect() : provider.disconnect()))
+  }
+
+  loseAnswer(index: number): void {
+    this.open(index).page.answersToLose.push(1)
+  }
+
+  /** Somebody else takes the lead's lock, and lets go of it. */
+  stealLead(): void {
+    for (const name of this.browser.locks.names()) {
+      if (name.startsWith('y-electric:leader:')) this.browser.locks.steal(name)
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.timeline.pass(ms)
+  }
+
+  /** Whatever happens: rule 6, who leads, and what was called stored. */
+  expectHonest(): void {
+    const stored = rebuild(this.server.stored())
+    for (const { client } of [this.#bob, ...this.#tabs()]) {
+      if (client.provider.saved) {
+        expectContains(stored, Y.encodeStateAsUpdate(client.doc), 'the server, of what is saved,')
+      }
+    }
+    for (const { page, client } of this.#tabs()) {
+      if (page.isFrozen || !client.provider.stored) continue
+      this.#stored = Y.mergeUpdates([this.#stored, Y.encodeStateAsUpdate(client.doc)])
+    }
+    const now = this.timeline.now()
+    if (this.leaders().length < 2) this.#twoLeadersSince = null
+    else this.#twoLeadersSince ??= now
+    if (now - (this.#twoLeadersSince ?? now) > TWO_LEADERS_MS) throw new Error('two tabs lead')
+  }
+
+  /** Tabs that have a stream of their own. */
+  leaders(): number[] {
+    const isLive = (url: URL) => url.searchParams.get('live') === 'true'
+    return this.tabs.flatMap((tab, index) =>
+      tab && !tab.page.isFrozen && [...tab.page.requests].some(isLive) ? [index] : [],
+    )
+  }
+
+  /** The server has this text, and nobody anything else. */
+  async expectSaved(text: string): Promise<void> {
+    await this.#eventually(() => this.#expectConverged())
+    const found = rebuild(this.server.stored()).getText('body').toString()
+    if (found !== text) throw new Error(`the server has "${found}"`)
+  }
+
+  /** All is well again: everybody has everything, each edit came once, and one tab reads for all. */
+  async expectWhole(): Promise<void> {
+    this.browser.setOnline(true)
+    this.open(0)
+    for (const [index, tab] of this.tabs.entries()) {
+      tab?.page.setFrozen(false)
+      tab?.page.setHidden(false)
+      tab?.device?.run()
+      if (tab) this.setConnected(index, true)
+    }
+    await this.#eventually(() => {
+      this.#expectConverged()
+      if (this.leaders().length !== 1) throw new Error(`${this.leaders().length} tabs lead`)
+    })
+    expectContains(rebuild(this.server.stored()), this.#stored, 'the server, of what was stored,')
+    expectOnce(this.server.history, this.#mayRepeat)
+    if (this.#isKept) await this.#expectKept()
+  }
+
+  async close(): Promise<void> {
+    for (const index of this.tabs.keys()) await this.end(index, 'crash')
+    this.#bob.page.end()
+  }
+
+  #tabs(): Tab[] {
+    return this.tabs.filter((tab) => tab !== null)
+  }
+
+  #expectConverged(): void {
+    const all = [this.#bob, ...this.#tabs()].map(({ client }) => client)
+    for (const { provider } of all) {
+      if (!provider.saved || !provider.synced) throw new Error(factsOf(provider))
+    }
+    const docs = all.map(({ doc }) => doc)
+    // An edit that died with its tab, neither stored nor heard of, may have had another built on it
+    // that did not. Nobody has it, so that one waits, for everybody.
+    const rebuilt = rebuild(this.server.stored())
+    if (isWaiting(rebuilt)) for (const doc of docs) expectSame(doc, rebuilt)
+    else expectConverged(docs, this.server.stored())
+  }
+
+  #noteUnsaved({ client: { provider, doc } }: Tab): void {
+    if (provider.saved) return
+    // What it made may be on the server already, and the answer not here.
+    this.#mayRepeat.add(doc.clientID)
+    const stored = rebuild(this.server.stored())
+    for (const client of clientsAhead(doc, stored)) this.#mayRepeat.add(client)
+  }
+
+  /** Rule 8: a tab that comes now shows all before the network answers, and has nothing to send. */
+  async #expectKept(): Promise<void> {
+    const shown = this.#tabs().map(({ client }) => Y.encodeStateAsUpdate(client.doc))
+    for (const index of this.tabs.keys()) await this.destroy(index)
+    this.browser.setOnline(false)
+    const { client, device } = this.open(0)
+    device?.run()
+    await this.timeline.pass(100)
+    expectContains(client.doc, Y.mergeUpdates(shown), 'a tab that reloads')
+    const rows = this.server.history.length
+    this.browser.setOnline(true)
+    await this.#eventually(() => this.#expectConverged())
+    const isMore = this.server.history.length > rows
+    if (isMore && this.#mayRepeat.size === 0) throw new Error('something was sent again')
+  }
+
+  async #eventually(check: () => void): Promise<void> {
+    const until = this.timeline.now() + HEALING_MS
+    for (;;) {
+      try {
+        return check()
+      } catch (error) {
+        if (this.timeline.now() > until) throw error
+      }
+      await this.timeline.pass(500)
+      for (const { device } of this.#tabs()) device?.run()
+    }
+  }
+}
