@@ -2,7 +2,6 @@
 // elsewhere, a network and a server: what the model-based test moves, and the rules it looks after.
 import { memory } from 'y-electric'
 import * as Y from 'yjs'
-import { openClient, type TestClient } from '../e2e/client.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { seededRandom } from '../harness/random.ts'
 import { createDevice, type Page as DevicePage } from '../persistence/device.ts'
@@ -17,14 +16,8 @@ import {
   factsOf,
   isWaiting,
 } from './rules.ts'
+import { openTab, type Tab } from './tab.ts'
 import { Timeline } from './timeline.ts'
-
-export interface Tab {
-  readonly page: SimulatedPage
-  readonly device: DevicePage | null
-  readonly client: TestClient
-  isConnected: boolean
-}
 
 export interface WorldOptions {
   readonly seed: number
@@ -36,7 +29,6 @@ export interface WorldOptions {
   readonly areShared?: boolean
 }
 
-const URL_OF_API = 'http://simulation.test/api'
 /** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
 const HEALING_MS = 240_000
 /** Two leaders at a time are a moment's, not more. Milliseconds. */
@@ -90,22 +82,7 @@ export class World {
   }
 
   #openTab(page: SimulatedPage, device: DevicePage | null): Tab {
-    const doc = new Y.Doc()
-    doc.clientID = Math.floor(this.#random() * 2 ** 32)
-    const client = page.run(() =>
-      openClient({
-        doc,
-        url: URL_OF_API,
-        docId: 'simulated',
-        fetch: page.fetch,
-        live: 'long-poll',
-        retry: { baseMs: 100, maxMs: 2_000 },
-        compaction: false,
-        tabs: this.#areShared,
-        ...(device === null ? {} : { persistence: device.persistence }),
-      }),
-    )
-    return { page, device, client, isConnected: true }
+    return openTab(page, { device, random: this.#random, isShared: this.#areShared })
   }
 
   /** Who is frozen does nothing, and nobody can do anything in it. */
