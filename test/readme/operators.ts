@@ -40,7 +40,7 @@ export async function closeOperators(): Promise<void> {
 
 /** Somebody writes a paragraph. */
 async function append(pool: pg.Pool, text: string): Promise<void> {
-  const update = Y.encodeStateAsUpdate(readContent('text', text, { type: 'xml' }))
+  const update = Y.encodeStateAsUpdate(readContent('text', text))
   await pool.query('SELECT ydoc_append($1, $2, $3)', ['notes', randomUUID(), Buffer.from(update)])
 }
 

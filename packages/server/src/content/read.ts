@@ -15,9 +15,9 @@ import { prosemirrorToDelta } from './to-delta.ts'
 /**
  * Makes a new document from content in one of the formats. The caller destroys it.
  *
- * `json` without a root is an object of roots. The others fill one root, `default` when none is
- * named: plain text becomes a Y.Text, the rest an xml fragment as TipTap has it, unless `type` says
- * otherwise.
+ * `json` without a root is an object of roots. The others fill one root: without a name `default`,
+ * where TipTap looks, with an xml fragment. Plain text under any other name becomes a Y.Text, as
+ * CodeMirror and Quill have it. `type` says otherwise.
  * @throws {RequestError} `invalid_content`, saying what is wrong with it
  */
 export function readContent(
@@ -48,7 +48,8 @@ function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice:
     return
   }
   const text = typeof data === 'string' ? data : decodeText(data)
-  const { root = DEFAULT_ROOT, type = format === 'text' ? 'text' : 'xml' } = choice
+  const { root = DEFAULT_ROOT } = choice
+  const { type = format === 'text' && root !== DEFAULT_ROOT ? 'text' : 'xml' } = choice
   if (format === 'json') jsonToDocument(doc, parseJson(text), choice)
   else if (format === 'text' && type === 'text') openRoot(doc, root, type).insert(0, text)
   else if (type === 'xml') prosemirrorToFragment(readRich(format, text), openRoot(doc, root, type))

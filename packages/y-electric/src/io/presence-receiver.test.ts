@@ -278,6 +278,18 @@ describe('the stream', () => {
     expect(streams).toHaveLength(2)
   })
 
+  test('that is refused shows nobody any more, but for other tabs of this browser', () => {
+    const carol = person('Carol')
+    receiver.open()
+    caughtUp()
+    person('Bob').says('insert')
+    receiver.hearTab(carol.id, carol.row().data)
+    expect(seen()).toEqual(['Bob', 'Carol'])
+    // Between its last poll and this one, the document was deleted, everybody's rows with it.
+    end(410, false)
+    expect(seen()).toEqual(['Carol'])
+  })
+
   test('is ended by close, and nobody is seen any more', async () => {
     receiver.open()
     caughtUp()

@@ -116,13 +116,21 @@ export class PresenceReceiver {
       },
       onEnd: ({ transient, error }) => {
         if (transient) this.#retry(++this.#failures, error.retryAfterMs)
-        else this.#isOpen = false
+        else this.#refused()
       },
     })
     this.#end = () => {
       aborter.abort()
       stop()
     }
+  }
+
+  /** Who left from here on would not be known: nobody is shown but other tabs, who tell themselves. */
+  #refused(): void {
+    this.#isOpen = false
+    const isTab = (heardAt: number): boolean => heardAt === Number.POSITIVE_INFINITY
+    const heard = [...this.#lastHeard].filter(([, heardAt]) => !isTab(heardAt))
+    this.#forget(heard.map(([clientId]) => clientId))
   }
 
   #retry(failures: number, askedMs?: number): void {
