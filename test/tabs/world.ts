@@ -232,8 +232,9 @@ export class World {
     await this.#eventually(() => {
       this.#expectConverged()
       if (this.leaders().length !== 1) throw new Error(`${this.leaders().length} tabs lead`)
+      // What a tab stored after it had disconnected no other heard of: they look for it now and then.
+      expectContains(rebuild(this.server.stored()), this.#stored, 'the server, of what was stored,')
     })
-    expectContains(rebuild(this.server.stored()), this.#stored, 'the server, of what was stored,')
     expectOnce(this.server.history, this.#mayRepeat)
     if (this.#isKept) await this.#expectKept()
   }
