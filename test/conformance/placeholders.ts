@@ -14,6 +14,12 @@ const IS_NUMBERED = /-\d+$/
 /** The etag of an answer without changes ends in a clock's reading, which the recorder let stand. */
 const ETAG_NONCE = /:-?\d{9,}"$/
 
+/** Transactions under way while rows were read: those of every database of the cluster. */
+const IN_PROGRESS = 'xip_list'
+
+const areTransactions = (value: Json): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string' && /^\d+$/.test(item))
+
 export class Placeholders {
   readonly #values = new Map<string, string>()
 
@@ -57,6 +63,7 @@ export class Placeholders {
       if (wanted === undefined || got === undefined) {
         return [difference(`${at}.${name}`, wanted, got)]
       }
+      if (name === IN_PROGRESS && areTransactions(got)) return []
       return this.compare(wanted, got, `${at}.${name}`)
     })
   }

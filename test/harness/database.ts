@@ -1,37 +1,46 @@
 // The same tests on both databases: PGlite in this process, and the native Postgres of the run.
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
 import { noteBackend } from './backends.ts'
+import { fillPgliteFolder } from './pgliteFolder.ts'
 import { createDatabase } from './postgres.ts'
 
 export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
- * A fresh, empty database; `close()` removes it. PGlite takes seconds to open: where the tests of a
- * file can share one, take `useTestDatabase` of sharedDatabase.ts.
+ * A fresh, empty database; `close()` removes it. Where the tests of a file can share one, take
+ * `useTestDatabase` of sharedDatabase.ts.
  *
  * @param clusterUrl where to make a native database; within Vitest that is the cluster of the run.
  */
 export async function openTestDatabase(backend: Backend, clusterUrl?: string): Promise<Database> {
   if (backend === 'pglite') {
-    const database = await openPglite({})
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'y-electric-pglite-'))
+    await fillPgliteFolder(dataDir)
+    const database = await openPglite({ dataDir, durable: false })
     await noteBackend('PGlite', database.pool)
-    return database
+    return withClose(database, () => rm(dataDir, { recursive: true, force: true }))
   }
 
   const created = await createDatabase(clusterUrl ?? (await clusterOfThisRun()))
   const database = await connectPostgres({ connectionString: created.url })
   await noteBackend('native Postgres', database.pool)
-  return {
-    kind: database.kind,
-    pool: database.pool,
-    listen: database.listen.bind(database),
-    async close() {
-      await database.close()
-      await created.drop()
-    },
-  }
+  return withClose(database, created.drop)
 }
+
+/** The database, with something to do once it is closed. */
+const withClose = (database: Database, remove: () => Promise<void>): Database => ({
+  kind: database.kind,
+  pool: database.pool,
+  listen: database.listen.bind(database),
+  async close() {
+    await database.close()
+    await remove()
+  },
+})
 
 async function clusterOfThisRun(): Promise<string> {
   // Vitest can only be imported inside a test run, and benchmarks use this file without one.

@@ -157,8 +157,28 @@ export async function createDatabase(url: string): Promise<TestDatabaseUrl> {
   created.pathname = `/${name}`
   return {
     url: created.href,
-    drop: () => runStatement(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: async () => {
+      await untilLeft(url, name)
+      await runStatement(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
   }
+}
+
+/**
+ * Waits until nobody is connected, but not for long. A pool that has ended may have a connection that
+ * Postgres still says good-bye to: told by force that it is over, it would take the process with it.
+ */
+async function untilLeft(url: string, database: string): Promise<void> {
+  await runStatement(
+    url,
+    `DO $$ BEGIN
+       FOR i IN 1 .. 20 LOOP
+         PERFORM pg_stat_clear_snapshot();
+         EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${database}');
+         PERFORM pg_sleep(0.02);
+       END LOOP;
+     END $$`,
+  )
 }
 
 async function runStatement(url: string, statement: string): Promise<void> {

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 export const serverScript = path.join(root, 'packages/server/dist/main.js')
@@ -35,6 +36,8 @@ export async function startServerProcess(
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
   // A server of ours is not the one that the environment is set up for.
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ...inherited } = process.env
+  const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
+  if (options.env?.DATABASE_URL === undefined) await fillPgliteFolder(dataDir)
   const child = spawn(
     process.execPath,
     [...(options.nodeArguments ?? []), script, ...(options.scriptArguments ?? [])],
@@ -44,7 +47,7 @@ export async function startServerProcess(
         AUTHORIZE: 'allow-all',
         HOST: '127.0.0.1',
         PORT: '0',
-        DATA_DIR: path.join(folder, 'data'),
+        DATA_DIR: dataDir,
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

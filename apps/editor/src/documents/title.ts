@@ -14,8 +14,11 @@ export function titleOf(content: Node): string {
       node.textBetween(0, node.content.size, undefined, '\n').trim().split('\n')[0]?.trim() ?? ''
     return false
   })
-  return line === '' ? UNTITLED : shortened(line.replace(/\s+/g, ' '))
+  return titleOfLine(line)
 }
+
+export const titleOfLine = (line: string): string =>
+  line.trim() === '' ? UNTITLED : shortened(line.trim().replace(/\s+/g, ' '))
 
 function shortened(line: string): string {
   if (line.length <= LONGEST) return line

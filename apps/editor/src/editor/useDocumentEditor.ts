@@ -1,6 +1,7 @@
 import { type Editor, useEditor } from '@tiptap/react'
 import { useEffect, useMemo, useRef } from 'react'
-import type { OpenDocument } from '../collaboration/OpenDocument.ts'
+import type { Awareness } from 'y-protocols/awareness'
+import type { ContentGuard } from './ContentGuard.ts'
 import { extensionsFor } from './extensions.ts'
 
 interface DocumentEditorOptions {
@@ -9,10 +10,11 @@ interface DocumentEditorOptions {
 }
 
 export function useDocumentEditor(
-  document: OpenDocument,
+  guard: ContentGuard,
+  awareness: Awareness,
   { isEditable, onLink }: DocumentEditorOptions,
 ): Editor {
-  const extensions = useMemo(() => extensionsFor(document), [document])
+  const extensions = useMemo(() => extensionsFor(guard, awareness), [guard, awareness])
   const mayEdit = useRef(isEditable)
   const editor = useEditor(
     {
@@ -49,7 +51,7 @@ export function useDocumentEditor(
         },
       },
     },
-    [document],
+    [guard, awareness],
   )
 
   useEffect(() => {

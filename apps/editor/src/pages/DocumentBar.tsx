@@ -9,7 +9,7 @@ import { Share } from '../sharing/Share.tsx'
 interface DocumentBarProps {
   document: OpenDocument
   status: ReactNode
-  children: ReactNode
+  children?: ReactNode
 }
 
 /** Where one came from and where the edits are; the tools; who is here and who could be. */

@@ -5,9 +5,12 @@ import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import type { Mode } from '../collaboration/openDocuments.ts'
 import { withOpened } from '../documents/deviceList.ts'
 import { changeDeviceList } from '../documents/deviceListStore.ts'
+import type { ContentGuard } from '../editor/ContentGuard.ts'
 import { LinkPanel } from '../editor/LinkPanel.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
+import { useContentGuard, useGuardState } from '../editor/useContentGuard.ts'
 import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
+import { ReadingContent } from '../reading/ReadingContent.tsx'
 import { Notice } from '../status/Notice.tsx'
 import { StatusBadge } from '../status/StatusBadge.tsx'
 import { useBadge } from '../status/useBadge.ts'
@@ -33,7 +36,43 @@ export function DocumentPage({ docId, mode }: DocumentPageProps) {
   )
 }
 
-function OpenPage({ document, isReading }: { document: OpenDocument; isReading: boolean }) {
+interface OpenPageProps {
+  document: OpenDocument
+  isReading: boolean
+}
+
+function OpenPage({ document, isReading }: OpenPageProps) {
+  const isForbidden = useDocumentFact(document, 'isForbidden')
+  const guard = useContentGuard(document.doc, !isReading && !isForbidden)
+  return guard === null ? null : (
+    <GuardedPage document={document} isReading={isReading} guard={guard} />
+  )
+}
+
+interface GuardedPageProps extends OpenPageProps {
+  guard: ContentGuard
+}
+
+function GuardedPage({ document, isReading, guard }: GuardedPageProps) {
+  const { foreign, edition } = useGuardState(guard)
+  if (foreign.length === 0) {
+    return <EditorPage key={edition} document={document} isReading={isReading} guard={guard} />
+  }
+  return (
+    <div className="document">
+      <DocumentBar
+        document={document}
+        status={<Status document={document} isReading={isReading} />}
+      />
+      <Main className="page" data-loaded={true} data-editable={false}>
+        <StatusNotice document={document} isReading={isReading} />
+        <ReadingContent document={document} foreign={foreign} />
+      </Main>
+    </div>
+  )
+}
+
+function EditorPage({ document, isReading, guard }: GuardedPageProps) {
   const [isLinking, setLinking] = useState(false)
   const startLinking = useCallback(() => setLinking(true), [])
   const stopLinking = useCallback(() => setLinking(false), [])
@@ -41,7 +80,10 @@ function OpenPage({ document, isReading }: { document: OpenDocument; isReading: 
   const loadedOnce = useDocumentFact(document, 'loadedOnce')
   const hasCopy = useDocumentFact(document, 'hasCopy')
   const isEditable = !isReading && !isForbidden
-  const editor = useDocumentEditor(document, { isEditable, onLink: startLinking })
+  const editor = useDocumentEditor(guard, document.awareness, {
+    isEditable,
+    onLink: startLinking,
+  })
   useTitle(document.docId, editor, loadedOnce)
   useInvitation(editor, loadedOnce && isEditable)
 
@@ -67,17 +109,12 @@ function OpenPage({ document, isReading }: { document: OpenDocument; isReading: 
   )
 }
 
-interface StatusProps {
-  document: OpenDocument
-  isReading: boolean
-}
-
 // Each has the badge to itself: while one types it changes, and nothing else should be drawn anew.
-function Status({ document, isReading }: StatusProps) {
+function Status({ document, isReading }: OpenPageProps) {
   return <StatusBadge document={document} badge={useBadge(document, isReading)} />
 }
 
-function StatusNotice({ document, isReading }: StatusProps) {
+function StatusNotice({ document, isReading }: OpenPageProps) {
   const badge = useBadge(document, isReading)
   const isOffByChoice = useDocumentFact(document, 'isOffByChoice')
   return <Notice badge={badge} isOffByChoice={isOffByChoice} onRetry={document.goOnline} />

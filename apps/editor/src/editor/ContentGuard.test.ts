@@ -1,0 +1,88 @@
+import { expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { ContentGuard } from './ContentGuard.ts'
+
+function open(mayTidy = true) {
+  const doc = new Y.Doc()
+  const guard = new ContentGuard(doc, mayTidy)
+  const unbind = vi.fn<() => void>()
+  const admit = () => guard.admit(guard.getState().edition, unbind)
+  return { doc, guard, unbind, admit, foreign: () => guard.getState().foreign }
+}
+
+/** What somebody else writes. */
+function arrive(doc: Y.Doc, change: (fragment: Y.XmlFragment) => void): void {
+  const other = new Y.Doc()
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+  change(other.getXmlFragment('default'))
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other))
+}
+
+const add = (name: string, attribute?: string) => (fragment: Y.XmlFragment) => {
+  const element = new Y.XmlElement(name)
+  if (attribute !== undefined) element.setAttribute(attribute, 'a')
+  fragment.insert(0, [element])
+}
+
+test('an editor is unbound before any observer hears of what it would delete', () => {
+  const { doc, guard, unbind, admit, foreign } = open()
+  const seen: boolean[] = []
+  guard.fragment.observeDeep(() => seen.push(unbind.mock.calls.length > 0))
+  expect(admit()).not.toBeNull()
+  arrive(doc, add('paragraph'))
+  expect(unbind).not.toHaveBeenCalled()
+  arrive(doc, add('callout'))
+  expect(seen).toEqual([false, true])
+  expect(foreign()).toEqual(['callout'])
+  expect(admit()).toBeNull()
+})
+
+test('it is bound anew when the foreign part is gone, and only one made for now', () => {
+  const { doc, guard, unbind, admit, foreign } = open()
+  const listener = vi.fn<() => void>()
+  guard.subscribe(listener)
+  const before = guard.getState().edition
+  arrive(doc, add('callout'))
+  arrive(doc, (fragment) => fragment.delete(0, 1))
+  expect(foreign()).toEqual([])
+  expect(listener).toHaveBeenCalledTimes(2)
+  expect(guard.admit(before, unbind)).toBeNull()
+  expect(admit()).not.toBeNull()
+})
+
+test('for an attribute it is made again, once', () => {
+  const { doc, guard, unbind, admit } = open()
+  admit()
+  arrive(doc, add('paragraph', 'id'))
+  expect(unbind).toHaveBeenCalledTimes(1)
+  expect(guard.getState()).toMatchObject({ foreign: [], extra: { paragraph: ['id'] } })
+  admit()
+  arrive(doc, add('paragraph', 'id'))
+  expect(unbind).toHaveBeenCalledTimes(1)
+  arrive(doc, add('heading', 'id'))
+  expect(guard.getState().extra).toEqual({ paragraph: ['id'], heading: ['id'] })
+})
+
+test('one that was unbound by itself is not called, one that is bound at the end is', () => {
+  const { doc, guard, unbind, admit } = open()
+  admit()?.()
+  arrive(doc, add('callout'))
+  expect(unbind).not.toHaveBeenCalled()
+  arrive(doc, (fragment) => fragment.delete(0, 1))
+  admit()
+  guard.close()
+  expect(unbind).toHaveBeenCalledTimes(1)
+  expect(admit()).toBeNull()
+})
+
+test('who only reads is not bound where something would be tidied up', () => {
+  const { doc, guard, unbind, admit, foreign } = open()
+  admit()
+  arrive(doc, add('bulletList'))
+  expect(foreign()).toEqual([])
+  guard.setMayTidy(false)
+  expect(foreign()).toEqual(['incomplete bulletList'])
+  expect(unbind).toHaveBeenCalledTimes(1)
+  guard.setMayTidy(true)
+  expect(foreign()).toEqual([])
+})

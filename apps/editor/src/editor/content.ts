@@ -1,0 +1,79 @@
+import { Extension, type Extensions, getSchema } from '@tiptap/core'
+import { Highlight } from '@tiptap/extension-highlight'
+import { Image } from '@tiptap/extension-image'
+import { TaskItem, TaskList } from '@tiptap/extension-list'
+import type { Schema } from '@tiptap/pm/model'
+import { StarterKit } from '@tiptap/starter-kit'
+import type { ExtraAttributes } from './foreign.ts'
+import { imageAddressOf } from './imageAddress.ts'
+import { linkAddressOf } from './linkAddress.ts'
+import { Subscript, Superscript } from './marks.ts'
+import { tables } from './tables.ts'
+
+const SafeImage = Image.extend({
+  renderHTML({ HTMLAttributes: { src, ...others } }) {
+    const address = imageAddressOf(src, globalThis.location?.href ?? 'https://localhost')
+    // Without a text, a screen reader would read the address.
+    const alt = typeof others.alt === 'string' ? others.alt : ''
+    return [
+      'img',
+      {
+        ...others,
+        ...(address === null ? {} : { src: address }),
+        alt,
+        referrerpolicy: 'no-referrer',
+      },
+    ]
+  },
+})
+
+/**
+ * All that a document may consist of here: everything that the server makes of HTML and Markdown.
+ * @param extra attributes that documents have and nobody here reads; an editor that does not know
+ * them would take them off what it changes.
+ */
+export function contentExtensions(extra: ExtraAttributes): Extensions {
+  return [
+    StarterKit.configure({
+      // Collaboration undoes one's own edits only; a second history would undo other people's.
+      undoRedo: false,
+      // It adds a paragraph at the end by itself: merely opening a document would edit it,
+      // and two people opening it would do so twice.
+      trailingNode: false,
+      dropcursor: { color: 'var(--accent)', width: 2 },
+      link: {
+        openOnClick: false,
+        defaultProtocol: 'https',
+        isAllowedUri: (address, { defaultValidate }) =>
+          defaultValidate(address) && linkAddressOf(address) !== null,
+        HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
+      },
+    }),
+    SafeImage,
+    TaskList,
+    TaskItem.configure({ nested: true }),
+    Highlight.configure({ multicolor: true }),
+    Subscript,
+    Superscript,
+    ...tables,
+    keeping(extra),
+  ]
+}
+
+export const schemaWith = (extra: ExtraAttributes): Schema => getSchema(contentExtensions(extra))
+
+/** Keeps attributes with what they stand on, unseen; what is split off has none of its own. */
+const keeping = (extra: ExtraAttributes): Extension =>
+  Extension.create({
+    name: 'keptAttributes',
+    addGlobalAttributes: () =>
+      Object.entries(extra).map(([type, names]) => ({
+        types: [type],
+        attributes: Object.fromEntries(
+          names.map((name) => [
+            name,
+            { default: null, rendered: false, keepOnSplit: false, parseHTML: () => null },
+          ]),
+        ),
+      })),
+  })

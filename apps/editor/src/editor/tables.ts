@@ -1,0 +1,98 @@
+import { Extension, mergeAttributes, Node } from '@tiptap/core'
+import { Plugin } from '@tiptap/pm/state'
+import { addRowAfter, goToNextCell, tableEditing } from '@tiptap/pm/tables'
+
+/** What prosemirror-tables calls the nodes that TipTap has names for. */
+const ROLES: Readonly<Record<string, string>> = {
+  table: 'table',
+  tableRow: 'row',
+  tableCell: 'cell',
+  tableHeader: 'header_cell',
+}
+
+const Table = Node.create({
+  name: 'table',
+  group: 'block',
+  content: 'tableRow+',
+  isolating: true,
+  parseHTML: () => [{ tag: 'table' }],
+  // A table that is wider than the page scrolls by itself.
+  renderHTML: ({ HTMLAttributes }) => [
+    'div',
+    { class: 'table-scroll' },
+    ['table', mergeAttributes(HTMLAttributes), ['tbody', 0]],
+  ],
+})
+
+const TableRow = Node.create({
+  name: 'tableRow',
+  content: '(tableCell | tableHeader)*',
+  parseHTML: () => [{ tag: 'tr' }],
+  renderHTML: ({ HTMLAttributes }) => ['tr', mergeAttributes(HTMLAttributes), 0],
+})
+
+const cell = (name: 'tableCell' | 'tableHeader', tag: 'td' | 'th') =>
+  Node.create({
+    name,
+    content: 'block+',
+    isolating: true,
+    addAttributes: () => ({
+      colspan: { default: 1 },
+      rowspan: { default: 1 },
+      colwidth: {
+        default: null,
+        parseHTML: (element: HTMLElement) => widthsIn(element.getAttribute('data-colwidth')),
+        renderHTML: ({ colwidth }: Record<string, unknown>) =>
+          Array.isArray(colwidth) ? { 'data-colwidth': colwidth.join(',') } : {},
+      },
+    }),
+    parseHTML: () => [{ tag }],
+    renderHTML: ({ HTMLAttributes }) => [tag, mergeAttributes(HTMLAttributes), 0],
+  })
+
+function widthsIn(list: string | null): number[] | null {
+  const widths = (list ?? '').split(',').map(Number)
+  return widths.every((width) => width > 0) ? widths : null
+}
+
+/** Selecting cells, and moving between them by keys. */
+const TableEditing = Extension.create({
+  name: 'tableEditing',
+  extendNodeSchema: ({ name }) =>
+    Object.hasOwn(ROLES, name) ? { tableRole: ROLES[name] } : ({} as Record<string, unknown>),
+  addKeyboardShortcuts() {
+    const { editor } = this
+    const goTo = (direction: 1 | -1) =>
+      editor.commands.command(({ state, dispatch }) => goToNextCell(direction)(state, dispatch))
+    const addRow = () =>
+      editor.commands.command(({ state, dispatch }) => addRowAfter(state, dispatch))
+    return {
+      Tab: () => goTo(1) || (addRow() && goTo(1)),
+      'Shift-Tab': () => goTo(-1),
+    }
+  },
+  addProseMirrorPlugins: () => [editingWithoutRepairs()],
+})
+
+/**
+ * The plugin fills up ragged tables wherever it meets one, and so merely opening a document would edit
+ * it, on each screen by itself. HTML shows them as they are.
+ */
+function editingWithoutRepairs(): Plugin {
+  const plugin = tableEditing()
+  const { appendTransaction } = plugin.spec
+  return new Plugin({
+    ...plugin.spec,
+    // It repairs what differs from the state before; without a difference it only minds the selection.
+    appendTransaction: (transactions, _before, state) =>
+      appendTransaction?.call(plugin, transactions, state, state),
+  })
+}
+
+export const tables = [
+  Table,
+  TableRow,
+  cell('tableCell', 'td'),
+  cell('tableHeader', 'th'),
+  TableEditing,
+]

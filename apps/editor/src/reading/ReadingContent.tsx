@@ -1,0 +1,75 @@
+import { useEffect, useMemo, useState } from 'react'
+import type { OpenDocument } from '../collaboration/OpenDocument.ts'
+import { withTitle } from '../documents/deviceList.ts'
+import { changeDeviceList } from '../documents/deviceListStore.ts'
+import { titleOfLine } from '../documents/title.ts'
+import { Anchor } from '../routing/Anchor.tsx'
+import { inspectorPath } from '../routing/route.ts'
+import { framed } from './frame.ts'
+import { plainText } from './plainText.ts'
+import { useServerHtml } from './useServerHtml.ts'
+
+/** So many parts are named; the others are counted. */
+const MOST_NAMED = 5
+
+interface ReadingContentProps {
+  document: OpenDocument
+  /** Why it is not in an editor. */
+  foreign: readonly string[]
+}
+
+/** A document that the editor would damage, to read: from the server, or in its bare words. */
+export function ReadingContent({ document: { docId, doc }, foreign }: ReadingContentProps) {
+  const text = useText(doc)
+  const html = useServerHtml(docId, doc)
+  const page = useMemo(() => (html === null ? null : framed(html)), [html])
+  useTextTitle(docId, text)
+  return (
+    <>
+      <div className="notice" role="status" data-testid="foreign">
+        <p>
+          This document has parts that this editor does not know: {namesOf(foreign)}. It is shown
+          for reading only, so that nothing is lost.{' '}
+          <Anchor to={inspectorPath(docId)}>Look inside</Anchor>
+        </p>
+      </div>
+      {page === null ? (
+        <div className="prose reading-text">{text}</div>
+      ) : (
+        <iframe
+          className="reading-frame"
+          title="Document text"
+          // No scripts, and nothing of this page or its server within reach; links may be followed.
+          sandbox="allow-popups allow-popups-to-escape-sandbox"
+          srcDoc={page}
+        />
+      )}
+    </>
+  )
+}
+
+function namesOf(foreign: readonly string[]): string {
+  const named = foreign.slice(0, MOST_NAMED).join(', ')
+  return foreign.length > MOST_NAMED ? `${named} and ${foreign.length - MOST_NAMED} more` : named
+}
+
+function useText(doc: OpenDocument['doc']): string {
+  const read = () => plainText(doc.getXmlFragment('default'))
+  const [text, setText] = useState(read)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it reads the document alone.
+  useEffect(() => {
+    const refresh = () => setText(read())
+    refresh()
+    doc.on('update', refresh)
+    return () => doc.off('update', refresh)
+  }, [doc])
+  return text
+}
+
+function useTextTitle(docId: string, text: string): void {
+  const title = titleOfLine(text.trim().split('\n')[0] ?? '')
+  useEffect(() => {
+    window.document.title = `${title} · y-electric`
+    changeDeviceList((list) => withTitle(list, docId, title))
+  }, [docId, title])
+}

@@ -1,0 +1,44 @@
+// Blocks as a back end writes them, and what they are called.
+import { readFile } from 'node:fs/promises'
+import { expect } from 'vitest'
+import * as Y from 'yjs'
+
+export function block(name: string, ...children: (Y.XmlElement | Y.XmlText)[]): Y.XmlElement {
+  const element = new Y.XmlElement(name)
+  element.insert(0, children)
+  return element
+}
+
+const words = (text: string, attributes?: object): Y.XmlText => {
+  const made = new Y.XmlText()
+  made.applyDelta([{ insert: text, ...(attributes === undefined ? {} : { attributes }) }])
+  return made
+}
+
+export const paragraph = (text: string, attributes?: object) =>
+  block('paragraph', words(text, attributes))
+
+/** Names of nodes and marks that the server's import has an element for. */
+export async function importedNames(): Promise<string[]> {
+  const file = new URL('../../packages/server/src/content/html/nodes.ts', import.meta.url)
+  const source = await readFile(file, 'utf8')
+  const tables = [...source.matchAll(/^export const HTML_(?:NODES|MARKS)\b.*?^\}/gms)].join('\n')
+  const names = [...tables.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => name ?? '')
+  expect(names).toContain('tableCell')
+  expect(names).toContain('superscript')
+  return names
+}
+
+export function namesIn(fragment: Y.XmlFragment): Set<string> {
+  const names = new Set<string>()
+  const visit = (child: unknown) => {
+    if (child instanceof Y.XmlElement) names.add(child.nodeName)
+    if (child instanceof Y.XmlText) {
+      for (const { attributes } of child.toDelta()) {
+        for (const name of Object.keys(attributes ?? {})) names.add(name)
+      }
+    } else if (child instanceof Y.XmlFragment) child.toArray().forEach(visit)
+  }
+  visit(fragment)
+  return names
+}

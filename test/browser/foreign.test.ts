@@ -1,0 +1,284 @@
+// Opening a document never changes it: not one with everything that an import makes, and not one with
+// parts that the editor has no word for.
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import {
+  decodeState,
+  docPath,
+  IDEMPOTENCY_KEY_HEADER,
+  statePath,
+  UPDATE_MEDIA_TYPE,
+  updatesPath,
+} from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { takeScreenshot } from '../harness/browser.ts'
+import { block, importedNames, namesIn, paragraph } from './blocks.ts'
+import { badge, patience, shows, useVisitors } from './visitors.ts'
+
+const people = useVisitors()
+const { profileOf, openPage, visit } = people
+
+let axe: string
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+})
+
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+const EVERYTHING = `
+<h1>Tide tables</h1>
+<h4>For the lighthouse</h4>
+<p><strong>Bold</strong>, <em>italic</em>, <s>struck</s>, <u>underlined</u>, <mark data-color="#ffee99">marked</mark>,
+H<sub>2</sub>O, x<sup>2</sup>, <code>code</code> and <a href="https://example.org" title="A page">a link</a>.<br>Next line.</p>
+<table><caption>Heights</caption>
+<thead><tr><th>Harbour</th><th colspan="2">Height</th></tr></thead>
+<tbody><tr><td>North</td><td>4 m</td><td>5 m</td></tr><tr><td>South, and no more</td></tr></tbody></table>
+<ul data-type="taskList"><li data-checked="true">Clean the lamp<ul data-type="taskList"><li>The inner glass</li></ul></li>
+<li data-checked="false">Wind the clock</li></ul>
+<ul><li>Outer<ol start="3"><li>Inner<blockquote><p>Quoted</p></blockquote></li></ol></li></ul>
+<pre><code class="language-js">let tide = 1</code></pre><hr>
+<img src="${PIXEL}" alt="A lamp" width="20" height="20">
+<p data-y-attrs='{"reviewedBy":"Ada"}'>Kept notes.</p>
+<p></p>`
+
+const api = async (path: string, init?: RequestInit): Promise<Response> => {
+  const response = await fetch(`${people.server.url}/api${path}`, init)
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+  return response
+}
+
+const importHtml = (html: string) =>
+  api(`${docPath(people.docId)}?format=html`, {
+    method: 'PUT',
+    headers: { 'content-type': 'text/html' },
+    body: html,
+  })
+
+const readText = async (): Promise<string> =>
+  (await api(`${docPath(people.docId)}?format=text`)).text()
+
+/** What the server has: the document, and how it is stored. */
+async function stored() {
+  const response = await api(statePath(people.docId))
+  const { rows, snapshot } = decodeState(new Uint8Array(await response.arrayBuffer()))
+  const doc = new Y.Doc()
+  if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
+  for (const { data } of rows) Y.applyUpdate(doc, data)
+  return { doc, snapshot: Y.snapshot(doc), rows: rows.length }
+}
+
+/** Neither a letter nor a row more or less than before; here nor there. */
+async function expectUntouched(page: Page, before: Awaited<ReturnType<typeof stored>>) {
+  const after = await stored()
+  expect(Y.equalSnapshots(after.snapshot, before.snapshot)).toBe(true)
+  expect(after.rows).toBe(before.rows)
+  const own = new Y.Doc()
+  const bytes = await page.evaluate<number[]>('[...window.yElectric.encode()]')
+  Y.applyUpdate(own, Uint8Array.from(bytes))
+  expect(Y.equalSnapshots(Y.snapshot(own), before.snapshot)).toBe(true)
+}
+
+/** As a back end writes: a row from nobody's editor. */
+async function write(change: (fragment: Y.XmlFragment) => void): Promise<void> {
+  const { doc } = await stored()
+  const before = Y.encodeStateVector(doc)
+  change(doc.getXmlFragment('default'))
+  await api(updatesPath(people.docId), {
+    method: 'POST',
+    headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
+    body: Uint8Array.from(Y.encodeStateAsUpdate(doc, before)),
+  })
+}
+
+/** Finds what axe takes for serious or critical. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const found = await page.evaluate<{ impact: string; id: string; nodes: { html: string }[] }[]>(
+    'axe.run().then(({ violations }) => violations)',
+  )
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+const notice = (page: Page) => page.getByTestId('foreign')
+const frame = (page: Page) => page.frameLocator('iframe.reading-frame')
+
+const notes = (page: Page, names: string) =>
+  eventually(
+    async () =>
+      expect(await notice(page).textContent({ timeout: 1_000 })).toContain(
+        `has parts that this editor does not know: ${names}. It is shown for reading only`,
+      ),
+    patience,
+  )
+
+test('everything that an import makes is shown, edited, and not changed by opening it', async () => {
+  await importHtml(EVERYTHING)
+  // Nor does the editor make links of what others wrote.
+  await write((fragment) => fragment.push([paragraph('See example.org ')]))
+  const before = await stored()
+  const names = namesIn(before.doc.getXmlFragment('default'))
+  expect((await importedNames()).filter((name) => !names.has(name))).toEqual([])
+
+  const ada = await visit('Ada')
+  await shows(ada, 'Kept notes.')
+  await badge(ada, 'saved')
+  expect(await notice(ada).count()).toBe(0)
+  await expectUntouched(ada, before)
+  const reader = await openPage(await profileOf('Reader'), '?mode=view')
+  await shows(reader, 'Kept notes.')
+  await expectUntouched(reader, before)
+
+  expect(await ada.locator('.prose table tr').count()).toBe(3)
+  expect(await ada.locator('.prose th[colspan="2"]').textContent()).toBe('Height')
+  expect(await ada.locator('.prose h4').count()).toBe(1)
+  expect(await ada.locator('.prose img').getAttribute('src')).toBe(PIXEL)
+  expect(await ada.locator('.prose input[type=checkbox]').first().isChecked()).toBe(true)
+  for (const mark of ['mark', 'sub', 'sup', 's', 'u']) {
+    expect(await ada.locator(`.prose ${mark}`).count()).toBeGreaterThan(0)
+  }
+  expect(await barriers(ada)).toEqual([])
+  await takeScreenshot(ada, 'foreign-everything')
+
+  await ada.locator('.prose td').first().click()
+  await ada.keyboard.press('End')
+  await ada.keyboard.type(' pier')
+  await ada.keyboard.press('Tab')
+  await ada.keyboard.type('about ')
+  await eventually(async () =>
+    expect(await reader.locator('.prose tr').nth(1).textContent()).toMatch(/^North pier.*about/),
+  )
+  await badge(ada, 'saved')
+  // What nobody here reads is still there, and a ragged table is left as it was.
+  await ada.getByText('Kept notes.').click()
+  await ada.keyboard.press('Control+End')
+  await ada.keyboard.type('The end.')
+  await ada.getByText('Kept notes.').click()
+  await ada.keyboard.type('!')
+  await badge(ada, 'saved')
+  const html = await (await api(`${docPath(people.docId)}?format=html`)).text()
+  expect(html).toContain('reviewedBy')
+  expect(html.match(/<t[dh]/g)).toHaveLength(6)
+  await expectUntouched(reader, await stored())
+})
+
+test('an unknown block and an unknown mark are shown for reading, to writers and to readers', async () => {
+  await write((fragment) => {
+    const callout = block('callout', paragraph('Mind the tide.'))
+    const item = block('listItem', paragraph('In a list', { comment: { id: '7' } }))
+    fragment.insert(0, [paragraph('A first line.'), callout, block('bulletList', item)])
+  })
+  const before = await stored()
+  const ada = await visit('Ada')
+  await notes(ada, 'callout, comment')
+  await frame(ada).getByText('Mind the tide.').waitFor()
+  expect(await ada.locator('.toolbar').count()).toBe(0)
+  expect(await ada.title()).toBe('A first line. · y-electric')
+  const reader = await openPage(await profileOf('Reader'), '?mode=view')
+  await notes(reader, 'callout, comment')
+  await frame(reader).getByText('In a list').waitFor()
+  await badge(ada, 'saved')
+  await expectUntouched(ada, before)
+  await expectUntouched(reader, before)
+  expect(await barriers(ada)).toEqual([])
+  await takeScreenshot(ada, 'foreign-reading')
+
+  // Without the server its words are there all the same.
+  const html = '**/api/docs/*?format=html'
+  await ada.route(html, (route) => route.abort())
+  await write((fragment) => fragment.push([paragraph('Added by a back end.')]))
+  await frame(reader).getByText('Added by a back end.').waitFor()
+  await ada.locator('.reading-text').getByText('Added by a back end.').waitFor()
+  await ada.unroute(html)
+  await frame(ada).getByText('Added by a back end.').waitFor()
+})
+
+test('what arrives while somebody is writing is kept, and the page is theirs again when it goes', async () => {
+  const ada = await visit('Ada')
+  await ada.locator('.prose').click()
+  await ada.keyboard.type('Ada writes.')
+  await badge(ada, 'saved')
+  await write((fragment) => fragment.push([block('callout', paragraph('From a back end.'))]))
+  await notes(ada, 'callout')
+  await frame(ada).getByText('From a back end.').waitFor()
+  await ada.keyboard.type('into nowhere')
+  await badge(ada, 'saved')
+  await expectUntouched(ada, await stored())
+  expect(await readText()).toMatch(/Ada writes\.\s+From a back end\./)
+
+  await write((fragment) => fragment.delete(1, 1))
+  await shows(ada, 'Ada writes.')
+  await ada.locator('.prose').click()
+  await ada.keyboard.press('Control+End')
+  await ada.keyboard.type(' And writes on.')
+  await badge(ada, 'saved')
+  expect((await readText()).trim()).toBe('Ada writes. And writes on.')
+})
+
+test('what the editor knows, but not where it stands, is kept too', async () => {
+  await write((fragment) =>
+    fragment.insert(0, [block('paragraph', paragraph('Within another.')), block('listItem')]),
+  )
+  const before = await stored()
+  const ada = await visit('Ada')
+  await notes(ada, 'paragraph in paragraph')
+  await frame(ada).getByText('Within another.').waitFor()
+  await badge(ada, 'saved')
+  await expectUntouched(ada, before)
+
+  // Nothing of anybody's is lost with an empty list: who writes tidies it up, who reads does not.
+  await write((fragment) => {
+    fragment.delete(0, fragment.length)
+    fragment.insert(0, [block('bulletList'), paragraph('Alone.')])
+  })
+  const reader = await openPage(await profileOf('Reader'), '?mode=view')
+  await shows(ada, 'Alone.')
+  await shows(reader, 'Alone.')
+  await badge(ada, 'saved')
+  expect((await stored()).doc.getXmlFragment('default').length).toBe(1)
+})
+
+test('what a back end writes is not made a link of by those who see it arrive', async () => {
+  const ada = await visit('Ada')
+  const reader = await openPage(await profileOf('Reader'), '?mode=view')
+  await write((fragment) => fragment.push([paragraph('See')]))
+  await Promise.all([shows(ada, 'See'), shows(reader, 'See')])
+  const add = (words: string) =>
+    write((fragment) => {
+      const [text] = (fragment.get(0) as Y.XmlElement).toArray()
+      if (text instanceof Y.XmlText) text.insert(text.length, words)
+    })
+  await add(' example.org')
+  await add(' ')
+  await add('now')
+  await Promise.all([shows(ada, 'org now'), shows(reader, 'org now')])
+  await badge(ada, 'saved')
+  const before = await stored()
+  expect(await ada.locator('.prose a').count()).toBe(0)
+  await expectUntouched(reader, before)
+})
+
+test('attributes that arrive while somebody writes stay where they are', async () => {
+  const ada = await visit('Ada')
+  await ada.locator('.prose').click()
+  await ada.keyboard.type('Ada writes.')
+  await badge(ada, 'saved')
+  await write((fragment) => (fragment.get(0) as Y.XmlElement).setAttribute('reviewed', 'yes'))
+  await ada.waitForFunction(
+    'window.yElectric.doc.getXmlFragment("default").get(0).getAttribute("reviewed") === "yes"',
+  )
+  await shows(ada, 'Ada writes.')
+  await ada.locator('.prose').click()
+  await ada.keyboard.press('Control+End')
+  await ada.keyboard.type(' On.')
+  await badge(ada, 'saved')
+  const first = (await stored()).doc.getXmlFragment('default').get(0) as Y.XmlElement
+  expect(first.getAttribute('reviewed')).toBe('yes')
+  expect(await readText()).toContain('Ada writes. On.')
+})
