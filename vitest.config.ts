@@ -10,9 +10,9 @@ const sourceCondition = 'y-electric-source'
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
 
-// Postgres, PGlite and Chromium want a processor of their own, so more workers than cores only make
-// timeouts.
-const workers = Math.max(2, Math.min(8, availableParallelism()))
+// One more than there are processors, since some tests wait for streams to end; with two more, those
+// with a Postgres, a PGlite or a Chromium of their own begin to miss their time.
+const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
 
 // Processes, browsers and sockets on a shared machine: in CI a test that failed is run once more, and
 // the report says so. By hand nothing is forgiven.

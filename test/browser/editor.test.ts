@@ -1,6 +1,5 @@
 // The editor as people use it: a real Chromium, and a real server in a process of its own that keeps
 // its data in a folder.
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -49,10 +48,10 @@ async function startServer(env: Record<string, string> = {}): Promise<ServerProc
 }
 
 /** A person with a profile of their own, at the document. */
-async function openPage(context?: BrowserContext): Promise<Page> {
-  const own = context ?? (await browser.newContext({ viewport: { width: 1100, height: 700 } }))
-  if (context === undefined) contexts.push(own)
-  const page = await own.newPage()
+async function openPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 700 } })
+  contexts.push(context)
+  const page = await context.newPage()
   // A page with unsaved edits asks before it is left.
   page.on('dialog', (dialog) => void dialog.accept())
   await page.goto(`http://127.0.0.1:${port}/d/${docId}`)
@@ -199,19 +198,4 @@ test('writes that are refused: the badge says so and why, and the edits stay', a
   await page.getByRole('button', { name: 'Try again' }).click()
   await expectAgreement(page)
   expect(await page.textContent('.prose')).toBe(kept)
-})
-
-test('tabs of one profile are at the same document too', async () => {
-  await startServer()
-  const context = await browser.newContext()
-  contexts.push(context)
-  const [one, other] = [await openPage(context), await openPage(context)]
-  await Promise.all([badge(one, 'saved'), badge(other, 'saved')])
-  await one.bringToFront()
-  await startTyping(one)
-  await one.keyboard.type(`from the first ${randomUUID().slice(0, 4)}`)
-  await other.bringToFront()
-  await startTyping(other)
-  await other.keyboard.type(', from the second')
-  await expectAgreement(one, other)
 })
