@@ -35,6 +35,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude: never,
+          // They open nothing that could outlive them.
+          isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? 300 * seconds : 30 * seconds,
           sequence: { groupOrder: 0 },

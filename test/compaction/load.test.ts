@@ -15,7 +15,7 @@ import { pickBelow, seededRandom } from '../harness/random.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const WRITING_MS = isDeep ? 60_000 : 4_000
+const WRITING_MS = isDeep ? 60_000 : 6_000
 const WRITERS = 10
 const JOINERS = 5
 /** Peers are not known here: each draws one of sixteen slots. */

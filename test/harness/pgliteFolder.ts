@@ -1,10 +1,12 @@
 // Data folders of a PGlite that was just made. To make one takes seconds of a processor, to copy one a
 // fraction of that, and a run wants dozens.
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { openPglite } from '@y-electric/embedded'
 import { buildOnce } from './buildOnce.ts'
 
@@ -16,7 +18,13 @@ export async function fillPgliteFolder(dataDir: string): Promise<void> {
   if (existsSync(data)) return
   template ??= makeTemplate()
   await mkdir(dataDir, { recursive: true })
-  await cp(path.join(await template, 'pglite'), data, { recursive: true })
+  await copy(path.join(await template, 'pglite'), data)
+}
+
+/** A thousand small files, for which `cp` takes a quarter of the time that Node does. */
+async function copy(from: string, to: string): Promise<void> {
+  if (os.platform() === 'win32') await cp(from, to, { recursive: true })
+  else await promisify(execFile)('cp', ['-R', from, to])
 }
 
 async function makeTemplate(): Promise<string> {
@@ -25,7 +33,7 @@ async function makeTemplate(): Promise<string> {
     const dataDir = path.join(unfinished, 'made')
     const database = await openPglite({ dataDir })
     await database.close()
-    await cp(path.join(dataDir, 'pglite'), path.join(unfinished, 'pglite'), { recursive: true })
+    await copy(path.join(dataDir, 'pglite'), path.join(unfinished, 'pglite'))
     await rm(dataDir, { recursive: true })
   })
 }
