@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude: never,
-          // They open nothing that could outlive them.
+          // They close what they open.
           isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? 300 * seconds : 30 * seconds,

@@ -374,7 +374,7 @@ test.runIf(isDeep)('a refusal is said plainly, with its code', async () => {
   }
 })
 
-test('of a large document, only what one can see is drawn', async () => {
+test.runIf(isDeep)('of a large document, only what one can see is drawn', async () => {
   await writeRows(250)
   const inside = await openInspector()
   await inside.getByText('10 earlier rows').waitFor()

@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { noteFigure } from '../harness/figures.ts'
+import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase } from '../harness/postgres.ts'
 import { type Child, startServer } from './child.ts'
 import { startCrashablePostgres } from './crashablePostgres.ts'
@@ -42,6 +43,7 @@ async function killServers(start: () => Child, rounds: number): Promise<number> 
 
 test('the server on PGlite is killed: every acked batch is there', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-durable-'))
+  await fillPgliteFolder(folder)
   const acked = await killServers(() => startServer({ DATA_DIR: folder }), kills)
   await rm(folder, { recursive: true })
   await noteFigure(
