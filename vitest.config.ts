@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Workspace packages are taken from their source, so a test needs no build. They lie outside
 // node_modules (their links are followed), so Vitest transforms them itself; everything else, yjs
@@ -18,6 +19,17 @@ const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
 // the report says so. By hand nothing is forgiven.
 const retry = process.env.CI ? 1 : 0
 
+/** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
+const long = /test\/(conformance|readme\/commands|browser\/editor|production\/durability)/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification): boolean => long.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']
 
@@ -25,6 +37,7 @@ export default defineConfig({
   resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
   test: {
+    sequence: { sequencer: LongestFirst },
     // Files under test open sockets and real timers: one process each, so that none can hang the
     // others.
     pool: 'forks',
