@@ -4,23 +4,36 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Agent } from './agent.ts'
 
-const { values } = parseArgs({
-  options: {
-    doc: { type: 'string' },
-    url: { type: 'string', default: 'http://127.0.0.1:4000/api' },
-    field: { type: 'string', default: 'default' },
-    name: { type: 'string', default: 'Agent' },
-    pace: { type: 'string', default: '150' },
-  },
-})
-const { doc: docId, url, field, name } = values
-const paceMs = Number(values.pace)
-if (docId === undefined || !(paceMs >= 0)) {
-  console.error(
-    'Usage: npm run start -w apps/agent -- --doc ID [--url URL] [--name NAME] [--pace MS]',
-  )
+const USAGE =
+  'Usage: npm run start -w apps/agent -- --doc ID [--url URL] [--field ROOT] [--name NAME] [--pace MS]'
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        doc: { type: 'string' },
+        url: { type: 'string', default: 'http://127.0.0.1:4000/api' },
+        field: { type: 'string', default: 'default' },
+        name: { type: 'string', default: 'Agent' },
+        pace: { type: 'string', default: '150' },
+      },
+    })
+    const { doc: docId, pace, help, ...others } = values
+    const paceMs = Number(pace)
+    if (help) {
+      console.log(USAGE)
+      process.exit(0)
+    }
+    if (docId !== undefined && paceMs >= 0) return { ...others, docId, paceMs }
+  } catch (error) {
+    console.error((error as Error).message)
+  }
+  console.error(USAGE)
   process.exit(2)
 }
+
+const { docId, url, field, name, paceMs } = readOptions()
 
 const doc = new Y.Doc()
 const awareness = new Awareness(doc)
