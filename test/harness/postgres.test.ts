@@ -8,7 +8,6 @@ import { createDatabase, freePort, startPostgres } from './postgres.ts'
 import { openTemporaryFolder } from './postgresBinaries.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const isRoot = process.getuid?.() === 0
 const isExternal = process.env.TEST_DATABASE_URL !== undefined
 
@@ -39,9 +38,8 @@ test('each file has a database of its own, in one cluster with logical decoding'
   )
 })
 
-// Postgres will not run as root, and the user it runs as cannot look into a closed checkout. CI runs in
-// such a one.
-test.runIf(isDeep && isRoot && !isExternal)(
+// Postgres will not run as root, and the user it runs as cannot look into a closed checkout.
+test.runIf(isRoot && !isExternal)(
   'Postgres starts from a checkout in a closed folder',
   async () => {
     const checkout = await mkdtemp(path.join(os.tmpdir(), 'y-electric-closed-'))
@@ -90,56 +88,52 @@ test('a stopped cluster leaves nothing behind', { skip: isExternal }, async () =
   }
 })
 
-test.runIf(isDeep)(
-  'Postgres ends with the process that started it, even by SIGKILL',
-  {
-    skip: isExternal,
-  },
-  async () => {
-    const script = `
+test('Postgres ends with the process that started it, even by SIGKILL', {
+  skip: isExternal,
+}, async () => {
+  const script = `
     const { startPostgres } = await import(process.argv[1])
     process.exitCode = 7
     const postgres = await startPostgres()
     process.send(postgres.url)
     process.once('message', () => void postgres.stop().then(() => process.disconnect()))`
-    const start = () => {
-      const child = spawn(
-        process.execPath,
-        [
-          '--import',
-          'tsx',
-          '--input-type=module',
-          '-e',
-          script,
-          path.join(import.meta.dirname, 'postgres.ts'),
-        ],
-        { cwd: path.join(root, 'test'), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-      )
-      const url = new Promise<string>((resolve) => child.once('message', (m) => resolve(String(m))))
-      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-      return { child, url, ended }
-    }
-    const isUp = async (url: string) => {
-      const client = new Client({ connectionString: url })
-      client.on('error', () => {})
-      return client.connect().then(
-        () => client.end().then(() => true),
-        () => false,
-      )
-    }
+  const start = () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        script,
+        path.join(import.meta.dirname, 'postgres.ts'),
+      ],
+      { cwd: path.join(root, 'test'), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    )
+    const url = new Promise<string>((resolve) => child.once('message', (m) => resolve(String(m))))
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    return { child, url, ended }
+  }
+  const isUp = async (url: string) => {
+    const client = new Client({ connectionString: url })
+    client.on('error', () => {})
+    return client.connect().then(
+      () => client.end().then(() => true),
+      () => false,
+    )
+  }
 
-    const killed = start()
-    const url = await killed.url
-    expect(await isUp(url)).toBe(true)
-    killed.child.kill('SIGKILL')
-    await vi.waitFor(async () => expect(await isUp(url)).toBe(false), { timeout: 10_000 })
+  const killed = start()
+  const url = await killed.url
+  expect(await isUp(url)).toBe(true)
+  killed.child.kill('SIGKILL')
+  await vi.waitFor(async () => expect(await isUp(url)).toBe(false), { timeout: 10_000 })
 
-    const stopped = start()
-    await stopped.url
-    stopped.child.send('stop')
-    expect(await stopped.ended).toBe(7)
-  },
-)
+  const stopped = start()
+  await stopped.url
+  stopped.child.send('stop')
+  expect(await stopped.ended).toBe(7)
+})
 
 test('free ports differ from call to call', async () => {
   const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()))
