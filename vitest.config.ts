@@ -15,10 +15,6 @@ const seconds = 1_000
 // with a Postgres, a PGlite or a Chromium of their own begin to miss their time.
 const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
 
-// Processes, browsers and sockets on a shared machine: in CI a test that failed is run once more, and
-// the report says so. By hand nothing is forgiven.
-const retry = process.env.CI ? 1 : 0
-
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long = /test\/(conformance|readme\/commands|browser\/editor|production\/durability)/
 
@@ -59,7 +55,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          retry,
           include: ['test/**/*.test.ts'],
           exclude: [...never, 'test/browser/**'],
           globalSetup,
@@ -73,7 +68,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup,
