@@ -70,7 +70,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
-          globalSetup,
+          globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],
           maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 120 * seconds,
           hookTimeout: 120 * seconds,

@@ -29,7 +29,7 @@ const decide: Authorize = ({ request }) => {
   return decision as 'allow' | 'unauthenticated' | 'forbidden'
 }
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 const servers: TestServer[] = []
 const away = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/nowhere', max: 1 })
 let stage: Stage

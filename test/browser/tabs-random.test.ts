@@ -19,7 +19,7 @@ const chosenSeed = process.env.Y_ELECTRIC_SEED
 const STEPS = 40
 const TABS = 3
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 let browser: Browser
 

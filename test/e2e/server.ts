@@ -89,8 +89,11 @@ async function dropShape(source: ShapeSource, docId: string, segment: number): P
   if (response.status !== 202) throw new Error(`the shape was not dropped: ${response.status}`)
 }
 
-/** One backend for all tests of a file or `describe`: PGlite takes seconds to open. */
-export function useBackend(name: BackendName): { readonly current: TestBackend } {
+/**
+ * One backend for all tests of a file or `describe`. Suites that are not about the database take the
+ * native Postgres of the run: a database in it takes milliseconds to make, a PGlite seconds.
+ */
+export function useBackend(name: BackendName = 'postgres'): { readonly current: TestBackend } {
   let opened: TestBackend | undefined
   beforeAll(async () => {
     opened = await openBackend(name)

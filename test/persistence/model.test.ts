@@ -95,7 +95,7 @@ const commands = [
   ),
 ]
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: TestServer
 beforeAll(async () => {
   server = await serveApp({ backend: backend.current, onError: () => {} })

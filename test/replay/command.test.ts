@@ -34,7 +34,7 @@ let server: TestServer
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-replay-'))
   await writeFile(path.join(folder, 'letter.json'), '"Dear Ada"')
-  server = await startServer({ backend: 'pglite' })
+  server = await startServer({ backend: 'postgres' })
 })
 
 afterAll(async () => {

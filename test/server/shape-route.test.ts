@@ -14,7 +14,7 @@ import {
 import { expectError, postUpdate } from './api.ts'
 import { createUpstream, emptyShape, type Upstream } from './upstream.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: TestServer
 beforeAll(async () => {
   server = await serveApp({ backend: backend.current })

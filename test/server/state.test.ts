@@ -105,7 +105,7 @@ describe.each(BACKENDS)('on %s', (name) => {
 })
 
 describe('readers who ask at the same time', () => {
-  const backend = useBackend('pglite')
+  const backend = useBackend()
 
   /** A pool whose reads of state wait, once they have been done, until the test lets them answer. */
   function gatedPool(pool: pg.Pool) {
