@@ -26,6 +26,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Files that replace globals (clocks, channels, locks): each has a process of its own. */
+const alone = ['test/tabs/**/*.test.ts', 'test/presence/time.test.ts']
+
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']
 
@@ -56,7 +59,23 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...never, 'test/browser/**'],
+          exclude: [...never, 'test/browser/**', ...alone],
+          globalSetup,
+          // They close what they open and patch nothing: one process runs many files, so that the
+          // packages are loaded once.
+          isolate: false,
+          maxWorkers: workers,
+          testTimeout: deep ? 900 * seconds : 60 * seconds,
+          hookTimeout: 60 * seconds,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          exclude: never,
           globalSetup,
           maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 60 * seconds,

@@ -111,7 +111,7 @@ test('what was stored arrives once, and nobody skips a row', async () => {
   )
   const outcome = await fc.check(property, {
     seed,
-    numRuns: isDeep ? 400 : 12,
+    numRuns: isDeep ? 400 : 25,
     // What happens in real time cannot be shrunk: a smaller scenario is another one.
     endOnFailure: true,
   })
