@@ -1,6 +1,7 @@
 import { proxy } from 'hono/proxy'
 import { RequestError } from '../errors.ts'
 import type { RouteContext } from './context.ts'
+import { matchingTag, strongTags } from './entity-tags.ts'
 
 /** What Electric's protocol says to a client, beside success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
@@ -32,7 +33,20 @@ export async function forwardShape(
     response.headers.set('x-accel-buffering', 'no')
     return endingQuietly(response)
   }
-  return response
+  return notModified(client, response)
+}
+
+/** Names the content in the 304 by the tag that the client has, and answers what Electric does not. */
+async function notModified(client: Request, response: Response): Promise<Response> {
+  if (response.status !== 200 && response.status !== 304) return response
+  const etag = response.headers.get('etag')
+  const known = etag === null ? null : matchingTag(client.headers.get('if-none-match'), etag)
+  if (known === null) return response
+  await response.body?.cancel()
+  const headers = new Headers(response.headers)
+  headers.set('etag', known)
+  headers.delete('content-length')
+  return new Response(null, { status: 304, headers })
 }
 
 /**
@@ -56,10 +70,12 @@ function endingQuietly(response: Response): Response {
 /** A GET whose idle keep-alive socket the peer has just closed is sent once more. */
 async function sendOnce(context: RouteContext, client: Request, url: URL): Promise<Response> {
   const headers = new Headers()
-  for (const name of ['accept', 'if-none-match', 'cache-control']) {
+  for (const name of ['accept', 'cache-control']) {
     const value = client.headers.get(name)
     if (value !== null) headers.set(name, value)
   }
+  const tags = strongTags(client.headers.get('if-none-match'))
+  if (tags !== null) headers.set('if-none-match', tags)
   const customFetch = context.shapes.fetch ?? ((request: Request) => fetch(request))
   const send = () =>
     proxy(url, { method: client.method, headers, signal: client.signal, customFetch })
