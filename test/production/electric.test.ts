@@ -31,6 +31,7 @@ async function start(
   server = await serveApp({
     backend: { pool: shared.database.pool, shapes: { url: upstream.url } },
     publicCache,
+    healthCacheMs: 0,
   })
 }
 

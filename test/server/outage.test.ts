@@ -27,6 +27,7 @@ async function openBehindTunnel() {
       pool: database.pool,
       shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
     },
+    healthCacheMs: 0,
   })
   return {
     server,

@@ -33,6 +33,7 @@ export function createApp(options: AppOptions): Hono {
     shapes,
     authorize,
     publicCache,
+    report: onError,
     limits: withDefaults(limits),
   }
 

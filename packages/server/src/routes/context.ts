@@ -14,6 +14,8 @@ export interface RouteContext {
   readonly limits: Limits
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
+  /** Tells the operator of a failure. */
+  readonly report: (error: unknown, request: Request) => void
 }
 
 /** Longest name of a user that is noted, in UTF-16 code units. */
