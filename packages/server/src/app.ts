@@ -52,7 +52,7 @@ export function createApp(options: AppOptions): Hono {
   })
   app.onError((error, c) => {
     const refusal = asRequestError(error, context.limits)
-    if (refusal.code === 'internal' || refusal.retryAfterSeconds !== undefined) {
+    if (isForOperator(refusal)) {
       if (!c.req.raw.signal.aborted) onError(error, c.req.raw)
     }
     return errorResponse(refusal)
@@ -67,6 +67,10 @@ function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
     ? (c) => handle(c, { docId: '', user: null })
     : async (c) => handle(c, await allowed(context, c, action))
 }
+
+/** A failure that whoever runs the server has to do something about, or at least know of. */
+const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
+  code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error
