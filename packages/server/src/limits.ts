@@ -47,6 +47,8 @@ export interface Limits {
   readonly retryAfterSeconds: number
   /** For how long the result of a health check is told to all who ask, in milliseconds; 0: not at all. */
   readonly healthCacheMs: number
+  /** The log has no more than one line for each kind of failure in so many milliseconds. */
+  readonly errorLogIntervalMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: Limits = {
   minRollAgeSeconds: 60 * 60,
   retryAfterSeconds: 1,
   healthCacheMs: 1_000,
+  errorLogIntervalMs: 30_000,
   maxParallelFolds: 2,
   verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,

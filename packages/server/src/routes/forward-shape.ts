@@ -1,7 +1,7 @@
 import { proxy } from 'hono/proxy'
-import { RequestError } from '../errors.ts'
 import type { RouteContext } from './context.ts'
 import { matchingTag, strongTags } from './entity-tags.ts'
+import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
 /** What Electric's protocol says to a client, beside success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
@@ -20,13 +20,14 @@ export async function forwardShape(
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client that is told 401 would take it for its own credentials.
     await response.body?.cancel()
-    throw unavailable(context, 'the shape service refused this server: check ELECTRIC_SECRET')
+    throw shapesUnavailable(context.limits, SHAPES_REFUSED)
   }
   if (!response.ok && !PASSED_ON.has(response.status)) {
     // A 404, say, is about our url and not about the client's: told of it, it would give up for good.
     await response.body?.cancel()
-    throw unavailable(context, `the shape service answered ${response.status}`)
+    throw shapesUnavailable(context.limits, shapesAnswered(response.status))
   }
+  context.worked('shapes')
   if (!context.publicCache) makePrivate(response.headers)
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     // nginx and its kin hold streams back unless told not to.
@@ -86,7 +87,7 @@ async function sendOnce(context: RouteContext, client: Request, url: URL): Promi
     })
   } catch (cause) {
     if (client.signal.aborted) throw cause
-    throw unavailable(context, 'the shape service cannot be reached', cause)
+    throw shapesUnavailable(context.limits, NO_SHAPES, cause)
   }
 }
 
@@ -112,9 +113,3 @@ function makePrivate(headers: Headers): void {
   }
   headers.append('vary', 'authorization, cookie')
 }
-
-const unavailable = ({ limits }: RouteContext, message: string, cause?: unknown): RequestError =>
-  new RequestError('shape_service_unavailable', message, {
-    cause,
-    retryAfterSeconds: limits.retryAfterSeconds,
-  })

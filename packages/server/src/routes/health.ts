@@ -1,14 +1,25 @@
+import type { RequestError } from '../errors.ts'
 import { type ShapeSource, shapeHealthUrl, shapeUrl } from '../shapes.ts'
 import { databaseTrouble, ping, SEGMENT_SHAPE } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import type { PartState } from './health-states.ts'
+import {
+  databaseUnavailable,
+  NO_DATABASE,
+  NO_SHAPES,
+  SHAPES_REFUSED,
+  shapesAnswered,
+  shapesUnavailable,
+} from './trouble.ts'
 
 /** How long a health check waits for either part, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 3_000
 
 /** How long it then waits for Electric to say whether it is still starting, in milliseconds. */
 const STARTING_TIMEOUT_MS = 1_000
+
+const SILENT = `did not answer within ${HEALTH_TIMEOUT_MS} ms`
 
 /**
  * What is asked for: one and the same shape each time, of a document whose id the API refuses, so
@@ -19,7 +30,7 @@ const HEALTH_SHAPE = { ...SEGMENT_SHAPE, params: ['.', '0'] }
 interface Part {
   readonly state: PartState
   /** Why it is not `ok`: for the log, not for the answer. */
-  readonly cause?: unknown
+  readonly cause?: RequestError
 }
 
 interface Health {
@@ -69,41 +80,53 @@ function shareFor<T>(ms: number, read: () => Promise<T>) {
   }
 }
 
-async function checkHealth({ pool, shapes }: RouteContext): Promise<Health> {
+async function checkHealth(context: RouteContext): Promise<Health> {
+  const { shapes, limits } = context
   const [database, shapePart] = await Promise.all([
-    inTime('the database', () => checkDatabase(pool)),
-    inTime('the shape service', () => checkShapes(shapes)),
+    inTime(
+      () => checkDatabase(context),
+      () => databaseUnavailable(limits, `the database ${SILENT}`),
+    ),
+    inTime(
+      () => checkShapes(context),
+      () => shapesUnavailable(limits, `the shape service ${SILENT}`),
+    ),
   ])
+  if (database.state === 'ok') context.worked('database')
+  if (shapePart.state === 'ok') context.worked('shapes')
   if (shapePart.state !== 'unavailable' || !(await isStarting(shapes))) {
     return { database, shapes: shapePart }
   }
   return { database, shapes: { ...shapePart, state: 'starting' } }
 }
 
-async function checkDatabase(pool: RouteContext['pool']): Promise<Part> {
+async function checkDatabase({ pool, limits }: RouteContext): Promise<Part> {
   try {
     await ping(pool)
     return { state: 'ok' }
   } catch (cause) {
-    return { state: databaseTrouble(cause), cause }
+    return { state: databaseTrouble(cause), cause: databaseUnavailable(limits, NO_DATABASE, cause) }
   }
 }
 
-async function checkShapes(source: ShapeSource): Promise<Part> {
+async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Part> {
   // Between us and Electric may be a cache, whose answer is no news.
   const query = new URLSearchParams({ offset: '-1', 'cache-buster': String(Date.now()) })
-  const response = await send(source, shapeUrl(source, HEALTH_SHAPE, query), HEALTH_TIMEOUT_MS)
-  await response.text()
+  let response: Response
+  try {
+    response = await send(source, shapeUrl(source, HEALTH_SHAPE, query), HEALTH_TIMEOUT_MS)
+    await response.text()
+  } catch (cause) {
+    return { state: 'unavailable', cause: shapesUnavailable(limits, NO_SHAPES, cause) }
+  }
   if (response.ok && response.headers.has('electric-handle')) return { state: 'ok' }
   if (response.status === 401 || response.status === 403) {
-    const cause = new Error('the shape service refused this server: check ELECTRIC_SECRET')
-    return { state: 'refused', cause }
+    return { state: 'refused', cause: shapesUnavailable(limits, SHAPES_REFUSED) }
   }
-  const what = response.ok ? 'something that is no shape' : String(response.status)
-  return {
-    state: 'unavailable',
-    cause: new Error(`the shape service answered a request for a shape with ${what}`),
-  }
+  const message = response.ok
+    ? 'the shape service answered a request for a shape with something else: check ELECTRIC_URL'
+    : shapesAnswered(response.status)
+  return { state: 'unavailable', cause: shapesUnavailable(limits, message) }
 }
 
 /** Electric answers its own health with 202, and `waiting` or `starting`, until it can serve. */
@@ -122,15 +145,13 @@ const send = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Respons
   (source.fetch ?? fetch)(new Request(url, { signal: AbortSignal.timeout(timeoutMs) }))
 
 /** A part that says nothing is not there. Its answer, should it still come, is of no interest. */
-async function inTime(name: string, check: () => Promise<Part>): Promise<Part> {
+async function inTime(check: () => Promise<Part>, timeout: () => RequestError): Promise<Part> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Part>((resolve) => {
-    const cause = new Error(`${name} did not answer within ${HEALTH_TIMEOUT_MS} ms`)
-    timer = setTimeout(() => resolve({ state: 'unavailable', cause }), HEALTH_TIMEOUT_MS)
+    timer = setTimeout(() => resolve({ state: 'unavailable', cause: timeout() }), HEALTH_TIMEOUT_MS)
   })
-  const checked = check().catch((cause: unknown): Part => ({ state: 'unavailable', cause }))
   try {
-    return await Promise.race([checked, late])
+    return await Promise.race([check(), late])
   } finally {
     clearTimeout(timer)
   }
