@@ -1,6 +1,7 @@
 import { proxy } from 'hono/proxy'
 import type { RouteContext } from './context.ts'
 import { matchingTag, strongTags } from './entity-tags.ts'
+import { withHandle } from './must-refetch.ts'
 import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
 /** What Electric's protocol says to a client, beside success. */
@@ -16,7 +17,7 @@ export async function forwardShape(
   client: Request,
   url: URL,
 ): Promise<Response> {
-  const response = await sendOnce(context, client, url)
+  const response = await sendAndLearn(context, client, url)
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client that is told 401 would take it for its own credentials.
     await response.body?.cancel()
@@ -35,6 +36,15 @@ export async function forwardShape(
     return endingQuietly(response)
   }
   return notModified(client, response)
+}
+
+/** Sends a request on; a 409 comes back with the handle that its client goes on with. */
+async function sendAndLearn(context: RouteContext, client: Request, url: URL): Promise<Response> {
+  const response = await sendOnce(context, client, url)
+  if (response.status !== 409) return response
+  return withHandle(context, url, response, (beginning, signal) =>
+    sendOnce(context, new Request(beginning, { signal }), beginning),
+  )
 }
 
 /** Names the content in the 304 by the tag that the client has, and answers what Electric does not. */
