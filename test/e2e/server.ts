@@ -123,12 +123,15 @@ export interface TestServer {
 export type ServeOptions = Partial<Omit<AppOptions, 'pool'>> & {
   readonly backend: Pick<TestBackend, 'pool' | 'shapes'>
   readonly port?: number
+  /** Leaves failures to the app's own log on `console.error`, instead of gathering them in `errors`. */
+  readonly logsToConsole?: boolean
 }
 
 /** The app over HTTP; the backend stays the caller's. */
 export async function serveApp({
   backend,
   port = 0,
+  logsToConsole = false,
   ...options
 }: ServeOptions): Promise<TestServer> {
   const errors: unknown[] = []
@@ -136,7 +139,7 @@ export async function serveApp({
     pool: backend.pool,
     shapes: backend.shapes,
     authorize: allowAll,
-    onError: (error) => errors.push(error),
+    ...(!logsToConsole && { onError: (error: unknown) => errors.push(error) }),
     ...options,
   })
   const server = createAdaptorServer({ fetch: new Hono().route('/api', app).fetch })
