@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import type { Tally } from '../core/compaction.ts'
 import { Compactor } from '../io/compactor.ts'
 import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import { canShareTabs } from '../tabs/channel.ts'
 import type { TabUser } from '../tabs/messages.ts'
@@ -62,7 +63,7 @@ export function createLocal(options: SessionOptions, onChange: () => void): Loca
   if (persistence === null) return null
   return new Local({
     ...options,
-    persistence,
+    persistence: checkedPersistence(persistence, options.clock.uuid),
     key: `${baseUrl}/${docId}`,
     encodeDoc: () => Y.encodeStateAsUpdate(doc),
     onChange,
