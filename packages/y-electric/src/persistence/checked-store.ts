@@ -1,4 +1,4 @@
-import { isComplete } from '../core/stored-log.ts'
+import { isComplete, mergeCounts } from '../core/stored-log.ts'
 import type { LocalDocument, LocalStore, OnLost, Persistence, TakenOver } from './local-store.ts'
 import { readBatches, StoreLog } from './store-log.ts'
 import { readPoint, readUpdate } from './stored-values.ts'
@@ -48,13 +48,14 @@ function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
       const kept = await inner.load()
       const read = listOf(kept.updates).map(readUpdate)
       const records = read.flatMap((one) => ('record' in one ? [one.record] : []))
-      const { batches, damage } = log.own(listOf(kept.batches))
+      const { batches, records: ofEdits, damage } = log.own(listOf(kept.batches))
       const resume = readPoint(kept.resume, records.length > 0)
       const hasUnsentOfOthers = Boolean(kept.hasUnsentOfOthers)
       damage.push(...read.flatMap((one) => ('problem' in one ? [one.problem] : [])))
       if ('problem' in resume) damage.push(resume.problem)
-      const wanted = 'records' in resume ? resume.records : new Map()
-      if (!isComplete(records, wanted)) damage.push('stored updates are missing')
+      const ofResume = 'records' in resume ? resume.records : new Map()
+      if (!isComplete(records, mergeCounts(ofResume, ofEdits)))
+        damage.push('stored updates are missing')
       // Which edits pages that are alive have without an ack is not told.
       if (!hasUnsentOfOthers) damage.push(...log.lostFrom(records))
       log.seen(records)

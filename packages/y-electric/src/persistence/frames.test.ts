@@ -26,6 +26,8 @@ const records = fc.record({
 })
 const edits = fc.record({
   name: fc.string(),
+  page: fc.string(),
+  number: fc.nat(),
   update: bytes,
   madeAt: fc.option(fc.nat({ max: Number.MAX_SAFE_INTEGER })),
 })

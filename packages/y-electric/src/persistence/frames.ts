@@ -14,6 +14,9 @@ export interface StoredRecord extends LogRecord {
 export interface StoredEdit {
   /** The name that the log knows it by: its batch, and which edit of it this is. */
   readonly name: string
+  /** The page and the number of the record that came with it, and holds the same edit as content. */
+  readonly page: string
+  readonly number: number
   readonly update: Uint8Array
   readonly madeAt: number | null
 }
@@ -60,9 +63,11 @@ export function decodeRecord(bytes: Uint8Array): StoredRecord | null {
   }))
 }
 
-export function encodeEdit({ name, update, madeAt }: StoredEdit): Uint8Array {
+export function encodeEdit({ name, page, number, update, madeAt }: StoredEdit): Uint8Array {
   return frame('edit', (encoder) => {
     encoding.writeVarString(encoder, name)
+    encoding.writeVarString(encoder, page)
+    encoding.writeVarUint(encoder, number)
     encoding.writeAny(encoder, madeAt)
     encoding.writeVarUint8Array(encoder, update)
   })
@@ -72,6 +77,8 @@ export function encodeEdit({ name, update, madeAt }: StoredEdit): Uint8Array {
 export function decodeEdit(bytes: Uint8Array): StoredEdit | null {
   return unframe('edit', bytes, (decoder) => ({
     name: decoding.readVarString(decoder),
+    page: decoding.readVarString(decoder),
+    number: decoding.readVarUint(decoder),
     madeAt: decoding.readAny(decoder),
     update: decoding.readVarUint8Array(decoder),
   }))

@@ -44,14 +44,18 @@ export class StoreLog {
   }
 
   /** Edits that the store says are this page's from now on. */
-  own(values: readonly unknown[], isTakenOver = false): { batches: Batch[]; damage: string[] } {
+  own(
+    values: readonly unknown[],
+    isTakenOver = false,
+  ): { batches: Batch[]; records: Counts; damage: string[] } {
     const { batches, edits, damage } = readBatches(values)
+    const records = edits.reduce<Counts>((all, edit) => mergeCounts(all, edit.records), new Map())
     for (const { batch, name, storedId } of edits) {
       this.#opened(batch.batchId, { name, storedId })
       if (isTakenOver) this.#takenOver.add(name)
     }
     this.#unusable.push(...damage.flatMap(({ storedId }) => storedId ?? []))
-    return { batches, damage: damage.map(({ problem }) => problem) }
+    return { batches, records, damage: damage.map(({ problem }) => problem) }
   }
 
   /** Edits that the records name and the outbox does not have. */
@@ -89,7 +93,9 @@ export class StoreLog {
   #add({ batchId, update, madeAt }: Batch): Batch {
     const name = `${batchId}/${this.#page}.${++this.#editCount}`
     this.#opened(batchId, { name, storedId: name })
-    const framed = encodeEdit({ name, update, madeAt: madeAt ?? null })
+    // The record of this change is the next one.
+    const [page, number] = [this.#page, this.#number + 1]
+    const framed = encodeEdit({ name, page, number, update, madeAt: madeAt ?? null })
     return { batchId: name, update: framed, ...(madeAt === undefined ? {} : { madeAt }) }
   }
 

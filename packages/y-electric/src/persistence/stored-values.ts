@@ -20,6 +20,8 @@ export interface StoredBatch {
   readonly storedId: string
   /** Which edits belong together: the batch that they were made for. */
   readonly madeFor: string
+  /** The record that holds the same edit as content. */
+  readonly records: Counts
   /** Its `batchId` is the one to send it under. */
   readonly batch: Batch
 }
@@ -54,18 +56,19 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
   }
   const kept = decodeEdit(update)
   if (kept !== null) {
-    const { name } = kept
+    const { name, page, number } = kept
     const madeFor = name.slice(0, name.lastIndexOf('/'))
     // A store that cannot tell which pages are gone gives what it hands over a new id.
     const batchId = storedId === name ? madeFor : storedId
-    return { edit: { name, storedId, madeFor, batch: batchOf(batchId, kept.update, kept.madeAt) } }
+    const batch = batchOf(batchId, kept.update, kept.madeAt)
+    return { edit: { name, storedId, madeFor, records: new Map([[page, number]]), batch } }
   }
   const problem = problemOf(update)
   if (problem !== null) {
     return { storedId, problem: `the stored edit ${storedId} cannot be read (${problem})` }
   }
   const batch = batchOf(storedId, update, madeAt)
-  return { edit: { name: storedId, storedId, madeFor: storedId, batch } }
+  return { edit: { name: storedId, storedId, madeFor: storedId, records: new Map(), batch } }
 }
 
 /** Null as point: there is none, or none that can be proved. */
