@@ -111,6 +111,10 @@ function unknownPart(piece: Piece, known: IdRanges): Piece[] {
   return first === undefined ? [] : [{ struct, offset: first.clock - struct.id.clock }]
 }
 
+/** One update of structs in any order, and of deletes. */
+export const encodeStructs = (structs: readonly Struct[], deletes: IdRanges): Uint8Array =>
+  encodeUpdate(piecesByClient(structs), deletes)
+
 /** Structs by client, sorted, without gaps and repeats, and with typed runs joined. */
 function piecesByClient(structs: readonly Struct[]): Map<number, Piece[]> {
   const result = new Map<number, Piece[]>()
