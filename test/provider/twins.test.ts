@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
-import { freshDocId, readStored } from '../e2e/server.ts'
+import { foldBySql } from '../e2e/fold.ts'
+import { freshDocId, readStored, roll } from '../e2e/server.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { connected, type GatedClient, useProviderSetup } from './setup.ts'
@@ -182,6 +183,10 @@ describe('two writers with one client id', () => {
       }
       await Promise.all(people.map(isSaved))
       await expectEachOnce(docId, words)
+      const before = await serverText(docId)
+      await roll(setup.server.pool, docId)
+      await foldBySql(setup.server.pool, docId)
+      expect(await serverText(docId)).toBe(before)
     },
   )
 })
