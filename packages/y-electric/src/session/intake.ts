@@ -75,6 +75,18 @@ export class Intake {
     return isNew
   }
 
+  /**
+   * The server may have got another batch under an id of ours: of two copies of one device store, each
+   * gathers edits under the same id. What it lacks is found by comparing.
+   */
+  verify(): void {
+    const { reconciler, place } = this.#options
+    if (this.#parted !== null) return
+    reconciler.doubt()
+    place.doubt()
+    this.#options.reader().rejoin()
+  }
+
   /** The Y.Doc shows what nobody else does: nothing is read for it any more, and its edits get new ids. */
   #part(parted: Parted): Promise<void> | null {
     const { reconciler, local, place } = this.#options

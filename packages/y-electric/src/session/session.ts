@@ -91,10 +91,13 @@ export class Session {
       onSplit: this.#journal.split,
       onReplaced: this.#journal.settled,
       onSending: this.#journal.sending,
-      onAcked: ({ batchId, update }, seq) => {
-        this.#intake.twins.sent(seq)
+      onAcked: ({ batchId, update }, { seq, isUnexpected }) => {
         this.#journal.settled([batchId])
-        this.#reconciler.acked([update])
+        if (isUnexpected) this.#intake.verify()
+        else {
+          this.#intake.twins.sent(seq)
+          this.#reconciler.acked([update])
+        }
         // What lets one through lets the other through.
         this.#reader.retryNow()
       },

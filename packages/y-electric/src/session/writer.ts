@@ -34,8 +34,11 @@ export interface WriterOptions {
   readonly onReplaced: (batchIds: readonly string[]) => void
   /** A batch is about to be posted, and does not change any more. */
   readonly onSending: (batch: Batch) => void
-  /** A batch is committed. */
-  readonly onAcked: (batch: Batch, seq: number) => void
+  /**
+   * A batch is committed. `isUnexpected`: under its id there was one already, though nobody here knows of
+   * an earlier try: it may have been another with the same id.
+   */
+  readonly onAcked: (batch: Batch, ack: { seq: number; isUnexpected: boolean }) => void
   readonly onError: (error: ElectricProviderError) => void
   /** Something that is told of may have changed. */
   readonly onChange: () => void
@@ -236,6 +239,7 @@ export class Writer {
   }
 
   async #send(batch: Batch, signal: AbortSignal): Promise<void> {
+    const isFirstTry = this.#outbox.failures === 0
     const result = await this.#post(batch, signal)
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
@@ -246,7 +250,9 @@ export class Writer {
       this.#isReadOnly = false
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     this.#step({ type: result.type, batchId: batch.batchId })
-    if (result.type === 'acked') onAcked(batch, result.seq)
+    if (result.type === 'acked') {
+      onAcked(batch, { seq: result.seq, isUnexpected: result.isRepeat && isFirstTry })
+    }
     onChange()
     if (result.type !== 'acked') onError(result.error)
   }
