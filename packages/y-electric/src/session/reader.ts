@@ -1,3 +1,4 @@
+import type { Remedy } from '../core/awaited-rows.ts'
 import { EMPTY_TALLY, type Tally, tallyRow, tallySeal, tallyState } from '../core/compaction.ts'
 import {
   CLOSED,
@@ -7,16 +8,17 @@ import {
   connectionStep,
   type FollowPoint,
 } from '../core/connection.ts'
-import { followMessage, type ShapeMessage } from '../core/follow.ts'
+import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
 import { type Http, isTransient } from '../io/http.ts'
-import type { FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { SilenceWatch } from './silence-watch.ts'
 
 export interface ReaderOptions {
   readonly http: Http
@@ -24,7 +26,7 @@ export interface ReaderOptions {
   readonly retry: RetryPolicy
   readonly live: LiveMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   /** Where state is read. */
   readonly stateUrl: string
   /** Where the shape of a segment is followed. */
@@ -57,9 +59,18 @@ export class Reader {
   #seen: ReadonlySet<number> = new Set()
   /** Ends what is under way: a read of state, a stream, a wait. */
   #end: () => void = () => {}
+  /** Asks anew for what the stream does not bring. */
+  #reread: () => void = () => {}
+  readonly #silence: SilenceWatch
+  #askingSince: number | null = null
 
   constructor(options: ReaderOptions) {
     this.#options = options
+    this.#silence = new SilenceWatch({
+      clock: options.clock,
+      mayAct: () => this.#askingSince === null,
+      onSilent: (remedy) => this.#onSilent(remedy),
+    })
   }
 
   get connection(): ConnectionState {
@@ -80,6 +91,11 @@ export class Reader {
     return this.#connection.phase === 'stopped' ? refusalOfStatus(this.#error?.status) : null
   }
 
+  /** Since when a request waits for an answer that the server gives at once; null: none does. */
+  get askingSince(): number | null {
+    return this.#askingSince
+  }
+
   get tally(): Tally {
     return this.#tally
   }
@@ -91,13 +107,21 @@ export class Reader {
 
   /** @param from where an earlier page left off; null joins */
   open(from: FollowPoint | null): void {
-    if (from !== null) this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
+    if (from !== null) {
+      this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
+      this.#silence.resumed(from.segment)
+    }
     this.#step({ type: 'open', from })
   }
 
   close(): void {
     this.#isSynced = false
     this.#step({ type: 'close' })
+  }
+
+  /** The server has stored a row of this client, which must come back. */
+  expect(seq: number): void {
+    this.#silence.acked(seq)
   }
 
   /** The network may be back: a wait is over. */
@@ -110,6 +134,7 @@ export class Reader {
     this.#connection = state
     if (command === null) return
     this.#end()
+    this.#askingSince = null
     this.#end = this.#run(command)
   }
 
@@ -151,6 +176,7 @@ export class Reader {
     }
     if (signal.aborted) return
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
+    this.#silence.joined(state.activeSegment, this.#seen)
     this.#tally = tallyState(state)
     onState(state)
     onPlace({ segment: state.activeSegment, position: null })
@@ -173,7 +199,7 @@ export class Reader {
     const { http, clock, live, follow, segmentUrl, onPlace } = this.#options
     const { segment } = from
     this.#isSealSeen = false
-    return follow({
+    const { stop, reread } = follow({
       http,
       clock,
       live,
@@ -182,14 +208,41 @@ export class Reader {
       url: segmentUrl(segment),
       onPosition: (position) => onPlace({ segment, position }),
       onMessage: (message) => this.#onMessage(message),
+      onNewest: (newest) => this.#silence.announced(newest),
+      onHeard: () => this.#silence.heard(),
+      onAsking: (isAsking) => this.#onAsking(isAsking),
       onEnd: (end) => {
         if (isGone(end.error)) this.#rejoin()
         else this.#failed(end)
       },
     })
+    this.#reread = reread
+    this.#silence.start()
+    return () => {
+      this.#silence.stop()
+      stop()
+    }
+  }
+
+  #onAsking(isAsking: boolean): void {
+    this.#askingSince = isAsking ? (this.#askingSince ?? this.#options.clock.now()) : null
+    this.#options.onChange()
+  }
+
+  #onSilent(remedy: Remedy): void {
+    if (remedy === 'join') {
+      this.#rejoin()
+      return
+    }
+    this.#isSynced = false
+    this.#step({ type: 'silent' })
+    this.#reread()
+    this.#options.onChange()
   }
 
   #onMessage(message: ShapeMessage): void {
+    const arrived = rowSeq(message)
+    if (arrived !== null) this.#silence.arrived(arrived)
     const action = followMessage(message, this.#seen)
     switch (action.type) {
       case 'apply':
@@ -216,6 +269,7 @@ export class Reader {
 
   #sealed(): void {
     this.#tally = tallySeal(this.#tally)
+    this.#silence.crossed(this.#tally.activeSegment)
     this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
     this.#step({ type: 'sealed' })
     this.#options.onChange()
@@ -224,6 +278,8 @@ export class Reader {
   /** After every transaction of everybody: most of the time nothing is new in it. */
   #caughtUp(): void {
     if (this.#isSynced && this.#connection.phase === 'following' && this.#connection.live) return
+    // Up to date, says the shape service; the server has rows that it does not know of.
+    if (this.#silence.isBehind) return
     this.#step({ type: 'caught-up' })
     this.#worked()
     this.#options.onChange()

@@ -5,7 +5,7 @@ import type { Compactor } from '../io/compactor.ts'
 import { CloseWarning, watchPage } from '../io/page.ts'
 import type { State } from '../protocol/state-frames.ts'
 import type { Tabs } from '../tabs/tabs.ts'
-import { factsOf } from './facts.ts'
+import { awaitedSince, factsOf } from './facts.ts'
 import { Heir, unsentOf } from './heir.ts'
 import { Journal } from './journal.ts'
 import { loadKept } from './loading.ts'
@@ -20,6 +20,7 @@ import {
   createWriter,
   followThrough,
 } from './parts.ts'
+import { Patience } from './patience.ts'
 import { Place } from './place.ts'
 import type { Presence } from './presence.ts'
 import type { Reader } from './reader.ts'
@@ -45,11 +46,13 @@ export class Session {
   readonly #journal: Journal
   readonly #heir: Heir
   readonly #place: Place
+  readonly #patience: Patience
   readonly #closeWarning = new CloseWarning()
   readonly #forgetPage: () => void
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#patience = new Patience(options.clock, () => this.#tell())
     this.#replica = new Replica(options)
     this.#tabs = createTabs(options, {
       onEdit: this.#onForeignEdit,
@@ -80,8 +83,12 @@ export class Session {
       onEdit: this.#journal.edited,
       onSplit: this.#journal.split,
       onReplaced: this.#journal.settled,
-      onSending: this.#journal.sending,
-      onAcked: ({ batchId, update }) => {
+      onSending: (batch) => {
+        this.#journal.sending(batch)
+        this.#noteWaiting()
+      },
+      onAcked: ({ batchId, update }, newSeq) => {
+        if (newSeq !== null) this.#reader.expect(newSeq)
         this.#journal.settled([batchId])
         this.#reconciler.acked([update])
         // What lets one through lets the other through.
@@ -135,6 +142,7 @@ export class Session {
 
   facts(): SessionFacts {
     return factsOf({
+      clock: this.#options.clock,
       reader: this.#reader,
       writer: this.#writer,
       reconciler: this.#reconciler,
@@ -208,8 +216,13 @@ export class Session {
     await this.#local?.close()
   }
 
+  #noteWaiting(): void {
+    this.#patience.note(awaitedSince({ reader: this.#reader, writer: this.#writer }))
+  }
+
   #tell(): void {
     this.#warn()
+    this.#noteWaiting()
     this.#options.onFacts(this.facts())
   }
 

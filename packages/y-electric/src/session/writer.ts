@@ -34,8 +34,8 @@ export interface WriterOptions {
   readonly onReplaced: (batchIds: readonly string[]) => void
   /** A batch is about to be posted, and does not change any more. */
   readonly onSending: (batch: Batch) => void
-  /** A batch is committed. */
-  readonly onAcked: (batch: Batch) => void
+  /** A batch is committed. `newSeq`: the seq of its row; null when an earlier try had stored it. */
+  readonly onAcked: (batch: Batch, newSeq: number | null) => void
   readonly onError: (error: ElectricProviderError) => void
   /** Something that is told of may have changed. */
   readonly onChange: () => void
@@ -49,6 +49,7 @@ export class Writer {
   #isFlushing = false
   #isReadOnly = false
   #lastSavedAt: number | null = null
+  #postingSince: number | null = null
   /** Ends what is under way: a post, a wait. */
   #end: () => void = () => {}
 
@@ -84,6 +85,11 @@ export class Writer {
   /** When the last batch was acked. */
   get lastSavedAt(): number | null {
     return this.#lastSavedAt
+  }
+
+  /** Since when a batch has been on its way; null: none is. */
+  get postingSince(): number | null {
+    return this.#postingSince
   }
 
   /** When the oldest edit without an ack was made. */
@@ -188,9 +194,13 @@ export class Writer {
 
   #run(command: OutboxCommand): void {
     if (command.type === 'send') {
-      this.#options.onSending(command.batch)
       const aborter = new AbortController()
-      this.#end = () => aborter.abort()
+      this.#postingSince = this.#options.clock.now()
+      this.#end = () => {
+        this.#postingSince = null
+        aborter.abort()
+      }
+      this.#options.onSending(command.batch)
       void this.#send(command.batch, aborter.signal)
       return
     }
@@ -207,13 +217,14 @@ export class Writer {
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
     const { clock, onAcked, onChange, onError } = this.#options
+    this.#postingSince = null
     this.#error = result.type === 'acked' ? null : result.error
     if (result.type === 'acked') {
       this.#lastSavedAt = clock.now()
       this.#isReadOnly = false
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     this.#step({ type: result.type, batchId: batch.batchId })
-    if (result.type === 'acked') onAcked(batch)
+    if (result.type === 'acked') onAcked(batch, result.isNew ? result.seq : null)
     onChange()
     if (result.type !== 'acked') onError(result.error)
   }

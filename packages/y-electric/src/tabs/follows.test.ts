@@ -25,7 +25,7 @@ beforeEach(() => {
     isLeader: () => isLeader,
     post: ({ type }) => posted.push(type),
   })
-  end = follows.add({
+  ;({ stop: end } = follows.add({
     http: { send: () => new Promise(() => {}), beacon: () => {} },
     clock,
     url: 'http://follows.test/shape',
@@ -34,7 +34,7 @@ beforeEach(() => {
     log: 'full',
     onMessage: () => {},
     onEnd: () => {},
-  })
+  }))
 })
 afterEach(() => end())
 

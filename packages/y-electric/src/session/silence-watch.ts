@@ -1,0 +1,93 @@
+import { AwaitedRows, type Remedy, SILENT_AFTER_MS } from '../core/awaited-rows.ts'
+import type { Clock } from '../io/clock.ts'
+import type { NewestRows } from '../protocol/newest-rows.ts'
+
+export interface SilenceWatchOptions {
+  readonly clock: Clock
+  /** False while an answer is awaited that may bring what is missing: beginning anew would only delay it. */
+  readonly mayAct: () => boolean
+  /** Rows that the server has are overdue. */
+  readonly onSilent: (remedy: Remedy) => void
+}
+
+/** Notices that a followed segment brings nothing although the server has more: the timer of `AwaitedRows`. */
+export class SilenceWatch {
+  readonly #options: SilenceWatchOptions
+  readonly #rows = new AwaitedRows()
+  #isFollowing = false
+  #cancel: (() => void) | null = null
+
+  constructor(options: SilenceWatchOptions) {
+    this.#options = options
+  }
+
+  /** The server is known to have rows that have been asked for anew and have still not come. */
+  get isBehind(): boolean {
+    return this.#rows.isBehind
+  }
+
+  /** State was read. */
+  joined(activeSegment: number, seqs: Iterable<number>): void {
+    this.#rows.joined(activeSegment, seqs)
+  }
+
+  /** Reading goes on where an earlier page left off. */
+  resumed(segment: number): void {
+    this.#rows.resumed(segment)
+  }
+
+  /** A seal has come. */
+  crossed(segment: number): void {
+    this.#rows.crossed(segment)
+  }
+
+  /** A segment is followed from now on. */
+  start(): void {
+    this.#isFollowing = true
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#isFollowing = false
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  arrived(seq: number): void {
+    this.#rows.arrived(seq, this.#options.clock.now())
+  }
+
+  heard(): void {
+    this.#rows.heard(this.#options.clock.now())
+  }
+
+  announced(newest: NewestRows): void {
+    this.#rows.announced(newest, this.#options.clock.now())
+    this.#arm()
+  }
+
+  /** The server has stored a row of this client. */
+  acked(seq: number): void {
+    if (!this.#isFollowing) return
+    this.#rows.acked(seq, this.#options.clock.now())
+    this.#arm()
+  }
+
+  /** One timer at a time: what comes meanwhile only moves the moment at which it is due. */
+  #arm(): void {
+    const { dueAt } = this.#rows
+    if (!this.#isFollowing || this.#cancel !== null || dueAt === null) return
+    const { clock, mayAct } = this.#options
+    const wait = mayAct() ? Math.max(0, dueAt - clock.now()) : SILENT_AFTER_MS
+    this.#cancel = clock.after(wait, () => {
+      this.#cancel = null
+      if (this.#options.mayAct()) this.#act()
+      this.#arm()
+    })
+  }
+
+  #act(): void {
+    const remedy = this.#rows.remedy(this.#options.clock.now())
+    if (remedy !== null) this.#options.onSilent(remedy)
+  }
+}
