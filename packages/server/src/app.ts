@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Authorize } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
+import { createAnnouncer } from './routes/announcer.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
 import type { Route } from './routes/description.ts'
@@ -28,12 +29,14 @@ export interface AppOptions extends Partial<Limits> {
  */
 export function createApp(options: AppOptions): Hono {
   const { pool, shapes, authorize, publicCache = false, onError = logError, ...limits } = options
+  const allLimits = withDefaults(limits)
   const context: RouteContext = {
     pool,
     shapes,
     authorize,
     publicCache,
-    limits: withDefaults(limits),
+    limits: allLimits,
+    announcer: createAnnouncer(pool, allLimits.announceEveryMs),
   }
 
   const app = new Hono()

@@ -43,6 +43,11 @@ export interface Limits {
   readonly maxDiffEdits: number
   /** How long the comparison of one text or list may take, in milliseconds. */
   readonly diffTimeoutMs: number
+  /**
+   * How often readers of a live stream are told which rows there are, in milliseconds: that is how they
+   * notice a stream that stays open and brings nothing.
+   */
+  readonly announceEveryMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
 }
@@ -57,6 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   minRollRows: 20,
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
+  announceEveryMs: 5_000,
   retryAfterSeconds: 1,
   maxParallelFolds: 2,
   verifyInlineBytes: 32 * 1024,

@@ -5,6 +5,7 @@ import type { Action, Authorize } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { ShapeSource } from '../shapes.ts'
+import type { Announcer } from './announcer.ts'
 
 /** What every route works with. */
 export interface RouteContext {
@@ -12,6 +13,7 @@ export interface RouteContext {
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits
+  readonly announcer: Announcer
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
 }

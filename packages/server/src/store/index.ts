@@ -19,6 +19,7 @@ export {
   type Verdict,
 } from './fold.ts'
 export { migrate } from './migrations.ts'
+export { readNewestRows, type SegmentKey } from './newest.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,

@@ -116,8 +116,9 @@ function relayBody(
         if (!done) {
           const events = whole(value)
           const text = progress.note(events)
-          // Comments alone show only that the connection stands.
-          if (text === '' || text.includes('data:')) onHeard()
+          // Comments alone show only that the connection stands; a part of an event may be a long one's.
+          const isPart = value.byteLength > 0 && events.byteLength === 0
+          if (isPart || text.includes('data:')) onHeard()
           const newest = readNewest(text)
           if (newest !== null) onNewest(newest)
           if (events.byteLength === 0) continue
