@@ -4,6 +4,12 @@ import { MAX_UPDATE_BYTES } from 'y-electric/protocol'
 export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
+  /**
+   * How many bytes of update rows one transaction may add to a segment that is followed live. More goes
+   * into a segment of its own, in one transaction all the same: the shape service would stall live
+   * streams. Electric counts twice as many bytes, in hexadecimal, and its limit is 10 MB.
+   */
+  readonly maxTransactionBytes: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number
   /** Largest snapshot row that is stored, in bytes. */
@@ -54,6 +60,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxTransactionBytes: 4 * 1024 * 1024,
   maxAwarenessBytes: 16 * 1024,
   maxSnapshotBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,

@@ -42,4 +42,10 @@ export {
 export { type DocumentSources, readSources } from './sources.ts'
 export { readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
-export { type Appended, appendUpdate, appendUpdates, type Batch } from './updates.ts'
+export {
+  type Appended,
+  appendUpdate,
+  appendUpdates,
+  appendUpdatesInside,
+  type Batch,
+} from './updates.ts'
