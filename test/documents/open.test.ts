@@ -153,41 +153,22 @@ describe.each(BACKENDS)('a document opened on %s', (name) => {
     expect(textOf(again.doc)).toBe('before after')
   })
 
-  describe('five megabytes in one transact', () => {
+  test('five megabytes in one transact are several rows, seen all or none, and stall no live reader', async () => {
+    const { pool } = backend.current
+    const docId = freshDocId('large')
+    const server = await serve()
+    const ada = client(server, docId)
+    await eventually(() => ada.provider.status === 'connected')
+    const document = await opened(docId)
     const content = 'All work and no play. '.repeat((5 * MEGABYTE) / 22)
-
-    test.each(['an empty document', 'a document with something in it'])(
-      'are several rows, seen all or none, and stall no live reader, in %s',
-      async (which) => {
-        const { pool } = backend.current
-        const docId = freshDocId('large')
-        const server = await serve()
-        const ada = client(server, docId)
-        await eventually(() => ada.provider.status === 'connected')
-        const before = which === 'an empty document' ? '' : 'Before. '
-        if (before !== '') {
-          ada.type(before)
-          await ada.provider.whenSaved()
-        }
-        const document = await opened(docId)
-        await document.transact((doc) => doc.getText('body').insert(before.length, content))
-        const rows = await readUpdateRows(pool, docId)
-        expect(rows.length).toBeGreaterThan(5)
-        for (const { data } of rows) expect(data.byteLength).toBeLessThanOrEqual(MEGABYTE)
-        const length = before.length + content.length
-        await eventually(() => expect(ada.text.length).toBe(length))
-        expect(ada.text.toString() === before + content).toBe(true)
-        await document.transact((doc) => doc.getText('body').insert(length, 'The end.'))
-        await eventually(() => ada.text.length === length + 8, NEXT_EDIT_MS)
-        expectConverged([ada.doc, document.doc], await readStored(pool, docId))
-        // The segment that was sealed for it, be it an empty one, is folded like any other.
-        expect(await roll(pool, docId)).toBe(2)
-        await foldBySql(pool, docId)
-        const late = client(server, docId)
-        await late.provider.whenSynced()
-        expectConverged([ada.doc, late.doc], await readStored(pool, docId))
-      },
-    )
+    await document.transact((doc) => doc.getText('body').insert(0, content))
+    const rows = await readUpdateRows(pool, docId)
+    expect(rows.length).toBeGreaterThan(1)
+    for (const { data } of rows) expect(data.byteLength).toBeLessThanOrEqual(MEGABYTE)
+    await eventually(() => expect(ada.text.length).toBe(content.length))
+    expect(ada.text.toString() === content).toBe(true)
+    await document.transact((doc) => doc.getText('body').insert(content.length, 'The end.'))
+    await eventually(() => ada.text.length === content.length + 8, NEXT_EDIT_MS)
   })
 
   test('ids that no document can have are refused', async () => {
