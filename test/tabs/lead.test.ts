@@ -147,6 +147,8 @@ test("a tab whose edit does not come back over the leader's stream reads for its
   expect(world.leaders()).toEqual([0])
   world.server.isSilent = false
   await world.expectWhole()
-  await world.expectSaved('mine')
+  const both = world.text(1)
+  expect(both).toContain('mine')
+  await world.expectSaved(both)
   await world.close()
 })
