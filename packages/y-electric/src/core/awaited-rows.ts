@@ -65,10 +65,12 @@ export class AwaitedRows {
   /** A row, or a seal, has come. */
   arrived(seq: number, now: number): void {
     this.#heardAt = now
+    // What state has brought says nothing of how quickly rows come.
+    const isNew = !this.#received.has(seq)
     this.#remember(seq)
     this.#missing.delete(seq)
     this.#settle()
-    if (this.#remediedAt === null) this.#tries = 0
+    if (isNew && this.#remediedAt === null) this.#tries = 0
   }
 
   /** Something of a row has come, but no whole row. */

@@ -18,7 +18,7 @@ import { type Http, isTransient } from '../io/http.ts'
 import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { SilenceWatch } from './silence-watch.ts'
+import { StreamWatch } from './stream-watch.ts'
 
 export interface ReaderOptions {
   readonly http: Http
@@ -61,16 +61,12 @@ export class Reader {
   #end: () => void = () => {}
   /** Asks anew for what the stream does not bring. */
   #reread: () => void = () => {}
-  readonly #silence: SilenceWatch
-  #askingSince: number | null = null
+  readonly #watch: StreamWatch
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    this.#silence = new SilenceWatch({
-      clock: options.clock,
-      mayAct: () => this.#askingSince === null,
-      onSilent: (remedy) => this.#onSilent(remedy),
-    })
+    const onSilent = (remedy: Remedy) => this.#onSilent(remedy)
+    this.#watch = new StreamWatch({ ...options, onSilent })
   }
 
   get connection(): ConnectionState {
@@ -93,7 +89,7 @@ export class Reader {
 
   /** Since when a request waits for an answer that the server gives at once; null: none does. */
   get askingSince(): number | null {
-    return this.#askingSince
+    return this.#watch.askingSince
   }
 
   get tally(): Tally {
@@ -109,7 +105,7 @@ export class Reader {
   open(from: FollowPoint | null): void {
     if (from !== null) {
       this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
-      this.#silence.resumed(from.segment)
+      this.#watch.resumed(from.segment)
     }
     this.#step({ type: 'open', from })
   }
@@ -121,7 +117,7 @@ export class Reader {
 
   /** The server has stored a row of this client, which must come back. */
   expect(seq: number): void {
-    this.#silence.acked(seq)
+    this.#watch.acked(seq)
   }
 
   /** The network may be back: a wait is over. */
@@ -134,7 +130,6 @@ export class Reader {
     this.#connection = state
     if (command === null) return
     this.#end()
-    this.#askingSince = null
     this.#end = this.#run(command)
   }
 
@@ -176,7 +171,7 @@ export class Reader {
     }
     if (signal.aborted) return
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
-    this.#silence.joined(state.activeSegment, this.#seen)
+    this.#watch.joined(state.activeSegment, this.#seen)
     this.#tally = tallyState(state)
     onState(state)
     onPlace({ segment: state.activeSegment, position: null })
@@ -208,25 +203,18 @@ export class Reader {
       url: segmentUrl(segment),
       onPosition: (position) => onPlace({ segment, position }),
       onMessage: (message) => this.#onMessage(message),
-      onNewest: (newest) => this.#silence.announced(newest),
-      onHeard: () => this.#silence.heard(),
-      onAsking: (isAsking) => this.#onAsking(isAsking),
+      ...this.#watch.hooks,
       onEnd: (end) => {
         if (isGone(end.error)) this.#rejoin()
         else this.#failed(end)
       },
     })
     this.#reread = reread
-    this.#silence.start()
+    this.#watch.start()
     return () => {
-      this.#silence.stop()
+      this.#watch.stop()
       stop()
     }
-  }
-
-  #onAsking(isAsking: boolean): void {
-    this.#askingSince = isAsking ? (this.#askingSince ?? this.#options.clock.now()) : null
-    this.#options.onChange()
   }
 
   #onSilent(remedy: Remedy): void {
@@ -242,7 +230,7 @@ export class Reader {
 
   #onMessage(message: ShapeMessage): void {
     const arrived = rowSeq(message)
-    if (arrived !== null) this.#silence.arrived(arrived)
+    if (arrived !== null) this.#watch.arrived(arrived)
     const action = followMessage(message, this.#seen)
     switch (action.type) {
       case 'apply':
@@ -269,7 +257,7 @@ export class Reader {
 
   #sealed(): void {
     this.#tally = tallySeal(this.#tally)
-    this.#silence.crossed(this.#tally.activeSegment)
+    this.#watch.crossed(this.#tally.activeSegment)
     this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
     this.#step({ type: 'sealed' })
     this.#options.onChange()
@@ -279,7 +267,7 @@ export class Reader {
   #caughtUp(): void {
     if (this.#isSynced && this.#connection.phase === 'following' && this.#connection.live) return
     // Up to date, says the shape service; the server has rows that it does not know of.
-    if (this.#silence.isBehind) return
+    if (this.#watch.isBehind) return
     this.#step({ type: 'caught-up' })
     this.#worked()
     this.#options.onChange()

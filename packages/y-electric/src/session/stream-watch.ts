@@ -1,24 +1,43 @@
 import { AwaitedRows, type Remedy, SILENT_AFTER_MS } from '../core/awaited-rows.ts'
 import type { Clock } from '../io/clock.ts'
-import type { NewestRows } from '../protocol/newest-rows.ts'
+import type { FollowOptions } from '../io/shape-reader.ts'
 
-export interface SilenceWatchOptions {
+export interface StreamWatchOptions {
   readonly clock: Clock
-  /** False while an answer is awaited that may bring what is missing: beginning anew would only delay it. */
-  readonly mayAct: () => boolean
   /** Rows that the server has are overdue. */
   readonly onSilent: (remedy: Remedy) => void
+  /** Whether an answer is awaited has changed. */
+  readonly onChange: () => void
 }
 
 /** Notices that a followed segment brings nothing although the server has more: the timer of `AwaitedRows`. */
-export class SilenceWatch {
-  readonly #options: SilenceWatchOptions
+export class StreamWatch {
+  readonly #options: StreamWatchOptions
   readonly #rows = new AwaitedRows()
   #isFollowing = false
+  #askingSince: number | null = null
   #cancel: (() => void) | null = null
 
-  constructor(options: SilenceWatchOptions) {
+  constructor(options: StreamWatchOptions) {
     this.#options = options
+  }
+
+  /** What following the segment tells. */
+  readonly hooks: Pick<Required<FollowOptions>, 'onNewest' | 'onHeard' | 'onAsking'> = {
+    onNewest: (newest) => {
+      this.#rows.announced(newest, this.#options.clock.now())
+      this.#arm()
+    },
+    onHeard: () => this.#rows.heard(this.#options.clock.now()),
+    onAsking: (isAsking) => {
+      this.#askingSince = isAsking ? (this.#askingSince ?? this.#options.clock.now()) : null
+      this.#options.onChange()
+    },
+  }
+
+  /** Since when a request waits for an answer that the server gives at once; null: none does. */
+  get askingSince(): number | null {
+    return this.#askingSince
   }
 
   /** The server is known to have rows that have been asked for anew and have still not come. */
@@ -49,21 +68,13 @@ export class SilenceWatch {
 
   stop(): void {
     this.#isFollowing = false
+    this.#askingSince = null
     this.#cancel?.()
     this.#cancel = null
   }
 
   arrived(seq: number): void {
     this.#rows.arrived(seq, this.#options.clock.now())
-  }
-
-  heard(): void {
-    this.#rows.heard(this.#options.clock.now())
-  }
-
-  announced(newest: NewestRows): void {
-    this.#rows.announced(newest, this.#options.clock.now())
-    this.#arm()
   }
 
   /** The server has stored a row of this client. */
@@ -77,11 +88,12 @@ export class SilenceWatch {
   #arm(): void {
     const { dueAt } = this.#rows
     if (!this.#isFollowing || this.#cancel !== null || dueAt === null) return
-    const { clock, mayAct } = this.#options
-    const wait = mayAct() ? Math.max(0, dueAt - clock.now()) : SILENT_AFTER_MS
+    const { clock } = this.#options
+    // An answer that is awaited may bring what is missing: beginning anew would only delay it.
+    const wait = this.#askingSince === null ? Math.max(0, dueAt - clock.now()) : SILENT_AFTER_MS
     this.#cancel = clock.after(wait, () => {
       this.#cancel = null
-      if (this.#options.mayAct()) this.#act()
+      if (this.#askingSince === null) this.#act()
       this.#arm()
     })
   }
