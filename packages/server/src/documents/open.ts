@@ -118,7 +118,7 @@ class StoredDocument implements OpenDocument {
     if (this.#edits.length === 0) return null
     const update = Y.mergeUpdates(this.#edits)
     const batches = batchesOf(update, this.#limits)
-    const seq = await appendUpdates(this.#pool, this.docId, batches)
+    const seq = await appendUpdates(this.#pool, this.docId, batches, this.#limits)
     this.#edits = []
     return { seq }
   }

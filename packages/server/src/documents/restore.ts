@@ -1,7 +1,12 @@
 import type pg from 'pg'
 import { sizeOfSources } from '../compaction/sources.ts'
 import { type Limits, withDefaults } from '../limits.ts'
-import { appendUpdates, insertKept, inTransaction, type SnapshotInfo } from '../store/index.ts'
+import {
+  appendUpdatesInside,
+  insertKept,
+  inTransaction,
+  type SnapshotInfo,
+} from '../store/index.ts'
 import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
@@ -46,8 +51,8 @@ export async function restoreSnapshot(
     const label = labelOfBefore(snapshot)
     return inTransaction(pool, async (client) => {
       const version = { data: before, label, createdBy, createdAt: null }
-      const kept = await insertKept(client, docId, version)
-      return { docId, seq: await appendUpdates(client, docId, batches), kept }
+      const seq = await appendUpdatesInside(client, docId, batches, limits)
+      return { docId, seq, kept: await insertKept(client, docId, version) }
     })
   })
 }

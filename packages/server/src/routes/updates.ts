@@ -27,7 +27,12 @@ export function postUpdate(context: RouteContext): RouteHandler {
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
     checkUpdate(update)
-    const { seq, created } = await appendUpdate(context.pool, docId, batchId, update)
+    const { seq, created } = await appendUpdate(
+      context.pool,
+      docId,
+      { batchId, update },
+      context.limits,
+    )
     return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
 }

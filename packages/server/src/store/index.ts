@@ -19,6 +19,7 @@ export {
   type Verdict,
 } from './fold.ts'
 export { migrate } from './migrations.ts'
+export { readNewestRows, type SegmentKey } from './newest.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,
@@ -41,4 +42,10 @@ export {
 export { type DocumentSources, readSources } from './sources.ts'
 export { readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
-export { type Appended, appendUpdate, appendUpdates, type Batch } from './updates.ts'
+export {
+  type Appended,
+  appendUpdate,
+  appendUpdates,
+  appendUpdatesInside,
+  type Batch,
+} from './updates.ts'

@@ -6,7 +6,7 @@ import { decodePresence } from '../protocol/presence-frames.ts'
 import { withSignal } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { errorOfResponse, type Http } from './http.ts'
-import type { FollowOptions, LiveMode } from './shape-reader.ts'
+import type { Following, FollowOptions, LiveMode } from './shape-reader.ts'
 
 export interface PresenceReceiverOptions {
   readonly http: Http
@@ -14,7 +14,7 @@ export interface PresenceReceiverOptions {
   readonly retry: RetryPolicy
   readonly live: LiveMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   readonly awareness: Awareness
   /** The origin of what is applied to the awareness. */
   readonly origin: object
@@ -92,7 +92,7 @@ export class PresenceReceiver {
     const aborter = new AbortController()
     let areRowsRead = false
     this.#left.clear()
-    const stop = follow({
+    const { stop } = follow({
       http,
       clock,
       live,

@@ -26,6 +26,7 @@ export {
   unionIds,
 } from './id-ranges.ts'
 export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
+export { ANNOUNCED_SEQS, type NewestRows, newestComment, readNewest } from './newest-rows.ts'
 export {
   awarenessPath,
   awarenessRowsPath,

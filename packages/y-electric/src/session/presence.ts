@@ -4,7 +4,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
-import type { FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
 import { SteadyClock } from '../io/steady-clock.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
 import type { TabUser } from '../tabs/messages.ts'
@@ -18,7 +18,7 @@ export interface PresenceOptions {
   readonly origin: object
   readonly baseUrl: string
   readonly docId: string
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   /** This client's own state has changed. */
   readonly onChanged: (user: TabUser) => void
 }

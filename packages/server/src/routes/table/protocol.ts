@@ -70,6 +70,8 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     name: 'followSegment',
     action: 'read',
     summary: 'Follow the update rows of one segment',
+    description:
+      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change: a reader who lacks one of those rows for some seconds has a silent stream. Electric clients ignore them.',
     parameters: [SEGMENT, ...SHAPE_PARAMETERS],
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],
