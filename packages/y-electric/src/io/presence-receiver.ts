@@ -2,7 +2,7 @@ import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-p
 import { expired, sweepDelay } from '../core/presence.ts'
 import { presenceMessage } from '../core/presence-message.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
-import { decodePresence } from '../protocol/presence-frames.ts'
+import { decodePresence, isPresenceOf } from '../protocol/presence-frames.ts'
 import { withSignal } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { errorOfResponse, type Http } from './http.ts'
@@ -162,24 +162,21 @@ export class PresenceReceiver {
 
   #hear(clientId: number, update: Uint8Array, heardAt: number): void {
     const { awareness, clock, origin } = this.#options
-    if (clientId === awareness.clientID) return
+    // A row that cannot be read, or that speaks of somebody else, shows nobody.
+    if (clientId === awareness.clientID || !isPresenceOf(clientId, update)) return
     const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
     if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return
     this.#lastHeard.set(clientId, Math.max(heardAt, before))
     if (this.#isOpen && clock.now() + sweepDelay(this.#lastHeard, clock.now()) < this.#sweepAt) {
       this.#sweepLater()
     }
-    try {
-      applyAwarenessUpdate(awareness, update, origin)
-    } catch {
-      // Somebody's state that cannot be read shows nobody.
-    }
+    guardListeners(() => applyAwarenessUpdate(awareness, update, origin))
   }
 
   /** Forgotten with their clocks: whoever comes back is seen at once, at whatever clock they are. */
   #forget(clientIds: readonly number[]): void {
     const { awareness, origin } = this.#options
-    removeAwarenessStates(awareness, [...clientIds], origin)
+    guardListeners(() => removeAwarenessStates(awareness, [...clientIds], origin))
     for (const clientId of clientIds) {
       awareness.meta.delete(clientId)
       this.#lastHeard.delete(clientId)
@@ -203,5 +200,14 @@ export class PresenceReceiver {
     this.#sweepAt = clock.now() + delay
     this.#cancelSweep()
     this.#cancelSweep = clock.after(delay, () => this.#sweep())
+  }
+}
+
+/** A listener that throws is the app's bug; it must break neither this client nor a timer of it. */
+function guardListeners(change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    console.error('y-electric: a listener of the awareness threw', error)
   }
 }
