@@ -4,6 +4,7 @@ import { awarenessPath, clientAwarenessPath } from 'y-electric/protocol'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
+import { createGate } from '../e2e/gate.ts'
 import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
 
@@ -83,6 +84,37 @@ describe.each(BACKENDS)('on %s', (name) => {
       bob.calls.filter(({ method }) => method === 'DELETE').every((one) => one.keepalive),
     ).toBe(true)
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+  })
+
+  test('a client that leaves between two streams of another one is not seen any more', async () => {
+    const docId = freshDocId()
+    const gate = createGate()
+    let isHeld = false
+    let letGo = () => {}
+    const begun = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    let isWaiting = false
+    const ada = open('Ada', docId, {
+      fetch: gate.fetch,
+      onPresence: async ({ method, url }, pass) => {
+        if (isHeld && method === 'GET' && url.pathname.endsWith('/awareness')) {
+          isWaiting = true
+          await begun
+        }
+        return pass()
+      },
+    })
+    const [bob, carol] = [open('Bob', docId), open('Carol', docId)]
+    await seeEachOther(ada, bob, carol)
+    isHeld = true
+    gate.cut('reset')
+    await eventually(() => isWaiting)
+    await bob.close()
+    await eventually(async () => expect(await rows(docId)).toHaveLength(2))
+    expect(ada.names()).toEqual(['Ada', 'Bob', 'Carol'])
+    letGo()
+    await eventually(() => expect(ada.names()).toEqual(['Ada', 'Carol']), 15_000)
   })
 
   test('disconnect and connect at once, over and over: in the end all are here', async () => {
