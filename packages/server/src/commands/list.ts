@@ -28,6 +28,7 @@ const COLUMNS = [
   { heading: 'SNAPSHOTS', isRight: true },
   { heading: 'SIZE', isRight: true },
   { heading: 'CHANGED' },
+  { heading: 'HISTORY' },
 ]
 
 export const list: Command = {
@@ -54,6 +55,7 @@ export const list: Command = {
       document.deletedAt === null
         ? ago(document.changedAt, now)
         : `deleted ${ago(document.deletedAt, now)}`,
+      document.keepHistory ? 'kept' : '',
     ])
     const end =
       page.next === null

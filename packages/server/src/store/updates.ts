@@ -7,6 +7,14 @@ export interface Appended {
   readonly created: boolean
 }
 
+export interface AppendOptions {
+  /** From this row on, the document keeps the content of what is deleted; false changes nothing. */
+  readonly keepHistory?: boolean
+}
+
+/** The document's id in a call, by a call that first says that the document keeps its history. */
+const docIdIn = (keepHistory: boolean): string => (keepHistory ? 'ydoc_keep_history($1)' : '$1')
+
 /**
  * Appends one update row to the document's active segment. When it resolves, the row is committed.
  * The same `batchId` again, also at the same time, is answered with the first row's seq.
@@ -17,11 +25,12 @@ export async function appendUpdate(
   docId: string,
   batchId: string,
   data: Uint8Array,
+  { keepHistory = false }: AppendOptions = {},
 ): Promise<Appended> {
   const { rows } = await unlessDeleted(
     pool.query<{ row_seq: string; created: boolean }>({
-      name: 'ydoc_append',
-      text: 'SELECT row_seq, created FROM ydoc_append($1, $2, $3)',
+      name: keepHistory ? 'ydoc_append_keeping' : 'ydoc_append',
+      text: `SELECT row_seq, created FROM ydoc_append(${docIdIn(keepHistory)}, $2, $3)`,
       values: [docId, batchId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
     }),
   )
@@ -46,13 +55,19 @@ export async function appendUpdates(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
   batches: readonly Batch[],
+  { keepHistory = false }: AppendOptions = {},
 ): Promise<number> {
   const { rows } = await unlessDeleted(
-    client.query<{ seq: string }>('SELECT ydoc_append_all($1, $2, $3) AS seq', [
-      docId,
-      batches.map(({ batchId }) => batchId),
-      batches.map(({ update }) => Buffer.from(update.buffer, update.byteOffset, update.byteLength)),
-    ]),
+    client.query<{ seq: string }>(
+      `SELECT ydoc_append_all(${docIdIn(keepHistory)}, $2, $3) AS seq`,
+      [
+        docId,
+        batches.map(({ batchId }) => batchId),
+        batches.map(({ update }) =>
+          Buffer.from(update.buffer, update.byteOffset, update.byteLength),
+        ),
+      ],
+    ),
   )
   return Number(rows[0]?.seq)
 }
