@@ -219,6 +219,40 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
   })
 
+  test('rows that no client can have written hide nobody', async () => {
+    const docId = freshDocId()
+    const ada = open('Ada', docId)
+    await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+    const absurd = async () => {
+      for (const [id, time] of [
+        ['4611686018427387904', 'now()'],
+        ['4294967296', 'now()'],
+        ['-5', 'now()'],
+        ['9', `'-infinity'`],
+        ['10', `'infinity'`],
+        [String(ada.doc.clientID + 1), 'now()'],
+      ]) {
+        // Bytes that speak of Ada, or of nobody.
+        await server.pool.query(
+          `INSERT INTO ydoc_awareness (doc_id, client_id, data, updated_at)
+           SELECT $1, ${id}, data, ${time} FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2
+           ON CONFLICT DO NOTHING`,
+          [docId, ada.doc.clientID],
+        )
+      }
+    }
+    await absurd()
+    const bob = open('Bob', docId)
+    await seeEachOther(ada, bob)
+    // Once more, for streams that are live.
+    await absurd()
+    bob.move(1)
+    await eventually(() => ada.awareness.getStates().get(bob.doc.clientID)?.cursor === 1)
+    expect(ada.awareness.getStates().size).toBe(2)
+    expect(bob.awareness.getStates().size).toBe(2)
+    expect(server.errors).toEqual([])
+  })
+
   test('a client can name neither table nor document through the shape', async () => {
     const docId = freshDocId()
     const ada = open('Ada', docId)
