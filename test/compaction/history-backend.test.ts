@@ -14,6 +14,7 @@ import {
   openDocument,
   restoreSnapshot,
   seedDocument,
+  verifyDocument,
 } from '@y-electric/server'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { copyPath, docPath, seedPath, snapshotPath } from 'y-electric/protocol'
@@ -77,6 +78,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         await another.provider.whenSaved()
         await stage.fold(copy, true)
         expect(wordingAt(await stage.stored(copy), first)).toBe(FIRST)
+        expect(await verifyDocument(backend.current.pool, copy)).toMatchObject({ sound: true })
       }
     },
   )
