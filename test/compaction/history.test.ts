@@ -1,7 +1,7 @@
 // Rule FOLD-3: a document whose history is kept is folded without collecting garbage, whoever folds.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { statePath, updatesPath } from 'y-electric/protocol'
+import { docPath, statePath, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
@@ -122,12 +122,38 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await stage.isKept(docId)).toBe(true)
   })
 
-  test('an unknown word about the history is refused', async () => {
-    const response = await stage.api.request(`${updatesPath(freshDocId())}?history=lose`, {
+  const append = (path: string, update = createWriter().type('a')) =>
+    stage.api.request(path, {
       method: 'POST',
-      body: new Uint8Array(createWriter().type('a')),
+      body: new Uint8Array(update),
       headers: { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() },
     })
+
+  test('twenty first writers at once make one document that keeps its history', async () => {
+    const docId = freshDocId()
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => append(updatesPath(docId, i % 2 === 0))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201))
+    expect((await stage.api.state(docId)).rows).toHaveLength(20)
+    expect(await stage.isKept(docId)).toBe(true)
+  })
+
+  test('a document that was deleted stays deleted, whether or not it kept its history', async () => {
+    for (const kept of [true, false]) {
+      const docId = freshDocId()
+      await append(updatesPath(docId, kept))
+      expect((await stage.api.request(docPath(docId), { method: 'DELETE' })).status).toBe(200)
+      const answer = await append(updatesPath(docId, true))
+      expect([answer.status, await answer.json()]).toMatchObject([
+        410,
+        { error: { code: 'deleted' } },
+      ])
+    }
+  })
+
+  test('an unknown word about the history is refused', async () => {
+    const response = await append(`${updatesPath(freshDocId())}?history=lose`)
     expect([response.status, await response.json()]).toMatchObject([
       400,
       { error: { code: 'invalid_request' } },
