@@ -2,11 +2,15 @@ import { copyDocument, importDocument, seedDocument } from '../documents/index.t
 import type { Arguments } from './arguments.ts'
 import type { Command, Io } from './command.ts'
 import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
-import { docIdArgument, textArgument } from './options.ts'
+import { docIdArgument, switchOption, textArgument } from './options.ts'
 import { size } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
 const FILE = textArgument('FILE', 'what is to be in it; - is standard input')
+const KEEP_HISTORY = switchOption({
+  name: 'keep-history',
+  summary: 'keep the content of what is deleted, whoever folds',
+})
 
 async function readContent(given: Arguments, io: Io) {
   const file = given.argument(FILE)
@@ -25,12 +29,13 @@ export const seed: Command = {
   description:
     'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
   async run({ arguments: given, io, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
-    const outcome = await withPool((pool) => seedDocument(pool, docId, content))
+    const keepHistory = given.required(KEEP_HISTORY)
+    const outcome = await withPool((pool) => seedDocument(pool, docId, content, { keepHistory }))
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
       : `${docId}: has been written before, nothing was done`
@@ -43,12 +48,15 @@ export const importCommand: Command = {
   summary: 'make a document of a file, where nothing is stored yet',
   description: 'Refuses (document_exists) where anything is stored already.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
   async run({ arguments: given, io, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
-    const outcome = await withPool((pool) => importDocument(pool, docId, content))
+    const keepHistory = given.required(KEEP_HISTORY)
+    const outcome = await withPool((pool) =>
+      importDocument(pool, docId, { ...content, keepHistory }),
+    )
     return {
       json: outcome,
       text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,

@@ -10,6 +10,8 @@ export interface NewDocument extends FirstRow {
 }
 
 export interface ImportOptions extends FormattedContent {
+  /** Whether the document keeps the content of what is deleted, whoever folds. Default: false. */
+  readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
 }
 
@@ -23,11 +25,11 @@ export interface ImportOptions extends FormattedContent {
 export async function importDocument(
   pool: pg.Pool,
   docId: string,
-  { limits: given, ...content }: ImportOptions,
+  { limits: given, keepHistory = false, ...content }: ImportOptions,
 ): Promise<NewDocument> {
   const limits = withDefaults(given ?? {})
   const version = await versionOfFormatted(pool, content, limits)
-  return newDocument(docId, await createFrom(pool, docId, version, limits))
+  return newDocument(docId, await createFrom(pool, docId, version, { keepHistory, limits }))
 }
 
 /** @throws {RequestError} document_exists */

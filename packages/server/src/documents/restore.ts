@@ -43,9 +43,11 @@ export async function restoreSnapshot(
   const snapshot = await requireSnapshot(pool, docId, seq)
   return inTurn(pool, limits.maxParallelInspections, async () => {
     const version = await snapshotBytes(pool, docId, seq)
-    const { sources: current } = await requireSources(pool, docId, undefined)
+    const { document, sources: current } = await requireSources(pool, docId, undefined)
     const bytes = version.byteLength + sizeOfSources(current)
-    const { before, update } = await runDocumentJob('restore', { current, version }, bytes, limits)
+    const { keepHistory } = document
+    const job = { current, version, keepHistory }
+    const { before, update } = await runDocumentJob('restore', job, bytes, limits)
     if (update === null) return { docId, seq: null, kept: null }
     const batches = batchesOf(update, limits)
     const label = labelOfBefore(snapshot)

@@ -1,5 +1,11 @@
 export { databaseTrouble, isDatabaseUnavailable } from './availability.ts'
-export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
+export {
+  AWARENESS_SHAPE,
+  deleteAwareness,
+  MAX_CLIENT_ID,
+  putAwareness,
+  readAwareness,
+} from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { createDocument, type FirstContent } from './create.ts'
 export {

@@ -9,8 +9,15 @@ export interface Appended {
   readonly created: boolean
 }
 
-/** How many bytes one transaction may add to a segment that is followed. */
-export type TransactionLimit = Pick<Limits, 'maxTransactionBytes'>
+export interface AppendOptions {
+  /** How many bytes one transaction may add to a segment that is followed. */
+  readonly maxTransactionBytes: Limits['maxTransactionBytes']
+  /** From this row on, the document keeps the content of what is deleted; false changes nothing. */
+  readonly keepHistory?: boolean
+}
+
+/** The document's id in a call, by a call that first says that the document keeps its history. */
+const docIdIn = (keepHistory: boolean): string => (keepHistory ? 'ydoc_keep_history($1)' : '$1')
 
 /**
  * Appends one update row to the document's active segment. When it resolves, the row is committed.
@@ -21,12 +28,14 @@ export async function appendUpdate(
   pool: pg.Pool,
   docId: string,
   batch: Batch,
-  { maxTransactionBytes }: TransactionLimit,
+  options: AppendOptions,
 ): Promise<Appended> {
-  if (batch.update.byteLength <= maxTransactionBytes) return insertUpdate(pool, docId, batch)
+  if (batch.update.byteLength <= options.maxTransactionBytes) {
+    return insertUpdate(pool, docId, batch, options)
+  }
   return inTransaction(pool, async (client) => {
     const seq = await openSegmentFor(client, docId, batch)
-    return seq === null ? insertUpdate(client, docId, batch) : { seq, created: false }
+    return seq === null ? insertUpdate(client, docId, batch, options) : { seq, created: false }
   })
 }
 
@@ -34,11 +43,12 @@ async function insertUpdate(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
   { batchId, update }: Batch,
+  { keepHistory = false }: AppendOptions,
 ): Promise<Appended> {
   const { rows } = await unlessDeleted(
     client.query<{ row_seq: string; created: boolean }>({
-      name: 'ydoc_append',
-      text: 'SELECT row_seq, created FROM ydoc_append($1, $2, $3)',
+      name: keepHistory ? 'ydoc_append_keeping' : 'ydoc_append',
+      text: `SELECT row_seq, created FROM ydoc_append(${docIdIn(keepHistory)}, $2, $3)`,
       values: [docId, batchId, bufferOf(update)],
     }),
   )
@@ -63,11 +73,11 @@ export async function appendUpdates(
   pool: pg.Pool,
   docId: string,
   batches: readonly Batch[],
-  limit: TransactionLimit,
+  options: AppendOptions,
 ): Promise<number> {
-  return isLarge(batches, limit)
-    ? inTransaction(pool, (client) => appendUpdatesInside(client, docId, batches, limit))
-    : insertUpdates(pool, docId, batches)
+  return isLarge(batches, options)
+    ? inTransaction(pool, (client) => appendUpdatesInside(client, docId, batches, options))
+    : insertUpdates(pool, docId, batches, options)
 }
 
 /**
@@ -78,13 +88,13 @@ export async function appendUpdatesInside(
   client: pg.PoolClient,
   docId: string,
   batches: readonly Batch[],
-  limit: TransactionLimit,
+  options: AppendOptions,
 ): Promise<number> {
-  if (isLarge(batches, limit)) await openSegmentFor(client, docId, null)
-  return insertUpdates(client, docId, batches)
+  if (isLarge(batches, options)) await openSegmentFor(client, docId, null)
+  return insertUpdates(client, docId, batches, options)
 }
 
-const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: TransactionLimit): boolean =>
+const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptions): boolean =>
   batches.reduce((sum, { update }) => sum + update.byteLength, 0) > maxTransactionBytes
 
 /**
@@ -122,13 +132,13 @@ async function insertUpdates(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
   batches: readonly Batch[],
+  { keepHistory = false }: AppendOptions,
 ): Promise<number> {
   const { rows } = await unlessDeleted(
-    client.query<{ seq: string }>('SELECT ydoc_append_all($1, $2, $3) AS seq', [
-      docId,
-      batches.map(({ batchId }) => batchId),
-      batches.map(({ update }) => bufferOf(update)),
-    ]),
+    client.query<{ seq: string }>(
+      `SELECT ydoc_append_all(${docIdIn(keepHistory)}, $2, $3) AS seq`,
+      [docId, batches.map(({ batchId }) => batchId), batches.map(({ update }) => bufferOf(update))],
+    ),
   )
   return Number(rows[0]?.seq)
 }

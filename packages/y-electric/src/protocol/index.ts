@@ -8,11 +8,15 @@ export { type FoldedDoc, type FoldSources, foldRows, foldToSnapshot } from './fo
 export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fold-frames.ts'
 export {
   FOLD_MEDIA_TYPE,
+  HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
+  isHistoryKept,
+  KEEP_HISTORY,
   PRESENCE_MEDIA_TYPE,
   SNAPSHOT_MEDIA_TYPE,
   SNAPSHOT_PARAM,
   STATE_MEDIA_TYPE,
+  stateMediaType,
   UPDATE_MEDIA_TYPE,
 } from './headers.ts'
 export { decodeBytea } from './hex.ts'
@@ -58,6 +62,7 @@ export {
   encodeState,
   type SnapshotRow,
   type State,
+  type StoredState,
   type UpdateRow,
 } from './state-frames.ts'
 export {

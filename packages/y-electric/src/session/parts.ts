@@ -27,7 +27,13 @@ export function createWriter(
     'onEdit' | 'onSplit' | 'onReplaced' | 'onSending' | 'onAcked' | 'onChange'
   >,
 ): Writer {
-  return new Writer({ ...options, ...hooks, url: options.baseUrl + updatesPath(options.docId) })
+  const { baseUrl, docId, doc } = options
+  return new Writer({
+    ...options,
+    ...hooks,
+    // Asked at each post: an app may set `doc.gc` after it made the provider.
+    url: () => baseUrl + updatesPath(docId, !doc.gc),
+  })
 }
 
 export function createReader(

@@ -30,7 +30,7 @@ export interface WriterOptions {
   readonly clock: Clock
   readonly retry: RetryPolicy
   /** Where updates are posted. */
-  readonly url: string
+  readonly url: () => string
   readonly maxUpdateBytes: number
   /** An edit was taken; `batchId` is the batch that it will be sent in, with others made later. */
   readonly onEdit: (edit: Required<Batch>) => void
@@ -278,7 +278,7 @@ export class Writer {
   async #post(batch: Batch, signal: AbortSignal): Promise<SendResult | null> {
     const { http, url } = this.#options
     try {
-      return await withSignal(signal, (own) => sendBatch(http, url, batch, own))
+      return await withSignal(signal, (own) => sendBatch(http, url(), batch, own))
     } catch (cause) {
       if (signal.aborted) return null
       const error = new ElectricProviderError('network', 'the write failed', { cause })
