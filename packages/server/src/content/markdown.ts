@@ -12,13 +12,14 @@ import { HTML_NODES } from './html/nodes.ts'
 import { sanitizeTree } from './html/sanitize.ts'
 import { isElement, textOf } from './html/structures.ts'
 import { prosemirrorToHast } from './html/to-hast.ts'
+import { Losses } from './losses.ts'
 import type { PmNode } from './prosemirror/nodes.ts'
 
 /** What Markdown has no signs for, and HTML among it has. */
 const INLINE_HTML = ['u', 'mark', 'sub', 'sup'] as const
 
 /** A ProseMirror document as GitHub Flavored Markdown. What that cannot say becomes plain text. */
-export function prosemirrorToMarkdown(doc: PmNode): string {
+export function prosemirrorToMarkdown(doc: PmNode, _losses: Losses = new Losses()): string {
   const tree = sanitizeTree(prosemirrorToHast(doc))
   for (const node of tree.children) flattenCells(node)
   const mdast = toMdast(tree, {
@@ -75,14 +76,14 @@ const isShortItem = ({ children: [line, ...below] }: ListItem): boolean =>
   line?.type === 'paragraph' && below.every(({ type }) => type === 'list')
 
 /** Markdown as a ProseMirror document. HTML in it is read as HTML. */
-export function markdownToProsemirror(markdown: string): PmNode {
+export function markdownToProsemirror(markdown: string, losses: Losses = new Losses()): PmNode {
   const mdast = fromMarkdown(markdown, {
     extensions: [gfm()],
     mdastExtensions: [gfmFromMarkdown()],
   })
   const tree = toHast(mdast, { allowDangerousHtml: true })
   trimCode(tree)
-  return htmlToProsemirror(toHtml(tree, { allowDangerousHtml: true }))
+  return htmlToProsemirror(toHtml(tree, { allowDangerousHtml: true }), losses)
 }
 
 /** HTML ends the last line of code too; in an editor that would be one more line. */

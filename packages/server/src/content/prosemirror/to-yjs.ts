@@ -2,6 +2,7 @@ import { encodeAny, toBase64 } from 'lib0/buffer'
 import * as sha256 from 'lib0/hash/sha256'
 import * as Y from 'yjs'
 import { fromJson, mapValues } from '../json.ts'
+import { Losses } from '../losses.ts'
 import { EMBED, type PmMark, type PmNode } from './nodes.ts'
 
 /** Letters of the hash that tells apart two marks of one name on one text. */
@@ -11,7 +12,11 @@ const HASH_BYTES = 6
  * Writes a ProseMirror document into an empty xml fragment as y-prosemirror (y-tiptap) does, but
  * without a schema: attributes that are not named are left to the editor's schema.
  */
-export function prosemirrorToFragment(doc: PmNode, fragment: Y.XmlFragment): void {
+export function prosemirrorToFragment(
+  doc: PmNode,
+  fragment: Y.XmlFragment,
+  _losses: Losses = new Losses(),
+): void {
   const content = doc.content ?? []
   fragment.insert(0, childrenOf(content, overlappingMarks(content)))
 }
