@@ -48,6 +48,12 @@ export class Losses {
     else this.#more += count
   }
 
+  /** Counts what another conversion, of a part, has lost. */
+  addAll(others: Losses): void {
+    for (const { kind, name, count } of others.#counts.values()) this.add(kind, name, count)
+    this.#more += others.#more
+  }
+
   /** The losses so far, in the order in which they were first met. Empty when everything was kept. */
   list(): Loss[] {
     const named = [...this.#counts.values()].map((loss) => ({ ...loss }))

@@ -5,7 +5,7 @@ import { DEFAULT_ROOT, type Format, type RootChoice, requireImportable } from '.
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
 import { Losses } from './losses.ts'
-import { markdownToProsemirror } from './markdown.ts'
+import { markdownToProsemirror } from './markdown/read.ts'
 import { type PmNode, requireNode } from './prosemirror/nodes.ts'
 import { textToProsemirror } from './prosemirror/text.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'

@@ -21,6 +21,9 @@ export interface PmNode {
 /** Stands for what a text holds that is no text and no element: ProseMirror has no node for it. */
 export const EMBED = '$embed'
 
+/** y-tiptap's name of an attribute that holds a mark of a node that is no text. */
+export const MARK_ATTR = '__mark_'
+
 /** The names of other schemas for what TipTap's StarterKit has, too. */
 const ALIASES: Readonly<Record<string, string>> = {
   bullet_list: 'bulletList',
@@ -70,13 +73,49 @@ export function requireNode(value: unknown, path = 'doc'): PmNode {
 const INLINE = new Set(['text', 'hardBreak', EMBED])
 const TEXTBLOCKS = new Set(['paragraph', 'heading', 'codeBlock'])
 
+/** True when the node stands among text wherever it is. */
+export const isInline = ({ type }: PmNode): boolean => INLINE.has(canonicalName(type))
+
 /** True when the node holds text and not blocks. */
 export const isTextblock = ({ type, content = [] }: PmNode): boolean =>
-  TEXTBLOCKS.has(canonicalName(type)) ||
-  content.some((child) => INLINE.has(canonicalName(child.type)))
+  TEXTBLOCKS.has(canonicalName(type)) || content.some(isInline)
 
-/** What a node says that has no text of its own: a mention, an image. */
-export function labelOf({ attrs = {} }: PmNode): string {
-  const label = attrs.label ?? attrs.alt ?? attrs.text ?? attrs.name
-  return typeof label === 'string' ? label : ''
+/** Attributes in which a node without text of its own says something to people, best first. */
+const WORDS = [
+  'label',
+  'alt',
+  'text',
+  'name',
+  'title',
+  'caption',
+  'latex',
+  'formula',
+  'value',
+  'date',
+]
+const ADDRESSES = ['url', 'src', 'href', 'video', 'audio', 'image', 'file']
+
+/**
+ * What a node says that has no text of its own: a mention, an image, a formula, a bookmark. Where it
+ * has words and an address, an image says its words and others say both.
+ */
+export function labelOf({ type, attrs = {} }: PmNode): string {
+  const value = attrs.value
+  // What a text holds that is no text: Quill's `{formula: …}`.
+  const said = type === EMBED && isObject(value) ? (value as Attrs) : attrs
+  const words = firstText(said, WORDS)
+  const address = firstText(said, ADDRESSES)
+  if (words === '' && address === '') return firstText(said, ['id'])
+  if (words === '' || address.startsWith('data:')) return words === '' ? address : words
+  const isImage = canonicalName(type) === 'image' && said.src !== undefined
+  return address === '' || isImage ? words : `${words} (${address})`
+}
+
+function firstText(attrs: Attrs, names: readonly string[]): string {
+  for (const name of names) {
+    const value = attrs[name]
+    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'number') return String(value)
+  }
+  return ''
 }
