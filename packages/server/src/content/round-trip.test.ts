@@ -42,7 +42,7 @@ describe.each(Object.entries(SCHEMAS))('a document of %s', (_name, documents) =>
             throw error
           }
         }),
-        { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+        { numRuns: RUNS[format] * Number(process.env.MULT ?? (deep ? DEEP : 1)) },
       )
     },
   )

@@ -1,7 +1,9 @@
-import type { Element } from 'hast'
+import type { Element, ElementContent, RootContent } from 'hast'
+import { toHtml } from 'hast-util-to-html'
 import type { Html, PhrasingContent } from 'mdast'
 import { addressKind } from '../addresses.ts'
-import { writeHtml } from '../html/html.ts'
+import { sanitizeTree } from '../html/sanitize.ts'
+import { isElement } from '../html/structures.ts'
 import { byRank, leafToHast, markToHast } from '../html/to-hast.ts'
 import { canonicalName, labelOf, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
 
@@ -99,13 +101,36 @@ function inHtml(open: Element, children: PhrasingContent[]): PhrasingContent[] {
 
 /** How an element begins and ends. */
 export function tagsOf(open: Element): [start: string, end: string] {
-  const whole = oneLine(writeHtml({ type: 'root', children: [{ ...open, children: [] }] }))
+  const whole = htmlOf({ ...open, children: [] })
   const end = `</${open.tagName}>`
   return whole.endsWith(end) ? [whole.slice(0, -end.length), end] : [whole, '']
 }
 
-/** A line end in HTML among Markdown would end the HTML, or what is around it. */
-export const oneLine = (value: string): string => value.replaceAll('\n', '&#xA;')
+/**
+ * HTML among Markdown, in which nothing runs. A line end in it could end it, or what is around it: it
+ * is a character reference. The rows of a table, which are never empty, have a line each.
+ */
+export function htmlOf(...nodes: ElementContent[]): string {
+  const { children } = sanitizeTree({ type: 'root', children: nodes })
+  return children.map((child) => linesOf(child).join('\n')).join('')
+}
+
+function linesOf(node: RootContent): string[] {
+  const body = isElement(node, 'table') ? node.children[0] : undefined
+  if (!isElement(node, 'table') || !isElement(body, 'tbody')) return [oneLine(node)]
+  const end = '</tbody></table>'
+  const empty = { ...node, children: [{ ...body, children: [] }] }
+  return [oneLine(empty).slice(0, -end.length), ...body.children.map(oneLine), end]
+}
+
+/**
+ * The data in attributes is JSON, which is read more easily between single quotes. Those characters
+ * were dangerous in browsers that took values without quotes apart (Internet Explorer 8).
+ */
+const QUOTES = { quoteSmart: true, allowDangerousCharacters: true } as const
+
+const oneLine = (node: RootContent): string =>
+  toHtml(node, QUOTES).replaceAll('\n', '&#xA;').replaceAll('\r', '&#xD;')
 
 function leafOf(node: PmNode, inside: Inside): PhrasingContent[] {
   if (node.type === 'text') return [{ type: 'text', value: node.text ?? '' }]

@@ -38,7 +38,8 @@ const WRITERS: Readonly<Record<string, (node: PmNode) => BlockContent | null>> =
   paragraph: paragraphOf,
   heading: headingOf,
   codeBlock: codeOf,
-  horizontalRule: (node) => (hasOnly(node, []) ? { type: 'thematicBreak' } : null),
+  horizontalRule: (node) =>
+    hasOnly(node, []) && (node.content ?? []).length === 0 ? { type: 'thematicBreak' } : null,
   image: imageOf,
   table: tableOf,
 }

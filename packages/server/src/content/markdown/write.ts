@@ -1,11 +1,10 @@
 import type { Element } from 'hast'
 import type { BlockContent, List, ListItem, Paragraph, RootContent } from 'mdast'
-import { writeHtml } from '../html/html.ts'
 import { blockToHast, prosemirrorToHast } from '../html/to-hast.ts'
 import { Losses } from '../losses.ts'
 import { cleanNode } from '../prosemirror/clean.ts'
 import { canonicalName, isInline, isTextblock, type PmNode } from '../prosemirror/nodes.ts'
-import { oneLine, renamed, tagsOf } from './inline.ts'
+import { htmlOf, renamed, tagsOf } from './inline.ts'
 import { hasOnly, serialize } from './serialize.ts'
 import { signsOf } from './signs.ts'
 
@@ -34,13 +33,16 @@ function rootOf(
   losses: Losses,
 ): RootContent[] {
   if (content.some(isInline)) {
-    return [{ type: 'html', value: oneLine(writeHtml(prosemirrorToHast(doc))) }]
+    return [{ type: 'html', value: htmlOf(...(prosemirrorToHast(doc).children as Element[])) }]
   }
   // A new document of an editor is one empty paragraph, as is what an empty file becomes.
   if (!isOwn && content.length === 1 && isEmptyParagraph(content[0])) return []
   const blocks = content.flatMap((child) => blocksOf(child, losses))
   if (!isOwn) return blocks
-  return wrapped(prosemirrorToHast({ ...doc, content: [{ type: 'paragraph' }] }).children[0] as Element, blocks)
+  return wrapped(
+    prosemirrorToHast({ ...doc, content: [{ type: 'paragraph' }] }).children[0] as Element,
+    blocks,
+  )
 }
 
 const isEmptyParagraph = (node: PmNode | undefined): boolean =>
@@ -57,7 +59,7 @@ function wrapped<T extends RootContent>(open: Element, blocks: readonly T[]): Ro
 
 const asHtml = (node: PmNode): BlockContent => ({
   type: 'html',
-  value: oneLine(writeHtml({ type: 'root', children: [blockToHast(node)] })),
+  value: htmlOf(blockToHast(node)),
 })
 
 /** A block as Markdown says it; the losses of a form that does not fit are not counted. */
@@ -122,7 +124,8 @@ function listOf(list: PmNode, name: string, losses: Losses): List | null {
   }
   losses.addAll(lose)
   const isShort = children.every(isShortItem)
-  for (const item of children) item.spread = !isShort
+  // Only a list that begins with 1 follows a line of text without an empty line.
+  for (const item of children) item.spread = !isShort || item.children.some(beginsLater)
   const ordered = name === 'orderedList'
   return { type: 'list', ordered, ...(ordered && { start }), spread: !isShort, children }
 }
@@ -150,10 +153,11 @@ function itemOf(item: PmNode, isTask: boolean, losses: Losses): ListItem | null 
   return { type: 'listItem', ...(hasBox && { checked }), children }
 }
 
-/** One line, and perhaps lists below it that may follow a line of text. */
+/** One line, and perhaps lists below it. */
 const isShortItem = ({ children: [line, ...below] }: ListItem): boolean =>
-  line?.type === 'paragraph' &&
-  below.every((block) => block.type === 'list' && (block.ordered !== true || block.start === 1)) &&
-  !isHtml(line)
+  line?.type === 'paragraph' && below.every(({ type }) => type === 'list') && !isHtml(line)
+
+const beginsLater = (block: ListItem['children'][number]): boolean =>
+  block.type === 'list' && block.ordered === true && block.start !== 1
 
 const isHtml = ({ children: [first] }: Paragraph): boolean => first?.type === 'html'

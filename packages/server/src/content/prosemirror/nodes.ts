@@ -105,10 +105,23 @@ export function labelOf({ type, attrs = {} }: PmNode): string {
   const said = type === EMBED && isObject(value) ? (value as Attrs) : attrs
   const words = firstText(said, WORDS)
   const address = firstText(said, ADDRESSES)
-  if (words === '' && address === '') return firstText(said, ['id'])
+  if (words === '' && address === '') return otherText(canonicalName(type), said)
   if (words === '' || address.startsWith('data:')) return words === '' ? address : words
   const isImage = canonicalName(type) === 'image' && said.src !== undefined
   return address === '' || isImage ? words : `${words} (${address})`
+}
+
+/** Attributes that say how a node looks or which one it is, not what it says. */
+const SILENT =
+  /(colou?r|align(ment)?|style|class|width|height|level|key|id|type|state|lang(uage)?|dir)$/i
+
+const WITHOUT_WORDS = new Set(['horizontalRule', 'hardBreak', 'table', 'tableRow', 'image'])
+
+/** The first text among the other attributes: better than a hole in a sentence. */
+function otherText(type: string, attrs: Attrs): string {
+  if (WITHOUT_WORDS.has(type)) return ''
+  const names = Object.keys(attrs).filter((name) => !SILENT.test(name))
+  return firstText(attrs, type === 'mention' ? ['id', ...names] : names)
 }
 
 function firstText(attrs: Attrs, names: readonly string[]): string {

@@ -444,7 +444,7 @@ const anyMarks = marksOf(
 )
 const { tree: anyTree } = fc.letrec<{ tree: PmNode }>((tie) => ({
   tree: fc.oneof(
-    { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
+    { maxDepth: 5, depthSize: 'medium', withCrossShrink: true },
     fc
       .tuple(someText, fc.oneof(anyMarks, fc.constant({})))
       .map(([text, marks]) => ({ type: 'text', text, ...marks })),
