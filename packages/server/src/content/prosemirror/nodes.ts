@@ -100,15 +100,21 @@ const ADDRESSES = ['url', 'src', 'href', 'video', 'audio', 'image', 'file']
  * has words and an address, an image says its words and others say both.
  */
 export function labelOf({ type, attrs = {} }: PmNode): string {
-  const value = attrs.value
-  // What a text holds that is no text: Quill's `{formula: …}`.
-  const said = type === EMBED && isObject(value) ? (value as Attrs) : attrs
+  const said = type === EMBED ? embedAttrs(attrs) : attrs
   const words = firstText(said, WORDS)
   const address = firstText(said, ADDRESSES)
   if (words === '' && address === '') return otherText(canonicalName(type), said)
   if (words === '' || address.startsWith('data:')) return words === '' ? address : words
   const isImage = canonicalName(type) === 'image' && said.src !== undefined
   return address === '' || isImage ? words : `${words} (${address})`
+}
+
+/** What a text holds that is no text: Quill's `{formula: …}` or `{mention: {…}}`. */
+function embedAttrs(attrs: Attrs): Attrs {
+  const { value } = attrs
+  if (!isObject(value)) return attrs
+  const [only, ...others] = Object.values(value)
+  return (others.length === 0 && isObject(only) ? only : value) as Attrs
 }
 
 /** Attributes that say how a node looks or which one it is, not what it says. */
