@@ -25,8 +25,8 @@ const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   a: ['href', 'target', 'rel', 'title', 'className'],
   ...Object.fromEntries(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((tag) => [tag, BLOCK])),
   ol: ['start', 'type'],
-  ul: ['dataType', 'className'],
-  li: ['dataType', 'dataChecked', 'className'],
+  ul: ['dataType'],
+  li: ['dataType', 'dataChecked'],
   td: CELL,
   th: CELL,
   img: ['src', 'alt', 'title', 'width', 'height'],
@@ -35,7 +35,7 @@ const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   iframe: ['src', 'title', 'width', 'height', 'name', 'allow', 'allowFullScreen'],
   mark: ['dataColor'],
   font: ['color', 'face'],
-  code: ['className', 'dataYMeta'],
+  code: ['dataYMeta'],
   input: ['type', 'checked', 'disabled'],
   source: ['src'],
 }
@@ -86,7 +86,13 @@ function countAttributes(element: Element, losses: Losses): void {
   }
 }
 
+/** Classes that say something: the language of code, and GitHub's of lists with boxes. */
+const CLASS = /^(language-.+|contains-task-list|task-list-item)$/
+
 function isRead(tagName: string, name: string, properties: Properties): boolean {
+  if (name === 'className' && tagName !== 'a') {
+    return [properties.className].flat().every((one) => CLASS.test(String(one)))
+  }
   if (name.startsWith('dataY')) return true
   if (tagName === 'span' && properties.dataType === 'mention') return name.startsWith('data')
   return ATTRIBUTES[tagName]?.includes(name) === true

@@ -1,37 +1,25 @@
 // Blocks of text, code, pictures and tables in Markdown's own signs, where these say all of it.
-import type { AlignType, BlockContent, Code, Heading, Paragraph, RootContent, Table } from 'mdast'
+import type { AlignType, BlockContent, Code, Heading, Paragraph, Table } from 'mdast'
 import { addressKind } from '../addresses.ts'
 import { Losses } from '../losses.ts'
-import { isSameContent } from '../prosemirror/canonical.ts'
 import { canonicalName, type PmNode } from '../prosemirror/nodes.ts'
 import { phrasingOf, withoutUnsaid } from './inline.ts'
-import { markdownToProsemirror } from './read.ts'
-import { hasOnly, serialize } from './serialize.ts'
+import { hasOnly } from './serialize.ts'
 
-/** The block in Markdown's signs; null when it would come back as something else. */
-export function signsOf(node: PmNode, losses: Losses): BlockContent | null {
-  const lost = new Losses()
-  const plain = withoutUnsaid(node, (kind, name) => lost.add(kind, name))
-  const write = Object.hasOwn(WRITERS, plain.type) ? WRITERS[plain.type] : undefined
-  const block = write?.(plain) ?? null
-  if (block === null || !(isSurelyPlain(plain) || comesBack(block, plain))) return null
-  losses.addAll(lost)
-  return block
+/** A block in Markdown's signs, and what these leave out. */
+export interface Signs {
+  readonly node: PmNode
+  readonly block: BlockContent
+  readonly losses: Losses
 }
 
-/** Reads it again: Markdown's signs have many conditions, of what stands before and after them. */
-const comesBack = (block: RootContent, node: PmNode): boolean =>
-  isSameContent(markdownToProsemirror(serialize([block])).content ?? [], [node])
-
-/** Text that no sign is in, so that reading it again is not necessary. */
-const PLAIN = /^\p{L}(?:[\p{L}\p{N} ,;'"()?!.-]*[\p{L}\p{N},;'"()?!.])?$/u
-
-function isSurelyPlain({ type, content = [] }: PmNode): boolean {
-  if (type === 'horizontalRule' || type === 'codeBlock') return true
-  const [only] = content
-  if (content.length !== 1 || only?.type !== 'text' || (only.marks ?? []).length > 0) return false
-  const { text = '' } = only
-  return PLAIN.test(text) && !/www\./i.test(text)
+/** The block in Markdown's signs; null when these cannot say it. */
+export function signsOf(node: PmNode): Signs | null {
+  const losses = new Losses()
+  const plain = withoutUnsaid(node, (kind, name) => losses.add(kind, name))
+  const write = Object.hasOwn(WRITERS, plain.type) ? WRITERS[plain.type] : undefined
+  const block = write?.(plain) ?? null
+  return block === null ? null : { node: plain, block, losses }
 }
 
 const WRITERS: Readonly<Record<string, (node: PmNode) => BlockContent | null>> = {

@@ -5,8 +5,9 @@ import { Losses } from '../losses.ts'
 import { cleanNode } from '../prosemirror/clean.ts'
 import { canonicalName, isInline, isTextblock, type PmNode } from '../prosemirror/nodes.ts'
 import { htmlOf, renamed, tagsOf } from './inline.ts'
+import { provenSigns } from './proof.ts'
 import { hasOnly, serialize } from './serialize.ts'
-import { signsOf } from './signs.ts'
+import type { Signs } from './signs.ts'
 
 /** Markdown's front matter is this attribute of the document. */
 const MATTER = 'frontmatter'
@@ -23,21 +24,29 @@ export function prosemirrorToMarkdown(doc: PmNode, losses: Losses = new Losses()
   const yaml: RootContent[] = isMatter ? [{ type: 'yaml', value: matter }] : []
   const rest = isMatter ? others : attrs
   const isOwn = Object.values(rest).some((value) => value !== null) || marks.length > 0
-  return serialize([...yaml, ...rootOf({ ...clean, attrs: rest }, isOwn, content, losses)])
+  const work = { losses, signs: provenSigns(clean) }
+  return serialize([...yaml, ...rootOf({ ...clean, attrs: rest }, isOwn, content, work)])
+}
+
+/** What one export goes by. */
+interface Work {
+  readonly losses: Losses
+  /** The blocks that Markdown's signs say. */
+  readonly signs: ReadonlyMap<PmNode, Signs>
 }
 
 function rootOf(
   doc: PmNode,
   isOwn: boolean,
   content: readonly PmNode[],
-  losses: Losses,
+  work: Work,
 ): RootContent[] {
   if (content.some(isInline)) {
     return [{ type: 'html', value: htmlOf(...(prosemirrorToHast(doc).children as Element[])) }]
   }
   // A new document of an editor is one empty paragraph, as is what an empty file becomes.
   if (!isOwn && content.length === 1 && isEmptyParagraph(content[0])) return []
-  const blocks = content.flatMap((child) => blocksOf(child, losses))
+  const blocks = content.flatMap((child) => blocksOf(child, work))
   if (!isOwn) return blocks
   return wrapped(
     prosemirrorToHast({ ...doc, content: [{ type: 'paragraph' }] }).children[0] as Element,
@@ -63,21 +72,24 @@ const asHtml = (node: PmNode): BlockContent => ({
 })
 
 /** A block as Markdown says it; the losses of a form that does not fit are not counted. */
-function blocksOf(node: PmNode, losses: Losses): BlockContent[] {
+function blocksOf(node: PmNode, work: Work): BlockContent[] {
   const name = canonicalName(node.type)
   const isBare = hasOnly(node, name === 'orderedList' ? ['start', 'type'] : [])
   if (isBare && name === 'blockquote' && isFilled(node)) {
-    renamed(node.type, (kind, type) => losses.add(kind, type))
-    const children = (node.content ?? []).flatMap((child) => blocksOf(child, losses))
+    renamed(node.type, (kind, type) => work.losses.add(kind, type))
+    const children = (node.content ?? []).flatMap((child) => blocksOf(child, work))
     return [{ type: 'blockquote', children }]
   }
   if (isBare && Object.hasOwn(ITEMS, name)) {
-    const list = listOf(node, name, losses)
+    const list = listOf(node, name, work)
     if (list !== null) return [list]
   }
-  const signs = signsOf(node, losses)
-  if (signs !== null) return [signs]
-  return isWrapping(node, name) ? wrappedBlocks(node, losses) : [asHtml(node)]
+  const signs = work.signs.get(node)
+  if (signs !== undefined) {
+    work.losses.addAll(signs.losses)
+    return [signs.block]
+  }
+  return isWrapping(node, name) ? wrappedBlocks(node, work) : [asHtml(node)]
 }
 
 const isFilled = ({ content = [] }: PmNode): boolean =>
@@ -89,9 +101,9 @@ const isWrapping = (node: PmNode, name: string): boolean =>
 
 const NOT_WRAPPED = new Set(['table', 'image', 'bulletList', 'orderedList', 'taskList'])
 
-function wrappedBlocks(node: PmNode, losses: Losses): BlockContent[] {
+function wrappedBlocks(node: PmNode, work: Work): BlockContent[] {
   const open = blockToHast({ ...node, content: [{ type: 'paragraph' }] }) as Element
-  const blocks = (node.content ?? []).flatMap((child) => blocksOf(child, losses))
+  const blocks = (node.content ?? []).flatMap((child) => blocksOf(child, work))
   return wrapped(open, blocks) as BlockContent[]
 }
 
@@ -104,7 +116,7 @@ const ITEMS: Readonly<Record<string, string>> = {
 /** The highest number that Markdown's lists begin with. */
 const MAX_START = 999_999_999
 
-function listOf(list: PmNode, name: string, losses: Losses): List | null {
+function listOf(list: PmNode, name: string, work: Work): List | null {
   const { attrs = {}, content = [] } = list
   const start = attrs.start ?? 1
   const isNumber = typeof start === 'number' && Number.isInteger(start)
@@ -114,15 +126,15 @@ function listOf(list: PmNode, name: string, losses: Losses): List | null {
     return null
   }
   if (content.length === 0 || !content.every((item) => isItem(item, ITEMS[name] ?? ''))) return null
-  const lose = new Losses()
-  renamed(list.type, (kind, type) => lose.add(kind, type))
+  const losses = new Losses()
+  renamed(list.type, (kind, type) => losses.add(kind, type))
   const children: ListItem[] = []
   for (const item of content) {
-    const one = itemOf(item, name === 'taskList', lose)
+    const one = itemOf(item, name === 'taskList', { ...work, losses })
     if (one === null) return null
     children.push(one)
   }
-  losses.addAll(lose)
+  work.losses.addAll(losses)
   const isShort = children.every(isShortItem)
   // Only a list that begins with 1 follows a line of text without an empty line.
   for (const item of children) item.spread = !isShort || item.children.some(beginsLater)
@@ -140,14 +152,14 @@ function isItem(item: PmNode, type: string): boolean {
   )
 }
 
-function itemOf(item: PmNode, isTask: boolean, losses: Losses): ListItem | null {
+function itemOf(item: PmNode, isTask: boolean, work: Work): ListItem | null {
   const { attrs = {}, content = [] } = item
   const checked = isTask ? attrs.checked === true : (attrs.checked ?? undefined)
   const hasBox = typeof checked === 'boolean'
   if (!hasBox && checked !== undefined) return null
   if (isTask && typeof (attrs.checked ?? false) !== 'boolean') return null
-  renamed(item.type, (kind, type) => losses.add(kind, type))
-  const children = content.flatMap((child) => blocksOf(child, losses))
+  renamed(item.type, (kind, type) => work.losses.add(kind, type))
+  const children = content.flatMap((child) => blocksOf(child, work))
   // A box stands in front of text alone.
   if (hasBox && children[0]?.type !== 'paragraph') return null
   return { type: 'listItem', ...(hasBox && { checked }), children }
