@@ -28,11 +28,11 @@ export const seed: Command = {
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
-  async run({ arguments: given, io, withPool }) {
+  async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const outcome = await withPool((pool) => seedDocument(pool, docId, content))
-    warnOfLosses(io, content.format, outcome.losses)
+    if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
       : `${docId}: has been written before, nothing was done`
@@ -48,11 +48,11 @@ export const importCommand: Command = {
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
-  async run({ arguments: given, io, withPool }) {
+  async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const outcome = await withPool((pool) => importDocument(pool, docId, content))
-    warnOfLosses(io, content.format, outcome.losses)
+    if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     return {
       json: outcome,
       text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,

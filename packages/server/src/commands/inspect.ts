@@ -39,7 +39,8 @@ export const inspect: Command = {
       }),
     )
     const { body, mediaType, losses } = inspection
-    warnOfLosses(io, format, losses)
+    // The document's own JSON is printed as it is, and has no place for them.
+    if (!isJson || hasJson(mediaType)) warnOfLosses(io, format, losses)
     if (isJson) return { json: jsonOf(inspection), text: null }
     if (format === 'stats') {
       return { json: null, text: describeStats(JSON.parse(String(body)), io.now()) }
@@ -55,14 +56,14 @@ export const inspect: Command = {
   },
 }
 
+const hasJson = (mediaType: string): boolean => /[/+]json\b/.test(mediaType)
+
 /** JSON as it is; text and bytes with what they are. */
 function jsonOf({ mediaType, body, losses }: Inspection): unknown {
   if (typeof body !== 'string') {
     return { mediaType, encoding: 'base64', body: Buffer.from(body).toString('base64') }
   }
-  return /[/+]json\b/.test(mediaType)
-    ? JSON.parse(body)
-    : { mediaType, encoding: 'utf-8', body, losses }
+  return hasJson(mediaType) ? JSON.parse(body) : { mediaType, encoding: 'utf-8', body, losses }
 }
 
 export const exportCommand: Command = {
@@ -92,7 +93,7 @@ export const exportCommand: Command = {
         at: given.option(AT) ?? undefined,
       }),
     )
-    warnOfLosses(io, format, losses)
+    if (!isJson) warnOfLosses(io, format, losses)
     const bytes = Buffer.byteLength(body)
     if (out === '-') {
       io.write(body)
