@@ -8,6 +8,7 @@ import type { ExtraAttributes } from './foreign.ts'
 import { imageAddressOf } from './imageAddress.ts'
 import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
+import { media } from './media.ts'
 import { tables } from './tables.ts'
 
 const SafeImage = Image.extend({
@@ -56,6 +57,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
     Subscript,
     Superscript,
     ...tables,
+    ...media,
     keeping(extra),
   ]
 }
