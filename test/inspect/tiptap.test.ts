@@ -164,6 +164,15 @@ describe('markdown', () => {
     `)
   })
 
+  test('with front matter, a linked picture and states of items comes in as the editor takes it', () => {
+    const doc = readContent(
+      'markdown',
+      '---\ntitle: x\n---\n\n[![b](/b.png)](/l)\n\n1. [x] a\n\n| a |\n| :-: |\n| b |\n',
+    )
+    const types = inEditor(doc).content?.map(({ type }) => type)
+    expect(types).toEqual(['image', 'orderedList', 'table'])
+  })
+
   test('is stable', () => {
     const shape = { anySpace: false, own: false, onlyMarkdown: true }
     fc.assert(

@@ -2,9 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Format } from './formats.ts'
+import { htmlToProsemirror } from './html/html.ts'
 import { Losses } from './losses.ts'
+import { markdownToProsemirror } from './markdown/read.ts'
 import type { PmNode } from './prosemirror/nodes.ts'
 import { readContent } from './read.ts'
+import { anyHtml } from './testing/any-html.ts'
+import { anyMarkdown } from './testing/any-markdown.ts'
 import { normal } from './testing/normal.ts'
 import { SCHEMAS } from './testing/schemas.ts'
 import { type ContentFormat, writeContent } from './write.ts'
@@ -42,8 +46,31 @@ describe.each(Object.entries(SCHEMAS))('a document of %s', (_name, documents) =>
             throw error
           }
         }),
-        { numRuns: RUNS[format] * Number(process.env.MULT ?? (deep ? DEEP : 1)) },
+        { numRuns: RUNS[format] * (deep ? DEEP : 1) },
       )
     },
   )
 })
+
+const FILES = {
+  HTML: anyHtml.map((html) => htmlToProsemirror(html)),
+  Markdown: anyMarkdown.map((markdown) => markdownToProsemirror(markdown)),
+} as const
+
+test.each([
+  ['HTML', 'html'],
+  ['HTML', 'markdown'],
+  ['Markdown', 'html'],
+  ['Markdown', 'markdown'],
+] as const)(
+  'what is made of any %s comes back from %s equal, but for the losses that are named',
+  (file, format) => {
+    fc.assert(
+      fc.property(FILES[file], (doc) => {
+        const { losses, back } = through(doc, format)
+        expect(normal(back, losses)).toEqual(normal(doc, losses))
+      }),
+      { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+    )
+  },
+)

@@ -62,9 +62,19 @@ export function countDropped(node: Root | Element, losses: Losses): void {
     // Nothing in it is content.
     if (STRIPPED.includes(tagName)) continue
     countAttributes(child, losses)
+    // What a browser shows that cannot play it.
+    if (isElement(child, 'video', 'audio') && textOf(child).trim() !== '')
+      losses.add('text', tagName)
     countDropped(child, losses)
   }
 }
+
+const textOf = (node: Element): string =>
+  node.children
+    .map((child) =>
+      child.type === 'text' ? child.value : child.type === 'element' ? textOf(child) : '',
+    )
+    .join('')
 
 const UNIMPORTANT: ReadonlySet<string> = new Set([
   'html',

@@ -22,7 +22,10 @@ export function prosemirrorToFragment(
   countUnsaid(doc, losses)
   const overlapping = overlappingMarks([doc])
   setAttributes(fragment, doc, overlapping)
-  fragment.insert(0, childrenOf(content, overlapping))
+  // Of entries alone nobody could tell that they are those of xml.
+  const isOnlyEntries = content.length === 0 && fragment._map.size > 0
+  const blocks = isOnlyEntries ? [{ type: 'paragraph' }] : content
+  fragment.insert(0, childrenOf(blocks, overlapping))
 }
 
 /** Keys of a node, and texts, that a Yjs document has no place for. */
