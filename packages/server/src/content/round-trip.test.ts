@@ -10,12 +10,12 @@ import { readContent } from './read.ts'
 import { anyHtml } from './testing/any-html.ts'
 import { anyMarkdown } from './testing/any-markdown.ts'
 import { normal } from './testing/normal.ts'
-import { SCHEMAS } from './testing/schemas.ts'
+import { SCHEMAS } from './testing/schemas/index.ts'
 import { type ContentFormat, writeContent } from './write.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 /** Reading Markdown costs ten times as much as reading HTML. */
-const RUNS = { html: 60, markdown: 25, prosemirror: 60, json: 60 } as const
+const RUNS = { html: 40, markdown: 20, prosemirror: 30, json: 30 } as const
 /** How many times as many documents are tried when there is time. */
 const DEEP = 20
 

@@ -8,7 +8,7 @@ import { markdownToProsemirror } from '../markdown/read.ts'
 import { prosemirrorToMarkdown } from '../markdown/write.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
 import { anyHtml } from '../testing/any-html.ts'
-import { SCHEMAS } from '../testing/schemas.ts'
+import { SCHEMAS } from '../testing/schemas/index.ts'
 import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
