@@ -15,10 +15,6 @@ const seconds = 1_000
 // with a Postgres, a PGlite or a Chromium of their own begin to miss their time.
 const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
 
-// Processes, browsers and sockets on a shared machine: in CI a test that failed is run once more, and
-// the report says so. By hand nothing is forgiven.
-const retry = process.env.CI ? 1 : 0
-
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long = /test\/(conformance|readme\/commands|browser\/editor|production\/durability)/
 
@@ -29,6 +25,9 @@ class LongestFirst extends BaseSequencer {
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
+
+/** Files that replace globals (clocks, channels, locks): each has a process of its own. */
+const alone = ['test/tabs/**/*.test.ts', 'test/presence/time.test.ts']
 
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']
@@ -59,9 +58,24 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          retry,
           include: ['test/**/*.test.ts'],
-          exclude: [...never, 'test/browser/**'],
+          exclude: [...never, 'test/browser/**', ...alone],
+          globalSetup,
+          // They close what they open and patch nothing: one process runs many files, so that the
+          // packages are loaded once.
+          isolate: false,
+          maxWorkers: workers,
+          testTimeout: deep ? 900 * seconds : 60 * seconds,
+          hookTimeout: 60 * seconds,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          exclude: never,
           globalSetup,
           maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 60 * seconds,
@@ -73,10 +87,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
-          globalSetup,
+          globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],
           maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 120 * seconds,
           hookTimeout: 120 * seconds,

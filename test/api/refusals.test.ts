@@ -1,12 +1,14 @@
 // Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
 // its status, in the one form of errors, and without changing a row.
-import type { Authorize, createApp } from '@y-electric/server'
+import { type Authorize, createApp } from '@y-electric/server'
+import express from 'express'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_STATUS } from 'y-electric/protocol'
 import { serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError } from '../server/api.ts'
+import { type ExpressServer, serveInExpress } from '../server/express.ts'
 import { type Contract, codesOf, type Described, readContract } from './contract.ts'
 import { DECISION_HEADER, REFUSALS, type Stage } from './refusals.ts'
 import { RIGHT, send } from './requests.ts'
@@ -29,8 +31,9 @@ const decide: Authorize = ({ request }) => {
   return decision as 'allow' | 'unauthenticated' | 'forbidden'
 }
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 const servers: TestServer[] = []
+const others: ExpressServer[] = []
 const away = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/nowhere', max: 1 })
 let stage: Stage
 let contract: Contract
@@ -60,6 +63,11 @@ beforeAll(async () => {
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     },
   })
+  const consumed = await serveInExpress(
+    createApp({ pool, shapes, authorize: decide, onError() {} }),
+    [express.raw({ type: () => true })],
+  )
+  others.push(consumed)
   contract = await readContract(server.url)
   stage = {
     written: await writtenDocument(server),
@@ -70,10 +78,11 @@ beforeAll(async () => {
     smallUrl: small.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,
+    consumedUrl: consumed.url,
   }
 })
 afterAll(async () => {
-  for (const server of servers) await server.close()
+  for (const server of [...servers, ...others]) await server.close()
   await away.end()
 })
 

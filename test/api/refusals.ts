@@ -16,6 +16,8 @@ export interface Stage {
   readonly noDatabaseUrl: string
   /** Where the shape service does not answer. */
   readonly noShapesUrl: string
+  /** Where something else in the app reads every body first. */
+  readonly consumedUrl: string
   readonly url: string
 }
 
@@ -61,7 +63,7 @@ const unknownDocument: Attempts = (stage, route) => [
 ]
 
 const elsewhere =
-  (which: 'smallUrl' | 'noDatabaseUrl' | 'noShapesUrl'): Attempts =>
+  (which: 'smallUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl'): Attempts =>
   (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
 
 /** Every parameter, each wrong in turn; and a body that is not what it should be. */
@@ -131,6 +133,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   internal: decided('throw'),
   database_unavailable: elsewhere('noDatabaseUrl'),
   shape_service_unavailable: elsewhere('noShapesUrl'),
+  body_consumed: elsewhere('consumedUrl'),
   invalid_doc_id: wrongIds,
   invalid_request: wrongParameters,
   deleted: onDocument('deleted'),
@@ -173,6 +176,9 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
 
   'writeSnapshot snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
+  ],
+  'writeSnapshot body_consumed': (stage) => [
+    { url: stage.consumedUrl, sending: foldOf(stage.written.docId, 1, BYTES) },
   ],
   'writeSnapshot unsupported_media_type': (stage) => [
     {

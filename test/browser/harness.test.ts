@@ -41,6 +41,46 @@ test('two contexts of one browser share nothing, and a screenshot is kept', asyn
   }
 })
 
+test('text has a width in every generic family and script that the tests show', async () => {
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.goto(url)
+    const widths = await page.evaluate(() => {
+      const measure = document.createElement('canvas').getContext('2d')
+      const samples = {
+        latin: 'wimlil',
+        hebrew: 'שלום',
+        greek: 'λόγος',
+        cyrillic: 'слово',
+        symbols: '→ ✓ …',
+      }
+      const width = (family: string, text: string): number => {
+        if (!measure) throw new Error('this Chromium has no canvas')
+        measure.font = `20px ${family}`
+        return measure.measureText(text).width
+      }
+      return Object.entries(samples).map(([script, text]) => ({
+        script,
+        serif: width('serif', text),
+        sans: width('sans-serif', text),
+        mono: width('monospace', text),
+        narrow: width('monospace', 'iiii'),
+        wide: width('monospace', 'mmmm'),
+      }))
+    })
+    for (const { script, serif, sans, mono, narrow, wide } of widths) {
+      expect(Math.min(serif, sans, mono), script).toBeGreaterThan(20)
+      expect(narrow, 'a monospace font').toBe(wide)
+    }
+    // Three fonts, not one that stands in for the other two.
+    const [latin] = widths
+    expect(new Set([latin?.serif, latin?.sans, latin?.mono]).size).toBe(3)
+  } finally {
+    await browser.close()
+  }
+})
+
 test.runIf(os.platform() === 'linux' && os.arch() === 'x64')(
   'processes that unpack Chromium at the same time all get a whole one',
   async () => {

@@ -24,8 +24,6 @@ import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
 import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-
 const patience = 20_000
 
 let browser: Browser
@@ -356,7 +354,7 @@ test('without a server it says so, and goes on where it was', async () => {
   await drawsWhatIsStored(inside)
 })
 
-test.runIf(isDeep)('a refusal is said plainly, with its code', async () => {
+test('a refusal is said plainly, with its code', async () => {
   const refusals = [
     [401, 'unauthenticated', 'Sign-in needed'],
     [403, 'forbidden', 'You may not look into this document'],
@@ -374,7 +372,7 @@ test.runIf(isDeep)('a refusal is said plainly, with its code', async () => {
   }
 })
 
-test.runIf(isDeep)('of a large document, only what one can see is drawn', async () => {
+test('of a large document, only what one can see is drawn', async () => {
   await writeRows(250)
   const inside = await openInspector()
   await inside.getByText('10 earlier rows').waitFor()

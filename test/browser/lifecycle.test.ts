@@ -7,7 +7,7 @@ import { launchBrowser } from '../harness/browser.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 let browser: Browser
 let page: Page

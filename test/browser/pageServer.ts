@@ -1,10 +1,9 @@
 // A page of the provider's own origin: the API, and one page with a script.
 import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { allowAll, createApp } from '@y-electric/server'
 import { Hono } from 'hono'
-import { build, defaultClientConditions } from 'vite'
+import { inject } from 'vitest'
 import type { TestBackend } from '../e2e/server.ts'
 
 export interface PageServer {
@@ -16,7 +15,7 @@ export interface PageServer {
 }
 
 export async function servePage(backend: TestBackend): Promise<PageServer> {
-  const script = await bundle(path.join(import.meta.dirname, 'lab.ts'))
+  const script = inject('labScript')
   const { pool, shapes } = backend
   const requests: string[] = []
   const root = new Hono()
@@ -41,28 +40,4 @@ export async function servePage(backend: TestBackend): Promise<PageServer> {
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),
   }
-}
-
-/** One file of a script and all that it imports; the provider from its source. */
-async function bundle(entry: string): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'warn',
-    resolve: {
-      conditions: ['y-electric-source', ...defaultClientConditions],
-      dedupe: ['yjs', 'lib0', 'y-protocols'],
-    },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry, formats: ['es'], fileName: 'lab' },
-    },
-  })
-  const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) =>
-    'output' in one ? one.output : [],
-  )
-  const chunk = outputs.find((output) => output.type === 'chunk')
-  if (chunk?.type !== 'chunk') throw new Error('the page has no script')
-  return chunk.code
 }

@@ -7,10 +7,11 @@ import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { rebuild } from '../harness/oracle.ts'
+import { damageDatabase } from './damageDatabase.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 let browser: Browser
 let page: Page
@@ -33,6 +34,10 @@ beforeEach(async () => {
 })
 afterEach(() => page.context().close())
 
+const reload = async (on: Page) => {
+  await on.reload()
+  await on.waitForFunction(() => typeof lab === 'object')
+}
 /** Opens the document in a page, under the name of its person. */
 const open = (on: Page, connect = true) =>
   on.evaluate(
@@ -64,10 +69,41 @@ test('it is kept, and there again after a reload', async () => {
   await open(page)
   await type(page, 'kept')
   await until(page, { status: 'connected', saved: true, stored: true, errors: [] })
-  await page.reload()
-  await page.waitForFunction(() => typeof lab === 'object')
+  await reload(page)
   await open(page, false)
   await until(page, { text: 'kept', status: 'closed' })
+})
+
+/** What becomes of records that somebody damages by hand, in the database of a page that is not there. */
+const DAMAGE = {
+  'one update is deleted': { table: 'updates', only: 1, how: 'delete' },
+  'one update is cut short': { table: 'updates', only: 0, how: 'cut' },
+  'all updates are deleted': { table: 'updates', only: null, how: 'delete' },
+  'all updates are null': { table: 'updates', only: null, how: 'null' },
+  'all edits are null': { table: 'edits', only: null, how: 'null' },
+  'all edits are deleted': { table: 'edits', only: null, how: 'delete' },
+  'the resume point is null': { table: 'place', only: null, how: 'null' },
+} as const
+
+test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) => {
+  await open(page)
+  await type(page, 'one ')
+  await until(page, { status: 'connected', saved: true, stored: true })
+  await type(page, 'two ')
+  await until(page, { saved: true, stored: true })
+  await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
+  await type(page, 'unsent')
+  await until(page, { stored: true })
+  await reload(page)
+  await damageDatabase(page, databaseName(), damage)
+  await open(page)
+  const healed = { text: 'one two unsent', status: 'connected', saved: true, stored: true }
+  // That a point was there at all is known only while something is: null is how "none" is stored.
+  await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
+  expect(await textOnServer()).toBe('one two unsent')
+  await reload(page)
+  await open(page)
+  await until(page, { ...healed, errors: [] })
 })
 
 test('a full disk', async () => {
@@ -103,8 +139,7 @@ test('a page with a newer version of the code, while this one is open', async ()
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
   expect(await textOnServer()).toBe('goes on')
 
-  await page.reload()
-  await page.waitForFunction(() => typeof lab === 'object')
+  await reload(page)
   await open(page)
   await type(page, ', older than its data')
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
@@ -144,8 +179,7 @@ test('a user who wipes the site’s data', async () => {
   await type(page, 'two')
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
   expect(await textOnServer()).toBe('one two')
-  await page.reload()
-  await page.waitForFunction(() => typeof lab === 'object')
+  await reload(page)
   await open(page)
   await until(page, { text: 'one two', stored: true })
 })

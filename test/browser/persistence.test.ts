@@ -8,7 +8,7 @@ import { CASES } from '../persistence/acceptance.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 let browser: Browser
 let page: Page

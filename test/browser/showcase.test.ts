@@ -5,8 +5,6 @@ import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
 import { badge, badgeSays, patience, shows, type, useVisitors } from './visitors.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-
 const people = useVisitors()
 const { profileOf, openPage, visit } = people
 
@@ -170,28 +168,25 @@ test('a phone shows all of it, and nothing beside it', async () => {
   await takeScreenshot(ada, 'showcase-phone-who-is-here')
 })
 
-test.runIf(isDeep)(
-  'ten tabs of one browser all stay live, and are one person to others',
-  async () => {
-    const bob = await visit('Bob')
-    const context = await profileOf('Ada')
-    const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(context)))
-    await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
-    await sees(bob, 'Who is here: Bob (you) and Ada')
-    const [first, last] = [tabs[0], tabs[9]]
-    if (first === undefined || last === undefined) throw new Error('there are ten')
+test('ten tabs of one browser all stay live, and are one person to others', async () => {
+  const bob = await visit('Bob')
+  const context = await profileOf('Ada')
+  const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(context)))
+  await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
+  await sees(bob, 'Who is here: Bob (you) and Ada')
+  const [first, last] = [tabs[0], tabs[9]]
+  if (first === undefined || last === undefined) throw new Error('there are ten')
 
-    await type(first, 'From the first. ')
-    await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
-    await type(last, 'From the last. ')
-    // Whoever writes at the end of a text that is still coming writes in the middle of it.
-    await shows(bob, 'From the last. ')
-    await type(bob, 'From Bob.')
-    await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))
-    await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
-    const whole = 'From the first. From the last. From Bob.'
-    await Promise.all(tabs.map((tab) => caretStandsAfter(tab, 'Bob', whole)))
-    await Promise.all(tabs.map((tab) => sees(tab, 'Who is here: Ada (you) and Bob')))
-    await takeScreenshot(last, 'showcase-ten-tabs')
-  },
-)
+  await type(first, 'From the first. ')
+  await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
+  await type(last, 'From the last. ')
+  // Whoever writes at the end of a text that is still coming writes in the middle of it.
+  await shows(bob, 'From the last. ')
+  await type(bob, 'From Bob.')
+  await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))
+  await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
+  const whole = 'From the first. From the last. From Bob.'
+  await Promise.all(tabs.map((tab) => caretStandsAfter(tab, 'Bob', whole)))
+  await Promise.all(tabs.map((tab) => sees(tab, 'Who is here: Ada (you) and Bob')))
+  await takeScreenshot(last, 'showcase-ten-tabs')
+})

@@ -9,7 +9,7 @@ import { expectConverged, rebuild } from '../harness/oracle.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 let browser: Browser
 let context: BrowserContext

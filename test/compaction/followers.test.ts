@@ -23,7 +23,7 @@ interface Witness extends TestClient {
   hold(request: RegExp): { readonly arrived: () => boolean; release(): void }
 }
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 const clients: TestClient[] = []
 let server: TestServer
 let api: Api

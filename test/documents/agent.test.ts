@@ -9,7 +9,7 @@ import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server
 import { openPerson, type Person } from '../presence/people.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../apps/agent')
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: TestServer
 let ada: Person
 let agent: ChildProcess

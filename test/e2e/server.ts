@@ -89,8 +89,11 @@ async function dropShape(source: ShapeSource, docId: string, segment: number): P
   if (response.status !== 202) throw new Error(`the shape was not dropped: ${response.status}`)
 }
 
-/** One backend for all tests of a file or `describe`: PGlite takes seconds to open. */
-export function useBackend(name: BackendName): { readonly current: TestBackend } {
+/**
+ * One backend for all tests of a file or `describe`. Suites that are not about the database take the
+ * native Postgres of the run: a database in it takes milliseconds to make, a PGlite seconds.
+ */
+export function useBackend(name: BackendName = 'postgres'): { readonly current: TestBackend } {
   let opened: TestBackend | undefined
   beforeAll(async () => {
     opened = await openBackend(name)
@@ -120,12 +123,15 @@ export interface TestServer {
 export type ServeOptions = Partial<Omit<AppOptions, 'pool'>> & {
   readonly backend: Pick<TestBackend, 'pool' | 'shapes'>
   readonly port?: number
+  /** Leaves failures to the app's own log on `console.error`, instead of gathering them in `errors`. */
+  readonly logsToConsole?: boolean
 }
 
 /** The app over HTTP; the backend stays the caller's. */
 export async function serveApp({
   backend,
   port = 0,
+  logsToConsole = false,
   ...options
 }: ServeOptions): Promise<TestServer> {
   const errors: unknown[] = []
@@ -133,7 +139,7 @@ export async function serveApp({
     pool: backend.pool,
     shapes: backend.shapes,
     authorize: allowAll,
-    onError: (error) => errors.push(error),
+    ...(!logsToConsole && { onError: (error: unknown) => errors.push(error) }),
     ...options,
   })
   const server = createAdaptorServer({ fetch: new Hono().route('/api', app).fetch })

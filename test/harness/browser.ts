@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import { findChromium } from './chromiumBinary.ts'
 
 const artifacts = path.resolve(import.meta.dirname, '../../.artifacts')
@@ -23,15 +23,30 @@ const flags = [
   '--font-render-hinting=none',
 ]
 
-/** A fresh browser; `browser.newContext()` gives each person in a test a profile of their own. */
+/**
+ * A browser; `browser.newContext()` gives each person in a test a profile of their own. Test files of
+ * the browser project share one process: closing it here ends only what this file opened.
+ */
 export async function launchBrowser(): Promise<Browser> {
+  const shared = await sharedBrowserUrl()
+  return shared === undefined ? chromium.launch(await launchOptions()) : chromium.connect(shared)
+}
+
+export async function launchOptions(): Promise<LaunchOptions> {
   const { executablePath, env } = await findChromium()
-  return chromium.launch({
+  return {
     executablePath,
     headless: true,
     args: flags,
     env: { ...definedOnly(process.env), ...env },
-  })
+  }
+}
+
+/** Vitest can only be imported inside a test run, and the recorder uses this file without one. */
+async function sharedBrowserUrl(): Promise<string | undefined> {
+  if (process.env.VITEST === undefined) return undefined
+  const { inject } = await import('vitest')
+  return inject('browserUrl')
 }
 
 export interface BrowserProcess {

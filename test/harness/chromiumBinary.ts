@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { buildOnce } from './buildOnce.ts'
+import { fontEnvironment } from './fonts.ts'
 
 const run = promisify(execFile)
 
@@ -29,6 +30,11 @@ const macPaths = [
 ]
 
 export async function findChromium(): Promise<ChromiumBinary> {
+  const { executablePath, env } = await findExecutable()
+  return { executablePath, env: { ...env, ...(await fontEnvironment()) } }
+}
+
+async function findExecutable(): Promise<ChromiumBinary> {
   const chosen = process.env.CHROMIUM_PATH
   if (chosen) {
     if (existsSync(chosen)) return { executablePath: chosen, env: {} }
@@ -57,7 +63,7 @@ export async function unpackChromium(into: string = os.tmpdir()): Promise<Chromi
   const name = `y-electric-chromium-${packedVersion()}`
   const folder = await buildOnce(path.join(into, name), unpackInto)
   const executablePath = path.join(folder, 'chromium')
-  const env: Record<string, string> = { FONTCONFIG_PATH: path.join(folder, 'fonts') }
+  const env: Record<string, string> = {}
   // Where the machine has libraries of its own, they fit it better than those of another
   // distribution.
   if (await lacksLibraries(executablePath)) {

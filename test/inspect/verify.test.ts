@@ -9,9 +9,8 @@ import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { append, fold, migrated, recorded } from './stored.ts'
 
 // Each look takes workers of its own: on both databases only where there is time.
-const everywhere = process.env.Y_ELECTRIC_DEEP === '1'
 
-describe.each(everywhere ? backends : (['postgres'] as const))('on %s', (backend) => {
+describe.each(backends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   const pool = () => shared.database.pool
   const query = async (sql: string, ...values: unknown[]) =>

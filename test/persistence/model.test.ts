@@ -95,7 +95,7 @@ const commands = [
   ),
 ]
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: TestServer
 beforeAll(async () => {
   server = await serveApp({ backend: backend.current, onError: () => {} })
@@ -111,7 +111,7 @@ test('what was stored arrives once, and nobody skips a row', async () => {
   )
   const outcome = await fc.check(property, {
     seed,
-    numRuns: isDeep ? 400 : 12,
+    numRuns: isDeep ? 400 : 25,
     // What happens in real time cannot be shrunk: a smaller scenario is another one.
     endOnFailure: true,
   })

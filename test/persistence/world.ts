@@ -115,8 +115,13 @@ export class World {
     else provider.disconnect()
   }
 
-  /** Rules 2, 5 and 6, at any moment: who says saved has nothing that the server lacks. */
+  /**
+   * Rules 2, 5 and 6, at any moment: a client that says saved has nothing that the server lacks, and no
+   * client calls the store damaged, which never is.
+   */
   async expectHonest(): Promise<void> {
+    const errors = this.#clients().flatMap((client) => client.errors)
+    for (const error of errors) if (error.code === 'storage_damaged') throw error
     const claims = this.#clients()
       .filter(({ provider }) => provider.saved)
       .map(({ doc }) => Y.encodeStateAsUpdate(doc))
@@ -146,6 +151,7 @@ export class World {
     await this.#expectNothingLeft()
     const stored = rebuild(await readStored(this.#server.pool, this.#docId))
     expectContains(stored, this.#stored, 'the server, of what this device had stored,')
+    await this.expectHonest()
     if (!this.#hadTwoPages) await this.#expectOnce()
   }
 

@@ -5,7 +5,7 @@ import { openPerson, type Person, type PersonOptions } from './people.ts'
 
 /** A server on PGlite for the file, a document for each test, and people who leave after it. */
 export function usePeople() {
-  const backend = useBackend('pglite')
+  const backend = useBackend()
   let server: TestServer | undefined
   let people: Person[] = []
   const setup = {

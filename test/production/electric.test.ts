@@ -2,7 +2,7 @@
 // do to the requests on it.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, serveApp, type TestServer } from '../e2e/server.ts'
@@ -31,6 +31,7 @@ async function start(
   server = await serveApp({
     backend: { pool: shared.database.pool, shapes: { url: upstream.url } },
     publicCache,
+    healthCacheMs: 0,
   })
 }
 
@@ -115,6 +116,7 @@ test.each([
   ['long-poll', 'with'],
   ['long-poll', 'without'],
 ] as const)('shapes are dropped under live readers (%s), 409 %s a handle', async (live, kind) => {
+  const warn = vi.spyOn(console, 'warn')
   let refused = 0
   await start(
     (answer) =>
@@ -145,7 +147,58 @@ test.each([
   await typeInTurn(people, 10)
   await expectAlike(docId, people)
   expect(refused).toBeGreaterThan(0)
+  expect(warn.mock.calls).toEqual([])
+  warn.mockRestore()
 })
+
+test.each(['sse', 'long-poll'] as const)(
+  'Electric is killed: it refuses every request without a handle, then knows no old one (%s)',
+  async (live) => {
+    const warn = vi.spyOn(console, 'warn')
+    const mustRefetch = () =>
+      new Response('[{"headers":{"control":"must-refetch"}}]', {
+        status: 409,
+        headers: { 'content-type': 'application/json' },
+      })
+    /** Of each of two kinds of request so many are refused, since Electric was killed. */
+    let [refuseAll, refused] = [0, 0]
+    const habit = (answer: (request: Request) => Promise<Response>) =>
+      plain(async (request) => {
+        if (refuseAll > 0) {
+          refuseAll--
+          refused++
+          return mustRefetch()
+        }
+        const response = await answer(request)
+        if (response.status !== 409) return response
+        refused++
+        return mustRefetch()
+      })
+    await start(habit, { longPollMs: 500 })
+    const docId = freshDocId()
+    const people = [open(docId, { live }), open(docId, { live })]
+    await typeInTurn(people, 10)
+    await expectAlike(docId, people)
+
+    const { port } = upstream
+    upstream.cut()
+    await upstream.close()
+    await service.close()
+    service = await createShapeService({ database: shared.database, longPollMs: 500 })
+    // The new one refuses the first requests, whatever they ask for.
+    refuseAll = 6
+    upstream = await startUpstream(
+      habit((request) => service.fetch(request)),
+      port,
+    )
+    await typeInTurn(people, 10)
+    await expectAlike(docId, people)
+    expect(refused).toBeGreaterThanOrEqual(6)
+    expect(warn.mock.calls).toEqual([])
+    expect(people.flatMap(({ statuses }) => statuses)).not.toContain('refused')
+    warn.mockRestore()
+  },
+)
 
 test('idle sockets are reset while nobody looks, and streams in the middle', async () => {
   await start(plain, { longPollMs: 300 })

@@ -2,7 +2,7 @@
 // no password.
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -13,6 +13,7 @@ import {
   type ShapeService,
 } from '@y-electric/embedded'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase, freePort, type TestDatabaseUrl } from '../harness/postgres.ts'
 import { startServer } from './child.ts'
 import { startCrashablePostgres } from './crashablePostgres.ts'
@@ -166,11 +167,15 @@ describe.concurrent('settings', { timeout: 60_000 }, () => {
   ])('%j', async (env, message) => {
     expect(await refusal(env)).toContain(message)
   })
-  test('a data folder that is in use', async () => {
+  test('a data folder that another server uses is refused, and the message names that server', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-startup-'))
-    const holder = { pid: process.pid, host: os.hostname(), started: null, token: 'ours' }
-    await writeFile(path.join(folder, 'lock'), JSON.stringify(holder))
-    expect(await refusal({ DATA_DIR: folder })).toContain('is in use by process')
+    await fillPgliteFolder(folder)
+    const holder = startServer({ DATA_DIR: folder })
+    await holder.url
+    expect(await refusal({ DATA_DIR: folder })).toMatch(
+      new RegExp(`DATA_DIR: .* is in use by process \\d+ on host ${os.hostname()} since `),
+    )
+    await holder.stop()
     await rm(folder, { recursive: true })
   })
 })

@@ -27,7 +27,7 @@ export interface ProviderSetup {
 }
 
 export function useProviderSetup(): ProviderSetup {
-  const backend = useBackend('pglite')
+  const backend = useBackend()
   const clients: TestClient[] = []
   let server: TestServer
 

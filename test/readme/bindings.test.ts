@@ -40,7 +40,7 @@ beforeAll(async () => {
     `<!doctype html><div id="editor"></div><div id="code"></div>${scripts.join('')}`,
   )
   await bundlePage(folder.path)
-  backend = await openBackend('pglite')
+  backend = await openBackend('postgres')
   server = await serve(path.join(folder.path, 'dist'))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   browser = await launchBrowser()

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { DEFAULT_LIMITS } from '@y-electric/server'
 import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
+import { ERROR_STATUS } from 'y-electric/protocol'
 import { serverScript } from '../replay/serverProcess.ts'
 import { blocks, links, namesIn, prose, root, snippetOf, tableRows } from './readme.ts'
 import { checkTypes, openSnippetFolder } from './snippets.ts'
@@ -91,6 +92,8 @@ test('the defaults are those of the code', () => {
     '2xx': true,
     '200': true,
     '401': true,
+    '503': true,
+    '500': ERROR_STATUS.body_consumed === 500,
     // What is refused for good.
     '400': true,
     '403': true,

@@ -10,8 +10,6 @@ import { freePort } from '../harness/postgres.ts'
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories/one-writer.json')
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-
 interface Outcome {
   readonly code: number
   readonly stdout: string
@@ -34,7 +32,7 @@ let server: TestServer
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-replay-'))
   await writeFile(path.join(folder, 'letter.json'), '"Dear Ada"')
-  server = await startServer({ backend: 'pglite' })
+  server = await startServer({ backend: 'postgres' })
 })
 
 afterAll(async () => {
@@ -64,7 +62,7 @@ test('what is wrong with the command is said in one line, with exit code 2', asy
   }
 })
 
-test.each(isDeep ? ['/api', '/api/', ''] : [''])(
+test.each(['/api', '/api/', ''])(
   'a running server is found by its URL with "%s"',
   async (mount) => {
     const url = `http://127.0.0.1:${server.port}${mount}`

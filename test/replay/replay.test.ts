@@ -60,7 +60,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
 })
 
 test('a server that never answers is given up with a reason', async () => {
-  const server = await startServer({ backend: 'pglite' })
+  const server = await startServer({ backend: 'postgres' })
   const history = await loadHistory(path.join(shipped, 'one-writer.json'))
   await server.close()
   const replay = replayDocument({

@@ -77,7 +77,8 @@ export function rawRequest(
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
         incoming.on('end', () =>
           resolve(
-            new Response(new Uint8Array(Buffer.concat(chunks)), {
+            // A Response with status 304 takes no body, not even an empty one.
+            new Response(chunks.length === 0 ? null : new Uint8Array(Buffer.concat(chunks)), {
               status: incoming.statusCode ?? 0,
               headers: Object.fromEntries(
                 Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),

@@ -9,7 +9,7 @@ import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server
 import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError, getState, postUpdate } from './api.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 type Asked = Parameters<Authorize>[0]
 let server: TestServer
 let asked: Asked[] = []

@@ -2,17 +2,17 @@
 import { connectPostgres, createShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import pg from 'pg'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
-import { freshDocId, readStored, serveApp } from '../e2e/server.ts'
+import { freshDocId, readStored, type ServeOptions, serveApp } from '../e2e/server.ts'
 import { expectConverged } from '../harness/oracle.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { expectError, getState, postUpdate } from './api.ts'
 import { startTunnel } from './tunnel.ts'
 
 /** A database of its own behind a tunnel that can be closed: to a client that is a Postgres that is gone. */
-async function openBehindTunnel() {
+async function openBehindTunnel(options: Partial<ServeOptions> = {}) {
   const created = await createDatabase(inject('databaseUrl'))
   const direct = new pg.Pool({ connectionString: created.url, max: 2 })
   await migrate(direct)
@@ -27,6 +27,8 @@ async function openBehindTunnel() {
       pool: database.pool,
       shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
     },
+    healthCacheMs: 0,
+    ...options,
   })
   return {
     server,
@@ -115,6 +117,43 @@ describe('a Postgres that goes away', () => {
     })
     await eventually(() => people.every(({ provider }) => provider.status === 'connected'))
     await Promise.all(people.map((person) => person.close()))
+    await close()
+  })
+
+  test('a thousand requests that fail are one line in the log, and one more when it works again', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { server, tunnel, close } = await openBehindTunnel({ logsToConsole: true })
+    const docId = freshDocId()
+    expect((await postUpdate(server, docId)).status).toBe(201)
+    await tunnel.cut()
+    for (let i = 0; i < 50; i++) {
+      const answers = await Promise.all([
+        ...Array.from({ length: 10 }, () => postUpdate(server, docId)),
+        ...Array.from({ length: 8 }, () => getState(server, docId)),
+        fetch(`${server.url}/docs/${docId}/segments/0?offset=-1`),
+        fetch(`${server.url}/docs/${docId}/segments/0?offset=0_0&handle=x&live=true`),
+      ])
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(503))
+      await Promise.all(answers.map((answer) => answer.text()))
+    }
+    const text = expect.stringMatching(
+      /^(GET|POST) \/api\/docs\/.*: database_unavailable: the database cannot be reached\n$/,
+    )
+    expect(log.mock.calls).toEqual([[text, expect.any(Error)]])
+
+    await tunnel.open()
+    await eventually(async () => (await postUpdate(server, docId)).status === 201)
+    expect((await getState(server, docId)).status).toBe(200)
+    expect(log.mock.calls.slice(1)).toEqual([
+      [
+        expect.stringMatching(
+          /^the database works again, .* after the first failure; \d+ more requests failed$/,
+        ),
+      ],
+    ])
+    const [, [recovered = ''] = []] = log.mock.calls
+    expect(Number(/(\d+) more/.exec(recovered)?.[1])).toBeGreaterThanOrEqual(999)
+    log.mockRestore()
     await close()
   })
 })

@@ -14,7 +14,7 @@ import {
 import { expectError, postUpdate } from './api.ts'
 import { createUpstream, emptyShape, type Upstream } from './upstream.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: TestServer
 beforeAll(async () => {
   server = await serveApp({ backend: backend.current })
@@ -349,27 +349,6 @@ describe('a shape service that fails', () => {
       },
       { source: { secret: 'ours' } },
     )
-  })
-
-  test('/health says which part is away', async () => {
-    await withUpstream(async (upstream, over) => {
-      const ask = async () => {
-        const response = await fetch(`${over.url}/health`)
-        expect(response.headers.get('cache-control')).toBe('no-store')
-        return [response.status, await response.json()]
-      }
-      expect(await ask()).toEqual([200, { status: 'ok', database: 'ok', shapes: 'ok' }])
-      expect(upstream.requests[0]?.url).toBe('http://electric.test:3000/base/v1/health')
-      upstream.next(() => new Response('', { status: 503 }))
-      expect(await ask()).toEqual([
-        503,
-        { status: 'unavailable', database: 'ok', shapes: 'unavailable' },
-      ])
-      upstream.next(() => {
-        throw new TypeError('fetch failed')
-      })
-      expect((await ask())[0]).toBe(503)
-    })
   })
 })
 

@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { countRows, expectError, getState, postUpdate, rawRequest, someUpdate } from './api.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 const maxUpdateBytes = 2_000
 let server: TestServer
 

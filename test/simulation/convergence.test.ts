@@ -87,7 +87,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const property = fc.asyncProperty(scenario, (one) => live(one, name))
     const outcome = await fc.check(property, {
       seed,
-      numRuns: isDeep ? 300 : 6,
+      numRuns: isDeep ? 300 : 12,
       // What happens in real time cannot be shrunk: a smaller scenario is another one.
       endOnFailure: true,
     })

@@ -3,10 +3,12 @@ import type pg from 'pg'
 import type { Authorize } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
+import { createErrorLog } from './log/errorLog.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
 import type { Route } from './routes/description.ts'
 import { ROUTES } from './routes/table/index.ts'
+import { databaseUnavailable, NO_DATABASE } from './routes/trouble.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable } from './store/index.ts'
 
@@ -18,7 +20,10 @@ export interface AppOptions extends Partial<Limits> {
   readonly authorize: Authorize
   /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
-  /** Told of failures that a client only sees as 500 or 503. Default: `console.error`. */
+  /**
+   * Told of each failure that a client only sees as 500 or 503. Default: a log on `console.error`
+   * with one line for each kind of failure and `errorLogIntervalMs`, and one when it is over.
+   */
   readonly onError?: (error: unknown, request: Request) => void
 }
 
@@ -27,13 +32,21 @@ export interface AppOptions extends Partial<Limits> {
  * `new Hono().route('/api', createApp(options))`. It keeps no document and no state.
  */
 export function createApp(options: AppOptions): Hono {
-  const { pool, shapes, authorize, publicCache = false, onError = logError, ...limits } = options
+  const { pool, shapes, authorize, publicCache = false, onError, ...given } = options
+  const limits = withDefaults(given)
+  const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
+  const report = (error: unknown, request: Request): void => {
+    if (onError !== undefined) onError(error, request)
+    else log.failed(error, asRequestError(error, limits), request)
+  }
   const context: RouteContext = {
     pool,
     shapes,
     authorize,
     publicCache,
-    limits: withDefaults(limits),
+    report,
+    worked: log.worked,
+    limits,
   }
 
   const app = new Hono()
@@ -51,8 +64,8 @@ export function createApp(options: AppOptions): Hono {
   })
   app.onError((error, c) => {
     const refusal = asRequestError(error, context.limits)
-    if (refusal.code === 'internal' || refusal.retryAfterSeconds !== undefined) {
-      if (!c.req.raw.signal.aborted) onError(error, c.req.raw)
+    if (isForOperator(refusal)) {
+      if (!c.req.raw.signal.aborted) report(error, c.req.raw)
     }
     return errorResponse(refusal)
   })
@@ -64,22 +77,24 @@ function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
   const handle = handler(context)
   return action === null
     ? (c) => handle(c, { docId: '', user: null })
-    : async (c) => handle(c, await allowed(context, c, action))
+    : async (c) => {
+        const response = await handle(c, await allowed(context, c, action))
+        // Each route of a document asks the database.
+        if (response.status < 400) context.worked('database')
+        return response
+      }
 }
+
+/** A failure that whoever runs the server has to do something about, or at least know of. */
+const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
+  code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error
   if (isDatabaseUnavailable(error)) {
-    return new RequestError('database_unavailable', 'the database cannot be reached', {
-      cause: error,
-      retryAfterSeconds: limits.retryAfterSeconds,
-    })
+    return databaseUnavailable(limits, NO_DATABASE, error)
   }
   return new RequestError('internal', 'something went wrong here; it was not your request', {
     cause: error,
   })
-}
-
-function logError(error: unknown, request: Request): void {
-  console.error(`${request.method} ${new URL(request.url).pathname}:`, error)
 }

@@ -4,6 +4,8 @@ export interface ServeConfig {
   readonly port: number
   /** Path of a module whose default export is the `authorize` hook; null allows everybody. */
   readonly authorizeModule: string | null
+  /** `AUTHORIZE=allow-all`: everybody is allowed because the operator said so. */
+  readonly allowsAllOnPurpose: boolean
   /** A CDN in front may keep answers for everybody, whoever asked first. */
   readonly publicCache: boolean
 }
@@ -47,6 +49,7 @@ export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
     host: env.HOST || DEFAULT_HOST,
     port: readPort(env.PORT),
     authorizeModule: readAuthorize(env),
+    allowsAllOnPurpose: env.AUTHORIZE === ALLOW_ALL,
     publicCache: readSwitch(env, 'PUBLIC_CACHE') ?? false,
   }
 }

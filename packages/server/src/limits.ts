@@ -45,6 +45,10 @@ export interface Limits {
   readonly diffTimeoutMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
+  /** For how long the result of a health check is told to all who ask, in milliseconds; 0: not at all. */
+  readonly healthCacheMs: number
+  /** The log has no more than one line for each kind of failure in so many milliseconds. */
+  readonly errorLogIntervalMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -58,6 +62,8 @@ export const DEFAULT_LIMITS: Limits = {
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
   retryAfterSeconds: 1,
+  healthCacheMs: 1_000,
+  errorLogIntervalMs: 30_000,
   maxParallelFolds: 2,
   verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,
@@ -71,7 +77,11 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /** Limits of which there may be none. */
-const MAY_BE_ZERO: ReadonlySet<string> = new Set(['keepHourlySnapshots', 'keepDailySnapshots'])
+const MAY_BE_ZERO: ReadonlySet<string> = new Set([
+  'keepHourlySnapshots',
+  'keepDailySnapshots',
+  'healthCacheMs',
+])
 
 /** The defaults with the given ones in their place. @throws {RangeError} when one is not a positive number. */
 export function withDefaults(limits: Partial<Limits>): Limits {

@@ -8,6 +8,14 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
  * - `bad_headers`: the app's `headers` function threw, or did not answer in time; it is tried again
  * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
+ * - `storage_damaged`: the store of this device lost or changed something that it was given; the message
+ *   names what. The document is read anew from the server, and the store is written anew
+ * - `client_id_conflict`: somebody else writes with this document's client id, which Yjs does not allow (a
+ *   copied `doc.clientID`, a process that was started from a copied memory image). The document has got a
+ *   new client id; when the status is `refused`, it shows something else than the server has: go on with a
+ *   new Y.Doc. Every edit is sent
+ * - `yjs_duplicated`: `doc` is of another copy of Yjs than the one that this package uses; nothing is read
+ *   or sent. Have one copy: `resolve.dedupe: ['yjs']` in Vite, or one version in package.json
  * - `destroyed`: the provider was destroyed while somebody waited for it
  */
 export type ProviderErrorCode =
@@ -18,6 +26,9 @@ export type ProviderErrorCode =
   | 'bad_row'
   | 'bad_headers'
   | 'storage_failed'
+  | 'storage_damaged'
+  | 'client_id_conflict'
+  | 'yjs_duplicated'
   | 'destroyed'
 
 /** An error of the provider. Decide by `code`; `message` is for people. */

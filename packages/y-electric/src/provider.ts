@@ -11,6 +11,7 @@ import { absoluteUrl } from './io/url.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
 import type { RefusedBatch, SessionFacts } from './session/options.ts'
 import { Session } from './session/session.ts'
 
@@ -26,14 +27,15 @@ import { Session } from './session/session.ts'
  * Two truths, never mixed: `synced`, I have all that the server had; `saved`, the server has all that
  * I have, committed in its database. Everything applied from outside has this provider as its
  * transaction origin.
- * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor.
+ * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor. A Y.Doc of
+ * another copy of Yjs is an `error` event (`yjs_duplicated`), and the status stays `refused`.
  */
 export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc
   readonly docId: string
   /** The awareness that was given; null when presence is not shared. */
   readonly awareness: Awareness | null
-  readonly #session: Session
+  readonly #session: ProviderSession
   #facts: SessionFacts
   #destroyed: Promise<void> | null = null
 
@@ -44,7 +46,16 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     this.doc = options.doc
     this.docId = options.docId
     this.awareness = options.awareness ?? null
-    this.#session = new Session({
+    const docProblem = problemOfDoc(options.doc)
+    this.#session = docProblem === null ? this.#createSession(options) : new NoSession(docProblem)
+    this.#facts = this.#session.facts()
+    this.doc.on('destroy', this.#onDocDestroy)
+    if (docProblem !== null) this.#report(docProblem)
+    else if (options.connect ?? true) this.connect()
+  }
+
+  #createSession(options: ElectricProviderOptions): Session {
+    return new Session({
       baseUrl: absoluteUrl(options.url),
       docId: options.docId,
       doc: options.doc,
@@ -64,9 +75,12 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       persistence: options.persistence ?? null,
       onCompaction: (report) => this.#emit('compaction', [report]),
     })
-    this.#facts = this.#session.facts()
-    this.doc.on('destroy', this.#onDocDestroy)
-    if (options.connect ?? true) this.connect()
+  }
+
+  /** Of a mistake in how the app is built: in the console, because a page may not listen to errors. */
+  #report(error: ElectricProviderError): void {
+    console.error(`y-electric: ${error.message}`)
+    queueMicrotask(() => this.#emit('error', [error]))
   }
 
   /** See `ProviderStatus`. */
@@ -163,12 +177,12 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     this.#session.close()
   }
 
-  /** Resolves when `synced` is true. @throws {ElectricProviderError} `destroyed` */
+  /** Resolves when `synced` is true. @throws {ElectricProviderError} `destroyed`, `yjs_duplicated` */
   whenSynced(): Promise<void> {
     return this.#when('synced')
   }
 
-  /** Resolves when `saved` is true. @throws {ElectricProviderError} `destroyed` */
+  /** Resolves when `saved` is true. @throws {ElectricProviderError} `destroyed`, `yjs_duplicated` */
   whenSaved(): Promise<void> {
     return this.#when('saved')
   }
@@ -228,6 +242,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     const destroyed = () => new ElectricProviderError('destroyed', 'the provider was destroyed')
     if (this.#destroyed !== null) return Promise.reject(destroyed())
     if (this.#facts[fact]) return Promise.resolve()
+    if (this.#session instanceof NoSession) return Promise.reject(this.#facts.error)
     return new Promise((resolve, reject) => {
       const listen = (isTrue: boolean) => {
         if (isTrue) settle(resolve)

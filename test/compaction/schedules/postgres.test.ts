@@ -89,7 +89,7 @@ describe('on native Postgres', () => {
   const database = useDatabase()
 
   test('random schedules keep the rules', async () => {
-    const runs = isDeep ? 1_000 : 8
+    const runs = isDeep ? 1_000 : 16
     for (let seed = SEED; seed < SEED + runs; seed++) {
       const broken = await play(database(), { seed })
       if (broken !== null) {

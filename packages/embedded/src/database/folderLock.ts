@@ -1,137 +1,90 @@
-import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EmbeddedError, messageOf } from '../errors.ts'
+import { tryLockFile } from './kernelLock.ts'
 
+/** The file in the folder that is locked. It stays when the lock is released: see `lockFolder`. */
+export const LOCK_FILE = 'lock'
+
+/** What the lock file says of the process that holds it: for people, it decides nothing. */
 interface Holder {
-  pid: number
-  host: string
-  /** When the process started, as the system tells it: a pid alone may have been given again. */
-  started: string | null
-  token: string
+  readonly pid: number
+  readonly host: string
+  /** ISO 8601. */
+  readonly since: string
 }
 
-/** Folders that this very process holds: its own pid in a lock file proves nothing. */
-const heldHere = new Set<string>()
-
-/** Longer than any process takes from finding a lock stale to putting its own in the place. */
-const TAKEOVER_MS = 100
-
 /**
- * Lets one process at a time use a folder, which is made when missing. The lock is a file in it
- * that names its holder, and it counts only while that process lives, so a SIGKILL leaves nothing
- * that blocks a restart.
+ * Lets one process at a time use a folder, which is made when missing. The lock is the kernel's,
+ * on a file in the folder: it holds between containers that share a volume, and it ends with the
+ * process that took it, so a SIGKILL leaves nothing that blocks a restart.
+ *
+ * The file is never removed. Otherwise one process could lock the file that another has just
+ * removed while a third makes and locks a new one.
+ * @throws {EmbeddedError} data_folder_locked, data_folder_unusable
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  let path: string
+export async function lockFolder(folder: string): Promise<() => void> {
+  const file = join(folder, LOCK_FILE)
+  let fd: number | undefined
   try {
     await mkdir(folder, { recursive: true })
-    path = await realpath(folder)
+    // Neither the descriptor nor its lock is passed on to child processes: Node opens with O_CLOEXEC.
+    fd = openSync(file, 'a+')
+    if (!tryLockFile(fd)) throw lockedError(folder, readHolder(file))
+    describeHolder(fd)
   } catch (error) {
-    throw unusable(folder, error)
+    if (fd !== undefined) closeSync(fd)
+    throw error instanceof EmbeddedError ? error : unusable(folder, error)
   }
-  if (heldHere.has(path)) throw lockedError(folder, process.pid)
-  heldHere.add(path)
-  const file = join(path, 'lock')
+  const held = fd
+  return () => {
+    ftruncateSync(held)
+    closeSync(held)
+  }
+}
+
+function describeHolder(fd: number): void {
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
-    started: await startOf(process.pid),
-    token: randomUUID(),
+    since: new Date().toISOString(),
   }
-  try {
-    const other = await take(file, holder)
-    if (other !== undefined) throw lockedError(folder, other.pid)
-  } catch (error) {
-    heldHere.delete(path)
-    throw error instanceof EmbeddedError ? error : unusable(folder, error)
-  }
-  return async () => {
-    heldHere.delete(path)
-    if ((await readHolder(file))?.token === holder.token) await rm(file, { force: true })
-  }
+  ftruncateSync(fd)
+  writeSync(fd, JSON.stringify(holder))
 }
 
-/** Takes the lock, or tells who has it. */
-async function take(file: string, holder: Holder): Promise<Holder | undefined> {
-  const text = JSON.stringify(holder)
-  const mine = `${file}.${holder.token}`
-  await writeFile(mine, text)
+/** Undefined when the holder has not written it yet, or when it cannot be read. */
+function readHolder(file: string): Holder | undefined {
   try {
-    // A link is made whole or not at all, and fails when the name is taken: of two starters one wins.
-    await link(mine, file)
-    return undefined
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    const other = await readHolder(file)
-    if (other !== undefined && (await isAlive(other))) return other
-    // Stale. Two starters may both find it so: the one whose lock stays is the holder.
-    await rename(mine, file)
-    await sleep(TAKEOVER_MS)
-    const winner = await readHolder(file)
-    return winner?.token === holder.token ? undefined : winner
-  } finally {
-    await rm(mine, { force: true })
-  }
-}
-
-const unusable = (folder: string, error: unknown): EmbeddedError =>
-  new EmbeddedError(
-    'data_folder_unusable',
-    `The data folder ${folder} cannot be used: ${messageOf(error)}`,
-    { cause: error },
-  )
-
-function lockedError(folder: string, pid: number): EmbeddedError {
-  return new EmbeddedError(
-    'data_folder_locked',
-    `The data folder ${folder} is in use by process ${pid}. Stop that process, or use another folder.`,
-  )
-}
-
-async function readHolder(file: string): Promise<Holder | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (typeof value !== 'object' || value === null) return undefined
-    const { pid, host, started, token } = value as Partial<Holder>
-    if (typeof pid !== 'number' || typeof host !== 'string' || typeof token !== 'string') {
+    const { pid, host, since } = value as Partial<Record<keyof Holder, unknown>>
+    if (typeof pid !== 'number' || typeof host !== 'string' || typeof since !== 'string') {
       return undefined
     }
-    return { pid, host, token, started: typeof started === 'string' ? started : null }
+    return { pid, host, since }
   } catch {
     return undefined
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
-  // On another machine we cannot look: a container's new name after a restart is the common case.
-  if (holder.host !== hostname()) return false
-  // Our own pid: this process does not hold it, so it is left from an earlier one (containers
-  // often give pid 1 again).
-  if (holder.pid === process.pid) return false
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    if (!isErrno(error, 'EPERM')) return false
-  }
-  const started = await startOf(holder.pid)
-  return started === null || holder.started === null || started === holder.started
+function lockedError(folder: string, holder: Holder | undefined): EmbeddedError {
+  const by =
+    holder === undefined
+      ? 'another process'
+      : `process ${holder.pid} on host ${holder.host} since ${holder.since}`
+  return new EmbeddedError(
+    'data_folder_locked',
+    `The data folder ${folder} is in use by ${by}. One process at a time can use it: stop that one first (in a rolling deployment, the old container before the new one starts), or use another folder.`,
+  )
 }
 
-/** Field 22 of /proc/<pid>/stat, where there is one. */
-async function startOf(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(join('/proc', String(pid), 'stat'), 'utf8')
-    const state = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A zombie holds no files.
-    if (state[0] === 'Z') return 'zombie'
-    return state[19] ?? null
-  } catch {
-    return null
-  }
+function unusable(folder: string, error: unknown): EmbeddedError {
+  return new EmbeddedError(
+    'data_folder_unusable',
+    `The data folder ${folder} cannot be used: it cannot be made, written or locked (${messageOf(error)}). Use a folder on a file system that this process may write and that supports file locks.`,
+    { cause: error },
+  )
 }
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

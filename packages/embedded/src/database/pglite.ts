@@ -21,12 +21,12 @@ export interface PgliteOptions {
 
 export async function openPglite(options: PgliteOptions = {}): Promise<Database> {
   const { dataDir, durable = true } = options
-  const unlock = dataDir === undefined ? async () => {} : await lockFolder(dataDir)
+  const unlock = dataDir === undefined ? () => {} : await lockFolder(dataDir)
   let pglite: PGlite
   try {
     pglite = await create(dataDir === undefined ? undefined : join(dataDir, 'pglite'), durable)
   } catch (error) {
-    await unlock()
+    unlock()
     throw new EmbeddedError(
       'data_folder_unusable',
       `PGlite does not open ${dataDir ?? 'in memory'}: ${messageOf(error)}`,

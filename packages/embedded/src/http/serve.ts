@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { RequestError } from '../errors.ts'
-import { parseHandle } from '../shape/handle.ts'
+import { parseHandle, renamed } from '../shape/handle.ts'
 import type { LogChunk } from '../shape/log.ts'
 import { formatOffset, formatRequested, type Offset, SNAPSHOT_END } from '../shape/offset.ts'
 import type { Registry } from '../shape/registry.ts'
@@ -137,7 +137,7 @@ export class ShapeServer {
   #stream(shape: Shape, request: ServeRequest, place: Place): Response {
     // Told is where the reader stands: its client takes the offset from here on from the messages.
     const at = formatRequested(request.parameters.offset)
-    const handle = request.parameters.handle ?? shape.handle
+    const handle = handleFor(shape, request)
     const headers = {
       'cache-control': sseCacheControl(this.#options.sseMs),
       'electric-cursor': this.#cursor(request),
@@ -168,7 +168,7 @@ export class ShapeServer {
 
   /** Nothing new. Its etag is never the same, so that no cache can think it still holds. */
   #unchanged(shape: Shape, request: ServeRequest, next: Offset): Response {
-    const { live, offset, handle } = request.parameters
+    const { live, offset } = request.parameters
     const nonce = -Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
     const headers = {
       'cache-control': live ? CACHE_CONTROL.live : CACHE_CONTROL.catchUp,
@@ -176,19 +176,19 @@ export class ShapeServer {
       'electric-offset': formatOffset(next),
       'electric-has-data': 'false',
       'electric-up-to-date': '',
-      etag: `"${handle ?? shape.handle}:${formatRequested(offset)}:${formatOffset(next)}:${nonce}"`,
+      etag: `"${handleFor(shape, request)}:${formatRequested(offset)}:${formatOffset(next)}:${nonce}"`,
     }
     return this.#answer(shape, request, headers, () => upToDate(this.#registry.feed.lastLsn))
   }
 
   #answer(
     shape: Shape,
-    { parameters, ifNoneMatch }: ServeRequest,
+    request: ServeRequest,
     headers: HeaderMap & { 'electric-offset': string },
     messages: () => string,
   ): Response {
-    // A reader who began elsewhere keeps its handle: to its client another one is another shape.
-    const handle = parameters.handle ?? shape.handle
+    const { parameters, ifNoneMatch } = request
+    const handle = handleFor(shape, request)
     const etag =
       headers.etag ??
       `"${handle}:${formatRequested(parameters.offset)}:${headers['electric-offset']}"`
@@ -202,6 +202,19 @@ export class ShapeServer {
     const { clock, longPollMs } = this.#options
     return nextCursor(clock.now(), longPollMs, parameters.cursor)
   }
+}
+
+/**
+ * A reader that began at another service keeps its handle: to its client another one may be another
+ * shape. But Electric's client notes for all streams of a process (and, in a browser, of an origin)
+ * that a handle was refused, which a service that began later may have done. It then takes each
+ * answer with that handle for an old one, and begins anew without a word to its app, which has the
+ * rows twice. So a reader that names its own handle as refused goes on under another name.
+ */
+function handleFor(shape: Shape, { parameters }: ServeRequest): string {
+  const { handle, expiredHandle } = parameters
+  if (handle === null) return shape.handle
+  return handle === expiredHandle ? renamed(handle) : handle
 }
 
 function bodyOf(shape: Shape, from: Offset, chunk: LogChunk, lsn: number): string {

@@ -45,6 +45,17 @@ export function parseHandle(text: string): HandleName | undefined {
   }
 }
 
+/**
+ * Another handle for the same place. The maker tells handles apart, and matters to nobody who has
+ * read the snapshot to its end.
+ */
+export function renamed(handle: string): string {
+  const name = parseHandle(handle)
+  return name === undefined
+    ? handle
+    : formatHandle({ ...name, maker: String(Number(name.maker ?? -1) + 1) })
+}
+
 /** The same for the same rows and columns of the same table, in all services of one database. */
 export function shapeIdOf({ key, table }: Definition, epoch: string): string {
   const hash = createHash('sha256').update(JSON.stringify([epoch, key, table.fingerprint]))

@@ -295,3 +295,26 @@ describe('deleting', () => {
     expect([code, out]).toEqual([1, expect.stringContaining('it was not deleted, it is not gone')])
   })
 })
+
+describe('serve says at start why everybody may read and write', () => {
+  const start = async (env: Record<string, string>) => {
+    const { code, out, err } = await run(['serve'], { env: { PORT: '0', ...env } })
+    expect([code, err]).toEqual([0, ''])
+    return out.split('\n').find((line) => line.includes('everybody'))
+  }
+
+  test.each([
+    [{ AUTHORIZE: 'allow-all' }, '(AUTHORIZE=allow-all)'],
+    [{ AUTHORIZE: 'allow-all', NODE_ENV: 'production' }, '(AUTHORIZE=allow-all)'],
+    [{}, '(no AUTHORIZE is set)'],
+    [{ AUTHORIZE: '' }, '(no AUTHORIZE is set)'],
+  ])('%j', async (env, reason) => {
+    const line = await start(env)
+    expect(line?.trim()).toBe(`everybody may read and write every document ${reason}`)
+  })
+
+  test('a module as AUTHORIZE: nothing is said', async () => {
+    const AUTHORIZE = `${import.meta.dirname}/testing/forbid.mjs`
+    expect(await start({ AUTHORIZE })).toBeUndefined()
+  })
+})

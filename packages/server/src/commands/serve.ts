@@ -29,14 +29,15 @@ export const serveCommand: Command = {
   examples: ['', 'serve --editor apps/editor/dist'],
   async run({ arguments: given, backend, io, isJson }) {
     const editor = given.option(EDITOR)
+    const config = readServeConfig(io.env)
     const server = await serveApi({
-      ...readServeConfig(io.env),
+      ...config,
       open: () => io.openBackend(backend),
       backend,
       editor,
     })
     const { close, ...about } = server
-    io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about)}\n`)
+    io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
     await io.untilStopped()
     await close()
     return { json: null, text: null }
@@ -100,14 +101,16 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
-function describe({ url, backend, migrated, allowsAll, publicCache }: ServerFacts): string {
+function describe(
+  { url, backend, migrated, allowsAll, publicCache }: ServerFacts,
+  { allowsAllOnPurpose }: ServeConfig,
+): string {
+  const reason = allowsAllOnPurpose ? 'AUTHORIZE=allow-all' : 'no AUTHORIZE is set'
   return [
     `y-electric  ${url}`,
     `            ${backend}`,
     ...(migrated.length > 0 ? [`            schema: applied ${migrated.join(', ')}`] : []),
-    ...(allowsAll
-      ? ['            everybody may read and write every document (no AUTHORIZE is set)']
-      : []),
+    ...(allowsAll ? [`            everybody may read and write every document (${reason})`] : []),
     ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
   ].join('\n')
 }

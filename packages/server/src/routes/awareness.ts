@@ -55,7 +55,7 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const clientId = readRequired(c, CLIENT_ID)
     requireMediaType(c, UPDATE_MEDIA_TYPE)
-    const data = await readBody(c.req.raw, context.limits.maxAwarenessBytes, 'awareness_too_large')
+    const data = await readBody(c, context.limits.maxAwarenessBytes, 'awareness_too_large')
     if (!isPresenceOf(clientId, data)) {
       throw new RequestError(
         'invalid_awareness',

@@ -1,32 +1,52 @@
 import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 
+type TooLarge =
+  | 'update_too_large'
+  | 'snapshot_too_large'
+  | 'awareness_too_large'
+  | 'document_too_large'
+  | 'invalid_request'
+
 /**
  * Reads a request's body, and no more than `maxBytes` of it: what claims to be larger is refused
  * unread, what turns out to be larger is refused as soon as it does.
- * @throws {RequestError} with `code`
+ * @throws {RequestError} with `code`, or body_consumed when another part of the app has read it
  */
-export async function readBody(
+export async function readBody(c: Context, maxBytes: number, code: TooLarge): Promise<Uint8Array> {
+  const request = c.req.raw
+  const tooLarge = () => new RequestError(code, `the body has more than ${maxBytes} bytes`)
+  const claimed = claimedLength(request)
+  if (claimed > maxBytes) throw tooLarge()
+  if (claimed === 0) return new Uint8Array()
+  if (wasReadBefore(c)) throw consumed()
+  let bytes: Uint8Array
+  try {
+    // An HTTP server enforces the claimed length, so that the fast path need not count on the way.
+    bytes = Number.isNaN(claimed)
+      ? await readInParts(request, maxBytes, tooLarge)
+      : new Uint8Array(await request.arrayBuffer())
+  } catch (error) {
+    // The Fetch standard's error for a body that was read or is locked; a connection that breaks
+    // has another one.
+    throw error instanceof TypeError && !request.signal.aborted ? consumed(error) : error
+  }
+  if (bytes.byteLength > maxBytes) throw tooLarge()
+  // An adapter that is given a stream which has ended may take it for an empty body.
+  const isCut = bytes.byteLength < claimed && !request.headers.has('content-encoding')
+  if (isCut || (bytes.byteLength === 0 && lostItsParts(c))) throw consumed()
+  return bytes
+}
+
+const claimedLength = ({ headers }: Request): number =>
+  Number(headers.get('content-length') ?? Number.NaN)
+
+async function readInParts(
   request: Request,
   maxBytes: number,
-  code:
-    | 'update_too_large'
-    | 'snapshot_too_large'
-    | 'awareness_too_large'
-    | 'document_too_large'
-    | 'invalid_request',
+  tooLarge: () => RequestError,
 ): Promise<Uint8Array> {
-  const tooLarge = () => new RequestError(code, `the body has more than ${maxBytes} bytes`)
-  const claimed = Number(request.headers.get('content-length') ?? Number.NaN)
-  if (claimed > maxBytes) throw tooLarge()
-  // An HTTP server enforces the claimed length, so that the fast path need not count on the way.
-  if (Number.isFinite(claimed)) {
-    const bytes = new Uint8Array(await request.arrayBuffer())
-    if (bytes.byteLength > maxBytes) throw tooLarge()
-    return bytes
-  }
   if (request.body === null) return new Uint8Array()
-
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body) {
@@ -37,12 +57,46 @@ export async function readBody(
   return new Uint8Array(Buffer.concat(chunks))
 }
 
+/** What adapters for Node put into `env`: the request as Node has it. */
+interface NodeRequest {
+  readonly readableDidRead?: boolean
+  /** Some hosts read every body, and keep it here for adapters. */
+  readonly rawBody?: unknown
+}
+
+function nodeRequestOf(c: Context): NodeRequest | undefined {
+  const env: unknown = c.env
+  if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined
+  const { incoming } = env
+  return typeof incoming === 'object' && incoming !== null ? incoming : undefined
+}
+
+function wasReadBefore(c: Context): boolean {
+  if (c.req.raw.bodyUsed) return true
+  const incoming = nodeRequestOf(c)
+  return incoming?.readableDidRead === true && !(incoming.rawBody instanceof Uint8Array)
+}
+
+/** A body of unknown length came, nothing of it is left, and nobody can tell whether it was empty. */
+const lostItsParts = (c: Context): boolean =>
+  c.req.header('transfer-encoding') !== undefined && nodeRequestOf(c) === undefined
+
+const consumed = (cause?: unknown): RequestError =>
+  new RequestError(
+    'body_consumed',
+    'the body of this request was read before y-electric could read it: mount y-electric before body parsers such as express.json(), or exclude its paths from them',
+    { cause },
+  )
+
 /** Bytes that a small JSON body may take, with room for white space. */
 export const MAX_JSON_BYTES = 4 * 1024
 
-/** A small JSON body. Anything but an object is as good as an empty one. @throws {RequestError} invalid_request */
-export async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  const json = parseJson(await readBody(request, MAX_JSON_BYTES, 'invalid_request'))
+/**
+ * A small JSON body. Anything but an object is as good as an empty one.
+ * @throws {RequestError} invalid_request, body_consumed
+ */
+export async function readJsonObject(c: Context): Promise<Readonly<Record<string, unknown>>> {
+  const json = parseJson(await readBody(c, MAX_JSON_BYTES, 'invalid_request'))
   return typeof json === 'object' && json !== null ? { ...json } : {}
 }
 

@@ -47,7 +47,7 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
 /** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
 export function postCopy(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
-    const { to } = await readJsonObject(c.req.raw)
+    const { to } = await readJsonObject(c)
     if (typeof to !== 'string') {
       throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
     }
@@ -73,7 +73,7 @@ async function readContent(c: Context, maxBytes: number): Promise<FormattedConte
   }
   return {
     format,
-    data: await readBody(c.req.raw, maxBytes, 'document_too_large'),
+    data: await readBody(c, maxBytes, 'document_too_large'),
     ...(root !== null && { root }),
     ...(type !== null && { type }),
   }

@@ -4,6 +4,7 @@ import { docIdProblem, MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
 import type { Action, Authorize } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
 
 /** What every route works with. */
@@ -14,6 +15,10 @@ export interface RouteContext {
   readonly limits: Limits
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
+  /** Tells the operator of a failure. */
+  readonly report: (error: unknown, request: Request) => void
+  /** Notes that a part works, so that the operator is told if it did not before. */
+  readonly worked: (subject: Subject) => void
 }
 
 /** Longest name of a user that is noted, in UTF-16 code units. */

@@ -69,13 +69,17 @@ export interface Route {
 /** What any route may refuse with, whatever it is about. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
 
+/** What a route with a body may refuse with: another part of the app has read the body. */
+const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
+
 /** What a route may refuse with before its handler is asked. */
 const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
 
 /** All codes that a route may answer, each once. */
-export function errorsOf({ action, errors }: Route): readonly ServerErrorCode[] {
+export function errorsOf({ action, body, errors }: Route): readonly ServerErrorCode[] {
   if (action === null) return errors
   const subject: readonly ServerErrorCode[] =
     action === 'list' ? ['invalid_request'] : ['invalid_doc_id']
-  return [...new Set([...subject, ...GUARDED, ...errors, ...EVERY_ROUTE])]
+  const reading = body === undefined ? [] : WITH_BODY
+  return [...new Set([...subject, ...GUARDED, ...errors, ...reading, ...EVERY_ROUTE])]
 }

@@ -16,9 +16,10 @@ import {
   verifyDocument,
 } from '../documents/index.ts'
 import { readRevision } from '../store/index.ts'
-import { isUnchanged, privateUnlessPublic } from './caching.ts'
+import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { matchingTag } from './entity-tags.ts'
 import { negotiate } from './negotiation.ts'
 import {
   choiceParameter,
@@ -125,7 +126,8 @@ export function getDocument(context: RouteContext): RouteHandler {
     const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
     const etag = `"${hash}"`
     const headers = { etag, ...cachingOf(context), ...safetyOf(docId, format) }
-    if (revision !== null && isUnchanged(c, etag)) return c.body(null, 304, headers)
+    const known = revision === null ? null : matchingTag(c.req.header('if-none-match'), etag)
+    if (known !== null) return c.body(null, 304, { ...headers, etag: known })
 
     const { mediaType, body, losses } = await inspectDocument(pool, docId, {
       format,

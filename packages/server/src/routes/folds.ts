@@ -28,7 +28,7 @@ export function postFold(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     requireMediaType(c, FOLD_MEDIA_TYPE)
     const limit = limits.maxSnapshotBytes + FRAME_BYTES
-    const proposal = readProposal(await readBody(c.req.raw, limit, 'snapshot_too_large'))
+    const proposal = readProposal(await readBody(c, limit, 'snapshot_too_large'))
     if (proposal.data.byteLength > limits.maxSnapshotBytes) {
       throw new RequestError(
         'snapshot_too_large',

@@ -1,6 +1,8 @@
 import { proxy } from 'hono/proxy'
-import { RequestError } from '../errors.ts'
 import type { RouteContext } from './context.ts'
+import { matchingTag, strongTags } from './entity-tags.ts'
+import { withHandle } from './must-refetch.ts'
+import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
 /** What Electric's protocol says to a client, beside success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
@@ -15,24 +17,47 @@ export async function forwardShape(
   client: Request,
   url: URL,
 ): Promise<Response> {
-  const response = await sendOnce(context, client, url)
+  const response = await sendAndLearn(context, client, url)
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client that is told 401 would take it for its own credentials.
     await response.body?.cancel()
-    throw unavailable(context, 'the shape service refused this server: check ELECTRIC_SECRET')
+    throw shapesUnavailable(context.limits, SHAPES_REFUSED)
   }
   if (!response.ok && !PASSED_ON.has(response.status)) {
     // A 404, say, is about our url and not about the client's: told of it, it would give up for good.
     await response.body?.cancel()
-    throw unavailable(context, `the shape service answered ${response.status}`)
+    throw shapesUnavailable(context.limits, shapesAnswered(response.status))
   }
+  context.worked('shapes')
   if (!context.publicCache) makePrivate(response.headers)
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     // nginx and its kin hold streams back unless told not to.
     response.headers.set('x-accel-buffering', 'no')
     return endingQuietly(response)
   }
-  return response
+  return notModified(client, response)
+}
+
+/** Sends a request on; a 409 comes back with the handle that its client goes on with. */
+async function sendAndLearn(context: RouteContext, client: Request, url: URL): Promise<Response> {
+  const response = await sendOnce(context, client, url)
+  if (response.status !== 409) return response
+  return withHandle(context, url, response, (beginning, signal) =>
+    sendOnce(context, new Request(beginning, { signal }), beginning),
+  )
+}
+
+/** Names the content in the 304 by the tag that the client has, and answers what Electric does not. */
+async function notModified(client: Request, response: Response): Promise<Response> {
+  if (response.status !== 200 && response.status !== 304) return response
+  const etag = response.headers.get('etag')
+  const known = etag === null ? null : matchingTag(client.headers.get('if-none-match'), etag)
+  if (known === null) return response
+  await response.body?.cancel()
+  const headers = new Headers(response.headers)
+  headers.set('etag', known)
+  headers.delete('content-length')
+  return new Response(null, { status: 304, headers })
 }
 
 /**
@@ -56,10 +81,12 @@ function endingQuietly(response: Response): Response {
 /** A GET whose idle keep-alive socket the peer has just closed is sent once more. */
 async function sendOnce(context: RouteContext, client: Request, url: URL): Promise<Response> {
   const headers = new Headers()
-  for (const name of ['accept', 'if-none-match', 'cache-control']) {
+  for (const name of ['accept', 'cache-control']) {
     const value = client.headers.get(name)
     if (value !== null) headers.set(name, value)
   }
+  const tags = strongTags(client.headers.get('if-none-match'))
+  if (tags !== null) headers.set('if-none-match', tags)
   const customFetch = context.shapes.fetch ?? ((request: Request) => fetch(request))
   const send = () =>
     proxy(url, { method: client.method, headers, signal: client.signal, customFetch })
@@ -70,7 +97,7 @@ async function sendOnce(context: RouteContext, client: Request, url: URL): Promi
     })
   } catch (cause) {
     if (client.signal.aborted) throw cause
-    throw unavailable(context, 'the shape service cannot be reached', cause)
+    throw shapesUnavailable(context.limits, NO_SHAPES, cause)
   }
 }
 
@@ -96,9 +123,3 @@ function makePrivate(headers: Headers): void {
   }
   headers.append('vary', 'authorization, cookie')
 }
-
-const unavailable = ({ limits }: RouteContext, message: string, cause?: unknown): RequestError =>
-  new RequestError('shape_service_unavailable', message, {
-    cause,
-    retryAfterSeconds: limits.retryAfterSeconds,
-  })

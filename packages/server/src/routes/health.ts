@@ -1,49 +1,157 @@
-import { shapeHealthUrl } from '../shapes.ts'
-import { ping } from '../store/index.ts'
+import type { RequestError } from '../errors.ts'
+import { type ShapeSource, shapeHealthUrl, shapeUrl } from '../shapes.ts'
+import { databaseTrouble, ping, SEGMENT_SHAPE } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import type { PartState } from './health-states.ts'
+import {
+  databaseUnavailable,
+  NO_DATABASE,
+  NO_SHAPES,
+  SHAPES_REFUSED,
+  shapesAnswered,
+  shapesUnavailable,
+} from './trouble.ts'
 
 /** How long a health check waits for either part, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 3_000
 
-/** `GET /health`: 200 when the database and the shape service both answer, 503 and which one does not. */
+/** How long it then waits for Electric to say whether it is still starting, in milliseconds. */
+const STARTING_TIMEOUT_MS = 1_000
+
+const SILENT = `did not answer within ${HEALTH_TIMEOUT_MS} ms`
+
+/**
+ * What is asked for: one and the same shape each time, of a document whose id the API refuses, so
+ * that nothing is ever in it.
+ */
+const HEALTH_SHAPE = { ...SEGMENT_SHAPE, params: ['.', '0'] }
+
+interface Part {
+  readonly state: PartState
+  /** Why it is not `ok`: for the log, not for the answer. */
+  readonly cause?: RequestError
+}
+
+interface Health {
+  readonly database: Part
+  readonly shapes: Part
+}
+
+/**
+ * `GET /health`: 200 when writes and reads can work, 503 and which part cannot. Shapes are asked for
+ * as a reader asks, since Electric's own health says nothing of our secret. Requests that come
+ * together or within `healthCacheMs` share one check, so that many of them cost no more than one.
+ */
 export function getHealth(context: RouteContext): RouteHandler {
+  const check = shareFor(context.limits.healthCacheMs, () => checkHealth(context))
   return async (c) => {
-    const [database, shapes] = await Promise.all([
-      answers(() => ping(context.pool)),
-      answers(() => askShapeService(context)),
-    ])
-    const healthy = database === 'ok' && shapes === 'ok'
+    const { database, shapes } = await check((health) => {
+      for (const { cause } of Object.values(health) as Part[]) {
+        if (cause !== undefined) context.report(cause, c.req.raw)
+      }
+    })
+    const isHealthy = database.state === 'ok' && shapes.state === 'ok'
     return c.json(
-      { status: healthy ? 'ok' : 'unavailable', database, shapes },
-      healthy ? 200 : 503,
+      {
+        status: isHealthy ? 'ok' : 'unavailable',
+        database: database.state,
+        shapes: shapes.state,
+      },
+      isHealthy ? 200 : 503,
       { 'cache-control': 'no-store' },
     )
   }
 }
 
-async function askShapeService({ shapes }: RouteContext): Promise<void> {
-  const request = new Request(shapeHealthUrl(shapes), {
-    signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
-  })
-  const response = await (shapes.fetch ?? fetch)(request)
-  await response.body?.cancel()
-  if (!response.ok) throw new Error(`the shape service answered ${response.status}`)
+/** Calls `read` at most once in `ms`; `onRead` is called by the request whose call it was. */
+function shareFor<T>(ms: number, read: () => Promise<T>) {
+  let last: Promise<T> | undefined
+  let endedAt: number | null = null
+  return (onRead: (result: T) => void): Promise<T> => {
+    const isFresh = endedAt === null || performance.now() - endedAt < ms
+    if (last !== undefined && isFresh) return last
+    endedAt = null
+    last = read().finally(() => {
+      endedAt = performance.now()
+    })
+    last.then(onRead, () => {})
+    return last
+  }
 }
 
-async function answers(ask: () => Promise<void>): Promise<'ok' | 'unavailable'> {
+async function checkHealth(context: RouteContext): Promise<Health> {
+  const { shapes, limits } = context
+  const [database, shapePart] = await Promise.all([
+    inTime(
+      () => checkDatabase(context),
+      () => databaseUnavailable(limits, `the database ${SILENT}`),
+    ),
+    inTime(
+      () => checkShapes(context),
+      () => shapesUnavailable(limits, `the shape service ${SILENT}`),
+    ),
+  ])
+  if (database.state === 'ok') context.worked('database')
+  if (shapePart.state === 'ok') context.worked('shapes')
+  if (shapePart.state !== 'unavailable' || !(await isStarting(shapes))) {
+    return { database, shapes: shapePart }
+  }
+  return { database, shapes: { ...shapePart, state: 'starting' } }
+}
+
+async function checkDatabase({ pool, limits }: RouteContext): Promise<Part> {
+  try {
+    await ping(pool)
+    return { state: 'ok' }
+  } catch (cause) {
+    return { state: databaseTrouble(cause), cause: databaseUnavailable(limits, NO_DATABASE, cause) }
+  }
+}
+
+async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Part> {
+  // Between us and Electric may be a cache, whose answer is no news.
+  const query = new URLSearchParams({ offset: '-1', 'cache-buster': String(Date.now()) })
+  let response: Response
+  try {
+    response = await send(source, shapeUrl(source, HEALTH_SHAPE, query), HEALTH_TIMEOUT_MS)
+    await response.text()
+  } catch (cause) {
+    return { state: 'unavailable', cause: shapesUnavailable(limits, NO_SHAPES, cause) }
+  }
+  if (response.ok && response.headers.has('electric-handle')) return { state: 'ok' }
+  if (response.status === 401 || response.status === 403) {
+    return { state: 'refused', cause: shapesUnavailable(limits, SHAPES_REFUSED) }
+  }
+  const message = response.ok
+    ? 'the shape service answered a request for a shape with something else: check ELECTRIC_URL'
+    : shapesAnswered(response.status)
+  return { state: 'unavailable', cause: shapesUnavailable(limits, message) }
+}
+
+/** Electric answers its own health with 202, and `waiting` or `starting`, until it can serve. */
+async function isStarting(source: ShapeSource): Promise<boolean> {
+  try {
+    const response = await send(source, shapeHealthUrl(source), STARTING_TIMEOUT_MS)
+    const body: unknown = await response.json()
+    const status = typeof body === 'object' && body !== null && 'status' in body ? body.status : ''
+    return response.status === 202 || status === 'starting' || status === 'waiting'
+  } catch {
+    return false
+  }
+}
+
+const send = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
+  (source.fetch ?? fetch)(new Request(url, { signal: AbortSignal.timeout(timeoutMs) }))
+
+/** A part that says nothing is not there. Its answer, should it still come, is of no interest. */
+async function inTime(check: () => Promise<Part>, timeout: () => RequestError): Promise<Part> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'unavailable'>((resolve) => {
-    timer = setTimeout(() => resolve('unavailable'), HEALTH_TIMEOUT_MS)
+  const late = new Promise<Part>((resolve) => {
+    timer = setTimeout(() => resolve({ state: 'unavailable', cause: timeout() }), HEALTH_TIMEOUT_MS)
   })
   try {
-    return await Promise.race([
-      ask().then(
-        () => 'ok' as const,
-        () => 'unavailable' as const,
-      ),
-      late,
-    ])
+    return await Promise.race([check(), late])
   } finally {
     clearTimeout(timer)
   }

@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
@@ -29,7 +30,7 @@ export function getSegment(context: RouteContext): RouteHandler {
 /** `POST /docs/:docId/segments` `{active: n}`: seals segment n and opens the next; 201 `{active}`. */
 export function postSegment(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
-    const active = await activeFromBody(c.req.raw)
+    const active = await activeFromBody(c)
     const due = await rollDue(context.pool, docId, active, context.limits)
     if (due === 'not-due') {
       throw new RequestError('segment_not_due', `segment ${active} is nearly empty and young`)
@@ -43,8 +44,8 @@ export function postSegment(context: RouteContext): RouteHandler {
   }
 }
 
-async function activeFromBody(request: Request): Promise<number> {
-  const { active } = await readJsonObject(request)
+async function activeFromBody(c: Context): Promise<number> {
+  const { active } = await readJsonObject(c)
   if (
     typeof active !== 'number' ||
     !Number.isInteger(active) ||

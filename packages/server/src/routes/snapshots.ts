@@ -97,7 +97,7 @@ export function getSnapshot(context: RouteContext): RouteHandler {
 export function patchSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const seq = readRequired(c, SEQ)
-    const { label } = await readJsonObject(c.req.raw)
+    const { label } = await readJsonObject(c)
     if (label !== null && (typeof label !== 'string' || LABEL.parse(label) === null)) {
       throw new RequestError(
         'invalid_request',

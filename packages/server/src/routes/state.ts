@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { encodeState, SNAPSHOT_PARAM, STATE_MEDIA_TYPE } from 'y-electric/protocol'
 import { readState } from '../store/index.ts'
-import { isUnchanged, privateUnlessPublic } from './caching.ts'
+import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { matchingTag } from './entity-tags.ts'
 import { integerParameter, read } from './parameters.ts'
 import { sharedReads } from './shared-reads.ts'
 
@@ -22,19 +23,19 @@ export function getState(context: RouteContext): RouteHandler {
   const reads = sharedReads<EncodedState>()
 
   return async (c, { docId }) => {
-    const known = read(c, KNOWN_SNAPSHOT)
-    const { bytes, etag } = await reads.read(`${known ?? ''}/${docId}`, async () => {
-      const bytes = new Uint8Array(encodeState(await readState(context.pool, docId, known)))
+    const snapshot = read(c, KNOWN_SNAPSHOT)
+    const { bytes, etag } = await reads.read(`${snapshot ?? ''}/${docId}`, async () => {
+      const bytes = new Uint8Array(encodeState(await readState(context.pool, docId, snapshot)))
       return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
     })
-    const unchanged = isUnchanged(c, etag)
+    const known = matchingTag(c.req.header('if-none-match'), etag)
     const headers = {
-      etag,
+      etag: known ?? etag,
       'content-type': STATE_MEDIA_TYPE,
-      ...(unchanged ? {} : { 'content-length': String(bytes.byteLength) }),
+      ...(known === null && { 'content-length': String(bytes.byteLength) }),
       // Kept, but asked for each time: a joiner must see what is stored now.
       ...privateUnlessPublic(context, 'no-cache'),
     }
-    return unchanged ? c.body(null, 304, headers) : c.body(bytes, 200, headers)
+    return known !== null ? c.body(null, 304, headers) : c.body(bytes, 200, headers)
   }
 }

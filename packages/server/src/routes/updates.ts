@@ -25,7 +25,7 @@ export function postUpdate(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
-    const update = await readBody(c.req.raw, context.limits.maxUpdateBytes, 'update_too_large')
+    const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
     checkUpdate(update)
     const { seq, created } = await appendUpdate(context.pool, docId, batchId, update)
     return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })

@@ -24,11 +24,22 @@ const CONNECTION_MESSAGES = [
   'PGlite is closing',
 ]
 
+/**
+ * What a failure to reach the database means: it does not accept our credentials, it is starting (or
+ * stopping), or it is not there.
+ */
+export function databaseTrouble(error: unknown): 'refused' | 'starting' | 'unavailable' {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const code = codeOf(first)
+  if (code === '57P03') return 'starting'
+  return code.length === 5 && code.startsWith('28') ? 'refused' : 'unavailable'
+}
+
 /** True when a failure means that the database cannot be reached or used now, so that it is worth trying again. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
   if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = codeOf(error)
   return (
     NETWORK_CODES.has(code) ||
     UNAVAILABLE_CODES.has(code) ||
@@ -36,3 +47,6 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     CONNECTION_MESSAGES.some((message) => error.message.includes(message))
   )
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,4 +1,4 @@
-export { isDatabaseUnavailable } from './availability.ts'
+export { databaseTrouble, isDatabaseUnavailable } from './availability.ts'
 export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { createDocument, type FirstContent } from './create.ts'

@@ -5,7 +5,8 @@ import { errorOfResponse, type Http, isTransient } from './http.ts'
 
 /** What became of one try to send a batch. */
 export type SendResult =
-  | { readonly type: 'acked'; readonly seq: number }
+  /** `isRepeat`: the server had a batch with this id already, and looked no further. */
+  | { readonly type: 'acked'; readonly seq: number; readonly isRepeat: boolean }
   | { readonly type: 'failed'; readonly error: ElectricProviderError }
   | { readonly type: 'refused'; readonly error: ElectricProviderError }
 
@@ -42,7 +43,7 @@ export async function sendBatch(
   }
   if (response.status === 200 || response.status === 201) {
     const seq = await readSeq(response)
-    if (seq !== null) return { type: 'acked', seq }
+    if (seq !== null) return { type: 'acked', seq, isRepeat: response.status === 200 }
   }
   if (response.ok || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel().catch(() => {})

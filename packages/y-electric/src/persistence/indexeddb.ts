@@ -28,6 +28,7 @@ interface OwnedEdit extends Batch {
 }
 
 const VERSION = 1
+const RESUME = 'resume'
 const STORES = ['updates', 'edits', 'place'] as const
 
 /**
@@ -87,10 +88,13 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       let resume: FollowPoint | null = null
       let isMarked = false
       for (const [at, value] of places.entries()) {
-        if (!('owner' in value)) resume = value
+        const key = placeKeys[at] ?? RESUME
+        // Whatever is stored there: whether it can be believed is found out above the store.
+        if (key === RESUME) resume = value as FollowPoint
         else {
           isMarked = true
-          if (gone?.(value.owner) !== false) marks.add(placeKeys[at] ?? '')
+          const marker = ownerOf(value)
+          if (marker === null || gone?.(marker) !== false) marks.add(key)
         }
       }
       return {
@@ -130,7 +134,7 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
         for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
         for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
         if (resume === null) work.push(place.put({ owner: owner.id }, mark))
-        else if (resume !== undefined) work.push(place.put(resume, 'resume'))
+        else if (resume !== undefined) work.push(place.put(resume, RESUME))
         for (const key of compared) work.push(place.delete(key))
         const [keys] = await Promise.all([Promise.all(added), ...work])
         if (resume === null) marks.add(mark)
@@ -163,7 +167,7 @@ async function goneOwners(
   database: IDBPDatabase<Schema>,
 ): Promise<((owner: string) => boolean) | null> {
   const [edits, places] = await Promise.all([database.getAll('edits'), database.getAll('place')])
-  const named = [...edits, ...places].flatMap((one) => ('owner' in one ? [one.owner] : []))
+  const named = [...edits, ...places].flatMap((one) => ownerOf(one) ?? [])
   const owners = new Set(named)
   const live = await liveOwners()
   return live === null ? null : (owner) => owners.has(owner) && !live.has(owner)
@@ -184,6 +188,11 @@ async function adopt(
   const newIds = new Map<string, string>()
   for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const edit = cursor.value
+    if (!isEdit(edit)) {
+      // Nobody could send it, or take it away by its name.
+      await cursor.delete()
+      continue
+    }
     if (isGone?.(edit.owner) === false) {
       if (edit.owner !== owner.id) ofOthers.push(edit)
       continue
@@ -195,6 +204,17 @@ async function adopt(
   }
   return { adopted, ofOthers }
 }
+
+/** Null where something else is stored than this code stores. */
+function ownerOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('owner' in value)) return null
+  return typeof value.owner === 'string' ? value.owner : null
+}
+
+const isEdit = (value: unknown): value is OwnedEdit =>
+  ownerOf(value) !== null &&
+  typeof (value as Partial<OwnedEdit>).batchId === 'string' &&
+  (value as Partial<OwnedEdit>).update instanceof Uint8Array
 
 /** Aborts a transaction that may have ended by itself. */
 function abort(tx: { abort(): void }): void {

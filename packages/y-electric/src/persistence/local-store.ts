@@ -1,13 +1,13 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 
-/** What is stored of one document on this device. */
+/** What is stored of one document on this device. Bytes are handed back as they came, and not looked into. */
 export interface LocalDocument {
-  /** All that the document held: Yjs v1 updates, in the order in which they came. */
+  /** All that the document held, in the order in which it came. */
   readonly updates: readonly Uint8Array[]
   /** Edits without an ack, as the batches that they were or would have been sent in. */
   readonly batches: readonly Batch[]
-  /** Where to go on reading; null reads everything anew. */
+  /** Where to go on reading, with every field that it came with; null reads everything anew. */
   readonly resume: FollowPoint | null
   /** Among the updates are unsent edits of other pages, which are alive and send them. */
   readonly hasUnsentOfOthers: boolean
@@ -61,7 +61,10 @@ export interface Persistence {
   open(key: string, onLost: OnLost): Promise<LocalStore>
 }
 
-/** The batches of a list of edits: those of one id are one batch. */
+/**
+ * The batches of a list of edits: those of one id are one batch. Where one of them cannot be merged, all
+ * of that id are handed over as they are: what is damaged is found out above the store.
+ */
 export function batchesOf(
   edits: readonly Batch[],
   merge: (updates: readonly Uint8Array[]) => Uint8Array,
@@ -72,9 +75,23 @@ export function batchesOf(
     if (ofBatch === undefined) byId.set(edit.batchId, [edit])
     else ofBatch.push(edit)
   }
-  return [...byId].map(([batchId, ofBatch]) => {
+  return [...byId].flatMap(([batchId, ofBatch]) => {
+    const update = mergedOrNull(ofBatch, merge)
+    if (update === null) return ofBatch
     const known = ofBatch.flatMap(({ madeAt }) => madeAt ?? [])
-    const update = merge(ofBatch.map((edit) => edit.update))
     return { batchId, update, ...(known.length === 0 ? {} : { madeAt: Math.min(...known) }) }
   })
+}
+
+function mergedOrNull(
+  edits: readonly Batch[],
+  merge: (updates: readonly Uint8Array[]) => Uint8Array,
+): Uint8Array | null {
+  const [first] = edits
+  if (first !== undefined && edits.length === 1) return first.update
+  try {
+    return merge(edits.map(({ update }) => update))
+  } catch {
+    return null
+  }
 }

@@ -33,6 +33,7 @@ export const ERROR_STATUS = {
   root_unknown: 422,
   corrupt: 500,
   internal: 500,
+  body_consumed: 500,
   database_unavailable: 503,
   shape_service_unavailable: 503,
 } as const

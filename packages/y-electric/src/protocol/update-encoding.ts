@@ -111,27 +111,75 @@ function unknownPart(piece: Piece, known: IdRanges): Piece[] {
   return first === undefined ? [] : [{ struct, offset: first.clock - struct.id.clock }]
 }
 
-/** Structs by client, sorted, without gaps and repeats, and with typed runs joined. */
+/** One update of structs in any order, and of deletes. */
+export const encodeStructs = (structs: readonly Struct[], deletes: IdRanges): Uint8Array =>
+  encodeUpdate(piecesByClient(structs), deletes)
+
+/** Structs by client, sorted, each id once, and with typed runs joined. */
 function piecesByClient(structs: readonly Struct[]): Map<number, Piece[]> {
   const result = new Map<number, Piece[]>()
-  for (const [client, list] of groupBy(structs, (struct) => struct.id.client)) {
-    list.sort((a, b) => a.id.clock - b.id.clock)
+  const brought = structs.filter((struct) => !(struct instanceof Y.Skip))
+  for (const [client, list] of groupBy(brought, (struct) => struct.id.client)) {
     const pieces: Piece[] = []
-    let clock = 0
-    for (const struct of list) {
-      if (struct instanceof Y.Skip) continue
-      const end = struct.id.clock + struct.length
-      if (end <= clock) continue
-      const offset = Math.max(0, clock - struct.id.clock)
-      clock = end
+    const add = (piece: Piece) => {
       const last = pieces.at(-1)
-      if (last === undefined || offset > 0 || !joins(last.struct, struct)) {
-        pieces.push({ struct, offset })
+      if (last === undefined || piece.offset > 0 || !joins(last.struct, piece.struct)) {
+        pieces.push(piece)
       }
     }
-    if (pieces.length > 0) result.set(client, pieces)
+    const sorted = [...list].sort((a, b) => a.id.clock - b.id.clock)
+    if (hasRepeats(sorted)) for (const piece of firstPieces(list)) add(piece)
+    else for (const struct of sorted) add({ struct, offset: 0 })
+    result.set(client, pieces)
   }
   return result
+}
+
+const hasRepeats = (sorted: readonly Struct[]): boolean =>
+  sorted.some(({ id }, i) => {
+    const before = sorted[i - 1]
+    return before !== undefined && before.id.clock + before.length > id.clock
+  })
+
+/**
+ * Each id of one client once, sorted. Of two structs under one id the one that comes first, as Yjs has it:
+ * they are the same, unless two writers had one client id, and then a merge must not choose otherwise than
+ * somebody who applied one update after the other.
+ */
+function firstPieces(structs: readonly Struct[]): Piece[] {
+  const pieces: Piece[] = []
+  let taken = noIds()
+  let end = 0
+  for (const struct of structs) {
+    const { client, clock } = struct.id
+    if (clock >= end) {
+      pushRange(taken, client, clock, struct.length)
+      pieces.push({ struct, offset: 0 })
+    } else {
+      const own = noIds()
+      pushRange(own, client, clock, struct.length)
+      for (const free of subtractIds(own, taken).clients.get(client) ?? []) {
+        const until = free.clock + free.len
+        pieces.push({ struct: endingAt(struct, until), offset: free.clock - clock })
+      }
+      taken = unionIds([taken, own])
+    }
+    end = Math.max(end, clock + struct.length)
+  }
+  return pieces.sort((a, b) => startOf(a) - startOf(b))
+}
+
+const startOf = ({ struct, offset }: Piece): number => struct.id.clock + offset
+
+/** A struct without what comes from a clock on. */
+function endingAt(struct: Struct, clock: number): Struct {
+  const length = clock - struct.id.clock
+  if (length === struct.length) return struct
+  if (!(struct instanceof Y.Item)) return new Y.GC(struct.id, length)
+  const content = struct.content.copy()
+  content.splice(length)
+  const { id, origin, rightOrigin, parent, parentSub } = struct
+  return new Y.Item(id, null, origin, null, rightOrigin, parent, parentSub, content)
 }
 
 const group = (pieces: readonly Piece[]): Map<number, Piece[]> =>

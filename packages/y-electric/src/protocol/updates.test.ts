@@ -201,3 +201,26 @@ describe('an update is decoded only when it is exactly one', () => {
     )
   })
 })
+
+test('two writers with one client id are merged as somebody sees them who reads one update after the other', () => {
+  const typing = fc.array(fc.tuple(fc.boolean(), fc.string({ minLength: 1, maxLength: 5 })), {
+    maxLength: 20,
+  })
+  fc.assert(
+    fc.property(typing, (words) => {
+      const rows: Uint8Array[] = []
+      const twins = [new Y.Doc(), new Y.Doc()] as const
+      for (const doc of twins) {
+        doc.clientID = 4711
+        doc.on('update', (update: Uint8Array) => rows.push(update))
+      }
+      for (const [isFirst, word] of words) {
+        const text = twins[isFirst ? 0 : 1].getText('t')
+        text.insert(text.length, word)
+      }
+      const [read, merged] = [docOf(rows), docOf(rows.length > 0 ? [mergeUpdates(rows)] : [])]
+      expect(merged.getText('t').toString()).toBe(read.getText('t').toString())
+      expect(Y.encodeStateAsUpdateV2(merged)).toEqual(Y.encodeStateAsUpdateV2(read))
+    }),
+  )
+})

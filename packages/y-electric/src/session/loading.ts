@@ -20,10 +20,20 @@ export async function loadKept(session: Loading): Promise<FollowPoint | null> {
   let resume: FollowPoint | null = null
   await local.load((kept) => {
     replica.applyAll('a stored update', kept.updates)
-    writer.restore(kept.batches)
+    // An edit that is only in the outbox is content that the list of updates has lost.
+    for (const { update } of kept.batches) {
+      if (replica.apply('a stored edit', update)) local.row(update)
+    }
+    if (kept.damage.length > 0) {
+      // What the server lacks is found by comparing, and no batch is sent of which a part is missing.
+      for (const { batchId } of kept.batches) local.acked(batchId)
+      reconciler.doubt()
+    } else writer.restore(kept.batches)
+    // A document that waits for something is not all that the server had at the resume point.
+    if (replica.isWaiting) reconciler.doubt()
     if (reconciler.isReconciled) resume = reconciler.loaded(kept)
     else {
-      // Who brought content along joins, now or on the next page: the server may lack it.
+      // The server may lack some of it: this page joins, or the next one does.
       local.whole()
       local.resumeAt(null)
     }

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import type { LocalChange, LocalDocument, LocalStore, OnLost } from '../persistence/local-store.ts'
+import type { CheckedDocument, CheckedStore } from '../persistence/checked-store.ts'
+import type { LocalChange, OnLost } from '../persistence/local-store.ts'
 import { Local } from './local.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
-const EMPTY: LocalDocument = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
+const EMPTY: CheckedDocument = {
+  updates: [],
+  batches: [],
+  resume: null,
+  hasUnsentOfOthers: false,
+  damage: [],
+}
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** A device whose store opens when the test says so, and a clock that it moves. */
@@ -15,15 +22,15 @@ function setup() {
   const timers = new Set<() => void>()
   let closed = 0
   let encode = () => bytes(100)
-  let open: (store: LocalStore) => void = () => {}
+  let open: (store: CheckedStore) => void = () => {}
   let lose: OnLost = () => {}
   let refuse: (cause: unknown) => void = () => {}
-  const store: LocalStore = {
+  const store: CheckedStore = {
     load: async () => EMPTY,
     commit: async (change) => {
       changes.push(change)
     },
-    takeOver: async () => ({ batches: [], ofOthers: [] }),
+    takeOver: async () => ({ batches: [], ofOthers: [], damage: [] }),
     close: async () => {
       closed += 1
     },
@@ -71,7 +78,7 @@ function setup() {
 describe('until the store has been read', () => {
   test('what happens is remembered, and then stored', async () => {
     const { local, open, changes, timers } = setup()
-    const handedOn: LocalDocument[] = []
+    const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
     local.edit(bytes(1), 'a')
     local.resumeAt({ segment: 1, position: null })
@@ -88,7 +95,7 @@ describe('until the store has been read', () => {
 
   test('closing it loses nothing of that', async () => {
     const { local, open, changes, closed } = setup()
-    const handedOn: LocalDocument[] = []
+    const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
     local.edit(bytes(1), 'a')
     const isClosed = local.close()
@@ -199,7 +206,7 @@ describe('a store that is gone while nothing happens', () => {
 
   test('while it is being read: nothing is handed on, and it is closed', async () => {
     const { local, open, lose, errors, closed } = setup()
-    const handedOn: LocalDocument[] = []
+    const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
     local.edit(bytes(1), 'a')
     lose(new Error('wiped'))
@@ -209,5 +216,31 @@ describe('a store that is gone while nothing happens', () => {
     expect(errors).toHaveLength(1)
     expect(local.isStored).toBe(false)
     expect(closed()).toBe(1)
+  })
+})
+
+describe('a damaged store', () => {
+  test('is told of once, after what can be read has been handed on', async () => {
+    const { local, store, open, errors } = setup()
+    store.load = async () => ({ ...EMPTY, damage: ['an update is null', 'the resume point is 7'] })
+    const loaded = local.load(() => expect(errors).toEqual([]))
+    open()
+    await loaded
+    expect(errors.map(({ code }) => code)).toEqual(['storage_damaged'])
+    expect(errors[0]?.message).toContain('an update is null; the resume point is 7')
+    expect(local.isStored).toBe(true)
+  })
+
+  test('whose edits of another page cannot be read makes the next page compare', async () => {
+    const { local, store, open, errors, changes } = setup()
+    const readable = { batchId: 'a', update: bytes(1) }
+    store.takeOver = async () => ({ batches: [readable], ofOthers: [], damage: ['b is null'] })
+    const loaded = local.load(() => {})
+    open()
+    await loaded
+    expect(await local.takeOver()).toEqual({ batches: [readable], ofOthers: [] })
+    await turn()
+    expect(errors.map(({ code }) => code)).toEqual(['storage_damaged'])
+    expect(changes.map(({ resume }) => resume)).toEqual([null])
   })
 })

@@ -3,20 +3,20 @@ import type { Batch } from '../core/outbox.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type {
-  LocalDocument,
-  LocalStore,
-  Persistence,
-  TakenOver,
-} from '../persistence/local-store.ts'
+  CheckedDocument,
+  CheckedPersistence,
+  CheckedStore,
+} from '../persistence/checked-store.ts'
+import type { TakenOver } from '../persistence/local-store.ts'
 import { Recorder } from '../persistence/recorder.ts'
 
 interface Opened {
-  readonly store: LocalStore
-  readonly document: LocalDocument
+  readonly store: CheckedStore
+  readonly document: CheckedDocument
 }
 
 export interface LocalOptions {
-  readonly persistence: Persistence
+  readonly persistence: CheckedPersistence
   /** Names the server and the document. */
   readonly key: string
   readonly clock: Clock
@@ -42,7 +42,7 @@ export class Local {
   readonly #options: LocalOptions
   #recorder: Recorder | null = null
   #waiting: ((recorder: Recorder) => void)[] | null = []
-  #store: LocalStore | null = null
+  #store: CheckedStore | null = null
   #isStored = false
   #isClosed = false
   #isLost = false
@@ -61,12 +61,12 @@ export class Local {
    * Reads what is stored, hands it on, and from then on records. Resolves also where there is no
    * store to be had; nothing is handed on then, nor after a close.
    */
-  load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
+  load(onLoaded: (kept: CheckedDocument) => void): Promise<void> {
     this.#loading = this.#load(onLoaded)
     return this.#loading
   }
 
-  async #load(onLoaded: (kept: LocalDocument) => void): Promise<void> {
+  async #load(onLoaded: (kept: CheckedDocument) => void): Promise<void> {
     let opened: Opened
     try {
       opened = await this.#openInTime()
@@ -83,6 +83,7 @@ export class Local {
       // Before anything is recorded: a document takes the place of the list only when it holds it.
       onLoaded(document)
       this.#record(store, document.updates.length)
+      this.#tellDamage(document.damage)
       return
     }
     // What happened before it was closed is written all the same, and then `close` closes the store.
@@ -113,7 +114,7 @@ export class Local {
     })
   }
 
-  #record(store: LocalStore, loaded: number): void {
+  #record(store: CheckedStore, loaded: number): void {
     const { encodeDoc, onChange } = this.#options
     this.#store = store
     this.#recorder = new Recorder({
@@ -163,7 +164,15 @@ export class Local {
     // What cannot be taken over now is there for the next page that loads.
     const nothing = { batches: [], ofOthers: [] }
     if (this.#isLost || this.#isClosed || this.#store === null) return nothing
-    return this.#store.takeOver().catch(() => nothing)
+    try {
+      const { damage, ...taken } = await this.#store.takeOver()
+      // What cannot be read is looked for by the next page, among the updates that it loads.
+      if (damage.length > 0) this.resumeAt(null)
+      this.#tellDamage(damage)
+      return taken
+    } catch {
+      return nothing
+    }
   }
 
   /** Resolves when all that happened is stored, or the store does not answer in time. */
@@ -183,6 +192,18 @@ export class Local {
   #then(record: (recorder: Recorder) => void): void {
     if (this.#recorder !== null) record(this.#recorder)
     else this.#waiting?.push(record)
+  }
+
+  #tellDamage(damage: readonly string[]): void {
+    if (damage.length === 0) return
+    this.#options.onError(
+      new ElectricProviderError(
+        'storage_damaged',
+        `the store of this device did not give back what it was given: ${damage.join('; ')}. ` +
+          'The document is read from the server, what can be read here and the server lacks is sent, ' +
+          'and the store is written anew',
+      ),
+    )
   }
 
   #lost(cause: unknown): void {

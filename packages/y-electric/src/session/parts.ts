@@ -1,14 +1,14 @@
 /** Parts of a session that need to know little of it, made of its options. */
 import type { Awareness } from 'y-protocols/awareness'
-import * as Y from 'yjs'
 import type { Tally } from '../core/compaction.ts'
 import { Compactor } from '../io/compactor.ts'
 import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import { canShareTabs } from '../tabs/channel.ts'
 import type { TabUser } from '../tabs/messages.ts'
 import { Tabs, type TabsOptions } from '../tabs/tabs.ts'
-import { Local } from './local.ts'
+import { Local, type LocalOptions } from './local.ts'
 import type { SessionOptions } from './options.ts'
 import { Presence, userOf } from './presence.ts'
 import { Reader, type ReaderOptions } from './reader.ts'
@@ -57,15 +57,17 @@ export function createTabs(
 }
 
 /** Null: the document is kept in memory only. */
-export function createLocal(options: SessionOptions, onChange: () => void): Local | null {
-  const { persistence, baseUrl, docId, doc } = options
+export function createLocal(
+  options: SessionOptions,
+  hooks: Pick<LocalOptions, 'encodeDoc' | 'onChange'>,
+): Local | null {
+  const { persistence, baseUrl, docId } = options
   if (persistence === null) return null
   return new Local({
     ...options,
-    persistence,
+    persistence: checkedPersistence(persistence, options.clock.uuid),
     key: `${baseUrl}/${docId}`,
-    encodeDoc: () => Y.encodeStateAsUpdate(doc),
-    onChange,
+    ...hooks,
   })
 }
 

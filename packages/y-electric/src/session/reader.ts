@@ -31,8 +31,8 @@ export interface ReaderOptions {
   readonly segmentUrl: (segment: number) => string
   /** A join begins. */
   readonly onJoining: () => void
-  /** All that was stored when it was read. */
-  readonly onState: (state: State) => void
+  /** All that was stored when it was read. A promise asks to read it again once that has resolved. */
+  readonly onState: (state: State) => Promise<void> | null
   /** A row that came after. */
   readonly onRow: (seq: number, update: Uint8Array) => void
   /** Everything before this place has been delivered. */
@@ -100,6 +100,18 @@ export class Reader {
     this.#step({ type: 'close' })
   }
 
+  /** Reads state anew, whatever is under way. */
+  rejoin(): void {
+    if (this.#connection.phase === 'closed' || this.#connection.phase === 'stopped') return
+    this.close()
+    this.open(null)
+  }
+
+  /** Nothing more can come of reading, until the app connects again. */
+  refuse(error: ElectricProviderError): void {
+    this.#failed({ error, transient: false, position: null })
+  }
+
   /** The network may be back: a wait is over. */
   retryNow(): void {
     if (this.#connection.phase === 'waiting') this.#step({ type: 'retry' })
@@ -152,7 +164,10 @@ export class Reader {
     if (signal.aborted) return
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
     this.#tally = tallyState(state)
-    onState(state)
+    const ready = onState(state)
+    if (ready !== null) await ready
+    if (signal.aborted) return
+    if (ready !== null) return this.#join(signal)
     onPlace({ segment: state.activeSegment, position: null })
     this.#worked()
     this.#step({ type: 'joined', activeSegment: state.activeSegment })

@@ -27,7 +27,7 @@ export class Replica {
   /** True when the document holds nothing, not even something that waits. */
   get isBlank(): boolean {
     const { store } = this.#options.doc
-    return store.clients.size === 0 && !this.#isWaiting
+    return store.clients.size === 0 && !this.isWaiting
   }
 
   /** State, in one transaction: the document shows at once, as it was stored. */
@@ -60,14 +60,15 @@ export class Replica {
     const { doc, origin } = this.#options
     this.#hasChanged = false
     this.#guard(what, () => Y.applyUpdate(doc, update, origin))
-    return this.#hasChanged || this.#isWaiting
+    return this.#hasChanged || this.isWaiting
   }
 
   readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
     if (origin === this.#options.origin) this.#hasChanged = true
   }
 
-  get #isWaiting(): boolean {
+  /** The document holds something that waits for what it builds on. */
+  get isWaiting(): boolean {
     const { store } = this.#options.doc
     return store.pendingStructs !== null || store.pendingDs !== null
   }

@@ -3,10 +3,10 @@ import { type FollowPoint, willJoin } from '../core/connection.ts'
 import { earliest, isAtRisk } from '../core/status.ts'
 import type { Compactor } from '../io/compactor.ts'
 import { CloseWarning, watchPage } from '../io/page.ts'
-import type { State } from '../protocol/state-frames.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { factsOf } from './facts.ts'
 import { Heir, unsentOf } from './heir.ts'
+import { Intake } from './intake.ts'
 import { Journal } from './journal.ts'
 import { loadKept } from './loading.ts'
 import type { Local } from './local.ts'
@@ -45,6 +45,7 @@ export class Session {
   readonly #journal: Journal
   readonly #heir: Heir
   readonly #place: Place
+  readonly #intake: Intake
   readonly #closeWarning = new CloseWarning()
   readonly #forgetPage: () => void
 
@@ -76,14 +77,27 @@ export class Session {
       () => this.#local,
       () => unsentByTabs().length > 0,
     )
+    this.#intake = new Intake({
+      ...options,
+      replica: this.#replica,
+      reconciler: this.#reconciler,
+      place: this.#place,
+      reader: () => this.#reader,
+      writer: () => this.#writer,
+      local: () => this.#local,
+    })
     this.#writer = createWriter(options, {
       onEdit: this.#journal.edited,
       onSplit: this.#journal.split,
       onReplaced: this.#journal.settled,
       onSending: this.#journal.sending,
-      onAcked: ({ batchId, update }) => {
+      onAcked: ({ batchId, update }, { seq, isUnexpected }) => {
         this.#journal.settled([batchId])
-        this.#reconciler.acked([update])
+        if (isUnexpected) this.#intake.verify()
+        else {
+          this.#intake.twins.sent(seq)
+          this.#reconciler.acked([update])
+        }
         // What lets one through lets the other through.
         this.#reader.retryNow()
       },
@@ -95,8 +109,8 @@ export class Session {
         this.#reconciler.joining()
         this.#place.forget()
       },
-      onState: (state) => this.#applyState(state),
-      onRow: (seq, update) => this.#applyRow(`row ${seq}`, update),
+      onState: (state) => this.#intake.state(state),
+      onRow: (seq, update) => this.#intake.update(`row ${seq}`, update, seq),
       onPlace: (place) => this.#place.reached(place),
       onCaughtUp: () => this.#writer.retryNow(),
       onChange: () => this.#tell(),
@@ -110,7 +124,10 @@ export class Session {
       follow: followThrough(this.#tabs),
       onChanged: (user) => this.#tabs?.moved(user),
     })
-    this.#local = createLocal(options, () => this.#tell())
+    this.#local = createLocal(options, {
+      encodeDoc: () => this.#intake.encodeDoc(),
+      onChange: () => this.#tell(),
+    })
     this.#heir = new Heir({
       clock: options.clock,
       local: this.#local,
@@ -160,6 +177,7 @@ export class Session {
     this.#reader.open(this.#resume)
     this.#resume = null
     this.#reader.retryNow()
+    if (this.#intake.parted !== null) this.#reader.refuse(this.#intake.parted.error)
     this.#writer.open()
     this.#writer.retryNow()
     this.#tell()
@@ -227,7 +245,10 @@ export class Session {
     { local }: Y.Transaction,
   ): void => {
     if (origin === this.#options.origin) return
-    if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
+    const { parted, twins } = this.#intake
+    if (local) twins.edited()
+    if (parted !== null) this.#writer.edit(parted.edit(update))
+    else if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
     else {
       // Another keeper of the document (y-indexeddb, say) loads it: most of it the server has, and
       // joining tells what it lacks.
@@ -244,7 +265,7 @@ export class Session {
     // Who may not read any more is not shown what other tabs still may.
     if (this.#reader.connection.phase === 'stopped') return
     this.#reconciler.heard(update)
-    if (this.#applyRow('an edit of another tab', update)) this.#place.doubt()
+    if (this.#intake.update('an edit of another tab', update)) this.#place.doubt()
   }
 
   #onTabsChanged(): void {
@@ -262,22 +283,5 @@ export class Session {
     this.#isLoading = false
     if (this.#isWanted) this.open()
     else this.#tell()
-  }
-
-  /** Rule 10, then the document as it was stored: reconciling looks at what was here before. */
-  #applyState(state: State): void {
-    const { missing, isWhole } = this.#reconciler.compare(state)
-    this.#replica.applyState(state)
-    this.#local?.whole()
-    if (isWhole) this.#writer.replace(missing)
-    else if (missing !== null) this.#writer.edit(missing)
-    this.#reconciler.reconciled()
-  }
-
-  /** @returns false when it was here before */
-  #applyRow(what: string, update: Uint8Array): boolean {
-    const isNew = this.#replica.apply(what, update)
-    if (isNew) this.#local?.row(update)
-    return isNew
   }
 }

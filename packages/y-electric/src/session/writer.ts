@@ -34,8 +34,11 @@ export interface WriterOptions {
   readonly onReplaced: (batchIds: readonly string[]) => void
   /** A batch is about to be posted, and does not change any more. */
   readonly onSending: (batch: Batch) => void
-  /** A batch is committed. */
-  readonly onAcked: (batch: Batch) => void
+  /**
+   * A batch is committed. `isUnexpected`: under its id there was one already, though nobody here knows of
+   * an earlier try: it may have been another with the same id.
+   */
+  readonly onAcked: (batch: Batch, ack: { seq: number; isUnexpected: boolean }) => void
   readonly onError: (error: ElectricProviderError) => void
   /** Something that is told of may have changed. */
   readonly onChange: () => void
@@ -49,6 +52,12 @@ export class Writer {
   #isFlushing = false
   #isReadOnly = false
   #lastSavedAt: number | null = null
+  /** The post that is under way. */
+  #posting: Promise<void> | null = null
+  /** No batch is posted for now. */
+  #isHeld = false
+  /** The batch that waits because of that. */
+  #held: Batch | null = null
   /** Ends what is under way: a post, a wait. */
   #end: () => void = () => {}
 
@@ -111,12 +120,30 @@ export class Writer {
     const replaced = unackedIds(this.#outbox)
     this.#end()
     this.#error = null
+    this.#held = null
     const batchId = clock.uuid()
     const batches = update === null ? [] : this.#cutAnew([update], batchId, at)
     this.#step({ type: 'replaced', batches, at })
     onReplaced(replaced)
     for (const batch of batches) onEdit(batch)
     this.#step({ type: 'flush' })
+  }
+
+  /** Posts nothing more until `release`; what is under way comes to its end. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    const held = this.#held
+    this.#isHeld = false
+    this.#held = null
+    if (held !== null) this.#run({ type: 'send', batch: held })
+  }
+
+  /** Resolves when the post that is under way has come to its end; null when none is. */
+  get posting(): Promise<void> | null {
+    return this.#posting
   }
 
   unacked(): Uint8Array[] {
@@ -134,6 +161,7 @@ export class Writer {
 
   close(): void {
     this.#end()
+    this.#held = null
     this.#step({ type: 'close' })
   }
 
@@ -188,10 +216,8 @@ export class Writer {
 
   #run(command: OutboxCommand): void {
     if (command.type === 'send') {
-      this.#options.onSending(command.batch)
-      const aborter = new AbortController()
-      this.#end = () => aborter.abort()
-      void this.#send(command.batch, aborter.signal)
+      if (this.#isHeld) this.#held = command.batch
+      else this.#start(command.batch)
       return
     }
     const { clock, retry, onChange } = this.#options
@@ -202,7 +228,18 @@ export class Writer {
     })
   }
 
+  #start(batch: Batch): void {
+    this.#options.onSending(batch)
+    const aborter = new AbortController()
+    this.#end = () => aborter.abort()
+    const posting = this.#send(batch, aborter.signal).finally(() => {
+      if (this.#posting === posting) this.#posting = null
+    })
+    this.#posting = posting
+  }
+
   async #send(batch: Batch, signal: AbortSignal): Promise<void> {
+    const isFirstTry = this.#outbox.failures === 0
     const result = await this.#post(batch, signal)
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
@@ -213,7 +250,9 @@ export class Writer {
       this.#isReadOnly = false
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     this.#step({ type: result.type, batchId: batch.batchId })
-    if (result.type === 'acked') onAcked(batch)
+    if (result.type === 'acked') {
+      onAcked(batch, { seq: result.seq, isUnexpected: result.isRepeat && isFirstTry })
+    }
     onChange()
     if (result.type !== 'acked') onError(result.error)
   }

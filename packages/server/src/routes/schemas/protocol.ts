@@ -1,3 +1,4 @@
+import { PART_STATES } from '../health-states.ts'
 import { array, integer, object, text } from '../json-schema.ts'
 
 export const APPENDED = object({ seq: integer('Of the update row.') })
@@ -22,12 +23,16 @@ export const SHAPE_LOG = array({
   required: ['headers'],
 })
 
-const PART = { type: 'string', enum: ['ok', 'unavailable'] }
+const part = (description: string) => ({ type: 'string', enum: PART_STATES, description })
 
 export const HEALTH = object({
   status: { type: 'string', enum: ['ok', 'unavailable'] },
-  database: PART,
-  shapes: PART,
+  database: part(
+    'Of Postgres: `refused` when it does not accept the credentials of this server, `starting` while it starts or stops.',
+  ),
+  shapes: part(
+    'Of reading, which is asked for as a client asks: `refused` when Electric does not accept `ELECTRIC_SECRET`, `starting` while Electric is not ready.',
+  ),
 })
 
 export const OPENAPI = {

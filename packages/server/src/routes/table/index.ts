@@ -16,11 +16,13 @@ const SERVICE_ROUTES: readonly Route[] = [
     path: '/health',
     name: 'health',
     action: null,
-    summary: 'Whether the database and the shape service can be reached',
+    summary: 'Whether writing and reading can work, and which of them cannot',
+    description:
+      'Asks the database, and the shape service for a shape as a client does. Requests that come together or within `healthCacheMs` share one check.',
     parameters: [],
     answers: [
       { status: 200, description: 'Both can.', contents: json(ref('Health')) },
-      { status: 503, description: 'One of them cannot.', contents: json(ref('Health')) },
+      { status: 503, description: 'One of them cannot, or both.', contents: json(ref('Health')) },
     ],
     errors: [],
     handler: getHealth,

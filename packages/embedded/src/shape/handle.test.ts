@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { formatHandle, type HandleName, parseHandle, renamed } from './handle.ts'
+
+const visible = { xmin: 5, xmax: 9, inProgress: [5, 7] }
+const names: [string, HandleName][] = [
+  ['a snapshot', { shape: '123', lsn: 7, visible, maker: null }],
+  [
+    'a snapshot that too many transactions overlap',
+    { shape: '123', lsn: 7, visible: null, maker: null },
+  ],
+  ['a snapshot of several chunks', { shape: '123', lsn: 7, visible, maker: '456' }],
+]
+
+test.each(names)(
+  'a renamed handle of %s is another text for the same place, each time',
+  (_, name) => {
+    const handles = [formatHandle(name)]
+    for (let i = 0; i < 3; i++) handles.push(renamed(handles[i] ?? ''))
+    expect(new Set(handles).size).toBe(handles.length)
+    for (const handle of handles) {
+      expect(parseHandle(handle)).toMatchObject({ ...name, maker: parseHandle(handle)?.maker })
+    }
+  },
+)
+
+test('what is no handle is not renamed', () => {
+  expect(renamed('nonsense')).toBe('nonsense')
+})

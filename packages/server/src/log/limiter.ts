@@ -1,0 +1,136 @@
+/** What the server depends on, and can lose and get back. */
+export type Subject = 'database' | 'shapes'
+
+export interface Failure {
+  /** Failures of one kind share their lines. */
+  readonly kind: string
+  /** What does not work; null for a failure that nothing else can show to be over. */
+  readonly subject: Subject | null
+  /** The failure in one line. */
+  readonly text: string
+}
+
+/** One line to write. */
+export interface Line {
+  readonly text: string
+  /** The first line of an outage: the error is shown with it, stack and all. */
+  readonly isFirst: boolean
+}
+
+interface Kind extends Failure {
+  lastFailedAt: number
+  lastLineAt: number
+  /** Failures since the last line. */
+  leftOut: number
+  /** True from a failure until its subject works. */
+  isDown: boolean
+  /** A line said that it fails, and none yet that it works again. */
+  isAnnounced: boolean
+}
+
+/** What happens together may have many causes; kinds beyond these push out the oldest. */
+const MAX_KINDS = 100
+
+const SUBJECTS: Record<Subject, string> = {
+  database: 'the database',
+  shapes: 'the shape service',
+}
+
+/**
+ * Decides which failures are worth a line in a log: of each kind the first one, and then one line an
+ * interval that counts the others; and one line when what failed works again. So the log says what
+ * is wrong however many requests fail. Pure: times are arguments, in milliseconds.
+ */
+export class LogLimiter {
+  readonly #intervalMs: number
+  /** By kind; the one that failed last is the last. */
+  readonly #kinds = new Map<string, Kind>()
+  readonly #downSince = new Map<Subject, number>()
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs
+  }
+
+  /** A failure; the line that it is worth, or null. */
+  failed(failure: Failure, now: number): Line | null {
+    const { subject } = failure
+    if (subject !== null && !this.#downSince.has(subject)) this.#downSince.set(subject, now)
+    const known = this.#kinds.get(failure.kind)
+    this.#kinds.delete(failure.kind)
+    if (known === undefined || this.#isOver(known, now)) {
+      this.#add({
+        ...failure,
+        lastFailedAt: now,
+        lastLineAt: now,
+        leftOut: 0,
+        isDown: subject !== null,
+        isAnnounced: subject !== null,
+      })
+      return { text: failure.text, isFirst: true }
+    }
+    this.#kinds.set(failure.kind, known)
+    known.lastFailedAt = now
+    known.isDown = subject !== null
+    known.leftOut++
+    return now - known.lastLineAt < this.#intervalMs ? null : this.#count(known, now)
+  }
+
+  /** A request has shown that `subject` works: the line about that, if lines said otherwise. */
+  worked(subject: Subject, now: number): Line | null {
+    const downSince = this.#downSince.get(subject)
+    if (downSince === undefined) return null
+    this.#downSince.delete(subject)
+    let leftOut = 0
+    let isAnnounced = false
+    for (const kind of this.#kinds.values()) {
+      if (kind.subject !== subject || !kind.isDown) continue
+      kind.isDown = false
+      if (!kind.isAnnounced) continue
+      isAnnounced = true
+      kind.isAnnounced = false
+      leftOut += kind.leftOut
+      kind.leftOut = 0
+    }
+    if (!isAnnounced) return null
+    const after = `${SUBJECTS[subject]} works again, ${duration(now - downSince)} after the first failure`
+    return { text: leftOut === 0 ? after : `${after}; ${more(leftOut)} failed`, isFirst: false }
+  }
+
+  /** Lines that are due although nothing happens any more: they count what had none. */
+  flush(now: number): Line[] {
+    return [...this.#kinds.values()]
+      .filter((kind) => kind.leftOut > 0 && now - kind.lastLineAt >= this.#intervalMs)
+      .map((kind) => this.#count(kind, now))
+  }
+
+  /** When `flush` has something to say next, or null. */
+  nextFlushAt(): number | null {
+    const due = [...this.#kinds.values()]
+      .filter(({ leftOut }) => leftOut > 0)
+      .map(({ lastLineAt }) => lastLineAt + this.#intervalMs)
+    return due.length === 0 ? null : Math.min(...due)
+  }
+
+  #isOver(kind: Kind, now: number): boolean {
+    return !kind.isDown && kind.leftOut === 0 && now - kind.lastFailedAt >= this.#intervalMs
+  }
+
+  #count(kind: Kind, now: number): Line {
+    const text = `${kind.text}: ${more(kind.leftOut)} in the last ${duration(now - kind.lastLineAt)}`
+    kind.leftOut = 0
+    kind.lastLineAt = now
+    kind.isAnnounced = kind.isDown
+    return { text, isFirst: false }
+  }
+
+  #add(kind: Kind): void {
+    this.#kinds.set(kind.kind, kind)
+    const [oldest] = this.#kinds.keys()
+    if (this.#kinds.size > MAX_KINDS && oldest !== undefined) this.#kinds.delete(oldest)
+  }
+}
+
+const more = (count: number): string => `${count} more request${count === 1 ? '' : 's'}`
+
+const duration = (ms: number): string =>
+  ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1_000)} s`

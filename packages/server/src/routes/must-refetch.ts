@@ -1,0 +1,77 @@
+import type { RouteContext } from './context.ts'
+import { sharedReads } from './shared-reads.ts'
+import { NO_SHAPES, shapesAnswered, shapesUnavailable } from './trouble.ts'
+
+const HANDLE = 'electric-handle'
+
+/** How long Electric may take to name the handle of a shape, in milliseconds. */
+const HANDLE_TIMEOUT_MS = 10_000
+
+/** What says where in the log a client is: a request for the beginning has none of it. */
+const POSITION = ['handle', 'live', 'live_sse', 'experimental_live_sse', 'cursor']
+
+type Send = (url: URL, signal: AbortSignal) => Promise<Response>
+
+/** By app: readers of one shape who are refused together learn its handle by one request. */
+const lookups = new WeakMap<RouteContext, ReturnType<typeof sharedReads<string | null>>>()
+
+/**
+ * Makes of Electric's 409 one that names the handle to go on with. Electric names none after it was
+ * killed, or while it drops a shape, and its client then warns of a misconfigured proxy; and a
+ * client that is given the handle that was refused takes every answer for an old one. So we ask for
+ * the beginning of the shape, as the client would, and name what we are told.
+ * @throws {RequestError} shape_service_unavailable when there is none yet: the client asks again
+ */
+export async function withHandle(
+  context: RouteContext,
+  url: URL,
+  response: Response,
+  send: Send,
+): Promise<Response> {
+  const refused = url.searchParams.get('handle')
+  const named = response.headers.get(HANDLE)
+  if (named !== null && named !== refused) return response
+  await response.body?.cancel()
+  const handle = await lookUp(context, url, refused, send)
+  if (handle === null || handle === refused) {
+    throw shapesUnavailable(context.limits, shapesAnswered(409))
+  }
+  const headers = new Headers(response.headers)
+  headers.set(HANDLE, handle)
+  headers.set('content-type', 'application/json; charset=utf-8')
+  // What stands here for a moment must not be kept for the next reader.
+  headers.set('cache-control', 'no-store')
+  for (const name of ['etag', 'content-length']) headers.delete(name)
+  return new Response('[{"headers":{"control":"must-refetch"}}]', { status: 409, headers })
+}
+
+async function lookUp(
+  context: RouteContext,
+  url: URL,
+  refused: string | null,
+  send: Send,
+): Promise<string | null> {
+  const beginning = new URL(url)
+  for (const name of POSITION) beginning.searchParams.delete(name)
+  beginning.searchParams.set('offset', '-1')
+  if (refused !== null) beginning.searchParams.set('expired_handle', refused)
+  beginning.searchParams.delete('cache-buster')
+  const key = beginning.href
+  // A cache between us and Electric may still have the shape that is gone.
+  beginning.searchParams.set('cache-buster', String(Date.now()))
+
+  let reads = lookups.get(context)
+  if (reads === undefined) {
+    reads = sharedReads<string | null>()
+    lookups.set(context, reads)
+  }
+  return reads.read(key, async () => {
+    try {
+      const response = await send(beginning, AbortSignal.timeout(HANDLE_TIMEOUT_MS))
+      await response.body?.cancel()
+      return response.ok || response.status === 409 ? response.headers.get(HANDLE) : null
+    } catch (cause) {
+      throw shapesUnavailable(context.limits, NO_SHAPES, cause)
+    }
+  })
+}

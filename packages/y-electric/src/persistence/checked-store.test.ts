@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { type CheckedStore, checkedPersistence } from './checked-store.ts'
+import type { LocalChange, LocalDocument, LocalStore, Persistence } from './local-store.ts'
+import { memory } from './memory.ts'
+
+const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
+const point = (offset: string) => ({ segment: 2, position: { offset, handle: 'h-1' } })
+const WORDS = ['alpha ', 'beta ', 'gamma ']
+const typed = (() => {
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const word of WORDS) doc.getText('t').insert(doc.getText('t').length, word)
+  return updates as [Uint8Array, Uint8Array, Uint8Array]
+})()
+const [alpha, beta, gamma] = typed
+const whole = Y.mergeUpdates(typed)
+
+/** A device whose store gives back what `damage` makes of it. */
+function setup(device: Persistence = memory()) {
+  let pages = 0
+  let damage = (document: LocalDocument): unknown => document
+  const damaged: Persistence = {
+    async open(key, onLost) {
+      const inner = await device.open(key, onLost)
+      const load = async () => damage(await inner.load()) as LocalDocument
+      return { ...bound(inner), load }
+    },
+  }
+  const checked = checkedPersistence(damaged, () => `page ${++pages}`)
+  const open = () => checked.open('key', () => {})
+  return {
+    open,
+    async load() {
+      const store = await open()
+      const document = await store.load()
+      await store.close()
+      return document
+    },
+    damage: (how: typeof damage) => {
+      damage = how
+    },
+  }
+}
+const bound = (store: LocalStore): LocalStore => ({
+  load: () => store.load(),
+  commit: (change) => store.commit(change),
+  takeOver: () => store.takeOver(),
+  close: () => store.close(),
+})
+const commit = (store: CheckedStore, change: Partial<LocalChange>) =>
+  store.commit({ ...NOTHING, ...change })
+const edit = (batchId: string, update: Uint8Array, madeAt?: number) => ({
+  batchId,
+  update,
+  ...(madeAt === undefined ? {} : { madeAt }),
+})
+
+/** Two words are saved and before the resume point, the third is unsent. */
+async function written() {
+  const one = setup()
+  const store = await one.open()
+  await store.load()
+  await commit(store, { updates: [alpha], edits: [edit('a', alpha)] })
+  await commit(store, { updates: [beta], settled: ['a'] })
+  await commit(store, { resume: point('5_0') })
+  await commit(store, { updates: [gamma], edits: [edit('c', gamma, 7)] })
+  await store.close()
+  return one
+}
+
+describe('a store that gives back what it was given', () => {
+  test('is believed: content, edits and resume point are as they were', async () => {
+    const { load } = await written()
+    expect(await load()).toEqual({
+      updates: [alpha, beta, gamma],
+      batches: [edit('c', gamma, 7)],
+      resume: point('5_0'),
+      hasUnsentOfOthers: false,
+      damage: [],
+    })
+  })
+
+  test('is believed whatever pages do at the same time', async () => {
+    const { open, load } = setup()
+    const [ada, bob] = [await open(), await open()]
+    await ada.load()
+    await commit(ada, { updates: [alpha], edits: [edit('a', alpha)], resume: point('1_0') })
+    await bob.load()
+    await commit(bob, { whole: alpha, resume: point('2_0') })
+    await commit(ada, { updates: [beta], edits: [edit('b', beta)] })
+    await commit(ada, { settled: ['a'], resume: point('3_0') })
+    await commit(bob, { whole: alpha })
+    await commit(ada, { settled: ['b'], resume: point('4_0') })
+    expect((await load()).damage).toEqual([])
+    await commit(ada, { whole: Y.mergeUpdates([alpha, beta]) })
+    await Promise.all([ada.close(), bob.close()])
+    expect(await load()).toMatchObject({ resume: point('4_0'), damage: [] })
+  })
+
+  test('is believed after edits were taken over from a page whose last records nobody here has read', async () => {
+    const { open, load } = setup()
+    const [ada, bob] = [await open(), await open()]
+    await Promise.all([ada.load(), bob.load()])
+    await commit(ada, { updates: [alpha], edits: [edit('a', alpha)] })
+    await ada.close()
+    expect((await bob.takeOver()).batches).toEqual([edit('a', alpha)])
+    await commit(bob, { settled: ['a'] })
+    await commit(bob, { whole: alpha, resume: point('9_0') })
+    await bob.close()
+    expect(await load()).toMatchObject({ batches: [], resume: point('9_0'), damage: [] })
+  })
+
+  test('hands over edits of one batch as that batch, and takes them all away together', async () => {
+    const { open, load } = setup()
+    const store = await open()
+    await store.load()
+    await commit(store, { updates: typed, edits: typed.map((update) => edit('all', update)) })
+    await store.close()
+    const again = await open()
+    const { batches } = await again.load()
+    expect(batches.map(({ batchId }) => batchId)).toEqual(['all'])
+    expect(batches.map(({ update }) => textOf(update))).toEqual([WORDS.join('')])
+    await commit(again, { settled: ['all'] })
+    await again.close()
+    expect(await load()).toMatchObject({ batches: [], damage: [] })
+  })
+})
+
+const textOf = (update: Uint8Array) => {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, update)
+  return doc.getText('t').toString()
+}
+
+const DAMAGE: Record<string, (document: LocalDocument) => unknown> = {
+  'the first update is missing': (kept) => ({ ...kept, updates: kept.updates.slice(1) }),
+  'an update in the middle is missing': (kept) => ({
+    ...kept,
+    updates: kept.updates.filter((_, i) => i !== 1),
+  }),
+  'all updates are missing': (kept) => ({ ...kept, updates: [] }),
+  'the list of updates is missing': ({ updates: _, ...kept }) => kept,
+  'the list of updates is null': (kept) => ({ ...kept, updates: null }),
+  'an update is null': (kept) => ({ ...kept, updates: [null, ...kept.updates.slice(1)] }),
+  'an update is text': (kept) => ({ ...kept, updates: ['abc', ...kept.updates.slice(1)] }),
+  'an update is empty': (kept) => ({
+    ...kept,
+    updates: [new Uint8Array(), ...kept.updates.slice(1)],
+  }),
+  'an update is cut short': (kept) => ({
+    ...kept,
+    updates: kept.updates.map((update, i) => (i === 2 ? update.slice(0, -1) : update)),
+  }),
+  'a byte of an update is flipped': (kept) => ({
+    ...kept,
+    updates: kept.updates.map((update, i) =>
+      i === 0 ? update.map((byte, at) => (at === update.length - 2 ? byte ^ 1 : byte)) : update,
+    ),
+  }),
+  'the list of edits is missing': (kept) => ({ ...kept, batches: [] }),
+  'an edit is null': (kept) => ({ ...kept, batches: [null] }),
+  'an edit is cut short': (kept) => ({
+    ...kept,
+    batches: kept.batches.map((batch) => ({ ...batch, update: batch.update.slice(1) })),
+  }),
+  'an edit has no bytes': (kept) => ({
+    ...kept,
+    batches: kept.batches.map(({ batchId }) => ({ batchId })),
+  }),
+  'an edit holds what is an update': (kept) => ({
+    ...kept,
+    batches: kept.batches.map((batch) => ({ ...batch, update: kept.updates[0] })),
+  }),
+  'the resume point is text': (kept) => ({ ...kept, resume: 'nonsense' }),
+  'the resume point is another': (kept) => ({
+    ...kept,
+    resume: { ...kept.resume, ...point('6_0') },
+  }),
+  'the resume point has lost what proves it': (kept) => ({ ...kept, resume: point('5_0') }),
+  'the resume point has another segment': (kept) => ({
+    ...kept,
+    resume: { ...kept.resume, segment: 3 },
+  }),
+}
+
+describe('a store that does not', () => {
+  test.each(Object.entries(DAMAGE))('is not believed when %s', async (_, how) => {
+    const { load, damage } = await written()
+    damage(how)
+    const { resume, damage: named, updates, batches } = await load()
+    expect(named).not.toEqual([])
+    expect(resume).toBeNull()
+    for (const update of [...updates, ...batches.map((batch) => batch.update)]) {
+      expect([alpha, beta, gamma]).toContainEqual(update)
+    }
+  })
+
+  test('gives a clean answer once it has been written anew', async () => {
+    const { open, load, damage } = await written()
+    damage((kept) => ({ ...kept, updates: [null, ...kept.updates.slice(1)], batches: ['?'] }))
+    const store = await open()
+    await store.load()
+    await commit(store, { whole: whole, settled: ['c'], resume: point('8_0') })
+    await store.close()
+    damage((kept) => kept)
+    expect(await load()).toEqual({
+      updates: [whole],
+      batches: [],
+      resume: point('8_0'),
+      hasUnsentOfOthers: false,
+      damage: [],
+    })
+  })
+
+  test('is asked for the edits of pages that are gone, and those that cannot be read are named', async () => {
+    const device = memory()
+    const { open } = setup({
+      async open(key, onLost) {
+        const inner = await device.open(key, onLost)
+        const takeOver = async () => {
+          const { batches, ofOthers } = await inner.takeOver()
+          const cut = batches.map((one, i) => (i === 0 ? { ...one, update: alpha.slice(2) } : one))
+          return { batches: cut, ofOthers }
+        }
+        return { ...bound(inner), takeOver }
+      },
+    })
+    const [ada, bob] = [await open(), await open()]
+    await Promise.all([ada.load(), bob.load()])
+    await commit(ada, { edits: [edit('a', alpha), edit('b', beta)] })
+    await ada.close()
+    const { batches, damage } = await bob.takeOver()
+    expect(batches).toEqual([edit('b', beta)])
+    expect(damage).toHaveLength(1)
+  })
+})
+
+describe('a store of an earlier version', () => {
+  const earlier = async (change: Partial<LocalChange>) => {
+    const device = memory()
+    const store = await device.open('key', () => {})
+    await store.load()
+    await store.commit({ ...NOTHING, ...change })
+    await store.close()
+    return setup(device)
+  }
+
+  test('hands over all that it holds but its resume point, and is not called damaged', async () => {
+    const { load } = await earlier({
+      updates: [alpha, beta],
+      edits: [edit('a', alpha, 3), edit('a', beta, 2)],
+      resume: point('1_0'),
+    })
+    const { batches, ...kept } = await load()
+    expect(kept).toEqual({
+      updates: [alpha, beta],
+      resume: null,
+      hasUnsentOfOthers: false,
+      damage: [],
+    })
+    expect(batches).toMatchObject([{ batchId: 'a', madeAt: 2 }])
+    expect(batches.map(({ update }) => textOf(update))).toEqual(['alpha beta '])
+  })
+
+  test('is damaged when one of its updates or edits is not one', async () => {
+    const { load } = await earlier({
+      updates: [alpha.slice(0, -3), beta],
+      edits: [edit('a', alpha), edit('a', beta.slice(3))],
+      resume: point('1_0'),
+    })
+    const { updates, batches, damage } = await load()
+    expect(updates).toEqual([beta])
+    expect(batches).toEqual([edit('a', alpha)])
+    expect(damage).toHaveLength(2)
+  })
+})

@@ -1,0 +1,120 @@
+/** Reads what a store hands over, which may be anything once a store is damaged. */
+import type { FollowPoint } from '../core/connection.ts'
+import type { Batch } from '../core/outbox.ts'
+import type { Counts } from '../core/stored-log.ts'
+import { decodeUpdate } from '../protocol/update-decoding.ts'
+import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
+
+/** What is wrong with a stored value. */
+export interface Unreadable {
+  readonly problem: string
+  /** Under which id a store keeps it, where that can be told. */
+  readonly storedId?: string
+}
+
+/** One edit of the outbox. */
+export interface StoredBatch {
+  /** The name that the log knows it by. */
+  readonly name: string
+  /** Under which id the store keeps it. */
+  readonly storedId: string
+  /** Which edits belong together: the batch that they were made for. */
+  readonly madeFor: string
+  /** The record that holds the same edit as content. */
+  readonly records: Counts
+  /** Its `batchId` is the one to send it under. */
+  readonly batch: Batch
+}
+
+type ReadUpdate =
+  | { readonly record: StoredRecord; readonly updates: readonly Uint8Array[] }
+  /** Of a version that did not check. */
+  | { readonly updates: readonly Uint8Array[] }
+  | Unreadable
+
+export function readUpdate(value: unknown): ReadUpdate {
+  if (!(value instanceof Uint8Array)) {
+    return { problem: `a stored update is ${nameOf(value)} instead of bytes` }
+  }
+  const record = decodeRecord(value)
+  if (record !== null) return { record, updates: record.updates }
+  const problem = problemOf(value)
+  return problem === null
+    ? { updates: [value] }
+    : { problem: `a stored update of ${value.byteLength} bytes cannot be read (${problem})` }
+}
+
+export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unreadable {
+  if (!isObject(value)) return { problem: `a stored edit is ${nameOf(value)} instead of an edit` }
+  const { batchId: storedId, update, madeAt } = value
+  if (typeof storedId !== 'string') return { problem: 'a stored edit has no batchId' }
+  if (!(update instanceof Uint8Array)) {
+    return {
+      storedId,
+      problem: `the stored edit ${storedId} is ${nameOf(update)} instead of bytes`,
+    }
+  }
+  const kept = decodeEdit(update)
+  if (kept !== null) {
+    const { name, page, number } = kept
+    const madeFor = name.slice(0, name.lastIndexOf('/'))
+    // A store that cannot tell which pages are gone gives what it hands over a new id.
+    const batchId = storedId === name ? madeFor : storedId
+    const batch = batchOf(batchId, kept.update, kept.madeAt)
+    return { edit: { name, storedId, madeFor, records: new Map([[page, number]]), batch } }
+  }
+  const problem = problemOf(update)
+  if (problem !== null) {
+    return { storedId, problem: `the stored edit ${storedId} cannot be read (${problem})` }
+  }
+  const batch = batchOf(storedId, update, madeAt)
+  return { edit: { name: storedId, storedId, madeFor: storedId, records: new Map(), batch } }
+}
+
+/** Null as point: there is none, or none that can be proved. */
+type ReadPoint =
+  | { readonly point: FollowPoint | null; readonly records: Counts }
+  | { readonly problem: string }
+
+/** @param isSealed false when nothing in the store was written by a version that checks */
+export function readPoint(value: unknown, isSealed: boolean): ReadPoint {
+  const none = { point: null, records: new Map() }
+  if (value === null || value === undefined) return none
+  if (!isObject(value)) return { problem: `the stored resume point is ${nameOf(value)}` }
+  const { segment, position, seal } = value
+  if (seal === undefined && !isSealed && typeof segment === 'number') return none
+  const kept = typeof seal === 'string' ? decodePoint(seal) : null
+  const isSame = kept !== null && isSamePoint(kept.point, segment, position)
+  return isSame ? kept : { problem: 'the stored resume point is not what was stored' }
+}
+
+function isSamePoint(kept: FollowPoint, segment: unknown, position: unknown): boolean {
+  if (kept.segment !== segment) return false
+  if (kept.position === null || !isObject(position)) return kept.position === position
+  return kept.position.offset === position.offset && kept.position.handle === position.handle
+}
+
+const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch => ({
+  batchId,
+  update,
+  ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
+})
+
+/** Null when the bytes are one Yjs update. */
+function problemOf(update: Uint8Array): string | null {
+  if (isFramed(update)) return 'its bytes are not those that were stored'
+  try {
+    decodeUpdate(update)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  return isObject(value) ? (value.constructor?.name ?? 'an object') : typeof value
+}

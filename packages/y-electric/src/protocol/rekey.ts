@@ -1,0 +1,109 @@
+import * as Y from 'yjs'
+import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from './id-ranges.ts'
+import { decodeUpdate, type Struct } from './update-decoding.ts'
+import { encodeStructs } from './update-encoding.ts'
+
+/** Some ids of a client, and the client that has them from now on: from clock 0, without gaps. */
+export interface NewIds {
+  readonly ranges: readonly { readonly clock: number; readonly len: number }[]
+  readonly client: number
+}
+
+/** By the client that the ids are taken from. */
+export type Renaming = ReadonlyMap<number, NewIds>
+
+/**
+ * The same edits under other ids: what is renamed, and everything that refers to it. Whatever else the
+ * clients made from whom ids are taken is left out: it is known where the new ids are told of.
+ * @throws {Error} when the bytes are not exactly one update.
+ */
+export function rekeyUpdate(update: Uint8Array, renaming: Renaming): Uint8Array {
+  const { structs, deletes } = decodeUpdate(update)
+  return encodeStructs(
+    structs.flatMap((struct) => rekeyStruct(struct, renaming)),
+    rekeyDeletes(deletes, renaming),
+  )
+}
+
+function rekeyStruct(struct: Struct, renaming: Renaming): Struct[] {
+  const { client, clock } = struct.id
+  const whole = { clock, len: struct.length, id: struct.id }
+  const parts = renaming.has(client) ? renamedIn(client, whole, renaming) : [whole]
+  return parts.map((part) => cut(struct, part, renaming))
+}
+
+interface Part {
+  readonly clock: number
+  readonly len: number
+  /** Its new id. */
+  readonly id: Y.ID
+}
+
+/** What of a range is renamed. */
+function renamedIn(
+  client: number,
+  range: { readonly clock: number; readonly len: number },
+  renaming: Renaming,
+): Part[] {
+  const to = renaming.get(client)
+  const parts: Part[] = []
+  let before = 0
+  for (const { clock, len } of to?.ranges ?? []) {
+    const start = Math.max(clock, range.clock)
+    const end = Math.min(clock + len, range.clock + range.len)
+    if (to !== undefined && start < end) {
+      const id = Y.createID(to.client, before + start - clock)
+      parts.push({ clock: start, len: end - start, id })
+    }
+    before += len
+  }
+  return parts
+}
+
+/** A part of a struct under another id, and with references that hold there. */
+function cut(struct: Struct, { clock, len, id }: Part, renaming: Renaming): Struct {
+  if (!(struct instanceof Y.Item)) return struct instanceof Y.GC ? new Y.GC(id, len) : struct
+  const { origin, rightOrigin, parent, parentSub } = struct
+  const offset = clock - struct.id.clock
+  const left = offset === 0 ? origin : Y.createID(struct.id.client, clock - 1)
+  return new Y.Item(
+    id,
+    null,
+    left && rekeyId(left, renaming),
+    null,
+    rightOrigin && rekeyId(rightOrigin, renaming),
+    parent instanceof Y.ID ? rekeyId(parent, renaming) : parent,
+    parentSub,
+    cutContent(struct, offset, len),
+  )
+}
+
+function cutContent({ content, length }: Y.Item, offset: number, len: number): Y.Item['content'] {
+  if (len === length) return content
+  const copy = content.copy()
+  const part = offset === 0 ? copy : copy.splice(offset)
+  if (offset + len < length) part.splice(len)
+  return part
+}
+
+function rekeyId(id: Y.ID, renaming: Renaming): Y.ID {
+  return renamedIn(id.client, { clock: id.clock, len: 1 }, renaming)[0]?.id ?? id
+}
+
+function rekeyDeletes(deletes: IdRanges, renaming: Renaming): IdRanges {
+  const renamed = noIds()
+  for (const [client, ranges] of deletes.clients) {
+    for (const range of ranges) {
+      const parts = renamedIn(client, range, renaming)
+      for (const { id, len } of parts) pushRange(renamed, id.client, id.clock, len)
+      const old = noIds()
+      for (const { clock, len } of parts) pushRange(old, client, clock, len)
+      const all = noIds()
+      pushRange(all, client, range.clock, range.len)
+      for (const { clock, len } of subtractIds(all, old).clients.get(client) ?? []) {
+        pushRange(renamed, client, clock, len)
+      }
+    }
+  }
+  return unionIds([renamed])
+}

@@ -1,0 +1,107 @@
+import * as Y from 'yjs'
+import type { State } from '../protocol/state-frames.ts'
+import type { Local } from './local.ts'
+import type { Place } from './place.ts'
+import type { Reader } from './reader.ts'
+import type { Reconciler } from './reconciler.ts'
+import type { Replica } from './replica.ts'
+import { type Parted, Twins, type TwinsOptions } from './twins.ts'
+import type { Writer } from './writer.ts'
+
+export interface IntakeOptions extends TwinsOptions {
+  readonly replica: Replica
+  readonly reconciler: Reconciler
+  readonly place: Place
+  readonly reader: () => Reader
+  readonly writer: () => Writer
+  readonly local: () => Local | null
+}
+
+/** Takes in what others wrote: state, rows and the edits of other tabs. */
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly twins: Twins
+  #parted: Parted | null = null
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+    this.twins = new Twins(options)
+  }
+
+  /** Set once the app's Y.Doc can no longer become what everybody else sees. */
+  get parted(): Parted | null {
+    return this.#parted
+  }
+
+  /** What this device is to keep: all that the server has, and all that was made here. */
+  encodeDoc(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#parted?.doc ?? this.#options.doc)
+  }
+
+  /**
+   * Rule 10, then the document as it was stored: reconciling looks at what was here before.
+   * @returns a promise when state is to be read once more after that
+   */
+  state(state: State): Promise<void> | null {
+    const { reconciler, replica, local } = this.#options
+    const writer = this.#options.writer()
+    const parted = this.twins.compare(state, writer.unacked())
+    if (parted !== null) return this.#part(parted)
+    const { missing, isWhole } = reconciler.compare(state)
+    replica.applyState(state)
+    local()?.whole()
+    if (isWhole) writer.replace(missing)
+    else if (missing !== null) writer.edit(missing)
+    reconciler.reconciled()
+    writer.release()
+    return null
+  }
+
+  /**
+   * @param seq of a row; null for what another tab sends
+   * @returns false when it was here before
+   */
+  update(what: string, update: Uint8Array, seq: number | null = null): boolean {
+    const { replica, local, place } = this.#options
+    const isContradicting = this.twins.hears(update, seq)
+    const isNew = replica.apply(what, update)
+    if (isNew) local()?.row(update)
+    if (isContradicting) {
+      // Nothing more is sent that might be hidden as well, until state has told what is.
+      this.#options.writer().hold()
+      place.doubt()
+      this.#options.reader().rejoin()
+    }
+    return isNew
+  }
+
+  /**
+   * The server may have got another batch under an id of ours: of two copies of one device store, each
+   * gathers edits under the same id. What it lacks is found by comparing.
+   */
+  verify(): void {
+    const { reconciler, place } = this.#options
+    if (this.#parted !== null) return
+    reconciler.doubt()
+    place.doubt()
+    this.#options.reader().rejoin()
+  }
+
+  /** The Y.Doc shows what nobody else does: nothing is read for it any more, and its edits get new ids. */
+  #part(parted: Parted): Promise<void> | null {
+    const { reconciler, local, place } = this.#options
+    const writer = this.#options.writer()
+    writer.hold()
+    // Whether the server has got what is under way decides what it lacks.
+    if (writer.posting !== null) return writer.posting
+    this.#parted = parted
+    local()?.whole()
+    place.forget()
+    place.doubt()
+    writer.replace(parted.missing)
+    reconciler.reconciled()
+    this.#options.reader().refuse(parted.error)
+    writer.release()
+    return null
+  }
+}

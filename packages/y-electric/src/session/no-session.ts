@@ -1,0 +1,62 @@
+import * as Y from 'yjs'
+import { ElectricProviderError } from '../errors.ts'
+import type { SessionFacts } from './options.ts'
+import type { Session } from './session.ts'
+
+/** What a provider asks of a session. */
+export type ProviderSession = Pick<
+  Session,
+  'facts' | 'unacked' | 'open' | 'close' | 'reconnect' | 'resend' | 'destroy'
+>
+
+/**
+ * Why nothing can be done with a document; null when it is a Y.Doc of the Yjs that this package uses. Each
+ * copy of Yjs knows only its own types: what one applies to another's document is not shown there, and
+ * nobody notices.
+ * @throws {ElectricProviderError} `invalid_request` when it is not a Y.Doc of any copy
+ */
+export function problemOfDoc(doc: unknown): ElectricProviderError | null {
+  if (doc instanceof Y.Doc) return null
+  if (typeof doc !== 'object' || doc === null || !('store' in doc) || !('clientID' in doc)) {
+    throw new ElectricProviderError('invalid_request', 'the option `doc` is not a Y.Doc')
+  }
+  return new ElectricProviderError(
+    'yjs_duplicated',
+    'the Y.Doc is of another copy of Yjs than the one that y-electric uses, so that nothing would be shown and ' +
+      'nothing is read or sent. Have one copy of yjs: see `npm ls yjs`, and dedupe it in the bundler ' +
+      "(in Vite, `resolve: { dedupe: ['yjs'] }`) or list it as a peer dependency",
+  )
+}
+
+/** The session of a document with which nothing can be done. */
+export class NoSession implements ProviderSession {
+  readonly #error: ElectricProviderError
+
+  constructor(error: ElectricProviderError) {
+    this.#error = error
+  }
+
+  facts(): SessionFacts {
+    return {
+      status: 'refused',
+      synced: false,
+      saved: false,
+      unsavedSince: null,
+      lastSavedAt: null,
+      stored: false,
+      readOnly: false,
+      refusedBatch: null,
+      error: this.#error,
+    }
+  }
+
+  unacked(): Uint8Array[] {
+    return []
+  }
+
+  open(): void {}
+  close(): void {}
+  reconnect(): void {}
+  resend(): void {}
+  async destroy(): Promise<void> {}
+}

@@ -1,0 +1,193 @@
+import * as Y from 'yjs'
+import { missingOnServer } from '../core/reconcile.ts'
+import {
+  bringsMoreOf,
+  clientsOf,
+  contradictedClients,
+  type Hidden,
+  hiddenBy,
+  structsOf,
+} from '../core/twin.ts'
+import { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
+import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
+import type { State } from '../protocol/state-frames.ts'
+import { encodeStructs } from '../protocol/update-encoding.ts'
+
+/** How many rows are remembered as sent from here. Older ones are told by what they say. */
+const MAX_OWN_ROWS = 10_000
+
+const MAX_CLIENT_ID = 2 ** 32
+
+export interface TwinsOptions {
+  readonly doc: Y.Doc
+  readonly clock: Pick<Clock, 'random'>
+  readonly onError: (error: ElectricProviderError) => void
+}
+
+/**
+ * The document as the server has it, with the edits that were hidden there under new ids. The Y.Doc of the
+ * app cannot become it: Yjs takes nothing back.
+ */
+export interface Parted {
+  readonly doc: Y.Doc
+  /** Takes an edit that was made in the app's Y.Doc. @returns it as it is to be sent */
+  readonly edit: (update: Uint8Array) => Uint8Array
+  /** What the server lacks of it; null when that is nothing. */
+  readonly missing: Uint8Array | null
+  readonly error: ElectricProviderError
+}
+
+/** Watches for another writer that has this document's client id. */
+export class Twins {
+  readonly #options: TwinsOptions
+  /** Every client id under which edits were made here. */
+  readonly #own = new Set<number>()
+  /** Rows that were sent from here. */
+  readonly #ownRows = new Set<number>()
+  /** Clients that have said two things under one id. */
+  readonly #suspects = new Set<number>()
+  /** Those of them about which the app has been told, or need not be. */
+  readonly #judged = new Set<number>()
+
+  constructor(options: TwinsOptions) {
+    this.#options = options
+    const { store, clientID } = options.doc
+    if (store.clients.has(clientID)) this.#own.add(clientID)
+  }
+
+  /** An edit was made here. */
+  edited(): void {
+    this.#own.add(this.#options.doc.clientID)
+  }
+
+  /** This row was sent from here. */
+  sent(seq: number): void {
+    this.#ownRows.add(seq)
+    const [oldest] = this.#ownRows
+    if (this.#ownRows.size > MAX_OWN_ROWS && oldest !== undefined) this.#ownRows.delete(oldest)
+  }
+
+  /**
+   * Looks at what comes from elsewhere before it is applied.
+   * @param seq of the row; null for an edit of another tab
+   * @returns true when state must be read to tell what others see
+   */
+  hears(update: Uint8Array, seq: number | null): boolean {
+    const { doc } = this.#options
+    if (seq !== null && this.#ownRows.has(seq)) return false
+    const structs = structsOf(update)
+    const isTaken = this.#own.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
+    const contradicted = contradictedClients(doc, structs)
+    const suspects = [...contradicted].filter(
+      (client) => this.#own.has(client) || !this.#judged.has(client),
+    )
+    for (const client of suspects) this.#suspects.add(client)
+    if (isTaken || contradicted.has(doc.clientID)) {
+      const taken = doc.clientID
+      this.#takeNewId()
+      if (suspects.length === 0) this.#tellOnce(taken)
+    }
+    return suspects.length > 0
+  }
+
+  /**
+   * Compares state with the document before it is applied.
+   * @returns null when everybody sees what was made here
+   */
+  compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
+    const { doc } = this.#options
+    const isOwnRow = (seq: number, update: Uint8Array) =>
+      this.#ownRows.has(seq) || unacked.some((batch) => isSame(batch, update))
+    // Also edits of earlier pages, which are sent from here.
+    const owners = new Set([...this.#own, ...clientsOf(unacked)])
+    const clients = [...new Set([...owners, ...this.#suspects])].filter(
+      (client) => Y.getState(doc.store, client) > 0,
+    )
+    const hidden = clients.flatMap(
+      (client) => hiddenBy(doc, client, state, isOwnRow, unacked) ?? [],
+    )
+    const suspects = [...this.#suspects]
+    this.#suspects.clear()
+    if (hidden.length > 0) return this.#part(state, hidden, owners)
+    for (const client of suspects) {
+      if (this.#own.has(client)) this.#tellOnce(client)
+      this.#judged.add(client)
+    }
+    return null
+  }
+
+  #part(state: State, hidden: readonly Hidden[], owners: ReadonlySet<number>): Parted {
+    const { doc } = this.#options
+    // Others under whose ids something else is stored send it themselves.
+    const own = hidden.filter(({ client }) => owners.has(client))
+    const renaming = new Map(
+      own.map(({ client, made }): [number, NewIds] => [
+        client,
+        { ranges: made.clients.get(client) ?? [], client: this.#freshId() },
+      ]),
+    )
+    const there = docOf(state, doc.gc)
+    Y.applyUpdate(there, rekeyUpdate(Y.encodeStateAsUpdate(doc), renaming))
+    // Parts that are seen would be there twice.
+    for (const { shown } of own) Y.applyUpdate(there, encodeStructs([], shown))
+    const missing = missingOnServer(there, state, [])
+    this.#takeNewId()
+    const edit = (update: Uint8Array) => {
+      const renamed = rekeyUpdate(update, renaming)
+      Y.applyUpdate(there, renamed)
+      return renamed
+    }
+    return { doc: there, edit, missing, error: partedError(hidden) }
+  }
+
+  #tellOnce(client: number): void {
+    if (this.#judged.has(client)) return
+    this.#judged.add(client)
+    this.#options.onError(
+      new ElectricProviderError(
+        'client_id_conflict',
+        `somebody else writes with the client id ${client} of this document. The document has a new one now, and ` +
+          'no edit is lost. Never set doc.clientID to a value that two writers can have',
+      ),
+    )
+  }
+
+  #takeNewId(): void {
+    this.#options.doc.clientID = this.#freshId()
+  }
+
+  #freshId(): number {
+    const { doc, clock } = this.#options
+    const id = Math.floor(clock.random() * MAX_CLIENT_ID)
+    return doc.store.clients.has(id) ? this.#freshId() : id
+  }
+}
+
+/** What everybody sees who applies the rows in their order. */
+function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
+  const doc = new Y.Doc({ gc })
+  doc.transact(() => {
+    if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
+    for (const { data } of rows) {
+      try {
+        Y.applyUpdate(doc, data)
+      } catch {
+        // A row that nobody can read shows nothing to anybody.
+      }
+    }
+  })
+  return doc
+}
+
+const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
+  new ElectricProviderError(
+    'client_id_conflict',
+    `somebody else wrote under the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
+      'which therefore shows something else than the server has. Every edit made here is sent, under new ids; ' +
+      'to show what the server has, open it with a new Y.Doc (reload the page). Never set doc.clientID to a ' +
+      'value that two writers can have',
+  )
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.byteLength === other.byteLength && one.every((byte, i) => byte === other[i])

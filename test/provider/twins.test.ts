@@ -1,0 +1,203 @@
+// Two writers with one client id, which Yjs does not allow: nobody's text is lost, and both are told.
+import { describe, expect, test } from 'vitest'
+import { memory } from 'y-electric'
+import { foldRows } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
+import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { pickBelow, seededRandom } from '../harness/random.ts'
+import { connected, type GatedClient, useProviderSetup } from './setup.ts'
+
+const setup = useProviderSetup()
+const TWIN = 4711
+
+function twinDoc(): Y.Doc {
+  const doc = new Y.Doc()
+  doc.clientID = TWIN
+  return doc
+}
+const codes = ({ errors }: GatedClient) => errors.map(({ code }) => code)
+const isSaved = (client: GatedClient) => eventually(() => client.provider.saved)
+
+async function serverText(docId: string): Promise<string> {
+  return rebuild(await readStored(setup.server.pool, docId))
+    .getText('body')
+    .toString()
+}
+const timesIn = (text: string, part: string): number => text.split(part).length - 1
+
+/** Somebody else, who has read all along, and somebody who comes now, see the same: each word once. */
+async function expectEachOnce(docId: string, words: readonly string[], ...readers: GatedClient[]) {
+  const late = await connected(setup.open({ docId }))
+  await eventually(async () => {
+    const text = await serverText(docId)
+    expect(words.map((word) => [word, timesIn(text, word)])).toEqual(words.map((word) => [word, 1]))
+    for (const reader of [late, ...readers]) expect(reader.text.toString()).toBe(text)
+  })
+  // In the order in which they are stored: in another, the hidden ones of the rows would be others.
+  const there = rebuild(await readStored(setup.server.pool, docId))
+  await eventually(() => expectConverged([there, late.doc, ...readers.map(({ doc }) => doc)]))
+}
+
+describe('two writers with one client id', () => {
+  test('that write at the same time are both told, and both texts are there once', async () => {
+    const docId = freshDocId()
+    const reader = await connected(setup.open({ docId }))
+    const [ada, bob] = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc })) as [
+      GatedClient,
+      GatedClient,
+    ]
+    await Promise.all([connected(ada), connected(bob)])
+    ada.type('from ada, ')
+    bob.type('from bob, at length, ')
+    await eventually(() => expect([codes(ada), codes(bob)].flat()).toHaveLength(2))
+    expect([codes(ada), codes(bob)]).toEqual([['client_id_conflict'], ['client_id_conflict']])
+    await Promise.all([isSaved(ada), isSaved(bob)])
+    await expectEachOnce(docId, ['from ada, ', 'from bob, at length, '], reader)
+    expect([ada.doc.clientID, bob.doc.clientID]).not.toContain(TWIN)
+    expect(ada.doc.clientID).not.toBe(bob.doc.clientID)
+    // One of them shows what everybody does and goes on; the other cannot, and says so.
+    const statuses = [ada, bob].map(({ provider }) => provider.status)
+    expect(statuses.sort()).toEqual(['connected', 'refused'])
+    const [parted] = [ada, bob].filter(({ provider }) => provider.status === 'refused')
+    expect(parted?.provider.synced).toBe(false)
+    expect(parted?.provider.error?.message).toContain('new Y.Doc')
+  })
+
+  test('of which one was offline lose nothing, and only that one cannot go on', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('from ada, ')
+    await ada.provider.whenSaved()
+    const bob = setup.open({ docId, doc: twinDoc(), connect: false })
+    bob.type('from ')
+    await Promise.resolve()
+    bob.type('bob, ')
+    bob.text.delete(0, 1)
+    bob.provider.connect()
+    await eventually(() => bob.provider.status === 'refused')
+    await isSaved(bob)
+    expect(codes(bob)).toEqual(['client_id_conflict'])
+    await connected(ada)
+    await expectEachOnce(docId, ['rom ada, ', 'rom bob, '], ada)
+  })
+
+  test('lose nothing that is typed afterwards either, and trying again sends nothing twice', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('[from ada]')
+    await ada.provider.whenSaved()
+    const bob = setup.open({ docId, doc: twinDoc(), connect: false })
+    bob.type('[bob begins]')
+    bob.provider.connect()
+    await eventually(() => bob.provider.status === 'refused')
+    bob.text.insert(1, 'bold ')
+    bob.type('[bob goes on]')
+    bob.provider.connect()
+    bob.provider.reconnect()
+    bob.provider.disconnect()
+    bob.type('[bob ends]')
+    bob.provider.connect()
+    await isSaved(bob)
+    ada.type('[ada ends]')
+    await expectEachOnce(
+      docId,
+      ['[from ada]', '[bold bob begins][bob goes on][bob ends]', '[ada ends]'],
+      ada,
+    )
+    expect(bob.provider.status).toBe('refused')
+    await connected(ada)
+  })
+
+  test('have all of it after a reload, also from a device store', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('from ada, ')
+    await ada.provider.whenSaved()
+    const persistence = memory()
+    const bob = setup.open({ docId, doc: twinDoc(), persistence, connect: false })
+    bob.type('from bob, ')
+    await eventually(() => bob.provider.stored)
+    bob.provider.connect()
+    await eventually(() => bob.provider.status === 'refused')
+    bob.type('and on, ')
+    await isSaved(bob)
+    await bob.close()
+    const again = await connected(setup.open({ docId, persistence }))
+    await expectEachOnce(docId, ['from ada, ', 'from bob, and on, '], ada, again)
+    expect(codes(again)).toEqual([])
+  })
+
+  test('that share a beginning, as copies of one process do, part where they differ', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('[shared]')
+    await ada.provider.whenSaved()
+    const copy = twinDoc()
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(ada.doc))
+    copy.clientID = TWIN
+    const bob = await connected(setup.open({ docId, doc: copy }))
+    expect(bob.doc.clientID).toBe(TWIN)
+    ada.type('[from ada]')
+    bob.type('[from bob]')
+    await eventually(() => expect([codes(ada), codes(bob)].flat()).toHaveLength(2))
+    await Promise.all([isSaved(ada), isSaved(bob)])
+    await expectEachOnce(docId, ['[shared]', '[from ada]', '[from bob]'])
+  })
+
+  test('are noticed before they write the same, where one has only to listen', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('[one]')
+    await ada.provider.whenSaved()
+    const copy = new Y.Doc()
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(ada.doc))
+    copy.clientID = TWIN
+    const bob = await connected(setup.open({ docId, doc: copy }))
+    ada.type('[two]')
+    await eventually(() => bob.text.toString() === '[one][two]')
+    expect(bob.doc.clientID).not.toBe(TWIN)
+    bob.type('[three]')
+    await expectEachOnce(docId, ['[one][two][three]'], ada, bob)
+    expect([bob, ada].map(({ provider }) => provider.status)).toEqual(['connected', 'connected'])
+  })
+
+  test.each(Array.from({ length: 8 }, () => Math.floor(Math.random() * 2 ** 31)))(
+    'that type on and on keep every word once (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed)
+      const docId = freshDocId()
+      const people = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc }))
+      await Promise.all(people.map(connected))
+      const words: string[] = []
+      for (let i = 0; i < 12; i++) {
+        const who = pickBelow(random, 2)
+        // Spelled so that no word begins as another does.
+        const word = `<${who === 0 ? `a${i}` : `${i}b`}${'x'.repeat(pickBelow(random, 9))}>`
+        words.push(word)
+        people[who]?.type(word)
+        for (let turns = pickBelow(random, 4); turns > 0; turns--) {
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      }
+      await Promise.all(people.map(isSaved))
+      await expectEachOnce(docId, words)
+      const rows = (await readUpdateRows(setup.server.pool, docId)).sort((a, b) => a.seq - b.seq)
+      const { doc } = foldRows({ previous: null, rows }, true)
+      expect(doc.getText('body').toString()).toBe(await serverText(docId))
+    },
+  )
+})
+
+test('a client id that an app gives to each of its pages in turn is no conflict', async () => {
+  const docId = freshDocId()
+  for (const word of ['one ', 'two ', 'three ']) {
+    const page = await connected(setup.open({ docId, doc: twinDoc() }))
+    page.type(word)
+    await page.provider.whenSaved()
+    expect(codes(page)).toEqual([])
+    await page.close()
+  }
+  expect(await serverText(docId)).toBe('one two three ')
+})

@@ -1,0 +1,123 @@
+// Electric's 409 comes back with the handle to go on with, even where Electric itself names none.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { segmentPath } from 'y-electric/protocol'
+import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { expectError } from './api.ts'
+import { createUpstream, emptyShape, type Upstream } from './upstream.ts'
+
+const backend = useBackend('pglite')
+let upstream: Upstream
+let server: TestServer
+beforeEach(async () => {
+  upstream = createUpstream({ secret: 'ours' })
+  server = await serveApp({ backend: { pool: backend.current.pool, shapes: upstream.source } })
+})
+afterEach(() => server.close())
+
+const follow = (docId: string, query: string): Promise<Response> =>
+  fetch(`${server.url}${segmentPath(docId, 0)}?${query}`)
+
+const MUST_REFETCH = [{ headers: { control: 'must-refetch' } }]
+
+const refusal = (handle?: string, body: string | null = JSON.stringify(MUST_REFETCH)) =>
+  new Response(body, {
+    status: 409,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=60, must-revalidate',
+      ...(handle !== undefined && { 'electric-handle': handle, etag: `"${handle}::"` }),
+    },
+  })
+
+const LIVE = 'offset=7_0&handle=old&live=true&live_sse=true&cursor=5&log=changes_only'
+
+test.each([
+  ['none', refusal()],
+  ['none, in an empty body', refusal(undefined, null)],
+  ['none, in a page of HTML', refusal(undefined, '<html>')],
+  ['the one that it refuses', refusal('old')],
+])('a 409 that names %s gets the handle that Electric gives out now', async (_, answer) => {
+  upstream.next(
+    () => answer,
+    () => emptyShape({ 'electric-handle': 'new' }),
+  )
+  const response = await follow(freshDocId(), LIVE)
+  expect(response.status).toBe(409)
+  expect(response.headers.get('electric-handle')).toBe('new')
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toEqual(MUST_REFETCH)
+
+  const [first, second] = upstream.requests.map(({ url }) => new URL(url).searchParams)
+  expect(first?.get('handle')).toBe('old')
+  for (const name of ['handle', 'live', 'live_sse', 'cursor']) expect(second?.has(name)).toBe(false)
+  // The same shape, to which the log mode belongs, from its beginning, past any cache.
+  for (const name of ['table', 'columns', 'where', 'params[1]', 'params[2]', 'secret', 'log']) {
+    expect(second?.get(name)).toBe(first?.get(name))
+  }
+  expect(second?.get('offset')).toBe('-1')
+  expect(second?.get('expired_handle')).toBe('old')
+  expect(second?.has('cache-buster')).toBe(true)
+  expect(server.errors).toEqual([])
+})
+
+test('a 409 that names another handle passes as it is', async () => {
+  upstream.next(() => refusal('new'))
+  const response = await follow(freshDocId(), LIVE)
+  expect(response.status).toBe(409)
+  expect(response.headers.get('electric-handle')).toBe('new')
+  expect(await response.json()).toEqual(MUST_REFETCH)
+  expect(upstream.requests).toHaveLength(1)
+})
+
+test('a handle that comes with another 409 is as good', async () => {
+  upstream.next(
+    () => refusal(),
+    () => refusal('new'),
+  )
+  expect((await follow(freshDocId(), LIVE)).headers.get('electric-handle')).toBe('new')
+})
+
+test.each<[string, () => Response]>([
+  ['refuses that as well', () => refusal()],
+  ['gives out the handle that it refuses', () => emptyShape({ 'electric-handle': 'old' })],
+  ['is starting', () => new Response('{}', { status: 503 })],
+  [
+    'is away',
+    () => {
+      throw new TypeError('fetch failed')
+    },
+  ],
+])('while Electric %s, the client is told to come back', async (_, answer) => {
+  upstream.next(() => refusal(), answer)
+  await expectError(await follow(freshDocId(), LIVE), 503, 'shape_service_unavailable')
+  expect(server.errors).toHaveLength(1)
+})
+
+test('readers of one shape who are refused together learn its handle by a few requests', async () => {
+  const readers = 40
+  const docId = freshDocId()
+  let release = (): void => {}
+  const gate = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let waiting = 0
+  const allRefused = new Promise<void>((resolve) => {
+    upstream.next(
+      ...Array.from({ length: readers }, () => () => {
+        waiting++
+        if (waiting === readers) resolve()
+        return gate.then(() => refusal())
+      }),
+      ...Array.from({ length: readers }, () => () => emptyShape({ 'electric-handle': 'new' })),
+    )
+  })
+  const answers = Array.from({ length: readers }, () => follow(docId, LIVE))
+  await allRefused
+  release()
+  for (const answer of await Promise.all(answers)) {
+    expect([answer.status, answer.headers.get('electric-handle')]).toEqual([409, 'new'])
+  }
+  // One may be under way and one wait, again and again while readers still arrive.
+  expect(upstream.requests.length - readers).toBeLessThanOrEqual(readers / 4)
+})
