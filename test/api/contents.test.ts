@@ -61,6 +61,23 @@ describe('content that is sent', () => {
     await expectError(await put(docId, '', 'text/plain', 'others'), 409, 'document_exists')
   })
 
+  test('is told what the document does not hold of it', async () => {
+    const html = '<p><a href="javascript:alert(1)">go</a></p><svg></svg>'
+    const losses = [
+      { kind: 'address', name: 'a.href', count: 1 },
+      { kind: 'node', name: 'svg', count: 1 },
+    ]
+    const imported = await put(freshDocId('losses'), '', 'text/html', html)
+    const made = (await imported.json()) as { losses: { name: string }[] }
+    expect(made.losses.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(losses)
+    const whole = await put(freshDocId('whole'), '', 'text/html', '<p>all</p>')
+    expect(await whole.json()).toMatchObject({ losses: [] })
+    const seeding = { ...right('seedDocument', freshDocId('losses')), body: '[a]: /unused\n\nb' }
+    expect(await (await send(server.url, seeding)).json()).toMatchObject({
+      losses: [{ kind: 'node', name: 'definition', count: 1 }],
+    })
+  })
+
   test('is seeded once, however many try', async () => {
     const docId = freshDocId('seeded')
     const answers = await Promise.all(

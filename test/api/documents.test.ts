@@ -54,6 +54,26 @@ describe('what a document is answered as', () => {
     ['?format=json', null, 'application/json', '{"default"'],
     ['?format=html&root=default&type=xml', 'image/png', 'text/html; charset=utf-8', '<h1>'],
   ]
+  test('with a header that lists what the body does not say, where there is something', async () => {
+    const docId = freshDocId('losses')
+    const mark = { type: 'link', attrs: { href: 'javascript:alert(1)' } }
+    const text = { type: 'text', text: 'go', marks: [mark] }
+    const body = JSON.stringify({
+      type: 'doc',
+      content: [{ type: 'paragraph', content: [text] }],
+    })
+    const headers = { 'content-type': 'application/vnd.prosemirror+json' }
+    const sending = { method: 'PUT', path: `/docs/${docId}`, headers, body } as const
+    expect((await send(server.url, sending)).status).toBe(201)
+    const html = await get(docId, '?format=html')
+    expect(JSON.parse(html.headers.get('y-electric-losses') ?? '')).toEqual([
+      { kind: 'address', name: 'link.href', count: 1 },
+    ])
+    const whole = await get(docId, '?format=prosemirror')
+    expect(await whole.text()).toContain('javascript:alert(1)')
+    expect(whole.headers.get('y-electric-losses')).toBeNull()
+  })
+
   test('by name, or by what the client prefers', async () => {
     const docId = await seeded()
     for (const [query, accept, mediaType, begins] of formats) {

@@ -63,6 +63,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(await seedDocument(pool, docId, writing('later'))).toEqual({
         seeded: false,
         seq: null,
+        losses: [],
       })
     })
 

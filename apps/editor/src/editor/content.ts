@@ -6,8 +6,9 @@ import type { Schema } from '@tiptap/pm/model'
 import { StarterKit } from '@tiptap/starter-kit'
 import type { ExtraAttributes } from './foreign.ts'
 import { imageAddressOf } from './imageAddress.ts'
-import { linkAddressOf } from './linkAddress.ts'
+import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
+import { media } from './media.ts'
 import { tables } from './tables.ts'
 
 const SafeImage = Image.extend({
@@ -45,7 +46,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
         openOnClick: false,
         defaultProtocol: 'https',
         isAllowedUri: (address, { defaultValidate }) =>
-          defaultValidate(address) && linkAddressOf(address) !== null,
+          defaultValidate(address) && isLinkAddress(address),
         HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
       },
     }),
@@ -56,6 +57,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
     Subscript,
     Superscript,
     ...tables,
+    ...media,
     keeping(extra),
   ]
 }

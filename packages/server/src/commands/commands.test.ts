@@ -63,7 +63,11 @@ describe('a document from the command line', () => {
       0,
       `${id}: has been written before, nothing was done\n`,
     ])
-    expect((await json('seed', id, 'seed.md')).value).toEqual({ seeded: false, seq: null })
+    expect((await json('seed', id, 'seed.md')).value).toEqual({
+      seeded: false,
+      seq: null,
+      losses: [],
+    })
 
     const listed = await succeed('list', '--prefix', id)
     expect(listed).toMatch(new RegExp(`^DOCUMENT +ROWS +SNAPSHOTS +SIZE +CHANGED\n${id} +1 +0 `))
@@ -92,6 +96,35 @@ describe('a document from the command line', () => {
       encoding: 'base64',
       body: Buffer.from(await read('update')).toString('base64'),
     })
+  })
+
+  test('what a format cannot keep is printed to standard error, and is in the JSON', async () => {
+    const id = await seeded('a')
+    files['link.html'] = '<p><a href="javascript:alert(1)">go</a></p>'
+    const made = await run(['import', `${id}-in`, 'link.html'])
+    expect([made.code, made.err]).toEqual([
+      0,
+      'not everything was kept by html: 1 × address a.href',
+    ])
+    expect((await json('import', `${id}-json`, 'link.html')).value).toMatchObject({
+      losses: [{ kind: 'address', name: 'a.href', count: 1 }],
+    })
+
+    const href = { type: 'link', attrs: { href: 'javascript:alert(1)' } }
+    files['link.txt'] = JSON.stringify({
+      type: 'doc',
+      content: [{ type: 'paragraph', content: [{ type: 'text', text: 'go', marks: [href] }] }],
+    })
+    await succeed('import', `${id}-out`, 'link.txt', '--format', 'prosemirror')
+    const losses = [{ kind: 'address', name: 'link.href', count: 1 }]
+    const warning = 'not everything was kept by markdown: 1 × address link.href'
+    const shown = await run(['inspect', `${id}-out`, '--format', 'markdown'])
+    expect([shown.code, shown.out, shown.err]).toEqual([0, 'go\n', warning])
+    const written = await run(['export', `${id}-out`, '--out', 'go.md'])
+    expect([written.code, written.err]).toEqual([0, warning])
+    const inJson = ['inspect', `${id}-out`, '--format', 'markdown']
+    expect((await json(...inJson)).value).toMatchObject({ body: 'go\n', losses })
+    expect((await json('export', `${id}-out`, '--out', 'go.md')).value).toMatchObject({ losses })
   })
 
   test('bytes go into a pipe, and not onto a terminal', async () => {

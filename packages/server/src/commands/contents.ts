@@ -2,6 +2,7 @@ import { copyDocument, importDocument, seedDocument } from '../documents/index.t
 import type { Arguments } from './arguments.ts'
 import type { Command, Io } from './command.ts'
 import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
+import { warnOfLosses } from './losses.ts'
 import { docIdArgument, switchOption, textArgument } from './options.ts'
 import { size } from './text.ts'
 
@@ -27,15 +28,16 @@ export const seed: Command = {
   name: 'seed',
   summary: 'give a document its first content, once',
   description:
-    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error.',
+    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error. What the document cannot hold of the file is printed to standard error.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
-  async run({ arguments: given, io, withPool }) {
+  async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const keepHistory = given.required(KEEP_HISTORY)
     const outcome = await withPool((pool) => seedDocument(pool, docId, content, { keepHistory }))
+    if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
       : `${docId}: has been written before, nothing was done`
@@ -46,17 +48,19 @@ export const seed: Command = {
 export const importCommand: Command = {
   name: 'import',
   summary: 'make a document of a file, where nothing is stored yet',
-  description: 'Refuses (document_exists) where anything is stored already.',
+  description:
+    'Refuses (document_exists) where anything is stored already. What the document cannot hold of the\nfile is printed to standard error, and is `losses` with --json.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
-  async run({ arguments: given, io, withPool }) {
+  async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const keepHistory = given.required(KEEP_HISTORY)
     const outcome = await withPool((pool) =>
       importDocument(pool, docId, { ...content, keepHistory }),
     )
+    if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     return {
       json: outcome,
       text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,

@@ -45,7 +45,8 @@ export const FORMATS = {
     mediaType: 'text/markdown; charset=utf-8',
     canImport: true,
     summary: 'GitHub Flavored Markdown',
-    effort: { read: 32, write: 8 },
+    // What is written in signs is read again, to prove that it comes back.
+    effort: { read: 32, write: 32 },
   },
   prosemirror: {
     mediaType: 'application/vnd.prosemirror+json',

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import * as Y from 'yjs'
+import type { Loss } from '../content/losses.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
@@ -13,6 +14,8 @@ export interface Seeding {
   readonly seeded: boolean
   /** The seq of its row; null when the document was there already. */
   readonly seq: number | null
+  /** What the content said and a document does not hold; empty when it holds everything. */
+  readonly losses: readonly Loss[]
 }
 
 export interface SeedOptions {
@@ -39,12 +42,12 @@ export async function seedDocument(
 ): Promise<Seeding> {
   const limits = withDefaults(options.limits ?? {})
   const { keepHistory = false } = options
-  const bytes =
+  const { version, losses } =
     typeof content === 'function'
-      ? written(content, keepHistory)
+      ? { version: written(content, keepHistory), losses: [] }
       : await versionOfFormatted(pool, content, limits)
-  const row = await createFrom(pool, docId, bytes, { keepHistory, limits })
-  return { seeded: row !== null, seq: row?.seq ?? null }
+  const row = await createFrom(pool, docId, version, { keepHistory, limits })
+  return { seeded: row !== null, seq: row?.seq ?? null, losses }
 }
 
 function written(write: (doc: Y.Doc) => void, keepHistory: boolean): Uint8Array {

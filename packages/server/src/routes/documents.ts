@@ -7,7 +7,9 @@ import {
   FORMATS,
   type Format,
   inspectDocument,
+  LOSSES_HEADER,
   listDocuments,
+  lossesHeader,
   MAX_LIST_LIMIT,
   ROOT_TYPES,
   verifyDeleted,
@@ -127,14 +129,18 @@ export function getDocument(context: RouteContext): RouteHandler {
     const known = revision === null ? null : matchingTag(c.req.header('if-none-match'), etag)
     if (known !== null) return c.body(null, 304, { ...headers, etag: known })
 
-    const { mediaType, body } = await inspectDocument(pool, docId, {
+    const { mediaType, body, losses } = await inspectDocument(pool, docId, {
       format,
       ...(root !== null && { root }),
       ...(type !== null && { type }),
       ...(at !== null && { at }),
       limits,
     })
-    return answer(c, body, { ...headers, 'content-type': mediaType })
+    return answer(c, body, {
+      ...headers,
+      'content-type': mediaType,
+      ...(losses.length > 0 && { [LOSSES_HEADER]: lossesHeader(losses) }),
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Losses } from '../losses.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
 import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
 
@@ -127,7 +128,7 @@ describe('what could run', () => {
       '<p><a>x</a></p>' +
         '<img data-y-attrs="{&#x22;onerror&#x22;:&#x22;alert(1)&#x22;}">' +
         '<div data-y-node="script">alert(1)</div>' +
-        '<div data-y-node="own&#x22;><script>" data-y-attrs="{&#x22;a&#x22;:&#x22;\\&#x22;><script>&#x22;}" data-y-leaf=""></div>' +
+        '<div data-y-node="own&#x22;><script>" data-y-attrs="{&#x22;a&#x22;:&#x22;\\&#x22;><script>&#x22;}" data-y-leaf="">">&#x3C;script></div>' +
         '<h1 data-y-attrs="{&#x22;level&#x22;:&#x22;1><script&#x22;}">h</h1>',
     )
   })
@@ -163,5 +164,112 @@ describe('names of other schemas', () => {
     const html = prosemirrorToHtml(basic)
     expect(html).toContain('<strong data-y-mark="strong">a</strong>')
     expect(htmlToProsemirror(html)).toEqual(basic)
+  })
+})
+
+describe('marks on nodes that are no text', () => {
+  const link = { type: 'link', attrs: { href: 'https://l.example/' } }
+  const image: PmNode = { type: 'image', attrs: { src: 'https://i.example/z.png' } }
+
+  test('come in: a link around a picture is a link of the picture', () => {
+    expect(
+      htmlToProsemirror(
+        '<p><a href="https://l.example/"><img src="https://i.example/z.png"></a></p>',
+      ),
+    ).toEqual(doc({ ...image, marks: [link] }))
+  })
+
+  test.each<[string, PmNode]>([
+    ['a picture that is a block', { ...image, marks: [link] }],
+    ['a picture among text', p(t('a'), { ...image, marks: [link, { type: 'own' }] })],
+    ['a mention', p({ type: 'mention', attrs: { id: 'u1' }, marks: [{ type: 'bold' }] })],
+    ['a break', p(t('a'), { type: 'hardBreak', marks: [{ type: 'bold' }] }, t('b'))],
+    ['a paragraph', { ...p(t('x')), marks: [{ type: 'insertion', attrs: { id: 7 } }] }],
+    ['a block of nobody', { type: 'own', content: [p(t('x'))], marks: [{ type: 'own2' }] }],
+  ])('of %s come back', (_name, node) => {
+    const html = prosemirrorToHtml(doc(node))
+    expect(htmlToProsemirror(html)).toEqual(doc(node))
+  })
+})
+
+describe('what HTML says of text', () => {
+  test.each<[string, string, PmNode]>([
+    [
+      'alignment',
+      '<p style="text-align: center">a</p>',
+      { type: 'paragraph', attrs: { textAlign: 'center' }, content: [t('a')] },
+    ],
+    [
+      'colours and fonts',
+      '<p><span style="color: rgb(255, 0, 0); font-family: Inter, serif; position: fixed">a</span></p>',
+      p(
+        t('a', {
+          type: 'textStyle',
+          attrs: { color: 'rgb(255, 0, 0)', fontFamily: 'Inter, serif' },
+        }),
+      ),
+    ],
+    [
+      'weights of an office program',
+      '<p><span style="font-weight:700;font-style:italic;text-decoration:underline">a</span></p>',
+      p(t('a', { type: 'bold' }, { type: 'italic' }, { type: 'underline' })),
+    ],
+    [
+      'a highlight',
+      '<p><mark style="background-color: #ffc078">a</mark></p>',
+      p(t('a', { type: 'highlight', attrs: { color: '#ffc078' } })),
+    ],
+    [
+      "TipTap's mention",
+      '<p><span data-type="mention" data-id="u1" data-label="Ada">@Ada</span></p>',
+      p({ type: 'mention', attrs: { id: 'u1', label: 'Ada' } }),
+    ],
+    [
+      'a film',
+      '<video controls title="T"><source src="https://v.example/1.mp4"></video>',
+      { type: 'video', attrs: { src: 'https://v.example/1.mp4', title: 'T' } },
+    ],
+    [
+      'a frame, which no browser opens again',
+      '<iframe src="https://e.example/" width="400"></iframe>',
+      { type: 'iframe', attrs: { src: 'https://e.example/', width: 400 } },
+    ],
+    [
+      'an ordered list with boxes',
+      '<ol><li><input type="checkbox" checked> a</li><li>b</li></ol>',
+      {
+        type: 'orderedList',
+        attrs: { start: 1 },
+        content: [
+          { type: 'listItem', attrs: { checked: true }, content: [p(t('a'))] },
+          { type: 'listItem', content: [p(t('b'))] },
+        ],
+      },
+    ],
+    [
+      'an address of a scheme that nobody knows',
+      '<p><a href="obsidian://open?x">a</a></p>',
+      p(t('a', { type: 'link', attrs: { href: 'obsidian://open?x' } })),
+    ],
+  ])('%s comes in, and comes back', (_name, html, node) => {
+    const losses = new Losses()
+    const once = htmlToProsemirror(html, losses)
+    expect(once).toEqual(doc(node))
+    expect(losses.list().filter(({ name }) => !/style\.position/.test(name))).toEqual([])
+    expect(htmlToProsemirror(prosemirrorToHtml(once))).toEqual(once)
+  })
+
+  test('an address that no browser may follow stands in no href', () => {
+    const html = prosemirrorToHtml(
+      doc(p(t('a', { type: 'link', attrs: { href: 'obsidian://open?x' } }))),
+    )
+    expect(html).not.toContain(' href=')
+    expect(html).toContain('obsidian://open?x')
+  })
+
+  test('a stored address is not believed beside the one that is shown', () => {
+    const html =
+      '<p><a href="https://shown.example" data-y-attrs=\'{"href":"https://other.example"}\'>a</a></p>'
+    expect(JSON.stringify(htmlToProsemirror(html))).not.toContain('other.example')
   })
 })

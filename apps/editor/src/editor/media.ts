@@ -1,0 +1,93 @@
+// What other editors write and this one has no tools for: it shows it, and takes none of it away.
+import { Mark, Node } from '@tiptap/core'
+import { imageAddressOf } from './imageAddress.ts'
+import { isLinkAddress } from './linkAddress.ts'
+
+const absent = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, { default: null }]))
+
+const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
+
+const film = (name: 'video' | 'audio') =>
+  Node.create({
+    name,
+    group: 'block',
+    atom: true,
+    addAttributes: () => absent('src', 'poster', 'title', 'width', 'height'),
+    parseHTML: () => [{ tag: name }],
+    renderHTML: ({ HTMLAttributes: { src, poster, ...others } }) => [
+      name,
+      {
+        ...others,
+        src: imageAddressOf(src, baseAddress()),
+        poster: imageAddressOf(poster, baseAddress()),
+        controls: 'true',
+        preload: 'none',
+      },
+    ],
+  })
+
+/** A page in a page is shown as a link to it. */
+const frame = (name: 'iframe' | 'youtube') =>
+  Node.create({
+    name,
+    group: 'block',
+    atom: true,
+    addAttributes: () => absent('src', 'title'),
+    parseHTML: () => [{ tag: `div[data-frame="${name}"]` }],
+    renderHTML: ({ HTMLAttributes: { src, title } }) => {
+      const address = typeof src === 'string' && isLinkAddress(src) ? src : null
+      const words = typeof title === 'string' && title !== '' ? title : String(address ?? name)
+      const target = address === null ? {} : { href: address, target: '_blank', rel: 'noopener' }
+      return ['div', { 'data-frame': name }, ['a', target, words]]
+    },
+  })
+
+const Mention = Node.create({
+  name: 'mention',
+  group: 'inline',
+  inline: true,
+  atom: true,
+  addAttributes: () => absent('id', 'label', 'mentionSuggestionChar'),
+  parseHTML: () => [{ tag: 'span[data-type="mention"]' }],
+  renderHTML: ({ HTMLAttributes: { id, label, mentionSuggestionChar } }) => [
+    'span',
+    { 'data-type': 'mention' },
+    `${mentionSuggestionChar ?? '@'}${label ?? id ?? ''}`,
+  ],
+})
+
+/** A value without the signs that could end a declaration or name an address. */
+const VALUE = /^[\w#(),.%\s"'-]+$/
+
+const STYLES = {
+  color: 'color',
+  backgroundColor: 'background-color',
+  fontFamily: 'font-family',
+  fontSize: 'font-size',
+  lineHeight: 'line-height',
+} as const
+
+/** Colours and fonts. What is pasted from elsewhere comes without. */
+const TextStyle = Mark.create({
+  name: 'textStyle',
+  addAttributes: () => absent(...Object.keys(STYLES)),
+  parseHTML: () => [{ tag: 'span[data-text-style]' }],
+  renderHTML: ({ HTMLAttributes }) => {
+    const declarations = Object.entries(STYLES).flatMap(([name, property]) => {
+      const value: unknown = HTMLAttributes[name]
+      return typeof value === 'string' && VALUE.test(value) ? [`${property}: ${value}`] : []
+    })
+    return ['span', { 'data-text-style': '', style: declarations.join('; ') }, 0]
+  },
+})
+
+/** Films, frames, mentions and styles, as the server makes them of HTML and Markdown. */
+export const media = [
+  film('video'),
+  film('audio'),
+  frame('iframe'),
+  frame('youtube'),
+  Mention,
+  TextStyle,
+]

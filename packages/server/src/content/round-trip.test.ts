@@ -1,0 +1,76 @@
+// Random documents of every schema, out of every format and in again: equal, or with the named losses.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Format } from './formats.ts'
+import { htmlToProsemirror } from './html/html.ts'
+import { Losses } from './losses.ts'
+import { markdownToProsemirror } from './markdown/read.ts'
+import type { PmNode } from './prosemirror/nodes.ts'
+import { readContent } from './read.ts'
+import { anyHtml } from './testing/any-html.ts'
+import { anyMarkdown } from './testing/any-markdown.ts'
+import { normal } from './testing/normal.ts'
+import { SCHEMAS } from './testing/schemas/index.ts'
+import { type ContentFormat, writeContent } from './write.ts'
+
+const deep = process.env.Y_ELECTRIC_DEEP === '1'
+/** Reading Markdown costs ten times as much as reading HTML. */
+const RUNS = { html: 40, markdown: 20, prosemirror: 30, json: 30 } as const
+/** How many times as many documents are tried when there is time. */
+const DEEP = 20
+
+/** The document after a format, and what the format said that it lost. */
+function through(doc: PmNode, format: ContentFormat & Format) {
+  const losses = new Losses()
+  const before = readContent('prosemirror', JSON.stringify(doc), {}, losses)
+  const written = writeContent(before, format, { root: 'default', type: 'xml' })
+  const choice = format === 'json' ? { root: 'default', type: 'xml' as const } : {}
+  const again = readContent(format, written.body, choice, losses)
+  const back = writeContent(again, 'prosemirror', { root: 'default', type: 'xml' })
+  const all = [...losses.list(), ...written.losses, ...back.losses]
+  return { body: String(written.body), losses: all, back: JSON.parse(String(back.body)) as PmNode }
+}
+
+describe.each(Object.entries(SCHEMAS))('a document of %s', (_name, documents) => {
+  test.each(['html', 'markdown', 'prosemirror', 'json'] as const)(
+    'comes back from %s equal, but for the losses that are named',
+    (format) => {
+      fc.assert(
+        fc.property(documents, (doc) => {
+          const { losses, back, body } = through(doc, format)
+          expect(losses.some(({ kind }) => kind === 'more')).toBe(false)
+          try {
+            expect(normal(back, losses)).toEqual(normal(doc, losses))
+          } catch (error) {
+            ;(error as Error).message += `\nlosses: ${JSON.stringify(losses)}\n${body}`
+            throw error
+          }
+        }),
+        { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+      )
+    },
+  )
+})
+
+const FILES = {
+  HTML: anyHtml.map((html) => htmlToProsemirror(html)),
+  Markdown: anyMarkdown.map((markdown) => markdownToProsemirror(markdown)),
+} as const
+
+test.each([
+  ['HTML', 'html'],
+  ['HTML', 'markdown'],
+  ['Markdown', 'html'],
+  ['Markdown', 'markdown'],
+] as const)(
+  'what is made of any %s comes back from %s equal, but for the losses that are named',
+  (file, format) => {
+    fc.assert(
+      fc.property(FILES[file], (doc) => {
+        const { losses, back } = through(doc, format)
+        expect(normal(back, losses)).toEqual(normal(doc, losses))
+      }),
+      { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+    )
+  },
+)
