@@ -1,7 +1,7 @@
 // Y.Text with formats, as Quill writes it: formats of a line stand on the line break that ends it.
 import { isObject, type Json, mapValues, toJson } from './json.ts'
-import { type DeltaOp, embedToJson } from './prosemirror/from-yjs.ts'
 import { EMBED, type PmMark, type PmNode } from './prosemirror/nodes.ts'
+import { type DeltaOp, valueToJson } from './shared-values.ts'
 
 type Formats = Readonly<Record<string, unknown>>
 
@@ -48,7 +48,7 @@ function embedOf(insert: unknown): PmNode {
   if (isObject(insert) && typeof insert.image === 'string') {
     return { type: 'image', attrs: { src: insert.image } }
   }
-  return { type: EMBED, attrs: { value: embedToJson(insert) } }
+  return { type: EMBED, attrs: { value: valueToJson(insert) } }
 }
 
 /** Formats that belong to a line, not to its text. */

@@ -1,5 +1,4 @@
-import { fromJson, isObject, type Json } from './json.ts'
-import type { DeltaOp } from './prosemirror/from-yjs.ts'
+import { isObject, type Json } from './json.ts'
 import {
   canonicalName,
   EMBED,
@@ -8,6 +7,7 @@ import {
   type PmMark,
   type PmNode,
 } from './prosemirror/nodes.ts'
+import { type DeltaOp, jsonToValue } from './shared-values.ts'
 
 type Formats = Record<string, unknown>
 
@@ -60,7 +60,7 @@ function inlineOf(node: PmNode): DeltaOp[] {
   const name = canonicalName(node.type)
   if (name === 'hardBreak') return [{ insert: '\n' }]
   if (name === 'image') return [{ insert: { image: attrs.src ?? '' } }]
-  if (name === EMBED) return [{ insert: fromJson(attrs.value ?? null) }]
+  if (name === EMBED) return [{ insert: jsonToValue(attrs.value ?? null) }]
   return node.content === undefined ? plain(labelOf(node)) : node.content.flatMap(inlineOf)
 }
 

@@ -7,11 +7,13 @@ import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
 import type { Json } from './json.ts'
 import { prosemirrorToMarkdown } from './markdown.ts'
-import { deltaOf, fragmentToProsemirror } from './prosemirror/from-yjs.ts'
+import { fragmentToProsemirror, nodesOf } from './prosemirror/from-yjs.ts'
+import { blocksOfText } from './prosemirror/lexical.ts'
 import type { PmNode } from './prosemirror/nodes.ts'
 import { prosemirrorToText } from './prosemirror/text.ts'
 import { chooseRoot, listRoots, openRoot } from './roots.ts'
 import { documentToJson, rootToJson } from './shared.ts'
+import { deltaOf } from './shared-values.ts'
 
 /** A document, or one root of it, in one format. */
 export interface Content {
@@ -82,7 +84,10 @@ function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
   }
   if (type !== 'text') return { name, json }
   const text = openRoot(doc, name, type)
-  return { name, plain: text.toString(), rich: () => deltaToProsemirror(deltaOf(text)), json }
+  const delta = deltaOf(text)
+  const blocks = blocksOfText(delta, nodesOf)
+  if (blocks !== null) return { name, rich: () => ({ type: 'doc', content: blocks }), json }
+  return { name, plain: text.toString(), rich: () => deltaToProsemirror(delta), json }
 }
 
 const pretty = (json: Json): string => JSON.stringify(json, null, 2)

@@ -2,6 +2,7 @@ import { encodeAny, toBase64 } from 'lib0/buffer'
 import * as sha256 from 'lib0/hash/sha256'
 import * as Y from 'yjs'
 import { fromJson, mapValues } from '../json.ts'
+import { jsonToValue } from '../shared-values.ts'
 import { EMBED, type PmMark, type PmNode } from './nodes.ts'
 
 /** Letters of the hash that tells apart two marks of one name on one text. */
@@ -55,7 +56,8 @@ function elementOf(node: PmNode, overlapping: ReadonlySet<string>): Y.XmlElement
   const element = new Y.XmlElement(node.type)
   for (const [name, value] of Object.entries(node.attrs ?? {})) {
     // Yjs stores any value; its types only know those of the DOM.
-    if (value !== null && name !== 'ychange') element.setAttribute(name, fromJson(value) as string)
+    if (value !== null && name !== 'ychange')
+      element.setAttribute(name, jsonToValue(value) as string)
   }
   element.insert(0, childrenOf(node.content ?? [], overlapping))
   return element
@@ -66,7 +68,7 @@ function textOf(nodes: readonly PmNode[], overlapping: ReadonlySet<string>): Y.X
   const delta = nodes
     .filter((node) => node.type === EMBED || node.text !== '')
     .map((node) => ({
-      insert: node.type === EMBED ? fromJson(node.attrs?.value ?? null) : node.text,
+      insert: node.type === EMBED ? jsonToValue(node.attrs?.value ?? null) : node.text,
       attributes: Object.fromEntries(
         (node.marks ?? [])
           .filter(({ type }) => type !== 'ychange')
