@@ -1,7 +1,14 @@
 import { copyDocument, importDocument, seedDocument } from '../documents/index.ts'
 import type { Arguments } from './arguments.ts'
 import type { Command, Io } from './command.ts'
-import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
+import {
+  formatOfFile,
+  IMPORT_FORMAT,
+  IMPORT_FORMATS,
+  LINE_ENDS_OPTION,
+  ROOT,
+  TYPE,
+} from './formats.ts'
 import { docIdArgument, textArgument } from './options.ts'
 import { size } from './text.ts'
 
@@ -16,6 +23,7 @@ async function readContent(given: Arguments, io: Io) {
     data: await io.readFile(file),
     root: given.option(ROOT) ?? undefined,
     type: given.option(TYPE) ?? undefined,
+    lineEnds: given.option(LINE_ENDS_OPTION) ?? undefined,
   }
 }
 
@@ -25,7 +33,7 @@ export const seed: Command = {
   description:
     'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
   async run({ arguments: given, io, withPool }) {
     const docId = given.argument(ID)
@@ -43,7 +51,7 @@ export const importCommand: Command = {
   summary: 'make a document of a file, where nothing is stored yet',
   description: 'Refuses (document_exists) where anything is stored already.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
   async run({ arguments: given, io, withPool }) {
     const docId = given.argument(ID)

@@ -1,7 +1,8 @@
 import { decodeSnapshot, decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
-import { DEFAULT_ROOT, type Format, type RootChoice, requireImportable } from './formats.ts'
+import { requireYjs13 } from '../yjs-version.ts'
+import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
 import { markdownToProsemirror } from './markdown.ts'
@@ -23,7 +24,7 @@ import { prosemirrorToDelta } from './to-delta.ts'
 export function readContent(
   format: Format,
   data: string | Uint8Array,
-  choice: RootChoice = {},
+  choice: ReadChoice = {},
 ): Y.Doc {
   requireImportable(format)
   const doc = new Y.Doc({ gc: format !== 'update' && format !== 'update-v2' })
@@ -39,7 +40,7 @@ export function readContent(
   }
 }
 
-function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice: RootChoice): void {
+function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice: ReadChoice): void {
   if (format === 'update' || format === 'update-v2') {
     if (typeof data === 'string') {
       throw new RequestError('invalid_content', `${format} is bytes, not text`)
@@ -51,15 +52,25 @@ function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice:
   const { root = DEFAULT_ROOT } = choice
   const { type = format === 'text' && root !== DEFAULT_ROOT ? 'text' : 'xml' } = choice
   if (format === 'json') jsonToDocument(doc, parseJson(text), choice)
-  else if (format === 'text' && type === 'text') openRoot(doc, root, type).insert(0, text)
-  else if (type === 'xml') prosemirrorToFragment(readRich(format, text), openRoot(doc, root, type))
+  else if (format === 'text' && type === 'text') {
+    openRoot(doc, root, type).insert(0, withLineEnds(text, choice))
+  } else if (type === 'xml')
+    prosemirrorToFragment(readRich(format, text), openRoot(doc, root, type))
   else if (type === 'text') {
     const delta = prosemirrorToDelta(readRich(format, text))
-    openRoot(doc, root, type).applyDelta(delta)
+    openRoot(doc, root, type).applyDelta(
+      delta.map(({ insert, ...op }) => ({
+        ...op,
+        insert: typeof insert === 'string' ? withLineEnds(insert, choice) : insert,
+      })),
+    )
   } else {
     throw new RequestError('invalid_content', `${format} fills a text or xml, not a ${type}`)
   }
 }
+
+const withLineEnds = (text: string, { lineEnds = 'lf' }: ReadChoice): string =>
+  lineEnds === 'keep' ? text : text.replace(/\r\n?/g, '\n')
 
 function readRich(format: Format, text: string): PmNode {
   if (format === 'html') return htmlToProsemirror(text)
@@ -70,10 +81,10 @@ function readRich(format: Format, text: string): PmNode {
 function readUpdate(doc: Y.Doc, format: 'update' | 'update-v2', data: Uint8Array): void {
   // Stricter than Yjs: bytes left over, or read beyond the end, are no update.
   if (format === 'update') {
-    decodeUpdate(data)
+    requireYjs13(decodeUpdate(data))
     Y.applyUpdate(doc, data)
   } else {
-    decodeSnapshot(data)
+    requireYjs13(decodeSnapshot(data))
     Y.applyUpdateV2(doc, data)
   }
 }

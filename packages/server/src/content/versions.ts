@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
-import type { Format, RootChoice } from './formats.ts'
+import type { Format, ReadChoice } from './formats.ts'
 import { readContent } from './read.ts'
 import { restoreContent } from './restore.ts'
 import type { DiffBounds } from './words.ts'
@@ -21,7 +21,7 @@ export function versionOf(sources: FoldSources): Uint8Array {
 export function versionOfContent(
   format: Format,
   data: string | Uint8Array,
-  choice: RootChoice,
+  choice: ReadChoice,
 ): Uint8Array {
   const doc = readContent(format, data, choice)
   const version = Y.encodeStateAsUpdateV2(doc)

@@ -66,5 +66,6 @@ export {
   decodeSnapshot,
   decodeUpdate,
   isEmptyUpdate,
+  isOfYjs14,
 } from './update-decoding.ts'
 export { mergeUpdates, splitUpdate } from './update-encoding.ts'
