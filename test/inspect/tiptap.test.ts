@@ -109,9 +109,11 @@ describe('markdown', () => {
 
       😀 👩‍👩‍👧 é **שלום עולם** مرحبا
 
-      one comment, **two**
+      <span data-y-mark="comment" data-y-attrs='{"id":"a"}'>one comment, <span data-y-mark="comment" data-y-attrs='{"id":"b"}'>**two**</span></span>
 
-      two spaces and a tab
+      &#x20; two  spaces	and a tab &#x20;
+
+      <p></p>
 
       > quoted
       >
@@ -143,16 +145,21 @@ describe('markdown', () => {
 
       ![An "image"](<https://example.com/a b.png?x=1> "Title")
 
-      | Name      | Numbers |             |
-      | --------- | ------- | ----------- |
-      | **a**     | 1       |             |
-      | two lines | 2 \\| 3  | * in a cell |
+      <table><tbody>
+      <tr><th><p>Name</p></th><th colspan="2"><p>Numbers</p></th></tr>
+      <tr><td><p><strong>a</strong></p></td><td><p>1</p></td><td><p></p></td></tr>
+      <tr><td rowspan="2" data-colwidth="120"><p>two</p><p>lines</p></td><td><p>2 | 3</p></td><td><ul><li><p>in a cell</p></li></ul></td></tr>
+      </tbody></table>
+
+      <div data-y-node="callout" data-y-attrs='{"kind":"warning","nested":{"deep":[1,"two"]}}'>
 
       own block
 
       * inside
 
-      own text block with Ada in it
+      </div>
+
+      <div data-y-node="caption">own text block with <span data-y-node="mention" data-type="mention" data-id="u1" data-label="Ada" data-y-attrs='{"id":"u1","label":"Ada"}' data-y-leaf="">Ada</span> in it</div>
       "
     `)
   })

@@ -6,7 +6,7 @@ import type { Schema } from '@tiptap/pm/model'
 import { StarterKit } from '@tiptap/starter-kit'
 import type { ExtraAttributes } from './foreign.ts'
 import { imageAddressOf } from './imageAddress.ts'
-import { linkAddressOf } from './linkAddress.ts'
+import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
 import { tables } from './tables.ts'
 
@@ -45,7 +45,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
         openOnClick: false,
         defaultProtocol: 'https',
         isAllowedUri: (address, { defaultValidate }) =>
-          defaultValidate(address) && linkAddressOf(address) !== null,
+          defaultValidate(address) && isLinkAddress(address),
         HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
       },
     }),

@@ -10,6 +10,9 @@ test.each([
   'a.png',
   '//example.org/a.png',
   'data:image/png;base64,AAAA',
+  ' DATA:image/png;base64,AAAA',
+  'Https://example.org/a.png',
+  '\n\thttps://example.org/a.png',
 ])('%s is shown', (source) => {
   expect(imageAddressOf(source, base)).toBe(source)
 })
@@ -19,6 +22,7 @@ test.each([
   ' JavaScript:alert(1)',
   'java\nscript:alert(1)',
   'data:text/html,x',
+  ' data:text/html,data:image/png;,x',
   'data:image/svg+xml,x',
   'file:///etc/passwd',
   'blob:https://example.org/1',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkAddressOf } from './linkAddress.ts'
+import { isLinkAddress, linkAddressOf } from './linkAddress.ts'
 
 test.each([
   ['https://example.org/a?b#c', 'https://example.org/a?b#c'],
@@ -24,4 +24,28 @@ test.each([
   'file:///etc/passwd',
 ])('%j is no address', (typed) => {
   expect(linkAddressOf(typed)).toBeNull()
+})
+
+test.each([
+  'https://example.org/a',
+  'Https://example.org/a',
+  'MAILTO:ada@example.org',
+  'Tel:+4930123',
+  ' https://example.org/a',
+  '\thttps://example.org/a\n',
+  'ht\ntps://example.org/a b',
+])('a link to %j that somebody wrote into the document leads there', (address) => {
+  expect(isLinkAddress(address)).toBe(true)
+})
+
+test.each([
+  'javascript:alert(1)',
+  'JavaScript:alert(1)',
+  'java\tscript:alert(1)',
+  '\u0001javascript:alert(1)',
+  ' \n vbscript:x',
+  'data:text/html,x',
+  'file:///etc/passwd',
+])('a link to %j that somebody wrote into the document leads nowhere', (address) => {
+  expect(isLinkAddress(address)).toBe(false)
 })

@@ -1,9 +1,6 @@
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:'])
 
-/**
- * Makes an address of what a person typed; null when no safe address can be made of it.
- * Also the judge of links that others wrote into the document.
- */
+/** Makes an address of what a person typed; null when no safe address can be made of it. */
 export function linkAddressOf(typed: string): string | null {
   const text = typed.trim()
   if (text === '' || /\s/.test(text)) return null
@@ -15,7 +12,11 @@ export function linkAddressOf(typed: string): string | null {
     : null
 }
 
-function isLinkAddress(address: string): boolean {
+/**
+ * Judges links that others wrote into the document, and reads them as browsers do: capitals in the
+ * scheme, white space around the address and line breaks in it do not count.
+ */
+export function isLinkAddress(address: string): boolean {
   try {
     return SCHEMES.has(new URL(address).protocol)
   } catch {

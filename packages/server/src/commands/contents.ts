@@ -9,6 +9,7 @@ import {
   ROOT,
   TYPE,
 } from './formats.ts'
+import { warnOfLosses } from './losses.ts'
 import { docIdArgument, textArgument } from './options.ts'
 import { size } from './text.ts'
 
@@ -31,7 +32,7 @@ export const seed: Command = {
   name: 'seed',
   summary: 'give a document its first content, once',
   description:
-    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error.',
+    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error. What the document cannot hold of the file is printed to standard error.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
@@ -39,6 +40,7 @@ export const seed: Command = {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const outcome = await withPool((pool) => seedDocument(pool, docId, content))
+    warnOfLosses(io, content.format, outcome.losses)
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
       : `${docId}: has been written before, nothing was done`
@@ -49,7 +51,8 @@ export const seed: Command = {
 export const importCommand: Command = {
   name: 'import',
   summary: 'make a document of a file, where nothing is stored yet',
-  description: 'Refuses (document_exists) where anything is stored already.',
+  description:
+    'Refuses (document_exists) where anything is stored already. What the document cannot hold of the\nfile is printed to standard error, and is `losses` with --json.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
@@ -57,6 +60,7 @@ export const importCommand: Command = {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
     const outcome = await withPool((pool) => importDocument(pool, docId, content))
+    warnOfLosses(io, content.format, outcome.losses)
     return {
       json: outcome,
       text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,

@@ -2,6 +2,7 @@ import { FORMAT_NAMES, type Inspection, inspectDocument } from '../documents/ind
 import { UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { AT, FORMAT, formatOfFile, ROOT, TYPE } from './formats.ts'
+import { warnOfLosses } from './losses.ts'
 import { docIdArgument, textOption } from './options.ts'
 import { describeStats } from './stats.ts'
 import { size } from './text.ts'
@@ -18,7 +19,7 @@ export const inspect: Command = {
   name: 'inspect',
   summary: 'print what is in a document, or numbers about it',
   description:
-    'Without --format: rows, sizes, writers, shared types and what waits. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body}.',
+    'Without --format: rows, sizes, writers, shared types and what waits. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nWhat a format cannot say of the document is printed to standard error.',
   arguments: [ID],
   options: [FORMAT, ROOT, TYPE, AT],
   examples: [
@@ -37,7 +38,8 @@ export const inspect: Command = {
         at: given.option(AT) ?? undefined,
       }),
     )
-    const { body, mediaType } = inspection
+    const { body, mediaType, losses } = inspection
+    warnOfLosses(io, format, losses)
     if (isJson) return { json: jsonOf(inspection), text: null }
     if (format === 'stats') {
       return { json: null, text: describeStats(JSON.parse(String(body)), io.now()) }
@@ -54,18 +56,20 @@ export const inspect: Command = {
 }
 
 /** JSON as it is; text and bytes with what they are. */
-function jsonOf({ mediaType, body }: Inspection): unknown {
+function jsonOf({ mediaType, body, losses }: Inspection): unknown {
   if (typeof body !== 'string') {
     return { mediaType, encoding: 'base64', body: Buffer.from(body).toString('base64') }
   }
-  return /[/+]json\b/.test(mediaType) ? JSON.parse(body) : { mediaType, encoding: 'utf-8', body }
+  return /[/+]json\b/.test(mediaType)
+    ? JSON.parse(body)
+    : { mediaType, encoding: 'utf-8', body, losses }
 }
 
 export const exportCommand: Command = {
   name: 'export',
   summary: 'write a document to a file, in any format',
   description:
-    'Without --format the ending of the file says: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nWhat is exported as update or update-v2 is imported again as the same document.',
+    'Without --format the ending of the file says: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nWhat is exported as update or update-v2 is imported again as the same document. What\nanother format cannot say is printed to standard error, and is `losses` with --json.',
   arguments: [ID],
   options: [OUT, FORMAT, ROOT, TYPE, AT],
   examples: [
@@ -80,7 +84,7 @@ export const exportCommand: Command = {
     }
     const format = given.option(FORMAT) ?? formatOfFile(out, FORMAT_NAMES)
     const docId = given.argument(ID)
-    const { mediaType, body } = await withPool((pool) =>
+    const { mediaType, body, losses } = await withPool((pool) =>
       inspectDocument(pool, docId, {
         format,
         root: given.option(ROOT) ?? undefined,
@@ -88,6 +92,7 @@ export const exportCommand: Command = {
         at: given.option(AT) ?? undefined,
       }),
     )
+    warnOfLosses(io, format, losses)
     const bytes = Buffer.byteLength(body)
     if (out === '-') {
       io.write(body)
@@ -95,7 +100,7 @@ export const exportCommand: Command = {
     }
     await io.writeFile(out, body)
     return {
-      json: { docId, format, mediaType, file: out, bytes },
+      json: { docId, format, mediaType, file: out, bytes, losses },
       text: `${docId}: ${size(bytes)} of ${format} in ${out}`,
     }
   },

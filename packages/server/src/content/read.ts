@@ -5,7 +5,8 @@ import { requireYjs13 } from '../yjs-version.ts'
 import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
-import { markdownToProsemirror } from './markdown.ts'
+import { Losses } from './losses.ts'
+import { markdownToProsemirror } from './markdown/read.ts'
 import { type PmNode, requireNode } from './prosemirror/nodes.ts'
 import { textToProsemirror } from './prosemirror/text.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
@@ -19,17 +20,19 @@ import { prosemirrorToDelta } from './to-delta.ts'
  * `json` without a root is an object of roots. The others fill one root: without a name `default`,
  * where TipTap looks, with an xml fragment. Plain text under any other name becomes a Y.Text, as
  * CodeMirror and Quill have it. `type` says otherwise.
+ * @param losses collects what the document cannot hold; pass one to be told
  * @throws {RequestError} `invalid_content`, saying what is wrong with it
  */
 export function readContent(
   format: Format,
   data: string | Uint8Array,
   choice: ReadChoice = {},
+  losses: Losses = new Losses(),
 ): Y.Doc {
   requireImportable(format)
   const doc = new Y.Doc({ gc: format !== 'update' && format !== 'update-v2' })
   try {
-    doc.transact(() => readInto(doc, format, data, choice))
+    doc.transact(() => readInto(doc, format, data, choice, losses))
     requireWhole(doc)
     return doc
   } catch (error) {
@@ -40,7 +43,13 @@ export function readContent(
   }
 }
 
-function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice: ReadChoice): void {
+function readInto(
+  doc: Y.Doc,
+  format: Format,
+  data: string | Uint8Array,
+  choice: ReadChoice,
+  losses: Losses,
+): void {
   if (format === 'update' || format === 'update-v2') {
     if (typeof data === 'string') {
       throw new RequestError('invalid_content', `${format} is bytes, not text`)
@@ -51,13 +60,13 @@ function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice:
   const text = typeof data === 'string' ? data : decodeText(data)
   const { root = DEFAULT_ROOT } = choice
   const { type = format === 'text' && root !== DEFAULT_ROOT ? 'text' : 'xml' } = choice
-  if (format === 'json') jsonToDocument(doc, parseJson(text), choice)
+  if (format === 'json') jsonToDocument(doc, parseJson(text), choice, losses)
   else if (format === 'text' && type === 'text') {
     openRoot(doc, root, type).insert(0, withLineEnds(text, choice))
-  } else if (type === 'xml')
-    prosemirrorToFragment(readRich(format, text), openRoot(doc, root, type))
-  else if (type === 'text') {
-    const delta = prosemirrorToDelta(readRich(format, text))
+  } else if (type === 'xml') {
+    prosemirrorToFragment(readRich(format, text, losses), openRoot(doc, root, type), losses)
+  } else if (type === 'text') {
+    const delta = prosemirrorToDelta(readRich(format, text, losses), losses)
     openRoot(doc, root, type).applyDelta(
       delta.map(({ insert, ...op }) => ({
         ...op,
@@ -72,9 +81,9 @@ function readInto(doc: Y.Doc, format: Format, data: string | Uint8Array, choice:
 const withLineEnds = (text: string, { lineEnds = 'lf' }: ReadChoice): string =>
   lineEnds === 'keep' ? text : text.replace(/\r\n?/g, '\n')
 
-function readRich(format: Format, text: string): PmNode {
-  if (format === 'html') return htmlToProsemirror(text)
-  if (format === 'markdown') return markdownToProsemirror(text)
+function readRich(format: Format, text: string, losses: Losses): PmNode {
+  if (format === 'html') return htmlToProsemirror(text, losses)
+  if (format === 'markdown') return markdownToProsemirror(text, losses)
   return format === 'text' ? textToProsemirror(text) : requireNode(parseJson(text))
 }
 

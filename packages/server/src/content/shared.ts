@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import type { RootChoice, RootType } from './formats.ts'
 import { isObject, type Json, type JsonObject } from './json.ts'
+import { Losses } from './losses.ts'
 import { fragmentToProsemirror, isProsemirror } from './prosemirror/from-yjs.ts'
 import { requireNode } from './prosemirror/nodes.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
@@ -46,20 +47,31 @@ export function rootToJson(doc: Y.Doc, name: string, type: RootType): Json {
  * Writes JSON into an empty document: an object of roots, or the value of the one that is named.
  * Objects and arrays inside become shared types, so that two people can edit them at once.
  */
-export function jsonToDocument(doc: Y.Doc, json: unknown, { root, type }: RootChoice): void {
+export function jsonToDocument(
+  doc: Y.Doc,
+  json: unknown,
+  { root, type }: RootChoice,
+  losses: Losses = new Losses(),
+): void {
   if (root !== undefined) {
-    writeRoot(doc, root, json, type)
+    writeRoot(doc, root, json, type, losses)
     return
   }
   if (!isObject(json)) {
     throw new RequestError('invalid_content', 'an object of roots by name, or say which root it is')
   }
   for (const [name, value] of Object.entries(json)) {
-    if (value !== null) writeRoot(doc, name, value, type)
+    if (value !== null) writeRoot(doc, name, value, type, losses)
   }
 }
 
-function writeRoot(doc: Y.Doc, name: string, json: unknown, wanted: RootType | undefined): void {
+function writeRoot(
+  doc: Y.Doc,
+  name: string,
+  json: unknown,
+  wanted: RootType | undefined,
+  losses: Losses,
+): void {
   const type = wanted ?? typeOfJson(json)
   if (type === 'text' && typeof json === 'string') openRoot(doc, name, type).insert(0, json)
   else if (type === 'text' && isDelta(json)) writeDelta(openRoot(doc, name, type), json.$delta)
@@ -68,7 +80,7 @@ function writeRoot(doc: Y.Doc, name: string, json: unknown, wanted: RootType | u
   } else if (type === 'xml' && isFragment(json)) {
     writeFragment(openRoot(doc, name, type), json.$xmlFragment)
   } else if (type === 'xml' && isObject(json)) {
-    prosemirrorToFragment(requireNode(json, name), openRoot(doc, name, type))
+    prosemirrorToFragment(requireNode(json, name), openRoot(doc, name, type), losses)
   } else if (type === 'map' && isObject(json)) {
     const map = openRoot(doc, name, type)
     for (const [key, value] of Object.entries(unguarded(json))) map.set(key, jsonToShared(value))

@@ -1,4 +1,5 @@
 import { isObject, type Json } from './json.ts'
+import { Losses } from './losses.ts'
 import {
   canonicalName,
   EMBED,
@@ -12,7 +13,7 @@ import { type DeltaOp, jsonToValue } from './shared-values.ts'
 type Formats = Record<string, unknown>
 
 /** A ProseMirror document as a text with formats, as Quill writes it. Tables become lines. */
-export const prosemirrorToDelta = (doc: PmNode): DeltaOp[] =>
+export const prosemirrorToDelta = (doc: PmNode, _losses: Losses = new Losses()): DeltaOp[] =>
   (doc.content ?? []).flatMap((node) => linesOf(node, {}))
 
 /** `inside` is what the blocks around say of each of its lines. */

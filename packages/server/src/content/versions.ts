@@ -4,6 +4,7 @@ import { RequestError } from '../errors.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
 import type { Format, ReadChoice } from './formats.ts'
+import { type Loss, Losses } from './losses.ts'
 import { readContent } from './read.ts'
 import { restoreContent } from './restore.ts'
 import type { DiffBounds } from './words.ts'
@@ -17,16 +18,25 @@ export function versionOf(sources: FoldSources): Uint8Array {
   return foldToSnapshot(sources, true)
 }
 
+/** Content as a document can hold it. */
+export interface ImportedVersion {
+  /** Yjs v2. */
+  readonly version: Uint8Array
+  /** What the content said and the version does not. */
+  readonly losses: readonly Loss[]
+}
+
 /** Content in a format, as a version. @throws {RequestError} `invalid_content` */
 export function versionOfContent(
   format: Format,
   data: string | Uint8Array,
   choice: ReadChoice,
-): Uint8Array {
-  const doc = readContent(format, data, choice)
+): ImportedVersion {
+  const losses = new Losses()
+  const doc = readContent(format, data, choice, losses)
   const version = Y.encodeStateAsUpdateV2(doc)
   doc.destroy()
-  return version
+  return { version, losses: losses.list() }
 }
 
 export interface RestoreJob {

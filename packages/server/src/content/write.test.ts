@@ -99,7 +99,7 @@ describe('text with formats, as Quill has it', () => {
         '<ul><li><p>one</p><ol><li><p>inner</p></li></ol></li></ul>' +
         '<ul data-type="taskList"><li data-type="taskItem" data-checked="true"><p><input type="checkbox" disabled checked>done</p></li></ul>' +
         '<pre><code class="language-js">a &#x3C; b\nc</code></pre>' +
-        '<p><img src="https://example.com/i.png" data-y-node="image"><span data-y-node="$embed" data-y-attrs="{&#x22;value&#x22;:{&#x22;formula&#x22;:&#x22;x^2&#x22;}}" data-y-leaf=""></span></p>',
+        '<p><img src="https://example.com/i.png" data-y-node="image"><span data-y-node="$embed" data-y-attrs="{&#x22;value&#x22;:{&#x22;formula&#x22;:&#x22;x^2&#x22;}}" data-y-leaf="">x^2</span></p>',
     )
     expect(write(stored(quill), 'text')).toBe(
       'Title\nplain bold and link\none\ninner\ndone\na < b\nc\n\n',

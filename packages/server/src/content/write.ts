@@ -6,7 +6,8 @@ import { deltaToProsemirror } from './delta.ts'
 import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
 import type { Json } from './json.ts'
-import { prosemirrorToMarkdown } from './markdown.ts'
+import { type Loss, Losses } from './losses.ts'
+import { prosemirrorToMarkdown } from './markdown/write.ts'
 import { fragmentToProsemirror, nodesOf } from './prosemirror/from-yjs.ts'
 import { blocksOfText } from './prosemirror/lexical.ts'
 import type { PmNode } from './prosemirror/nodes.ts'
@@ -19,6 +20,8 @@ import { deltaOf } from './shared-values.ts'
 export interface Content {
   readonly mediaType: string
   readonly body: string | Uint8Array
+  /** What the document holds and the body does not say; empty when it says everything. */
+  readonly losses: readonly Loss[]
 }
 
 /** The formats that say what is in a document; `stats` says what it is made of. */
@@ -29,10 +32,12 @@ export type ContentFormat = Exclude<Format, 'stats'>
  * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which
  */
 export function writeContent(doc: Y.Doc, format: ContentFormat, choice: RootChoice = {}): Content {
-  return { mediaType: FORMATS[format].mediaType, body: WRITERS[format](doc, choice) }
+  const losses = new Losses()
+  const body = WRITERS[format](doc, choice, losses)
+  return { mediaType: FORMATS[format].mediaType, body, losses: losses.list() }
 }
 
-type Writer = (doc: Y.Doc, choice: RootChoice) => string | Uint8Array
+type Writer = (doc: Y.Doc, choice: RootChoice, losses: Losses) => string | Uint8Array
 
 const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
   update: (doc) => Y.encodeStateAsUpdate(doc),
@@ -53,13 +58,13 @@ const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
     const { plain, rich, json } = readRoot(doc, choice)
     return plain ?? (rich === undefined ? pretty(json()) : prosemirrorToText(rich()))
   },
-  html: (doc, choice) => {
+  html: (doc, choice, losses) => {
     const { rich, json } = readRoot(doc, choice)
-    return rich === undefined ? inPre(pretty(json())) : prosemirrorToHtml(rich())
+    return rich === undefined ? inPre(pretty(json())) : prosemirrorToHtml(rich(), losses)
   },
-  markdown: (doc, choice) => {
+  markdown: (doc, choice, losses) => {
     const { rich, json } = readRoot(doc, choice)
-    return rich === undefined ? fenced(pretty(json())) : prosemirrorToMarkdown(rich())
+    return rich === undefined ? fenced(pretty(json())) : prosemirrorToMarkdown(rich(), losses)
   },
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
+import type { ImportedVersion } from '../content/versions.ts'
 import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 import { inTurn } from './turns.ts'
@@ -11,7 +12,7 @@ export interface FormattedContent extends ReadChoice {
 }
 
 /**
- * Content in one of the formats, as one Yjs v2 update.
+ * Content in one of the formats, as one Yjs v2 update, and what that cannot hold of it.
  * @throws {RequestError} `invalid_content`, `invalid_request` for a format that cannot be read,
  * `document_too_large`
  */
@@ -19,7 +20,7 @@ export const versionOfFormatted = (
   pool: pg.Pool,
   { format, data, root, type, lineEnds }: FormattedContent,
   limits: Limits,
-): Promise<Uint8Array> =>
+): Promise<ImportedVersion> =>
   inTurn(pool, limits.maxParallelInspections, () =>
     runDocumentJob(
       'readContent',

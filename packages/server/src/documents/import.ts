@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Loss } from '../content/losses.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
@@ -7,6 +8,12 @@ import { createFrom, type FirstRow } from './create.ts'
 /** A document that was made of something. */
 export interface NewDocument extends FirstRow {
   readonly docId: string
+}
+
+/** A document that was made of content in a format. */
+export interface ImportedDocument extends NewDocument {
+  /** What the content said and the document does not hold; empty when it holds everything. */
+  readonly losses: readonly Loss[]
 }
 
 export interface ImportOptions extends FormattedContent {
@@ -24,10 +31,10 @@ export async function importDocument(
   pool: pg.Pool,
   docId: string,
   { limits: given, ...content }: ImportOptions,
-): Promise<NewDocument> {
+): Promise<ImportedDocument> {
   const limits = withDefaults(given ?? {})
-  const version = await versionOfFormatted(pool, content, limits)
-  return newDocument(docId, await createFrom(pool, docId, version, limits))
+  const { version, losses } = await versionOfFormatted(pool, content, limits)
+  return { ...newDocument(docId, await createFrom(pool, docId, version, limits)), losses }
 }
 
 /** @throws {RequestError} document_exists */

@@ -16,6 +16,16 @@ export {
   type RootChoice,
   type RootType,
 } from '../content/formats.ts'
+export {
+  describeLosses,
+  LOSS_KINDS,
+  LOSSES_HEADER,
+  type Loss,
+  Losses,
+  type LossKind,
+  lossesHeader,
+  MAX_LOSS_NAME,
+} from '../content/losses.ts'
 export type { IdRange, PendingStats } from '../content/pending.ts'
 export { readContent } from '../content/read.ts'
 export type {
@@ -40,7 +50,12 @@ export {
   deleteDocument,
   verifyDeleted,
 } from './delete.ts'
-export { type ImportOptions, importDocument, type NewDocument } from './import.ts'
+export {
+  type ImportedDocument,
+  type ImportOptions,
+  importDocument,
+  type NewDocument,
+} from './import.ts'
 export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
 export {
   DEFAULT_LIST_LIMIT,

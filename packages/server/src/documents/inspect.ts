@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { sizeOfSources } from '../compaction/sources.ts'
 import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
+import type { Loss } from '../content/losses.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
@@ -18,6 +19,8 @@ export interface InspectOptions extends RootChoice {
 export interface Inspection {
   readonly mediaType: string
   readonly body: string | Uint8Array
+  /** What the document holds and the body does not say; empty when it says everything. */
+  readonly losses: readonly Loss[]
 }
 
 /**
@@ -32,7 +35,7 @@ export async function inspectDocument(
 ): Promise<Inspection> {
   if (format === 'stats') {
     const stats = await documentStats(pool, docId, { at, limits: given })
-    return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats) }
+    return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats), losses: [] }
   }
   const limits = withDefaults(given)
   return inTurn(pool, limits.maxParallelInspections, async () => {

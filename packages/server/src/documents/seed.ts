@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import * as Y from 'yjs'
+import type { Loss } from '../content/losses.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
@@ -13,6 +14,8 @@ export interface Seeding {
   readonly seeded: boolean
   /** The seq of its row; null when the document was there already. */
   readonly seq: number | null
+  /** What the content said and a document does not hold; empty when it holds everything. */
+  readonly losses: readonly Loss[]
 }
 
 /**
@@ -32,12 +35,12 @@ export async function seedDocument(
   options: { readonly limits?: Partial<Limits> | undefined } = {},
 ): Promise<Seeding> {
   const limits = withDefaults(options.limits ?? {})
-  const bytes =
+  const { version, losses } =
     typeof content === 'function'
-      ? written(content)
+      ? { version: written(content), losses: [] }
       : await versionOfFormatted(pool, content, limits)
-  const row = await createFrom(pool, docId, bytes, limits)
-  return { seeded: row !== null, seq: row?.seq ?? null }
+  const row = await createFrom(pool, docId, version, limits)
+  return { seeded: row !== null, seq: row?.seq ?? null, losses }
 }
 
 function written(write: (doc: Y.Doc) => void): Uint8Array {

@@ -7,7 +7,9 @@ import {
   FORMATS,
   type Format,
   inspectDocument,
+  LOSSES_HEADER,
   listDocuments,
+  lossesHeader,
   MAX_LIST_LIMIT,
   ROOT_TYPES,
   verifyDeleted,
@@ -125,14 +127,18 @@ export function getDocument(context: RouteContext): RouteHandler {
     const headers = { etag, ...cachingOf(context), ...safetyOf(docId, format) }
     if (revision !== null && isUnchanged(c, etag)) return c.body(null, 304, headers)
 
-    const { mediaType, body } = await inspectDocument(pool, docId, {
+    const { mediaType, body, losses } = await inspectDocument(pool, docId, {
       format,
       ...(root !== null && { root }),
       ...(type !== null && { type }),
       ...(at !== null && { at }),
       limits,
     })
-    return answer(c, body, { ...headers, 'content-type': mediaType })
+    return answer(c, body, {
+      ...headers,
+      'content-type': mediaType,
+      ...(losses.length > 0 && { [LOSSES_HEADER]: lossesHeader(losses) }),
+    })
   }
 }
 

@@ -3,7 +3,7 @@ import type { ContentDifference } from '../content/difference.ts'
 import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
 import type { ContentStats } from '../content/stats.ts'
 import type { Finding } from '../content/verify/findings.ts'
-import type { Restoration } from '../content/versions.ts'
+import type { ImportedVersion, Restoration } from '../content/versions.ts'
 import type { DiffBounds } from '../content/words.ts'
 import type { Content, ContentFormat } from '../content/write.ts'
 import type { Verdict } from '../store/index.ts'
@@ -96,7 +96,7 @@ export const JOBS = {
     format: Format
     data: string | Uint8Array
     choice: ReadChoice
-  }): Promise<Uint8Array> => {
+  }): Promise<ImportedVersion> => {
     const { versionOfContent } = await import('../content/versions.ts')
     return versionOfContent(job.format, job.data, job.choice)
   },

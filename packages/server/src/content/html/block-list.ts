@@ -7,6 +7,9 @@ type Wrap = (line: readonly PmNode[]) => PmNode
 export const paragraph = (line: readonly PmNode[] = []): PmNode =>
   line.length === 0 ? { type: 'paragraph' } : { type: 'paragraph', content: line }
 
+const withMarks = (node: PmNode, marks: readonly PmMark[]): PmNode =>
+  marks.length === 0 ? node : { ...node, marks }
+
 /** Blocks as they come, and the line of text that is not a block yet. */
 export class BlockList {
   readonly blocks: PmNode[] = []
@@ -18,12 +21,11 @@ export class BlockList {
   }
 
   addText(text: string, marks: readonly PmMark[], keepSpace: boolean): void {
-    const node = marks.length === 0 ? { type: 'text', text } : { type: 'text', text, marks }
-    this.#line.push({ node, keepSpace })
+    this.#line.push({ node: withMarks({ type: 'text', text }, marks), keepSpace })
   }
 
-  addInline(node: PmNode): void {
-    this.#line.push({ node, keepSpace: true })
+  addInline(node: PmNode, marks: readonly PmMark[]): void {
+    this.#line.push({ node: withMarks(node, marks), keepSpace: true })
   }
 
   addBlock(...blocks: readonly PmNode[]): void {

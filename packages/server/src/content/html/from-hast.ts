@@ -1,23 +1,45 @@
 import type { Element, Nodes, Root } from 'hast'
-import { canonicalName, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
+import type { Losses } from '../losses.ts'
+import { type Attrs, canonicalName, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
 import { BlockList, paragraph } from './block-list.ts'
-import { HTML_MARKS, HTML_NODES, type HtmlNode } from './nodes.ts'
-import { GROUPS, KEEP_SPACE } from './sanitize.ts'
-import { isTaskList, readTable, readTaskItem, textOf } from './structures.ts'
-import { allAttrs, LEAF, MARK_NAME, NODE_NAME, readAttrs, storedName } from './unknown.ts'
+import { addMarks } from './from-marks.ts'
+import { HTML_NODES, type HtmlNode } from './nodes.ts'
+import { GROUPS } from './sanitize.ts'
+import { isElement, isTaskList, readItemState, readTable } from './structures.ts'
+import { stylesOf } from './styles.ts'
+import { allAttrs, EXACT, LEAF, NODE_NAME, readAttrs, readMarks, storedName } from './unknown.ts'
 
 /** What holds for everything inside of an element. */
 interface Context {
   readonly marks: readonly PmMark[]
   /** White space counts as it stands. */
   readonly keepSpace: boolean
+  /** Only what carries a name of ours is more than text: the rest is colours of a highlighter. */
+  readonly inCode: boolean
+  readonly losses: Losses
 }
 
 /** A sanitized HTML tree as a ProseMirror document of TipTap's nodes and marks. */
-export const hastToProsemirror = (tree: Root): PmNode => ({
-  type: 'doc',
-  content: readBlocks(tree.children, { marks: [], keepSpace: false }),
-})
+export function hastToProsemirror(tree: Root, losses: Losses): PmNode {
+  const context: Context = { marks: [], keepSpace: false, inCode: false, losses }
+  const own = wholeDocument(tree)
+  if (own === undefined) return { type: 'doc', content: readBlocks(tree.children, context) }
+  const doc = generic(own, 'doc', { ...context, keepSpace: isKeepingSpace(own) })
+  const marks = readMarks(own, losses)
+  return {
+    ...doc,
+    content: doc.content ?? [paragraph()],
+    ...(marks.length > 0 ? { marks } : {}),
+  }
+}
+
+/** The element that says what a fragment cannot say of its document. */
+function wholeDocument({ children }: Root): Element | undefined {
+  const parts = children.filter((child) => child.type !== 'text' || child.value.trim() !== '')
+  const [only] = parts
+  const isOwn = parts.length === 1 && only?.type === 'element' && only.tagName === 'div'
+  return isOwn && storedName(only, NODE_NAME) === 'doc' ? only : undefined
+}
 
 /** TipTap's name of the node that an element is by its tag. */
 const NODES_BY_TAG: Readonly<Record<string, string>> = {
@@ -29,65 +51,87 @@ const NODES_BY_TAG: Readonly<Record<string, string>> = {
   pre: 'codeBlock',
   hr: 'horizontalRule',
   table: 'table',
+  video: 'video',
+  audio: 'audio',
 }
-
-const MARKS_BY_TAG: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(HTML_MARKS).flatMap(([name, { tagName, also = [] }]) =>
-    [tagName, ...also].map((tag) => [tag, name]),
-  ),
-)
 
 /** The blocks in some elements; text among them becomes paragraphs. Never empty. */
 function readBlocks(children: readonly Nodes[], context: Context): PmNode[] {
+  const blocks = blocksIn(children, context)
+  return blocks.length === 0 ? [paragraph()] : blocks
+}
+
+function blocksIn(children: readonly Nodes[], context: Context): PmNode[] {
   const list = new BlockList(paragraph)
   for (const child of children) readInto(list, child, context)
   list.endLine()
-  return list.blocks.length === 0 ? [paragraph()] : list.blocks
+  return list.blocks
 }
+
+/** Marks of the text around lie on its inline nodes, not on blocks in it. */
+const isKeepingSpace = (element: Element): boolean =>
+  stylesOf(element)['white-space'] === 'pre-wrap'
 
 function readInto(list: BlockList, node: Nodes, outer: Context): void {
   if (node.type === 'text') list.addText(node.value, outer.marks, outer.keepSpace)
   if (node.type !== 'element') return
   const { tagName, children } = node
-  const keepSpace = outer.keepSpace || node.properties.style === KEEP_SPACE
-  const unknown = unknownName(node)
-  const mark = readMark(node)
-  if (unknown !== undefined) readUnknown(list, node, unknown, { ...outer, keepSpace })
-  else if (tagName === 'br') list.addInline(named(node, { type: 'hardBreak' }))
-  else if (tagName === 'img') readImage(list, node)
-  else if (Object.hasOwn(NODES_BY_TAG, tagName)) {
-    list.addBlock(...readKnown(node, { ...outer, keepSpace }))
-  } else if (mark !== undefined) {
-    const marks = outer.marks.some(({ type, attrs }) => isSame({ type, attrs }, mark))
-      ? outer.marks
-      : [...outer.marks, mark]
-    for (const child of children) readInto(list, child, { marks, keepSpace })
+  const keepSpace = outer.keepSpace || isKeepingSpace(node)
+  const context = { ...outer, keepSpace }
+  const name = genericName(node)
+  if (name !== undefined) readGeneric(list, node, name, context)
+  else if (tagName === 'br') readBreak(list, node, context)
+  else if (tagName === 'img') readImage(list, node, context)
+  else if (Object.hasOwn(NODES_BY_TAG, tagName) && !outer.inCode) {
+    list.addBlock(...readKnown(node, { ...context }))
   } else {
+    const marks = addMarks(outer.marks, node, outer.inCode, outer.losses)
     const groups = GROUPS.includes(tagName) || tagName === 'li' || tagName === 'tr'
-    if (groups) list.endLine()
-    for (const child of children) readInto(list, child, { ...outer, keepSpace })
-    if (groups) list.endLine()
+    const isBlock = groups && marks === outer.marks
+    if (isBlock) list.endLine()
+    for (const child of children) readInto(list, child, { ...context, marks })
+    if (isBlock) list.endLine()
   }
 }
 
-const isSame = (one: object, other: object): boolean =>
-  JSON.stringify(one) === JSON.stringify(other)
-
-/** The name of a node that HTML has no element for. */
-function unknownName(element: Element): string | undefined {
+/** The name of a node that stands in an element without a meaning of its own. */
+function genericName(element: Element): string | undefined {
+  if (!isElement(element, 'span', 'div')) return undefined
   const name = storedName(element, NODE_NAME)
-  const isKnown = name === undefined || Object.hasOwn(HTML_NODES, canonicalName(name))
-  return isKnown || name === 'text' || name === 'doc' ? undefined : name
+  if (name === 'text' || name === 'doc') return undefined
+  // TipTap's own HTML, as it is pasted.
+  const isMention = element.tagName === 'span' && element.properties.dataType === 'mention'
+  return name ?? (isMention ? 'mention' : undefined)
 }
 
-function readUnknown(list: BlockList, element: Element, type: string, context: Context): void {
-  const attrs = readAttrs(element)
+function readGeneric(list: BlockList, element: Element, type: string, context: Context): void {
+  const node = generic(element, type, context)
+  if (element.tagName === 'span') {
+    list.addInline(node, context.marks)
+    return
+  }
+  const marks = readMarks(element, context.losses)
+  list.addBlock(marks.length > 0 ? { ...node, marks } : node)
+}
+
+function generic(element: Element, type: string, context: Context): PmNode {
+  const own = storedName(element, NODE_NAME) !== undefined
+  const attrs = own ? readAttrs(element, type, context.losses) : mentionAttrs(element)
   const node: PmNode = Object.keys(attrs).length > 0 ? { type, attrs } : { type }
-  const isInline = element.tagName === 'span'
-  const content = element.properties[LEAF] === undefined ? readMixed(element, context) : []
-  const whole = content.length > 0 ? { ...node, content } : node
-  if (isInline) list.addInline(whole)
-  else list.addBlock(whole)
+  const isLeaf = !own || element.properties[LEAF] !== undefined
+  const content = isLeaf ? [] : readMixed(element, context)
+  return content.length > 0 ? { ...node, content } : node
+}
+
+function mentionAttrs({ properties }: Element): Attrs {
+  const said = {
+    id: properties.dataId,
+    label: properties.dataLabel,
+    mentionSuggestionChar: properties.dataMentionSuggestionChar,
+  }
+  return Object.fromEntries(
+    Object.entries(said).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 /** Blocks, or text alone when there are none. */
@@ -99,13 +143,34 @@ function readMixed(element: Element, context: Context): readonly PmNode[] {
   return list.blocks
 }
 
+/** Breaks have marks only where they say so: an editor's own HTML does not tell. */
+function readBreak(list: BlockList, element: Element, context: Context): void {
+  const isOwn = storedName(element, NODE_NAME) !== undefined
+  if (context.inCode && !isOwn) {
+    list.addText('\n', context.marks, true)
+    return
+  }
+  const attrs = allAttrs(element, 'hardBreak', {}, context.losses)
+  const node = named(element, {
+    type: 'hardBreak',
+    ...(Object.keys(attrs).length > 0 && { attrs }),
+  })
+  list.addInline(node, isOwn ? context.marks : [])
+}
+
 /** One that stood among text says so; any other is a block, as TipTap's is. */
-function readImage(list: BlockList, element: Element): void {
-  const image = withAttrs(element, 'image')
-  if (image.attrs?.src === undefined) return
+function readImage(list: BlockList, element: Element, context: Context): void {
+  const image = withAttrs(element, 'image', context)
+  const { attrs = {} } = image
+  const isSaid = Object.keys(attrs).length > 0 || element.properties[EXACT] !== undefined
   const name = storedName(element, NODE_NAME)
-  if (name === undefined) list.addBlock(image)
-  else list.addInline(named(element, image))
+  if (!isSaid && name === undefined) return
+  // BlockNote's images have a url, which HTML says as the source.
+  const { src, ...others } = attrs
+  const whole = src !== undefined && src === attrs.url ? { ...image, attrs: others } : image
+  if (name === undefined) {
+    list.addBlock(context.marks.length > 0 ? { ...whole, marks: context.marks } : whole)
+  } else list.addInline(named(element, whole), context.marks)
 }
 
 /** The same under the name that it had in another schema. */
@@ -115,49 +180,58 @@ function named(element: Element, node: PmNode): PmNode {
   return isAlias ? { ...node, type: name } : node
 }
 
-function withAttrs(element: Element, type: string): PmNode {
-  const attrs = allAttrs(element, HTML_NODES[type]?.read?.(element) ?? {})
+function withAttrs(element: Element, type: string, { losses }: Context): PmNode {
+  const attrs = allAttrs(element, type, HTML_NODES[type]?.read?.(element) ?? {}, losses)
   return Object.keys(attrs).length > 0 ? { type, attrs } : { type }
+}
+
+/** The node of an element by itself: its name, attributes and marks. */
+function opened(element: Element, type: string, context: Context): PmNode {
+  const node = named(element, withAttrs(element, type, context))
+  const marks = readMarks(element, context.losses)
+  return marks.length > 0 ? { ...node, marks } : node
 }
 
 /** A block that HTML knows; several, when an image stood in a paragraph. */
 function readKnown(element: Element, context: Context): PmNode[] {
   const type = NODES_BY_TAG[element.tagName] ?? 'paragraph'
   if (type === 'table') {
-    return readTable(
-      element,
-      (cell, name) => readNode(cell, name, context),
-      (caption) => readBlocks(caption.children, context),
-    ).map((node) => (node.type === 'table' ? named(element, withStored(element, node)) : node))
+    return readTable(element, {
+      table: (content) => ({ ...opened(element, type, context), content }),
+      row: (row, content) => ({ ...opened(row, 'tableRow', context), content }),
+      cell: (cell, name) => readNode(cell, name, context),
+      caption: (caption) => readBlocks(caption.children, context),
+    })
   }
   if (type === 'bulletList' && isTaskList(element)) return [readList(element, 'taskList', context)]
   if (type === 'bulletList' || type === 'orderedList') return [readList(element, type, context)]
-  if ((HTML_NODES[type] as HtmlNode).holds === 'inline')
+  if ((HTML_NODES[type] as HtmlNode).holds === 'inline') {
     return readTextblock(element, type, context)
+  }
   return [readNode(element, type, context)]
 }
 
-function withStored(element: Element, node: PmNode): PmNode {
-  const attrs = allAttrs(element, {})
-  return Object.keys(attrs).length > 0 ? { ...node, attrs } : node
-}
-
 function readNode(element: Element, type: string, context: Context): PmNode {
-  const node = named(element, withAttrs(element, type))
+  const node = opened(element, type, context)
   const holds = (HTML_NODES[type] as HtmlNode).holds
   if (holds === 'nothing') return node
   if (holds === 'code') {
-    const text = textOf(element)
-    return text === '' ? node : { ...node, content: [{ type: 'text', text }] }
+    const inside = { ...context, marks: [], keepSpace: true, inCode: true }
+    const content = readMixed(element, inside)
+    return content.length === 0 ? node : { ...node, content }
   }
-  const keepSpace = context.keepSpace || element.properties.style === KEEP_SPACE
-  const blocks = readBlocks(element.children, { ...context, keepSpace })
+  const inside = { ...context, keepSpace: context.keepSpace || isKeepingSpace(element) }
+  if (element.properties[EXACT] !== undefined) {
+    const content = blocksIn(element.children, inside)
+    return content.length === 0 ? node : { ...node, content }
+  }
+  const blocks = readBlocks(element.children, inside)
   const isFit = holds !== 'item' || canonicalName(blocks[0]?.type ?? '') === 'paragraph'
   return { ...node, content: isFit ? blocks : [paragraph(), ...blocks] }
 }
 
 function readTextblock(element: Element, type: string, context: Context): PmNode[] {
-  const node = named(element, withAttrs(element, type))
+  const node = opened(element, type, context)
   const list = new BlockList((content) => ({ ...node, content }))
   for (const child of element.children) readInto(list, child, context)
   list.endLine()
@@ -170,28 +244,12 @@ function readList(element: Element, type: string, context: Context): PmNode {
   for (const child of element.children) {
     if (child.type === 'text' && child.value.trim() === '') continue
     if (child.type !== 'element' && child.type !== 'text') continue
-    const item: Element =
-      child.type === 'element' && child.tagName === 'li'
-        ? child
-        : { type: 'element', tagName: 'li', properties: {}, children: [child] }
-    items.push(readNode(type === 'taskList' ? readTaskItem(item) : item, itemType, context))
+    const item: Element = isElement(child, 'li')
+      ? child
+      : { type: 'element', tagName: 'li', properties: {}, children: [child] }
+    items.push(readNode(readItemState(item), itemType, context))
   }
-  const list = named(element, withAttrs(element, type))
+  const list = opened(element, type, context)
   const nothing = { type: itemType, content: [paragraph()] }
   return { ...list, content: items.length === 0 ? [nothing] : items }
-}
-
-function readMark(element: Element): PmMark | undefined {
-  const stored = storedName(element, MARK_NAME)
-  const type = MARKS_BY_TAG[element.tagName]
-  if (type === undefined) {
-    // A name that HTML has an element for stands on that element, or is not believed.
-    if (stored === undefined || Object.hasOwn(HTML_MARKS, canonicalName(stored))) return undefined
-    const attrs = readAttrs(element)
-    return Object.keys(attrs).length > 0 ? { type: stored, attrs } : { type: stored }
-  }
-  const attrs = allAttrs(element, HTML_MARKS[type]?.read?.(element) ?? {})
-  if (type === 'link' && attrs.href === undefined) return undefined
-  const name = stored !== undefined && canonicalName(stored) === type ? stored : type
-  return Object.keys(attrs).length > 0 ? { type: name, attrs } : { type: name }
 }

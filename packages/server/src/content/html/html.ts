@@ -1,14 +1,29 @@
+import type { Root } from 'hast'
 import { fromHtml } from 'hast-util-from-html'
 import { toHtml } from 'hast-util-to-html'
+import { Losses } from '../losses.ts'
+import { cleanNode } from '../prosemirror/clean.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
+import { countDropped, keepMedia } from './dropped.ts'
 import { hastToProsemirror } from './from-hast.ts'
 import { sanitizeTree } from './sanitize.ts'
 import { prosemirrorToHast } from './to-hast.ts'
 
-/** A ProseMirror document as an HTML fragment: nothing in it runs, and nothing of it is lost. */
-export const prosemirrorToHtml = (doc: PmNode): string =>
-  toHtml(sanitizeTree(prosemirrorToHast(doc)))
+/**
+ * A ProseMirror document as an HTML fragment in which nothing runs. Only addresses that could run,
+ * and characters that HTML has no sign for, are lost.
+ */
+export const prosemirrorToHtml = (doc: PmNode, losses: Losses = new Losses()): string =>
+  writeHtml(prosemirrorToHast(cleanNode(doc, losses)))
+
+/** A tree as a fragment in which nothing runs. A reader of HTML would take a bare CR for a line feed. */
+export const writeHtml = (tree: Root): string =>
+  toHtml(sanitizeTree(tree)).replaceAll('\r', '&#xD;')
 
 /** HTML of any origin as a ProseMirror document of TipTap's nodes and marks. */
-export const htmlToProsemirror = (html: string): PmNode =>
-  hastToProsemirror(sanitizeTree(fromHtml(html, { fragment: true })))
+export function htmlToProsemirror(html: string, losses: Losses = new Losses()): PmNode {
+  const tree = fromHtml(html, { fragment: true })
+  countDropped(tree, losses)
+  keepMedia(tree)
+  return hastToProsemirror(sanitizeTree(tree, losses), losses)
+}

@@ -1,13 +1,15 @@
-// What HTML has for TipTap's nodes and marks, in both directions from one table.
+// What HTML has for TipTap's nodes, in both directions from one table.
 import type { Element, Properties } from 'hast'
+import { addressKind } from '../addresses.ts'
 import type { Json } from '../json.ts'
 import type { Attrs } from '../prosemirror/nodes.ts'
+import { stylesOf, writeStyles } from './styles.ts'
 
 /** What a node contains. */
 export type Holds =
   /** Text and inline nodes. */
   | 'inline'
-  /** Text without marks. */
+  /** Text without marks; others only where they carry a name of ours. */
   | 'code'
   /** Blocks; an empty one gets a paragraph. */
   | 'blocks'
@@ -20,26 +22,36 @@ export type Holds =
 export interface HtmlNode {
   readonly holds: Holds
   readonly tagName: string | ((attrs: Attrs) => string)
+  /** The properties, and the attributes that HTML has no element or value for are left to `data-y-attrs`. */
   readonly write?: (attrs: Attrs) => Properties
   /** The attributes that an element says, with TipTap's defaults. */
   readonly read?: (element: Element) => Attrs
 }
 
-const text = (value: Json | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
+/** A value that HTML can say: it has no sign for U+0000. */
+export const text = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' && !value.includes('\u0000') ? value : undefined
+
+/** The source of a picture or a film, where a browser may load it. */
+const source = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' && addressKind(value, 'media') === 'safe' ? text(value) : undefined
 
 const whole = (value: unknown, from: number, to: number, otherwise: number): number => {
   const number = Number(value ?? Number.NaN)
   return Number.isInteger(number) ? Math.min(to, Math.max(from, number)) : otherwise
 }
 
-const property = (element: Element, name: string): string | undefined => {
+/** Pixels, as HTML has them. */
+const pixels = (value: Json | undefined): number | undefined =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+
+export const property = (element: Element, name: string): string | undefined => {
   const value = element.properties[name]
   return typeof value === 'string' ? value : undefined
 }
 
 /** The named properties that an element has, as they are. */
-const given = (element: Element, names: readonly string[]): Attrs =>
+export const given = (element: Element, names: readonly string[]): Attrs =>
   Object.fromEntries(
     names.flatMap((name) => {
       const value = element.properties[name]
@@ -51,36 +63,101 @@ const given = (element: Element, names: readonly string[]): Attrs =>
 const MAX_SPAN = 1000
 const MAX_START = 2 ** 31 - 1
 
+/** Where text stands in a block: a style, or the attribute that HTML once had. */
+const alignmentOf = (element: Element): string | undefined =>
+  stylesOf(element)['text-align'] ?? property(element, 'align')
+
+/** Alignment and direction of a block of text. */
+const textblock = {
+  write: ({ textAlign, dir }: Attrs): Properties => ({
+    style: writeStyles({ 'text-align': textAlign }),
+    dir: text(dir),
+  }),
+  read: (element: Element): Attrs => {
+    const textAlign = alignmentOf(element)
+    return { ...(textAlign === undefined ? {} : { textAlign }), ...given(element, ['dir']) }
+  },
+}
+
 const cell: Pick<HtmlNode, 'holds' | 'write' | 'read'> = {
   holds: 'blocks',
-  write: ({ colspan, rowspan, colwidth }) => ({
+  write: ({ colspan, rowspan, colwidth, align }) => ({
     colSpan: whole(colspan, 1, MAX_SPAN, 1) === 1 ? undefined : whole(colspan, 1, MAX_SPAN, 1),
     rowSpan: whole(rowspan, 1, MAX_SPAN, 1) === 1 ? undefined : whole(rowspan, 1, MAX_SPAN, 1),
     dataColwidth: Array.isArray(colwidth) ? colwidth.join(',') : undefined,
+    style: writeStyles({ 'text-align': align }),
   }),
   read: (element) => {
     const widths = (property(element, 'dataColwidth') ?? property(element, 'colwidth') ?? '')
       .split(',')
       .map(Number)
+    const align = alignmentOf(element)
     return {
       colspan: whole(element.properties.colSpan, 1, MAX_SPAN, 1),
       rowspan: whole(element.properties.rowSpan, 1, MAX_SPAN, 1),
       ...(widths.every((width) => width > 0) ? { colwidth: widths } : {}),
+      ...(align === undefined ? {} : { align }),
     }
+  },
+}
+
+const checked: Pick<HtmlNode, 'write' | 'read'> = {
+  write: (attrs) => ({
+    dataChecked: typeof attrs.checked === 'boolean' ? String(attrs.checked) : undefined,
+  }),
+  read: (element) => {
+    const state = property(element, 'dataChecked')
+    return state === undefined ? {} : { checked: state === 'true' }
   },
 }
 
 const LANGUAGE = /^language-(.+)$/
 
+/** What the class of the element says of the language in it. */
+function readCode({ children }: Element): Attrs {
+  const code = children.find((child) => child.type === 'element')
+  if (code === undefined) return {}
+  const classes = Array.isArray(code.properties.className) ? code.properties.className : []
+  const language = classes
+    .map((name) => LANGUAGE.exec(String(name))?.[1])
+    .find((name) => name !== undefined)
+  const meta = property(code, 'dataYMeta')
+  return {
+    ...(language === undefined ? {} : { language }),
+    ...(meta === undefined ? {} : { meta }),
+  }
+}
+
 const headingLevel = ({ level }: Attrs): number => whole(level, 1, 6, 1)
+
+const IMAGE = ['src', 'alt', 'title', 'width', 'height'] as const
+const MEDIA = ['src', 'poster', 'title', 'width', 'height'] as const
+
+const media = (tagName: string): HtmlNode => ({
+  holds: 'nothing',
+  tagName,
+  write: ({ src, poster, title, width, height }) => ({
+    src: source(src),
+    poster: source(poster),
+    title: text(title),
+    width: pixels(width),
+    height: pixels(height),
+    controls: true,
+  }),
+  read: (element) => given(element, MEDIA),
+})
 
 /** By TipTap's names. */
 export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
-  paragraph: { holds: 'inline', tagName: 'p' },
+  paragraph: { ...textblock, holds: 'inline', tagName: 'p' },
   heading: {
     holds: 'inline',
     tagName: (attrs) => `h${headingLevel(attrs)}`,
-    read: ({ tagName }) => ({ level: Number(tagName.slice(1)) }),
+    write: textblock.write,
+    read: (element) => ({
+      level: Number(element.tagName.slice(1)),
+      ...textblock.read(element),
+    }),
   },
   blockquote: { holds: 'blocks', tagName: 'blockquote' },
   bulletList: { holds: 'children', tagName: 'ul' },
@@ -96,7 +173,8 @@ export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
       ...given(element, ['type']),
     }),
   },
-  listItem: { holds: 'item', tagName: 'li' },
+  // TipTap's items have no state. One with a check box in a list that is no task list has.
+  listItem: { ...checked, holds: 'item', tagName: 'li' },
   taskList: {
     holds: 'children',
     tagName: 'ul',
@@ -105,85 +183,41 @@ export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
   taskItem: {
     holds: 'item',
     tagName: 'li',
-    write: ({ checked }) => ({ dataType: 'taskItem', dataChecked: String(checked === true) }),
+    write: (attrs) => ({ dataType: 'taskItem', dataChecked: String(attrs.checked === true) }),
     read: (element) => ({ checked: property(element, 'dataChecked') === 'true' }),
   },
-  codeBlock: {
-    holds: 'code',
-    tagName: 'pre',
-    read: ({ children }) => {
-      const [code] = children
-      const classes = code?.type === 'element' ? code.properties.className : undefined
-      const language = (Array.isArray(classes) ? classes : [])
-        .map((name) => LANGUAGE.exec(String(name))?.[1])
-        .find((name) => name !== undefined)
-      return language === undefined ? {} : { language }
-    },
-  },
+  codeBlock: { holds: 'code', tagName: 'pre', read: readCode },
   hardBreak: { holds: 'nothing', tagName: 'br' },
   horizontalRule: { holds: 'nothing', tagName: 'hr' },
   image: {
     holds: 'nothing',
     tagName: 'img',
-    write: ({ src, alt, title, width, height }) => ({
-      src: text(src),
+    write: ({ src, url, alt, title, width, height }) => ({
+      // BlockNote's images have a url.
+      src: source(src ?? url),
       alt: text(alt),
       title: text(title),
-      width: typeof width === 'number' ? width : undefined,
-      height: typeof height === 'number' ? height : undefined,
+      width: pixels(width),
+      height: pixels(height),
     }),
-    read: (element) => given(element, ['src', 'alt', 'title', 'width', 'height']),
+    read: (element) => given(element, IMAGE),
   },
+  video: media('video'),
+  audio: media('audio'),
   table: { holds: 'children', tagName: 'table' },
   tableRow: { holds: 'children', tagName: 'tr' },
   tableHeader: { ...cell, tagName: 'th' },
   tableCell: { ...cell, tagName: 'td' },
 }
 
-export interface HtmlMark {
-  readonly tagName: string
-  /** Other elements that mean the same. */
-  readonly also?: readonly string[]
-  readonly write?: (attrs: Attrs) => Properties
-  readonly read?: (element: Element) => Attrs
+/** Nodes that stand only in those of the names. */
+export const CHILDREN: Readonly<Record<string, readonly string[]>> = {
+  bulletList: ['listItem'],
+  orderedList: ['listItem'],
+  taskList: ['taskItem'],
+  table: ['tableRow'],
+  tableRow: ['tableCell', 'tableHeader'],
 }
 
-/** By TipTap's names, in the order in which they lie around each other: the first is outermost. */
-export const HTML_MARKS: Readonly<Record<string, HtmlMark>> = {
-  link: {
-    tagName: 'a',
-    write: ({ href, target, rel, class: className, title }) => ({
-      href: text(href),
-      target: text(target),
-      rel: text(rel)?.split(' '),
-      className: text(className)?.split(' '),
-      title: text(title),
-    }),
-    read: (element) => {
-      const { rel, className } = element.properties
-      return {
-        ...given(element, ['href', 'target', 'title']),
-        ...(Array.isArray(rel) ? { rel: rel.join(' ') } : {}),
-        ...(Array.isArray(className) ? { class: className.join(' ') } : {}),
-      }
-    },
-  },
-  bold: { tagName: 'strong', also: ['b'] },
-  italic: { tagName: 'em', also: ['i'] },
-  strike: { tagName: 's', also: ['del', 'strike'] },
-  underline: { tagName: 'u', also: ['ins'] },
-  highlight: {
-    tagName: 'mark',
-    write: ({ color }) => ({ dataColor: text(color) }),
-    read: (element) => {
-      const color = property(element, 'dataColor')
-      return color === undefined ? {} : { color }
-    },
-  },
-  subscript: { tagName: 'sub' },
-  superscript: { tagName: 'sup' },
-  code: { tagName: 'code', also: ['kbd', 'samp', 'tt'] },
-}
-
-/** Attributes that lead somewhere: these are taken from an element alone, where they are checked. */
-export const URL_ATTRS: readonly string[] = ['href', 'src']
+/** Nodes that HTML takes in a parent of their own alone. */
+export const ONLY_CHILDREN: ReadonlySet<string> = new Set(Object.values(CHILDREN).flat())

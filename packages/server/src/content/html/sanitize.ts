@@ -1,7 +1,10 @@
-import type { Root } from 'hast'
+import type { Element, Root } from 'hast'
 import { defaultSchema, type Schema, sanitize } from 'hast-util-sanitize'
+import { addressKind } from '../addresses.ts'
+import { Losses } from '../losses.ts'
+import { parseStyles, writeStyles } from './styles.ts'
 
-/** Where white space counts as it stands: the one style that is written, and read. */
+/** Where white space counts as it stands. */
 export const KEEP_SPACE = 'white-space: pre-wrap'
 
 /** Elements that only group blocks. */
@@ -31,29 +34,95 @@ export const GROUPS: readonly string[] = [
   'summary',
 ]
 
+/** Elements of which not even the text is content. */
+export const STRIPPED: readonly string[] = [
+  'script',
+  'style',
+  'title',
+  'template',
+  'noscript',
+  'object',
+  'svg',
+  'math',
+]
+
+const MEDIA = ['src', 'poster', 'title', 'width', 'height', 'controls']
+
+/** Addresses are not left to the schema, which compares schemes letter by letter: see below. */
+const { href: _href, src: _src, ...protocols } = defaultSchema.protocols ?? {}
+
 const SCHEMA: Schema = {
   ...defaultSchema,
-  tagNames: [...(defaultSchema.tagNames ?? []), ...GROUPS, 'u', 'mark', 'label'],
-  // Not even their text is content.
-  strip: ['script', 'style', 'title', 'template', 'noscript', 'object', 'svg', 'math'],
+  tagNames: [
+    ...(defaultSchema.tagNames ?? []),
+    ...GROUPS,
+    'u',
+    'mark',
+    'label',
+    'font',
+    'video',
+    'audio',
+  ],
+  strip: [...STRIPPED],
   attributes: {
     ...defaultSchema.attributes,
-    '*': [...(defaultSchema.attributes?.['*'] ?? []), 'data*', ['style', KEEP_SPACE]],
+    '*': [...(defaultSchema.attributes?.['*'] ?? []), 'data*', 'style'],
     a: ['href', 'target', 'rel', 'title', 'className'],
     ol: ['start', 'type'],
     ul: [['className', 'contains-task-list']],
     td: ['colwidth'],
     th: ['colwidth'],
+    font: ['color', 'face'],
+    video: MEDIA,
+    audio: MEDIA,
   },
-  protocols: {
-    ...defaultSchema.protocols,
-    href: ['http', 'https', 'mailto', 'tel', 'sms', 'ftp', 'irc', 'ircs', 'xmpp'],
-    // An image by data URL cannot run anything.
-    src: ['http', 'https', 'data'],
-  },
+  protocols,
   // No ids are written, and nothing that is read goes by them.
   clobber: [],
 }
 
-/** Leaves out what could run or mislead: scripts, handlers, javascript: links, styles. */
-export const sanitizeTree = (tree: Root): Root => sanitize(tree, SCHEMA) as Root
+/** Every property that leads somewhere and that the schema lets through, with how it is used. */
+const ADDRESSES = { href: 'link', src: 'media', poster: 'media' } as const
+
+/**
+ * Leaves out what could run or mislead: scripts, handlers, addresses that run, styles that do more
+ * than say something of text. Addresses that are left out are counted.
+ */
+export function sanitizeTree(tree: Root, losses: Losses = new Losses()): Root {
+  const clean = sanitize(tree, SCHEMA) as Root
+  forEachElement(clean, (element) => {
+    cleanAddresses(element, losses)
+    cleanStyle(element)
+  })
+  return clean
+}
+
+/** Calls `visit` for every element of a tree, parents first. */
+export function forEachElement(
+  node: Root | Element,
+  visit: (element: Element, parent: Root | Element) => void,
+): void {
+  for (const child of node.children) {
+    if (child.type !== 'element') continue
+    visit(child, node)
+    forEachElement(child, visit)
+  }
+}
+
+function cleanAddresses({ tagName, properties }: Element, losses: Losses): void {
+  for (const [name, use] of Object.entries(ADDRESSES)) {
+    const value = properties[name]
+    if (value === undefined || value === null) continue
+    if (typeof value === 'string' && addressKind(value, use) !== 'script') continue
+    delete properties[name]
+    losses.add('address', `${tagName}.${name}`)
+  }
+}
+
+function cleanStyle({ properties }: Element): void {
+  const { style } = properties
+  if (style === undefined) return
+  const safe = typeof style === 'string' ? writeStyles(parseStyles(style).styles) : undefined
+  if (safe === undefined) delete properties.style
+  else properties.style = safe
+}

@@ -4,17 +4,22 @@ import type { PmNode } from '../prosemirror/nodes.ts'
 
 /** An element of one of the names. */
 export const isElement = (
-  node: ElementContent | undefined,
+  node: Nodes | undefined,
   ...tagNames: readonly string[]
 ): node is Element => node?.type === 'element' && tagNames.includes(node.tagName)
 
 const isCheckbox = (node: ElementContent): node is Element =>
   isElement(node, 'input') && node.properties.type === 'checkbox'
 
-/** TipTap's and GitHub's. */
+/** TipTap's and GitHub's. A list in which only some items have a check box is a list of another kind. */
 export function isTaskList({ properties, children }: Element): boolean {
   if (properties.dataType === 'taskList') return true
-  return children.some((item) => isElement(item, 'li') && findCheckbox(item) !== null)
+  const items = children.filter((item) => isElement(item, 'li')) as Element[]
+  return (
+    items.length > 0 &&
+    // An item with a state in a list of ours that is no task list says so by that attribute.
+    items.every((item) => item.properties.dataChecked === undefined && findCheckbox(item) !== null)
+  )
 }
 
 /** The check box that an item begins with, and the element that it lies in. */
@@ -26,49 +31,43 @@ function findCheckbox(item: Element): { box: Element; line: Element } | null {
 }
 
 /** The item without its check box, which is its state unless a data attribute says that. */
-export function readTaskItem(item: Element): Element {
+export function readItemState(item: Element): Element {
   const found = findCheckbox(item)
   if (found === null) return item
   const { box, line } = found
   const { checked } = box.properties
   const isChecked = checked === true || checked === ''
+  const rest = line.children.filter((child) => child !== box)
   const children =
     line === item
-      ? item.children.filter((child) => child !== box)
-      : item.children.map((child) =>
-          child === line
-            ? { ...line, children: line.children.filter((part) => part !== box) }
-            : child,
-        )
+      ? rest
+      : item.children.map((child) => (child === line ? { ...line, children: rest } : child))
   return { ...item, properties: { dataChecked: String(isChecked), ...item.properties }, children }
 }
 
+/** What is made of the parts of a table. */
+export interface TableParts {
+  readonly table: (rows: readonly PmNode[]) => PmNode
+  readonly row: (row: Element, cells: readonly PmNode[]) => PmNode
+  readonly cell: (cell: Element, type: 'tableHeader' | 'tableCell') => PmNode
+  readonly caption: (caption: Element) => readonly PmNode[]
+}
+
 /** A table's rows, wherever they lie in it; a caption becomes blocks in front of it. */
-export function readTable(
-  table: Element,
-  readCell: (cell: Element, type: 'tableHeader' | 'tableCell') => PmNode,
-  readCaption: (caption: Element) => readonly PmNode[],
-): PmNode[] {
+export function readTable(table: Element, make: TableParts): PmNode[] {
   const rows: PmNode[] = []
   const captions: PmNode[] = []
   for (const part of table.children) {
-    if (isElement(part, 'caption')) captions.push(...readCaption(part))
+    if (isElement(part, 'caption')) captions.push(...make.caption(part))
     const inner = isElement(part, 'thead', 'tbody', 'tfoot') ? part.children : [part]
     for (const row of inner) {
       if (!isElement(row, 'tr')) continue
       const cells = row.children.filter((cell) => isElement(cell, 'td', 'th')) as Element[]
       const content = cells.map((cell) =>
-        readCell(cell, cell.tagName === 'th' ? 'tableHeader' : 'tableCell'),
+        make.cell(cell, cell.tagName === 'th' ? 'tableHeader' : 'tableCell'),
       )
-      if (content.length > 0) rows.push({ type: 'tableRow', content })
+      if (content.length > 0) rows.push(make.row(row, content))
     }
   }
-  return rows.length === 0 ? captions : [...captions, { type: 'table', content: rows }]
-}
-
-/** The text in an element as it stands, with its line breaks. */
-export function textOf(node: Nodes): string {
-  if (node.type === 'text') return node.value
-  if (node.type !== 'element') return ''
-  return node.tagName === 'br' ? '\n' : node.children.map(textOf).join('')
+  return rows.length === 0 ? captions : [...captions, make.table(rows)]
 }

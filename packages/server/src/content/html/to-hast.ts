@@ -2,25 +2,39 @@ import type { Element, ElementContent, Properties, Root } from 'hast'
 import {
   type Attrs,
   canonicalName,
+  isInline,
   isTextblock,
   labelOf,
   type PmMark,
   type PmNode,
 } from '../prosemirror/nodes.ts'
-import { HTML_MARKS, HTML_NODES, type HtmlNode } from './nodes.ts'
+import { HTML_MARKS } from './marks.ts'
+import { CHILDREN, HTML_NODES, type HtmlNode, ONLY_CHILDREN } from './nodes.ts'
 import { KEEP_SPACE } from './sanitize.ts'
-import { LEAF, MARK_NAME, NODE_NAME, storeAttrs, unsaidAttrs } from './unknown.ts'
+import { parseStyles, writeStyles } from './styles.ts'
+import {
+  EXACT,
+  LEAF,
+  MARK_NAME,
+  NODE_NAME,
+  storeAttrs,
+  storeMarks,
+  unsaidAttrs,
+} from './unknown.ts'
 import { losesSpace } from './whitespace.ts'
 
-/** A ProseMirror document as an HTML tree, not sanitized yet. */
-export const prosemirrorToHast = (doc: PmNode): Root => ({
-  type: 'root',
-  children: childrenToHast(doc),
-})
-
-function childrenToHast(node: PmNode): ElementContent[] {
-  const { content = [] } = node
-  return isTextblock(node) ? inlineToHast(content) : content.map((child) => blockToHast(child))
+/** A clean ProseMirror document (see clean.ts) as an HTML tree. */
+export function prosemirrorToHast(doc: PmNode): Root {
+  const { attrs = {}, content = [], marks = [] } = doc
+  const isFragment =
+    Object.values(attrs).every((value) => value === null) &&
+    marks.length === 0 &&
+    !content.some(isInline)
+  // A fragment has no place for what the document itself says.
+  return {
+    type: 'root',
+    children: isFragment ? content.map((child) => blockToHast(child)) : [genericToHast(doc, 'div')],
+  }
 }
 
 const element = (
@@ -29,71 +43,151 @@ const element = (
   children: ElementContent[] = [],
 ): Element => ({ type: 'element', tagName, properties, children })
 
-function blockToHast(node: PmNode): ElementContent {
+/** True when the node's own element can hold what the node holds; a reader would change it otherwise. */
+function fits(node: PmNode, known: HtmlNode): boolean {
+  const { content = [] } = node
+  if (known.holds === 'nothing') return content.length === 0
+  if (known.holds === 'blocks' || known.holds === 'item') return !content.some(isInline)
+  if (known.holds !== 'children') return true
+  const names = CHILDREN[canonicalName(node.type)] ?? []
+  return (
+    content.length > 0 &&
+    content.every((child) => {
+      const name = canonicalName(child.type)
+      return names.includes(name) && fits(child, HTML_NODES[name] as HtmlNode)
+    })
+  )
+}
+
+/** @param parent the canonical name of the node whose own element this lies in */
+export function blockToHast(node: PmNode, parent?: string): ElementContent {
   const name = canonicalName(node.type)
   const known = Object.hasOwn(HTML_NODES, name) ? HTML_NODES[name] : undefined
-  if (node.type === 'text') return { type: 'text', value: node.text ?? '' }
-  if (known === undefined) return unknownToHast(node, 'div')
-  const { attrs = {}, content = [] } = node
+  const { content = [], marks = [] } = node
+  if (known === undefined || name === 'hardBreak' || !fits(node, known)) {
+    return genericToHast(node, 'div')
+  }
+  const isPlaced = parent !== undefined && CHILDREN[parent]?.includes(name) === true
+  if (ONLY_CHILDREN.has(name) && !isPlaced) return genericToHast(node, 'div')
+  if (name === 'image') return imageToHast(node)
   const open = opened(node, known)
-  if (known.holds === 'code') return codeToHast(open, attrs, content)
-  if (isTextblock(node) && losesSpace(content)) open.properties.style = KEEP_SPACE
-  open.children = childrenToHast(node)
+  Object.assign(open.properties, storeMarks(marks))
+  if (known.holds === 'inline' || known.holds === 'code') {
+    const line = inlineToHast(content, { inLink: false, inCode: known.holds === 'code' })
+    open.children = known.holds === 'code' ? [codeElement(node, line)] : line
+    if (known.holds === 'inline') keepSpace(open, content)
+    return withUnsaid(open, node, known)
+  }
+  open.children = content.map((child) => blockToHast(child, name))
   if (name === 'table') open.children = [element('tbody', {}, open.children)]
-  if (name === 'taskItem') addCheckbox(open, attrs.checked === true)
-  return withUnsaid(open, attrs, known)
+  const first = canonicalName(content[0]?.type ?? '')
+  const isPadded = known.holds === 'item' ? first !== 'paragraph' : content.length === 0
+  if (isPadded && known.holds !== 'nothing') open.properties[EXACT] = ''
+  if (open.properties.dataChecked !== undefined) addCheckbox(open)
+  return withUnsaid(open, node, known)
+}
+
+/** One among blocks; in a link, when it has that mark. */
+function imageToHast(node: PmNode): ElementContent {
+  const known = HTML_NODES.image as HtmlNode
+  const { marks = [] } = node
+  const image = withUnsaid(opened(node, known), node, known)
+  // One that says nothing at all is not taken for content otherwise.
+  if (Object.keys(image.properties).length === 0) image.properties[EXACT] = ''
+  return [...marks].sort(byRank).reduceRight<Element>((inner, mark) => {
+    const open = markToHast(mark, { inLink: false, inCode: false })
+    open.children = [inner]
+    return open
+  }, image)
 }
 
 function opened(node: PmNode, known: HtmlNode): Element {
   const { attrs = {} } = node
   const tagName = typeof known.tagName === 'string' ? known.tagName : known.tagName(attrs)
-  const properties = { ...known.write?.(attrs) }
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined) delete properties[key]
-  }
+  const properties = defined(known.write?.(attrs) ?? {})
   // Another schema's name for the same.
   if (canonicalName(node.type) !== node.type) properties[NODE_NAME] = node.type
   return element(tagName, properties)
 }
 
-function withUnsaid(open: Element, attrs: Attrs, known: Pick<HtmlNode, 'read'>): Element {
-  Object.assign(open.properties, unsaidAttrs(attrs, known.read?.(open) ?? {}))
+const defined = (properties: Properties): Properties =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined))
+
+function keepSpace(open: Element, content: readonly PmNode[]): void {
+  if (!losesSpace(content)) return
+  const { styles } = parseStyles(String(open.properties.style ?? ''))
+  open.properties.style = writeStyles({ ...parseStyles(KEEP_SPACE).styles, ...styles })
+}
+
+function withUnsaid(
+  open: Element,
+  { attrs = {} }: { readonly attrs?: Attrs },
+  known: Pick<HtmlNode, 'read'>,
+): Element {
+  const given = Object.entries(attrs).filter(([, value]) => value !== null)
+  Object.assign(open.properties, unsaidAttrs(Object.fromEntries(given), known.read?.(open) ?? {}))
   return open
 }
 
-function codeToHast(open: Element, attrs: Attrs, content: readonly PmNode[]): Element {
+function codeElement({ attrs = {} }: PmNode, children: ElementContent[]): Element {
   const { language } = attrs
-  const isName = typeof language === 'string' && /^\S+$/.test(language)
-  const value = content.map(({ text = '\n' }) => text).join('')
-  const code = element('code', isName ? { className: [`language-${language}`] } : {})
-  if (value !== '') code.children = [{ type: 'text', value }]
-  open.children = [code]
-  return withUnsaid(open, attrs, HTML_NODES.codeBlock ?? {})
+  const isName = typeof language === 'string' && /^[!-~]+$/.test(language)
+  return element('code', isName ? { className: [`language-${language}`] } : {}, children)
 }
 
 /** In front of the text, as GitHub has it; TipTap reads the state from the item. */
-function addCheckbox(item: Element, checked: boolean): void {
+function addCheckbox(item: Element): void {
+  const isChecked = item.properties.dataChecked === 'true'
   const box = element('input', {
     type: 'checkbox',
     disabled: true,
-    ...(checked ? { checked } : {}),
+    ...(isChecked ? { checked: true } : {}),
   })
   const [first] = item.children
   const line = first?.type === 'element' && first.tagName === 'p' ? first : item
   line.children = [box, ...line.children]
 }
 
-function unknownToHast(node: PmNode, tagName: 'div' | 'span'): Element {
-  const { attrs = {}, content } = node
-  const properties: Properties = { [NODE_NAME]: node.type, ...storeAttrs(attrs) }
-  const label = labelOf(node)
-  if (content === undefined || content.length === 0) {
-    properties[LEAF] = ''
-    return element(tagName, properties, label === '' ? [] : [{ type: 'text', value: label }])
+/** A node in an element that means nothing by itself: `span` among text, `div` among blocks. */
+function genericToHast(node: PmNode, tagName: 'div' | 'span', inside: Inside = OUTSIDE): Element {
+  const { attrs = {}, content = [], marks = [] } = node
+  const properties: Properties = {
+    [NODE_NAME]: node.type,
+    ...namesForTipTap(node),
+    ...storeAttrs(attrs),
+    // Those of a span lie around it.
+    ...(tagName === 'div' ? storeMarks(marks) : {}),
   }
-  if (isTextblock(node) && losesSpace(content)) properties.style = KEEP_SPACE
-  return element(tagName, properties, childrenToHast(node))
+  const open = element(tagName, properties)
+  if (content.length === 0) {
+    const label = labelOf(node)
+    open.properties[LEAF] = ''
+    open.children = label === '' ? [] : [{ type: 'text', value: label }]
+  } else if (tagName === 'span' || isTextblock(node)) {
+    open.children = inlineToHast(content, inside)
+    keepSpace(open, content)
+  } else {
+    open.children = content.map((child) => blockToHast(child))
+  }
+  return open
 }
+
+/** What TipTap itself looks for in HTML that is pasted. */
+function namesForTipTap({ type, attrs = {} }: PmNode): Properties {
+  if (type !== 'mention') return {}
+  const value = (name: string) => (typeof attrs[name] === 'string' ? attrs[name] : undefined)
+  return defined({ dataType: 'mention', dataId: value('id'), dataLabel: value('label') })
+}
+
+/** What lies around a line of text in HTML. */
+export interface Inside {
+  /** HTML takes no link in a link. */
+  readonly inLink: boolean
+  /** Elements of code are colours of a highlighter, unless they carry a name of ours. */
+  readonly inCode: boolean
+}
+
+const OUTSIDE: Inside = { inLink: false, inCode: false }
 
 interface Marked {
   readonly node: PmNode
@@ -101,10 +195,11 @@ interface Marked {
 }
 
 /** A line of text: runs of the same marks lie in one element each, as an editor would write them. */
-function inlineToHast(nodes: readonly PmNode[]): ElementContent[] {
+export function inlineToHast(nodes: readonly PmNode[], inside: Inside): ElementContent[] {
   return groupMarks(
     nodes.map((node) => ({ node, marks: [...(node.marks ?? [])].sort(byRank) })),
     0,
+    inside,
   )
 }
 
@@ -116,49 +211,56 @@ const rankOf = ({ type }: PmMark): number => {
   return rank < 0 ? 0.5 : rank
 }
 
-const byRank = (a: PmMark, b: PmMark): number => rankOf(a) - rankOf(b)
+export const byRank = (a: PmMark, b: PmMark): number => rankOf(a) - rankOf(b)
 
-function groupMarks(line: readonly Marked[], depth: number): ElementContent[] {
+function groupMarks(line: readonly Marked[], depth: number, inside: Inside): ElementContent[] {
   const children: ElementContent[] = []
   for (let i = 0; i < line.length; ) {
     const here = line[i]
     const mark = here?.marks[depth]
     if (here === undefined || mark === undefined) {
-      if (here !== undefined) children.push(leafToHast(here.node))
+      if (here !== undefined) children.push(leafToHast(here.node, inside))
       i++
       continue
     }
     const key = JSON.stringify(mark)
     let end = i + 1
     while (end < line.length && JSON.stringify(line[end]?.marks[depth]) === key) end++
-    const open = markToHast(mark)
-    open.children = groupMarks(line.slice(i, end), depth + 1)
+    const open = markToHast(mark, inside)
+    const inLink = inside.inLink || open.tagName === 'a'
+    open.children = groupMarks(line.slice(i, end), depth + 1, { ...inside, inLink })
     children.push(open)
     i = end
   }
   return children
 }
 
-function markToHast({ type, attrs = {} }: PmMark): Element {
+/** The element of a mark, empty. */
+export function markToHast({ type, attrs }: PmMark, { inLink, inCode }: Inside): Element {
   const name = canonicalName(type)
   const known = Object.hasOwn(HTML_MARKS, name) ? HTML_MARKS[name] : undefined
-  if (known === undefined) return element('span', { [MARK_NAME]: type, ...storeAttrs(attrs) })
-  const properties = { ...known.write?.(attrs) }
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined) delete properties[key]
+  if (known === undefined || (inLink && name === 'link')) {
+    return element('span', { [MARK_NAME]: type, ...storeAttrs(attrs ?? {}) })
   }
-  if (name !== type) properties[MARK_NAME] = type
-  return withUnsaid(element(known.tagName, properties), attrs, known)
+  const properties = defined(known.write?.(attrs ?? {}) ?? {})
+  // A link without an address, and a span without a style, are no marks by themselves.
+  const isSilent =
+    (name === 'link' && properties.href === undefined && attrs !== undefined) ||
+    (name === 'textStyle' && properties.style === undefined)
+  if (name !== type || inCode || isSilent) properties[MARK_NAME] = type
+  return withUnsaid(element(known.tagName, properties), { attrs: attrs ?? {} }, known)
 }
 
-function leafToHast(node: PmNode): ElementContent {
-  if (node.text !== undefined) return { type: 'text', value: node.text }
+export function leafToHast(node: PmNode, inside: Inside): ElementContent {
+  if (node.type === 'text') return { type: 'text', value: node.text ?? '' }
   const name = canonicalName(node.type)
-  if (name === 'hardBreak')
-    return withUnsaid(opened(node, HTML_NODES.hardBreak as HtmlNode), node.attrs ?? {}, {})
-  if (name !== 'image') return unknownToHast(node, 'span')
-  const image = blockToHast(node) as Element
-  // Without it, an image among text is read as a block of its own, which TipTap's is.
-  image.properties[NODE_NAME] = node.type
-  return image
+  const known = HTML_NODES[name]
+  const isOwn = (name === 'hardBreak' || name === 'image') && (node.content ?? []).length === 0
+  if (!isOwn || known === undefined) return genericToHast(node, 'span', inside)
+  const open = withUnsaid(opened(node, known), node, known)
+  // Without the name, an image among text is read as a block of its own, which TipTap's is, a break
+  // has no marks, and in code it is a line end.
+  const isNamed = name === 'image' || inside.inCode || (node.marks ?? []).length > 0
+  if (isNamed) open.properties[NODE_NAME] = node.type
+  return open
 }

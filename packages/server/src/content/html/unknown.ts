@@ -1,50 +1,76 @@
 // What HTML has no word for goes into data attributes, and comes back from them.
 import type { Element, Properties } from 'hast'
 import { isObject } from '../json.ts'
-import type { Attrs } from '../prosemirror/nodes.ts'
-import { URL_ATTRS } from './nodes.ts'
+import type { Losses } from '../losses.ts'
+import { cleanAttrs } from '../prosemirror/clean.ts'
+import type { Attrs, PmMark } from '../prosemirror/nodes.ts'
 
 /** The name of a node or mark, where the element does not say it. */
 export const NODE_NAME = 'dataYNode'
 export const MARK_NAME = 'dataYMark'
 /** A node without content: the text in it is only its label. */
 export const LEAF = 'dataYLeaf'
+/** Nothing is added to what stands in the element, as a paragraph is to an empty list item. */
+export const EXACT = 'dataYExact'
 const ATTRS = 'dataYAttrs'
+const MARKS = 'dataYMarks'
+
+/** Attributes that lead somewhere: the element's own is the one that a reader saw. */
+const URL_ATTRS: readonly string[] = ['href', 'src']
 
 /** All attributes of something that HTML does not know. */
-export const storeAttrs = (attrs: Attrs): Properties =>
-  Object.keys(attrs).length === 0 ? {} : { [ATTRS]: JSON.stringify(attrs) }
+export function storeAttrs(attrs: Attrs): Properties {
+  const stored = Object.entries(attrs).filter(([, value]) => value !== null)
+  return stored.length === 0 ? {} : { [ATTRS]: JSON.stringify(Object.fromEntries(stored)) }
+}
 
-/**
- * The attributes that `said`, what the element says by itself, does not bring back. Links and
- * sources are never among them: what leads somewhere stands where it is checked.
- */
+/** The marks of a block, which no element around it can say. */
+export const storeMarks = (marks: readonly PmMark[]): Properties =>
+  marks.length === 0 ? {} : { [MARKS]: JSON.stringify(marks) }
+
+/** The attributes that `said`, what the element says by itself, does not bring back. */
 export function unsaidAttrs(attrs: Attrs, said: Attrs): Properties {
   const unsaid = Object.entries(attrs).filter(
-    ([name, value]) =>
-      value !== null &&
-      !URL_ATTRS.includes(name) &&
-      JSON.stringify(value) !== JSON.stringify(said[name]),
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(said[name]),
   )
   return storeAttrs(Object.fromEntries(unsaid))
 }
 
-/** All attributes of an element that HTML knows, of which it says some by itself. */
-export function allAttrs(element: Element, said: Attrs): Attrs {
-  const unsaid = Object.entries(readAttrs(element)).filter(([name]) => !URL_ATTRS.includes(name))
+/**
+ * All attributes of an element that HTML knows, of which it says some by itself. A link that shows
+ * one address and stores another leads where it shows.
+ */
+export function allAttrs(element: Element, type: string, said: Attrs, losses: Losses): Attrs {
+  const unsaid = Object.entries(readAttrs(element, type, losses)).filter(
+    ([name]) => !URL_ATTRS.includes(name) || said[name] === undefined,
+  )
   return { ...said, ...Object.fromEntries(unsaid) }
 }
 
-/** The attributes that stand in the data attribute. */
-export function readAttrs({ properties }: Element): Attrs {
-  const stored = properties[ATTRS]
-  if (typeof stored !== 'string') return {}
+/** The attributes that stand in the data attribute. What could run is left out, whoever wrote it. */
+export function readAttrs({ properties }: Element, type: string, losses: Losses): Attrs {
+  const attrs = parse(properties[ATTRS])
+  return isObject(attrs) ? cleanAttrs(type, attrs as Attrs, losses) : {}
+}
+
+/** The marks that stand in the data attribute of a block. */
+export function readMarks({ properties }: Element, losses: Losses): PmMark[] {
+  const marks = parse(properties[MARKS])
+  if (!Array.isArray(marks)) return []
+  return marks.flatMap((mark: unknown): PmMark[] => {
+    if (!isObject(mark) || typeof mark.type !== 'string' || mark.type === '') return []
+    const { type, attrs } = mark
+    return [isObject(attrs) ? { type, attrs: cleanAttrs(type, attrs as Attrs, losses) } : { type }]
+  })
+}
+
+function parse(stored: unknown): unknown {
+  if (typeof stored !== 'string') return null
   try {
-    const attrs: unknown = JSON.parse(stored)
-    return isObject(attrs) ? (attrs as Attrs) : {}
+    return JSON.parse(stored)
   } catch {
     // Somebody else's attribute of that name.
-    return {}
+    return null
   }
 }
 

@@ -1,8 +1,8 @@
 import * as Y from 'yjs'
-import { isObject, mapValues, toJson } from '../json.ts'
+import { isObject, type Json, mapValues, toJson } from '../json.ts'
 import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
 import { blockTextToNodes, decoratorToNode, isBlockText } from './lexical.ts'
-import { type Attrs, EMBED, type PmMark, type PmNode } from './nodes.ts'
+import { type Attrs, EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
 /** Marks that may stand twice on one text carry a hash behind their name. */
 const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
@@ -10,6 +10,7 @@ const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
 /** An xml fragment as the JSON that y-prosemirror (y-tiptap) makes of it, without a schema. */
 export const fragmentToProsemirror = (fragment: Y.XmlFragment): PmNode => ({
   type: 'doc',
+  ...attrsAndMarks(Y.XmlElement.prototype.getAttributes.call(fragment)),
   content: fragment.toArray().flatMap(nodesOf),
 })
 
@@ -26,15 +27,25 @@ export function nodesOf(child: unknown): PmNode[] {
   if (!(child instanceof Y.XmlElement)) return []
   const decorator = decoratorToNode(child)
   if (decorator !== null) return [decorator]
-  const attrs = mapValues(child.getAttributes() as Record<string, unknown>, valueToJson)
   const children = child.toArray()
   return [
     {
       type: child.nodeName,
-      ...withAttrs(attrs),
+      ...attrsAndMarks(child.getAttributes()),
       ...(children.length > 0 ? { content: children.flatMap(nodesOf) } : {}),
     },
   ]
+}
+
+/** What stands in the entries of an element: attributes, and marks under names of their own. */
+function attrsAndMarks(entries: object): Pick<PmNode, 'attrs' | 'marks'> {
+  const attrs: Record<string, Json> = {}
+  const marks: PmMark[] = []
+  for (const [name, value] of Object.entries(entries)) {
+    if (name.startsWith(MARK_ATTR)) marks.push(markOf(name.slice(MARK_ATTR.length), value))
+    else attrs[name] = valueToJson(value)
+  }
+  return { ...withAttrs(attrs), ...(marks.length > 0 ? { marks } : {}) }
 }
 
 const withAttrs = (attrs: Attrs): { attrs?: Attrs } =>

@@ -21,6 +21,9 @@ export interface PmNode {
 /** Stands for what a text holds that is no text and no element: ProseMirror has no node for it. */
 export const EMBED = '$embed'
 
+/** y-tiptap's name of an attribute that holds a mark of a node that is no text. */
+export const MARK_ATTR = '__mark_'
+
 /** The names of other schemas for what TipTap's StarterKit has, too. */
 const ALIASES: Readonly<Record<string, string>> = {
   bullet_list: 'bulletList',
@@ -70,13 +73,68 @@ export function requireNode(value: unknown, path = 'doc'): PmNode {
 const INLINE = new Set(['text', 'hardBreak', EMBED])
 const TEXTBLOCKS = new Set(['paragraph', 'heading', 'codeBlock'])
 
+/** True when the node stands among text wherever it is. */
+export const isInline = ({ type }: PmNode): boolean => INLINE.has(canonicalName(type))
+
 /** True when the node holds text and not blocks. */
 export const isTextblock = ({ type, content = [] }: PmNode): boolean =>
-  TEXTBLOCKS.has(canonicalName(type)) ||
-  content.some((child) => INLINE.has(canonicalName(child.type)))
+  TEXTBLOCKS.has(canonicalName(type)) || content.some(isInline)
 
-/** What a node says that has no text of its own: a mention, an image. */
-export function labelOf({ attrs = {} }: PmNode): string {
-  const label = attrs.label ?? attrs.alt ?? attrs.text ?? attrs.name
-  return typeof label === 'string' ? label : ''
+/** Attributes in which a node without text of its own says something to people, best first. */
+const WORDS = [
+  'label',
+  'alt',
+  'text',
+  'name',
+  'title',
+  'caption',
+  'latex',
+  'formula',
+  'value',
+  'date',
+]
+const ADDRESSES = ['url', 'src', 'href', 'video', 'audio', 'image', 'file']
+
+/**
+ * What a node says that has no text of its own: a mention, an image, a formula, a bookmark. Where it
+ * has words and an address, an image says its words and others say both.
+ */
+export function labelOf({ type, attrs = {} }: PmNode): string {
+  const said = type === EMBED ? embedAttrs(attrs) : attrs
+  const words = firstText(said, WORDS)
+  const address = firstText(said, ADDRESSES)
+  if (words === '' && address === '') return otherText(canonicalName(type), said)
+  if (words === '' || address.startsWith('data:')) return words === '' ? address : words
+  const isImage = canonicalName(type) === 'image' && said.src !== undefined
+  return address === '' || isImage ? words : `${words} (${address})`
+}
+
+/** What a text holds that is no text: Quill's `{formula: …}` or `{mention: {…}}`. */
+function embedAttrs(attrs: Attrs): Attrs {
+  const { value } = attrs
+  if (!isObject(value)) return attrs
+  const [only, ...others] = Object.values(value)
+  return (others.length === 0 && isObject(only) ? only : value) as Attrs
+}
+
+/** Attributes that say how a node looks or which one it is, not what it says. */
+const SILENT =
+  /(colou?r|align(ment)?|style|class|width|height|level|key|id|type|state|lang(uage)?|dir)$/i
+
+const WITHOUT_WORDS = new Set(['horizontalRule', 'hardBreak', 'table', 'tableRow', 'image'])
+
+/** The first text among the other attributes: better than a hole in a sentence. */
+function otherText(type: string, attrs: Attrs): string {
+  if (WITHOUT_WORDS.has(type)) return ''
+  const names = Object.keys(attrs).filter((name) => !SILENT.test(name))
+  return firstText(attrs, type === 'mention' ? ['id', ...names] : names)
+}
+
+function firstText(attrs: Attrs, names: readonly string[]): string {
+  for (const name of names) {
+    const value = attrs[name]
+    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'number') return String(value)
+  }
+  return ''
 }

@@ -2,20 +2,73 @@ import { encodeAny, toBase64 } from 'lib0/buffer'
 import * as sha256 from 'lib0/hash/sha256'
 import * as Y from 'yjs'
 import { fromJson, mapValues } from '../json.ts'
+import { Losses } from '../losses.ts'
 import { jsonToValue } from '../shared-values.ts'
-import { EMBED, type PmMark, type PmNode } from './nodes.ts'
+import { EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
 /** Letters of the hash that tells apart two marks of one name on one text. */
 const HASH_BYTES = 6
 
 /**
  * Writes a ProseMirror document into an empty xml fragment as y-prosemirror (y-tiptap) does, but
- * without a schema: attributes that are not named are left to the editor's schema.
+ * without a schema: attributes that are not named are left to the editor's schema. Attributes of the
+ * document itself are entries of the fragment, as an element's are; editors leave them alone.
  */
-export function prosemirrorToFragment(doc: PmNode, fragment: Y.XmlFragment): void {
+export function prosemirrorToFragment(
+  doc: PmNode,
+  fragment: Y.XmlFragment,
+  losses: Losses = new Losses(),
+): void {
   const content = doc.content ?? []
-  fragment.insert(0, childrenOf(content, overlappingMarks(content)))
+  countUnsaid(doc, losses)
+  const overlapping = overlappingMarks([doc])
+  setAttributes(fragment, doc, overlapping)
+  fragment.insert(0, childrenOf(content, overlapping))
 }
+
+/** Keys of a node, and texts, that a Yjs document has no place for. */
+function countUnsaid(node: PmNode, losses: Losses): void {
+  const { type, attrs, content = [], marks = [], text } = node
+  const isRun = isText(node)
+  for (const key of Object.keys(node)) {
+    if (!KEYS.has(key)) losses.add('attribute', `${type}.${key}`)
+  }
+  if (type === 'text' && Object.values(attrs ?? {}).some((value) => value !== null)) {
+    losses.add('attribute', 'text.attrs')
+  }
+  if (isRun && content.length > 0) losses.add('node', `${type}.content`)
+  if (type !== 'text' && text !== undefined) losses.add('text', `${type}.text`)
+  // Yjs stores texts as UTF-8, which has half a character as U+FFFD.
+  if (type === 'text' && /\p{Surrogate}/u.test(text ?? ''))
+    losses.add('text', 'half a surrogate pair')
+  if (type !== 'text' && attrs?.ychange) losses.add('attribute', `${type}.ychange`)
+  for (const mark of marks) if (mark.type === 'ychange') losses.add('mark', 'ychange')
+  for (const child of content) countUnsaid(child, losses)
+}
+
+const KEYS: ReadonlySet<string> = new Set(['type', 'attrs', 'content', 'marks', 'text'])
+
+/** Attributes and marks of a node. Yjs stores any value; its types only know those of the DOM. */
+function setAttributes(
+  target: Y.XmlFragment,
+  { attrs, marks = [] }: PmNode,
+  overlapping: ReadonlySet<string>,
+): void {
+  const set = (name: string, value: unknown) =>
+    // A fragment has the entries that an element has, and no method that sets them.
+    Y.XmlElement.prototype.setAttribute.call(target, name, value as string)
+  for (const [name, value] of Object.entries(attrs ?? {})) {
+    if (value !== null && name !== 'ychange') set(name, jsonToValue(value))
+  }
+  for (const mark of marks) {
+    if (mark.type === 'ychange') continue
+    set(`${MARK_ATTR}${keyOf(mark, overlapping)}`, mapValues(mark.attrs ?? {}, fromJson))
+  }
+}
+
+/** The key under which a mark stands: those that may stand twice have a hash. */
+const keyOf = (mark: PmMark, overlapping: ReadonlySet<string>): string =>
+  overlapping.has(mark.type) ? `${mark.type}--${hashOf(mark)}` : mark.type
 
 /** A schema says which marks may overlap themselves; without one, those that do here. */
 function overlappingMarks(nodes: readonly PmNode[], found = new Set<string>()): Set<string> {
@@ -54,11 +107,7 @@ function childrenOf(
 
 function elementOf(node: PmNode, overlapping: ReadonlySet<string>): Y.XmlElement {
   const element = new Y.XmlElement(node.type)
-  for (const [name, value] of Object.entries(node.attrs ?? {})) {
-    // Yjs stores any value; its types only know those of the DOM.
-    if (value !== null && name !== 'ychange')
-      element.setAttribute(name, jsonToValue(value) as string)
-  }
+  setAttributes(element, node, overlapping)
   element.insert(0, childrenOf(node.content ?? [], overlapping))
   return element
 }
@@ -72,10 +121,7 @@ function textOf(nodes: readonly PmNode[], overlapping: ReadonlySet<string>): Y.X
       attributes: Object.fromEntries(
         (node.marks ?? [])
           .filter(({ type }) => type !== 'ychange')
-          .map((mark) => [
-            overlapping.has(mark.type) ? `${mark.type}--${hashOf(mark)}` : mark.type,
-            mapValues(mark.attrs ?? {}, fromJson),
-          ]),
+          .map((mark) => [keyOf(mark, overlapping), mapValues(mark.attrs ?? {}, fromJson)]),
       ),
     }))
   text.applyDelta(delta)

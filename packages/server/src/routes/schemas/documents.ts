@@ -1,4 +1,5 @@
 import { MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
+import { LOSS_KINDS, MAX_LOSS_NAME } from '../../documents/index.ts'
 import { array, integer, type JsonSchema, nullable, object, TIME, text } from '../json-schema.ts'
 
 export const DOC_ID: JsonSchema = {
@@ -64,13 +65,39 @@ export const DELETED_REPORT = object({
 
 export const DELETION = object({ docId: text(), deletedAt: TIME, removed: ROWS_BY_TABLE })
 
+const LOSS = object(
+  {
+    kind: { type: 'string', enum: [...LOSS_KINDS] },
+    name: {
+      type: 'string',
+      maxLength: MAX_LOSS_NAME,
+      description: 'The name that the document has for it, for example `paragraph.textAlign`.',
+    },
+    count: integer(),
+  },
+  'One thing that a conversion could not keep, and how often.',
+)
+
+const LOSSES: JsonSchema = {
+  ...array(LOSS),
+  description: 'What the content said and the document does not hold; empty when it holds all.',
+}
+
 export const SEEDING = object({
   seeded: { type: 'boolean', description: 'This content is the one that is stored.' },
   seq: nullable(integer('Of the row that holds it.')),
+  losses: LOSSES,
 })
 
 export const NEW_DOCUMENT = object({
   docId: text(),
   seq: integer('Of the row that holds its content.'),
   bytes: integer('Stored bytes.'),
+})
+
+export const IMPORTED_DOCUMENT = object({
+  docId: text(),
+  seq: integer('Of the row that holds its content.'),
+  bytes: integer('Stored bytes.'),
+  losses: LOSSES,
 })

@@ -1,4 +1,4 @@
-import { FORMAT_NAMES, FORMATS, type Format } from '../../documents/index.ts'
+import { FORMAT_NAMES, FORMATS, type Format, LOSSES_HEADER } from '../../documents/index.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import {
   IMPORT_FORMAT,
@@ -67,14 +67,14 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'What is in a document, or numbers about it',
     description:
-      'In the format that `?format=` names, or that `Accept` prefers; of formats with one media type the first. The ETag is made of the numbers of rows, so that a 304 costs no reading.',
+      'In the format that `?format=` names, or that `Accept` prefers; of formats with one media type the first. The ETag is made of the numbers of rows, so that a 304 costs no reading. The header `y-electric-losses` lists what the document holds and the body does not say, as JSON like `losses` of ImportedDocument; without the header the body says everything.',
     parameters: [FORMAT, ROOT, TYPE, AT, ACCEPT],
     answers: [
       {
         status: 200,
         description: FORMAT_NAMES.map((name) => `\`${name}\`: ${FORMATS[name].summary}`).join('; '),
         contents: FORMAT_NAMES.map(contentOf),
-        headers: ['etag'],
+        headers: ['etag', LOSSES_HEADER],
       },
       { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
     ],
@@ -98,7 +98,9 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     summary: 'Make a document of a file, where nothing is stored yet',
     parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER],
     body: CONTENT,
-    answers: [{ status: 201, description: 'It is stored.', contents: json(ref('NewDocument')) }],
+    answers: [
+      { status: 201, description: 'It is stored.', contents: json(ref('ImportedDocument')) },
+    ],
     errors: [
       'invalid_request',
       'invalid_content',
