@@ -102,7 +102,7 @@ describe('text with formats, as Quill has it', () => {
         '<p><img src="https://example.com/i.png" data-y-node="image"><span data-y-node="$embed" data-y-attrs="{&#x22;value&#x22;:{&#x22;formula&#x22;:&#x22;x^2&#x22;}}" data-y-leaf="">x^2</span></p>',
     )
     expect(write(stored(quill), 'text')).toBe(
-      'Title\nplain bold and link\none\ninner\ndone\na < b\nc\n\n',
+      'Title\nplain bold and link\none\ninner\ndone\na < b\nc\nhttps://example.com/i.pngx^2\n',
     )
   })
 

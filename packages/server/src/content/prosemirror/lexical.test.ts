@@ -43,7 +43,8 @@ const lexical = (fill: (root: Y.XmlText) => void) =>
 
 const shoppingList = () =>
   lexical((root) => {
-    block(root, 'heading', ['Shopping'], { __tag: 'h2', __format: 2 })
+    block(root, 'heading', ['Shopping'], { __tag: 'h2' })
+    block(root, 'paragraph', ['Before noon.'], { __format: 2 })
     block(root, 'paragraph', ['Milk ', run('fresh', { __format: 1 | 16, __style: 'color: red' })])
     block(root, 'paragraph', ['Bread'], { __dir: 'ltr' })
     block(
@@ -67,13 +68,14 @@ const shoppingList = () =>
 describe('a Lexical document', () => {
   test('has a line of text for each block', () => {
     expect(write(shoppingList(), 'text')).toBe(
-      'Shopping\nMilk fresh\nBread\nEggs\nTea\na = 1\nb = 2\nthe shop',
+      'Shopping\nBefore noon.\nMilk fresh\nBread\nEggs\nTea\na = 1\nb = 2\nthe shop',
     )
   })
 
   test('has its blocks, formats and links in HTML and Markdown', () => {
     const html = write(shoppingList(), 'html')
     expect(html).toMatch(/<h2[^>]*>Shopping<\/h2>/)
+    expect(html).toContain('<p style="text-align: center">Before noon.</p>')
     expect(html).toContain('<strong><code>')
     expect(html).toContain('<a href="https://shop.example/"')
     const markdown = write(shoppingList(), 'markdown')
@@ -89,7 +91,7 @@ describe('a Lexical document', () => {
     expect(json(again)).toEqual(json(doc))
     const editor = new Y.Doc()
     Y.applyUpdate(editor, Y.encodeStateAsUpdate(again))
-    expect(editor.get('root', Y.XmlText).toDelta()).toHaveLength(7)
+    expect(editor.get('root', Y.XmlText).toDelta()).toHaveLength(8)
     const poll = again.getXmlFragment('root').toArray().at(-1) as Y.XmlElement
     const state = (poll.getAttributes() as Record<string, unknown>).__state
     expect(state).toBeInstanceOf(Y.Map)

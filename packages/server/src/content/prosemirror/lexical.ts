@@ -101,11 +101,15 @@ const marksOfFormats = (attributes: Record<string, unknown> = {}): PmMark[] =>
 function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs } {
   const attrs = Object.fromEntries(
     Object.entries(properties).filter(
-      ([name, value]) => !said.includes(name) && value !== null && value !== '' && value !== 0,
+      ([name, value]) => !said.includes(name) && !isDefault(name, value),
     ),
   )
   return Object.keys(attrs).length > 0 ? { attrs } : {}
 }
+
+/** What Lexical writes on every block and run, and says nothing by. */
+const isDefault = (name: string, value: Json): boolean =>
+  value === null || value === '' || value === 0 || (name === '__dir' && value === 'ltr')
 
 /** A block with the attributes that we name, and beside them those that its properties have. */
 const block = (
