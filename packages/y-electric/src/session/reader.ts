@@ -224,14 +224,13 @@ export class Reader {
   }
 
   #onSilent(remedy: Remedy): void {
-    if (remedy === 'join') {
-      this.#rejoin()
-      return
+    if (remedy === 'join') this.#rejoin()
+    else {
+      this.#isSynced = false
+      this.#step({ type: 'silent' })
+      this.#reread()
+      this.#options.onChange()
     }
-    this.#isSynced = false
-    this.#step({ type: 'silent' })
-    this.#reread()
-    this.#options.onChange()
   }
 
   #onMessage(message: ShapeMessage): void {
