@@ -14,10 +14,11 @@ import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
-import { type Http, isTransient } from '../io/http.ts'
+import type { Http } from '../io/http.ts'
 import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { endOfJoin, isGone } from './read-end.ts'
 import { StreamWatch } from './stream-watch.ts'
 
 export interface ReaderOptions {
@@ -178,7 +179,7 @@ export class Reader {
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
     } catch (cause) {
-      if (!signal.aborted) this.#joinFailed(cause)
+      if (!signal.aborted) this.#failed(endOfJoin(cause))
       return
     }
     if (signal.aborted) return
@@ -193,16 +194,6 @@ export class Reader {
     this.#worked()
     this.#step({ type: 'joined', activeSegment: state.activeSegment })
     onChange()
-  }
-
-  #joinFailed(cause: unknown): void {
-    const error =
-      cause instanceof ElectricProviderError
-        ? cause
-        : new ElectricProviderError('network', 'the document could not be read', { cause })
-    // Anything but a plain 4xx may pass, a captive portal's page included.
-    const { status = 0 } = error
-    this.#failed({ error, transient: status < 400 || isTransient(status), position: null })
   }
 
   #follow(from: FollowPoint): () => void {
@@ -233,14 +224,13 @@ export class Reader {
   }
 
   #onSilent(remedy: Remedy): void {
-    if (remedy === 'join') {
-      this.#rejoin()
-      return
+    if (remedy === 'join') this.#rejoin()
+    else {
+      this.#isSynced = false
+      this.#step({ type: 'silent' })
+      this.#reread()
+      this.#options.onChange()
     }
-    this.#isSynced = false
-    this.#step({ type: 'silent' })
-    this.#reread()
-    this.#options.onChange()
   }
 
   #onMessage(message: ShapeMessage): void {
@@ -308,7 +298,3 @@ export class Reader {
     this.#options.onError(error)
   }
 }
-
-/** Folded; or not opened, as in a store that lost it: state says where to go on. */
-const isGone = ({ code }: ElectricProviderError): boolean =>
-  code === 'segment_folded' || code === 'segment_not_opened'
