@@ -1,7 +1,6 @@
 import { decodeSnapshot, decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
-import { requireYjs13 } from '../yjs-version.ts'
 import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
@@ -13,6 +12,7 @@ import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
 import { openRoot } from './roots.ts'
 import { jsonToDocument } from './shared.ts'
 import { prosemirrorToDelta } from './to-delta.ts'
+import { requireYjs13 } from './yjs-version.ts'
 
 /**
  * Makes a new document from content in one of the formats. The caller destroys it.

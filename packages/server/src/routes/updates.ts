@@ -8,9 +8,9 @@ import {
   KEEP_HISTORY,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
+import { requireYjs13 } from '../content/yjs-version.ts'
 import { RequestError } from '../errors.ts'
 import { appendUpdate } from '../store/index.ts'
-import { requireYjs13 } from '../yjs-version.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'

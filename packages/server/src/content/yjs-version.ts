@@ -1,5 +1,5 @@
 import { type DecodedUpdate, isOfYjs14 } from 'y-electric/protocol'
-import { RequestError } from './errors.ts'
+import { RequestError } from '../errors.ts'
 
 /** @throws {RequestError} `unsupported_yjs`, for an update of a later Yjs than the one that reads it here */
 export function requireYjs13(update: DecodedUpdate): void {
