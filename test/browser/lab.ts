@@ -39,6 +39,20 @@ function openPerson(name: string, docId: string): void {
   new ElectricProvider({ url: '/api', docId, doc, awareness })
 }
 
+/** A document of its own, as an editor opens it: with presence or without. */
+function openDocument(hasPresence: boolean) {
+  const doc = new Y.Doc()
+  const own = new Awareness(doc)
+  own.setLocalState({ name: 'Ada' })
+  const provider = new ElectricProvider({
+    url: '/api',
+    docId: crypto.randomUUID(),
+    doc,
+    ...(hasPresence ? { awareness: own } : {}),
+  })
+  return { doc, provider }
+}
+
 const tools = {
   Y,
   Awareness,
@@ -46,6 +60,7 @@ const tools = {
   indexeddb,
   open,
   openPerson,
+  openDocument,
   names: (): string[] =>
     [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
   openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY, () => {}),

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate } from '../e2e/gate.ts'
 import { seeEachOther } from './people.ts'
@@ -101,14 +104,45 @@ test('a joiner ignores rows that are older than the expiry', async () => {
   await seeEachOther(ada, carol)
 })
 
-test('a state too large is not stored, and the next one is', async () => {
+test('a state too large is reported and not stored, and the next one is', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   ada.awareness.setLocalStateField('selection', 'x'.repeat(20_000))
   await eventually(() => ada.puts().some(({ body }) => (body?.byteLength ?? 0) > 16_384))
   ada.awareness.setLocalStateField('selection', 'small')
   await eventually(() => bob.awareness.getStates().get(ada.doc.clientID)?.selection === 'small')
-  expect(ada.errors).toEqual([])
+  expect(ada.errors.map(({ code, status }) => [code, status])).toEqual([
+    ['awareness_too_large', 413],
+  ])
+  await eventually(() => ada.provider.status === 'connected')
+})
+
+test('a state that JSON cannot express is reported once, and edits and the next state go on', async () => {
+  const doc = new Y.Doc()
+  const awareness = new Awareness(doc)
+  awareness.setLocalStateField('user', { id: 12n })
+  const ada = openClient({ url: setup.server.url, docId: setup.docId, doc, awareness })
+  const bob = open('Bob')
+  ada.type('typed')
+  await ada.provider.whenSaved()
+  await eventually(() => bob.text.toString() === 'typed')
+  expect(ada.errors.map(({ code }) => code)).toEqual(['invalid_presence'])
+  expect(bob.names()).toEqual(['Bob'])
+  awareness.setLocalStateField('user', { name: 'Ada' })
+  await eventually(() => expect(bob.names()).toEqual(['Ada', 'Bob']))
+
+  const cycle: Record<string, unknown> = {}
+  cycle.self = cycle
+  awareness.setLocalStateField('user', cycle)
+  ada.type(' on')
+  await ada.provider.whenSaved()
+  await eventually(() => bob.text.toString() === 'typed on')
+  expect(bob.names()).toEqual(['Ada', 'Bob'])
+  expect(ada.errors.map(({ code }) => code)).toEqual(['invalid_presence', 'invalid_presence'])
+  awareness.setLocalStateField('user', { name: 'Eve' })
+  await eventually(() => expect(bob.names()).toEqual(['Bob', 'Eve']))
+  await ada.close()
+  await eventually(() => expect(bob.names()).toEqual(['Bob']))
 })
 
 test('writes of presence that fail neither end nor hold up anything else', async () => {

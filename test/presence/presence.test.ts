@@ -4,6 +4,7 @@ import { awarenessPath, clientAwarenessPath } from 'y-electric/protocol'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
+import { createGate } from '../e2e/gate.ts'
 import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
 
@@ -83,6 +84,37 @@ describe.each(BACKENDS)('on %s', (name) => {
       bob.calls.filter(({ method }) => method === 'DELETE').every((one) => one.keepalive),
     ).toBe(true)
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+  })
+
+  test('a client that leaves between two streams of another one is not seen any more', async () => {
+    const docId = freshDocId()
+    const gate = createGate()
+    let isHeld = false
+    let letGo = () => {}
+    const begun = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    let isWaiting = false
+    const ada = open('Ada', docId, {
+      fetch: gate.fetch,
+      onPresence: async ({ method, url }, pass) => {
+        if (isHeld && method === 'GET' && url.pathname.endsWith('/awareness')) {
+          isWaiting = true
+          await begun
+        }
+        return pass()
+      },
+    })
+    const [bob, carol] = [open('Bob', docId), open('Carol', docId)]
+    await seeEachOther(ada, bob, carol)
+    isHeld = true
+    gate.cut('reset')
+    await eventually(() => isWaiting)
+    await bob.close()
+    await eventually(async () => expect(await rows(docId)).toHaveLength(2))
+    expect(ada.names()).toEqual(['Ada', 'Bob', 'Carol'])
+    letGo()
+    await eventually(() => expect(ada.names()).toEqual(['Ada', 'Carol']), 15_000)
   })
 
   test('disconnect and connect at once, over and over: in the end all are here', async () => {
@@ -185,6 +217,40 @@ describe.each(BACKENDS)('on %s', (name) => {
       const ids = (await rows(docId)).map(({ client_id }) => Number(client_id))
       expect(ids.sort()).toEqual([8, ada.doc.clientID, bob.doc.clientID].sort())
     })
+  })
+
+  test('rows that no client can have written hide nobody', async () => {
+    const docId = freshDocId()
+    const ada = open('Ada', docId)
+    await eventually(async () => expect(await rows(docId)).toHaveLength(1))
+    const absurd = async () => {
+      for (const [id, time] of [
+        ['4611686018427387904', 'now()'],
+        ['4294967296', 'now()'],
+        ['-5', 'now()'],
+        ['9', `'-infinity'`],
+        ['10', `'infinity'`],
+        [String(ada.doc.clientID + 1), 'now()'],
+      ]) {
+        // Bytes that speak of Ada, or of nobody.
+        await server.pool.query(
+          `INSERT INTO ydoc_awareness (doc_id, client_id, data, updated_at)
+           SELECT $1, ${id}, data, ${time} FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2
+           ON CONFLICT DO NOTHING`,
+          [docId, ada.doc.clientID],
+        )
+      }
+    }
+    await absurd()
+    const bob = open('Bob', docId)
+    await seeEachOther(ada, bob)
+    // Once more, for streams that are live.
+    await absurd()
+    bob.move(1)
+    await eventually(() => ada.awareness.getStates().get(bob.doc.clientID)?.cursor === 1)
+    expect(ada.awareness.getStates().size).toBe(2)
+    expect(bob.awareness.getStates().size).toBe(2)
+    expect(server.errors).toEqual([])
   })
 
   test('a client can name neither table nor document through the shape', async () => {

@@ -6,6 +6,7 @@ import { openClient, type TestClient } from '../e2e/client.ts'
 import { freshDocId } from '../e2e/server.ts'
 import {
   createStub,
+  holdLive,
   offsetOf,
   pollResponse,
   type StubServer,
@@ -190,7 +191,7 @@ test('an answer that ends before it began is not taken for one without news', as
   let empty = 2
   stub.use('state', async () => stateResponse([]))
   stub.use('segment', async (url, init) => {
-    if (isLive(url)) return untilAborted(init.signal)
+    if (isLive(url)) return holdLive(url, init, stub.rows)
     const whole = shapeResponse(stub.rows, offsetOf(url))
     return empty-- > 0 ? new Response('', { headers: whole.headers }) : whole
   })
@@ -217,7 +218,7 @@ describe('a seal that is not the last message', () => {
     stub.use('state', async () => stateResponse([]))
     stub.use('segment', async (url, init) => {
       if (segment(url) === '0') return shapeResponse([seal, first, second])
-      return isLive(url) ? untilAborted(init.signal) : shapeResponse([])
+      return isLive(url) ? holdLive(url, init, []) : shapeResponse([])
     })
     open()
     await pass(1_000)
@@ -231,7 +232,7 @@ describe('a seal that is not the last message', () => {
     let breaks = 2
     stub.use('state', async () => stateResponse([]))
     stub.use('segment', async (url, init) => {
-      if (segment(url) === '1') return isLive(url) ? untilAborted(init.signal) : shapeResponse([])
+      if (segment(url) === '1') return isLive(url) ? holdLive(url, init, []) : shapeResponse([])
       if (url.searchParams.get('offset') === '-1') return snapshotChunk([seal, first])
       if (breaks-- > 0) throw new TypeError('fetch failed')
       return shapeResponse([second])

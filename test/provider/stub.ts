@@ -141,6 +141,16 @@ export function untilAborted(signal: AbortSignal | null | undefined): Promise<Re
   })
 }
 
+/** What a server answers to a live request while nothing is new: a stream begins, a poll is held. */
+export const holdLive = (
+  url: URL,
+  { signal }: RequestInit,
+  rows: readonly UpdateRow[],
+): Promise<Response> =>
+  url.searchParams.get('live_sse') === 'true'
+    ? Promise.resolve(sseResponse(silentBody(signal), rows))
+    : untilAborted(signal)
+
 /** A body that never ends, and that `signal` ends as it would end a real one. */
 export const silentBody = (
   signal: AbortSignal | null | undefined,

@@ -130,3 +130,25 @@ test('edits of a page that is gone are another’s to send, also where tabs do n
   await world.expectSaved('stored, and not sent')
   await world.close()
 })
+
+test("a tab whose edit does not come back over the leader's stream reads for itself", async () => {
+  const world = await open(false)
+  const [, follower] = world.tabs
+  world.server.isSilent = true
+  world.typeElsewhere('told by nobody')
+  await world.pass(1_000)
+  expect(world.text(1)).toBe('')
+  world.type(1, 'mine')
+  await world.pass(4_000)
+  expect(follower?.client.statuses).toEqual(['connecting', 'connected'])
+  await world.pass(2_000)
+  expect(world.text(1)).toContain('told by nobody')
+  expect(follower?.client.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
+  expect(world.leaders()).toEqual([0])
+  world.server.isSilent = false
+  await world.expectWhole()
+  const both = world.text(1)
+  expect(both).toContain('mine')
+  await world.expectSaved(both)
+  await world.close()
+})

@@ -29,6 +29,8 @@ export class MemoryServer {
   readonly #batches = new Map<string, number>()
   readonly #handles = new Map<number, string>()
   readonly #news = new Set<() => void>()
+  /** Live polls are held for their whole time, whatever is new. */
+  isSilent = false
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline
@@ -108,8 +110,8 @@ export class MemoryServer {
     const offset = url.searchParams.get('offset') ?? '-1'
     const from = offset === '-1' ? 0 : Number(offset.split('_')[0])
     const isLive = url.searchParams.get('live') === 'true'
-    if (isLive && rows().length <= from)
-      await this.#somethingNew(() => rows().length > from, signal)
+    const isNews = () => rows().length > from && !this.isSilent
+    if (isLive && !isNews()) await this.#somethingNew(isNews, signal)
     // Folded while it waited: what there was is what it says, as a shape's log would.
     if (segment <= (this.#snapshot?.through ?? -1)) return refusal(410, 'segment_folded')
     return this.#shape(segment, rows(), from, isLive)

@@ -99,3 +99,25 @@ test('tabs of one browser see each other for as long as they live, offline and h
   await timeline.pass(40_000)
   expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
 })
+
+test('a state that JSON cannot express keeps no tab from meeting the others, and the next one is told', async () => {
+  const browser = openBrowser()
+  const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
+  ada.page.run(() => ada.awareness.setLocalStateField('user', { id: 12n }))
+  await timeline.pass(1_000)
+  expect(ada.errors.map(({ code }) => code)).toEqual(['invalid_presence'])
+  expect(bob.names()).toEqual(['Ada', 'Bob'])
+
+  // The new tab and the one whose user cannot be told introduce themselves to each other.
+  const carol = await open('Carol', browser)
+  ada.page.run(() => ada.type('typed'))
+  await timeline.pass(MINUTE)
+  expect([bob, carol].map(({ text }) => text.toString())).toEqual(['typed', 'typed'])
+  expect(bob.names()).toEqual(['Ada', 'Bob', 'Carol'])
+  expect(carol.names()).toEqual(['Ada', 'Bob', 'Carol'])
+
+  ada.page.run(() => ada.awareness.setLocalStateField('user', { name: 'Eve' }))
+  await timeline.pass(0)
+  expect([bob, carol].map((one) => one.names())).toEqual(Array(2).fill(['Bob', 'Carol', 'Eve']))
+  expect(ada.errors).toHaveLength(1)
+})

@@ -42,8 +42,6 @@ function contentOf(doc: Y.Doc) {
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** Large documents cost seconds: on one database, unless there is time for all. */
-  const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
   const open: { close(): unknown }[] = []
   afterEach(async () => {
     for (const one of open.splice(0).reverse()) await one.close()
@@ -166,7 +164,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     )
   })
 
-  testLarge?.('of five megabytes is written in rows of the usual size', async () => {
+  test('of five megabytes is written in rows of the usual size', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const content = 'All work and no play. '.repeat((5 * MEGABYTE) / 22)

@@ -4,6 +4,7 @@ import type { Authorize } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
+import { createAnnouncer } from './routes/announcer.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
 import type { Route } from './routes/description.ts'
@@ -47,6 +48,7 @@ export function createApp(options: AppOptions): Hono {
     report,
     worked: log.worked,
     limits,
+    announcer: createAnnouncer(pool, limits.announceEveryMs),
   }
 
   const app = new Hono()

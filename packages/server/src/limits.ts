@@ -4,6 +4,12 @@ import { MAX_UPDATE_BYTES } from 'y-electric/protocol'
 export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
+  /**
+   * How many bytes of update rows one transaction may add to a segment that is followed live. More goes
+   * into a segment of its own, in one transaction all the same: the shape service would stall live
+   * streams. Electric counts twice as many bytes, in hexadecimal, and its limit is 10 MB.
+   */
+  readonly maxTransactionBytes: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number
   /** Largest snapshot row that is stored, in bytes. */
@@ -43,6 +49,11 @@ export interface Limits {
   readonly maxDiffEdits: number
   /** How long the comparison of one text or list may take, in milliseconds. */
   readonly diffTimeoutMs: number
+  /**
+   * How often readers of a live stream are told which rows there are, in milliseconds: that is how they
+   * notice a stream that stays open and brings nothing.
+   */
+  readonly announceEveryMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
   /** For how long the result of a health check is told to all who ask, in milliseconds; 0: not at all. */
@@ -53,6 +64,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxTransactionBytes: 4 * 1024 * 1024,
   maxAwarenessBytes: 16 * 1024,
   maxSnapshotBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,
@@ -61,6 +73,7 @@ export const DEFAULT_LIMITS: Limits = {
   minRollRows: 20,
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
+  announceEveryMs: 5_000,
   retryAfterSeconds: 1,
   healthCacheMs: 1_000,
   errorLogIntervalMs: 30_000,

@@ -6,6 +6,8 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `timeout`: no answer in time; it is tried again
  * - `bad_response`: an answer that is not of the protocol (a captive portal, a wrong `url`)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
+ * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a
+ *   getter that throws); others go on seeing the state before it, and the next good one is sent
  * - `bad_headers`: the app's `headers` function threw, or did not answer in time; it is tried again
  * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
  * - `storage_damaged`: the store of this device lost or changed something that it was given; the message
@@ -24,6 +26,7 @@ export type ProviderErrorCode =
   | 'timeout'
   | 'bad_response'
   | 'bad_row'
+  | 'invalid_presence'
   | 'bad_headers'
   | 'storage_failed'
   | 'storage_damaged'

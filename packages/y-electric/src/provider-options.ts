@@ -15,7 +15,10 @@ export interface ElectricProviderOptions {
   readonly url: string
   /** Which document; at most 200 characters. */
   readonly docId: string
-  /** The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. */
+  /**
+   * The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. The first edit of a
+   * Y.Doc with `gc: false` makes the document keep the content of what is deleted, whoever folds it.
+   */
   readonly doc: Y.Doc
   /** Headers for every request. A function is asked anew, and once more on 401. */
   readonly headers?: HeadersSource
@@ -41,7 +44,11 @@ export interface ElectricProviderOptions {
    * out of the back/forward cache.
    */
   readonly warnOnClose?: boolean
-  /** Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. */
+  /**
+   * Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. Its local
+   * state must be plain JSON; one that is not, or is too large for the server, is an `error` event
+   * (`invalid_presence`, `awareness_too_large`), and the next one is sent.
+   */
   readonly awareness?: Awareness
 }
 

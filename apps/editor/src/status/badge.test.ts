@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { momentInWords } from '../documents/when.ts'
 import { type BadgeState, badge } from './badge.ts'
 
 const settled: BadgeState = {
@@ -7,6 +8,7 @@ const settled: BadgeState = {
   saved: true,
   stored: true,
   hasUnsavedEdits: false,
+  unsavedSince: null,
   loadedOnce: true,
   hasCopy: false,
   isOffByChoice: false,
@@ -31,6 +33,7 @@ const everyState: BadgeState[] = statuses.flatMap((status) =>
     synced: (bits & 1) > 0,
     saved: (bits & 2) > 0,
     hasUnsavedEdits: (bits & 4) > 0,
+    unsavedSince: (bits & 4) > 0 ? 1_000 : null,
     loadedOnce: (bits & 8) > 0,
     stored: (bits & 16) > 0,
     hasCopy: (bits & 32) > 0,
@@ -109,6 +112,17 @@ describe('says', () => {
     ['Closed', { ...settled, status: 'closed' }],
   ])('%s', (text, state) => {
     expect(badge(state).text).toBe(text)
+  })
+
+  test('since when edits wait, while it is connecting', () => {
+    const since = Date.now() - 60_000
+    const waiting = { ...settled, ...unsaved, unsavedSince: since, status: 'connecting' } as const
+    const words = `Not saved since ${momentInWords(since, Date.now())}`
+    expect(badge(waiting).text).toBe(`Reconnecting… ${words}`)
+    expect(badge({ ...waiting, loadedOnce: false, hasCopy: true }).text).toBe(
+      `Connecting… ${words}`,
+    )
+    expect(badge({ ...waiting, loadedOnce: false }).text).toBe('Loading…')
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import type { ProviderStatus } from 'y-electric'
+import { momentInWords } from '../documents/when.ts'
 
 /** What is true of a document, as far as words about it need to know. */
 export interface BadgeState {
@@ -8,6 +9,8 @@ export interface BadgeState {
   /** All that is here is on this device, and survives the tab. */
   stored: boolean
   hasUnsavedEdits: boolean
+  /** When the oldest of them was made, in milliseconds since the epoch. */
+  unsavedSince: number | null
   loadedOnce: boolean
   /** This device had kept something of the document when it was opened. */
   hasCopy: boolean
@@ -90,10 +93,16 @@ function connected({ synced, saved, isReading, ...state }: BadgeState): Words {
 }
 
 function connecting(state: BadgeState): Words {
-  if (!state.hasUnsavedEdits) return loading(state)
+  const words = loading(state)
+  const { hasUnsavedEdits, unsavedSince } = state
+  if (!hasUnsavedEdits) return words
+  const detail = `Your edits are kept ${where(state)} and sent once it is connected.`
+  // It may take long: while other documents use all connections that the browser has, for example.
+  if (!canShow(state) || typeof unsavedSince !== 'number') return { ...words, detail }
   return {
-    ...loading(state),
-    detail: `Your edits are kept ${where(state)} and sent once it is connected.`,
+    ...words,
+    text: `${words.text} Not saved since ${momentInWords(unsavedSince, Date.now())}`,
+    detail,
   }
 }
 

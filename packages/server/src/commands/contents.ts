@@ -3,11 +3,15 @@ import type { Arguments } from './arguments.ts'
 import type { Command, Io } from './command.ts'
 import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
 import { warnOfLosses } from './losses.ts'
-import { docIdArgument, textArgument } from './options.ts'
+import { docIdArgument, switchOption, textArgument } from './options.ts'
 import { size } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
 const FILE = textArgument('FILE', 'what is to be in it; - is standard input')
+const KEEP_HISTORY = switchOption({
+  name: 'keep-history',
+  summary: 'keep the content of what is deleted, whoever folds',
+})
 
 async function readContent(given: Arguments, io: Io) {
   const file = given.argument(FILE)
@@ -26,12 +30,13 @@ export const seed: Command = {
   description:
     'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error. What the document cannot hold of the file is printed to standard error.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
   async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
-    const outcome = await withPool((pool) => seedDocument(pool, docId, content))
+    const keepHistory = given.required(KEEP_HISTORY)
+    const outcome = await withPool((pool) => seedDocument(pool, docId, content, { keepHistory }))
     if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
@@ -46,12 +51,15 @@ export const importCommand: Command = {
   description:
     'Refuses (document_exists) where anything is stored already. What the document cannot hold of the\nfile is printed to standard error, and is `losses` with --json.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE],
+  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
   async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     const content = await readContent(given, io)
-    const outcome = await withPool((pool) => importDocument(pool, docId, content))
+    const keepHistory = given.required(KEEP_HISTORY)
+    const outcome = await withPool((pool) =>
+      importDocument(pool, docId, { ...content, keepHistory }),
+    )
     if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     return {
       json: outcome,

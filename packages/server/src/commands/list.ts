@@ -29,6 +29,8 @@ const COLUMNS = [
   { heading: 'SIZE', isRight: true },
   { heading: 'CHANGED' },
 ]
+/** Only where some document keeps its history. */
+const HISTORY = { heading: 'HISTORY' }
 
 export const list: Command = {
   name: 'list',
@@ -46,6 +48,8 @@ export const list: Command = {
       }),
     )
     const now = io.now()
+    const showsHistory = page.documents.some(({ keepHistory }) => keepHistory)
+    const columns = showsHistory ? [...COLUMNS, HISTORY] : COLUMNS
     const rows = page.documents.map((document) => [
       document.docId,
       String(document.rows),
@@ -54,11 +58,12 @@ export const list: Command = {
       document.deletedAt === null
         ? ago(document.changedAt, now)
         : `deleted ${ago(document.deletedAt, now)}`,
+      ...(showsHistory ? [document.keepHistory ? 'kept' : ''] : []),
     ])
     const end =
       page.next === null
         ? count(rows.length, 'document')
         : `${count(rows.length, 'document')}; there are more: --after ${JSON.stringify(page.next)}`
-    return { json: page, text: rows.length === 0 ? end : `${table(COLUMNS, rows)}\n\n${end}` }
+    return { json: page, text: rows.length === 0 ? end : `${table(columns, rows)}\n\n${end}` }
   },
 }

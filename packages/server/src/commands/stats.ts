@@ -21,6 +21,7 @@ function summary(stats: DocumentStats, now: Date): string {
     ['first write', ago(stats.createdAt, now)],
     ['last write', ago(stats.changedAt, now)],
     ['structs', stats.structs.toLocaleString('en')],
+    ['history', stats.keepHistory ? 'kept' : 'collected by folds'],
     ['deleted', `${count(stats.deleted, 'id')}, of which ${stats.garbage} collected`],
     ['waiting', pending === null ? 'nothing' : waiting(pending)],
     ...(stats.unreadableRows > 0

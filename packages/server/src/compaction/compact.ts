@@ -29,9 +29,10 @@ export async function compactDocument(
     previous: state.snapshot?.data ?? null,
     rows: state.rows.filter(({ segment }) => segment <= throughSegment),
   }
-  const proposal = { throughSegment, data: foldToSnapshot(sources, true) }
+  const proposal = { throughSegment, data: foldToSnapshot(sources, !state.keepHistory) }
   return foldSegments(pool, docId, proposal, {
-    verify: (stored, data) => verify({ sources: stored, proposal: data }, limits),
+    verify: (stored, data, keepHistory) =>
+      verify({ sources: stored, proposal: data, keepHistory }, limits),
     retention: limits,
   })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { asRows, honestProposal } from './testing/documents.ts'
-import { type VerifierLimits, verify } from './verifier.ts'
+import { type VerifierLimits, type VerifyJob, verify as verifyJob } from './verifier.ts'
 
 const LIMITS: VerifierLimits = {
   verifyInlineBytes: 1_000,
@@ -36,6 +36,9 @@ function bomb(count: number): Uint8Array {
   writeNumber(0)
   return encoder.toUint8Array()
 }
+
+const verify = (job: Omit<VerifyJob, 'keepHistory'>, limits: VerifierLimits) =>
+  verifyJob({ ...job, keepHistory: false }, limits)
 
 /** How often the event loop came round while `work` ran. */
 async function turnsDuring<T>(work: () => Promise<T>): Promise<{ result: T; turns: number }> {
@@ -75,6 +78,25 @@ describe('verification', () => {
     expect((await verify({ sources, proposal: whole }, LIMITS)).type).toBe('same')
     const proposal = honestProposal(rows.slice(1))
     expect(await verify({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
+  })
+
+  test('of a document that keeps its history: what is stored holds it, whoever proposes', async () => {
+    const doc = new Y.Doc({ gc: false })
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    doc.getText('t').insert(0, 'a secret')
+    doc.getText('t').delete(0, 8)
+    const rows = asRows(updates)
+    const sources = { previous: null, rows }
+    for (const gc of [true, false]) {
+      const proposal = honestProposal(rows, gc)
+      const verdict = await verifyJob({ sources, proposal, keepHistory: true }, LIMITS)
+      expect(verdict).toEqual({
+        type: 'same',
+        snapshot: honestProposal(rows, false),
+        carried: [],
+      })
+    }
   })
 
   test('refuses a decompression bomb by its memory, and goes on', async () => {

@@ -14,6 +14,8 @@ export type VerifierLimits = Pick<
 export interface VerifyJob {
   readonly sources: Sources
   readonly proposal: Uint8Array
+  /** Whether the document keeps the content of what is deleted. */
+  readonly keepHistory: boolean
 }
 
 /**
@@ -22,7 +24,7 @@ export interface VerifyJob {
  */
 export async function verify(job: VerifyJob, limits: VerifierLimits): Promise<Verdict> {
   if (sizeOfSources(job.sources) <= limits.verifyInlineBytes) {
-    const verdict = isOwnFold(unpackSources(job.sources), job.proposal)
+    const verdict = isOwnFold(unpackSources(job.sources), job.proposal, job.keepHistory)
     if (verdict !== null) return verdict
   }
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { honestProposal, type Rows } from './testing/documents.ts'
+import { asRows, honestProposal, type Rows } from './testing/documents.ts'
 import { changed, cut } from './testing/encoder.ts'
 import { find, holds, sample, swap } from './testing/sample.ts'
 import { verifyFold } from './verify.ts'
@@ -35,5 +35,40 @@ describe('an honest proposal is accepted', () => {
 
   test('of nothing but seals', () => {
     expect(verdictOf(honestProposal([]), []).type).toBe('same')
+  })
+})
+
+describe('of a document that keeps its history', () => {
+  const keeping = (proposal: Uint8Array) => verifyFold({ previous: null, rows }, proposal, true)
+
+  test('garbage collected or not, the whole document is stored', () => {
+    for (const proposal of [honest, whole, Y.encodeStateAsUpdateV2(doc)]) {
+      expect(keeping(proposal)).toEqual({ type: 'same', snapshot: whole, carried: [] })
+    }
+  })
+
+  test('a proposal that differs is refused all the same', () => {
+    expect(keeping(honestProposal(rows.slice(1))).type).toBe('different')
+  })
+
+  test('what an earlier fold collected stays collected, and what it kept is kept', () => {
+    const later = new Y.Doc({ gc: false })
+    for (const { data } of rows) Y.applyUpdate(later, data)
+    const before = Y.encodeStateVector(later)
+    later.getText('text').insert(0, 'deleted later')
+    const inserted = Y.encodeStateAsUpdate(later, before)
+    later.getText('text').delete(0, 13)
+    const more = asRows([inserted, Y.encodeStateAsUpdate(later, Y.encodeStateVector(later))], 100)
+    for (const previous of [honest, whole]) {
+      const verdict = verifyFold(
+        { previous, rows: more },
+        honestProposal(more, true, previous),
+        true,
+      )
+      if (verdict.type !== 'same') throw new Error(verdict.difference)
+      const text = Buffer.from(verdict.snapshot).toString('latin1')
+      expect(text).toContain('deleted later')
+      expect(text.includes('deleted with its parent')).toBe(previous === whole)
+    }
   })
 })

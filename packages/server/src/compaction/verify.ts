@@ -3,9 +3,16 @@ import * as Y from 'yjs'
 import type { Verdict } from '../store/index.ts'
 import { findDifference } from './compare.ts'
 
-/** The verdict when a proposal is byte for byte what the stored rows make; null when it is not. */
-export function isOwnFold(sources: FoldSources, proposal: Uint8Array): Verdict | null {
-  const { doc, carried } = foldRows(sources, true)
+/**
+ * The verdict when a proposal is byte for byte what the stored rows make; null when it is not.
+ * @param keepHistory whether the document keeps the content of what is deleted
+ */
+export function isOwnFold(
+  sources: FoldSources,
+  proposal: Uint8Array,
+  keepHistory = false,
+): Verdict | null {
+  const { doc, carried } = foldRows(sources, !keepHistory)
   const snapshot = Y.encodeStateAsUpdateV2(doc)
   doc.destroy()
   if (!equalBytes(snapshot, proposal)) return null
@@ -15,10 +22,18 @@ export function isOwnFold(sources: FoldSources, proposal: Uint8Array): Verdict |
 /**
  * Builds the document from the stored rows and compares the proposed one with it. Takes as long as
  * the document is large, or claims to be: `verifier.ts` runs it in a worker.
+ *
+ * Of a document that keeps its history, a proposal without it (of a client that does not know) is as
+ * good as one with it: what is stored is made here, of the stored rows.
+ * @param keepHistory whether the document keeps the content of what is deleted
  */
-export function verifyFold(sources: FoldSources, proposal: Uint8Array): Verdict {
+export function verifyFold(
+  sources: FoldSources,
+  proposal: Uint8Array,
+  keepHistory = false,
+): Verdict {
   // The usual case: the same rows, the same code, the same bytes.
-  const same = isOwnFold(sources, proposal)
+  const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
   const proposed = readProposal(proposal)
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
@@ -29,7 +44,7 @@ export function verifyFold(sources: FoldSources, proposal: Uint8Array): Verdict 
   if (difference !== null) return { type: 'different', difference }
   return {
     type: 'same',
-    snapshot: Y.encodeStateAsUpdateV2(proposed),
+    snapshot: Y.encodeStateAsUpdateV2(keepHistory ? full : proposed),
     carried: carried.map(({ seq }) => seq),
   }
 }

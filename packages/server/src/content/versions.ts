@@ -11,11 +11,12 @@ import type { DiffBounds } from './words.ts'
 
 /**
  * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
+ * @param keepHistory whether the document keeps the content of what is deleted
  * @throws {RequestError} `corrupt`
  */
-export function versionOf(sources: FoldSources): Uint8Array {
+export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Array {
   requireReadable(sources.previous)
-  return foldToSnapshot(sources, true)
+  return foldToSnapshot(sources, !keepHistory)
 }
 
 /** Content as a document can hold it. */
@@ -44,6 +45,8 @@ export interface RestoreJob {
   readonly current: FoldSources
   /** What it is to be again (Yjs v2). */
   readonly version: Uint8Array
+  /** Whether the document keeps the content of what is deleted. */
+  readonly keepHistory: boolean
 }
 
 export interface Restoration {
@@ -54,9 +57,9 @@ export interface Restoration {
 }
 
 /** The edits that bring a document back to what a version holds. @throws {RequestError} `corrupt` */
-export function restoration({ current, version }: RestoreJob): Restoration {
+export function restoration({ current, version, keepHistory }: RestoreJob): Restoration {
   requireReadable(current.previous)
-  const { doc } = foldRows(current, true)
+  const { doc } = foldRows(current, !keepHistory)
   const old = openVersion(version)
   const before = Y.encodeStateAsUpdateV2(doc)
   const update = restoreContent(doc, old)

@@ -8,7 +8,8 @@ import { versionOfSources } from './version.ts'
 
 /**
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
- * copy has the same edits with the same ids, and its own life from then on. Edits that wait for others
+ * copy has the same edits with the same ids, and its own life from then on; it keeps its history if the
+ * original does. Edits that wait for others
  * which are not stored are not copied: those others will never come to the copy.
  * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
  * `document_too_large`, `deleted`
@@ -21,8 +22,9 @@ export async function copyDocument(
 ): Promise<NewDocument> {
   const limits = withDefaults(options.limits ?? {})
   return inTurn(pool, limits.maxParallelInspections, async () => {
-    const { sources } = await requireSources(pool, from, undefined)
-    const version = await versionOfSources(sources, limits)
-    return newDocument(to, await createFrom(pool, to, version, limits))
+    const { document, sources } = await requireSources(pool, from, undefined)
+    const { keepHistory } = document
+    const version = await versionOfSources(sources, keepHistory, limits)
+    return newDocument(to, await createFrom(pool, to, version, { keepHistory, limits }))
   })
 }

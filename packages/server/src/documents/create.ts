@@ -25,18 +25,19 @@ export async function createFrom(
   pool: pg.Pool,
   docId: string,
   content: Uint8Array,
-  { maxUpdateBytes, maxSnapshotBytes }: Limits,
+  { keepHistory, limits }: { readonly keepHistory: boolean; readonly limits: Limits },
 ): Promise<FirstRow | null> {
+  const { maxUpdateBytes, maxSnapshotBytes } = limits
   requireDocId(docId)
   if (isEmpty(content)) throw new RequestError('invalid_content', 'there is nothing to store')
   const update = content.byteLength > maxUpdateBytes ? null : Y.convertUpdateFormatV2ToV1(content)
   if (update !== null && update.byteLength <= maxUpdateBytes) {
     const batchId = randomUUID()
-    const seq = await createDocument(pool, docId, { kind: 'update', batchId, update })
+    const seq = await createDocument(pool, docId, { kind: 'update', batchId, update, keepHistory })
     return seq === null ? null : { seq, bytes: update.byteLength }
   }
   requireFits(content, maxSnapshotBytes)
-  const seq = await createDocument(pool, docId, { kind: 'snapshot', data: content })
+  const seq = await createDocument(pool, docId, { kind: 'snapshot', data: content, keepHistory })
   return seq === null ? null : { seq, bytes: content.byteLength }
 }
 

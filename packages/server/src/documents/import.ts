@@ -17,6 +17,8 @@ export interface ImportedDocument extends NewDocument {
 }
 
 export interface ImportOptions extends FormattedContent {
+  /** Whether the document keeps the content of what is deleted, whoever folds. Default: false. */
+  readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
 }
 
@@ -30,11 +32,12 @@ export interface ImportOptions extends FormattedContent {
 export async function importDocument(
   pool: pg.Pool,
   docId: string,
-  { limits: given, ...content }: ImportOptions,
+  { limits: given, keepHistory = false, ...content }: ImportOptions,
 ): Promise<ImportedDocument> {
   const limits = withDefaults(given ?? {})
   const { version, losses } = await versionOfFormatted(pool, content, limits)
-  return { ...newDocument(docId, await createFrom(pool, docId, version, limits)), losses }
+  const row = await createFrom(pool, docId, version, { keepHistory, limits })
+  return { ...newDocument(docId, row), losses }
 }
 
 /** @throws {RequestError} document_exists */

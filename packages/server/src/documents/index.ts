@@ -61,9 +61,9 @@ export {
   listDocuments,
   MAX_LIST_LIMIT,
 } from './list.ts'
-export { type OpenDocument, openDocument } from './open.ts'
+export { type OpenDocument, type OpenOptions, openDocument } from './open.ts'
 export { type Restored, type RestoreOptions, restoreSnapshot } from './restore.ts'
-export { type SeedContent, type Seeding, seedDocument } from './seed.ts'
+export { type SeedContent, type Seeding, type SeedOptions, seedDocument } from './seed.ts'
 export {
   type DocumentStats,
   documentStats,

@@ -31,6 +31,15 @@ export interface OpenDocument {
   close(): void
 }
 
+export interface OpenOptions {
+  /**
+   * Makes the document keep the content of what is deleted, whoever folds, from the first row that is
+   * written here on. A document that keeps its history does so in any case, and `doc.gc` is false.
+   */
+  readonly keepHistory?: boolean | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
 /**
  * Opens a document for reading and writing on the server. One that was never written is empty.
  * @throws {RequestError} `invalid_doc_id`, `deleted`
@@ -38,10 +47,10 @@ export interface OpenDocument {
 export async function openDocument(
   pool: pg.Pool,
   docId: string,
-  options: { readonly limits?: Partial<Limits> | undefined } = {},
+  { keepHistory = false, limits = {} }: OpenOptions = {},
 ): Promise<OpenDocument> {
   requireDocId(docId)
-  const opened = new StoredDocument(pool, docId, withDefaults(options.limits ?? {}))
+  const opened = new StoredDocument(pool, docId, keepHistory, withDefaults(limits))
   await opened.refresh()
   return opened
 }
@@ -50,7 +59,8 @@ class StoredDocument implements OpenDocument {
   readonly docId: string
   readonly #pool: pg.Pool
   readonly #limits: Limits
-  #doc = new Y.Doc()
+  readonly #keepHistory: boolean
+  #doc: Y.Doc
   /** Rows that the document holds already. */
   #known = { snapshot: null as number | null, rows: new Set<number>() }
   /** Edits that no row holds yet. */
@@ -60,10 +70,12 @@ class StoredDocument implements OpenDocument {
   /** Resolves when the last `transact` has ended. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(pool: pg.Pool, docId: string, limits: Limits) {
+  constructor(pool: pg.Pool, docId: string, keepHistory: boolean, limits: Limits) {
     this.#pool = pool
     this.docId = docId
     this.#limits = limits
+    this.#keepHistory = keepHistory
+    this.#doc = new Y.Doc({ gc: !keepHistory })
     this.#listen()
   }
 
@@ -87,8 +99,13 @@ class StoredDocument implements OpenDocument {
 
   /** Applies what is stored and not here yet. */
   async refresh(): Promise<void> {
-    const { snapshot, rows } = await readState(this.#pool, this.docId, this.#known.snapshot)
+    const { snapshot, rows, keepHistory } = await readState(
+      this.#pool,
+      this.docId,
+      this.#known.snapshot,
+    )
     this.#requireOpen()
+    if (keepHistory) this.#doc.gc = false
     const fresh = readableRows(rows.filter(({ seq }) => !this.#known.rows.has(seq)))
     this.#isReading = true
     // Not `doc.transact`: what comes from outside is not local.
@@ -118,7 +135,8 @@ class StoredDocument implements OpenDocument {
     if (this.#edits.length === 0) return null
     const update = Y.mergeUpdates(this.#edits)
     const batches = batchesOf(update, this.#limits)
-    const seq = await appendUpdates(this.#pool, this.docId, batches)
+    const options = { ...this.#limits, keepHistory: this.#keepHistory }
+    const seq = await appendUpdates(this.#pool, this.docId, batches, options)
     this.#edits = []
     return { seq }
   }
@@ -130,7 +148,7 @@ class StoredDocument implements OpenDocument {
   async #startOver(): Promise<void> {
     if (this.#isClosed) return
     this.#doc.destroy()
-    this.#doc = new Y.Doc()
+    this.#doc = new Y.Doc({ gc: !this.#keepHistory })
     this.#known = { snapshot: null, rows: new Set() }
     this.#edits = []
     this.#listen()

@@ -1,7 +1,12 @@
 import type pg from 'pg'
 import { sizeOfSources } from '../compaction/sources.ts'
 import { type Limits, withDefaults } from '../limits.ts'
-import { appendUpdates, insertKept, inTransaction, type SnapshotInfo } from '../store/index.ts'
+import {
+  appendUpdatesInside,
+  insertKept,
+  inTransaction,
+  type SnapshotInfo,
+} from '../store/index.ts'
 import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
@@ -38,16 +43,18 @@ export async function restoreSnapshot(
   const snapshot = await requireSnapshot(pool, docId, seq)
   return inTurn(pool, limits.maxParallelInspections, async () => {
     const version = await snapshotBytes(pool, docId, seq)
-    const { sources: current } = await requireSources(pool, docId, undefined)
+    const { document, sources: current } = await requireSources(pool, docId, undefined)
     const bytes = version.byteLength + sizeOfSources(current)
-    const { before, update } = await runDocumentJob('restore', { current, version }, bytes, limits)
+    const { keepHistory } = document
+    const job = { current, version, keepHistory }
+    const { before, update } = await runDocumentJob('restore', job, bytes, limits)
     if (update === null) return { docId, seq: null, kept: null }
     const batches = batchesOf(update, limits)
     const label = labelOfBefore(snapshot)
     return inTransaction(pool, async (client) => {
       const version = { data: before, label, createdBy, createdAt: null }
-      const kept = await insertKept(client, docId, version)
-      return { docId, seq: await appendUpdates(client, docId, batches), kept }
+      const seq = await appendUpdatesInside(client, docId, batches, limits)
+      return { docId, seq, kept: await insertKept(client, docId, version) }
     })
   })
 }

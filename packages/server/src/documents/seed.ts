@@ -18,6 +18,12 @@ export interface Seeding {
   readonly losses: readonly Loss[]
 }
 
+export interface SeedOptions {
+  /** Whether the document keeps the content of what is deleted, whoever folds. Default: false. */
+  readonly keepHistory?: boolean | undefined
+  readonly limits?: Partial<Limits> | undefined
+}
+
 /**
  * Gives a document its first content, once: however many servers and tabs try at the same time, the
  * content of one of them is stored, and only if nothing was ever stored before, not even something
@@ -32,19 +38,20 @@ export async function seedDocument(
   pool: pg.Pool,
   docId: string,
   content: SeedContent,
-  options: { readonly limits?: Partial<Limits> | undefined } = {},
+  options: SeedOptions = {},
 ): Promise<Seeding> {
   const limits = withDefaults(options.limits ?? {})
+  const { keepHistory = false } = options
   const { version, losses } =
     typeof content === 'function'
-      ? { version: written(content), losses: [] }
+      ? { version: written(content, keepHistory), losses: [] }
       : await versionOfFormatted(pool, content, limits)
-  const row = await createFrom(pool, docId, version, limits)
+  const row = await createFrom(pool, docId, version, { keepHistory, limits })
   return { seeded: row !== null, seq: row?.seq ?? null, losses }
 }
 
-function written(write: (doc: Y.Doc) => void): Uint8Array {
-  const doc = new Y.Doc()
+function written(write: (doc: Y.Doc) => void, keepHistory: boolean): Uint8Array {
+  const doc = new Y.Doc({ gc: !keepHistory })
   // A function that goes on later would write into a document that nobody stores any more.
   const returned: unknown = doc.transact(() => write(doc))
   if (returned instanceof Promise) {

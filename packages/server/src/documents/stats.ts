@@ -25,6 +25,8 @@ export interface DocumentStats extends ContentStats {
   /** First and last write, ISO 8601; the last is a snapshot row's when all rows are folded. */
   readonly createdAt: string
   readonly changedAt: string
+  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  readonly keepHistory: boolean
   /** Update rows that are not folded, and their bytes. */
   readonly rows: number
   readonly bytes: number
@@ -70,10 +72,12 @@ export async function documentStats(
 }
 
 function storedStats(document: DocumentSources) {
-  const { createdAt, changedAt, snapshot, rows, activeSegment, sealedSegments } = document
+  const { createdAt, changedAt, snapshot, rows, activeSegment, sealedSegments, keepHistory } =
+    document
   return {
     createdAt: createdAt.toISOString(),
     changedAt: (changedAt ?? snapshot?.createdAt ?? createdAt).toISOString(),
+    keepHistory,
     rows: rows.count,
     bytes: rows.data.byteLength,
     segments: {

@@ -116,8 +116,8 @@ async function versionAt(
   limits: Limits,
 ): Promise<Uint8Array> {
   if (at !== undefined) return snapshotBytes(pool, docId, at)
-  const { sources } = await requireSources(pool, docId, undefined)
-  return versionOfSources(sources, limits)
+  const { document, sources } = await requireSources(pool, docId, undefined)
+  return versionOfSources(sources, document.keepHistory, limits)
 }
 
 /** The bytes of a snapshot row (Yjs v2). @throws {RequestError} `not_found`, `deleted` */

@@ -10,6 +10,7 @@ import {
   AWARENESS_SHAPE,
   deleteAwareness,
   documentExists,
+  MAX_CLIENT_ID,
   putAwareness,
   readAwareness,
 } from '../store/index.ts'
@@ -23,7 +24,7 @@ export const CLIENT_ID = integerParameter({
   in: 'path',
   name: 'clientId',
   description: 'The Yjs client id whose presence this is.',
-  maximum: 2 ** 32 - 1,
+  maximum: MAX_CLIENT_ID,
 })
 
 /** `GET /docs/:docId/awareness`: Electric's protocol, for the presence rows of a document. */

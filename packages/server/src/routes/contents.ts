@@ -15,6 +15,7 @@ import type { RouteHandler } from './description.ts'
 import { ROOT, TYPE } from './documents.ts'
 import { essence } from './negotiation.ts'
 import { choiceParameter, read } from './parameters.ts'
+import { HISTORY } from './updates.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -31,7 +32,9 @@ export const IMPORT_FORMAT = choiceParameter({
 export function putDocument({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
-    return c.json(await importDocument(pool, docId, { ...content, limits }), 201, NO_STORE)
+    const keepHistory = read(c, HISTORY) !== null
+    const options = { ...content, keepHistory, limits }
+    return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
   }
 }
 
@@ -39,7 +42,10 @@ export function putDocument({ pool, limits }: RouteContext): RouteHandler {
 export function postSeed({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
-    const outcome = await seedDocument(pool, docId, content, { limits })
+    const outcome = await seedDocument(pool, docId, content, {
+      keepHistory: read(c, HISTORY) !== null,
+      limits,
+    })
     return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
   }
 }

@@ -6,6 +6,7 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
+import type { Announcer } from './announcer.ts'
 
 /** What every route works with. */
 export interface RouteContext {
@@ -13,6 +14,7 @@ export interface RouteContext {
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits
+  readonly announcer: Announcer
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
   /** Tells the operator of a failure. */

@@ -40,7 +40,8 @@ export function postFold(context: RouteContext): RouteHandler {
     }
     running++
     const outcome = await foldSegments(pool, docId, proposal, {
-      verify: (sources, data) => verify({ sources, proposal: data }, limits),
+      verify: (sources, data, keepHistory) =>
+        verify({ sources, proposal: data, keepHistory }, limits),
       retention: limits,
       createdBy: user,
     }).finally(() => {

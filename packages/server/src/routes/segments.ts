@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import { announcing } from './announcer.ts'
 import { readJsonObject } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -17,13 +18,23 @@ export const SEGMENT = integerParameter({
   maximum: MAX_SEGMENT,
 })
 
+/** The parameters with which Electric is asked for a stream of events. */
+const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
+
 /** `GET /docs/:docId/segments/:segment`: Electric's protocol, for the update rows of one segment. */
 export function getSegment(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const segment = readRequired(c, SEGMENT)
     await refuseUnlessThere(context, docId, segment)
-    const url = segmentUrl(context, docId, segment, new URL(c.req.url).searchParams)
-    return forwardShape(context, c.req.raw, url)
+    const { searchParams } = new URL(c.req.url)
+    const url = segmentUrl(context, docId, segment, searchParams)
+    const forward = () => forwardShape(context, c.req.raw, url)
+    if (STREAM_PARAMS.every((name) => searchParams.get(name) !== 'true')) return forward()
+    const key = { docId, segment }
+    const { announcer } = context
+    // Read before the stream begins: the stream brings all that commits later.
+    const newest = await announcer.read(key)
+    return announcing(await forward(), newest, (tell) => announcer.subscribe(key, tell))
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { encodeState, SNAPSHOT_PARAM, STATE_MEDIA_TYPE } from 'y-electric/protocol'
+import { encodeState, SNAPSHOT_PARAM, stateMediaType } from 'y-electric/protocol'
 import { readState } from '../store/index.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
@@ -10,6 +10,7 @@ import { sharedReads } from './shared-reads.ts'
 
 interface EncodedState {
   readonly bytes: Uint8Array<ArrayBuffer>
+  readonly mediaType: string
   readonly etag: string
 }
 
@@ -24,14 +25,17 @@ export function getState(context: RouteContext): RouteHandler {
 
   return async (c, { docId }) => {
     const snapshot = read(c, KNOWN_SNAPSHOT)
-    const { bytes, etag } = await reads.read(`${snapshot ?? ''}/${docId}`, async () => {
-      const bytes = new Uint8Array(encodeState(await readState(context.pool, docId, snapshot)))
-      return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` }
+    const { bytes, mediaType, etag } = await reads.read(`${snapshot ?? ''}/${docId}`, async () => {
+      const state = await readState(context.pool, docId, snapshot)
+      const bytes = new Uint8Array(encodeState(state))
+      const mediaType = stateMediaType(state.keepHistory)
+      const hash = createHash('sha256').update(bytes).update(mediaType).digest('base64url')
+      return { bytes, mediaType, etag: `"${hash}"` }
     })
     const known = matchingTag(c.req.header('if-none-match'), etag)
     const headers = {
       etag: known ?? etag,
-      'content-type': STATE_MEDIA_TYPE,
+      'content-type': mediaType,
       ...(known === null && { 'content-length': String(bytes.byteLength) }),
       // Kept, but asked for each time: a joiner must see what is stored now.
       ...privateUnlessPublic(context, 'no-cache'),

@@ -1,8 +1,10 @@
 import {
   decodeUpdate,
+  HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
   isBatchId,
   isEmptyUpdate,
+  KEEP_HISTORY,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
@@ -10,7 +12,7 @@ import { appendUpdate } from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { opaqueParameter } from './parameters.ts'
+import { choiceParameter, opaqueParameter, read } from './parameters.ts'
 
 export const BATCH_ID = opaqueParameter({
   in: 'header',
@@ -20,6 +22,13 @@ export const BATCH_ID = opaqueParameter({
   schema: { type: 'string', format: 'uuid' },
 })
 
+export const HISTORY = choiceParameter({
+  name: HISTORY_PARAM,
+  description:
+    'With `keep`, the document keeps the content of what is deleted from now on, whoever folds it; without, nothing changes.',
+  values: [KEEP_HISTORY],
+})
+
 /** `POST /docs/:docId/updates`: 201 `{seq}` once the row is committed, 200 for the same batch again. */
 export function postUpdate(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
@@ -27,7 +36,9 @@ export function postUpdate(context: RouteContext): RouteHandler {
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
     checkUpdate(update)
-    const { seq, created } = await appendUpdate(context.pool, docId, batchId, update)
+    const options = { ...context.limits, keepHistory: read(c, HISTORY) !== null }
+    const batch = { batchId, update }
+    const { seq, created } = await appendUpdate(context.pool, docId, batch, options)
     return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
 }

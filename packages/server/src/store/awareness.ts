@@ -9,6 +9,9 @@ export const AWARENESS_SHAPE = {
   where: 'doc_id = $1',
 } as const
 
+/** The largest id of a Yjs client: 32 bits. */
+export const MAX_CLIENT_ID = 2 ** 32 - 1
+
 /** A row that is this old is of a client that is long gone; the next arrival clears it away. */
 const STALE_AFTER = '5 minutes'
 
@@ -48,13 +51,20 @@ async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   )
 }
 
-/** Everybody's presence, and how long ago each was written, by the database's own clock. @throws {RequestError} deleted */
+/**
+ * Everybody's presence, and how long ago each was written, by the database's own clock. A row that no
+ * client can have written (its id or its time cannot be told in the answer) is left out, so that it
+ * hides nobody.
+ * @throws {RequestError} deleted
+ */
 export async function readAwareness(pool: pg.Pool, docId: string): Promise<PresenceRow[]> {
   const { rows } = await pool.query<{ client_id: string; age_ms: number; data: Buffer }>(
     `SELECT client_id, data,
             greatest(0, extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS age_ms
-     FROM ydoc_awareness WHERE doc_id = $1 ORDER BY client_id`,
-    [docId],
+     FROM ydoc_awareness
+     WHERE doc_id = $1 AND client_id BETWEEN 0 AND $2 AND isfinite(updated_at)
+     ORDER BY client_id`,
+    [docId, MAX_CLIENT_ID],
   )
   if (rows.length === 0) await documentExists(pool, docId)
   return rows.map((row) => ({

@@ -3,13 +3,17 @@ import { unlessDeleted } from './deleted.ts'
 import type { Batch } from './updates.ts'
 
 /** What a document begins with: one update row, or, where that is too large for a row, a snapshot row. */
-export type FirstContent =
+export type FirstContent = (
   | ({ readonly kind: 'update' } & Batch)
   | {
       readonly kind: 'snapshot'
       /** Yjs v2. */
       readonly data: Uint8Array
     }
+) & {
+  /** Whether the document keeps the content of what is deleted. */
+  readonly keepHistory: boolean
+}
 
 /**
  * Gives a document its first content, if nothing was ever stored of it. However many try at once,
@@ -27,7 +31,10 @@ export async function createDocument(
       ? [docId, content.batchId, bufferOf(content.update), null]
       : [docId, null, null, bufferOf(content.data)]
   const { rows } = await unlessDeleted(
-    pool.query<{ seq: string | null }>('SELECT ydoc_create($1, $2, $3, $4) AS seq', values),
+    pool.query<{ seq: string | null }>('SELECT ydoc_create($1, $2, $3, $4, $5) AS seq', [
+      ...values,
+      content.keepHistory,
+    ]),
   )
   const seq = rows[0]?.seq ?? null
   return seq === null ? null : Number(seq)

@@ -14,6 +14,8 @@ export interface DocumentInfo {
   readonly changedAt: string
   /** Null, unless only the tombstone is left. */
   readonly deletedAt: string | null
+  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  readonly keepHistory: boolean
 }
 
 export interface DocumentFilter {
@@ -31,10 +33,11 @@ interface DocumentRecord {
   created_at: Date
   changed_at: Date
   deleted_at: Date | null
+  keep_history: boolean
 }
 
 const SELECT_DOCUMENTS = `
-  SELECT d.doc_id, d.created_at, d.deleted_at,
+  SELECT d.doc_id, d.created_at, d.deleted_at, d.keep_history,
          u.rows, u.bytes + s.bytes AS bytes, s.rows AS snapshot_rows,
          coalesce(u.changed_at, s.changed_at, d.created_at) AS changed_at
   FROM ydoc_document d
@@ -81,4 +84,5 @@ const toInfo = (row: DocumentRecord): DocumentInfo => ({
   createdAt: row.created_at.toISOString(),
   changedAt: row.changed_at.toISOString(),
   deletedAt: row.deleted_at?.toISOString() ?? null,
+  keepHistory: row.keep_history,
 })

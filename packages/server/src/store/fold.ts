@@ -5,6 +5,9 @@ import { batchIdAt, PACK_ROWS, type PackedRows, unpackRows } from './packed-rows
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
 import { inTransaction } from './transaction.ts'
 
+/** What the schema raises when a fold collected a history that is kept. */
+const COLLECTED_SQLSTATE = 'YD409'
+
 /** Why a fold was not made; nothing has changed then. */
 export type FoldRefusal = 'busy' | 'not-sealed' | 'folded' | 'different'
 
@@ -42,7 +45,12 @@ export interface StoredSources {
 
 export interface FoldOptions {
   /** Compares the proposal with what the rows make. */
-  readonly verify: (sources: StoredSources, proposal: Uint8Array) => Promise<Verdict>
+  readonly verify: (
+    sources: StoredSources,
+    proposal: Uint8Array,
+    /** Whether the content of what is deleted must be in the verdict's snapshot. */
+    keepHistory: boolean,
+  ) => Promise<Verdict>
   /** Which snapshot rows stay; the new one always does. */
   readonly retention: RetentionRule
   /** Who folds, where that is known. */
@@ -86,13 +94,14 @@ async function foldInside(
 ): Promise<FoldOutcome> {
   await lockCompaction(client, docId)
   const previous = await newestSnapshot(client, docId)
-  await requireSealed(client, docId, throughSegment)
+  const { keepHistory } = await requireSealed(client, docId, throughSegment)
   if (previous !== null && previous.throughSegment >= throughSegment) {
     throw new Refused('folded', `segment ${throughSegment} was folded already`)
   }
 
   const deleted = await deleteRows(client, docId, throughSegment)
-  const verdict = await verify({ previous: previous?.data ?? null, rows: deleted }, data)
+  const sources = { previous: previous?.data ?? null, rows: deleted }
+  const verdict = await verify(sources, data, keepHistory)
   if (verdict.type === 'different') throw new Refused('different', verdict.difference)
 
   const carried = new Set(verdict.carried)
@@ -106,6 +115,7 @@ async function foldInside(
     data: verdict.snapshot,
     replaced,
     createdBy,
+    keepHistory,
   })
   await pruneSnapshots(client, docId, retention)
   return {
@@ -141,9 +151,14 @@ async function requireSealed(
   client: pg.PoolClient,
   docId: string,
   throughSegment: number,
-): Promise<void> {
-  const { rows } = await client.query<{ segment: number; is_deleted: boolean }>(
-    'SELECT segment, deleted_at IS NOT NULL AS is_deleted FROM ydoc_document WHERE doc_id = $1',
+): Promise<{ readonly keepHistory: boolean }> {
+  const { rows } = await client.query<{
+    segment: number
+    is_deleted: boolean
+    keep_history: boolean
+  }>(
+    `SELECT segment, deleted_at IS NOT NULL AS is_deleted, keep_history
+     FROM ydoc_document WHERE doc_id = $1`,
     [docId],
   )
   if (rows[0]?.is_deleted) throw deletedError()
@@ -151,6 +166,7 @@ async function requireSealed(
   if (throughSegment >= active) {
     throw new Refused('not-sealed', `segment ${throughSegment} is not sealed: ${active} is active`)
   }
+  return { keepHistory: rows[0]?.keep_history ?? false }
 }
 
 /** Deletes the rows of sealed segments, seals included, and gives back the ones that hold an update. */
@@ -202,13 +218,21 @@ async function insertSnapshot(
     readonly data: Uint8Array
     readonly replaced: { readonly rows: number; readonly bytes: number }
     readonly createdBy: string | null
+    readonly keepHistory: boolean
   },
 ): Promise<number> {
-  const { throughSegment, data, replaced, createdBy } = row
-  const { rows } = await client.query<{ seq: string }>(
-    `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes, created_by)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq`,
-    [docId, throughSegment, Buffer.from(data), replaced.rows, replaced.bytes, createdBy],
-  )
-  return Number(rows[0]?.seq)
+  const { throughSegment, data, replaced, createdBy, keepHistory } = row
+  const { rows, bytes } = replaced
+  const inserted = await client
+    .query<{ seq: string }>(
+      `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes, created_by,
+                                  keep_history)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq`,
+      [docId, throughSegment, Buffer.from(data), rows, bytes, createdBy, keepHistory],
+    )
+    .catch((error: Error & { code?: unknown }) => {
+      if (error.code !== COLLECTED_SQLSTATE) throw error
+      throw new Refused('busy', 'the document began to keep its history meanwhile: fold it again')
+    })
+  return Number(inserted.rows[0]?.seq)
 }

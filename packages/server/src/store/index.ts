@@ -1,5 +1,11 @@
 export { databaseTrouble, isDatabaseUnavailable } from './availability.ts'
-export { AWARENESS_SHAPE, deleteAwareness, putAwareness, readAwareness } from './awareness.ts'
+export {
+  AWARENESS_SHAPE,
+  deleteAwareness,
+  MAX_CLIENT_ID,
+  putAwareness,
+  readAwareness,
+} from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { createDocument, type FirstContent } from './create.ts'
 export {
@@ -19,6 +25,7 @@ export {
   type Verdict,
 } from './fold.ts'
 export { migrate } from './migrations.ts'
+export { readNewestRows, type SegmentKey } from './newest.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,
@@ -41,4 +48,10 @@ export {
 export { type DocumentSources, readSources } from './sources.ts'
 export { readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
-export { type Appended, appendUpdate, appendUpdates, type Batch } from './updates.ts'
+export {
+  type Appended,
+  appendUpdate,
+  appendUpdates,
+  appendUpdatesInside,
+  type Batch,
+} from './updates.ts'

@@ -8,7 +8,7 @@ import type pg from 'pg'
 export async function readRevision(pool: pg.Pool, docId: string): Promise<string | null> {
   const { rows } = await pool.query<{ revision: string }>({
     name: 'ydoc_revision',
-    text: `SELECT concat_ws('.', d.segment, u.rows, u.newest, u.seqs, s.labels) AS revision
+    text: `SELECT concat_ws('.', d.segment, d.keep_history, u.rows, u.newest, u.seqs, s.labels) AS revision
            FROM ydoc_document d,
              LATERAL (SELECT count(*) AS rows, coalesce(max(seq), 0) AS newest,
                              coalesce(sum(seq), 0) AS seqs

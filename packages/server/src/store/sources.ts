@@ -6,6 +6,8 @@ export interface DocumentSources {
   readonly activeSegment: number
   readonly createdAt: Date
   readonly deletedAt: Date | null
+  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  readonly keepHistory: boolean
   /** The newest snapshot row that is part of the state. */
   readonly snapshot: {
     readonly seq: number
@@ -25,6 +27,7 @@ interface SourcesRecord extends PackedRows {
   segment: number
   created_at: Date
   deleted_at: Date | null
+  keep_history: boolean
   snapshot_seq: string | null
   through_segment: number | null
   snapshot_data: Buffer | null
@@ -42,7 +45,7 @@ const READ_SOURCES = `
     WHERE doc_id = $1 AND data <> ''
       AND segment > coalesce((SELECT through_segment FROM newest), -1)
   )
-  SELECT d.segment, d.created_at, d.deleted_at,
+  SELECT d.segment, d.created_at, d.deleted_at, d.keep_history,
          n.seq AS snapshot_seq, n.through_segment, n.data AS snapshot_data,
          n.created_at AS snapshot_created_at, a.*
   FROM ydoc_document d
@@ -61,6 +64,7 @@ export async function readSources(pool: pg.Pool, docId: string): Promise<Documen
     activeSegment: row.segment,
     createdAt: row.created_at,
     deletedAt: row.deleted_at,
+    keepHistory: row.keep_history,
     snapshot: hasSnapshot
       ? {
           seq: Number(row.snapshot_seq),

@@ -1,9 +1,9 @@
 import type pg from 'pg'
-import type { SnapshotRow, State, UpdateRow } from 'y-electric/protocol'
+import type { SnapshotRow, StoredState, UpdateRow } from 'y-electric/protocol'
 import { deletedError } from './deleted.ts'
 
 interface StateRecord {
-  kind: 'document' | 'deleted' | 'snapshot' | 'update'
+  kind: 'document' | 'keeping document' | 'deleted' | 'snapshot' | 'update'
   seq: string | null
   segment: number
   data: Buffer | null
@@ -18,7 +18,9 @@ const READ_STATE = `
     SELECT seq, through_segment, data FROM ydoc_snapshot
     WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1
   )
-  SELECT CASE WHEN deleted_at IS NULL THEN 'document' ELSE 'deleted' END AS kind, NULL::bigint AS seq, segment, NULL::bytea AS data
+  SELECT CASE WHEN deleted_at IS NOT NULL THEN 'deleted'
+              WHEN keep_history THEN 'keeping document' ELSE 'document' END AS kind,
+         NULL::bigint AS seq, segment, NULL::bytea AS data
   FROM ydoc_document WHERE doc_id = $1
   UNION ALL
   SELECT 'snapshot', seq, through_segment, CASE WHEN seq = $2 THEN NULL ELSE data END FROM newest
@@ -37,20 +39,23 @@ export async function readState(
   pool: pg.Pool,
   docId: string,
   knownSnapshot: number | null,
-): Promise<State> {
+): Promise<StoredState> {
   const { rows } = await pool.query<StateRecord>({
     name: 'ydoc_state',
     text: READ_STATE,
     values: [docId, knownSnapshot],
   })
   let activeSegment = 0
+  let keepHistory = false
   let snapshot: SnapshotRow | null = null
   const updates: UpdateRow[] = []
   for (const { kind, seq, segment, data } of rows) {
     if (kind === 'deleted') throw deletedError()
-    if (kind === 'document') activeSegment = segment
-    else if (kind === 'snapshot') snapshot = { seq: Number(seq), throughSegment: segment, data }
+    if (kind === 'document' || kind === 'keeping document') {
+      activeSegment = segment
+      keepHistory = kind === 'keeping document'
+    } else if (kind === 'snapshot') snapshot = { seq: Number(seq), throughSegment: segment, data }
     else if (data !== null) updates.push({ seq: Number(seq), segment, data })
   }
-  return { activeSegment, snapshot, rows: updates }
+  return { activeSegment, snapshot, rows: updates, keepHistory }
 }

@@ -1,11 +1,23 @@
 import type pg from 'pg'
+import type { Limits } from '../limits.ts'
 import { unlessDeleted } from './deleted.ts'
+import { inTransaction } from './transaction.ts'
 
 /** What became of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
 export interface Appended {
   readonly seq: number
   readonly created: boolean
 }
+
+export interface AppendOptions {
+  /** How many bytes one transaction may add to a segment that is followed. */
+  readonly maxTransactionBytes: Limits['maxTransactionBytes']
+  /** From this row on, the document keeps the content of what is deleted; false changes nothing. */
+  readonly keepHistory?: boolean
+}
+
+/** The document's id in a call, by a call that first says that the document keeps its history. */
+const docIdIn = (keepHistory: boolean): string => (keepHistory ? 'ydoc_keep_history($1)' : '$1')
 
 /**
  * Appends one update row to the document's active segment. When it resolves, the row is committed.
@@ -15,14 +27,29 @@ export interface Appended {
 export async function appendUpdate(
   pool: pg.Pool,
   docId: string,
-  batchId: string,
-  data: Uint8Array,
+  batch: Batch,
+  options: AppendOptions,
+): Promise<Appended> {
+  if (batch.update.byteLength <= options.maxTransactionBytes) {
+    return insertUpdate(pool, docId, batch, options)
+  }
+  return inTransaction(pool, async (client) => {
+    const seq = await openSegmentFor(client, docId, batch)
+    return seq === null ? insertUpdate(client, docId, batch, options) : { seq, created: false }
+  })
+}
+
+async function insertUpdate(
+  client: Pick<pg.Pool, 'query'>,
+  docId: string,
+  { batchId, update }: Batch,
+  { keepHistory = false }: AppendOptions,
 ): Promise<Appended> {
   const { rows } = await unlessDeleted(
-    pool.query<{ row_seq: string; created: boolean }>({
-      name: 'ydoc_append',
-      text: 'SELECT row_seq, created FROM ydoc_append($1, $2, $3)',
-      values: [docId, batchId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
+    client.query<{ row_seq: string; created: boolean }>({
+      name: keepHistory ? 'ydoc_append_keeping' : 'ydoc_append',
+      text: `SELECT row_seq, created FROM ydoc_append(${docIdIn(keepHistory)}, $2, $3)`,
+      values: [docId, batchId, bufferOf(update)],
     }),
   )
   const [row] = rows
@@ -43,16 +70,78 @@ export interface Batch {
  * @throws {RequestError} deleted
  */
 export async function appendUpdates(
+  pool: pg.Pool,
+  docId: string,
+  batches: readonly Batch[],
+  options: AppendOptions,
+): Promise<number> {
+  return isLarge(batches, options)
+    ? inTransaction(pool, (client) => appendUpdatesInside(client, docId, batches, options))
+    : insertUpdates(pool, docId, batches, options)
+}
+
+/**
+ * The same as a part of the caller's transaction. It comes before anything that takes the document's
+ * lock shared, as most writes do: of two who hold it so, neither could take it alone.
+ */
+export async function appendUpdatesInside(
+  client: pg.PoolClient,
+  docId: string,
+  batches: readonly Batch[],
+  options: AppendOptions,
+): Promise<number> {
+  if (isLarge(batches, options)) await openSegmentFor(client, docId, null)
+  return insertUpdates(client, docId, batches, options)
+}
+
+const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptions): boolean =>
+  batches.reduce((sum, { update }) => sum + update.byteLength, 0) > maxTransactionBytes
+
+/**
+ * Opens a segment for rows that are too many for a live stream. A real Electric stalls the live streams
+ * of a shape that gets more than about 10 MB of log in one transaction, for up to a minute. So these
+ * rows are the first of a segment that nobody streams yet: all that live readers get is the seal of the
+ * one before, and they read the new one as they read any segment that they enter, in chunks.
+ * @param retried its row's seq is returned, and nothing is opened, if it is stored already
+ * @throws {RequestError} deleted
+ */
+async function openSegmentFor(
+  client: pg.PoolClient,
+  docId: string,
+  retried: Batch | null,
+): Promise<number | null> {
+  await client.query('SELECT pg_advisory_xact_lock(ydoc_lock_key($1))', [docId])
+  if (retried !== null) {
+    const { rows } = await client.query<{ seq: string }>(
+      'SELECT seq FROM ydoc_update WHERE doc_id = $1 AND batch_id = $2',
+      [docId, retried.batchId],
+    )
+    if (rows[0] !== undefined) return Number(rows[0].seq)
+  }
+  // Readers may follow the first segment of a document that nobody has written.
+  await client.query('INSERT INTO ydoc_document (doc_id) VALUES ($1) ON CONFLICT DO NOTHING', [
+    docId,
+  ])
+  await unlessDeleted(
+    client.query('SELECT ydoc_roll(doc_id, segment) FROM ydoc_document WHERE doc_id = $1', [docId]),
+  )
+  return null
+}
+
+async function insertUpdates(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
   batches: readonly Batch[],
+  { keepHistory = false }: AppendOptions,
 ): Promise<number> {
   const { rows } = await unlessDeleted(
-    client.query<{ seq: string }>('SELECT ydoc_append_all($1, $2, $3) AS seq', [
-      docId,
-      batches.map(({ batchId }) => batchId),
-      batches.map(({ update }) => Buffer.from(update.buffer, update.byteOffset, update.byteLength)),
-    ]),
+    client.query<{ seq: string }>(
+      `SELECT ydoc_append_all(${docIdIn(keepHistory)}, $2, $3) AS seq`,
+      [docId, batches.map(({ batchId }) => batchId), batches.map(({ update }) => bufferOf(update))],
+    ),
   )
   return Number(rows[0]?.seq)
 }
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)

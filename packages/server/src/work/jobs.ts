@@ -15,9 +15,13 @@ import { type PackedRows, unpackRows } from '../store/packed-rows.ts'
  */
 export const JOBS = {
   /** Compares a proposed snapshot row with what the stored rows make. */
-  verifyFold: async (job: { sources: Sources; proposal: Uint8Array }): Promise<Verdict> => {
+  verifyFold: async (job: {
+    sources: Sources
+    proposal: Uint8Array
+    keepHistory: boolean
+  }): Promise<Verdict> => {
     const { verifyFold } = await import('../compaction/verify.ts')
-    return verifyFold(unpackSources(job.sources), job.proposal)
+    return verifyFold(unpackSources(job.sources), job.proposal, job.keepHistory)
   },
 
   /** Writes a document in a format. */
@@ -70,13 +74,17 @@ export const JOBS = {
   },
 
   /** The document as one Yjs v2 update. */
-  version: async (job: { sources: Sources }): Promise<Uint8Array> => {
+  version: async (job: { sources: Sources; keepHistory: boolean }): Promise<Uint8Array> => {
     const { versionOf } = await import('../content/versions.ts')
-    return versionOf(unpackSources(job.sources))
+    return versionOf(unpackSources(job.sources), job.keepHistory)
   },
 
   /** The edits that bring a document back to a version (Yjs v2). */
-  restore: async (job: { current: Sources; version: Uint8Array }): Promise<Restoration> => {
+  restore: async (job: {
+    current: Sources
+    version: Uint8Array
+    keepHistory: boolean
+  }): Promise<Restoration> => {
     const { restoration } = await import('../content/versions.ts')
     return restoration({ ...job, current: unpackSources(job.current) })
   },

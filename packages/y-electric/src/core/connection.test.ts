@@ -35,6 +35,7 @@ const EVENTS = {
   joined: { type: 'joined', activeSegment: 5 },
   caughtUp: { type: 'caught-up' },
   sealed: { type: 'sealed' },
+  silent: { type: 'silent' },
   rejoin: { type: 'rejoin' },
   failed: { type: 'failed', position },
   refused: { type: 'refused' },
@@ -50,6 +51,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: '=',
     sealed: '=',
+    silent: '=',
     rejoin: '=',
     failed: '=',
     refused: '=',
@@ -62,6 +64,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: '=',
     sealed: '=',
+    silent: '=',
     rejoin: '=',
     failed: '=',
     refused: '=',
@@ -74,6 +77,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: 'following 5/1 follow 5 from the start',
     caughtUp: '=',
     sealed: '=',
+    silent: '=',
     rejoin: '=',
     failed: 'waiting/2 wait 2',
     refused: 'stopped stop',
@@ -86,6 +90,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: 'live 3/0',
     sealed: 'following 4/1 follow 4 from the start',
+    silent: 'following 3/1',
     rejoin: 'waiting/2 wait 2',
     failed: 'waiting/2 wait 2',
     refused: 'stopped stop',
@@ -98,6 +103,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: 'live 3/0',
     sealed: 'following 4/1 follow 4 from the start',
+    silent: '=',
     rejoin: 'joining/1 join',
     failed: 'waiting/2 wait 2',
     refused: 'stopped stop',
@@ -110,6 +116,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: 'live 3/0',
     sealed: 'live 4/0 follow 4 from the start',
+    silent: 'following 3/0',
     rejoin: 'joining/0 join',
     failed: 'waiting/1 wait 1',
     refused: 'stopped stop',
@@ -122,6 +129,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: '=',
     sealed: '=',
+    silent: '=',
     rejoin: '=',
     failed: '=',
     refused: '=',
@@ -134,6 +142,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     joined: '=',
     caughtUp: '=',
     sealed: '=',
+    silent: '=',
     rejoin: '=',
     failed: '=',
     refused: '=',
@@ -182,6 +191,11 @@ test('a failure remembers where to go on, and a failed join does not', () => {
     failures: 2,
     resumeFrom: null,
   })
+})
+
+test('a stream that fell silent is one to go on from: who must join does so at once', () => {
+  const { state } = connectionStep(STATES.live, EVENTS.silent)
+  expect(connectionStep(state, EVENTS.rejoin).command).toEqual({ type: 'join' })
 })
 
 test('state is read before anything else, but where reading goes on', () => {

@@ -51,6 +51,8 @@ export type ConnectionEvent =
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
   | { readonly type: 'sealed' }
+  /** The server has rows that do not come: they are read again, from where the stream is. */
+  | { readonly type: 'silent' }
   /** The segment is gone or its log starts over: only joining again is sure to miss nothing. */
   | { readonly type: 'rejoin' }
   | { readonly type: 'failed'; readonly position: ShapePosition | null }
@@ -125,6 +127,8 @@ function followingStep(
       // Whoever was live still is: the seal was the last change of its segment. Failures are only
       // forgotten once caught up, or join, seal and a next segment that is not there would go round.
       return follow({ segment: state.segment + 1, position: null }, state.failures, state.live)
+    case 'silent':
+      return stay({ ...state, live: false, resumed: true })
     case 'rejoin':
       // A place that went stale is left at once. A segment that cannot even be begun is a failure
       // like any other: waiting keeps join and follow from chasing each other.

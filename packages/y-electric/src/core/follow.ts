@@ -27,6 +27,14 @@ export function followMessage(message: ShapeMessage, seen: ReadonlySet<number>):
   return readRow(message.value, seen)
 }
 
+/** The seq of the row, or of the seal, that a message brings; null when it brings none that can be read. */
+export function rowSeq({ headers, value }: ShapeMessage): number | null {
+  if (!('operation' in headers) || headers.operation !== 'insert') return null
+  if (typeof value !== 'object' || value === null || !('seq' in value)) return null
+  const seq = Number(value.seq)
+  return Number.isSafeInteger(seq) ? seq : null
+}
+
 function readRow(value: unknown, seen: ReadonlySet<number>): FollowAction {
   if (typeof value !== 'object' || value === null || !('seq' in value) || !('data' in value)) {
     return { type: 'bad-row', message: 'a row without seq and data' }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { CLOSED, type ConnectionState } from './connection.ts'
 import { EMPTY_OUTBOX, type OutboxState } from './outbox.ts'
 import {
+  ANSWER_PATIENCE_MS,
+  type Answers,
   earliest,
   forbidsWriting,
   isAtRisk,
@@ -19,6 +21,7 @@ const live: ConnectionState = {
   failures: 0,
 }
 const idle: OutboxState = { ...EMPTY_OUTBOX, phase: 'idle' }
+const answered: Answers = { awaitedSince: null, now: 5_000 }
 const batches = [{ batchId: 'b', update: new Uint8Array([1]), madeAt: 1 }]
 
 test.each<[ProviderStatus, ConnectionState, OutboxState, Refusal]>([
@@ -37,7 +40,26 @@ test.each<[ProviderStatus, ConnectionState, OutboxState, Refusal]>([
   ['auth-failed', live, { ...idle, phase: 'blocked', batches }, 'unauthenticated'],
   ['auth-failed', { phase: 'stopped' }, idle, 'unauthenticated'],
 ])('%s: %j, %j, %s', (status, connection, outbox, refusal) => {
-  expect(providerStatus(connection, outbox, refusal)).toBe(status)
+  expect(providerStatus(connection, outbox, refusal, answered)).toBe(status)
+})
+
+const waiting = (ms: number): Answers => ({ awaitedSince: 1_000, now: 1_000 + ms })
+const late = waiting(ANSWER_PATIENCE_MS)
+const sending: OutboxState = { ...idle, phase: 'sending', batches }
+
+test.each<[ProviderStatus, string, ConnectionState, OutboxState, Answers]>([
+  ['connected', 'a write has just been sent', live, sending, waiting(0)],
+  ['connected', 'an answer is nearly late', live, sending, waiting(ANSWER_PATIENCE_MS - 1)],
+  ['connecting', 'an answer to a write is late', live, sending, late],
+  ['connecting', 'an answer to a read is late', live, idle, late],
+  ['connecting', 'a first answer is late', { ...live, live: false }, idle, late],
+  ['connecting', 'a first answer is late', { phase: 'joining', failures: 0 }, idle, late],
+  ['offline', 'a try after a failure is late', live, { ...sending, failures: 1 }, late],
+  ['offline', 'it waits', { phase: 'waiting', failures: 1, resumeFrom: null }, idle, late],
+  ['closed', 'it is closed', CLOSED, EMPTY_OUTBOX, late],
+  ['refused', 'it is refused', { phase: 'stopped' }, idle, late],
+])('%s while %s', (status, _what, connection, outbox, answers) => {
+  expect(providerStatus(connection, outbox, null, answers)).toBe(status)
 })
 
 test('saved needs an empty outbox and a reconciled document', () => {

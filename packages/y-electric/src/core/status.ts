@@ -2,7 +2,9 @@ import type { ConnectionState } from './connection.ts'
 import { isOutboxEmpty, type OutboxState } from './outbox.ts'
 
 /**
- * - `connecting`: on the way to the first complete picture
+ * - `connecting`: on the way to the complete picture. Also when it was connected before: while an
+ *   answer is late (the browser makes requests wait for a free connection, say), and while the server
+ *   is known to have rows that have not come
  * - `connected`: reading live, and writes go through
  * - `offline`: the server cannot be reached; it is tried again, edits wait
  * - `refused`: the server takes no more writes (or reads) from here; `error` says why, edits wait
@@ -27,10 +29,28 @@ export const refusalOfStatus = (status: number | undefined): Refusal =>
 /** True when an answer to a write with this HTTP status says that who asked may not write. */
 export const forbidsWriting = (status: number | undefined): boolean => status === 403
 
+/**
+ * How long an answer may take that the server gives at once, in milliseconds. After that the status is
+ * not `connected` any more: the request may not even have been sent, because browsers have six
+ * HTTP/1.1 connections to a server and make further requests wait for one of them.
+ */
+export const ANSWER_PATIENCE_MS = 2_500
+
+/** Requests that the server answers at once: writes, catch-ups, and the beginning of a stream. */
+export interface Answers {
+  /** When the oldest of those was made that have no answer yet; null when all have. */
+  readonly awaitedSince: number | null
+  readonly now: number
+}
+
+const isLate = ({ awaitedSince, now }: Answers): boolean =>
+  awaitedSince !== null && now - awaitedSince >= ANSWER_PATIENCE_MS
+
 export function providerStatus(
   connection: ConnectionState,
   outbox: OutboxState,
   refusal: Refusal,
+  answers: Answers,
 ): ProviderStatus {
   if (connection.phase === 'closed') return 'closed'
   if (connection.phase === 'stopped' || outbox.phase === 'blocked') {
@@ -40,7 +60,7 @@ export function providerStatus(
   // A try after a failure is still offline until it has worked: no flicker while the network is away.
   if (connection.phase === 'joining') return connection.failures > 0 ? 'offline' : 'connecting'
   if (outbox.failures > 0) return 'offline'
-  if (connection.live) return 'connected'
+  if (connection.live) return isLate(answers) ? 'connecting' : 'connected'
   return connection.failures > 0 ? 'offline' : 'connecting'
 }
 

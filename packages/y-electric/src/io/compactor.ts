@@ -34,7 +34,7 @@ export interface CompactorOptions {
   readonly docId: string
   readonly clientId: number
   readonly policy: CompactionPolicy
-  /** Whether garbage is collected, as in the document itself. */
+  /** Whether this client collects garbage. A document that keeps its history is folded without, too. */
   readonly gc: () => boolean
   /** Client ids of everybody here; null when that is not known. */
   readonly peers: () => readonly number[] | null
@@ -184,7 +184,7 @@ export class Compactor {
     }
     const rows = state.rows.filter(({ segment }) => segment <= throughSegment)
     const sources = { previous: state.snapshot?.data ?? null, rows }
-    const data = await runFold({ sources, gc: gc() })
+    const data = await runFold({ sources, gc: gc() && !state.keepHistory })
     if (data === null || signal.aborted) return
     const body = encodeFoldProposal({ throughSegment, data }) as Uint8Array<ArrayBuffer>
     await this.#post(baseUrl + snapshotsPath(docId), FOLD_MEDIA_TYPE, body, signal)

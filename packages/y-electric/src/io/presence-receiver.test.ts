@@ -43,9 +43,10 @@ beforeEach(() => {
     follow: (options) => {
       const stream = { ...options, isStopped: false }
       streams.push(stream)
-      return () => {
+      const stop = () => {
         stream.isStopped = true
       }
+      return { stop, reread: () => {} }
     },
     awareness,
     origin: {},

@@ -2,11 +2,11 @@ import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-p
 import { expired, sweepDelay } from '../core/presence.ts'
 import { presenceMessage } from '../core/presence-message.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
-import { decodePresence } from '../protocol/presence-frames.ts'
+import { decodePresence, isPresenceOf } from '../protocol/presence-frames.ts'
 import { withSignal } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { errorOfResponse, type Http } from './http.ts'
-import type { FollowOptions, LiveMode } from './shape-reader.ts'
+import type { Following, FollowOptions, LiveMode } from './shape-reader.ts'
 
 export interface PresenceReceiverOptions {
   readonly http: Http
@@ -14,7 +14,7 @@ export interface PresenceReceiverOptions {
   readonly retry: RetryPolicy
   readonly live: LiveMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   readonly awareness: Awareness
   /** The origin of what is applied to the awareness. */
   readonly origin: object
@@ -28,20 +28,28 @@ export interface PresenceReceiverOptions {
 /** How long reading the rows may take, in milliseconds. */
 const DEADLINE_MS = 10_000
 
+/** "Heard of" for ever. */
+const OTHER_TAB = Number.POSITIVE_INFINITY
+
 /**
  * Shows who else is here. It takes the shape's position first and reads the current rows after, so
- * that whoever comes in between is seen; and forgets who has been silent for too long, without
- * anybody writing.
+ * that clients that come in between are seen, and clients without a row that left before are not. It
+ * forgets clients that have been silent for too long, without anybody writing.
  */
 export class PresenceReceiver {
   readonly #options: PresenceReceiverOptions
   /**
    * When each other client was last heard of, by this client's clock. Those of other tabs of this
-   * browser are here for as long as their tab lives, which needs no word of theirs: infinity.
+   * browser (`OTHER_TAB`) are here for as long as their tab lives, which needs no word of theirs.
    */
   readonly #lastHeard = new Map<number, number>()
-  /** Who left since the position was taken: rows that were read before may still name them. */
+  /** Clients that left since the position was taken: rows that were read before may still name them. */
   readonly #left = new Set<number>()
+  /**
+   * Clients that this stream has shown since its position was taken: should one of them leave, this
+   * stream tells that too, so rows that were read earlier or later do not decide it.
+   */
+  readonly #shown = new Set<number>()
   #failures = 0
   /** False when closed or refused: nothing comes, and nothing is tried. */
   #isOpen = false
@@ -74,7 +82,7 @@ export class PresenceReceiver {
   /** The client of another tab is here now, until `forget`. */
   hearTab(clientId: number, update: Uint8Array): void {
     this.#left.delete(clientId)
-    this.#hear(clientId, update, Number.POSITIVE_INFINITY)
+    this.#hear(clientId, update, OTHER_TAB)
   }
 
   /** Another client has left. */
@@ -89,29 +97,34 @@ export class PresenceReceiver {
 
   #follow(): void {
     const { http, clock, live, follow, shapeUrl } = this.#options
-    const aborter = new AbortController()
-    let areRowsRead = false
-    this.#left.clear()
-    const stop = follow({
+    let reading: AbortController | null = null
+    const begin = (): void => {
+      // An answer from before this position could name somebody who left in between.
+      reading?.abort()
+      reading = null
+      this.#left.clear()
+      this.#shown.clear()
+    }
+    begin()
+    const { stop } = follow({
       http,
       clock,
       live,
       url: shapeUrl,
       start: 'now',
       log: 'changes_only',
-      onBegin: () => {
-        areRowsRead = false
-      },
+      onBegin: begin,
       onMessage: (message) => {
         const action = presenceMessage(message)
         if (action.type === 'here') {
           this.#left.delete(action.clientId)
+          this.#shown.add(action.clientId)
           this.#hear(action.clientId, action.update, clock.now())
         } else if (action.type === 'gone') this.forget(action.clientId)
         else if (action.type === 'restart') this.#retry(1)
-        else if (action.type === 'caught-up' && !areRowsRead) {
-          areRowsRead = true
-          void this.#readRows(aborter.signal)
+        else if (action.type === 'caught-up' && reading === null) {
+          reading = new AbortController()
+          void this.#readRows(reading.signal)
         }
       },
       onEnd: ({ transient, error }) => {
@@ -120,7 +133,7 @@ export class PresenceReceiver {
       },
     })
     this.#end = () => {
-      aborter.abort()
+      reading?.abort()
       stop()
     }
   }
@@ -128,8 +141,7 @@ export class PresenceReceiver {
   /** Who left from here on would not be known: nobody is shown but other tabs, who tell themselves. */
   #refused(): void {
     this.#isOpen = false
-    const isTab = (heardAt: number): boolean => heardAt === Number.POSITIVE_INFINITY
-    const heard = [...this.#lastHeard].filter(([, heardAt]) => !isTab(heardAt))
+    const heard = [...this.#lastHeard].filter(([, heardAt]) => heardAt !== OTHER_TAB)
     this.#forget(heard.map(([clientId]) => clientId))
   }
 
@@ -152,6 +164,7 @@ export class PresenceReceiver {
       this.#failures = 0
       // Told before, and gone since: an earlier leave came late.
       if (!rows.some(({ clientId }) => clientId === awareness.clientID)) onSelfGone()
+      this.#forgetAbsent(new Set(rows.map(({ clientId }) => clientId)))
       for (const { clientId, ageMs, data } of rows) {
         if (!this.#left.has(clientId)) this.#hear(clientId, data, clock.now() - ageMs)
       }
@@ -160,26 +173,35 @@ export class PresenceReceiver {
     }
   }
 
+  /**
+   * Clients of an earlier stream without a row left while no stream told of it. Other tabs of this
+   * browser tell of themselves.
+   */
+  #forgetAbsent(present: ReadonlySet<number>): void {
+    const absent = [...this.#lastHeard].filter(
+      ([clientId, heardAt]) =>
+        heardAt !== OTHER_TAB && !present.has(clientId) && !this.#shown.has(clientId),
+    )
+    this.#forget(absent.map(([clientId]) => clientId))
+  }
+
   #hear(clientId: number, update: Uint8Array, heardAt: number): void {
     const { awareness, clock, origin } = this.#options
-    if (clientId === awareness.clientID) return
+    // A row that cannot be read, or that speaks of somebody else, shows nobody.
+    if (clientId === awareness.clientID || !isPresenceOf(clientId, update)) return
     const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
     if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return
     this.#lastHeard.set(clientId, Math.max(heardAt, before))
     if (this.#isOpen && clock.now() + sweepDelay(this.#lastHeard, clock.now()) < this.#sweepAt) {
       this.#sweepLater()
     }
-    try {
-      applyAwarenessUpdate(awareness, update, origin)
-    } catch {
-      // Somebody's state that cannot be read shows nobody.
-    }
+    guardListeners(() => applyAwarenessUpdate(awareness, update, origin))
   }
 
   /** Forgotten with their clocks: whoever comes back is seen at once, at whatever clock they are. */
   #forget(clientIds: readonly number[]): void {
     const { awareness, origin } = this.#options
-    removeAwarenessStates(awareness, [...clientIds], origin)
+    guardListeners(() => removeAwarenessStates(awareness, [...clientIds], origin))
     for (const clientId of clientIds) {
       awareness.meta.delete(clientId)
       this.#lastHeard.delete(clientId)
@@ -203,5 +225,14 @@ export class PresenceReceiver {
     this.#sweepAt = clock.now() + delay
     this.#cancelSweep()
     this.#cancelSweep = clock.after(delay, () => this.#sweep())
+  }
+}
+
+/** A listener that throws is the app's bug; it must break neither this client nor a timer of it. */
+function guardListeners(change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    console.error('y-electric: a listener of the awareness threw', error)
   }
 }

@@ -60,6 +60,7 @@ beforeEach(() => {
     awareness,
     url: 'http://stub.test/awareness/1',
     onChanged: () => {},
+    onError: () => {},
   })
 })
 afterEach(() => {

@@ -1,7 +1,8 @@
-import { type Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import type { Awareness } from 'y-protocols/awareness'
 import {
   PRESENCE_CLOSED,
   PRESENCE_HEARTBEAT_MS,
+  PRESENCE_RECHECK_MS,
   PRESENCE_REST_MS,
   type PresenceCommand,
   type PresenceEvent,
@@ -9,10 +10,12 @@ import {
   presenceStep,
 } from '../core/presence.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import type { ElectricProviderError } from '../errors.ts'
 import { UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
 import { withSignal } from './abort.ts'
 import type { Clock } from './clock.ts'
-import { type Http, isTransient } from './http.ts'
+import { errorOfResponse, type Http, isTransient } from './http.ts'
+import { ABSENT, encodeOwnPresence, type OwnPresence, readOwnPresence } from './own-presence.ts'
 
 export interface PresenceSenderOptions {
   readonly http: Http
@@ -23,20 +26,33 @@ export interface PresenceSenderOptions {
   readonly url: string
   /** This client's state has changed. */
   readonly onChanged: (update: Uint8Array) => void
+  /** A state cannot be told to others; called once for each such state, in a task of its own. */
+  readonly onError: (error: ElectricProviderError) => void
 }
 
 /** How long a write may take, in milliseconds. */
 const DEADLINE_MS = 10_000
 
-/** Writes this client's own presence: when it changes, and now and then while it does not. */
+/**
+ * Writes this client's own presence: when it changes, and now and then while it does not. A state that
+ * cannot be written is reported; until the next one that can be, others go on seeing the last one that
+ * was.
+ */
 export class PresenceSender {
   readonly #options: PresenceSenderOptions
   #state: PresenceState = PRESENCE_CLOSED
   #aborter = new AbortController()
   #cancelRest: () => void = () => {}
   #cancelHeartbeat: () => void = () => {}
+  #cancelRecheck: () => void = () => {}
   /** The state that was last sent, as JSON: y-protocols renews its clock without news. */
   #sent: string | null = null
+  /** The state in this client's row, as JSON; null when it has no row. */
+  #stored: string | null = null
+  /** The state that the server refused, as JSON: it is not sent again. */
+  #refused: string | null = null
+  /** The last state that JSON cannot express, once it was reported. */
+  #reported: unknown = null
 
   constructor(options: PresenceSenderOptions) {
     this.#options = options
@@ -48,6 +64,7 @@ export class PresenceSender {
     if (this.#state.phase !== 'closed' && this.#state.phase !== 'barred') return
     this.#aborter = new AbortController()
     this.#sent = null
+    this.#refused = null
     this.#step('open')
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
   }
@@ -62,6 +79,7 @@ export class PresenceSender {
     const wasHere = this.#sent !== null && this.#state.phase !== 'barred'
     this.#stop()
     this.#sent = null
+    this.#stored = null
     if (wasHere) this.#options.http.beacon(this.#options.url, { method: 'DELETE' })
   }
 
@@ -73,6 +91,7 @@ export class PresenceSender {
   #stop(): void {
     this.#cancelRest()
     this.#cancelHeartbeat()
+    this.#cancelRecheck()
     this.#aborter.abort()
     this.#step('close')
   }
@@ -84,9 +103,46 @@ export class PresenceSender {
     const { awareness, onChanged } = this.#options
     const isOwn = [added, updated, removed].some((ids) => ids.includes(awareness.clientID))
     if (!isOwn || origin !== 'local') return
-    if (JSON.stringify(awareness.getLocalState()) === this.#sent) return
-    onChanged(encodeAwarenessUpdate(awareness, [awareness.clientID]))
+    const wasReported = awareness.getLocalState() === this.#reported
+    const own = this.#read()
+    if (own === null ? wasReported : own.json === this.#sent) return
+    if (own !== null) onChanged(own.update)
     this.#step('changed')
+  }
+
+  /** This client's state as others can be told it; null, and a report, when they cannot. */
+  #read(): OwnPresence | null {
+    const { awareness } = this.#options
+    try {
+      const own = readOwnPresence(awareness)
+      this.#reported = null
+      this.#cancelRecheck()
+      return own
+    } catch (error) {
+      const state: unknown = awareness.getLocalState()
+      if (state !== this.#reported) this.#report(error as ElectricProviderError)
+      this.#reported = state
+      this.#recheckLater()
+      return null
+    }
+  }
+
+  /**
+   * A state with a getter that throws makes y-protocols throw, to the app, while it compares the next
+   * state with it. The next one is set then, but no event tells of it.
+   */
+  #recheckLater(): void {
+    this.#cancelRecheck()
+    if (this.#state.phase === 'closed' || this.#state.phase === 'barred') return
+    this.#cancelRecheck = this.#options.clock.after(PRESENCE_RECHECK_MS, () => {
+      if (this.#options.awareness.getLocalState() === this.#reported) this.#recheckLater()
+      else this.#step('changed')
+    })
+  }
+
+  /** Later: the app, which is just setting a state or making its provider, is to be listening by then. */
+  #report(error: ElectricProviderError): void {
+    queueMicrotask(() => this.#options.onError(error))
   }
 
   #step(event: PresenceEvent): void {
@@ -113,42 +169,75 @@ export class PresenceSender {
   #renew(): void {
     const { awareness } = this.#options
     const state = awareness.getLocalState()
-    if (state !== null) awareness.setLocalState(state)
+    try {
+      if (state !== null) awareness.setLocalState(state)
+    } catch (error) {
+      console.error('y-electric: a listener of the awareness threw', error)
+    }
     this.#step('changed')
   }
 
+  /** What to write now: the newest state, or the stored one where that cannot be; null: nothing. */
+  #message(): OwnPresence | null {
+    const own = this.#read()
+    if (own !== null && own.json !== this.#refused) return own
+    const json = this.#stored
+    return json === null ? null : encodeOwnPresence(this.#options.awareness, json)
+  }
+
   async #send(signal: AbortSignal): Promise<void> {
-    const { http, awareness, clock, url } = this.#options
-    const state = awareness.getLocalState()
-    this.#sent = JSON.stringify(state)
-    const body = encodeAwarenessUpdate(awareness, [awareness.clientID]) as Uint8Array<ArrayBuffer>
+    const message = this.#message()
+    if (message === null) {
+      this.#step('done')
+      return
+    }
+    const event = await this.#write(message, signal)
+    if (signal.aborted) return
+    if (event === 'done' && this.#stored !== null) {
+      this.#cancelHeartbeat = this.#options.clock.after(PRESENCE_HEARTBEAT_MS, () => this.#renew())
+    }
+    this.#step(event)
+  }
+
+  async #write({ json, update }: OwnPresence, signal: AbortSignal): Promise<PresenceEvent> {
+    const { http, url } = this.#options
+    this.#sent = json
     const request: RequestInit =
-      state === null
+      json === ABSENT
         ? { method: 'DELETE' }
-        : { method: 'PUT', body, headers: { 'content-type': UPDATE_MEDIA_TYPE } }
-    let event: PresenceEvent
-    let isHere = false
+        : {
+            method: 'PUT',
+            body: update as Uint8Array<ArrayBuffer>,
+            headers: { 'content-type': UPDATE_MEDIA_TYPE },
+          }
     try {
       const response = await withSignal(signal, (own) =>
         http.send(url, { ...request, signal: own, deadlineMs: DEADLINE_MS }),
       )
+      if (isOfThisState(response.status)) {
+        const error = await errorOfResponse(response)
+        if (!signal.aborted) this.#onRefused(json, error)
+        return 'done'
+      }
       await response.body?.cancel()
-      event = eventOf(response.status)
-      isHere = response.ok && state !== null
+      if (response.ok && !signal.aborted) this.#stored = json === ABSENT ? null : json
+      return eventOf(response.status)
     } catch {
-      event = 'failed'
+      return 'failed'
     }
-    if (signal.aborted) return
-    if (isHere) {
-      this.#cancelHeartbeat = clock.after(PRESENCE_HEARTBEAT_MS, () => this.#renew())
-    }
-    this.#step(event)
+  }
+
+  /** The server cannot store this state; the next one may do. */
+  #onRefused(json: string, error: ElectricProviderError): void {
+    this.#refused = json
+    if (this.#stored === json) this.#stored = null
+    this.#report(error)
   }
 }
 
+const isOfThisState = (status: number): boolean => status === 400 || status === 413
+
 function eventOf(status: number): PresenceEvent {
   if (isTransient(status)) return 'failed'
-  // This state cannot be stored; the next one may.
-  const isItsOwnFault = status === 400 || status === 413
-  return status < 400 || isItsOwnFault ? 'done' : 'refused'
+  return status < 400 ? 'done' : 'refused'
 }

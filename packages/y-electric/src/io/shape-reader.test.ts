@@ -27,7 +27,7 @@ async function ask(options: Pick<FollowOptions, 'start' | 'log'>, answer: Http['
     },
     beacon: () => {},
   }
-  const stop = followShape({
+  const { stop } = followShape({
     ...options,
     http,
     clock: systemClock,

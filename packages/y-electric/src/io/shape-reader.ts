@@ -3,6 +3,7 @@ import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
+import type { NewestRows } from '../protocol/newest-rows.ts'
 import type { Clock } from './clock.ts'
 import { type Http, isTransient } from './http.ts'
 import { relaySse, SilentStream } from './sse-relay.ts'
@@ -33,8 +34,25 @@ export interface FollowOptions {
   readonly onBegin?: () => void
   /** All messages up to here were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
+  /** The server says inside of the stream which rows it has. */
+  readonly onNewest?: (newest: NewestRows) => void
+  /** Something of a message has come, though perhaps no whole one. */
+  readonly onHeard?: () => void
+  /**
+   * Whether a request waits for its answer that the server gives at once: a catch-up, or the beginning
+   * of a stream. Of a long poll nobody can tell whether the server holds it or it was not even sent.
+   */
+  readonly onAsking?: (isAsking: boolean) => void
   /** The stream broke off. `position` is where it can go on; everything before it was delivered. */
   readonly onEnd: (end: StreamEnd) => void
+}
+
+/** A shape that is being followed. */
+export interface Following {
+  /** Ends it; nothing is delivered after this was called. */
+  stop(): void
+  /** The stream is open and brings nothing: asks anew from where it is, and streams again later. */
+  reread(): void
 }
 
 export interface StreamEnd {
@@ -74,9 +92,8 @@ const streamless = new WeakSet<Http>()
 /**
  * Follows a shape through Electric's own client. Retries are not the client's but
  * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
- * @returns a function that ends it; nothing is delivered after it was called.
  */
-export function followShape(options: FollowOptions): () => void {
+export function followShape(options: FollowOptions): Following {
   const { clock, start, onMessage, onEnd } = options
   let stopped = false
   let aborter = new AbortController()
@@ -85,6 +102,20 @@ export function followShape(options: FollowOptions): () => void {
   /** Streams in a row that were held back on the way. */
   let silentStreams = 0
   let isStreaming = false
+  let fail = (_error: unknown): void => {}
+  /** The request whose answer should come at once, if one waits for it. */
+  let asked: object | null = null
+
+  function ask(): () => void {
+    const request = {}
+    asked = request
+    options.onAsking?.(true)
+    return () => {
+      if (asked !== request || stopped) return
+      asked = null
+      options.onAsking?.(false)
+    }
+  }
 
   function noteMode(url: URL): void {
     const live = url.searchParams.get('live') === 'true'
@@ -103,7 +134,7 @@ export function followShape(options: FollowOptions): () => void {
     aborter = new AbortController()
     const { signal } = aborter
     /** Whichever notices first: the client, or its `fetch` (of failures while streaming it tells nobody). */
-    const fail = (error: unknown): void => {
+    fail = (error: unknown): void => {
       if (stopped || signal.aborted) return
       aborter.abort()
       if (error instanceof BackToStreaming) open(true)
@@ -120,7 +151,7 @@ export function followShape(options: FollowOptions): () => void {
       liveSse: streaming,
       subscribe: options.live !== 'once',
       signal,
-      fetchClient: shapeFetch(options, noteMode, fail),
+      fetchClient: shapeFetch(options, { noteMode, ask, fail }),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
       // It warns of six connections to a host: the tabs of one browser share theirs.
@@ -148,9 +179,12 @@ export function followShape(options: FollowOptions): () => void {
   }
 
   open(options.live === 'sse' && !streamless.has(options.http))
-  return () => {
-    stopped = true
-    aborter.abort()
+  return {
+    stop() {
+      stopped = true
+      aborter.abort()
+    },
+    reread: () => fail(new SilentStream('the server has rows that the stream does not bring')),
   }
 }
 
@@ -160,16 +194,25 @@ function startOptions(start: FollowOptions['start']) {
   return { offset: start.offset as `${number}_${number}`, handle: start.handle }
 }
 
+interface FetchHooks {
+  readonly noteMode: (url: URL) => void
+  /** A request begins whose answer should come at once; to be called again when it has. */
+  readonly ask: () => () => void
+  readonly fail: (error: unknown) => void
+}
+
 /** The client's `fetch`: our headers and deadline, and streams that do not end early. */
 function shapeFetch(
-  { http, clock, live }: FollowOptions,
-  noteMode: (url: URL) => void,
-  fail: (error: unknown) => void,
+  { http, clock, live, onNewest = () => {}, onHeard = () => {} }: FollowOptions,
+  { noteMode, ask, fail }: FetchHooks,
 ): typeof fetch {
   const send: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
-    const isStream = new URL(url).searchParams.get('live_sse') === 'true'
+    const { searchParams } = new URL(url)
+    const isStream = searchParams.get('live_sse') === 'true'
     const deadlineMs = isStream ? STREAM_DEADLINE_MS : SHAPE_DEADLINE_MS
+    const isPoll = !isStream && searchParams.get('live') === 'true'
+    const answered = isPoll ? () => {} : ask()
     try {
       // Who catches up to go on with what another tab tells must not be given an older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
@@ -178,9 +221,11 @@ function shapeFetch(
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       throw isStream && late ? new SilentStream('the stream does not begin') : error
+    } finally {
+      answered()
     }
   }
-  const relayed = relaySse(send, clock, fail)
+  const relayed = relaySse(send, clock, { onSilence: fail, onNewest, onHeard })
   return async (input, init) => {
     try {
       noteMode(new URL(input instanceof Request ? input.url : input))

@@ -1,3 +1,4 @@
+import { type NewestRows, readNewest } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { timedReader } from './silence.ts'
@@ -16,6 +17,15 @@ const OFFSET = /"global_last_seen_lsn":\s*"?(\d+)"?/g
 /** Enough of the text before a chunk to find an offset that a chunk boundary cuts in two. */
 const OVERLAP = 64
 
+export interface RelayHooks {
+  /** Told of a `SilentStream`, which the client keeps to itself. */
+  readonly onSilence: (error: SilentStream) => void
+  /** Told of what the server says that it has. */
+  readonly onNewest: (newest: NewestRows) => void
+  /** Told when something of a message comes, however little. */
+  readonly onHeard: () => void
+}
+
 /**
  * Makes one long server-sent stream of several short ones, for a `ShapeStream`.
  *
@@ -25,13 +35,8 @@ const OVERLAP = 64
  * therefore followed by the next one here, from where it ended. One that ends without progress (a
  * proxy that buffers) is left to end, so that the client's own fallback still works. Only whole events
  * are passed on: the rest of one that was cut would spoil the first of the next stream.
- * @param onSilence told of a `SilentStream`, which the client keeps to itself
  */
-export function relaySse(
-  upstream: typeof fetch,
-  clock: Clock,
-  onSilence: (error: SilentStream) => void,
-): typeof fetch {
+export function relaySse(upstream: typeof fetch, clock: Clock, hooks: RelayHooks): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const first = await upstream(input, init)
@@ -44,7 +49,7 @@ export function relaySse(
       unlink = own.unlink
       return upstream(next.href, { ...init, signal: own.controller.signal })
     }
-    const body = relayBody(first, url, open, clock, onSilence)
+    const body = relayBody(first, url, open, clock, hooks)
     return new Response(body, { status: first.status, headers: headersOf(first, url) })
   }
 }
@@ -71,7 +76,7 @@ function relayBody(
   url: URL,
   open: (url: URL) => Promise<Response>,
   clock: Clock,
-  onSilence: (error: SilentStream) => void,
+  { onSilence, onNewest, onHeard }: RelayHooks,
 ): ReadableStream<Uint8Array> {
   const fellSilent = (): SilentStream => {
     const error = new SilentStream('the stream fell silent')
@@ -110,8 +115,13 @@ function relayBody(
         const { done, value } = await reader.read()
         if (!done) {
           const events = whole(value)
+          const text = progress.note(events)
+          // Comments alone show only that the connection stands; a part of an event may be a long one's.
+          const isPart = value.byteLength > 0 && events.byteLength === 0
+          if (isPart || text.includes('data:')) onHeard()
+          const newest = readNewest(text)
+          if (newest !== null) onNewest(newest)
           if (events.byteLength === 0) continue
-          progress.note(events)
           controller.enqueue(events)
           return
         }
@@ -131,16 +141,18 @@ function followCursor(url: URL, response: Response): void {
   if (cursor !== null) url.searchParams.set('cursor', cursor)
 }
 
-/** Finds the last position that a stream's text named. */
-function trackOffset(): { note(chunk: Uint8Array): void; lsn(): string | null } {
+/** Finds the last position that a stream's text named; `note` gives a chunk back as text. */
+function trackOffset(): { note(chunk: Uint8Array): string; lsn(): string | null } {
   const decoder = new TextDecoder()
   let tail = ''
   let last: string | null = null
   return {
     note(chunk) {
-      const text = tail + decoder.decode(chunk, { stream: true })
+      const decoded = decoder.decode(chunk, { stream: true })
+      const text = tail + decoded
       for (const match of text.matchAll(OFFSET)) last = match[1] ?? last
       tail = text.slice(-OVERLAP)
+      return decoded
     },
     lsn: () => last,
   }

@@ -1,6 +1,6 @@
 import { ElectricProviderError } from '../errors.ts'
-import { STATE_MEDIA_TYPE } from '../protocol/headers.ts'
-import { decodeState, type State } from '../protocol/state-frames.ts'
+import { isHistoryKept, STATE_MEDIA_TYPE } from '../protocol/headers.ts'
+import { decodeState, type StoredState } from '../protocol/state-frames.ts'
 import { errorOfResponse, type Http } from './http.ts'
 
 /** How long the server may take to begin its answer, in milliseconds. */
@@ -10,7 +10,11 @@ export const STATE_DEADLINE_MS = 30_000
  * Reads a document's state.
  * @throws {ElectricProviderError} when there is no answer, or not one of the protocol.
  */
-export async function readState(http: Http, url: string, signal: AbortSignal): Promise<State> {
+export async function readState(
+  http: Http,
+  url: string,
+  signal: AbortSignal,
+): Promise<StoredState> {
   const response = await http.send(url, {
     headers: { accept: STATE_MEDIA_TYPE },
     signal,
@@ -18,7 +22,8 @@ export async function readState(http: Http, url: string, signal: AbortSignal): P
   })
   if (!response.ok) throw await errorOfResponse(response)
   const { status } = response
-  if (!response.headers.get('content-type')?.startsWith(STATE_MEDIA_TYPE)) {
+  const contentType = response.headers.get('content-type') ?? ''
+  if (!contentType.startsWith(STATE_MEDIA_TYPE)) {
     await response.body?.cancel()
     throw new ElectricProviderError(
       'bad_response',
@@ -33,7 +38,7 @@ export async function readState(http: Http, url: string, signal: AbortSignal): P
     throw new ElectricProviderError('network', 'the answer broke off', { cause })
   })
   try {
-    return decodeState(new Uint8Array(bytes))
+    return { ...decodeState(new Uint8Array(bytes)), keepHistory: isHistoryKept(contentType) }
   } catch (cause) {
     throw new ElectricProviderError('bad_response', (cause as Error).message, { status, cause })
   }

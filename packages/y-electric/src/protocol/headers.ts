@@ -6,8 +6,23 @@ export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key'
 /** The media type of an update's body: a Yjs v1 update, nothing around it. */
 export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
 
+/**
+ * Query parameter of `POST updates`, `PUT`, and `POST seed`: with the value `keep`, the document keeps
+ * its history from this row on. Without it nothing changes.
+ */
+export const HISTORY_PARAM = 'history'
+export const KEEP_HISTORY = 'keep'
+
 /** The media type of state: the binary frames of `state-frames.ts`. */
 export const STATE_MEDIA_TYPE = 'application/vnd.y-electric.state'
+
+/** The media type of the state of a document that keeps its history, or of one that does not. */
+export const stateMediaType = (keepHistory: boolean): string =>
+  keepHistory ? `${STATE_MEDIA_TYPE}; ${HISTORY_PARAM}=${KEEP_HISTORY}` : STATE_MEDIA_TYPE
+
+/** What the content type of state says of the history. */
+export const isHistoryKept = (contentType: string): boolean =>
+  contentType.split(';').some((part) => part.trim() === `${HISTORY_PARAM}=${KEEP_HISTORY}`)
 
 /** The media type of a fold's body: the binary form of `fold-frames.ts`. */
 export const FOLD_MEDIA_TYPE = 'application/vnd.y-electric.fold'

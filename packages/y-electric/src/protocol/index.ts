@@ -8,11 +8,15 @@ export { type FoldedDoc, type FoldSources, foldRows, foldToSnapshot } from './fo
 export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fold-frames.ts'
 export {
   FOLD_MEDIA_TYPE,
+  HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
+  isHistoryKept,
+  KEEP_HISTORY,
   PRESENCE_MEDIA_TYPE,
   SNAPSHOT_MEDIA_TYPE,
   SNAPSHOT_PARAM,
   STATE_MEDIA_TYPE,
+  stateMediaType,
   UPDATE_MEDIA_TYPE,
 } from './headers.ts'
 export { decodeBytea } from './hex.ts'
@@ -26,6 +30,7 @@ export {
   unionIds,
 } from './id-ranges.ts'
 export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
+export { ANNOUNCED_SEQS, type NewestRows, newestComment, readNewest } from './newest-rows.ts'
 export {
   awarenessPath,
   awarenessRowsPath,
@@ -57,6 +62,7 @@ export {
   encodeState,
   type SnapshotRow,
   type State,
+  type StoredState,
   type UpdateRow,
 } from './state-frames.ts'
 export {

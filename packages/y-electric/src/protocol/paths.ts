@@ -1,4 +1,5 @@
 /** The HTTP paths of the protocol, relative to the server's mount point. */
+import { HISTORY_PARAM, KEEP_HISTORY } from './headers.ts'
 
 const doc = (docId: string): string => `/docs/${encodeURIComponent(docId)}`
 
@@ -20,8 +21,9 @@ export const copyPath = (docId: string): string => `${doc(docId)}/copy`
 /** `GET`: what is different between two snapshot rows, or one and now. */
 export const diffPath = (docId: string): string => `${doc(docId)}/diff`
 
-/** `POST`: append one update. */
-export const updatesPath = (docId: string): string => `${doc(docId)}/updates`
+/** `POST`: append one update; `keepHistory`: of a client with `gc: false`. */
+export const updatesPath = (docId: string, keepHistory = false): string =>
+  `${doc(docId)}/updates${keepHistory ? `?${HISTORY_PARAM}=${KEEP_HISTORY}` : ''}`
 
 /** `GET`: state, as binary frames. */
 export const statePath = (docId: string): string => `${doc(docId)}/state`

@@ -22,6 +22,15 @@ export interface State {
   readonly rows: readonly UpdateRow[]
 }
 
+/** State, and what is said of it beside the frames. */
+export interface StoredState extends State {
+  /**
+   * The content of what is deleted is kept, whoever folds: a fold of this document collects no garbage.
+   * The response's content type says it (`stateMediaType`), since frames have no room for more.
+   */
+  readonly keepHistory: boolean
+}
+
 const FORMAT_VERSION = 1
 const SNAPSHOT_NONE = 0
 const SNAPSHOT_WHOLE = 1

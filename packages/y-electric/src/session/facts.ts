@@ -1,4 +1,5 @@
 import { earliest, isSaved, providerStatus } from '../core/status.ts'
+import type { Clock } from '../io/clock.ts'
 import type { Local } from './local.ts'
 import type { SessionFacts } from './options.ts'
 import type { Reader } from './reader.ts'
@@ -6,6 +7,7 @@ import type { Reconciler } from './reconciler.ts'
 import type { Writer } from './writer.ts'
 
 export interface FactSources {
+  readonly clock: Clock
   readonly reader: Reader
   readonly writer: Writer
   readonly reconciler: Reconciler
@@ -14,8 +16,13 @@ export interface FactSources {
   readonly isLoading: boolean
 }
 
+/** When the oldest request was made that the server answers at once and has not; null: none waits. */
+export const awaitedSince = ({ reader, writer }: Pick<FactSources, 'reader' | 'writer'>) =>
+  earliest([reader.askingSince, writer.postingSince])
+
 /** What is true of a session, put together of what its parts know. */
 export function factsOf({
+  clock,
   reader,
   writer,
   reconciler,
@@ -25,8 +32,9 @@ export function factsOf({
   const { outbox } = writer
   const elsewhere = reconciler.unsavedSince
   const unsavedSince = earliest([writer.unackedSince, elsewhere])
+  const answers = { awaitedSince: awaitedSince({ reader, writer }), now: clock.now() }
   return {
-    status: providerStatus(reader.connection, outbox, reader.refusal ?? writer.refusal),
+    status: providerStatus(reader.connection, outbox, reader.refusal ?? writer.refusal, answers),
     synced: reader.isSynced,
     saved: isSaved(outbox, elsewhere === null) && !isLoading,
     unsavedSince,

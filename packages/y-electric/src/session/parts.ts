@@ -2,7 +2,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import { Compactor } from '../io/compactor.ts'
-import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
 import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import { canShareTabs } from '../tabs/channel.ts'
@@ -17,7 +17,7 @@ import { Writer, type WriterOptions } from './writer.ts'
 /** Follows shapes with streams of its own, or through the tab that leads. */
 export const followThrough =
   (tabs: Tabs | null) =>
-  (options: FollowOptions): (() => void) =>
+  (options: FollowOptions): Following =>
     tabs === null ? followShape(options) : tabs.follow(options)
 
 export function createWriter(
@@ -27,7 +27,13 @@ export function createWriter(
     'onEdit' | 'onSplit' | 'onReplaced' | 'onSending' | 'onAcked' | 'onChange'
   >,
 ): Writer {
-  return new Writer({ ...options, ...hooks, url: options.baseUrl + updatesPath(options.docId) })
+  const { baseUrl, docId, doc } = options
+  return new Writer({
+    ...options,
+    ...hooks,
+    // Asked at each post: an app may set `doc.gc` after it made the provider.
+    url: () => baseUrl + updatesPath(docId, !doc.gc),
+  })
 }
 
 export function createReader(
@@ -98,7 +104,7 @@ const knownPeers = (awareness: Awareness | null): readonly number[] | null =>
   awareness === null ? null : [...awareness.getStates().keys()]
 
 interface PresenceHooks {
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   /** This client's own state has changed. */
   readonly onChanged: (user: TabUser) => void
 }

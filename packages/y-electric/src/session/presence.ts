@@ -1,10 +1,12 @@
-import { type Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import type { Awareness } from 'y-protocols/awareness'
 import type { RetryPolicy } from '../core/retry.ts'
+import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
+import { readOwnPresence } from '../io/own-presence.ts'
 import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
-import type { FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
 import { SteadyClock } from '../io/steady-clock.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
 import type { TabUser } from '../tabs/messages.ts'
@@ -18,19 +20,23 @@ export interface PresenceOptions {
   readonly origin: object
   readonly baseUrl: string
   readonly docId: string
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   /** This client's own state has changed. */
   readonly onChanged: (user: TabUser) => void
+  /** This client's own state cannot be told to others. */
+  readonly onError: (error: ElectricProviderError) => void
 }
 
-/** Where the user of this page is, for other tabs; null: nobody is told. */
-export const userOf = (awareness: Awareness | null): TabUser | null =>
-  awareness === null
-    ? null
-    : {
-        clientId: awareness.clientID,
-        update: encodeAwarenessUpdate(awareness, [awareness.clientID]),
-      }
+/** Where the user of this page is, for other tabs; null: nobody is told, or nobody can be. */
+export function userOf(awareness: Awareness | null): TabUser | null {
+  if (awareness === null) return null
+  try {
+    return { clientId: awareness.clientID, update: readOwnPresence(awareness).update }
+  } catch {
+    // The sender reports it.
+    return null
+  }
+}
 
 /** Tells others that this client is here, and shows who else is. */
 export class Presence {

@@ -1,3 +1,4 @@
+import type { Remedy } from '../core/awaited-rows.ts'
 import { EMPTY_TALLY, type Tally, tallyRow, tallySeal, tallyState } from '../core/compaction.ts'
 import {
   CLOSED,
@@ -7,16 +8,17 @@ import {
   connectionStep,
   type FollowPoint,
 } from '../core/connection.ts'
-import { followMessage, type ShapeMessage } from '../core/follow.ts'
+import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
 import type { Clock } from '../io/clock.ts'
 import { type Http, isTransient } from '../io/http.ts'
-import type { FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { StreamWatch } from './stream-watch.ts'
 
 export interface ReaderOptions {
   readonly http: Http
@@ -24,7 +26,7 @@ export interface ReaderOptions {
   readonly retry: RetryPolicy
   readonly live: LiveMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
-  readonly follow: (options: FollowOptions) => () => void
+  readonly follow: (options: FollowOptions) => Following
   /** Where state is read. */
   readonly stateUrl: string
   /** Where the shape of a segment is followed. */
@@ -57,9 +59,14 @@ export class Reader {
   #seen: ReadonlySet<number> = new Set()
   /** Ends what is under way: a read of state, a stream, a wait. */
   #end: () => void = () => {}
+  /** Asks anew for what the stream does not bring. */
+  #reread: () => void = () => {}
+  readonly #watch: StreamWatch
 
   constructor(options: ReaderOptions) {
     this.#options = options
+    const onSilent = (remedy: Remedy) => this.#onSilent(remedy)
+    this.#watch = new StreamWatch({ ...options, onSilent })
   }
 
   get connection(): ConnectionState {
@@ -80,6 +87,11 @@ export class Reader {
     return this.#connection.phase === 'stopped' ? refusalOfStatus(this.#error?.status) : null
   }
 
+  /** Since when a request waits for an answer that the server gives at once; null: none does. */
+  get askingSince(): number | null {
+    return this.#watch.askingSince
+  }
+
   get tally(): Tally {
     return this.#tally
   }
@@ -91,7 +103,10 @@ export class Reader {
 
   /** @param from where an earlier page left off; null joins */
   open(from: FollowPoint | null): void {
-    if (from !== null) this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
+    if (from !== null) {
+      this.#tally = { ...EMPTY_TALLY, activeSegment: from.segment }
+      this.#watch.resumed(from.segment)
+    }
     this.#step({ type: 'open', from })
   }
 
@@ -110,6 +125,11 @@ export class Reader {
   /** Nothing more can come of reading, until the app connects again. */
   refuse(error: ElectricProviderError): void {
     this.#failed({ error, transient: false, position: null })
+  }
+
+  /** The server has stored a row of this client, which must come back. */
+  expect(seq: number): void {
+    this.#watch.acked(seq)
   }
 
   /** The network may be back: a wait is over. */
@@ -163,6 +183,7 @@ export class Reader {
     }
     if (signal.aborted) return
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
+    this.#watch.joined(state.activeSegment, this.#seen)
     this.#tally = tallyState(state)
     const ready = onState(state)
     if (ready !== null) await ready
@@ -188,7 +209,7 @@ export class Reader {
     const { http, clock, live, follow, segmentUrl, onPlace } = this.#options
     const { segment } = from
     this.#isSealSeen = false
-    return follow({
+    const { stop, reread } = follow({
       http,
       clock,
       live,
@@ -197,14 +218,34 @@ export class Reader {
       url: segmentUrl(segment),
       onPosition: (position) => onPlace({ segment, position }),
       onMessage: (message) => this.#onMessage(message),
+      ...this.#watch.hooks,
       onEnd: (end) => {
         if (isGone(end.error)) this.#rejoin()
         else this.#failed(end)
       },
     })
+    this.#reread = reread
+    this.#watch.start()
+    return () => {
+      this.#watch.stop()
+      stop()
+    }
+  }
+
+  #onSilent(remedy: Remedy): void {
+    if (remedy === 'join') {
+      this.#rejoin()
+      return
+    }
+    this.#isSynced = false
+    this.#step({ type: 'silent' })
+    this.#reread()
+    this.#options.onChange()
   }
 
   #onMessage(message: ShapeMessage): void {
+    const arrived = rowSeq(message)
+    if (arrived !== null) this.#watch.arrived(arrived)
     const action = followMessage(message, this.#seen)
     switch (action.type) {
       case 'apply':
@@ -231,6 +272,7 @@ export class Reader {
 
   #sealed(): void {
     this.#tally = tallySeal(this.#tally)
+    this.#watch.crossed(this.#tally.activeSegment)
     this.#options.onPlace({ segment: this.#tally.activeSegment, position: null })
     this.#step({ type: 'sealed' })
     this.#options.onChange()
@@ -239,6 +281,8 @@ export class Reader {
   /** After every transaction of everybody: most of the time nothing is new in it. */
   #caughtUp(): void {
     if (this.#isSynced && this.#connection.phase === 'following' && this.#connection.live) return
+    // Up to date, says the shape service; the server has rows that it does not know of.
+    if (this.#watch.isBehind) return
     this.#step({ type: 'caught-up' })
     this.#worked()
     this.#options.onChange()

@@ -4,7 +4,7 @@ import { earliest, isAtRisk } from '../core/status.ts'
 import type { Compactor } from '../io/compactor.ts'
 import { CloseWarning, watchPage } from '../io/page.ts'
 import type { Tabs } from '../tabs/tabs.ts'
-import { factsOf } from './facts.ts'
+import { awaitedSince, factsOf } from './facts.ts'
 import { Heir, unsentOf } from './heir.ts'
 import { Intake } from './intake.ts'
 import { Journal } from './journal.ts'
@@ -20,6 +20,7 @@ import {
   createWriter,
   followThrough,
 } from './parts.ts'
+import { Patience } from './patience.ts'
 import { Place } from './place.ts'
 import type { Presence } from './presence.ts'
 import type { Reader } from './reader.ts'
@@ -46,11 +47,13 @@ export class Session {
   readonly #heir: Heir
   readonly #place: Place
   readonly #intake: Intake
+  readonly #patience: Patience
   readonly #closeWarning = new CloseWarning()
   readonly #forgetPage: () => void
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#patience = new Patience(options.clock, () => this.#tell())
     this.#replica = new Replica(options)
     this.#tabs = createTabs(options, {
       onEdit: this.#onForeignEdit,
@@ -90,8 +93,12 @@ export class Session {
       onEdit: this.#journal.edited,
       onSplit: this.#journal.split,
       onReplaced: this.#journal.settled,
-      onSending: this.#journal.sending,
-      onAcked: ({ batchId, update }, { seq, isUnexpected }) => {
+      onSending: (batch) => {
+        this.#journal.sending(batch)
+        this.#noteWaiting()
+      },
+      onAcked: ({ batchId, update }, { seq, isRepeat, isUnexpected }) => {
+        if (!isRepeat) this.#reader.expect(seq)
         this.#journal.settled([batchId])
         if (isUnexpected) this.#intake.verify()
         else {
@@ -152,6 +159,7 @@ export class Session {
 
   facts(): SessionFacts {
     return factsOf({
+      clock: this.#options.clock,
       reader: this.#reader,
       writer: this.#writer,
       reconciler: this.#reconciler,
@@ -226,8 +234,13 @@ export class Session {
     await this.#local?.close()
   }
 
+  #noteWaiting(): void {
+    this.#patience.note(awaitedSince({ reader: this.#reader, writer: this.#writer }))
+  }
+
   #tell(): void {
     this.#warn()
+    this.#noteWaiting()
     this.#options.onFacts(this.facts())
   }
 

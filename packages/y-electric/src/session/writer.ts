@@ -19,12 +19,18 @@ import { type SendResult, sendBatch } from '../io/update-sender.ts'
 import { cutUpdates } from '../protocol/update-encoding.ts'
 import type { RefusedBatch } from './options.ts'
 
+export interface BatchAck {
+  readonly seq: number
+  readonly isRepeat: boolean
+  readonly isUnexpected: boolean
+}
+
 export interface WriterOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
   /** Where updates are posted. */
-  readonly url: string
+  readonly url: () => string
   readonly maxUpdateBytes: number
   /** An edit was taken; `batchId` is the batch that it will be sent in, with others made later. */
   readonly onEdit: (edit: Required<Batch>) => void
@@ -35,10 +41,10 @@ export interface WriterOptions {
   /** A batch is about to be posted, and does not change any more. */
   readonly onSending: (batch: Batch) => void
   /**
-   * A batch is committed. `isUnexpected`: under its id there was one already, though nobody here knows of
-   * an earlier try: it may have been another with the same id.
+   * A batch is committed. `isRepeat`: an earlier try had stored it. `isUnexpected`: nobody here knows of
+   * an earlier try, so what is stored may be another batch with the same id.
    */
-  readonly onAcked: (batch: Batch, ack: { seq: number; isUnexpected: boolean }) => void
+  readonly onAcked: (batch: Batch, ack: BatchAck) => void
   readonly onError: (error: ElectricProviderError) => void
   /** Something that is told of may have changed. */
   readonly onChange: () => void
@@ -54,6 +60,7 @@ export class Writer {
   #lastSavedAt: number | null = null
   /** The post that is under way. */
   #posting: Promise<void> | null = null
+  #postingSince: number | null = null
   /** No batch is posted for now. */
   #isHeld = false
   /** The batch that waits because of that. */
@@ -93,6 +100,11 @@ export class Writer {
   /** When the last batch was acked. */
   get lastSavedAt(): number | null {
     return this.#lastSavedAt
+  }
+
+  /** Since when a batch has been on its way; null: none is. */
+  get postingSince(): number | null {
+    return this.#postingSince
   }
 
   /** When the oldest edit without an ack was made. */
@@ -231,7 +243,11 @@ export class Writer {
   #start(batch: Batch): void {
     this.#options.onSending(batch)
     const aborter = new AbortController()
-    this.#end = () => aborter.abort()
+    this.#postingSince = this.#options.clock.now()
+    this.#end = () => {
+      this.#postingSince = null
+      aborter.abort()
+    }
     const posting = this.#send(batch, aborter.signal).finally(() => {
       if (this.#posting === posting) this.#posting = null
     })
@@ -244,6 +260,7 @@ export class Writer {
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
     const { clock, onAcked, onChange, onError } = this.#options
+    this.#postingSince = null
     this.#error = result.type === 'acked' ? null : result.error
     if (result.type === 'acked') {
       this.#lastSavedAt = clock.now()
@@ -251,7 +268,8 @@ export class Writer {
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     this.#step({ type: result.type, batchId: batch.batchId })
     if (result.type === 'acked') {
-      onAcked(batch, { seq: result.seq, isUnexpected: result.isRepeat && isFirstTry })
+      const { seq, isRepeat } = result
+      onAcked(batch, { seq, isRepeat, isUnexpected: isRepeat && isFirstTry })
     }
     onChange()
     if (result.type !== 'acked') onError(result.error)
@@ -260,7 +278,7 @@ export class Writer {
   async #post(batch: Batch, signal: AbortSignal): Promise<SendResult | null> {
     const { http, url } = this.#options
     try {
-      return await withSignal(signal, (own) => sendBatch(http, url, batch, own))
+      return await withSignal(signal, (own) => sendBatch(http, url(), batch, own))
     } catch (cause) {
       if (signal.aborted) return null
       const error = new ElectricProviderError('network', 'the write failed', { cause })

@@ -8,6 +8,7 @@ let isLeader: boolean
 let posted: UnsignedTabMessage['type'][]
 let follows: Follows
 let end: () => void
+let heard: unknown[]
 
 const clock: Clock = {
   now: () => now,
@@ -20,12 +21,13 @@ beforeEach(() => {
   now = 0
   isLeader = false
   posted = []
+  heard = []
   follows = new Follows({
     clock,
     isLeader: () => isLeader,
     post: ({ type }) => posted.push(type),
   })
-  end = follows.add({
+  ;({ stop: end } = follows.add({
     http: { send: () => new Promise(() => {}), beacon: () => {} },
     clock,
     url: 'http://follows.test/shape',
@@ -33,8 +35,10 @@ beforeEach(() => {
     live: 'long-poll',
     log: 'full',
     onMessage: () => {},
+    onNewest: (newest) => heard.push(newest),
+    onAsking: (isAsking) => heard.push(isAsking),
     onEnd: () => {},
-  })
+  }))
 })
 afterEach(() => end())
 
@@ -65,4 +69,25 @@ test('where another stream begins, a follower catches up once more', () => {
   expect(posted).toEqual(['recent'])
   follows.hear({ type: 'leading', tab: 'leader', url: 'http://follows.test/shape' })
   expect(posted).toEqual(['recent', 'recent'])
+})
+
+test('a follower learns from its leader what the server has, and whether an answer is late', async () => {
+  const url = 'http://follows.test/shape'
+  const newest = { activeSegment: 2, seqs: [9, 8] }
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  // Its own catch-up waits for an answer too, for ever in this test.
+  expect(heard).toEqual([true])
+  follows.hear({ type: 'newest', tab: 'leader', url, newest })
+  follows.hear({ type: 'newest', tab: 'leader', url: 'http://follows.test/another', newest })
+  expect(heard).toEqual([true, newest])
+  follows.hear({ type: 'asking', tab: 'leader', url, isAsking: false })
+  expect(heard.at(-1)).toBe(true)
+})
+
+test('a leader tells the others while it waits for an answer', async () => {
+  isLeader = true
+  follows.lead()
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  expect(posted).toEqual(['recent', 'leading', 'asking'])
+  expect(heard.at(-1)).toBe(true)
 })

@@ -1,5 +1,5 @@
 import type { Clock } from '../io/clock.ts'
-import type { FollowOptions } from '../io/shape-reader.ts'
+import type { Following, FollowOptions } from '../io/shape-reader.ts'
 import type { TabMessage, UnsignedTabMessage } from './messages.ts'
 import { SharedFollow } from './shared-follow.ts'
 
@@ -12,7 +12,7 @@ export interface FollowsOptions {
 /** What tabs tell each other of the shapes that they follow. */
 export type FollowMessage = Extract<
   TabMessage,
-  { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' }
+  { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' | 'newest' | 'asking' }
 >
 
 /** A leader that does not follow what this tab follows for this long is of no use here. Milliseconds. */
@@ -29,16 +29,18 @@ export class Follows {
     this.#options = options
   }
 
-  /** @returns a function that ends it */
-  add(options: FollowOptions): () => void {
+  add(options: FollowOptions): Following {
     const follow = new SharedFollow(options, this.#options.post)
     this.#follows.add(follow)
     if (this.#options.isLeader()) follow.lead()
     else follow.follow()
-    return () => {
-      this.#follows.delete(follow)
-      this.#unledSince.delete(follow)
-      follow.stop()
+    return {
+      stop: () => {
+        this.#follows.delete(follow)
+        this.#unledSince.delete(follow)
+        follow.stop()
+      },
+      reread: () => follow.reread(),
     }
   }
 
@@ -65,6 +67,8 @@ export class Follows {
       if (message.type === 'batch') follow.hear(message)
       else if (message.type === 'leading') follow.hearLeading()
       else if (message.type === 'ended') follow.hearEnd(message)
+      else if (message.type === 'newest') follow.hearNewest(message.newest)
+      else if (message.type === 'asking') follow.hearAsking(message.isAsking)
       else follow.tellRecent()
     }
   }

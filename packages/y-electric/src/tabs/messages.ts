@@ -1,6 +1,7 @@
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import type { ProviderErrorCode } from '../errors.ts'
+import type { NewestRows } from '../protocol/newest-rows.ts'
 
 /** Edits of a tab without an ack, as one batch. */
 export interface UnsentBatch {
@@ -40,6 +41,20 @@ export type TabMessage =
       readonly url: string
       readonly messages: readonly ShapeMessage[]
       readonly position: ShapePosition | null
+    }
+  /** The server told the leader which rows it has. */
+  | {
+      readonly type: 'newest'
+      readonly tab: string
+      readonly url: string
+      readonly newest: NewestRows
+    }
+  /** Whether the leader waits for an answer that the server gives at once. */
+  | {
+      readonly type: 'asking'
+      readonly tab: string
+      readonly url: string
+      readonly isAsking: boolean
     }
   /** The leader's stream broke off. */
   | {

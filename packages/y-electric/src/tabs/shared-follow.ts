@@ -1,7 +1,8 @@
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError } from '../errors.ts'
-import { type FollowOptions, followShape } from '../io/shape-reader.ts'
+import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
+import type { NewestRows } from '../protocol/newest-rows.ts'
 import type { TabMessage, UnsignedTabMessage } from './messages.ts'
 
 type Batch = Extract<TabMessage, { type: 'batch' }>
@@ -19,13 +20,16 @@ export class SharedFollow {
   readonly #options: FollowOptions
   readonly #post: (message: UnsignedTabMessage) => void
   #position: ShapePosition | null
-  #stop: () => void = () => {}
+  /** This tab's own stream or catch-up. */
+  #own: Following = NOTHING
   /** Batches that came while a follower was catching up; null once it has. */
   #held: Batch[] | null = null
   /** Delivered by this tab's own stream since the last position. */
   #untold: ShapeMessage[] = []
   #recent: { readonly at: number; readonly batch: UnsignedTabMessage }[] = []
   #mode: 'leading' | 'following' | 'ended' = 'ended'
+  /** Whether this tab, or the leader, waits for an answer that the server gives at once. */
+  #isAsking = { here: false, leader: false }
 
   constructor(options: FollowOptions, post: (message: UnsignedTabMessage) => void) {
     this.#options = options
@@ -44,14 +48,23 @@ export class SharedFollow {
 
   /** Follows with a stream of its own, and tells the others. */
   lead(): void {
-    this.#stop()
+    this.#own.stop()
     if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
     this.#held = null
     this.#mode = 'leading'
+    this.#noteAsking({ here: false, leader: false })
     this.#post({ type: 'leading', url: this.url })
-    this.#stop = followShape({
+    this.#own = followShape({
       ...this.#options,
       start: this.#position ?? this.#options.start,
+      onNewest: (newest) => {
+        this.#post({ type: 'newest', url: this.url, newest })
+        this.#options.onNewest?.(newest)
+      },
+      onAsking: (isAsking) => {
+        if (this.#options.onAsking) this.#post({ type: 'asking', url: this.url, isAsking })
+        this.#noteAsking({ here: isAsking, leader: false })
+      },
       onMessage: (message) => {
         this.#untold.push(message)
         this.#options.onMessage(message)
@@ -79,21 +92,23 @@ export class SharedFollow {
 
   /** Follows what the leader tells. */
   follow(): void {
-    this.#stop()
+    this.#own.stop()
     this.#mode = 'following'
     this.#held = []
     this.#post({ type: 'recent', url: this.url })
     const start = this.#position ?? this.#options.start
     if (start === 'now') {
       // Whoever starts from now has caught up with nothing; in a task of its own, as a stream would.
-      this.#stop = this.#options.clock.after(0, () => this.#caughtUp(UP_TO_DATE))
+      const stop = this.#options.clock.after(0, () => this.#caughtUp(UP_TO_DATE))
+      this.#own = { ...NOTHING, stop }
       return
     }
     let upToDate: ShapeMessage | null = null
-    this.#stop = followShape({
+    this.#own = followShape({
       ...this.#options,
       start,
       live: 'once',
+      onAsking: (here) => this.#noteAsking({ ...this.#isAsking, here }),
       onMessage: (message) => {
         if (isUpToDate(message)) upToDate = message
         else this.#options.onMessage(message)
@@ -106,12 +121,18 @@ export class SharedFollow {
     })
   }
 
+  /** Rows are known to be missing: asks for them anew, with a request of this tab's own. */
+  reread(): void {
+    if (this.#mode === 'leading') this.#own.reread()
+    else if (this.#mode === 'following') this.follow()
+  }
+
   stop(): void {
     // What was delivered here and not told yet, a seal above all, is told before it ends.
     if (this.#mode === 'leading' && this.#untold.length > 0) this.#tell()
     this.#mode = 'ended'
     this.#held = null
-    this.#stop()
+    this.#own.stop()
   }
 
   /**
@@ -121,6 +142,7 @@ export class SharedFollow {
   hearLeading(): void {
     if (this.#mode !== 'following') return
     if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
+    this.#noteAsking({ here: false, leader: false })
     this.follow()
   }
 
@@ -129,6 +151,16 @@ export class SharedFollow {
     if (this.#mode !== 'following') return
     if (this.#held !== null) this.#held.push(batch)
     else this.#deliver(batch)
+  }
+
+  /** The server told the leader which rows it has. */
+  hearNewest(newest: NewestRows): void {
+    if (this.#mode === 'following') this.#options.onNewest?.(newest)
+  }
+
+  /** The leader waits for an answer, or has it. */
+  hearAsking(leader: boolean): void {
+    if (this.#mode === 'following') this.#noteAsking({ ...this.#isAsking, leader })
   }
 
   /** The leader's stream broke off, and so did this one. */
@@ -155,6 +187,11 @@ export class SharedFollow {
     this.#recent = [...this.#recent.filter(({ at }) => now - at < RECENT_MS), { at: now, batch }]
   }
 
+  #noteAsking(isAsking: { here: boolean; leader: boolean }): void {
+    this.#isAsking = isAsking
+    this.#options.onAsking?.(isAsking.here || isAsking.leader)
+  }
+
   #caughtUp(message: ShapeMessage): void {
     const held = this.#held ?? []
     this.#held = null
@@ -176,6 +213,8 @@ export class SharedFollow {
     this.#options.onMessage(message)
   }
 }
+
+const NOTHING: Following = { stop: () => {}, reread: () => {} }
 
 const UP_TO_DATE: ShapeMessage = { headers: { control: 'up-to-date' } }
 

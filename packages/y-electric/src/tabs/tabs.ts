@@ -1,6 +1,6 @@
 import type { Orphan } from '../core/inheritance.ts'
 import type { Clock } from '../io/clock.ts'
-import type { FollowOptions } from '../io/shape-reader.ts'
+import type { Following, FollowOptions } from '../io/shape-reader.ts'
 import { openTabChannel, type TabChannel } from './channel.ts'
 import { Follows } from './follows.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
@@ -106,7 +106,7 @@ export class Tabs {
   }
 
   /** Follows a shape through whichever tab leads; in place of `followShape`. */
-  readonly follow = (options: FollowOptions): (() => void) => this.#follows.add(options)
+  readonly follow = (options: FollowOptions): Following => this.#follows.add(options)
 
   /** Edits of other tabs, alive or gone, that the server may not have yet. */
   unsent(): Uint8Array[] {
@@ -177,6 +177,8 @@ export class Tabs {
       case 'beat':
       case 'leading':
       case 'batch':
+      case 'newest':
+      case 'asking':
         this.#leadership.heard()
         this.#follows.hear(message)
         return

@@ -9,6 +9,11 @@ export const DOC_ID: JsonSchema = {
   description: 'The id of a document: no control characters, not "." or "..".',
 }
 
+export const KEEPS_HISTORY: JsonSchema = {
+  type: 'boolean',
+  description: 'The content of what is deleted is kept, whoever folds.',
+}
+
 const DOCUMENT_INFO = object(
   {
     docId: text(),
@@ -18,6 +23,7 @@ const DOCUMENT_INFO = object(
     createdAt: TIME,
     changedAt: TIME,
     deletedAt: nullable(TIME),
+    keepHistory: KEEPS_HISTORY,
   },
   'One document, in numbers.',
 )

@@ -1,5 +1,6 @@
 import { ROOT_TYPES } from '../../content/formats.ts'
 import { array, integer, nullable, object, TIME, text } from '../json-schema.ts'
+import { KEEPS_HISTORY } from './documents.ts'
 import { SNAPSHOT_STATS } from './versions.ts'
 
 const ROOT_TYPE = { type: 'string', enum: ROOT_TYPES }
@@ -41,6 +42,7 @@ export const DOCUMENT_STATS = object(
     at: nullable(integer('The snapshot row that was looked at.')),
     createdAt: TIME,
     changedAt: TIME,
+    keepHistory: KEEPS_HISTORY,
     rows: integer('Update rows.'),
     bytes: integer('Stored bytes of these.'),
     snapshotRows: array(SNAPSHOT_STATS),

@@ -20,6 +20,7 @@ import {
 } from '../documents.ts'
 import { object, ref } from '../json-schema.ts'
 import { essence } from '../negotiation.ts'
+import { HISTORY } from '../updates.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
 
@@ -89,7 +90,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     name: 'importDocument',
     action: 'write',
     summary: 'Make a document of a file, where nothing is stored yet',
-    parameters: [IMPORT_FORMAT, ROOT, TYPE],
+    parameters: [IMPORT_FORMAT, ROOT, TYPE, HISTORY],
     body: CONTENT,
     answers: [
       { status: 201, description: 'It is stored.', contents: json(ref('ImportedDocument')) },
@@ -144,7 +145,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'write',
     summary: 'Give a document its first content, once',
     description: 'Applied once, however many try at once, and only where nothing was ever stored.',
-    parameters: [IMPORT_FORMAT, ROOT, TYPE],
+    parameters: [IMPORT_FORMAT, ROOT, TYPE, HISTORY],
     body: CONTENT,
     answers: [
       { status: 201, description: 'This content is stored.', contents: json(ref('Seeding')) },
@@ -165,7 +166,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     name: 'copyDocument',
     action: 'read',
     summary: 'Copy a document into a new one',
-    description: 'The hook is asked for `write` on the other one too.',
+    description:
+      'A copy of a document that keeps its history keeps it too. The hook is asked for `write` on the other one too.',
     parameters: [],
     body: {
       description: 'The id of the copy.',

@@ -10,7 +10,7 @@ import { integer, object, ref } from '../json-schema.ts'
 import { getSegment, postSegment, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, KEEP_AT, LABEL, postSnapshot, SEQ } from '../snapshots.ts'
 import { getState, KNOWN_SNAPSHOT } from '../state.ts'
-import { BATCH_ID, postUpdate } from '../updates.ts'
+import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
 /** What providers speak: write, join, follow, compact. */
@@ -22,7 +22,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'write',
     summary: 'Append one update',
     description: 'A 2xx means that the row is committed. Sent again, it makes no second row.',
-    parameters: [BATCH_ID],
+    parameters: [BATCH_ID, HISTORY],
     body: {
       description: 'A Yjs v1 update.',
       contents: bytes(UPDATE_MEDIA_TYPE),
@@ -49,7 +49,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'All that is stored of a document, in one consistent read',
     description:
-      'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty.',
+      'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty. Of a document that keeps its history, the media type has the parameter `history=keep`: it is folded without collecting garbage.',
     parameters: [KNOWN_SNAPSHOT],
     answers: [
       {
@@ -70,6 +70,8 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     name: 'followSegment',
     action: 'read',
     summary: 'Follow the update rows of one segment',
+    description:
+      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change: a reader who lacks one of those rows for some seconds has a silent stream. Electric clients ignore them.',
     parameters: [SEGMENT, ...SHAPE_PARAMETERS],
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],

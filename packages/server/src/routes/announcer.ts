@@ -1,0 +1,149 @@
+import type pg from 'pg'
+import { type NewestRows, newestComment } from 'y-electric/protocol'
+import { readNewestRows, type SegmentKey } from '../store/index.ts'
+
+/** Tells readers of live streams which rows there are, so that they notice when the stream lacks them. */
+export interface Announcer {
+  /** Which rows there are now. */
+  read(segment: SegmentKey): Promise<NewestRows>
+  /** Tells of the segment at each interval. @returns a function that ends it */
+  subscribe(segment: SegmentKey, tell: (newest: NewestRows) => void): () => void
+}
+
+interface Followed {
+  readonly key: SegmentKey
+  readonly readers: Set<(newest: NewestRows) => void>
+}
+
+/**
+ * Makes an announcer that asks the database with one query at each interval, for all segments that
+ * anybody follows through this server, and with none while nobody does.
+ */
+export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
+  const followed = new Map<string, Followed>()
+  let isAsking = false
+
+  async function tellAll(): Promise<void> {
+    const segments = [...followed.values()]
+    // While the database is away there is nothing to tell.
+    const answers = await readNewestRows(
+      pool,
+      segments.map(({ key }) => key),
+    ).catch(() => [])
+    for (const [i, newest] of answers.entries()) {
+      for (const tell of segments[i]?.readers ?? []) tell(newest)
+    }
+  }
+
+  function ask(): void {
+    if (isAsking || followed.size === 0) return
+    isAsking = true
+    setTimeout(() => {
+      void tellAll().finally(() => {
+        isAsking = false
+        ask()
+      })
+    }, everyMs)
+  }
+
+  return {
+    async read(segment) {
+      const [newest] = await readNewestRows(pool, [segment])
+      if (newest === undefined) throw new Error('the query returned no row')
+      return newest
+    },
+    subscribe(key, tell) {
+      const name = `${key.segment}/${key.docId}`
+      const entry = followed.get(name) ?? { key, readers: new Set() }
+      followed.set(name, entry)
+      entry.readers.add(tell)
+      ask()
+      return () => {
+        entry.readers.delete(tell)
+        if (entry.readers.size === 0 && followed.get(name) === entry) followed.delete(name)
+      }
+    },
+  }
+}
+
+/** A reader who does not read is not sent more comments than this. */
+const MAX_UNREAD_CHUNKS = 16
+
+/**
+ * The same event stream, with announcements between its events: the first at once, more whenever
+ * something is different.
+ */
+export function announcing(
+  response: Response,
+  first: NewestRows,
+  subscribe: (tell: (newest: NewestRows) => void) => () => void,
+): Response {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+  if (!isStream || response.body === null) return response
+  const encoder = new TextEncoder()
+  const reader = response.body.getReader()
+  const tracker = trackEvents()
+  let told = ''
+  let untold: string | null = null
+  let end = (): void => {}
+
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const tell = (newest: NewestRows): void => {
+        const comment = newestComment(newest)
+        if (comment === told) return
+        told = comment
+        untold = comment
+        flush(controller)
+      }
+      tell(first)
+      end = subscribe(tell)
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        end()
+        throw error
+      })
+      if (done) {
+        end()
+        controller.close()
+        return
+      }
+      tracker.note(value)
+      controller.enqueue(value)
+      flush(controller)
+    },
+    cancel(reason) {
+      end()
+      return reader.cancel(reason)
+    },
+  })
+
+  /** An event that has begun is not cut in two. */
+  function flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (untold === null || !tracker.isBetweenEvents()) return
+    if ((controller.desiredSize ?? 0) < -MAX_UNREAD_CHUNKS) return
+    controller.enqueue(encoder.encode(untold))
+    untold = null
+  }
+
+  return new Response(body, response)
+}
+
+const LF = 10
+const CR = 13
+
+/** Knows whether the last of some chunks ended with the blank line that ends an event. */
+function trackEvents(): { note(chunk: Uint8Array): void; isBetweenEvents(): boolean } {
+  let tail: readonly number[] = [LF, LF]
+  return {
+    note(chunk) {
+      tail = [...tail, ...chunk.subarray(-4)].slice(-4)
+    },
+    isBetweenEvents() {
+      const [last, before, third] = tail.toReversed()
+      if (last === CR) return before === CR
+      return last === LF && (before === LF || (before === CR && third === LF))
+    },
+  }
+}

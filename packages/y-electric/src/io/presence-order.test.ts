@@ -1,0 +1,267 @@
+// Every order in which others come, move and leave while a presence stream ends and the next one
+// begins, against a server that holds rows and a log of their changes.
+import { afterEach, expect, test } from 'vitest'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { DEFAULT_RETRY } from '../core/retry.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { encodePresence } from '../protocol/presence-frames.ts'
+import type { Clock } from './clock.ts'
+import { PresenceReceiver } from './presence-receiver.ts'
+import type { FollowOptions } from './shape-reader.ts'
+
+type Deed = 'join' | 'update' | 'leave'
+/** What others do, one after the other. Bob is here at first, Carol is not. */
+type Deeds = readonly (readonly [name: 'Bob' | 'Carol', deed: Deed])[]
+
+/** What happens to this client's stream, in this order. */
+const STAGES = [
+  'stream ends',
+  'stream begins',
+  'caught up',
+  'read begins',
+  'read answered',
+] as const
+type Stage = (typeof STAGES)[number]
+
+/** When the new stream delivers: at once, or only at some stages, besides at the very end. */
+type Delivery = 'at once' | readonly Stage[]
+const DELIVERIES: readonly Delivery[] = [
+  'at once',
+  [],
+  ['caught up'],
+  ['read begins'],
+  ['caught up', 'read begins'],
+]
+/** Where the new stream begins: at the newest change, or further back, as behind a lag. */
+const POSITIONS = ['newest', 'lagging'] as const
+
+const awarenesses: Awareness[] = []
+afterEach(() => {
+  for (const one of awarenesses.splice(0)) one.destroy()
+})
+function newAwareness(name: string, clientId: number): Awareness {
+  const doc = new Y.Doc()
+  doc.clientID = clientId
+  const awareness = new Awareness(doc)
+  awareness.setLocalState({ name, version: 0 })
+  awarenesses.push(awareness)
+  return awareness
+}
+
+/** Everybody's states, made once: the clocks and versions of each only grow. */
+const STATES = new Map<string, Uint8Array[]>()
+const IDS: Record<string, number> = { Me: 1, Bob: 2, Carol: 3, Dave: 4, Eve: 5 }
+for (const [name, clientId] of Object.entries(IDS)) {
+  const own = newAwareness(name, clientId)
+  const states = Array.from({ length: 5 }, (_, version) => {
+    own.setLocalState({ name, version })
+    return encodeAwarenessUpdate(own, [clientId])
+  })
+  STATES.set(name, states)
+  own.destroy()
+}
+
+class World {
+  readonly awareness = newAwareness('Me', 1)
+  selfGone = 0
+  readonly #rows = new Map<string, number>()
+  readonly #versions = new Map<string, number>()
+  readonly #log: { name: string; version: number | null }[] = []
+  #delivered = 0
+  #endedAt = 0
+  #stream: FollowOptions | null = null
+  #isNew = false
+  #timers: (() => void)[] = []
+  #reads: ((response: Response) => void)[] = []
+  #taken: Uint8Array | null = null
+  readonly receiver: PresenceReceiver
+
+  constructor() {
+    const clock: Clock = {
+      now: () => 0,
+      random: () => 0.5,
+      uuid: () => '',
+      after: (ms, task) => {
+        // The sweep is far away.
+        if (ms < 10_000) this.#timers.push(task)
+        return () => {}
+      },
+    }
+    this.receiver = new PresenceReceiver({
+      http: {
+        send: () => new Promise((resolve) => this.#reads.push(resolve)),
+        beacon: () => {},
+      },
+      clock,
+      retry: DEFAULT_RETRY,
+      live: 'sse',
+      follow: (options) => {
+        this.#stream = options
+        return { stop: () => {}, reread: () => {} }
+      },
+      awareness: this.awareness,
+      origin: {},
+      shapeUrl: '',
+      rowsUrl: '',
+      onSelfGone: () => {
+        this.selfGone += 1
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    for (const name of ['Me', 'Bob', 'Dave'] as const) this.#write(name, 'join')
+    this.#delivered = this.#log.length
+    this.receiver.open()
+    this.#tell({ headers: { control: 'up-to-date' } })
+    await this.stage('read begins', 'newest')
+    await this.stage('read answered', 'newest')
+    this.receiver.hearTab(5, STATES.get('Eve')?.[1] ?? new Uint8Array())
+  }
+
+  write(name: string, deed: Deed, isPrompt: boolean): void {
+    this.#write(name, deed)
+    if (isPrompt && this.#isNew) this.deliver()
+  }
+
+  #write(name: string, deed: Deed): void {
+    const version = (this.#versions.get(name) ?? 0) + 1
+    this.#versions.set(name, version)
+    if (deed === 'leave') this.#rows.delete(name)
+    else this.#rows.set(name, version)
+    this.#log.push({ name, version: deed === 'leave' ? null : version })
+  }
+
+  async stage(stage: Stage, position: (typeof POSITIONS)[number]): Promise<void> {
+    if (stage === 'stream ends') {
+      this.#endedAt = this.#log.length
+      const error = new ElectricProviderError('network', 'broke off')
+      this.#stream?.onEnd({ error, transient: true, position: null })
+    } else if (stage === 'stream begins') {
+      for (const timer of this.#timers.splice(0)) timer()
+      this.#delivered = position === 'newest' ? this.#log.length : this.#endedAt
+    } else if (stage === 'caught up') {
+      this.#isNew = true
+      this.#tell({ headers: { control: 'up-to-date' } })
+    } else if (stage === 'read begins') {
+      const rows = [...this.#rows].map(([name, version]) => ({
+        clientId: IDS[name] ?? 0,
+        ageMs: 0,
+        data: STATES.get(name)?.[version] ?? new Uint8Array(),
+      }))
+      this.#taken = encodePresence(rows)
+    } else {
+      this.#reads.shift()?.(new Response(new Uint8Array(this.#taken ?? [])))
+      for (let i = 0; i < 10; i++) await Promise.resolve()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  deliver(): void {
+    for (const { name, version } of this.#log.slice(this.#delivered)) {
+      const data = version === null ? undefined : STATES.get(name)?.[version]
+      const hex = data && { data: `\\x${Buffer.from(data).toString('hex')}` }
+      this.#tell({
+        headers: { operation: version === null ? 'delete' : 'update' },
+        value: { client_id: String(IDS[name]), ...hex },
+      })
+    }
+    this.#delivered = this.#log.length
+    this.#tell({ headers: { control: 'up-to-date' } })
+  }
+
+  #tell(message: object): void {
+    this.#stream?.onMessage(message as Parameters<FollowOptions['onMessage']>[0])
+  }
+
+  /** The versions of everybody that this client sees, and that the server holds. */
+  seen(): Record<string, number> {
+    const states = [...this.awareness.getStates()].filter(([id]) => id !== 1)
+    return Object.fromEntries(states.map(([, { name, version }]) => [name, version]))
+  }
+
+  expected(): Record<string, number> {
+    const { Me: _, ...others } = Object.fromEntries(this.#rows)
+    return { ...others, Eve: 1 }
+  }
+}
+
+/** Every possible sequence of deeds of this length. */
+function everyDeeds(length: number, isHere = { Bob: true, Carol: false }): Deeds[] {
+  if (length === 0) return [[]]
+  return (['Bob', 'Carol'] as const).flatMap((name) => {
+    const possible: readonly Deed[] = isHere[name] ? ['update', 'leave'] : ['join']
+    return possible.flatMap((deed) =>
+      everyDeeds(length - 1, { ...isHere, [name]: deed !== 'leave' }).map(
+        (rest): Deeds => [[name, deed], ...rest],
+      ),
+    )
+  })
+}
+
+/** Every way to spread `count` deeds over the gaps before, between and after the stages. */
+function everyGaps(count: number, gaps = STAGES.length + 1): number[][] {
+  if (gaps === 1) return [[count]]
+  return Array.from({ length: count + 1 }, (_, first) => first).flatMap((first) =>
+    everyGaps(count - first, gaps - 1).map((rest) => [first, ...rest]),
+  )
+}
+
+async function run(
+  deeds: Deeds,
+  gaps: readonly number[],
+  delivery: Delivery,
+  position: (typeof POSITIONS)[number],
+): Promise<void> {
+  const world = new World()
+  await world.start()
+  const staying = ['Dave', 'Eve', ...(deeds.some(([, deed]) => deed === 'leave') ? [] : ['Bob'])]
+  const where = () => JSON.stringify({ deeds, gaps, delivery, position })
+  const check = () => {
+    const seen = world.seen()
+    const missing = staying.filter((name) => seen[name] === undefined)
+    if (missing.length > 0) throw new Error(`${missing} vanished: ${where()}`)
+  }
+  let next = 0
+  for (const [index, count] of gaps.entries()) {
+    for (const [name, deed] of deeds.slice(next, next + count)) {
+      world.write(name, deed, delivery === 'at once')
+      check()
+    }
+    next += count
+    const stage = STAGES[index]
+    if (stage === undefined) continue
+    await world.stage(stage, position)
+    if (delivery !== 'at once' && delivery.includes(stage)) world.deliver()
+    check()
+  }
+  world.deliver()
+  const [seen, expected] = [world.seen(), world.expected()].map((all) =>
+    JSON.stringify(Object.entries(all).sort()),
+  )
+  if (seen !== expected) throw new Error(`${expected} expected, seen are ${seen}: ${where()}`)
+  if (world.selfGone > 0) throw new Error(`the own row was missed: ${where()}`)
+  world.receiver.close()
+  world.awareness.destroy()
+}
+
+test.each([1, 2, 3])(
+  'after a new stream began, exactly the clients with a row are seen, in every order of %i deeds',
+  async (length) => {
+    let runs = 0
+    for (const deeds of everyDeeds(length)) {
+      // Three deeds have many orders: only those with the shortest and the longest delay.
+      const deliveries = length < 3 ? DELIVERIES : DELIVERIES.slice(0, 2)
+      const orders = everyGaps(length).flatMap((gaps) =>
+        deliveries.flatMap((delivery) =>
+          POSITIONS.map((position) => run(deeds, gaps, delivery, position)),
+        ),
+      )
+      await Promise.all(orders)
+      runs += orders.length
+    }
+    expect(runs).toBeGreaterThan(100)
+  },
+  60_000,
+)

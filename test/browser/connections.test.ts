@@ -1,0 +1,114 @@
+// Several documents in one page over HTTP/1.1: a browser has six connections to one server, and each
+// document takes one for its stream and, with presence, another. Requests that find none free wait in
+// the browser, and nothing tells the page.
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import { useBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import type {} from './lab.ts'
+import { type PageServer, servePage } from './pageServer.ts'
+
+const backend = useBackend('pglite')
+let server: PageServer
+let browser: Browser
+const pages: Page[] = []
+
+beforeAll(async () => {
+  server = await servePage(backend.current)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+afterEach(async () => {
+  await Promise.all(pages.splice(0).map((page) => page.context().close()))
+})
+
+/** Documents in a page of its own, and so with connections of its own. */
+async function openDocuments(count: number, hasPresence: boolean): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  pages.push(page)
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+  await page.evaluate(
+    ([count, hasPresence]) => {
+      const open = () => lab.openDocument(hasPresence)
+      Object.assign(globalThis, { documents: Array.from({ length: count }, open) })
+    },
+    [count, hasPresence] as const,
+  )
+  return page
+}
+
+/** Types into each document again and again. @returns whether a save gets stuck within some seconds */
+const getsStuck = (page: Page): Promise<boolean> =>
+  page.evaluate(async () => {
+    const documents = Reflect.get(globalThis, 'documents') as ReturnType<typeof lab.openDocument>[]
+    const pause = (ms: number) => new Promise<'late'>((r) => setTimeout(() => r('late'), ms))
+    const [stuckAfterMs, end] = [2_000, performance.now() + 6_000]
+    while (performance.now() < end) {
+      for (const { doc } of documents) doc.getText('body').insert(0, 'x')
+      const saved = Promise.all(documents.map(({ provider }) => provider.whenSaved()))
+      if ((await Promise.race([saved, pause(stuckAfterMs)])) === 'late') return true
+      await pause(200)
+    }
+    return false
+  })
+
+test('README says how many documents one browser can have open over HTTP/1.1', async () => {
+  async function measure(counts: readonly number[], hasPresence: boolean): Promise<number> {
+    const stuck = await Promise.all(
+      counts.map(async (count) => getsStuck(await openDocuments(count, hasPresence))),
+    )
+    const most = Math.max(...counts.filter((_count, i) => stuck[i] === false))
+    const kind = hasPresence ? 'with presence' : 'without presence'
+    for (const [i, count] of counts.entries()) {
+      console.log(`${count} documents ${kind}: ${stuck[i] ? 'saves get stuck' : 'saves work'}`)
+    }
+    return most
+  }
+  const withPresence = await measure([2, 3], true)
+  const without = await measure([5, 6], false)
+  const readme = await readFile(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, most, mostWithout] =
+    /(\w+) documents\s+with\s+presence,\s+or\s+(\w+)\s+without/.exec(readme) ?? []
+  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
+  expect([most, mostWithout]).toEqual([words[withPresence], words[without]])
+})
+
+test('while a save waits for a connection the status is not connected and the edit has an age, until one is free', async () => {
+  const page = await openDocuments(3, true)
+  const facts = () =>
+    page.evaluate(() => {
+      const documents = Reflect.get(globalThis, 'documents') as ReturnType<
+        typeof lab.openDocument
+      >[]
+      return documents.map(({ provider: { status, saved, unsavedSince } }) => ({
+        status,
+        saved,
+        ageMs: unsavedSince === null ? null : Date.now() - unsavedSince,
+      }))
+    })
+  expect(await getsStuck(page)).toBe(true)
+  await eventually(async () => {
+    const waiting = (await facts()).filter(({ saved }) => !saved)
+    expect(waiting.length).toBeGreaterThan(0)
+    for (const { status, ageMs } of waiting) {
+      expect(status).not.toBe('connected')
+      expect(ageMs).toBeGreaterThan(2_000)
+    }
+  }, 5_000)
+  await page.evaluate(async () => {
+    const documents = Reflect.get(globalThis, 'documents') as ReturnType<typeof lab.openDocument>[]
+    await documents.shift()?.provider.destroy()
+  })
+  await eventually(async () =>
+    expect(await facts()).toEqual(
+      Array.from({ length: 2 }, () => ({ status: 'connected', saved: true, ageMs: null })),
+    ),
+  )
+})

@@ -1,0 +1,223 @@
+// What the provider says while answers are late, and what it does about rows that do not come; in
+// virtual time.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { newestComment } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { openClient, type TestClient } from '../e2e/client.ts'
+import { freshDocId } from '../e2e/server.ts'
+import {
+  createStub,
+  holdLive,
+  offsetOf,
+  type StubServer,
+  shapeResponse,
+  sseResponse,
+  sseText,
+  stateResponse,
+  untilAborted,
+} from './stub.ts'
+
+let stub: StubServer
+let ada: TestClient
+let author: Y.Doc
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  stub = createStub()
+  author = new Y.Doc()
+  author.on('update', stub.append)
+})
+afterEach(async () => {
+  author.destroy()
+  await ada.close()
+  vi.useRealTimers()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const write = () => author.getText('body').insert(0, 'x')
+const arrived = () => ada.doc.getText('body').length
+const isLive = (url: URL) => url.searchParams.get('live') === 'true'
+const isStream = (url: URL) => url.searchParams.get('live_sse') === 'true'
+const catchUp = async (url: URL) => shapeResponse(stub.rows, offsetOf(url))
+
+async function open(): Promise<void> {
+  ada = openClient({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    fetch: stub.fetch,
+    compaction: false,
+  })
+  await pass(100)
+}
+
+describe('an answer that is late', () => {
+  beforeEach(() => {
+    stub.use('segment', async (url, init) =>
+      isLive(url) ? holdLive(url, init, stub.rows) : catchUp(url),
+    )
+  })
+
+  test('to a write: not connected after some seconds, and an age; connected when it is there', async () => {
+    await open()
+    let answer = (): void => {}
+    stub.use('updates', async () => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return Response.json({ seq: 1 }, { status: 200 })
+    })
+    const madeAt = Date.now()
+    ada.type('a')
+    await pass(2_400)
+    expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', false])
+    await pass(200)
+    expect(ada.provider.status).toBe('connecting')
+    expect(ada.provider.unsavedSince).toBe(madeAt)
+    await pass(10_000)
+    expect(ada.provider.status).toBe('connecting')
+    answer()
+    await pass(1)
+    expect(ada.provider.unsavedSince).toBeNull()
+    expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+    expect(ada.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
+  })
+
+  test('to one write after another is counted from when each was sent', async () => {
+    await open()
+    stub.use('updates', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      return Response.json({ seq: 1 }, { status: 200 })
+    })
+    for (let i = 0; i < 5; i++) {
+      ada.type('a')
+      await pass(1_500)
+    }
+    await pass(5_000)
+    expect(ada.provider.saved).toBe(true)
+    expect(ada.statuses).toEqual(['connecting', 'connected'])
+  })
+
+  test('to a request for a stream: not connected until a poll takes its place', async () => {
+    stub.use('segment', async (url, init) =>
+      isLive(url) ? untilAborted(init.signal) : catchUp(url),
+    )
+    await open()
+    await pass(2_300)
+    expect(ada.provider.status).toBe('connected')
+    await pass(400)
+    expect(ada.provider.status).toBe('connecting')
+    await pass(10_000)
+    expect(ada.provider.status).toBe('connected')
+    expect(ada.errors).toEqual([])
+  })
+})
+
+describe('rows that the server has and the stream does not bring', () => {
+  const EVERY_MS = 5_000
+
+  /** A stream that brings nothing but what the server says of its rows. */
+  function announce(signal: AbortSignal | null | undefined): Response {
+    let cancel: ReturnType<typeof setTimeout>
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        const seqs = () => stub.rows.map(({ seq }) => seq).toReversed()
+        const tell = () => {
+          const comment = newestComment({ activeSegment: 0, seqs: seqs().slice(0, 8) })
+          controller.enqueue(new TextEncoder().encode(comment))
+          cancel = setTimeout(tell, EVERY_MS)
+        }
+        tell()
+        signal?.addEventListener('abort', () => {
+          clearTimeout(cancel)
+          controller.error(signal.reason)
+        })
+      },
+      cancel: () => clearTimeout(cancel),
+    })
+    return sseResponse(body, stub.rows)
+  }
+
+  test('are read by a poll, and later the stream is tried again', async () => {
+    write()
+    stub.use('segment', async (url, init) => {
+      if (isStream(url)) return announce(init.signal)
+      return isLive(url) ? untilAborted(init.signal) : catchUp(url)
+    })
+    await open()
+    expect(arrived()).toBe(1)
+    write()
+    await pass(2 * EVERY_MS + 100)
+    expect(arrived()).toBe(2)
+    expect(ada.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
+    const streams = stub.count('segment', 'live_sse')
+    await pass(120_000)
+    expect(stub.count('segment', 'live_sse')).toBeGreaterThan(streams)
+    expect(stub.count('state')).toBe(1)
+    expect(ada.errors).toEqual([])
+  })
+
+  test('are read with state, where the shape service does not have them at all', async () => {
+    write()
+    const known = [...stub.rows]
+    stub.use('segment', async (url, init) => {
+      if (isStream(url)) return announce(init.signal)
+      if (isLive(url)) return untilAborted(init.signal)
+      return shapeResponse(known, offsetOf(url))
+    })
+    await open()
+    write()
+    await pass(2 * EVERY_MS + 100)
+    // Up to date, said the shape service, and was not believed.
+    expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([1, 'connecting', false])
+    await pass(10_000)
+    expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([2, 'connected', true])
+    expect(stub.count('state')).toBe(2)
+    // One that stays behind costs a join now and then, not one for each row and not a storm.
+    for (let i = 0; i < 120; i++) {
+      write()
+      await pass(5_000)
+    }
+    expect(stub.count('state')).toBeLessThan(16)
+    expect(stub.count('segment')).toBeLessThan(200)
+    await pass(90_000)
+    expect(arrived()).toBe(stub.rows.length)
+  })
+
+  test('are none in a stream that works: it stays as it is', async () => {
+    stub.use('segment', async (url, init) => {
+      if (!isLive(url)) return catchUp(url)
+      const from = offsetOf(url)
+      while (stub.rows.length <= from && init.signal?.aborted !== true) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      const seqs = stub.rows.map(({ seq }) => seq).toReversed()
+      const comment = newestComment({ activeSegment: 0, seqs: seqs.slice(0, 8) })
+      return sseResponse(comment + sseText(stub.rows, from) + comment, stub.rows)
+    })
+    await open()
+    for (let i = 0; i < 50; i++) {
+      if (i % 2 === 0) write()
+      else ada.type('a')
+      await pass(i % 7 === 0 ? 2_000 : 300)
+    }
+    await pass(30_000)
+    expect(arrived()).toBe(50)
+    expect(stub.count('state')).toBe(1)
+    expect(stub.urls('segment').filter((url) => isLive(url) && !isStream(url))).toEqual([])
+  })
+
+  test('are none where state is as old as a cache keeps it: nothing is tried for ever', async () => {
+    write()
+    const old = [...stub.rows]
+    stub.use('state', async () => stateResponse(old))
+    stub.use('segment', async (url, init) =>
+      isLive(url) ? holdLive(url, init, stub.rows) : catchUp(url),
+    )
+    await open()
+    ada.type('a')
+    await pass(6_000)
+    expect(ada.provider.status).toBe('connected')
+    expect(stub.count('state')).toBe(1)
+  })
+})
