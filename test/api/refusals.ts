@@ -126,6 +126,9 @@ const folds =
 
 const BYTES = new Uint8Array([1, 2, 3])
 
+/** What `@y/y` 14 writes: its client ids have 53 bits. */
+const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
+
 /** By code; `name code` where one route needs something else. */
 export const REFUSALS: Readonly<Record<string, Attempts>> = {
   unauthenticated: decided('unauthenticated'),
@@ -157,6 +160,13 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   invalid_batch_id: onWritten(() => ({ headers: { 'idempotency-key': 'one' } })),
   invalid_update: wrongBody(BYTES, 'text'),
   empty_update: wrongBody(new Uint8Array(), new Uint8Array([0, 0])),
+  unsupported_yjs: (stage, route) => {
+    const sending = right(route, { docId: freshDocId('yjs14'), seq: 0 })
+    const isImport = !route.path.endsWith('/updates')
+    const path = isImport ? { path: inQuery(sending, 'format', 'update') } : {}
+    const headers = isImport ? { headers: { 'content-type': 'application/vnd.yjs.update-v1' } } : {}
+    return [{ url: stage.url, sending: with_(sending, { ...path, ...headers, body: YJS_14 }) }]
+  },
   invalid_awareness: wrongBody(BYTES),
   invalid_content: (stage, route) => {
     const sending = right(route, { docId: freshDocId('wrong'), seq: 0 })

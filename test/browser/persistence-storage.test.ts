@@ -68,7 +68,7 @@ const databaseName = () => `y-electric:${server.url}api/${docId}`
 test('it is kept, and there again after a reload', async () => {
   await open(page)
   await type(page, 'kept')
-  await until(page, { status: 'connected', saved: true, stored: true, errors: [] })
+  await until(page, { status: 'connected' as const, saved: true, stored: true, errors: [] })
   await reload(page)
   await open(page, false)
   await until(page, { text: 'kept', status: 'closed' })
@@ -88,7 +88,7 @@ const DAMAGE = {
 test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) => {
   await open(page)
   await type(page, 'one ')
-  await until(page, { status: 'connected', saved: true, stored: true })
+  await until(page, { status: 'connected' as const, saved: true, stored: true })
   await type(page, 'two ')
   await until(page, { saved: true, stored: true })
   await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
@@ -97,7 +97,7 @@ test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) =>
   await reload(page)
   await damageDatabase(page, databaseName(), damage)
   await open(page)
-  const healed = { text: 'one two unsent', status: 'connected', saved: true, stored: true }
+  const healed = { text: 'one two unsent', status: 'connected' as const, saved: true, stored: true }
   // That a point was there at all is known only while something is: null is how "none" is stored.
   await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
   expect(await textOnServer()).toBe('one two unsent')
@@ -109,7 +109,7 @@ test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) =>
 test('a full disk', async () => {
   await open(page)
   await type(page, 'before ')
-  await until(page, { status: 'connected', saved: true, stored: true })
+  await until(page, { status: 'connected' as const, saved: true, stored: true })
   await page.evaluate(() => {
     IDBObjectStore.prototype.add = () => {
       throw new DOMException('full', 'QuotaExceededError')
@@ -124,7 +124,7 @@ test('a full disk', async () => {
 
 test('a page with a newer version of the code, while this one is open', async () => {
   await open(page)
-  await until(page, { status: 'connected', stored: true })
+  await until(page, { status: 'connected' as const, stored: true })
   const upgraded = await page.evaluate(
     (name) =>
       new Promise((resolve, reject) => {
@@ -170,7 +170,7 @@ test('a page that holds an old version and blocks the newer one', async () => {
 test('a user who wipes the site’s data', async () => {
   await open(page)
   await type(page, 'one ')
-  await until(page, { status: 'connected', saved: true, stored: true })
+  await until(page, { status: 'connected' as const, saved: true, stored: true })
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Storage.clearDataForOrigin', {
     origin: new URL(server.url).origin,
@@ -224,14 +224,14 @@ test.each(Object.entries(LOSSES))(
   async (_, lose) => {
     await open(page)
     await type(page, 'kept here ')
-    await until(page, { status: 'connected', saved: true, stored: true, errors: [] })
+    await until(page, { status: 'connected' as const, saved: true, stored: true, errors: [] })
     const other = await page.context().newPage()
     await other.goto(server.url)
     await lose(other)
     await until(page, { stored: false, errors: ['storage_failed'] })
     await type(page, 'and goes on')
     await until(page, {
-      status: 'connected',
+      status: 'connected' as const,
       saved: true,
       stored: false,
       errors: ['storage_failed'],
@@ -247,7 +247,7 @@ test('a quota that is full in earnest', async () => {
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
   await open(page)
   await type(page, 'before ')
-  await until(page, { status: 'connected', saved: true, stored: true })
+  await until(page, { status: 'connected' as const, saved: true, stored: true })
   await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
   // By chance: what can be compressed takes no room.
   const much = randomBytes(400_000).toString('base64')

@@ -6,6 +6,14 @@ import * as Y from 'yjs'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { countRows, expectError, getState, postUpdate, rawRequest, someUpdate } from './api.ts'
 
+/** Written by `@y/y` 14.0.0-rc.7: `doc.get('text').insert(0, 'hello')`, and a key of another type. */
+const YJS_14 = Buffer.from(
+  '0102ebc596f090aa9b0100040104746578740568656c6c6f2801016d016b0177017600',
+  'hex',
+)
+/** Deletes the first letter of that. */
+const YJS_14_DELETE = Buffer.from('0001ebc596f090aa9b01010001', 'hex')
+
 const backend = useBackend()
 const maxUpdateBytes = 2_000
 let server: TestServer
@@ -37,6 +45,8 @@ describe('a write that is refused', () => {
     ['an update and more', new Uint8Array([...update, 0]), 'invalid_update'],
     ['two updates in a row', new Uint8Array([...update, ...update]), 'invalid_update'],
     ['a v2 update', v2(), 'invalid_update'],
+    ['an update of Yjs 14', YJS_14, 'unsupported_yjs'],
+    ['an update that deletes what Yjs 14 wrote', YJS_14_DELETE, 'unsupported_yjs'],
   ]
   test.each(bodies)('%s', async (_name, body, code) => {
     await expectError(await postUpdate(server, freshDocId(), { body: body as BodyInit }), 400, code)

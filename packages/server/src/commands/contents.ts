@@ -1,7 +1,14 @@
 import { copyDocument, importDocument, seedDocument } from '../documents/index.ts'
 import type { Arguments } from './arguments.ts'
 import type { Command, Io } from './command.ts'
-import { formatOfFile, IMPORT_FORMAT, IMPORT_FORMATS, ROOT, TYPE } from './formats.ts'
+import {
+  formatOfFile,
+  IMPORT_FORMAT,
+  IMPORT_FORMATS,
+  LINE_ENDS_OPTION,
+  ROOT,
+  TYPE,
+} from './formats.ts'
 import { warnOfLosses } from './losses.ts'
 import { docIdArgument, switchOption, textArgument } from './options.ts'
 import { size } from './text.ts'
@@ -21,6 +28,7 @@ async function readContent(given: Arguments, io: Io) {
     data: await io.readFile(file),
     root: given.option(ROOT) ?? undefined,
     type: given.option(TYPE) ?? undefined,
+    lineEnds: given.option(LINE_ENDS_OPTION) ?? undefined,
   }
 }
 
@@ -30,7 +38,7 @@ export const seed: Command = {
   description:
     'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error. What the document cannot hold of the file is printed to standard error.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
+  options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION, KEEP_HISTORY],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
   async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
@@ -51,7 +59,7 @@ export const importCommand: Command = {
   description:
     'Refuses (document_exists) where anything is stored already. What the document cannot hold of the\nfile is printed to standard error, and is `losses` with --json.',
   arguments: [ID, FILE],
-  options: [IMPORT_FORMAT, ROOT, TYPE, KEEP_HISTORY],
+  options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION, KEEP_HISTORY],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],
   async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)

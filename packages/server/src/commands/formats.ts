@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { FORMAT_NAMES, FORMATS, type Format, ROOT_TYPES } from '../documents/index.ts'
+import { FORMAT_NAMES, FORMATS, type Format, LINE_ENDS, ROOT_TYPES } from '../documents/index.ts'
 import { UsageError } from './arguments.ts'
 import { choiceOption, integerOption, textOption } from './options.ts'
 
@@ -44,6 +44,13 @@ export const TYPE = choiceOption({
   placeholder: 'KIND',
   summary: `what kind that is: ${ROOT_TYPES.join(' ')}`,
   values: ROOT_TYPES,
+})
+
+export const LINE_ENDS_OPTION = choiceOption({
+  name: 'line-ends',
+  placeholder: 'HOW',
+  summary: `of plain text in a text root: ${LINE_ENDS.join(' ')}; lf without it`,
+  values: LINE_ENDS,
 })
 
 export const AT = integerOption({

@@ -1,7 +1,7 @@
 // Y.Text with formats, as Quill writes it: formats of a line stand on the line break that ends it.
-import { isObject, type Json, mapValues, toJson } from './json.ts'
-import { type DeltaOp, embedToJson } from './prosemirror/from-yjs.ts'
+import { isObject, type Json, mapValues } from './json.ts'
 import { EMBED, type PmMark, type PmNode } from './prosemirror/nodes.ts'
+import { type DeltaOp, valueToJson } from './shared-values.ts'
 
 type Formats = Readonly<Record<string, unknown>>
 
@@ -10,7 +10,10 @@ interface Line {
   readonly formats: Formats
 }
 
-/** A text as a ProseMirror document: each of its lines is a block. */
+/**
+ * A text as a ProseMirror document: each of its lines is a block. Formats of a line that the block does
+ * not say by itself are attributes of it.
+ */
 export function deltaToProsemirror(delta: readonly DeltaOp[]): PmNode {
   const blocks: PmNode[] = []
   const lines = linesOf(delta)
@@ -30,7 +33,7 @@ function linesOf(delta: readonly DeltaOp[]): Line[] {
   let content: PmNode[] = []
   for (const { insert, attributes = {} } of delta) {
     if (typeof insert !== 'string') {
-      content.push(embedOf(insert))
+      content.push(embedToNode(insert, attributes))
       continue
     }
     for (const [i, part] of insert.split('\n').entries()) {
@@ -38,89 +41,176 @@ function linesOf(delta: readonly DeltaOp[]): Line[] {
         lines.push({ content, formats: attributes })
         content = []
       }
-      if (part !== '') content.push(textOf(part, attributes))
+      if (part !== '') content.push({ type: 'text', text: part, ...marksOf(attributes) })
     }
   }
   return content.length > 0 ? [...lines, { content, formats: {} }] : lines
 }
 
-function embedOf(insert: unknown): PmNode {
-  if (isObject(insert) && typeof insert.image === 'string') {
-    return { type: 'image', attrs: { src: insert.image } }
+/** Formats of an image that say how it looks; the others are marks, as on text. */
+export const IMAGE_FORMATS: readonly string[] = ['alt', 'width', 'height', 'title']
+
+/** What a text holds that is no text, with the formats that stand on it. */
+export function embedToNode(insert: unknown, formats: Formats = {}): PmNode {
+  const isImage =
+    isObject(insert) && typeof insert.image === 'string' && Object.keys(insert).length === 1
+  if (!isImage) {
+    return { type: EMBED, attrs: { value: valueToJson(insert) }, ...marksOf(formats) }
   }
-  return { type: EMBED, attrs: { value: embedToJson(insert) } }
+  const isOfImage = ([name]: [string, unknown]) => IMAGE_FORMATS.includes(name)
+  const attrs = mapValues(
+    Object.fromEntries(Object.entries(formats).filter(isOfImage)),
+    valueToJson,
+  )
+  const others = Object.fromEntries(Object.entries(formats).filter((one) => !isOfImage(one)))
+  return { type: 'image', attrs: { src: String(insert.image), ...attrs }, ...marksOf(others) }
 }
 
-/** Formats that belong to a line, not to its text. */
-const LINE_FORMATS = ['header', 'list', 'indent', 'blockquote', 'code-block', 'align', 'direction']
-
-function textOf(text: string, formats: Formats): PmNode {
+function marksOf(formats: Formats): { marks?: PmMark[] } {
   const marks = Object.entries(formats)
-    .filter(([name, value]) => !LINE_FORMATS.includes(name) && value !== null && value !== false)
+    .filter(([, value]) => isOn(value))
     .map(([name, value]) => markOf(name, value))
-  return marks.length === 0 ? { type: 'text', text } : { type: 'text', text, marks }
+  return marks.length > 0 ? { marks } : {}
 }
 
 function markOf(name: string, value: unknown): PmMark {
   if (name === 'link' && typeof value === 'string') return { type: 'link', attrs: { href: value } }
-  if (name === 'script') return { type: value === 'sub' ? 'subscript' : 'superscript' }
+  if (name === 'script' && (value === 'sub' || value === 'super')) {
+    return { type: value === 'sub' ? 'subscript' : 'superscript' }
+  }
   if (value === true) return { type: name }
-  if (!isObject(value)) return { type: name, attrs: { value: toJson(value) } }
+  if (!isObject(value)) return { type: name, attrs: { value: valueToJson(value) } }
   return {
     type: name,
-    ...(Object.keys(value).length > 0 ? { attrs: mapValues(value, toJson) } : {}),
+    ...(Object.keys(value).length > 0 ? { attrs: mapValues(value, valueToJson) } : {}),
   }
 }
 
 const isOn = (value: unknown): boolean => value !== undefined && value !== null && value !== false
 
-/** Lines of one list, quote or piece of code are one block. */
-const isOneBlock = (one: Formats, other: Formats): boolean =>
-  (isOn(one.list) && isOn(other.list)) ||
-  (isOn(one['code-block']) && isOn(other['code-block'])) ||
-  (isOn(one.blockquote) && isOn(other.blockquote))
+const isHeader = ({ header }: Formats): boolean =>
+  typeof header === 'number' && Number.isInteger(header) && header >= 1 && header <= 6
+
+/** Quill's names of lists, and which list each is an item of. */
+const LISTS: Readonly<Record<string, string>> = {
+  bullet: 'bulletList',
+  ordered: 'orderedList',
+  checked: 'taskList',
+  unchecked: 'taskList',
+}
+
+const isListed = ({ list }: Formats): boolean =>
+  typeof list === 'string' && Object.hasOwn(LISTS, list)
+
+const isCode = (formats: Formats): boolean => isOn(formats['code-block'])
+
+const isCell = ({ table }: Formats): boolean => typeof table === 'string'
+
+/** Which kind of block a line is part of; a line has the first of these that fits. */
+type Kind = 'list' | 'code' | 'cell' | 'quote' | 'line'
+
+function kindOf(formats: Formats): Kind {
+  if (isListed(formats)) return 'list'
+  if (isCode(formats)) return 'code'
+  if (isCell(formats)) return 'cell'
+  return formats.blockquote === true ? 'quote' : 'line'
+}
+
+/** Lines of one list, quote, table or piece of code are one block. */
+function isOneBlock(one: Formats, other: Formats): boolean {
+  const kind = kindOf(one)
+  if (kind === 'line' || kind !== kindOf(other)) return false
+  return kind !== 'code' || JSON.stringify(one) === JSON.stringify(other)
+}
 
 function blockOf(lines: readonly Line[]): PmNode[] {
   const formats = lines[0]?.formats ?? {}
-  if (isOn(formats.list)) return listsOf(lines, 0)
-  if (isOn(formats['code-block'])) return [codeOf(lines, formats['code-block'])]
-  if (isOn(formats.blockquote)) return [{ type: 'blockquote', content: lines.map(paragraphOf) }]
-  const { header } = formats
-  if (typeof header !== 'number') return lines.map(paragraphOf)
-  return lines.map((line) => ({ ...paragraphOf(line), type: 'heading', attrs: { level: header } }))
+  switch (kindOf(formats)) {
+    case 'list':
+      return listsOf(lines, 0)
+    case 'code':
+      return [codeOf(lines, formats)]
+    case 'cell':
+      return [tableOf(lines)]
+    case 'quote':
+      return [
+        { type: 'blockquote', content: lines.map((line) => paragraphOf(line, ['blockquote'])) },
+      ]
+    case 'line':
+      return lines.map((line) => paragraphOf(line))
+  }
 }
 
-function paragraphOf({ content, formats }: Line): PmNode {
-  const attrs: Record<string, Json> = {}
-  if (typeof formats.align === 'string') attrs.textAlign = formats.align
-  if (typeof formats.direction === 'string') attrs.dir = formats.direction
+/** A paragraph or heading, with the formats that are not said otherwise as attributes. */
+function paragraphOf({ content, formats }: Line, said: readonly string[] = []): PmNode {
+  const isHeading = isHeader(formats) && said.length === 0
+  const attrs = {
+    ...(isHeading ? { level: valueToJson(formats.header) } : {}),
+    ...attrsOf(formats, isHeading ? ['header'] : said),
+  }
   return {
-    type: 'paragraph',
+    type: isHeading ? 'heading' : 'paragraph',
     ...(Object.keys(attrs).length > 0 ? { attrs } : {}),
     ...(content.length > 0 ? { content } : {}),
   }
 }
 
-function codeOf(lines: readonly Line[], language: unknown): PmNode {
-  const text = lines
-    .map(({ content }) => content.map((node) => node.text ?? '').join(''))
-    .join('\n')
+/** TipTap's names of Quill's formats of lines. */
+export const LINE_ATTRS: Readonly<Record<string, string>> = { align: 'textAlign', direction: 'dir' }
+
+function attrsOf(formats: Formats, said: readonly string[]): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(formats)
+      .filter(([name, value]) => !said.includes(name) && isOn(value))
+      .map(([name, value]) => [LINE_ATTRS[name] ?? name, valueToJson(value)]),
+  )
+}
+
+function codeOf(lines: readonly Line[], formats: Formats): PmNode {
+  const language = formats['code-block']
+  const isNamed = typeof language === 'string'
+  const attrs = {
+    ...(isNamed ? { language } : {}),
+    ...attrsOf(formats, isNamed || language === true ? ['code-block'] : []),
+  }
+  const content = joinTexts(
+    lines.flatMap((line, i) =>
+      i === 0 ? line.content : [{ type: 'text', text: '\n' }, ...line.content],
+    ),
+  )
   return {
     type: 'codeBlock',
-    ...(typeof language === 'string' && language !== 'plain' ? { attrs: { language } } : {}),
-    ...(text === '' ? {} : { content: [{ type: 'text', text }] }),
+    ...(Object.keys(attrs).length > 0 ? { attrs } : {}),
+    ...(content.length > 0 ? { content } : {}),
   }
+}
+
+/** Neighbouring texts without marks as one. */
+function joinTexts(nodes: readonly PmNode[]): PmNode[] {
+  const joined: PmNode[] = []
+  for (const node of nodes) {
+    const last = joined.at(-1)
+    const isPlain = (one: PmNode | undefined) => one?.text !== undefined && one.marks === undefined
+    if (last !== undefined && isPlain(last) && isPlain(node)) {
+      joined[joined.length - 1] = { type: 'text', text: `${last.text}${node.text}` }
+    } else joined.push(node)
+  }
+  return joined
+}
+
+/** A line is a cell, and names the row that it is in. */
+function tableOf(lines: readonly Line[]): PmNode {
+  const rows: { readonly id: unknown; readonly content: PmNode[] }[] = []
+  for (const line of lines) {
+    const { table: id } = line.formats
+    if (rows.at(-1)?.id !== id) rows.push({ id, content: [] })
+    rows.at(-1)?.content.push({ type: 'tableCell', content: [paragraphOf(line, ['table'])] })
+  }
+  return { type: 'table', content: rows.map(({ content }) => ({ type: 'tableRow', content })) }
 }
 
 const indentOf = ({ formats }: Line): number =>
   typeof formats.indent === 'number' ? formats.indent : 0
-
-const listTypeOf = ({ formats }: Line): string =>
-  formats.list === 'ordered'
-    ? 'orderedList'
-    : formats.list === 'checked' || formats.list === 'unchecked'
-      ? 'taskList'
-      : 'bulletList'
 
 /** Quill says how deep an item stands; a tree of lists says it by itself. */
 function listsOf(lines: readonly Line[], depth: number): PmNode[] {
@@ -130,11 +220,13 @@ function listsOf(lines: readonly Line[], depth: number): PmNode[] {
     if (line === undefined) break
     let end = i + 1
     while (end < lines.length && indentOf(lines[end] as Line) > depth) end++
-    const type = listTypeOf(line)
+    const type = LISTS[String(line.formats.list)] ?? 'bulletList'
+    // An item that is deeper than the one before it by more than one says so itself.
+    const said = (line.formats.indent ?? 0) === depth ? ['list', 'indent'] : ['list']
     const item: PmNode = {
       type: type === 'taskList' ? 'taskItem' : 'listItem',
       ...(type === 'taskList' ? { attrs: { checked: line.formats.list === 'checked' } } : {}),
-      content: [paragraphOf(line), ...listsOf(lines.slice(i + 1, end), depth + 1)],
+      content: [paragraphOf(line, said), ...listsOf(lines.slice(i + 1, end), depth + 1)],
     }
     const last = lists.at(-1)
     if (last?.type === type) last.content.push(item)

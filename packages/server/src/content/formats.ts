@@ -83,6 +83,19 @@ export interface RootChoice {
   readonly type?: RootType | undefined
 }
 
+/** What becomes of line ends in text that is read: all become `\n`, or they stay as they are. */
+export const LINE_ENDS = ['lf', 'keep'] as const
+export type LineEnds = (typeof LINE_ENDS)[number]
+
+/** How content is read. */
+export interface ReadChoice extends RootChoice {
+  /**
+   * CodeMirror counts `\r\n` as one character and Yjs as two: text with such line ends would show one
+   * thing and edit another. So they become `\n`, unless this is `keep`. Default: `lf`.
+   */
+  readonly lineEnds?: LineEnds | undefined
+}
+
 /** The root that content is written to when none is named: where TipTap's Collaboration looks. */
 export const DEFAULT_ROOT = 'default'
 

@@ -17,7 +17,22 @@ export type JsonObject = { readonly [key: string]: Json }
  * What a Yjs value has and JSON has not is an object with one of these keys alone. A user's own
  * object that looks like one is wrapped in `$object`.
  */
-const MARKERS = ['$bytes', '$bigint', '$number', '$undefined', '$subdocument', '$delta', '$object']
+const MARKERS = [
+  '$bytes',
+  '$bigint',
+  '$number',
+  '$undefined',
+  '$subdocument',
+  '$object',
+  // Shared types: see shared-values.ts.
+  '$delta',
+  '$shared',
+  '$text',
+  '$xmlText',
+  '$xmlElement',
+  '$xmlFragment',
+  '$xmlHook',
+]
 
 const isMarker = (keys: readonly string[]): boolean =>
   keys.length === 1 && MARKERS.includes(keys[0] ?? '')
@@ -25,7 +40,7 @@ const isMarker = (keys: readonly string[]): boolean =>
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A value of a Yjs document as JSON; shared types are not among them (see shared.ts). */
+/** A value of a Yjs document as JSON; shared types are not among them (see shared-values.ts). */
 export function toJson(value: unknown): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') {

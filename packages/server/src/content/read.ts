@@ -1,7 +1,8 @@
 import { decodeSnapshot, decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
-import { DEFAULT_ROOT, type Format, type RootChoice, requireImportable } from './formats.ts'
+import { requireYjs13 } from '../yjs-version.ts'
+import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
 import { Losses } from './losses.ts'
@@ -25,7 +26,7 @@ import { prosemirrorToDelta } from './to-delta.ts'
 export function readContent(
   format: Format,
   data: string | Uint8Array,
-  choice: RootChoice = {},
+  choice: ReadChoice = {},
   losses: Losses = new Losses(),
 ): Y.Doc {
   requireImportable(format)
@@ -46,7 +47,7 @@ function readInto(
   doc: Y.Doc,
   format: Format,
   data: string | Uint8Array,
-  choice: RootChoice,
+  choice: ReadChoice,
   losses: Losses,
 ): void {
   if (format === 'update' || format === 'update-v2') {
@@ -60,16 +61,25 @@ function readInto(
   const { root = DEFAULT_ROOT } = choice
   const { type = format === 'text' && root !== DEFAULT_ROOT ? 'text' : 'xml' } = choice
   if (format === 'json') jsonToDocument(doc, parseJson(text), choice, losses)
-  else if (format === 'text' && type === 'text') openRoot(doc, root, type).insert(0, text)
-  else if (type === 'xml') {
+  else if (format === 'text' && type === 'text') {
+    openRoot(doc, root, type).insert(0, withLineEnds(text, choice))
+  } else if (type === 'xml') {
     prosemirrorToFragment(readRich(format, text, losses), openRoot(doc, root, type), losses)
   } else if (type === 'text') {
     const delta = prosemirrorToDelta(readRich(format, text, losses), losses)
-    openRoot(doc, root, type).applyDelta(delta)
+    openRoot(doc, root, type).applyDelta(
+      delta.map(({ insert, ...op }) => ({
+        ...op,
+        insert: typeof insert === 'string' ? withLineEnds(insert, choice) : insert,
+      })),
+    )
   } else {
     throw new RequestError('invalid_content', `${format} fills a text or xml, not a ${type}`)
   }
 }
+
+const withLineEnds = (text: string, { lineEnds = 'lf' }: ReadChoice): string =>
+  lineEnds === 'keep' ? text : text.replace(/\r\n?/g, '\n')
 
 function readRich(format: Format, text: string, losses: Losses): PmNode {
   if (format === 'html') return htmlToProsemirror(text, losses)
@@ -80,10 +90,10 @@ function readRich(format: Format, text: string, losses: Losses): PmNode {
 function readUpdate(doc: Y.Doc, format: 'update' | 'update-v2', data: Uint8Array): void {
   // Stricter than Yjs: bytes left over, or read beyond the end, are no update.
   if (format === 'update') {
-    decodeUpdate(data)
+    requireYjs13(decodeUpdate(data))
     Y.applyUpdate(doc, data)
   } else {
-    decodeSnapshot(data)
+    requireYjs13(decodeSnapshot(data))
     Y.applyUpdateV2(doc, data)
   }
 }

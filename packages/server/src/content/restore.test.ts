@@ -142,6 +142,64 @@ describe('restoring', () => {
   })
 })
 
+test('undoing a deletion after it was restored repeats the text, and never mixes the two copies', () => {
+  const word = fc.string({ minLength: 1, maxLength: 6, unit: fc.constantFrom('a', 'b', 'é', '😀') })
+  const insertion = fc.record({ at: fc.nat(), word, who: fc.nat({ max: 2 }) })
+  fc.assert(
+    fc.property(
+      fc.array(insertion, { minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      fc.nat(),
+      (insertions, from, length) => {
+        const docs = [new Y.Doc(), new Y.Doc(), new Y.Doc()]
+        for (const { at, word, who } of insertions) {
+          const doc = docs[who] as Y.Doc
+          const text = doc.getText('text')
+          text.insert(boundary(text.toString(), at), word)
+          for (const other of docs) Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+        }
+        const [doc] = docs as [Y.Doc]
+        const text = doc.getText('text')
+        const before = text.toString()
+        const version = documentOf([Y.encodeStateAsUpdate(doc)])
+        const start = boundary(before, from)
+        const deleted = before.slice(start, start + boundary(before.slice(start), length))
+        const undo = new Y.UndoManager(text)
+        if (deleted !== '') text.delete(start, deleted.length)
+        const restored = restoreContent(documentOf([Y.encodeStateAsUpdate(doc)]), version)
+        if (restored !== null) Y.applyUpdate(doc, restored, 'the provider')
+        expect(text.toString()).toBe(before)
+        undo.undo()
+        const after = before.slice(start + deleted.length)
+        expect(text.toString()).toBe(before.slice(0, start) + deleted + deleted + after)
+      },
+    ),
+    { numRuns: runs },
+  )
+})
+
+test('text that somebody typed around a deleted word stays around it when the word is restored', () => {
+  const { updates, doc } = recorded()
+  doc.getText('text').insert(0, 'a brave world')
+  const version = documentOf(updates)
+  const [before, after] = [documentOf(updates), documentOf(updates)]
+  before.getText('text').insert(2, 'very ')
+  after.getText('text').insert(7, 'st')
+  doc.getText('text').delete(2, 5)
+  const update = restoreContent(documentOf(updates), version) ?? new Uint8Array()
+  for (const each of [update, ...[before, after].map((one) => Y.encodeStateAsUpdate(one))]) {
+    Y.applyUpdate(doc, each)
+  }
+  expect(doc.getText('text').toString()).toBe('a very bravest world')
+})
+
+/** An index below or at the end of a text that does not cut a character in two. */
+function boundary(text: string, wanted: number): number {
+  const index = wanted % (text.length + 1)
+  const unit = text.charCodeAt(index)
+  return unit >= 0xdc00 && unit <= 0xdfff ? index - 1 : index
+}
+
 test('concurrent edits that the restorer has not seen converge and stay', () => {
   fc.assert(
     fc.property(history, fc.nat(), ({ seed, steps, at }, marker) => {

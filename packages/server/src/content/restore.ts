@@ -18,7 +18,7 @@ import {
  *
  * It goes by identity: what is alive in both stays, so that carets and comments keep their place and
  * edits that are not here yet find theirs. What only `current` has is deleted. What only `version`
- * has is inserted again, as a copy, where its tombstone is.
+ * has is inserted again, as a copy, behind its tombstones.
  */
 export function restoreContent(current: Y.Doc, version: Y.Doc): Uint8Array | null {
   let update: Uint8Array | null = null
@@ -26,6 +26,7 @@ export function restoreContent(current: Y.Doc, version: Y.Doc): Uint8Array | nul
     update = bytes
   }
   current.on('update', note)
+  current.clientID = restorerId(current)
   current.transact((transaction) => {
     for (const name of new Set([...current.share.keys(), ...version.share.keys()])) {
       restoreType(transaction, current.get(name), version.get(name))
@@ -68,7 +69,7 @@ interface Mend {
   readonly left: Y.ID | null
   readonly inserted: readonly Piece[]
   readonly deleted: readonly Piece[]
-  /** Whether the tombstones of what is inserted stand where it belongs. */
+  /** Whether the tombstones of what is inserted are where it belongs. */
   readonly atTombstones: boolean
 }
 
@@ -203,43 +204,35 @@ function insertPieces(
   pieces: readonly Piece[],
   atTombstones: boolean,
 ): void {
-  const { store } = transaction.doc
-  const cleanEnd = (id: Y.ID) => Y.getItemCleanEnd(transaction, store, id)
-  let left = start === null ? null : cleanEnd(start)
-  for (const run of typedRuns(pieces)) {
-    const [first] = run
-    const tombstone = first === undefined ? null : idAt(first, firstCharacter(first) - 1)
-    if (atTombstones && tombstone !== null && structAt(transaction.doc, tombstone) !== null) {
-      // After the first character of several: whoever types before or after them stays outside.
-      left = cleanEnd(tombstone)
-    }
-    for (const piece of run) {
-      left = insertAfter(transaction, parent, left, copyContent(piece))
-      fillCopy(transaction, left, piece.item)
-    }
-  }
-}
-
-/** Units of the first character of a piece: a pair of surrogates is one. */
-function firstCharacter({ item, offset }: Piece): number {
-  const { content } = item
-  return content instanceof Y.ContentString && (content.str.codePointAt(offset) ?? 0) > 0xffff
-    ? 2
-    : 1
-}
-
-/** Pieces of text that follow each other by id stay together, so that they become one item again. */
-function typedRuns(pieces: readonly Piece[]): Piece[][] {
-  const runs: Piece[][] = []
+  const place = (atTombstones ? lastTombstone(transaction.doc, pieces) : null) ?? start
+  let left = place === null ? null : Y.getItemCleanEnd(transaction, transaction.doc.store, place)
   for (const piece of pieces) {
-    const last = runs.at(-1)?.at(-1)
-    const continues =
-      last !== undefined &&
-      last.item.content instanceof Y.ContentString &&
-      piece.item.content instanceof Y.ContentString &&
-      Y.compareIDs(idAt(last, last.length), idAt(piece, 0))
-    if (continues) runs.at(-1)?.push(piece)
-    else runs.push([piece])
+    left = insertAfter(transaction, parent, left, copyContent(piece))
+    fillCopy(transaction, left, piece.item)
   }
-  return runs
+}
+
+/**
+ * The last unit of the pieces that `doc` still has, deleted. The copy goes behind all of the
+ * tombstones, never between two of them: an undo of the deletion revives each tombstone in its place,
+ * and would mix its text with the copy, letter by letter or run by run.
+ */
+function lastTombstone(doc: Y.Doc, pieces: readonly Piece[]): Y.ID | null {
+  const ids = pieces.map((piece) => idAt(piece, piece.length - 1))
+  return ids.findLast((id) => structAt(doc, id) !== null) ?? null
+}
+
+/** Client ids of restorations are below this; those of Yjs are random numbers of 32 bits. */
+const RESTORER_IDS = 2 ** 24
+
+/**
+ * A client id that nearly every other one is larger than. Of two insertions at one place, Yjs puts
+ * that of the smaller id first: what somebody typed right behind the deleted text, and the server has
+ * not seen yet, comes after the copy too.
+ */
+function restorerId(doc: Y.Doc): number {
+  for (;;) {
+    const id = 1 + Math.floor(Math.random() * (RESTORER_IDS - 1))
+    if (!doc.store.clients.has(id)) return id
+  }
 }

@@ -68,6 +68,59 @@ describe('json', () => {
     expect(write(doc, 'markdown')).toBe('```json\n{\n  "<k>": 1\n}\n```\n')
   })
 
+  test('nested xml and texts with attributes come back as the types that they were', () => {
+    const doc = stored((doc) => {
+      const element = new Y.XmlElement('p')
+      const words = new Y.XmlText('words')
+      element.insert(0, [words])
+      element.setAttribute('level', 2 as unknown as string)
+      const fragment = new Y.XmlFragment()
+      fragment.insert(0, [new Y.XmlElement('br')])
+      const hook = new Y.XmlHook('widget')
+      hook.set('on', true)
+      const text = new Y.Text('x')
+      const parts = { element, fragment, hook, text, xmlText: new Y.XmlText('y') }
+      for (const [key, part] of Object.entries(parts)) doc.getMap('m').set(key, part)
+      text.setAttribute('lang', 'en')
+      doc.getText('t').insert(0, 'see: ')
+      doc.getText('t').insertEmbed(5, new Y.Map([['a', 1]]))
+    })
+    const again = readContent('json', JSON.stringify(json(doc)))
+    expect(json(again)).toEqual(json(doc))
+    const map = again.getMap('m')
+    expect(map.get('element')).toBeInstanceOf(Y.XmlElement)
+    expect(map.get('fragment')).toBeInstanceOf(Y.XmlFragment)
+    expect(map.get('hook')).toBeInstanceOf(Y.XmlHook)
+    expect(map.get('xmlText')).toBeInstanceOf(Y.XmlText)
+    expect((map.get('text') as Y.Text).getAttribute('lang')).toBe('en')
+    expect(again.getText('t').toDelta()[1].insert).toBeInstanceOf(Y.Map)
+  })
+
+  test('a map that looks like a marker or a document comes back as the map that it was', () => {
+    const lookalikes: Record<string, unknown>[] = [
+      ...['$bytes', '$bigint', '$delta', '$undefined', '$object', '$shared', '$xmlText'].map(
+        (key) => ({ [key]: 'hello' }),
+      ),
+      { $delta: [1] },
+      { $object: { $bytes: 'AP8=' } },
+      { type: 'doc', content: [] },
+      { type: 'doc', content: [{ type: 'paragraph' }] },
+      { $xmlFragment: { children: [] } },
+    ]
+    for (const entries of lookalikes) {
+      for (const isNested of [false, true]) {
+        const doc = stored((doc) => {
+          const map = doc.getMap('m')
+          const target = isNested ? map.set('k', new Y.Map<unknown>()) : map
+          for (const [key, value] of Object.entries(entries)) target.set(key, value)
+        })
+        const again = readContent('json', JSON.stringify(json(doc)))
+        expect(again.getMap('m').toJSON()).toEqual(isNested ? { k: entries } : entries)
+        expect(json(again)).toEqual(json(doc))
+      }
+    }
+  })
+
   test.each([
     ['no JSON', '{'],
     ['a number', '1'],

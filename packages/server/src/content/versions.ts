@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
-import type { Format, RootChoice } from './formats.ts'
+import type { Format, ReadChoice } from './formats.ts'
 import { type Loss, Losses } from './losses.ts'
 import { readContent } from './read.ts'
 import { restoreContent } from './restore.ts'
@@ -31,7 +31,7 @@ export interface ImportedVersion {
 export function versionOfContent(
   format: Format,
   data: string | Uint8Array,
-  choice: RootChoice,
+  choice: ReadChoice,
 ): ImportedVersion {
   const losses = new Losses()
   const doc = readContent(format, data, choice, losses)

@@ -102,7 +102,7 @@ describe('text with formats, as Quill has it', () => {
         '<p><img src="https://example.com/i.png" data-y-node="image"><span data-y-node="$embed" data-y-attrs="{&#x22;value&#x22;:{&#x22;formula&#x22;:&#x22;x^2&#x22;}}" data-y-leaf="">x^2</span></p>',
     )
     expect(write(stored(quill), 'text')).toBe(
-      'Title\nplain bold and link\none\ninner\ndone\na < b\nc\n\n',
+      'Title\nplain bold and link\none\ninner\ndone\na < b\nc\nhttps://example.com/i.pngx^2\n',
     )
   })
 
@@ -177,7 +177,40 @@ describe('what is odd', () => {
   })
 })
 
+describe('line ends of text that is read into a text root', () => {
+  const text = 'one\r\ntwo\rthree\n\r\n'
+
+  test('become \\n, so that editors and Yjs count the same characters', () => {
+    const doc = readContent('text', text, { root: 'code', type: 'text' })
+    expect(doc.getText('code').toString()).toBe('one\ntwo\nthree\n\n')
+    const rich = {
+      type: 'doc',
+      content: [{ type: 'codeBlock', content: [{ type: 'text', text }] }],
+    }
+    const pasted = readContent('prosemirror', JSON.stringify(rich), { root: 'code', type: 'text' })
+    expect(pasted.getText('code').toString()).not.toContain('\r')
+  })
+
+  test('stay as they are when the caller wants that, and in json, which says exactly what is stored', () => {
+    const kept = readContent('text', text, { root: 'code', type: 'text', lineEnds: 'keep' })
+    expect(kept.getText('code').toString()).toBe(text)
+    expect(
+      readContent('json', JSON.stringify({ code: text }))
+        .getText('code')
+        .toString(),
+    ).toBe(text)
+  })
+})
+
 describe('an update that is imported', () => {
+  test('of Yjs 14 is refused with a code of its own, as v1 and as v2', () => {
+    // `doc.get('t').insert(0, 'words')` by @y/y 14.0.0-rc.7.
+    const v1 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
+    expect(codeOf(() => readContent('update', v1))).toMatch(/^unsupported_yjs: .*yjs 13/)
+    const v2 = Y.convertUpdateFormatV1ToV2(v1)
+    expect(codeOf(() => readContent('update-v2', v2))).toMatch(/^unsupported_yjs: /)
+  })
+
   test('must be one, and whole', () => {
     const doc = new Y.Doc()
     const updates: Uint8Array[] = []

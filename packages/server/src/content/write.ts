@@ -2,17 +2,19 @@ import type { Root } from 'hast'
 import { toHtml } from 'hast-util-to-html'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
-import { deltaToProsemirror } from './delta.ts'
+import { deltaToProsemirror, embedToNode } from './delta.ts'
 import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
 import type { Json } from './json.ts'
 import { type Loss, Losses } from './losses.ts'
 import { prosemirrorToMarkdown } from './markdown/write.ts'
-import { deltaOf, fragmentToProsemirror } from './prosemirror/from-yjs.ts'
-import type { PmNode } from './prosemirror/nodes.ts'
+import { fragmentToProsemirror, nodesOf } from './prosemirror/from-yjs.ts'
+import { blocksOfText } from './prosemirror/lexical.ts'
+import { labelOf, type PmNode } from './prosemirror/nodes.ts'
 import { prosemirrorToText } from './prosemirror/text.ts'
 import { chooseRoot, listRoots, openRoot } from './roots.ts'
 import { documentToJson, rootToJson } from './shared.ts'
+import { type DeltaOp, deltaOf } from './shared-values.ts'
 
 /** A document, or one root of it, in one format. */
 export interface Content {
@@ -87,8 +89,19 @@ function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
   }
   if (type !== 'text') return { name, json }
   const text = openRoot(doc, name, type)
-  return { name, plain: text.toString(), rich: () => deltaToProsemirror(deltaOf(text)), json }
+  const delta = deltaOf(text)
+  const blocks = blocksOfText(delta, nodesOf)
+  if (blocks !== null) return { name, rich: () => ({ type: 'doc', content: blocks }), json }
+  return { name, plain: plainText(delta), rich: () => deltaToProsemirror(delta), json }
 }
+
+/** What a text says without its formats: of what is no text in it, its label. */
+const plainText = (delta: readonly DeltaOp[]): string =>
+  delta
+    .map(({ insert, attributes }) =>
+      typeof insert === 'string' ? insert : labelOf(embedToNode(insert, attributes)),
+    )
+    .join('')
 
 const pretty = (json: Json): string => JSON.stringify(json, null, 2)
 

@@ -1,12 +1,12 @@
 import type pg from 'pg'
-import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
+import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
 import type { ImportedVersion } from '../content/versions.ts'
 import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 import { inTurn } from './turns.ts'
 
 /** Content in one of the formats. */
-export interface FormattedContent extends RootChoice {
+export interface FormattedContent extends ReadChoice {
   readonly format: Format
   readonly data: string | Uint8Array
 }
@@ -18,13 +18,13 @@ export interface FormattedContent extends RootChoice {
  */
 export const versionOfFormatted = (
   pool: pg.Pool,
-  { format, data, root, type }: FormattedContent,
+  { format, data, root, type, lineEnds }: FormattedContent,
   limits: Limits,
 ): Promise<ImportedVersion> =>
   inTurn(pool, limits.maxParallelInspections, () =>
     runDocumentJob(
       'readContent',
-      { format, data, choice: { root, type } },
+      { format, data, choice: { root, type, lineEnds } },
       data.length * (FORMATS[format].effort.read ?? 1),
       limits,
     ),

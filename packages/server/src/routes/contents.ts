@@ -6,6 +6,7 @@ import {
   type Format,
   type FormattedContent,
   importDocument,
+  LINE_ENDS,
   seedDocument,
 } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
@@ -26,6 +27,13 @@ export const IMPORT_FORMAT = choiceParameter({
   name: 'format',
   description: 'What the body is; without it, the first format of its media type.',
   values: IMPORTS,
+})
+
+export const LINE_ENDS_PARAMETER = choiceParameter({
+  name: 'lineEnds',
+  description:
+    'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. Without it, `lf`.',
+  values: LINE_ENDS,
 })
 
 /** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
@@ -66,6 +74,7 @@ export function postCopy(context: RouteContext): RouteHandler {
 /** @throws {RequestError} unsupported_media_type, document_too_large, invalid_request */
 async function readContent(c: Context, maxBytes: number): Promise<FormattedContent> {
   const [named, root, type] = [read(c, IMPORT_FORMAT), read(c, ROOT), read(c, TYPE)]
+  const lineEnds = read(c, LINE_ENDS_PARAMETER)
   const sent = mediaTypeOf(c)
   const typeOf = (name: Format) => essence(FORMATS[name].mediaType)
   const taken = named === null ? IMPORTS : [named]
@@ -82,5 +91,6 @@ async function readContent(c: Context, maxBytes: number): Promise<FormattedConte
     data: await readBody(c, maxBytes, 'document_too_large'),
     ...(root !== null && { root }),
     ...(type !== null && { type }),
+    ...(lineEnds !== null && { lineEnds }),
   }
 }

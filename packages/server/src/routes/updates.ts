@@ -1,4 +1,5 @@
 import {
+  type DecodedUpdate,
   decodeUpdate,
   HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
@@ -9,6 +10,7 @@ import {
 } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import { appendUpdate } from '../store/index.ts'
+import { requireYjs13 } from '../yjs-version.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -51,12 +53,15 @@ function requireBatchId(header: string | undefined): string {
 }
 
 function checkUpdate(update: Uint8Array): void {
-  let empty: boolean
+  const empty = () =>
+    new RequestError('empty_update', 'the update neither inserts nor deletes anything')
+  if (update.byteLength === 0) throw empty()
+  let decoded: DecodedUpdate
   try {
-    empty = update.byteLength === 0 || isEmptyUpdate(decodeUpdate(update))
+    decoded = decodeUpdate(update)
   } catch (cause) {
     throw new RequestError('invalid_update', (cause as Error).message, { cause })
   }
-  if (empty)
-    throw new RequestError('empty_update', 'the update neither inserts nor deletes anything')
+  requireYjs13(decoded)
+  if (isEmptyUpdate(decoded)) throw empty()
 }

@@ -1,6 +1,6 @@
 import { type Sources, unpackSources } from '../compaction/sources.ts'
 import type { ContentDifference } from '../content/difference.ts'
-import type { Format, RootChoice } from '../content/formats.ts'
+import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
 import type { ContentStats } from '../content/stats.ts'
 import type { Finding } from '../content/verify/findings.ts'
 import type { ImportedVersion, Restoration } from '../content/versions.ts'
@@ -103,7 +103,7 @@ export const JOBS = {
   readContent: async (job: {
     format: Format
     data: string | Uint8Array
-    choice: RootChoice
+    choice: ReadChoice
   }): Promise<ImportedVersion> => {
     const { versionOfContent } = await import('../content/versions.ts')
     return versionOfContent(job.format, job.data, job.choice)

@@ -8,6 +8,7 @@ export const ERROR_STATUS = {
   invalid_batch_id: 400,
   invalid_update: 400,
   empty_update: 400,
+  unsupported_yjs: 400,
   invalid_content: 400,
   invalid_awareness: 400,
   unauthenticated: 401,

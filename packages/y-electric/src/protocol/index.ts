@@ -72,5 +72,6 @@ export {
   decodeSnapshot,
   decodeUpdate,
   isEmptyUpdate,
+  isOfYjs14,
 } from './update-decoding.ts'
 export { mergeUpdates, splitUpdate } from './update-encoding.ts'

@@ -81,6 +81,18 @@ const ownBuffer = (bytes: Uint8Array): Uint8Array =>
     ? bytes
     : new Uint8Array(bytes)
 
+/** Client ids of Yjs 13 are below this. */
+const CLIENT_IDS = 2 ** 32
+
+/**
+ * True when an update names a client id of more than 32 bits. Yjs 14 (`@y/y`) makes ids of 53 bits. Its
+ * updates decode, but they keep text in types that Yjs 13 does not show.
+ */
+export function isOfYjs14({ structs, deletes }: DecodedUpdate): boolean {
+  const isLong = (client: number): boolean => client >= CLIENT_IDS
+  return structs.some(({ id }) => isLong(id.client)) || [...deletes.clients.keys()].some(isLong)
+}
+
 /** True when an update neither inserts nor deletes anything. */
 export function isEmptyUpdate(update: DecodedUpdate): boolean {
   return (

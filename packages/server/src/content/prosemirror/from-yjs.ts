@@ -1,5 +1,7 @@
 import * as Y from 'yjs'
 import { isObject, type Json, mapValues, toJson } from '../json.ts'
+import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
+import { blockTextToNodes, decoratorToNode, isBlockText } from './lexical.ts'
 import { type Attrs, EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
 /** Marks that may stand twice on one text carry a hash behind their name. */
@@ -15,13 +17,16 @@ export const fragmentToProsemirror = (fragment: Y.XmlFragment): PmNode => ({
 /** The nodes of one child: an element is one, a text is one for each run of marks. */
 export function nodesOf(child: unknown): PmNode[] {
   if (child instanceof Y.XmlText) {
-    return deltaOf(child).map((op) => textNode(op.insert, op.attributes))
+    if (isBlockText(child)) return blockTextToNodes(child, nodesOf)
+    return deltaOf(child).map(textNode)
   }
   if (child instanceof Y.XmlHook) {
-    const attrs = mapValues(child.toJSON(), toJson)
+    const attrs = Object.fromEntries([...child].map(([key, value]) => [key, valueToJson(value)]))
     return [{ type: child.hookName, ...withAttrs(attrs) }]
   }
   if (!(child instanceof Y.XmlElement)) return []
+  const decorator = decoratorToNode(child)
+  if (decorator !== null) return [decorator]
   const children = child.toArray()
   return [
     {
@@ -38,7 +43,7 @@ function attrsAndMarks(entries: object): Pick<PmNode, 'attrs' | 'marks'> {
   const marks: PmMark[] = []
   for (const [name, value] of Object.entries(entries)) {
     if (name.startsWith(MARK_ATTR)) marks.push(markOf(name.slice(MARK_ATTR.length), value))
-    else attrs[name] = toJson(value)
+    else attrs[name] = valueToJson(value)
   }
   return { ...withAttrs(attrs), ...(marks.length > 0 ? { marks } : {}) }
 }
@@ -46,20 +51,12 @@ function attrsAndMarks(entries: object): Pick<PmNode, 'attrs' | 'marks'> {
 const withAttrs = (attrs: Attrs): { attrs?: Attrs } =>
   Object.keys(attrs).length > 0 ? { attrs } : {}
 
-/** One run of a text, as Yjs and Quill write it. */
-export interface DeltaOp {
-  readonly insert: unknown
-  readonly attributes?: Record<string, unknown>
-}
-
-export const deltaOf = (text: Y.Text): DeltaOp[] => text.toDelta() as DeltaOp[]
-
-function textNode(insert: unknown, attributes: Record<string, unknown> | undefined): PmNode {
+function textNode({ insert, attributes }: DeltaOp): PmNode {
   const marks = Object.entries(attributes ?? {}).map(([name, value]) => markOf(name, value))
   const node: PmNode =
     typeof insert === 'string'
       ? { type: 'text', text: insert }
-      : { type: EMBED, attrs: { value: embedToJson(insert) } }
+      : { type: EMBED, attrs: { value: valueToJson(insert) } }
   return attributes === undefined ? node : { ...node, marks }
 }
 
@@ -68,6 +65,9 @@ function markOf(name: string, value: unknown): PmMark {
   return { type: HASHED_MARK.exec(name)?.[1] ?? name, attrs }
 }
 
-/** What stands in a text; a shared type in there is told by its own JSON. */
-export const embedToJson = (insert: unknown): Json =>
-  toJson(insert instanceof Y.AbstractType ? (insert.toJSON() as unknown) : insert)
+/** True when ProseMirror JSON says all that is in the fragment. Lexical writes other documents. */
+export const isProsemirror = (fragment: Y.XmlFragment): boolean =>
+  fragment.toArray().every((child) => {
+    if (child instanceof Y.XmlText) return !isBlockText(child)
+    return child instanceof Y.XmlElement && decoratorToNode(child) === null && isProsemirror(child)
+  })

@@ -3,6 +3,7 @@ import * as sha256 from 'lib0/hash/sha256'
 import * as Y from 'yjs'
 import { fromJson, mapValues } from '../json.ts'
 import { Losses } from '../losses.ts'
+import { jsonToValue } from '../shared-values.ts'
 import { EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
 /** Letters of the hash that tells apart two marks of one name on one text. */
@@ -60,7 +61,7 @@ function setAttributes(
     // A fragment has the entries that an element has, and no method that sets them.
     Y.XmlElement.prototype.setAttribute.call(target, name, value as string)
   for (const [name, value] of Object.entries(attrs ?? {})) {
-    if (value !== null && name !== 'ychange') set(name, fromJson(value))
+    if (value !== null && name !== 'ychange') set(name, jsonToValue(value))
   }
   for (const mark of marks) {
     if (mark.type === 'ychange') continue
@@ -119,7 +120,7 @@ function textOf(nodes: readonly PmNode[], overlapping: ReadonlySet<string>): Y.X
   const delta = nodes
     .filter((node) => node.type === EMBED || node.text !== '')
     .map((node) => ({
-      insert: node.type === EMBED ? fromJson(node.attrs?.value ?? null) : node.text,
+      insert: node.type === EMBED ? jsonToValue(node.attrs?.value ?? null) : node.text,
       attributes: Object.fromEntries(
         (node.marks ?? [])
           .filter(({ type }) => type !== 'ychange')

@@ -1,6 +1,13 @@
 import { FORMAT_NAMES, FORMATS, type Format, LOSSES_HEADER } from '../../documents/index.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
-import { IMPORT_FORMAT, IMPORTS, postCopy, postSeed, putDocument } from '../contents.ts'
+import {
+  IMPORT_FORMAT,
+  IMPORTS,
+  LINE_ENDS_PARAMETER,
+  postCopy,
+  postSeed,
+  putDocument,
+} from '../contents.ts'
 import { type Content, json, type RequestBody, type Route } from '../description.ts'
 import {
   ACCEPT,
@@ -90,7 +97,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     name: 'importDocument',
     action: 'write',
     summary: 'Make a document of a file, where nothing is stored yet',
-    parameters: [IMPORT_FORMAT, ROOT, TYPE, HISTORY],
+    parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER, HISTORY],
     body: CONTENT,
     answers: [
       { status: 201, description: 'It is stored.', contents: json(ref('ImportedDocument')) },
@@ -98,6 +105,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     errors: [
       'invalid_request',
       'invalid_content',
+      'unsupported_yjs',
       'document_exists',
       'deleted',
       'document_too_large',
@@ -145,7 +153,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'write',
     summary: 'Give a document its first content, once',
     description: 'Applied once, however many try at once, and only where nothing was ever stored.',
-    parameters: [IMPORT_FORMAT, ROOT, TYPE, HISTORY],
+    parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER, HISTORY],
     body: CONTENT,
     answers: [
       { status: 201, description: 'This content is stored.', contents: json(ref('Seeding')) },
@@ -154,6 +162,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     errors: [
       'invalid_request',
       'invalid_content',
+      'unsupported_yjs',
       'deleted',
       'document_too_large',
       'unsupported_media_type',

@@ -36,6 +36,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'invalid_batch_id',
       'invalid_update',
       'empty_update',
+      'unsupported_yjs',
       'deleted',
       'update_too_large',
       'unsupported_media_type',

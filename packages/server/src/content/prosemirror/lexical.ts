@@ -1,0 +1,224 @@
+// Documents of Lexical. Its Yjs binding keeps each block as a Y.XmlText with attributes, inside the text
+// of the block around it; in front of each run of text is a Y.Map with the run's properties; an element
+// stands for a decorator (an image, a rule). See "@lexical/yjs", CollabElementNode and CollabTextNode.
+import * as Y from 'yjs'
+import { isObject, type Json, mapValues } from '../json.ts'
+import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
+import { type Attrs, canonicalName, type PmMark, type PmNode } from './nodes.ts'
+
+/** True when the text is a block of its own: it has attributes, or holds shared types. */
+export const isBlockText = (text: Y.XmlText): boolean =>
+  Object.keys(text.getAttributes()).length > 0 ||
+  deltaOf(text).some(({ insert }) => insert instanceof Y.AbstractType)
+
+type Properties = Readonly<Record<string, Json>>
+
+/** What a block text says as nodes: mostly one, but a link is a mark on what it holds. */
+export function blockTextToNodes(text: Y.XmlText, nodesOf: (child: unknown) => PmNode[]): PmNode[] {
+  const properties = mapValues(text.getAttributes() as Record<string, unknown>, valueToJson)
+  return nodesOfBlock(properties, contentOf(deltaOf(text), nodesOf))
+}
+
+/** What a root text holds as blocks, when there are xml types in it; null for text and plain embeds. */
+export function blocksOfText(
+  delta: readonly DeltaOp[],
+  nodesOf: (child: unknown) => PmNode[],
+): PmNode[] | null {
+  const isXml = ({ insert }: DeltaOp): boolean =>
+    insert instanceof Y.XmlText || insert instanceof Y.XmlFragment
+  return delta.some(isXml) ? inBlocks(contentOf(delta, nodesOf)) : null
+}
+
+/** Lexical's decorators are elements without a name; their type is an attribute. */
+export function decoratorToNode(element: Y.XmlElement): PmNode | null {
+  const entries: Record<string, unknown> = element.getAttributes()
+  if (typeof entries.__type !== 'string') return null
+  const properties = mapValues(entries, valueToJson)
+  const { __type: type, ...rest } = properties
+  if (type === 'horizontalrule') return { type: 'horizontalRule', ...kept(rest, []) }
+  if (type !== 'image') return { type: String(type), ...kept(rest, []) }
+  const { __src: src = '', __altText: alt = '', __width, __height } = rest
+  const size = (name: string, value: Json | undefined) =>
+    typeof value === 'number' && value > 0 ? { [name]: value } : {}
+  const attrs = { src, alt, ...size('width', __width), ...size('height', __height) }
+  const others = kept(rest, ['__src', '__altText', '__width', '__height']).attrs ?? {}
+  return { type: 'image', attrs: { ...attrs, ...others } }
+}
+
+function contentOf(delta: readonly DeltaOp[], nodesOf: (child: unknown) => PmNode[]): PmNode[] {
+  const nodes: PmNode[] = []
+  let run: Properties = {}
+  for (const { insert, attributes } of delta) {
+    if (typeof insert === 'string') {
+      const marks = [...marksOfRun(run), ...marksOfFormats(attributes)]
+      nodes.push({ type: 'text', text: insert, ...(marks.length > 0 ? { marks } : {}) })
+    } else if (insert instanceof Y.Map && !(insert instanceof Y.XmlHook)) {
+      run = Object.fromEntries([...insert].map(([key, value]) => [key, valueToJson(value)]))
+      if (run.__type === 'linebreak') nodes.push({ type: 'hardBreak' })
+    } else if (insert instanceof Y.AbstractType) {
+      nodes.push(...nodesOf(insert))
+    } else {
+      nodes.push({ type: '$embed', attrs: { value: valueToJson(insert) } })
+    }
+  }
+  return nodes
+}
+
+/** Bits of `__format` of a run of text. */
+const FORMATS: readonly (readonly [bit: number, mark: string])[] = [
+  [1, 'bold'],
+  [2, 'italic'],
+  [4, 'strike'],
+  [8, 'underline'],
+  [16, 'code'],
+  [32, 'subscript'],
+  [64, 'superscript'],
+  [128, 'highlight'],
+]
+
+/** Types of runs that say no more than that they are text. */
+const PLAIN_RUNS: readonly Json[] = ['text', 'tab', 'code-highlight']
+
+function marksOfRun(run: Properties): PmMark[] {
+  const { __type: type = 'text', __format: bits } = run
+  const marks: PmMark[] =
+    typeof bits === 'number'
+      ? FORMATS.filter(([bit]) => (bits & bit) !== 0).map(([, mark]) => ({ type: mark }))
+      : []
+  const { attrs } = kept(run, ['__type', '__format', '__mode', '__detail', '__highlightType'])
+  const isPlain = PLAIN_RUNS.includes(type)
+  if (isPlain && attrs === undefined) return marks
+  return [...marks, { type: isPlain ? 'lexicalText' : String(type), ...(attrs ? { attrs } : {}) }]
+}
+
+const marksOfFormats = (attributes: Record<string, unknown> = {}): PmMark[] =>
+  Object.entries(attributes).map(([type, value]) => ({
+    type,
+    attrs: isObject(value) ? mapValues(value, valueToJson) : { value: valueToJson(value) },
+  }))
+
+/** The properties that say something and are not among the given ones. */
+function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs } {
+  const attrs = Object.fromEntries(
+    Object.entries(properties).filter(
+      ([name, value]) => !said.includes(name) && !isDefault(name, value),
+    ),
+  )
+  return Object.keys(attrs).length > 0 ? { attrs } : {}
+}
+
+/** What Lexical writes on every block and run, and says nothing by. */
+const isDefault = (name: string, value: Json): boolean =>
+  value === null || value === '' || value === 0 || (name === '__dir' && value === 'ltr')
+
+/** A block with the attributes that we name, and beside them those that its properties have. */
+const block = (
+  type: string,
+  content: readonly PmNode[],
+  properties: Properties,
+  attrs: Attrs = {},
+  said: readonly string[] = [],
+): PmNode => {
+  const { __format: format } = properties
+  const align = typeof format === 'number' ? ALIGNMENTS[format] : undefined
+  const all = {
+    ...attrs,
+    ...(align === undefined ? {} : { textAlign: align }),
+    ...kept(properties, ['__type', '__format', ...said]).attrs,
+  }
+  return {
+    type,
+    ...(Object.keys(all).length > 0 ? { attrs: all } : {}),
+    ...(content.length > 0 ? { content } : {}),
+  }
+}
+
+/** What `__format` of a block counts. */
+const ALIGNMENTS = [undefined, 'left', 'center', 'right', 'justify', 'start', 'end']
+
+function nodesOfBlock(properties: Properties, content: PmNode[]): PmNode[] {
+  const { __type: type } = properties
+  const build = typeof type === 'string' && Object.hasOwn(BLOCKS, type) ? BLOCKS[type] : undefined
+  if (build !== undefined) return build(properties, content)
+  return [block(typeof type === 'string' ? type : '$text', content, properties)]
+}
+
+type Build = (properties: Properties, content: PmNode[]) => PmNode[]
+
+const link: Build = (properties, content) => {
+  const { __url: href = '' } = properties
+  const { attrs } = kept(properties, ['__type', '__url', '__format'])
+  const mark: PmMark = { type: 'link', attrs: { href, ...attrs } }
+  return content.map((node) => ({ ...node, marks: [...(node.marks ?? []), mark] }))
+}
+
+const BLOCKS: Readonly<Record<string, Build>> = {
+  paragraph: (properties, content) => [block('paragraph', content, properties)],
+  heading: (properties, content) => {
+    const level = Number(/^h([1-6])$/.exec(String(properties.__tag))?.[1] ?? 1)
+    return [block('heading', content, properties, { level }, ['__tag'])]
+  },
+  quote: (properties, content) => [block('blockquote', inBlocks(content), properties)],
+  code: (properties, content) => {
+    const text = content.map((node) => node.text ?? '\n').join('')
+    const { __language: language } = properties
+    const attrs = typeof language === 'string' ? { language } : {}
+    const inside: PmNode[] = text === '' ? [] : [{ type: 'text', text }]
+    return [block('codeBlock', inside, properties, attrs, ['__language'])]
+  },
+  list: (properties, content) => {
+    const { __listType: kind, __start: start } = properties
+    const said = ['__listType', '__start', '__tag']
+    if (kind === 'number') {
+      const attrs = typeof start === 'number' && start !== 1 ? { start } : {}
+      return [block('orderedList', content, properties, attrs, said)]
+    }
+    if (kind !== 'check') return [block('bulletList', content, properties, {}, said)]
+    const items = content.map((item) => ({
+      ...item,
+      type: 'taskItem',
+      attrs: { ...item.attrs, checked: item.attrs?.checked === true },
+    }))
+    return [block('taskList', items, properties, {}, said)]
+  },
+  listitem: (properties, content) => {
+    const { __checked: checked } = properties
+    const attrs = typeof checked === 'boolean' ? { checked } : {}
+    return [block('listItem', inBlocks(content), properties, attrs, ['__checked', '__value'])]
+  },
+  link,
+  autolink: link,
+  table: (properties, content) => [block('table', content, properties)],
+  tablerow: (properties, content) => [block('tableRow', content, properties)],
+  tablecell: (properties, content) => {
+    const { __colSpan, __rowSpan, __headerState: header } = properties
+    const span = (name: string, value: Json | undefined) =>
+      typeof value === 'number' && value > 1 ? { [name]: value } : {}
+    const type = typeof header === 'number' && header > 0 ? 'tableHeader' : 'tableCell'
+    const attrs = { ...span('colspan', __colSpan), ...span('rowspan', __rowSpan) }
+    const said = ['__colSpan', '__rowSpan', '__headerState']
+    return [block(type, inBlocks(content), properties, attrs, said)]
+  },
+}
+
+/** Lexical has text right in list items and quotes; ProseMirror has paragraphs there. */
+function inBlocks(content: readonly PmNode[]): PmNode[] {
+  const blocks: PmNode[] = []
+  let line: PmNode[] = []
+  const end = () => {
+    if (line.length > 0) blocks.push({ type: 'paragraph', content: line })
+    line = []
+  }
+  for (const node of content) {
+    if (INLINE.has(canonicalName(node.type))) {
+      line.push(node)
+      continue
+    }
+    end()
+    blocks.push(node)
+  }
+  end()
+  return blocks
+}
+
+const INLINE = new Set(['text', 'hardBreak', '$embed'])

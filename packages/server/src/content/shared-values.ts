@@ -1,0 +1,209 @@
+// Shared types as JSON that brings each of them back as the type that it was.
+import * as Y from 'yjs'
+import { RequestError } from '../errors.ts'
+import {
+  fromJson,
+  guarded,
+  isObject,
+  type Json,
+  type JsonObject,
+  mapValues,
+  toJson,
+} from './json.ts'
+
+/** One run of a text, as Yjs and Quill write it. */
+export interface DeltaOp {
+  readonly insert: unknown
+  readonly attributes?: Record<string, unknown>
+}
+
+export const deltaOf = (text: Y.Text): DeltaOp[] => text.toDelta() as DeltaOp[]
+
+/** A shared type, or a value that is none, as JSON. Maps are objects, arrays are arrays, a text is a string. */
+export function sharedToJson(value: unknown): Json {
+  if (value instanceof Y.XmlText) return { $xmlText: textParts(value) }
+  if (value instanceof Y.Text) return textToJson(value)
+  if (value instanceof Y.XmlElement) {
+    const children = value.toArray().map(sharedToJson)
+    return { $xmlElement: { name: value.nodeName, ...attributesOf(value), children } }
+  }
+  if (value instanceof Y.XmlHook) {
+    return { $xmlHook: { name: value.hookName, values: entriesToJson(value) } }
+  }
+  if (value instanceof Y.XmlFragment) {
+    return { $xmlFragment: { ...attributesOf(value), children: value.toArray().map(sharedToJson) } }
+  }
+  if (value instanceof Y.Array) return value.toArray().map(sharedToJson)
+  if (value instanceof Y.Map) return guarded(entriesToJson(value))
+  return toJson(value)
+}
+
+/**
+ * What an attribute, an embed or a format holds, as JSON. These hold plain values as a rule, so a shared
+ * type says that it is one.
+ */
+export function valueToJson(value: unknown): Json {
+  const json = sharedToJson(value)
+  if (!(value instanceof Y.AbstractType) || isXml(value)) return json
+  return { $shared: json }
+}
+
+/** These name their kind in JSON. */
+const isXml = (value: unknown): boolean =>
+  value instanceof Y.XmlText || value instanceof Y.XmlFragment || value instanceof Y.XmlHook
+
+const entriesToJson = (map: Y.Map<unknown>): JsonObject =>
+  Object.fromEntries([...map.entries()].map(([key, part]) => [key, sharedToJson(part)]))
+
+/** The entries of any xml type, `attributes: {…}`, unless there are none. */
+function attributesOf(type: Y.XmlFragment | Y.Text): { attributes?: JsonObject } {
+  const entries = type instanceof Y.Text ? type.getAttributes() : readEntries(type)
+  const attributes = mapValues(entries as Record<string, unknown>, valueToJson)
+  return Object.keys(attributes).length > 0 ? { attributes } : {}
+}
+
+/** A fragment has the entries that an element has, and no method that reads them. */
+const readEntries = (fragment: Y.XmlFragment): object =>
+  Y.XmlElement.prototype.getAttributes.call(fragment)
+
+const deltaToJson = (text: Y.Text): Json[] =>
+  deltaOf(text).map(({ insert, attributes }) => ({
+    insert: typeof insert === 'string' ? insert : valueToJson(insert),
+    ...(attributes === undefined ? {} : { attributes: mapValues(attributes, toJson) }),
+  }))
+
+const textParts = (text: Y.Text): JsonObject => ({
+  ...attributesOf(text),
+  delta: deltaToJson(text),
+})
+
+function textToJson(text: Y.Text): Json {
+  const parts = textParts(text)
+  if (parts.attributes !== undefined) return { $text: parts }
+  const delta = deltaOf(text)
+  const isPlain = delta.every(
+    ({ insert, attributes }) => typeof insert === 'string' && attributes === undefined,
+  )
+  if (isPlain) return delta.map(({ insert }) => insert).join('')
+  return { $delta: deltaToJson(text) }
+}
+
+/** What is alone in an object under a key that names a kind, with its kind; null for anything else. */
+function markerOf(json: unknown): readonly [kind: string, held: unknown] | null {
+  if (!isObject(json)) return null
+  const [entry, ...others] = Object.entries(json)
+  return entry === undefined || others.length > 0 ? null : entry
+}
+
+/**
+ * The value that {@link sharedToJson} wrote. Objects, arrays and deltas become shared types, so that
+ * two people can edit them at once.
+ * @throws {RequestError} `invalid_content`
+ */
+export function jsonToShared(json: unknown): unknown {
+  if (Array.isArray(json)) return Y.Array.from(listOf(json) as string[])
+  const [kind, held] = markerOf(json) ?? []
+  const build = kind === undefined || !Object.hasOwn(BUILDERS, kind) ? undefined : BUILDERS[kind]
+  if (build !== undefined) return build(held)
+  const value = fromJson(json)
+  // What came out as it went in is a plain object; a marker makes bytes, a subdocument and such.
+  const isPlainObject = isObject(json) && isObject(value) && !isSpecial(value)
+  if (!isPlainObject) return value
+  const entries = Object.entries(unguarded(json))
+  return new Y.Map(entries.map(([key, part]) => [key, jsonToShared(part)]))
+}
+
+/** The value of an attribute or an embed that {@link valueToJson} wrote. @throws {RequestError} `invalid_content` */
+export function jsonToValue(json: unknown): unknown {
+  const [kind, held] = markerOf(json) ?? []
+  if (kind === '$shared') return jsonToShared(held)
+  return kind?.startsWith('$xml') ? jsonToShared(json) : fromJson(json)
+}
+
+const isSpecial = (value: object): boolean => value instanceof Uint8Array || value instanceof Y.Doc
+
+/** The object that {@link guarded} wrapped. */
+export function unguarded(json: Record<string, unknown>): Record<string, unknown> {
+  const [kind, held] = markerOf(json) ?? []
+  return kind === '$object' && isObject(held) ? held : json
+}
+
+/** Yjs takes no undefined in an array. */
+export const listOf = (json: readonly unknown[]): unknown[] =>
+  json.map((value) => jsonToShared(value) ?? null)
+
+const BUILDERS: Readonly<Record<string, (held: unknown) => unknown>> = {
+  $shared: jsonToShared,
+  $delta: (held) => {
+    const text = new Y.Text()
+    writeDelta(text, held)
+    return text
+  },
+  $text: (held) => textFrom(new Y.Text(), held),
+  $xmlText: (held) => textFrom(new Y.XmlText(), held),
+  $xmlElement: (held) => {
+    const { name } = requireObject(held, '$xmlElement')
+    if (typeof name !== 'string' || name === '') throw refuse('$xmlElement has a name')
+    const element = new Y.XmlElement(name)
+    writeFragment(element, held)
+    return element
+  },
+  $xmlFragment: (held) => {
+    const fragment = new Y.XmlFragment()
+    writeFragment(fragment, held)
+    return fragment
+  },
+  $xmlHook: (held) => {
+    const { name, values } = requireObject(held, '$xmlHook')
+    if (typeof name !== 'string' || name === '') throw refuse('$xmlHook has a name')
+    const hook = new Y.XmlHook(name)
+    const entries = Object.entries(requireObject(values ?? {}, '$xmlHook.values'))
+    for (const [key, part] of entries) hook.set(key, jsonToShared(part))
+    return hook
+  },
+}
+
+const refuse = (problem: string): RequestError => new RequestError('invalid_content', problem)
+
+function requireObject(value: unknown, what: string): Record<string, unknown> {
+  if (!isObject(value)) throw refuse(`${what} holds an object`)
+  return value
+}
+
+/** Fills an element or a fragment that is new and empty. */
+export function writeFragment(target: Y.XmlFragment, held: unknown): void {
+  const { attributes = {}, children = [] } = requireObject(held, 'xml')
+  if (!Array.isArray(children)) throw refuse('children is an array')
+  for (const [name, value] of Object.entries(requireObject(attributes, 'attributes'))) {
+    Y.XmlElement.prototype.setAttribute.call(target, name, jsonToValue(value) as string)
+  }
+  target.insert(0, children.map(xmlChild))
+}
+
+function xmlChild(json: unknown): Y.XmlElement | Y.XmlText {
+  const child = jsonToShared(json)
+  if (!isXml(child)) throw refuse('a child is an $xmlElement or an $xmlText')
+  return child as Y.XmlElement
+}
+
+function textFrom(text: Y.Text, held: unknown): Y.Text {
+  const { attributes = {}, delta = [] } = requireObject(held, 'a text')
+  for (const [name, value] of Object.entries(requireObject(attributes, 'attributes'))) {
+    text.setAttribute(name, jsonToValue(value))
+  }
+  writeDelta(text, delta)
+  return text
+}
+
+/** Fills a text that is new and empty. @throws {RequestError} `invalid_content` */
+export function writeDelta(text: Y.Text, ops: unknown): void {
+  if (!Array.isArray(ops)) throw refuse('a delta is an array')
+  const delta = ops.map((op): DeltaOp => {
+    if (!isObject(op) || op.insert === undefined || op.insert === '') {
+      throw refuse('each part of a delta inserts something')
+    }
+    const attributes = isObject(op.attributes) ? { ...mapValues(op.attributes, fromJson) } : {}
+    return { insert: jsonToValue(op.insert), attributes }
+  })
+  text.applyDelta(delta)
+}
