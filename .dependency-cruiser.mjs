@@ -3,6 +3,8 @@
 // test/architecture.test.ts proves that all bite.
 
 const isTest = '\\.test\\.tsx?$'
+/** Tests and what only they use: no package publishes it. */
+const isUnpublished = `(${isTest}|/testing/)`
 const provider = '^packages/y-electric/src/'
 const server = '^packages/server/src/'
 const embedded = '^packages/embedded/src/'
@@ -26,13 +28,13 @@ function onlyImports(name, from, to, comment) {
   }
 }
 
-/** Files at `from`, unless they are tests, may take from npm and Node only what is at `to`. */
+/** Files at `from`, unless they are tests or of use to tests alone, may take from npm and Node only what is at `to`. */
 function onlyDependsOn(name, from, to, comment) {
   return {
     name,
     comment,
     severity: 'error',
-    from: { path: from, pathNot: isTest },
+    from: { path: from, pathNot: isUnpublished },
     to: { pathNot: [anyWorkspace, ...to] },
   }
 }
@@ -246,7 +248,7 @@ const everywhere = [
   {
     name: 'published-code-needs-no-dev-dependency',
     severity: 'error',
-    from: { path: '^packages/[^/]+/src/', pathNot: isTest },
+    from: { path: '^packages/[^/]+/src/', pathNot: isUnpublished },
     to: {
       dependencyTypes: ['npm-dev'],
       dependencyTypesNot: ['npm', 'npm-peer', 'type-only'],

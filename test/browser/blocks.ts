@@ -20,11 +20,14 @@ export const paragraph = (text: string, attributes?: object) =>
 
 /** Names of nodes and marks that the server's import has an element for. */
 export async function importedNames(): Promise<string[]> {
-  const file = new URL('../../packages/server/src/content/html/nodes.ts', import.meta.url)
-  const source = await readFile(file, 'utf8')
+  const files = ['nodes.ts', 'marks.ts'].map(
+    (name) => new URL(`../../packages/server/src/content/html/${name}`, import.meta.url),
+  )
+  const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
   const tables = [...source.matchAll(/^export const HTML_(?:NODES|MARKS)\b.*?^\}/gms)].join('\n')
-  const names = [...tables.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => name ?? '')
+  const names = [...tables.matchAll(/^ {2}(\w+): (?:\{|media\()/gm)].map(([, name]) => name ?? '')
   expect(names).toContain('tableCell')
+  expect(names).toContain('video')
   expect(names).toContain('superscript')
   return names
 }

@@ -34,7 +34,8 @@ const EVERYTHING = `
 <h1>Tide tables</h1>
 <h4>For the lighthouse</h4>
 <p><strong>Bold</strong>, <em>italic</em>, <s>struck</s>, <u>underlined</u>, <mark data-color="#ffee99">marked</mark>,
-H<sub>2</sub>O, x<sup>2</sup>, <code>code</code> and <a href="https://example.org" title="A page">a link</a>.<br>Next line.</p>
+H<sub>2</sub>O, x<sup>2</sup>, <code>code</code>, <span style="color: navy">navy</span>,
+<span data-type="mention" data-id="u1" data-label="Bob">@Bob</span> and <a href="https://example.org" title="A page">a link</a>.<br>Next line.</p>
 <table><caption>Heights</caption>
 <thead><tr><th>Harbour</th><th colspan="2">Height</th></tr></thead>
 <tbody><tr><td>North</td><td>4 m</td><td>5 m</td></tr><tr><td>South, and no more</td></tr></tbody></table>
@@ -42,6 +43,8 @@ H<sub>2</sub>O, x<sup>2</sup>, <code>code</code> and <a href="https://example.or
 <li data-checked="false">Wind the clock</li></ul>
 <ul><li>Outer<ol start="3"><li>Inner<blockquote><p>Quoted</p></blockquote></li></ol></li></ul>
 <pre><code class="language-js">let tide = 1</code></pre><hr>
+<video src="https://example.org/1.mp4" title="Film"></video><audio src="https://example.org/1.mp3"></audio>
+<iframe src="https://example.org/" title="A page"></iframe>
 <img src="${PIXEL}" alt="A lamp" width="20" height="20">
 <p data-y-attrs='{"reviewedBy":"Ada"}'>Kept notes.</p>
 <p></p>`
@@ -143,6 +146,12 @@ test('everything that an import makes is shown, edited, and not changed by openi
   for (const mark of ['mark', 'sub', 'sup', 's', 'u']) {
     expect(await ada.locator(`.prose ${mark}`).count()).toBeGreaterThan(0)
   }
+  expect(await ada.locator('.prose [data-text-style]').textContent()).toBe('navy')
+  expect(await ada.locator('.prose [data-type=mention]').textContent()).toBe('@Bob')
+  expect(await ada.locator('.prose video, .prose audio').count()).toBe(2)
+  expect(await ada.locator('.prose [data-frame] a').getAttribute('href')).toBe(
+    'https://example.org/',
+  )
   expect(await barriers(ada)).toEqual([])
   await takeScreenshot(ada, 'foreign-everything')
 

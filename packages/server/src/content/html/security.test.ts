@@ -45,19 +45,22 @@ function harmIn(html: string): string[] {
 
 const WORDS = /^(text|label|title|alt|name|caption|latex|formula|language|frontmatter)$/
 
-/** Every text in the document that would run if an editor used it as an address. */
-function runningValues(node: PmNode): string[] {
+/** Every value of an attribute, at any depth, that would run if an editor used it as an address. */
+function runningValues({ attrs, marks = [], content = [] }: PmNode): string[] {
   const found: string[] = []
-  JSON.stringify(node, (key, value: unknown) => {
+  JSON.stringify([attrs, marks.map((mark) => mark.attrs)], (key, value: unknown) => {
     if (typeof value !== 'string' || WORDS.test(key)) return value
     const { protocol } = URL.canParse(value) ? new URL(value) : { protocol: '' }
     if (/^(java|vb)script:$/.test(protocol)) found.push(value)
     return value
   })
-  return found
+  return [...found, ...content.flatMap(runningValues)]
 }
 
-test('the check finds what runs', () => {
+test('the checks find what runs', () => {
+  const link = { type: 'link', attrs: { href: 'java\tscript:1', deep: [{ to: 'VBScript:1' }] } }
+  const image = { type: 'image', attrs: { src: 'javascript:2' }, marks: [link] }
+  expect(runningValues({ type: 'doc', content: [image] })).toHaveLength(3)
   expect(
     harmIn(
       '<a href="java\tscript:1" onclick=x>a</a><iframe></iframe><p style="background:url(x)">',
