@@ -9,6 +9,7 @@ import { freshDocId } from '../e2e/server.ts'
 import {
   createStub,
   holdLive,
+  laterBody,
   offsetOf,
   type StubServer,
   shapeResponse,
@@ -41,6 +42,20 @@ const isLive = (url: URL) => url.searchParams.get('live') === 'true'
 const isStream = (url: URL) => url.searchParams.get('live_sse') === 'true'
 const catchUp = async (url: URL) => shapeResponse(stub.rows, offsetOf(url))
 
+/** A stream that brings what is new, and ends. */
+function streamOfNews(url: URL, { signal }: RequestInit): Response {
+  const from = offsetOf(url)
+  const news = async () => {
+    while (stub.rows.length <= from && signal?.aborted !== true) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  return sseResponse(
+    laterBody(news(), () => sseText(stub.rows, from), false),
+    stub.rows,
+  )
+}
+
 async function open(): Promise<void> {
   ada = openClient({
     url: 'http://stub.test/api',
@@ -65,7 +80,7 @@ describe('an answer that is late', () => {
       await new Promise<void>((resolve) => {
         answer = resolve
       })
-      return Response.json({ seq: 1 }, { status: 200 })
+      return Response.json({ seq: 1 }, { status: 201 })
     })
     const madeAt = Date.now()
     ada.type('a')
@@ -84,10 +99,12 @@ describe('an answer that is late', () => {
   })
 
   test('to one write after another is counted from when each was sent', async () => {
+    stub.use('segment', async (url, init) => (isLive(url) ? streamOfNews(url, init) : catchUp(url)))
     await open()
-    stub.use('updates', async () => {
+    stub.use('updates', async (_url, init) => {
       await new Promise((resolve) => setTimeout(resolve, 2_000))
-      return Response.json({ seq: 1 }, { status: 200 })
+      stub.append(init.body as Uint8Array)
+      return Response.json({ seq: stub.rows.length }, { status: 201 })
     })
     for (let i = 0; i < 5; i++) {
       ada.type('a')

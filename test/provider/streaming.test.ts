@@ -7,6 +7,7 @@ import { freshDocId } from '../e2e/server.ts'
 import {
   createStub,
   holdLive,
+  laterBody,
   offsetOf,
   pollResponse,
   type StubServer,
@@ -146,10 +147,10 @@ describe('a stream that ends in the middle of an event', () => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
       if (!isStream(url)) return poll(url, init)
       const from = offsetOf(url)
-      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
-      const text = sseText(stub.rows, from)
-      if (cutsLeft-- > 0) return sseResponse(cut(text), stub.rows)
-      return sseResponse(silentBody(init.signal, text), stub.rows)
+      const wait = Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      const isCut = cutsLeft-- > 0
+      const text = () => (isCut ? cut(sseText(stub.rows, from)) : sseText(stub.rows, from))
+      return sseResponse(laterBody(wait, text, !isCut), stub.rows)
     })
     open()
     await pass(100)

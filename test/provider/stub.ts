@@ -151,6 +151,24 @@ export const holdLive = (
     ? Promise.resolve(sseResponse(silentBody(signal), rows))
     : untilAborted(signal)
 
+/** A body that begins at once, and brings its text and ends when `wait` is over. */
+export const laterBody = (
+  wait: Promise<unknown>,
+  text: () => string,
+  isOpenAfter: boolean,
+): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    async start(controller) {
+      try {
+        await wait
+        controller.enqueue(new TextEncoder().encode(text()))
+        if (!isOpenAfter) controller.close()
+      } catch (error) {
+        controller.error(error)
+      }
+    },
+  })
+
 /** A body that never ends, and that `signal` ends as it would end a real one. */
 export const silentBody = (
   signal: AbortSignal | null | undefined,

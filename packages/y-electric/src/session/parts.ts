@@ -11,7 +11,8 @@ import { Tabs, type TabsOptions } from '../tabs/tabs.ts'
 import { Local, type LocalOptions } from './local.ts'
 import type { SessionOptions } from './options.ts'
 import { Presence, userOf } from './presence.ts'
-import { Reader, type ReaderOptions } from './reader.ts'
+import { Reader } from './reader.ts'
+import type { ReaderOptions } from './reader-options.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 /** Follows shapes with streams of its own, or through the tab that leads. */

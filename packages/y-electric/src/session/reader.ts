@@ -9,43 +9,16 @@ import {
   type FollowPoint,
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
-import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { retryDelay } from '../core/retry.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
-import type { Clock } from '../io/clock.ts'
-import type { Http } from '../io/http.ts'
-import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
+import type { StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { endOfJoin, isGone } from './read-end.ts'
+import type { ReaderOptions } from './reader-options.ts'
 import { StreamWatch } from './stream-watch.ts'
-
-export interface ReaderOptions {
-  readonly http: Http
-  readonly clock: Clock
-  readonly retry: RetryPolicy
-  readonly live: LiveMode
-  /** Follows a shape: with a stream of its own, or through another tab's. */
-  readonly follow: (options: FollowOptions) => Following
-  /** Where state is read. */
-  readonly stateUrl: string
-  /** Where the shape of a segment is followed. */
-  readonly segmentUrl: (segment: number) => string
-  /** A join begins. */
-  readonly onJoining: () => void
-  /** All that was stored when it was read. A promise asks to read it again once that has resolved. */
-  readonly onState: (state: State) => Promise<void> | null
-  /** A row that came after. */
-  readonly onRow: (seq: number, update: Uint8Array) => void
-  /** Everything before this place has been delivered. */
-  readonly onPlace: (place: FollowPoint) => void
-  /** Reading works. */
-  readonly onCaughtUp: () => void
-  readonly onError: (error: ElectricProviderError) => void
-  /** Something that is told of may have changed. */
-  readonly onChange: () => void
-}
 
 /** The reading side of a session: tells the connection what happened, and does what it says. */
 export class Reader {

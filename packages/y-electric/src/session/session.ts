@@ -95,7 +95,7 @@ export class Session {
       onReplaced: this.#journal.settled,
       onSending: (batch) => {
         this.#journal.sending(batch)
-        this.#noteWaiting()
+        this.#tell()
       },
       onAcked: ({ batchId, update }, { seq, isRepeat, isUnexpected }) => {
         if (!isRepeat) this.#reader.expect(seq)
@@ -234,13 +234,9 @@ export class Session {
     await this.#local?.close()
   }
 
-  #noteWaiting(): void {
-    this.#patience.note(awaitedSince({ reader: this.#reader, writer: this.#writer }))
-  }
-
   #tell(): void {
     this.#warn()
-    this.#noteWaiting()
+    this.#patience.note(awaitedSince({ reader: this.#reader, writer: this.#writer }))
     this.#options.onFacts(this.facts())
   }
 

@@ -241,13 +241,13 @@ export class Writer {
   }
 
   #start(batch: Batch): void {
-    this.#options.onSending(batch)
     const aborter = new AbortController()
     this.#postingSince = this.#options.clock.now()
     this.#end = () => {
       this.#postingSince = null
       aborter.abort()
     }
+    this.#options.onSending(batch)
     const posting = this.#send(batch, aborter.signal).finally(() => {
       if (this.#posting === posting) this.#posting = null
     })

@@ -1,0 +1,33 @@
+import type { FollowPoint } from '../core/connection.ts'
+import type { RetryPolicy } from '../core/retry.ts'
+import type { ElectricProviderError } from '../errors.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Http } from '../io/http.ts'
+import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import type { State } from '../protocol/state-frames.ts'
+
+export interface ReaderOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly live: LiveMode
+  /** Follows a shape: with a stream of its own, or through another tab's. */
+  readonly follow: (options: FollowOptions) => Following
+  /** Where state is read. */
+  readonly stateUrl: string
+  /** Where the shape of a segment is followed. */
+  readonly segmentUrl: (segment: number) => string
+  /** A join begins. */
+  readonly onJoining: () => void
+  /** All that was stored when it was read. A promise asks to read it again once that has resolved. */
+  readonly onState: (state: State) => Promise<void> | null
+  /** A row that came after. */
+  readonly onRow: (seq: number, update: Uint8Array) => void
+  /** Everything before this place has been delivered. */
+  readonly onPlace: (place: FollowPoint) => void
+  /** Reading works. */
+  readonly onCaughtUp: () => void
+  readonly onError: (error: ElectricProviderError) => void
+  /** Something that is told of may have changed. */
+  readonly onChange: () => void
+}
