@@ -5,7 +5,7 @@ import { docPath, statePath, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
-import { createWriter, honestProposal } from './api.ts'
+import { createApi, createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
 /** Rolls and folds as often as can be. */
@@ -149,6 +149,22 @@ describe.each(BACKENDS)('on %s', (name) => {
         410,
         { error: { code: 'deleted' } },
       ])
+    }
+  })
+
+  test('a row too large for a live stream says it too, and so does its retry', async () => {
+    const small = createApi(backend.current, { maxTransactionBytes: 1 })
+    for (const isRetry of [false, true]) {
+      const docId = freshDocId()
+      const [update, batchId] = [createWriter().type('a'), randomUUID()]
+      if (isRetry) await small.append(docId, update, batchId)
+      const answer = await small.request(updatesPath(docId, true), {
+        method: 'POST',
+        body: new Uint8Array(update),
+        headers: { 'content-type': 'application/octet-stream', 'idempotency-key': batchId },
+      })
+      expect(answer.status).toBe(isRetry ? 200 : 201)
+      expect(await stage.isKept(docId)).toBe(true)
     }
   })
 

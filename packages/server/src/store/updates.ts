@@ -35,7 +35,9 @@ export async function appendUpdate(
   }
   return inTransaction(pool, async (client) => {
     const seq = await openSegmentFor(client, docId, batch)
-    return seq === null ? insertUpdate(client, docId, batch, options) : { seq, created: false }
+    if (seq === null) return insertUpdate(client, docId, batch, options)
+    if (options.keepHistory) await client.query('SELECT ydoc_keep_history($1)', [docId])
+    return { seq, created: false }
   })
 }
 
