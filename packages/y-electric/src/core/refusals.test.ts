@@ -11,6 +11,7 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   invalid_doc_id: PURPOSES,
   invalid_batch_id: ['write', 'presence'],
   invalid_update: ['write', 'presence'],
+  body_consumed: [],
   empty_update: ['write', 'presence'],
   invalid_content: [],
   invalid_awareness: ['write', 'presence'],

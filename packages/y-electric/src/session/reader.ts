@@ -9,12 +9,14 @@ import {
   type FollowPoint,
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
-import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { isFinal } from '../core/refusals.ts'
+import type { RetryPolicy } from '../core/retry.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
+import { Backoff } from '../io/backoff.ts'
 import type { Clock } from '../io/clock.ts'
-import { type Http, isTransient } from '../io/http.ts'
+import type { Http } from '../io/http.ts'
 import type { Following, FollowOptions, LiveMode, StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
@@ -46,6 +48,9 @@ export interface ReaderOptions {
   readonly onChange: () => void
 }
 
+/** Joining again within this time of the last time is put off, as a failure would be. Milliseconds. */
+const REJOIN_REST_MS = 1_000
+
 /** The reading side of a session: tells the connection what happened, and does what it says. */
 export class Reader {
   readonly #options: ReaderOptions
@@ -63,8 +68,12 @@ export class Reader {
   #reread: () => void = () => {}
   readonly #watch: StreamWatch
 
+  #rejoinedAt = Number.NEGATIVE_INFINITY
+  readonly #backoff: Backoff
+
   constructor(options: ReaderOptions) {
     this.#options = options
+    this.#backoff = new Backoff(options)
     const onSilent = (remedy: Remedy) => this.#onSilent(remedy)
     this.#watch = new StreamWatch({ ...options, onSilent })
   }
@@ -132,9 +141,9 @@ export class Reader {
     this.#watch.acked(seq)
   }
 
-  /** The network may be back: a wait is over. */
-  retryNow(): void {
-    if (this.#connection.phase === 'waiting') this.#step({ type: 'retry' })
+  /** The server may be back: a wait may be over earlier. */
+  hasten(): void {
+    this.#backoff.hasten()
   }
 
   #step(event: ConnectionEvent): void {
@@ -164,11 +173,9 @@ export class Reader {
   }
 
   #wait(failures: number): () => void {
-    const { clock, retry, onChange } = this.#options
-    const delay = retryDelay(retry, failures, clock.random(), this.#error?.retryAfterMs)
-    return clock.after(delay, () => {
+    return this.#backoff.wait(failures, this.#error?.retryAfterMs, () => {
       this.#step({ type: 'retry' })
-      onChange()
+      this.#options.onChange()
     })
   }
 
@@ -200,9 +207,7 @@ export class Reader {
       cause instanceof ElectricProviderError
         ? cause
         : new ElectricProviderError('network', 'the document could not be read', { cause })
-    // Anything but a plain 4xx may pass, a captive portal's page included.
-    const { status = 0 } = error
-    this.#failed({ error, transient: status < 400 || isTransient(status), position: null })
+    this.#failed({ error, transient: !isFinal('read', error), position: null })
   }
 
   #follow(from: FollowPoint): () => void {
@@ -296,7 +301,9 @@ export class Reader {
 
   #rejoin(): void {
     this.#isSynced = false
-    this.#step({ type: 'rejoin' })
+    const now = this.#options.clock.now()
+    this.#step({ type: 'rejoin', isRepeated: now - this.#rejoinedAt < REJOIN_REST_MS })
+    this.#rejoinedAt = now
     this.#options.onChange()
   }
 
