@@ -8,7 +8,7 @@ import { launchBrowser } from '../harness/browser.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 let server: PageServer
 /** The same API at another origin, without a word on CORS. */
 let elsewhere: TestServer

@@ -10,7 +10,7 @@ import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, useBackend } from '../e2e/server.ts'
 import { openPerson } from '../presence/people.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend()
 
 interface Seen {
   readonly method: string

@@ -45,6 +45,16 @@ async function news(offset: number, signal: AbortSignal | null | undefined): Pro
   }
 }
 
+/** A stream that begins at once, and ends with the news. */
+const streamOf = (arrived: Promise<unknown>, from: number): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    async start(controller) {
+      await arrived
+      controller.enqueue(new TextEncoder().encode(sseText(stub.rows, from)))
+      controller.close()
+    },
+  })
+
 /** As Electric answers: a stream that is not live is refused. */
 async function electric(url: URL, init: RequestInit): Promise<Response> {
   const [live, stream, from] = [has(url, 'live'), has(url, 'live_sse'), offsetOf(url)]
@@ -53,8 +63,10 @@ async function electric(url: URL, init: RequestInit): Promise<Response> {
     return Response.json({ message: 'Invalid request', errors }, { status: 400 })
   }
   if (!live) return shapeResponse(stub.rows, from)
-  await Promise.race([news(from, init.signal), untilAborted(init.signal)])
-  return stream ? sseResponse(sseText(stub.rows, from), stub.rows) : pollResponse(stub.rows, from)
+  const arrived = Promise.race([news(from, init.signal), untilAborted(init.signal)])
+  if (stream) return sseResponse(streamOf(arrived, from), stub.rows)
+  await arrived
+  return pollResponse(stub.rows, from)
 }
 
 describe.each(['sse', 'long-poll'] as const)('a client that reads by %s', (live) => {

@@ -37,15 +37,6 @@ export type ProviderErrorCode =
   | 'yjs_duplicated'
   | 'destroyed'
 
-/** What is known about an error beside its code. */
-export interface ErrorDetails {
-  readonly status?: number
-  readonly batchId?: string
-  readonly retryAfterMs?: number
-  readonly suspectsUrl?: boolean
-  readonly cause?: unknown
-}
-
 /** An error of the provider. Decide by `code`; `message` is for people. */
 export class ElectricProviderError extends Error {
   override readonly name = 'ElectricProviderError'
@@ -59,7 +50,17 @@ export class ElectricProviderError extends Error {
   /** True when a wrong `url` fails like this: the provider also warns on the console, once. */
   readonly suspectsUrl: boolean
 
-  constructor(code: ProviderErrorCode, message: string, about: ErrorDetails = {}) {
+  constructor(
+    code: ProviderErrorCode,
+    message: string,
+    about: {
+      status?: number
+      batchId?: string
+      retryAfterMs?: number
+      suspectsUrl?: boolean
+      cause?: unknown
+    } = {},
+  ) {
     super(message, { cause: about.cause })
     this.code = code
     this.status = about.status
