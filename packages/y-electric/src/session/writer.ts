@@ -241,9 +241,10 @@ export class Writer {
   }
 
   #start(batch: Batch): void {
-    this.#options.onSending(batch)
     const aborter = new AbortController()
+    // Before the session is told: it asks since when an answer is awaited.
     this.#postingSince = this.#options.clock.now()
+    this.#options.onSending(batch)
     this.#end = () => {
       this.#postingSince = null
       aborter.abort()
