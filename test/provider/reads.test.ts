@@ -2,7 +2,7 @@
 // what comes after it, and `synced` is never said too early.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
-import { answer, dropRequest, type Rule } from '../e2e/gate.ts'
+import { answer, dropRequest } from '../e2e/gate.ts'
 import { freshDocId, readUpdateRows, roll } from '../e2e/server.ts'
 import { connected, useProviderSetup } from './setup.ts'
 
@@ -119,10 +119,9 @@ describe.each(modes)('while following (%s)', (live) => {
     const heal = bob.gate.use('segment', answer(503, 'shape_service_unavailable'))
     bob.gate.cut()
     ada.type('news')
-    await eventually(() => bob.provider.status === 'offline')
-    expect(bob.provider.synced).toBe(false)
-    // The cut is an error too, and the first.
-    await eventually(() => expect(bob.provider.error?.status).toBe(503))
+    // The cut may come before the stream has begun: then it is the first thing that fails.
+    await eventually(() => bob.provider.error?.status === 503)
+    expect([bob.provider.status, bob.provider.synced]).toEqual(['offline', false])
     heal()
     await connected(bob)
     await setup.converged(ada, bob)
@@ -199,67 +198,6 @@ describe.each(modes)('while following (%s)', (live) => {
       ({ batchId }) => batchId !== null,
     )
     expect(new Set(own.map(({ batchId }) => batchId)).size).toBe(own.length)
-  })
-})
-
-describe('what a read is refused with', () => {
-  const cases: [string, Rule, string, string][] = [
-    ['401', answer(401, 'unauthenticated'), 'auth-failed', 'unauthenticated'],
-    ['403', answer(403, 'forbidden'), 'refused', 'forbidden'],
-    [
-      '404 of a wrong url',
-      async () => new Response('', { status: 404 }),
-      'refused',
-      'bad_response',
-    ],
-  ]
-  test.each(cases)(
-    '%s of state: edits are kept, and go after connect()',
-    async (_n, rule, status, code) => {
-      const ada = setup.open({ connect: false })
-      const heal = ada.gate.use('state', rule)
-      const healWrites = ada.gate.use('updates', rule)
-      ada.type('kept')
-      ada.provider.connect()
-      await eventually(() => ada.provider.status === status)
-      expect(ada.provider.error?.code).toBe(code)
-      expect([ada.provider.saved, ada.provider.synced]).toEqual([false, false])
-      heal()
-      healWrites()
-      ada.provider.connect()
-      await connected(ada)
-      await setup.converged(ada)
-    },
-  )
-
-  test('403 of a stream that was live: refused, and connect() goes on', async () => {
-    const ada = await connected(setup.open())
-    const bob = await connected(setup.open({ docId: ada.provider.docId }))
-    const heal = bob.gate.use('segment', answer(403, 'forbidden'))
-    bob.gate.cut()
-    ada.type('news')
-    await eventually(() => bob.provider.status === 'refused')
-    expect(bob.provider.synced).toBe(false)
-    expect(bob.provider.error?.code).toBe('forbidden')
-    heal()
-    bob.provider.connect()
-    await connected(bob)
-    await setup.converged(ada, bob)
-  })
-
-  test('a captive portal is only offline', async () => {
-    const ada = setup.open({ connect: false })
-    const portal: Rule = async () =>
-      new Response('<form>', { headers: { 'content-type': 'text/html' } })
-    const heals = (['state', 'segment', 'updates'] as const).map((route) =>
-      ada.gate.use(route, portal),
-    )
-    ada.type('kept')
-    ada.provider.connect()
-    await eventually(() => ada.provider.status === 'offline')
-    for (const heal of heals) heal()
-    await connected(ada)
-    await setup.converged(ada)
   })
 })
 

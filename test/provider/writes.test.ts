@@ -61,6 +61,13 @@ const onceLost: [string, Rule][] = [
   ['502 of a proxy', async () => new Response('<h1>Bad Gateway</h1>', { status: 502 })],
   ['429', async () => new Response('', { status: 429 })],
   ['408', async () => new Response('', { status: 408 })],
+  ['409', answer(409, 'segment_conflict')],
+  ['400 of a bad parameter', answer(400, 'invalid_request')],
+  ['415', answer(415, 'unsupported_media_type')],
+  ['400 of a proxy', async () => new Response('', { status: 400 })],
+  ['404 of a proxy', async () => new Response('<h1>Not Found</h1>', { status: 404 })],
+  ['405 of a proxy', async () => new Response('', { status: 405 })],
+  ['413 of a proxy', async () => new Response('too large', { status: 413 })],
 ]
 test.each(onceLost)('one row, and the same batch id again: %s', async (_name, rule) => {
   const ada = await connected(setup.open())
@@ -136,9 +143,10 @@ describe('a refused batch', () => {
   const refusals: [string, Rule, string][] = [
     ['400', answer(400, 'invalid_update'), 'invalid_update'],
     ['403', answer(403, 'forbidden'), 'forbidden'],
-    ['409', answer(409, 'segment_conflict'), 'segment_conflict'],
+    ['404', answer(404, 'not_found'), 'not_found'],
+    ['410', answer(410, 'deleted'), 'deleted'],
     ['413', answer(413, 'update_too_large'), 'update_too_large'],
-    ['413 of a proxy', async () => new Response('too large', { status: 413 }), 'bad_response'],
+    ['403 of a proxy', async () => new Response('no', { status: 403 }), 'forbidden'],
   ]
   test.each(refusals)('%s: stays, says why, and goes after connect()', async (_n, rule, code) => {
     const ada = await connected(setup.open())

@@ -41,11 +41,13 @@ test('snippets and named things have the types that the README gives them', asyn
       'names.ts',
       `import type { Action } from '@y-electric/server'
       import type * as library from 'y-electric'
+      import type { ServerErrorCode } from 'y-electric/protocol'
       type Same<A, B> = [A, B] extends [B, A] ? true : { readonly only: Exclude<A, B> | Exclude<B, A> }
       type Has<A, B extends A> = B extends A ? true : never
       type Shown = 'url' | 'docId' | 'doc'
       export const options: Same<keyof library.ElectricProviderOptions, Shown | ${unionOf(options)}> = true
       export const statuses: Same<library.ProviderStatus, ${unionOf(namesIn(besides('provider.status')))}> = true
+      export const errors: Same<Exclude<library.ProviderErrorCode, ServerErrorCode>, ${unionOf(namesIn(besides('provider.error')))}> = true
       export const actions: Same<Action, ${unionOf(actions)}> = true
       export const events: Has<keyof library.ElectricProviderEvents, ${unionOf(events)}> = true
       export const members: Has<keyof library.ElectricProvider, ${unionOf(providerMembers(members))}> = true

@@ -1,10 +1,12 @@
 import type { ServerErrorCode } from './protocol/error-codes.ts'
 
 /**
- * What a provider reports: the server's own codes, and what can go wrong on this side.
- * - `network`: no answer (offline, refused, reset); it is tried again
- * - `timeout`: no answer in time; it is tried again
- * - `bad_response`: an answer that is not of the protocol (a captive portal, a wrong `url`)
+ * What a provider reports: the server's own codes, and what can go wrong on this side. The first four
+ * are tried again for as long as they last.
+ * - `network`: no answer (offline, refused, reset, or kept from the page by the browser)
+ * - `timeout`: no answer in time
+ * - `wrong_url`: something answers, but there is no y-electric server at `url`
+ * - `bad_response`: an answer that is not of the protocol (a captive portal, a login page, a proxy's error)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
  * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a
  *   getter that throws); others go on seeing the state before it, and the next good one is sent
@@ -24,6 +26,7 @@ export type ProviderErrorCode =
   | ServerErrorCode
   | 'network'
   | 'timeout'
+  | 'wrong_url'
   | 'bad_response'
   | 'bad_row'
   | 'invalid_presence'
@@ -44,16 +47,25 @@ export class ElectricProviderError extends Error {
   readonly batchId: string | undefined
   /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
+  /** True when a wrong `url` fails like this: the provider also warns on the console, once. */
+  readonly suspectsUrl: boolean
 
   constructor(
     code: ProviderErrorCode,
     message: string,
-    about: { status?: number; batchId?: string; retryAfterMs?: number; cause?: unknown } = {},
+    about: {
+      status?: number
+      batchId?: string
+      retryAfterMs?: number
+      suspectsUrl?: boolean
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: about.cause })
     this.code = code
     this.status = about.status
     this.batchId = about.batchId
     this.retryAfterMs = about.retryAfterMs
+    this.suspectsUrl = about.suspectsUrl ?? false
   }
 }

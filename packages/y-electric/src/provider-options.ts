@@ -11,7 +11,10 @@ import type { Persistence } from './persistence/local-store.ts'
 
 /** What a provider is made with. */
 export interface ElectricProviderOptions {
-  /** Where the server's API is mounted: absolute, or relative to the page (`/api`). */
+  /**
+   * Where the server's API is mounted: absolute, or relative to the page (`/api`). A query is kept on every
+   * request (`/api?tenant=1`), and tells documents of the same id apart.
+   */
   readonly url: string
   /** Which document; at most 200 characters. */
   readonly docId: string
@@ -65,7 +68,7 @@ export type ElectricProviderEvents = {
   stored: (stored: boolean) => void
   /** The server takes no edits from here (any more), or may take them again. */
   readOnly: (readOnly: boolean) => void
-  /** Something failed. `provider.error` holds it for as long as it stands. */
+  /** Something failed, each time that it does. `provider.error` holds it for as long as it stands. */
   error: (error: ElectricProviderError) => void
   /** This client folded rows into a snapshot row. */
   compaction: (report: CompactionReport) => void

@@ -7,7 +7,8 @@ import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
 import { systemClock } from './io/clock.ts'
 import { createHttp } from './io/http.ts'
-import { absoluteUrl } from './io/url.ts'
+import { parseApiUrl } from './io/url.ts'
+import { UrlWarnings } from './io/url-warnings.ts'
 import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
@@ -56,7 +57,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
 
   #createSession(options: ElectricProviderOptions): Session {
     return new Session({
-      baseUrl: absoluteUrl(options.url),
+      api: parseApiUrl(options.url),
       docId: options.docId,
       doc: options.doc,
       origin: this,
@@ -67,6 +68,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
       onFacts: (facts) => this.#announce(facts),
       onError: (error) => this.#emit('error', [error]),
+      urlWarnings: new UrlWarnings(options.docId),
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
       awareness: this.awareness,

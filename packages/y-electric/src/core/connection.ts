@@ -53,8 +53,11 @@ export type ConnectionEvent =
   | { readonly type: 'sealed' }
   /** The server has rows that do not come: they are read again, from where the stream is. */
   | { readonly type: 'silent' }
-  /** The segment is gone or its log starts over: only joining again is sure to miss nothing. */
-  | { readonly type: 'rejoin' }
+  /**
+   * The segment is gone or its log starts over: only joining again is sure to miss nothing. `isRepeated`:
+   * it was so a moment ago too.
+   */
+  | { readonly type: 'rejoin'; readonly isRepeated: boolean }
   | { readonly type: 'failed'; readonly position: ShapePosition | null }
   | { readonly type: 'refused' }
   | { readonly type: 'retry' }
@@ -130,9 +133,11 @@ function followingStep(
     case 'silent':
       return stay({ ...state, live: false, resumed: true })
     case 'rejoin':
-      // A place that went stale is left at once. A segment that cannot even be begun is a failure
-      // like any other: waiting keeps join and follow from chasing each other.
-      return state.live || state.resumed ? join(state.failures) : wait(state.failures + 1, null)
+      // A place that went stale is left at once. One that cannot even be begun, or goes stale over and
+      // over, is a failure like any other: waiting keeps join and follow from chasing each other.
+      return (state.live || state.resumed) && !event.isRepeated
+        ? join(state.failures)
+        : wait(state.failures + 1, null)
     case 'failed':
       return wait(state.failures + 1, { segment: state.segment, position: event.position })
     case 'refused':

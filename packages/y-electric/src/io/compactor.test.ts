@@ -120,14 +120,12 @@ describe('when something stands in the way', () => {
     expect(mean(counted.map(({ rolls }) => rolls))).toBeLessThan(3)
   })
 
-  const refusing = (status: number) =>
+  const refusing = (status: number, code = 'x') =>
     new Crowd({
       count: 1,
       seed: SEED,
       answer: (request) =>
-        request === 'roll'
-          ? Response.json({ error: { code: 'x', message: '' } }, { status })
-          : null,
+        request === 'roll' ? Response.json({ error: { code, message: '' } }, { status }) : null,
     })
 
   test('a conflict is no failure: the next interval sees another try', async () => {
@@ -137,8 +135,13 @@ describe('when something stands in the way', () => {
     for (let i = 0; i < 5; i++) expect((await crowd.interval()).rolls).toBe(1)
   })
 
-  test.each([403, 404, 405])('%i means never again', async (status) => {
-    const crowd = refusing(status)
+  test.each([
+    [403, 'x'],
+    [404, 'not_found'],
+    [405, 'method_not_allowed'],
+    [410, 'deleted'],
+  ])('%i %s means never again', async (status, code) => {
+    const crowd = refusing(status, code)
     await crowd.interval()
     crowd.write(300)
     expect((await crowd.interval()).rolls).toBe(1)
@@ -173,14 +176,17 @@ describe('when something stands in the way', () => {
     client.compactor.stop()
   })
 
-  test.each([500, 422, 413, 503, 401])('%i is sat out, ever longer', async (status) => {
-    const crowd = refusing(status)
-    await crowd.interval()
-    crowd.write(300)
-    const tries: number[] = []
-    for (let i = 0; i < 40; i++) if ((await crowd.interval()).rolls > 0) tries.push(i)
-    expect(tries).toEqual([0, 2, 5, 10, 19, 36])
-  })
+  test.each([500, 422, 413, 503, 401, 404, 405, 410])(
+    '%i is sat out, ever longer',
+    async (status) => {
+      const crowd = refusing(status)
+      await crowd.interval()
+      crowd.write(300)
+      const tries: number[] = []
+      for (let i = 0; i < 40; i++) if ((await crowd.interval()).rolls > 0) tries.push(i)
+      expect(tries).toEqual([0, 2, 5, 10, 19, 36])
+    },
+  )
 
   test('stopped in the middle and started again, it stands once an interval, not twice', async () => {
     const crowd = new Crowd({ count: 1, seed: SEED })

@@ -5,15 +5,18 @@ import {
   type Tally,
 } from '../core/compaction.ts'
 import { electionSlot, randomSlot } from '../core/election.ts'
+import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { encodeFoldProposal } from '../protocol/fold-frames.ts'
 import { FOLD_MEDIA_TYPE } from '../protocol/headers.ts'
 import { segmentsPath, snapshotsPath, statePath } from '../protocol/paths.ts'
 import { withSignal } from './abort.ts'
+import { drain, errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
 import { runFold } from './fold-runner.ts'
-import { errorOfResponse, type Http } from './http.ts'
+import type { Http } from './http.ts'
 import { readState } from './state-reader.ts'
+import type { ApiUrl } from './url.ts'
 
 /** What a fold of this client did. */
 export interface CompactionReport {
@@ -30,7 +33,7 @@ export interface CompactionReport {
 export interface CompactorOptions {
   readonly http: Http
   readonly clock: Clock
-  readonly baseUrl: string
+  readonly api: ApiUrl
   readonly docId: string
   readonly clientId: number
   readonly policy: CompactionPolicy
@@ -50,12 +53,6 @@ export interface CompactorOptions {
 const UNKNOWN_SLOTS = 16
 /** How long the server may take to verify a fold, in milliseconds. */
 const FOLD_DEADLINE_MS = 120_000
-/**
- * Statuses with which a server says that this client is not to compact, or that the document was
- * deleted: it never stands again.
- */
-const NOT_ALLOWED: readonly number[] = [403, 404, 405, 410]
-
 /**
  * Stands for election at each interval and, when its slot comes and there still is something to do,
  * rolls and folds. What it proposes is built from stored rows alone. It works behind everybody's
@@ -143,26 +140,27 @@ export class Compactor {
       this.#failures = 0
     } catch (error) {
       if (signal.aborted) return
-      const status = error instanceof ElectricProviderError ? error.status : undefined
-      if (status !== undefined && NOT_ALLOWED.includes(status)) this.#isBarred = true
-      // Somebody else is doing the same: nothing failed.
-      if (status === 409) return
+      if (error instanceof ElectricProviderError) {
+        if (isFinal('fold', error)) this.#isBarred = true
+        // Somebody else is doing the same: nothing failed.
+        if (error.status === 409) return
+      }
       this.#failures++
       this.#sitOut = intervalsToSkip(this.#failures)
     }
   }
 
   async #roll(signal: AbortSignal): Promise<void> {
-    const { baseUrl, docId, tally } = this.#options
+    const { api, docId, tally } = this.#options
     const body = JSON.stringify({ active: tally().activeSegment })
-    await this.#post(baseUrl + segmentsPath(docId), 'application/json', body, signal)
+    await this.#post(api.at(segmentsPath(docId)), 'application/json', body, signal)
   }
 
   /** Whether somebody folded all that is sealed: a few bytes, where state costs the whole document. */
   async #isFolded(signal: AbortSignal): Promise<boolean> {
-    const { http, baseUrl, docId, tally, onFolded } = this.#options
+    const { http, api, docId, tally, onFolded } = this.#options
     const response = await withSignal(signal, (own) =>
-      http.send(baseUrl + snapshotsPath(docId), { signal: own, deadlineMs: FOLD_DEADLINE_MS }),
+      http.send(api.at(snapshotsPath(docId)), { signal: own, deadlineMs: FOLD_DEADLINE_MS }),
     )
     if (!response.ok) throw await errorOfResponse(response)
     const newest = newestOf(await response.json().catch(() => null))
@@ -172,11 +170,9 @@ export class Compactor {
   }
 
   async #fold(signal: AbortSignal): Promise<void> {
-    const { http, baseUrl, docId, gc, clock, onFolded, onReport } = this.#options
+    const { http, api, docId, gc, clock, onFolded, onReport } = this.#options
     const began = clock.now()
-    const state = await withSignal(signal, (own) =>
-      readState(http, baseUrl + statePath(docId), own),
-    )
+    const state = await withSignal(signal, (own) => readState(http, api.at(statePath(docId)), own))
     const throughSegment = state.activeSegment - 1
     if (throughSegment <= (state.snapshot?.throughSegment ?? -1)) {
       onFolded(state.snapshot?.data?.byteLength ?? 0)
@@ -187,7 +183,7 @@ export class Compactor {
     const data = await runFold({ sources, gc: gc() && !state.keepHistory })
     if (data === null || signal.aborted) return
     const body = encodeFoldProposal({ throughSegment, data }) as Uint8Array<ArrayBuffer>
-    await this.#post(baseUrl + snapshotsPath(docId), FOLD_MEDIA_TYPE, body, signal)
+    await this.#post(api.at(snapshotsPath(docId)), FOLD_MEDIA_TYPE, body, signal)
     onFolded(data.byteLength)
     onReport({
       rows: rows.length,
@@ -218,7 +214,7 @@ export class Compactor {
       }),
     )
     if (response.status !== 201) throw await errorOfResponse(response)
-    await response.body?.cancel()
+    await drain(response)
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {

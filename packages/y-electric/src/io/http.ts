@@ -1,8 +1,10 @@
 import { ElectricProviderError } from '../errors.ts'
-import { parseErrorBody } from '../protocol/error-codes.ts'
 import { linkedAbort } from './abort.ts'
+import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
+import { isShort, withReadLimit } from './short-answers.ts'
 import { withSilenceLimit } from './silence.ts'
+import { unreachable } from './unreachable.ts'
 
 /** Headers for every request, or a function that gives them anew (a fresh token, say). */
 export type HeadersSource =
@@ -56,7 +58,11 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     for (const [name, value] of Object.entries(lastHeaders)) merged.set(name, value)
     const { controller } = linkedAbort(signal)
     let isLate = false
-    const fellSilent = () => new ElectricProviderError('timeout', 'the answer fell silent')
+    const sentAt = clock.now()
+    const fellSilent = () => {
+      controller.abort()
+      return new ElectricProviderError('timeout', 'the answer fell silent')
+    }
     const cancel =
       deadlineMs === undefined
         ? () => {}
@@ -66,15 +72,16 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
           })
     try {
       const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
-      return deadlineMs === undefined || isStream
-        ? response
-        : withSilenceLimit(response, clock, deadlineMs, fellSilent)
+      // A stream may be silent for long; another answer in its place may not.
+      if (deadlineMs === undefined || (isStream && isEventStream(response))) return response
+      const limit = isShort(response) ? withReadLimit : withSilenceLimit
+      return limit(response, clock, deadlineMs, fellSilent)
     } catch (cause) {
       if (signal?.aborted) throw signal.reason
       if (isLate) {
         throw new ElectricProviderError('timeout', 'the server did not answer in time', { cause })
       }
-      throw new ElectricProviderError('network', 'the server cannot be reached', { cause })
+      throw unreachable(url, cause, clock.now() - sentAt)
     } finally {
       cancel()
     }
@@ -84,16 +91,20 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
     async send(url, init) {
       const response = await attempt(url, init)
       if (response.status !== 401 || typeof headers !== 'function') return response
-      await response.body?.cancel()
+      await drain(response)
       return attempt(url, init)
     },
     beacon(url, init) {
       fetchNow(url, { ...init, headers: lastHeaders, keepalive: true })
-        .then((response) => response.body?.cancel())
+        .then(drain)
         .catch(() => {})
     },
   }
 }
+
+/** True for an answer that goes on for as long as both sides want it to. */
+export const isEventStream = (response: Response): boolean =>
+  response.ok && (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
 /** Rejects with a `bad_headers` error or, when `signal` aborts, with the signal's reason. */
 async function resolveHeaders(
@@ -120,28 +131,3 @@ async function resolveHeaders(
     signal?.removeEventListener('abort', onAbort)
   }
 }
-
-/** Makes an error of an answer that is not the one hoped for. Reads the body. */
-export async function errorOfResponse(
-  response: Response,
-  about: { batchId?: string } = {},
-): Promise<ElectricProviderError> {
-  const { status } = response
-  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
-  const details = { ...about, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-  const body: unknown = await response.json().catch(() => null)
-  const error = parseErrorBody(body)
-  return error === null
-    ? new ElectricProviderError('bad_response', `the server answered ${status}`, details)
-    : new ElectricProviderError(error.code, error.message, details)
-}
-
-/** `Retry-After` in seconds; the date form is left alone, since clocks differ. */
-function retryAfter(header: string | null): number | undefined {
-  const seconds = header === null ? Number.NaN : Number(header)
-  return seconds >= 0 ? seconds * 1_000 : undefined
-}
-
-/** True for statuses that may pass: not our request's fault, or "later". */
-export const isTransient = (status: number): boolean =>
-  status >= 500 || status === 408 || status === 425 || status === 429

@@ -279,6 +279,32 @@ describe('the stream', () => {
     expect(streams).toHaveLength(2)
   })
 
+  test.each([
+    [403, 'forbidden', false],
+    [410, 'deleted', false],
+    [404, 'x', true],
+    [400, 'x', true],
+    [503, 'internal', true],
+  ])('whose rows are answered with %i %s is begun anew: %s', async (status, code, again) => {
+    receiver.open()
+    caughtUp()
+    await answerRows(Response.json({ error: { code, message: '' } }, { status }))
+    expect(streams[0]?.isStopped).toBe(true)
+    await pass(60_000)
+    expect(streams.length > 1).toBe(again)
+  })
+
+  test('that must be fetched anew each time is asked for ever more rarely', async () => {
+    receiver.open()
+    for (let step = 0; step < 600; step++) {
+      const last = streams.at(-1)
+      if (last?.isStopped === false) tell({ headers: { control: 'must-refetch' } })
+      await pass(100)
+    }
+    // A minute of full jitter with waits of up to 5 s.
+    expect(streams.length).toBeLessThan(60)
+  })
+
   test('that is refused shows nobody any more, but for other tabs of this browser', () => {
     const carol = person('Carol')
     receiver.open()

@@ -1,11 +1,14 @@
 import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
 import { expired, sweepDelay } from '../core/presence.ts'
 import { presenceMessage } from '../core/presence-message.ts'
+import { isFinal } from '../core/refusals.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import { ElectricProviderError } from '../errors.ts'
 import { decodePresence, isPresenceOf } from '../protocol/presence-frames.ts'
 import { withSignal } from './abort.ts'
+import { errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
-import { errorOfResponse, type Http } from './http.ts'
+import type { Http } from './http.ts'
 import type { Following, FollowOptions, LiveMode } from './shape-reader.ts'
 
 export interface PresenceReceiverOptions {
@@ -121,14 +124,14 @@ export class PresenceReceiver {
           this.#shown.add(action.clientId)
           this.#hear(action.clientId, action.update, clock.now())
         } else if (action.type === 'gone') this.forget(action.clientId)
-        else if (action.type === 'restart') this.#retry(1)
+        else if (action.type === 'restart') this.#retry()
         else if (action.type === 'caught-up' && reading === null) {
           reading = new AbortController()
           void this.#readRows(reading.signal)
         }
       },
       onEnd: ({ transient, error }) => {
-        if (transient) this.#retry(++this.#failures, error.retryAfterMs)
+        if (transient) this.#retry(error.retryAfterMs)
         else this.#refused()
       },
     })
@@ -145,10 +148,10 @@ export class PresenceReceiver {
     this.#forget(heard.map(([clientId]) => clientId))
   }
 
-  #retry(failures: number, askedMs?: number): void {
+  #retry(askedMs?: number): void {
     const { clock, retry } = this.#options
     this.#end()
-    const wait = retryDelay(retry, failures, clock.random(), askedMs)
+    const wait = retryDelay(retry, ++this.#failures, clock.random(), askedMs)
     this.#end = clock.after(wait, () => this.#follow())
   }
 
@@ -168,8 +171,14 @@ export class PresenceReceiver {
       for (const { clientId, ageMs, data } of rows) {
         if (!this.#left.has(clientId)) this.#hear(clientId, data, clock.now() - ageMs)
       }
-    } catch {
-      if (!signal.aborted) this.#retry(++this.#failures)
+    } catch (error) {
+      if (signal.aborted) return
+      const known = error instanceof ElectricProviderError ? error : null
+      if (known === null || !isFinal('read', known)) this.#retry(known?.retryAfterMs)
+      else {
+        this.#end()
+        this.#refused()
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { DEFAULT_RETRY } from '../core/retry.ts'
+import { ERROR_STATUS, type ServerErrorCode } from '../protocol/error-codes.ts'
 import { isPresenceOf } from '../protocol/presence-frames.ts'
 import { systemClock } from './clock.ts'
 import type { Http } from './http.ts'
@@ -15,6 +16,9 @@ interface Write {
 
 let writes: Write[]
 let status: number
+/** The server's own code, in its own body; null answers as something else would. */
+let code: ServerErrorCode | null
+let headers: Record<string, string>
 let inFlight: number
 /** Answers after this long, in milliseconds. */
 let latency: number
@@ -27,6 +31,8 @@ beforeEach(() => {
   })
   writes = []
   status = 204
+  code = null
+  headers = {}
   inFlight = 0
   latency = 5
   const note = ({ method = 'GET', body = null }: RequestInit, isBeacon: boolean) =>
@@ -48,7 +54,9 @@ beforeEach(() => {
         inFlight -= 1
       }
       if (status === 0) throw new TypeError('no network')
-      return new Response(null, { status })
+      return code === null
+        ? new Response(null, { status, headers })
+        : Response.json({ error: { code, message: 'by the test' } }, { status, headers })
     },
     beacon: (_url, init) => void note(init, true),
   }
@@ -200,10 +208,10 @@ describe('leaving', () => {
 })
 
 describe('a write that fails', () => {
-  test.each([0, 500, 503, 429])(
-    'for now is tried again with what is true then: %i',
-    async (code) => {
-      status = code
+  test.each([0, 500, 503, 429, 400, 404, 405, 410, 413, 431])(
+    'for now, or without the server’s own body, is tried again with what is true then: %i',
+    async (answered) => {
+      status = answered
       sender.open()
       await pass(20_000)
       const tries = writes.length
@@ -219,30 +227,51 @@ describe('a write that fails', () => {
     },
   )
 
-  test.each([401, 403, 404])('for good is not tried again until it is opened: %i', async (code) => {
-    status = code
+  test.each([
+    [401, null],
+    [403, null],
+    [404, 'not_found'],
+    [410, 'deleted'],
+    [400, 'invalid_doc_id'],
+  ] as const)('for good is not tried again until it is opened: %i %s', async (...answered) => {
+    ;[status, code] = answered
     sender.open()
     await pass(100)
     awareness.setLocalState({ name: 'Ada' })
     await pass(5 * 60_000)
     expect(writes).toHaveLength(1)
-    status = 204
+    ;[status, code] = [204, null]
     sender.open()
     await pass(100)
     expect(lastState()).toEqual({ name: 'Ada' })
   })
 
-  test.each([400, 413])('for this state is tried with the next: %i', async (code) => {
-    status = code
-    awareness.setLocalState({ selection: 'x'.repeat(100_000) })
+  test('is not tried again before the server asked for it, however often the state changes', async () => {
+    ;[status, headers] = [503, { 'retry-after': '20' }]
     sender.open()
-    await pass(5 * 60_000)
+    for (let i = 0; i < 100; i++) {
+      awareness.setLocalState({ cursor: i })
+      await pass(190)
+    }
     expect(writes).toHaveLength(1)
-    status = 204
-    awareness.setLocalState({ name: 'Ada' })
-    await pass(100)
-    expect(lastState()).toEqual({ name: 'Ada' })
+    await pass(2_000)
+    expect(writes).toHaveLength(2)
   })
+
+  test.each(['invalid_awareness', 'awareness_too_large'] as const)(
+    'for this state is tried with the next: %s',
+    async (answered) => {
+      ;[status, code] = [ERROR_STATUS[answered], answered]
+      awareness.setLocalState({ selection: 'x'.repeat(100_000) })
+      sender.open()
+      await pass(5 * 60_000)
+      expect(writes).toHaveLength(1)
+      ;[status, code] = [204, null]
+      awareness.setLocalState({ name: 'Ada' })
+      await pass(100)
+      expect(lastState()).toEqual({ name: 'Ada' })
+    },
+  )
 })
 
 test('who is told that its row is gone writes it again', async () => {

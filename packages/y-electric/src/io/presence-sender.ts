@@ -9,12 +9,14 @@ import {
   type PresenceState,
   presenceStep,
 } from '../core/presence.ts'
+import { isFinal, rejectsContent } from '../core/refusals.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
-import type { ElectricProviderError } from '../errors.ts'
+import { ElectricProviderError } from '../errors.ts'
 import { UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
 import { withSignal } from './abort.ts'
+import { drain, errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
-import { errorOfResponse, type Http, isTransient } from './http.ts'
+import type { Http } from './http.ts'
 import { ABSENT, encodeOwnPresence, type OwnPresence, readOwnPresence } from './own-presence.ts'
 
 export interface PresenceSenderOptions {
@@ -53,6 +55,8 @@ export class PresenceSender {
   #refused: string | null = null
   /** The last state that JSON cannot express, once it was reported. */
   #reported: unknown = null
+  /** What the server asked to wait when the last write failed, in milliseconds. */
+  #askedMs: number | undefined
 
   constructor(options: PresenceSenderOptions) {
     this.#options = options
@@ -161,7 +165,10 @@ export class PresenceSender {
     const pause =
       command.failures === 0
         ? PRESENCE_REST_MS
-        : retryDelay(retry, command.failures, clock.random(), PRESENCE_REST_MS)
+        : Math.max(
+            PRESENCE_REST_MS,
+            retryDelay(retry, command.failures, clock.random(), this.#askedMs),
+          )
     this.#cancelRest = clock.after(pause, () => this.#step('rested'))
   }
 
@@ -214,16 +221,17 @@ export class PresenceSender {
       const response = await withSignal(signal, (own) =>
         http.send(url, { ...request, signal: own, deadlineMs: DEADLINE_MS }),
       )
-      if (isOfThisState(response.status)) {
-        const error = await errorOfResponse(response)
-        if (!signal.aborted) this.#onRefused(json, error)
-        return 'done'
-      }
-      await response.body?.cancel()
-      if (response.ok && !signal.aborted) this.#stored = json === ABSENT ? null : json
-      return eventOf(response.status)
-    } catch {
-      return 'failed'
+      if (!response.ok) throw await errorOfResponse(response)
+      await drain(response)
+      if (!signal.aborted) this.#stored = json === ABSENT ? null : json
+      return 'done'
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ElectricProviderError)) return 'failed'
+      this.#askedMs = error.retryAfterMs
+      if (!isFinal('presence', error)) return 'failed'
+      if (!rejectsContent(error.code)) return 'refused'
+      this.#onRefused(json, error)
+      return 'done'
     }
   }
 
@@ -233,11 +241,4 @@ export class PresenceSender {
     if (this.#stored === json) this.#stored = null
     this.#report(error)
   }
-}
-
-const isOfThisState = (status: number): boolean => status === 400 || status === 413
-
-function eventOf(status: number): PresenceEvent {
-  if (isTransient(status)) return 'failed'
-  return status < 400 ? 'done' : 'refused'
 }

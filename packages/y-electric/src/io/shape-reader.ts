@@ -1,11 +1,11 @@
-import { FetchError, type Row, ShapeStream } from '@electric-sql/client'
+import { type Row, ShapeStream } from '@electric-sql/client'
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
-import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
-import { parseErrorBody } from '../protocol/error-codes.ts'
+import { ElectricProviderError } from '../errors.ts'
 import type { NewestRows } from '../protocol/newest-rows.ts'
 import type { Clock } from './clock.ts'
-import { type Http, isTransient } from './http.ts'
+import type { Http } from './http.ts'
+import { checkedShape, endOf, LogIsGone } from './shape-answers.ts'
 import { relaySse, SilentStream } from './sse-relay.ts'
 
 /** How live changes arrive. */
@@ -86,6 +86,14 @@ class BackToStreaming extends Error {}
 /** Marks the end that the reader itself asks for when it learns that this `fetch` streams nothing. */
 class CannotStream extends Error {}
 
+/**
+ * Marks the end that the reader itself asks for when the client has noticed that the process stood still
+ * for some seconds, and goes on with a request that Electric refuses: a stream that is not live.
+ */
+class StoodStill extends Error {}
+
+const MUST_REFETCH: ShapeMessage = { headers: { control: 'must-refetch' } }
+
 /** Whose `fetch` gives answers without a body to read bit by bit, as React Native's does. */
 const streamless = new WeakSet<Http>()
 
@@ -122,6 +130,7 @@ export function followShape(options: FollowOptions): Following {
     isStreaming = url.searchParams.get('live_sse') === 'true'
     const canStream = !streamless.has(options.http)
     if (isStreaming && !canStream) throw new CannotStream()
+    if (isStreaming && !live) throw new StoodStill()
     if (options.live !== 'sse' || !canStream || !live || isStreaming) return
     pollingSince ??= clock.now()
     const { first, most } = SSE_RETRY_MS
@@ -137,7 +146,8 @@ export function followShape(options: FollowOptions): Following {
     fail = (error: unknown): void => {
       if (stopped || signal.aborted) return
       aborter.abort()
-      if (error instanceof BackToStreaming) open(true)
+      if (error instanceof BackToStreaming || error instanceof StoodStill) open(true)
+      else if (error instanceof LogIsGone) onMessage(MUST_REFETCH)
       else if (error instanceof CannotStream) open(false)
       else if (error instanceof SilentStream) {
         silentStreams += 1
@@ -216,11 +226,17 @@ function shapeFetch(
     try {
       // Who catches up to go on with what another tab tells must not be given an older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
-      const response = await http.send(url, { ...init, cache, deadlineMs, isStream })
+      const response = await checkedShape(
+        await http.send(url, { ...init, cache, deadlineMs, isStream }),
+      )
       return isStream ? response : await begun(response, () => streamless.add(http))
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
-      throw isStream && late ? new SilentStream('the stream does not begin') : error
+      const failure =
+        isStream && late ? new SilentStream('the stream does not begin') : (error as Error)
+      // At once: of a stream that goes on in the next one the client tells nobody.
+      if (!init?.signal?.aborted) fail(failure)
+      throw failure
     } finally {
       answered()
     }
@@ -229,12 +245,12 @@ function shapeFetch(
   return async (input, init) => {
     try {
       noteMode(new URL(input instanceof Request ? input.url : input))
-      return await relayed(input, init)
     } catch (error) {
       // An abort is the client's own doing: it polls again, or was stopped.
       if (!init?.signal?.aborted) fail(error)
       throw error
     }
+    return relayed(input, init)
   }
 }
 
@@ -250,29 +266,4 @@ async function begun(response: Response, onStreamless: () => void): Promise<Resp
   if (bytes.byteLength > 0 && !response.body) onStreamless()
   if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer broke off')
   return new Response(bytes, { status, statusText, headers })
-}
-
-function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
-  if (error instanceof ElectricProviderError) return { error, transient: true }
-  if (error instanceof FetchError) {
-    // The client reads bodies whole, and names what broke off by the status that it began with.
-    if (error.status < 400) {
-      const brokeOff = 'the answer broke off'
-      return {
-        error: new ElectricProviderError('network', brokeOff, { cause: error }),
-        transient: true,
-      }
-    }
-    const refusal = parseErrorBody(error.json)
-    const code: ProviderErrorCode = refusal?.code ?? 'bad_response'
-    const message = refusal?.message ?? `the shape answered ${error.status}`
-    return {
-      error: new ElectricProviderError(code, message, { status: error.status, cause: error }),
-      transient: isTransient(error.status),
-    }
-  }
-  return {
-    error: new ElectricProviderError('bad_response', 'the shape stream failed', { cause: error }),
-    transient: true,
-  }
 }

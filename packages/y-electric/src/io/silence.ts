@@ -80,6 +80,10 @@ export function withSilenceLimit(
     },
     cancel: (reason) => reader.cancel(reason),
   })
-  const { status, statusText, headers } = response
-  return new Response(body, { status, statusText, headers })
+  const { status, statusText, headers, url, redirected } = response
+  // Where an answer came from cannot be given to the constructor, and messages name it.
+  return Object.defineProperties(new Response(body, { status, statusText, headers }), {
+    url: { value: url },
+    redirected: { value: redirected },
+  })
 }

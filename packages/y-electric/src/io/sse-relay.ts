@@ -1,5 +1,6 @@
 import { type NewestRows, readNewest } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
+import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
 import { timedReader } from './silence.ts'
 import { wholeEvents } from './sse-events.ts'
@@ -99,7 +100,7 @@ function relayBody(
     url.searchParams.set('offset', `${lsn}_0`)
     const next = await open(url)
     if (!isOpenStream(next)) {
-      await next.body?.cancel()
+      await drain(next)
       return false
     }
     followCursor(url, next)

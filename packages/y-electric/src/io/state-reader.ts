@@ -1,7 +1,8 @@
 import { ElectricProviderError } from '../errors.ts'
 import { isHistoryKept, STATE_MEDIA_TYPE } from '../protocol/headers.ts'
 import { decodeState, type StoredState } from '../protocol/state-frames.ts'
-import { errorOfResponse, type Http } from './http.ts'
+import { errorOfResponse, foreignAnswer } from './answers.ts'
+import type { Http } from './http.ts'
 
 /** How long the server may take to begin its answer, in milliseconds. */
 export const STATE_DEADLINE_MS = 30_000
@@ -24,14 +25,7 @@ export async function readState(
   const { status } = response
   const contentType = response.headers.get('content-type') ?? ''
   if (!contentType.startsWith(STATE_MEDIA_TYPE)) {
-    await response.body?.cancel()
-    throw new ElectricProviderError(
-      'bad_response',
-      'the answer is not a document: is `url` right?',
-      {
-        status,
-      },
-    )
+    throw await foreignAnswer(response, 'a document')
   }
   const bytes = await response.arrayBuffer().catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason

@@ -1,7 +1,9 @@
 import type { Batch } from '../core/outbox.ts'
+import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
-import { errorOfResponse, type Http, isTransient } from './http.ts'
+import { errorOfResponse, foreignAnswer } from './answers.ts'
+import type { Http } from './http.ts'
 
 /** What became of one try to send a batch. */
 export type SendResult =
@@ -42,28 +44,36 @@ export async function sendBatch(
     return { type: 'failed', error }
   }
   if (response.status === 200 || response.status === 201) {
-    const seq = await readSeq(response)
-    if (seq !== null) return { type: 'acked', seq, isRepeat: response.status === 200 }
+    try {
+      const seq = seqOf(await response.text())
+      if (seq !== null) return { type: 'acked', seq, isRepeat: response.status === 200 }
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      const error = new ElectricProviderError('network', 'the answer broke off', { cause, batchId })
+      return { type: 'failed', error }
+    }
   }
   if (response.ok || (response.status >= 300 && response.status < 400)) {
-    await response.body?.cancel().catch(() => {})
     // A login page, a redirect, an answer that broke off: what was accepted there is not known to be
     // stored. The next try has the same key, so that it costs no second row.
-    const error = new ElectricProviderError(
-      'bad_response',
-      `the server answered ${response.status} to a write, and not that it is stored`,
-      { status: response.status, batchId },
-    )
+    const error = await foreignAnswer(response, 'the acknowledgement of a write', { batchId })
     return { type: 'failed', error }
   }
   const error = await errorOfResponse(response, { batchId })
-  return { type: isTransient(response.status) ? 'failed' : 'refused', error }
+  return { type: isFinal('write', error) ? 'refused' : 'failed', error }
 }
 
-/** The row's seq, which only our server can name; null when the body does not. */
-async function readSeq(response: Response): Promise<number | null> {
-  const body: unknown = await response.json().catch(() => null)
-  return typeof body === 'object' && body !== null && 'seq' in body && typeof body.seq === 'number'
-    ? body.seq
-    : null
+/** The row's seq, which only our server can name; null when the answer does not. */
+function seqOf(text: string): number | null {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' &&
+      body !== null &&
+      'seq' in body &&
+      typeof body.seq === 'number'
+      ? body.seq
+      : null
+  } catch {
+    return null
+  }
 }

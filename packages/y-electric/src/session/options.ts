@@ -8,6 +8,8 @@ import type { Clock } from '../io/clock.ts'
 import type { CompactionReport } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
 import type { LiveMode } from '../io/shape-reader.ts'
+import type { ApiUrl } from '../io/url.ts'
+import type { UrlWarnings } from '../io/url-warnings.ts'
 import type { Persistence } from '../persistence/local-store.ts'
 
 /** Edits that the server does not take. They, and those made after them, stay until it does. */
@@ -37,7 +39,8 @@ export interface SessionFacts {
 }
 
 export interface SessionOptions {
-  readonly baseUrl: string
+  /** Where the server's API is mounted. */
+  readonly api: ApiUrl
   readonly docId: string
   readonly doc: Y.Doc
   /** The transaction origin of everything that comes from outside (rule 11). */
@@ -49,6 +52,7 @@ export interface SessionOptions {
   readonly maxUpdateBytes: number
   readonly onFacts: (facts: SessionFacts) => void
   readonly onError: (error: ElectricProviderError) => void
+  readonly urlWarnings: UrlWarnings
   /** Null: this client never compacts. */
   readonly compaction: CompactionPolicy | null
   /** Who is here; null: nobody is told, and nobody is seen. */

@@ -28,12 +28,20 @@ export function createWriter(
     'onEdit' | 'onSplit' | 'onReplaced' | 'onSending' | 'onAcked' | 'onChange'
   >,
 ): Writer {
-  const { baseUrl, docId, doc } = options
+  const { api, docId, doc, urlWarnings, onError } = options
   return new Writer({
     ...options,
     ...hooks,
     // Asked at each post: an app may set `doc.gc` after it made the provider.
-    url: () => baseUrl + updatesPath(docId, !doc.gc),
+    url: () => api.at(updatesPath(docId, !doc.gc)),
+    onAcked: (...acked) => {
+      urlWarnings.worked('write')
+      hooks.onAcked(...acked)
+    },
+    onError: (error) => {
+      urlWarnings.failed('write', error)
+      onError(error)
+    },
   })
 }
 
@@ -44,13 +52,23 @@ export function createReader(
     'follow' | 'onJoining' | 'onState' | 'onRow' | 'onPlace' | 'onCaughtUp' | 'onChange'
   >,
 ): Reader {
-  const { baseUrl, docId } = options
-  return new Reader({
+  const { api, docId, urlWarnings, onError } = options
+  const reader: Reader = new Reader({
     ...options,
     ...hooks,
-    stateUrl: baseUrl + statePath(docId),
-    segmentUrl: (segment) => baseUrl + segmentPath(docId, segment),
+    onCaughtUp: () => {
+      const { connection } = reader
+      if (connection.phase === 'following' && connection.live) urlWarnings.worked('read')
+      hooks.onCaughtUp()
+    },
+    onError: (error) => {
+      urlWarnings.failed('read', error)
+      onError(error)
+    },
+    stateUrl: api.at(statePath(docId)),
+    segmentUrl: (segment) => api.at(segmentPath(docId, segment)),
   })
+  return reader
 }
 
 /** Null: this page stands alone. */
@@ -58,9 +76,9 @@ export function createTabs(
   options: SessionOptions,
   hooks: Omit<TabsOptions, 'name' | 'clock' | 'user'>,
 ): Tabs | null {
-  const { tabs, baseUrl, docId, clock, awareness } = options
+  const { tabs, api, docId, clock, awareness } = options
   if (!tabs || !canShareTabs()) return null
-  return new Tabs({ ...hooks, name: `${baseUrl}/${docId}`, clock, user: () => userOf(awareness) })
+  return new Tabs({ ...hooks, name: `${api.href}/${docId}`, clock, user: () => userOf(awareness) })
 }
 
 /** Null: the document is kept in memory only. */
@@ -68,12 +86,12 @@ export function createLocal(
   options: SessionOptions,
   hooks: Pick<LocalOptions, 'encodeDoc' | 'onChange'>,
 ): Local | null {
-  const { persistence, baseUrl, docId } = options
+  const { persistence, api, docId } = options
   if (persistence === null) return null
   return new Local({
     ...options,
     persistence: checkedPersistence(persistence, options.clock.uuid),
-    key: `${baseUrl}/${docId}`,
+    key: `${api.href}/${docId}`,
     ...hooks,
   })
 }

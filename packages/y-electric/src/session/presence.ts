@@ -8,6 +8,7 @@ import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
 import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
 import { SteadyClock } from '../io/steady-clock.ts'
+import type { ApiUrl } from '../io/url.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
 import type { TabUser } from '../tabs/messages.ts'
 
@@ -18,7 +19,7 @@ export interface PresenceOptions {
   readonly live: LiveMode
   readonly awareness: Awareness
   readonly origin: object
-  readonly baseUrl: string
+  readonly api: ApiUrl
   readonly docId: string
   readonly follow: (options: FollowOptions) => Following
   /** This client's own state has changed. */
@@ -44,11 +45,11 @@ export class Presence {
   readonly #receiver: PresenceReceiver
   readonly #clock: SteadyClock
 
-  constructor({ baseUrl, docId, clock, onChanged, ...others }: PresenceOptions) {
+  constructor({ api, docId, clock, onChanged, ...others }: PresenceOptions) {
     this.#clock = new SteadyClock(clock)
     const options = { ...others, clock: this.#clock }
     const { awareness } = options
-    const url = baseUrl + clientAwarenessPath(docId, awareness.clientID)
+    const url = api.at(clientAwarenessPath(docId, awareness.clientID))
     this.#sender = new PresenceSender({
       ...options,
       url,
@@ -56,8 +57,8 @@ export class Presence {
     })
     this.#receiver = new PresenceReceiver({
       ...options,
-      shapeUrl: baseUrl + awarenessPath(docId),
-      rowsUrl: baseUrl + awarenessRowsPath(docId),
+      shapeUrl: api.at(awarenessPath(docId)),
+      rowsUrl: api.at(awarenessRowsPath(docId)),
       onSelfGone: () => this.#sender.repeat(),
     })
   }

@@ -1,6 +1,6 @@
 /** What the end of a read means. */
+import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
-import { isTransient } from '../io/http.ts'
 import type { StreamEnd } from '../io/shape-reader.ts'
 
 /** Why state could not be read, and whether it may work later. */
@@ -9,9 +9,7 @@ export function endOfJoin(cause: unknown): StreamEnd {
     cause instanceof ElectricProviderError
       ? cause
       : new ElectricProviderError('network', 'the document could not be read', { cause })
-  // Anything but a plain 4xx may pass, a captive portal's page included.
-  const { status = 0 } = error
-  return { error, transient: status < 400 || isTransient(status), position: null }
+  return { error, transient: !isFinal('read', error), position: null }
 }
 
 /** Folded; or not opened, as in a store that lost it: state says where to go on. */

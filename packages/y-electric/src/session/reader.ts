@@ -9,16 +9,19 @@ import {
   type FollowPoint,
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
-import { retryDelay } from '../core/retry.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
+import { Backoff } from '../io/backoff.ts'
 import type { StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { endOfJoin, isGone } from './read-end.ts'
 import type { ReaderOptions } from './reader-options.ts'
 import { StreamWatch } from './stream-watch.ts'
+
+/** Joining again within this time of the last time is put off, as a failure would be. Milliseconds. */
+const REJOIN_REST_MS = 1_000
 
 /** The reading side of a session: tells the connection what happened, and does what it says. */
 export class Reader {
@@ -37,8 +40,12 @@ export class Reader {
   #reread: () => void = () => {}
   readonly #watch: StreamWatch
 
+  #rejoinedAt = Number.NEGATIVE_INFINITY
+  readonly #backoff: Backoff
+
   constructor(options: ReaderOptions) {
     this.#options = options
+    this.#backoff = new Backoff(options)
     const onSilent = (remedy: Remedy) => this.#onSilent(remedy)
     this.#watch = new StreamWatch({ ...options, onSilent })
   }
@@ -106,9 +113,9 @@ export class Reader {
     this.#watch.acked(seq)
   }
 
-  /** The network may be back: a wait is over. */
-  retryNow(): void {
-    if (this.#connection.phase === 'waiting') this.#step({ type: 'retry' })
+  /** The server may be back: a wait may be over earlier. */
+  hasten(): void {
+    this.#backoff.hasten()
   }
 
   #step(event: ConnectionEvent): void {
@@ -138,11 +145,9 @@ export class Reader {
   }
 
   #wait(failures: number): () => void {
-    const { clock, retry, onChange } = this.#options
-    const delay = retryDelay(retry, failures, clock.random(), this.#error?.retryAfterMs)
-    return clock.after(delay, () => {
+    return this.#backoff.wait(failures, this.#error?.retryAfterMs, () => {
       this.#step({ type: 'retry' })
-      onChange()
+      this.#options.onChange()
     })
   }
 
@@ -259,7 +264,9 @@ export class Reader {
 
   #rejoin(): void {
     this.#isSynced = false
-    this.#step({ type: 'rejoin' })
+    const now = this.#options.clock.now()
+    this.#step({ type: 'rejoin', isRepeated: now - this.#rejoinedAt < REJOIN_REST_MS })
+    this.#rejoinedAt = now
     this.#options.onChange()
   }
 

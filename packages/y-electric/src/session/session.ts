@@ -105,8 +105,8 @@ export class Session {
           this.#intake.twins.sent(seq)
           this.#reconciler.acked([update])
         }
-        // What lets one through lets the other through.
-        this.#reader.retryNow()
+        // The server may be back for reading too.
+        this.#reader.hasten()
       },
       onChange: () => this.#tell(),
     })
@@ -119,7 +119,7 @@ export class Session {
       onState: (state) => this.#intake.state(state),
       onRow: (seq, update) => this.#intake.update(`row ${seq}`, update, seq),
       onPlace: (place) => this.#place.reached(place),
-      onCaughtUp: () => this.#writer.retryNow(),
+      onCaughtUp: () => this.#writer.hasten(),
       onChange: () => this.#tell(),
     })
     this.#compactor = createCompactor(options, {
@@ -146,8 +146,8 @@ export class Session {
     options.doc.on('update', this.#onUpdate)
     this.#forgetPage = watchPage({
       onOnline: () => {
-        this.#reader.retryNow()
-        this.#writer.retryNow()
+        this.#reader.hasten()
+        this.#writer.hasten()
       },
       onHide: () => this.#presence?.leave(),
       onShowAgain: () => {
@@ -184,10 +184,10 @@ export class Session {
     this.#presence?.open()
     this.#reader.open(this.#resume)
     this.#resume = null
-    this.#reader.retryNow()
+    this.#reader.hasten()
     if (this.#intake.parted !== null) this.#reader.refuse(this.#intake.parted.error)
     this.#writer.open()
-    this.#writer.retryNow()
+    this.#writer.hasten()
     this.#tell()
   }
 

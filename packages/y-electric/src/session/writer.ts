@@ -9,10 +9,11 @@ import {
   unackedSince,
   unackedUpdates,
 } from '../core/outbox.ts'
-import { type RetryPolicy, retryDelay } from '../core/retry.ts'
+import type { RetryPolicy } from '../core/retry.ts'
 import { forbidsWriting, type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
+import { Backoff } from '../io/backoff.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { type SendResult, sendBatch } from '../io/update-sender.ts'
@@ -68,8 +69,11 @@ export class Writer {
   /** Ends what is under way: a post, a wait. */
   #end: () => void = () => {}
 
+  readonly #backoff: Backoff
+
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#backoff = new Backoff(options)
   }
 
   get outbox(): OutboxState {
@@ -192,11 +196,9 @@ export class Writer {
     })
   }
 
-  /** The network may be back: a wait is over. */
-  retryNow(): void {
-    if (this.#outbox.phase !== 'waiting') return
-    this.#end()
-    this.#step({ type: 'retry' })
+  /** The server may be back: a wait may be over earlier. */
+  hasten(): void {
+    this.#backoff.hasten()
   }
 
   #step(event: OutboxEvent): void {
@@ -232,17 +234,17 @@ export class Writer {
       else this.#start(command.batch)
       return
     }
-    const { clock, retry, onChange } = this.#options
-    const asked = this.#error?.retryAfterMs
-    this.#end = clock.after(retryDelay(retry, command.failures, clock.random(), asked), () => {
+    this.#end = this.#backoff.wait(command.failures, this.#error?.retryAfterMs, () => {
       this.#step({ type: 'retry' })
-      onChange()
+      this.#options.onChange()
     })
   }
 
   #start(batch: Batch): void {
     const aborter = new AbortController()
+    // Before the session is told: it asks since when an answer is awaited.
     this.#postingSince = this.#options.clock.now()
+    this.#options.onSending(batch)
     this.#end = () => {
       this.#postingSince = null
       aborter.abort()

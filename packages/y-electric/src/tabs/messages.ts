@@ -64,6 +64,8 @@ export type TabMessage =
       readonly code: ProviderErrorCode
       readonly message: string
       readonly status: number | undefined
+      readonly retryAfterMs: number | undefined
+      readonly suspectsUrl: boolean
       readonly transient: boolean
     }
   /** A new follower asks the leader for what came last. */

@@ -75,7 +75,7 @@ export class SharedFollow {
         this.#options.onPosition?.(position)
       },
       onEnd: (end) => {
-        const { code, message, status } = end.error
+        const { code, message, status, retryAfterMs, suspectsUrl } = end.error
         this.#mode = 'ended'
         this.#post({
           type: 'ended',
@@ -83,6 +83,8 @@ export class SharedFollow {
           code,
           message,
           status,
+          retryAfterMs,
+          suspectsUrl,
           transient: end.transient,
         })
         this.#options.onEnd(end)
@@ -164,11 +166,14 @@ export class SharedFollow {
   }
 
   /** The leader's stream broke off, and so did this one. */
-  hearEnd({ code, message, status, transient }: Ended): void {
+  hearEnd({ code, message, status, retryAfterMs, suspectsUrl, transient }: Ended): void {
     if (this.#mode !== 'following') return
     this.stop()
-    const about = status === undefined ? {} : { status }
-    const error = new ElectricProviderError(code, message, about)
+    const error = new ElectricProviderError(code, message, {
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      suspectsUrl,
+    })
     this.#options.onEnd({ error, transient, position: this.#position })
   }
 

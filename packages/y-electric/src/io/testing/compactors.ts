@@ -14,6 +14,7 @@ import { encodeState } from '../../protocol/state-frames.ts'
 import type { Clock } from '../clock.ts'
 import { Compactor } from '../compactor.ts'
 import type { Http } from '../http.ts'
+import { parseApiUrl } from '../url.ts'
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -164,7 +165,7 @@ export class Crowd {
         mayWrite: () => client.mayWrite,
         http: this.#httpOf(id),
         clock: this.clock.clockOf(offsetOf?.(index) ?? 0, random),
-        baseUrl: 'http://crowd.test',
+        api: parseApiUrl('http://crowd.test'),
         docId: 'doc',
         clientId: id,
         policy: this.policy,

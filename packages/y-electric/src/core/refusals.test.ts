@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import type { ProviderErrorCode } from '../errors.ts'
+import { ERROR_STATUS, type ServerErrorCode } from '../protocol/error-codes.ts'
+import { isFinal, type Purpose, rejectsContent } from './refusals.ts'
+
+const PURPOSES: readonly Purpose[] = ['read', 'write', 'presence', 'fold']
+
+/** For which purposes each code ends trying. The compiler wants every code. */
+const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
+  invalid_request: [],
+  invalid_doc_id: PURPOSES,
+  invalid_batch_id: ['write', 'presence'],
+  invalid_update: ['write', 'presence'],
+  body_consumed: [],
+  empty_update: ['write', 'presence'],
+  unsupported_yjs: ['write', 'presence'],
+  invalid_content: [],
+  invalid_awareness: ['write', 'presence'],
+  unauthenticated: ['read', 'write', 'presence'],
+  forbidden: PURPOSES,
+  not_found: PURPOSES,
+  segment_not_opened: [],
+  method_not_allowed: ['fold'],
+  not_acceptable: [],
+  segment_conflict: [],
+  segment_not_due: [],
+  segment_not_sealed: [],
+  compaction_busy: [],
+  document_exists: [],
+  deleted: PURPOSES,
+  segment_folded: [],
+  segment_already_folded: [],
+  update_too_large: ['write', 'presence'],
+  snapshot_too_large: [],
+  awareness_too_large: ['write', 'presence'],
+  document_too_large: [],
+  unsupported_media_type: [],
+  snapshot_differs: [],
+  root_unknown: [],
+  corrupt: [],
+  internal: [],
+  database_unavailable: [],
+  shape_service_unavailable: [],
+}
+const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
+
+describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
+  test.each(CODES)('with the server’s own body and the code %s', (code) => {
+    const expected = FINAL_FOR[code].includes(purpose)
+    expect(isFinal(purpose, { status: ERROR_STATUS[code], code })).toBe(expected)
+  })
+
+  test('without the server’s own body is tried again, whatever the status, but for 401 and 403', () => {
+    const final: number[] = []
+    for (let status = 200; status < 600; status++) {
+      for (const code of ['bad_response', 'wrong_url'] as const) {
+        if (isFinal(purpose, { status, code })) final.push(status)
+      }
+    }
+    expect([...new Set(final)]).toEqual(purpose === 'fold' ? [403] : [401, 403])
+  })
+
+  test('whose status does not belong to its code is tried again', () => {
+    for (const code of CODES) {
+      for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 500, 502, 503]) {
+        if (status === ERROR_STATUS[code]) continue
+        expect([code, status, isFinal(purpose, { status, code })]).toEqual([code, status, false])
+      }
+    }
+  })
+
+  test('that never was an answer is tried again', () => {
+    const codes: ProviderErrorCode[] = ['network', 'timeout', 'bad_headers', ...CODES]
+    for (const code of codes) expect(isFinal(purpose, { status: undefined, code })).toBe(false)
+  })
+})
+
+test('only codes about an update or a presence state reject content', () => {
+  expect(CODES.filter(rejectsContent)).toEqual([
+    'invalid_batch_id',
+    'invalid_update',
+    'empty_update',
+    'unsupported_yjs',
+    'invalid_awareness',
+    'update_too_large',
+    'awareness_too_large',
+  ])
+})

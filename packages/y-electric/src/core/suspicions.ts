@@ -1,0 +1,30 @@
+import type { ProviderErrorCode } from '../errors.ts'
+
+/** The two ways in which a provider uses its `url`. */
+export type Side = 'read' | 'write'
+
+/** Errors that a wrong `url` would explain, by code, and which sides have them still. */
+export type Suspicions = ReadonlyMap<ProviderErrorCode, ReadonlySet<Side>>
+
+export const NO_SUSPICIONS: Suspicions = new Map()
+
+/** A side failed with this code. `isNew`: no side has, since both last worked. */
+export function suspect(
+  suspicions: Suspicions,
+  side: Side,
+  code: ProviderErrorCode,
+): { suspicions: Suspicions; isNew: boolean } {
+  const sides = suspicions.get(code)
+  return {
+    suspicions: new Map(suspicions).set(code, new Set([...(sides ?? []), side])),
+    isNew: sides === undefined,
+  }
+}
+
+/** A side works: what it failed with is over, unless the other side has it too. */
+export function clear(suspicions: Suspicions, side: Side): Suspicions {
+  const left = [...suspicions].map(
+    ([code, sides]) => [code, new Set([...sides].filter((other) => other !== side))] as const,
+  )
+  return new Map(left.filter(([, sides]) => sides.size > 0))
+}

@@ -1,0 +1,111 @@
+/** What an answer that is not the one hoped for means, and how to be done with it. */
+import { ElectricProviderError } from '../errors.ts'
+import { parseErrorBody } from '../protocol/error-codes.ts'
+import { isShort } from './short-answers.ts'
+
+/** The longest wait that a server may ask for, in milliseconds: an hour. Timers cannot wait for weeks. */
+export const MAX_RETRY_AFTER_MS = 3_600_000
+
+/** An answer that nobody wants is read up to here, in bytes; of a longer one the rest is cancelled. */
+const DRAIN_LIMIT_BYTES = 1024 * 1024
+
+/**
+ * Reads a body that nobody wants to its end: a request that is cancelled before it has ended costs its
+ * connection, and the browser shows it as failed.
+ */
+export async function drain(response: Response): Promise<void> {
+  try {
+    // React Native has no `body`.
+    if (isShort(response) || !response.body) {
+      await response.arrayBuffer()
+      return
+    }
+    const reader = response.body.getReader()
+    for (let bytes = 0; bytes <= DRAIN_LIMIT_BYTES; ) {
+      const { done, value } = await reader.read()
+      if (done) return
+      bytes += value.byteLength
+    }
+    await reader.cancel()
+  } catch {
+    // It broke off, or was read before.
+  }
+}
+
+/** Makes an error of an unsuccessful answer. Reads its body to the end. */
+export async function errorOfResponse(
+  response: Response,
+  about: { batchId?: string } = {},
+): Promise<ElectricProviderError> {
+  const { status } = response
+  const retryAfterMs = retryAfter(response.headers)
+  const details = { ...about, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const error = await readErrorBody(response)
+  // A redirect can turn a POST into a GET, which the server then knows nothing of.
+  const isAstray = status === 404 || status === 405 || status === 410
+  if (isAstray && (error === null || response.redirected)) {
+    const message = `${placeOf(response)} answered ${status}, but not as a y-electric server does: check \`url\``
+    return new ElectricProviderError('wrong_url', message, { ...details, suspectsUrl: true })
+  }
+  if (error !== null) {
+    const suspectsUrl = error.code === 'not_found'
+    return new ElectricProviderError(error.code, error.message, { ...details, suspectsUrl })
+  }
+  const message = `${placeOf(response)} answered ${status}${HINTS[status] ?? ''}`
+  return new ElectricProviderError(CODES[status] ?? 'bad_response', message, details)
+}
+
+/** Whoever checks credentials need not know our error body. */
+const CODES: Readonly<Record<number, 'unauthenticated' | 'forbidden'>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  413: ': a proxy between here and the server does not take bodies of this size',
+  431: ': the headers of the request, cookies included, are too large',
+}
+
+async function readErrorBody(response: Response) {
+  const type = response.headers.get('content-type')
+  if (type !== null && !type.includes('json')) {
+    await drain(response)
+    return null
+  }
+  return parseErrorBody(await response.json().catch(() => null))
+}
+
+/**
+ * Makes an error of an answer whose status is right and whose content is not. Reads its body to the end.
+ * @param expected what should have come, for the message
+ */
+export async function foreignAnswer(
+  response: Response,
+  expected: string,
+  about: { batchId?: string } = {},
+): Promise<ElectricProviderError> {
+  const { status } = response
+  const type = response.headers.get('content-type')?.split(';')[0]
+  await drain(response)
+  const got = type ? `${type} (${status})` : `${status}`
+  const message = `${placeOf(response)} answered ${got} instead of ${expected}: check \`url\`, and whether a login page or a captive portal is in the way`
+  return new ElectricProviderError('bad_response', message, { ...about, status, suspectsUrl: true })
+}
+
+/** Where an answer came from, without its query, which may hold secrets. */
+function placeOf({ url, redirected }: Response): string {
+  if (!url) return 'the server'
+  const { origin, pathname } = new URL(url)
+  return redirected ? `the request was redirected, and ${origin}${pathname}` : origin + pathname
+}
+
+/** `Retry-After` in milliseconds. A date is counted from the server's own clock, where it tells it. */
+export function retryAfter(headers: Headers): number | undefined {
+  const asked = headers.get('retry-after')
+  if (asked === null) return undefined
+  const seconds = Number(asked)
+  const ms = Number.isNaN(seconds)
+    ? Date.parse(asked) - Date.parse(headers.get('date') ?? '')
+    : seconds * 1_000
+  return ms >= 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined
+}

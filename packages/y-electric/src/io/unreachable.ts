@@ -1,0 +1,38 @@
+import { ElectricProviderError } from '../errors.ts'
+
+/**
+ * A browser that keeps an answer from a page for its lack of CORS headers, or that does not send the
+ * request at all, rejects within this time; a network that is slow or broken mostly takes longer.
+ * Milliseconds.
+ */
+const AT_ONCE_MS = 3_000
+
+/**
+ * Makes an error of a request without an answer. Browsers do not tell a page why, so that where it may be
+ * CORS the message names what to look at.
+ */
+export function unreachable(url: string, cause: unknown, tookMs: number): ElectricProviderError {
+  const target = new URL(url)
+  const page = typeof location === 'undefined' ? null : location
+  if (page === null || page.origin === target.origin || tookMs > AT_ONCE_MS || isOffline()) {
+    const code = causeCode(cause)
+    const message = `the server cannot be reached${code === null ? '' : ` (${code})`}`
+    return new ElectricProviderError('network', message, { cause })
+  }
+  const mixed =
+    page.protocol === 'https:' && target.protocol === 'http:'
+      ? ', or that a secure page may not ask an insecure address'
+      : ''
+  const message = `the server at ${target.origin} cannot be reached from ${page.origin}. Either it is down, or \`url\` is wrong, or the browser blocks the request. The browser's console names the reason: usually that the server sends no CORS headers (Access-Control-Allow-Origin) for this page${mixed}`
+  return new ElectricProviderError('network', message, { cause, suspectsUrl: true })
+}
+
+const isOffline = (): boolean => typeof navigator !== 'undefined' && navigator.onLine === false
+
+/** What Node says of it: `ECONNREFUSED`, `ENOTFOUND`. */
+function causeCode(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
+    ? cause.code
+    : null
+}

@@ -1,0 +1,118 @@
+// Nothing that suggests that the server is back makes a client ask more often than its back-off does, or
+// earlier than the server asked for: not typing, not the network, not an impatient app.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openClient, type TestClient } from '../e2e/client.ts'
+import { freshDocId } from '../e2e/server.ts'
+import { createStub, type StubServer } from './stub.ts'
+
+/** The provider's own, which tests usually make shorter. */
+const DEFAULT_RETRY = { baseMs: 300, maxMs: 5_000 }
+
+let stub: StubServer
+let ada: TestClient
+let page: EventTarget
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  page = new EventTarget()
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+  stub = createStub()
+  ada = openClient({
+    url: 'http://stub.test/api',
+    docId: freshDocId(),
+    fetch: stub.fetch,
+    retry: DEFAULT_RETRY,
+    compaction: false,
+    tabs: false,
+    live: 'long-poll',
+  })
+})
+afterEach(async () => {
+  await ada.close()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const down = (headers: Record<string, string>) => async () =>
+  Response.json(
+    { error: { code: 'shape_service_unavailable', message: '' } },
+    { status: 503, headers },
+  )
+const reads = () => stub.count('state') + stub.count('segment')
+const writes = () => stub.count('updates')
+
+const hints: [string, 'updates' | 'segment', () => void][] = [
+  ['acks of writes', 'segment', () => ada.type('x')],
+  ['the network coming back', 'segment', () => void page.dispatchEvent(new Event('online'))],
+  ['an app that connects over and over', 'segment', () => ada.provider.connect()],
+  ['the network coming back', 'updates', () => void page.dispatchEvent(new Event('online'))],
+  ['an app that connects over and over', 'updates', () => ada.provider.connect()],
+]
+
+/** What fails fails for a minute, with ten hints a second. */
+async function outage(
+  route: 'updates' | 'segment',
+  hint: () => void,
+  headers: Record<string, string>,
+): Promise<{ tries: number; heal: () => void }> {
+  const heal = stub.use(route, down(headers))
+  if (route === 'updates') {
+    await pass(100)
+    ada.type('a')
+  }
+  const count = route === 'updates' ? writes : reads
+  await pass(10)
+  const before = count()
+  for (let i = 0; i < 600; i++) {
+    hint()
+    await pass(100)
+  }
+  return { tries: count() - before, heal }
+}
+
+test.each(hints)('%s: %s is not tried more often than its back-off', async (_n, route, hint) => {
+  const { tries, heal } = await outage(route, hint, {})
+  // Waits from 0 to 5 s make 24 tries in a minute, and four times as many are not due to chance.
+  expect(tries).toBeLessThan(60)
+  heal()
+  await pass(DEFAULT_RETRY.maxMs * 2)
+  expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+})
+
+test.each(hints)('%s: %s is not tried before Retry-After', async (_n, route, hint) => {
+  const { tries, heal } = await outage(route, hint, { 'retry-after': '20' })
+  expect(tries).toBeLessThanOrEqual(3)
+  heal()
+  await pass(40_000)
+  expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+})
+
+test('the first hint is heeded at once, however long the wait would still be', async () => {
+  const heal = stub.use('segment', down({}))
+  await pass(60_000)
+  expect(ada.provider.status).toBe('offline')
+  heal()
+  const before = reads()
+  page.dispatchEvent(new Event('online'))
+  await pass(5)
+  expect(reads()).toBeGreaterThan(before)
+  expect(ada.provider.status).toBe('connected')
+})
+
+test.each(['99999999999', 'Infinity'])('Retry-After: %s makes no storm', async (asked) => {
+  const { tries } = await outage('segment', () => {}, { 'retry-after': asked })
+  expect(tries).toBe(0)
+})
+
+test('a Retry-After with a date counts from the date of the answer', async () => {
+  const date = new Date('2020-01-01T00:00:00Z')
+  const headers = {
+    date: date.toUTCString(),
+    'retry-after': new Date(date.getTime() + 20_000).toUTCString(),
+  }
+  const { tries } = await outage('segment', () => ada.type('x'), headers)
+  expect(tries).toBeGreaterThan(0)
+  expect(tries).toBeLessThanOrEqual(3)
+})
