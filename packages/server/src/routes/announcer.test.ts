@@ -98,6 +98,12 @@ describe('announcements in an event stream', () => {
     expect((await read(1)).length).toBeLessThan(2_000)
   })
 
+  test('are not counted in the length that the answer had, which would cut it short', () => {
+    const headers = { 'content-type': 'text/event-stream', 'content-length': '9' }
+    const response = announcing(new Response('data: 1\n\n', { headers }), newest(1), () => () => {})
+    expect(response.headers.get('content-length')).toBeNull()
+  })
+
   test('are not put into anything else', async () => {
     const { read, write, isSubscribed } = setup('application/json')
     write('[]')

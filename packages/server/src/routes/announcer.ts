@@ -127,7 +127,10 @@ export function announcing(
     untold = null
   }
 
-  return new Response(body, response)
+  // A proxy on the way to the shape service may have said how long its answer is: this one is longer.
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return new Response(body, { status: response.status, headers })
 }
 
 const LF = 10
