@@ -149,6 +149,8 @@ class Service {
     // So that whoever has written and then asks gets what was written.
     await this.#registry.feed.settled()
     const shape = await this.#resolve(parameters)
+    // Nobody reads the answer, and in one process with its reader it would still arrive.
+    if (request.signal.aborted) return unavailable('The request was aborted')
     const { handle } = parameters
     if (handle !== null && parseHandle(handle)?.shape !== shape.id) {
       return mustRefetch(shape.handle)
