@@ -45,10 +45,10 @@ const balanced: typeof fetch = async (input, init) => {
   return response
 }
 
-const open = (doc: string, liveSse: boolean, fetchClient: typeof fetch) =>
+const open = (doc: string, liveSse: boolean, fetchClient: typeof fetch, where: string) =>
   new ShapeStream({
     url: 'http://shapes.test/v1/shape',
-    params: { table: 'items', where: 'doc = $1', params: [doc] },
+    params: { table: 'items', where, params: [doc] },
     liveSse,
     signal: stop.signal,
     fetchClient,
@@ -59,9 +59,10 @@ function follow(
   doc: string,
   liveSse: boolean,
   fetchClient: typeof fetch = balanced,
+  where = 'doc = $1',
 ): { notes: unknown[] } {
   const reader: { notes: unknown[] } = { notes: [] }
-  open(doc, liveSse, fetchClient).subscribe((messages: Message[]) => {
+  open(doc, liveSse, fetchClient, where).subscribe((messages: Message[]) => {
     for (const message of messages) {
       if ('key' in message) reader.notes.push(message.value.note)
       else if (message.headers.control === 'must-refetch') reader.notes = []
@@ -84,6 +85,18 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     for (const reader of readers) {
       await vi.waitFor(() => expect(reader.notes).toEqual(numbers(60)), { timeout: 10_000 })
     }
+    expect(refused).toBe(0)
+  })
+
+  test('readers of a clause that only Postgres decides do so too', async () => {
+    const reader = follow('a%', liveSse, balanced, 'lower(doc) LIKE $1')
+    await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
+    for (let i = 0; i < 20; i++) {
+      await insert(i % 2 === 0 ? 'A' : 'b', String(i))
+      if (i % 10 === 0) await sql('SELECT pg_sleep(0.6)')
+    }
+    const even = numbers(20).filter((number) => Number(number) % 2 === 0)
+    await vi.waitFor(() => expect(reader.notes).toEqual(even), { timeout: 10_000 })
     expect(refused).toBe(0)
   })
 

@@ -43,6 +43,26 @@ test('over any Postgres, with a secret', async () => {
   await database.drop()
 })
 
+test('--chunk-bytes cuts what is read into several answers', async () => {
+  const database = await createDatabase(inject('databaseUrl'))
+  const pool = new pg.Pool({ connectionString: database.url })
+  await pool.query('CREATE TABLE notes (id integer PRIMARY KEY, text text)')
+  await pool.query("INSERT INTO notes SELECT n, repeat('x', 500) FROM generate_series(1, 10) n")
+  const child = run('--database-url', database.url, '--chunk-bytes', '1000')
+  const url = `${await child.url}/v1/shape?table=notes`
+  const first = await fetch(`${url}&offset=-1`)
+  const messages: unknown[] = await first.json()
+  expect(first.headers.get('electric-offset')).toBe('0_0')
+  expect(messages).toHaveLength(2)
+  const handle = first.headers.get('electric-handle')
+  const second = await fetch(`${url}&offset=0_0&handle=${handle}`)
+  expect(second.headers.get('electric-offset')).toBe('0_1')
+  expect(await second.json()).toHaveLength(2)
+  await child.stop()
+  await pool.end()
+  await database.drop()
+})
+
 test('over PGlite in a folder', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-embedded-'))
   const child = run('--data-dir', folder)
@@ -66,6 +86,10 @@ describe.concurrent('what cannot be is said in one line', () => {
   test.each([
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port', 'x'], 'a port is a number'],
+    [['--chunk-bytes', '0'], '--chunk-bytes is a whole number from 1 to'],
+    [['--chunk-bytes', '1e3'], '--chunk-bytes is a whole number from 1 to'],
+    [['--chunk-bytes', '999999999'], '--chunk-bytes is a whole number from 1 to'],
+    [['--memory', '--chunk-bytes'], "Option '--chunk-bytes <value>' argument missing"],
     [['--database-url', 'mysql://x'], 'must be a URL that starts with postgres://'],
     [['--database-url', 'postgres://me:hush@127.0.0.1:1/x'], 'ECONNREFUSED'],
   ])('%j', async (parameters, message) => {

@@ -41,3 +41,15 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
+
+/** Not of the expression: a permission, and a table or column that is gone. */
+const OTHER_STATES = new Set(['42501', '42P01', '42703'])
+
+/**
+ * Is it the fault of an expression that somebody wrote: types that do not fit, a value without the
+ * form of its type, a division by zero, or more work than is allowed?
+ */
+export function isOfExpression(error: unknown): boolean {
+  const state = sqlStateOf(error) ?? ''
+  return /^(22|42|54)...$|^57014$/.test(state) && !OTHER_STATES.has(state)
+}

@@ -4,7 +4,7 @@ import { openPglite } from './database/pglite.ts'
 import { connectPostgres } from './database/postgres.ts'
 import { EmbeddedError, messageOf } from './errors.ts'
 import { type Listening, listen } from './http/listen.ts'
-import { createShapeService } from './service.ts'
+import { createShapeService, DEFAULT_LIMITS } from './service.ts'
 
 const DEFAULT_PORT = 3000
 const DEFAULT_DATA_DIR = '.shapes'
@@ -23,8 +23,10 @@ const HELP = `y-electric embedded: Electric's HTTP API, without Docker
       --memory           PGlite keeps nothing
       --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given
       --allow-deletion   DELETE /v1/shape drops a shape
+      --chunk-bytes N    one answer ends after so many bytes of messages, and its reader asks for the
+                         next (${DEFAULT_LIMITS.chunkBytes})
 
-A where may be column = value and column IS [NOT] NULL, joined by AND; for more run the real Electric
+A where clause may use everything that Electric knows but subqueries: for those run the real Electric
 (https://electric-sql.com). PGlite takes one process: to write to its tables, use --database-url.
 `
 
@@ -44,6 +46,7 @@ function readArguments(args: string[]) {
         memory: { type: 'boolean', default: false },
         secret: { type: 'string' },
         'allow-deletion': { type: 'boolean', default: false },
+        'chunk-bytes': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
@@ -61,11 +64,13 @@ async function main(): Promise<void> {
     return
   }
   const port = readPort(values.port ?? process.env.PORT)
+  const chunkBytes = readChunkBytes(values['chunk-bytes'])
   const { database, name } = await openDatabase(values)
   const secret = values.secret ?? (process.env.ELECTRIC_SECRET || undefined)
   const service = await createShapeService({
     database,
     allowShapeDeletion: values['allow-deletion'],
+    ...(chunkBytes !== undefined && { chunkBytes }),
     ...(secret !== undefined && { secret }),
   })
   let server: Listening
@@ -110,6 +115,20 @@ function readPort(text: string | undefined): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new UsageError(`a port is a number from 0 to 65535, not "${text}"`)
   return port
+}
+
+/** More would not fit into one string of JavaScript. */
+const MAX_CHUNK_BYTES = 256 * 1024 * 1024
+
+function readChunkBytes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const bytes = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (!(bytes >= 1 && bytes <= MAX_CHUNK_BYTES)) {
+    throw new UsageError(
+      `--chunk-bytes is a whole number from 1 to ${MAX_CHUNK_BYTES}, not "${text}"`,
+    )
+  }
+  return bytes
 }
 
 function closeOnSignal(close: () => Promise<void>): void {

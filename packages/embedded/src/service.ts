@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Clock, systemClock } from './clock.ts'
 import type { Database } from './database/database.ts'
-import { EmbeddedError, messageOf, RequestError, sqlStateOf } from './errors.ts'
+import { EmbeddedError, isOfExpression, messageOf, RequestError, sqlStateOf } from './errors.ts'
 import { CACHE_CONTROL } from './http/cacheControl.ts'
 import { type Parameters, readParameters } from './http/parameters.ts'
 import {
@@ -45,6 +45,11 @@ export interface ShapeServiceOptions {
   maxUnreadBytes?: number
   /** How long a request waits for a database that is away, before it is told 503. */
   databaseWaitMs?: number
+  /**
+   * How often the tables that have shapes are looked at. A change of a table is noticed at once where
+   * Postgres tells of it (PGlite, and a user who may create event triggers); others after this time.
+   */
+  catalogMs?: number
   clock?: Clock
 }
 
@@ -66,6 +71,7 @@ export const DEFAULT_LIMITS = {
   chunkBytes: 10 * MEGABYTE,
   maxUnreadBytes: 32 * MEGABYTE,
   databaseWaitMs: 5_000,
+  catalogMs: 3_000,
 } as const
 
 /** Electric's HTTP API over the tables of one database. */
@@ -94,7 +100,7 @@ class Service {
   }
 
   ready(): Promise<void> {
-    return this.#registry.feed.ready()
+    return this.#registry.ready()
   }
 
   close(): Promise<void> {
@@ -140,7 +146,11 @@ class Service {
   }
 
   async #shape(request: Request, parameters: Parameters): Promise<Response> {
+    // So that whoever has written and then asks gets what was written.
+    await this.#registry.feed.settled()
     const shape = await this.#resolve(parameters)
+    // Nobody reads the answer, and in one process with its reader it would still arrive.
+    if (request.signal.aborted) return unavailable('The request was aborted')
     const { handle } = parameters
     if (handle !== null && parseHandle(handle)?.shape !== shape.id) {
       return mustRefetch(shape.handle)
@@ -176,12 +186,6 @@ class Service {
       throw RequestError.of(
         'table',
         `Table "${name.value.schema}"."${name.value.name}" does not exist. If the table name contains capitals or special characters you must quote it.`,
-      )
-    }
-    if (table.kind === 'partitioned') {
-      throw RequestError.of(
-        'table',
-        'partitioned tables are not supported by this shape service: ask for a partition, or run the real Electric (https://electric-sql.com)',
       )
     }
     return define(shape, table)
@@ -263,6 +267,10 @@ function explain(error: unknown): Response {
     return errorResponse(400, { message: error.message, errors: error.errors })
   }
   if (error instanceof EmbeddedError) return unavailable(error.message)
+  if (isOfExpression(error)) {
+    const errors = { where: [messageOf(error)] }
+    return errorResponse(400, { message: 'Invalid request', errors })
+  }
   const state = sqlStateOf(error)
   // A table dropped or altered between two of our queries: asked again, the answer is clear.
   if (state === '42P01' || state === '42703') return mustRefetch(null)

@@ -1,31 +1,66 @@
 import type pg from 'pg'
 import type { Table } from '../table/table.ts'
-import { installTriggers } from './triggers.ts'
+import { type Followed, installDdlTrigger, installTriggers } from './triggers.ts'
 
 /** The tables whose changes are made known; each is looked after once. */
 export class CapturedTables {
   readonly #pool: pg.Pool
   readonly #installed = new Map<number, Promise<void>>()
+  #ddl: Promise<boolean> | undefined
+  #tellsDdl = false
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
   }
 
-  capture(table: Table): Promise<void> {
+  /** Does Postgres tell of each command that may alter a table? */
+  get tellsDdl(): boolean {
+    return this.#tellsDdl
+  }
+
+  /** Has Postgres tell of them; false where this user may not ask for that. */
+  async followDdl(): Promise<boolean> {
+    if (this.#ddl === undefined) {
+      const installed = installDdlTrigger(this.#pool)
+      this.#ddl = installed
+      installed.catch(() => {
+        if (this.#ddl === installed) this.#ddl = undefined
+      })
+    }
+    const asked = this.#ddl
+    const tells = await asked
+    if (this.#ddl === asked) this.#tellsDdl = tells
+    return this.#tellsDdl
+  }
+
+  async capture(table: Table): Promise<void> {
+    // The rows of a partitioned table are in its partitions. They get triggers of their own: a
+    // trigger of the parent would keep a partition that has one already from being attached.
+    const own = table.kind === 'table' ? [table] : []
+    await Promise.all([...own, ...table.members].map((followed) => this.#follow(followed)))
+  }
+
+  /** The table was altered or emptied: it is looked at again. */
+  forget(table: Table): void {
+    for (const { oid } of [table, ...table.members]) this.#installed.delete(oid)
+  }
+
+  /** It is known to tell of them; or, if not, that is to be asked again. */
+  noteDdl(tells: boolean): void {
+    this.#ddl = tells ? Promise.resolve(true) : undefined
+    this.#tellsDdl = tells
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#installed.values(), this.#ddl])
+  }
+
+  #follow(table: Followed): Promise<void> {
     const known = this.#installed.get(table.oid)
     if (known !== undefined) return known
     const installed = installTriggers(this.#pool, table)
     this.#installed.set(table.oid, installed)
     installed.catch(() => this.#installed.delete(table.oid))
     return installed
-  }
-
-  /** The table was altered or emptied: it is looked at again. */
-  forget(oid: number): void {
-    this.#installed.delete(oid)
-  }
-
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#installed.values())
   }
 }

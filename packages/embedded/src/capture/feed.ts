@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { EmbeddedError } from '../errors.ts'
+import { CHANNEL } from './functions.ts'
+import { Line } from './line.ts'
 import { type Mark, markSql } from './payload.ts'
 import type { CaptureEvent, Change } from './reassembler.ts'
 import { Session } from './session.ts'
-import { CHANNEL } from './triggers.ts'
 
 export interface Transaction {
   readonly xid: number
@@ -15,7 +16,10 @@ export interface Transaction {
 
 export interface FeedOptions {
   database: Database
-  onTransaction: (transaction: Transaction) => void
+  /** What comes after a transaction waits until this has been done with it. */
+  onTransaction: (transaction: Transaction) => void | Promise<void>
+  /** Done each time before listening begins. */
+  beforeBegin?: () => Promise<void>
   /** Everything that commits from here on will be heard; of what committed before nothing is known. */
   onBegin: (lsn: number) => void
   /** Another service has begun: of what committed before this place it knows nothing. */
@@ -33,7 +37,11 @@ const BACKOFF_MS = { first: 100, most: 5_000 }
 export class Feed {
   readonly #options: FeedOptions
   readonly #barriers = new Map<string, (lsn: number) => void>()
+  readonly #line = new Line()
   #session: Session | undefined
+  #lastLsn = 0
+  /** Raised when changes may have been missed: those that still wait in line are of no use then. */
+  #era = 0
   #listening: Promise<void>
   #backoff: { timer: NodeJS.Timeout; done: () => void } | undefined
   #running: Promise<number> | undefined
@@ -46,8 +54,13 @@ export class Feed {
     this.#listening.catch(() => {})
   }
 
-  /** The place behind everything heard so far. */
+  /** The place behind everything that has been handed on so far. */
   get lastLsn(): number {
+    return this.#lastLsn
+  }
+
+  /** The place behind everything heard so far, of which some may still wait in line. */
+  get heardLsn(): number {
     return this.#session?.lastLsn ?? 0
   }
 
@@ -75,6 +88,21 @@ export class Feed {
         return this.#start()
       })
     return this.#waiting
+  }
+
+  /**
+   * Resolves when all that has been heard so far has been handed on: at once, as a rule, and after
+   * `waitMs` in any case.
+   */
+  async settled(): Promise<void> {
+    if (!this.#line.isBusy) return
+    const handedOn = this.#line.ask(() => {})
+    await this.#inTime(handedOn, 'Changes are not handed on; try again').catch(() => {})
+  }
+
+  /** Does something between two transactions. */
+  inOrder<T>(step: () => T | Promise<T>): Promise<T> {
+    return this.#line.ask(step)
   }
 
   /** Has all services drop a shape; resolves when this one has. */
@@ -144,13 +172,16 @@ export class Feed {
         database,
         waitMs,
         onBegin: (lsn) => {
+          this.#era++
           this.#session = session
+          this.#lastLsn = lsn
           onBegin(lsn)
         },
         onEvent: (event, lsn) => this.#handOn(event, lsn),
         onLost: () => this.#lose(),
       })
       try {
+        await this.#options.beforeBegin?.()
         await session.begin()
         return
       } catch {
@@ -168,16 +199,28 @@ export class Feed {
 
   #lose(): void {
     if (this.#closed) return
+    this.#era++
     this.#listening = this.#listen()
     this.#listening.catch(() => {})
     this.#options.onLost()
   }
 
   #handOn(event: CaptureEvent, lsn: number): void {
-    if (this.#closed) return
-    if (event.kind === 'transaction') {
-      this.#options.onTransaction({ xid: event.xid, changes: event.changes, lsn })
-    } else this.#handOnMark(event, lsn)
+    const era = this.#era
+    const isCurrent = (): boolean => !this.#closed && era === this.#era
+    const done = (): void => {
+      if (isCurrent()) this.#lastLsn = lsn
+    }
+    this.#line.push(() => {
+      if (!isCurrent()) return
+      if (event.kind === 'transaction') {
+        const { xid, changes } = event
+        const underWay = this.#options.onTransaction({ xid, changes, lsn })
+        return underWay === undefined ? done() : underWay.then(done)
+      }
+      this.#handOnMark(event, lsn)
+      return done()
+    })
   }
 
   #handOnMark({ kind, text }: Mark, lsn: number): void {

@@ -5,6 +5,7 @@
  *   U <xid> <n> <oid> <old row><new row>     update
  *   D <xid> <n> <oid> <old row>              delete
  *   T <xid> <n> <oid>                        truncate
+ *   A <xid> <n> 0                            some table was made, altered or dropped
  *   P <xid> <n> <part> <parts> <base64>      a part of one of the above, which was too long
  *   B <xid> <token>                          a barrier: all that committed before it has been seen
  *   H <xid> <token>                          a service has begun to listen
@@ -23,7 +24,7 @@ export interface Mark {
 export type Payload =
   | {
       kind: 'change'
-      operation: 'insert' | 'update' | 'delete' | 'truncate'
+      operation: 'insert' | 'update' | 'delete' | 'truncate' | 'alter'
       xid: number
       position: number
       table: number
@@ -51,7 +52,13 @@ export const markSql = (kind: Mark['kind']): string => {
   return `SELECT pg_notify($1, '${letter} ' || pg_current_xact_id()::text || ' ' || $2::text)`
 }
 
-const OPERATIONS = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' } as const
+const OPERATIONS = {
+  I: 'insert',
+  U: 'update',
+  D: 'delete',
+  T: 'truncate',
+  A: 'alter',
+} as const
 
 export function parsePayload(text: string): Payload {
   const kind = text[0]
@@ -70,7 +77,7 @@ export function parsePayload(text: string): Payload {
       base64: base64 ?? '',
     }
   }
-  if (kind !== 'I' && kind !== 'U' && kind !== 'D' && kind !== 'T') {
+  if (kind === undefined || !isOperation(kind)) {
     throw new PayloadError(`unknown notification: ${text.slice(0, 40)}`)
   }
   const afterXid = text.indexOf(' ', 2)
@@ -86,6 +93,9 @@ export function parsePayload(text: string): Payload {
     rows: text.slice(end + 1),
   }
 }
+
+const isOperation = (kind: string): kind is keyof typeof OPERATIONS =>
+  Object.hasOwn(OPERATIONS, kind)
 
 function count(text: string | undefined): number {
   const value = Number(text)

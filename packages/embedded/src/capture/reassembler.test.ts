@@ -29,7 +29,7 @@ test('a row is read as it was written', () => {
   )
 })
 
-type Operation = Exclude<Change['operation'], 'truncate'>
+type Operation = Exclude<Change['operation'], 'truncate' | 'alter'>
 interface WrittenChange {
   operation: Operation
   old: Fields

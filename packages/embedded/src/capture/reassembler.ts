@@ -2,7 +2,8 @@ import { type Mark, type Payload, PayloadError, parsePayload } from './payload.t
 import { type Fields, parseRecord } from './record.ts'
 
 export interface Change {
-  readonly operation: 'insert' | 'update' | 'delete' | 'truncate'
+  /** `alter` says that some table is no longer as it was; `table` is 0 then. */
+  readonly operation: 'insert' | 'update' | 'delete' | 'truncate' | 'alter'
   readonly table: number
   /** Counts the transaction's changes from 0, those of other tables too. */
   readonly index: number

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { EmbeddedError } from '../errors.ts'
+import { CHANNEL } from './functions.ts'
 import { markSql } from './payload.ts'
 import { Positions } from './positions.ts'
 import { type CaptureEvent, Reassembler } from './reassembler.ts'
-import { CHANNEL } from './triggers.ts'
 
 export interface SessionOptions {
   readonly database: Database

@@ -48,15 +48,17 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
         scheduled = false
         onWhole?.()
       }
-      const unlisten = await pglite.listen(channel, (payload) => {
-        onPayload(payload)
-        if (scheduled || onWhole === undefined) return
-        scheduled = true
-        queueMicrotask(settle)
-      })
+      const unlisten = await alone(pool, () =>
+        pglite.listen(channel, (payload) => {
+          onPayload(payload)
+          if (scheduled || onWhole === undefined) return
+          scheduled = true
+          queueMicrotask(settle)
+        }),
+      )
       // Closed first, it listens to nothing any more.
       return async () => {
-        if (closing === undefined) await unlisten()
+        if (closing === undefined) await alone(pool, () => unlisten())
       }
     },
     close: () => {
@@ -66,6 +68,19 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
         .finally(unlock)
       return closing
     },
+  }
+}
+
+/**
+ * Talks to PGlite itself, between two statements of the pool: PGlite is one session, and would lose
+ * the rows of a statement that another one comes in between.
+ */
+async function alone<T>(pool: pg.Pool, talk: () => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    return await talk()
+  } finally {
+    client.release()
   }
 }
 

@@ -1,13 +1,36 @@
 import type { Change } from '../capture/reassembler.ts'
 import type { Fields } from '../capture/record.ts'
-import { type Condition, matches } from '../where/condition.ts'
+import { type Condition, termsHold } from '../where/condition.ts'
+import type { Decisions, Question } from '../where/decide.ts'
+import type { Definition } from './definition.ts'
 import type { ShapeChange } from './message.ts'
 
-/** A change as the shape of a condition sees it, or null if it does not. */
-export function seenBy(condition: Condition, change: Change): ShapeChange | null {
-  const oldBelongs = change.old !== null && matches(condition, change.old)
-  const newBelongs = change.new !== null && matches(condition, change.new)
+/**
+ * A change as the shape of a condition sees it; null if it does not, undefined if Postgres could not
+ * say whether the row belongs.
+ */
+export function seenBy(
+  condition: Condition,
+  change: Change,
+  decisions: Decisions,
+): ShapeChange | null | undefined {
+  const belongs = (row: Fields | null): boolean | undefined => {
+    if (row === null || !termsHold(condition, row)) return false
+    return condition.rest === null || decisions.of(row, condition.rest)
+  }
+  const oldBelongs = belongs(change.old)
+  const newBelongs = belongs(change.new)
+  if (oldBelongs === undefined || newBelongs === undefined) return undefined
   return oldBelongs || newBelongs ? { change, oldBelongs, newBelongs } : null
+}
+
+/** What Postgres has to be asked before it is known what a shape sees of a change. */
+export function questionsOf({ table, condition }: Definition, change: Change): Question[] {
+  const { rest } = condition
+  if (rest === null) return []
+  return [change.old, change.new].flatMap((row) =>
+    row !== null && termsHold(condition, row) ? [{ table, row, rest }] : [],
+  )
 }
 
 /** The columns that a condition fixes, and to what. */

@@ -32,7 +32,10 @@ export function define(request: ShapeRequest, table: Table): Definition {
   const { replica, logMode } = request
   const key = JSON.stringify([
     table.oid,
-    condition.never || condition.terms.map(({ column, test }) => [column, test]),
+    condition.never || [
+      condition.terms.map(({ column, test }) => [column, test]),
+      condition.rest?.key ?? null,
+    ],
     request.columns === null ? null : columns.map(({ name }) => name),
     replica,
     logMode,
@@ -53,7 +56,10 @@ function readCondition({ where, params }: ShapeRequest, table: Table): Condition
 
 function selectColumns(names: readonly string[] | null, table: Table): Column[] {
   if (names !== null) {
-    const missing = keyColumnsOf(table).filter(({ name }) => !names.includes(name))
+    // Without a primary key a row is known by all its columns.
+    const primary = keyColumnsOf(table)
+    const key = primary.length > 0 ? primary : table.columns
+    const missing = key.filter(({ name }) => !names.includes(name))
     if (missing.length > 0) {
       throw RequestError.of(
         'columns',

@@ -74,7 +74,8 @@ export class History {
 
   /** Of this table nothing is known any more up to this place: it was altered or truncated. */
   forgetTable(oid: number, lsn: number): void {
-    this.#tableFloors.set(oid, behind(lsn))
+    const known = this.#tableFloors.get(oid)
+    if (known === undefined || known.lsn < lsn) this.#tableFloors.set(oid, behind(lsn))
   }
 
   /** Of this shape too, which somebody asked to drop. */

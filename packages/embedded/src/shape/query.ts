@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Fields } from '../capture/record.ts'
-import { RENDER_SETTINGS } from '../capture/triggers.ts'
+import { inReadTransaction } from '../database/transaction.ts'
 import { quoteIdentifier } from '../table/identifier.ts'
+import { conditionSql } from '../where/condition.ts'
 import type { Definition } from './definition.ts'
 import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
 
@@ -18,9 +19,13 @@ export interface Rows {
   readonly snapshot: PgSnapshot
 }
 
-const SETTINGS_SQL = `SELECT ${Object.entries(RENDER_SETTINGS)
-  .map(([name, value]) => `set_config('${name}', '${value}', true)`)
-  .join(', ')}, pg_current_snapshot()::text AS snapshot`
+/** All rows of a shape; none where only its changes were asked for. */
+export function readShape(pool: pg.Pool, definition: Definition): Promise<Rows> {
+  const values: string[] = []
+  const { condition, logMode } = definition
+  const where = logMode === 'changes_only' ? 'false' : conditionSql(condition, values)
+  return readRows(pool, definition, { where, values, tail: '' })
+}
 
 /**
  * Reads a shape's rows and, of the same moment, what was visible. No order is asked for: Electric
@@ -34,30 +39,21 @@ export async function readRows(
   const { table, columns } = definition
   const fields = columns.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ')
   const text = `SELECT ${fields} FROM ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} WHERE ${query.where} ${query.tail}`
-  const client = await pool.connect()
-  let failed: Error | undefined
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const settings = await client.query<{ snapshot: string }>(SETTINGS_SQL)
+  return inReadTransaction(pool, {}, async (client) => {
+    const snapshot = await client.query<{ text: string }>(
+      'SELECT pg_current_snapshot()::text AS text',
+    )
     const { rows } = await client.query<(string | null)[]>({
       text,
       values: [...query.values],
       rowMode: 'array',
     })
-    await client.query('COMMIT')
     const places = columns.map((column) => table.columns.indexOf(column))
     return {
       rows: rows.map((row) => spread(row, places, table.columns.length)),
-      snapshot: parsePgSnapshot(settings.rows[0]?.snapshot ?? ''),
+      snapshot: parsePgSnapshot(snapshot.rows[0]?.text ?? ''),
     }
-  } catch (error) {
-    await client.query('ROLLBACK').catch((cause: Error) => {
-      failed = cause
-    })
-    throw error
-  } finally {
-    client.release(failed)
-  }
+  })
 }
 
 function spread(row: Fields, places: readonly number[], width: number): Fields {

@@ -1,14 +1,16 @@
-import { CapturedTables } from '../capture/captured.ts'
 import { Feed, type Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { EmbeddedError } from '../errors.ts'
-import { conditionSql } from '../where/condition.ts'
+import { checkCondition } from '../where/check.ts'
+import { type Decisions, decide, NO_DECISIONS } from '../where/decide.ts'
+import { Catalog } from './catalog.ts'
 import type { Definition } from './definition.ts'
 import { type HandleName, parseHandle, shapeIdOf } from './handle.ts'
 import { History } from './history.ts'
-import { type Rows, readRows } from './query.ts'
+import { decidePast } from './past.ts'
+import { readShape } from './query.ts'
 import { Router } from './router.ts'
 import { hasColumnsOf, Shape } from './shape.ts'
 
@@ -23,6 +25,8 @@ export interface RegistryLimits {
   readonly historyBytes: number
   /** How long a request waits for a database that is away. */
   readonly databaseWaitMs: number
+  /** How often the tables are looked at for what the feed does not tell of. */
+  readonly catalogMs: number
 }
 
 const MAX_ATTEMPTS = 5
@@ -42,19 +46,29 @@ export class Registry {
   readonly #shapes = new Map<string, Shape>()
   readonly #making = new Map<string, Promise<Shape>>()
   readonly #renewing = new Map<Shape, Promise<void>>()
-  readonly #captured: CapturedTables
+  readonly #catalog: Catalog
   readonly #stopSweeping: () => void
+  /** Raised when all shapes are dropped: what was begun before is worth nothing any more. */
+  #era = 0
   #lastHello = 0
 
   constructor(database: Database, limits: RegistryLimits, clock: Clock) {
     this.#database = database
     this.#limits = limits
     this.#clock = clock
-    this.#captured = new CapturedTables(database.pool)
+    this.#catalog = new Catalog({
+      database,
+      clock,
+      catalogMs: limits.catalogMs,
+      feed: () => this.#feed,
+      isNeeded: () => this.#shapes.size > 0,
+      onAltered: (oid, lsn) => this.#dropTable(oid, lsn),
+    })
     this.#history = new History(limits.historyBytes)
     this.#feed = new Feed({
       database,
       onTransaction: (transaction) => this.#apply(transaction),
+      beforeBegin: () => this.#catalog.beforeBegin(),
       onBegin: (lsn) => this.#begin(lsn),
       onHello: (lsn) => this.#welcome(lsn),
       onDrop: (shapeId, lsn) => this.#dropOnDemand(shapeId, lsn),
@@ -62,6 +76,13 @@ export class Registry {
       waitMs: limits.databaseWaitMs,
     })
     this.#stopSweeping = clock.every(Math.max(limits.idleMs / 4, 1_000), () => this.#sweep())
+  }
+
+  /** Resolves when changes are heard, and commands that alter tables are too, where that is allowed. */
+  async ready(): Promise<void> {
+    await this.#feed.ready()
+    // What fails now is tried again with the first shape.
+    await this.#catalog.follow().catch(() => {})
   }
 
   get feed(): Feed {
@@ -123,13 +144,8 @@ export class Registry {
     shape.drop()
   }
 
-  dropTable(oid: number): void {
-    for (const shape of this.#router.shapesOf(oid)) this.drop(shape)
-    this.#history.forgetTable(oid, this.#feed.lastLsn)
-    this.#captured.forget(oid)
-  }
-
   dropAll(): void {
+    this.#era++
     for (const shape of [...this.#shapes.values()]) this.drop(shape)
   }
 
@@ -138,7 +154,7 @@ export class Registry {
     const pending = [...this.#making.values(), ...this.#renewing.values()]
     this.dropAll()
     await this.#feed.close()
-    await Promise.allSettled([...pending, this.#captured.settled()])
+    await Promise.allSettled([...pending, this.#catalog.close()])
     this.dropAll()
   }
 
@@ -146,6 +162,7 @@ export class Registry {
     // One that was being made while nothing was heard lacks what has changed since.
     this.dropAll()
     this.#history.begin(lsn)
+    this.#catalog.begin(lsn)
     this.#lastHello = lsn
   }
 
@@ -176,20 +193,9 @@ export class Registry {
    * nothing is missed, and what the rows hold already is told by the query's snapshot.
    */
   async #make(id: string, definition: Definition): Promise<Shape> {
-    const { oid, fingerprint } = definition.table
-    await this.#captured.capture(definition.table)
-    const isAltered = this.#router
-      .shapesOf(oid)
-      .some((shape) => shape.definition.table.fingerprint !== fingerprint)
-    if (isAltered) this.dropTable(oid)
-    const shape = new Shape(
-      id,
-      definition,
-      this.#history.of(definition, id),
-      this.#limits.chunkBytes,
-    )
-    this.#shapes.set(id, shape)
-    this.#router.add(shape)
+    await checkCondition(this.#database.pool, definition)
+    await this.#catalog.capture(definition.table)
+    const shape = await this.#feed.inOrder(() => this.#register(id, definition))
     try {
       await this.#load(shape)
     } catch (error) {
@@ -200,29 +206,52 @@ export class Registry {
     return shape
   }
 
+  /** Between two transactions, so that the shape gets all that come after what is already known. */
+  async #register(id: string, definition: Definition): Promise<Shape> {
+    const { table } = definition
+    const lsn = this.#feed.lastLsn
+    const unsureUntil = this.#catalog.enter(table, lsn)
+    if (unsureUntil !== null) this.#history.forgetTable(table.oid, unsureUntil)
+    const era = this.#era
+    const past = this.#history.of(definition, id)
+    const decisions = await decidePast(this.#database.pool, definition, past)
+    if (era !== this.#era) throw new EmbeddedError('feed_down', 'Changes may have been missed')
+    const shape = new Shape({ id, definition, past, decisions }, this.#limits.chunkBytes)
+    this.#shapes.set(id, shape)
+    this.#router.add(shape)
+    return shape
+  }
+
   async #load(shape: Shape): Promise<void> {
     const lsn = this.#feed.lastLsn
-    shape.begin(await this.#readSnapshot(shape.definition), lsn)
+    shape.begin(await readShape(this.#database.pool, shape.definition), lsn)
   }
 
-  #readSnapshot(definition: Definition): Promise<Rows> {
-    const condition =
-      definition.logMode === 'changes_only'
-        ? { text: 'false', values: [] }
-        : conditionSql(definition.condition, 1)
-    return readRows(this.#database.pool, definition, {
-      where: condition.text,
-      values: condition.values,
-      tail: '',
-    })
+  #apply(heard: Transaction): void | Promise<void> {
+    const transaction = this.#catalog.expand(heard)
+    const mustLook = this.#catalog.mustLook(transaction)
+    if (mustLook || this.#router.questions(transaction).length > 0) {
+      return this.#applyLater(transaction, mustLook)
+    }
+    this.#commit(transaction, NO_DECISIONS)
   }
 
-  #apply(transaction: Transaction): void {
-    const invalid = transaction.changes.filter((change) => !this.#isReadable(change))
-    for (const { table } of invalid) this.dropTable(table)
+  async #applyLater(transaction: Transaction, mustLook: boolean): Promise<void> {
+    const era = this.#era
+    if (mustLook) await this.#catalog.look(transaction.lsn)
+    const decisions = await decide(this.#database.pool, this.#router.questions(transaction))
+    if (era === this.#era) this.#commit(transaction, decisions)
+  }
+
+  #commit(transaction: Transaction, decisions: Decisions): void {
+    for (const change of transaction.changes) {
+      if (!this.#isReadable(change)) this.#dropTable(change.table, transaction.lsn)
+    }
     this.#history.add(transaction)
-    for (const [shape, changes] of this.#router.route(transaction)) {
-      shape.apply(transaction, changes)
+    for (const [shape, changes] of this.#router.route(transaction, decisions)) {
+      // Its readers ask anew, and are told by Postgres what is wrong.
+      if (changes === null) this.drop(shape)
+      else shape.apply(transaction, changes)
       if (shape.bytes > this.#limits.maxBytes) this.drop(shape)
     }
   }
@@ -232,6 +261,14 @@ export class Registry {
     if (change.operation === 'truncate') return false
     const shape = this.#router.shapesOf(change.table)[0]
     return shape === undefined || hasColumnsOf(shape.definition, change)
+  }
+
+  #dropTable(oid: number, lsn: number): void {
+    for (const shape of [...this.#shapes.values()]) {
+      if (shape.definition.table.oid === oid) this.drop(shape)
+    }
+    this.#history.forgetTable(oid, lsn)
+    this.#catalog.forget(oid)
   }
 
   #touch(shape: Shape): void {

@@ -1,8 +1,10 @@
 import type { Transaction } from '../capture/feed.ts'
+import type { Change } from '../capture/reassembler.ts'
 import type { Fields } from '../capture/record.ts'
-import { fixedBy, getOrSet, seenBy, valuesKey } from './concern.ts'
+import type { Decisions, Question } from '../where/decide.ts'
+import { fixedBy, getOrSet, questionsOf, seenBy, valuesKey } from './concern.ts'
 import type { ShapeChange } from './message.ts'
-import type { Shape } from './shape.ts'
+import { hasColumnsOf, type Shape } from './shape.ts'
 
 /** Shapes of one table whose conditions fix the same columns: found by those columns' values. */
 interface Group {
@@ -13,10 +15,13 @@ interface Group {
 /** Finds the shapes that a change concerns, without asking each one. */
 export class Router {
   readonly #tables = new Map<number, Map<string, Group>>()
+  /** Those of whose rows Postgres has to be asked. */
+  readonly #asking = new Set<Shape>()
 
   add(shape: Shape): void {
     const { table, condition } = shape.definition
     if (condition.never) return
+    if (condition.rest !== null) this.#asking.add(shape)
     const { indexes, values } = fixedBy(condition)
     const groups = getOrSet(this.#tables, table.oid, () => new Map<string, Group>())
     const group = getOrSet(groups, indexes.join(), () => ({ indexes, byValues: new Map() }))
@@ -24,6 +29,7 @@ export class Router {
   }
 
   remove(shape: Shape): void {
+    this.#asking.delete(shape)
     const { table, condition } = shape.definition
     const { oid } = table
     const { indexes, values } = fixedBy(condition)
@@ -45,22 +51,43 @@ export class Router {
     return shapes
   }
 
-  /** Each shape concerned with its part of the transaction, in order. Truncates are not routed. */
-  route(transaction: Transaction): Map<Shape, ShapeChange[]> {
-    const routed = new Map<Shape, ShapeChange[]>()
+  /** What has to be known before a transaction can be routed; nothing, as a rule. */
+  questions(transaction: Transaction): Question[] {
+    const questions: Question[] = []
+    if (this.#asking.size === 0) return questions
     for (const change of transaction.changes) {
-      const groups = this.#tables.get(change.table)
-      if (groups === undefined) continue
-      for (const group of groups.values()) {
-        const before = find(group, change.old)
-        const after = find(group, change.new)
-        for (const shape of new Set([...before, ...after])) {
-          const seen = seenBy(shape.definition.condition, change)
-          if (seen !== null) getOrSet(routed, shape, () => []).push(seen)
-        }
+      for (const shape of this.#concerned(change)) {
+        const { definition } = shape
+        if (!this.#asking.has(shape) || !hasColumnsOf(definition, change)) continue
+        questions.push(...questionsOf(definition, change))
+      }
+    }
+    return questions
+  }
+
+  /**
+   * Each shape concerned with its part of the transaction, in order; null for a shape of which that
+   * cannot be said. Truncates are not routed.
+   */
+  route(transaction: Transaction, decisions: Decisions): Map<Shape, ShapeChange[] | null> {
+    const routed = new Map<Shape, ShapeChange[] | null>()
+    for (const change of transaction.changes) {
+      for (const shape of this.#concerned(change)) {
+        const seen = seenBy(shape.definition.condition, change, decisions)
+        if (seen === undefined) routed.set(shape, null)
+        else if (seen !== null) getOrSet(routed, shape, () => [])?.push(seen)
       }
     }
     return routed
+  }
+
+  #concerned(change: Change): Set<Shape> {
+    const shapes = new Set<Shape>()
+    for (const group of this.#tables.get(change.table)?.values() ?? []) {
+      for (const shape of find(group, change.old)) shapes.add(shape)
+      for (const shape of find(group, change.new)) shapes.add(shape)
+    }
+    return shapes
   }
 }
 

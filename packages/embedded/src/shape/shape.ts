@@ -1,5 +1,6 @@
 import type { Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
+import type { Decisions } from '../where/decide.ts'
 import { seenBy } from './concern.ts'
 import { type Definition, schemaOf } from './definition.ts'
 import { parseHandle } from './handle.ts'
@@ -45,6 +46,14 @@ export const upToDateAfter = (lsn: number): string => upToDate(lsn + 1)
 export const upToDate = (lsn: number): string =>
   `{"headers":{"control":"up-to-date","global_last_seen_lsn":"${lsn}"}}`
 
+export interface ShapeOrigin {
+  readonly id: string
+  readonly definition: Definition
+  readonly past: Past
+  /** What Postgres said of the rows in the past. */
+  readonly decisions: Decisions
+}
+
 /** One shape: its snapshot, its log, and who waits for more. */
 export class Shape {
   /** The same in every service that serves this shape. */
@@ -62,7 +71,7 @@ export class Shape {
   #lastBody: { from: Offset; end: Offset; body: string } | null = null
   lastUsed = 0
 
-  constructor(id: string, definition: Definition, past: Past, chunkBytes: number) {
+  constructor({ id, definition, past, decisions }: ShapeOrigin, chunkBytes: number) {
     this.id = id
     this.definition = definition
     this.schema = schemaOf(definition)
@@ -71,14 +80,9 @@ export class Shape {
     this.#log = new Log(chunkBytes)
     let from = past.from
     for (const transaction of past.transactions) {
-      const { table, condition } = definition
-      const changes = transaction.changes.filter((change) => change.table === table.oid)
-      if (changes.every((change) => hasColumnsOf(definition, change))) {
-        this.apply(
-          transaction,
-          changes.flatMap((change) => seenBy(condition, change) ?? []),
-        )
-      } else from = { lsn: transaction.lsn, op: Number.POSITIVE_INFINITY }
+      const changes = changesSeen(definition, transaction, decisions)
+      if (changes === undefined) from = { lsn: transaction.lsn, op: Number.POSITIVE_INFINITY }
+      else this.apply(transaction, changes)
     }
     this.#from = from
   }
@@ -217,4 +221,22 @@ export function hasColumnsOf(
   { operation, old, new: fresh }: Change,
 ): boolean {
   return operation !== 'truncate' && (fresh ?? old)?.length === table.columns.length
+}
+
+/** What a shape sees of a past transaction; undefined where that cannot be said. */
+function changesSeen(
+  definition: Definition,
+  transaction: Transaction,
+  decisions: Decisions,
+): ShapeChange[] | undefined {
+  const { table, condition } = definition
+  const changes: ShapeChange[] = []
+  for (const change of transaction.changes) {
+    if (change.table !== table.oid) continue
+    if (!hasColumnsOf(definition, change)) return undefined
+    const seen = seenBy(condition, change, decisions)
+    if (seen === undefined) return undefined
+    if (seen !== null) changes.push(seen)
+  }
+  return changes
 }

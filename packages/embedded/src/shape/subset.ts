@@ -1,10 +1,11 @@
-import { messageOf, RequestError, sqlStateOf } from '../errors.ts'
+import { isOfExpression, messageOf, RequestError } from '../errors.ts'
 import { parseIdentifier, quoteIdentifier, splitOutsideQuotes } from '../table/identifier.ts'
 import type { Table } from '../table/table.ts'
 import { conditionSql } from '../where/condition.ts'
 import { WhereError } from '../where/lexer.ts'
+import { resolveNames } from '../where/names.ts'
 import { parseWhere } from '../where/parser.ts'
-import { expressionSql } from '../where/sql.ts'
+import { expressionSql, tableWriter } from '../where/sql.ts'
 import type { Definition } from './definition.ts'
 import type { RowsQuery } from './query.ts'
 
@@ -18,10 +19,9 @@ export interface SubsetRequest {
 }
 
 export function subsetQuery(definition: Definition, subset: SubsetRequest): RowsQuery {
-  const condition = conditionSql(definition.condition, 1)
-  const values = [...condition.values]
+  const values: string[] = []
   const tail: string[] = []
-  let where = condition.text
+  let where = conditionSql(definition.condition, values)
   if (subset.where !== null) {
     where += ` AND ${subsetWhere(subset.where, definition.table, subset.params, values)}`
   }
@@ -44,7 +44,7 @@ function subsetWhere(
   values: string[],
 ): string {
   try {
-    return expressionSql(parseWhere(text), table, params, values)
+    return expressionSql(resolveNames(parseWhere(text), table, params), tableWriter(values))
   } catch (error) {
     if (error instanceof WhereError) throw subsetError('where', error.message)
     throw error
@@ -78,8 +78,5 @@ const subsetError = (field: string, message: string): RequestError =>
 
 /** Postgres refuses what only it can judge, such as a text compared with a number: not our fault. */
 export function explainSubsetError(error: unknown): unknown {
-  const state = sqlStateOf(error) ?? ''
-  return state.startsWith('22') || state.startsWith('42')
-    ? subsetError('where', messageOf(error))
-    : error
+  return isOfExpression(error) ? subsetError('where', messageOf(error)) : error
 }

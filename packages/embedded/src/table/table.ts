@@ -1,11 +1,16 @@
 import type pg from 'pg'
 import type { TableName } from './identifier.ts'
+import { type Member, type NamedMember, readMembers } from './members.ts'
 
 export interface Column {
   readonly name: string
   /** The type's name in pg_type; of an array, its element's. */
   readonly type: string
   readonly isEnum: boolean
+  /** Made of several fields, or a domain, which may be. */
+  readonly isComposite: boolean
+  /** Of a type of Postgres itself, and equal only to what is written the same. */
+  readonly isPlain: boolean
   readonly dims: number
   readonly notNull: boolean
   /** Place in the primary key, from 0; null outside of it. */
@@ -18,64 +23,124 @@ export interface Table extends TableName {
   readonly kind: 'table' | 'partitioned'
   /** In the order in which Postgres writes a row's fields. */
   readonly columns: readonly Column[]
+  /** Its partitions, and tables that inherit from it: their rows are its own as well. */
+  readonly members: readonly Member[]
   /** Changes when the table is altered in a way that shapes notice. */
   readonly fingerprint: string
 }
 
-const TABLE_SQL = `
-  SELECT c.oid::text AS oid, c.relkind::text AS relkind, a.attname::text AS name, a.attnum,
+const TABLES_SQL = `
+  SELECT n.nspname::text AS schema, c.relname::text AS table, c.oid::text AS oid,
+    c.relkind::text AS relkind, c.relhassubclass AS has_members,
+    a.attname::text AS name, a.attnum, a.atttypid::text AS type_oid,
     coalesce(element.typname, t.typname)::text AS type,
     coalesce(element.typtype, t.typtype) = 'e' AS is_enum,
+    coalesce(element.typtype, t.typtype) IN ('c', 'd') AS is_composite,
+    t.typnamespace = 'pg_catalog'::regnamespace AND coalesce(l.collisdeterministic, true) AS is_plain,
     CASE WHEN element.oid IS NULL THEN 0 ELSE greatest(a.attndims, 1) END AS dims,
-    a.attnotnull AS not_null, a.atttypmod AS typmod,
+    a.attnotnull AS not_null, a.atttypmod AS typmod, a.attgenerated::text AS generated,
     array_position(i.indkey::int2[], a.attnum) AS key_position
-  FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  FROM unnest($1::text[], $2::text[]) AS wanted(schema, name)
+  JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
   LEFT JOIN pg_catalog.pg_type element ON element.oid = t.typelem AND t.typcategory = 'A'
   LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
-  WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
-  ORDER BY a.attnum`
+  WHERE c.relkind IN ('r', 'p')
+  ORDER BY c.oid, a.attnum`
 
 interface ColumnRow {
+  schema: string
+  table: string
   oid: string
   relkind: string
+  has_members: boolean
   name: string
   attnum: number
+  type_oid: string
   type: string
   is_enum: boolean
+  is_composite: boolean
+  is_plain: boolean
   dims: number
   not_null: boolean
   typmod: number
+  generated: string
   key_position: number | null
 }
 
 export async function readTable(pool: pg.Pool, name: TableName): Promise<Table | undefined> {
+  const [table] = await readTables(pool, [name])
+  return table
+}
+
+/** Those of the tables that exist, as they are now. */
+export async function readTables(
+  pool: pg.Pool,
+  names: readonly TableName[],
+): Promise<readonly Table[]> {
   const { rows } = await pool.query<ColumnRow>({
-    name: 'shape_service_table',
-    text: TABLE_SQL,
-    values: [name.schema, name.name],
+    name: 'shape_service_tables',
+    text: TABLES_SQL,
+    values: [names.map(({ schema }) => schema), names.map(({ name }) => name)],
   })
-  const first = rows[0]
-  if (first === undefined) return undefined
+  const byOid = new Map<number, ColumnRow[]>()
+  for (const row of rows) {
+    const oid = Number(row.oid)
+    byOid.set(oid, [...(byOid.get(oid) ?? []), row])
+  }
+  const parents = [...byOid].filter(([, [row]]) => row?.has_members).map(([oid]) => oid)
+  const members = await readMembers(pool, parents)
+  return [...byOid].map(([oid, columns]) => toTable(oid, columns, members.get(oid) ?? []))
+}
+
+function toTable(
+  oid: number,
+  rows: readonly ColumnRow[],
+  inherited: readonly NamedMember[],
+): Table {
+  const [first] = rows
+  if (first === undefined) throw new RangeError('a table without columns')
+  const members = inherited.map(({ columns, ...member }) => ({
+    ...member,
+    order: rows.map(({ name }) => columns.indexOf(name)),
+    width: columns.length,
+  }))
   return {
-    ...name,
-    oid: Number(first.oid),
+    schema: first.schema,
+    name: first.table,
+    oid,
     kind: first.relkind === 'p' ? 'partitioned' : 'table',
     columns: rows.map((row) => ({
       name: row.name,
       type: row.type,
       isEnum: row.is_enum,
+      isComposite: row.is_composite,
+      isPlain: row.is_plain,
       dims: row.dims,
       notNull: row.not_null,
       // An int2vector counts from 0 and says so in its bounds.
       keyIndex: row.key_position,
       modifier: modifierOf(row.type, row.typmod),
     })),
+    members,
     fingerprint: JSON.stringify([
-      first.oid,
-      ...rows.map((row) => [row.name, row.type, row.dims, row.typmod, row.key_position]),
+      oid,
+      first.relkind,
+      ...rows.map((row) => [
+        row.attnum,
+        row.name,
+        row.type,
+        row.type_oid,
+        row.dims,
+        row.typmod,
+        row.not_null,
+        row.generated,
+        row.key_position,
+      ]),
+      members.map((member) => [member.oid, member.order]),
     ]),
   }
 }

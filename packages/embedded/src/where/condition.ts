@@ -1,8 +1,10 @@
 import type { Fields } from '../capture/record.ts'
 import { quoteIdentifier } from '../table/identifier.ts'
 import type { Column, Table } from '../table/table.ts'
-import type { Expression, Operand } from './expression.ts'
+import type { Expression, Of } from './expression.ts'
 import { WhereError } from './lexer.ts'
+import { columnOf, resolveNames } from './names.ts'
+import { expressionSql, type SqlWriter, tableWriter } from './sql.ts'
 import { canMatch, canonicalText } from './value.ts'
 
 /** One column must hold this text, or null, or (`notNull`) anything but null. */
@@ -13,43 +15,61 @@ export interface Term {
   readonly test: { readonly equals: string } | 'null' | 'notNull'
 }
 
-/** A shape's where: all terms hold. Sorted, without repeats: equal conditions have equal terms. */
+/** What of a where clause only Postgres can decide. */
+export interface Rest {
+  /** Two rests with the same key say the same. */
+  readonly key: string
+  /** Its SQL, which is boolean. */
+  sql(writer: SqlWriter): string
+}
+
+/**
+ * A shape's where: all terms hold, and the rest, if there is one. Terms are sorted and without
+ * repeats, so that equal conditions have equal terms.
+ */
 export interface Condition {
   readonly terms: readonly Term[]
+  readonly rest: Rest | null
   /** Two terms contradict each other (`a = 1 AND a = 2`), or FALSE was written. */
   readonly never: boolean
 }
 
-export const EVERYTHING: Condition = { terms: [], never: false }
+export const EVERYTHING: Condition = { terms: [], rest: null, never: false }
 
-const ONLY_CONJUNCTIONS =
-  "a shape's where may be column = value (or $n) and column IS [NOT] NULL, joined by AND; for anything else run the real Electric (https://electric-sql.com)"
-
-/** Makes a condition of a parsed where clause, or says what is wrong with it and where. */
+/**
+ * Makes a condition of a parsed where clause, or says what is wrong with it and where. Equalities
+ * that are joined by AND become terms, which are decided here; Postgres decides everything else.
+ */
 export function toCondition(
   expression: Expression,
   table: Table,
   params: ReadonlyMap<number, string>,
 ): Condition {
   const terms = new Map<string, Term>()
+  const rest = new Map<string, Expression>()
   let never = false
   const visit = (part: Expression): void => {
     if (part.kind === 'and') {
       for (const inner of part.parts) visit(inner)
-    } else if (part.kind === 'operand' && part.operand.kind === 'boolean') {
-      if (!part.operand.value) never = true
+    } else if (part.kind === 'boolean') {
+      if (!part.value) never = true
     } else {
-      const term = toTerm(part, table, params)
-      terms.set(JSON.stringify([term.column, term.test]), term)
+      const term = toTerm(part, table)
+      if (term === undefined) rest.set(keyOf(part), part)
+      else terms.set(JSON.stringify([term.column, term.test]), term)
     }
   }
-  visit(expression)
-  const sorted = [...terms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, term]) => term)
-  return { terms: sorted, never: never || contradictory(sorted) }
+  visit(resolveNames(expression, table, params))
+  const sorted = [...terms].sort(byKey).map(([, term]) => term)
+  return {
+    terms: sorted,
+    rest: rest.size === 0 ? null : restOf([...rest].sort(byKey)),
+    never: never || contradictory(sorted),
+  }
 }
 
-/** Does a row belong? Three-valued logic needs no care here: null equals nothing. */
-export function matches(condition: Condition, row: Fields): boolean {
+/** Do the terms hold? Three-valued logic needs no care here: null equals nothing. */
+export function termsHold(condition: Condition, row: Fields): boolean {
   if (condition.never) return false
   return condition.terms.every(({ index, test }) => {
     const value = row[index] ?? null
@@ -59,110 +79,75 @@ export function matches(condition: Condition, row: Fields): boolean {
   })
 }
 
-export function conditionSql(
-  condition: Condition,
-  firstParameter: number,
-): {
-  text: string
-  values: string[]
-} {
-  if (condition.never) return { text: 'false', values: [] }
-  if (condition.terms.length === 0) return { text: 'true', values: [] }
-  const values: string[] = []
+/** The whole condition as SQL about the table's own columns; values are appended to `values`. */
+export function conditionSql(condition: Condition, values: string[]): string {
+  if (condition.never) return 'false'
+  const writer = tableWriter(values)
   const parts = condition.terms.map(({ column, test }) => {
     const name = quoteIdentifier(column)
     if (test === 'null') return `${name} IS NULL`
     if (test === 'notNull') return `${name} IS NOT NULL`
-    values.push(test.equals)
-    return `${name} = $${firstParameter + values.length - 1}`
+    return `${name} = ${writer.bind(test.equals)}`
   })
-  return { text: parts.join(' AND '), values }
+  if (condition.rest !== null) parts.push(condition.rest.sql(writer))
+  return parts.length === 0 ? 'true' : parts.join(' AND ')
 }
 
-function toTerm(part: Expression, table: Table, params: ReadonlyMap<number, string>): Term {
-  if (part.kind === 'isNull' && part.operand.kind === 'column') {
-    const column = columnOf(part.operand, table)
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
+function keyOf(part: Expression): string {
+  const values: string[] = []
+  return JSON.stringify([expressionSql(part, tableWriter(values)), values])
+}
+
+function restOf(parts: [string, Expression][]): Rest {
+  return {
+    key: JSON.stringify(parts.map(([key]) => key)),
+    sql: (writer) => parts.map(([, part]) => expressionSql(part, writer)).join(' AND '),
+  }
+}
+
+/** What can be decided here; undefined for everything else. */
+function toTerm(part: Expression, table: Table): Term | undefined {
+  if (part.kind === 'is' && part.test === 'NULL' && part.operand.kind === 'column') {
+    const column = columnOf(part.operand.name, part.operand.at, table)
+    // A row of nothing but nulls is null, though its text is not.
+    if (column.isComposite && column.dims === 0) return undefined
     return termOf(column, table, part.negated ? 'notNull' : 'null')
   }
-  if (part.kind === 'operand' && part.operand.kind === 'column') {
-    return equality(part.operand, { kind: 'boolean', value: true, at: part.at }, table, params)
+  if (part.kind === 'column') {
+    return equality(part, { kind: 'boolean', value: true, at: part.at }, table)
   }
-  if (part.kind === 'not' && part.part.kind === 'operand' && part.part.operand.kind === 'column') {
-    const value = { kind: 'boolean', value: false, at: part.at } as const
-    return equality(part.part.operand, value, table, params)
+  if (part.kind === 'not' && part.part.kind === 'column') {
+    return equality(part.part, { kind: 'boolean', value: false, at: part.at }, table)
   }
-  if (part.kind === 'compare' && part.operator === '=') {
-    const [column, value] =
-      part.left.kind === 'column' ? [part.left, part.right] : [part.right, part.left]
-    if (column.kind === 'column' && value.kind !== 'column') {
-      return equality(column, value, table, params)
-    }
+  if (part.kind === 'binary' && part.operator === '=') {
+    const { left, right } = part
+    if (left.kind === 'column' && isValue(right)) return equality(left, right, table)
+    if (right.kind === 'column' && isValue(left)) return equality(right, left, table)
   }
-  throw new WhereError(part.at, `${describe(part)} is not supported: ${ONLY_CONJUNCTIONS}`)
+  return undefined
 }
 
-function equality(
-  operand: Extract<Operand, { kind: 'column' }>,
-  value: Operand,
-  table: Table,
-  params: ReadonlyMap<number, string>,
-): Term {
-  const column = columnOf(operand, table)
-  const text = valueText(value, params)
-  if (!canMatch(column)) {
-    throw new WhereError(
-      operand.at,
-      `comparing a column of type ${column.type}${'[]'.repeat(column.dims)} is not supported: ${ONLY_CONJUNCTIONS}`,
-    )
-  }
-  if (!fits(value, column)) {
-    throw new WhereError(value.at, `a ${value.kind} cannot be compared with type ${column.type}`)
-  }
-  const canonical = canonicalText(column, text)
-  if (canonical === undefined) {
-    throw new WhereError(value.at, `invalid syntax for type ${column.type}: ${text}`)
-  }
-  return termOf(column, table, { equals: canonical })
+type Value = Of<'text'> | Of<'number'> | Of<'boolean'>
+
+const isValue = (part: Expression): part is Value =>
+  part.kind === 'text' || part.kind === 'number' || part.kind === 'boolean'
+
+function equality(operand: Of<'column'>, value: Value, table: Table): Term | undefined {
+  const column = columnOf(operand.name, operand.at, table)
+  if (!canMatch(column) || !fits(value, column)) return undefined
+  const canonical = canonicalText(column, String(value.value))
+  if (canonical !== undefined) return termOf(column, table, { equals: canonical })
+  // A number of another kind may still be compared; a text has to be one of the column's type.
+  if (value.kind === 'number') return undefined
+  throw new WhereError(value.at, `invalid syntax for type ${column.type}: ${value.value}`)
 }
 
 /** As in Postgres, a quoted text or a parameter takes the column's type; the others have their own. */
-function fits(value: Operand, column: Column): boolean {
+function fits(value: Value, column: Column): boolean {
   if (value.kind === 'number') return column.type.startsWith('int')
   return value.kind !== 'boolean' || column.type === 'bool'
-}
-
-function valueText(value: Operand, params: ReadonlyMap<number, string>): string {
-  switch (value.kind) {
-    case 'text':
-    case 'number':
-      return value.value
-    case 'boolean':
-      return String(value.value)
-    case 'parameter':
-      return parameterOf(value, params)
-    default:
-      throw new WhereError(
-        value.at,
-        `comparing with ${value.kind} is not supported: ${ONLY_CONJUNCTIONS}`,
-      )
-  }
-}
-
-export function parameterOf(
-  operand: Extract<Operand, { kind: 'parameter' }>,
-  params: ReadonlyMap<number, string>,
-): string {
-  const value = params.get(operand.index)
-  if (value === undefined) {
-    throw new WhereError(operand.at, `parameter $${operand.index} was not provided`)
-  }
-  return value
-}
-
-export function columnOf(operand: Extract<Operand, { kind: 'column' }>, table: Table): Column {
-  const column = table.columns.find(({ name }) => name === operand.name)
-  if (column === undefined) throw new WhereError(operand.at, `unknown reference ${operand.name}`)
-  return column
 }
 
 function termOf(column: Column, table: Table, test: Term['test']): Term {
@@ -178,18 +163,4 @@ function contradictory(terms: readonly Term[]): boolean {
       return kinds.includes('null') || !kinds.includes('notNull')
     }),
   )
-}
-
-function describe(part: Expression): string {
-  switch (part.kind) {
-    case 'compare':
-      return part.operator === '=' ? 'this comparison' : part.operator
-    case 'in':
-    case 'any':
-    case 'or':
-    case 'not':
-      return part.kind.toUpperCase()
-    default:
-      return 'this expression'
-  }
 }

@@ -1,29 +1,78 @@
-export type Operand =
-  | { kind: 'column'; name: string; at: number }
-  | { kind: 'text'; value: string; at: number }
-  | { kind: 'number'; value: string; at: number }
-  | { kind: 'boolean'; value: boolean; at: number }
-  | { kind: 'null'; at: number }
-  | { kind: 'parameter'; index: number; at: number }
+/** A type that a cast may name, by its name in pg_catalog. */
+export interface TypeName {
+  readonly name: string
+  readonly isArray: boolean
+}
 
-export type Operator =
-  | '='
-  | '<>'
-  | '<'
-  | '<='
-  | '>'
-  | '>='
-  | 'LIKE'
-  | 'ILIKE'
-  | 'NOT LIKE'
-  | 'NOT ILIKE'
+/** A where clause as it was written, without its parentheses. `at` is a place in its text. */
+export type Expression = { readonly at: number } & (
+  | { readonly kind: 'column'; readonly name: string }
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'number'; readonly value: string }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'parameter'; readonly index: number }
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Expression[] }
+  | { readonly kind: 'not'; readonly part: Expression }
+  | {
+      readonly kind: 'binary'
+      readonly operator: string
+      readonly left: Expression
+      readonly right: Expression
+    }
+  | { readonly kind: 'unary'; readonly operator: string; readonly operand: Expression }
+  | {
+      readonly kind: 'in'
+      readonly negated: boolean
+      readonly left: Expression
+      readonly list: readonly Expression[]
+    }
+  | {
+      readonly kind: 'between'
+      readonly negated: boolean
+      readonly symmetric: boolean
+      readonly operand: Expression
+      readonly low: Expression
+      readonly high: Expression
+    }
+  | {
+      readonly kind: 'quantified'
+      readonly operator: string
+      readonly quantifier: 'ANY' | 'ALL'
+      readonly left: Expression
+      readonly array: Expression
+    }
+  | {
+      readonly kind: 'is'
+      readonly test: 'NULL' | 'TRUE' | 'FALSE' | 'UNKNOWN'
+      readonly negated: boolean
+      readonly operand: Expression
+    }
+  | {
+      readonly kind: 'distinct'
+      readonly negated: boolean
+      readonly left: Expression
+      readonly right: Expression
+    }
+  | {
+      readonly kind: 'cast'
+      readonly type: TypeName
+      readonly operand: Expression
+      /** The operand may hold a word such as 'today', whose meaning as a time changes: that fails. */
+      readonly isGuarded?: boolean
+    }
+  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] }
+  | { readonly kind: 'array'; readonly items: readonly Expression[] }
+  | {
+      readonly kind: 'element'
+      readonly array: Expression
+      readonly indexes: readonly Index[]
+    }
+)
 
-/** A where clause as it was written. A shape takes less of it than a subset: see `condition.ts`. */
-export type Expression =
-  | { kind: 'and' | 'or'; parts: readonly Expression[]; at: number }
-  | { kind: 'not'; part: Expression; at: number }
-  | { kind: 'compare'; operator: Operator; left: Operand; right: Operand; at: number }
-  | { kind: 'in'; negated: boolean; left: Operand; list: readonly Operand[]; at: number }
-  | { kind: 'any'; left: Operand; right: Operand; at: number }
-  | { kind: 'isNull'; negated: boolean; operand: Operand; at: number }
-  | { kind: 'operand'; operand: Operand; at: number }
+/** `[2]` or `[1:2]`, whose ends may be left out. */
+export type Index =
+  | { readonly kind: 'one'; readonly at: Expression }
+  | { readonly kind: 'slice'; readonly from: Expression | null; readonly to: Expression | null }
+
+export type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>

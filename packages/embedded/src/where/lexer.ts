@@ -46,14 +46,24 @@ const PATTERNS = [
   { kind: 'number', pattern: /(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/iy },
   { kind: 'parameter', pattern: /\$\d+/y },
   { kind: 'name', pattern: /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy },
-  { kind: 'symbol', pattern: /::|<=|>=|<>|!=|[-+*/%=<>(),.[\]]/y },
+  { kind: 'symbol', pattern: /::|<=|>=|<>|!=|\|\||\|\/|@>|<@|&&|[-+*/%^=<>(),.[\]:|&#~@]/y },
 ] as const
 
+/** Longer than any real clause; all that is done with one is bounded by its length. */
+export const MAX_WHERE_LENGTH = 65_536
+
+/** Postgres would read these as the beginning of a comment. */
+const COMMENT = /--|\/\*/y
+
 export function tokenize(text: string): Token[] {
+  if (text.length > MAX_WHERE_LENGTH) {
+    throw new WhereError(0, `longer than ${MAX_WHERE_LENGTH} characters`)
+  }
   const tokens: Token[] = []
   let at = 0
   while (at < text.length) {
-    const match = firstMatch(text, at)
+    COMMENT.lastIndex = at
+    const match = COMMENT.test(text) ? undefined : firstMatch(text, at)
     if (match === undefined) {
       throw new WhereError(
         at + SYNTAX_OFFSET,
@@ -96,3 +106,12 @@ function toToken(kind: PatternKind, text: string, at: number): Token | undefined
       return { kind, text, at }
   }
 }
+
+/** The way out where this service stops. */
+export const REAL_ELECTRIC = 'run the real Electric (https://electric-sql.com)'
+
+export const unsupported = (at: number, what: string): WhereError =>
+  new WhereError(at, `${what} is not supported: ${ALTERNATIVES} or ${REAL_ELECTRIC}`)
+
+const ALTERNATIVES =
+  'use comparisons, AND, OR, NOT, IN, BETWEEN, [I]LIKE, IS, ANY, ALL, arithmetic, casts to built-in types and functions such as lower, coalesce and abs,'

@@ -1,234 +1,213 @@
-import type { Expression, Operand, Operator } from './expression.ts'
-import { syntaxError, type Token, tokenize, WhereError } from './lexer.ts'
+import type { Expression, Of } from './expression.ts'
+import { syntaxError, unsupported, WhereError } from './lexer.ts'
+import { readPrimary } from './primary.ts'
+import { readElement, readType } from './suffix.ts'
+import { Tokens, wordOf } from './tokens.ts'
+import { BINARY_OPERATORS, BINDING, PREFIX_OPERATORS } from './vocabulary.ts'
 
-/** Deeper than any real clause; keeps a hostile one from exhausting the stack. */
-const MAX_DEPTH = 100
+/** Operators in a row without parentheses, such as `a || b || c`; AND and OR are not limited. */
+const MAX_CHAIN = 50
 
-/** Words that cannot be a column's name without quotes. */
-const RESERVED = new Set(
-  'and or not in is null like ilike between any all some exists select case cast true false'.split(
-    ' ',
-  ),
-)
-
-/** What a subset's where may hold; a shape's may hold less. */
-export const SUPPORTED =
-  'this shape service reads comparisons of a column with a value or $n, IN, LIKE, IS [NOT] NULL, AND, OR, NOT and parentheses; for anything else run the real Electric (https://electric-sql.com)'
-
+/** Reads a where clause, or throws a WhereError that says what is wrong with it and where. */
 export function parseWhere(text: string): Expression {
-  const parser = new Parser(tokenize(text))
-  return parser.whole()
+  const tokens = new Tokens(text)
+  const expression = readExpression(tokens, 0)
+  const rest = tokens.peek()
+  if (rest.kind !== 'end') throw syntaxError(rest)
+  return expression
 }
 
-class Parser {
-  readonly #tokens: readonly Token[]
-  #next = 0
-  #depth = 0
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens
-  }
-
-  whole(): Expression {
-    const expression = this.#or()
-    const rest = this.#peek()
-    if (rest.kind !== 'end') throw this.#unexpected(rest)
-    return expression
-  }
-
-  #or(): Expression {
-    return this.#chain('or', () => this.#and())
-  }
-
-  #and(): Expression {
-    return this.#chain('and', () => this.#not())
-  }
-
-  #chain(kind: 'and' | 'or', part: () => Expression): Expression {
-    const first = part()
-    if (!this.#isWord(kind)) return first
-    const parts = [first]
-    while (this.#takeWord(kind)) parts.push(part())
-    return { kind, parts, at: first.at }
-  }
-
-  #not(): Expression {
-    const token = this.#peek()
-    this.#enter(token)
-    try {
-      if (this.#takeWord('not')) return { kind: 'not', part: this.#not(), at: token.at }
-      if (this.#takeSymbol('(')) {
-        const inner = this.#or()
-        this.#expectSymbol(')')
-        // `(a) = 1`: a parenthesised operand.
-        return inner.kind === 'operand' ? this.#predicate(inner.operand) : inner
-      }
-      return this.#predicate(this.#operand())
-    } finally {
-      this.#depth--
-    }
-  }
-
-  #predicate(left: Operand): Expression {
-    const token = this.#peek()
-    const at = left.at
-    if (this.#takeWord('is')) {
-      const negated = this.#takeWord('not')
-      if (!this.#takeWord('null')) throw this.#unexpected(this.#peek())
-      return { kind: 'isNull', negated, operand: left, at }
-    }
-    const negated = this.#takeWord('not')
-    if (this.#takeWord('in')) return { kind: 'in', negated, left, list: this.#list(), at }
-    for (const word of ['like', 'ilike'] as const) {
-      if (!this.#takeWord(word)) continue
-      const upper = word === 'like' ? 'LIKE' : 'ILIKE'
-      const operator: Operator = negated ? `NOT ${upper}` : upper
-      return { kind: 'compare', operator, left, right: this.#operand(), at }
-    }
-    if (negated) throw this.#unexpected(this.#peek())
-    const operator = comparisonOf(token)
-    if (operator === undefined) return { kind: 'operand', operand: left, at }
-    this.#next++
-    if (operator === '=' && this.#takeWord('any')) {
-      this.#expectSymbol('(')
-      const right = this.#operand()
-      this.#expectSymbol(')')
-      return { kind: 'any', left, right, at }
-    }
-    return { kind: 'compare', operator, left, right: this.#operand(), at }
-  }
-
-  #list(): Operand[] {
-    this.#expectSymbol('(')
-    const list = [this.#operand()]
-    while (this.#takeSymbol(',')) list.push(this.#operand())
-    this.#expectSymbol(')')
-    return list
-  }
-
-  #operand(): Operand {
-    const token = this.#peek()
-    this.#enter(token)
-    try {
-      return this.#withoutCast(this.#bareOperand(token))
-    } finally {
-      this.#depth--
-    }
-  }
-
-  #bareOperand(token: Token): Operand {
-    this.#next++
-    const { at } = token
-    switch (token.kind) {
-      case 'string':
-        return { kind: 'text', value: token.text, at }
-      case 'number':
-        return { kind: 'number', value: token.text, at }
-      case 'parameter':
-        return { kind: 'parameter', index: token.index, at }
-      case 'name': {
-        if (token.quoted) return { kind: 'column', name: token.text, at }
-        const word = token.text.toLowerCase()
-        if (word === 'true' || word === 'false') {
-          return { kind: 'boolean', value: word === 'true', at }
-        }
-        if (word === 'null') return { kind: 'null', at }
-        if (RESERVED.has(word)) throw this.#unexpected(token)
-        if (this.#isSymbol('(')) throw unsupported(at, `function ${word}`)
-        if (this.#isSymbol('.')) throw unsupported(at, 'a name with a dot')
-        return { kind: 'column', name: word, at }
-      }
-      case 'symbol': {
-        if (token.text === '(') {
-          const inner = this.#operand()
-          this.#expectSymbol(')')
-          return inner
-        }
-        const following = this.#peek()
-        if ((token.text === '-' || token.text === '+') && following.kind === 'number') {
-          this.#next++
-          const sign = token.text === '-' ? '-' : ''
-          return { kind: 'number', value: sign + following.text, at }
-        }
-        throw syntaxError(token)
-      }
-      default:
-        throw syntaxError(token)
-    }
-  }
-
-  #withoutCast(operand: Operand): Operand {
-    const token = this.#peek()
-    if (token.kind === 'symbol' && ['::', '+', '-', '*', '/', '%', '.', '['].includes(token.text)) {
-      throw unsupported(token.at, token.text === '::' ? 'a cast' : `operator ${token.text}`)
-    }
-    return operand
-  }
-
-  #enter(token: Token): void {
-    this.#depth++
-    if (this.#depth > MAX_DEPTH) throw new WhereError(token.at, 'too deeply nested')
-  }
-
-  #unexpected(token: Token): WhereError {
-    if (token.kind === 'name' && !token.quoted) {
-      const word = token.text.toLowerCase()
-      if (['between', 'similar', 'select', 'exists', 'case', 'cast', 'any', 'all'].includes(word)) {
-        return unsupported(token.at, word.toUpperCase())
-      }
-    }
-    return syntaxError(token)
-  }
-
-  #peek(): Token {
-    const token = this.#tokens[Math.min(this.#next, this.#tokens.length - 1)]
-    if (token === undefined) throw new RangeError('no tokens')
-    return token
-  }
-
-  #isWord(word: string): boolean {
-    const token = this.#peek()
-    return token.kind === 'name' && !token.quoted && token.text.toLowerCase() === word
-  }
-
-  #takeWord(word: string): boolean {
-    const found = this.#isWord(word)
-    if (found) this.#next++
-    return found
-  }
-
-  #isSymbol(symbol: string): boolean {
-    const token = this.#peek()
-    return token.kind === 'symbol' && token.text === symbol
-  }
-
-  #takeSymbol(symbol: string): boolean {
-    const found = this.#isSymbol(symbol)
-    if (found) this.#next++
-    return found
-  }
-
-  #expectSymbol(symbol: string): void {
-    if (!this.#takeSymbol(symbol)) throw this.#unexpected(this.#peek())
-  }
+/** What follows a left side: how tightly it binds, and how to read the rest of it. */
+interface Continuation {
+  readonly binding: number
+  /** `a < b < c` is an error, as in Postgres. */
+  readonly chains: boolean
+  read(left: Expression): Expression
 }
 
-export const unsupported = (at: number, what: string): WhereError =>
-  new WhereError(at, `${what} is not supported: ${SUPPORTED}`)
+/** Reads an expression whose operators all bind at least as tightly as `least`. */
+function readExpression(tokens: Tokens, least: number): Expression {
+  return tokens.nested(() => {
+    let left = readPrefixed(tokens)
+    let most = Number.POSITIVE_INFINITY
+    for (let count = 0; ; count++) {
+      const next = continuation(tokens)
+      if (next === undefined || next.binding < least) return left
+      if (next.binding > most) throw syntaxError(tokens.peek())
+      const isLogic = next.binding <= BINDING.and
+      if (!isLogic && count >= MAX_CHAIN) {
+        throw new WhereError(tokens.peek().at, 'too many operators in a row')
+      }
+      left = next.read(left)
+      most = next.chains ? Number.POSITIVE_INFINITY : next.binding - 1
+    }
+  })
+}
 
-function comparisonOf(token: Token): Operator | undefined {
-  if (token.kind !== 'symbol') return undefined
-  switch (token.text) {
-    case '=':
-    case '<>':
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return token.text
-    case '!=':
-      return '<>'
+function readPrefixed(tokens: Tokens): Expression {
+  const token = tokens.peek()
+  const { at } = token
+  if (tokens.takeWord('not')) {
+    return { kind: 'not', part: readExpression(tokens, BINDING.not), at }
+  }
+  const binding = token.kind === 'symbol' ? PREFIX_OPERATORS.get(token.text) : undefined
+  if (token.kind !== 'symbol' || binding === undefined) {
+    return readPrimary(tokens, () => readExpression(tokens, 0))
+  }
+  tokens.take()
+  const operand = readExpression(tokens, binding)
+  // A signed number is a number, not an operation on one.
+  if (operand.kind === 'number' && (token.text === '-' || token.text === '+')) {
+    const isNegative = (token.text === '-') !== operand.value.startsWith('-')
+    return { kind: 'number', value: (isNegative ? '-' : '') + operand.value.replace('-', ''), at }
+  }
+  return { kind: 'unary', operator: token.text, operand, at }
+}
+
+function continuation(tokens: Tokens): Continuation | undefined {
+  const token = tokens.peek()
+  if (token.kind === 'symbol') return symbolContinuation(tokens, token.text)
+  switch (wordOf(token)) {
+    case 'and':
+      return logic(tokens, 'and')
+    case 'or':
+      return logic(tokens, 'or')
+    case 'is':
+    case 'isnull':
+    case 'notnull':
+      return { binding: BINDING.is, chains: false, read: (left) => readIs(tokens, left) }
+    case 'not':
+    case 'in':
+    case 'between':
+    case 'like':
+    case 'ilike':
+      return { binding: BINDING.range, chains: false, read: (left) => readRange(tokens, left) }
+    case 'at':
+      return { binding: BINDING.zone, chains: true, read: (left) => readZone(tokens, left) }
+    case 'similar':
+    case 'collate':
+    case 'escape':
+    case 'overlaps':
+      throw unsupported(token.at, wordOf(token)?.toUpperCase() ?? '')
     default:
       return undefined
   }
+}
+
+function symbolContinuation(tokens: Tokens, symbol: string): Continuation | undefined {
+  if (symbol === '::') {
+    const read = (operand: Expression): Expression => {
+      tokens.take()
+      return { kind: 'cast', type: readType(tokens), operand, at: operand.at }
+    }
+    return { binding: BINDING.cast, chains: true, read }
+  }
+  if (symbol === '[') {
+    const read = (left: Expression): Expression =>
+      readElement(tokens, left, () => readExpression(tokens, 0))
+    return { binding: BINDING.element, chains: true, read }
+  }
+  const operator = symbol === '!=' ? '<>' : symbol
+  const binding = BINARY_OPERATORS.get(operator)
+  if (binding === undefined) return undefined
+  const read = (left: Expression): Expression => {
+    tokens.take()
+    return readRight(tokens, operator, binding, left)
+  }
+  return { binding, chains: binding !== BINDING.comparison, read }
+}
+
+/** The right side of an operator, which may be ANY (…) or ALL (…). */
+function readRight(
+  tokens: Tokens,
+  operator: string,
+  binding: number,
+  left: Expression,
+): Expression {
+  const { at } = left
+  for (const [word, quantifier] of QUANTIFIERS) {
+    if (!tokens.isWord(word) || !tokens.isSymbol('(', 1)) continue
+    tokens.take()
+    tokens.take()
+    refuseSubquery(tokens)
+    const array = readExpression(tokens, 0)
+    tokens.expectSymbol(')')
+    return { kind: 'quantified', operator, quantifier, left, array, at }
+  }
+  return { kind: 'binary', operator, left, right: readExpression(tokens, binding + 1), at }
+}
+
+const QUANTIFIERS = [
+  ['any', 'ANY'],
+  ['some', 'ANY'],
+  ['all', 'ALL'],
+] as const
+
+function logic(tokens: Tokens, kind: 'and' | 'or'): Continuation {
+  const binding = BINDING[kind]
+  const read = (left: Expression): Expression => {
+    const parts = [left]
+    while (tokens.takeWord(kind)) parts.push(readExpression(tokens, binding + 1))
+    return { kind, parts, at: left.at }
+  }
+  return { binding, chains: true, read }
+}
+
+function readIs(tokens: Tokens, operand: Expression): Expression {
+  const { at } = operand
+  if (tokens.takeWord('isnull')) return { kind: 'is', test: 'NULL', negated: false, operand, at }
+  if (tokens.takeWord('notnull')) return { kind: 'is', test: 'NULL', negated: true, operand, at }
+  tokens.expectWord('is')
+  const negated = tokens.takeWord('not')
+  if (tokens.takeWords('distinct from')) {
+    const right = readExpression(tokens, BINDING.comparison)
+    // IS DISTINCT FROM is the test that is true where two values differ.
+    return { kind: 'distinct', negated, left: operand, right, at }
+  }
+  for (const test of ['NULL', 'TRUE', 'FALSE', 'UNKNOWN'] as const) {
+    if (tokens.takeWord(test.toLowerCase())) return { kind: 'is', test, negated, operand, at }
+  }
+  throw syntaxError(tokens.peek())
+}
+
+function readRange(tokens: Tokens, left: Expression): Expression {
+  const { at } = left
+  const negated = tokens.takeWord('not')
+  if (tokens.takeWord('in')) return readIn(tokens, left, negated)
+  if (tokens.takeWord('between')) {
+    const symmetric = tokens.takeWord('symmetric')
+    if (!symmetric) tokens.takeWord('asymmetric')
+    const low = readExpression(tokens, BINDING.range + 1)
+    tokens.expectWord('and')
+    const high = readExpression(tokens, BINDING.range + 1)
+    return { kind: 'between', negated, symmetric, operand: left, low, high, at }
+  }
+  for (const word of ['LIKE', 'ILIKE']) {
+    if (!tokens.takeWord(word.toLowerCase())) continue
+    const operator = negated ? `NOT ${word}` : word
+    const expression = readRight(tokens, operator, BINDING.range, left)
+    if (tokens.isWord('escape')) throw unsupported(tokens.peek().at, 'ESCAPE')
+    return expression
+  }
+  if (tokens.isWord('similar')) throw unsupported(tokens.peek().at, 'SIMILAR')
+  throw syntaxError(tokens.peek())
+}
+
+function readIn(tokens: Tokens, left: Expression, negated: boolean): Of<'in'> {
+  tokens.expectSymbol('(')
+  refuseSubquery(tokens)
+  const list = tokens.list(() => readExpression(tokens, 0))
+  tokens.expectSymbol(')')
+  return { kind: 'in', negated, left, list, at: left.at }
+}
+
+/** `time AT TIME ZONE 'UTC'` is the function timezone('UTC', time). */
+function readZone(tokens: Tokens, left: Expression): Expression {
+  if (!tokens.takeWords('at time zone')) throw syntaxError(tokens.peek())
+  const zone = readExpression(tokens, BINDING.zone + 1)
+  return { kind: 'call', name: 'timezone', args: [zone, left], at: left.at }
+}
+
+function refuseSubquery(tokens: Tokens): void {
+  if (tokens.isWord('select')) throw unsupported(tokens.peek().at, 'a subquery')
 }

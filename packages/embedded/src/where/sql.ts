@@ -1,57 +1,116 @@
 import { quoteIdentifier } from '../table/identifier.ts'
-import type { Table } from '../table/table.ts'
-import { columnOf, parameterOf } from './condition.ts'
-import type { Expression, Operand } from './expression.ts'
+import type { Expression, Index, TypeName } from './expression.ts'
+import { CLOCK_WORDS, CONDITIONAL_FUNCTIONS } from './vocabulary.ts'
 
-/**
- * Writes a parsed where clause out as SQL again, for Postgres to judge: names checked against the
- * table and quoted, every value bound. `values` is appended to.
- */
-export function expressionSql(
-  expression: Expression,
-  table: Table,
-  params: ReadonlyMap<number, string>,
-  values: string[],
-): string {
-  const bind = (text: string): string => {
+export interface SqlWriter {
+  /** How a column is named where the SQL stands. */
+  column(name: string): string
+  /** Appends a value to the statement's parameters; returns its placeholder. */
+  bind(text: string): string
+}
+
+/** The columns of the table that the statement reads from; values go to `values`. */
+export const tableWriter = (values: string[]): SqlWriter => ({
+  column: quoteIdentifier,
+  bind: (text) => {
     values.push(text)
     return `$${values.length}`
-  }
-  const operand = (part: Operand): string => {
-    switch (part.kind) {
-      case 'column':
-        return quoteIdentifier(columnOf(part, table).name)
-      case 'boolean':
-        return part.value ? 'true' : 'false'
-      case 'null':
-        return 'NULL'
-      case 'parameter':
-        return bind(parameterOf(part, params))
-      case 'number':
-        // The lexer lets nothing but digits, a dot and an exponent be a number.
-        return `(${part.value})`
-      case 'text':
-        return bind(part.value)
+  },
+})
+
+/**
+ * Writes an expression out as SQL again, for Postgres to judge. Nothing of the original text is in
+ * it but plain numbers: names are quoted, values are bound, and operators, functions and types are
+ * those of `vocabulary.ts`.
+ */
+export function expressionSql(expression: Expression, writer: SqlWriter): string {
+  const write = (part: Expression): string => expressionSql(part, writer)
+  const list = (parts: readonly Expression[]): string => parts.map(write).join(', ')
+  const not = (negated: boolean): string => (negated ? 'NOT ' : '')
+  switch (expression.kind) {
+    case 'column':
+      return writer.column(expression.name)
+    case 'text':
+      return writer.bind(expression.value)
+    case 'number':
+      // The lexer lets nothing but digits, a dot and an exponent be a number.
+      return `(${expression.value})`
+    case 'boolean':
+      return expression.value ? 'true' : 'false'
+    case 'null':
+      return 'NULL'
+    case 'parameter':
+      throw new RangeError(`$${expression.index} has not been replaced by its value`)
+    case 'and':
+    case 'or':
+      return `(${expression.parts.map(write).join(expression.kind === 'and' ? ' AND ' : ' OR ')})`
+    case 'not':
+      return `(NOT ${write(expression.part)})`
+    case 'binary':
+      return binarySql(expression.operator, write(expression.left), write(expression.right))
+    case 'unary':
+      return `(${expression.operator} ${write(expression.operand)})`
+    case 'in':
+      return `(${write(expression.left)} ${not(expression.negated)}IN (${list(expression.list)}))`
+    case 'between': {
+      const symmetric = expression.symmetric ? 'SYMMETRIC ' : ''
+      const ends = `${write(expression.low)} AND ${write(expression.high)}`
+      return `(${write(expression.operand)} ${not(expression.negated)}BETWEEN ${symmetric}${ends})`
     }
-  }
-  const write = (part: Expression): string => {
-    switch (part.kind) {
-      case 'and':
-      case 'or':
-        return `(${part.parts.map(write).join(part.kind === 'and' ? ' AND ' : ' OR ')})`
-      case 'not':
-        return `(NOT ${write(part.part)})`
-      case 'compare':
-        return `(${operand(part.left)} ${part.operator} ${operand(part.right)})`
-      case 'in':
-        return `(${operand(part.left)} ${part.negated ? 'NOT IN' : 'IN'} (${part.list.map(operand).join(', ')}))`
-      case 'any':
-        return `(${operand(part.left)} = ANY(${operand(part.right)}))`
-      case 'isNull':
-        return `(${operand(part.operand)} IS ${part.negated ? 'NOT NULL' : 'NULL'})`
-      case 'operand':
-        return operand(part.operand)
+    case 'quantified': {
+      const { operator, quantifier } = expression
+      return `(${write(expression.left)} ${operator} ${quantifier} (${write(expression.array)}))`
     }
+    case 'is': {
+      const { operand, test, negated } = expression
+      // Nothing around IS NULL says which type a bare value has: it is a text, as Electric takes it.
+      return `(${write(test === 'NULL' ? asText(operand) : operand)} IS ${not(negated)}${test})`
+    }
+    case 'distinct':
+      return `(${write(expression.left)} IS ${not(expression.negated)}DISTINCT FROM ${write(expression.right)})`
+    case 'cast': {
+      const operand = write(expression.operand)
+      const cast = expression.isGuarded === true ? withoutClockWords(operand) : operand
+      return `CAST(${cast} AS ${typeSql(expression.type)})`
+    }
+    case 'call': {
+      const { name } = expression
+      // It takes values of any type, so nothing says which one a bare value has.
+      const args = name === 'concat' ? expression.args.map(asText) : expression.args
+      // SQL's own functions are no entries of the catalog.
+      const called = CONDITIONAL_FUNCTIONS.has(name)
+        ? name.toUpperCase()
+        : `pg_catalog.${quoteIdentifier(name)}`
+      return `${called}(${list(args)})`
+    }
+    case 'array':
+      return `ARRAY[${list(expression.items)}]`
+    case 'element':
+      return `(${write(expression.array)})${expression.indexes.map((index) => indexSql(index, write)).join('')}`
   }
-  return write(expression)
+}
+
+const TEXT: TypeName = { name: 'text', isArray: false }
+const FLOAT: TypeName = { name: 'float8', isArray: false }
+
+const asText = (part: Expression): Expression =>
+  part.kind === 'text' ? { kind: 'cast', type: TEXT, operand: part, at: part.at } : part
+
+/** What Postgres would read as another time tomorrow, it does not read at all. */
+const withoutClockWords = (operand: string): string =>
+  `pg_catalog."regexp_replace"(CAST(${operand} AS ${typeSql(TEXT)}), '${CLOCK_WORDS}', '?', 'i')`
+
+/** Powers of numeric can take minutes, those of float8 cannot. */
+const binarySql = (operator: string, left: string, right: string): string =>
+  operator === '^'
+    ? `(CAST(${left} AS ${typeSql(FLOAT)}) ^ CAST(${right} AS ${typeSql(FLOAT)}))`
+    : `(${left} ${operator} ${right})`
+
+const typeSql = ({ name, isArray }: TypeName): string =>
+  `pg_catalog.${quoteIdentifier(name)}${isArray ? '[]' : ''}`
+
+function indexSql(index: Index, write: (part: Expression) => string): string {
+  if (index.kind === 'one') return `[${write(index.at)}]`
+  const { from, to } = index
+  return `[${from === null ? '' : write(from)}:${to === null ? '' : write(to)}]`
 }

@@ -5,7 +5,8 @@ import type { Column } from '../table/table.ts'
  * these can be matched here, without asking Postgres about each change.
  */
 export function canMatch(column: Column): boolean {
-  return column.dims === 0 && (column.isEnum || column.type in CANONICAL)
+  if (column.dims > 0) return false
+  return column.isEnum || (column.isPlain && Object.hasOwn(CANONICAL, column.type))
 }
 
 /** The text that Postgres writes for this value in this column; undefined if it is none. */

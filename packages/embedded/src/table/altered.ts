@@ -1,0 +1,27 @@
+import type pg from 'pg'
+import { uncaptured } from '../capture/triggers.ts'
+import { readTables, type Table } from './table.ts'
+
+/**
+ * Those of the tables that are not as they were: dropped, renamed, made anew, with other columns,
+ * another key or other partitions.
+ */
+export async function alteredOf(pool: pg.Pool, tables: readonly Table[]): Promise<Table[]> {
+  if (tables.length === 0) return []
+  const current = await readTables(pool, tables)
+  const fingerprints = new Set(current.map(({ fingerprint }) => fingerprint))
+  return tables.filter(({ fingerprint }) => !fingerprints.has(fingerprint))
+}
+
+/** Those of the tables whose changes are not made known any more. */
+export async function silentOf(pool: pg.Pool, tables: readonly Table[]): Promise<Table[]> {
+  if (tables.length === 0) return []
+  const silent = new Set(await uncaptured(pool, tables.flatMap(holdersOf)))
+  return tables.filter((table) => holdersOf(table).some((oid) => silent.has(oid)))
+}
+
+/** The tables in which a table's rows are. */
+const holdersOf = ({ kind, oid, members }: Table): number[] => [
+  ...(kind === 'table' ? [oid] : []),
+  ...members.map((member) => member.oid),
+]
