@@ -79,6 +79,14 @@ test('failures after which nobody asks any more are counted when their interval 
   expect(limiter.nextFlushAt()).toBeNull()
 })
 
+test('a failure right after the line that counted the ones before has no line of its own', () => {
+  const limiter = new LogLimiter(INTERVAL)
+  for (const at of [0, 1]) limiter.failed(BUG, at)
+  expect(limiter.flush(INTERVAL)).toHaveLength(1)
+  expect(limiter.failed(BUG, INTERVAL)).toBeNull()
+  expect(limiter.nextFlushAt()).toBe(2 * INTERVAL)
+})
+
 describe('the stack is shown', () => {
   test('once for a part that stays away, however seldom anybody asks', () => {
     const limiter = new LogLimiter(INTERVAL)

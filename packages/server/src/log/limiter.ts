@@ -112,7 +112,8 @@ export class LogLimiter {
   }
 
   #isOver(kind: Kind, now: number): boolean {
-    return !kind.isDown && kind.leftOut === 0 && now - kind.lastFailedAt >= this.#intervalMs
+    const lastAt = Math.max(kind.lastFailedAt, kind.lastLineAt)
+    return !kind.isDown && kind.leftOut === 0 && now - lastAt >= this.#intervalMs
   }
 
   #count(kind: Kind, now: number): Line {

@@ -100,10 +100,12 @@ export class PresenceReceiver {
 
   #follow(): void {
     const { http, clock, live, follow, shapeUrl } = this.#options
-    let reading: AbortController | null = null
+    const aborter = new AbortController()
+    /** The read of the rows that belongs to the current position; null before it has begun. */
+    let reading: symbol | null = null
     const begin = (): void => {
-      // An answer from before this position could name somebody who left in between.
-      reading?.abort()
+      // An answer from before this position could name somebody who left in between: it is ignored. It
+      // is not aborted, which browsers would show as a failed request.
       reading = null
       this.#left.clear()
       this.#shown.clear()
@@ -126,8 +128,9 @@ export class PresenceReceiver {
         } else if (action.type === 'gone') this.forget(action.clientId)
         else if (action.type === 'restart') this.#retry()
         else if (action.type === 'caught-up' && reading === null) {
-          reading = new AbortController()
-          void this.#readRows(reading.signal)
+          const own = Symbol('a read of the rows')
+          reading = own
+          void this.#readRows(aborter.signal, () => reading === own)
         }
       },
       onEnd: ({ transient, error }) => {
@@ -136,7 +139,7 @@ export class PresenceReceiver {
       },
     })
     this.#end = () => {
-      reading?.abort()
+      aborter.abort()
       stop()
     }
   }
@@ -155,7 +158,7 @@ export class PresenceReceiver {
     this.#end = clock.after(wait, () => this.#follow())
   }
 
-  async #readRows(signal: AbortSignal): Promise<void> {
+  async #readRows(signal: AbortSignal, isCurrent: () => boolean): Promise<void> {
     const { http, clock, rowsUrl, awareness, onSelfGone } = this.#options
     try {
       const response = await withSignal(signal, (own) =>
@@ -163,7 +166,7 @@ export class PresenceReceiver {
       )
       if (!response.ok) throw await errorOfResponse(response)
       const rows = decodePresence(new Uint8Array(await response.arrayBuffer()))
-      if (signal.aborted) return
+      if (signal.aborted || !isCurrent()) return
       this.#failures = 0
       // Told before, and gone since: an earlier leave came late.
       if (!rows.some(({ clientId }) => clientId === awareness.clientID)) onSelfGone()
@@ -172,7 +175,7 @@ export class PresenceReceiver {
         if (!this.#left.has(clientId)) this.#hear(clientId, data, clock.now() - ageMs)
       }
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted || !isCurrent()) return
       const known = error instanceof ElectricProviderError ? error : null
       if (known === null || !isFinal('read', known)) this.#retry(known?.retryAfterMs)
       else {

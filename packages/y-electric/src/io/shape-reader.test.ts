@@ -71,3 +71,46 @@ test('where answers have no body to read bit by bit, no stream is asked for', as
   expect(asked.at(-1)?.get('live')).toBe('true')
   expect(asked.some((params) => params.has('live_sse'))).toBe(false)
 })
+
+test('whenever it is stopped, no request is left open and none begins afterwards', async () => {
+  // The client reads the next chunk ahead while it hands on the first: at some of these moments its
+  // own signals do not know yet that the stream has ended.
+  for (let ticks = 0; ticks < 60; ticks++) {
+    const open = new Set<AbortSignal>()
+    let isAnswered = false
+    const http: Http = {
+      send(url, init) {
+        if (new URL(url).searchParams.get('offset') === '-1') {
+          isAnswered = true
+          const row = { key: '1', value: { seq: '1' }, headers: { operation: 'insert' } }
+          const { 'electric-up-to-date': _, ...first } = headers
+          return Promise.resolve(
+            Response.json([row], { headers: { ...first, 'electric-offset': '0_0' } }),
+          )
+        }
+        const { signal } = init
+        return new Promise((_resolve, reject) => {
+          if (!signal) throw new Error('a request without a signal')
+          open.add(signal)
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+      beacon: () => {},
+    }
+    const { stop } = followShape({
+      http,
+      clock: systemClock,
+      url: `http://stub.test/${Math.random()}`,
+      start: 'beginning',
+      log: 'full',
+      live: 'sse',
+      onMessage: () => {},
+      onEnd: ({ error }) => expect(error).toBeNull(),
+    })
+    while (!isAnswered) await Promise.resolve()
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
+    stop()
+    await vi.advanceTimersByTimeAsync(100)
+    expect([ticks, [...open].filter(({ aborted }) => !aborted).length]).toEqual([ticks, 0])
+  }
+})

@@ -3,6 +3,7 @@ import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { NewestRows } from '../protocol/newest-rows.ts'
+import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
 import { checkedShape, endOf, LogIsGone } from './shape-answers.ts'
@@ -105,6 +106,8 @@ export function followShape(options: FollowOptions): Following {
   const { clock, start, onMessage, onEnd } = options
   let stopped = false
   let aborter = new AbortController()
+  /** Requests without an answer. The client reads ahead with signals that do not always follow ours. */
+  const waiting = new Set<AbortController>()
   let position = typeof start === 'string' ? null : start
   let pollingSince: number | null = null
   /** Streams in a row that were held back on the way. */
@@ -138,6 +141,12 @@ export function followShape(options: FollowOptions): Following {
     if (clock.now() - pollingSince >= patience) throw new BackToStreaming()
   }
 
+  function endRequests(): void {
+    aborter.abort()
+    for (const request of waiting) request.abort()
+    waiting.clear()
+  }
+
   function open(streaming: boolean): void {
     pollingSince = null
     aborter = new AbortController()
@@ -145,7 +154,7 @@ export function followShape(options: FollowOptions): Following {
     /** Whichever notices first: the client, or its `fetch` (of failures while streaming it tells nobody). */
     fail = (error: unknown): void => {
       if (stopped || signal.aborted) return
-      aborter.abort()
+      endRequests()
       if (error instanceof BackToStreaming || error instanceof StoodStill) open(true)
       else if (error instanceof LogIsGone) onMessage(MUST_REFETCH)
       else if (error instanceof CannotStream) open(false)
@@ -161,7 +170,7 @@ export function followShape(options: FollowOptions): Following {
       liveSse: streaming,
       subscribe: options.live !== 'once',
       signal,
-      fetchClient: shapeFetch(options, { noteMode, ask, fail }),
+      fetchClient: shapeFetch(options, { signal, waiting, noteMode, ask, fail }),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
       // It warns of six connections to a host: the tabs of one browser share theirs.
@@ -192,7 +201,7 @@ export function followShape(options: FollowOptions): Following {
   return {
     stop() {
       stopped = true
-      aborter.abort()
+      endRequests()
     },
     reread: () => fail(new SilentStream('the server has rows that the stream does not bring')),
   }
@@ -205,6 +214,10 @@ function startOptions(start: FollowOptions['start']) {
 }
 
 interface FetchHooks {
+  /** Aborted when the stream has ended: nothing is asked for any more. */
+  readonly signal: AbortSignal
+  /** Requests without an answer, which end with the stream. */
+  readonly waiting: Set<AbortController>
   readonly noteMode: (url: URL) => void
   /** A request begins whose answer should come at once; to be called again when it has. */
   readonly ask: () => () => void
@@ -214,7 +227,7 @@ interface FetchHooks {
 /** The client's `fetch`: our headers and deadline, and streams that do not end early. */
 function shapeFetch(
   { http, clock, live, onNewest = () => {}, onHeard = () => {} }: FollowOptions,
-  { noteMode, ask, fail }: FetchHooks,
+  { signal, waiting, noteMode, ask, fail }: FetchHooks,
 ): typeof fetch {
   const send: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
@@ -222,12 +235,21 @@ function shapeFetch(
     const isStream = searchParams.get('live_sse') === 'true'
     const deadlineMs = isStream ? STREAM_DEADLINE_MS : SHAPE_DEADLINE_MS
     const isPoll = !isStream && searchParams.get('live') === 'true'
+    if (signal.aborted) throw signal.reason
+    const own = linkedAbort(init?.signal)
+    waiting.add(own.controller)
     const answered = isPoll ? () => {} : ask()
     try {
       // Who catches up to go on with what another tab tells must not be given an older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
       const response = await checkedShape(
-        await http.send(url, { ...init, cache, deadlineMs, isStream }),
+        await http.send(url, {
+          ...init,
+          signal: own.controller.signal,
+          cache,
+          deadlineMs,
+          isStream,
+        }),
       )
       return isStream ? response : await begun(response, () => streamless.add(http))
     } catch (error) {
@@ -235,9 +257,12 @@ function shapeFetch(
       const failure =
         isStream && late ? new SilentStream('the stream does not begin') : (error as Error)
       // At once: of a stream that goes on in the next one the client tells nobody.
-      if (!init?.signal?.aborted) fail(failure)
+      if (!own.controller.signal.aborted) fail(failure)
       throw failure
     } finally {
+      waiting.delete(own.controller)
+      // The body of a stream follows its signal to the end.
+      if (!isStream) own.unlink()
       answered()
     }
   }
