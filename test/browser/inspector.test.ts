@@ -22,7 +22,8 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import type { ServerProcess } from '../replay/serverProcess.ts'
+import { startEditorServer } from './editorServer.ts'
 
 const patience = 20_000
 
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
   ;[browser, server, axe] = await Promise.all([
     launchBrowser(),
-    startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
+    startEditorServer(),
     readFile(axePath, 'utf8'),
   ])
 })

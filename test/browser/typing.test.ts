@@ -8,7 +8,8 @@ import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { noteFigure } from '../harness/figures.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import type { ServerProcess } from '../replay/serverProcess.ts'
+import { startEditorServer } from './editorServer.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
@@ -24,10 +25,7 @@ let browser: Browser
 let server: ServerProcess
 
 beforeAll(async () => {
-  ;[browser, server] = await Promise.all([
-    launchBrowser(),
-    startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
-  ])
+  ;[browser, server] = await Promise.all([launchBrowser(), startEditorServer()])
 })
 afterAll(async () => {
   await browser.close()

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import type { ServerProcess } from '../replay/serverProcess.ts'
+import { startEditorServer } from './editorServer.ts'
 
 export const patience = 30_000
 
@@ -44,10 +45,7 @@ export function useVisitors() {
     },
   }
   beforeAll(async () => {
-    ;[browser, server] = await Promise.all([
-      launchBrowser(),
-      startServerProcess({ scriptArguments: ['--editor', editorFolder] }),
-    ])
+    ;[browser, server] = await Promise.all([launchBrowser(), startEditorServer()])
   })
   afterAll(async () => {
     await browser.close()
