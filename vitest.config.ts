@@ -16,7 +16,8 @@ const seconds = 1_000
 const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
-const long = /test\/(conformance|readme\/commands|browser\/editor|production\/durability)/
+const long =
+  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
