@@ -97,10 +97,13 @@ test('of reads, saves, presence and folds every answer is read to its end', asyn
     await ada.provider.whenSaved()
   }
   await eventually(() => ada.puts().length > 1 && folds > 0)
+  // Closing aborts what is still on its way then, a fold perhaps: only the answers before it count.
+  const wanted = seen.filter((one) => !isStream(one))
+  await eventually(() => expect(wanted.filter(({ isWhole }) => !isWhole)).toEqual([]))
   await ada.close()
-  await eventually(() => seen.some(({ method }) => method === 'DELETE'))
   await eventually(() => {
-    expect(seen.filter((one) => !one.isWhole && !isStream(one))).toEqual([])
+    const leaving = seen.filter(({ method }) => method === 'DELETE')
+    expect(leaving.map(({ isWhole }) => isWhole)).toEqual([true])
   })
 })
 
