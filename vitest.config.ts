@@ -91,6 +91,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],
+          isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? 900 * seconds : 120 * seconds,
           hookTimeout: 120 * seconds,
