@@ -13,7 +13,7 @@ const refusal = (where: string): string => {
   throw new Error(`accepted: ${where}`)
 }
 
-// What is on the right is how Postgres reads it, with all its parentheses.
+// The right-hand side is the clause as Postgres parses it, fully parenthesized.
 test.each([
   ['NOT id = 1 OR ready IS TRUE AND id < 2', '((NOT (id = 1)) OR ((ready IS TRUE) AND (id < 2)))'],
   ['id + 1 * 2 - 3 = -id', '(((id + (1 * 2)) - 3) = (- id))'],
