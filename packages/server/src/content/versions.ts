@@ -19,11 +19,11 @@ export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Arra
   return foldToSnapshot(sources, !keepHistory)
 }
 
-/** Content as a document can hold it. */
+/** Content in a form that a document can hold. */
 export interface ImportedVersion {
   /** Yjs v2. */
   readonly version: Uint8Array
-  /** What the content said and the version does not. */
+  /** The parts of the content that the version cannot hold. */
   readonly losses: readonly Loss[]
 }
 

@@ -1,4 +1,4 @@
-// Whatever somebody writes, as HTML, as Markdown or into a document, nothing of it runs.
+// No input runs as a script, whether it comes as HTML, as Markdown or in a document.
 
 import fc from 'fast-check'
 import type { Element, Root } from 'hast'
@@ -18,7 +18,7 @@ const HARMFUL =
   /^(script|iframe|object|embed|svg|math|style|link|meta|base|form|template|frame|noscript)$/
 const ADDRESSES = ['href', 'src', 'poster', 'action', 'formAction', 'data', 'xLinkHref', 'srcDoc']
 
-/** What a browser would run or load as a document, found by parsing as a browser does. */
+/** The parts that a browser would run or load as a document, found by parsing as a browser does. */
 function harmIn(html: string): string[] {
   const found: string[] = []
   const visit = (node: Root | Element) => {

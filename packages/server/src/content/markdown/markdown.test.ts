@@ -12,7 +12,7 @@ const t = (text: string, ...marks: Marks): PmNode =>
   marks.length > 0 ? { type: 'text', text, marks } : { type: 'text', text }
 const p = (...content: PmNode[]): PmNode => n('paragraph', ...content)
 
-/** What goes out and comes in again, without the defaults that a reader fills in. */
+/** Exports a document and imports it again, without the defaults that the reader fills in. */
 function again(whole: PmNode): { markdown: string; back: PmNode; losses: string[] } {
   const losses = new Losses()
   const markdown = prosemirrorToMarkdown(whole, losses)
