@@ -185,7 +185,7 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
     if (first === undefined) throw new Error('no service')
     await insert('a', '0')
 
-    // One of them stands between two requests while a newcomer begins, and comes to it next.
+    // One reader is between two requests when another service begins, and sends its next request to it.
     let target = first
     let isHeld = false
     let arrived = (): void => {}
@@ -224,7 +224,7 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
     release()
     await vi.waitFor(() => expect(refused).toBe(1))
 
-    // Electric's client keeps in one place, for all streams of a process, which handle was refused.
+    // Electric's client keeps refused handles in one cache for all streams of a process.
     const isTold = () => asked.some((query) => query.get('expired_handle') !== null)
     await vi.waitFor(() => expect(isTold()).toBe(true), { timeout: 5_000 })
     await insert('a', '1')
@@ -260,7 +260,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   }
 
-  /** What the reader has after it began at `service` with that handle, and went on at `next`. */
+  /** The rows of a reader that begins at `service` with that handle and continues at `next`. */
   async function readFrom(
     service: ShapeService | undefined,
     handle: string,

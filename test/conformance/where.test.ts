@@ -1,5 +1,5 @@
-// Which rows are in a shape, decided change by change, against what Postgres says of the same where
-// clause and all rows at the end.
+// Compares the rows of a shape, decided change by change, with the rows that Postgres selects by the same
+// where clause at the end.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -54,7 +54,7 @@ describe.each(backends)('on %s', (backend) => {
     }
   }
 
-  /** What Postgres says of the clause as it was written. */
+  /** The rows that Postgres selects by the clause; undefined if it refuses the clause. */
   async function selected(clause: string): Promise<unknown[] | undefined> {
     const client = await shared.database.pool.connect()
     try {
@@ -74,7 +74,7 @@ describe.each(backends)('on %s', (backend) => {
     }
   }
 
-  /** What was written may still be on its way. */
+  /** Waits until the reader has the rows that Postgres selects, since changes may still be in flight. */
   async function agreement(reader: ShapeReader, clause: string): Promise<void> {
     const expected = await selected(clause)
     await expect
@@ -124,7 +124,7 @@ describe.each(backends)('on %s', (backend) => {
       ),
       { numRuns: isDeep ? 200 : backend === 'pglite' ? 6 : 15, endOnFailure: true },
     )
-    // Not a property that holds of nothing.
+    // Enough clauses were valid and matched rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)
     expect(withRows).toBeGreaterThan(10)
   })
@@ -189,7 +189,7 @@ describe.each(backends)('on %s', (backend) => {
     await reader.catchUp()
     await query('INSERT INTO items (id, n) VALUES (1, 1), (2, 3)')
     await expect.poll(() => reader.catchUp().then(() => reader.rows.size)).toBe(1)
-    // There is room for one.
+    // The service keeps only one shape, so this drops the first one.
     await new ShapeReader(service, { table: 'items', where: 'n < 2' }).catchUp()
     await query('UPDATE items SET n = n + 1')
     await query('UPDATE items SET n = n - 2')

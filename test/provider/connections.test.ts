@@ -1,4 +1,5 @@
-// What has an answer is read to its end: one connection serves all saves, and no request looks cancelled.
+// The client reads every answer to its end, so that one connection serves all saves and no request looks
+// cancelled.
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -16,14 +17,14 @@ interface Seen {
   readonly method: string
   readonly path: string
   readonly socket: Socket
-  /** False when the client left before it had the whole answer. */
+  /** False if the client disconnected before it had the whole answer. */
   isWhole: boolean
 }
 
 let server: http.Server
 let origin: string
 let seen: Seen[]
-/** Answers a request in the place of the app, unless it returns false. */
+/** Answers a request instead of the app, unless it returns false. */
 let instead: (request: http.IncomingMessage, response: http.ServerResponse) => boolean
 const clients: TestClient[] = []
 
@@ -54,7 +55,7 @@ afterEach(async () => {
 const isStream = ({ path }: Seen): boolean => path.includes('live=true')
 const sockets = (of: readonly Seen[]): number => new Set(of.map(({ socket }) => socket)).size
 
-/** A body that comes in two pieces, the second one late: whoever does not wait for it is noticed. */
+/** Sends a body in two pieces, the second one late, which reveals a client that does not wait for it. */
 function inPieces(response: http.ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { 'content-type': type })
   response.write(text.slice(0, 1))
@@ -64,12 +65,12 @@ function inPieces(response: http.ServerResponse, status: number, type: string, t
 test('any number of saves use one connection', async () => {
   const ada = openClient({ url: `${origin}/api`, docId: freshDocId(), compaction: false })
   clients.push(ada)
-  // The stream takes a connection for itself.
+  // The stream occupies one connection.
   await eventually(() => seen.some(isStream))
   for (let i = 0; i < 50; i++) {
     ada.type('x')
     await ada.provider.whenSaved()
-    // Node's client sees the end of a body in a task of its own: what is sent before finds it busy.
+    // Node's client handles the end of a body in a later task; until then the connection counts as busy.
     await new Promise((resolve) => setImmediate(resolve))
   }
   const saves = seen.filter(({ path }) => path.endsWith('/updates'))

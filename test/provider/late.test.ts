@@ -1,4 +1,4 @@
-// What the provider says while answers are late, and what it does about rows that do not come; in
+// The status of the provider while answers are late, and its remedies for rows that do not arrive, in
 // virtual time.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -42,7 +42,7 @@ const isLive = (url: URL) => url.searchParams.get('live') === 'true'
 const isStream = (url: URL) => url.searchParams.get('live_sse') === 'true'
 const catchUp = async (url: URL) => shapeResponse(stub.rows, offsetOf(url))
 
-/** A stream that brings what is new, and ends. */
+/** A stream that delivers the new rows and ends. */
 function streamOfNews(url: URL, { signal }: RequestInit): Response {
   const from = offsetOf(url)
   const news = async () => {
@@ -133,7 +133,7 @@ describe('an answer that is late', () => {
 describe('rows that the server has and the stream does not bring', () => {
   const EVERY_MS = 5_000
 
-  /** A stream that brings nothing but what the server says of its rows. */
+  /** A stream that delivers only the server's announcements. */
   function announce(signal: AbortSignal | null | undefined): Response {
     let cancel: ReturnType<typeof setTimeout>
     const body = new ReadableStream<Uint8Array>({
@@ -185,12 +185,12 @@ describe('rows that the server has and the stream does not bring', () => {
     await open()
     write()
     await pass(2 * EVERY_MS + 100)
-    // Up to date, said the shape service, and was not believed.
+    // The shape service claims to be up to date, but the provider does not believe it.
     expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([1, 'connecting', false])
     await pass(10_000)
     expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([2, 'connected', true])
     expect(stub.count('state')).toBe(2)
-    // One that stays behind costs a join now and then, not one for each row and not a storm.
+    // A shape service that stays behind costs an occasional join, not one for each row.
     for (let i = 0; i < 120; i++) {
       write()
       await pass(5_000)

@@ -1,5 +1,5 @@
-// An Electric that was killed answers 409 without a handle for a while. The provider joins again, and its
-// client, which would take that for a broken proxy, writes nothing to the console.
+// An Electric that was killed answers 409 without a handle for a while. The provider joins again. Electric's
+// client, which would blame a broken proxy, writes nothing to the console.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -40,7 +40,7 @@ const lost = () =>
     headers: { 'cache-control': 'no-store' },
   })
 
-/** Streams end by themselves after a while, so that what is asked next is answered otherwise. */
+/** A live answer that ends by itself after a while, so that the next request gets the changed answer. */
 async function live(stub: StubServer, url: URL, init: RequestInit): Promise<Response> {
   const from = offsetOf(url)
   const isStream = url.searchParams.get('live_sse') === 'true'
@@ -78,14 +78,14 @@ test.each(['sse', 'long-poll'] as const)('a document that is followed by %s', as
     expect(ada.provider.status).toBe('connected')
     const before = [stub.count('state'), stub.count('segment')] as const
     isLost = true
-    // What was open ends, and what is asked next is not known.
+    // The edit ends the open request. The log is lost, so the next request is refused.
     author.getText('body').insert(0, 'x')
     await pass(500)
     expect(stub.count('state')).toBeGreaterThan(before[0])
     expect(stub.count('segment') - before[1]).toBeLessThan(1_000)
     isLost = false
     await pass(500)
-    // With the handle that it had before: nobody takes that for an old answer of a cache.
+    // The log has the same handle as before, and the client does not mistake it for a stale cached answer.
     author.getText('body').insert(0, 'y')
     await pass(100)
     expect(ada.text.length).toBe(2 * (crash + 1))
@@ -115,7 +115,7 @@ test('who is here is shown again', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await pass(1_000)
   isLost = true
-  // News ends the polls.
+  // A change ends the polls.
   bob.setLocalStateField('cursor', 1)
   await pass(2_000)
   isLost = false

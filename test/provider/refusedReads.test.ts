@@ -1,5 +1,5 @@
-// What ends reading, and what does not: only the server's own last word, not what a proxy says in its place or
-// what our own request caused.
+// Only a final answer of the server itself ends reading. An answer of a proxy, or one that our own request
+// caused, does not.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, type Rule } from '../e2e/gate.ts'
@@ -7,7 +7,7 @@ import { connected, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-/** As something before the server answers, which knows nothing of our error body. */
+/** An answer as a proxy in front of the server gives it, without our error body. */
 const bare =
   (status: number): Rule =>
   async () =>
@@ -67,7 +67,7 @@ describe('what a read is refused with', () => {
     await connected(ada)
     await setup.converged(ada)
 
-    // The same of a stream that was live.
+    // The same holds for a stream that was live.
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     const heal = bob.gate.use('segment', rule)
     const [streams, states] = [bob.gate.count('segment'), bob.gate.count('state')]
@@ -78,7 +78,7 @@ describe('what a read is refused with', () => {
     await connected(bob)
     await setup.converged(ada, bob)
     expect(bob.statuses).not.toContain('refused')
-    // Only a log that starts over is a reason to read state again.
+    // The provider reads state again only if the log starts over.
     expect(bob.gate.count('state') > states).toBe(name.startsWith('409'))
   })
 

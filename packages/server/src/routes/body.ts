@@ -9,8 +9,8 @@ type TooLarge =
   | 'invalid_request'
 
 /**
- * Reads a request's body, and no more than `maxBytes` of it: what claims to be larger is refused
- * unread, what turns out to be larger is refused as soon as it does.
+ * Reads the body of a request, up to `maxBytes`. A body that declares a larger length is refused unread;
+ * a body of unknown length is refused as soon as it exceeds the limit.
  * @throws {RequestError} with `code`, or body_consumed if another part of the app has read the body
  */
 export async function readBody(c: Context, maxBytes: number, code: TooLarge): Promise<Uint8Array> {
@@ -77,7 +77,7 @@ function wasReadBefore(c: Context): boolean {
   return incoming?.readableDidRead === true && !(incoming.rawBody instanceof Uint8Array)
 }
 
-/** True for a body of unknown length that was already read, so that it may or may not have been empty. */
+/** True for a chunked body outside Node: if no byte of it is left, another reader may have taken all. */
 const lostItsParts = (c: Context): boolean =>
   c.req.header('transfer-encoding') !== undefined && nodeRequestOf(c) === undefined
 

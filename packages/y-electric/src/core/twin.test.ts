@@ -19,7 +19,7 @@ const state = (...rows: Uint8Array[]): State => ({
 const contradicted = (doc: Y.Doc, update: Uint8Array) => [
   ...contradictedClients(doc, structsOf(update)),
 ]
-/** What one edit of a document is as an update. */
+/** Makes one edit in a document and returns it as an update. */
 function editOf(doc: Y.Doc, edit: (text: Y.Text) => void): Uint8Array {
   const updates: Uint8Array[] = []
   const listen = (update: Uint8Array) => updates.push(update)
@@ -148,7 +148,7 @@ describe('what others do not see', () => {
     expect(hiddenBy(ada, TWIN, rows, (seq) => seq === 1, [])).toBeNull()
     const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 2, [])
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
-    // The end of it has landed behind the other's text, and would be there twice.
+    // The end of the edit follows the text of the other writer, and would otherwise be in the document twice.
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([[3, 2]])
   })
 

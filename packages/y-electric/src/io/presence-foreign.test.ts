@@ -1,4 +1,4 @@
-// What other clients write may be anything, and listeners of the app may throw: neither ends the receiver.
+// Other clients may write anything, and listeners of the app may throw: neither ends the receiver.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -116,7 +116,7 @@ test('a listener of the app that throws keeps nobody on the screen, nor the rece
   other.setLocalState({ name: 'Bob', cursor: 1 })
   row(other.clientID, bob())
   expect(awareness.getStates().get(other.clientID)).toEqual({ name: 'Bob', cursor: 1 })
-  // y-protocols forgets clients in a timer of its own, where a listener that throws is the app's affair.
+  // y-protocols removes clients in a timer of its own, so a listener that throws there is not caught here.
   clearInterval((awareness as unknown as { _checkInterval: NodeJS.Timeout })._checkInterval)
   await vi.advanceTimersByTimeAsync(PRESENCE_EXPIRY_MS + 1_000)
   expect(seen()).toEqual([])

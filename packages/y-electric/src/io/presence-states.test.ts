@@ -8,12 +8,12 @@ import { systemClock } from './clock.ts'
 import { PresenceSender } from './presence-sender.ts'
 
 let awareness: Awareness
-/** Somebody who sees the rows that were written, as they come. */
+/** An observer that receives the rows as they are written. */
 let other: Awareness
 let sender: PresenceSender
 let errors: ElectricProviderError[]
 let writes: string[]
-/** What the own tab tells the others of its browser. */
+/** How often this tab sent its presence to the other tabs of its browser. */
 let told: number
 let limit: number
 
@@ -94,7 +94,7 @@ const BAD: readonly (readonly [name: string, state: unknown])[] = [
 ]
 const setBad = (state: unknown) => awareness.setLocalState(state as Record<string, unknown>)
 
-/** y-protocols compares a state with the one before it: a getter that throws then throws to the app. */
+/** y-protocols compares each state with the one before it, so a throwing getter throws to the app. */
 function setNext(state: Record<string, unknown> | null): void {
   try {
     awareness.setLocalState(state)
@@ -125,7 +125,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
     await pass(2 * PRESENCE_EXPIRY_MS)
     expect(codes()).toEqual(['invalid_presence'])
     expect(seen()).toEqual({ name: 'Ada' })
-    // Its row is renewed, at later clocks: a row that stays as it was is told to nobody.
+    // Its row is renewed at later clocks, because nobody is notified of a row that does not change.
     expect(other.meta.get(awareness.clientID)?.clock).toBeGreaterThan(before ?? 0)
     setNext({ name: 'Eve' })
     await pass(PRESENCE_RECHECK_MS + 100)
@@ -229,7 +229,7 @@ test('a listener of the app that throws does not end the heartbeats', async () =
   awareness.on('update', () => {
     throw new Error('the app')
   })
-  // y-protocols renews the state by itself sooner than this client does, and throws in a timer of its own.
+  // y-protocols renews the state by itself earlier than this client does, and throws in its own timer.
   clearInterval((awareness as unknown as { _checkInterval: NodeJS.Timeout })._checkInterval)
   const before = writes.length
   await pass(2 * PRESENCE_HEARTBEAT_MS)

@@ -166,7 +166,7 @@ export class Local {
     if (this.#isLost || this.#isClosed || this.#store === null) return nothing
     try {
       const { damage, ...taken } = await this.#store.takeOver()
-      // What cannot be read is looked for by the next page, among the updates that it loads.
+      // The next page looks for the unreadable edits among the updates that it loads.
       if (damage.length > 0) this.resumeAt(null)
       this.#tellDamage(damage)
       return taken
