@@ -85,7 +85,7 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) => {
+test.each(Object.entries(DAMAGE))('a database is repaired in which %s', async (_, damage) => {
   await open(page)
   await type(page, 'one ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })

@@ -168,7 +168,7 @@ test('a phone shows all of it, and nothing beside it', async () => {
   await takeScreenshot(ada, 'showcase-phone-who-is-here')
 })
 
-test('ten tabs of one browser all stay live, and are one person to others', async () => {
+test('ten tabs of one browser all stay live and appear to others as one person', async () => {
   const bob = await visit('Bob')
   const context = await profileOf('Ada')
   const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(context)))

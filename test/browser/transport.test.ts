@@ -64,7 +64,7 @@ async function watchNetwork(): Promise<readonly Request[]> {
 
 const isStream = ({ url }: Request): boolean => url.includes('live=true')
 
-test('no request that had its answer is shown as cancelled', async () => {
+test('the browser shows no answered request as cancelled', async () => {
   const requests = await watchNetwork()
   await page.evaluate(async (docId) => {
     const doc = new lab.Y.Doc()
@@ -88,7 +88,7 @@ test('no request that had its answer is shown as cancelled', async () => {
   expect(methods.filter((method) => method === 'POST').length).toBe(10)
 })
 
-test('a server that keeps its answers from the page: an error says what to look at, one warning too', async () => {
+test('an error and one warning say what to check if the browser blocks the answers of a server', async () => {
   const warnings: string[] = []
   page.on('console', (message: ConsoleMessage) => {
     if (message.type() === 'warning') warnings.push(message.text())

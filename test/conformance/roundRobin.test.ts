@@ -88,7 +88,7 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     expect(refused).toBe(0)
   })
 
-  test('readers of a clause that only Postgres decides do so too', async () => {
+  test('readers of a clause that only Postgres decides can also alternate between services', async () => {
     const reader = follow('a%', liveSse, balanced, 'lower(doc) LIKE $1')
     await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
     for (let i = 0; i < 20; i++) {
@@ -179,7 +179,7 @@ test('a service that began later refuses who was away, once, and not for ever', 
 })
 
 describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse) => {
-  test('one is refused where the other is not: neither gets a row twice, and none begins anew by itself', async () => {
+  test('one is refused and the other is not: neither gets a row twice, and none starts over by itself', async () => {
     const warn = vi.spyOn(console, 'warn')
     const [first] = services
     if (first === undefined) throw new Error('no service')
@@ -244,7 +244,7 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
   })
 })
 
-describe('a reader that begins anew names the handle of another service than the one it comes to', () => {
+describe('a reader that starts over with the handle of another service', () => {
   const ask = async (service: ShapeService | undefined, query: Record<string, string>) => {
     if (service === undefined) throw new Error('no service')
     const search = new URLSearchParams({ table: 'items', where: "doc = 'a'", ...query })
@@ -272,7 +272,7 @@ describe('a reader that begins anew names the handle of another service than the
     return [...first.notes, ...second.notes]
   }
 
-  test('it gets a newer snapshot, and no row of it once more', async () => {
+  test('gets a newer snapshot and none of its rows twice', async () => {
     const [first, second] = services
     await insert('a', '0')
     const old = await ask(first, { offset: '-1' })
@@ -284,7 +284,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   })
 
-  test('it gets an older snapshot, and all that came after it', async () => {
+  test('gets an older snapshot and everything after it', async () => {
     const [first, second] = services
     await insert('a', '0')
     const old = await ask(first, { offset: '-1' })
@@ -296,7 +296,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   })
 
-  test('from now on it gets only what is new', async () => {
+  test('gets only new rows with offset now', async () => {
     const [first, second] = services
     const old = await ask(first, { offset: '-1' })
     await insert('a', '0')

@@ -86,7 +86,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
   })
 
-  test('a client that leaves between two streams of another one is not seen any more', async () => {
+  test('a client that leaves between two streams of another client is no longer shown', async () => {
     const docId = freshDocId()
     const gate = createGate()
     let isHeld = false

@@ -152,7 +152,7 @@ test.each([
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'Electric is killed: it refuses every request without a handle, then knows no old one (%s)',
+  'clients recover from a killed Electric that refuses every request without naming a handle (%s)',
   async (live) => {
     const warn = vi.spyOn(console, 'warn')
     const mustRefetch = () =>

@@ -89,7 +89,7 @@ test.each(hints)('%s: %s is not tried before Retry-After', async (_n, route, hin
   expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
 })
 
-test('the first hint is heeded at once, however long the wait would still be', async () => {
+test('the first hint takes effect at once, however long the rest of the wait is', async () => {
   const heal = stub.use('segment', down({}))
   await pass(60_000)
   expect(ada.provider.status).toBe('offline')
@@ -101,7 +101,7 @@ test('the first hint is heeded at once, however long the wait would still be', a
   expect(ada.provider.status).toBe('connected')
 })
 
-test.each(['99999999999', 'Infinity'])('Retry-After: %s makes no storm', async (asked) => {
+test.each(['99999999999', 'Infinity'])('Retry-After: %s causes no storm', async (asked) => {
   const { tries } = await outage('segment', () => {}, { 'retry-after': asked })
   expect(tries).toBe(0)
 })

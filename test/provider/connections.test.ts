@@ -79,7 +79,7 @@ test('any number of saves use one connection', async () => {
   expect(sockets(saves)).toBe(1)
 })
 
-test('of reads, saves, presence and folds every answer is read to its end', async () => {
+test('every answer to reads, saves, presence and folds is read to its end', async () => {
   const ada = openPerson({
     name: 'Ada',
     url: `${origin}/api`,
@@ -114,7 +114,7 @@ test.each([
   [503, 'application/json', '{"error":{"code":"internal","message":"x"}}'],
   [200, 'text/html', '<h1>Hello</h1>'],
   [409, 'application/json', '[]'],
-])('an answer that nobody wants is read to its end: %i %s', async (status, type, text) => {
+])('an unneeded answer is read to its end: %i %s', async (status, type, text) => {
   instead = (_request, response) => {
     inPieces(response, status, type, text)
     return true
@@ -135,7 +135,7 @@ test.each([
   await eventually(() => expect(answered.filter(({ isWhole }) => !isWhole)).toEqual([]))
 })
 
-test('an answer without an end is not read for ever', async () => {
+test('an answer without an end is not read forever', async () => {
   let sent = 0
   instead = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' })

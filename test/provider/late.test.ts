@@ -73,7 +73,7 @@ describe('an answer that is late', () => {
     )
   })
 
-  test('to a write: not connected after some seconds, and an age; connected when it is there', async () => {
+  test('to a write makes the status connecting, with unsavedSince, until it arrives', async () => {
     await open()
     let answer = (): void => {}
     stub.use('updates', async () => {
@@ -98,7 +98,7 @@ describe('an answer that is late', () => {
     expect(ada.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
   })
 
-  test('to one write after another is counted from when each was sent', async () => {
+  test('to one of several writes is timed from when that write was sent', async () => {
     stub.use('segment', async (url, init) => (isLive(url) ? streamOfNews(url, init) : catchUp(url)))
     await open()
     stub.use('updates', async (_url, init) => {
@@ -115,7 +115,7 @@ describe('an answer that is late', () => {
     expect(ada.statuses).toEqual(['connecting', 'connected'])
   })
 
-  test('to a request for a stream: not connected until a poll takes its place', async () => {
+  test('to a request for a stream makes the status connecting until a poll replaces the stream', async () => {
     stub.use('segment', async (url, init) =>
       isLive(url) ? untilAborted(init.signal) : catchUp(url),
     )
@@ -130,7 +130,7 @@ describe('an answer that is late', () => {
   })
 })
 
-describe('rows that the server has and the stream does not bring', () => {
+describe('rows that the server has and the stream does not deliver', () => {
   const EVERY_MS = 5_000
 
   /** A stream that delivers only the server's announcements. */
@@ -155,7 +155,7 @@ describe('rows that the server has and the stream does not bring', () => {
     return sseResponse(body, stub.rows)
   }
 
-  test('are read by a poll, and later the stream is tried again', async () => {
+  test('are read by a poll, and the stream is tried again later', async () => {
     write()
     stub.use('segment', async (url, init) => {
       if (isStream(url)) return announce(init.signal)
@@ -174,7 +174,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(ada.errors).toEqual([])
   })
 
-  test('are read with state, where the shape service does not have them at all', async () => {
+  test('are read with state if the shape service does not have them at all', async () => {
     write()
     const known = [...stub.rows]
     stub.use('segment', async (url, init) => {
@@ -201,7 +201,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(arrived()).toBe(stub.rows.length)
   })
 
-  test('are none in a stream that works: it stays as it is', async () => {
+  test('do not occur in a working stream, which stays open', async () => {
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return catchUp(url)
       const from = offsetOf(url)
@@ -224,7 +224,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(stub.urls('segment').filter((url) => isLive(url) && !isStream(url))).toEqual([])
   })
 
-  test('are none where state is as old as a cache keeps it: nothing is tried for ever', async () => {
+  test('cause no endless retries if a cache serves old state', async () => {
     write()
     const old = [...stub.rows]
     stub.use('state', async () => stateResponse(old))

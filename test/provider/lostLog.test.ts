@@ -54,48 +54,51 @@ async function live(stub: StubServer, url: URL, init: RequestInit): Promise<Resp
   return isStream ? sseResponse(sseText(stub.rows, from), stub.rows) : pollResponse(stub.rows, from)
 }
 
-test.each(['sse', 'long-poll'] as const)('a document that is followed by %s', async (mode) => {
-  const stub = createStub()
-  let isLost = false
-  stub.use('segment', async (url, init) => {
-    if (isLost) return lost()
-    return url.searchParams.get('live') === 'true'
-      ? live(stub, url, init)
-      : shapeResponse(stub.rows, offsetOf(url))
-  })
-  const author = new Y.Doc()
-  author.on('update', stub.append)
-  const ada = openClient({
-    url: 'http://stub.test/api',
-    docId: freshDocId(),
-    fetch: stub.fetch,
-    live: mode,
-    compaction: false,
-  })
-  clients.push(ada)
-  await pass(1_000)
-  for (let crash = 0; crash < 3; crash++) {
-    expect(ada.provider.status).toBe('connected')
-    const before = [stub.count('state'), stub.count('segment')] as const
-    isLost = true
-    // The edit ends the open request. The log is lost, so the next request is refused.
-    author.getText('body').insert(0, 'x')
-    await pass(500)
-    expect(stub.count('state')).toBeGreaterThan(before[0])
-    expect(stub.count('segment') - before[1]).toBeLessThan(1_000)
-    isLost = false
-    await pass(500)
-    // The log has the same handle as before, and the client does not mistake it for a stale cached answer.
-    author.getText('body').insert(0, 'y')
-    await pass(100)
-    expect(ada.text.length).toBe(2 * (crash + 1))
-  }
-  expect(ada.errors).toEqual([])
-  expect(said()).toEqual([])
-  author.destroy()
-})
+test.each(['sse', 'long-poll'] as const)(
+  'a document that is followed by %s recovers from a lost log',
+  async (mode) => {
+    const stub = createStub()
+    let isLost = false
+    stub.use('segment', async (url, init) => {
+      if (isLost) return lost()
+      return url.searchParams.get('live') === 'true'
+        ? live(stub, url, init)
+        : shapeResponse(stub.rows, offsetOf(url))
+    })
+    const author = new Y.Doc()
+    author.on('update', stub.append)
+    const ada = openClient({
+      url: 'http://stub.test/api',
+      docId: freshDocId(),
+      fetch: stub.fetch,
+      live: mode,
+      compaction: false,
+    })
+    clients.push(ada)
+    await pass(1_000)
+    for (let crash = 0; crash < 3; crash++) {
+      expect(ada.provider.status).toBe('connected')
+      const before = [stub.count('state'), stub.count('segment')] as const
+      isLost = true
+      // The edit ends the open request. The log is lost, so the next request is refused.
+      author.getText('body').insert(0, 'x')
+      await pass(500)
+      expect(stub.count('state')).toBeGreaterThan(before[0])
+      expect(stub.count('segment') - before[1]).toBeLessThan(1_000)
+      isLost = false
+      await pass(500)
+      // The log has the same handle as before, and the client does not mistake it for a stale cached answer.
+      author.getText('body').insert(0, 'y')
+      await pass(100)
+      expect(ada.text.length).toBe(2 * (crash + 1))
+    }
+    expect(ada.errors).toEqual([])
+    expect(said()).toEqual([])
+    author.destroy()
+  },
+)
 
-test('who is here is shown again', async () => {
+test('presence is shown again after its log is lost', async () => {
   const stub = createPresenceStub()
   let isLost = false
   const open = (name: string): Awareness => {
@@ -126,7 +129,7 @@ test('who is here is shown again', async () => {
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'live reads by %s that never have a log, while catching up works, make no storm',
+  'live reads by %s without a log cause no storm while catching up works',
   async (mode) => {
     const stub = createStub()
     stub.use('segment', async (url) =>

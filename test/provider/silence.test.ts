@@ -81,7 +81,7 @@ describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
   }
 
   testSilence(
-    'the reader gets what others write, and is not connected until it has it',
+    'the reader gets the edits of others, and is not connected until it has them',
     async ({ append, deaf, expectHealed }) => {
       const ada = await deaf()
       await append('b')
@@ -93,7 +93,7 @@ describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
   )
 
   testSilence(
-    'the reader notices a seal that does not come, and crosses it',
+    'the reader detects a missing seal and crosses it',
     async ({ pool, docId, append, deaf, expectHealed }) => {
       const ada = await deaf()
       await roll(pool, docId)
@@ -103,7 +103,7 @@ describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
   )
 
   testSilence(
-    'where comments do not come through, its own acks tell it',
+    'its own acks reveal it if a proxy removes comments',
     async ({ append, deaf, expectHealed }) => {
       const ada = await deaf({ fetch: withoutComments })
       await append('b')

@@ -41,7 +41,7 @@ async function expectEachOnce(docId: string, words: readonly string[], ...reader
 }
 
 describe('two writers with one client id', () => {
-  test('that write at the same time are both told, and both texts are there once', async () => {
+  test('that write at the same time both get an error, and both texts are there once', async () => {
     const docId = freshDocId()
     const reader = await connected(setup.open({ docId }))
     const [ada, bob] = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc })) as [
@@ -65,7 +65,7 @@ describe('two writers with one client id', () => {
     expect(parted?.provider.error?.message).toContain('new Y.Doc')
   })
 
-  test('of which one was offline lose nothing, and only that one cannot go on', async () => {
+  test('of which one was offline lose nothing, and only that one is refused', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -83,7 +83,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['rom ada, ', 'rom bob, '], ada)
   })
 
-  test('lose nothing that is typed afterwards either, and trying again sends nothing twice', async () => {
+  test('lose nothing that is typed afterwards, and trying again sends nothing twice', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[from ada]')
@@ -110,7 +110,7 @@ describe('two writers with one client id', () => {
     await connected(ada)
   })
 
-  test('have all of it after a reload, also from a device store', async () => {
+  test('have everything after a reload, also from a device store', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -129,7 +129,7 @@ describe('two writers with one client id', () => {
     expect(codes(again)).toEqual([])
   })
 
-  test('that share a beginning, as copies of one process do, part where they differ', async () => {
+  test('that share a beginning, as copies of one process do, diverge where they differ', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[shared]')
@@ -146,7 +146,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[shared]', '[from ada]', '[from bob]'])
   })
 
-  test('are noticed before they write the same, where one has only to listen', async () => {
+  test('are detected before they write with the same ids, if one of them only listens', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[one]')
@@ -164,7 +164,7 @@ describe('two writers with one client id', () => {
   })
 
   test.each(Array.from({ length: 8 }, () => Math.floor(Math.random() * 2 ** 31)))(
-    'that type on and on keep every word once (seed %i)',
+    'that keep typing keep every word once (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
       const docId = freshDocId()
@@ -190,7 +190,7 @@ describe('two writers with one client id', () => {
   )
 })
 
-test('a client id that an app gives to each of its pages in turn is no conflict', async () => {
+test('a client id that an app uses for one page after another is not a conflict', async () => {
   const docId = freshDocId()
   for (const word of ['one ', 'two ', 'three ']) {
     const page = await connected(setup.open({ docId, doc: twinDoc() }))

@@ -24,7 +24,7 @@ async function otherYjs(): Promise<typeof Y> {
   return loaded.default ?? loaded
 }
 
-test('a Y.Doc of another copy of Yjs is refused, by an error event and a word in the console', async () => {
+test('a Y.Doc of another copy of Yjs is refused with an error event and a message on the console', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   ada.type('already here')
@@ -56,9 +56,12 @@ test('a Y.Doc of another copy of Yjs is refused, by an error event and a word in
   await bob.provider.destroy()
 })
 
-test.each([undefined, null, {}, 'doc'])('what is no Y.Doc at all is refused at once: %j', (doc) => {
-  const options = { url: setup.server.url, docId: freshDocId(), doc: doc as unknown as Y.Doc }
-  expect(() => new ElectricProvider(options)).toThrow(
-    expect.objectContaining({ code: 'invalid_request' }),
-  )
-})
+test.each([undefined, null, {}, 'doc'])(
+  'a value that is not a Y.Doc is refused at once: %j',
+  (doc) => {
+    const options = { url: setup.server.url, docId: freshDocId(), doc: doc as unknown as Y.Doc }
+    expect(() => new ElectricProvider(options)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
+  },
+)

@@ -9,7 +9,7 @@ import { postUpdate } from './api.ts'
 describe.each(BACKENDS)('a live stream on %s', (name) => {
   const backend = useBackend(name)
 
-  test('says which rows are newest, and which segment is active', async () => {
+  test('names the newest rows and the active segment', async () => {
     const { pool } = backend.current
     const server = await serveApp({ backend: backend.current, announceEveryMs: 50 })
     const docId = freshDocId('announced')
@@ -60,7 +60,7 @@ describe.each(BACKENDS)('a live stream on %s', (name) => {
     await server.close()
   })
 
-  test('costs no query while nobody reads one, and one for all who do', async () => {
+  test('costs no query while nobody reads, and one query for all readers together', async () => {
     const { pool, shapes } = backend.current
     let queries = 0
     const counting = new Proxy(pool, {

@@ -99,7 +99,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     if (!path.includes('format=update')) expect(codings).toEqual(new Set(['gzip', 'deflate', null]))
   })
 
-  test('after a new row the same tag is answered with 200 and what is new', async () => {
+  test('after a new row the same tag is answered with 200 and the new content', async () => {
     const id = freshDocId()
     await postUpdate(server, id)
     for (const path of [`${segmentPath(id, 0)}?offset=-1`, statePath(id), `/docs/${id}`]) {
@@ -118,7 +118,7 @@ describe.each(BACKENDS)('on %s', (name) => {
 describe('toward Electric', () => {
   const backend = useBackend('pglite')
 
-  test('tags are sent as Electric once gave them, and a stream never becomes a 304', async () => {
+  test('tags are sent as Electric issued them, and a stream never becomes a 304', async () => {
     const upstream = createUpstream()
     const server = await serveApp({
       backend: { pool: backend.current.pool, shapes: upstream.source },

@@ -100,7 +100,7 @@ test('tabs of one browser see each other for as long as they live, offline and h
   expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
 })
 
-test('a state that JSON cannot express keeps no tab from meeting the others, and the next one is told', async () => {
+test('a state that JSON cannot express does not keep tabs from seeing each other, and the next state is sent', async () => {
   const browser = openBrowser()
   const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
   ada.page.run(() => ada.awareness.setLocalStateField('user', { id: 12n }))

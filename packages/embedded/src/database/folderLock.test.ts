@@ -106,7 +106,7 @@ describe('within one process', () => {
     await rm(alias)
   })
 
-  test('of many that open at once exactly one gets the folder', async () => {
+  test('exactly one of many concurrent openers gets the folder', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)))
     const [winner, ...others] = outcomes.filter(({ status }) => status === 'fulfilled')
     expect(others).toEqual([])
@@ -130,7 +130,7 @@ describe('within one process', () => {
     release()
   })
 
-  test('a folder that cannot be made or locked is named with the reason', async () => {
+  test('the error for a folder that cannot be made or locked names the folder and the reason', async () => {
     await writeFile(join(folder, 'file'), '')
     const inFile = join(folder, 'file', 'below')
     await expect(lockFolder(inFile)).rejects.toMatchObject({
@@ -185,14 +185,17 @@ describe.runIf(hasNamespaces)('between containers that share a volume', () => {
   test.each([
     ['with the same pid and different host names', 'one', 'two'],
     ['with the same pid and the same host name', 'same', 'same'],
-  ])('only one gets the folder, %s; after its SIGKILL the other does', async (_, first, second) => {
-    const holder = await openElsewhere({ host: first })
-    expect(holder.told).toEqual({ pid: 1, host: first })
-    const refused = await openElsewhere({ host: second })
-    expect(refused.told).toMatchObject({ pid: 1, host: second })
-    expectRefused(refused.told, holder.told)
-    await kill(holder.child, await pidInside(holder.child))
-    const next = await openElsewhere({ host: second })
-    expect(next.told).toEqual({ pid: 1, host: second })
-  })
+  ])(
+    'only one container gets the folder, %s; after its SIGKILL the other gets it',
+    async (_, first, second) => {
+      const holder = await openElsewhere({ host: first })
+      expect(holder.told).toEqual({ pid: 1, host: first })
+      const refused = await openElsewhere({ host: second })
+      expect(refused.told).toMatchObject({ pid: 1, host: second })
+      expectRefused(refused.told, holder.told)
+      await kill(holder.child, await pidInside(holder.child))
+      const next = await openElsewhere({ host: second })
+      expect(next.told).toEqual({ pid: 1, host: second })
+    },
+  )
 })

@@ -66,14 +66,14 @@ test.each([
   ['doc_id COLLATE "C" < \'a\'', 'COLLATE'],
   ["doc_id LIKE 'a' ESCAPE 'b'", 'ESCAPE'],
   ['(id, price) = (1, 2)', 'a row of several values'],
-])('%s is refused with the way out', (where, what) => {
+])('%s is refused with an alternative', (where, what) => {
   const message = refusal(where)
   expect(message).toMatch(/^At location \d+: /)
   expect(message).toContain(`${what} is not supported`)
   expect(message).toContain('run the real Electric (https://electric-sql.com)')
 })
 
-test('what it offers instead is accepted', () => {
+test('the offered alternatives are accepted', () => {
   const offered = refusal('now() > $1')
   for (const [word, where] of [
     ['OR', 'id = 1 OR ready'],

@@ -112,7 +112,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('a document that keeps its history loses nothing in many folds, whoever proposes them', () => {
+  test('a document that keeps its history loses nothing in many folds, whichever clients propose them', () => {
     onRandomDocuments((rows, random) => {
       let previous: Uint8Array | null = null
       for (let at = 0; at < rows.length; ) {

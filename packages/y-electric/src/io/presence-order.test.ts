@@ -247,7 +247,7 @@ async function run(
 }
 
 test.each([1, 2, 3])(
-  'after a new stream began, exactly the clients with a row are seen, in every order of %i deeds',
+  'after a new stream began, exactly the clients with a row are seen, in every order of %i actions',
   async (length) => {
     let runs = 0
     for (const deeds of everyDeeds(length)) {

@@ -116,7 +116,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
     expect(codes()).toEqual(['invalid_presence'])
   })
 
-  test('set while connected is reported once, and others go on seeing the one before', async () => {
+  test('set while connected is reported once, and others keep seeing the state before it', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(100)
@@ -132,7 +132,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
     expect(seen()).toEqual({ name: 'Eve' })
   })
 
-  test('does not stand in the way of leaving, nor of coming back', async () => {
+  test('prevents neither leaving nor coming back', async () => {
     sender.open()
     setBad(bad)
     await pass(100)
@@ -148,7 +148,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
   })
 })
 
-test('each bad state is reported, also when a good one came in between', async () => {
+test('each bad state is reported, even if a good one was set in between', async () => {
   sender.open()
   setBad({ a: 1n })
   setBad({ a: 1n })
@@ -158,7 +158,7 @@ test('each bad state is reported, also when a good one came in between', async (
   expect(codes()).toEqual(Array(3).fill('invalid_presence'))
 })
 
-test('a bad state that is mended in place and set again is sent', async () => {
+test('a bad state that the app repairs in place and sets again is sent', async () => {
   const state: Record<string, unknown> = { id: 1n }
   sender.open()
   setBad(state)
@@ -180,7 +180,7 @@ test('an error is not reported before the app can listen', async () => {
 describe('a state that the server refuses as too large', () => {
   const large = () => ({ selection: 'x'.repeat(2_000) })
 
-  test('is reported once and sent once; others go on seeing the one before', async () => {
+  test('is reported once and sent once, and others keep seeing the state before it', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(100)
@@ -198,7 +198,7 @@ describe('a state that the server refuses as too large', () => {
     expect(seen()).toEqual({ name: 'Eve' })
   })
 
-  test('that was stored under a larger limit is not renewed for ever', async () => {
+  test('that was stored under a larger limit is not renewed forever', async () => {
     limit = 10_000
     awareness.setLocalState(large())
     sender.open()

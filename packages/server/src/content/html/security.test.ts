@@ -57,7 +57,7 @@ function runningValues({ attrs, marks = [], content = [] }: PmNode): string[] {
   return [...found, ...content.flatMap(runningValues)]
 }
 
-test('the checks find what runs', () => {
+test('the checks find everything that runs', () => {
   const link = { type: 'link', attrs: { href: 'java\tscript:1', deep: [{ to: 'VBScript:1' }] } }
   const image = { type: 'image', attrs: { src: 'javascript:2' }, marks: [link] }
   expect(runningValues({ type: 'doc', content: [image] })).toHaveLength(3)
@@ -68,7 +68,7 @@ test('the checks find what runs', () => {
   ).toEqual(['href: java\tscript:1', 'onClick', '<iframe>', 'style: background:url(x)'])
 })
 
-test('nothing of any HTML runs when it goes out again, nor does any address of the document', () => {
+test('imported HTML never runs when it is exported again, and neither does any address of the document', () => {
   fc.assert(
     fc.property(anyHtml, (html) => {
       for (const doc of [htmlToProsemirror(html), markdownToProsemirror(html)]) {
@@ -80,7 +80,7 @@ test('nothing of any HTML runs when it goes out again, nor does any address of t
   )
 })
 
-test('nothing of any document runs when it goes out as HTML, or as Markdown and from there', () => {
+test('no document runs when it is exported as HTML, or as Markdown and then as HTML', () => {
   fc.assert(
     fc.property(fc.oneof(...Object.values(SCHEMAS)), (doc) => {
       expect(harmIn(prosemirrorToHtml(doc))).toEqual([])
