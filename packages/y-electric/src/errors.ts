@@ -14,7 +14,7 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
  * - `storage_damaged`: the store of this device lost or changed something that it was given; the message
  *   names what. The document is read anew from the server, and the store is written anew
- * - `client_id_conflict`: somebody else writes with this document's client id, which Yjs does not allow (a
+ * - `client_id_conflict`: another writer uses this document's client id, which Yjs does not allow (a
  *   copied `doc.clientID`, a process that was started from a copied memory image). The document gets a new
  *   client id, and every edit is sent. If the status is `refused`, the document can no longer show what the
  *   server has: open a new Y.Doc

@@ -20,7 +20,7 @@ export interface ElectricProviderOptions {
   readonly docId: string
   /**
    * The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. The first edit of a
-   * Y.Doc with `gc: false` makes the document keep the content of what is deleted, whoever folds it.
+   * Y.Doc with `gc: false` makes the document keep deleted content in every fold.
    */
   readonly doc: Y.Doc
   /** Headers for every request. A function is asked anew, and once more on 401. */

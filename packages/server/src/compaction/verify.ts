@@ -5,7 +5,7 @@ import { findDifference } from './compare.ts'
 
 /**
  * The verdict when a proposal is byte for byte what the stored rows make; null when it is not.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * @param keepHistory whether the document keeps deleted content
  */
 export function isOwnFold(
   sources: FoldSources,
@@ -25,7 +25,7 @@ export function isOwnFold(
  *
  * Of a document that keeps its history, a proposal without it (of a client that does not know) is as
  * good as one with it: what is stored is made here, of the stored rows.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * @param keepHistory whether the document keeps deleted content
  */
 export function verifyFold(
   sources: FoldSources,

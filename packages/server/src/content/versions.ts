@@ -11,7 +11,7 @@ import type { DiffBounds } from './words.ts'
 
 /**
  * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * @param keepHistory whether the document keeps deleted content
  * @throws {RequestError} `corrupt`
  */
 export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Array {
@@ -45,7 +45,7 @@ export interface RestoreJob {
   readonly current: FoldSources
   /** What it is to be again (Yjs v2). */
   readonly version: Uint8Array
-  /** Whether the document keeps the content of what is deleted. */
+  /** Whether the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 

@@ -33,7 +33,7 @@ export interface OpenDocument {
 
 export interface OpenOptions {
   /**
-   * Makes the document keep the content of what is deleted, whoever folds, from the first row that is
+   * Makes the document keep deleted content in every fold, from the first row that is
    * written here on. A document that keeps its history does so in any case, and `doc.gc` is false.
    */
   readonly keepHistory?: boolean | undefined

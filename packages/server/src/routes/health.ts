@@ -124,7 +124,7 @@ async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Pa
     return { state: 'refused', cause: shapesUnavailable(limits, SHAPES_REFUSED) }
   }
   const message = response.ok
-    ? 'the shape service answered a request for a shape with something else: check ELECTRIC_URL'
+    ? 'the shape service answered a request for a shape, but not with a shape: check ELECTRIC_URL'
     : shapesAnswered(response.status)
   return { state: 'unavailable', cause: shapesUnavailable(limits, message) }
 }

@@ -232,7 +232,10 @@ async function insertSnapshot(
     )
     .catch((error: Error & { code?: unknown }) => {
       if (error.code !== COLLECTED_SQLSTATE) throw error
-      throw new Refused('busy', 'the document began to keep its history meanwhile: fold it again')
+      throw new Refused(
+        'busy',
+        'the document began to keep its history during the fold: fold it again',
+      )
     })
   return Number(inserted.rows[0]?.seq)
 }

@@ -12,7 +12,7 @@ export interface Appended {
 export interface AppendOptions {
   /** How many bytes one transaction may add to a segment that is followed. */
   readonly maxTransactionBytes: Limits['maxTransactionBytes']
-  /** From this row on, the document keeps the content of what is deleted; false changes nothing. */
+  /** From this row on, the document keeps deleted content; false changes nothing. */
   readonly keepHistory?: boolean
 }
 

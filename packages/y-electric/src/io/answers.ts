@@ -62,7 +62,7 @@ const CODES: Readonly<Record<number, 'unauthenticated' | 'forbidden'>> = {
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  413: ': a proxy between here and the server does not take bodies of this size',
+  413: ': a proxy between here and the server does not accept bodies of this size',
   431: ': the headers of the request, cookies included, are too large',
 }
 

@@ -30,7 +30,7 @@ export function readOwnPresence(awareness: Awareness): OwnPresence {
     const reason = cause instanceof Error ? ` (${cause.message})` : ''
     throw new ElectricProviderError(
       'invalid_presence',
-      `the local presence state cannot be written as JSON, so others are not told of it${reason}: set a state of plain JSON values`,
+      `the local presence state cannot be written as JSON, so others do not get it${reason}: set a state of plain JSON values`,
       { cause },
     )
   }

@@ -203,7 +203,7 @@ export function followShape(options: FollowOptions): Following {
       stopped = true
       endRequests()
     },
-    reread: () => fail(new SilentStream('the server has rows that the stream does not bring')),
+    reread: () => fail(new SilentStream('the server has rows that the stream does not deliver')),
   }
 }
 

@@ -85,7 +85,7 @@ export function readPoint(value: unknown, isSealed: boolean): ReadPoint {
   if (seal === undefined && !isSealed && typeof segment === 'number') return none
   const kept = typeof seal === 'string' ? decodePoint(seal) : null
   const isSame = kept !== null && isSamePoint(kept.point, segment, position)
-  return isSame ? kept : { problem: 'the stored resume point is not what was stored' }
+  return isSame ? kept : { problem: 'the stored resume point has changed since it was stored' }
 }
 
 function isSamePoint(kept: FollowPoint, segment: unknown, position: unknown): boolean {
@@ -102,7 +102,7 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
 
 /** Null if the bytes are exactly one Yjs update. */
 function problemOf(update: Uint8Array): string | null {
-  if (isFramed(update)) return 'its bytes are not those that were stored'
+  if (isFramed(update)) return 'its bytes have changed since they were stored'
   try {
     decodeUpdate(update)
     return null

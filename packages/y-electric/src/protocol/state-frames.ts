@@ -25,7 +25,7 @@ export interface State {
 /** State, and what is said of it beside the frames. */
 export interface StoredState extends State {
   /**
-   * The content of what is deleted is kept, whoever folds: a fold of this document collects no garbage.
+   * True if deleted content is kept: no fold of this document collects garbage.
    * The response's content type says it (`stateMediaType`), since frames have no room for more.
    */
   readonly keepHistory: boolean

@@ -22,8 +22,8 @@ export function problemOfDoc(doc: unknown): ElectricProviderError | null {
   }
   return new ElectricProviderError(
     'yjs_duplicated',
-    'the Y.Doc is of another copy of Yjs than the one that y-electric uses, so that nothing would be shown and ' +
-      'nothing is read or sent. Have one copy of yjs: see `npm ls yjs`, and dedupe it in the bundler ' +
+    'the Y.Doc comes from another copy of Yjs than the one that y-electric uses. It would show nothing, so ' +
+      'nothing is read or sent. Use one copy of yjs: check `npm ls yjs`, and dedupe it in the bundler ' +
       "(in Vite, `resolve: { dedupe: ['yjs'] }`) or list it as a peer dependency",
   )
 }

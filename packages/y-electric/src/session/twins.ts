@@ -147,7 +147,7 @@ export class Twins {
     this.#options.onError(
       new ElectricProviderError(
         'client_id_conflict',
-        `somebody else writes with the client id ${client} of this document. The document has a new one now, and ` +
+        `another writer uses the client id ${client} of this document. The document now has a new one, and ` +
           'no edit is lost. Never set doc.clientID to a value that two writers can have',
       ),
     )
@@ -183,9 +183,9 @@ function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
 const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
   new ElectricProviderError(
     'client_id_conflict',
-    `somebody else wrote under the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
-      'which therefore shows something else than the server has. Every edit made here is sent, under new ids; ' +
-      'to show what the server has, open it with a new Y.Doc (reload the page). Never set doc.clientID to a ' +
+    `another writer used the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
+      'which therefore differs from the document on the server. Every edit made here is sent with new ids; ' +
+      'to show what the server has, open a new Y.Doc (reload the page). Never set doc.clientID to a ' +
       'value that two writers can have',
   )
 
