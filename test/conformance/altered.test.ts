@@ -1,5 +1,5 @@
-// A table that is not what it was: whoever reads a shape of it is told to start anew, whether or not
-// anything is written afterwards, and no row is ever shown under names that were not its own.
+// After a table is altered, the readers of its shapes must start over, whether or not anything is written
+// afterwards, and no row is ever shown under wrong column names.
 import {
   connectPostgres,
   createShapeService,

@@ -1,5 +1,5 @@
-// Transactions that are too large for a live stream: their rows are the first of a segment of their
-// own. What is too large is set low here; test/documents/open.test.ts has the real sizes.
+// Transactions that are too large for a live stream get a segment of their own. The limit is low here;
+// test/documents/open.test.ts has the real sizes.
 
 import { randomUUID } from 'node:crypto'
 import { keepSnapshot, openDocument, restoreSnapshot } from '@y-electric/server'

@@ -146,7 +146,7 @@ class Service {
   }
 
   async #shape(request: Request, parameters: Parameters): Promise<Response> {
-    // So that whoever has written and then asks gets what was written.
+    // A client that writes and then asks must get its own write.
     await this.#registry.feed.settled()
     const shape = await this.#resolve(parameters)
     // Nobody reads the answer, and in one process with its reader it would still arrive.

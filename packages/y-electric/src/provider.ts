@@ -29,7 +29,7 @@ import { Session } from './session/session.ts'
  * I have, committed in its database. Everything applied from outside has this provider as its
  * transaction origin.
  * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor. A Y.Doc of
- * another copy of Yjs is an `error` event (`yjs_duplicated`), and the status stays `refused`.
+ * another copy of Yjs causes an `error` event (`yjs_duplicated`), and the status stays `refused`.
  */
 export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc

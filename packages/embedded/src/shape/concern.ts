@@ -24,7 +24,7 @@ export function seenBy(
   return oldBelongs || newBelongs ? { change, oldBelongs, newBelongs } : null
 }
 
-/** What Postgres has to be asked before it is known what a shape sees of a change. */
+/** The questions that Postgres must answer to decide which part of a change belongs to a shape. */
 export function questionsOf({ table, condition }: Definition, change: Change): Question[] {
   const { rest } = condition
   if (rest === null) return []

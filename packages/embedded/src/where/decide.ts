@@ -13,7 +13,7 @@ export interface Question {
   readonly rest: Rest
 }
 
-/** What Postgres said of rows. */
+/** The decisions of Postgres about rows. */
 export class Decisions {
   readonly #verdicts = new Map<Fields, Map<string, boolean>>()
 

@@ -20,10 +20,10 @@ export const LOSS_KINDS = [
 
 export type LossKind = (typeof LOSS_KINDS)[number]
 
-/** One thing that a conversion could not keep, and how often. */
+/** Content that a conversion could not keep, with its number of occurrences. */
 export interface Loss {
   readonly kind: LossKind
-  /** The name that the document has for it, for example `image` or `paragraph.textAlign`. */
+  /** The name in the document, for example `image` or `paragraph.textAlign`. */
   readonly name: string
   readonly count: number
 }
@@ -54,7 +54,7 @@ export class Losses {
     this.#more += others.#more
   }
 
-  /** The losses so far, in the order in which they were first met. Empty when everything was kept. */
+  /** The losses so far, in the order of their first occurrence. Empty if everything was kept. */
   list(): Loss[] {
     const named = [...this.#counts.values()].map((loss) => ({ ...loss }))
     return this.#more === 0 ? named : [...named, more(this.#more)]

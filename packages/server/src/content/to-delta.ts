@@ -15,8 +15,8 @@ import { type DeltaOp, jsonToValue } from './shared-values.ts'
 type Formats = Record<string, unknown>
 
 /**
- * A ProseMirror document as a text with formats, as Quill writes it: what blocks say is formats of their
- * lines. What such a text has no format for is counted in `losses`.
+ * A ProseMirror document as a text with formats, as Quill writes it: block attributes become formats of
+ * the lines. Content that such a text cannot express is counted in `losses`.
  */
 export function prosemirrorToDelta(doc: PmNode, losses: Losses): DeltaOp[] {
   if (doc.attrs !== undefined) losses.add('attribute', 'doc.attrs')

@@ -29,7 +29,7 @@ export function unreachable(url: string, cause: unknown, tookMs: number): Electr
 
 const isOffline = (): boolean => typeof navigator !== 'undefined' && navigator.onLine === false
 
-/** What Node says of it: `ECONNREFUSED`, `ENOTFOUND`. */
+/** Node's code for the failure: `ECONNREFUSED`, `ENOTFOUND`. */
 function causeCode(error: unknown): string | null {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'

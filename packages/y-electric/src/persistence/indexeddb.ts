@@ -89,7 +89,7 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       let isMarked = false
       for (const [at, value] of places.entries()) {
         const key = placeKeys[at] ?? RESUME
-        // Whatever is stored there: whether it can be believed is found out above the store.
+        // The stored value is returned unchecked; the caller of the store verifies it.
         if (key === RESUME) resume = value as FollowPoint
         else {
           isMarked = true

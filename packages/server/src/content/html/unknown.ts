@@ -47,7 +47,7 @@ export function allAttrs(element: Element, type: string, said: Attrs, losses: Lo
   return { ...said, ...Object.fromEntries(unsaid) }
 }
 
-/** The attributes that stand in the data attribute. What could run is left out, whoever wrote it. */
+/** The attributes from the data attribute, without any that could run a script. */
 export function readAttrs({ properties }: Element, type: string, losses: Losses): Attrs {
   const attrs = parse(properties[ATTRS])
   return isObject(attrs) ? cleanAttrs(type, attrs as Attrs, losses) : {}
