@@ -8,7 +8,7 @@ import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
 import { createApi, createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
-/** Rolls and folds as often as can be. */
+/** Rolls and folds as often as possible. */
 const EAGER = { everyMs: 100, minRows: 2, minBytes: 1, minShare: 0, slotMs: 1, graceMs: 10 }
 
 describe.each(BACKENDS)('on %s', (name) => {

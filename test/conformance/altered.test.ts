@@ -46,7 +46,7 @@ describe.each(backends)('on %s', (backend) => {
       const refused = await poll
       expect(refused.status).toBe(409)
       expect(await refused.json()).toEqual([{ headers: { control: 'must-refetch' } }])
-      // The stream ends, and nothing was said in it that is not true any more.
+      // The stream ends without having delivered an outdated row.
       expect(await stream.text()).toBe('')
       expect(Date.now() - begun).toBeLessThan(SOON_MS)
       expect((await streaming.request({ live: 'true', live_sse: 'true' })).status).toBe(409)
@@ -55,7 +55,7 @@ describe.each(backends)('on %s', (backend) => {
 
       const anew = await read()
       expect(anew.list).toEqual(kind.rows)
-      // All meet at the same shape, which hears what happens next.
+      // All readers meet at the same shape, which receives the next change.
       const live = anew.request({ live: 'true' })
       await query(kind.write ?? '')
       await anew.take(await live)

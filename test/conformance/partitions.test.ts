@@ -32,7 +32,7 @@ describe.each(backends)('on %s', (backend) => {
     return reader
   }
   const row = (id: number, region: string, note: string) => ({ id: String(id), region, note })
-  /** The reader, without having begun anew, holds this. */
+  /** Expects that the reader has these rows without having started over. */
   const holds = (reader: ShapeReader, rows: unknown[]) =>
     expect
       .poll(async () => [await reader.catchUp(), reader.list], { timeout: 10_000 })
@@ -105,7 +105,7 @@ describe.each(backends)('on %s', (backend) => {
       await query(write)
       await holds(anew, [...rows])
     }
-    // It has not been told to begin anew.
+    // The reader was not told to start over.
     await holds(eu, [row(1, 'eu', 'a'), row(7, 'eu', 'e')])
   })
 

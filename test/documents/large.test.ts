@@ -142,7 +142,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     await document.transact(append(LARGE))
     const { seq } = await keepSnapshot(pool, docId, { label: 'large', limits })
     await document.transact((doc) => doc.getText('body').delete(0, LARGE.length))
-    // Of two at once, none waits for the lock that the other holds.
+    // Two concurrent restores do not deadlock.
     const restored = await Promise.all(
       [1, 2].map(() => restoreSnapshot(pool, docId, seq, { limits })),
     )

@@ -1,5 +1,5 @@
-// A store that does not give back what it was given: nothing is missing once the document has been read
-// from the server, `synced` and `saved` are true only then, and the app is told once.
+// A store that lost or changed data: everything is there again after the document has been read from the
+// server, `synced` and `saved` are true only then, and the app gets one error.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/persistence/damage    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/damage    many runs
@@ -28,7 +28,7 @@ const settled = (client: GatedClient) =>
 const damagesOf = (client: GatedClient) =>
   client.errors.filter(({ code }) => code === 'storage_damaged')
 
-/** Three words, saved one by one, and then a fourth that the server has not got. */
+/** Writes three words, saved one by one, and then a fourth that the server does not have. */
 async function write(docId: string, device: FaultyDevice, unsent = ''): Promise<void> {
   const page = createDevice(device.persistence).page()
   const ada = setup.open({ docId, persistence: page.persistence })

@@ -1,4 +1,4 @@
-// Two writers with one client id, which Yjs does not allow: nobody's text is lost, and both are told.
+// Two writers with one client id, which Yjs does not allow: no text is lost, and both get an error.
 import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
 import { foldRows } from 'y-electric/protocol'
@@ -27,7 +27,7 @@ async function serverText(docId: string): Promise<string> {
 }
 const timesIn = (text: string, part: string): number => text.split(part).length - 1
 
-/** Somebody else, who has read all along, and somebody who comes now, see the same: each word once. */
+/** Expects that an existing reader and a new one see the same: each word once. */
 async function expectEachOnce(docId: string, words: readonly string[], ...readers: GatedClient[]) {
   const late = await connected(setup.open({ docId }))
   await eventually(async () => {
@@ -57,7 +57,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['from ada, ', 'from bob, at length, '], reader)
     expect([ada.doc.clientID, bob.doc.clientID]).not.toContain(TWIN)
     expect(ada.doc.clientID).not.toBe(bob.doc.clientID)
-    // One of them shows what everybody does and goes on; the other cannot, and says so.
+    // One of them shows what everybody sees and continues; the other cannot and is refused.
     const statuses = [ada, bob].map(({ provider }) => provider.status)
     expect(statuses.sort()).toEqual(['connected', 'refused'])
     const [parted] = [ada, bob].filter(({ provider }) => provider.status === 'refused')
@@ -173,7 +173,7 @@ describe('two writers with one client id', () => {
       const words: string[] = []
       for (let i = 0; i < 12; i++) {
         const who = pickBelow(random, 2)
-        // Spelled so that no word begins as another does.
+        // No word is a prefix of another.
         const word = `<${who === 0 ? `a${i}` : `${i}b`}${'x'.repeat(pickBelow(random, 9))}>`
         words.push(word)
         people[who]?.type(word)

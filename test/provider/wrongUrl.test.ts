@@ -1,5 +1,5 @@
-// A `url` that leads elsewhere: the app is told by a code, the console by one line, and the provider goes
-// on trying, since what is in the way may pass.
+// A wrong `url`: the app gets an error code, the console gets one line, and the provider keeps trying, since
+// the cause may be temporary.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,7 +14,7 @@ import { useProviderSetup } from './setup.ts'
 const setup = useProviderSetup()
 const warned = vi.spyOn(console, 'warn')
 
-/** Answers everything as something else than our server would. */
+/** Answers every request as another server would. */
 let elsewhere: http.Server
 let answer: http.RequestListener
 let origin: string

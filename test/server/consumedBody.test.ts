@@ -1,4 +1,4 @@
-// A body that another part of the app has read: the answer says so, and what to do about it.
+// A body that another part of the app has read: the answer names the problem and the fix.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// Health is green exactly when a reader could read and a writer could write, and otherwise says which
-// of the two cannot, and why.
+// Health is green exactly if a reader could read and a writer could write. Otherwise it names the part that
+// cannot work, and why.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
@@ -146,7 +146,7 @@ describe('shapes', () => {
         secret: SECRET,
       })
     }
-    // Nobody can write into the document whose shape that is.
+    // No client can write into the document of this shape.
     const write = await fetch(`${server.url}/docs/%2E/updates`, { method: 'POST' })
     expect(write.status).toBeGreaterThanOrEqual(400)
   })

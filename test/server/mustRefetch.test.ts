@@ -1,4 +1,4 @@
-// Electric's 409 comes back with the handle to go on with, even where Electric itself names none.
+// A 409 of Electric gets the handle with which to continue, even if Electric itself names none.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { segmentPath } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -118,6 +118,6 @@ test('readers of one shape that are refused together find its handle with a few 
   for (const answer of await Promise.all(answers)) {
     expect([answer.status, answer.headers.get('electric-handle')]).toEqual([409, 'new'])
   }
-  // One may be under way and one wait, again and again while readers still arrive.
+  // While readers still arrive, there may repeatedly be one request in flight and one waiting.
   expect(upstream.requests.length - readers).toBeLessThanOrEqual(readers / 4)
 })

@@ -108,7 +108,7 @@ test('a state that JSON cannot express does not keep tabs from seeing each other
   expect(ada.errors.map(({ code }) => code)).toEqual(['invalid_presence'])
   expect(bob.names()).toEqual(['Ada', 'Bob'])
 
-  // The new tab and the one whose user cannot be told introduce themselves to each other.
+  // The new tab and the tab whose state cannot be sent introduce themselves to each other.
   const carol = await open('Carol', browser)
   ada.page.run(() => ada.type('typed'))
   await timeline.pass(MINUTE)

@@ -46,8 +46,8 @@ export interface ShapeServiceOptions {
   /** How long a request waits for a database that is away, before it is told 503. */
   databaseWaitMs?: number
   /**
-   * How often the tables that have shapes are looked at. A change of a table is noticed at once where
-   * Postgres tells of it (PGlite, and a user who may create event triggers); others after this time.
+   * How often the tables of shapes are checked for alterations. If Postgres reports alterations (PGlite,
+   * and users who may create event triggers), they are detected at once, otherwise after this time.
    */
   catalogMs?: number
   clock?: Clock

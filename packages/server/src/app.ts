@@ -81,7 +81,7 @@ function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
     ? (c) => handle(c, { docId: '', user: null })
     : async (c) => {
         const response = await handle(c, await allowed(context, c, action))
-        // Each route of a document asks the database.
+        // Every route of a document queries the database.
         if (response.status < 400) context.worked('database')
         return response
       }

@@ -79,7 +79,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     })
   }
 
-  /** Of a mistake in how the app is built: in the console, because a page may not listen to errors. */
+  /** Logs a mistake in the app on the console, because a page may not listen to errors. */
   #report(error: ElectricProviderError): void {
     console.error(`y-electric: ${error.message}`)
     queueMicrotask(() => this.#emit('error', [error]))

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Tells in one line of JSON whether it got the folder, and keeps it until it is killed. */
+/** Prints in one line of JSON whether it got the folder, and keeps it until it is killed. */
 const OPENER = `
   import { spawn } from 'node:child_process'
   import { hostname } from 'node:os'
@@ -179,8 +179,8 @@ describe('between processes', () => {
   })
 })
 
-// Where this says "skipped", the system lets nobody make namespaces (it takes root): the tests
-// between two processes above are what holds there.
+// Skipped where the system does not allow namespaces (they need root); the tests between two processes
+// above still run there.
 describe.runIf(hasNamespaces)('between containers that share a volume', () => {
   test.each([
     ['with the same pid and different host names', 'one', 'two'],

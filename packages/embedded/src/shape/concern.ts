@@ -6,8 +6,8 @@ import type { Definition } from './definition.ts'
 import type { ShapeChange } from './message.ts'
 
 /**
- * A change as the shape of a condition sees it; null if it does not, undefined if Postgres could not
- * say whether the row belongs.
+ * The part of a change that belongs to the shape of a condition; null if none does, undefined if
+ * Postgres could not decide it.
  */
 export function seenBy(
   condition: Condition,

@@ -23,8 +23,8 @@ export function isOwnFold(
  * Builds the document from the stored rows and compares the proposed one with it. Takes as long as
  * the document is large, or claims to be: `verifier.ts` runs it in a worker.
  *
- * Of a document that keeps its history, a proposal without it (of a client that does not know) is as
- * good as one with it: what is stored is made here, of the stored rows.
+ * For a document that keeps its history, a proposal without the history (from a client that does not know)
+ * is as good as one with it: this server makes the stored snapshot from the stored rows.
  * @param keepHistory whether the document keeps deleted content
  */
 export function verifyFold(

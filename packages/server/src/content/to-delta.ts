@@ -31,7 +31,7 @@ class DeltaWriter {
     this.#losses = losses
   }
 
-  /** `inside` is what the blocks around say of each line. */
+  /** `inside` has the formats that the surrounding blocks give to each line. */
   blocks(nodes: readonly PmNode[], inside: Formats): DeltaOp[] {
     return nodes.flatMap((node) => this.#block(node, inside))
   }

@@ -5,7 +5,7 @@ import { isFinal, type Purpose, rejectsContent } from './refusals.ts'
 
 const PURPOSES: readonly Purpose[] = ['read', 'write', 'presence', 'fold']
 
-/** For which purposes each code ends trying. The compiler wants every code. */
+/** The purposes for which each code is final. The compiler requires every code. */
 const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   invalid_request: [],
   invalid_doc_id: PURPOSES,

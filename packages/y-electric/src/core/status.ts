@@ -38,7 +38,7 @@ export const ANSWER_PATIENCE_MS = 2_500
 
 /** Requests that the server answers at once: writes, catch-ups, and the beginning of a stream. */
 export interface Answers {
-  /** When the oldest of those was made that have no answer yet; null when all have. */
+  /** When the oldest request without an answer was made; null if all have answers. */
   readonly awaitedSince: number | null
   readonly now: number
 }

@@ -8,8 +8,8 @@ import { ElectricProviderError } from '../errors.ts'
 const AT_ONCE_MS = 3_000
 
 /**
- * Makes an error of a request without an answer. Browsers do not tell a page why, so that where it may be
- * CORS the message names what to look at.
+ * Makes an error from a request without an answer. Browsers do not tell a page the reason, so if it may be
+ * CORS, the message says what to check.
  */
 export function unreachable(url: string, cause: unknown, tookMs: number): ElectricProviderError {
   const target = new URL(url)

@@ -189,7 +189,7 @@ async function adopt(
   for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const edit = cursor.value
     if (!isEdit(edit)) {
-      // Nobody could send it, or take it away by its name.
+      // No page could send it, or remove it by its name.
       await cursor.delete()
       continue
     }
@@ -205,7 +205,7 @@ async function adopt(
   return { adopted, ofOthers }
 }
 
-/** Null where something else is stored than this code stores. */
+/** Null if the stored value is not one that this code stores. */
 function ownerOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('owner' in value)) return null
   return typeof value.owner === 'string' ? value.owner : null

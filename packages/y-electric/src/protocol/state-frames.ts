@@ -22,7 +22,7 @@ export interface State {
   readonly rows: readonly UpdateRow[]
 }
 
-/** State, and what is said of it beside the frames. */
+/** State, with the facts from outside the frames. */
 export interface StoredState extends State {
   /**
    * True if deleted content is kept: no fold of this document collects garbage.
