@@ -126,14 +126,14 @@ export const KINDS: readonly Kind[] = [
     after: [first, second, third],
   },
   {
-    what: 'whose changes are made known no longer',
+    what: 'with its changes no longer made known',
     sql: 'ALTER TABLE items DISABLE TRIGGER USER',
     rows: [first, second],
     write,
     after: [first, second, third],
   },
   {
-    what: 'whose capture was dropped with all that belongs to it',
+    what: 'with its capture dropped, and all that belongs to it',
     sql: 'DROP SCHEMA shape_service CASCADE',
     rows: [first, second],
     write,
