@@ -1,4 +1,4 @@
-// Installs what is missing before every command, and takes no time where nothing is: `npm install`
+// Installs missing packages before every command, and takes no time if none are missing; `npm install`
 // alone takes seconds to find that out.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
-/** Says what was installed last. It goes with the folder that it speaks of. */
+/** The stamp of the last installation. It is deleted together with the installed folder. */
 const stampFile = path.join(root, 'node_modules/.y-electric-setup')
 
 const wanted = fingerprint()

@@ -61,7 +61,7 @@ describe('content that is sent', () => {
     await expectError(await put(docId, '', 'text/plain', 'others'), 409, 'document_exists')
   })
 
-  test('is told what the document does not hold of it', async () => {
+  test('is told which parts of its content the document cannot hold', async () => {
     const html = '<p><a href="javascript:alert(1)">go</a></p><svg></svg>'
     const losses = [
       { kind: 'address', name: 'a.href', count: 1 },

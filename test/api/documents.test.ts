@@ -54,7 +54,7 @@ describe('what a document is answered as', () => {
     ['?format=json', null, 'application/json', '{"default"'],
     ['?format=html&root=default&type=xml', 'image/png', 'text/html; charset=utf-8', '<h1>'],
   ]
-  test('with a header that lists what the body does not say, where there is something', async () => {
+  test('with a header that lists the losses of the body, if there are any', async () => {
     const docId = freshDocId('losses')
     const mark = { type: 'link', attrs: { href: 'javascript:alert(1)' } }
     const text = { type: 'text', text: 'go', marks: [mark] }

@@ -126,7 +126,7 @@ const folds =
 
 const BYTES = new Uint8Array([1, 2, 3])
 
-/** What `@y/y` 14 writes: its client ids have 53 bits. */
+/** An update of `@y/y` 14, whose client ids have 53 bits. */
 const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
 
 /** By code; `name code` where one route needs something else. */

@@ -81,7 +81,7 @@ test('README says how many documents one browser can have open over HTTP/1.1', a
   expect([most, mostWithout]).toEqual([words[withPresence], words[without]])
 })
 
-test('while a save waits for a connection the status is not connected and the edit has an age, until one is free', async () => {
+test('while a save waits for a free connection, the status is not connected and unsavedSince is set', async () => {
   const page = await openDocuments(3, true)
   const facts = () =>
     page.evaluate(() => {

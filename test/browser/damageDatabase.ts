@@ -1,9 +1,9 @@
-// Damages records of a page's database by hand, as a broken disk or browser would.
+// Damages records of a page's database, as a broken disk or browser would.
 import type { Page } from 'playwright-core'
 
 export interface DatabaseDamage {
   readonly table: 'updates' | 'edits' | 'place'
-  /** Which record of the table; null: all of them. */
+  /** The index of the record in the table; null for all records. */
   readonly only: number | null
   readonly how: 'delete' | 'cut' | 'null'
 }

@@ -41,7 +41,7 @@ test('two contexts of one browser share nothing, and a screenshot is kept', asyn
   }
 })
 
-test('text has a width in every generic family and script that the tests show', async () => {
+test('text has a width in every generic font family and script that the tests use', async () => {
   const browser = await launchBrowser()
   try {
     const page = await browser.newPage()

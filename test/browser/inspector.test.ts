@@ -355,7 +355,7 @@ test('without a server it says so, and goes on where it was', async () => {
   await drawsWhatIsStored(inside)
 })
 
-test('a refusal is said plainly, with its code', async () => {
+test('a refusal is shown with its message and code', async () => {
   const refusals = [
     [401, 'unauthenticated', 'Sign-in needed'],
     [403, 'forbidden', 'You may not look into this document'],
@@ -373,7 +373,7 @@ test('a refusal is said plainly, with its code', async () => {
   }
 })
 
-test('of a large document, only what one can see is drawn', async () => {
+test('only the visible part of a large document is drawn', async () => {
   await writeRows(250)
   const inside = await openInspector()
   await inside.getByText('10 earlier rows').waitFor()

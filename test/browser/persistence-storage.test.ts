@@ -74,7 +74,7 @@ test('it is kept, and there again after a reload', async () => {
   await until(page, { text: 'kept', status: 'closed' })
 })
 
-/** What becomes of records that somebody damages by hand, in the database of a page that is not there. */
+/** Ways to damage stored records by hand, in the database of a page that is closed. */
 const DAMAGE = {
   'one update is deleted': { table: 'updates', only: 1, how: 'delete' },
   'one update is cut short': { table: 'updates', only: 0, how: 'cut' },
@@ -85,7 +85,7 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) => {
+test.each(Object.entries(DAMAGE))('a database is repaired in which %s', async (_, damage) => {
   await open(page)
   await type(page, 'one ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })
@@ -98,7 +98,7 @@ test.each(Object.entries(DAMAGE))('a database in which %s', async (_, damage) =>
   await damageDatabase(page, databaseName(), damage)
   await open(page)
   const healed = { text: 'one two unsent', status: 'connected' as const, saved: true, stored: true }
-  // That a point was there at all is known only while something is: null is how "none" is stored.
+  // A resume point of null is how the store keeps "none", so its loss cannot be detected.
   await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
   expect(await textOnServer()).toBe('one two unsent')
   await reload(page)

@@ -168,7 +168,7 @@ test('a phone shows all of it, and nothing beside it', async () => {
   await takeScreenshot(ada, 'showcase-phone-who-is-here')
 })
 
-test('ten tabs of one browser all stay live, and are one person to others', async () => {
+test('ten tabs of one browser all stay live and appear to others as one person', async () => {
   const bob = await visit('Bob')
   const context = await profileOf('Ada')
   const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(context)))
@@ -180,7 +180,7 @@ test('ten tabs of one browser all stay live, and are one person to others', asyn
   await type(first, 'From the first. ')
   await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
   await type(last, 'From the last. ')
-  // Whoever writes at the end of a text that is still coming writes in the middle of it.
+  // Bob must see the whole text first: otherwise his edit at the end would land in the middle.
   await shows(bob, 'From the last. ')
   await type(bob, 'From Bob.')
   await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))

@@ -210,7 +210,7 @@ function never(): never {
   throw new Error('there are actions')
 }
 
-test('whatever happens to the tabs, what was stored arrives, and everybody has everything', async () => {
+test('in every sequence of events of the tabs, stored edits arrive and everybody has everything', async () => {
   const first = chosenSeed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(chosenSeed)
   for (let seed = first; seed < first + (isDeep ? 25 : 1); seed++) {
     const log: string[] = []

@@ -1,5 +1,5 @@
-// What a browser shows of the provider's requests: none that succeeded looks cancelled, and a server that
-// keeps its answers from the page is told of.
+// How a browser shows the provider's requests: none that succeeded looks cancelled. The provider also
+// reports a server whose answers the browser blocks.
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
@@ -10,7 +10,7 @@ import { type PageServer, servePage } from './pageServer.ts'
 
 const backend = useBackend()
 let server: PageServer
-/** The same API at another origin, without a word on CORS. */
+/** The same API at another origin, without CORS headers. */
 let elsewhere: TestServer
 let browser: Browser
 let page: Page
@@ -36,12 +36,12 @@ afterEach(() => page.context().close())
 interface Request {
   readonly method: string
   readonly url: string
-  /** Set when the browser shows it as failed or cancelled. */
+  /** Set if the browser shows the request as failed or cancelled. */
   failure?: string
   isFinished?: boolean
 }
 
-/** What the network panel of the page shows from now on. */
+/** Collects the requests that the network panel of the page shows from now on. */
 async function watchNetwork(): Promise<readonly Request[]> {
   const cdp = await page.context().newCDPSession(page)
   const requests = new Map<string, Request>()
@@ -64,7 +64,7 @@ async function watchNetwork(): Promise<readonly Request[]> {
 
 const isStream = ({ url }: Request): boolean => url.includes('live=true')
 
-test('no request that had its answer is shown as cancelled', async () => {
+test('the browser shows no answered request as cancelled', async () => {
   const requests = await watchNetwork()
   await page.evaluate(async (docId) => {
     const doc = new lab.Y.Doc()
@@ -88,7 +88,7 @@ test('no request that had its answer is shown as cancelled', async () => {
   expect(methods.filter((method) => method === 'POST').length).toBe(10)
 })
 
-test('a server that keeps its answers from the page: an error says what to look at, one warning too', async () => {
+test('an error and one warning say what to check if the browser blocks the answers of a server', async () => {
   const warnings: string[] = []
   page.on('console', (message: ConsoleMessage) => {
     if (message.type() === 'warning') warnings.push(message.text())
@@ -120,7 +120,7 @@ test('a server that keeps its answers from the page: an error says what to look 
   expect(about()).toHaveLength(1)
   expect(about()[0]).toContain('CORS')
 
-  // At its own origin, a page is not told of CORS.
+  // For a server at the page's own origin, the error does not mention CORS.
   await page.route('**/api/**', (route) => route.abort('connectionrefused'))
   const own = await open('/api')
   expect(own).toMatchObject({ code: 'network', suspectsUrl: false })

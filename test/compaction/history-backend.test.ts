@@ -46,7 +46,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     again.close()
   })
 
-  test('stats and list say it', async () => {
+  test('stats and list show that the history is kept', async () => {
     const { pool } = backend.current
     const { docId } = await stage.written()
     const other = freshDocId()
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each([false, true])(
-    'a copy keeps the history, and goes on keeping it (folded before: %s)',
+    'a copy keeps the history, also in later folds (folded before: %s)',
     async (isFolded) => {
       const { docId, first } = await stage.written()
       if (isFolded) await stage.fold(docId, true)
@@ -91,7 +91,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(wordingAt(await stage.stored(copy), first)).toBe(FIRST)
   })
 
-  test('a version, and a restore, keep the history', async () => {
+  test('a version and a restore keep the history', async () => {
     const { pool } = backend.current
     const { docId, author, first } = await stage.written()
     const version = await keepSnapshot(pool, docId, { label: 'second' })
@@ -116,7 +116,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(wordingAt(old, first)).toBe(FIRST)
   })
 
-  test('a document is made with its history by import, and by seed', async () => {
+  test('import and seed can make a document that keeps its history', async () => {
     const { pool } = backend.current
     const source = new Y.Doc({ gc: false })
     source.getText('body').insert(0, FIRST)
@@ -179,7 +179,7 @@ describe('the command line', () => {
     return stdout
   }
 
-  test('compacts a document with its history, and says that it is kept', async () => {
+  test('compacts a document with its history and prints that the history is kept', async () => {
     const { docId, first } = await stage.written()
     const text = await runCommand('compact', '--doc', docId, '--min-rows', '1')
     expect(text).toContain('1 document compacted')

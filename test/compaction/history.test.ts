@@ -1,4 +1,4 @@
-// Rule FOLD-3: a document whose history is kept is folded without collecting garbage, whoever folds.
+// Rule FOLD-3: no fold of a document that keeps its history collects garbage, whichever client makes it.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { docPath, statePath, updatesPath } from 'y-electric/protocol'
@@ -8,14 +8,14 @@ import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
 import { createApi, createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
-/** Rolls and folds as often as can be. */
+/** Rolls and folds as often as possible. */
 const EAGER = { everyMs: 100, minRows: 2, minBytes: 1, minShare: 0, slotMs: 1, graceMs: 10 }
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const stage = useHistory(backend)
 
-  test('a fold by a client that collects garbage keeps the history, again and again', async () => {
+  test('repeated folds by a client that collects garbage keep the history', async () => {
     const { docId, author, first } = await stage.written()
     const proposals: Uint8Array[] = []
     const agent = stage.open(docId, true, {
@@ -48,7 +48,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(stage.server.errors).toEqual([])
   })
 
-  test('a proposal of a client that does not know of it is stored with the history', async () => {
+  test('a proposal of a client that does not know about the history is stored with the history', async () => {
     const { docId, author, first } = await stage.written()
     for (let round = 0; round < 3; round++) {
       await stage.fold(docId, true)
@@ -66,7 +66,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(newest?.data).toEqual(new Uint8Array(Y.encodeStateAsUpdateV2(doc)))
   })
 
-  test('rows of clients that collect garbage change nothing of what is kept', async () => {
+  test('rows of clients that collect garbage do not change the kept history', async () => {
     const { docId, first } = await stage.written()
     const collecting = stage.open(docId, true)
     await collecting.provider.whenSynced()
@@ -107,7 +107,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(snapshot.data).toEqual(new Uint8Array(Y.encodeStateAsUpdateV2(writer.doc)))
   })
 
-  test('a retry of a batch says it too, and it is said once', async () => {
+  test('a retry of a batch also keeps the history, and the history begins only once', async () => {
     const docId = freshDocId()
     const writer = createWriter()
     const update = writer.type('a')
@@ -152,7 +152,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   })
 
-  test('a row too large for a live stream says it too, and so does its retry', async () => {
+  test('a row too large for a live stream also makes the document keep its history, and so does its retry', async () => {
     const small = createApi(backend.current, { maxTransactionBytes: 1 })
     for (const isRetry of [false, true]) {
       const docId = freshDocId()
@@ -168,7 +168,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   })
 
-  test('an unknown word about the history is refused', async () => {
+  test('an unknown value of the history parameter is refused', async () => {
     const response = await append(`${updatesPath(freshDocId())}?history=lose`)
     expect([response.status, await response.json()]).toMatchObject([
       400,
@@ -187,7 +187,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(after.status).toBe(200)
   })
 
-  test('a fold that began before the history was kept is refused, and the next one is made', async () => {
+  test('a fold that began before the history was kept is refused, and the next fold succeeds', async () => {
     const docId = freshDocId()
     const writer = createWriter()
     await stage.api.append(docId, writer.type(FIRST))
@@ -213,7 +213,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(Buffer.from(snapshot?.data ?? []).includes(FIRST)).toBe(true)
   })
 
-  test('a server that does not know of it cannot fold the document, and can do all else', async () => {
+  test('a server of an earlier version cannot fold the document but can do everything else', async () => {
     const { docId } = await stage.written()
     const { pool } = backend.current
     const update = Buffer.from(createWriter().type('a'))

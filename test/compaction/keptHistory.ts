@@ -1,4 +1,4 @@
-// Documents whose history is kept, and what is left of it: for the tests of rule FOLD-3.
+// Documents that keep their history, and checks of that history, for the tests of rule FOLD-3.
 import { afterEach, beforeAll, expect } from 'vitest'
 import { isHistoryKept, statePath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -8,7 +8,7 @@ import { type Api, createApi, honestProposal } from './api.ts'
 
 export const FIRST = 'the first wording'
 
-/** A server for the file, people who leave after each test, and what the tests ask of documents. */
+/** A server for the file, clients that are closed after each test, and helpers to inspect documents. */
 export function useHistory(backend: { readonly current: Pick<TestBackend, 'pool' | 'shapes'> }) {
   let server: TestServer
   let api: Api

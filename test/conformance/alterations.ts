@@ -1,4 +1,4 @@
-// Ways in which a table can become another one under its readers.
+// The ways in which a table can be altered while clients read it.
 
 export const TABLE = `CREATE TABLE items (id integer PRIMARY KEY, a text, b text, n integer);
   INSERT INTO items VALUES (1, 'a1', 'b1', 10), (2, 'a2', 'b2', 20)`
@@ -6,9 +6,9 @@ export const TABLE = `CREATE TABLE items (id integer PRIMARY KEY, a text, b text
 export interface Kind {
   readonly what: string
   readonly sql: string
-  /** What a new reader gets then. */
+  /** The rows that a new reader gets after the alteration. */
   readonly rows: Record<string, string | null>[]
-  /** What is written afterwards, and what that makes of the rows. */
+  /** A write after the alteration; `after` has the rows that result. */
   readonly write?: string
   readonly after?: Record<string, string | null>[]
 }
@@ -126,14 +126,14 @@ export const KINDS: readonly Kind[] = [
     after: [first, second, third],
   },
   {
-    what: 'whose changes are made known no longer',
+    what: 'with its changes no longer made known',
     sql: 'ALTER TABLE items DISABLE TRIGGER USER',
     rows: [first, second],
     write,
     after: [first, second, third],
   },
   {
-    what: 'whose capture was dropped with all that belongs to it',
+    what: 'with its capture dropped, and all that belongs to it',
     sql: 'DROP SCHEMA shape_service CASCADE',
     rows: [first, second],
     write,

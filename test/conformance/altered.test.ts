@@ -1,5 +1,5 @@
-// A table that is not what it was: whoever reads a shape of it is told to start anew, whether or not
-// anything is written afterwards, and no row is ever shown under names that were not its own.
+// After a table is altered, the readers of its shapes must start over, whether or not anything is written
+// afterwards, and no row is ever shown under wrong column names.
 import {
   connectPostgres,
   createShapeService,
@@ -34,34 +34,37 @@ describe.each(backends)('on %s', (backend) => {
     return reader
   }
 
-  test.for(KINDS)('a table $what, without a word after that', async (kind) => {
-    const [polling, streaming, sleeping] = [await read(), await read(), await read()]
-    const begun = Date.now()
-    const poll = polling.request({ live: 'true' })
-    const stream = await streaming.request({ live: 'true', live_sse: 'true' })
-    await query(kind.sql)
+  test.for(KINDS)(
+    'readers start over after a table is altered without a later write: $what',
+    async (kind) => {
+      const [polling, streaming, sleeping] = [await read(), await read(), await read()]
+      const begun = Date.now()
+      const poll = polling.request({ live: 'true' })
+      const stream = await streaming.request({ live: 'true', live_sse: 'true' })
+      await query(kind.sql)
 
-    const refused = await poll
-    expect(refused.status).toBe(409)
-    expect(await refused.json()).toEqual([{ headers: { control: 'must-refetch' } }])
-    // The stream ends, and nothing was said in it that is not true any more.
-    expect(await stream.text()).toBe('')
-    expect(Date.now() - begun).toBeLessThan(SOON_MS)
-    expect((await streaming.request({ live: 'true', live_sse: 'true' })).status).toBe(409)
-    const late = await sleeping.request()
-    expect(late.status).toBe(409)
+      const refused = await poll
+      expect(refused.status).toBe(409)
+      expect(await refused.json()).toEqual([{ headers: { control: 'must-refetch' } }])
+      // The stream ends without having delivered an outdated row.
+      expect(await stream.text()).toBe('')
+      expect(Date.now() - begun).toBeLessThan(SOON_MS)
+      expect((await streaming.request({ live: 'true', live_sse: 'true' })).status).toBe(409)
+      const late = await sleeping.request()
+      expect(late.status).toBe(409)
 
-    const anew = await read()
-    expect(anew.list).toEqual(kind.rows)
-    // All meet at the same shape, which hears what happens next.
-    const live = anew.request({ live: 'true' })
-    await query(kind.write ?? '')
-    await anew.take(await live)
-    expect(anew.list).toEqual(kind.after)
-  })
+      const anew = await read()
+      expect(anew.list).toEqual(kind.rows)
+      // All readers meet at the same shape, which receives the next change.
+      const live = anew.request({ live: 'true' })
+      await query(kind.write ?? '')
+      await anew.take(await live)
+      expect(anew.list).toEqual(kind.after)
+    },
+  )
 
   test.for(KINDS.filter(({ what }) => !/capture|known/.test(what)))(
-    'a table $what, and written to at once: nobody gets a row under other names',
+    'no reader gets a row under wrong column names if a table is written at once after it was altered: $what',
     async (kind) => {
       const reader = await read()
       const poll = reader.request({ live: 'true' })
@@ -77,7 +80,7 @@ describe.each(backends)('on %s', (backend) => {
     'ALTER TABLE items RENAME TO elsewhere',
     'CREATE SCHEMA other; ALTER TABLE items SET SCHEMA other',
   ])(
-    '%s: who waits is sent away, and a new request is told that there is no such table',
+    '%s: waiting readers must refetch, and a new request gets the error that the table does not exist',
     async (sql) => {
       const reader = await read()
       const poll = reader.request({ live: 'true' })
@@ -96,7 +99,7 @@ describe.each(backends)('on %s', (backend) => {
     },
   )
 
-  test('commands that alter no table of a shape disturb nobody', async () => {
+  test('commands that alter no table of a shape do not disturb any reader', async () => {
     const reader = await read()
     const poll = reader.request({ live: 'true' })
     await query('CREATE TABLE others (id integer PRIMARY KEY)')
@@ -157,7 +160,7 @@ describe('for a user who may not create event triggers', () => {
     },
   )
 
-  test('a column is renamed and written to at once: nobody gets a row under other names', async () => {
+  test('no reader gets a row under wrong column names if a column is renamed and written at once', async () => {
     const reader = new ShapeReader(service, { table: 'items' })
     await reader.catchUp()
     const poll = reader.request({ live: 'true' })

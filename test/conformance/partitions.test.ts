@@ -32,7 +32,7 @@ describe.each(backends)('on %s', (backend) => {
     return reader
   }
   const row = (id: number, region: string, note: string) => ({ id: String(id), region, note })
-  /** The reader, without having begun anew, holds this. */
+  /** Expects that the reader has these rows without having started over. */
   const holds = (reader: ShapeReader, rows: unknown[]) =>
     expect
       .poll(async () => [await reader.catchUp(), reader.list], { timeout: 10_000 })
@@ -40,7 +40,7 @@ describe.each(backends)('on %s', (backend) => {
   const isRefused = (reader: ShapeReader) =>
     expect.poll(async () => (await reader.request()).status, { timeout: 10_000 }).toBe(409)
 
-  test('changes of its partitions are changes of the table, under its own name', async () => {
+  test('changes of partitions are reported as changes of the partitioned table, under its own name', async () => {
     const all = await open('items')
     const some = await open('items', "note > 'a'")
     const eu = await open('items_eu')
@@ -62,7 +62,7 @@ describe.each(backends)('on %s', (backend) => {
     expect([...eu.rows.keys()]).toEqual(['"public"."items_eu"/"3"/"eu"'])
   })
 
-  test('a row that moves to another partition leaves one and comes to the other', async () => {
+  test('a row that moves to another partition leaves the one shape and enters the other', async () => {
     const all = await open('items')
     const eu = await open('items_eu')
     await query("UPDATE items SET region = 'us' WHERE id = 1")
@@ -70,7 +70,7 @@ describe.each(backends)('on %s', (backend) => {
     await holds(eu, [])
   })
 
-  test('a partition that is made, attached or detached begins the table anew, and is followed', async () => {
+  test('creating, attaching or detaching a partition restarts the shapes of the table, which then follow it', async () => {
     const eu = await open('items_eu')
     for (const [sql, write, rows] of [
       [
@@ -105,7 +105,7 @@ describe.each(backends)('on %s', (backend) => {
       await query(write)
       await holds(anew, [...rows])
     }
-    // It has not been told to begin anew.
+    // The reader was not told to start over.
     await holds(eu, [row(1, 'eu', 'a'), row(7, 'eu', 'e')])
   })
 
@@ -123,7 +123,7 @@ describe.each(backends)('on %s', (backend) => {
     await holds(own, [row(8, 'it', 'I')])
   })
 
-  test('emptying a partition ends the shapes of both, emptying the table those of all', async () => {
+  test('truncating a partition ends its shapes and those of the table; truncating the table ends all', async () => {
     const [all, eu, low] = [
       await open('items'),
       await open('items_eu'),
@@ -140,7 +140,7 @@ describe.each(backends)('on %s', (backend) => {
     expect((await open('items')).list).toEqual([])
   })
 
-  test('rows of tables that inherit from it are rows of a table', async () => {
+  test('rows of inheriting tables are rows of the parent table', async () => {
     await query(`CREATE TABLE bases (id integer PRIMARY KEY, note text);
       CREATE TABLE derived (extra text, PRIMARY KEY (id)) INHERITS (bases);
       INSERT INTO bases VALUES (1, 'a'); INSERT INTO derived VALUES (2, 'b', 'x')`)

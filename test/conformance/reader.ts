@@ -1,4 +1,4 @@
-// A reader of one shape that believes nothing: every message has to fit to what it knows already.
+// A strict reader of one shape: it checks that every message fits the rows that it already has.
 import type { ShapeService } from '@y-electric/embedded'
 
 interface Message {
@@ -36,7 +36,7 @@ export class ShapeReader {
     }
   }
 
-  /** Takes over what an answer says. */
+  /** Applies the messages and the position of an answer. */
   async take(response: Response): Promise<void> {
     const messages: Message[] = await response.json()
     for (const message of messages) this.#apply(message)
@@ -44,7 +44,7 @@ export class ShapeReader {
     this.#offset = response.headers.get('electric-offset') ?? ''
   }
 
-  /** What it holds, as SQL would list it. */
+  /** The rows of the reader, as SQL would list them. */
   get list(): Record<string, string | null>[] {
     return [...this.rows.values()].sort((a, b) => Number(a.id) - Number(b.id))
   }

@@ -88,7 +88,7 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     expect(refused).toBe(0)
   })
 
-  test('readers of a clause that only Postgres decides do so too', async () => {
+  test('readers of a clause that only Postgres decides can also alternate between services', async () => {
     const reader = follow('a%', liveSse, balanced, 'lower(doc) LIKE $1')
     await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
     for (let i = 0; i < 20; i++) {
@@ -179,13 +179,13 @@ test('a service that began later refuses who was away, once, and not for ever', 
 })
 
 describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse) => {
-  test('one is refused where the other is not: neither gets a row twice, and none begins anew by itself', async () => {
+  test('one is refused and the other is not: neither gets a row twice, and none starts over by itself', async () => {
     const warn = vi.spyOn(console, 'warn')
     const [first] = services
     if (first === undefined) throw new Error('no service')
     await insert('a', '0')
 
-    // One of them stands between two requests while a newcomer begins, and comes to it next.
+    // One reader is between two requests when another service begins, and sends its next request to it.
     let target = first
     let isHeld = false
     let arrived = (): void => {}
@@ -224,7 +224,7 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
     release()
     await vi.waitFor(() => expect(refused).toBe(1))
 
-    // Electric's client keeps in one place, for all streams of a process, which handle was refused.
+    // Electric's client keeps refused handles in one cache for all streams of a process.
     const isTold = () => asked.some((query) => query.get('expired_handle') !== null)
     await vi.waitFor(() => expect(isTold()).toBe(true), { timeout: 5_000 })
     await insert('a', '1')
@@ -244,7 +244,7 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
   })
 })
 
-describe('a reader that begins anew names the handle of another service than the one it comes to', () => {
+describe('a reader that starts over with the handle of another service', () => {
   const ask = async (service: ShapeService | undefined, query: Record<string, string>) => {
     if (service === undefined) throw new Error('no service')
     const search = new URLSearchParams({ table: 'items', where: "doc = 'a'", ...query })
@@ -260,7 +260,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   }
 
-  /** What the reader has after it began at `service` with that handle, and went on at `next`. */
+  /** The rows of a reader that begins at `service` with that handle and continues at `next`. */
   async function readFrom(
     service: ShapeService | undefined,
     handle: string,
@@ -272,7 +272,7 @@ describe('a reader that begins anew names the handle of another service than the
     return [...first.notes, ...second.notes]
   }
 
-  test('it gets a newer snapshot, and no row of it once more', async () => {
+  test('gets a newer snapshot and none of its rows twice', async () => {
     const [first, second] = services
     await insert('a', '0')
     const old = await ask(first, { offset: '-1' })
@@ -284,7 +284,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   })
 
-  test('it gets an older snapshot, and all that came after it', async () => {
+  test('gets an older snapshot and everything after it', async () => {
     const [first, second] = services
     await insert('a', '0')
     const old = await ask(first, { offset: '-1' })
@@ -296,7 +296,7 @@ describe('a reader that begins anew names the handle of another service than the
     }
   })
 
-  test('from now on it gets only what is new', async () => {
+  test('gets only new rows with offset now', async () => {
     const [first, second] = services
     const old = await ask(first, { offset: '-1' })
     await insert('a', '0')

@@ -1,5 +1,5 @@
-// Which rows are in a shape, decided change by change, against what Postgres says of the same where
-// clause and all rows at the end.
+// Compares the rows of a shape, decided change by change, with the rows that Postgres selects by the same
+// where clause at the end.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -54,7 +54,7 @@ describe.each(backends)('on %s', (backend) => {
     }
   }
 
-  /** What Postgres says of the clause as it was written. */
+  /** The rows that Postgres selects by the clause; undefined if it refuses the clause. */
   async function selected(clause: string): Promise<unknown[] | undefined> {
     const client = await shared.database.pool.connect()
     try {
@@ -74,7 +74,7 @@ describe.each(backends)('on %s', (backend) => {
     }
   }
 
-  /** What was written may still be on its way. */
+  /** Waits until the reader has the rows that Postgres selects, since changes may still be in flight. */
   async function agreement(reader: ShapeReader, clause: string): Promise<void> {
     const expected = await selected(clause)
     await expect
@@ -84,7 +84,7 @@ describe.each(backends)('on %s', (backend) => {
       .toEqual([clause, 200, expected])
   }
 
-  test('what is in a shape is what Postgres selects, whatever the clause and the changes', {
+  test('a shape contains the rows that Postgres selects, for any clause and any changes', {
     timeout: isDeep ? 600_000 : 120_000,
   }, async () => {
     let valid = 0
@@ -124,12 +124,12 @@ describe.each(backends)('on %s', (backend) => {
       ),
       { numRuns: isDeep ? 200 : backend === 'pglite' ? 6 : 15, endOnFailure: true },
     )
-    // Not a property that holds of nothing.
+    // Enough clauses were valid and matched rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)
     expect(withRows).toBeGreaterThan(10)
   })
 
-  test('a clause that fails for a row is a 400 while the row is there, and no other is disturbed', async () => {
+  test('a clause that fails for a row is answered with 400 while the row exists, and disturbs no other shape', async () => {
     await query('INSERT INTO items (id, n) VALUES (1, 1)')
     const failing = new ShapeReader(service, { table: 'items', where: '6 / n > 2' })
     const other = new ShapeReader(service, { table: 'items', where: 'n + 1 > 0' })
@@ -162,7 +162,7 @@ describe.each(backends)('on %s', (backend) => {
     ["at < ' NOW '", 'invalid syntax for type timestamp with time zone:  NOW '],
     ["'tomorrow'::date > d", 'invalid syntax for type date: tomorrow'],
     ["d = ANY ('{yesterday}')", 'invalid syntax for type date[]: {yesterday}'],
-  ])('%s is refused with a 400 that says why', async (clause, reason) => {
+  ])('%s is refused with 400 and the reason', async (clause, reason) => {
     const reader = new ShapeReader(service, { table: 'items', where: clause, log: 'changes_only' })
     const response = await reader.request()
     expect(response.status).toBe(400)
@@ -171,7 +171,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(errors.where[0]).toContain(reason)
   })
 
-  test('a text that is cast to a date fails where it is a word such as today', async () => {
+  test('a cast of a text to a date fails for a word such as today', async () => {
     await query("INSERT INTO items (id, t, n) VALUES (1, '2024-02-03', 1), (2, ' Today ', 0)")
     const cast = { table: 'items', where: "n = 1 AND t::date > '2024-01-01'" }
     const reader = new ShapeReader(service, cast)
@@ -182,14 +182,14 @@ describe.each(backends)('on %s', (backend) => {
     await expect.poll(status).toBe(400)
   })
 
-  test('a shape that was forgotten goes on where its reader was, with what Postgres decided since', async () => {
+  test('a shape that was dropped continues at the position of its reader, with the decisions of Postgres since then', async () => {
     await service.close()
     service = await createShapeService({ database: shared.database, maxShapes: 1 })
     const reader = new ShapeReader(service, { table: 'items', where: 'n > 2 OR b' })
     await reader.catchUp()
     await query('INSERT INTO items (id, n) VALUES (1, 1), (2, 3)')
     await expect.poll(() => reader.catchUp().then(() => reader.rows.size)).toBe(1)
-    // There is room for one.
+    // The service keeps only one shape, so this drops the first one.
     await new ShapeReader(service, { table: 'items', where: 'n < 2' }).catchUp()
     await query('UPDATE items SET n = n + 1')
     await query('UPDATE items SET n = n - 2')

@@ -10,7 +10,7 @@ export const TABLE = `
 
 const chosen = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 
-/** Text of SQL from parts that are chosen, with nothing around them that says what belongs together. */
+/** SQL text from random parts, without parentheses around them. */
 const sql = (
   strings: TemplateStringsArray,
   ...parts: fc.Arbitrary<string>[]
@@ -87,7 +87,7 @@ const clauses = fc.letrec<{ where: string; number: string; text: string }>((tie)
   ),
 }))
 
-/** A where clause that may mean something. */
+/** A where clause that may be valid. */
 export const { where } = clauses
 
 export const PARAMS = ['2024-02-29', 't']

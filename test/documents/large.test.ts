@@ -1,5 +1,5 @@
-// Transactions that are too large for a live stream: their rows are the first of a segment of their
-// own. What is too large is set low here; test/documents/open.test.ts has the real sizes.
+// Transactions that are too large for a live stream get a segment of their own. The limit is low here;
+// test/documents/open.test.ts has the real sizes.
 
 import { randomUUID } from 'node:crypto'
 import { keepSnapshot, openDocument, restoreSnapshot } from '@y-electric/server'
@@ -54,7 +54,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     )
 
   test.each([0, 1])(
-    'begins a segment where %i rows are, and live readers cross to it',
+    'begins a new segment after %i rows, and live readers cross to it',
     async (rows) => {
       const docId = freshDocId('large')
       const ada = await join(await serve(), docId)
@@ -76,14 +76,14 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     },
   )
 
-  test('leaves smaller ones where they are', async () => {
+  test('differs from a smaller transaction, which stays in the active segment', async () => {
     const docId = freshDocId('large')
     const document = await opened(docId)
     await document.transact(append('x'.repeat(2_500)))
     expect(new Set(await segments(docId))).toEqual(new Set(['row 0']))
   })
 
-  test('seals what is folded like any other segment, also when nothing is in it', async () => {
+  test('seals a segment that is folded like any other, even if it is empty', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const server = await serve()
@@ -116,7 +116,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     expect(document.doc.getText('body').toString()).toBe('before after')
   })
 
-  test('many at once, beside people who type: nobody waits for ever, and all converge', async () => {
+  test('many large transactions beside typing clients: nobody waits forever, and all converge', async () => {
     const docId = freshDocId('large')
     const server = await serve()
     const ada = await join(server, docId)
@@ -134,7 +134,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     expect(ada.text.toString().replaceAll(/[^x]/g, '').length).toBe(3 * LARGE.length)
   })
 
-  test('of a restore is one transaction with what it keeps', async () => {
+  test('of a restore also contains the version that the restore keeps', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const ada = await join(await serve(), docId)
@@ -142,7 +142,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     await document.transact(append(LARGE))
     const { seq } = await keepSnapshot(pool, docId, { label: 'large', limits })
     await document.transact((doc) => doc.getText('body').delete(0, LARGE.length))
-    // Of two at once, none waits for the lock that the other holds.
+    // Two concurrent restores do not deadlock.
     const restored = await Promise.all(
       [1, 2].map(() => restoreSnapshot(pool, docId, seq, { limits })),
     )
@@ -152,7 +152,7 @@ describe.each(BACKENDS)('a transaction that is too large for a live stream, on %
     await converged(docId, ada.doc, document.doc)
   })
 
-  test('of one row is stored once, however often it is sent', async () => {
+  test('with one row is stored once, however often it is sent', async () => {
     const docId = freshDocId('large')
     const server = await serve({ maxUpdateBytes: 10_000 })
     const doc = new Y.Doc()

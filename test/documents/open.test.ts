@@ -153,7 +153,7 @@ describe.each(BACKENDS)('a document opened on %s', (name) => {
     expect(textOf(again.doc)).toBe('before after')
   })
 
-  test('five megabytes in one transact are several rows, seen all or none, and stall no live reader', async () => {
+  test('five megabytes in one transact become several rows, which readers see all together, and stall no live reader', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const server = await serve()

@@ -1,12 +1,12 @@
-// Streams that stay open and bring nothing more, as those of a real Electric did after a transaction of
-// more than 10 MB, and a proxy that drops the comments of a stream.
+// Streams that stay open and deliver nothing more, as those of a real Electric after a transaction of more
+// than 10 MB, and a proxy that drops the comments of a stream.
 import type { ShapeSource } from '@y-electric/server'
 
 export interface MutableShapes {
   readonly shapes: ShapeSource
-  /** Streams bring nothing from now on but comments; polls are answered. */
+  /** From now on streams deliver only comments; polls are still answered. */
   mute(): void
-  /** Streams that begin from now on bring what there is. Those that were muted stay so. */
+  /** New streams work from now on. Muted streams stay muted. */
   unmute(): void
   /** How many streams were muted and are open. */
   silent(): number

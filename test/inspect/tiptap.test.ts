@@ -164,7 +164,7 @@ describe('markdown', () => {
     `)
   })
 
-  test('with front matter, a linked picture and states of items comes in as the editor takes it', () => {
+  test('with front matter, a linked image and checked items is imported as the editor expects it', () => {
     const doc = readContent(
       'markdown',
       '---\ntitle: x\n---\n\n[![b](/b.png)](/l)\n\n1. [x] a\n\n| a |\n| :-: |\n| b |\n',

@@ -1,5 +1,5 @@
-// A store that does not give back what it was given: nothing is missing once the document has been read
-// from the server, `synced` and `saved` are true only then, and the app is told once.
+// A store that lost or changed data: everything is there again after the document has been read from the
+// server, `synced` and `saved` are true only then, and the app gets one error.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/persistence/damage    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/damage    many runs
@@ -28,7 +28,7 @@ const settled = (client: GatedClient) =>
 const damagesOf = (client: GatedClient) =>
   client.errors.filter(({ code }) => code === 'storage_damaged')
 
-/** Three words, saved one by one, and then a fourth that the server has not got. */
+/** Writes three words, saved one by one, and then a fourth that the server does not have. */
 async function write(docId: string, device: FaultyDevice, unsent = ''): Promise<void> {
   const page = createDevice(device.persistence).page()
   const ada = setup.open({ docId, persistence: page.persistence })
@@ -72,7 +72,7 @@ const DAMAGE: Record<string, (stored: StoredThings) => ReadonlyMap<object, reado
 }
 
 describe.each(Object.entries(DAMAGE))('a store in which %s', (_, how) => {
-  test('is told of once and written anew; everything is there, and the unsent edit is sent', async () => {
+  test('is reported once and rewritten; everything is there, and the unsent edit is sent', async () => {
     const docId = freshDocId()
     const device = createFaultyDevice()
     await write(docId, device, 'unsent')
@@ -98,7 +98,7 @@ describe.each(Object.entries(DAMAGE))('a store in which %s', (_, how) => {
   })
 })
 
-test('a damaged store without a network is written anew as far as it can be read, and says what it lacks', async () => {
+test('a damaged store without a network is rewritten with its readable data and reports what it lacks', async () => {
   const docId = freshDocId()
   const device = createFaultyDevice()
   await write(docId, device, 'unsent')
@@ -119,7 +119,7 @@ test('a damaged store without a network is written anew as far as it can be read
   await setup.converged(again)
 })
 
-test('a document that waits for an edit which nobody has is not called read to the end by its store', async () => {
+test('the store of a document that waits for a missing edit does not count as complete', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -139,7 +139,7 @@ test('a document that waits for an edit which nobody has is not called read to t
   expect(again.errors).toEqual([])
 })
 
-test('a store of an earlier version joins once, says nothing, and is then like any other', async () => {
+test('a store of an earlier version joins once without an error and then works like any other', async () => {
   const docId = freshDocId()
   const earlier = memory()
   const bob = setup.open({ docId })
@@ -181,7 +181,7 @@ const seeds =
     : [Number(chosen)]
 
 test.each(seeds)(
-  'whatever is damaged, nothing is missing once it is read again (seed %i)',
+  'after any damage, everything is there again once the store is reloaded (seed %i)',
   async (seed) => {
     const random = seededRandom(seed)
     const docId = freshDocId()

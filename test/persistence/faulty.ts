@@ -1,11 +1,11 @@
-// A device whose store is damaged by hand: what it was given stays damaged or lost until it is written
-// anew, as on a real disk.
+// A device whose store tests can damage: damaged or lost values stay so until they are rewritten, as on a
+// real disk.
 import { type LocalDocument, memory, type Persistence } from 'y-electric'
 import { pickBelow } from '../harness/random.ts'
 
 /** A stored update or edit, or the resume point. */
 type Stored = object
-/** What a load hands over in its place; empty: nothing. */
+/** The values that a load returns instead of a stored one; empty if the value is lost. */
 type Instead = readonly unknown[]
 
 export interface FaultyDevice {
@@ -14,7 +14,7 @@ export interface FaultyDevice {
   damage(how: (stored: StoredThings) => ReadonlyMap<Stored, Instead>): Promise<void>
 }
 
-/** What a store holds: bytes of updates and of edits, and the resume point. */
+/** The content of a store: the bytes of updates and edits, and the resume point. */
 export interface StoredThings {
   readonly updates: readonly Uint8Array[]
   readonly edits: readonly Uint8Array[]
@@ -58,7 +58,7 @@ export function createFaultyDevice(): FaultyDevice {
   }
 }
 
-/** What may become of stored bytes. */
+/** The ways in which stored bytes can be damaged. */
 export const FAULTS: readonly ((bytes: Uint8Array, random: () => number) => Instead)[] = [
   () => [],
   () => [null],

@@ -117,7 +117,7 @@ test('a state too large is reported and not stored, and the next one is', async 
   await eventually(() => ada.provider.status === 'connected')
 })
 
-test('a state that JSON cannot express is reported once, and edits and the next state go on', async () => {
+test('a state that JSON cannot express is reported once, and edits and the next state are still sent', async () => {
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   awareness.setLocalStateField('user', { id: 12n })

@@ -86,7 +86,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
   })
 
-  test('a client that leaves between two streams of another one is not seen any more', async () => {
+  test('a client that leaves between two streams of another client is no longer shown', async () => {
     const docId = freshDocId()
     const gate = createGate()
     let isHeld = false
@@ -232,7 +232,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         ['10', `'infinity'`],
         [String(ada.doc.clientID + 1), 'now()'],
       ]) {
-        // Bytes that speak of Ada, or of nobody.
+        // Bytes with the state of Ada, or of nobody.
         await server.pool.query(
           `INSERT INTO ydoc_awareness (doc_id, client_id, data, updated_at)
            SELECT $1, ${id}, data, ${time} FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2

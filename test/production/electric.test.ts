@@ -152,7 +152,7 @@ test.each([
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'Electric is killed: it refuses every request without a handle, then knows no old one (%s)',
+  'clients recover from a killed Electric that refuses every request without naming a handle (%s)',
   async (live) => {
     const warn = vi.spyOn(console, 'warn')
     const mustRefetch = () =>
@@ -160,7 +160,7 @@ test.each(['sse', 'long-poll'] as const)(
         status: 409,
         headers: { 'content-type': 'application/json' },
       })
-    /** Of each of two kinds of request so many are refused, since Electric was killed. */
+    /** How many requests of each kind are still refused since Electric was killed. */
     let [refuseAll, refused] = [0, 0]
     const habit = (answer: (request: Request) => Promise<Response>) =>
       plain(async (request) => {
@@ -185,7 +185,7 @@ test.each(['sse', 'long-poll'] as const)(
     await upstream.close()
     await service.close()
     service = await createShapeService({ database: shared.database, longPollMs: 500 })
-    // The new one refuses the first requests, whatever they ask for.
+    // The new Electric refuses the first requests of any kind.
     refuseAll = 6
     upstream = await startUpstream(
       habit((request) => service.fetch(request)),

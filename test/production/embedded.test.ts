@@ -43,7 +43,7 @@ test('over any Postgres, with a secret', async () => {
   await database.drop()
 })
 
-test('--chunk-bytes cuts what is read into several answers', async () => {
+test('--chunk-bytes splits a read into several answers', async () => {
   const database = await createDatabase(inject('databaseUrl'))
   const pool = new pg.Pool({ connectionString: database.url })
   await pool.query('CREATE TABLE notes (id integer PRIMARY KEY, text text)')

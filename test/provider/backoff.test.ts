@@ -1,11 +1,11 @@
-// Nothing that suggests that the server is back makes a client ask more often than its back-off does, or
-// earlier than the server asked for: not typing, not the network, not an impatient app.
+// No hint that the server is back (typing, the network, an impatient app) makes a client send requests more
+// often than its back-off allows, or earlier than the server asked for.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { createStub, type StubServer } from './stub.ts'
 
-/** The provider's own, which tests usually make shorter. */
+/** The provider's default, which other tests shorten. */
 const DEFAULT_RETRY = { baseMs: 300, maxMs: 5_000 }
 
 let stub: StubServer
@@ -51,7 +51,7 @@ const hints: [string, 'updates' | 'segment', () => void][] = [
   ['an app that connects over and over', 'updates', () => ada.provider.connect()],
 ]
 
-/** What fails fails for a minute, with ten hints a second. */
+/** A route fails for a minute, with ten hints per second. */
 async function outage(
   route: 'updates' | 'segment',
   hint: () => void,
@@ -74,7 +74,7 @@ async function outage(
 
 test.each(hints)('%s: %s is not tried more often than its back-off', async (_n, route, hint) => {
   const { tries, heal } = await outage(route, hint, {})
-  // Waits from 0 to 5 s make 24 tries in a minute, and four times as many are not due to chance.
+  // Waits from 0 to 5 s cause about 24 tries in a minute; more than 60 would not be chance.
   expect(tries).toBeLessThan(60)
   heal()
   await pass(DEFAULT_RETRY.maxMs * 2)
@@ -89,7 +89,7 @@ test.each(hints)('%s: %s is not tried before Retry-After', async (_n, route, hin
   expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
 })
 
-test('the first hint is heeded at once, however long the wait would still be', async () => {
+test('the first hint takes effect at once, however long the rest of the wait is', async () => {
   const heal = stub.use('segment', down({}))
   await pass(60_000)
   expect(ada.provider.status).toBe('offline')
@@ -101,7 +101,7 @@ test('the first hint is heeded at once, however long the wait would still be', a
   expect(ada.provider.status).toBe('connected')
 })
 
-test.each(['99999999999', 'Infinity'])('Retry-After: %s makes no storm', async (asked) => {
+test.each(['99999999999', 'Infinity'])('Retry-After: %s causes no storm', async (asked) => {
   const { tries } = await outage('segment', () => {}, { 'retry-after': asked })
   expect(tries).toBe(0)
 })

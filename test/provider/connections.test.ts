@@ -1,4 +1,5 @@
-// What has an answer is read to its end: one connection serves all saves, and no request looks cancelled.
+// The client reads every answer to its end, so that one connection serves all saves and no request looks
+// cancelled.
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -16,14 +17,14 @@ interface Seen {
   readonly method: string
   readonly path: string
   readonly socket: Socket
-  /** False when the client left before it had the whole answer. */
+  /** False if the client disconnected before it had the whole answer. */
   isWhole: boolean
 }
 
 let server: http.Server
 let origin: string
 let seen: Seen[]
-/** Answers a request in the place of the app, unless it returns false. */
+/** Answers a request instead of the app, unless it returns false. */
 let instead: (request: http.IncomingMessage, response: http.ServerResponse) => boolean
 const clients: TestClient[] = []
 
@@ -54,7 +55,7 @@ afterEach(async () => {
 const isStream = ({ path }: Seen): boolean => path.includes('live=true')
 const sockets = (of: readonly Seen[]): number => new Set(of.map(({ socket }) => socket)).size
 
-/** A body that comes in two pieces, the second one late: whoever does not wait for it is noticed. */
+/** Sends a body in two pieces, the second one late, which reveals a client that does not wait for it. */
 function inPieces(response: http.ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { 'content-type': type })
   response.write(text.slice(0, 1))
@@ -64,12 +65,12 @@ function inPieces(response: http.ServerResponse, status: number, type: string, t
 test('any number of saves use one connection', async () => {
   const ada = openClient({ url: `${origin}/api`, docId: freshDocId(), compaction: false })
   clients.push(ada)
-  // The stream takes a connection for itself.
+  // The stream occupies one connection.
   await eventually(() => seen.some(isStream))
   for (let i = 0; i < 50; i++) {
     ada.type('x')
     await ada.provider.whenSaved()
-    // Node's client sees the end of a body in a task of its own: what is sent before finds it busy.
+    // Node's client handles the end of a body in a later task; until then the connection counts as busy.
     await new Promise((resolve) => setImmediate(resolve))
   }
   const saves = seen.filter(({ path }) => path.endsWith('/updates'))
@@ -78,7 +79,7 @@ test('any number of saves use one connection', async () => {
   expect(sockets(saves)).toBe(1)
 })
 
-test('of reads, saves, presence and folds every answer is read to its end', async () => {
+test('every answer to reads, saves, presence and folds is read to its end', async () => {
   const ada = openPerson({
     name: 'Ada',
     url: `${origin}/api`,
@@ -113,7 +114,7 @@ test.each([
   [503, 'application/json', '{"error":{"code":"internal","message":"x"}}'],
   [200, 'text/html', '<h1>Hello</h1>'],
   [409, 'application/json', '[]'],
-])('an answer that nobody wants is read to its end: %i %s', async (status, type, text) => {
+])('an unneeded answer is read to its end: %i %s', async (status, type, text) => {
   instead = (_request, response) => {
     inPieces(response, status, type, text)
     return true
@@ -134,7 +135,7 @@ test.each([
   await eventually(() => expect(answered.filter(({ isWhole }) => !isWhole)).toEqual([]))
 })
 
-test('an answer without an end is not read for ever', async () => {
+test('an answer without an end is not read forever', async () => {
   let sent = 0
   instead = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' })

@@ -1,4 +1,4 @@
-// What the provider says while answers are late, and what it does about rows that do not come; in
+// The status of the provider while answers are late, and its remedies for rows that do not arrive, in
 // virtual time.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -42,7 +42,7 @@ const isLive = (url: URL) => url.searchParams.get('live') === 'true'
 const isStream = (url: URL) => url.searchParams.get('live_sse') === 'true'
 const catchUp = async (url: URL) => shapeResponse(stub.rows, offsetOf(url))
 
-/** A stream that brings what is new, and ends. */
+/** A stream that delivers the new rows and ends. */
 function streamOfNews(url: URL, { signal }: RequestInit): Response {
   const from = offsetOf(url)
   const news = async () => {
@@ -73,7 +73,7 @@ describe('an answer that is late', () => {
     )
   })
 
-  test('to a write: not connected after some seconds, and an age; connected when it is there', async () => {
+  test('to a write makes the status connecting, with unsavedSince, until it arrives', async () => {
     await open()
     let answer = (): void => {}
     stub.use('updates', async () => {
@@ -98,7 +98,7 @@ describe('an answer that is late', () => {
     expect(ada.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
   })
 
-  test('to one write after another is counted from when each was sent', async () => {
+  test('to one of several writes is timed from when that write was sent', async () => {
     stub.use('segment', async (url, init) => (isLive(url) ? streamOfNews(url, init) : catchUp(url)))
     await open()
     stub.use('updates', async (_url, init) => {
@@ -115,7 +115,7 @@ describe('an answer that is late', () => {
     expect(ada.statuses).toEqual(['connecting', 'connected'])
   })
 
-  test('to a request for a stream: not connected until a poll takes its place', async () => {
+  test('to a request for a stream makes the status connecting until a poll replaces the stream', async () => {
     stub.use('segment', async (url, init) =>
       isLive(url) ? untilAborted(init.signal) : catchUp(url),
     )
@@ -130,10 +130,10 @@ describe('an answer that is late', () => {
   })
 })
 
-describe('rows that the server has and the stream does not bring', () => {
+describe('rows that the server has and the stream does not deliver', () => {
   const EVERY_MS = 5_000
 
-  /** A stream that brings nothing but what the server says of its rows. */
+  /** A stream that delivers only the server's announcements. */
   function announce(signal: AbortSignal | null | undefined): Response {
     let cancel: ReturnType<typeof setTimeout>
     const body = new ReadableStream<Uint8Array>({
@@ -155,7 +155,7 @@ describe('rows that the server has and the stream does not bring', () => {
     return sseResponse(body, stub.rows)
   }
 
-  test('are read by a poll, and later the stream is tried again', async () => {
+  test('are read by a poll, and the stream is tried again later', async () => {
     write()
     stub.use('segment', async (url, init) => {
       if (isStream(url)) return announce(init.signal)
@@ -174,7 +174,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(ada.errors).toEqual([])
   })
 
-  test('are read with state, where the shape service does not have them at all', async () => {
+  test('are read with state if the shape service does not have them at all', async () => {
     write()
     const known = [...stub.rows]
     stub.use('segment', async (url, init) => {
@@ -185,12 +185,12 @@ describe('rows that the server has and the stream does not bring', () => {
     await open()
     write()
     await pass(2 * EVERY_MS + 100)
-    // Up to date, said the shape service, and was not believed.
+    // The shape service claims to be up to date, but the provider does not believe it.
     expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([1, 'connecting', false])
     await pass(10_000)
     expect([arrived(), ada.provider.status, ada.provider.synced]).toEqual([2, 'connected', true])
     expect(stub.count('state')).toBe(2)
-    // One that stays behind costs a join now and then, not one for each row and not a storm.
+    // A shape service that stays behind costs an occasional join, not one for each row.
     for (let i = 0; i < 120; i++) {
       write()
       await pass(5_000)
@@ -201,7 +201,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(arrived()).toBe(stub.rows.length)
   })
 
-  test('are none in a stream that works: it stays as it is', async () => {
+  test('do not occur in a working stream, which stays open', async () => {
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return catchUp(url)
       const from = offsetOf(url)
@@ -224,7 +224,7 @@ describe('rows that the server has and the stream does not bring', () => {
     expect(stub.urls('segment').filter((url) => isLive(url) && !isStream(url))).toEqual([])
   })
 
-  test('are none where state is as old as a cache keeps it: nothing is tried for ever', async () => {
+  test('cause no endless retries if a cache serves old state', async () => {
     write()
     const old = [...stub.rows]
     stub.use('state', async () => stateResponse(old))

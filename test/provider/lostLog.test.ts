@@ -1,5 +1,5 @@
-// An Electric that was killed answers 409 without a handle for a while. The provider joins again, and its
-// client, which would take that for a broken proxy, writes nothing to the console.
+// An Electric that was killed answers 409 without a handle for a while. The provider joins again. Electric's
+// client, which would blame a broken proxy, writes nothing to the console.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -40,7 +40,7 @@ const lost = () =>
     headers: { 'cache-control': 'no-store' },
   })
 
-/** Streams end by themselves after a while, so that what is asked next is answered otherwise. */
+/** A live answer that ends by itself after a while, so that the next request gets the changed answer. */
 async function live(stub: StubServer, url: URL, init: RequestInit): Promise<Response> {
   const from = offsetOf(url)
   const isStream = url.searchParams.get('live_sse') === 'true'
@@ -54,48 +54,51 @@ async function live(stub: StubServer, url: URL, init: RequestInit): Promise<Resp
   return isStream ? sseResponse(sseText(stub.rows, from), stub.rows) : pollResponse(stub.rows, from)
 }
 
-test.each(['sse', 'long-poll'] as const)('a document that is followed by %s', async (mode) => {
-  const stub = createStub()
-  let isLost = false
-  stub.use('segment', async (url, init) => {
-    if (isLost) return lost()
-    return url.searchParams.get('live') === 'true'
-      ? live(stub, url, init)
-      : shapeResponse(stub.rows, offsetOf(url))
-  })
-  const author = new Y.Doc()
-  author.on('update', stub.append)
-  const ada = openClient({
-    url: 'http://stub.test/api',
-    docId: freshDocId(),
-    fetch: stub.fetch,
-    live: mode,
-    compaction: false,
-  })
-  clients.push(ada)
-  await pass(1_000)
-  for (let crash = 0; crash < 3; crash++) {
-    expect(ada.provider.status).toBe('connected')
-    const before = [stub.count('state'), stub.count('segment')] as const
-    isLost = true
-    // What was open ends, and what is asked next is not known.
-    author.getText('body').insert(0, 'x')
-    await pass(500)
-    expect(stub.count('state')).toBeGreaterThan(before[0])
-    expect(stub.count('segment') - before[1]).toBeLessThan(1_000)
-    isLost = false
-    await pass(500)
-    // With the handle that it had before: nobody takes that for an old answer of a cache.
-    author.getText('body').insert(0, 'y')
-    await pass(100)
-    expect(ada.text.length).toBe(2 * (crash + 1))
-  }
-  expect(ada.errors).toEqual([])
-  expect(said()).toEqual([])
-  author.destroy()
-})
+test.each(['sse', 'long-poll'] as const)(
+  'a document that is followed by %s recovers from a lost log',
+  async (mode) => {
+    const stub = createStub()
+    let isLost = false
+    stub.use('segment', async (url, init) => {
+      if (isLost) return lost()
+      return url.searchParams.get('live') === 'true'
+        ? live(stub, url, init)
+        : shapeResponse(stub.rows, offsetOf(url))
+    })
+    const author = new Y.Doc()
+    author.on('update', stub.append)
+    const ada = openClient({
+      url: 'http://stub.test/api',
+      docId: freshDocId(),
+      fetch: stub.fetch,
+      live: mode,
+      compaction: false,
+    })
+    clients.push(ada)
+    await pass(1_000)
+    for (let crash = 0; crash < 3; crash++) {
+      expect(ada.provider.status).toBe('connected')
+      const before = [stub.count('state'), stub.count('segment')] as const
+      isLost = true
+      // The edit ends the open request. The log is lost, so the next request is refused.
+      author.getText('body').insert(0, 'x')
+      await pass(500)
+      expect(stub.count('state')).toBeGreaterThan(before[0])
+      expect(stub.count('segment') - before[1]).toBeLessThan(1_000)
+      isLost = false
+      await pass(500)
+      // The log has the same handle as before, and the client does not mistake it for a stale cached answer.
+      author.getText('body').insert(0, 'y')
+      await pass(100)
+      expect(ada.text.length).toBe(2 * (crash + 1))
+    }
+    expect(ada.errors).toEqual([])
+    expect(said()).toEqual([])
+    author.destroy()
+  },
+)
 
-test('who is here is shown again', async () => {
+test('presence is shown again after its log is lost', async () => {
   const stub = createPresenceStub()
   let isLost = false
   const open = (name: string): Awareness => {
@@ -115,7 +118,7 @@ test('who is here is shown again', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await pass(1_000)
   isLost = true
-  // News ends the polls.
+  // A change ends the polls.
   bob.setLocalStateField('cursor', 1)
   await pass(2_000)
   isLost = false
@@ -126,7 +129,7 @@ test('who is here is shown again', async () => {
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'live reads by %s that never have a log, while catching up works, make no storm',
+  'live reads by %s without a log cause no storm while catching up works',
   async (mode) => {
     const stub = createStub()
     stub.use('segment', async (url) =>

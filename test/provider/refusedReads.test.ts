@@ -1,5 +1,5 @@
-// What ends reading, and what does not: only the server's own last word, not what a proxy says in its place or
-// what our own request caused.
+// Only a final answer of the server itself ends reading. An answer of a proxy, or one that our own request
+// caused, does not.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, type Rule } from '../e2e/gate.ts'
@@ -7,13 +7,13 @@ import { connected, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-/** As something before the server answers, which knows nothing of our error body. */
+/** An answer as a proxy in front of the server gives it, without our error body. */
 const bare =
   (status: number): Rule =>
   async () =>
     new Response('<h1>no</h1>', { status, headers: { 'content-type': 'text/html' } })
 
-describe('what a read is refused with', () => {
+describe('a read that is refused', () => {
   const cases: [string, Rule, string, string][] = [
     ['401', answer(401, 'unauthenticated'), 'auth-failed', 'unauthenticated'],
     ['403', answer(403, 'forbidden'), 'refused', 'forbidden'],
@@ -24,7 +24,7 @@ describe('what a read is refused with', () => {
     ['400 of the server', answer(400, 'invalid_doc_id'), 'refused', 'invalid_doc_id'],
   ]
   test.each(cases)(
-    '%s of state: edits are kept, and go after connect()',
+    'with %s of state keeps edits and sends them after connect()',
     async (_n, rule, status, code) => {
       const ada = setup.open({ connect: false })
       const heal = ada.gate.use('state', rule)
@@ -54,7 +54,7 @@ describe('what a read is refused with', () => {
     ['409 without a log', bare(409), 'bad_response'],
     ['a status that nobody knows', bare(499), 'bad_response'],
   ]
-  test.each(passing)('%s is tried again until it passes', async (name, rule, code) => {
+  test.each(passing)('with %s is tried again until it passes', async (name, rule, code) => {
     const ada = setup.open({ connect: false })
     const routes = ['state', 'updates'] as const
     const heals = routes.map((route) => ada.gate.use(route, rule))
@@ -67,7 +67,7 @@ describe('what a read is refused with', () => {
     await connected(ada)
     await setup.converged(ada)
 
-    // The same of a stream that was live.
+    // The same holds for a stream that was live.
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     const heal = bob.gate.use('segment', rule)
     const [streams, states] = [bob.gate.count('segment'), bob.gate.count('state')]
@@ -78,11 +78,11 @@ describe('what a read is refused with', () => {
     await connected(bob)
     await setup.converged(ada, bob)
     expect(bob.statuses).not.toContain('refused')
-    // Only a log that starts over is a reason to read state again.
+    // The provider reads state again only if the log starts over.
     expect(bob.gate.count('state') > states).toBe(name.startsWith('409'))
   })
 
-  test('403 of a stream that was live: refused, and connect() goes on', async () => {
+  test('with 403 of a live stream makes the status refused, and connect() continues', async () => {
     const ada = await connected(setup.open())
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     const heal = bob.gate.use('segment', answer(403, 'forbidden'))
@@ -97,7 +97,7 @@ describe('what a read is refused with', () => {
     await setup.converged(ada, bob)
   })
 
-  test('a captive portal is only offline', async () => {
+  test('by a captive portal only makes the status offline', async () => {
     const ada = setup.open({ connect: false })
     const portal: Rule = async () =>
       new Response('<form>', { headers: { 'content-type': 'text/html' } })

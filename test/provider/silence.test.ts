@@ -1,5 +1,5 @@
-// A stream that stays open and brings nothing, while the server has newer rows: on every back end the
-// reader notices, says so, and reads them in another way.
+// A stream stays open and delivers nothing while the server has newer rows: on every back end the reader
+// detects this, reports it in its status, and reads the rows in another way.
 import { openDocument } from '@y-electric/server'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -16,7 +16,7 @@ import {
 } from '../e2e/server.ts'
 import { expectConverged } from '../harness/oracle.ts'
 
-/** Within this time an edit is to come, however silent the stream is. Milliseconds. */
+/** The time in which an edit must arrive although the stream is silent. Milliseconds. */
 const NOTICED_MS = 15_000
 
 /** A server whose streams can be muted, and a document of its own; all of it ends with `close`. */
@@ -26,7 +26,7 @@ async function openStage({ pool, shapes }: TestBackend) {
   const docId = freshDocId('silence')
   const clients: TestClient[] = []
 
-  /** Somebody writes through the server, beside all streams. */
+  /** Writes an edit through the server, outside all streams. */
   async function append(text: string): Promise<void> {
     const document = await openDocument(pool, docId)
     await document.transact((doc) => doc.getText('body').insert(0, text))
@@ -81,19 +81,19 @@ describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
   }
 
   testSilence(
-    'the reader gets what others write, and is not connected until it has it',
+    'the reader gets the edits of others, and is not connected until it has them',
     async ({ append, deaf, expectHealed }) => {
       const ada = await deaf()
       await append('b')
       await expectHealed(ada, 'ba')
-      // It polls now, which brings the next one at once.
+      // The reader polls now, so the next edit arrives at once.
       await append('c')
       await eventually(() => expect(ada.text.toString()).toBe('cba'), 2_000)
     },
   )
 
   testSilence(
-    'the reader notices a seal that does not come, and crosses it',
+    'the reader detects a missing seal and crosses it',
     async ({ pool, docId, append, deaf, expectHealed }) => {
       const ada = await deaf()
       await roll(pool, docId)
@@ -103,7 +103,7 @@ describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
   )
 
   testSilence(
-    'where comments do not come through, its own acks tell it',
+    'its own acks reveal it if a proxy removes comments',
     async ({ append, deaf, expectHealed }) => {
       const ada = await deaf({ fetch: withoutComments })
       await append('b')

@@ -70,7 +70,7 @@ async function electric(url: URL, init: RequestInit): Promise<Response> {
 }
 
 describe.each(['sse', 'long-poll'] as const)('a client that reads by %s', (live) => {
-  test.each([7, 60, 8 * 3_600])('reads on after %i seconds of standing still', async (seconds) => {
+  test.each([7, 60, 8 * 3_600])('continues after %i seconds of standstill', async (seconds) => {
     stub.use('segment', electric)
     ada = openClient({
       url: 'http://stub.test/api',

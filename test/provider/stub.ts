@@ -141,7 +141,7 @@ export function untilAborted(signal: AbortSignal | null | undefined): Promise<Re
   })
 }
 
-/** What a server answers to a live request while nothing is new: a stream begins, a poll is held. */
+/** The answer to a live request while nothing is new: a stream begins, and a poll is held open. */
 export const holdLive = (
   url: URL,
   { signal }: RequestInit,
@@ -151,7 +151,7 @@ export const holdLive = (
     ? Promise.resolve(sseResponse(silentBody(signal), rows))
     : untilAborted(signal)
 
-/** A body that begins at once, and brings its text and ends when `wait` is over. */
+/** A body that begins at once; when `wait` is over it delivers its text and ends. */
 export const laterBody = (
   wait: Promise<unknown>,
   text: () => string,

@@ -1,4 +1,4 @@
-// Two writers with one client id, which Yjs does not allow: nobody's text is lost, and both are told.
+// Two writers with one client id, which Yjs does not allow: no text is lost, and both get an error.
 import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
 import { foldRows } from 'y-electric/protocol'
@@ -27,7 +27,7 @@ async function serverText(docId: string): Promise<string> {
 }
 const timesIn = (text: string, part: string): number => text.split(part).length - 1
 
-/** Somebody else, who has read all along, and somebody who comes now, see the same: each word once. */
+/** Expects that an existing reader and a new one see the same: each word once. */
 async function expectEachOnce(docId: string, words: readonly string[], ...readers: GatedClient[]) {
   const late = await connected(setup.open({ docId }))
   await eventually(async () => {
@@ -41,7 +41,7 @@ async function expectEachOnce(docId: string, words: readonly string[], ...reader
 }
 
 describe('two writers with one client id', () => {
-  test('that write at the same time are both told, and both texts are there once', async () => {
+  test('that write at the same time both get an error, and both texts are there once', async () => {
     const docId = freshDocId()
     const reader = await connected(setup.open({ docId }))
     const [ada, bob] = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc })) as [
@@ -57,7 +57,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['from ada, ', 'from bob, at length, '], reader)
     expect([ada.doc.clientID, bob.doc.clientID]).not.toContain(TWIN)
     expect(ada.doc.clientID).not.toBe(bob.doc.clientID)
-    // One of them shows what everybody does and goes on; the other cannot, and says so.
+    // One of them shows what everybody sees and continues; the other cannot and is refused.
     const statuses = [ada, bob].map(({ provider }) => provider.status)
     expect(statuses.sort()).toEqual(['connected', 'refused'])
     const [parted] = [ada, bob].filter(({ provider }) => provider.status === 'refused')
@@ -65,7 +65,7 @@ describe('two writers with one client id', () => {
     expect(parted?.provider.error?.message).toContain('new Y.Doc')
   })
 
-  test('of which one was offline lose nothing, and only that one cannot go on', async () => {
+  test('of which one was offline lose nothing, and only that one is refused', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -83,7 +83,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['rom ada, ', 'rom bob, '], ada)
   })
 
-  test('lose nothing that is typed afterwards either, and trying again sends nothing twice', async () => {
+  test('lose nothing that is typed afterwards, and trying again sends nothing twice', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[from ada]')
@@ -110,7 +110,7 @@ describe('two writers with one client id', () => {
     await connected(ada)
   })
 
-  test('have all of it after a reload, also from a device store', async () => {
+  test('have everything after a reload, also from a device store', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -129,7 +129,7 @@ describe('two writers with one client id', () => {
     expect(codes(again)).toEqual([])
   })
 
-  test('that share a beginning, as copies of one process do, part where they differ', async () => {
+  test('that share a beginning, as copies of one process do, diverge where they differ', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[shared]')
@@ -146,7 +146,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[shared]', '[from ada]', '[from bob]'])
   })
 
-  test('are noticed before they write the same, where one has only to listen', async () => {
+  test('are detected before they write with the same ids, if one of them only listens', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[one]')
@@ -164,7 +164,7 @@ describe('two writers with one client id', () => {
   })
 
   test.each(Array.from({ length: 8 }, () => Math.floor(Math.random() * 2 ** 31)))(
-    'that type on and on keep every word once (seed %i)',
+    'that keep typing keep every word once (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
       const docId = freshDocId()
@@ -173,7 +173,7 @@ describe('two writers with one client id', () => {
       const words: string[] = []
       for (let i = 0; i < 12; i++) {
         const who = pickBelow(random, 2)
-        // Spelled so that no word begins as another does.
+        // No word is a prefix of another.
         const word = `<${who === 0 ? `a${i}` : `${i}b`}${'x'.repeat(pickBelow(random, 9))}>`
         words.push(word)
         people[who]?.type(word)
@@ -190,7 +190,7 @@ describe('two writers with one client id', () => {
   )
 })
 
-test('a client id that an app gives to each of its pages in turn is no conflict', async () => {
+test('a client id that an app uses for one page after another is not a conflict', async () => {
   const docId = freshDocId()
   for (const word of ['one ', 'two ', 'three ']) {
     const page = await connected(setup.open({ docId, doc: twinDoc() }))

@@ -1,4 +1,4 @@
-// A page with two copies of Yjs: the document would stay empty, and nobody would know why.
+// A page with two copies of Yjs: the document would silently stay empty.
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -17,14 +17,14 @@ afterEach(() => {
   logged.mockReset()
 })
 
-/** Yjs once more, as a bundler that resolves it twice has it. */
+/** A second copy of Yjs, as from a bundler that resolves it twice. */
 async function otherYjs(): Promise<typeof Y> {
   const url = pathToFileURL(createRequire(import.meta.url).resolve('yjs'))
   const loaded = await import(/* @vite-ignore */ `${url.href.replace(/\.cjs$/, '.mjs')}?copy`)
   return loaded.default ?? loaded
 }
 
-test('a Y.Doc of another copy of Yjs is refused, by an error event and a word in the console', async () => {
+test('a Y.Doc of another copy of Yjs is refused with an error event and a message on the console', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   ada.type('already here')
@@ -32,7 +32,7 @@ test('a Y.Doc of another copy of Yjs is refused, by an error event and a word in
 
   const other = await otherYjs()
   expect(other.Doc).not.toBe(Y.Doc)
-  // Yjs has a word of its own for this.
+  // Yjs itself also warns about this.
   logged.mockReset()
   const doc = new other.Doc()
   const bob = setup.open({ docId, doc })
@@ -56,9 +56,12 @@ test('a Y.Doc of another copy of Yjs is refused, by an error event and a word in
   await bob.provider.destroy()
 })
 
-test.each([undefined, null, {}, 'doc'])('what is no Y.Doc at all is refused at once: %j', (doc) => {
-  const options = { url: setup.server.url, docId: freshDocId(), doc: doc as unknown as Y.Doc }
-  expect(() => new ElectricProvider(options)).toThrow(
-    expect.objectContaining({ code: 'invalid_request' }),
-  )
-})
+test.each([undefined, null, {}, 'doc'])(
+  'a value that is not a Y.Doc is refused at once: %j',
+  (doc) => {
+    const options = { url: setup.server.url, docId: freshDocId(), doc: doc as unknown as Y.Doc }
+    expect(() => new ElectricProvider(options)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
+  },
+)

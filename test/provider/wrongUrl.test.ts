@@ -1,5 +1,5 @@
-// A `url` that leads elsewhere: the app is told by a code, the console by one line, and the provider goes
-// on trying, since what is in the way may pass.
+// A wrong `url`: the app gets an error code, the console gets one line, and the provider keeps trying, since
+// the cause may be temporary.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,7 +14,7 @@ import { useProviderSetup } from './setup.ts'
 const setup = useProviderSetup()
 const warned = vi.spyOn(console, 'warn')
 
-/** Answers everything as something else than our server would. */
+/** Answers every request as another server would. */
 let elsewhere: http.Server
 let answer: http.RequestListener
 let origin: string
@@ -100,7 +100,7 @@ const wrong: [string, http.RequestListener, string, RegExp][] = [
 ]
 
 describe.each(wrong)('%s', (_name, listener, code, message) => {
-  test('is told of by code, warned of once, tried again, and warned of again after it worked', async () => {
+  test('is reported by code, warned of once, tried again, and warned of again after it worked', async () => {
     answer = listener
     const { client, heal, break: breakAgain } = open(`${origin}/api`)
     client.type('kept')
@@ -128,7 +128,7 @@ describe.each(wrong)('%s', (_name, listener, code, message) => {
   })
 })
 
-test('a redirect that turns a write into a read is no last word of the server', async () => {
+test('a redirect that turns a write into a read is not a final answer of the server', async () => {
   answer = redirect(301, (path) => setup.server.url.replace(/\/api$/, '') + path)
   const { client, heal } = open(`${origin}/api`)
   client.type('kept')
@@ -140,7 +140,7 @@ test('a redirect that turns a write into a read is no last word of the server', 
   await client.provider.whenSaved()
 })
 
-test('a server that is not there, or has a bad day, is not warned of', async () => {
+test('an unreachable or failing server causes no warning', async () => {
   const { port } = await freePort()
   const away = open(`http://127.0.0.1:${port}/api`)
   await eventually(() => away.client.errors.length > 3)

@@ -1,4 +1,4 @@
-// What the server says inside of a live stream about the rows that it has, on every back end.
+// The server announces its rows inside a live stream, on every back end.
 
 import { describe, expect, test } from 'vitest'
 import { readNewest } from 'y-electric/protocol'
@@ -9,7 +9,7 @@ import { postUpdate } from './api.ts'
 describe.each(BACKENDS)('a live stream on %s', (name) => {
   const backend = useBackend(name)
 
-  test('says which rows are newest, and which segment is active', async () => {
+  test('names the newest rows and the active segment', async () => {
     const { pool } = backend.current
     const server = await serveApp({ backend: backend.current, announceEveryMs: 50 })
     const docId = freshDocId('announced')
@@ -46,10 +46,10 @@ describe.each(BACKENDS)('a live stream on %s', (name) => {
     expect(text.startsWith(':')).toBe(true)
     await postUpdate(server, docId)
     await says(0)
-    // The seal is a row of the segment that it seals.
+    // A seal is a row of the segment that it seals.
     await roll(pool, docId)
     await says(1)
-    // Another segment's rows are not told of here.
+    // This stream does not announce the rows of another segment.
     const before = await seqs()
     await postUpdate(server, docId)
     expect(await seqs()).not.toEqual(before)
@@ -60,7 +60,7 @@ describe.each(BACKENDS)('a live stream on %s', (name) => {
     await server.close()
   })
 
-  test('costs no query while nobody reads one, and one for all who do', async () => {
+  test('costs no query while nobody reads, and one query for all readers together', async () => {
     const { pool, shapes } = backend.current
     let queries = 0
     const counting = new Proxy(pool, {

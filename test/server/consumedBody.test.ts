@@ -1,4 +1,4 @@
-// A body that another part of the app has read: the answer says so, and what to do about it.
+// A body that another part of the app has read: the answer names the problem and the fix.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -66,7 +66,7 @@ const inChunks = (port: number, ...chunks: Uint8Array[]): Promise<Response> =>
   )
 
 describe('in Express', () => {
-  test('behind express.json() a JSON body is gone, and an update is not', async () => {
+  test('behind express.json() a JSON body is refused as consumed, and an update is accepted', async () => {
     const { url } = await inExpress(express.json())
     await expectConsumed(await roll(url))
     expect((await postUpdate({ url }, freshDocId())).status).toBe(201)
@@ -98,13 +98,16 @@ describe('in Express', () => {
         request.resume().once('end', () => next())
       },
     ],
-  ])('behind %s an update is gone, with a length and in chunks', async (_, parser) => {
-    const { url, port } = await inExpress(parser)
-    await expectConsumed(await postUpdate({ url }, freshDocId()))
-    await expectConsumed(await inChunks(port, someUpdate(), someUpdate()), 2)
-  })
+  ])(
+    'behind %s an update is refused as consumed, with a length and in chunks',
+    async (_, parser) => {
+      const { url, port } = await inExpress(parser)
+      await expectConsumed(await postUpdate({ url }, freshDocId()))
+      await expectConsumed(await inChunks(port, someUpdate(), someUpdate()), 2)
+    },
+  )
 
-  test('in front of the parsers all is well, and an empty body is the client’s own fault', async () => {
+  test('in front of the parsers bodies are read, and an empty body is an error of the client', async () => {
     const server = await serveInExpress(ourApp(), [], [express.json(), express.raw(everything)])
     servers.push(server)
     const { url, port } = server
@@ -134,19 +137,19 @@ describe('in a fetch host', () => {
       ...init,
     } as RequestInit)
 
-  test('a request whose body was read', async () => {
+  test('a request whose body was read is refused', async () => {
     const read = request()
     await read.arrayBuffer()
     await expectConsumed(await ourApp().fetch(read))
   })
 
-  test('a request whose body is locked by a reader', async () => {
+  test('a request whose body is locked by a reader is refused', async () => {
     const locked = request()
     locked.body?.getReader()
     await expectConsumed(await ourApp().fetch(locked))
   })
 
-  test('a request that says how long it is, and comes without that', async () => {
+  test('a request that declares more bytes than it has is refused', async () => {
     for (const [length, body] of [
       ['100', null],
       ['100', new Uint8Array()],
@@ -158,7 +161,7 @@ describe('in a fetch host', () => {
     }
   })
 
-  test('a middleware of Hono that reads the body', async () => {
+  test('a request whose body a Hono middleware has read is refused', async () => {
     const root = new Hono()
     root.use(async (c, next) => {
       await c.req.text()
@@ -167,13 +170,13 @@ describe('in a fetch host', () => {
     await expectConsumed(await root.route('/', ourApp()).fetch(request()))
   })
 
-  test('a request with its body is written, in one part and in many', async () => {
+  test('a request with its body is stored, in one part and in many', async () => {
     expect((await ourApp().fetch(request())).status).toBe(201)
     const body = Readable.toWeb(Readable.from([someUpdate()])) as unknown as BodyInit
     expect((await ourApp().fetch(request({ body, duplex: 'half' }))).status).toBe(201)
   })
 
-  test('a stream that breaks is no body that was read', async () => {
+  test('a stream that breaks does not count as a consumed body', async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.error(new Error('the line is dead')),
     })
@@ -182,7 +185,7 @@ describe('in a fetch host', () => {
   })
 })
 
-test('a Node server reads each body, and makes a Request of what is left', async () => {
+test('a body that a Node server reads before it makes the Request is refused as consumed', async () => {
   const app = ourApp()
   const server = createServer(async (incoming: IncomingMessage, outgoing) => {
     for await (const _ of incoming);
@@ -213,7 +216,7 @@ test('a Node server reads each body, and makes a Request of what is left', async
   await expectConsumed(await inChunks(port, someUpdate()), 2)
 })
 
-test('a request that is refused for another reason says that reason', async () => {
+test('a request that is refused for another reason names that reason', async () => {
   const server = await serveApp({ backend: backend.current, authorize: () => 'forbidden' })
   servers.push(server)
   await expectError(await postUpdate(server, freshDocId()), 403, 'forbidden')

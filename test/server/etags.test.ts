@@ -1,4 +1,4 @@
-// A client that still has an answer is told 304, whatever compressed that answer on its way.
+// A client that still has an answer gets 304, even if a proxy compressed the answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentPath, statePath } from 'y-electric/protocol'
 import {
@@ -13,8 +13,8 @@ import { postUpdate, rawRequest, someUpdate } from './api.ts'
 import { createUpstream } from './upstream.ts'
 
 /**
- * Electric compares tags letter by letter, and knows neither weak ones nor `*` (see
- * test/data/electric-transcripts/etag.json); the embedded service is not so strict.
+ * Electric compares tags byte by byte and supports neither weak tags nor `*` (see
+ * test/data/electric-transcripts/etag.json). The embedded service is less strict.
  */
 function strict({ shapes }: TestBackend): TestBackend['shapes'] {
   const { fetch } = shapes
@@ -34,7 +34,7 @@ function strict({ shapes }: TestBackend): TestBackend['shapes'] {
   }
 }
 
-/** What a client or a proxy that compresses makes of a tag, and what it then sends. */
+/** The forms in which clients and compressing proxies send a tag, and the tag that the client keeps. */
 const FORMS: [string, (opaque: string) => { sent: string; kept: string }][] = [
   ['strong', (opaque) => both(`"${opaque}"`)],
   ['weak', (opaque) => both(`W/"${opaque}"`)],
@@ -99,14 +99,14 @@ describe.each(BACKENDS)('on %s', (name) => {
     if (!path.includes('format=update')) expect(codings).toEqual(new Set(['gzip', 'deflate', null]))
   })
 
-  test('after a new row the same tag is answered with 200 and what is new', async () => {
+  test('after a new row the same tag is answered with 200 and the new content', async () => {
     const id = freshDocId()
     await postUpdate(server, id)
     for (const path of [`${segmentPath(id, 0)}?offset=-1`, statePath(id), `/docs/${id}`]) {
       const etag = (await ask(path, 'gzip')).headers.get('etag') ?? ''
       await postUpdate(server, id)
       if (path.includes('/segments/')) {
-        // The beginning of the log is as it was, and what is new follows it.
+        // The first part of the log has not changed; the new row follows it.
         expect((await ask(path, 'gzip', { 'if-none-match': etag })).status).toBe(304)
       } else {
         expect((await ask(path, 'gzip', { 'if-none-match': etag })).status).toBe(200)
@@ -118,7 +118,7 @@ describe.each(BACKENDS)('on %s', (name) => {
 describe('toward Electric', () => {
   const backend = useBackend('pglite')
 
-  test('tags are sent as Electric once gave them, and a stream never becomes a 304', async () => {
+  test('tags are sent as Electric issued them, and a stream never becomes a 304', async () => {
     const upstream = createUpstream()
     const server = await serveApp({
       backend: { pool: backend.current.pool, shapes: upstream.source },

@@ -1,5 +1,5 @@
-// Health is green exactly when a reader could read and a writer could write, and otherwise says which
-// of the two cannot, and why.
+// Health is green exactly if a reader could read and a writer could write. Otherwise it names the part that
+// cannot work, and why.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
@@ -70,7 +70,7 @@ const active = status(200, '{"status":"active"}')
 const unready = status(503, '{"message":"Service unavailable"}', { 'retry-after': '5' })
 
 describe('shapes', () => {
-  test('are ok with the right secret, refused with a wrong one, and a reader sees the same', async () => {
+  test('are ok with the right secret and refused with a wrong one, and a reader gets the same result', async () => {
     await start()
     expect(await health()).toEqual(green)
     expect(await readerStatus()).toBe(200)
@@ -113,7 +113,7 @@ describe('shapes', () => {
       ),
       'unavailable',
     ],
-  ])('a request for a shape gets %s: red', async (_, answer, shapes) => {
+  ])('are not ok if a request for a shape gets %s', async (_, answer, shapes) => {
     await start()
     upstream.answer = answer
     expect(await health()).toEqual(red({ shapes }))
@@ -121,13 +121,13 @@ describe('shapes', () => {
     expect(await health()).toEqual(green)
   })
 
-  test('an Electric that is not there is unavailable', async () => {
+  test('are unavailable if Electric is not reachable', async () => {
     await start()
     await upstream.close()
     expect(await health()).toEqual(red({ shapes: 'unavailable' }))
   })
 
-  test('one and the same shape is asked for each time, never live, and past any cache', async () => {
+  test('are checked with the same shape each time, never live, and past any cache', async () => {
     await start()
     for (let i = 0; i < 5; i++) expect(await health()).toEqual(green)
     const queries = upstream.requests.map(({ url = '' }) => new URL(url, upstream.url).searchParams)
@@ -146,7 +146,7 @@ describe('shapes', () => {
         secret: SECRET,
       })
     }
-    // Nobody can write into the document whose shape that is.
+    // No client can write into the document of this shape.
     const write = await fetch(`${server.url}/docs/%2E/updates`, { method: 'POST' })
     expect(write.status).toBeGreaterThanOrEqual(400)
   })
@@ -172,7 +172,7 @@ describe('the database', () => {
     expect(server.errors).toHaveLength(1)
   })
 
-  test('does not answer: it is unavailable, and the answer says so in time', async () => {
+  test('is unavailable if it does not answer in time', async () => {
     const silent = { query: () => new Promise(() => {}) } as unknown as pg.Pool
     const shapes = { url: upstream.url, secret: SECRET }
     await start({ backend: { pool: silent, shapes } })
@@ -189,7 +189,7 @@ describe('a flood of health checks', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
-  test('shares the check that runs, and its finding is reported once', async () => {
+  test('shares the running check, and its result is reported once', async () => {
     await start({ healthCacheMs: 60_000 })
     let answer = (): void => {}
     const asked = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// Electric's 409 comes back with the handle to go on with, even where Electric itself names none.
+// A 409 of Electric gets the handle with which to continue, even if Electric itself names none.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { segmentPath } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -36,7 +36,7 @@ test.each([
   ['none, in an empty body', refusal(undefined, null)],
   ['none, in a page of HTML', refusal(undefined, '<html>')],
   ['the one that it refuses', refusal('old')],
-])('a 409 that names %s gets the handle that Electric gives out now', async (_, answer) => {
+])('a 409 that names %s gets the current handle of Electric', async (_, answer) => {
   upstream.next(
     () => answer,
     () => emptyShape({ 'electric-handle': 'new' }),
@@ -61,7 +61,7 @@ test.each([
   expect(server.errors).toEqual([])
 })
 
-test('a 409 that names another handle passes as it is', async () => {
+test('a 409 that names another handle is passed on unchanged', async () => {
   upstream.next(() => refusal('new'))
   const response = await follow(freshDocId(), LIVE)
   expect(response.status).toBe(409)
@@ -70,7 +70,7 @@ test('a 409 that names another handle passes as it is', async () => {
   expect(upstream.requests).toHaveLength(1)
 })
 
-test('a handle that comes with another 409 is as good', async () => {
+test('a handle from another 409 is used as well', async () => {
   upstream.next(
     () => refusal(),
     () => refusal('new'),
@@ -88,13 +88,13 @@ test.each<[string, () => Response]>([
       throw new TypeError('fetch failed')
     },
   ],
-])('while Electric %s, the client is told to come back', async (_, answer) => {
+])('while Electric %s, the client is told to try again', async (_, answer) => {
   upstream.next(() => refusal(), answer)
   await expectError(await follow(freshDocId(), LIVE), 503, 'shape_service_unavailable')
   expect(server.errors).toHaveLength(1)
 })
 
-test('readers of one shape who are refused together learn its handle by a few requests', async () => {
+test('readers of one shape that are refused together find its handle with a few requests', async () => {
   const readers = 40
   const docId = freshDocId()
   let release = (): void => {}
@@ -118,6 +118,6 @@ test('readers of one shape who are refused together learn its handle by a few re
   for (const answer of await Promise.all(answers)) {
     expect([answer.status, answer.headers.get('electric-handle')]).toEqual([409, 'new'])
   }
-  // One may be under way and one wait, again and again while readers still arrive.
+  // While readers still arrive, there may repeatedly be one request in flight and one waiting.
   expect(upstream.requests.length - readers).toBeLessThanOrEqual(readers / 4)
 })

@@ -120,7 +120,7 @@ describe('a Postgres that goes away', () => {
     await close()
   })
 
-  test('a thousand requests that fail are one line in the log, and one more when it works again', async () => {
+  test('a thousand failed requests cause one line in the log, and one more when the database works again', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const { server, tunnel, close } = await openBehindTunnel({ logsToConsole: true })
     const docId = freshDocId()

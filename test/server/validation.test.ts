@@ -11,7 +11,7 @@ const YJS_14 = Buffer.from(
   '0102ebc596f090aa9b0100040104746578740568656c6c6f2801016d016b0177017600',
   'hex',
 )
-/** Deletes the first letter of that. */
+/** Deletes the first letter of that text. */
 const YJS_14_DELETE = Buffer.from('0001ebc596f090aa9b01010001', 'hex')
 
 const backend = useBackend()

@@ -100,7 +100,7 @@ test('tabs of one browser see each other for as long as they live, offline and h
   expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
 })
 
-test('a state that JSON cannot express keeps no tab from meeting the others, and the next one is told', async () => {
+test('a state that JSON cannot express does not keep tabs from seeing each other, and the next state is sent', async () => {
   const browser = openBrowser()
   const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
   ada.page.run(() => ada.awareness.setLocalStateField('user', { id: 12n }))
@@ -108,7 +108,7 @@ test('a state that JSON cannot express keeps no tab from meeting the others, and
   expect(ada.errors.map(({ code }) => code)).toEqual(['invalid_presence'])
   expect(bob.names()).toEqual(['Ada', 'Bob'])
 
-  // The new tab and the one whose user cannot be told introduce themselves to each other.
+  // The new tab and the tab whose state cannot be sent introduce themselves to each other.
   const carol = await open('Carol', browser)
   ada.page.run(() => ada.type('typed'))
   await timeline.pass(MINUTE)

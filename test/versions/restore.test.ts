@@ -164,7 +164,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     )
   })
 
-  test('of five megabytes is written in rows of the usual size', async () => {
+  test('of five megabytes is stored in rows of the usual size', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const content = 'All work and no play. '.repeat((5 * MEGABYTE) / 22)

@@ -46,8 +46,8 @@ export interface ShapeServiceOptions {
   /** How long a request waits for a database that is away, before it is told 503. */
   databaseWaitMs?: number
   /**
-   * How often the tables that have shapes are looked at. A change of a table is noticed at once where
-   * Postgres tells of it (PGlite, and a user who may create event triggers); others after this time.
+   * How often the tables of shapes are checked for alterations. If Postgres reports alterations (PGlite,
+   * and users who may create event triggers), they are detected at once, otherwise after this time.
    */
   catalogMs?: number
   clock?: Clock
@@ -146,7 +146,7 @@ class Service {
   }
 
   async #shape(request: Request, parameters: Parameters): Promise<Response> {
-    // So that whoever has written and then asks gets what was written.
+    // A client that writes and then asks must get its own write.
     await this.#registry.feed.settled()
     const shape = await this.#resolve(parameters)
     // Nobody reads the answer, and in one process with its reader it would still arrive.

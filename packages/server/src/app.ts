@@ -22,8 +22,8 @@ export interface AppOptions extends Partial<Limits> {
   /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
-   * Told of each failure that a client only sees as 500 or 503. Default: a log on `console.error`
-   * with one line for each kind of failure and `errorLogIntervalMs`, and one when it is over.
+   * Called for each failure that a client only sees as 500 or 503. Default: a log on `console.error`
+   * with one line per kind of failure and `errorLogIntervalMs`, and one line when it is over.
    */
   readonly onError?: (error: unknown, request: Request) => void
 }
@@ -81,13 +81,13 @@ function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
     ? (c) => handle(c, { docId: '', user: null })
     : async (c) => {
         const response = await handle(c, await allowed(context, c, action))
-        // Each route of a document asks the database.
+        // Every route of a document queries the database.
         if (response.status < 400) context.worked('database')
         return response
       }
 }
 
-/** A failure that whoever runs the server has to do something about, or at least know of. */
+/** True for a failure that the operator of the server must fix, or at least know about. */
 const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
   code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
 

@@ -5,9 +5,9 @@ export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
   /**
-   * How many bytes of update rows one transaction may add to a segment that is followed live. More goes
-   * into a segment of its own, in one transaction all the same: the shape service would stall live
-   * streams. Electric counts twice as many bytes, in hexadecimal, and its limit is 10 MB.
+   * How many bytes of update rows one transaction may add to a segment with live readers. A larger
+   * transaction gets a segment of its own, since the shape service would stall live streams. It is
+   * still one transaction. Electric counts hexadecimal, twice as many bytes, and its limit is 10 MB.
    */
   readonly maxTransactionBytes: number
   /** Largest awareness state that is stored, in bytes. */
@@ -50,15 +50,15 @@ export interface Limits {
   /** How long the comparison of one text or list may take, in milliseconds. */
   readonly diffTimeoutMs: number
   /**
-   * How often readers of a live stream are told which rows there are, in milliseconds: that is how they
-   * notice a stream that stays open and brings nothing.
+   * How often the server announces the newest rows in a live stream, in milliseconds. The announcements
+   * reveal a stream that stays open and delivers nothing.
    */
   readonly announceEveryMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
-  /** For how long the result of a health check is told to all who ask, in milliseconds; 0: not at all. */
+  /** How long the result of a health check is reused, in milliseconds; 0 disables reuse. */
   readonly healthCacheMs: number
-  /** The log has no more than one line for each kind of failure in so many milliseconds. */
+  /** The interval, in milliseconds, in which the log has at most one line per kind of failure. */
   readonly errorLogIntervalMs: number
 }
 

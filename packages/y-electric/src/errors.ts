@@ -1,25 +1,25 @@
 import type { ServerErrorCode } from './protocol/error-codes.ts'
 
 /**
- * What a provider reports: the server's own codes, and what can go wrong on this side. The first four
- * are tried again for as long as they last.
- * - `network`: no answer (offline, refused, reset, or kept from the page by the browser)
+ * The codes that a provider reports: the server's own codes, and those of failures on this side. The
+ * provider keeps trying again after the first four.
+ * - `network`: no answer (offline, refused, reset, or blocked by the browser)
  * - `timeout`: no answer in time
  * - `wrong_url`: something answers, but there is no y-electric server at `url`
- * - `bad_response`: an answer that is not of the protocol (a captive portal, a login page, a proxy's error)
+ * - `bad_response`: the answer is not part of the protocol (a captive portal, a login page, a proxy's error)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
  * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a
- *   getter that throws); others go on seeing the state before it, and the next good one is sent
+ *   getter that throws); others keep seeing the previous state, and the next valid one is sent
  * - `bad_headers`: the app's `headers` function threw, or did not answer in time; it is tried again
  * - `storage_failed`: this device keeps nothing (any more); nothing that is in memory is lost
- * - `storage_damaged`: the store of this device lost or changed something that it was given; the message
- *   names what. The document is read anew from the server, and the store is written anew
- * - `client_id_conflict`: somebody else writes with this document's client id, which Yjs does not allow (a
- *   copied `doc.clientID`, a process that was started from a copied memory image). The document has got a
- *   new client id; when the status is `refused`, it shows something else than the server has: go on with a
- *   new Y.Doc. Every edit is sent
- * - `yjs_duplicated`: `doc` is of another copy of Yjs than the one that this package uses; nothing is read
- *   or sent. Have one copy: `resolve.dedupe: ['yjs']` in Vite, or one version in package.json
+ * - `storage_damaged`: the store of this device lost or changed data, which the message names. The
+ *   provider reads the document from the server and rewrites the store
+ * - `client_id_conflict`: another writer uses this document's client id, which Yjs does not allow (a
+ *   copied `doc.clientID`, a process that was started from a copied memory image). The document gets a new
+ *   client id, and every edit is sent. If the status is `refused`, the document can no longer show what the
+ *   server has: open a new Y.Doc
+ * - `yjs_duplicated`: `doc` comes from another copy of Yjs than the one that this package uses; nothing is
+ *   read or sent. Use one copy: `resolve.dedupe: ['yjs']` in Vite, or one version in package.json
  * - `destroyed`: the provider was destroyed while somebody waited for it
  */
 export type ProviderErrorCode =
@@ -47,7 +47,7 @@ export class ElectricProviderError extends Error {
   readonly batchId: string | undefined
   /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
-  /** True when a wrong `url` fails like this: the provider also warns on the console, once. */
+  /** True if a wrong `url` could cause this error: the provider also warns once on the console. */
   readonly suspectsUrl: boolean
 
   constructor(

@@ -12,15 +12,15 @@ import type { Persistence } from './persistence/local-store.ts'
 /** What a provider is made with. */
 export interface ElectricProviderOptions {
   /**
-   * Where the server's API is mounted: absolute, or relative to the page (`/api`). A query is kept on every
-   * request (`/api?tenant=1`), and tells documents of the same id apart.
+   * The address of the server's API: absolute, or relative to the page (`/api`). Every request keeps the
+   * query (`/api?tenant=1`), which also distinguishes documents with the same id.
    */
   readonly url: string
   /** Which document; at most 200 characters. */
   readonly docId: string
   /**
-   * The Y.Doc to keep in step. What it already holds is sent, if the server lacks it. The first edit of a
-   * Y.Doc with `gc: false` makes the document keep the content of what is deleted, whoever folds it.
+   * The Y.Doc to synchronize. Its existing content is sent if the server lacks it. The first edit of a
+   * Y.Doc with `gc: false` makes the document keep deleted content in every fold.
    */
   readonly doc: Y.Doc
   /** Headers for every request. A function is asked anew, and once more on 401. */
@@ -48,9 +48,9 @@ export interface ElectricProviderOptions {
    */
   readonly warnOnClose?: boolean
   /**
-   * Shares who is here: cursors, names, colours. Without it nobody is told, and nobody is seen. Its local
-   * state must be plain JSON; one that is not, or is too large for the server, is an `error` event
-   * (`invalid_presence`, `awareness_too_large`), and the next one is sent.
+   * Shares presence: cursors, names, colours. Without it, this client neither sends nor receives presence.
+   * Its local state must be plain JSON. A state that is not, or that is too large for the server, causes an
+   * `error` event (`invalid_presence`, `awareness_too_large`), and the next one is sent.
    */
   readonly awareness?: Awareness
 }
@@ -68,7 +68,7 @@ export type ElectricProviderEvents = {
   stored: (stored: boolean) => void
   /** The server takes no edits from here (any more), or may take them again. */
   readOnly: (readOnly: boolean) => void
-  /** Something failed, each time that it does. `provider.error` holds it for as long as it stands. */
+  /** Emitted for each failure. `provider.error` holds the error while the problem lasts. */
   error: (error: ElectricProviderError) => void
   /** This client folded rows into a snapshot row. */
   compaction: (report: CompactionReport) => void

@@ -29,7 +29,7 @@ import { Session } from './session/session.ts'
  * I have, committed in its database. Everything applied from outside has this provider as its
  * transaction origin.
  * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor. A Y.Doc of
- * another copy of Yjs is an `error` event (`yjs_duplicated`), and the status stays `refused`.
+ * another copy of Yjs causes an `error` event (`yjs_duplicated`), and the status stays `refused`.
  */
 export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc
@@ -79,7 +79,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     })
   }
 
-  /** Of a mistake in how the app is built: in the console, because a page may not listen to errors. */
+  /** Logs a mistake in the app on the console, because a page may not listen to errors. */
   #report(error: ElectricProviderError): void {
     console.error(`y-electric: ${error.message}`)
     queueMicrotask(() => this.#emit('error', [error]))

@@ -34,7 +34,7 @@ test.each([
   ' https://example.org/a',
   '\thttps://example.org/a\n',
   'ht\ntps://example.org/a b',
-])('a link to %j that somebody wrote into the document leads there', (address) => {
+])('a link to %j in a document leads to that address', (address) => {
   expect(isLinkAddress(address)).toBe(true)
 })
 
@@ -46,6 +46,6 @@ test.each([
   ' \n vbscript:x',
   'data:text/html,x',
   'file:///etc/passwd',
-])('a link to %j that somebody wrote into the document leads nowhere', (address) => {
+])('a link to %j in a document leads nowhere', (address) => {
   expect(isLinkAddress(address)).toBe(false)
 })

@@ -13,13 +13,13 @@ test.each([
   ['audio', { src: ' JavaScript:alert(1)' }],
   ['iframe', { src: 'java\tscript:alert(1)' }],
   ['youtube', { src: 'data:text/html,x' }],
-])('%s with an address that could run is shown without it', (name, attrs) => {
+])('%s with an address that could run a script is shown without the address', (name, attrs) => {
   const shown = JSON.stringify(node(name, attrs))
   expect(shown).not.toMatch(/script:|data:/i)
   expect(shown).toContain(name)
 })
 
-test('a page in a page is a link to it', () => {
+test('an embedded page is shown as a link to it', () => {
   expect(JSON.stringify(node('iframe', { src: 'https://a.org/', title: 'A' }))).toContain(
     '"href":"https://a.org/"',
   )

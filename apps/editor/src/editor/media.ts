@@ -1,4 +1,4 @@
-// What other editors write and this one has no tools for: it shows it, and takes none of it away.
+// Content that other editors write and that this editor has no tools for. It shows and keeps all of it.
 import { Mark, Node } from '@tiptap/core'
 import { imageAddressOf } from './imageAddress.ts'
 import { isLinkAddress } from './linkAddress.ts'
@@ -27,7 +27,7 @@ const film = (name: 'video' | 'audio') =>
     ],
   })
 
-/** A page in a page is shown as a link to it. */
+/** An embedded page (iframe) is shown as a link to that page. */
 const frame = (name: 'iframe' | 'youtube') =>
   Node.create({
     name,
@@ -68,7 +68,7 @@ const STYLES = {
   lineHeight: 'line-height',
 } as const
 
-/** Colours and fonts. What is pasted from elsewhere comes without. */
+/** Colours and fonts. Pasting from other sources drops them. */
 const TextStyle = Mark.create({
   name: 'textStyle',
   addAttributes: () => absent(...Object.keys(STYLES)),
@@ -82,7 +82,7 @@ const TextStyle = Mark.create({
   },
 })
 
-/** Films, frames, mentions and styles, as the server makes them of HTML and Markdown. */
+/** Videos, frames, mentions and styles, as the server makes them from HTML and Markdown. */
 export const media = [
   film('video'),
   film('audio'),

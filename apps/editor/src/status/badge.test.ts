@@ -114,7 +114,7 @@ describe('says', () => {
     expect(badge(state).text).toBe(text)
   })
 
-  test('since when edits wait, while it is connecting', () => {
+  test('the badge shows since when edits wait while it is connecting', () => {
     const since = Date.now() - 60_000
     const waiting = { ...settled, ...unsaved, unsavedSince: since, status: 'connecting' } as const
     const words = `Not saved since ${momentInWords(since, Date.now())}`

@@ -13,12 +13,12 @@ export class CapturedTables {
     this.#pool = pool
   }
 
-  /** Does Postgres tell of each command that may alter a table? */
+  /** True if Postgres reports each command that may alter a table. */
   get tellsDdl(): boolean {
     return this.#tellsDdl
   }
 
-  /** Has Postgres tell of them; false where this user may not ask for that. */
+  /** Makes Postgres report these commands; false if this user is not allowed to. */
   async followDdl(): Promise<boolean> {
     if (this.#ddl === undefined) {
       const installed = installDdlTrigger(this.#pool)

@@ -16,9 +16,9 @@ export interface Transaction {
 
 export interface FeedOptions {
   database: Database
-  /** What comes after a transaction waits until this has been done with it. */
+  /** Handles one transaction. The feed hands on the next one only after the returned promise settles. */
   onTransaction: (transaction: Transaction) => void | Promise<void>
-  /** Done each time before listening begins. */
+  /** Called each time before listening begins. */
   beforeBegin?: () => Promise<void>
   /** Everything that commits from here on will be heard; of what committed before nothing is known. */
   onBegin: (lsn: number) => void
@@ -40,7 +40,7 @@ export class Feed {
   readonly #line = new Line()
   #session: Session | undefined
   #lastLsn = 0
-  /** Raised when changes may have been missed: those that still wait in line are of no use then. */
+  /** Incremented when changes may have been missed. Changes still queued from an earlier era are dropped. */
   #era = 0
   #listening: Promise<void>
   #backoff: { timer: NodeJS.Timeout; done: () => void } | undefined
@@ -54,12 +54,12 @@ export class Feed {
     this.#listening.catch(() => {})
   }
 
-  /** The place behind everything that has been handed on so far. */
+  /** The LSN up to which everything has been handed on. */
   get lastLsn(): number {
     return this.#lastLsn
   }
 
-  /** The place behind everything heard so far, of which some may still wait in line. */
+  /** The LSN up to which everything has been received; some of it may still be queued. */
   get heardLsn(): number {
     return this.#session?.lastLsn ?? 0
   }
@@ -91,8 +91,8 @@ export class Feed {
   }
 
   /**
-   * Resolves when all that has been heard so far has been handed on: at once, as a rule, and after
-   * `waitMs` in any case.
+   * Resolves when everything received so far has been handed on. This is usually immediate, and takes
+   * at most `waitMs`.
    */
   async settled(): Promise<void> {
     if (!this.#line.isBusy) return
@@ -100,7 +100,7 @@ export class Feed {
     await this.#inTime(handedOn, 'Changes are not handed on; try again').catch(() => {})
   }
 
-  /** Does something between two transactions. */
+  /** Runs a step between two transactions. */
   inOrder<T>(step: () => T | Promise<T>): Promise<T> {
     return this.#line.ask(step)
   }

@@ -1,6 +1,6 @@
 import { RENDER_SETTINGS } from '../database/settings.ts'
 
-/** Raised when a function below changes, so that servers of two versions do not replace each other's. */
+/** Incremented when a function below changes, so that servers of two versions do not replace each other's. */
 export const VERSION = 'v2'
 export const SCHEMA = 'shape_service'
 export const CHANNEL = `${SCHEMA}_${VERSION}`

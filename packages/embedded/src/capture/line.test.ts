@@ -9,7 +9,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
   return { opened, open }
 }
 
-test('while nothing is under way, a step runs within the call', () => {
+test('a step runs within the call if no other step is running', () => {
   const line = new Line()
   const done: number[] = []
   line.push(() => {
@@ -21,7 +21,7 @@ test('while nothing is under way, a step runs within the call', () => {
   expect(line.isBusy).toBe(false)
 })
 
-test('steps wait for the one that takes time, and keep their order', async () => {
+test('steps wait for an asynchronous step and keep their order', async () => {
   const line = new Line()
   const done: string[] = []
   const { opened, open } = gate()
@@ -34,7 +34,7 @@ test('steps wait for the one that takes time, and keep their order', async () =>
   expect(await third).toEqual(['first', 'second'])
 })
 
-test('a step that fails holds up nobody', async () => {
+test('a failing step does not block the steps after it', async () => {
   const line = new Line()
   await expect(line.ask(() => Promise.reject(new Error('slow')))).rejects.toThrow('slow')
   await expect(

@@ -1,6 +1,6 @@
 /**
- * Does things one after the other, in the order in which they were asked for. While nothing is
- * under way, a step runs at once and within the call.
+ * Runs steps one at a time, in the order in which they were requested. If no step is running, a new
+ * step starts synchronously, within the call.
  */
 export class Line {
   #steps: (() => void | Promise<void>)[] = []
@@ -15,7 +15,7 @@ export class Line {
     if (!this.#isBusy) this.#run()
   }
 
-  /** Runs a step in its turn, and gives its result. */
+  /** Runs a step in its turn and returns its result. */
   ask<T>(step: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.push(async () => {
@@ -39,12 +39,12 @@ export class Line {
     this.#isBusy = false
   }
 
-  /** True if a step takes time, so that the others wait for it. */
+  /** True if the step is asynchronous, so that the steps after it wait for it. */
   #runUntilBusy(): boolean {
     for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
       const underWay = step()
       if (underWay === undefined) continue
-      // What a step throws is its own affair: those after it are not to wait for ever.
+      // A step that fails does not block the steps after it; its own caller gets the error.
       const next = (): void => this.#run()
       underWay.then(next, next)
       return true

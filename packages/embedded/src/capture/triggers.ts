@@ -25,7 +25,7 @@ const TRIGGERS = [
 
 const DDL_TRIGGER = `${SCHEMA}_ddl_${VERSION}`
 
-/** Commands after which a table may have another name, other columns or other partitions. */
+/** Commands that may change the name, the columns or the partitions of a table. */
 const DDL_TAGS = [
   'ALTER DOMAIN',
   'ALTER SCHEMA',
@@ -55,7 +55,7 @@ export async function installTriggers(pool: pg.Pool, table: Followed): Promise<v
   await locked(pool, table, async (client) => {
     const name = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`
     for (const trigger of await missingTriggers(client, table)) {
-      // Not always: who hears of this command looks at all tables again.
+      // Only a disabled trigger is dropped, because services check all tables again after this command.
       if (trigger.isDisabled) await client.query(`DROP TRIGGER ${trigger.name} ON ${name}`)
       await client.query(
         `CREATE TRIGGER ${trigger.name} ${trigger.event} ON ${name} ${trigger.each}
@@ -66,8 +66,8 @@ export async function installTriggers(pool: pg.Pool, table: Followed): Promise<v
 }
 
 /**
- * Has Postgres tell of each command that makes, alters or drops a table. False where this user may
- * not ask for that: only a superuser may, as a rule.
+ * Makes Postgres report each command that creates, alters or drops a table. False if this user is not
+ * allowed to: usually only a superuser is.
  */
 export async function installDdlTrigger(pool: pg.Pool): Promise<boolean> {
   if (await hasDdlTrigger(pool)) return true
@@ -96,7 +96,7 @@ export async function hasDdlTrigger(client: Pick<pg.Pool, 'query'>): Promise<boo
   return rows[0]?.found === true
 }
 
-/** Those of the tables whose changes are made known no longer. */
+/** The tables whose changes are no longer reported. */
 export async function uncaptured(pool: pg.Pool, oids: readonly number[]): Promise<number[]> {
   const { rows } = await pool.query<{ oid: string }>(
     `SELECT wanted.oid::text AS oid FROM unnest($1::oid[]) AS wanted(oid)

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Tells in one line of JSON whether it got the folder, and keeps it until it is killed. */
+/** Prints in one line of JSON whether it got the folder, and keeps it until it is killed. */
 const OPENER = `
   import { spawn } from 'node:child_process'
   import { hostname } from 'node:os'
@@ -106,7 +106,7 @@ describe('within one process', () => {
     await rm(alias)
   })
 
-  test('of many that open at once exactly one gets the folder', async () => {
+  test('exactly one of many concurrent openers gets the folder', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)))
     const [winner, ...others] = outcomes.filter(({ status }) => status === 'fulfilled')
     expect(others).toEqual([])
@@ -130,7 +130,7 @@ describe('within one process', () => {
     release()
   })
 
-  test('a folder that cannot be made or locked is named with the reason', async () => {
+  test('the error for a folder that cannot be made or locked names the folder and the reason', async () => {
     await writeFile(join(folder, 'file'), '')
     const inFile = join(folder, 'file', 'below')
     await expect(lockFolder(inFile)).rejects.toMatchObject({
@@ -179,20 +179,23 @@ describe('between processes', () => {
   })
 })
 
-// Where this says "skipped", the system lets nobody make namespaces (it takes root): the tests
-// between two processes above are what holds there.
+// Skipped where the system does not allow namespaces (they need root); the tests between two processes
+// above still run there.
 describe.runIf(hasNamespaces)('between containers that share a volume', () => {
   test.each([
     ['with the same pid and different host names', 'one', 'two'],
     ['with the same pid and the same host name', 'same', 'same'],
-  ])('only one gets the folder, %s; after its SIGKILL the other does', async (_, first, second) => {
-    const holder = await openElsewhere({ host: first })
-    expect(holder.told).toEqual({ pid: 1, host: first })
-    const refused = await openElsewhere({ host: second })
-    expect(refused.told).toMatchObject({ pid: 1, host: second })
-    expectRefused(refused.told, holder.told)
-    await kill(holder.child, await pidInside(holder.child))
-    const next = await openElsewhere({ host: second })
-    expect(next.told).toEqual({ pid: 1, host: second })
-  })
+  ])(
+    'only one container gets the folder, %s; after its SIGKILL the other gets it',
+    async (_, first, second) => {
+      const holder = await openElsewhere({ host: first })
+      expect(holder.told).toEqual({ pid: 1, host: first })
+      const refused = await openElsewhere({ host: second })
+      expect(refused.told).toMatchObject({ pid: 1, host: second })
+      expectRefused(refused.told, holder.told)
+      await kill(holder.child, await pidInside(holder.child))
+      const next = await openElsewhere({ host: second })
+      expect(next.told).toEqual({ pid: 1, host: second })
+    },
+  )
 })

@@ -8,7 +8,7 @@ import { tryLockFile } from './kernelLock.ts'
 /** The file in the folder that is locked. It stays when the lock is released: see `lockFolder`. */
 export const LOCK_FILE = 'lock'
 
-/** What the lock file says of the process that holds it: for people, it decides nothing. */
+/** The content of the lock file: names the holder for people, and decides nothing. */
 interface Holder {
   readonly pid: number
   readonly host: string
@@ -17,12 +17,12 @@ interface Holder {
 }
 
 /**
- * Lets one process at a time use a folder, which is made when missing. The lock is the kernel's,
- * on a file in the folder: it holds between containers that share a volume, and it ends with the
- * process that took it, so a SIGKILL leaves nothing that blocks a restart.
+ * Lets one process at a time use a folder, which is created if it is missing. The lock is a kernel lock
+ * on a file in the folder. It also works between containers that share a volume, and it ends with the
+ * process that holds it, so a SIGKILL leaves nothing that blocks a restart.
  *
- * The file is never removed. Otherwise one process could lock the file that another has just
- * removed while a third makes and locks a new one.
+ * The file is never removed. Otherwise one process could lock a file that another process has just
+ * removed, while a third process creates and locks a new one.
  * @throws {EmbeddedError} data_folder_locked, data_folder_unusable
  */
 export async function lockFolder(folder: string): Promise<() => void> {
@@ -30,7 +30,7 @@ export async function lockFolder(folder: string): Promise<() => void> {
   let fd: number | undefined
   try {
     await mkdir(folder, { recursive: true })
-    // Neither the descriptor nor its lock is passed on to child processes: Node opens with O_CLOEXEC.
+    // Child processes inherit neither the descriptor nor its lock: Node opens files with O_CLOEXEC.
     fd = openSync(file, 'a+')
     if (!tryLockFile(fd)) throw lockedError(folder, readHolder(file))
     describeHolder(fd)
@@ -55,7 +55,7 @@ function describeHolder(fd: number): void {
   writeSync(fd, JSON.stringify(holder))
 }
 
-/** Undefined when the holder has not written it yet, or when it cannot be read. */
+/** Undefined if the holder has not written the file yet, or if it cannot be read. */
 function readHolder(file: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))

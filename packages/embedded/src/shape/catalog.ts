@@ -11,26 +11,26 @@ import { Partitions } from './partitions.ts'
 export interface CatalogOptions {
   readonly database: Database
   readonly clock: Clock
-  /** How often the tables are looked at for what the feed does not tell of. */
+  /** How often the tables are checked for alterations that the feed does not report, in milliseconds. */
   readonly catalogMs: number
-  /** Is anybody interested? */
+  /** True while a shape needs the catalog. */
   readonly isNeeded: () => boolean
   readonly feed: () => Feed
-  /** The table is another one by now: what was made of its rows is worth nothing any more. */
+  /** The table was altered, so everything derived from its rows is invalid. */
   readonly onAltered: (oid: number, lsn: number) => void
 }
 
-/** Knows the tables that shapes are made of, has them captured, and notices when they are altered. */
+/** Keeps the tables that shapes read, has their changes captured, and detects alterations of them. */
 export class Catalog {
   readonly #options: CatalogOptions
   readonly #captured: CapturedTables
   readonly #layouts = new Layouts()
   readonly #partitions = new Partitions()
-  /** What was heard up to this place is of tables as they are known. */
+  /** Changes received up to this LSN have the known layout of their tables. */
   #lookedLsn = 0
-  /** Raised when the feed begins anew. */
+  /** Incremented when the feed restarts. */
   #era = 0
-  /** Did Postgres tell of commands before the feed began? */
+  /** True if Postgres already reported DDL commands before the feed began. */
   #wasTold = false
   readonly #stopLooking: () => void
   #looking: Promise<void> | undefined
@@ -40,7 +40,7 @@ export class Catalog {
     this.#captured = new CapturedTables(options.database.pool)
     this.#stopLooking = options.clock.every(options.catalogMs, () => {
       if (!options.isNeeded()) return
-      // While the database is away there is nothing to be found; the next look comes soon.
+      // A check fails while the database is unreachable; the next one runs soon.
       this.#looking ??= this.#lookAround()
         .catch(() => {})
         .finally(() => {
@@ -53,19 +53,19 @@ export class Catalog {
     this.#wasTold = await hasDdlTrigger(this.#options.database.pool)
   }
 
-  /** The feed begins anew: what happened until now is not known. */
+  /** The feed restarts: alterations until now may have been missed. */
   begin(lsn: number): void {
     this.#era++
     this.#layouts.clear()
-    // From right before the place where readers of other services go on.
+    // One LSN earlier, since readers of other services continue at exactly `lsn`.
     this.#layouts.tellsSince(this.#wasTold ? lsn - 1 : null)
     this.#captured.noteDdl(this.#wasTold)
   }
 
-  /** Has Postgres tell of commands that alter tables, if this user may ask for that. */
+  /** Makes Postgres report commands that alter tables, if this database user is allowed to. */
   async follow(): Promise<void> {
     if (this.#captured.tellsDdl || !(await this.#captured.followDdl())) return
-    // Commands before this place may not have been told of.
+    // Commands before this LSN may not have been reported.
     this.#layouts.tellsSince(await this.#options.feed().barrier())
   }
 
@@ -75,8 +75,8 @@ export class Catalog {
   }
 
   /**
-   * Notes how a captured table is now. Returns the place up to which what was heard of it is not to
-   * be used, or null where all of it is known to fit.
+   * Records the current layout of a captured table. Returns the LSN up to which received changes of the
+   * table must not be used, or null if all of them are known to fit the layout.
    */
   enter(table: Table, lsn: number): number | null {
     const known = this.#layouts.of(table.oid)
@@ -86,11 +86,11 @@ export class Catalog {
     const unsureUntil = this.#layouts.enter(table, lsn)
     if (unsureUntil === null) return null
     this.#partitions.add(table)
-    // Changes of its partitions were not yet noted as its own.
+    // Until now, changes of its partitions were not recorded as changes of this table.
     return table.members.length > 0 ? lsn : unsureUntil
   }
 
-  /** The table was altered or emptied: all is asked anew. */
+  /** Forgets a table that was altered or truncated; the next shape looks it up again. */
   forget(oid: number): void {
     this.#partitions.remove(oid)
     const table = this.#layouts.forget(oid)
@@ -101,18 +101,18 @@ export class Catalog {
     return this.#partitions.expand(transaction)
   }
 
-  /** Is it unknown of which layout the rows of a transaction are? */
+  /** True if the layout of the rows of a transaction is uncertain. */
   mustLook({ lsn, changes }: Transaction): boolean {
     if (!this.#captured.tellsDdl) return lsn > this.#lookedLsn
     return changes.some(({ operation }) => operation === 'alter')
   }
 
-  /** Finds what was altered by what committed at this place, or before. */
+  /** Finds the tables that were altered by a commit at or before this LSN. */
   async look(lsn: number): Promise<void> {
     const era = this.#era
     const { heardLsn } = this.#options.feed()
     const { tables } = this.#layouts
-    // When the catalog cannot be read, nobody knows what the rows mean.
+    // If the catalog cannot be read, all tables count as altered, since their layouts are unknown.
     const altered = await alteredOf(this.#options.database.pool, tables).catch(() => tables)
     if (era !== this.#era) return
     this.#layouts.altered(lsn)
@@ -120,7 +120,7 @@ export class Catalog {
     this.#lookedLsn = heardLsn
   }
 
-  /** Finds what the feed does not tell of. */
+  /** Finds alterations that the feed does not report. */
   async #lookAround(): Promise<void> {
     const { database, feed, onAltered } = this.#options
     if (this.#captured.tellsDdl && !(await hasDdlTrigger(database.pool))) {
@@ -133,7 +133,7 @@ export class Catalog {
       ...(await silentOf(database.pool, tables)),
     ])
     if (altered.size === 0) return
-    // Rows of the old layout may still be on their way: they come before the barrier.
+    // Rows of the old layout may still be in flight; they arrive before the barrier.
     const lsn = await feed().barrier()
     for (const table of altered) {
       if (this.#layouts.of(table.oid) === table) onAltered(table.oid, lsn)

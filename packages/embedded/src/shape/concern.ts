@@ -6,8 +6,8 @@ import type { Definition } from './definition.ts'
 import type { ShapeChange } from './message.ts'
 
 /**
- * A change as the shape of a condition sees it; null if it does not, undefined if Postgres could not
- * say whether the row belongs.
+ * The part of a change that belongs to the shape of a condition; null if none does, undefined if
+ * Postgres could not decide it.
  */
 export function seenBy(
   condition: Condition,
@@ -24,7 +24,7 @@ export function seenBy(
   return oldBelongs || newBelongs ? { change, oldBelongs, newBelongs } : null
 }
 
-/** What Postgres has to be asked before it is known what a shape sees of a change. */
+/** The questions that Postgres must answer to decide which part of a change belongs to a shape. */
 export function questionsOf({ table, condition }: Definition, change: Change): Question[] {
   const { rest } = condition
   if (rest === null) return []

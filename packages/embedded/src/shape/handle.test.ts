@@ -12,7 +12,7 @@ const names: [string, HandleName][] = [
 ]
 
 test.each(names)(
-  'a renamed handle of %s is another text for the same place, each time',
+  'each renaming gives the handle of %s a new text for the same place',
   (_, name) => {
     const handles = [formatHandle(name)]
     for (let i = 0; i < 3; i++) handles.push(renamed(handles[i] ?? ''))
@@ -23,6 +23,6 @@ test.each(names)(
   },
 )
 
-test('what is no handle is not renamed', () => {
+test('text that is not a handle is not renamed', () => {
   expect(renamed('nonsense')).toBe('nonsense')
 })

@@ -46,8 +46,8 @@ export function parseHandle(text: string): HandleName | undefined {
 }
 
 /**
- * Another handle for the same place. The maker tells handles apart, and matters to nobody who has
- * read the snapshot to its end.
+ * Another handle for the same place. The maker in the handle only distinguishes handles, and has no
+ * effect on a reader that has read the whole snapshot.
  */
 export function renamed(handle: string): string {
   const name = parseHandle(handle)

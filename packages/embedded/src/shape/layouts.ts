@@ -1,9 +1,9 @@
 import type { Table } from '../table/table.ts'
 
-/** The tables of which a shape has been asked for, as they were then. */
+/** The layouts of the tables at the time when a shape of them was requested. */
 export class Layouts {
   readonly #known = new Map<number, Table>()
-  /** Since this place in the feed it tells of every command that alters a table; null: it does not. */
+  /** The LSN since which the feed reports every command that alters a table; null if it does not. */
   #toldSince: number | null = null
 
   get tables(): readonly Table[] {
@@ -18,14 +18,14 @@ export class Layouts {
     this.#toldSince = lsn
   }
 
-  /** Some table was altered here: of those that are not known, it may have been any. */
+  /** Records that a table was altered at this LSN, which may have been any of the unknown tables. */
   altered(lsn: number): void {
     if (this.#toldSince !== null) this.#toldSince = lsn
   }
 
   /**
-   * Notes how a table is now. Returns the place up to which rows that were heard may have been of
-   * another layout, or null where all were of this one.
+   * Records the current layout of a table. Returns the LSN up to which received rows may have another
+   * layout, or null if all of them have this one.
    */
   enter(table: Table, lsn: number): number | null {
     const known = this.#known.get(table.oid)

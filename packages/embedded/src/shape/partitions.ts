@@ -4,7 +4,7 @@ import type { Fields } from '../capture/record.ts'
 import type { Member } from '../table/members.ts'
 import type { Table } from '../table/table.ts'
 
-/** Has changes of partitions appear as changes of the partitioned table as well. */
+/** Repeats changes of partitions as changes of the partitioned table. */
 export class Partitions {
   /** By the oid of the partition, then by that of the table whose rows are in it. */
   readonly #parents = new Map<number, Map<number, Member>>()
@@ -38,7 +38,7 @@ export class Partitions {
 function inParent(change: Change, table: number, { order, width }: Member): Change {
   const { old, new: fresh } = change
   const row = fresh ?? old
-  // A partition that has been altered: what its fields are is not known any more.
+  // The partition was altered, so its fields are no longer known.
   if (row !== null && row.length !== width) {
     return { ...change, table, operation: 'truncate', old: null, new: null }
   }

@@ -5,10 +5,10 @@ import type { Definition } from './definition.ts'
 import type { Past } from './history.ts'
 import { hasColumnsOf } from './shape.ts'
 
-/** More rows of the past than this are not decided: readers who come back with them start anew. */
+/** The most rows of past transactions that Postgres decides; beyond that, returning readers start over. */
 const MAX_PAST_ROWS = 10_000
 
-/** What has to be known of past transactions before a shape can be made of them. */
+/** Asks Postgres for the decisions that a shape needs before past transactions can be replayed into it. */
 export async function decidePast(
   pool: pg.Pool,
   definition: Definition,

@@ -19,7 +19,7 @@ export interface Rows {
   readonly snapshot: PgSnapshot
 }
 
-/** All rows of a shape; none where only its changes were asked for. */
+/** All rows of a shape; none if the request is only for changes. */
 export function readShape(pool: pg.Pool, definition: Definition): Promise<Rows> {
   const values: string[] = []
   const { condition, logMode } = definition

@@ -25,7 +25,7 @@ export interface RegistryLimits {
   readonly historyBytes: number
   /** How long a request waits for a database that is away. */
   readonly databaseWaitMs: number
-  /** How often the tables are looked at for what the feed does not tell of. */
+  /** How often the tables are checked for alterations that the feed does not report, in milliseconds. */
   readonly catalogMs: number
 }
 
@@ -48,7 +48,7 @@ export class Registry {
   readonly #renewing = new Map<Shape, Promise<void>>()
   readonly #catalog: Catalog
   readonly #stopSweeping: () => void
-  /** Raised when all shapes are dropped: what was begun before is worth nothing any more. */
+  /** Incremented when all shapes are dropped; work that began before then is discarded. */
   #era = 0
   #lastHello = 0
 
@@ -78,10 +78,10 @@ export class Registry {
     this.#stopSweeping = clock.every(Math.max(limits.idleMs / 4, 1_000), () => this.#sweep())
   }
 
-  /** Resolves when changes are heard, and commands that alter tables are too, where that is allowed. */
+  /** Resolves when the feed receives changes and, if the database user is allowed to, DDL commands. */
   async ready(): Promise<void> {
     await this.#feed.ready()
-    // What fails now is tried again with the first shape.
+    // If this fails, the first shape tries it again.
     await this.#catalog.follow().catch(() => {})
   }
 
@@ -206,7 +206,7 @@ export class Registry {
     return shape
   }
 
-  /** Between two transactions, so that the shape gets all that come after what is already known. */
+  /** Runs between two transactions, so that the shape gets every transaction after those already handled. */
   async #register(id: string, definition: Definition): Promise<Shape> {
     const { table } = definition
     const lsn = this.#feed.lastLsn
@@ -249,7 +249,7 @@ export class Registry {
     }
     this.#history.add(transaction)
     for (const [shape, changes] of this.#router.route(transaction, decisions)) {
-      // Its readers ask anew, and are told by Postgres what is wrong.
+      // Its readers ask again and get the error from Postgres.
       if (changes === null) this.drop(shape)
       else shape.apply(transaction, changes)
       if (shape.bytes > this.#limits.maxBytes) this.drop(shape)

@@ -15,7 +15,7 @@ interface Group {
 /** Finds the shapes that a change concerns, without asking each one. */
 export class Router {
   readonly #tables = new Map<number, Map<string, Group>>()
-  /** Those of whose rows Postgres has to be asked. */
+  /** The shapes whose rows only Postgres can decide. */
   readonly #asking = new Set<Shape>()
 
   add(shape: Shape): void {
@@ -51,7 +51,7 @@ export class Router {
     return shapes
   }
 
-  /** What has to be known before a transaction can be routed; nothing, as a rule. */
+  /** The questions that Postgres must answer before a transaction can be routed; usually none. */
   questions(transaction: Transaction): Question[] {
     const questions: Question[] = []
     if (this.#asking.size === 0) return questions
@@ -66,8 +66,8 @@ export class Router {
   }
 
   /**
-   * Each shape concerned with its part of the transaction, in order; null for a shape of which that
-   * cannot be said. Truncates are not routed.
+   * Maps each affected shape to its part of the transaction, in order, or to null if that part cannot
+   * be determined. Truncates are not routed.
    */
   route(transaction: Transaction, decisions: Decisions): Map<Shape, ShapeChange[] | null> {
     const routed = new Map<Shape, ShapeChange[] | null>()

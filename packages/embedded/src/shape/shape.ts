@@ -50,7 +50,7 @@ export interface ShapeOrigin {
   readonly id: string
   readonly definition: Definition
   readonly past: Past
-  /** What Postgres said of the rows in the past. */
+  /** The answers of Postgres about rows of past transactions. */
   readonly decisions: Decisions
 }
 
@@ -223,7 +223,7 @@ export function hasColumnsOf(
   return operation !== 'truncate' && (fresh ?? old)?.length === table.columns.length
 }
 
-/** What a shape sees of a past transaction; undefined where that cannot be said. */
+/** The changes of a past transaction that belong to a shape; undefined if they cannot be determined. */
 function changesSeen(
   definition: Definition,
   transaction: Transaction,

@@ -3,8 +3,8 @@ import { uncaptured } from '../capture/triggers.ts'
 import { readTables, type Table } from './table.ts'
 
 /**
- * Those of the tables that are not as they were: dropped, renamed, made anew, with other columns,
- * another key or other partitions.
+ * The tables that have changed: dropped, renamed, recreated, or with other columns, another key or
+ * other partitions.
  */
 export async function alteredOf(pool: pg.Pool, tables: readonly Table[]): Promise<Table[]> {
   if (tables.length === 0) return []
@@ -13,7 +13,7 @@ export async function alteredOf(pool: pg.Pool, tables: readonly Table[]): Promis
   return tables.filter(({ fingerprint }) => !fingerprints.has(fingerprint))
 }
 
-/** Those of the tables whose changes are not made known any more. */
+/** The tables whose changes are no longer reported. */
 export async function silentOf(pool: pg.Pool, tables: readonly Table[]): Promise<Table[]> {
   if (tables.length === 0) return []
   const silent = new Set(await uncaptured(pool, tables.flatMap(holdersOf)))

@@ -9,7 +9,7 @@ export interface Column {
   readonly isEnum: boolean
   /** Made of several fields, or a domain, which may be. */
   readonly isComposite: boolean
-  /** Of a type of Postgres itself, and equal only to what is written the same. */
+  /** True for a built-in type whose values are equal only if their text is equal. */
   readonly isPlain: boolean
   readonly dims: number
   readonly notNull: boolean
@@ -76,7 +76,7 @@ export async function readTable(pool: pg.Pool, name: TableName): Promise<Table |
   return table
 }
 
-/** Those of the tables that exist, as they are now. */
+/** The current definitions of those tables that exist. */
 export async function readTables(
   pool: pg.Pool,
   names: readonly TableName[],

@@ -19,8 +19,8 @@ const TYPES_SQL = `
   WHERE s.name = $1 AND coalesce(element.typcategory, t.typcategory) IN ('D', 'R', 'C')`
 
 /**
- * Has Postgres look at what it will have to decide: do the types fit, does every value have the
- * form of its type? Throws a RequestError where they do not.
+ * Makes Postgres check the expression that it will have to decide: types must fit, and every value must
+ * have the form of its type. Throws a RequestError otherwise.
  */
 export async function checkCondition(
   pool: pg.Pool,
@@ -38,7 +38,7 @@ export async function checkCondition(
         await client.query(`DEALLOCATE ${STATEMENT}`)
         for (const { place, type } of rows) refuseClock(values[place - 1] ?? '', type)
       }
-      // Nothing is read: false comes first.
+      // The query reads no row, because `false` comes first.
       await client.query(`${from} false AND (${where})`, values)
     })
   } catch (error) {

@@ -15,17 +15,17 @@ export interface Term {
   readonly test: { readonly equals: string } | 'null' | 'notNull'
 }
 
-/** What of a where clause only Postgres can decide. */
+/** The part of a where clause that only Postgres can decide. */
 export interface Rest {
-  /** Two rests with the same key say the same. */
+  /** Two rests with the same key are equivalent. */
   readonly key: string
   /** Its SQL, which is boolean. */
   sql(writer: SqlWriter): string
 }
 
 /**
- * A shape's where: all terms hold, and the rest, if there is one. Terms are sorted and without
- * repeats, so that equal conditions have equal terms.
+ * The where clause of a shape: a row matches if all terms and the rest (if any) hold. Terms are sorted
+ * and have no duplicates, so that equal conditions have equal terms.
  */
 export interface Condition {
   readonly terms: readonly Term[]
@@ -37,8 +37,8 @@ export interface Condition {
 export const EVERYTHING: Condition = { terms: [], rest: null, never: false }
 
 /**
- * Makes a condition of a parsed where clause, or says what is wrong with it and where. Equalities
- * that are joined by AND become terms, which are decided here; Postgres decides everything else.
+ * Makes a condition from a parsed where clause, or throws an error with the reason and the position.
+ * Equalities joined by AND become terms, which this service decides; Postgres decides everything else.
  */
 export function toCondition(
   expression: Expression,
@@ -68,7 +68,7 @@ export function toCondition(
   }
 }
 
-/** Do the terms hold? Three-valued logic needs no care here: null equals nothing. */
+/** True if all terms hold. Three-valued logic needs no special case: null equals nothing. */
 export function termsHold(condition: Condition, row: Fields): boolean {
   if (condition.never) return false
   return condition.terms.every(({ index, test }) => {
@@ -107,11 +107,11 @@ function restOf(parts: [string, Expression][]): Rest {
   }
 }
 
-/** What can be decided here; undefined for everything else. */
+/** The part as a term that this service can decide; undefined if only Postgres can decide it. */
 function toTerm(part: Expression, table: Table): Term | undefined {
   if (part.kind === 'is' && part.test === 'NULL' && part.operand.kind === 'column') {
     const column = columnOf(part.operand.name, part.operand.at, table)
-    // A row of nothing but nulls is null, though its text is not.
+    // For SQL, a composite value whose fields are all null IS NULL, although its text is not null.
     if (column.isComposite && column.dims === 0) return undefined
     return termOf(column, table, part.negated ? 'notNull' : 'null')
   }
@@ -139,12 +139,12 @@ function equality(operand: Of<'column'>, value: Value, table: Table): Term | und
   if (!canMatch(column) || !fits(value, column)) return undefined
   const canonical = canonicalText(column, String(value.value))
   if (canonical !== undefined) return termOf(column, table, { equals: canonical })
-  // A number of another kind may still be compared; a text has to be one of the column's type.
+  // A number of another type can still be compared; a text must be valid input for the column's type.
   if (value.kind === 'number') return undefined
   throw new WhereError(value.at, `invalid syntax for type ${column.type}: ${value.value}`)
 }
 
-/** As in Postgres, a quoted text or a parameter takes the column's type; the others have their own. */
+/** As in Postgres, a quoted text or a parameter takes the type of the column; other values have their own. */
 function fits(value: Value, column: Column): boolean {
   if (value.kind === 'number') return column.type.startsWith('int')
   return value.kind !== 'boolean' || column.type === 'bool'

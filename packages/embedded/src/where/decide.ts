@@ -6,14 +6,14 @@ import { quoteIdentifier } from '../table/identifier.ts'
 import type { Table } from '../table/table.ts'
 import type { Rest } from './condition.ts'
 
-/** Does this row fulfil this rest of a condition? */
+/** The question whether a row fulfils the rest of a condition. */
 export interface Question {
   readonly table: Table
   readonly row: Fields
   readonly rest: Rest
 }
 
-/** What Postgres said of rows. */
+/** The decisions of Postgres about rows. */
 export class Decisions {
   readonly #verdicts = new Map<Fields, Map<string, boolean>>()
 
@@ -22,7 +22,7 @@ export class Decisions {
     this.#verdicts.set(row, verdicts.set(key, verdict))
   }
 
-  /** Undefined where Postgres could not say: the expression fails for this row. */
+  /** Undefined if Postgres could not decide, because the expression fails for this row. */
   of(row: Fields, { key }: Rest): boolean | undefined {
     return this.#verdicts.get(row)?.get(key)
   }
@@ -36,8 +36,8 @@ const MAX_RESTS = 200
 const TIMEOUT = '10s'
 
 /**
- * Asks Postgres which rows fulfil which conditions, in one query for each table, or in a few where
- * there are very many.
+ * Asks Postgres which rows fulfil which conditions, with one query per table, or a few for very many
+ * rows.
  */
 export async function decide(pool: pg.Pool, questions: readonly Question[]): Promise<Decisions> {
   const decisions = new Decisions()
@@ -65,7 +65,7 @@ interface Ask {
   readonly rests: readonly Rest[]
 }
 
-/** An expression that fails is found by halves, so that it does not spoil the others' answers. */
+/** Bisects to find a failing expression, so that it does not affect the answers of the others. */
 async function ask(asked: Ask, decisions: Decisions): Promise<void> {
   const { rows, rests } = asked
   let verdicts: readonly (readonly boolean[])[]

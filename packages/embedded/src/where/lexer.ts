@@ -49,7 +49,7 @@ const PATTERNS = [
   { kind: 'symbol', pattern: /::|<=|>=|<>|!=|\|\||\|\/|@>|<@|&&|[-+*/%^=<>(),.[\]:|&#~@]/y },
 ] as const
 
-/** Longer than any real clause; all that is done with one is bounded by its length. */
+/** Longer than any real clause. All work on a clause is bounded by its length. */
 export const MAX_WHERE_LENGTH = 65_536
 
 /** Postgres would read these as the beginning of a comment. */
@@ -107,7 +107,7 @@ function toToken(kind: PatternKind, text: string, at: number): Token | undefined
   }
 }
 
-/** The way out where this service stops. */
+/** The alternative for clauses that this service does not support. */
 export const REAL_ELECTRIC = 'run the real Electric (https://electric-sql.com)'
 
 export const unsupported = (at: number, what: string): WhereError =>

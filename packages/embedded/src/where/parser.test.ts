@@ -13,7 +13,7 @@ const refusal = (where: string): string => {
   throw new Error(`accepted: ${where}`)
 }
 
-// What is on the right is how Postgres reads it, with all its parentheses.
+// The right-hand side is the clause as Postgres parses it, fully parenthesized.
 test.each([
   ['NOT id = 1 OR ready IS TRUE AND id < 2', '((NOT (id = 1)) OR ((ready IS TRUE) AND (id < 2)))'],
   ['id + 1 * 2 - 3 = -id', '(((id + (1 * 2)) - 3) = (- id))'],
@@ -66,14 +66,14 @@ test.each([
   ['doc_id COLLATE "C" < \'a\'', 'COLLATE'],
   ["doc_id LIKE 'a' ESCAPE 'b'", 'ESCAPE'],
   ['(id, price) = (1, 2)', 'a row of several values'],
-])('%s is refused with the way out', (where, what) => {
+])('%s is refused with an alternative', (where, what) => {
   const message = refusal(where)
   expect(message).toMatch(/^At location \d+: /)
   expect(message).toContain(`${what} is not supported`)
   expect(message).toContain('run the real Electric (https://electric-sql.com)')
 })
 
-test('what it offers instead is accepted', () => {
+test('the offered alternatives are accepted', () => {
   const offered = refusal('now() > $1')
   for (const [word, where] of [
     ['OR', 'id = 1 OR ready'],

@@ -5,10 +5,10 @@ import { readElement, readType } from './suffix.ts'
 import { Tokens, wordOf } from './tokens.ts'
 import { BINARY_OPERATORS, BINDING, PREFIX_OPERATORS } from './vocabulary.ts'
 
-/** Operators in a row without parentheses, such as `a || b || c`; AND and OR are not limited. */
+/** The most operators in a row without parentheses, such as `a || b || c`; AND and OR have no limit. */
 const MAX_CHAIN = 50
 
-/** Reads a where clause, or throws a WhereError that says what is wrong with it and where. */
+/** Parses a where clause. @throws {WhereError} with the reason and the position */
 export function parseWhere(text: string): Expression {
   const tokens = new Tokens(text)
   const expression = readExpression(tokens, 0)
@@ -17,7 +17,7 @@ export function parseWhere(text: string): Expression {
   return expression
 }
 
-/** What follows a left side: how tightly it binds, and how to read the rest of it. */
+/** An operator after a left operand: how tightly it binds, and how to parse the rest of the expression. */
 interface Continuation {
   readonly binding: number
   /** `a < b < c` is an error, as in Postgres. */

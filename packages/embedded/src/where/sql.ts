@@ -19,9 +19,8 @@ export const tableWriter = (values: string[]): SqlWriter => ({
 })
 
 /**
- * Writes an expression out as SQL again, for Postgres to judge. Nothing of the original text is in
- * it but plain numbers: names are quoted, values are bound, and operators, functions and types are
- * those of `vocabulary.ts`.
+ * Writes an expression as SQL for Postgres. Only plain numbers of the original text remain in it: names
+ * are quoted, values are bound, and operators, functions and types come from `vocabulary.ts`.
  */
 export function expressionSql(expression: Expression, writer: SqlWriter): string {
   const write = (part: Expression): string => expressionSql(part, writer)
@@ -33,7 +32,7 @@ export function expressionSql(expression: Expression, writer: SqlWriter): string
     case 'text':
       return writer.bind(expression.value)
     case 'number':
-      // The lexer lets nothing but digits, a dot and an exponent be a number.
+      // The lexer accepts only digits, a dot and an exponent in a number.
       return `(${expression.value})`
     case 'boolean':
       return expression.value ? 'true' : 'false'
@@ -96,7 +95,7 @@ const FLOAT: TypeName = { name: 'float8', isArray: false }
 const asText = (part: Expression): Expression =>
   part.kind === 'text' ? { kind: 'cast', type: TEXT, operand: part, at: part.at } : part
 
-/** What Postgres would read as another time tomorrow, it does not read at all. */
+/** Refuses texts that Postgres would read as another time tomorrow. */
 const withoutClockWords = (operand: string): string =>
   `pg_catalog."regexp_replace"(CAST(${operand} AS ${typeSql(TEXT)}), '${CLOCK_WORDS}', '?', 'i')`
 

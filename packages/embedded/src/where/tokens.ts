@@ -1,9 +1,9 @@
 import { syntaxError, type Token, tokenize, WhereError } from './lexer.ts'
 
-/** Deeper than any real clause; keeps a hostile one from exhausting the stack. */
+/** Deeper than any real clause; prevents a malicious clause from exhausting the stack. */
 const MAX_DEPTH = 100
 
-/** What is left to read of a where clause. */
+/** The tokens of a where clause, with the position of the parser. */
 export class Tokens {
   readonly #tokens: readonly Token[]
   #next = 0
@@ -62,7 +62,7 @@ export class Tokens {
     if (!this.takeSymbol(symbol)) throw syntaxError(this.peek())
   }
 
-  /** Reads a part that may hold parts of the same kind. */
+  /** Parses a part that may contain parts of the same kind, and limits their depth. */
   nested<T>(read: () => T): T {
     this.#depth++
     try {

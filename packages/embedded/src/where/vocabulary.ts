@@ -1,12 +1,12 @@
 /**
- * Every function, operator and type that a where clause may use. The rules for an entry: its result
- * depends on its arguments alone, and the time that it takes is bounded by their size. So there are
- * no aggregates, no clock, no random numbers, no regular expressions, and nothing that repeats.
+ * Every function, operator and type that a where clause may use. Rules for an entry: its result
+ * depends only on its arguments, and its running time is bounded by their size. So there are
+ * no aggregates, no clock, no random numbers, no regular expressions and no repetition.
  */
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 
-/** Functions of pg_catalog. COALESCE, GREATEST, LEAST and NULLIF are SQL's own: see below. */
+/** Functions of pg_catalog. COALESCE, GREATEST, LEAST and NULLIF are SQL syntax: see below. */
 export const FUNCTIONS = words(
   `abs ceil ceiling floor round trunc sign mod div sqrt
    lower upper length char_length character_length octet_length bit_length concat
@@ -19,7 +19,7 @@ export const FUNCTIONS = words(
 /** Written like functions, but part of the grammar: they take no schema. */
 export const CONDITIONAL_FUNCTIONS = words('coalesce greatest least nullif')
 
-/** Names that Electric or SQL gives to functions which pg_catalog knows by another. */
+/** Names that Electric or SQL uses for functions with another name in pg_catalog. */
 export const FUNCTION_ALIASES: Readonly<Record<string, string>> = {
   ilike: 'texticlike',
   notilike: 'texticnlike',
@@ -47,28 +47,28 @@ const TYPES = words(
    date time timetz timestamp timestamptz interval`,
 )
 
-/** A type's name in pg_catalog; undefined where it is not one of ours. */
+/** The name of a type in pg_catalog; undefined if where clauses may not use the type. */
 export function typeOf(name: string): string | undefined {
   const canonical = TYPE_ALIASES[name] ?? name
   return TYPES.has(canonical) ? canonical : undefined
 }
 
-/** Longer names of types, which begin with a word that may be a type too. */
+/** Type names of several words, whose first word may be a type as well. */
 export const LONG_TYPE_NAMES = Object.keys(TYPE_ALIASES).filter((name) => name.includes(' '))
 
-/** What their input functions read may depend on the clock: `'now'::timestamp`. */
+/** Types whose input functions may depend on the clock: `'now'::timestamp`. */
 export const CLOCK_TYPES = words('date time timetz timestamp timestamptz')
 
-/** Words that Postgres reads as a time that depends on the clock; a regular expression. */
+/** Words that Postgres reads as a time relative to the clock; a regular expression. */
 export const CLOCK_WORDS = 'now|today|tomorrow|yesterday'
 
-/** Types of columns that hold no text: a value that is cast to a date from them is no word. */
+/** Column types without text: a value of such a type that is cast to a date is never a word such as `now`. */
 export const WORDLESS_TYPES = words(
   `bool int2 int4 int8 float4 float8 numeric uuid bytea date time timetz timestamp timestamptz
    interval`,
 )
 
-/** How tightly an operator binds, as in Postgres; a higher one binds more tightly. */
+/** How tightly an operator binds, as in Postgres; a higher number binds more tightly. */
 export const BINDING = {
   or: 1,
   and: 2,

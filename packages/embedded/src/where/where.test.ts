@@ -105,7 +105,7 @@ describe('a condition', () => {
     ["doc_id = 'a' AND id = 'one'", 'At location 22: invalid syntax for type int8: one'],
   ])('%s: %s', (where, message) => expect(refusal(where)).toBe(message))
 
-  test('keeps what it can decide itself apart from what Postgres has to', () => {
+  test('separates the terms that the service decides from those that Postgres decides', () => {
     const condition = read("doc_id = $1 AND (id > 3 OR owner IS NULL) AND price = '1.0'", {
       1: 'a',
     })
@@ -119,7 +119,7 @@ describe('a condition', () => {
     )
   })
 
-  test('a text in a row is cast to a time only if it is no word such as today', () => {
+  test('a text in a row is cast to a time only if it is not a word such as today', () => {
     const guard =
       /regexp_replace"\(CAST\(.* AS pg_catalog."text"\), 'now\|today\|tomorrow\|yesterday'/
     for (const where of [

@@ -98,7 +98,7 @@ describe('a document from the command line', () => {
     })
   })
 
-  test('what a format cannot keep is printed to standard error, and is in the JSON', async () => {
+  test('losses of a format are printed to standard error and listed in the JSON', async () => {
     const id = await seeded('a')
     files['link.html'] = '<p><a href="javascript:alert(1)">go</a></p>'
     const made = await run(['import', `${id}-in`, 'link.html'])
@@ -296,7 +296,7 @@ describe('deleting', () => {
   })
 })
 
-describe('serve says at start why everybody may read and write', () => {
+describe('serve prints at start why everybody may read and write', () => {
   const start = async (env: Record<string, string>) => {
     const { code, out, err } = await run(['serve'], { env: { PORT: '0', ...env } })
     expect([code, err]).toEqual([0, ''])
@@ -313,7 +313,7 @@ describe('serve says at start why everybody may read and write', () => {
     expect(line?.trim()).toBe(`everybody may read and write every document ${reason}`)
   })
 
-  test('a module as AUTHORIZE: nothing is said', async () => {
+  test('with a module as AUTHORIZE, serve prints no such line', async () => {
     const AUTHORIZE = `${import.meta.dirname}/testing/forbid.mjs`
     expect(await start({ AUTHORIZE })).toBeUndefined()
   })

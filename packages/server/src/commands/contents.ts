@@ -17,7 +17,7 @@ const ID = docIdArgument('ID', 'the document')
 const FILE = textArgument('FILE', 'what is to be in it; - is standard input')
 const KEEP_HISTORY = switchOption({
   name: 'keep-history',
-  summary: 'keep the content of what is deleted, whoever folds',
+  summary: 'keep deleted content in every fold',
 })
 
 async function readContent(given: Arguments, io: Io) {
@@ -36,7 +36,7 @@ export const seed: Command = {
   name: 'seed',
   summary: 'give a document its first content, once',
   description:
-    'Applied once, however many try at once, and only where nothing was ever stored. Otherwise nothing\nis changed, which is no error. What the document cannot hold of the file is printed to standard error.',
+    'Creates the document once, even if several commands run at the same time, and only if nothing was\never stored. Otherwise it changes nothing, which is not an error. Content of the file that the\ndocument cannot hold is listed on standard error.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION, KEEP_HISTORY],
   examples: ['seed notes welcome.md', 'seed notes - --format text < notes.txt'],
@@ -57,7 +57,7 @@ export const importCommand: Command = {
   name: 'import',
   summary: 'make a document of a file, where nothing is stored yet',
   description:
-    'Refuses (document_exists) where anything is stored already. What the document cannot hold of the\nfile is printed to standard error, and is `losses` with --json.',
+    'Refuses (document_exists) if anything is stored already. Content of the file that the document\ncannot hold is listed on standard error, and as `losses` with --json.',
   arguments: [ID, FILE],
   options: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_OPTION, KEEP_HISTORY],
   examples: ['import notes notes.yjs', 'import notes page.html --root default --type xml'],

@@ -49,7 +49,7 @@ export const TYPE = choiceOption({
 export const LINE_ENDS_OPTION = choiceOption({
   name: 'line-ends',
   placeholder: 'HOW',
-  summary: `of plain text in a text root: ${LINE_ENDS.join(' ')}; lf without it`,
+  summary: `line ends of plain text in a text root: ${LINE_ENDS.join(' ')}; default lf`,
   values: LINE_ENDS,
 })
 

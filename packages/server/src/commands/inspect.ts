@@ -19,7 +19,7 @@ export const inspect: Command = {
   name: 'inspect',
   summary: 'print what is in a document, or numbers about it',
   description:
-    'Without --format: rows, sizes, writers, shared types and what waits. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nWhat a format cannot say of the document is printed to standard error.',
+    'Without --format: rows, sizes, writers, shared types and waiting rows. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nContent that the format cannot express is listed on standard error.',
   arguments: [ID],
   options: [FORMAT, ROOT, TYPE, AT],
   examples: [
@@ -70,7 +70,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'write a document to a file, in any format',
   description:
-    'Without --format the ending of the file says: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nWhat is exported as update or update-v2 is imported again as the same document. What\nanother format cannot say is printed to standard error, and is `losses` with --json.',
+    'Without --format the file ending decides: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nAn export as update or update-v2 can be imported again as the same document. Content that\nanother format cannot express is listed on standard error, and as `losses` with --json.',
   arguments: [ID],
   options: [OUT, FORMAT, ROOT, TYPE, AT],
   examples: [

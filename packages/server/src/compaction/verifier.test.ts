@@ -80,7 +80,7 @@ describe('verification', () => {
     expect(await verify({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
   })
 
-  test('of a document that keeps its history: what is stored holds it, whoever proposes', async () => {
+  test('the stored snapshot holds the history of a document that keeps it, whichever client proposes the fold', async () => {
     const doc = new Y.Doc({ gc: false })
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))

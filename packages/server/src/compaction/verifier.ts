@@ -14,7 +14,7 @@ export type VerifierLimits = Pick<
 export interface VerifyJob {
   readonly sources: Sources
   readonly proposal: Uint8Array
-  /** Whether the document keeps the content of what is deleted. */
+  /** Whether the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 

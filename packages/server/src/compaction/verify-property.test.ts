@@ -112,7 +112,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('a document that keeps its history loses nothing in many folds, whoever proposes them', () => {
+  test('a document that keeps its history loses nothing in many folds, whichever clients propose them', () => {
     onRandomDocuments((rows, random) => {
       let previous: Uint8Array | null = null
       for (let at = 0; at < rows.length; ) {
@@ -128,7 +128,7 @@ describe('on random documents', () => {
       if (previous === null) return
       const { doc } = foldRows({ previous, rows: [] }, false)
       const { doc: whole } = foldRows({ previous: null, rows }, false)
-      // Nothing is collected that a row still holds: as many ids have their content as in all the rows.
+      // No content of a row was collected: as many ids have their content as in all the rows.
       expect(contents(doc)).toEqual(contents(whole))
     })
   })

@@ -41,17 +41,17 @@ describe('an honest proposal is accepted', () => {
 describe('of a document that keeps its history', () => {
   const keeping = (proposal: Uint8Array) => verifyFold({ previous: null, rows }, proposal, true)
 
-  test('garbage collected or not, the whole document is stored', () => {
+  test('the whole document is stored, whether or not the proposal was garbage collected', () => {
     for (const proposal of [honest, whole, Y.encodeStateAsUpdateV2(doc)]) {
       expect(keeping(proposal)).toEqual({ type: 'same', snapshot: whole, carried: [] })
     }
   })
 
-  test('a proposal that differs is refused all the same', () => {
+  test('a proposal with other content is refused', () => {
     expect(keeping(honestProposal(rows.slice(1))).type).toBe('different')
   })
 
-  test('what an earlier fold collected stays collected, and what it kept is kept', () => {
+  test('content that an earlier fold collected stays collected, and content that it kept stays kept', () => {
     const later = new Y.Doc({ gc: false })
     for (const { data } of rows) Y.applyUpdate(later, data)
     const before = Y.encodeStateVector(later)

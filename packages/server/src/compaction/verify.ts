@@ -5,7 +5,7 @@ import { findDifference } from './compare.ts'
 
 /**
  * The verdict when a proposal is byte for byte what the stored rows make; null when it is not.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * @param keepHistory whether the document keeps deleted content
  */
 export function isOwnFold(
   sources: FoldSources,
@@ -23,9 +23,9 @@ export function isOwnFold(
  * Builds the document from the stored rows and compares the proposed one with it. Takes as long as
  * the document is large, or claims to be: `verifier.ts` runs it in a worker.
  *
- * Of a document that keeps its history, a proposal without it (of a client that does not know) is as
- * good as one with it: what is stored is made here, of the stored rows.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * For a document that keeps its history, a proposal without the history (from a client that does not know)
+ * is as good as one with it: this server makes the stored snapshot from the stored rows.
+ * @param keepHistory whether the document keeps deleted content
  */
 export function verifyFold(
   sources: FoldSources,

@@ -40,7 +40,7 @@ describe('an address of a link', () => {
   })
 
   test.each(['obsidian://open?a', 'geo:1,2', 'file:///etc/passwd', 'data:image/png;base64,AA'])(
-    '%j is kept where no browser follows it',
+    '%j is kept as data that no browser follows',
     (address) => {
       expect(addressKind(address, 'link')).toBe('inert')
     },
@@ -58,7 +58,7 @@ test.each([
 })
 
 test.each(['10:30', 'Note: this', 'a:b', 'https://a.example', 'urn:uuid:1', 'data: 5'])(
-  'the value %j is no address that runs',
+  'the value %j is not an address that could run a script',
   (value) => {
     expect(runsAsAddress(value)).toBe(false)
   },

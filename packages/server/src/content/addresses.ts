@@ -1,6 +1,6 @@
-// Which addresses may be written where a browser follows them.
+// Decides which addresses may be written where a browser follows them.
 
-/** Where an address stands: a link is followed, an image or other media is only loaded. */
+/** The use of an address: a browser follows a link, and only loads an image or other media. */
 export type AddressUse = 'link' | 'media'
 
 export type AddressKind =
@@ -25,10 +25,10 @@ const SCRIPTS: ReadonlySet<string> = new Set([
   'jscript:',
 ])
 
-/** An address without a scheme is on the server that shows it. */
+/** Resolves addresses without a scheme, which point to the server that serves the page. */
 const BASE = 'https://relative.invalid/'
 
-/** What a browser makes of the address; null when it makes nothing of it, and follows nothing. */
+/** The scheme of the address as a browser resolves it; null if a browser does not follow it. */
 function schemeOf(address: string): string | null {
   try {
     return new URL(address, BASE).protocol
@@ -37,7 +37,7 @@ function schemeOf(address: string): string | null {
   }
 }
 
-/** Reads an address as browsers do: capitals, white space around it and line breaks in it do not count. */
+/** Reads an address as browsers do: they ignore case, surrounding white space and line breaks inside. */
 export function addressKind(address: string, use: AddressUse): AddressKind {
   const scheme = schemeOf(address)
   if (scheme === null || SAFE[use].has(scheme)) return 'safe'
@@ -48,7 +48,7 @@ const DOCUMENT_DATA = /^data:(text\/html|text\/xml|application\/xml|application\
 
 /** True for a value that would run if an editor used it as an address. */
 export function runsAsAddress(value: string): boolean {
-  // Most values have no colon, and parsing costs more than looking.
+  // Most values have no colon, and parsing a URL costs more than looking for one.
   if (!value.includes(':')) return false
   const scheme = schemeOf(value)
   if (scheme === null) return false

@@ -13,7 +13,7 @@ export interface BuiltDocument {
 /**
  * Builds the document from its snapshot row and the update rows after it. A row that cannot be read
  * hides none of the others (rule 7).
- * @param gc false keeps the content of what is deleted
+ * @param gc false keeps deleted content
  * @throws {RequestError} `corrupt`, when the snapshot row cannot be read: most of the document is there
  */
 export function buildDocument({ previous, rows }: FoldSources, gc: boolean): BuiltDocument {

@@ -1,4 +1,4 @@
-// Y.Text with formats, as Quill writes it: formats of a line stand on the line break that ends it.
+// Y.Text with formats, as Quill writes it: the formats of a line are on the line break that ends it.
 import { isObject, type Json, mapValues } from './json.ts'
 import { EMBED, type PmMark, type PmNode } from './prosemirror/nodes.ts'
 import { type DeltaOp, valueToJson } from './shared-values.ts'
@@ -11,8 +11,8 @@ interface Line {
 }
 
 /**
- * A text as a ProseMirror document: each of its lines is a block. Formats of a line that the block does
- * not say by itself are attributes of it.
+ * A text as a ProseMirror document: each of its lines is a block. Formats of a line that the type of the
+ * block does not express are attributes of the block.
  */
 export function deltaToProsemirror(delta: readonly DeltaOp[]): PmNode {
   const blocks: PmNode[] = []
@@ -47,10 +47,10 @@ function linesOf(delta: readonly DeltaOp[]): Line[] {
   return content.length > 0 ? [...lines, { content, formats: {} }] : lines
 }
 
-/** Formats of an image that say how it looks; the others are marks, as on text. */
+/** Formats that become attributes of an image; all others become marks, as on text. */
 export const IMAGE_FORMATS: readonly string[] = ['alt', 'width', 'height', 'title']
 
-/** What a text holds that is no text, with the formats that stand on it. */
+/** An embed of a text, and its formats, as a node. */
 export function embedToNode(insert: unknown, formats: Formats = {}): PmNode {
   const isImage =
     isObject(insert) && typeof insert.image === 'string' && Object.keys(insert).length === 1
@@ -91,7 +91,7 @@ const isOn = (value: unknown): boolean => value !== undefined && value !== null 
 const isHeader = ({ header }: Formats): boolean =>
   typeof header === 'number' && Number.isInteger(header) && header >= 1 && header <= 6
 
-/** Quill's names of lists, and which list each is an item of. */
+/** The list type for each value of Quill's format `list`. */
 const LISTS: Readonly<Record<string, string>> = {
   bullet: 'bulletList',
   ordered: 'orderedList',
@@ -106,7 +106,7 @@ const isCode = (formats: Formats): boolean => isOn(formats['code-block'])
 
 const isCell = ({ table }: Formats): boolean => typeof table === 'string'
 
-/** Which kind of block a line is part of; a line has the first of these that fits. */
+/** The kinds of block that a line can belong to; the first one that matches wins. */
 type Kind = 'list' | 'code' | 'cell' | 'quote' | 'line'
 
 function kindOf(formats: Formats): Kind {
@@ -141,7 +141,7 @@ function blockOf(lines: readonly Line[]): PmNode[] {
   }
 }
 
-/** A paragraph or heading, with the formats that are not said otherwise as attributes. */
+/** A paragraph or heading, with its remaining formats as attributes. */
 function paragraphOf({ content, formats }: Line, said: readonly string[] = []): PmNode {
   const isHeading = isHeader(formats) && said.length === 0
   const attrs = {
@@ -155,7 +155,7 @@ function paragraphOf({ content, formats }: Line, said: readonly string[] = []): 
   }
 }
 
-/** TipTap's names of Quill's formats of lines. */
+/** TipTap's names for Quill's line formats. */
 export const LINE_ATTRS: Readonly<Record<string, string>> = { align: 'textAlign', direction: 'dir' }
 
 function attrsOf(formats: Formats, said: readonly string[]): Record<string, Json> {
@@ -185,7 +185,7 @@ function codeOf(lines: readonly Line[], formats: Formats): PmNode {
   }
 }
 
-/** Neighbouring texts without marks as one. */
+/** Merges adjacent texts without marks. */
 function joinTexts(nodes: readonly PmNode[]): PmNode[] {
   const joined: PmNode[] = []
   for (const node of nodes) {
@@ -198,7 +198,7 @@ function joinTexts(nodes: readonly PmNode[]): PmNode[] {
   return joined
 }
 
-/** A line is a cell, and names the row that it is in. */
+/** In a Quill table each line is a cell and names its row. */
 function tableOf(lines: readonly Line[]): PmNode {
   const rows: { readonly id: unknown; readonly content: PmNode[] }[] = []
   for (const line of lines) {
@@ -221,7 +221,7 @@ function listsOf(lines: readonly Line[], depth: number): PmNode[] {
     let end = i + 1
     while (end < lines.length && indentOf(lines[end] as Line) > depth) end++
     const type = LISTS[String(line.formats.list)] ?? 'bulletList'
-    // An item that is deeper than the one before it by more than one says so itself.
+    // An item that is more than one level deeper than the previous one keeps its level as an attribute.
     const said = (line.formats.indent ?? 0) === depth ? ['list', 'indent'] : ['list']
     const item: PmNode = {
       type: type === 'taskList' ? 'taskItem' : 'listItem',

@@ -45,7 +45,7 @@ export const FORMATS = {
     mediaType: 'text/markdown; charset=utf-8',
     canImport: true,
     summary: 'GitHub Flavored Markdown',
-    // What is written in signs is read again, to prove that it comes back.
+    // Writing costs as much as reading: the writer parses its Markdown again to prove that it round-trips.
     effort: { read: 32, write: 32 },
   },
   prosemirror: {
@@ -83,15 +83,15 @@ export interface RootChoice {
   readonly type?: RootType | undefined
 }
 
-/** What becomes of line ends in text that is read: all become `\n`, or they stay as they are. */
+/** How line ends in imported text are handled: `lf` turns all of them into `\n`, `keep` leaves them. */
 export const LINE_ENDS = ['lf', 'keep'] as const
 export type LineEnds = (typeof LINE_ENDS)[number]
 
 /** How content is read. */
 export interface ReadChoice extends RootChoice {
   /**
-   * CodeMirror counts `\r\n` as one character and Yjs as two: text with such line ends would show one
-   * thing and edit another. So they become `\n`, unless this is `keep`. Default: `lf`.
+   * CodeMirror counts `\r\n` as one character and Yjs counts two, so edits in text with such line ends
+   * would land in the wrong place. They therefore become `\n`, unless this is `keep`. Default: `lf`.
    */
   readonly lineEnds?: LineEnds | undefined
 }

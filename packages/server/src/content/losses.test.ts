@@ -21,7 +21,7 @@ describe('losses', () => {
     expect(describeLosses(losses.list())).toBe('3 × mark comment, 1 × node comment')
   })
 
-  test('are bounded, whatever a document calls its nodes', () => {
+  test('are bounded, whatever names a document gives to its nodes', () => {
     const losses = new Losses()
     for (let i = 0; i < MAX_LOSSES + 10; i++) losses.add('node', `n${i}`, 2)
     losses.add('attribute', 'x'.repeat(10_000))

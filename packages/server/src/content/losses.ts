@@ -1,8 +1,8 @@
-// What a conversion between formats cannot keep. Nothing is dropped silently: what is lost is counted.
+// Losses of a conversion between formats. Nothing is dropped silently: each loss is counted.
 
 /** The kind of thing that is lost. */
 export const LOSS_KINDS = [
-  /** A node, a shared type or an element of HTML, with everything that only it says. */
+  /** A node, a shared type or an HTML element, together with everything that only it holds. */
   'node',
   /** One attribute, named `node.attribute`. Its node is kept. */
   'attribute',
@@ -10,9 +10,9 @@ export const LOSS_KINDS = [
   'mark',
   /** An address that could run a script, named `node.attribute`. The text or the picture's alt text is kept. */
   'address',
-  /** Text that is shown nowhere. */
+  /** Text that no reader shows. */
   'text',
-  /** An arrangement, for example cells that become lines. What it holds is kept. */
+  /** A structure, for example table cells that become lines. Its content is kept. */
   'structure',
   /** More losses than a list names. */
   'more',
@@ -20,17 +20,17 @@ export const LOSS_KINDS = [
 
 export type LossKind = (typeof LOSS_KINDS)[number]
 
-/** One thing that a conversion could not keep, and how often. */
+/** Content that a conversion could not keep, with its number of occurrences. */
 export interface Loss {
   readonly kind: LossKind
-  /** The name that the document has for it, for example `image` or `paragraph.textAlign`. */
+  /** The name in the document, for example `image` or `paragraph.textAlign`. */
   readonly name: string
   readonly count: number
 }
 
-/** How many losses a list names; the rest is counted together. */
+/** How many losses a list names; the rest are counted together. */
 export const MAX_LOSSES = 50
-/** UTF-16 code units of a name; a longer one is cut. Names come from documents, so they can be anything. */
+/** The maximum length of a name in UTF-16 code units. Names come from documents, so longer ones are cut. */
 export const MAX_LOSS_NAME = 80
 
 /** Collects losses during one conversion. */
@@ -48,13 +48,13 @@ export class Losses {
     else this.#more += count
   }
 
-  /** Counts what another conversion, of a part, has lost. */
+  /** Adds the losses of another conversion that converted a part. */
   addAll(others: Losses): void {
     for (const { kind, name, count } of others.#counts.values()) this.add(kind, name, count)
     this.#more += others.#more
   }
 
-  /** The losses so far, in the order in which they were first met. Empty when everything was kept. */
+  /** The losses so far, in the order of their first occurrence. Empty if everything was kept. */
   list(): Loss[] {
     const named = [...this.#counts.values()].map((loss) => ({ ...loss }))
     return this.#more === 0 ? named : [...named, more(this.#more)]
@@ -63,13 +63,13 @@ export class Losses {
 
 const more = (count: number): Loss => ({ kind: 'more', name: 'other losses', count })
 
-/** The response header that lists the losses of a body that has no place for them. */
+/** The response header that lists losses, for bodies that have no place for them. */
 export const LOSSES_HEADER = 'y-electric-losses'
 
 /** Bytes of the header's value. Proxies refuse responses whose headers are longer than some kilobytes. */
 export const MAX_LOSSES_HEADER_BYTES = 2_000
 
-/** The losses as JSON in ASCII that fits into a header: those that do not fit are counted together. */
+/** The losses as ASCII JSON that fits into a header: losses that do not fit are counted together. */
 export function lossesHeader(losses: readonly Loss[]): string {
   for (let named = losses.length; named > 0; named--) {
     const value = toAscii(JSON.stringify(shortened(losses, named)))

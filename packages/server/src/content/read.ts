@@ -20,7 +20,7 @@ import { requireYjs13 } from './yjs-version.ts'
  * `json` without a root is an object of roots. The others fill one root: without a name `default`,
  * where TipTap looks, with an xml fragment. Plain text under any other name becomes a Y.Text, as
  * CodeMirror and Quill have it. `type` says otherwise.
- * @param losses collects what the document cannot hold; pass one to be told
+ * @param losses collects the content that the document cannot hold
  * @throws {RequestError} `invalid_content`, saying what is wrong with it
  */
 export function readContent(

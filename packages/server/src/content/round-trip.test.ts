@@ -33,7 +33,7 @@ function through(doc: PmNode, format: ContentFormat & Format) {
 
 describe.each(Object.entries(SCHEMAS))('a document of %s', (_name, documents) => {
   test.each(['html', 'markdown', 'prosemirror', 'json'] as const)(
-    'comes back from %s equal, but for the losses that are named',
+    'comes back from %s equal, except for the named losses',
     (format) => {
       fc.assert(
         fc.property(documents, (doc) => {
@@ -63,7 +63,7 @@ test.each([
   ['Markdown', 'html'],
   ['Markdown', 'markdown'],
 ] as const)(
-  'what is made of any %s comes back from %s equal, but for the losses that are named',
+  'a document made from any %s comes back from %s equal, except for the named losses',
   (file, format) => {
     fc.assert(
       fc.property(FILES[file], (doc) => {

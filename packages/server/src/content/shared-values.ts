@@ -1,4 +1,4 @@
-// Shared types as JSON that brings each of them back as the type that it was.
+// Converts shared types to JSON from which each can be restored as its original type.
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import {
@@ -19,7 +19,7 @@ export interface DeltaOp {
 
 export const deltaOf = (text: Y.Text): DeltaOp[] => text.toDelta() as DeltaOp[]
 
-/** A shared type, or a value that is none, as JSON. Maps are objects, arrays are arrays, a text is a string. */
+/** A shared type or a plain value as JSON. Maps become objects, arrays stay arrays, a text becomes a string. */
 export function sharedToJson(value: unknown): Json {
   if (value instanceof Y.XmlText) return { $xmlText: textParts(value) }
   if (value instanceof Y.Text) return textToJson(value)
@@ -39,8 +39,8 @@ export function sharedToJson(value: unknown): Json {
 }
 
 /**
- * What an attribute, an embed or a format holds, as JSON. These hold plain values as a rule, so a shared
- * type says that it is one.
+ * The value of an attribute, an embed or a format as JSON. These values are usually plain, so a shared
+ * type is marked as one.
  */
 export function valueToJson(value: unknown): Json {
   const json = sharedToJson(value)
@@ -48,21 +48,21 @@ export function valueToJson(value: unknown): Json {
   return { $shared: json }
 }
 
-/** These name their kind in JSON. */
+/** Types whose JSON names their kind. */
 const isXml = (value: unknown): boolean =>
   value instanceof Y.XmlText || value instanceof Y.XmlFragment || value instanceof Y.XmlHook
 
 const entriesToJson = (map: Y.Map<unknown>): JsonObject =>
   Object.fromEntries([...map.entries()].map(([key, part]) => [key, sharedToJson(part)]))
 
-/** The entries of any xml type, `attributes: {…}`, unless there are none. */
+/** The entries of any XML type as `attributes: {…}`; empty if there are none. */
 function attributesOf(type: Y.XmlFragment | Y.Text): { attributes?: JsonObject } {
   const entries = type instanceof Y.Text ? type.getAttributes() : readEntries(type)
   const attributes = mapValues(entries as Record<string, unknown>, valueToJson)
   return Object.keys(attributes).length > 0 ? { attributes } : {}
 }
 
-/** A fragment has the entries that an element has, and no method that reads them. */
+/** A fragment can have entries like an element, but has no method to read them. */
 const readEntries = (fragment: Y.XmlFragment): object =>
   Y.XmlElement.prototype.getAttributes.call(fragment)
 
@@ -88,7 +88,7 @@ function textToJson(text: Y.Text): Json {
   return { $delta: deltaToJson(text) }
 }
 
-/** What is alone in an object under a key that names a kind, with its kind; null for anything else. */
+/** The only entry of an object, as its key (which may name a kind) and value; null for anything else. */
 function markerOf(json: unknown): readonly [kind: string, held: unknown] | null {
   if (!isObject(json)) return null
   const [entry, ...others] = Object.entries(json)
@@ -106,7 +106,7 @@ export function jsonToShared(json: unknown): unknown {
   const build = kind === undefined || !Object.hasOwn(BUILDERS, kind) ? undefined : BUILDERS[kind]
   if (build !== undefined) return build(held)
   const value = fromJson(json)
-  // What came out as it went in is a plain object; a marker makes bytes, a subdocument and such.
+  // A marker has become bytes, a subdocument or the like; only a plain object becomes a map.
   const isPlainObject = isObject(json) && isObject(value) && !isSpecial(value)
   if (!isPlainObject) return value
   const entries = Object.entries(unguarded(json))
@@ -128,7 +128,7 @@ export function unguarded(json: Record<string, unknown>): Record<string, unknown
   return kind === '$object' && isObject(held) ? held : json
 }
 
-/** Yjs takes no undefined in an array. */
+/** Yjs does not accept undefined in an array. */
 export const listOf = (json: readonly unknown[]): unknown[] =>
   json.map((value) => jsonToShared(value) ?? null)
 

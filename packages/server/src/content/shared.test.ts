@@ -68,7 +68,7 @@ describe('json', () => {
     expect(write(doc, 'markdown')).toBe('```json\n{\n  "<k>": 1\n}\n```\n')
   })
 
-  test('nested xml and texts with attributes come back as the types that they were', () => {
+  test('nested xml and texts with attributes come back as their original types', () => {
     const doc = stored((doc) => {
       const element = new Y.XmlElement('p')
       const words = new Y.XmlText('words')
@@ -96,7 +96,7 @@ describe('json', () => {
     expect(again.getText('t').toDelta()[1].insert).toBeInstanceOf(Y.Map)
   })
 
-  test('a map that looks like a marker or a document comes back as the map that it was', () => {
+  test('a map that looks like a marker or a document comes back as a map', () => {
     const lookalikes: Record<string, unknown>[] = [
       ...['$bytes', '$bigint', '$delta', '$undefined', '$object', '$shared', '$xmlText'].map(
         (key) => ({ [key]: 'hello' }),

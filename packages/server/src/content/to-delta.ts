@@ -15,8 +15,8 @@ import { type DeltaOp, jsonToValue } from './shared-values.ts'
 type Formats = Record<string, unknown>
 
 /**
- * A ProseMirror document as a text with formats, as Quill writes it: what blocks say is formats of their
- * lines. What such a text has no format for is counted in `losses`.
+ * A ProseMirror document as a text with formats, as Quill writes it: block attributes become formats of
+ * the lines. Content that such a text cannot express is counted in `losses`.
  */
 export function prosemirrorToDelta(doc: PmNode, losses: Losses): DeltaOp[] {
   if (doc.attrs !== undefined) losses.add('attribute', 'doc.attrs')
@@ -31,7 +31,7 @@ class DeltaWriter {
     this.#losses = losses
   }
 
-  /** `inside` is what the blocks around say of each line. */
+  /** `inside` has the formats that the surrounding blocks give to each line. */
   blocks(nodes: readonly PmNode[], inside: Formats): DeltaOp[] {
     return nodes.flatMap((node) => this.#block(node, inside))
   }

@@ -11,7 +11,7 @@ import type { DiffBounds } from './words.ts'
 
 /**
  * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * @param keepHistory whether the document keeps deleted content
  * @throws {RequestError} `corrupt`
  */
 export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Array {
@@ -19,11 +19,11 @@ export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Arra
   return foldToSnapshot(sources, !keepHistory)
 }
 
-/** Content as a document can hold it. */
+/** Content in a form that a document can hold. */
 export interface ImportedVersion {
   /** Yjs v2. */
   readonly version: Uint8Array
-  /** What the content said and the version does not. */
+  /** The parts of the content that the version cannot hold. */
   readonly losses: readonly Loss[]
 }
 
@@ -45,7 +45,7 @@ export interface RestoreJob {
   readonly current: FoldSources
   /** What it is to be again (Yjs v2). */
   readonly version: Uint8Array
-  /** Whether the document keeps the content of what is deleted. */
+  /** Whether the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 

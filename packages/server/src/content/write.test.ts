@@ -191,7 +191,7 @@ describe('line ends of text that is read into a text root', () => {
     expect(pasted.getText('code').toString()).not.toContain('\r')
   })
 
-  test('stay as they are when the caller wants that, and in json, which says exactly what is stored', () => {
+  test('stay unchanged if the caller wants that, and in json, which represents exactly what is stored', () => {
     const kept = readContent('text', text, { root: 'code', type: 'text', lineEnds: 'keep' })
     expect(kept.getText('code').toString()).toBe(text)
     expect(

@@ -20,7 +20,7 @@ import { type DeltaOp, deltaOf } from './shared-values.ts'
 export interface Content {
   readonly mediaType: string
   readonly body: string | Uint8Array
-  /** What the document holds and the body does not say; empty when it says everything. */
+  /** The parts of the document that the body cannot express; empty if it expresses all of them. */
   readonly losses: readonly Loss[]
 }
 
@@ -95,7 +95,7 @@ function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
   return { name, plain: plainText(delta), rich: () => deltaToProsemirror(delta), json }
 }
 
-/** What a text says without its formats: of what is no text in it, its label. */
+/** A text without its formats; each embed is replaced by its label. */
 const plainText = (delta: readonly DeltaOp[]): string =>
   delta
     .map(({ insert, attributes }) =>

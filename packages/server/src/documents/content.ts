@@ -12,7 +12,7 @@ export interface FormattedContent extends ReadChoice {
 }
 
 /**
- * Content in one of the formats, as one Yjs v2 update, and what that cannot hold of it.
+ * Content in one of the formats as one Yjs v2 update, with the losses.
  * @throws {RequestError} `invalid_content`, `invalid_request` for a format that cannot be read,
  * `document_too_large`
  */

@@ -8,9 +8,9 @@ import { versionOfSources } from './version.ts'
 
 /**
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
- * copy has the same edits with the same ids, and its own life from then on; it keeps its history if the
- * original does. Edits that wait for others
- * which are not stored are not copied: those others will never come to the copy.
+ * copy has the same edits with the same ids, and is independent from then on. It keeps its history if
+ * the original does. Edits that wait for missing edits are not copied, since the missing ones would
+ * never reach the copy.
  * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
  * `document_too_large`, `deleted`
  */

@@ -12,12 +12,12 @@ export interface NewDocument extends FirstRow {
 
 /** A document that was made of content in a format. */
 export interface ImportedDocument extends NewDocument {
-  /** What the content said and the document does not hold; empty when it holds everything. */
+  /** The parts of the content that the document cannot hold; empty if it holds all of them. */
   readonly losses: readonly Loss[]
 }
 
 export interface ImportOptions extends FormattedContent {
-  /** Whether the document keeps the content of what is deleted, whoever folds. Default: false. */
+  /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
 }

@@ -19,7 +19,7 @@ export interface InspectOptions extends RootChoice {
 export interface Inspection {
   readonly mediaType: string
   readonly body: string | Uint8Array
-  /** What the document holds and the body does not say; empty when it says everything. */
+  /** The parts of the document that the body cannot express; empty if it expresses all of them. */
   readonly losses: readonly Loss[]
 }
 

@@ -33,8 +33,8 @@ export interface OpenDocument {
 
 export interface OpenOptions {
   /**
-   * Makes the document keep the content of what is deleted, whoever folds, from the first row that is
-   * written here on. A document that keeps its history does so in any case, and `doc.gc` is false.
+   * Makes every fold keep deleted content, beginning with the first row that is written here. A document
+   * that keeps its history does so without this option, and `doc.gc` is false.
    */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined

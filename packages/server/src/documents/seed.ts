@@ -14,12 +14,12 @@ export interface Seeding {
   readonly seeded: boolean
   /** The seq of its row; null when the document was there already. */
   readonly seq: number | null
-  /** What the content said and a document does not hold; empty when it holds everything. */
+  /** The parts of the content that a document cannot hold; empty if it can hold all of them. */
   readonly losses: readonly Loss[]
 }
 
 export interface SeedOptions {
-  /** Whether the document keeps the content of what is deleted, whoever folds. Default: false. */
+  /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
 }

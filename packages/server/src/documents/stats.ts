@@ -25,7 +25,7 @@ export interface DocumentStats extends ContentStats {
   /** First and last write, ISO 8601; the last is a snapshot row's when all rows are folded. */
   readonly createdAt: string
   readonly changedAt: string
-  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  /** Whether every fold of the document keeps deleted content. */
   readonly keepHistory: boolean
   /** Update rows that are not folded, and their bytes. */
   readonly rows: number

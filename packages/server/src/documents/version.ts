@@ -3,8 +3,8 @@ import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 
 /**
- * What a document is made of, as one Yjs v2 update. Rows that wait are not in it.
- * @param keepHistory whether the document keeps the content of what is deleted
+ * The content of a document as one Yjs v2 update, without rows that wait for missing ones.
+ * @param keepHistory whether the document keeps the content of deleted items
  */
 export const versionOfSources = (
   sources: Sources,

@@ -32,7 +32,7 @@ test('the first failure is logged with the request and the error, the others are
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('bugs are told apart by where they are, and not by their words', () => {
+test('bugs are distinguished by their place in the code, not by their message', () => {
   const bug = (id: string) => new Error(`there is no ${id}`)
   for (const id of ['one', 'two', 'three']) log.failed(bug(id), internal, request)
   log.failed(new TypeError('elsewhere'), internal, request)
@@ -44,7 +44,7 @@ test('bugs are told apart by where they are, and not by their words', () => {
   expect(lines[2]?.[0]).toMatch(/^internal: Error at .*: 2 more requests in the last 30 s$/)
 })
 
-test('what is no Error has a line too', () => {
+test('a thrown value that is not an Error gets a line too', () => {
   log.failed('thrown', internal, request)
   expect(lines).toEqual([['GET /api/docs/one/state: internal: string', 'thrown']])
 })

@@ -2,19 +2,19 @@ import type { RequestError } from '../errors.ts'
 import { type Failure, type Line, LogLimiter, type Subject } from './limiter.ts'
 
 export interface ErrorLog {
-  /** A request failed, and was answered with `refusal`. */
+  /** Reports that a request failed and was answered with `refusal`. */
   failed(error: unknown, refusal: RequestError, request: Request): void
-  /** A request has shown that this works. */
+  /** Reports that a request has shown that this part works. */
   worked(subject: Subject): void
 }
 
 export interface ErrorLogOptions {
   readonly intervalMs: number
-  /** Writes a line, and with the first of an outage the error. */
+  /** Writes a line, and for the first line of an outage also the error. */
   readonly write?: (text: string, error?: unknown) => void
 }
 
-/** The log of what fails, with no more than one line a kind and interval. */
+/** The log of failures, with at most one line per kind and interval. */
 export function createErrorLog({ intervalMs, write = toConsole }: ErrorLogOptions): ErrorLog {
   const limiter = new LogLimiter(intervalMs)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -25,7 +25,7 @@ export function createErrorLog({ intervalMs, write = toConsole }: ErrorLogOption
     else write(line.text)
   }
 
-  /** What failed last must be counted too, even if no request ever comes again. */
+  /** Schedules the lines that count the last failures, since no further request may come. */
   const flushLater = (): void => {
     if (timer !== undefined) return
     const at = limiter.nextFlushAt()
@@ -38,7 +38,7 @@ export function createErrorLog({ intervalMs, write = toConsole }: ErrorLogOption
       },
       Math.max(0, at - Date.now()),
     )
-    // A timer of Node keeps the process alive; a timer elsewhere is a number.
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
     if (typeof timer === 'object' && 'unref' in timer) timer.unref()
   }
 
@@ -65,7 +65,7 @@ function describe(error: unknown, { code, message }: RequestError): Failure {
   }
 }
 
-/** Where an error comes from. Its message is no kind: it may have an id in it, or a name. */
+/** The place in the code where an error comes from. Messages cannot name a kind, since they may contain ids. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''

@@ -7,7 +7,7 @@ const DOWN: Failure = { kind: 'db', subject: 'database', text: 'the database can
 const SHAPES: Failure = { kind: 'shapes 503', subject: 'shapes', text: 'shapes answered 503' }
 const BUG: Failure = { kind: 'bug', subject: null, text: 'TypeError at x.ts:3' }
 
-test('of a thousand failures the first has a line, and each interval one that counts the others', () => {
+test('the first of a thousand failures has a line, and each interval has one line that counts the others', () => {
   const limiter = new LogLimiter(INTERVAL)
   const lines: [number, string, boolean][] = []
   for (let second = 0; second <= 90; second++) {
@@ -25,7 +25,7 @@ test('of a thousand failures the first has a line, and each interval one that co
   ])
 })
 
-test('when it works again one line says so, after how long, and how many had no line', () => {
+test('one line says that a part works again, after how long, and how many failures had no line', () => {
   const limiter = new LogLimiter(INTERVAL)
   for (let i = 0; i < 5; i++) limiter.failed(DOWN, i * 1_000)
   expect(limiter.worked('shapes', 6_000)).toBeNull()
@@ -37,7 +37,7 @@ test('when it works again one line says so, after how long, and how many had no 
   expect(limiter.flush(100_000)).toEqual([])
 })
 
-test('several kinds of failure of one part are over with one line', () => {
+test('one line ends several kinds of failure of one part', () => {
   const limiter = new LogLimiter(INTERVAL)
   limiter.failed(SHAPES, 0)
   limiter.failed({ ...SHAPES, kind: 'unreachable', text: 'shapes cannot be reached' }, 100)
@@ -48,7 +48,7 @@ test('several kinds of failure of one part are over with one line', () => {
   expect(limiter.worked('shapes', 600)).toBeNull()
 })
 
-test('what fails and works in turn has two lines an interval, and none of its failures is lost', () => {
+test('a part that keeps failing and recovering has two lines per interval, and every failure is counted', () => {
   const limiter = new LogLimiter(INTERVAL)
   const lines: string[] = []
   for (let at = 0; at < 60_000; at += 100) {
@@ -67,7 +67,7 @@ test('what fails and works in turn has two lines an interval, and none of its fa
   ])
 })
 
-test('failures after which nobody asks any more are counted when their interval is over', () => {
+test('failures without a later request are counted at the end of their interval', () => {
   const limiter = new LogLimiter(INTERVAL)
   expect(limiter.nextFlushAt()).toBeNull()
   for (const at of [0, 10, 20]) limiter.failed(BUG, at)
@@ -88,13 +88,13 @@ test('a failure right after the line that counted the ones before has no line of
 })
 
 describe('the stack is shown', () => {
-  test('once for a part that stays away, however seldom anybody asks', () => {
+  test('once for a part that stays unavailable, however rarely a request needs it', () => {
     const limiter = new LogLimiter(INTERVAL)
     const lines = [0, 60_000, 120_000].map((at) => limiter.failed(DOWN, at))
     expect(lines.map((line) => line?.isFirst)).toEqual([true, false, false])
   })
 
-  test('again for an outage that comes later, and for a bug that was away for an interval', () => {
+  test('again for a later outage, and for a bug that did not occur for an interval', () => {
     const limiter = new LogLimiter(INTERVAL)
     limiter.failed(DOWN, 0)
     limiter.worked('database', 1_000)
@@ -106,14 +106,14 @@ describe('the stack is shown', () => {
   })
 })
 
-test('more kinds than fit do not grow without bound, and the newest are kept', () => {
+test('the number of kinds is bounded, and the newest are kept', () => {
   const limiter = new LogLimiter(INTERVAL)
   for (let i = 0; i < 10_000; i++) limiter.failed({ ...BUG, kind: String(i) }, i)
   expect(limiter.failed({ ...BUG, kind: '9999' }, 10_000)).toBeNull()
   expect(limiter.failed({ ...BUG, kind: '0' }, 10_000)?.isFirst).toBe(true)
 })
 
-test('whatever happens: no kind has two lines in an interval, and all failures are counted', () => {
+test('in every sequence of events, no kind has two lines in an interval and all failures are counted', () => {
   const events = fc.array(
     fc.record({
       after: fc.integer({ min: 0, max: 20_000 }),

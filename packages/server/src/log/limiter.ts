@@ -1,10 +1,10 @@
-/** What the server depends on, and can lose and get back. */
+/** A part that the server depends on, and that can fail and recover. */
 export type Subject = 'database' | 'shapes'
 
 export interface Failure {
   /** Failures of one kind share their lines. */
   readonly kind: string
-  /** What does not work; null for a failure that nothing else can show to be over. */
+  /** The part that does not work; null for a failure whose end no other request can show. */
   readonly subject: Subject | null
   /** The failure in one line. */
   readonly text: string
@@ -13,7 +13,7 @@ export interface Failure {
 /** One line to write. */
 export interface Line {
   readonly text: string
-  /** The first line of an outage: the error is shown with it, stack and all. */
+  /** True for the first line of an outage, which is shown with the error and its stack. */
   readonly isFirst: boolean
 }
 
@@ -24,11 +24,11 @@ interface Kind extends Failure {
   leftOut: number
   /** True from a failure until its subject works. */
   isDown: boolean
-  /** A line said that it fails, and none yet that it works again. */
+  /** True after a line about the failure, until a line says that the part works again. */
   isAnnounced: boolean
 }
 
-/** What happens together may have many causes; kinds beyond these push out the oldest. */
+/** The most kinds that are remembered at a time; further kinds evict the oldest. */
 const MAX_KINDS = 100
 
 const SUBJECTS: Record<Subject, string> = {
@@ -37,13 +37,13 @@ const SUBJECTS: Record<Subject, string> = {
 }
 
 /**
- * Decides which failures are worth a line in a log: of each kind the first one, and then one line an
- * interval that counts the others; and one line when what failed works again. So the log says what
- * is wrong however many requests fail. Pure: times are arguments, in milliseconds.
+ * Decides which failures get a line in the log: the first failure of each kind, then one line per
+ * interval that counts the others, and one line when the part works again. So the log stays readable
+ * however many requests fail. Pure: times are arguments, in milliseconds.
  */
 export class LogLimiter {
   readonly #intervalMs: number
-  /** By kind; the one that failed last is the last. */
+  /** By kind, in the order of their last failures. */
   readonly #kinds = new Map<string, Kind>()
   readonly #downSince = new Map<Subject, number>()
 
@@ -51,7 +51,7 @@ export class LogLimiter {
     this.#intervalMs = intervalMs
   }
 
-  /** A failure; the line that it is worth, or null. */
+  /** Records a failure. @returns the line to write, or null */
   failed(failure: Failure, now: number): Line | null {
     const { subject } = failure
     if (subject !== null && !this.#downSince.has(subject)) this.#downSince.set(subject, now)
@@ -75,7 +75,7 @@ export class LogLimiter {
     return now - known.lastLineAt < this.#intervalMs ? null : this.#count(known, now)
   }
 
-  /** A request has shown that `subject` works: the line about that, if lines said otherwise. */
+  /** Records that `subject` works. @returns the line to write if earlier lines reported a failure, or null */
   worked(subject: Subject, now: number): Line | null {
     const downSince = this.#downSince.get(subject)
     if (downSince === undefined) return null
@@ -96,14 +96,14 @@ export class LogLimiter {
     return { text: leftOut === 0 ? after : `${after}; ${more(leftOut)} failed`, isFirst: false }
   }
 
-  /** Lines that are due although nothing happens any more: they count what had none. */
+  /** The lines that are due without a new failure: they count the failures that had no line. */
   flush(now: number): Line[] {
     return [...this.#kinds.values()]
       .filter((kind) => kind.leftOut > 0 && now - kind.lastLineAt >= this.#intervalMs)
       .map((kind) => this.#count(kind, now))
   }
 
-  /** When `flush` has something to say next, or null. */
+  /** When `flush` next returns a line, or null. */
   nextFlushAt(): number | null {
     const due = [...this.#kinds.values()]
       .filter(({ leftOut }) => leftOut > 0)

@@ -47,7 +47,7 @@ function setup(contentType = 'text/event-stream') {
 }
 
 describe('announcements in an event stream', () => {
-  test('come at once, and then when something is different', async () => {
+  test('come at once, and then at every change', async () => {
     const { response, read, tell, write } = setup()
     expect(response.headers.get('electric-handle')).toBe('h')
     expect(await read(1)).toBe(comment(1))
@@ -75,7 +75,7 @@ describe('announcements in an event stream', () => {
     }
   })
 
-  test('end with the stream, whichever side ends it', async () => {
+  test('end with the stream, whether the server or the reader ends it', async () => {
     const ended = setup()
     ended.end()
     expect(await ended.read(1)).toBe(comment(1))
@@ -92,19 +92,19 @@ describe('announcements in an event stream', () => {
     await vi.waitFor(() => expect([left.isSubscribed(), left.isCancelled()]).toEqual([false, true]))
   })
 
-  test('are few for a reader who does not read', async () => {
+  test('are few for a reader that does not read', async () => {
     const { tell, read } = setup()
     for (let seq = 2; seq < 1_000; seq++) tell(seq)
     expect((await read(1)).length).toBeLessThan(2_000)
   })
 
-  test('are not counted in the length that the answer had, which would cut it short', () => {
+  test('remove the content length of the answer, which would cut it short', () => {
     const headers = { 'content-type': 'text/event-stream', 'content-length': '9' }
     const response = announcing(new Response('data: 1\n\n', { headers }), newest(1), () => () => {})
     expect(response.headers.get('content-length')).toBeNull()
   })
 
-  test('are not put into anything else', async () => {
+  test('are not added to other answers', async () => {
     const { read, write, isSubscribed } = setup('application/json')
     write('[]')
     expect(await read(2)).toBe('[]')

@@ -2,11 +2,11 @@ import type pg from 'pg'
 import { type NewestRows, newestComment } from 'y-electric/protocol'
 import { readNewestRows, type SegmentKey } from '../store/index.ts'
 
-/** Tells readers of live streams which rows there are, so that they notice when the stream lacks them. */
+/** Announces the newest rows to readers of live streams, so that they can detect missing rows. */
 export interface Announcer {
-  /** Which rows there are now. */
+  /** The current newest rows. */
   read(segment: SegmentKey): Promise<NewestRows>
-  /** Tells of the segment at each interval. @returns a function that ends it */
+  /** Announces the newest rows of the segment at each interval. @returns a function that ends it */
   subscribe(segment: SegmentKey, tell: (newest: NewestRows) => void): () => void
 }
 
@@ -16,8 +16,8 @@ interface Followed {
 }
 
 /**
- * Makes an announcer that asks the database with one query at each interval, for all segments that
- * anybody follows through this server, and with none while nobody does.
+ * Makes an announcer with one database query per interval for all segments that clients follow through
+ * this server, and without queries while no client does.
  */
 export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   const followed = new Map<string, Followed>()
@@ -25,7 +25,7 @@ export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
 
   async function tellAll(): Promise<void> {
     const segments = [...followed.values()]
-    // While the database is away there is nothing to tell.
+    // While the database is unreachable there is nothing to announce.
     const answers = await readNewestRows(
       pool,
       segments.map(({ key }) => key),
@@ -66,12 +66,12 @@ export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   }
 }
 
-/** A reader who does not read is not sent more comments than this. */
+/** The most comments that are queued for a reader that does not read. */
 const MAX_UNREAD_CHUNKS = 16
 
 /**
- * The same event stream, with announcements between its events: the first at once, more whenever
- * something is different.
+ * The same event stream with announcements between its events: the first one at once, further ones at
+ * every change.
  */
 export function announcing(
   response: Response,
@@ -127,7 +127,7 @@ export function announcing(
     untold = null
   }
 
-  // A proxy on the way to the shape service may have said how long its answer is: this one is longer.
+  // A proxy before the shape service may have set a content length, but this answer is longer.
   const headers = new Headers(response.headers)
   headers.delete('content-length')
   return new Response(body, { status: response.status, headers })

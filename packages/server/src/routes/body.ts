@@ -9,9 +9,9 @@ type TooLarge =
   | 'invalid_request'
 
 /**
- * Reads a request's body, and no more than `maxBytes` of it: what claims to be larger is refused
- * unread, what turns out to be larger is refused as soon as it does.
- * @throws {RequestError} with `code`, or body_consumed when another part of the app has read it
+ * Reads the body of a request, up to `maxBytes`. A body that declares a larger length is refused unread;
+ * a body of unknown length is refused as soon as it exceeds the limit.
+ * @throws {RequestError} with `code`, or body_consumed if another part of the app has read the body
  */
 export async function readBody(c: Context, maxBytes: number, code: TooLarge): Promise<Uint8Array> {
   const request = c.req.raw
@@ -22,17 +22,17 @@ export async function readBody(c: Context, maxBytes: number, code: TooLarge): Pr
   if (wasReadBefore(c)) throw consumed()
   let bytes: Uint8Array
   try {
-    // An HTTP server enforces the claimed length, so that the fast path need not count on the way.
+    // An HTTP server enforces the declared length, so the fast path does not count bytes while it reads.
     bytes = Number.isNaN(claimed)
       ? await readInParts(request, maxBytes, tooLarge)
       : new Uint8Array(await request.arrayBuffer())
   } catch (error) {
-    // The Fetch standard's error for a body that was read or is locked; a connection that breaks
-    // has another one.
+    // The Fetch standard throws a TypeError for a body that was read or is locked; a broken connection
+    // causes another error.
     throw error instanceof TypeError && !request.signal.aborted ? consumed(error) : error
   }
   if (bytes.byteLength > maxBytes) throw tooLarge()
-  // An adapter that is given a stream which has ended may take it for an empty body.
+  // An adapter may treat a stream that has already ended as an empty body.
   const isCut = bytes.byteLength < claimed && !request.headers.has('content-encoding')
   if (isCut || (bytes.byteLength === 0 && lostItsParts(c))) throw consumed()
   return bytes
@@ -57,10 +57,10 @@ async function readInParts(
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-/** What adapters for Node put into `env`: the request as Node has it. */
+/** Node's own request, which adapters for Node put into `env`. */
 interface NodeRequest {
   readonly readableDidRead?: boolean
-  /** Some hosts read every body, and keep it here for adapters. */
+  /** Some hosts read every body and keep it here for adapters. */
   readonly rawBody?: unknown
 }
 
@@ -77,7 +77,7 @@ function wasReadBefore(c: Context): boolean {
   return incoming?.readableDidRead === true && !(incoming.rawBody instanceof Uint8Array)
 }
 
-/** A body of unknown length came, nothing of it is left, and nobody can tell whether it was empty. */
+/** True for a chunked body outside Node: if no byte of it is left, another reader may have taken all. */
 const lostItsParts = (c: Context): boolean =>
   c.req.header('transfer-encoding') !== undefined && nodeRequestOf(c) === undefined
 
@@ -92,7 +92,7 @@ const consumed = (cause?: unknown): RequestError =>
 export const MAX_JSON_BYTES = 4 * 1024
 
 /**
- * A small JSON body. Anything but an object is as good as an empty one.
+ * A small JSON body. Any value other than an object is treated as an empty object.
  * @throws {RequestError} invalid_request, body_consumed
  */
 export async function readJsonObject(c: Context): Promise<Readonly<Record<string, unknown>>> {

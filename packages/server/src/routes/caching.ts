@@ -1,6 +1,6 @@
 import type { RouteContext } from './context.ts'
 
-/** What a cache may do with an answer: behind authorisation it is for the one who asked. */
+/** The cache headers of an answer. Unless the server is public, only the client that asked may cache it. */
 export function privateUnlessPublic(
   { publicCache }: RouteContext,
   directives: string,

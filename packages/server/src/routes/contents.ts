@@ -32,7 +32,7 @@ export const IMPORT_FORMAT = choiceParameter({
 export const LINE_ENDS_PARAMETER = choiceParameter({
   name: 'lineEnds',
   description:
-    'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. Without it, `lf`.',
+    'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. The default is `lf`.',
   values: LINE_ENDS,
 })
 

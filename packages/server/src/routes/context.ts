@@ -17,9 +17,9 @@ export interface RouteContext {
   readonly announcer: Announcer
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
-  /** Tells the operator of a failure. */
+  /** Reports a failure to the operator. */
   readonly report: (error: unknown, request: Request) => void
-  /** Notes that a part works, so that the operator is told if it did not before. */
+  /** Records that a part works, so that the log reports a recovery. */
   readonly worked: (subject: Subject) => void
 }
 

@@ -69,10 +69,10 @@ export interface Route {
 /** What any route may refuse with, whatever it is about. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
 
-/** What a route with a body may refuse with: another part of the app has read the body. */
+/** The code of routes with a body, for a body that another part of the app has read. */
 const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
 
-/** What a route may refuse with before its handler is asked. */
+/** The codes with which a route may refuse a request before its handler runs. */
 const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
 
 /** All codes that a route may answer, each once. */

@@ -14,12 +14,9 @@ describe('matchingTag', () => {
     [`"with, comma",${ETAG}`, ETAG],
     ['*', ETAG],
     [' * ', ETAG],
-  ])(
-    '%s stands for the same content, and the tag is returned as the client has it',
-    (sent, tag) => {
-      expect(matchingTag(sent, ETAG)).toBe(tag)
-    },
-  )
+  ])('%s names the same content, and the tag is returned as the client wrote it', (sent, tag) => {
+    expect(matchingTag(sent, ETAG)).toBe(tag)
+  })
 
   test.each([
     null,
@@ -30,15 +27,15 @@ describe('matchingTag', () => {
     '"12-345:-1:0_0:7"',
     '"12-345:-1:0_0-other"',
     '"12-345:-1"',
-  ])('%s does not stand for it', (sent) => {
+  ])('%s does not name the same content', (sent) => {
     expect(matchingTag(sent, ETAG)).toBeNull()
   })
 
-  test('a tag that was weakened before it came here is compared by what it says', () => {
+  test('a tag that was weakened on its way is compared by its opaque value', () => {
     expect(matchingTag(ETAG, `W/${ETAG}`)).toBe(ETAG)
   })
 
-  test('a tag that ends like a coding by chance matches itself and no other', () => {
+  test('a tag that happens to end like a coding matches only itself', () => {
     expect(matchingTag('"abc-br"', '"abc-br"')).toBe('"abc-br"')
     expect(matchingTag('"abc"', '"abc-br"')).toBeNull()
   })
@@ -55,7 +52,7 @@ describe('strongTags', () => {
     [`W/${ETAG}, ${ETAG}`, ETAG],
     [`"a, b",W/${ETAG}`, `"a, b", ${ETAG}`],
     ['"a-gzip"', '"a-gzip", "a"'],
-  ])('%s is sent on as %s', (sent, expected) => {
+  ])('%s is forwarded as %s', (sent, expected) => {
     expect(strongTags(sent)).toBe(expected)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * A content coding's name at the end of a tag: Apache, Caddy and Jetty add it where they compress,
- * so that each form of an answer has a tag of its own.
+ * The name of a content coding at the end of a tag. Apache, Caddy and Jetty add it when they compress,
+ * so that each encoding of an answer has its own tag.
  */
 const CODING_SUFFIX = /(?:--?|;)(?:gzip|br|zstd|deflate)$/
 
@@ -8,14 +8,14 @@ const TAGS = /(W\/)?"([^"]*)"/g
 
 const isAny = (ifNoneMatch: string): boolean => ifNoneMatch.trim() === '*'
 
-/** What a tag says, whichever compression it went through. */
+/** The opaque value of a tag, without `W/` and quotes. */
 const opaqueOf = (tag: string): string => tag.replace(/^W\//, '').replace(/^"|"$/g, '')
 
 /**
- * The tag of `If-None-Match` that stands for the same content as `etag`, as the client wrote it, or
- * null. Compression on the way weakens a tag (`W/"x"`) or adds a suffix (`"x-gzip"`), here or in a
- * proxy; the content is the same. A 304 is sent with the tag that the client has: a cache may
- * ignore a 304 for a tag that it does not know.
+ * The tag in `If-None-Match` that names the same content as `etag`, exactly as the client wrote it, or
+ * null. Compression in this server or in a proxy weakens a tag (`W/"x"`) or adds a suffix (`"x-gzip"`),
+ * but the content is the same. The 304 repeats the tag of the client, since a cache may ignore a 304
+ * for a tag that it does not know.
  */
 export function matchingTag(ifNoneMatch: string | null | undefined, etag: string): string | null {
   if (ifNoneMatch === null || ifNoneMatch === undefined) return null
@@ -28,8 +28,8 @@ export function matchingTag(ifNoneMatch: string | null | undefined, etag: string
 }
 
 /**
- * `If-None-Match` as it is sent on to Electric, which compares tags letter by letter: with the
- * strong tags that it once gave. Null when there is none to send, as for `*`.
+ * `If-None-Match` as this server forwards it to Electric: with the strong tags that Electric issued,
+ * since Electric compares tags byte by byte. Null if there is no tag to send, as for `*`.
  */
 export function strongTags(ifNoneMatch: string | null): string | null {
   if (ifNoneMatch === null || isAny(ifNoneMatch)) return null

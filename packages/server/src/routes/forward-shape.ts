@@ -38,7 +38,7 @@ export async function forwardShape(
   return notModified(client, response)
 }
 
-/** Sends a request on; a 409 comes back with the handle that its client goes on with. */
+/** Forwards a request; a 409 is returned with the handle with which the client continues. */
 async function sendAndLearn(context: RouteContext, client: Request, url: URL): Promise<Response> {
   const response = await sendOnce(context, client, url)
   if (response.status !== 409) return response
@@ -47,7 +47,7 @@ async function sendAndLearn(context: RouteContext, client: Request, url: URL): P
   )
 }
 
-/** Names the content in the 304 by the tag that the client has, and answers what Electric does not. */
+/** Answers 304 with the tag of the client, also in cases that Electric does not support. */
 async function notModified(client: Request, response: Response): Promise<Response> {
   if (response.status !== 200 && response.status !== 304) return response
   const etag = response.headers.get('etag')

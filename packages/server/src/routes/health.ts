@@ -16,20 +16,20 @@ import {
 /** How long a health check waits for either part, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 3_000
 
-/** How long it then waits for Electric to say whether it is still starting, in milliseconds. */
+/** How long the check then waits for Electric to report whether it is still starting, in milliseconds. */
 const STARTING_TIMEOUT_MS = 1_000
 
 const SILENT = `did not answer within ${HEALTH_TIMEOUT_MS} ms`
 
 /**
- * What is asked for: one and the same shape each time, of a document whose id the API refuses, so
- * that nothing is ever in it.
+ * The shape that each check requests: always the same one, of a document id that the API refuses, so
+ * that it is always empty.
  */
 const HEALTH_SHAPE = { ...SEGMENT_SHAPE, params: ['.', '0'] }
 
 interface Part {
   readonly state: PartState
-  /** Why it is not `ok`: for the log, not for the answer. */
+  /** The reason why it is not `ok`, for the log only. */
   readonly cause?: RequestError
 }
 
@@ -39,9 +39,9 @@ interface Health {
 }
 
 /**
- * `GET /health`: 200 when writes and reads can work, 503 and which part cannot. Shapes are asked for
- * as a reader asks, since Electric's own health says nothing of our secret. Requests that come
- * together or within `healthCacheMs` share one check, so that many of them cost no more than one.
+ * `GET /health`: 200 if writes and reads can work, otherwise 503 with the part that cannot. The check
+ * requests a shape as a reader does, since Electric's own health endpoint does not check our secret.
+ * Requests at the same time or within `healthCacheMs` share one check, so many cost no more than one.
  */
 export function getHealth(context: RouteContext): RouteHandler {
   const check = shareFor(context.limits.healthCacheMs, () => checkHealth(context))
@@ -64,7 +64,7 @@ export function getHealth(context: RouteContext): RouteHandler {
   }
 }
 
-/** Calls `read` at most once in `ms`; `onRead` is called by the request whose call it was. */
+/** Calls `read` at most once per `ms`; only the request that started the call runs `onRead`. */
 function shareFor<T>(ms: number, read: () => Promise<T>) {
   let last: Promise<T> | undefined
   let endedAt: number | null = null
@@ -110,7 +110,7 @@ async function checkDatabase({ pool, limits }: RouteContext): Promise<Part> {
 }
 
 async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Part> {
-  // Between us and Electric may be a cache, whose answer is no news.
+  // A cache between this server and Electric must not answer the check.
   const query = new URLSearchParams({ offset: '-1', 'cache-buster': String(Date.now()) })
   let response: Response
   try {
@@ -124,12 +124,12 @@ async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Pa
     return { state: 'refused', cause: shapesUnavailable(limits, SHAPES_REFUSED) }
   }
   const message = response.ok
-    ? 'the shape service answered a request for a shape with something else: check ELECTRIC_URL'
+    ? 'the shape service answered a request for a shape, but not with a shape: check ELECTRIC_URL'
     : shapesAnswered(response.status)
   return { state: 'unavailable', cause: shapesUnavailable(limits, message) }
 }
 
-/** Electric answers its own health with 202, and `waiting` or `starting`, until it can serve. */
+/** Electric's health endpoint answers 202 with `waiting` or `starting` until Electric can serve. */
 async function isStarting(source: ShapeSource): Promise<boolean> {
   try {
     const response = await send(source, shapeHealthUrl(source), STARTING_TIMEOUT_MS)
@@ -144,7 +144,7 @@ async function isStarting(source: ShapeSource): Promise<boolean> {
 const send = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
   (source.fetch ?? fetch)(new Request(url, { signal: AbortSignal.timeout(timeoutMs) }))
 
-/** A part that says nothing is not there. Its answer, should it still come, is of no interest. */
+/** Treats a part that does not answer in time as unavailable, and ignores an answer that comes later. */
 async function inTime(check: () => Promise<Part>, timeout: () => RequestError): Promise<Part> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Part>((resolve) => {

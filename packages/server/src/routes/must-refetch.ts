@@ -7,20 +7,20 @@ const HANDLE = 'electric-handle'
 /** How long Electric may take to name the handle of a shape, in milliseconds. */
 const HANDLE_TIMEOUT_MS = 10_000
 
-/** What says where in the log a client is: a request for the beginning has none of it. */
+/** The parameters for a position in the log. A request for the beginning has none of them. */
 const POSITION = ['handle', 'live', 'live_sse', 'experimental_live_sse', 'cursor']
 
 type Send = (url: URL, signal: AbortSignal) => Promise<Response>
 
-/** By app: readers of one shape who are refused together learn its handle by one request. */
+/** Per app: if several readers of a shape are refused at the same time, one request finds its handle. */
 const lookups = new WeakMap<RouteContext, ReturnType<typeof sharedReads<string | null>>>()
 
 /**
- * Makes of Electric's 409 one that names the handle to go on with. Electric names none after it was
- * killed, or while it drops a shape, and its client then warns of a misconfigured proxy; and a
- * client that is given the handle that was refused takes every answer for an old one. So we ask for
- * the beginning of the shape, as the client would, and name what we are told.
- * @throws {RequestError} shape_service_unavailable when there is none yet: the client asks again
+ * Adds the handle to continue with to a 409 of Electric. Electric names none after it was killed, or
+ * while it drops a shape, and its client then warns of a misconfigured proxy. A client that gets the
+ * refused handle again treats every later answer as stale. So this server requests the beginning of
+ * the shape, as the client would, and passes on the handle from that answer.
+ * @throws {RequestError} shape_service_unavailable if there is no handle yet: the client asks again
  */
 export async function withHandle(
   context: RouteContext,
@@ -39,7 +39,7 @@ export async function withHandle(
   const headers = new Headers(response.headers)
   headers.set(HANDLE, handle)
   headers.set('content-type', 'application/json; charset=utf-8')
-  // What stands here for a moment must not be kept for the next reader.
+  // This answer is only valid for a moment, so no cache may keep it for the next reader.
   headers.set('cache-control', 'no-store')
   for (const name of ['etag', 'content-length']) headers.delete(name)
   return new Response('[{"headers":{"control":"must-refetch"}}]', { status: 409, headers })
@@ -57,7 +57,7 @@ async function lookUp(
   if (refused !== null) beginning.searchParams.set('expired_handle', refused)
   beginning.searchParams.delete('cache-buster')
   const key = beginning.href
-  // A cache between us and Electric may still have the shape that is gone.
+  // A cache between this server and Electric may still have the shape that is gone.
   beginning.searchParams.set('cache-buster', String(Date.now()))
 
   let reads = lookups.get(context)

@@ -27,7 +27,7 @@ export const BATCH_ID = opaqueParameter({
 export const HISTORY = choiceParameter({
   name: HISTORY_PARAM,
   description:
-    'With `keep`, the document keeps the content of what is deleted from now on, whoever folds it; without, nothing changes.',
+    'With `keep`, every fold keeps deleted content from now on; without it, nothing changes.',
   values: [KEEP_HISTORY],
 })
 

@@ -25,8 +25,8 @@ const CONNECTION_MESSAGES = [
 ]
 
 /**
- * What a failure to reach the database means: it does not accept our credentials, it is starting (or
- * stopping), or it is not there.
+ * Classifies a failure to reach the database: the database refuses our credentials, is starting (or
+ * stopping), or is unavailable.
  */
 export function databaseTrouble(error: unknown): 'refused' | 'starting' | 'unavailable' {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error

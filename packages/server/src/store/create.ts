@@ -11,7 +11,7 @@ export type FirstContent = (
       readonly data: Uint8Array
     }
 ) & {
-  /** Whether the document keeps the content of what is deleted. */
+  /** Whether the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 

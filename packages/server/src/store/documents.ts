@@ -14,7 +14,7 @@ export interface DocumentInfo {
   readonly changedAt: string
   /** Null, unless only the tombstone is left. */
   readonly deletedAt: string | null
-  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  /** Whether every fold of the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 

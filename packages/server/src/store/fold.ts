@@ -5,7 +5,7 @@ import { batchIdAt, PACK_ROWS, type PackedRows, unpackRows } from './packed-rows
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
 import { inTransaction } from './transaction.ts'
 
-/** What the schema raises when a fold collected a history that is kept. */
+/** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps. */
 const COLLECTED_SQLSTATE = 'YD409'
 
 /** Why a fold was not made; nothing has changed then. */
@@ -48,7 +48,7 @@ export interface FoldOptions {
   readonly verify: (
     sources: StoredSources,
     proposal: Uint8Array,
-    /** Whether the content of what is deleted must be in the verdict's snapshot. */
+    /** Whether the snapshot of the verdict must contain the content of deleted items. */
     keepHistory: boolean,
   ) => Promise<Verdict>
   /** Which snapshot rows stay; the new one always does. */
@@ -232,7 +232,10 @@ async function insertSnapshot(
     )
     .catch((error: Error & { code?: unknown }) => {
       if (error.code !== COLLECTED_SQLSTATE) throw error
-      throw new Refused('busy', 'the document began to keep its history meanwhile: fold it again')
+      throw new Refused(
+        'busy',
+        'the document began to keep its history during the fold: fold it again',
+      )
     })
   return Number(inserted.rows[0]?.seq)
 }

@@ -8,8 +8,8 @@ export interface SegmentKey {
 }
 
 /**
- * Reads which rows are newest in each of these segments, and which segments are active. For each it is
- * one look into the index, however many rows there are.
+ * Reads the newest rows of these segments, and the active segments of their documents. Each segment costs
+ * one index lookup, however many rows it has.
  * @returns one answer for each segment, in their order
  */
 export async function readNewestRows(

@@ -6,7 +6,7 @@ export interface DocumentSources {
   readonly activeSegment: number
   readonly createdAt: Date
   readonly deletedAt: Date | null
-  /** Whether the document keeps the content of what is deleted, whoever folds. */
+  /** Whether every fold of the document keeps deleted content. */
   readonly keepHistory: boolean
   /** The newest snapshot row that is part of the state. */
   readonly snapshot: {

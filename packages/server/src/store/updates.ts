@@ -12,7 +12,7 @@ export interface Appended {
 export interface AppendOptions {
   /** How many bytes one transaction may add to a segment that is followed. */
   readonly maxTransactionBytes: Limits['maxTransactionBytes']
-  /** From this row on, the document keeps the content of what is deleted; false changes nothing. */
+  /** From this row on, the document keeps deleted content; false changes nothing. */
   readonly keepHistory?: boolean
 }
 
@@ -83,8 +83,8 @@ export async function appendUpdates(
 }
 
 /**
- * The same as a part of the caller's transaction. It comes before anything that takes the document's
- * lock shared, as most writes do: of two who hold it so, neither could take it alone.
+ * The same within the caller's transaction. It must run before any statement that takes the document's
+ * shared lock, as most writes do: two holders of the shared lock would block each other.
  */
 export async function appendUpdatesInside(
   client: pg.PoolClient,
@@ -102,8 +102,8 @@ const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptio
 /**
  * Opens a segment for rows that are too many for a live stream. A real Electric stalls the live streams
  * of a shape that gets more than about 10 MB of log in one transaction, for up to a minute. So these
- * rows are the first of a segment that nobody streams yet: all that live readers get is the seal of the
- * one before, and they read the new one as they read any segment that they enter, in chunks.
+ * rows are the first of a segment that no client streams yet. Live readers only get the seal of the previous
+ * segment, and read the new one in chunks, as with any segment that they enter.
  * @param retried its row's seq is returned, and nothing is opened, if it is stored already
  * @throws {RequestError} deleted
  */

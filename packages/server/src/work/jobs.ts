@@ -32,7 +32,7 @@ export const JOBS = {
   }): Promise<Content> => {
     const { buildDocument } = await import('../content/build.ts')
     const { writeContent } = await import('../content/write.ts')
-    // An update says all that is stored, also the content of what is deleted.
+    // An update holds everything that is stored, including deleted content.
     const gc = job.format !== 'update' && job.format !== 'update-v2'
     const { doc } = buildDocument(unpackSources(job.sources), gc)
     try {

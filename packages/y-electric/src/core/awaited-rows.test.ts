@@ -9,7 +9,7 @@ beforeEach(() => {
 const announce = (seqs: number[], now: number, activeSegment = 3) =>
   rows.announced({ activeSegment, seqs }, now)
 
-describe('what the server has and this reader has not', () => {
+describe('a row that the server has and this reader lacks', () => {
   const S = 3
   test.each<[string, boolean, () => void]>([
     ['nothing is announced', false, () => {}],
@@ -117,7 +117,7 @@ describe('what the server has and this reader has not', () => {
 describe('a reader that goes on where an earlier page left off', () => {
   beforeEach(() => rows.resumed(3))
 
-  test('takes what is announced first for what that page had read', () => {
+  test('treats the first announced rows as already read by that page', () => {
     announce([12, 10], 0)
     expect(rows.dueAt).toBeNull()
     announce([13, 12, 10], 1)
@@ -134,7 +134,7 @@ describe('a reader that goes on where an earlier page left off', () => {
 describe('remedies', () => {
   beforeEach(() => rows.joined(3, []))
 
-  test('the first is to read again, and every further one to join, after twice the time each', () => {
+  test('the first remedy is to read again, and every further one is to join after twice the wait', () => {
     announce([1], 0)
     let now = 0
     const seen: [string, number][] = []
@@ -165,14 +165,14 @@ describe('remedies', () => {
     expect([rows.isBehind, rows.dueAt]).toEqual([false, null])
   })
 
-  test('joining ends it too', () => {
+  test('joining also ends being behind', () => {
     announce([1], 0)
     rows.remedy(SILENT_AFTER_MS)
     rows.joined(3, [1])
     expect([rows.isBehind, rows.dueAt]).toEqual([false, null])
   })
 
-  test('a service that is always late is not asked more and more often', () => {
+  test('requests to a service that is always late do not become more frequent', () => {
     const waits: number[] = []
     let now = 0
     for (let seq = 1; seq <= 5; seq++) {
@@ -188,7 +188,7 @@ describe('remedies', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16])
   })
 
-  test('a row that comes in time makes it begin with the shortest wait again', () => {
+  test('a row that arrives in time resets the wait to the shortest one', () => {
     announce([1], 0)
     rows.remedy(SILENT_AFTER_MS)
     rows.arrived(1, SILENT_AFTER_MS)
@@ -198,7 +198,7 @@ describe('remedies', () => {
     expect(rows.dueAt).toBe(200_000 + SILENT_AFTER_MS)
   })
 
-  test('while a backlog comes in, a missing row is waited for longer, and not for ever', () => {
+  test('while a backlog arrives, the wait for a missing row is longer but bounded', () => {
     announce([50], 0)
     for (let now = 1_000; now <= 4_000; now += 1_000) rows.arrived(now, now)
     expect(rows.dueAt).toBe(4_000 + SILENT_AFTER_MS)
@@ -209,7 +209,7 @@ describe('remedies', () => {
   })
 })
 
-test('what came long ago is forgotten, and not missed', () => {
+test('rows that arrived long ago are forgotten and not reported missing', () => {
   rows.joined(3, [])
   for (let seq = 1; seq <= 5_000; seq++) rows.arrived(seq, seq)
   for (const seq of [1, 4_000, 4_001, 5_000]) rows.acked(seq, 5_000)

@@ -1,46 +1,46 @@
 import type { NewestRows } from '../protocol/newest-rows.ts'
 import { earliest } from './status.ts'
 
-/** A row that the server has, and that has not come for this long, shows a silent stream. Milliseconds. */
+/** If a row that the server has does not arrive for this long, the stream is silent. Milliseconds. */
 export const SILENT_AFTER_MS = 5_000
 
-/** While other rows come, a missing one is waited for so many times as long: a backlog may be on its way. */
+/** While other rows arrive, the wait for a missing row is so many times as long: there may be a backlog. */
 const BACKLOG_PATIENCE = 6
-/** Each remedy that did not help doubles the wait for the next, up to this often. */
+/** How often an unsuccessful remedy doubles the wait for the next one. */
 const MAX_DOUBLINGS = 4
-/** How many received rows are remembered, in case their ack or announcement comes after them. */
+/** How many received rows are remembered, in case their ack or announcement arrives after them. */
 const REMEMBERED_ROWS = 1_000
 
-/** Read again from where the stream is, or, where that did not help, read state and begin anew. */
+/** `reread` reads again from the position of the stream; `join`, the next step, reads state and starts over. */
 export type Remedy = 'reread' | 'join'
 
 interface Missing {
   readonly since: number
-  /** The row is one of our own, known by its ack; its segment is not known. */
+  /** True for a row of this client that is known from its ack; its segment is unknown. */
   readonly isOwn: boolean
 }
 
 /**
- * Which rows the server is known to have, by its announcements and by the acks of our own writes, that
- * the followed stream has not brought: a stream that stays open and brings nothing is noticed by them.
- * Pure: time comes in as an argument, in milliseconds.
+ * Tracks the rows that the server is known to have (from its announcements and from the acks of our own
+ * writes) and that the followed stream has not delivered. They reveal a stream that stays open and
+ * delivers nothing. Pure: times are arguments, in milliseconds.
  *
- * Sequence numbers may commit out of order, so each is looked for by itself. Rows up to `#floor` count
+ * Sequence numbers may commit out of order, so each one is tracked separately. Rows up to `#floor` count
  * as received.
  */
 export class AwaitedRows {
   #segment = 0
-  /** Null until an announcement tells what there was before this reader began to follow. */
+  /** Null until an announcement names the rows from before this reader began to follow. */
   #floor: number | null = null
   readonly #received = new Set<number>()
   readonly #missing = new Map<number, Missing>()
   #sealMissingSince: number | null = null
   #heardAt = Number.NEGATIVE_INFINITY
   #remediedAt: number | null = null
-  /** Remedies since a row last came in time. */
+  /** The number of remedies since a row last arrived in time. */
   #tries = 0
 
-  /** State was read: it holds every row that the server has told of. */
+  /** Records that state was read, which holds every announced row. */
   joined(activeSegment: number, seqs: Iterable<number>): void {
     this.#begin(activeSegment, 0)
     this.#missing.clear()
@@ -48,24 +48,24 @@ export class AwaitedRows {
     this.#settle()
   }
 
-  /** Reading goes on in this segment, where an earlier page left off. */
+  /** Records that reading continues in this segment, where an earlier page left off. */
   resumed(segment: number): void {
     this.#begin(segment, null)
     this.#missing.clear()
     this.#settle()
   }
 
-  /** The seal of the followed segment has come, and all that was before it. */
+  /** Records that the seal of the followed segment has arrived, with everything before it. */
   crossed(segment: number): void {
     this.#begin(segment, 0)
     for (const [seq, { isOwn }] of this.#missing) if (!isOwn) this.#missing.delete(seq)
     this.#settle()
   }
 
-  /** A row, or a seal, has come. */
+  /** Records that a row or a seal has arrived. */
   arrived(seq: number, now: number): void {
     this.#heardAt = now
-    // What state has brought says nothing of how quickly rows come.
+    // A row that state has already delivered is no evidence that the stream is fast enough.
     const isNew = !this.#received.has(seq)
     this.#remember(seq)
     this.#missing.delete(seq)
@@ -73,26 +73,26 @@ export class AwaitedRows {
     if (isNew && this.#remediedAt === null) this.#tries = 0
   }
 
-  /** Something of a row has come, but no whole row. */
+  /** Records that part of a row has arrived. */
   heard(now: number): void {
     this.#heardAt = now
   }
 
-  /** The server has stored a row of ours, which was new to it. */
+  /** Records that the server has stored a row of this client that was new to it. */
   acked(seq: number, now: number): void {
     this.#expect(seq, { since: now, isOwn: true })
   }
 
-  /** The server has told what it has. */
+  /** Records an announcement of the server. */
   announced({ activeSegment, seqs }: NewestRows, now: number): void {
-    // Told before this reader began there, by a stream that a cache keeps.
+    // A stream from a cache can repeat an announcement that is older than this reader's position.
     if (activeSegment < this.#segment) return
     this.#floor ??= Math.max(0, ...seqs)
     for (const seq of seqs) this.#expect(seq, { since: now, isOwn: false })
     if (activeSegment > this.#segment) this.#sealMissingSince ??= now
   }
 
-  /** When a remedy is due, unless the rows come before; null: nothing is missing. */
+  /** When a remedy is due if the rows do not arrive before; null if nothing is missing. */
   get dueAt(): number | null {
     const since = this.#missingSince
     if (since === null) return null
@@ -101,12 +101,12 @@ export class AwaitedRows {
     return Math.min(Math.max(from, this.#heardAt) + wait, from + BACKLOG_PATIENCE * wait)
   }
 
-  /** True from the first remedy on, until what was missing is here. */
+  /** True from the first remedy until the missing rows have arrived. */
   get isBehind(): boolean {
     return this.#remediedAt !== null
   }
 
-  /** What to do now; null: nothing. */
+  /** The remedy to apply now; null if none is due. */
   remedy(now: number): Remedy | null {
     const { dueAt } = this
     if (dueAt === null || now < dueAt) return null
@@ -116,7 +116,7 @@ export class AwaitedRows {
   }
 
   get #missingSince(): number | null {
-    // A map keeps the order in which its entries were made.
+    // A map iterates in insertion order, so the first entry is the oldest.
     const [oldest] = this.#missing.values()
     return earliest([oldest?.since ?? null, this.#sealMissingSince])
   }

@@ -202,7 +202,7 @@ test('a failure remembers where to go on, and a failed join does not', () => {
   })
 })
 
-test('a stream that fell silent is one to go on from: who must join does so at once', () => {
+test('a client continues from a stream that fell silent, and joins at once if it must join', () => {
   const { state } = connectionStep(STATES.live, EVENTS.silent)
   expect(connectionStep(state, EVENTS.rejoin).command).toEqual({ type: 'join' })
 })

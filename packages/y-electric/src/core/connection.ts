@@ -51,7 +51,7 @@ export type ConnectionEvent =
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
   | { readonly type: 'sealed' }
-  /** The server has rows that do not come: they are read again, from where the stream is. */
+  /** Rows of the server do not arrive: they are read again, from the position of the stream. */
   | { readonly type: 'silent' }
   /**
    * The segment is gone or its log starts over: only joining again is sure to miss nothing. `isRepeated`:

@@ -41,7 +41,7 @@ export const PRESENCE_EXPIRY_MS = 37_000
 export const PRESENCE_HEARTBEAT_MS = 30_000
 /** The shortest time between two writes, in milliseconds. */
 export const PRESENCE_REST_MS = 50
-/** How often a client whose state cannot be sent looks whether it has another one, in milliseconds. */
+/** How often a client whose state cannot be sent checks for a new state, in milliseconds. */
 export const PRESENCE_RECHECK_MS = 1_000
 
 export function presenceStep(state: PresenceState, event: PresenceEvent): PresenceStep {

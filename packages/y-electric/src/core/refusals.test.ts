@@ -5,7 +5,7 @@ import { isFinal, type Purpose, rejectsContent } from './refusals.ts'
 
 const PURPOSES: readonly Purpose[] = ['read', 'write', 'presence', 'fold']
 
-/** For which purposes each code ends trying. The compiler wants every code. */
+/** The purposes for which each code is final. The compiler requires every code. */
 const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   invalid_request: [],
   invalid_doc_id: PURPOSES,
@@ -45,10 +45,13 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
 const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
 
 describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
-  test.each(CODES)('with the server’s own body and the code %s', (code) => {
-    const expected = FINAL_FOR[code].includes(purpose)
-    expect(isFinal(purpose, { status: ERROR_STATUS[code], code })).toBe(expected)
-  })
+  test.each(CODES)(
+    'with the server’s own body and the code %s is handled as the code says',
+    (code) => {
+      const expected = FINAL_FOR[code].includes(purpose)
+      expect(isFinal(purpose, { status: ERROR_STATUS[code], code })).toBe(expected)
+    },
+  )
 
   test('without the server’s own body is tried again, whatever the status, but for 401 and 403', () => {
     const final: number[] = []
@@ -69,7 +72,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
     }
   })
 
-  test('that never was an answer is tried again', () => {
+  test('without any answer is tried again', () => {
     const codes: ProviderErrorCode[] = ['network', 'timeout', 'bad_headers', ...CODES]
     for (const code of codes) expect(isFinal(purpose, { status: undefined, code })).toBe(false)
   })

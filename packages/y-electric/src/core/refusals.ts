@@ -2,26 +2,26 @@ import type { ProviderErrorCode } from '../errors.ts'
 import { ERROR_STATUS, type ServerErrorCode } from '../protocol/error-codes.ts'
 
 /**
- * What a request is for.
- * - `read`: state, a segment, who is here
+ * The purpose of a request.
+ * - `read`: state, a segment, the presence of others
  * - `write`: one batch
  * - `presence`: this client's own presence
- * - `fold`: rolling and folding
+ * - `fold`: rolling to a new segment and folding
  */
 export type Purpose = 'read' | 'write' | 'presence' | 'fold'
 
-/** As much of an unsuccessful answer as a decision needs. */
+/** The part of an unsuccessful answer on which decisions depend. */
 export interface Refused {
   /** The HTTP status; undefined when there was no answer. */
   readonly status: number | undefined
-  /** A code of the server's, only if the answer had the server's own error body. */
+  /** The server's error code, only if the answer had the server's own error body. */
   readonly code: ProviderErrorCode
 }
 
-/** The server's codes that say the same to every request: it is about the document or about the path. */
+/** The server's codes for problems with the document or the path, which fail every request alike. */
 const ALWAYS: readonly ServerErrorCode[] = ['not_found', 'deleted', 'invalid_doc_id']
 
-/** The server's codes that reject what the request carries. Other content may still be accepted. */
+/** The server's codes that reject the content of a request. The server may still accept other content. */
 const CONTENT: readonly ServerErrorCode[] = [
   'invalid_batch_id',
   'invalid_update',
@@ -40,12 +40,12 @@ const FINAL: Record<Purpose, ReadonlySet<ProviderErrorCode>> = {
 }
 
 /**
- * True when sending the same request again cannot succeed until the app does something about it.
+ * True if sending the same request again cannot succeed until the app acts.
  *
- * Only the server can say so, with its own error body, or whoever checks credentials (401 and 403, with
- * any body: often that is the app's own middleware). Every other answer may come from something between
- * client and server, or may be the fault of how the client asked, and the request is tried again. A 401
- * does not end folding: reading ends by it, and `connect()` starts both again.
+ * Only two kinds of answers are final: those with the server's own error body, and 401 and 403 with any
+ * body, since the app's own middleware often checks credentials. Every other answer may come from a
+ * proxy, or may depend on how the client asked, so the client tries again. A 401 does not end folding:
+ * it ends reading, and `connect()` starts both again.
  */
 export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
   if (status === 403) return true
@@ -53,10 +53,10 @@ export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
   return FINAL[purpose].has(code) && statusOf(code) === status
 }
 
-/** True when the server rejected what the request carried, and not the one who sent it. */
+/** True if the server rejected the content of the request, not its sender. */
 export const rejectsContent = (code: ProviderErrorCode): boolean =>
   (CONTENT as readonly ProviderErrorCode[]).includes(code)
 
-/** The status that the server sends with a code; undefined for a code that is not the server's. */
+/** The HTTP status that belongs to a code of the server; undefined for any other code. */
 const statusOf = (code: ProviderErrorCode): number | undefined =>
   (ERROR_STATUS as Partial<Record<ProviderErrorCode, number>>)[code]

@@ -55,7 +55,7 @@ function outage(
 
 const chance = fc.double({ min: 0.05, max: 1, maxExcluded: true, noNaN: true })
 
-test('however many hints come during an outage, they add at most one try to the schedule', () => {
+test('any number of hints during an outage add at most one try to the schedule', () => {
   fc.assert(
     fc.property(
       fc.array(chance, { minLength: 1, maxLength: 20 }),
@@ -72,7 +72,7 @@ test('however many hints come during an outage, they add at most one try to the 
   )
 })
 
-test('a hint every 100 ms for a minute makes no storm, and the first one is heeded at once', () => {
+test('a hint every 100 ms for a minute causes no storm, and the first one takes effect at once', () => {
   const hints = Array.from({ length: 600 }, (_, i) => (i + 1) * 100)
   const delays = [0.9]
   expect(outage(60_000, delays, hints).length).toBeLessThanOrEqual(
@@ -82,14 +82,14 @@ test('a hint every 100 ms for a minute makes no storm, and the first one is heed
   expect([wait.dueAt, hasten(wait, 10)]).toEqual([4_500, 0])
 })
 
-test('after a try that was early, the rest of its wait is waited for first', () => {
+test('after an early try, the rest of its wait is added to the next wait', () => {
   const first = waitAfter(DEFAULT_RETRY, { attempt: 9, now: 0, random: 0.9, previous: null })
   const next = waitAfter(DEFAULT_RETRY, { attempt: 10, now: 10, random: 0.5, previous: first })
   expect(next).toEqual({ since: 10, earliestAt: 4_500, dueAt: 7_000 })
   expect(hasten(next, 20)).toBe(4_480)
 })
 
-test('a clock that was set back makes no wait longer than it was to be', () => {
+test('a clock that is set back makes no wait longer than planned', () => {
   const first = waitAfter(DEFAULT_RETRY, { attempt: 9, now: 1e6, random: 0.9, previous: null })
   const back = waitAfter(DEFAULT_RETRY, { attempt: 1, now: 0, random: 0, previous: first })
   expect(back.dueAt).toBe(4_500)

@@ -24,12 +24,12 @@ export function retryDelay(
   return Math.max(retryAfterMs, Math.round(random * cap))
 }
 
-/** One wait between two tries. All times are in milliseconds since the epoch, by one client's clock. */
+/** One wait between two tries. All times are milliseconds since the epoch on this client's clock. */
 export interface Wait {
   readonly since: number
-  /** Not before this, whatever suggests that the server is back. */
+  /** The earliest time for a try, even if something suggests that the server is back. */
   readonly earliestAt: number
-  /** When to try again by itself. */
+  /** When the next try is due without a hint. */
   readonly dueAt: number
 }
 
@@ -39,16 +39,16 @@ export interface Failure {
   readonly now: number
   /** A number in [0, 1). */
   readonly random: number
-  /** What the server asked to wait, in milliseconds. */
+  /** The wait that the server asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined
-  /** The last wait before this one, whatever came in between; null when there was none. */
+  /** The previous wait, even if a request succeeded since; null if there was none. */
   readonly previous: Wait | null
 }
 
 /**
- * The wait after a failure. A try that was made early (see `hasten`) only took the place of the one that
- * was due: what is left of its wait is waited for first. So hints, however many, add at most one try to
- * those that the schedule makes by itself in the same time.
+ * The wait after a failure. An early try (see `hasten`) only replaces the one that was due, so the rest of
+ * its wait is added to the next. Any number of hints therefore adds at most one try to those that the
+ * schedule makes in the same time.
  */
 export function waitAfter(policy: RetryPolicy, failure: Failure): Wait {
   const { attempt, now, random, retryAfterMs = 0, previous } = failure
@@ -61,12 +61,12 @@ export function waitAfter(policy: RetryPolicy, failure: Failure): Wait {
 }
 
 /**
- * How long to wait still, in milliseconds, when something suggests that the server is back: an acked
+ * How long to keep waiting, in milliseconds, when something suggests that the server is back: an acked
  * write, the network, the app. Never less than the server asked for.
  */
 export const hasten = ({ since, earliestAt }: Wait, now: number): number =>
   remaining(since, earliestAt, now)
 
-/** Never more than the whole, also when the clock was set back. */
+/** The rest of a wait: never more than the whole wait, even if the clock was set back. */
 const remaining = (since: number, until: number, now: number): number =>
   Math.max(0, Math.min(until - now, until - since))

@@ -2,9 +2,9 @@ import type { ConnectionState } from './connection.ts'
 import { isOutboxEmpty, type OutboxState } from './outbox.ts'
 
 /**
- * - `connecting`: on the way to the complete picture. Also when it was connected before: while an
- *   answer is late (the browser makes requests wait for a free connection, say), and while the server
- *   is known to have rows that have not come
+ * - `connecting`: not yet up to date. After it was connected, also while an answer is late (for example
+ *   because the browser makes requests wait for a free connection), and while the server is known to
+ *   have rows that have not arrived
  * - `connected`: reading live, and writes go through
  * - `offline`: the server cannot be reached; it is tried again, edits wait
  * - `refused`: the server takes no more writes (or reads) from here; `error` says why, edits wait
@@ -38,7 +38,7 @@ export const ANSWER_PATIENCE_MS = 2_500
 
 /** Requests that the server answers at once: writes, catch-ups, and the beginning of a stream. */
 export interface Answers {
-  /** When the oldest of those was made that have no answer yet; null when all have. */
+  /** When the oldest request without an answer was made; null if all have answers. */
   readonly awaitedSince: number | null
   readonly now: number
 }

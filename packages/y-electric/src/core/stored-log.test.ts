@@ -44,7 +44,7 @@ describe('a log is complete', () => {
   })
 })
 
-test('counts keep the higher number of a page, and forget pages that nobody can mean any more', () => {
+test('counts keep the higher number of each page and forget the oldest pages beyond the limit', () => {
   expect(mergeCounts(counts({ a: 3, b: 1 }), counts({ a: 2, c: 1 }))).toEqual(
     counts({ b: 1, a: 3, c: 1 }),
   )
@@ -55,7 +55,7 @@ test('counts keep the higher number of a page, and forget pages that nobody can 
   expect(known.has('page 0')).toBe(false)
 })
 
-test('what a record covers is known, and only the record itself is present', () => {
+test('covered records are counted, but only the record itself is present', () => {
   const records = [record('b', 2, { covers: counts({ a: 3, b: 1 }) })]
   expect(countsOf(records)).toEqual(counts({ a: 3, b: 2 }))
   expect(presentIn(records)).toEqual(counts({ b: 2 }))

@@ -1,11 +1,11 @@
 /**
- * What a device store holds, as a log of numbered records: pure bookkeeping that tells whether
- * anything is missing from it.
+ * The content of a device store as a log of numbered records: pure bookkeeping that shows whether
+ * records are missing.
  *
  * Each page that opens a store numbers its commits from 1. A record that holds the whole document
- * takes the place of others and names them (`covers`). So a set of records is complete when each
- * page's numbers have no gap, and when it reaches the numbers that the resume point was written with:
- * that one shows records missing at the end, or all of them.
+ * replaces other records and names them (`covers`). So a set of records is complete if the numbers of
+ * each page have no gap and reach the numbers in the resume point. The resume point reveals that
+ * records at the end, or all records, are missing.
  */
 
 /** The highest number of each page. */
@@ -15,18 +15,18 @@ export type Counts = ReadonlyMap<string, number>
 export interface LogRecord {
   readonly page: string
   readonly number: number
-  /** Records that this one takes the place of. */
+  /** The records that this one replaces. */
   readonly covers: Counts
   /** Edits that the commit added to the outbox, by name. */
   readonly edits: readonly string[]
-  /** Edits that it took out of the outbox. */
+  /** Edits that the commit removed from the outbox. */
   readonly settled: readonly string[]
 }
 
-/** Pages that a record can cover: those before are forgotten, so that a record does not grow for ever. */
+/** The most pages that a record can cover. Older pages are dropped, so that records stay small. */
 const MAX_COVERED_PAGES = 500
 
-/** Both, and of each page the higher number; pages of `newer` come last. */
+/** Merges two counts with the higher number for each page; the pages of `newer` come last. */
 export function mergeCounts(older: Counts, newer: Counts): Counts {
   const merged = new Map(older)
   for (const [page, number] of newer) {
@@ -37,7 +37,7 @@ export function mergeCounts(older: Counts, newer: Counts): Counts {
   return new Map([...merged].slice(-MAX_COVERED_PAGES))
 }
 
-/** What records are there, and what they cover. */
+/** The highest numbers of the records and of those that they cover. */
 export const countsOf = (records: readonly LogRecord[]): Counts =>
   records.reduce<Counts>(
     (counts, { page, number, covers }) =>
@@ -45,11 +45,11 @@ export const countsOf = (records: readonly LogRecord[]): Counts =>
     new Map(),
   )
 
-/** The records that stand in the store themselves. */
+/** The highest numbers of the records that are in the store themselves. */
 export const presentIn = (records: readonly LogRecord[]): Counts =>
   countsOf(records.map((record) => ({ ...record, covers: new Map() })))
 
-/** True when no page's numbers have a gap, and all that is `wanted` is there. */
+/** True if the numbers of no page have a gap and they reach the `wanted` numbers. */
 export function isComplete(records: readonly LogRecord[], wanted: Counts): boolean {
   const reached = new Map<string, number>()
   const reach = (page: string, number: number) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clear, NO_SUSPICIONS, suspect } from './suspicions.ts'
 
-test('a code is new once, whichever side has it, until every side that had it works again', () => {
+test('a code is new once for all sides, until every side that had it works again', () => {
   const first = suspect(NO_SUSPICIONS, 'read', 'wrong_url')
   const again = suspect(first.suspicions, 'read', 'wrong_url')
   const other = suspect(again.suspicions, 'write', 'wrong_url')
@@ -13,7 +13,7 @@ test('a code is new once, whichever side has it, until every side that had it wo
   expect(suspect(whole, 'write', 'wrong_url').isNew).toBe(true)
 })
 
-test('codes are told apart', () => {
+test('codes are tracked separately', () => {
   const { suspicions } = suspect(NO_SUSPICIONS, 'write', 'wrong_url')
   expect(suspect(suspicions, 'write', 'bad_response').isNew).toBe(true)
   expect(clear(suspicions, 'read')).toEqual(suspicions)

@@ -8,7 +8,7 @@ export type Suspicions = ReadonlyMap<ProviderErrorCode, ReadonlySet<Side>>
 
 export const NO_SUSPICIONS: Suspicions = new Map()
 
-/** A side failed with this code. `isNew`: no side has, since both last worked. */
+/** Records that a side failed with this code. `isNew`: no side had failed with it since both last worked. */
 export function suspect(
   suspicions: Suspicions,
   side: Side,
@@ -21,7 +21,7 @@ export function suspect(
   }
 }
 
-/** A side works: what it failed with is over, unless the other side has it too. */
+/** Records that a side works: its codes are over, unless the other side still has them. */
 export function clear(suspicions: Suspicions, side: Side): Suspicions {
   const left = [...suspicions].map(
     ([code, sides]) => [code, new Set([...sides].filter((other) => other !== side))] as const,

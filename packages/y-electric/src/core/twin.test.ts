@@ -19,7 +19,7 @@ const state = (...rows: Uint8Array[]): State => ({
 const contradicted = (doc: Y.Doc, update: Uint8Array) => [
   ...contradictedClients(doc, structsOf(update)),
 ]
-/** What one edit of a document is as an update. */
+/** Makes one edit in a document and returns it as an update. */
 function editOf(doc: Y.Doc, edit: (text: Y.Text) => void): Uint8Array {
   const updates: Uint8Array[] = []
   const listen = (update: Uint8Array) => updates.push(update)
@@ -65,7 +65,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-test('what a document has made or taken in never contradicts it, in whatever form it comes back', () => {
+test('edits that a document made or applied never contradict it, in whatever form they come back', () => {
   fc.assert(
     fc.property(steps, (list) => {
       const docs = [new Y.Doc(), new Y.Doc(), new Y.Doc({ gc: false })] as const
@@ -127,7 +127,7 @@ describe('an update contradicts a document', () => {
   const somebodyElse = new Y.Doc()
   somebodyElse.getText('t').insert(0, 'xy')
 
-  test('but not by the same text, or by what comes after it', () => {
+  test('but not by the same text, or by later edits', () => {
     const other = twin()
     other.getText('t').insert(0, 'mine')
     other.getText('t').insert(4, ' and yours')
@@ -138,8 +138,8 @@ describe('an update contradicts a document', () => {
   })
 })
 
-describe('what others do not see', () => {
-  test('is nothing for the one whose row came first', () => {
+describe('the hidden edits', () => {
+  test('are none for the writer whose row came first', () => {
     const [ada, bob] = [twin(), twin()]
     const first = editOf(ada, (text) => text.insert(0, 'ada'))
     const second = editOf(bob, (text) => text.insert(0, 'bobby'))
@@ -148,11 +148,11 @@ describe('what others do not see', () => {
     expect(hiddenBy(ada, TWIN, rows, (seq) => seq === 1, [])).toBeNull()
     const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 2, [])
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
-    // The end of it has landed behind the other's text, and would be there twice.
+    // The end of the edit follows the text of the other writer, and would otherwise be in the document twice.
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([[3, 2]])
   })
 
-  test('begins with the edit that is hidden, and leaves out what came from the other', () => {
+  test('begin with the first hidden edit and exclude edits of the other writer', () => {
     const [ada, bob] = [twin(), twin()]
     const shared = editOf(ada, (text) => text.insert(0, 'shared'))
     Y.applyUpdate(bob, shared)

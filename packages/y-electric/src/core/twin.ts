@@ -1,8 +1,8 @@
 /**
- * Two writers with one client id. Yjs takes what it has under an id for what the id means, and ignores
- * what comes later under the same one: of two texts under the same ids one is shown, and which one depends
- * on which came first. Here is found out that this happened, and what of this document's edits is hidden
- * from everybody who reads the rows in their order.
+ * Two writers with one client id. Yjs keeps the first content that it receives for an id and ignores later
+ * content with the same id. So of two texts with the same ids, each document shows the one that arrived
+ * first. This module detects such conflicts, and finds the edits of this document that are hidden from
+ * everybody who reads the rows in order.
  */
 import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
@@ -10,35 +10,35 @@ import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from '../proto
 import type { State } from '../protocol/state-frames.ts'
 import { decodeUpdate, fromV2, type Struct } from '../protocol/update-decoding.ts'
 
-/** A client's edits that others do not see, because the server has others under the same ids. */
+/** Edits of a client that others do not see, because the server has other edits with the same ids. */
 export interface Hidden {
   readonly client: number
-  /** All that was made here from the first of them on. */
+  /** All edits made here, from the first hidden one on. */
   readonly made: IdRanges
-  /** The parts of it that others do see, under ids that were free. */
+  /** The parts of these edits that others do see, because their ids were free. */
   readonly shown: IdRanges
 }
 
-/** Clients of which structs say something else than the document does. */
+/** Clients for which the structs contradict the document. */
 export function contradictedClients(doc: Y.Doc, structs: readonly Struct[]): Set<number> {
   const contradicted = structs.filter((struct) => differsAt(doc, struct) !== null)
   return new Set(contradicted.map(({ id }) => id.client))
 }
 
-/** Whose edits these are. */
+/** The client ids of the edits in the updates. */
 export const clientsOf = (updates: readonly Uint8Array[]): Set<number> =>
   new Set(updates.flatMap(structsOf).map(({ id }) => id.client))
 
-/** True when structs are edits of a client that the document does not hold yet. */
+/** True if the structs contain edits of a client that the document does not have yet. */
 export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struct[]): boolean =>
   structs.some(
     ({ id, length }) => id.client === client && id.clock + length > Y.getState(doc.store, client),
   )
 
 /**
- * What of the document's edits by a client nobody sees who reads the state; null when all are seen.
+ * The edits of a client in the document that nobody sees who reads the state; null if all are visible.
  * @param isOwn whether a row of the state was sent from here
- * @param unacked edits that are on their way
+ * @param unacked edits that the server has not acked
  */
 export function hiddenBy(
   doc: Y.Doc,
@@ -54,7 +54,7 @@ export function hiddenBy(
       .map(({ seq, data }) => ({ structs: structsOf(data), own: isOwn(seq, data) })),
   ]
   let claimed = noIds()
-  /** Under ids that were free: from here, and from elsewhere but here as well. */
+  /** `shown`: edits sent from here whose ids were free. `received`: equal edits that another writer sent. */
   let shown = noIds()
   let received = noIds()
   let differsFrom: number | null = null
@@ -75,7 +75,7 @@ export function hiddenBy(
   const from = startOfEdit(differsFrom, edits)
   const before = rangeOf(client, 0, from)
   const all = subtractIds(rangeOf(client, 0, Y.getState(doc.store, client)), before)
-  // What is the same here and there was made here all the same when it was sent from here.
+  // An edit that is equal on both sides still counts as made here if it was sent from here.
   const sent = unionIds(edits.map(idsOf))
   return {
     client,
@@ -84,7 +84,7 @@ export function hiddenBy(
   }
 }
 
-/** An edit is sent again as a whole, also where its beginning happens to be the same. */
+/** Moves to the start of an edit: it is sent again as a whole, even if its beginning is the same. */
 function startOfEdit(clock: number, edits: readonly Struct[]): number {
   const holding = edits.filter(({ id, length }) => id.clock <= clock && clock < id.clock + length)
   return holding.reduce((from, { id }) => Math.min(from, id.clock), clock)
@@ -99,8 +99,8 @@ function rangeOf(client: number, clock: number, len: number): IdRanges {
 }
 
 /**
- * The first clock at which a struct is not what the document has under the same id; null when all is the
- * same. What either side has deleted may have been anything.
+ * The first clock at which a struct differs from the document's content with the same id; null if nothing
+ * differs. Content that either side has deleted counts as equal.
  * @param among only these ids
  */
 function differsAt(doc: Y.Doc, struct: Struct, among = idsOf(struct)): number | null {
@@ -128,7 +128,7 @@ function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
   return (
     Y.compareIDs(origin, originAt(other, clock)) &&
     Y.compareIDs(one.rightOrigin, other.rightOrigin) &&
-    // Only what has no neighbours says where it is.
+    // Only an item without neighbours names its parent.
     (origin !== null || one.rightOrigin !== null || placeOf(one) === placeOf(other))
   )
 }
@@ -136,7 +136,7 @@ function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
 const originAt = ({ id, origin }: Y.Item, clock: number): Y.ID | null =>
   clock === id.clock ? origin : Y.createID(id.client, clock - 1)
 
-/** In what an item is, and under which key. */
+/** The parent of an item, and its key in the parent. */
 function placeOf({ parent, parentSub }: Y.Item): string {
   const at = parent instanceof Y.AbstractType ? (parent._item?.id ?? rootName(parent)) : parent
   const name = at instanceof Y.ID ? [at.client, at.clock] : at
@@ -146,7 +146,7 @@ function placeOf({ parent, parentSub }: Y.Item): string {
 const rootName = (type: Y.AbstractType<unknown>): string =>
   Y.findRootTypeKey(type as unknown as Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>)
 
-/** Up to which clock two items have the same content; `until` when they do not differ. */
+/** The clock up to which two items have the same content; `until` if they do not differ. */
 function sameUntil(one: Y.Item, other: Y.Item, clock: number, until: number): number {
   if ([one, other].some(({ content }) => content instanceof Y.ContentDeleted)) return until
   if (one.content.constructor !== other.content.constructor) return clock
@@ -157,7 +157,7 @@ function sameUntil(one: Y.Item, other: Y.Item, clock: number, until: number): nu
   return until
 }
 
-/** What each clock of an item holds. */
+/** The content of an item, one element per clock. */
 function partsOf({ content }: Y.Item): readonly unknown[] | string {
   if (content instanceof Y.ContentString) return content.str
   if (content instanceof Y.ContentType) {
@@ -171,11 +171,11 @@ function partsOf({ content }: Y.Item): readonly unknown[] | string {
 }
 
 function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two.
+  // Yjs replaces each half of a surrogate pair that it had to split with this character.
   return equalityDeep(one, other) || one === '\ufffd' || other === '\ufffd'
 }
 
-/** Nothing of what cannot be read. */
+/** The structs of an update; none if the update cannot be read. */
 export function structsOf(update: Uint8Array): Struct[] {
   try {
     return [...decodeUpdate(update).structs]

@@ -1,17 +1,17 @@
-/** What an answer that is not the one hoped for means, and how to be done with it. */
+/** Makes errors from unexpected answers, and reads their bodies to the end. */
 import { ElectricProviderError } from '../errors.ts'
 import { parseErrorBody } from '../protocol/error-codes.ts'
 import { isShort } from './short-answers.ts'
 
-/** The longest wait that a server may ask for, in milliseconds: an hour. Timers cannot wait for weeks. */
+/** The longest wait that a server may ask for: one hour, in milliseconds. Timers cannot wait for weeks. */
 export const MAX_RETRY_AFTER_MS = 3_600_000
 
-/** An answer that nobody wants is read up to here, in bytes; of a longer one the rest is cancelled. */
+/** How many bytes of an unneeded body are read before the rest is cancelled. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024
 
 /**
- * Reads a body that nobody wants to its end: a request that is cancelled before it has ended costs its
- * connection, and the browser shows it as failed.
+ * Reads an unneeded body to its end. Cancelling a request before its end closes the connection, and the
+ * browser shows the request as failed.
  */
 export async function drain(response: Response): Promise<void> {
   try {
@@ -28,11 +28,11 @@ export async function drain(response: Response): Promise<void> {
     }
     await reader.cancel()
   } catch {
-    // It broke off, or was read before.
+    // The body broke off, or was already read.
   }
 }
 
-/** Makes an error of an unsuccessful answer. Reads its body to the end. */
+/** Makes an error from an unsuccessful answer. Reads its body to the end. */
 export async function errorOfResponse(
   response: Response,
   about: { batchId?: string } = {},
@@ -41,7 +41,7 @@ export async function errorOfResponse(
   const retryAfterMs = retryAfter(response.headers)
   const details = { ...about, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   const error = await readErrorBody(response)
-  // A redirect can turn a POST into a GET, which the server then knows nothing of.
+  // A redirect can turn a POST into a GET, for which the server may have no route.
   const isAstray = status === 404 || status === 405 || status === 410
   if (isAstray && (error === null || response.redirected)) {
     const message = `${placeOf(response)} answered ${status}, but not as a y-electric server does: check \`url\``
@@ -55,14 +55,14 @@ export async function errorOfResponse(
   return new ElectricProviderError(CODES[status] ?? 'bad_response', message, details)
 }
 
-/** Whoever checks credentials need not know our error body. */
+/** Codes for statuses that count without our error body: the app's own middleware may check credentials. */
 const CODES: Readonly<Record<number, 'unauthenticated' | 'forbidden'>> = {
   401: 'unauthenticated',
   403: 'forbidden',
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  413: ': a proxy between here and the server does not take bodies of this size',
+  413: ': a proxy between here and the server does not accept bodies of this size',
   431: ': the headers of the request, cookies included, are too large',
 }
 
@@ -76,8 +76,8 @@ async function readErrorBody(response: Response) {
 }
 
 /**
- * Makes an error of an answer whose status is right and whose content is not. Reads its body to the end.
- * @param expected what should have come, for the message
+ * Makes an error from an answer with the right status and the wrong content. Reads its body to the end.
+ * @param expected the expected content, for the message
  */
 export async function foreignAnswer(
   response: Response,
@@ -92,14 +92,14 @@ export async function foreignAnswer(
   return new ElectricProviderError('bad_response', message, { ...about, status, suspectsUrl: true })
 }
 
-/** Where an answer came from, without its query, which may hold secrets. */
+/** The address of an answer, without its query, which may contain secrets. */
 function placeOf({ url, redirected }: Response): string {
   if (!url) return 'the server'
   const { origin, pathname } = new URL(url)
   return redirected ? `the request was redirected, and ${origin}${pathname}` : origin + pathname
 }
 
-/** `Retry-After` in milliseconds. A date is counted from the server's own clock, where it tells it. */
+/** `Retry-After` in milliseconds. A date is relative to the server's `Date` header, if there is one. */
 export function retryAfter(headers: Headers): number | undefined {
   const asked = headers.get('retry-after')
   if (asked === null) return undefined

@@ -37,7 +37,7 @@ export class Backoff {
     }
   }
 
-  /** Something suggests that the server is back: what waits is tried earlier, if that is allowed yet. */
+  /** Handles a hint that the server is back: waiting tries run earlier, if they already may. */
   hasten(): void {
     if (this.#task === null || this.#wait === null || this.#isHastened) return
     this.#isHastened = true

@@ -140,7 +140,7 @@ describe('when something stands in the way', () => {
     [404, 'not_found'],
     [405, 'method_not_allowed'],
     [410, 'deleted'],
-  ])('%i %s means never again', async (status, code) => {
+  ])('%i %s ends folding', async (status, code) => {
     const crowd = refusing(status, code)
     await crowd.interval()
     crowd.write(300)
@@ -177,7 +177,7 @@ describe('when something stands in the way', () => {
   })
 
   test.each([500, 422, 413, 503, 401, 404, 405, 410])(
-    '%i is sat out, ever longer',
+    'after %i the client waits, longer each time',
     async (status) => {
       const crowd = refusing(status)
       await crowd.interval()

@@ -142,7 +142,7 @@ export class Compactor {
       if (signal.aborted) return
       if (error instanceof ElectricProviderError) {
         if (isFinal('fold', error)) this.#isBarred = true
-        // Somebody else is doing the same: nothing failed.
+        // Another client folds at the same time, which is not a failure.
         if (error.status === 409) return
       }
       this.#failures++

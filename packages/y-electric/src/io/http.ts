@@ -72,7 +72,7 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
           })
     try {
       const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
-      // A stream may be silent for long; another answer in its place may not.
+      // A stream may be silent for long, but any other answer may not.
       if (deadlineMs === undefined || (isStream && isEventStream(response))) return response
       const limit = isShort(response) ? withReadLimit : withSilenceLimit
       return limit(response, clock, deadlineMs, fellSilent)

@@ -1,20 +1,20 @@
 import { type Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { ElectricProviderError } from '../errors.ts'
 
-/** What others are told of this client: its state as JSON (`null` when it has none), and the update. */
+/** The presence that this client sends: its state as JSON (`null` if it has none), and the update. */
 export interface OwnPresence {
   readonly json: string
   /** An awareness update of this client alone. */
   readonly update: Uint8Array
 }
 
-/** The JSON of a client that shows no state. */
+/** The JSON of a client without a state. */
 export const ABSENT = 'null'
 
 /**
- * Reads this client's own state, which belongs to the app and may be anything.
- * @throws {ElectricProviderError} `invalid_presence`, when JSON cannot express it: it holds a BigInt or
- * a cycle, a getter or `toJSON` throws, or it is no object at all
+ * Reads this client's own state, which the app sets and which can be any value.
+ * @throws {ElectricProviderError} `invalid_presence`, if JSON cannot express it: it holds a BigInt or
+ * a cycle, a getter or `toJSON` throws, or it is not an object
  */
 export function readOwnPresence(awareness: Awareness): OwnPresence {
   try {
@@ -30,15 +30,15 @@ export function readOwnPresence(awareness: Awareness): OwnPresence {
     const reason = cause instanceof Error ? ` (${cause.message})` : ''
     throw new ElectricProviderError(
       'invalid_presence',
-      `the local presence state cannot be written as JSON, so others are not told of it${reason}: set a state of plain JSON values`,
+      `the local presence state cannot be written as JSON, so others do not get it${reason}: set a state of plain JSON values`,
       { cause },
     )
   }
 }
 
 /**
- * The update that tells this state, given as JSON, at the awareness's present clock; null when it has
- * none.
+ * The update for this state, given as JSON, at the current clock of the awareness; null if the awareness
+ * has no clock for this client.
  */
 export function encodeOwnPresence(awareness: Awareness, json: string): OwnPresence | null {
   const { clientID, meta } = awareness

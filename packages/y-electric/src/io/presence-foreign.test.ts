@@ -1,4 +1,4 @@
-// What other clients write may be anything, and listeners of the app may throw: neither ends the receiver.
+// Other clients may write anything, and listeners of the app may throw: neither ends the receiver.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -64,7 +64,7 @@ const row = (clientId: number, data: Uint8Array) =>
 const bob = () => encodeAwarenessUpdate(other, [other.clientID])
 const seen = () => [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID)
 
-test('a row that speaks of another client, of several, or of this one, shows nobody', () => {
+test('a row with the state of another client, of several clients or of this one shows nobody', () => {
   awareness.setLocalState({ name: 'Ada' })
   row(7, bob())
   const impostor = new Awareness(new Y.Doc())
@@ -80,7 +80,7 @@ test('a row that speaks of another client, of several, or of this one, shows nob
   expect(awareness.getLocalState()).toEqual({ name: 'Ada' })
 })
 
-test('rows that cannot be read, or are no object, hide no other row', () => {
+test('rows that cannot be read or are not objects hide no other row', () => {
   const texts = ['"Bob"', '7', 'true', '{', '', 'undefined']
   const rows = texts.map((text) => [1, 7, 1, text.length, ...Buffer.from(text)])
   for (const bytes of [[], [0], [1], [255, 255, 255], ...rows]) row(7, new Uint8Array(bytes))
@@ -108,7 +108,7 @@ test('a state nested very deep does not end the stream', () => {
   expect(seen()).toContain(other.clientID)
 })
 
-test('a listener of the app that throws keeps nobody on the screen, nor the receiver from closing', async () => {
+test('a throwing listener of the app neither keeps others on the screen nor prevents closing', async () => {
   row(other.clientID, bob())
   awareness.on('change', () => {
     throw new Error('the app')
@@ -116,7 +116,7 @@ test('a listener of the app that throws keeps nobody on the screen, nor the rece
   other.setLocalState({ name: 'Bob', cursor: 1 })
   row(other.clientID, bob())
   expect(awareness.getStates().get(other.clientID)).toEqual({ name: 'Bob', cursor: 1 })
-  // y-protocols forgets clients in a timer of its own, where a listener that throws is the app's affair.
+  // y-protocols removes clients in a timer of its own, so a listener that throws there is not caught here.
   clearInterval((awareness as unknown as { _checkInterval: NodeJS.Timeout })._checkInterval)
   await vi.advanceTimersByTimeAsync(PRESENCE_EXPIRY_MS + 1_000)
   expect(seen()).toEqual([])

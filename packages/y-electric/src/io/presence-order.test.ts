@@ -1,4 +1,4 @@
-// Every order in which others come, move and leave while a presence stream ends and the next one
+// Tests every order in which others join, update and leave while a presence stream ends and the next one
 // begins, against a server that holds rows and a log of their changes.
 import { afterEach, expect, test } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -11,10 +11,10 @@ import { PresenceReceiver } from './presence-receiver.ts'
 import type { FollowOptions } from './shape-reader.ts'
 
 type Deed = 'join' | 'update' | 'leave'
-/** What others do, one after the other. Bob is here at first, Carol is not. */
+/** The actions of others, in order. Bob is present at first, Carol is not. */
 type Deeds = readonly (readonly [name: 'Bob' | 'Carol', deed: Deed])[]
 
-/** What happens to this client's stream, in this order. */
+/** The stages of this client's stream, in order. */
 const STAGES = [
   'stream ends',
   'stream begins',
@@ -24,7 +24,7 @@ const STAGES = [
 ] as const
 type Stage = (typeof STAGES)[number]
 
-/** When the new stream delivers: at once, or only at some stages, besides at the very end. */
+/** When the new stream delivers: at once, or only at some stages and at the very end. */
 type Delivery = 'at once' | readonly Stage[]
 const DELIVERIES: readonly Delivery[] = [
   'at once',
@@ -33,7 +33,7 @@ const DELIVERIES: readonly Delivery[] = [
   ['read begins'],
   ['caught up', 'read begins'],
 ]
-/** Where the new stream begins: at the newest change, or further back, as behind a lag. */
+/** Where the new stream begins: at the newest change, or further back, as after a lag. */
 const POSITIONS = ['newest', 'lagging'] as const
 
 const awarenesses: Awareness[] = []
@@ -49,7 +49,7 @@ function newAwareness(name: string, clientId: number): Awareness {
   return awareness
 }
 
-/** Everybody's states, made once: the clocks and versions of each only grow. */
+/** The states of all clients, made once: their clocks and versions only grow. */
 const STATES = new Map<string, Uint8Array[]>()
 const IDS: Record<string, number> = { Me: 1, Bob: 2, Carol: 3, Dave: 4, Eve: 5 }
 for (const [name, clientId] of Object.entries(IDS)) {
@@ -83,7 +83,7 @@ class World {
       random: () => 0.5,
       uuid: () => '',
       after: (ms, task) => {
-        // The sweep is far away.
+        // The sweep does not run during the test.
         if (ms < 10_000) this.#timers.push(task)
         return () => {}
       },
@@ -175,7 +175,7 @@ class World {
     this.#stream?.onMessage(message as Parameters<FollowOptions['onMessage']>[0])
   }
 
-  /** The versions of everybody that this client sees, and that the server holds. */
+  /** The versions of all clients, as this client sees them and as the server holds them. */
   seen(): Record<string, number> {
     const states = [...this.awareness.getStates()].filter(([id]) => id !== 1)
     return Object.fromEntries(states.map(([, { name, version }]) => [name, version]))
@@ -187,7 +187,7 @@ class World {
   }
 }
 
-/** Every possible sequence of deeds of this length. */
+/** Every possible sequence of this many actions. */
 function everyDeeds(length: number, isHere = { Bob: true, Carol: false }): Deeds[] {
   if (length === 0) return [[]]
   return (['Bob', 'Carol'] as const).flatMap((name) => {
@@ -200,7 +200,7 @@ function everyDeeds(length: number, isHere = { Bob: true, Carol: false }): Deeds
   })
 }
 
-/** Every way to spread `count` deeds over the gaps before, between and after the stages. */
+/** Every way to spread `count` actions over the gaps before, between and after the stages. */
 function everyGaps(count: number, gaps = STAGES.length + 1): number[][] {
   if (gaps === 1) return [[count]]
   return Array.from({ length: count + 1 }, (_, first) => first).flatMap((first) =>
@@ -247,11 +247,11 @@ async function run(
 }
 
 test.each([1, 2, 3])(
-  'after a new stream began, exactly the clients with a row are seen, in every order of %i deeds',
+  'after a new stream began, exactly the clients with a row are seen, in every order of %i actions',
   async (length) => {
     let runs = 0
     for (const deeds of everyDeeds(length)) {
-      // Three deeds have many orders: only those with the shortest and the longest delay.
+      // Three actions have many orders: only the shortest and the longest delay are tested.
       const deliveries = length < 3 ? DELIVERIES : DELIVERIES.slice(0, 2)
       const orders = everyGaps(length).flatMap((gaps) =>
         deliveries.flatMap((delivery) =>

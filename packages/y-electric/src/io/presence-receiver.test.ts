@@ -285,7 +285,7 @@ describe('the stream', () => {
     [404, 'x', true],
     [400, 'x', true],
     [503, 'internal', true],
-  ])('whose rows are answered with %i %s is begun anew: %s', async (status, code, again) => {
+  ])('whose rows are answered with %i %s restarts: %s', async (status, code, again) => {
     receiver.open()
     caughtUp()
     await answerRows(Response.json({ error: { code, message: '' } }, { status }))
@@ -294,7 +294,7 @@ describe('the stream', () => {
     expect(streams.length > 1).toBe(again)
   })
 
-  test('that must be fetched anew each time is asked for ever more rarely', async () => {
+  test('that must be fetched anew each time is requested less and less often', async () => {
     receiver.open()
     for (let step = 0; step < 600; step++) {
       const last = streams.at(-1)

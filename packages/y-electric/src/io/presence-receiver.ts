@@ -43,14 +43,14 @@ export class PresenceReceiver {
   readonly #options: PresenceReceiverOptions
   /**
    * When each other client was last heard of, by this client's clock. Those of other tabs of this
-   * browser (`OTHER_TAB`) are here for as long as their tab lives, which needs no word of theirs.
+   * browser (`OTHER_TAB`) are present as long as their tab is open, without heartbeats.
    */
   readonly #lastHeard = new Map<number, number>()
   /** Clients that left since the position was taken: rows that were read before may still name them. */
   readonly #left = new Set<number>()
   /**
-   * Clients that this stream has shown since its position was taken: should one of them leave, this
-   * stream tells that too, so rows that were read earlier or later do not decide it.
+   * Clients that this stream has shown since its position was taken. The stream also reports when one of
+   * them leaves, so rows that were read earlier or later do not decide it.
    */
   readonly #shown = new Set<number>()
   #failures = 0
@@ -186,8 +186,8 @@ export class PresenceReceiver {
   }
 
   /**
-   * Clients of an earlier stream without a row left while no stream told of it. Other tabs of this
-   * browser tell of themselves.
+   * Clients of an earlier stream without a row have left while no stream reported it. Other tabs of this
+   * browser report themselves.
    */
   #forgetAbsent(present: ReadonlySet<number>): void {
     const absent = [...this.#lastHeard].filter(
@@ -199,7 +199,7 @@ export class PresenceReceiver {
 
   #hear(clientId: number, update: Uint8Array, heardAt: number): void {
     const { awareness, clock, origin } = this.#options
-    // A row that cannot be read, or that speaks of somebody else, shows nobody.
+    // A row that cannot be read, or that has the state of another client, shows nobody.
     if (clientId === awareness.clientID || !isPresenceOf(clientId, update)) return
     const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
     if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return

@@ -209,7 +209,7 @@ describe('leaving', () => {
 
 describe('a write that fails', () => {
   test.each([0, 500, 503, 429, 400, 404, 405, 410, 413, 431])(
-    'for now, or without the server’s own body, is tried again with what is true then: %i',
+    'with a temporary status, or without the server’s own body, is tried again with the current state: %i',
     async (answered) => {
       status = answered
       sender.open()
@@ -246,7 +246,7 @@ describe('a write that fails', () => {
     expect(lastState()).toEqual({ name: 'Ada' })
   })
 
-  test('is not tried again before the server asked for it, however often the state changes', async () => {
+  test('is not tried again before Retry-After, however often the state changes', async () => {
     ;[status, headers] = [503, { 'retry-after': '20' }]
     sender.open()
     for (let i = 0; i < 100; i++) {
@@ -259,7 +259,7 @@ describe('a write that fails', () => {
   })
 
   test.each(['invalid_awareness', 'awareness_too_large'] as const)(
-    'for this state is tried with the next: %s',
+    'because of its state is tried again with the next state: %s',
     async (answered) => {
       ;[status, code] = [ERROR_STATUS[answered], answered]
       awareness.setLocalState({ selection: 'x'.repeat(100_000) })

@@ -28,7 +28,7 @@ export interface PresenceSenderOptions {
   readonly url: string
   /** This client's state has changed. */
   readonly onChanged: (update: Uint8Array) => void
-  /** A state cannot be told to others; called once for each such state, in a task of its own. */
+  /** Called once, in a task of its own, for each state that cannot be sent to others. */
   readonly onError: (error: ElectricProviderError) => void
 }
 
@@ -36,9 +36,9 @@ export interface PresenceSenderOptions {
 const DEADLINE_MS = 10_000
 
 /**
- * Writes this client's own presence: when it changes, and now and then while it does not. A state that
- * cannot be written is reported; until the next one that can be, others go on seeing the last one that
- * was.
+ * Writes this client's own presence when it changes, and as a heartbeat while it does not. A state that
+ * cannot be written is reported; others keep seeing the last state that was written until the next one
+ * that can be.
  */
 export class PresenceSender {
   readonly #options: PresenceSenderOptions
@@ -51,11 +51,11 @@ export class PresenceSender {
   #sent: string | null = null
   /** The state in this client's row, as JSON; null when it has no row. */
   #stored: string | null = null
-  /** The state that the server refused, as JSON: it is not sent again. */
+  /** The state that the server refused, as JSON; it is not sent again. */
   #refused: string | null = null
-  /** The last state that JSON cannot express, once it was reported. */
+  /** The last reported state that JSON cannot express. */
   #reported: unknown = null
-  /** What the server asked to wait when the last write failed, in milliseconds. */
+  /** The wait that the server asked for when the last write failed, in milliseconds. */
   #askedMs: number | undefined
 
   constructor(options: PresenceSenderOptions) {
@@ -114,7 +114,7 @@ export class PresenceSender {
     this.#step('changed')
   }
 
-  /** This client's state as others can be told it; null, and a report, when they cannot. */
+  /** This client's state in the form to send; null, with a report, if it cannot be sent. */
   #read(): OwnPresence | null {
     const { awareness } = this.#options
     try {
@@ -132,8 +132,8 @@ export class PresenceSender {
   }
 
   /**
-   * A state with a getter that throws makes y-protocols throw, to the app, while it compares the next
-   * state with it. The next one is set then, but no event tells of it.
+   * If a getter of a state throws, y-protocols throws to the app while it compares the next state with
+   * that one. The next state is then set, but without an event.
    */
   #recheckLater(): void {
     this.#cancelRecheck()
@@ -144,7 +144,7 @@ export class PresenceSender {
     })
   }
 
-  /** Later: the app, which is just setting a state or making its provider, is to be listening by then. */
+  /** Reports later, so that an app that is just setting a state or making its provider can listen first. */
   #report(error: ElectricProviderError): void {
     queueMicrotask(() => this.#options.onError(error))
   }
@@ -172,7 +172,7 @@ export class PresenceSender {
     this.#cancelRest = clock.after(pause, () => this.#step('rested'))
   }
 
-  /** At a later clock: a row that stays as it was is no news, and told to nobody. */
+  /** Renews the state at a later clock, because nobody is notified of a row that does not change. */
   #renew(): void {
     const { awareness } = this.#options
     const state = awareness.getLocalState()
@@ -184,7 +184,7 @@ export class PresenceSender {
     this.#step('changed')
   }
 
-  /** What to write now: the newest state, or the stored one where that cannot be; null: nothing. */
+  /** The presence to write now: the newest state, or the stored one if that cannot be sent; null for none. */
   #message(): OwnPresence | null {
     const own = this.#read()
     if (own !== null && own.json !== this.#refused) return own
@@ -235,7 +235,7 @@ export class PresenceSender {
     }
   }
 
-  /** The server cannot store this state; the next one may do. */
+  /** Handles a state that the server cannot store; it may accept the next one. */
   #onRefused(json: string, error: ElectricProviderError): void {
     this.#refused = json
     if (this.#stored === json) this.#stored = null

@@ -8,12 +8,12 @@ import { systemClock } from './clock.ts'
 import { PresenceSender } from './presence-sender.ts'
 
 let awareness: Awareness
-/** Somebody who sees the rows that were written, as they come. */
+/** An observer that receives the rows as they are written. */
 let other: Awareness
 let sender: PresenceSender
 let errors: ElectricProviderError[]
 let writes: string[]
-/** What the own tab tells the others of its browser. */
+/** How often this tab sent its presence to the other tabs of its browser. */
 let told: number
 let limit: number
 
@@ -94,7 +94,7 @@ const BAD: readonly (readonly [name: string, state: unknown])[] = [
 ]
 const setBad = (state: unknown) => awareness.setLocalState(state as Record<string, unknown>)
 
-/** y-protocols compares a state with the one before it: a getter that throws then throws to the app. */
+/** y-protocols compares each state with the one before it, so a throwing getter throws to the app. */
 function setNext(state: Record<string, unknown> | null): void {
   try {
     awareness.setLocalState(state)
@@ -116,7 +116,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
     expect(codes()).toEqual(['invalid_presence'])
   })
 
-  test('set while connected is reported once, and others go on seeing the one before', async () => {
+  test('set while connected is reported once, and others keep seeing the state before it', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(100)
@@ -125,14 +125,14 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
     await pass(2 * PRESENCE_EXPIRY_MS)
     expect(codes()).toEqual(['invalid_presence'])
     expect(seen()).toEqual({ name: 'Ada' })
-    // Its row is renewed, at later clocks: a row that stays as it was is told to nobody.
+    // Its row is renewed at later clocks, because nobody is notified of a row that does not change.
     expect(other.meta.get(awareness.clientID)?.clock).toBeGreaterThan(before ?? 0)
     setNext({ name: 'Eve' })
     await pass(PRESENCE_RECHECK_MS + 100)
     expect(seen()).toEqual({ name: 'Eve' })
   })
 
-  test('does not stand in the way of leaving, nor of coming back', async () => {
+  test('prevents neither leaving nor coming back', async () => {
     sender.open()
     setBad(bad)
     await pass(100)
@@ -148,7 +148,7 @@ describe.each(BAD)('a state that JSON cannot express: %s', (_name, bad) => {
   })
 })
 
-test('each bad state is reported, also when a good one came in between', async () => {
+test('each bad state is reported, even if a good one was set in between', async () => {
   sender.open()
   setBad({ a: 1n })
   setBad({ a: 1n })
@@ -158,7 +158,7 @@ test('each bad state is reported, also when a good one came in between', async (
   expect(codes()).toEqual(Array(3).fill('invalid_presence'))
 })
 
-test('a bad state that is mended in place and set again is sent', async () => {
+test('a bad state that the app repairs in place and sets again is sent', async () => {
   const state: Record<string, unknown> = { id: 1n }
   sender.open()
   setBad(state)
@@ -180,7 +180,7 @@ test('an error is not reported before the app can listen', async () => {
 describe('a state that the server refuses as too large', () => {
   const large = () => ({ selection: 'x'.repeat(2_000) })
 
-  test('is reported once and sent once; others go on seeing the one before', async () => {
+  test('is reported once and sent once, and others keep seeing the state before it', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(100)
@@ -198,7 +198,7 @@ describe('a state that the server refuses as too large', () => {
     expect(seen()).toEqual({ name: 'Eve' })
   })
 
-  test('that was stored under a larger limit is not renewed for ever', async () => {
+  test('that was stored under a larger limit is not renewed forever', async () => {
     limit = 10_000
     awareness.setLocalState(large())
     sender.open()
@@ -229,7 +229,7 @@ test('a listener of the app that throws does not end the heartbeats', async () =
   awareness.on('update', () => {
     throw new Error('the app')
   })
-  // y-protocols renews the state by itself sooner than this client does, and throws in a timer of its own.
+  // y-protocols renews the state by itself earlier than this client does, and throws in its own timer.
   clearInterval((awareness as unknown as { _checkInterval: NodeJS.Timeout })._checkInterval)
   const before = writes.length
   await pass(2 * PRESENCE_HEARTBEAT_MS)

@@ -3,12 +3,12 @@ import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { drain, errorOfResponse, foreignAnswer } from './answers.ts'
 
-/** Marks an answer that says that the log starts over, and not where (an Electric that was killed). */
+/** Marks an answer that restarts the log without naming the new handle (from an Electric that was killed). */
 export class LogIsGone extends Error {}
 
 /**
- * What is not Electric's answer does not reach its client, which knows neither our error codes nor what to
- * make of a login page, and writes to the console.
+ * Only passes on answers of Electric. Its client does not know our error codes, cannot handle a login page,
+ * and writes to the console.
  */
 export async function checkedShape(response: Response): Promise<Response> {
   const hasHandle = response.headers.has('electric-handle')
@@ -24,10 +24,10 @@ export async function checkedShape(response: Response): Promise<Response> {
   throw await foreignAnswer(response, expected)
 }
 
-/** What the end of a stream by `error` is told as. */
+/** The error with which a stream ended, as the provider reports it. */
 export function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
   if (error instanceof ElectricProviderError) return { error, transient: !isFinal('read', error) }
-  // The client reads bodies whole, and names what broke off by the status that it began with.
+  // Electric's client reads whole bodies; for one that broke off, its error has the status of the answer.
   const brokeOff = error instanceof FetchError && error.status < 400
   return {
     error: brokeOff

@@ -72,7 +72,7 @@ test('where answers have no body to read bit by bit, no stream is asked for', as
   expect(asked.some((params) => params.has('live_sse'))).toBe(false)
 })
 
-test('whenever it is stopped, no request is left open and none begins afterwards', async () => {
+test('stopping at any time leaves no request open and lets none begin afterwards', async () => {
   // The client reads the next chunk ahead while it hands on the first: at some of these moments its
   // own signals do not know yet that the stream has ended.
   for (let ticks = 0; ticks < 60; ticks++) {

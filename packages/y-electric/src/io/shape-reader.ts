@@ -35,9 +35,9 @@ export interface FollowOptions {
   readonly onBegin?: () => void
   /** All messages up to here were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
-  /** The server says inside of the stream which rows it has. */
+  /** Called when the server announces its newest rows in the stream. */
   readonly onNewest?: (newest: NewestRows) => void
-  /** Something of a message has come, though perhaps no whole one. */
+  /** Called when at least part of a message has arrived. */
   readonly onHeard?: () => void
   /**
    * Whether a request waits for its answer that the server gives at once: a catch-up, or the beginning
@@ -52,7 +52,7 @@ export interface FollowOptions {
 export interface Following {
   /** Ends it; nothing is delivered after this was called. */
   stop(): void
-  /** The stream is open and brings nothing: asks anew from where it is, and streams again later. */
+  /** For an open stream that delivers nothing: polls from its position, and streams again later. */
   reread(): void
 }
 
@@ -203,7 +203,7 @@ export function followShape(options: FollowOptions): Following {
       stopped = true
       endRequests()
     },
-    reread: () => fail(new SilentStream('the server has rows that the stream does not bring')),
+    reread: () => fail(new SilentStream('the server has rows that the stream does not deliver')),
   }
 }
 

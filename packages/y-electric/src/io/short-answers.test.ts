@@ -17,7 +17,7 @@ test.each<[Record<string, string>, boolean]>([
 })
 
 test.each(['arrayBuffer', 'json', 'text'] as const)(
-  '%s of a body that does not come in time fails, and leaves no timer',
+  '%s of a body that does not arrive in time fails and leaves no timer',
   async (name) => {
     let ring = () => {}
     let timers = 0

@@ -19,11 +19,11 @@ const OFFSET = /"global_last_seen_lsn":\s*"?(\d+)"?/g
 const OVERLAP = 64
 
 export interface RelayHooks {
-  /** Told of a `SilentStream`, which the client keeps to itself. */
+  /** Called with a `SilentStream`, which Electric's client does not report. */
   readonly onSilence: (error: SilentStream) => void
-  /** Told of what the server says that it has. */
+  /** Called with each announcement of the server. */
   readonly onNewest: (newest: NewestRows) => void
-  /** Told when something of a message comes, however little. */
+  /** Called when any part of a message arrives. */
   readonly onHeard: () => void
 }
 
@@ -117,7 +117,7 @@ function relayBody(
         if (!done) {
           const events = whole(value)
           const text = progress.note(events)
-          // Comments alone show only that the connection stands; a part of an event may be a long one's.
+          // Comments only show that the connection is open; a partial event may belong to a long one.
           const isPart = value.byteLength > 0 && events.byteLength === 0
           if (isPart || text.includes('data:')) onHeard()
           const newest = readNewest(text)

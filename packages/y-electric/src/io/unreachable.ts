@@ -8,8 +8,8 @@ import { ElectricProviderError } from '../errors.ts'
 const AT_ONCE_MS = 3_000
 
 /**
- * Makes an error of a request without an answer. Browsers do not tell a page why, so that where it may be
- * CORS the message names what to look at.
+ * Makes an error from a request without an answer. Browsers do not tell a page the reason, so if it may be
+ * CORS, the message says what to check.
  */
 export function unreachable(url: string, cause: unknown, tookMs: number): ElectricProviderError {
   const target = new URL(url)
@@ -29,7 +29,7 @@ export function unreachable(url: string, cause: unknown, tookMs: number): Electr
 
 const isOffline = (): boolean => typeof navigator !== 'undefined' && navigator.onLine === false
 
-/** What Node says of it: `ECONNREFUSED`, `ENOTFOUND`. */
+/** Node's code for the failure: `ECONNREFUSED`, `ENOTFOUND`. */
 function causeCode(error: unknown): string | null {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'

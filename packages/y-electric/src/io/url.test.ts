@@ -35,7 +35,7 @@ test.each([
   expect(parseApiUrl(url).at('/docs/x')).toBe(expected)
 })
 
-test('a path with a query of its own keeps it beside that of the url', () => {
+test('the query of a path is kept beside the query of the url', () => {
   expect(parseApiUrl('https://a.test/api?tenant=1').at('/x?history=keep')).toBe(
     'https://a.test/api/x?history=keep&tenant=1',
   )
@@ -44,7 +44,7 @@ test('a path with a query of its own keeps it beside that of the url', () => {
   )
 })
 
-test('the same mount point has the same name, and another query is another one', () => {
+test('equal mount points have the same name, and another query makes another name', () => {
   const names = ['/api', '/api/', 'https://a.test/api'].map((url) => {
     onPage('https://a.test/')
     return parseApiUrl(url).href
@@ -53,7 +53,7 @@ test('the same mount point has the same name, and another query is another one',
   expect(parseApiUrl('/api?tenant=1').href).toBe('https://a.test/api?tenant=1')
 })
 
-describe('a url that cannot work is refused with a word on what to do', () => {
+describe('a url that cannot work is refused with advice on what to do', () => {
   test.each([
     ['/api', 'no page'],
     ['', 'no page'],

@@ -2,11 +2,11 @@ import { ELECTRIC_PROTOCOL_QUERY_PARAMS } from '@electric-sql/client'
 import { ElectricProviderError } from '../errors.ts'
 import { HISTORY_PARAM, SNAPSHOT_PARAM } from '../protocol/headers.ts'
 
-/** Where the server's API is mounted. */
+/** The address of the server's API. */
 export interface ApiUrl {
   /**
    * The mount point as an absolute URL without a slash at the end of its path, and with its query. Tabs
-   * and the device store know a document by this and its id.
+   * and the device store identify a document by this URL and its id.
    */
   readonly href: string
   /** The URL of a path of the protocol, which may have a query: below the mount point, with both queries. */

@@ -70,8 +70,8 @@ async function written() {
   return one
 }
 
-describe('a store that gives back what it was given', () => {
-  test('is believed: content, edits and resume point are as they were', async () => {
+describe('a store that returns what it was given', () => {
+  test('is trusted: content, edits and resume point are unchanged', async () => {
     const { load } = await written()
     expect(await load()).toEqual({
       updates: [alpha, beta, gamma],
@@ -82,7 +82,7 @@ describe('a store that gives back what it was given', () => {
     })
   })
 
-  test('is believed whatever pages do at the same time', async () => {
+  test('is trusted, whatever pages do at the same time', async () => {
     const { open, load } = setup()
     const [ada, bob] = [await open(), await open()]
     await ada.load()
@@ -99,7 +99,7 @@ describe('a store that gives back what it was given', () => {
     expect(await load()).toMatchObject({ resume: point('4_0'), damage: [] })
   })
 
-  test('is believed after edits were taken over from a page whose last records nobody here has read', async () => {
+  test('is trusted after a page took over edits of another page without having read its last records', async () => {
     const { open, load } = setup()
     const [ada, bob] = [await open(), await open()]
     await Promise.all([ada.load(), bob.load()])
@@ -112,7 +112,7 @@ describe('a store that gives back what it was given', () => {
     expect(await load()).toMatchObject({ batches: [], resume: point('9_0'), damage: [] })
   })
 
-  test('hands over edits of one batch as that batch, and takes them all away together', async () => {
+  test('returns the edits of one batch as that batch and removes them together', async () => {
     const { open, load } = setup()
     const store = await open()
     await store.load()
@@ -185,8 +185,8 @@ const DAMAGE: Record<string, (document: LocalDocument) => unknown> = {
   }),
 }
 
-describe('a store that does not', () => {
-  test.each(Object.entries(DAMAGE))('is not believed when %s', async (_, how) => {
+describe('a store that does not return what it was given', () => {
+  test.each(Object.entries(DAMAGE))('is not trusted when %s', async (_, how) => {
     const { load, damage } = await written()
     damage(how)
     const { resume, damage: named, updates, batches } = await load()
@@ -197,7 +197,7 @@ describe('a store that does not', () => {
     }
   })
 
-  test('gives a clean answer once it has been written anew', async () => {
+  test('loads without damage once it has been rewritten', async () => {
     const { open, load, damage } = await written()
     damage((kept) => ({ ...kept, updates: [null, ...kept.updates.slice(1)], batches: ['?'] }))
     const store = await open()
@@ -214,7 +214,7 @@ describe('a store that does not', () => {
     })
   })
 
-  test('is asked for the edits of pages that are gone, and those that cannot be read are named', async () => {
+  test('names the edits of pages that are gone that cannot be read', async () => {
     const device = memory()
     const { open } = setup({
       async open(key, onLost) {
@@ -247,7 +247,7 @@ describe('a store of an earlier version', () => {
     return setup(device)
   }
 
-  test('hands over all that it holds but its resume point, and is not called damaged', async () => {
+  test('loads everything except its resume point and is not reported as damaged', async () => {
     const { load } = await earlier({
       updates: [alpha, beta],
       edits: [edit('a', alpha, 3), edit('a', beta, 2)],
@@ -264,7 +264,7 @@ describe('a store of an earlier version', () => {
     expect(batches.map(({ update }) => textOf(update))).toEqual(['alpha beta '])
   })
 
-  test('is damaged when one of its updates or edits is not one', async () => {
+  test('is damaged if one of its updates or edits is invalid', async () => {
     const { load } = await earlier({
       updates: [alpha.slice(0, -3), beta],
       edits: [edit('a', alpha), edit('a', beta.slice(3))],

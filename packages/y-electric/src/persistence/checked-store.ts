@@ -3,13 +3,13 @@ import type { LocalDocument, LocalStore, OnLost, Persistence, TakenOver } from '
 import { readBatches, StoreLog } from './store-log.ts'
 import { readPoint, readUpdate } from './stored-values.ts'
 
-/** What a store gave back, after it was checked. */
+/** A document as loaded from a store, after the checks. */
 export interface CheckedDocument extends LocalDocument {
-  /** What is missing or cannot be read, in words; empty when the store gave back all that it was given. */
+  /** Descriptions of missing or unreadable data; empty if the store returned everything that it was given. */
   readonly damage: readonly string[]
 }
 
-/** The same of the edits of pages that are gone. */
+/** The edits of pages that are gone, after the checks. */
 export interface CheckedEdits extends TakenOver {
   readonly damage: readonly string[]
 }
@@ -20,12 +20,12 @@ export interface CheckedStore extends LocalStore {
   takeOver(): Promise<CheckedEdits>
 }
 
-/** Opens such stores. */
+/** Opens checked stores. */
 export interface CheckedPersistence {
   open(key: string, onLost: OnLost): Promise<CheckedStore>
 }
 
-/** @param freshId makes the name of a page, and names for edits that have lost theirs */
+/** @param freshId makes the name of a page, and names for edits that lost their own */
 export const checkedPersistence = (
   persistence: Persistence,
   freshId: () => string,
@@ -34,12 +34,12 @@ export const checkedPersistence = (
 })
 
 /**
- * Notices when a store does not give back what it was given, whichever store it is: updates, edits and
- * resume point go in with a digest each and as a numbered log (see core/stored-log.ts). What is damaged is
- * named, never handed on, and no resume point is handed on with it.
+ * Detects when any store does not return what it was given: each update, edit and resume point is stored
+ * with a digest and as part of a numbered log (see core/stored-log.ts). Damaged data is reported and never
+ * handed on, and neither is a resume point together with damage.
  *
- * Stores of earlier versions hold plain updates. They are read as they are, without their resume point:
- * joining once writes everything anew.
+ * Stores of earlier versions hold plain updates. They are read as they are, without their resume point;
+ * joining once rewrites everything.
  */
 function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
   const log = new StoreLog(freshId())
@@ -56,7 +56,7 @@ function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
       const ofResume = 'records' in resume ? resume.records : new Map()
       if (!isComplete(records, mergeCounts(ofResume, ofEdits)))
         damage.push('stored updates are missing')
-      // Which edits pages that are alive have without an ack is not told.
+      // The store does not report which unacked edits belong to pages that are still open.
       if (!hasUnsentOfOthers) damage.push(...log.lostFrom(records))
       log.seen(records)
       return {
@@ -80,5 +80,5 @@ function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
   }
 }
 
-/** What a store hands over may be anything. */
+/** A list from a store, which can return any value. */
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])

@@ -62,7 +62,7 @@ test('bytes that were changed, cut or lengthened are not a record', () => {
   )
 })
 
-test('a frame is read as its own kind only', () => {
+test('a frame can only be read as its own kind', () => {
   fc.assert(
     fc.property(records, edits, (record, edit) => {
       expect(decodeEdit(encodeRecord(record))).toBeNull()
@@ -71,7 +71,7 @@ test('a frame is read as its own kind only', () => {
   )
 })
 
-test('no frame is taken for a Yjs update', () => {
+test('no frame is read as a Yjs update', () => {
   fc.assert(
     fc.property(records, (record) => {
       const frame = encodeRecord(record)
@@ -81,6 +81,6 @@ test('no frame is taken for a Yjs update', () => {
   )
 })
 
-test('text that is not a resume point is none', () => {
+test('text that is not a resume point is rejected', () => {
   for (const text of ['', 'nonsense', '/////', '€']) expect(decodePoint(text)).toBeNull()
 })

@@ -5,40 +5,40 @@ import { digest } from 'lib0/hash/sha256'
 import type { FollowPoint } from '../core/connection.ts'
 import type { Counts, LogRecord } from '../core/stored-log.ts'
 
-/** One commit as it is stored: what the log says of it, and the Yjs v1 updates that it brought. */
+/** One commit as it is stored: its log record, and its Yjs v1 updates. */
 export interface StoredRecord extends LogRecord {
   readonly updates: readonly Uint8Array[]
 }
 
 /** One edit of the outbox as it is stored. */
 export interface StoredEdit {
-  /** The name that the log knows it by: its batch, and which edit of it this is. */
+  /** The name of the edit in the log: its batch, and its number within the batch. */
   readonly name: string
-  /** The page and the number of the record that came with it, and holds the same edit as content. */
+  /** The page and the number of the record of the same commit, which holds the edit as content. */
   readonly page: string
   readonly number: number
   readonly update: Uint8Array
   readonly madeAt: number | null
 }
 
-/** A resume point, and the records that must be there for it to be believed. */
+/** A resume point, and the records that must be present for it to be valid. */
 export interface StoredPoint {
   readonly point: FollowPoint
   readonly records: Counts
 }
 
-/** No Yjs update begins with these bytes, so that updates stored without a frame are told apart. */
+/** No Yjs update begins with these bytes, so that updates stored without a frame can be recognized. */
 const MAGIC = [0xff, 0xff, 0xff, 0x79]
 const KINDS = { record: 1, edit: 2, point: 3 } as const
 type Kind = keyof typeof KINDS
 
-/** Bytes of SHA-256 that a frame keeps: enough against damage, which is chance and not malice. */
+/** The bytes of SHA-256 that a frame keeps: enough to detect accidental damage. */
 const DIGEST_BYTES = 8
 const BODY_AT = MAGIC.length + 1 + DIGEST_BYTES
 
 /**
- * Frames are `magic · kind · digest of kind and body · body`, so that bytes that were cut, flipped or
- * put in another's place are noticed before anything is made of them.
+ * Frames are `magic · kind · digest of kind and body · body`, so that truncated, changed or swapped bytes
+ * are detected before they are used.
  */
 export function encodeRecord({ page, number, covers, edits, settled, updates }: StoredRecord) {
   return frame('record', (encoder) => {
@@ -51,7 +51,7 @@ export function encodeRecord({ page, number, covers, edits, settled, updates }: 
   })
 }
 
-/** Null when the bytes are not exactly one whole record. */
+/** Null if the bytes are not exactly one whole record. */
 export function decodeRecord(bytes: Uint8Array): StoredRecord | null {
   return unframe('record', bytes, (decoder) => ({
     page: decoding.readVarString(decoder),
@@ -73,7 +73,7 @@ export function encodeEdit({ name, page, number, update, madeAt }: StoredEdit): 
   })
 }
 
-/** Null when the bytes are not exactly one whole edit. */
+/** Null if the bytes are not exactly one whole edit. */
 export function decodeEdit(bytes: Uint8Array): StoredEdit | null {
   return unframe('edit', bytes, (decoder) => ({
     name: decoding.readVarString(decoder),
@@ -84,7 +84,7 @@ export function decodeEdit(bytes: Uint8Array): StoredEdit | null {
   }))
 }
 
-/** Text, so that a store that keeps JSON can keep it. */
+/** The point as text, so that a store of JSON values can keep it. */
 export function encodePoint({ point, records }: StoredPoint): string {
   const bytes = frame('point', (encoder) => {
     const { segment, position } = point
@@ -94,7 +94,7 @@ export function encodePoint({ point, records }: StoredPoint): string {
   return buffer.toBase64(bytes)
 }
 
-/** Null when the text is not exactly one whole point. */
+/** Null if the text is not exactly one whole point. */
 export function decodePoint(text: string): StoredPoint | null {
   let bytes: Uint8Array
   try {
@@ -109,7 +109,7 @@ export function decodePoint(text: string): StoredPoint | null {
   })
 }
 
-/** True when bytes claim to be a frame, whole or not. */
+/** True if the bytes begin like a frame, whether it is whole or not. */
 export const isFramed = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte)
 
 function frame(kind: Kind, write: (encoder: encoding.Encoder) => void): Uint8Array {
@@ -133,7 +133,7 @@ function unframe<T>(
   const body = bytes.subarray(BODY_AT)
   const kept = bytes.subarray(MAGIC.length + 1, BODY_AT)
   if (digestOf(kind, body).some((byte, i) => byte !== kept[i])) return null
-  // What the digest holds for is what was written: reading it cannot fail.
+  // The digest proves that the body is exactly as it was written, so reading it cannot fail.
   return read(decoding.createDecoder(body))
 }
 

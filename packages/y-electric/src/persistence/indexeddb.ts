@@ -89,7 +89,7 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       let isMarked = false
       for (const [at, value] of places.entries()) {
         const key = placeKeys[at] ?? RESUME
-        // Whatever is stored there: whether it can be believed is found out above the store.
+        // The stored value is returned unchecked; the caller of the store verifies it.
         if (key === RESUME) resume = value as FollowPoint
         else {
           isMarked = true
@@ -189,7 +189,7 @@ async function adopt(
   for (let cursor = await edits.openCursor(); cursor !== null; cursor = await cursor.continue()) {
     const edit = cursor.value
     if (!isEdit(edit)) {
-      // Nobody could send it, or take it away by its name.
+      // No page could send it, or remove it by its name.
       await cursor.delete()
       continue
     }
@@ -205,7 +205,7 @@ async function adopt(
   return { adopted, ofOthers }
 }
 
-/** Null where something else is stored than this code stores. */
+/** Null if the stored value is not one that this code stores. */
 function ownerOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('owner' in value)) return null
   return typeof value.owner === 'string' ? value.owner : null

@@ -1,13 +1,13 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 
-/** What is stored of one document on this device. Bytes are handed back as they came, and not looked into. */
+/** The stored data of one document on this device. The store returns bytes unchanged and never reads them. */
 export interface LocalDocument {
-  /** All that the document held, in the order in which it came. */
+  /** The whole content of the document, in the order in which it arrived. */
   readonly updates: readonly Uint8Array[]
   /** Edits without an ack, as the batches that they were or would have been sent in. */
   readonly batches: readonly Batch[]
-  /** Where to go on reading, with every field that it came with; null reads everything anew. */
+  /** The point at which reading continues, with all its fields; null to read everything again. */
   readonly resume: FollowPoint | null
   /** Among the updates are unsent edits of other pages, which are alive and send them. */
   readonly hasUnsentOfOthers: boolean
@@ -62,8 +62,8 @@ export interface Persistence {
 }
 
 /**
- * The batches of a list of edits: those of one id are one batch. Where one of them cannot be merged, all
- * of that id are handed over as they are: what is damaged is found out above the store.
+ * Merges a list of edits into batches by id. If an edit of an id cannot be merged, all edits of that id are
+ * returned unmerged: the caller of the store detects the damage.
  */
 export function batchesOf(
   edits: readonly Batch[],

@@ -22,7 +22,7 @@ export class StoreLog {
   #number = 0
   /** All records that this page has seen or written. */
   #covered: Counts = new Map()
-  /** The records that must be there for this page's resume point to be believed. */
+  /** The records that must be present for this page's resume point to be valid. */
   #wanted: Counts = new Map()
   /** The edits of this page without an ack, by batch. */
   readonly #open = new Map<string, EditName[]>()
@@ -108,13 +108,13 @@ export class StoreLog {
   #settle(batchId: string): EditName[] {
     const edits = this.#open.get(batchId) ?? [{ name: batchId, storedId: batchId }]
     this.#open.delete(batchId)
-    // The record that names such an edit may outlive this page's records: they all say that it is settled.
+    // A record with such an edit may outlive this page's records, so all of them mark it as settled.
     const names = edits.map(({ name }) => name)
     this.#settledTakenOver.push(...names.filter((name) => this.#takenOver.has(name)))
     return edits
   }
 
-  /** Null when a change says nothing that the log must hold. */
+  /** Null if a change has nothing for the log. */
   #record(
     { updates, whole }: Pick<LocalChange, 'updates' | 'whole'>,
     edits: readonly string[],

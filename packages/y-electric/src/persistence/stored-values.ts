@@ -1,34 +1,34 @@
-/** Reads what a store hands over, which may be anything once a store is damaged. */
+/** Reads values from a store; a damaged store can return any value. */
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
 import { decodeUpdate } from '../protocol/update-decoding.ts'
 import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
 
-/** What is wrong with a stored value. */
+/** A stored value that cannot be read, and why. */
 export interface Unreadable {
   readonly problem: string
-  /** Under which id a store keeps it, where that can be told. */
+  /** The id under which the store keeps it, if known. */
   readonly storedId?: string
 }
 
 /** One edit of the outbox. */
 export interface StoredBatch {
-  /** The name that the log knows it by. */
+  /** The name of the edit in the log. */
   readonly name: string
-  /** Under which id the store keeps it. */
+  /** The id under which the store keeps it. */
   readonly storedId: string
-  /** Which edits belong together: the batch that they were made for. */
+  /** The batch for which the edit was made; edits of one batch belong together. */
   readonly madeFor: string
   /** The record that holds the same edit as content. */
   readonly records: Counts
-  /** Its `batchId` is the one to send it under. */
+  /** The edit as a batch, with the `batchId` to send. */
   readonly batch: Batch
 }
 
 type ReadUpdate =
   | { readonly record: StoredRecord; readonly updates: readonly Uint8Array[] }
-  /** Of a version that did not check. */
+  /** Stored by a version without checks. */
   | { readonly updates: readonly Uint8Array[] }
   | Unreadable
 
@@ -58,7 +58,7 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
   if (kept !== null) {
     const { name, page, number } = kept
     const madeFor = name.slice(0, name.lastIndexOf('/'))
-    // A store that cannot tell which pages are gone gives what it hands over a new id.
+    // A store that cannot tell which pages are gone gives new ids to the edits that it hands over.
     const batchId = storedId === name ? madeFor : storedId
     const batch = batchOf(batchId, kept.update, kept.madeAt)
     return { edit: { name, storedId, madeFor, records: new Map([[page, number]]), batch } }
@@ -71,12 +71,12 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
   return { edit: { name: storedId, storedId, madeFor: storedId, records: new Map(), batch } }
 }
 
-/** Null as point: there is none, or none that can be proved. */
+/** The point is null if there is none, or none that can be verified. */
 type ReadPoint =
   | { readonly point: FollowPoint | null; readonly records: Counts }
   | { readonly problem: string }
 
-/** @param isSealed false when nothing in the store was written by a version that checks */
+/** @param isSealed false if no value in the store was written by a version with checks */
 export function readPoint(value: unknown, isSealed: boolean): ReadPoint {
   const none = { point: null, records: new Map() }
   if (value === null || value === undefined) return none
@@ -85,7 +85,7 @@ export function readPoint(value: unknown, isSealed: boolean): ReadPoint {
   if (seal === undefined && !isSealed && typeof segment === 'number') return none
   const kept = typeof seal === 'string' ? decodePoint(seal) : null
   const isSame = kept !== null && isSamePoint(kept.point, segment, position)
-  return isSame ? kept : { problem: 'the stored resume point is not what was stored' }
+  return isSame ? kept : { problem: 'the stored resume point has changed since it was stored' }
 }
 
 function isSamePoint(kept: FollowPoint, segment: unknown, position: unknown): boolean {
@@ -100,9 +100,9 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
   ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
 })
 
-/** Null when the bytes are one Yjs update. */
+/** Null if the bytes are exactly one Yjs update. */
 function problemOf(update: Uint8Array): string | null {
-  if (isFramed(update)) return 'its bytes are not those that were stored'
+  if (isFramed(update)) return 'its bytes have changed since they were stored'
   try {
     decodeUpdate(update)
     return null

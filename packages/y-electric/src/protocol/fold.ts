@@ -28,7 +28,7 @@ export interface FoldedDoc {
  * The rows are merged first and applied as one: whatever order they were stored in, the time is
  * linear (Yjs itself is quadratic in updates that come before what they build on). One transaction on
  * a fresh document also keeps Yjs from cleaning up formatting marks, which would be an edit.
- * @param gc false keeps the content of what is deleted
+ * @param gc false keeps deleted content
  */
 export function foldRows({ previous, rows }: FoldSources, gc: boolean): FoldedDoc {
   const contents = new Map<UpdateRow, ContentIds>()

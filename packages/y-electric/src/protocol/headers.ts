@@ -8,7 +8,7 @@ export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
 
 /**
  * Query parameter of `POST updates`, `PUT`, and `POST seed`: with the value `keep`, the document keeps
- * its history from this row on. Without it nothing changes.
+ * its history from this row on. Without the parameter nothing changes.
  */
 export const HISTORY_PARAM = 'history'
 export const KEEP_HISTORY = 'keep'
@@ -16,11 +16,11 @@ export const KEEP_HISTORY = 'keep'
 /** The media type of state: the binary frames of `state-frames.ts`. */
 export const STATE_MEDIA_TYPE = 'application/vnd.y-electric.state'
 
-/** The media type of the state of a document that keeps its history, or of one that does not. */
+/** The media type of state, which shows whether the document keeps its history. */
 export const stateMediaType = (keepHistory: boolean): string =>
   keepHistory ? `${STATE_MEDIA_TYPE}; ${HISTORY_PARAM}=${KEEP_HISTORY}` : STATE_MEDIA_TYPE
 
-/** What the content type of state says of the history. */
+/** True if the content type of state shows that the document keeps its history. */
 export const isHistoryKept = (contentType: string): boolean =>
   contentType.split(';').some((part) => part.trim() === `${HISTORY_PARAM}=${KEEP_HISTORY}`)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newestComment, readNewest } from './newest-rows.ts'
 
-test('an announcement comes back as it was, between other events', () => {
+test('an announcement between other events is read back unchanged', () => {
   for (const newest of [
     { activeSegment: 0, seqs: [] },
     { activeSegment: 4, seqs: [7] },
@@ -13,7 +13,7 @@ test('an announcement comes back as it was, between other events', () => {
   }
 })
 
-test('of several announcements the last one counts', () => {
+test('the last of several announcements counts', () => {
   const [older, newer] = [
     { activeSegment: 1, seqs: [5] },
     { activeSegment: 1, seqs: [6, 5] },
@@ -21,7 +21,7 @@ test('of several announcements the last one counts', () => {
   expect(readNewest(newestComment(older) + newestComment(newer))).toEqual(newer)
 })
 
-test('what is no announcement is not taken for one', () => {
+test('other comments are not read as announcements', () => {
   for (const text of [
     '',
     ': keep-alive\n\n',

@@ -1,20 +1,20 @@
 /**
- * What the server knows of the segment that a stream follows. It is announced inside of the stream, as
- * a comment of the server-sent events, so that a reader notices a stream that stays open and brings
+ * The newest rows of the segment that a stream follows. The server announces them inside the stream, as a
+ * comment among the server-sent events, so that a reader can detect a stream that stays open and delivers
  * nothing. Electric's client ignores comments.
  */
 export interface NewestRows {
-  /** The document's active segment: when it is a later one, the followed segment is sealed. */
+  /** The active segment of the document: if it is a later one, the followed segment is sealed. */
   readonly activeSegment: number
   /**
-   * The largest sequence numbers that are committed in the followed segment, its seal included. They
-   * are several because sequence numbers may commit out of order: the largest alone would hide a
-   * smaller one that commits after it.
+   * The largest committed sequence numbers in the followed segment, its seal included. There are several
+   * because sequence numbers may commit out of order: the largest alone would hide a smaller one that
+   * commits after it.
    */
   readonly seqs: readonly number[]
 }
 
-/** How many sequence numbers an announcement names. */
+/** The maximum number of sequence numbers in an announcement. */
 export const ANNOUNCED_SEQS = 8
 
 /** The announcement as a comment of an event stream. */
@@ -23,7 +23,7 @@ export const newestComment = ({ activeSegment, seqs }: NewestRows): string =>
 
 const COMMENT = /^: y-electric segment=(\d+) seq=([\d,]*)\r?$/gm
 
-/** The last announcement in a piece of an event stream that holds whole lines; null when there is none. */
+/** The last announcement in a part of an event stream with whole lines; null if there is none. */
 export function readNewest(text: string): NewestRows | null {
   const last = [...text.matchAll(COMMENT)].at(-1)
   if (last === undefined) return null

@@ -20,7 +20,7 @@ const docOf = (...updates: Uint8Array[]) => {
   return doc
 }
 
-test('the same document comes out under another client, whatever it holds', () => {
+test('any document is the same after its edits get another client id', () => {
   const update = written((doc) => {
     const text = doc.getText('text')
     text.insert(0, 'formatted text', { bold: true })
@@ -65,7 +65,7 @@ describe('where only some ids are renamed', () => {
   ])
   const update = written((doc) => doc.getText('text').insert(0, '0123456789'))
 
-  test('the others are left out, and referred to as they are', () => {
+  test('other edits are left out, and references to them stay the same', () => {
     const renamed = rekeyUpdate(update, renaming)
     expect(docOf(renamed).store.pendingStructs).not.toBeNull()
     const doc = docOf(update, renamed)
@@ -73,7 +73,7 @@ describe('where only some ids are renamed', () => {
     expect([...doc.getText('text').toString()].sort().join('')).toBe('0122334566778899')
   })
 
-  test('deletes go to the ids that they are about, and others stay what they are', () => {
+  test('deletes follow renamed ids, and other deletes stay the same', () => {
     const deleting = written((doc) => {
       doc.getText('text').insert(0, '0123456789')
       doc.getText('text').delete(1, 6)
@@ -82,7 +82,7 @@ describe('where only some ids are renamed', () => {
     expect([...doc.getText('text').toString()].sort().join('')).toBe('0236778899')
   })
 
-  test('what somebody else wrote among them stays where it is', () => {
+  test('text of another writer among them keeps its position', () => {
     const doc = docOf(update)
     doc.clientID = 11
     doc.getText('text').insert(8, 'x')

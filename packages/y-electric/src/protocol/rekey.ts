@@ -3,18 +3,18 @@ import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from './id-ran
 import { decodeUpdate, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 
-/** Some ids of a client, and the client that has them from now on: from clock 0, without gaps. */
+/** Some ids of a client, and the client that gets them: from clock 0, without gaps. */
 export interface NewIds {
   readonly ranges: readonly { readonly clock: number; readonly len: number }[]
   readonly client: number
 }
 
-/** By the client that the ids are taken from. */
+/** The new ids, by their old client. */
 export type Renaming = ReadonlyMap<number, NewIds>
 
 /**
- * The same edits under other ids: what is renamed, and everything that refers to it. Whatever else the
- * clients made from whom ids are taken is left out: it is known where the new ids are told of.
+ * The same edits with new ids, also in all references to them. Other edits of a renamed client are left
+ * out: the document that receives the new ids already has them.
  * @throws {Error} when the bytes are not exactly one update.
  */
 export function rekeyUpdate(update: Uint8Array, renaming: Renaming): Uint8Array {
@@ -39,7 +39,7 @@ interface Part {
   readonly id: Y.ID
 }
 
-/** What of a range is renamed. */
+/** The parts of a range that get new ids. */
 function renamedIn(
   client: number,
   range: { readonly clock: number; readonly len: number },
@@ -60,7 +60,7 @@ function renamedIn(
   return parts
 }
 
-/** A part of a struct under another id, and with references that hold there. */
+/** A part of a struct with its new id, and with its references renamed. */
 function cut(struct: Struct, { clock, len, id }: Part, renaming: Renaming): Struct {
   if (!(struct instanceof Y.Item)) return struct instanceof Y.GC ? new Y.GC(id, len) : struct
   const { origin, rightOrigin, parent, parentSub } = struct

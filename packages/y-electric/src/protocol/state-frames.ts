@@ -22,10 +22,10 @@ export interface State {
   readonly rows: readonly UpdateRow[]
 }
 
-/** State, and what is said of it beside the frames. */
+/** State, with the facts from outside the frames. */
 export interface StoredState extends State {
   /**
-   * The content of what is deleted is kept, whoever folds: a fold of this document collects no garbage.
+   * True if deleted content is kept: no fold of this document collects garbage.
    * The response's content type says it (`stateMediaType`), since frames have no room for more.
    */
   readonly keepHistory: boolean

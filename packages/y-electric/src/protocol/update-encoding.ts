@@ -142,9 +142,9 @@ const hasRepeats = (sorted: readonly Struct[]): boolean =>
   })
 
 /**
- * Each id of one client once, sorted. Of two structs under one id the one that comes first, as Yjs has it:
- * they are the same, unless two writers had one client id, and then a merge must not choose otherwise than
- * somebody who applied one update after the other.
+ * Each id of one client once, sorted. For two structs with one id the first one wins, as in Yjs. They only
+ * differ if two writers had one client id, and then a merge must give the same result as applying one
+ * update after the other.
  */
 function firstPieces(structs: readonly Struct[]): Piece[] {
   const pieces: Piece[] = []
@@ -171,7 +171,7 @@ function firstPieces(structs: readonly Struct[]): Piece[] {
 
 const startOf = ({ struct, offset }: Piece): number => struct.id.clock + offset
 
-/** A struct without what comes from a clock on. */
+/** The part of a struct before a clock. */
 function endingAt(struct: Struct, clock: number): Struct {
   const length = clock - struct.id.clock
   if (length === struct.length) return struct

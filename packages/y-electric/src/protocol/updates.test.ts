@@ -202,7 +202,7 @@ describe('an update is decoded only when it is exactly one', () => {
   })
 })
 
-test('two writers with one client id are merged as somebody sees them who reads one update after the other', () => {
+test('merging edits of two writers with one client id gives the same as applying one update after the other', () => {
   const typing = fc.array(fc.tuple(fc.boolean(), fc.string({ minLength: 1, maxLength: 5 })), {
     maxLength: 20,
   })

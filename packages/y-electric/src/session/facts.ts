@@ -16,7 +16,7 @@ export interface FactSources {
   readonly isLoading: boolean
 }
 
-/** When the oldest request was made that the server answers at once and has not; null: none waits. */
+/** When the oldest waiting request was made, of those that the server answers at once; null if none waits. */
 export const awaitedSince = ({ reader, writer }: Pick<FactSources, 'reader' | 'writer'>) =>
   earliest([reader.askingSince, writer.postingSince])
 

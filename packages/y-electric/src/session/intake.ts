@@ -17,7 +17,7 @@ export interface IntakeOptions extends TwinsOptions {
   readonly local: () => Local | null
 }
 
-/** Takes in what others wrote: state, rows and the edits of other tabs. */
+/** Applies the edits of others: state, rows and the edits of other tabs. */
 export class Intake {
   readonly #options: IntakeOptions
   readonly twins: Twins
@@ -28,19 +28,19 @@ export class Intake {
     this.twins = new Twins(options)
   }
 
-  /** Set once the app's Y.Doc can no longer become what everybody else sees. */
+  /** Set once the app's Y.Doc can no longer reach the content that everybody else sees. */
   get parted(): Parted | null {
     return this.#parted
   }
 
-  /** What this device is to keep: all that the server has, and all that was made here. */
+  /** The content for the store of this device: everything from the server and every edit made here. */
   encodeDoc(): Uint8Array {
     return Y.encodeStateAsUpdate(this.#parted?.doc ?? this.#options.doc)
   }
 
   /**
-   * Rule 10, then the document as it was stored: reconciling looks at what was here before.
-   * @returns a promise when state is to be read once more after that
+   * Reconciles the document with state (rule 10), then applies state: reconciling needs the old document.
+   * @returns a promise after which state must be read once more, or null
    */
   state(state: State): Promise<void> | null {
     const { reconciler, replica, local } = this.#options
@@ -58,8 +58,8 @@ export class Intake {
   }
 
   /**
-   * @param seq of a row; null for what another tab sends
-   * @returns false when it was here before
+   * @param seq of the row; null for an edit from another tab
+   * @returns false if the document already had the update
    */
   update(what: string, update: Uint8Array, seq: number | null = null): boolean {
     const { replica, local, place } = this.#options
@@ -67,7 +67,7 @@ export class Intake {
     const isNew = replica.apply(what, update)
     if (isNew) local()?.row(update)
     if (isContradicting) {
-      // Nothing more is sent that might be hidden as well, until state has told what is.
+      // Further edits could be hidden as well, so the writer holds them until state shows which ones are.
       this.#options.writer().hold()
       place.doubt()
       this.#options.reader().rejoin()
@@ -76,8 +76,8 @@ export class Intake {
   }
 
   /**
-   * The server may have got another batch under an id of ours: of two copies of one device store, each
-   * gathers edits under the same id. What it lacks is found by comparing.
+   * The server may have received another batch with an id of ours, since two copies of one device store
+   * collect edits under the same id. Comparing with state shows which edits the server lacks.
    */
   verify(): void {
     const { reconciler, place } = this.#options
@@ -87,12 +87,12 @@ export class Intake {
     this.#options.reader().rejoin()
   }
 
-  /** The Y.Doc shows what nobody else does: nothing is read for it any more, and its edits get new ids. */
+  /** The Y.Doc differs from what everybody else sees: reading for it ends, and its edits get new ids. */
   #part(parted: Parted): Promise<void> | null {
     const { reconciler, local, place } = this.#options
     const writer = this.#options.writer()
     writer.hold()
-    // Whether the server has got what is under way decides what it lacks.
+    // The edits that the server lacks depend on the outcome of the write in flight, so wait for it.
     if (writer.posting !== null) return writer.posting
     this.#parted = parted
     local()?.whole()

@@ -20,20 +20,20 @@ export async function loadKept(session: Loading): Promise<FollowPoint | null> {
   let resume: FollowPoint | null = null
   await local.load((kept) => {
     replica.applyAll('a stored update', kept.updates)
-    // An edit that is only in the outbox is content that the list of updates has lost.
+    // An edit that is only in the outbox is missing from the list of updates.
     for (const { update } of kept.batches) {
       if (replica.apply('a stored edit', update)) local.row(update)
     }
     if (kept.damage.length > 0) {
-      // What the server lacks is found by comparing, and no batch is sent of which a part is missing.
+      // Comparing with state finds the edits that the server lacks. An incomplete batch must not be sent.
       for (const { batchId } of kept.batches) local.acked(batchId)
       reconciler.doubt()
     } else writer.restore(kept.batches)
-    // A document that waits for something is not all that the server had at the resume point.
+    // A document with pending structs lacks content that the server had at the resume point.
     if (replica.isWaiting) reconciler.doubt()
     if (reconciler.isReconciled) resume = reconciler.loaded(kept)
     else {
-      // The server may lack some of it: this page joins, or the next one does.
+      // The server may lack some of the content: this page or the next one joins.
       local.whole()
       local.resumeAt(null)
     }

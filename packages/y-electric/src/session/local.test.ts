@@ -220,7 +220,7 @@ describe('a store that is gone while nothing happens', () => {
 })
 
 describe('a damaged store', () => {
-  test('is told of once, after what can be read has been handed on', async () => {
+  test('is reported once, after the readable data has been handed on', async () => {
     const { local, store, open, errors } = setup()
     store.load = async () => ({ ...EMPTY, damage: ['an update is null', 'the resume point is 7'] })
     const loaded = local.load(() => expect(errors).toEqual([]))
@@ -231,7 +231,7 @@ describe('a damaged store', () => {
     expect(local.isStored).toBe(true)
   })
 
-  test('whose edits of another page cannot be read makes the next page compare', async () => {
+  test('with unreadable edits of another page makes the next page compare with state', async () => {
     const { local, store, open, errors, changes } = setup()
     const readable = { batchId: 'a', update: bytes(1) }
     store.takeOver = async () => ({ batches: [readable], ofOthers: [], damage: ['b is null'] })

@@ -166,7 +166,7 @@ export class Local {
     if (this.#isLost || this.#isClosed || this.#store === null) return nothing
     try {
       const { damage, ...taken } = await this.#store.takeOver()
-      // What cannot be read is looked for by the next page, among the updates that it loads.
+      // The next page looks for the unreadable edits among the updates that it loads.
       if (damage.length > 0) this.resumeAt(null)
       this.#tellDamage(damage)
       return taken
@@ -199,9 +199,9 @@ export class Local {
     this.#options.onError(
       new ElectricProviderError(
         'storage_damaged',
-        `the store of this device did not give back what it was given: ${damage.join('; ')}. ` +
-          'The document is read from the server, what can be read here and the server lacks is sent, ' +
-          'and the store is written anew',
+        `the store of this device lost or changed data: ${damage.join('; ')}. ` +
+          'The document is read from the server, readable edits that the server lacks are sent, ' +
+          'and the store is rewritten',
       ),
     )
   }

@@ -3,17 +3,17 @@ import { ElectricProviderError } from '../errors.ts'
 import type { SessionFacts } from './options.ts'
 import type { Session } from './session.ts'
 
-/** What a provider asks of a session. */
+/** The members of a session that a provider uses. */
 export type ProviderSession = Pick<
   Session,
   'facts' | 'unacked' | 'open' | 'close' | 'reconnect' | 'resend' | 'destroy'
 >
 
 /**
- * Why nothing can be done with a document; null when it is a Y.Doc of the Yjs that this package uses. Each
- * copy of Yjs knows only its own types: what one applies to another's document is not shown there, and
- * nobody notices.
- * @throws {ElectricProviderError} `invalid_request` when it is not a Y.Doc of any copy
+ * The reason why a document cannot be used; null if it is a Y.Doc of the Yjs that this package uses. Each
+ * copy of Yjs knows only its own types: if one copy applies an update to a document of another copy, the
+ * document silently does not show it.
+ * @throws {ElectricProviderError} `invalid_request` if it is not a Y.Doc of any copy
  */
 export function problemOfDoc(doc: unknown): ElectricProviderError | null {
   if (doc instanceof Y.Doc) return null
@@ -22,13 +22,13 @@ export function problemOfDoc(doc: unknown): ElectricProviderError | null {
   }
   return new ElectricProviderError(
     'yjs_duplicated',
-    'the Y.Doc is of another copy of Yjs than the one that y-electric uses, so that nothing would be shown and ' +
-      'nothing is read or sent. Have one copy of yjs: see `npm ls yjs`, and dedupe it in the bundler ' +
+    'the Y.Doc comes from another copy of Yjs than the one that y-electric uses. It would show nothing, so ' +
+      'nothing is read or sent. Use one copy of yjs: check `npm ls yjs`, and dedupe it in the bundler ' +
       "(in Vite, `resolve: { dedupe: ['yjs'] }`) or list it as a peer dependency",
   )
 }
 
-/** The session of a document with which nothing can be done. */
+/** The session of a document that cannot be used. */
 export class NoSession implements ProviderSession {
   readonly #error: ElectricProviderError
 

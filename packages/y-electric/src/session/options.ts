@@ -39,7 +39,7 @@ export interface SessionFacts {
 }
 
 export interface SessionOptions {
-  /** Where the server's API is mounted. */
+  /** The address of the server's API. */
   readonly api: ApiUrl
   readonly docId: string
   readonly doc: Y.Doc

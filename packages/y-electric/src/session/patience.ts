@@ -1,7 +1,7 @@
 import { ANSWER_PATIENCE_MS } from '../core/status.ts'
 import type { Clock } from '../io/clock.ts'
 
-/** Says when an answer that has been awaited for a while becomes late, so that the status can tell. */
+/** Reports when a pending answer becomes late, so that the status can change. */
 export class Patience {
   readonly #clock: Clock
   readonly #onLate: () => void

@@ -24,7 +24,7 @@ export interface PresenceOptions {
   readonly follow: (options: FollowOptions) => Following
   /** This client's own state has changed. */
   readonly onChanged: (user: TabUser) => void
-  /** This client's own state cannot be told to others. */
+  /** Called when this client's own state cannot be sent to others. */
   readonly onError: (error: ElectricProviderError) => void
 }
 

@@ -1,9 +1,9 @@
-/** What the end of a read means. */
+/** Interprets the errors with which reads end. */
 import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { StreamEnd } from '../io/shape-reader.ts'
 
-/** Why state could not be read, and whether it may work later. */
+/** The reason why state could not be read, and whether it may work later. */
 export function endOfJoin(cause: unknown): StreamEnd {
   const error =
     cause instanceof ElectricProviderError
@@ -12,6 +12,6 @@ export function endOfJoin(cause: unknown): StreamEnd {
   return { error, transient: !isFinal('read', error), position: null }
 }
 
-/** Folded; or not opened, as in a store that lost it: state says where to go on. */
+/** True if the segment was folded, or is not open (the database lost it): state names the next one. */
 export const isGone = ({ code }: ElectricProviderError): boolean =>
   code === 'segment_folded' || code === 'segment_not_opened'

@@ -19,7 +19,7 @@ export interface ReaderOptions {
   readonly segmentUrl: (segment: number) => string
   /** A join begins. */
   readonly onJoining: () => void
-  /** All that was stored when it was read. A promise asks to read it again once that has resolved. */
+  /** Called with state. A returned promise asks to read state again after it resolves. */
   readonly onState: (state: State) => Promise<void> | null
   /** A row that came after. */
   readonly onRow: (seq: number, update: Uint8Array) => void
@@ -28,6 +28,6 @@ export interface ReaderOptions {
   /** Reading works. */
   readonly onCaughtUp: () => void
   readonly onError: (error: ElectricProviderError) => void
-  /** Something that is told of may have changed. */
+  /** Called when a reported fact may have changed. */
   readonly onChange: () => void
 }

@@ -67,7 +67,7 @@ export class Replica {
     if (origin === this.#options.origin) this.#hasChanged = true
   }
 
-  /** The document holds something that waits for what it builds on. */
+  /** True if the document has pending structs, which wait for missing edits. */
   get isWaiting(): boolean {
     const { store } = this.#options.doc
     return store.pendingStructs !== null || store.pendingDs !== null

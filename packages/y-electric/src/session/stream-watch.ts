@@ -4,13 +4,13 @@ import type { FollowOptions } from '../io/shape-reader.ts'
 
 export interface StreamWatchOptions {
   readonly clock: Clock
-  /** Rows that the server has are overdue. */
+  /** Called when rows that the server has are overdue. */
   readonly onSilent: (remedy: Remedy) => void
-  /** Whether an answer is awaited has changed. */
+  /** Called when a request begins or stops waiting for an answer. */
   readonly onChange: () => void
 }
 
-/** Notices that a followed segment brings nothing although the server has more: the timer of `AwaitedRows`. */
+/** Detects that a followed segment lacks rows that the server has; runs the timer of `AwaitedRows`. */
 export class StreamWatch {
   readonly #options: StreamWatchOptions
   readonly #rows = new AwaitedRows()
@@ -22,7 +22,7 @@ export class StreamWatch {
     this.#options = options
   }
 
-  /** What following the segment tells. */
+  /** The hooks to pass to the reader that follows the segment. */
   readonly hooks: Pick<Required<FollowOptions>, 'onNewest' | 'onHeard' | 'onAsking'> = {
     onNewest: (newest) => {
       this.#rows.announced(newest, this.#options.clock.now())
@@ -35,32 +35,32 @@ export class StreamWatch {
     },
   }
 
-  /** Since when a request waits for an answer that the server gives at once; null: none does. */
+  /** The time since which a request waits for an answer that the server gives at once; null if none waits. */
   get askingSince(): number | null {
     return this.#askingSince
   }
 
-  /** The server is known to have rows that have been asked for anew and have still not come. */
+  /** True if rows that the server has are still missing after they were requested again. */
   get isBehind(): boolean {
     return this.#rows.isBehind
   }
 
-  /** State was read. */
+  /** Records that state was read. */
   joined(activeSegment: number, seqs: Iterable<number>): void {
     this.#rows.joined(activeSegment, seqs)
   }
 
-  /** Reading goes on where an earlier page left off. */
+  /** Records that reading continues where an earlier page left off. */
   resumed(segment: number): void {
     this.#rows.resumed(segment)
   }
 
-  /** A seal has come. */
+  /** Records that a seal has arrived. */
   crossed(segment: number): void {
     this.#rows.crossed(segment)
   }
 
-  /** A segment is followed from now on. */
+  /** Starts to watch, because a segment is now followed. */
   start(): void {
     this.#isFollowing = true
     this.#arm()
@@ -77,19 +77,19 @@ export class StreamWatch {
     this.#rows.arrived(seq, this.#options.clock.now())
   }
 
-  /** The server has stored a row of this client. */
+  /** Records that the server has stored a row of this client. */
   acked(seq: number): void {
     if (!this.#isFollowing) return
     this.#rows.acked(seq, this.#options.clock.now())
     this.#arm()
   }
 
-  /** One timer at a time: what comes meanwhile only moves the moment at which it is due. */
+  /** Only one timer runs at a time; events until then only move its due time. */
   #arm(): void {
     const { dueAt } = this.#rows
     if (!this.#isFollowing || this.#cancel !== null || dueAt === null) return
     const { clock } = this.#options
-    // An answer that is awaited may bring what is missing: beginning anew would only delay it.
+    // The pending answer may deliver the missing rows; starting over would only delay them.
     const wait = this.#askingSince === null ? Math.max(0, dueAt - clock.now()) : SILENT_AFTER_MS
     this.#cancel = clock.after(wait, () => {
       this.#cancel = null

@@ -14,7 +14,7 @@ import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { encodeStructs } from '../protocol/update-encoding.ts'
 
-/** How many rows are remembered as sent from here. Older ones are told by what they say. */
+/** How many rows are remembered as sent from here. Older ones are recognized by their content. */
 const MAX_OWN_ROWS = 10_000
 
 const MAX_CLIENT_ID = 2 ** 32
@@ -26,28 +26,28 @@ export interface TwinsOptions {
 }
 
 /**
- * The document as the server has it, with the edits that were hidden there under new ids. The Y.Doc of the
- * app cannot become it: Yjs takes nothing back.
+ * The document as the server has it, plus the edits that were hidden there, with new ids. The app's Y.Doc
+ * cannot reach this content, since Yjs cannot take back what it has applied.
  */
 export interface Parted {
   readonly doc: Y.Doc
-  /** Takes an edit that was made in the app's Y.Doc. @returns it as it is to be sent */
+  /** Takes an edit that was made in the app's Y.Doc. @returns the edit to send */
   readonly edit: (update: Uint8Array) => Uint8Array
-  /** What the server lacks of it; null when that is nothing. */
+  /** The edits that the server lacks; null if it lacks none. */
   readonly missing: Uint8Array | null
   readonly error: ElectricProviderError
 }
 
-/** Watches for another writer that has this document's client id. */
+/** Watches for another writer with this document's client id. */
 export class Twins {
   readonly #options: TwinsOptions
-  /** Every client id under which edits were made here. */
+  /** Every client id with which edits were made here. */
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
-  /** Clients that have said two things under one id. */
+  /** Clients with two different contents for one id. */
   readonly #suspects = new Set<number>()
-  /** Those of them about which the app has been told, or need not be. */
+  /** Clients that the app has been told about, or does not need to be told about. */
   readonly #judged = new Set<number>()
 
   constructor(options: TwinsOptions) {
@@ -56,12 +56,12 @@ export class Twins {
     if (store.clients.has(clientID)) this.#own.add(clientID)
   }
 
-  /** An edit was made here. */
+  /** Records that an edit was made here. */
   edited(): void {
     this.#own.add(this.#options.doc.clientID)
   }
 
-  /** This row was sent from here. */
+  /** Records that this row was sent from here. */
   sent(seq: number): void {
     this.#ownRows.add(seq)
     const [oldest] = this.#ownRows
@@ -69,9 +69,9 @@ export class Twins {
   }
 
   /**
-   * Looks at what comes from elsewhere before it is applied.
+   * Checks an update from elsewhere before it is applied.
    * @param seq of the row; null for an edit of another tab
-   * @returns true when state must be read to tell what others see
+   * @returns true if state must be read to find out what others see
    */
   hears(update: Uint8Array, seq: number | null): boolean {
     const { doc } = this.#options
@@ -93,13 +93,13 @@ export class Twins {
 
   /**
    * Compares state with the document before it is applied.
-   * @returns null when everybody sees what was made here
+   * @returns null if everybody sees all edits that were made here
    */
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
     const { doc } = this.#options
     const isOwnRow = (seq: number, update: Uint8Array) =>
       this.#ownRows.has(seq) || unacked.some((batch) => isSame(batch, update))
-    // Also edits of earlier pages, which are sent from here.
+    // This includes edits of earlier pages, which are sent from here.
     const owners = new Set([...this.#own, ...clientsOf(unacked)])
     const clients = [...new Set([...owners, ...this.#suspects])].filter(
       (client) => Y.getState(doc.store, client) > 0,
@@ -119,7 +119,7 @@ export class Twins {
 
   #part(state: State, hidden: readonly Hidden[], owners: ReadonlySet<number>): Parted {
     const { doc } = this.#options
-    // Others under whose ids something else is stored send it themselves.
+    // Other clients with hidden edits send these edits themselves.
     const own = hidden.filter(({ client }) => owners.has(client))
     const renaming = new Map(
       own.map(({ client, made }): [number, NewIds] => [
@@ -129,7 +129,7 @@ export class Twins {
     )
     const there = docOf(state, doc.gc)
     Y.applyUpdate(there, rekeyUpdate(Y.encodeStateAsUpdate(doc), renaming))
-    // Parts that are seen would be there twice.
+    // Without this, parts that others already see would be in the document twice.
     for (const { shown } of own) Y.applyUpdate(there, encodeStructs([], shown))
     const missing = missingOnServer(there, state, [])
     this.#takeNewId()
@@ -147,7 +147,7 @@ export class Twins {
     this.#options.onError(
       new ElectricProviderError(
         'client_id_conflict',
-        `somebody else writes with the client id ${client} of this document. The document has a new one now, and ` +
+        `another writer uses the client id ${client} of this document. The document now has a new one, and ` +
           'no edit is lost. Never set doc.clientID to a value that two writers can have',
       ),
     )
@@ -164,7 +164,7 @@ export class Twins {
   }
 }
 
-/** What everybody sees who applies the rows in their order. */
+/** The document as everybody sees it who applies the rows in order. */
 function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
   const doc = new Y.Doc({ gc })
   doc.transact(() => {
@@ -173,7 +173,7 @@ function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
       try {
         Y.applyUpdate(doc, data)
       } catch {
-        // A row that nobody can read shows nothing to anybody.
+        // A row that cannot be read has no effect for anybody.
       }
     }
   })
@@ -183,9 +183,9 @@ function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
 const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
   new ElectricProviderError(
     'client_id_conflict',
-    `somebody else wrote under the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
-      'which therefore shows something else than the server has. Every edit made here is sent, under new ids; ' +
-      'to show what the server has, open it with a new Y.Doc (reload the page). Never set doc.clientID to a ' +
+    `another writer used the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
+      'which therefore differs from the document on the server. Every edit made here is sent with new ids; ' +
+      'to show what the server has, open a new Y.Doc (reload the page). Never set doc.clientID to a ' +
       'value that two writers can have',
   )
 

@@ -47,7 +47,7 @@ export interface WriterOptions {
    */
   readonly onAcked: (batch: Batch, ack: BatchAck) => void
   readonly onError: (error: ElectricProviderError) => void
-  /** Something that is told of may have changed. */
+  /** Called when a reported fact may have changed. */
   readonly onChange: () => void
 }
 
@@ -106,7 +106,7 @@ export class Writer {
     return this.#lastSavedAt
   }
 
-  /** Since when a batch has been on its way; null: none is. */
+  /** Since when a batch is in flight; null if none is. */
   get postingSince(): number | null {
     return this.#postingSince
   }
@@ -145,7 +145,7 @@ export class Writer {
     this.#step({ type: 'flush' })
   }
 
-  /** Posts nothing more until `release`; what is under way comes to its end. */
+  /** Posts nothing more until `release`; a post in flight is completed. */
   hold(): void {
     this.#isHeld = true
   }
@@ -157,7 +157,7 @@ export class Writer {
     if (held !== null) this.#run({ type: 'send', batch: held })
   }
 
-  /** Resolves when the post that is under way has come to its end; null when none is. */
+  /** Resolves when the post in flight is completed; null if there is none. */
   get posting(): Promise<void> | null {
     return this.#posting
   }

@@ -71,7 +71,7 @@ test('where another stream begins, a follower catches up once more', () => {
   expect(posted).toEqual(['recent', 'recent'])
 })
 
-test('a follower learns from its leader what the server has, and whether an answer is late', async () => {
+test('a follower learns from its leader which rows the server has and whether an answer is late', async () => {
   const url = 'http://follows.test/shape'
   const newest = { activeSegment: 2, seqs: [9, 8] }
   await new Promise<void>((resolve) => setImmediate(resolve))

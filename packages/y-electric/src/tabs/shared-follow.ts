@@ -123,7 +123,7 @@ export class SharedFollow {
     })
   }
 
-  /** Rows are known to be missing: asks for them anew, with a request of this tab's own. */
+  /** Requests missing rows again, with a request of this tab's own. */
   reread(): void {
     if (this.#mode === 'leading') this.#own.reread()
     else if (this.#mode === 'following') this.follow()
@@ -160,7 +160,7 @@ export class SharedFollow {
     if (this.#mode === 'following') this.#options.onNewest?.(newest)
   }
 
-  /** The leader waits for an answer, or has it. */
+  /** The leader began or stopped waiting for an answer. */
   hearAsking(leader: boolean): void {
     if (this.#mode === 'following') this.#noteAsking({ ...this.#isAsking, leader })
   }

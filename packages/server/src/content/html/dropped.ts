@@ -1,4 +1,4 @@
-// What HTML of anybody says and no node or mark of ours takes: it is counted before it is left out.
+// Counts the content of imported HTML that has no matching node or mark, before it is dropped.
 import type { Element, Properties, Root } from 'hast'
 import type { Losses } from '../losses.ts'
 import { MARKS_BY_TAG } from './marks.ts'
@@ -6,7 +6,7 @@ import { forEachElement, STRIPPED } from './sanitize.ts'
 import { isElement } from './structures.ts'
 import { parseStyles } from './styles.ts'
 
-/** Elements that are read as nodes, or that say nothing that their content does not. */
+/** Elements that are read as nodes or marks, or that add nothing to their content. */
 const READ: ReadonlySet<string> = new Set([
   ...Object.keys(MARKS_BY_TAG),
   ...['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'ul', 'ol', 'li', 'pre', 'hr', 'br'],
@@ -20,7 +20,7 @@ const MEDIA = ['src', 'poster', 'title', 'width', 'height', 'controls']
 const BLOCK = ['dir', 'align']
 const CELL = ['colSpan', 'rowSpan', 'colwidth', 'dataColwidth', 'align']
 
-/** The attributes that are read, by element. Those of data attributes of ours are in all of them. */
+/** The attributes that are read, by element. Our own data attributes are read on every element. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   a: ['href', 'target', 'rel', 'title', 'className'],
   ...Object.fromEntries(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((tag) => [tag, BLOCK])),
@@ -51,7 +51,7 @@ const STYLES: Readonly<Record<string, readonly string[]>> = {
   mark: ['background-color'],
 }
 
-/** Counts the elements, attributes and comments of a tree that no document holds, those that run too. */
+/** Counts the elements, attributes and comments of a tree that the document cannot hold, scripts included. */
 export function countDropped(node: Root | Element, losses: Losses): void {
   for (const child of node.children) {
     if (child.type === 'comment') losses.add('node', 'comment')
@@ -59,10 +59,10 @@ export function countDropped(node: Root | Element, losses: Losses): void {
     const { tagName } = child
     const isBox = tagName === 'input' && child.properties.type === 'checkbox'
     if (!READ.has(tagName) && !isBox) losses.add('node', tagName)
-    // Nothing in it is content.
+    // The element contains no content.
     if (STRIPPED.includes(tagName)) continue
     countAttributes(child, losses)
-    // What a browser shows that cannot play it.
+    // The fallback text for browsers that cannot play the media.
     if (isElement(child, 'video', 'audio') && textOf(child).trim() !== '')
       losses.add('text', tagName)
     countDropped(child, losses)
@@ -96,7 +96,7 @@ function countAttributes(element: Element, losses: Losses): void {
   }
 }
 
-/** Classes that say something: the language of code, and GitHub's of lists with boxes. */
+/** Classes that are read: the language of code, and GitHub's classes for task lists. */
 const CLASS = /^(language-.+|contains-task-list|task-list-item)$/
 
 function isRead(tagName: string, name: string, properties: Properties): boolean {
@@ -116,7 +116,7 @@ function countStyles({ tagName, properties }: Element, losses: Losses): void {
   for (const name of [...refused, ...unread]) losses.add('attribute', `${tagName}.style.${name}`)
 }
 
-/** Frames come in as nodes of their own, which no browser opens: HTML that goes out has none. */
+/** Frames become nodes of their own, which no browser opens: exported HTML contains no frames. */
 export function keepMedia(tree: Root): void {
   forEachElement(tree, (element, parent) => {
     if (element.tagName === 'iframe') frameToNode(element, parent)

@@ -33,7 +33,7 @@ export function hastToProsemirror(tree: Root, losses: Losses): PmNode {
   }
 }
 
-/** The element that says what a fragment cannot say of its document. */
+/** The element for document attributes, which a fragment cannot express. */
 function wholeDocument({ children }: Root): Element | undefined {
   const parts = children.filter((child) => child.type !== 'text' || child.value.trim() !== '')
   const [only] = parts
@@ -143,7 +143,7 @@ function readMixed(element: Element, context: Context): readonly PmNode[] {
   return list.blocks
 }
 
-/** Breaks have marks only where they say so: an editor's own HTML does not tell. */
+/** Breaks have marks only if their element names them; an editor's own HTML does not. */
 function readBreak(list: BlockList, element: Element, context: Context): void {
   const isOwn = storedName(element, NODE_NAME) !== undefined
   if (context.inCode && !isOwn) {

@@ -46,7 +46,7 @@ function marksOf(element: Element, inCode: boolean, losses: Losses): PmMark[] {
 const styleAttrs = (element: Element, losses: Losses) =>
   allAttrs(element, 'textStyle', HTML_MARKS.textStyle?.read?.(element) ?? {}, losses)
 
-/** A span is what its style says: office programs write bold text so. */
+/** The marks of a span, by its style: office programs write bold text that way. */
 function marksOfStyle(element: Element, losses: Losses): PmMark[] {
   const styles = stylesOf(element)
   const marks: PmMark[] = []

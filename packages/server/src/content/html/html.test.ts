@@ -167,11 +167,11 @@ describe('names of other schemas', () => {
   })
 })
 
-describe('marks on nodes that are no text', () => {
+describe('marks on nodes other than text', () => {
   const link = { type: 'link', attrs: { href: 'https://l.example/' } }
   const image: PmNode = { type: 'image', attrs: { src: 'https://i.example/z.png' } }
 
-  test('come in: a link around a picture is a link of the picture', () => {
+  test('are imported: a link around an image becomes a link mark of the image', () => {
     expect(
       htmlToProsemirror(
         '<p><a href="https://l.example/"><img src="https://i.example/z.png"></a></p>',
@@ -192,7 +192,7 @@ describe('marks on nodes that are no text', () => {
   })
 })
 
-describe('what HTML says of text', () => {
+describe('text formats of HTML', () => {
   test.each<[string, string, PmNode]>([
     [
       'alignment',
@@ -251,7 +251,7 @@ describe('what HTML says of text', () => {
       '<p><a href="obsidian://open?x">a</a></p>',
       p(t('a', { type: 'link', attrs: { href: 'obsidian://open?x' } })),
     ],
-  ])('%s comes in, and comes back', (_name, html, node) => {
+  ])('%s is imported and exported again', (_name, html, node) => {
     const losses = new Losses()
     const once = htmlToProsemirror(html, losses)
     expect(once).toEqual(doc(node))
@@ -259,7 +259,7 @@ describe('what HTML says of text', () => {
     expect(htmlToProsemirror(prosemirrorToHtml(once))).toEqual(once)
   })
 
-  test('an address that no browser may follow stands in no href', () => {
+  test('an address that no browser may follow is never written to href', () => {
     const html = prosemirrorToHtml(
       doc(p(t('a', { type: 'link', attrs: { href: 'obsidian://open?x' } }))),
     )
@@ -267,7 +267,7 @@ describe('what HTML says of text', () => {
     expect(html).toContain('obsidian://open?x')
   })
 
-  test('a stored address is not believed beside the one that is shown', () => {
+  test('a stored address does not override the visible one', () => {
     const html =
       '<p><a href="https://shown.example" data-y-attrs=\'{"href":"https://other.example"}\'>a</a></p>'
     expect(JSON.stringify(htmlToProsemirror(html))).not.toContain('other.example')

@@ -10,13 +10,13 @@ import { sanitizeTree } from './sanitize.ts'
 import { prosemirrorToHast } from './to-hast.ts'
 
 /**
- * A ProseMirror document as an HTML fragment in which nothing runs. Only addresses that could run,
- * and characters that HTML has no sign for, are lost.
+ * A ProseMirror document as an HTML fragment in which no script runs. Only addresses that could run a
+ * script, and characters that HTML cannot express, are lost.
  */
 export const prosemirrorToHtml = (doc: PmNode, losses: Losses = new Losses()): string =>
   writeHtml(prosemirrorToHast(cleanNode(doc, losses)))
 
-/** A tree as a fragment in which nothing runs. A reader of HTML would take a bare CR for a line feed. */
+/** A tree as a fragment in which no script runs. HTML parsers would turn a bare CR into a line feed. */
 export const writeHtml = (tree: Root): string =>
   toHtml(sanitizeTree(tree)).replaceAll('\r', '&#xD;')
 

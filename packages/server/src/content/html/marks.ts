@@ -1,4 +1,4 @@
-// What HTML has for TipTap's marks, in both directions from one table.
+// The HTML of TipTap's marks: one table serves both directions.
 import type { Element, Properties } from 'hast'
 import { addressKind } from '../addresses.ts'
 import type { Json } from '../json.ts'

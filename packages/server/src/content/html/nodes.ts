@@ -1,4 +1,4 @@
-// What HTML has for TipTap's nodes, in both directions from one table.
+// The HTML of TipTap's nodes: one table serves both directions.
 import type { Element, Properties } from 'hast'
 import { addressKind } from '../addresses.ts'
 import type { Json } from '../json.ts'
@@ -9,7 +9,7 @@ import { stylesOf, writeStyles } from './styles.ts'
 export type Holds =
   /** Text and inline nodes. */
   | 'inline'
-  /** Text without marks; others only where they carry a name of ours. */
+  /** Text without marks; other nodes only if they carry one of our names. */
   | 'code'
   /** Blocks; an empty one gets a paragraph. */
   | 'blocks'
@@ -22,17 +22,17 @@ export type Holds =
 export interface HtmlNode {
   readonly holds: Holds
   readonly tagName: string | ((attrs: Attrs) => string)
-  /** The properties, and the attributes that HTML has no element or value for are left to `data-y-attrs`. */
+  /** The attributes as HTML properties; those that HTML cannot express go into `data-y-attrs`. */
   readonly write?: (attrs: Attrs) => Properties
-  /** The attributes that an element says, with TipTap's defaults. */
+  /** The attributes that an element expresses, with TipTap's defaults. */
   readonly read?: (element: Element) => Attrs
 }
 
-/** A value that HTML can say: it has no sign for U+0000. */
+/** The value if it is a string that HTML can express: HTML has no way to write U+0000. */
 export const text = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && !value.includes('\u0000') ? value : undefined
 
-/** The source of a picture or a film, where a browser may load it. */
+/** The source of an image or video, if a browser may load it. */
 const source = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && addressKind(value, 'media') === 'safe' ? text(value) : undefined
 
@@ -41,7 +41,7 @@ const whole = (value: unknown, from: number, to: number, otherwise: number): num
   return Number.isInteger(number) ? Math.min(to, Math.max(from, number)) : otherwise
 }
 
-/** Pixels, as HTML has them. */
+/** The value if it is a length in whole pixels, as HTML needs it. */
 const pixels = (value: Json | undefined): number | undefined =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
 
@@ -63,11 +63,11 @@ export const given = (element: Element, names: readonly string[]): Attrs =>
 const MAX_SPAN = 1000
 const MAX_START = 2 ** 31 - 1
 
-/** Where text stands in a block: a style, or the attribute that HTML once had. */
+/** The text alignment of a block: a style, or the obsolete attribute `align`. */
 const alignmentOf = (element: Element): string | undefined =>
   stylesOf(element)['text-align'] ?? property(element, 'align')
 
-/** Alignment and direction of a block of text. */
+/** The alignment and direction of a block of text. */
 const textblock = {
   write: ({ textAlign, dir }: Attrs): Properties => ({
     style: writeStyles({ 'text-align': textAlign }),
@@ -113,7 +113,7 @@ const checked: Pick<HtmlNode, 'write' | 'read'> = {
 
 const LANGUAGE = /^language-(.+)$/
 
-/** What the class of the element says of the language in it. */
+/** The language of a code block, from the class of its code element. */
 function readCode({ children }: Element): Attrs {
   const code = children.find((child) => child.type === 'element')
   if (code === undefined) return {}
@@ -173,7 +173,7 @@ export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
       ...given(element, ['type']),
     }),
   },
-  // TipTap's items have no state. One with a check box in a list that is no task list has.
+  // TipTap's list items have no checked state, but an item with a check box outside a task list keeps it.
   listItem: { ...checked, holds: 'item', tagName: 'li' },
   taskList: {
     holds: 'children',
@@ -210,7 +210,7 @@ export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
   tableCell: { ...cell, tagName: 'td' },
 }
 
-/** Nodes that stand only in those of the names. */
+/** The child nodes of parents that allow no other children. */
 export const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   bulletList: ['listItem'],
   orderedList: ['listItem'],
@@ -219,5 +219,5 @@ export const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   tableRow: ['tableCell', 'tableHeader'],
 }
 
-/** Nodes that HTML takes in a parent of their own alone. */
+/** Nodes that HTML allows only inside their own parent. */
 export const ONLY_CHILDREN: ReadonlySet<string> = new Set(Object.values(CHILDREN).flat())

@@ -4,7 +4,7 @@ import { addressKind } from '../addresses.ts'
 import { Losses } from '../losses.ts'
 import { parseStyles, writeStyles } from './styles.ts'
 
-/** Where white space counts as it stands. */
+/** Elements in which white space is preserved. */
 export const KEEP_SPACE = 'white-space: pre-wrap'
 
 /** Elements that only group blocks. */
@@ -34,7 +34,7 @@ export const GROUPS: readonly string[] = [
   'summary',
 ]
 
-/** Elements of which not even the text is content. */
+/** Elements whose text is not content either. */
 export const STRIPPED: readonly string[] = [
   'script',
   'style',
@@ -85,8 +85,8 @@ const SCHEMA: Schema = {
 const ADDRESSES = { href: 'link', src: 'media', poster: 'media' } as const
 
 /**
- * Leaves out what could run or mislead: scripts, handlers, addresses that run, styles that do more
- * than say something of text. Addresses that are left out are counted.
+ * Removes everything that could run or mislead: scripts, handlers, addresses that run, and styles other
+ * than those of text. Removed addresses are counted.
  */
 export function sanitizeTree(tree: Root, losses: Losses = new Losses()): Root {
   const clean = sanitize(tree, SCHEMA) as Root

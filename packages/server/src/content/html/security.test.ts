@@ -1,4 +1,4 @@
-// Whatever somebody writes, as HTML, as Markdown or into a document, nothing of it runs.
+// No input runs as a script, whether it comes as HTML, as Markdown or in a document.
 
 import fc from 'fast-check'
 import type { Element, Root } from 'hast'
@@ -18,7 +18,7 @@ const HARMFUL =
   /^(script|iframe|object|embed|svg|math|style|link|meta|base|form|template|frame|noscript)$/
 const ADDRESSES = ['href', 'src', 'poster', 'action', 'formAction', 'data', 'xLinkHref', 'srcDoc']
 
-/** What a browser would run or load as a document, found by parsing as a browser does. */
+/** The parts that a browser would run or load as a document, found by parsing as a browser does. */
 function harmIn(html: string): string[] {
   const found: string[] = []
   const visit = (node: Root | Element) => {
@@ -57,7 +57,7 @@ function runningValues({ attrs, marks = [], content = [] }: PmNode): string[] {
   return [...found, ...content.flatMap(runningValues)]
 }
 
-test('the checks find what runs', () => {
+test('the checks find everything that runs', () => {
   const link = { type: 'link', attrs: { href: 'java\tscript:1', deep: [{ to: 'VBScript:1' }] } }
   const image = { type: 'image', attrs: { src: 'javascript:2' }, marks: [link] }
   expect(runningValues({ type: 'doc', content: [image] })).toHaveLength(3)
@@ -68,7 +68,7 @@ test('the checks find what runs', () => {
   ).toEqual(['href: java\tscript:1', 'onClick', '<iframe>', 'style: background:url(x)'])
 })
 
-test('nothing of any HTML runs when it goes out again, nor does any address of the document', () => {
+test('imported HTML never runs when it is exported again, and neither does any address of the document', () => {
   fc.assert(
     fc.property(anyHtml, (html) => {
       for (const doc of [htmlToProsemirror(html), markdownToProsemirror(html)]) {
@@ -80,7 +80,7 @@ test('nothing of any HTML runs when it goes out again, nor does any address of t
   )
 })
 
-test('nothing of any document runs when it goes out as HTML, or as Markdown and from there', () => {
+test('no document runs when it is exported as HTML, or as Markdown and then as HTML', () => {
   fc.assert(
     fc.property(fc.oneof(...Object.values(SCHEMAS)), (doc) => {
       expect(harmIn(prosemirrorToHtml(doc))).toEqual([])

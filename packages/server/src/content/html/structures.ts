@@ -11,13 +11,13 @@ export const isElement = (
 const isCheckbox = (node: ElementContent): node is Element =>
   isElement(node, 'input') && node.properties.type === 'checkbox'
 
-/** TipTap's and GitHub's. A list in which only some items have a check box is a list of another kind. */
+/** True for task lists of TipTap and GitHub. A list in which only some items have a check box is not one. */
 export function isTaskList({ properties, children }: Element): boolean {
   if (properties.dataType === 'taskList') return true
   const items = children.filter((item) => isElement(item, 'li')) as Element[]
   return (
     items.length > 0 &&
-    // An item with a state in a list of ours that is no task list says so by that attribute.
+    // In our own HTML, an item with a state outside a task list has that attribute.
     items.every((item) => item.properties.dataChecked === undefined && findCheckbox(item) !== null)
   )
 }
@@ -45,7 +45,7 @@ export function readItemState(item: Element): Element {
   return { ...item, properties: { dataChecked: String(isChecked), ...item.properties }, children }
 }
 
-/** What is made of the parts of a table. */
+/** Makes the nodes for the parts of a table. */
 export interface TableParts {
   readonly table: (rows: readonly PmNode[]) => PmNode
   readonly row: (row: Element, cells: readonly PmNode[]) => PmNode

@@ -1,4 +1,4 @@
-// The few declarations of a style attribute that say something of content, and cannot do harm.
+// The few harmless declarations of a style attribute that affect content.
 import type { Element } from 'hast'
 
 /** By the names of CSS. */
@@ -46,7 +46,7 @@ export function parseStyles(style: string): {
 export const stylesOf = ({ properties }: Element): Styles =>
   typeof properties.style === 'string' ? parseStyles(properties.style).styles : {}
 
-/** The value of a style attribute; undefined when there is nothing to say. */
+/** The value of a style attribute; undefined if there are no declarations. */
 export function writeStyles(styles: Readonly<Record<string, unknown>>): string | undefined {
   const said = Object.entries(styles).filter(
     (entry): entry is [string, string] =>

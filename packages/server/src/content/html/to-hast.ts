@@ -30,7 +30,7 @@ export function prosemirrorToHast(doc: PmNode): Root {
     Object.values(attrs).every((value) => value === null) &&
     marks.length === 0 &&
     !content.some(isInline)
-  // A fragment has no place for what the document itself says.
+  // An HTML fragment has no place for attributes of the document itself.
   return {
     type: 'root',
     children: isFragment ? content.map((child) => blockToHast(child)) : [genericToHast(doc, 'div')],
@@ -43,7 +43,7 @@ const element = (
   children: ElementContent[] = [],
 ): Element => ({ type: 'element', tagName, properties, children })
 
-/** True when the node's own element can hold what the node holds; a reader would change it otherwise. */
+/** True if the node's own element can hold the node's content unchanged when it is read back. */
 function fits(node: PmNode, known: HtmlNode): boolean {
   const { content = [] } = node
   if (known.holds === 'nothing') return content.length === 0
@@ -87,12 +87,12 @@ export function blockToHast(node: PmNode, parent?: string): ElementContent {
   return withUnsaid(open, node, known)
 }
 
-/** One among blocks; in a link, when it has that mark. */
+/** An image among blocks, inside a link if it has that mark. */
 function imageToHast(node: PmNode): ElementContent {
   const known = HTML_NODES.image as HtmlNode
   const { marks = [] } = node
   const image = withUnsaid(opened(node, known), node, known)
-  // One that says nothing at all is not taken for content otherwise.
+  // Without this, a reader would not treat an image without properties as content.
   if (Object.keys(image.properties).length === 0) image.properties[EXACT] = ''
   return [...marks].sort(byRank).reduceRight<Element>((inner, mark) => {
     const open = markToHast(mark, { inLink: false, inCode: false })
@@ -155,7 +155,7 @@ function genericToHast(node: PmNode, tagName: 'div' | 'span', inside: Inside = O
     [NODE_NAME]: node.type,
     ...namesForTipTap(node),
     ...storeAttrs(attrs),
-    // Those of a span lie around it.
+    // The marks of a span are elements around it.
     ...(tagName === 'div' ? storeMarks(marks) : {}),
   }
   const open = element(tagName, properties)
@@ -172,18 +172,18 @@ function genericToHast(node: PmNode, tagName: 'div' | 'span', inside: Inside = O
   return open
 }
 
-/** What TipTap itself looks for in HTML that is pasted. */
+/** The attributes by which TipTap itself recognizes a mention in pasted HTML. */
 function namesForTipTap({ type, attrs = {} }: PmNode): Properties {
   if (type !== 'mention') return {}
   const value = (name: string) => (typeof attrs[name] === 'string' ? attrs[name] : undefined)
   return defined({ dataType: 'mention', dataId: value('id'), dataLabel: value('label') })
 }
 
-/** What lies around a line of text in HTML. */
+/** The context of a line of text in HTML. */
 export interface Inside {
-  /** HTML takes no link in a link. */
+  /** HTML does not allow a link inside a link. */
   readonly inLink: boolean
-  /** Elements of code are colours of a highlighter, unless they carry a name of ours. */
+  /** Elements in code are syntax highlighting, unless they carry one of our names. */
   readonly inCode: boolean
 }
 
@@ -243,7 +243,7 @@ export function markToHast({ type, attrs }: PmMark, { inLink, inCode }: Inside):
     return element('span', { [MARK_NAME]: type, ...storeAttrs(attrs ?? {}) })
   }
   const properties = defined(known.write?.(attrs ?? {}) ?? {})
-  // A link without an address, and a span without a style, are no marks by themselves.
+  // A link without an address and a span without a style are not recognized as marks by themselves.
   const isSilent =
     (name === 'link' && properties.href === undefined && attrs !== undefined) ||
     (name === 'textStyle' && properties.style === undefined)
@@ -258,8 +258,8 @@ export function leafToHast(node: PmNode, inside: Inside): ElementContent {
   const isOwn = (name === 'hardBreak' || name === 'image') && (node.content ?? []).length === 0
   if (!isOwn || known === undefined) return genericToHast(node, 'span', inside)
   const open = withUnsaid(opened(node, known), node, known)
-  // Without the name, an image among text is read as a block of its own, which TipTap's is, a break
-  // has no marks, and in code it is a line end.
+  // Without the name, a reader would make an image among text a block of its own, as in TipTap, would
+  // drop the marks of a break, and would read a break in code as a line end.
   const isNamed = name === 'image' || inside.inCode || (node.marks ?? []).length > 0
   if (isNamed) open.properties[NODE_NAME] = node.type
   return open

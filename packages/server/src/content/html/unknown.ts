@@ -10,12 +10,12 @@ export const NODE_NAME = 'dataYNode'
 export const MARK_NAME = 'dataYMark'
 /** A node without content: the text in it is only its label. */
 export const LEAF = 'dataYLeaf'
-/** Nothing is added to what stands in the element, as a paragraph is to an empty list item. */
+/** Marks an element whose content is read as it is: nothing is added, such as a paragraph in an empty item. */
 export const EXACT = 'dataYExact'
 const ATTRS = 'dataYAttrs'
 const MARKS = 'dataYMarks'
 
-/** Attributes that lead somewhere: the element's own is the one that a reader saw. */
+/** Attributes with addresses: the element's own attribute wins, because readers saw that one. */
 const URL_ATTRS: readonly string[] = ['href', 'src']
 
 /** All attributes of something that HTML does not know. */
@@ -24,11 +24,11 @@ export function storeAttrs(attrs: Attrs): Properties {
   return stored.length === 0 ? {} : { [ATTRS]: JSON.stringify(Object.fromEntries(stored)) }
 }
 
-/** The marks of a block, which no element around it can say. */
+/** The marks of a block, which no element around it can express. */
 export const storeMarks = (marks: readonly PmMark[]): Properties =>
   marks.length === 0 ? {} : { [MARKS]: JSON.stringify(marks) }
 
-/** The attributes that `said`, what the element says by itself, does not bring back. */
+/** The attributes that reading the element alone (`said`) does not restore. */
 export function unsaidAttrs(attrs: Attrs, said: Attrs): Properties {
   const unsaid = Object.entries(attrs).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(said[name]),
@@ -37,8 +37,8 @@ export function unsaidAttrs(attrs: Attrs, said: Attrs): Properties {
 }
 
 /**
- * All attributes of an element that HTML knows, of which it says some by itself. A link that shows
- * one address and stores another leads where it shows.
+ * All attributes of an element of HTML: its own and the stored ones. A link that shows one address and
+ * stores another leads to the shown one.
  */
 export function allAttrs(element: Element, type: string, said: Attrs, losses: Losses): Attrs {
   const unsaid = Object.entries(readAttrs(element, type, losses)).filter(
@@ -47,13 +47,13 @@ export function allAttrs(element: Element, type: string, said: Attrs, losses: Lo
   return { ...said, ...Object.fromEntries(unsaid) }
 }
 
-/** The attributes that stand in the data attribute. What could run is left out, whoever wrote it. */
+/** The attributes from the data attribute, without any that could run a script. */
 export function readAttrs({ properties }: Element, type: string, losses: Losses): Attrs {
   const attrs = parse(properties[ATTRS])
   return isObject(attrs) ? cleanAttrs(type, attrs as Attrs, losses) : {}
 }
 
-/** The marks that stand in the data attribute of a block. */
+/** The marks in the data attribute of a block. */
 export function readMarks({ properties }: Element, losses: Losses): PmMark[] {
   const marks = parse(properties[MARKS])
   if (!Array.isArray(marks)) return []

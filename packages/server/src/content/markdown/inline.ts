@@ -7,10 +7,10 @@ import { isElement } from '../html/structures.ts'
 import { byRank, leafToHast, markToHast } from '../html/to-hast.ts'
 import { canonicalName, labelOf, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
 
-/** What lies around a line of text. */
+/** The context of a line of text. */
 export interface Inside {
   readonly inLink: boolean
-  /** A cell of a table is one line: breaks in it are HTML. */
+  /** A table cell is one line, so breaks in it are HTML. */
   readonly inCell: boolean
 }
 
@@ -21,7 +21,7 @@ interface Marked {
 
 const html = (value: string): Html => ({ type: 'html', value })
 
-/** A line of text. What Markdown has no signs for is HTML around what it has. */
+/** A line of text. Marks that Markdown has no syntax for are HTML around the Markdown. */
 export const phrasingOf = (nodes: readonly PmNode[], inside: Inside): PhrasingContent[] =>
   groupMarks(
     nodes.map((node) => ({ node, marks: [...(node.marks ?? [])].sort(byRank) })),
@@ -59,7 +59,7 @@ function markedOf(
   const attrs = Object.entries(mark.attrs ?? {}).filter(([, value]) => value !== null)
   const name = mark.type
   if (name === 'link' && attrs.length === 0 && mark.attrs === undefined) {
-    // Its address was left out because it could run.
+    // Its address was removed because it could run a script.
     return groupMarks(run, depth + 1, inside)
   }
   if (name === 'link' && !inside.inLink && isPlainLink(mark)) {
@@ -81,7 +81,7 @@ function markedOf(
   return inHtml(open, groupMarks(run, depth + 1, { ...inside, inLink }))
 }
 
-/** A link that Markdown's signs can say. */
+/** True if Markdown's link syntax can express the link. */
 function isPlainLink({ attrs = {} }: PmMark): boolean {
   const { href, title, ...others } = attrs
   const hasTitle = title === undefined || title === null || typeof title === 'string'
@@ -99,7 +99,7 @@ function inHtml(open: Element, children: PhrasingContent[]): PhrasingContent[] {
   return [html(start), ...children, html(end)]
 }
 
-/** How an element begins and ends. */
+/** The start tag and the end tag of an element. */
 export function tagsOf(open: Element): [start: string, end: string] {
   const whole = htmlOf({ ...open, children: [] })
   const end = `</${open.tagName}>`
@@ -107,8 +107,8 @@ export function tagsOf(open: Element): [start: string, end: string] {
 }
 
 /**
- * HTML among Markdown, in which nothing runs. A line end in it could end it, or what is around it: it
- * is a character reference. The rows of a table, which are never empty, have a line each.
+ * HTML inside Markdown, sanitized. A line end could end the HTML, or the block around it, so line ends
+ * become character references. Table rows, which are never empty, have a line each.
  */
 export function htmlOf(...nodes: ElementContent[]): string {
   const { children } = sanitizeTree({ type: 'root', children: nodes })
@@ -124,8 +124,8 @@ function linesOf(node: RootContent): string[] {
 }
 
 /**
- * The data in attributes is JSON, which is read more easily between single quotes. Those characters
- * were dangerous in browsers that took values without quotes apart (Internet Explorer 8).
+ * The attributes hold JSON, which is easier to read in single quotes. `allowDangerousCharacters` only
+ * matters to browsers that parse backticks as quotes (Internet Explorer 8).
  */
 const QUOTES = { quoteSmart: true, allowDangerousCharacters: true } as const
 
@@ -141,15 +141,15 @@ function leafOf(node: PmNode, inside: Inside): PhrasingContent[] {
   const element = leafToHast(node, { inLink: inside.inLink, inCode: false }) as Element
   if (element.tagName !== 'span') return [html(tagsOf(element)[0])]
   if (content.length > 0) return inHtml(element, phrasingOf(content, inside))
-  // A label is only shown, so that its line ends do not matter.
+  // A label is only displayed, so its line ends do not matter.
   const label = labelOf(node).replace(/\s+/g, ' ').trim()
   return inHtml(element, label === '' ? [] : [{ type: 'text', value: label }])
 }
 
-/** The target and relation that TipTap gives to every link; its schema fills them in again. */
+/** The target and relation that TipTap sets on every link; its schema fills them in again. */
 const LINK_DEFAULTS = { target: '_blank', rel: 'noopener noreferrer nofollow' } as const
 
-/** Calls `lose` for what Markdown's signs do not say, and gives what they say. */
+/** Returns the node as Markdown's syntax can express it, and calls `lose` for everything else. */
 export function withoutUnsaid(
   node: PmNode,
   lose: (kind: 'attribute' | 'structure', name: string) => void,
@@ -164,7 +164,7 @@ export function withoutUnsaid(
   }
 }
 
-/** Signs have no room for another schema's names. */
+/** The canonical name of a node; Markdown's syntax cannot express the names of another schema. */
 export function renamed(type: string, lose: (kind: 'structure', name: string) => void): string {
   const name = canonicalName(type)
   if (name !== type) lose('structure', type)

@@ -12,7 +12,7 @@ const t = (text: string, ...marks: Marks): PmNode =>
   marks.length > 0 ? { type: 'text', text, marks } : { type: 'text', text }
 const p = (...content: PmNode[]): PmNode => n('paragraph', ...content)
 
-/** What goes out and comes in again, without the defaults that a reader fills in. */
+/** Exports a document and imports it again, without the defaults that the reader fills in. */
 function again(whole: PmNode): { markdown: string; back: PmNode; losses: string[] } {
   const losses = new Losses()
   const markdown = prosemirrorToMarkdown(whole, losses)
@@ -58,13 +58,16 @@ describe('a table', () => {
     ['a rule', [p(t('u')), n('horizontalRule')], 'html'],
     ['a table', [n('table', n('tableRow', n('tableCell', p(t('in')))))], 'html'],
     ['nothing', [p()], 'signs'],
-  ])('with %s in a cell is one table after Markdown, as is what follows', (_name, cell, form) => {
-    const whole = doc(table(...cell), p(t('after')))
-    const { markdown, back, losses } = again(whole)
-    expect(back).toEqual(whole)
-    expect(losses).toEqual([])
-    expect(markdown.startsWith('<table>')).toBe(form === 'html')
-  })
+  ])(
+    'with %s in a cell is still one table after Markdown, and the next block is unchanged',
+    (_name, cell, form) => {
+      const whole = doc(table(...cell), p(t('after')))
+      const { markdown, back, losses } = again(whole)
+      expect(back).toEqual(whole)
+      expect(losses).toEqual([])
+      expect(markdown.startsWith('<table>')).toBe(form === 'html')
+    },
+  )
 
   test.each<[string, PmNode]>([
     [
@@ -95,13 +98,13 @@ describe('a table', () => {
     expect(again(doc(one)).back).toEqual(doc(one))
   })
 
-  test('with aligned columns says so by its signs', () => {
+  test('with aligned columns has Markdown syntax for the alignment', () => {
     const markdown = '| a | b | c |\n| :- | :-: | -: |\n| 1 | 2 | 3 |\n'
     const whole = markdownToProsemirror(markdown)
     expect(prosemirrorToMarkdown(whole)).toMatch(/\| :-+ \| :-+: \| -+: \|/)
   })
 
-  test('in a list is in that list, whatever is in its cells', () => {
+  test('in a list stays in that list, whatever its cells contain', () => {
     const whole = doc(
       n('bulletList', n('listItem', p(t('a')), table(p(t('x')), p(t('y')))), item('b')),
     )
@@ -109,7 +112,7 @@ describe('a table', () => {
   })
 })
 
-describe('what Markdown has no signs for', () => {
+describe('content without Markdown syntax', () => {
   test.each<[string, PmNode]>([
     ['an empty paragraph', p()],
     ['alignment', { ...p(t('a')), attrs: { textAlign: 'center' } }],
@@ -151,7 +154,7 @@ describe('what Markdown has no signs for', () => {
     expect(losses).toEqual([])
   })
 
-  test('of a link is named where an editor fills it in again', () => {
+  test('the loss of link attributes is named although an editor fills them in again', () => {
     const attrs = {
       href: 'https://e.example',
       target: '_blank',
@@ -162,7 +165,7 @@ describe('what Markdown has no signs for', () => {
     expect(losses).toEqual(['attribute link.target', 'attribute link.rel'])
   })
 
-  test('of names is named: other schemas call the same otherwise', () => {
+  test('the loss of node names is named, since other schemas use other names for the same node', () => {
     const { markdown, losses } = again(
       doc(n('bullet_list', n('list_item', p(t('a', { type: 'strong' }))))),
     )
@@ -171,7 +174,7 @@ describe('what Markdown has no signs for', () => {
   })
 })
 
-describe('what Markdown says', () => {
+describe('Markdown content', () => {
   test.each<[string, string]>([
     ['front matter', '---\ntitle: A "b"\ntags: [x]\n---\n\n# Heading\n'],
     ['an ordered list with boxes', '1. [x] a\n2. [ ] b\n'],
@@ -196,7 +199,7 @@ describe('what Markdown says', () => {
     expect(markdownToProsemirror('---\na: 1\n---\n\nb').attrs).toEqual({ frontmatter: 'a: 1' })
   })
 
-  test('and nothing shows is counted', () => {
+  test('that no reader shows is counted', () => {
     const losses = new Losses()
     markdownToProsemirror('[a]: /x\n\n[^n]: note\n\n| a |\n| - |\n| b | c |\n\n<!-- x -->', losses)
     expect(losses.list().map(({ kind, name }) => `${kind} ${name}`)).toEqual([

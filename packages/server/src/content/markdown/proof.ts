@@ -1,5 +1,5 @@
-// Markdown's signs have many conditions of what stands before and after them. A block is written in
-// signs only where reading it again gives the same block.
+// Markdown's syntax depends on the characters around it in many ways. So a block is written in Markdown
+// syntax only if reading it again gives the same block.
 import type { RootContent } from 'mdast'
 import { isSameContent } from '../prosemirror/canonical.ts'
 import { canonicalName, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
@@ -10,7 +10,7 @@ import { type Signs, signsOf } from './signs.ts'
 /** Blocks that are read together: reading one by one costs ten times as much. */
 const BATCH = 200
 
-/** The blocks of a document that Markdown's signs say, by their nodes. */
+/** The blocks of a document that Markdown's syntax can express, by their nodes. */
 export function provenSigns(doc: PmNode): ReadonlyMap<PmNode, Signs> {
   const found = new Map<PmNode, Signs>()
   collect(doc, found)
@@ -30,7 +30,7 @@ function collect(node: PmNode, found: Map<PmNode, Signs>): void {
 
 const RULE: RootContent = { type: 'thematicBreak' }
 
-/** Takes out those that come back as something else. */
+/** Removes the blocks that come back as something else. */
 function refute(list: readonly (readonly [PmNode, Signs])[], found: Map<PmNode, Signs>): void {
   const blocks = list.flatMap(([, { block }], i) => (i === 0 ? [block] : [RULE, block]))
   const parts = [[]] as PmNode[][]
@@ -50,18 +50,18 @@ function refute(list: readonly (readonly [PmNode, Signs])[], found: Map<PmNode, 
     found.delete(only[0])
     return
   }
-  // One of them has become a rule, or has hidden one: which one is found by halves.
+  // One block has become a rule, or has hidden one: bisect to find it.
   const half = Math.ceil(list.length / 2)
   refute(list.slice(0, half), found)
   refute(list.slice(half), found)
 }
 
-/** Text that needs no proof: no sign is in it that is not escaped wherever it stands. */
+/** Text that needs no proof: all its special characters are always escaped. */
 const PLAIN = /^(?!\s)[\p{L}\p{N}\p{Emoji_Presentation} ,:;'"()?!.%&/-]*$/u
 const WORDS = /^[\p{L}\p{N}](?:[\p{L}\p{N} ]*[\p{L}\p{N}])?$/u
 const ADDRESS = /^https?:\/\/[\w./?=#%-]+$/
 
-/** True where no proof is needed: a proof costs as much as reading does. */
+/** True if no proof is needed; a proof costs as much as reading. */
 function isSure({ type, content = [] }: PmNode): boolean {
   const name = canonicalName(type)
   if (name === 'horizontalRule' || name === 'codeBlock') return true

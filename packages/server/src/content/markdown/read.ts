@@ -13,9 +13,9 @@ import { isElement } from '../html/structures.ts'
 import { Losses } from '../losses.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
 
-/** Markdown as a ProseMirror document. HTML in it is read as HTML, front matter is the document's. */
+/** Markdown as a ProseMirror document. HTML in it is read as HTML; front matter becomes a document attribute. */
 export function markdownToProsemirror(markdown: string, losses: Losses = new Losses()): PmNode {
-  // What is a CR after this was written as a character reference.
+  // After this, any remaining CR was written as a character reference.
   const mdast = fromMarkdown(markdown.replace(/\r\n?/g, '\n'), {
     extensions: [gfm(), frontmatter()],
     mdastExtensions: [gfmFromMarkdown(), frontmatterFromMarkdown()],
@@ -30,7 +30,7 @@ export function markdownToProsemirror(markdown: string, losses: Losses = new Los
   return matter === undefined ? doc : { ...doc, attrs: { ...doc.attrs, frontmatter: matter.value } }
 }
 
-/** Definitions that nothing refers to, and cells beyond the columns of their table, are shown nowhere. */
+/** Counts definitions without a reference and cells beyond the columns of their table: nothing shows them. */
 function countUnused(tree: Root, losses: Losses): void {
   const used = new Set<string>()
   const defined: { type: string; identifier: string }[] = []
@@ -52,16 +52,16 @@ function forEachNode(node: MdastNodes, visit: (node: MdastNodes) => void): void 
   if ('children' in node) for (const child of (node as Parents).children) forEachNode(child, visit)
 }
 
-/** Takes from HTML's rules what Markdown says otherwise: spaces in a line count, a soft break is one. */
+/** Overrides HTML's rules with Markdown's: spaces in a line are kept, and a soft break is one space. */
 function prepare(tree: Root): void {
   forEachNode(tree, (node) => {
     if (node.type === 'text') node.value = node.value.replaceAll('\n', ' ')
-    // Paragraphs of a tight list would have no element that could say that spaces count.
+    // Paragraphs of a tight list would have no element on which to mark that spaces are kept.
     else if (node.type === 'list' || node.type === 'listItem') node.spread = true
     else if (node.type === 'paragraph' || node.type === 'heading' || node.type === 'tableCell') {
       node.data = { hProperties: { style: KEEP_SPACE } }
     } else if (node.type === 'link') {
-      // As it stands: the default writes other characters of an address as percent signs.
+      // Keep the address as written: the default percent-encodes some characters.
       node.data = { hProperties: { href: node.url } }
     } else if (node.type === 'image') {
       node.data = { hProperties: { src: node.url, ...(node.alt ? {} : { alt: undefined }) } }
@@ -71,7 +71,7 @@ function prepare(tree: Root): void {
   })
 }
 
-/** Takes away the white space that `toHast` adds to be read by people. */
+/** Removes the white space that `toHast` adds for readability. */
 function tidy(node: Nodes): void {
   if (node.type !== 'element' && node.type !== 'root') return
   if (isElement(node, 'pre')) {
@@ -90,7 +90,7 @@ function tidy(node: Nodes): void {
   for (const child of node.children) tidy(child)
 }
 
-/** HTML ends the last line of code too; in an editor that would be one more line. */
+/** Removes the line end after the last line of code, which an editor would show as an extra line. */
 function trimCode(pre: Element): void {
   const [code] = pre.children
   const text = code?.type === 'element' ? code.children[0] : undefined

@@ -8,7 +8,7 @@ import type { PmNode } from '../prosemirror/nodes.ts'
 export const serialize = (children: RootContent[]): string =>
   toMarkdown({ type: 'root', children }, { extensions: [gfmToMarkdown(), frontmatterToMarkdown()] })
 
-/** True when no other attributes than these say something, and no marks. */
+/** True if the node has no marks and no attributes other than these. */
 export const hasOnly = ({ attrs, marks = [] }: PmNode, names: readonly string[]): boolean =>
   marks.length === 0 &&
   Object.entries(attrs ?? {}).every(([name, value]) => value === null || names.includes(name))

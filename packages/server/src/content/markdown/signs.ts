@@ -1,4 +1,4 @@
-// Blocks of text, code, pictures and tables in Markdown's own signs, where these say all of it.
+// Blocks of text, code, images and tables in Markdown syntax, if it can express them completely.
 import type { AlignType, BlockContent, Code, Heading, Paragraph, Table } from 'mdast'
 import { addressKind } from '../addresses.ts'
 import { Losses } from '../losses.ts'
@@ -6,14 +6,14 @@ import { canonicalName, type PmNode } from '../prosemirror/nodes.ts'
 import { phrasingOf, withoutUnsaid } from './inline.ts'
 import { hasOnly } from './serialize.ts'
 
-/** A block in Markdown's signs, and what these leave out. */
+/** A block in Markdown syntax, and the losses. */
 export interface Signs {
   readonly node: PmNode
   readonly block: BlockContent
   readonly losses: Losses
 }
 
-/** The block in Markdown's signs; null when these cannot say it. */
+/** The block in Markdown syntax; null if that cannot express it. */
 export function signsOf(node: PmNode): Signs | null {
   const losses = new Losses()
   const plain = withoutUnsaid(node, (kind, name) => losses.add(kind, name))
@@ -65,7 +65,7 @@ function codeOf(node: PmNode): Code | null {
   return { type: 'code', lang, meta, value }
 }
 
-/** A picture that is a block; in a link, when it has that mark. */
+/** An image that is a block, inside a link if it has that mark. */
 function imageOf(node: PmNode): Paragraph | null {
   const { attrs = {}, content = [], marks = [] } = node
   const { src, alt, title } = attrs

@@ -13,7 +13,7 @@ import type { Signs } from './signs.ts'
 const MATTER = 'frontmatter'
 
 /**
- * A ProseMirror document as GitHub Flavored Markdown. What that has no signs for is HTML among it, as
+ * A ProseMirror document as GitHub Flavored Markdown. Content without Markdown syntax becomes HTML, as
  * little as possible: a word, a paragraph, or the element around some blocks.
  */
 export function prosemirrorToMarkdown(doc: PmNode, losses: Losses = new Losses()): string {
@@ -28,10 +28,10 @@ export function prosemirrorToMarkdown(doc: PmNode, losses: Losses = new Losses()
   return serialize([...yaml, ...rootOf({ ...clean, attrs: rest }, isOwn, content, work)])
 }
 
-/** What one export goes by. */
+/** The state of one export. */
 interface Work {
   readonly losses: Losses
-  /** The blocks that Markdown's signs say. */
+  /** The blocks that Markdown's syntax expresses. */
   readonly signs: ReadonlyMap<PmNode, Signs>
 }
 
@@ -44,7 +44,7 @@ function rootOf(
   if (content.some(isInline)) {
     return [{ type: 'html', value: htmlOf(...(prosemirrorToHast(doc).children as Element[])) }]
   }
-  // A new document of an editor is one empty paragraph, as is what an empty file becomes.
+  // A new document of an editor is one empty paragraph, and so is an imported empty file.
   if (!isOwn && content.length === 1 && isEmptyParagraph(content[0])) return []
   const blocks = content.flatMap((child) => blocksOf(child, work))
   if (!isOwn) return blocks
@@ -60,7 +60,7 @@ const isEmptyParagraph = (node: PmNode | undefined): boolean =>
   Object.values(node.attrs ?? {}).every((value) => value === null) &&
   (node.marks ?? []).length === 0
 
-/** An element whose content is Markdown: empty lines lie between them. */
+/** An HTML element whose content is Markdown; empty lines separate the two. */
 function wrapped<T extends RootContent>(open: Element, blocks: readonly T[]): RootContent[] {
   const [start, end] = tagsOf(open)
   return [{ type: 'html', value: start }, ...blocks, { type: 'html', value: end }]
@@ -71,7 +71,7 @@ const asHtml = (node: PmNode): BlockContent => ({
   value: htmlOf(blockToHast(node)),
 })
 
-/** A block as Markdown says it; the losses of a form that does not fit are not counted. */
+/** A block in Markdown; the losses of a rejected form are not counted. */
 function blocksOf(node: PmNode, work: Work): BlockContent[] {
   const name = canonicalName(node.type)
   const isBare = hasOnly(node, name === 'orderedList' ? ['start', 'type'] : [])
@@ -95,7 +95,7 @@ function blocksOf(node: PmNode, work: Work): BlockContent[] {
 const isFilled = ({ content = [] }: PmNode): boolean =>
   content.length > 0 && !content.some(isInline)
 
-/** Nodes that are only an element around blocks. Those of tables and lists are told with them. */
+/** True for a node that is only an element around blocks. Tables and lists have their own rules. */
 const isWrapping = (node: PmNode, name: string): boolean =>
   isFilled(node) && !isTextblock(node) && !NOT_WRAPPED.has(name)
 
@@ -113,7 +113,7 @@ const ITEMS: Readonly<Record<string, string>> = {
   taskList: 'taskItem',
 }
 
-/** The highest number that Markdown's lists begin with. */
+/** The highest number with which a Markdown list can begin. */
 const MAX_START = 999_999_999
 
 function listOf(list: PmNode, name: string, work: Work): List | null {
@@ -122,7 +122,7 @@ function listOf(list: PmNode, name: string, work: Work): List | null {
   const isNumber = typeof start === 'number' && Number.isInteger(start)
   if ((attrs.type ?? null) !== null || !isNumber || start < 0 || start > MAX_START) return null
   if (name === 'bulletList' && content.every(({ attrs }) => typeof attrs?.checked === 'boolean')) {
-    // With a box in each of its items it would be a task list.
+    // If every item had a box, a reader would make it a task list.
     return null
   }
   if (content.length === 0 || !content.every((item) => isItem(item, ITEMS[name] ?? ''))) return null
@@ -136,7 +136,7 @@ function listOf(list: PmNode, name: string, work: Work): List | null {
   }
   work.losses.addAll(losses)
   const isShort = children.every(isShortItem)
-  // Only a list that begins with 1 follows a line of text without an empty line.
+  // Only a list that begins with 1 may follow a line of text without an empty line between them.
   for (const item of children) item.spread = !isShort || item.children.some(beginsLater)
   const ordered = name === 'orderedList'
   return { type: 'list', ordered, ...(ordered && { start }), spread: !isShort, children }
@@ -160,12 +160,12 @@ function itemOf(item: PmNode, isTask: boolean, work: Work): ListItem | null {
   if (isTask && typeof (attrs.checked ?? false) !== 'boolean') return null
   renamed(item.type, (kind, type) => work.losses.add(kind, type))
   const children = content.flatMap((child) => blocksOf(child, work))
-  // A box stands in front of text alone.
+  // A check box can only precede text.
   if (hasBox && children[0]?.type !== 'paragraph') return null
   return { type: 'listItem', ...(hasBox && { checked }), children }
 }
 
-/** One line, and perhaps lists below it. */
+/** True if the item is one line, optionally with lists below it. */
 const isShortItem = ({ children: [line, ...below] }: ListItem): boolean =>
   line?.type === 'paragraph' && below.every(({ type }) => type === 'list') && !isHtml(line)
 

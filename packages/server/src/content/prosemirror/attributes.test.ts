@@ -14,14 +14,14 @@ const p = (text: string): PmNode => ({ type: 'paragraph', content: [{ type: 'tex
 describe('attributes of a document', () => {
   const wide = doc([p('hi')], { attrs: { layout: 'wide' }, marks: [{ type: 'own', attrs: {} }] })
 
-  test('are stored beside its content, and come out of the stored rows', () => {
+  test('are stored beside its content and read from the stored rows', () => {
     const made = readContent('prosemirror', wide)
     const copy = stored((copy) => Y.applyUpdate(copy, Y.encodeStateAsUpdate(made)))
     expect(JSON.parse(write(copy, 'prosemirror'))).toEqual(JSON.parse(wide))
     expect(listRoots(copy)).toEqual([{ name: 'default', type: 'xml' }])
   })
 
-  test('of an empty document leave it a document', () => {
+  test('of an empty document keep it a document', () => {
     const made = readContent('prosemirror', doc([], { attrs: { layout: 'wide' } }))
     const copy = stored((copy) => Y.applyUpdate(copy, Y.encodeStateAsUpdate(made)))
     expect(JSON.parse(write(copy, 'prosemirror'))).toEqual({
@@ -44,8 +44,8 @@ describe('attributes of a document', () => {
   })
 })
 
-describe('marks of a node that is no text', () => {
-  test('are the attributes that y-tiptap gives them, with a hash where one stands twice', () => {
+describe('marks of a node other than text', () => {
+  test('are stored in the attributes that y-tiptap uses, with a hash for a second mark of the same type', () => {
     const comment = (id: string) => ({ type: 'comment', attrs: { id } })
     const link = { type: 'link', attrs: { href: 'https://e.example' } }
     const image: PmNode = { type: 'image', marks: [link, comment('a'), comment('b')] }
@@ -61,7 +61,7 @@ describe('marks of a node that is no text', () => {
   })
 })
 
-test('what a Yjs document has no place for is named', () => {
+test('a loss is named for content that a Yjs document cannot hold', () => {
   const losses = new Losses()
   const odd = { type: 'text', text: 'a\ud83d', attrs: { a: 1 } }
   const node = { type: 'paragraph', id: 'x', attrs: { ychange: { user: 1 } }, content: [odd] }

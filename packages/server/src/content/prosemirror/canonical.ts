@@ -1,8 +1,8 @@
-// Two documents say the same when this form of them is equal.
+// Two documents are equivalent if their canonical forms are equal.
 import { isObject } from '../json.ts'
 import { type Attrs, canonicalName, type PmMark, type PmNode } from './nodes.ts'
 
-/** What an editor's schema fills in, by TipTap's names. Whether it is written makes no difference. */
+/** The defaults that an editor's schema fills in, by TipTap's names; writing them or not is equivalent. */
 const DEFAULTS: Readonly<Record<string, Attrs>> = {
   heading: { level: 1 },
   orderedList: { start: 1 },
@@ -11,7 +11,7 @@ const DEFAULTS: Readonly<Record<string, Attrs>> = {
   tableHeader: { colspan: 1, rowspan: 1 },
 }
 
-/** True when the nodes say the same: null attributes, the order of marks and how a text is cut do not count. */
+/** True if the nodes are equivalent: null attributes, mark order and the splitting of text are ignored. */
 export const isSameContent = (one: readonly PmNode[], other: readonly PmNode[]): boolean =>
   JSON.stringify(canonicalContent(one)) === JSON.stringify(canonicalContent(other))
 
@@ -35,7 +35,7 @@ function canonicalAttrs(attrs: Attrs, defaults: Attrs): Attrs {
   return sorted(Object.fromEntries(said)) as Attrs
 }
 
-/** Yjs, like JSON, gives no meaning to the order of keys. */
+/** Sorts keys: their order has no meaning in Yjs or JSON. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (!isObject(value)) return value

@@ -1,10 +1,10 @@
-// What may not leave or enter a document as markup: addresses that run, characters that HTML cannot say.
+// Removes what markup must not carry in or out: addresses that run scripts, and characters HTML cannot express.
 import { addressKind, runsAsAddress } from '../addresses.ts'
 import { isObject, type Json } from '../json.ts'
 import type { Losses } from '../losses.ts'
 import { type Attrs, canonicalName, type PmMark, type PmNode } from './nodes.ts'
 
-/** Attributes that people read. `JavaScript: The Good Parts` is a title, not an address. */
+/** Attributes with text for people. `JavaScript: The Good Parts` is a title, not an address. */
 const WORDS: ReadonlySet<string> = new Set([
   'label',
   'title',
@@ -18,7 +18,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'frontmatter',
 ])
 
-/** The attributes without addresses that could run a script; each that is left out is counted. */
+/** The attributes without addresses that could run a script; each removed one is counted. */
 export function cleanAttrs(type: string, attrs: Attrs, losses: Losses): Attrs {
   const kept = Object.entries(attrs).flatMap(([name, value]): [string, Json][] => {
     const clean = WORDS.has(name) ? value : withoutScripts(value, isLink(type, name))
@@ -48,7 +48,7 @@ function withoutScripts(value: Json, link: boolean): Json | undefined {
   return Object.fromEntries(parts)
 }
 
-/** The document as markup can say it. What is left out is counted. */
+/** The document as markup can express it. Everything removed is counted. */
 export function cleanNode(node: PmNode, losses: Losses): PmNode {
   const { type, attrs, content, marks, text } = node
   return {
@@ -60,7 +60,7 @@ export function cleanNode(node: PmNode, losses: Losses): PmNode {
   }
 }
 
-/** A link that loses its address and has no other attribute comes without `attrs`. */
+/** A link that loses its address and has no other attribute is returned without `attrs`. */
 function cleanMark(mark: PmMark, losses: Losses): PmMark {
   if (!mark.attrs) return mark
   const attrs = cleanAttrs(mark.type, mark.attrs, losses)
@@ -70,7 +70,7 @@ function cleanMark(mark: PmMark, losses: Losses): PmMark {
     : { ...mark, attrs }
 }
 
-/** HTML and Markdown have no sign for U+0000, not even as a character reference. */
+/** HTML and Markdown cannot express U+0000, not even as a character reference. */
 function withoutNul(text: string, losses: Losses): string {
   const count = text.split('\u0000').length - 1
   if (count > 0) losses.add('text', 'U+0000', count)

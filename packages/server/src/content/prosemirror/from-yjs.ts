@@ -37,7 +37,7 @@ export function nodesOf(child: unknown): PmNode[] {
   ]
 }
 
-/** What stands in the entries of an element: attributes, and marks under names of their own. */
+/** Splits the entries of an element into attributes and marks; marks have a name prefix. */
 function attrsAndMarks(entries: object): Pick<PmNode, 'attrs' | 'marks'> {
   const attrs: Record<string, Json> = {}
   const marks: PmMark[] = []
@@ -65,7 +65,7 @@ function markOf(name: string, value: unknown): PmMark {
   return { type: HASHED_MARK.exec(name)?.[1] ?? name, attrs }
 }
 
-/** True when ProseMirror JSON says all that is in the fragment. Lexical writes other documents. */
+/** True if ProseMirror JSON can express the whole fragment. Lexical writes other documents. */
 export const isProsemirror = (fragment: Y.XmlFragment): boolean =>
   fragment.toArray().every((child) => {
     if (child instanceof Y.XmlText) return !isBlockText(child)

@@ -85,7 +85,7 @@ describe('a Lexical document', () => {
     expect(markdown).toContain('[the shop](https://shop.example/)')
   })
 
-  test('comes back from json as it was, shared types in attributes among it', () => {
+  test('comes back from json unchanged, including shared types in attributes', () => {
     const doc = shoppingList()
     const again = readContent('json', JSON.stringify(json(doc)))
     expect(json(again)).toEqual(json(doc))
@@ -99,7 +99,7 @@ describe('a Lexical document', () => {
   })
 
   test.each(['json', 'text', 'html', 'markdown', 'prosemirror'] as const)(
-    'is written as %s whatever kind of root is asked for',
+    'is written as %s for every requested kind of root',
     (format) => {
       for (const type of ['xml', 'text'] as const) {
         const said = write(shoppingList(), format, { root: 'root', type })

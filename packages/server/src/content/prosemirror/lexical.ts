@@ -1,25 +1,25 @@
-// Documents of Lexical. Its Yjs binding keeps each block as a Y.XmlText with attributes, inside the text
-// of the block around it; in front of each run of text is a Y.Map with the run's properties; an element
-// stands for a decorator (an image, a rule). See "@lexical/yjs", CollabElementNode and CollabTextNode.
+// Reads documents of Lexical. Its Yjs binding keeps each block as a Y.XmlText with attributes, inside the
+// text of its parent block. A Y.Map before each run of text holds the properties of the run. An element
+// is a decorator (an image, a rule). See "@lexical/yjs", CollabElementNode and CollabTextNode.
 import * as Y from 'yjs'
 import { isObject, type Json, mapValues } from '../json.ts'
 import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
 import { type Attrs, canonicalName, type PmMark, type PmNode } from './nodes.ts'
 
-/** True when the text is a block of its own: it has attributes, or holds shared types. */
+/** True if the text is a block of its own: it has attributes or holds shared types. */
 export const isBlockText = (text: Y.XmlText): boolean =>
   Object.keys(text.getAttributes()).length > 0 ||
   deltaOf(text).some(({ insert }) => insert instanceof Y.AbstractType)
 
 type Properties = Readonly<Record<string, Json>>
 
-/** What a block text says as nodes: mostly one, but a link is a mark on what it holds. */
+/** A block text as nodes: usually one node, but a link becomes a mark on its content. */
 export function blockTextToNodes(text: Y.XmlText, nodesOf: (child: unknown) => PmNode[]): PmNode[] {
   const properties = mapValues(text.getAttributes() as Record<string, unknown>, valueToJson)
   return nodesOfBlock(properties, contentOf(deltaOf(text), nodesOf))
 }
 
-/** What a root text holds as blocks, when there are xml types in it; null for text and plain embeds. */
+/** The content of a root text as blocks, if it holds XML types; null for text and plain embeds. */
 export function blocksOfText(
   delta: readonly DeltaOp[],
   nodesOf: (child: unknown) => PmNode[],
@@ -29,7 +29,7 @@ export function blocksOfText(
   return delta.some(isXml) ? inBlocks(contentOf(delta, nodesOf)) : null
 }
 
-/** Lexical's decorators are elements without a name; their type is an attribute. */
+/** A decorator as a node: Lexical writes it as an element without a name, with its type as an attribute. */
 export function decoratorToNode(element: Y.XmlElement): PmNode | null {
   const entries: Record<string, unknown> = element.getAttributes()
   if (typeof entries.__type !== 'string') return null
@@ -76,7 +76,7 @@ const FORMATS: readonly (readonly [bit: number, mark: string])[] = [
   [128, 'highlight'],
 ]
 
-/** Types of runs that say no more than that they are text. */
+/** Types of runs that are plain text. */
 const PLAIN_RUNS: readonly Json[] = ['text', 'tab', 'code-highlight']
 
 function marksOfRun(run: Properties): PmMark[] {
@@ -97,7 +97,7 @@ const marksOfFormats = (attributes: Record<string, unknown> = {}): PmMark[] =>
     attrs: isObject(value) ? mapValues(value, valueToJson) : { value: valueToJson(value) },
   }))
 
-/** The properties that say something and are not among the given ones. */
+/** The properties that differ from Lexical's defaults and are not already converted (`said`). */
 function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs } {
   const attrs = Object.fromEntries(
     Object.entries(properties).filter(
@@ -107,11 +107,11 @@ function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs 
   return Object.keys(attrs).length > 0 ? { attrs } : {}
 }
 
-/** What Lexical writes on every block and run, and says nothing by. */
+/** Values that Lexical writes on every block and run, and that have no meaning. */
 const isDefault = (name: string, value: Json): boolean =>
   value === null || value === '' || value === 0 || (name === '__dir' && value === 'ltr')
 
-/** A block with the attributes that we name, and beside them those that its properties have. */
+/** A block with the given attributes and those from its remaining properties. */
 const block = (
   type: string,
   content: readonly PmNode[],
@@ -133,7 +133,7 @@ const block = (
   }
 }
 
-/** What `__format` of a block counts. */
+/** The alignment for each number in `__format` of a block. */
 const ALIGNMENTS = [undefined, 'left', 'center', 'right', 'justify', 'start', 'end']
 
 function nodesOfBlock(properties: Properties, content: PmNode[]): PmNode[] {
@@ -201,7 +201,7 @@ const BLOCKS: Readonly<Record<string, Build>> = {
   },
 }
 
-/** Lexical has text right in list items and quotes; ProseMirror has paragraphs there. */
+/** Lexical puts text directly into list items and quotes; ProseMirror puts paragraphs there. */
 function inBlocks(content: readonly PmNode[]): PmNode[] {
   const blocks: PmNode[] = []
   let line: PmNode[] = []

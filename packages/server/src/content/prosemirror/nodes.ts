@@ -21,7 +21,7 @@ export interface PmNode {
 /** Stands for what a text holds that is no text and no element: ProseMirror has no node for it. */
 export const EMBED = '$embed'
 
-/** y-tiptap's name of an attribute that holds a mark of a node that is no text. */
+/** y-tiptap's prefix for attributes that hold a mark of a node other than text. */
 export const MARK_ATTR = '__mark_'
 
 /** The names of other schemas for what TipTap's StarterKit has, too. */
@@ -73,14 +73,14 @@ export function requireNode(value: unknown, path = 'doc'): PmNode {
 const INLINE = new Set(['text', 'hardBreak', EMBED])
 const TEXTBLOCKS = new Set(['paragraph', 'heading', 'codeBlock'])
 
-/** True when the node stands among text wherever it is. */
+/** True if the node is always inline. */
 export const isInline = ({ type }: PmNode): boolean => INLINE.has(canonicalName(type))
 
 /** True when the node holds text and not blocks. */
 export const isTextblock = ({ type, content = [] }: PmNode): boolean =>
   TEXTBLOCKS.has(canonicalName(type)) || content.some(isInline)
 
-/** Attributes in which a node without text of its own says something to people, best first. */
+/** Attributes with readable text for a node without text of its own, best first. */
 const WORDS = [
   'label',
   'alt',
@@ -96,8 +96,8 @@ const WORDS = [
 const ADDRESSES = ['url', 'src', 'href', 'video', 'audio', 'image', 'file']
 
 /**
- * What a node says that has no text of its own: a mention, an image, a formula, a bookmark. Where it
- * has words and an address, an image says its words and others say both.
+ * The readable text of a node without text of its own: a mention, an image, a formula, a bookmark. If
+ * it has words and an address, an image gives only its words and other nodes give both.
  */
 export function labelOf({ type, attrs = {} }: PmNode): string {
   const said = type === EMBED ? embedAttrs(attrs) : attrs
@@ -109,7 +109,7 @@ export function labelOf({ type, attrs = {} }: PmNode): string {
   return address === '' || isImage ? words : `${words} (${address})`
 }
 
-/** What a text holds that is no text: Quill's `{formula: …}` or `{mention: {…}}`. */
+/** The attributes of an embed of Quill: `{formula: …}` or `{mention: {…}}`. */
 function embedAttrs(attrs: Attrs): Attrs {
   const { value } = attrs
   if (!isObject(value)) return attrs
@@ -117,13 +117,13 @@ function embedAttrs(attrs: Attrs): Attrs {
   return (others.length === 0 && isObject(only) ? only : value) as Attrs
 }
 
-/** Attributes that say how a node looks or which one it is, not what it says. */
+/** Attributes for the look or the identity of a node, which hold no readable text. */
 const SILENT =
   /(colou?r|align(ment)?|style|class|width|height|level|key|id|type|state|lang(uage)?|dir)$/i
 
 const WITHOUT_WORDS = new Set(['horizontalRule', 'hardBreak', 'table', 'tableRow', 'image'])
 
-/** The first text among the other attributes: better than a hole in a sentence. */
+/** The first text among the other attributes, so that the sentence has no gap. */
 function otherText(type: string, attrs: Attrs): string {
   if (WITHOUT_WORDS.has(type)) return ''
   const names = Object.keys(attrs).filter((name) => !SILENT.test(name))

@@ -23,13 +23,13 @@ export function prosemirrorToFragment(
   countUnsaid(doc, losses)
   const overlapping = overlappingMarks([doc])
   setAttributes(fragment, doc, overlapping)
-  // Of entries alone nobody could tell that they are those of xml.
+  // Entries alone do not show that the type is XML.
   const isOnlyEntries = content.length === 0 && fragment._map.size > 0
   const blocks = isOnlyEntries ? [{ type: 'paragraph' }] : content
   fragment.insert(0, childrenOf(blocks, overlapping))
 }
 
-/** Keys of a node, and texts, that a Yjs document has no place for. */
+/** Counts keys of a node, and texts, that a Yjs document cannot hold. */
 function countUnsaid(node: PmNode, losses: Losses): void {
   const { type, attrs, content = [], marks = [], text } = node
   const isRun = isText(node)
@@ -41,7 +41,7 @@ function countUnsaid(node: PmNode, losses: Losses): void {
   }
   if (isRun && content.length > 0) losses.add('node', `${type}.content`)
   if (type !== 'text' && text !== undefined) losses.add('text', `${type}.text`)
-  // Yjs stores texts as UTF-8, which has half a character as U+FFFD.
+  // Yjs stores texts as UTF-8, which turns half a surrogate pair into U+FFFD.
   if (type === 'text' && /\p{Surrogate}/u.test(text ?? ''))
     losses.add('text', 'half a surrogate pair')
   if (type !== 'text' && attrs?.ychange) losses.add('attribute', `${type}.ychange`)
@@ -69,7 +69,7 @@ function setAttributes(
   }
 }
 
-/** The key under which a mark stands: those that may stand twice have a hash. */
+/** The key of a mark; marks that can occur twice have a hash. */
 const keyOf = (mark: PmMark, overlapping: ReadonlySet<string>): string =>
   overlapping.has(mark.type) ? `${mark.type}--${hashOf(mark)}` : mark.type
 

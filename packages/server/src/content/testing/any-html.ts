@@ -1,4 +1,4 @@
-// Random HTML that nobody has checked.
+// Random unchecked HTML.
 import fc from 'fast-check'
 
 const RUN = [
@@ -66,7 +66,7 @@ const tag = fc.constantFrom(
     'font',
   ],
 )
-/** HTML of anybody, who may mean harm: elements in any other, addresses that run, attributes of ours. */
+/** HTML from a possible attacker: any nesting, addresses that run scripts, and our own attributes. */
 export const { html: anyHtml } = fc.letrec<{ html: string; part: string }>((tie) => ({
   part: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },

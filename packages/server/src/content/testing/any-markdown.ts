@@ -1,4 +1,4 @@
-// Random Markdown as people write it, and as they do not.
+// Random Markdown, both usual and unusual.
 import fc from 'fast-check'
 
 const LINES = [

@@ -1,4 +1,4 @@
-// What two documents have in common when one came back from a format, whole or with named losses.
+// Normalizes documents, to compare an original with the one that a format gave back, named losses aside.
 import type { Loss } from '../losses.ts'
 import { canonicalName, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
 
@@ -22,7 +22,7 @@ const sorted = (value: unknown): unknown => {
   )
 }
 
-/** A document without what has no meaning, and without what the losses name. */
+/** A document without meaningless differences and without the content that the losses name. */
 export function normal(doc: PmNode, losses: readonly Loss[] = []): unknown {
   const lost = (kind: string, name: string) =>
     losses.some((loss) => loss.kind === kind && loss.name === name)
@@ -44,7 +44,7 @@ export function normal(doc: PmNode, losses: readonly Loss[] = []): unknown {
   const marksOf = (marks: readonly PmMark[] = []) => {
     const kept = marks
       .map(({ type, attrs }) => ({ type: nameOf(type), ...attrsOf(type, attrs) }))
-      // A link whose address could run is no link any more.
+      // A link whose address could run a script is no longer a link.
       .filter((mark) => mark.type !== 'link' || !lost('address', 'link.href') || 'attrs' in mark)
       .map((mark) => JSON.stringify(mark))
     const unique = [...new Set(kept)].sort().map((mark) => JSON.parse(mark) as unknown)
@@ -87,6 +87,6 @@ export function normal(doc: PmNode, losses: readonly Loss[] = []): unknown {
   }
 
   const whole = nodeOf(doc)
-  // An editor makes one empty paragraph of an empty document.
+  // An editor turns an empty document into one empty paragraph.
   return 'content' in whole ? whole : { ...whole, content: [{ type: 'paragraph' }] }
 }

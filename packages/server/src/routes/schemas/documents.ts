@@ -11,7 +11,7 @@ export const DOC_ID: JsonSchema = {
 
 export const KEEPS_HISTORY: JsonSchema = {
   type: 'boolean',
-  description: 'The content of what is deleted is kept, whoever folds.',
+  description: 'Whether every fold keeps deleted content.',
 }
 
 const DOCUMENT_INFO = object(
@@ -77,16 +77,17 @@ const LOSS = object(
     name: {
       type: 'string',
       maxLength: MAX_LOSS_NAME,
-      description: 'The name that the document has for it, for example `paragraph.textAlign`.',
+      description: 'The name in the document, for example `paragraph.textAlign`.',
     },
     count: integer(),
   },
-  'One thing that a conversion could not keep, and how often.',
+  'Content that a conversion could not keep, with its number of occurrences.',
 )
 
 const LOSSES: JsonSchema = {
   ...array(LOSS),
-  description: 'What the content said and the document does not hold; empty when it holds all.',
+  description:
+    'The parts of the content that the document cannot hold; empty if it holds all of them.',
 }
 
 export const SEEDING = object({
@@ -97,7 +98,7 @@ export const SEEDING = object({
 
 export const NEW_DOCUMENT = object({
   docId: text(),
-  seq: integer('Of the row that holds its content.'),
+  seq: integer('The seq of the row with its content.'),
   bytes: integer('Stored bytes.'),
 })
 

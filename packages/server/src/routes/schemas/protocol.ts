@@ -28,10 +28,10 @@ const part = (description: string) => ({ type: 'string', enum: PART_STATES, desc
 export const HEALTH = object({
   status: { type: 'string', enum: ['ok', 'unavailable'] },
   database: part(
-    'Of Postgres: `refused` when it does not accept the credentials of this server, `starting` while it starts or stops.',
+    'The state of Postgres: `refused` if it does not accept the credentials of this server, `starting` while it starts or stops.',
   ),
   shapes: part(
-    'Of reading, which is asked for as a client asks: `refused` when Electric does not accept `ELECTRIC_SECRET`, `starting` while Electric is not ready.',
+    'The state of reading, tested with a request as clients send it: `refused` if Electric does not accept `ELECTRIC_SECRET`, `starting` while Electric is not ready.',
   ),
 })
 

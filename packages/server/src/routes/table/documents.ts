@@ -68,7 +68,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'What is in a document, or numbers about it',
     description:
-      'In the format that `?format=` names, or that `Accept` prefers; of formats with one media type the first. The ETag is made of the numbers of rows, so that a 304 costs no reading. The header `y-electric-losses` lists what the document holds and the body does not say, as JSON like `losses` of ImportedDocument; without the header the body says everything.',
+      'In the format that `?format=` names, or that `Accept` prefers; if several formats have that media type, the first one. The ETag is made from row numbers, so a 304 does not read the document. The header `y-electric-losses` lists the content that the body cannot express, as JSON like `losses` of ImportedDocument; without the header the body is complete.',
     parameters: [FORMAT, ROOT, TYPE, AT, ACCEPT],
     answers: [
       {
@@ -176,7 +176,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'Copy a document into a new one',
     description:
-      'A copy of a document that keeps its history keeps it too. The hook is asked for `write` on the other one too.',
+      'A copy of a document that keeps its history keeps it too. The hook is also asked for `write` on the other document.',
     parameters: [],
     body: {
       description: 'The id of the copy.',

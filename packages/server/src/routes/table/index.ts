@@ -16,13 +16,17 @@ const SERVICE_ROUTES: readonly Route[] = [
     path: '/health',
     name: 'health',
     action: null,
-    summary: 'Whether writing and reading can work, and which of them cannot',
+    summary: 'Whether writing and reading can work',
     description:
-      'Asks the database, and the shape service for a shape as a client does. Requests that come together or within `healthCacheMs` share one check.',
+      'Checks the database, and requests a shape from the shape service as a client does. Requests at the same time or within `healthCacheMs` share one check.',
     parameters: [],
     answers: [
       { status: 200, description: 'Both can.', contents: json(ref('Health')) },
-      { status: 503, description: 'One of them cannot, or both.', contents: json(ref('Health')) },
+      {
+        status: 503,
+        description: 'Writing or reading, or both, cannot work.',
+        contents: json(ref('Health')),
+      },
     ],
     errors: [],
     handler: getHealth,

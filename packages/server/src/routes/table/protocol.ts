@@ -50,7 +50,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'All that is stored of a document, in one consistent read',
     description:
-      'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty. Of a document that keeps its history, the media type has the parameter `history=keep`: it is folded without collecting garbage.',
+      'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty. If the document keeps its history, the media type has the parameter `history=keep`: folds must not collect garbage.',
     parameters: [KNOWN_SNAPSHOT],
     answers: [
       {
@@ -72,7 +72,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'Follow the update rows of one segment',
     description:
-      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change: a reader who lacks one of those rows for some seconds has a silent stream. Electric clients ignore them.',
+      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change. A reader that lacks one of those rows for some seconds has a silent stream. Electric clients ignore comments.',
     parameters: [SEGMENT, ...SHAPE_PARAMETERS],
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],

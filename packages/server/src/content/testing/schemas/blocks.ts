@@ -1,4 +1,4 @@
-// Random lists, tables and quotes, in each other.
+// Random nested lists, tables and quotes.
 import fc from 'fast-check'
 import type { PmNode } from '../../prosemirror/nodes.ts'
 import { node } from './parts.ts'

@@ -4,7 +4,7 @@ import type { PmNode } from '../../prosemirror/nodes.ts'
 import { type Attrs, address, docAttrs, marksOf, node, someText } from './parts.ts'
 import { tiptapMark } from './tiptap.ts'
 
-/** What nobody's schema says: any node in any, with any attributes, known names in the wrong places too. */
+/** Names for documents that follow no schema: any node in any other, also known names in the wrong places. */
 const NAMES = [
   'callout',
   'own"><script>',

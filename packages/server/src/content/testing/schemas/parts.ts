@@ -1,4 +1,4 @@
-// What random documents of every schema are made of: texts, addresses, marks, lines.
+// The building blocks of random documents in every schema: texts, addresses, marks, lines.
 import fc from 'fast-check'
 import type { Json } from '../../json.ts'
 import type { PmMark, PmNode } from '../../prosemirror/nodes.ts'
