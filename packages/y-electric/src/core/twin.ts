@@ -4,11 +4,11 @@
  * on which came first. Here is found out that this happened, and what of this document's edits is hidden
  * from everybody who reads the rows in their order.
  */
-import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
-import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from '../protocol/id-ranges.ts'
+import { type IdRanges, idRange, noIds, subtractIds, unionIds } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { decodeUpdate, fromV2, type Struct } from '../protocol/update-decoding.ts'
+import { differenceIn, idsOf } from './struct-difference.ts'
 
 /** A client's edits that others do not see, because the server has others under the same ids. */
 export interface Hidden {
@@ -21,7 +21,7 @@ export interface Hidden {
 
 /** Clients of which structs say something else than the document does. */
 export function contradictedClients(doc: Y.Doc, structs: readonly Struct[]): Set<number> {
-  const contradicted = structs.filter((struct) => differsAt(doc, struct) !== null)
+  const contradicted = structs.filter((struct) => differenceIn(doc, struct) !== null)
   return new Set(contradicted.map(({ id }) => id.client))
 }
 
@@ -64,17 +64,22 @@ export function hiddenBy(
       if (struct.id.client !== client || struct instanceof Y.Skip) continue
       const free = subtractIds(idsOf(struct), claimed)
       claimed = unionIds([claimed, free])
-      const at = own ? null : differsAt(doc, struct, free)
-      if (own) edits.push(struct)
-      if (own) shown = unionIds([shown, free])
-      else if (at === null) received = unionIds([received, free])
-      else differsFrom = Math.min(at, differsFrom ?? at)
+      if (own) {
+        edits.push(struct)
+        shown = unionIds([shown, free])
+        continue
+      }
+      const difference = differenceIn(doc, struct, free)
+      if (difference !== null) differsFrom = Math.min(difference.clock, differsFrom ?? Infinity)
+      // Of a struct whose beginning the document holds already, Yjs adds the end.
+      const end = subtractIds(free, idRange(client, 0, difference?.end ?? 0))
+      received = unionIds([received, end])
     }
   }
   if (differsFrom === null) return null
   const from = startOfEdit(differsFrom, edits)
-  const before = rangeOf(client, 0, from)
-  const all = subtractIds(rangeOf(client, 0, Y.getState(doc.store, client)), before)
+  const before = idRange(client, 0, from)
+  const all = subtractIds(idRange(client, 0, Y.getState(doc.store, client)), before)
   // What is the same here and there was made here all the same when it was sent from here.
   const sent = unionIds(edits.map(idsOf))
   return {
@@ -88,91 +93,6 @@ export function hiddenBy(
 function startOfEdit(clock: number, edits: readonly Struct[]): number {
   const holding = edits.filter(({ id, length }) => id.clock <= clock && clock < id.clock + length)
   return holding.reduce((from, { id }) => Math.min(from, id.clock), clock)
-}
-
-const idsOf = ({ id, length }: Struct): IdRanges => rangeOf(id.client, id.clock, length)
-
-function rangeOf(client: number, clock: number, len: number): IdRanges {
-  const ids = noIds()
-  if (len > 0) pushRange(ids, client, clock, len)
-  return ids
-}
-
-/**
- * The first clock at which a struct is not what the document has under the same id; null when all is the
- * same. What either side has deleted may have been anything.
- * @param among only these ids
- */
-function differsAt(doc: Y.Doc, struct: Struct, among = idsOf(struct)): number | null {
-  if (!(struct instanceof Y.Item)) return null
-  const { client } = struct.id
-  for (const range of among.clients.get(client) ?? []) {
-    const end = Math.min(range.clock + range.len, Y.getState(doc.store, client))
-    for (let clock = range.clock; clock < end; ) {
-      const held: Struct = Y.getItem(doc.store, Y.createID(client, clock))
-      const until = Math.min(end, held.id.clock + held.length)
-      if (held instanceof Y.Item) {
-        const same = isSamePlace(struct, held, clock)
-          ? sameUntil(struct, held, clock, until)
-          : clock
-        if (same < until) return same
-      }
-      clock = until
-    }
-  }
-  return null
-}
-
-function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
-  const origin = originAt(one, clock)
-  return (
-    Y.compareIDs(origin, originAt(other, clock)) &&
-    Y.compareIDs(one.rightOrigin, other.rightOrigin) &&
-    // Only what has no neighbours says where it is.
-    (origin !== null || one.rightOrigin !== null || placeOf(one) === placeOf(other))
-  )
-}
-
-const originAt = ({ id, origin }: Y.Item, clock: number): Y.ID | null =>
-  clock === id.clock ? origin : Y.createID(id.client, clock - 1)
-
-/** In what an item is, and under which key. */
-function placeOf({ parent, parentSub }: Y.Item): string {
-  const at = parent instanceof Y.AbstractType ? (parent._item?.id ?? rootName(parent)) : parent
-  const name = at instanceof Y.ID ? [at.client, at.clock] : at
-  return JSON.stringify([name, parentSub])
-}
-
-const rootName = (type: Y.AbstractType<unknown>): string =>
-  Y.findRootTypeKey(type as unknown as Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>)
-
-/** Up to which clock two items have the same content; `until` when they do not differ. */
-function sameUntil(one: Y.Item, other: Y.Item, clock: number, until: number): number {
-  if ([one, other].some(({ content }) => content instanceof Y.ContentDeleted)) return until
-  if (one.content.constructor !== other.content.constructor) return clock
-  const [a, b] = [one, other].map((item) => partsOf(item))
-  for (let at = clock; at < until; at++) {
-    if (!isSamePart(a?.[at - one.id.clock], b?.[at - other.id.clock])) return at
-  }
-  return until
-}
-
-/** What each clock of an item holds. */
-function partsOf({ content }: Y.Item): readonly unknown[] | string {
-  if (content instanceof Y.ContentString) return content.str
-  if (content instanceof Y.ContentType) {
-    const { type } = content
-    return [[type.constructor.name, type instanceof Y.XmlElement ? type.nodeName : null]]
-  }
-  if (content instanceof Y.ContentFormat) return [[content.key, content.value]]
-  if (content instanceof Y.ContentBinary) return [[...content.content]]
-  if (content instanceof Y.ContentDoc) return [content.doc.guid]
-  return content.getContent()
-}
-
-function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two.
-  return equalityDeep(one, other) || one === '\ufffd' || other === '\ufffd'
 }
 
 /** Nothing of what cannot be read. */
