@@ -4,6 +4,7 @@ import { memory } from 'y-electric'
 import { foldRows } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
+import { dropRequest } from '../e2e/gate.ts'
 import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
@@ -25,6 +26,8 @@ async function serverText(docId: string): Promise<string> {
     .getText('body')
     .toString()
 }
+const seeds = (length: number) => Array.from({ length }, () => Math.floor(Math.random() * 2 ** 31))
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const timesIn = (text: string, part: string): number => text.split(part).length - 1
 
 /** Somebody else, who has read all along, and somebody who comes now, see the same: each word once. */
@@ -82,7 +85,8 @@ describe('two writers with one client id', () => {
     post.release()
     await isSaved(ada)
     await expectEachOnce(docId, ['[ada]', '[from bob, at length]', ' bob, at length]'], reader, bob)
-    expect([codes(ada), bob.provider.status]).toEqual([['client_id_conflict'], 'connected'])
+    await connected(bob)
+    expect([ada, bob].map(codes)).toEqual([['client_id_conflict'], ['client_id_conflict']])
   })
 
   test('of which one was offline lose nothing, and only that one cannot go on', async () => {
@@ -101,6 +105,50 @@ describe('two writers with one client id', () => {
     expect(codes(bob)).toEqual(['client_id_conflict'])
     await connected(ada)
     await expectEachOnce(docId, ['rom ada, ', 'rom bob, '], ada)
+  })
+
+  test('lose nothing of what is stored while state is being read', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('[ada]')
+    await ada.provider.whenSaved()
+    const bob = setup.open({ docId, doc: twinDoc(), connect: false })
+    bob.type('[bob, at length]')
+    const post = bob.gate.hold('updates')
+    const state = bob.gate.hold('state', 'answers')
+    bob.provider.connect()
+    await Promise.all([post.arrived, state.arrived])
+    post.release()
+    await eventually(() => bob.provider.unsavedUpdate() === null)
+    state.release()
+    await eventually(() => bob.provider.status === 'refused')
+    await isSaved(bob)
+    await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
+  })
+
+  test('send nothing twice where a request that was given up arrives late', async () => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId, doc: twinDoc() }))
+    ada.type('[ada]')
+    await ada.provider.whenSaved()
+    const bob = setup.open({ docId, doc: twinDoc(), connect: false })
+    bob.type('[bob, at length]')
+    const state = bob.gate.hold('state', 'answers')
+    const late: (() => Promise<Response>)[] = []
+    const goOn = bob.gate.use('updates', async (call, pass) => {
+      late.push(pass)
+      return dropRequest(call, pass)
+    })
+    bob.provider.connect()
+    await Promise.all([state.arrived, eventually(() => codes(bob).includes('network'))])
+    state.release()
+    // Now the state has been compared.
+    await eventually(() => bob.doc.clientID !== TWIN)
+    goOn()
+    await eventually(() => bob.provider.status === 'refused')
+    await isSaved(bob)
+    await late[0]?.()
+    await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
   test('lose nothing that is typed afterwards either, and trying again sends nothing twice', async () => {
@@ -184,6 +232,49 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[one][two][three]'], ada, bob)
     expect([bob, ada].map(({ provider }) => provider.status)).toEqual(['connected', 'connected'])
   })
+
+  test.each(seeds(Number(process.env.HUNT ?? 8)))(
+    'whose requests and answers take their time keep every word once (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed)
+      const docId = freshDocId()
+      const people = Array.from({ length: 2 + pickBelow(random, 2) }, () =>
+        setup.open({ docId, doc: twinDoc() }),
+      )
+      await Promise.all(people.map(connected))
+      const waiting: (() => void)[] = []
+      /** Each request is sent, and each answer comes, when it is its turn. */
+      const turn = () => new Promise<void>((resolve) => waiting.push(resolve))
+      const forget = people.flatMap(({ gate }) =>
+        (['updates', 'state'] as const).map((route) =>
+          gate.use(route, async (_call, pass) => {
+            await turn()
+            const response = await pass()
+            await turn()
+            return response
+          }),
+        ),
+      )
+      const words: string[] = []
+      for (let i = 0; i < 40; i++) {
+        if (words.length < 14 && pickBelow(random, 3) === 0) {
+          const who = pickBelow(random, people.length)
+          const word = `<${'abc'[who]}${i}${'x'.repeat(pickBelow(random, 9))}>`
+          words.push(word)
+          people[who]?.type(word)
+        } else waiting.splice(pickBelow(random, Math.max(1, waiting.length)), 1)[0]?.()
+        await pause(pickBelow(random, 8))
+      }
+      for (const each of forget) each()
+      for (const go of waiting.splice(0)) go()
+      // Those that were sent already have their answers to wait for.
+      await eventually(() => {
+        for (const go of waiting.splice(0)) go()
+        return people.every(({ provider }) => provider.saved)
+      })
+      await expectEachOnce(docId, words)
+    },
+  )
 
   test.each(Array.from({ length: 8 }, () => Math.floor(Math.random() * 2 ** 31)))(
     'that type on and on keep every word once (seed %i)',

@@ -114,6 +114,7 @@ export class Session {
       follow: followThrough(this.#tabs),
       onJoining: () => {
         this.#reconciler.joining()
+        this.#intake.twins.joining()
         this.#place.forget()
       },
       onState: (state) => this.#intake.state(state),

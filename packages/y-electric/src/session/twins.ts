@@ -45,6 +45,8 @@ export class Twins {
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
+  /** The last of them that was stored since a read of state began. */
+  #storedMeanwhile: number | null = null
   /** Clients that have said two things under one id. */
   readonly #suspects = new Set<number>()
   /** Those of them about which the app has been told, or need not be. */
@@ -63,9 +65,24 @@ export class Twins {
 
   /** This row was sent from here. */
   sent(seq: number): void {
+    this.#storedMeanwhile = seq
     this.#ownRows.add(seq)
     const [oldest] = this.#ownRows
     if (this.#ownRows.size > MAX_OWN_ROWS && oldest !== undefined) this.#ownRows.delete(oldest)
+  }
+
+  /** State is about to be read. */
+  joining(): void {
+    this.#storedMeanwhile = null
+  }
+
+  /**
+   * True when a row of ours was stored after state was read: what others see of that row is not known.
+   * Rows are sent one by one, so state with the last one has all of them.
+   */
+  isOutdated({ rows }: State): boolean {
+    const last = this.#storedMeanwhile
+    return last !== null && rows.every(({ seq }) => seq !== last)
   }
 
   /**
@@ -107,9 +124,10 @@ export class Twins {
     const hidden = clients.flatMap(
       (client) => hiddenBy(doc, client, state, isOwnRow, unacked) ?? [],
     )
+    // The suspects stay: the session may have to read state once more before it can part.
+    if (hidden.length > 0) return this.#part(state, hidden, owners)
     const suspects = [...this.#suspects]
     this.#suspects.clear()
-    if (hidden.length > 0) return this.#part(state, hidden, owners)
     for (const client of suspects) {
       if (this.#own.has(client)) this.#tellOnce(client)
       this.#judged.add(client)
