@@ -25,18 +25,19 @@ export function differenceIn(
 ): Difference | null {
   if (!(struct instanceof Y.Item)) return null
   const { client } = struct.id
-  let difference: Difference | null = null
+  const parts: Difference[] = []
   for (const range of among.clients.get(client) ?? []) {
     const end = Math.min(range.clock + range.len, Y.getState(doc.store, client))
     for (let clock = range.clock; clock < end; ) {
       const held: Struct = Y.getItem(doc.store, Y.createID(client, clock))
       const until = Math.min(end, held.id.clock + held.length)
-      const here = held instanceof Y.Item ? differenceOf(struct, held, clock, until) : null
-      if (here !== null) difference = { clock: difference?.clock ?? here.clock, end: here.end }
+      const part = held instanceof Y.Item ? differenceOf(struct, held, clock, until) : null
+      if (part !== null) parts.push(part)
       clock = until
     }
   }
-  return difference
+  const [first, last] = [parts[0], parts.at(-1)]
+  return first && last ? { clock: first.clock, end: last.end } : null
 }
 
 /** Where two items differ between two clocks that both hold. */

@@ -39,6 +39,7 @@ export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struc
  * What of the document's edits by a client nobody sees who reads the state; null when all are seen.
  * @param isOwn whether a row of the state was sent from here
  * @param unacked edits that are on their way
+ * @param heard what the document is known to have from elsewhere
  */
 export function hiddenBy(
   doc: Y.Doc,
@@ -46,6 +47,7 @@ export function hiddenBy(
   { snapshot, rows }: State,
   isOwn: (seq: number, update: Uint8Array) => boolean,
   unacked: readonly Uint8Array[],
+  heard: IdRanges = noIds(),
 ): Hidden | null {
   const sources = [
     ...(snapshot?.data ? [{ structs: [...fromV2(snapshot.data).structs], own: false }] : []),
@@ -56,7 +58,7 @@ export function hiddenBy(
   let claimed = noIds()
   /** Under ids that were free: from here, and from elsewhere but here as well. */
   let shown = noIds()
-  let received = noIds()
+  let received = heard
   let differsFrom: number | null = null
   const edits: Struct[] = unacked.flatMap(structsOf).filter(({ id }) => id.client === client)
   for (const { structs, own } of sources) {

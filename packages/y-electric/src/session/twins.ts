@@ -10,6 +10,7 @@ import {
 } from '../core/twin.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
+import { noIds, pushRange } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { encodeStructs } from '../protocol/update-encoding.ts'
@@ -45,7 +46,9 @@ export class Twins {
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
-  /** The last of them that was stored since a read of state began. */
+  /** What the document got from elsewhere under client ids of this writer. */
+  readonly #heard = noIds()
+  /** The last row of this client that was stored since a read of state began; null when none was. */
   #storedMeanwhile: number | null = null
   /** Clients that have said two things under one id. */
   readonly #suspects = new Set<number>()
@@ -61,6 +64,15 @@ export class Twins {
   /** An edit was made here. */
   edited(): void {
     this.#own.add(this.#options.doc.clientID)
+  }
+
+  /** The document has got something from elsewhere. */
+  heard({ beforeState, afterState }: Pick<Y.Transaction, 'beforeState' | 'afterState'>): void {
+    for (const client of this.#own) {
+      const from = beforeState.get(client) ?? 0
+      const to = afterState.get(client) ?? 0
+      if (to > from) pushRange(this.#heard, client, from, to - from)
+    }
   }
 
   /** This row was sent from here. */
@@ -122,7 +134,7 @@ export class Twins {
       (client) => Y.getState(doc.store, client) > 0,
     )
     const hidden = clients.flatMap(
-      (client) => hiddenBy(doc, client, state, isOwnRow, unacked) ?? [],
+      (client) => hiddenBy(doc, client, state, isOwnRow, unacked, this.#heard) ?? [],
     )
     // The suspects stay: the session may have to read state once more before it can part.
     if (hidden.length > 0) return this.#part(state, hidden, owners)
