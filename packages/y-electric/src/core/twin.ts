@@ -39,7 +39,7 @@ export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struc
  * What of the document's edits by a client nobody sees who reads the state; null when all are seen.
  * @param isOwn whether a row of the state was sent from here
  * @param unacked edits that are on their way
- * @param heard what the document is known to have from elsewhere
+ * @param known what was made here, and what came from elsewhere; of the rest nobody knows
  */
 export function hiddenBy(
   doc: Y.Doc,
@@ -47,21 +47,23 @@ export function hiddenBy(
   { snapshot, rows }: State,
   isOwn: (seq: number, update: Uint8Array) => boolean,
   unacked: readonly Uint8Array[],
-  heard: IdRanges = noIds(),
+  known: { readonly made: IdRanges; readonly heard: IdRanges } = { made: noIds(), heard: noIds() },
 ): Hidden | null {
   const sources = [
-    ...(snapshot?.data ? [{ structs: [...fromV2(snapshot.data).structs], own: false }] : []),
+    ...(snapshot?.data
+      ? [{ structs: [...fromV2(snapshot.data).structs], own: false, isRow: false }]
+      : []),
     ...[...rows]
       .sort((a, b) => a.seq - b.seq)
-      .map(({ seq, data }) => ({ structs: structsOf(data), own: isOwn(seq, data) })),
+      .map(({ seq, data }) => ({ structs: structsOf(data), own: isOwn(seq, data), isRow: true })),
   ]
   let claimed = noIds()
   /** Under ids that were free: from here, and from elsewhere but here as well. */
   let shown = noIds()
-  let received = heard
+  let received = known.heard
   let differsFrom: number | null = null
   const edits: Struct[] = unacked.flatMap(structsOf).filter(({ id }) => id.client === client)
-  for (const { structs, own } of sources) {
+  for (const { structs, own, isRow } of sources) {
     for (const struct of structs) {
       if (struct.id.client !== client || struct instanceof Y.Skip) continue
       const free = subtractIds(idsOf(struct), claimed)
@@ -72,7 +74,12 @@ export function hiddenBy(
         continue
       }
       const difference = differenceIn(doc, struct, free)
-      if (difference !== null) differsFrom = Math.min(difference.clock, differsFrom ?? Infinity)
+      if (difference !== null) {
+        // A row that differs is another's as a whole, also where it happens to begin the same.
+        const mine = isRow ? subtractIds(free, subtractIds(free, known.made)) : noIds()
+        const at = Math.min(difference.clock, mine.clients.get(client)?.[0]?.clock ?? Infinity)
+        differsFrom = Math.min(at, differsFrom ?? Infinity)
+      }
       // Of a struct whose beginning the document holds already, Yjs adds the end.
       const end = subtractIds(free, idRange(client, 0, difference?.end ?? 0))
       received = unionIds([received, end])
@@ -83,7 +90,7 @@ export function hiddenBy(
   const before = idRange(client, 0, from)
   const all = subtractIds(idRange(client, 0, Y.getState(doc.store, client)), before)
   // What is the same here and there was made here all the same when it was sent from here.
-  const sent = unionIds(edits.map(idsOf))
+  const sent = unionIds([known.made, ...edits.map(idsOf)])
   return {
     client,
     made: subtractIds(all, subtractIds(received, sent)),

@@ -99,8 +99,10 @@ export class Session {
       onAcked: ({ batchId, update }, { seq, isRepeat, isUnexpected }) => {
         if (!isRepeat) this.#reader.expect(seq)
         this.#journal.settled([batchId])
-        if (isUnexpected) this.#intake.verify()
-        else {
+        if (isUnexpected) {
+          this.#intake.twins.sentBefore(seq, update)
+          this.#intake.verify()
+        } else {
           this.#intake.twins.sent(seq)
           this.#reconciler.acked([update])
         }
@@ -255,7 +257,7 @@ export class Session {
       if (!this.#isLoading) twins.heard(transaction)
       return
     }
-    if (local) twins.edited()
+    if (local) twins.edited(transaction)
     if (parted !== null) this.#writer.edit(parted.edit(update))
     else if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
     else {

@@ -26,7 +26,7 @@ function adaAfter(heard: Uint8Array) {
   const unacked: Uint8Array[] = []
   doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) => {
     if (origin === 'elsewhere') return twins.heard(transaction)
-    twins.edited()
+    twins.edited(transaction)
     unacked.push(update)
   })
   doc.getText('t').insert(0, '[ada]')

@@ -10,7 +10,7 @@ import {
 } from '../core/twin.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import { noIds, pushRange } from '../protocol/id-ranges.ts'
+import { type IdRanges, noIds, pushRange } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { encodeStructs } from '../protocol/update-encoding.ts'
@@ -39,6 +39,9 @@ export interface Parted {
   readonly error: ElectricProviderError
 }
 
+/** How a transaction changed what a document holds of each client. */
+type Grown = Pick<Y.Transaction, 'beforeState' | 'afterState'>
+
 /** Watches for another writer that has this document's client id. */
 export class Twins {
   readonly #options: TwinsOptions
@@ -46,8 +49,12 @@ export class Twins {
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
+  /** What was made here since this page began. */
+  readonly #made = noIds()
   /** What the document got from elsewhere under client ids of this writer. */
   readonly #heard = noIds()
+  /** Batches that the server has, or others of the same id, by the row. */
+  readonly #unexpected = new Map<number, Uint8Array>()
   /** The last row of this client that was stored since a read of state began; null when none was. */
   #storedMeanwhile: number | null = null
   /** Clients that have said two things under one id. */
@@ -62,17 +69,27 @@ export class Twins {
   }
 
   /** An edit was made here. */
-  edited(): void {
+  edited(transaction: Grown): void {
     this.#own.add(this.#options.doc.clientID)
+    this.#note(this.#made, transaction)
   }
 
   /** The document has got something from elsewhere. */
-  heard({ beforeState, afterState }: Pick<Y.Transaction, 'beforeState' | 'afterState'>): void {
+  heard(transaction: Grown): void {
+    this.#note(this.#heard, transaction)
+  }
+
+  #note(ids: IdRanges, { beforeState, afterState }: Grown): void {
     for (const client of this.#own) {
       const from = beforeState.get(client) ?? 0
       const to = afterState.get(client) ?? 0
-      if (to > from) pushRange(this.#heard, client, from, to - from)
+      if (to > from) pushRange(ids, client, from, to - from)
     }
+  }
+
+  /** The server had a batch under this id before it was sent from here: this one, or another. */
+  sentBefore(seq: number, update: Uint8Array): void {
+    this.#unexpected.set(seq, update)
   }
 
   /** This row was sent from here. */
@@ -127,14 +144,18 @@ export class Twins {
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
     const { doc } = this.#options
     const isOwnRow = (seq: number, update: Uint8Array) =>
-      this.#ownRows.has(seq) || unacked.some((batch) => isSame(batch, update))
+      this.#ownRows.has(seq) ||
+      [...unacked, this.#unexpected.get(seq) ?? new Uint8Array()].some((batch) =>
+        isSame(batch, update),
+      )
+    const known = { made: this.#made, heard: this.#heard }
     // Also edits of earlier pages, which are sent from here.
     const owners = new Set([...this.#own, ...clientsOf(unacked)])
     const clients = [...new Set([...owners, ...this.#suspects])].filter(
       (client) => Y.getState(doc.store, client) > 0,
     )
     const hidden = clients.flatMap(
-      (client) => hiddenBy(doc, client, state, isOwnRow, unacked, this.#heard) ?? [],
+      (client) => hiddenBy(doc, client, state, isOwnRow, unacked, known) ?? [],
     )
     // The suspects stay: the session may have to read state once more before it can part.
     if (hidden.length > 0) return this.#part(state, hidden, owners)

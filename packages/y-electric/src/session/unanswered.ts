@@ -1,25 +1,34 @@
 /** Batches that were posted and not answered: nobody knows whether the server has them. */
 export class Unanswered {
-  readonly #batchIds = new Set<string>()
+  /** By batch id: whether this page posted it. */
+  readonly #batches = new Map<string, boolean>()
   #waiting: (() => void)[] = []
 
   get isEmpty(): boolean {
-    return this.#batchIds.size === 0
+    return this.#batches.size === 0
   }
 
-  add(batchId: string): void {
-    this.#batchIds.add(batchId)
+  /** An earlier page may have posted it. */
+  restored(batchId: string): void {
+    this.#batches.set(batchId, false)
+  }
+
+  /** @returns true when this page posts it for the first time, as far as is known */
+  posted(batchId: string): boolean {
+    const isFirst = this.#batches.get(batchId) !== true
+    this.#batches.set(batchId, true)
+    return isFirst
   }
 
   /** The server has told what became of this batch. */
   answered(batchId: string): void {
-    this.#batchIds.delete(batchId)
+    this.#batches.delete(batchId)
     if (this.isEmpty) this.endWaits()
   }
 
   /** None of them is sent again. */
   clear(): void {
-    this.#batchIds.clear()
+    this.#batches.clear()
     this.endWaits()
   }
 

@@ -126,7 +126,7 @@ export class Writer {
       this.#cut([update], batchId, madeAt ?? at),
     )
     // The page that is gone may have sent them.
-    for (const { batchId } of batches) this.#unanswered.add(batchId)
+    for (const { batchId } of batches) this.#unanswered.restored(batchId)
     this.#step({ type: 'restored', batches, at })
     this.#step({ type: 'flush' })
   }
@@ -246,7 +246,7 @@ export class Writer {
 
   #start(batch: Batch): void {
     const aborter = new AbortController()
-    this.#unanswered.add(batch.batchId)
+    const isFirstTry = this.#unanswered.posted(batch.batchId)
     // Before the session is told: it asks since when an answer is awaited.
     this.#postingSince = this.#options.clock.now()
     this.#end = () => {
@@ -254,11 +254,10 @@ export class Writer {
       aborter.abort()
     }
     this.#options.onSending(batch)
-    void this.#send(batch, aborter.signal)
+    void this.#send(batch, isFirstTry, aborter.signal)
   }
 
-  async #send(batch: Batch, signal: AbortSignal): Promise<void> {
-    const isFirstTry = this.#outbox.failures === 0
+  async #send(batch: Batch, isFirstTry: boolean, signal: AbortSignal): Promise<void> {
     const result = await this.#post(batch, signal)
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
