@@ -103,7 +103,7 @@ export class Session {
           this.#intake.twins.sentBefore(seq, update)
           this.#intake.verify()
         } else {
-          this.#intake.twins.sent(seq)
+          this.#intake.twins.sent(seq, update)
           this.#reconciler.acked([update])
         }
         // The server may be back for reading too.

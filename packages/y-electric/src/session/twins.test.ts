@@ -49,13 +49,23 @@ test.each([
   expect(text.replace('[ada]', '')).toBe(shown.getText('t').toString())
 })
 
+test('an edit of an earlier page is sent again as a whole, also where the server had it before', () => {
+  const doc = new Y.Doc()
+  const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
+  const mine = twinEdit('[ada, at length]')
+  Y.applyUpdate(doc, mine)
+  twins.sentBefore(2, mine)
+  const parted = twins.compare(state(twinEdit('[bob]'), mine), [])
+  expect(parted?.doc.getText('t').toString().replace('[bob]', '')).toBe('[ada, at length]')
+})
+
 test('state that lacks a row which was stored while it was read is outdated', () => {
   const { twins } = adaAfter(twinEdit('[bob, at length]'))
   const [first, second] = [twinEdit('<cy>'), twinEdit('[ada]')]
-  twins.sent(1)
+  twins.sent(1, first)
   twins.joining()
   expect(twins.isOutdated(state())).toBe(false)
-  twins.sent(2)
+  twins.sent(2, second)
   expect(twins.isOutdated(state(first))).toBe(true)
   expect(twins.isOutdated(state(first, second))).toBe(false)
 })

@@ -89,15 +89,21 @@ export class Twins {
 
   /** The server had a batch under this id before it was sent from here: this one, or another. */
   sentBefore(seq: number, update: Uint8Array): void {
+    this.#owns(update)
     this.#unexpected.set(seq, update)
   }
 
-  /** This row was sent from here. */
-  sent(seq: number): void {
+  /** This row was sent from here, perhaps with edits of an earlier page. */
+  sent(seq: number, update: Uint8Array): void {
+    this.#owns(update)
     this.#storedMeanwhile = seq
     this.#ownRows.add(seq)
     const [oldest] = this.#ownRows
     if (this.#ownRows.size > MAX_OWN_ROWS && oldest !== undefined) this.#ownRows.delete(oldest)
+  }
+
+  #owns(update: Uint8Array): void {
+    for (const client of clientsOf([update])) this.#own.add(client)
   }
 
   /** State is about to be read. */
