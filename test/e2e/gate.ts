@@ -21,7 +21,7 @@ export interface GateCall {
 export type Rule = (call: GateCall, pass: () => Promise<Response>) => Promise<Response>
 
 export interface Held {
-  /** Resolves with the first call that waits here. */
+  /** Resolves with the first call that waits here, or whose answer does. */
   readonly arrived: Promise<GateCall>
   /** Lets go of all that wait, and of those to come. */
   release(): void
@@ -38,8 +38,8 @@ export interface Gate {
   use(route: Route, rule: Rule): () => void
   /** The next calls of a route go through these rules, one each. */
   next(route: Route, ...rules: readonly Rule[]): void
-  /** Calls of a route wait, unsent, until they are released. */
-  hold(route: Route): Held
+  /** Calls of a route wait until they are released: unsent, or else their answers do, which are there. */
+  hold(route: Route, what?: 'requests' | 'answers'): Held
   /** How many calls of a route there were. */
   count(route: Route): number
   /** Breaks off every read that is under way: streams, and polls without an answer yet. */
@@ -90,7 +90,7 @@ export function createGate(): Gate {
         return rule === undefined ? pass() : rule(call, pass)
       })
     },
-    hold(route) {
+    hold(route, what = 'requests') {
       let release = () => {}
       let arrive: (call: GateCall) => void = () => {}
       const released = new Promise<void>((resolve) => {
@@ -100,9 +100,10 @@ export function createGate(): Gate {
         arrive = resolve
       })
       const forget = use(route, async (call, pass) => {
+        const answered = what === 'answers' ? await pass() : null
         arrive(call)
         await untilAborted(released, call.signal)
-        return pass()
+        return answered ?? pass()
       })
       return {
         arrived,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { idRange } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { mergeUpdates, splitUpdate } from '../protocol/update-encoding.ts'
 import { bringsMoreOf, contradictedClients, hiddenBy, structsOf } from './twin.ts'
@@ -170,5 +171,21 @@ describe('the hidden edits', () => {
       [12, 1],
     ])
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([])
+  })
+
+  test('leaves out the end of a row whose beginning is hidden, and keeps what was made here', () => {
+    const [ada, bob] = [twin(), twin()]
+    const longer = editOf(bob, (text) => text.insert(0, '[from bob]'))
+    const unacked = editOf(ada, (text) => text.insert(0, '[ada]'))
+    Y.applyUpdate(ada, longer)
+    const hidden = hiddenBy(ada, TWIN, state(longer), () => false, [unacked])
+    expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
+    // Where the outbox does not hold it any more.
+    const made = idRange(TWIN, 0, 5)
+    const known = hiddenBy(ada, TWIN, state(longer), () => false, [], {
+      made,
+      heard: idRange(0, 0, 0),
+    })
+    expect(rangesOf(known?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
   })
 })

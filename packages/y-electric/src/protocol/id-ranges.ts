@@ -20,6 +20,13 @@ export interface ContentIds {
 /** The empty set. */
 export const noIds = (): IdRanges => Y.createDeleteSet()
 
+/** The ids [clock, clock + len) of a client. */
+export function idRange(client: number, clock: number, len: number): IdRanges {
+  const ids = noIds()
+  if (len > 0) pushRange(ids, client, clock, len)
+  return ids
+}
+
 /** The union of sets. */
 export const unionIds = (sets: readonly IdRanges[]): IdRanges => Y.mergeDeleteSets([...sets])
 

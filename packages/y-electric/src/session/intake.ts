@@ -46,7 +46,7 @@ export class Intake {
     const { reconciler, replica, local } = this.#options
     const writer = this.#options.writer()
     const parted = this.twins.compare(state, writer.unacked())
-    if (parted !== null) return this.#part(parted)
+    if (parted !== null) return this.#part(parted, state)
     const { missing, isWhole } = reconciler.compare(state)
     replica.applyState(state)
     local()?.whole()
@@ -87,13 +87,18 @@ export class Intake {
     this.#options.reader().rejoin()
   }
 
-  /** The Y.Doc differs from what everybody else sees: reading for it ends, and its edits get new ids. */
-  #part(parted: Parted): Promise<void> | null {
+  /** The Y.Doc shows what nobody else does: nothing is read for it any more, and its edits get new ids. */
+  #part(parted: Parted, state: State): Promise<void> | null {
     const { reconciler, local, place } = this.#options
     const writer = this.#options.writer()
     writer.hold()
-    // The edits that the server lacks depend on the outcome of the write in flight, so wait for it.
-    if (writer.posting !== null) return writer.posting
+    // Whether the server has got what was posted decides what it lacks.
+    const settled = writer.settled()
+    if (settled !== null) return settled
+    if (this.twins.isOutdated(state)) {
+      this.twins.joining()
+      return Promise.resolve()
+    }
     this.#parted = parted
     local()?.whole()
     place.forget()

@@ -9,6 +9,14 @@ export interface ReplicaOptions {
   readonly onError: (error: ElectricProviderError) => void
 }
 
+/** Listens to the `update` event of a Y.Doc. */
+export type UpdateListener = (
+  update: Uint8Array,
+  origin: unknown,
+  doc: Y.Doc,
+  transaction: Y.Transaction,
+) => void
+
 /** The Y.Doc, and what comes into it from outside: each update in a guard of its own (rule 7). */
 export class Replica {
   readonly #options: ReplicaOptions

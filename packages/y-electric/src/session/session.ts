@@ -1,4 +1,3 @@
-import type * as Y from 'yjs'
 import { type FollowPoint, willJoin } from '../core/connection.ts'
 import { earliest, isAtRisk } from '../core/status.ts'
 import type { Compactor } from '../io/compactor.ts'
@@ -25,7 +24,7 @@ import { Place } from './place.ts'
 import type { Presence } from './presence.ts'
 import type { Reader } from './reader.ts'
 import { Reconciler } from './reconciler.ts'
-import { Replica } from './replica.ts'
+import { Replica, type UpdateListener } from './replica.ts'
 import type { Writer } from './writer.ts'
 
 /** Keeps a document in step: between the Y.Doc, a reader, a writer and a compactor. */
@@ -100,9 +99,11 @@ export class Session {
       onAcked: ({ batchId, update }, { seq, isRepeat, isUnexpected }) => {
         if (!isRepeat) this.#reader.expect(seq)
         this.#journal.settled([batchId])
-        if (isUnexpected) this.#intake.verify()
-        else {
-          this.#intake.twins.sent(seq)
+        if (isUnexpected) {
+          this.#intake.twins.sentBefore(seq, update)
+          this.#intake.verify()
+        } else {
+          this.#intake.twins.sent(seq, update)
           this.#reconciler.acked([update])
         }
         // The server may be back for reading too.
@@ -114,6 +115,7 @@ export class Session {
       follow: followThrough(this.#tabs),
       onJoining: () => {
         this.#reconciler.joining()
+        this.#intake.twins.joining()
         this.#place.forget()
       },
       onState: (state) => this.#intake.state(state),
@@ -247,15 +249,15 @@ export class Session {
     this.#closeWarning.set(this.#options.warnOnClose && isAtRisk(ownSince, isStored))
   }
 
-  readonly #onUpdate = (
-    update: Uint8Array,
-    origin: unknown,
-    _doc: Y.Doc,
-    { local }: Y.Transaction,
-  ): void => {
-    if (origin === this.#options.origin) return
+  readonly #onUpdate: UpdateListener = (update, origin, _doc, transaction) => {
+    const { local } = transaction
     const { parted, twins } = this.#intake
-    if (local) twins.edited()
+    if (origin === this.#options.origin) {
+      // What this device kept may also have been made here.
+      if (!this.#isLoading) twins.heard(transaction)
+      return
+    }
+    if (local) twins.edited(transaction)
     if (parted !== null) this.#writer.edit(parted.edit(update))
     else if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
     else {

@@ -10,6 +10,7 @@ import {
 } from '../core/twin.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
+import { type IdRanges, noIds, pushRange } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { encodeStructs } from '../protocol/update-encoding.ts'
@@ -38,14 +39,25 @@ export interface Parted {
   readonly error: ElectricProviderError
 }
 
-/** Watches for another writer with this document's client id. */
+/** How a transaction changed what a document holds of each client. */
+type Grown = Pick<Y.Transaction, 'beforeState' | 'afterState'>
+
+/** Watches for another writer that has this document's client id. */
 export class Twins {
   readonly #options: TwinsOptions
   /** Every client id with which edits were made here. */
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
-  /** Clients with two different contents for one id. */
+  /** What was made here since this page began. */
+  readonly #made = noIds()
+  /** What the document got from elsewhere under client ids of this writer. */
+  readonly #heard = noIds()
+  /** Batches that the server has, or others of the same id, by the row. */
+  readonly #unexpected = new Map<number, Uint8Array>()
+  /** The last row of this client that was stored since a read of state began; null when none was. */
+  #storedMeanwhile: number | null = null
+  /** Clients that have said two things under one id. */
   readonly #suspects = new Set<number>()
   /** Clients that the app has been told about, or does not need to be told about. */
   readonly #judged = new Set<number>()
@@ -56,16 +68,56 @@ export class Twins {
     if (store.clients.has(clientID)) this.#own.add(clientID)
   }
 
-  /** Records that an edit was made here. */
-  edited(): void {
+  /** An edit was made here. */
+  edited(transaction: Grown): void {
     this.#own.add(this.#options.doc.clientID)
+    this.#note(this.#made, transaction)
   }
 
-  /** Records that this row was sent from here. */
-  sent(seq: number): void {
+  /** The document has got something from elsewhere. */
+  heard(transaction: Grown): void {
+    this.#note(this.#heard, transaction)
+  }
+
+  #note(ids: IdRanges, { beforeState, afterState }: Grown): void {
+    for (const client of this.#own) {
+      const from = beforeState.get(client) ?? 0
+      const to = afterState.get(client) ?? 0
+      if (to > from) pushRange(ids, client, from, to - from)
+    }
+  }
+
+  /** The server had a batch under this id before it was sent from here: this one, or another. */
+  sentBefore(seq: number, update: Uint8Array): void {
+    this.#owns(update)
+    this.#unexpected.set(seq, update)
+  }
+
+  /** This row was sent from here, perhaps with edits of an earlier page. */
+  sent(seq: number, update: Uint8Array): void {
+    this.#owns(update)
+    this.#storedMeanwhile = seq
     this.#ownRows.add(seq)
     const [oldest] = this.#ownRows
     if (this.#ownRows.size > MAX_OWN_ROWS && oldest !== undefined) this.#ownRows.delete(oldest)
+  }
+
+  #owns(update: Uint8Array): void {
+    for (const client of clientsOf([update])) this.#own.add(client)
+  }
+
+  /** State is about to be read. */
+  joining(): void {
+    this.#storedMeanwhile = null
+  }
+
+  /**
+   * True when a row of ours was stored after state was read: what others see of that row is not known.
+   * Rows are sent one by one, so state with the last one has all of them.
+   */
+  isOutdated({ rows }: State): boolean {
+    const last = this.#storedMeanwhile
+    return last !== null && rows.every(({ seq }) => seq !== last)
   }
 
   /**
@@ -98,18 +150,23 @@ export class Twins {
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
     const { doc } = this.#options
     const isOwnRow = (seq: number, update: Uint8Array) =>
-      this.#ownRows.has(seq) || unacked.some((batch) => isSame(batch, update))
-    // This includes edits of earlier pages, which are sent from here.
+      this.#ownRows.has(seq) ||
+      [...unacked, this.#unexpected.get(seq) ?? new Uint8Array()].some((batch) =>
+        isSame(batch, update),
+      )
+    const known = { made: this.#made, heard: this.#heard }
+    // Also edits of earlier pages, which are sent from here.
     const owners = new Set([...this.#own, ...clientsOf(unacked)])
     const clients = [...new Set([...owners, ...this.#suspects])].filter(
       (client) => Y.getState(doc.store, client) > 0,
     )
     const hidden = clients.flatMap(
-      (client) => hiddenBy(doc, client, state, isOwnRow, unacked) ?? [],
+      (client) => hiddenBy(doc, client, state, isOwnRow, unacked, known) ?? [],
     )
+    // The suspects stay: the session may have to read state once more before it can part.
+    if (hidden.length > 0) return this.#part(state, hidden, owners)
     const suspects = [...this.#suspects]
     this.#suspects.clear()
-    if (hidden.length > 0) return this.#part(state, hidden, owners)
     for (const client of suspects) {
       if (this.#own.has(client)) this.#tellOnce(client)
       this.#judged.add(client)

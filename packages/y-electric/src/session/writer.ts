@@ -19,6 +19,7 @@ import type { Http } from '../io/http.ts'
 import { type SendResult, sendBatch } from '../io/update-sender.ts'
 import { cutUpdates } from '../protocol/update-encoding.ts'
 import type { RefusedBatch } from './options.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface BatchAck {
   readonly seq: number
@@ -59,10 +60,9 @@ export class Writer {
   #isFlushing = false
   #isReadOnly = false
   #lastSavedAt: number | null = null
-  /** The post that is under way. */
-  #posting: Promise<void> | null = null
   #postingSince: number | null = null
-  /** No batch is posted for now. */
+  readonly #unanswered = new Unanswered()
+  /** No batch is posted for the first time for now. */
   #isHeld = false
   /** The batch that waits because of that. */
   #held: Batch | null = null
@@ -125,6 +125,8 @@ export class Writer {
     const batches = left.flatMap(({ batchId, update, madeAt }) =>
       this.#cut([update], batchId, madeAt ?? at),
     )
+    // The page that is gone may have sent them.
+    for (const { batchId } of batches) this.#unanswered.restored(batchId)
     this.#step({ type: 'restored', batches, at })
     this.#step({ type: 'flush' })
   }
@@ -137,6 +139,7 @@ export class Writer {
     this.#end()
     this.#error = null
     this.#held = null
+    this.#unanswered.clear()
     const batchId = clock.uuid()
     const batches = update === null ? [] : this.#cutAnew([update], batchId, at)
     this.#step({ type: 'replaced', batches, at })
@@ -145,7 +148,7 @@ export class Writer {
     this.#step({ type: 'flush' })
   }
 
-  /** Posts nothing more until `release`; a post in flight is completed. */
+  /** Posts nothing new until `release`; what was posted is posted again until it is answered. */
   hold(): void {
     this.#isHeld = true
   }
@@ -157,9 +160,9 @@ export class Writer {
     if (held !== null) this.#run({ type: 'send', batch: held })
   }
 
-  /** Resolves when the post in flight is completed; null if there is none. */
-  get posting(): Promise<void> | null {
-    return this.#posting
+  /** Resolves when the server has answered for all that was posted; null when it has. */
+  settled(): Promise<void> | null {
+    return this.#unanswered.settled()
   }
 
   unacked(): Uint8Array[] {
@@ -178,6 +181,7 @@ export class Writer {
   close(): void {
     this.#end()
     this.#held = null
+    this.#unanswered.endWaits()
     this.#step({ type: 'close' })
   }
 
@@ -230,7 +234,7 @@ export class Writer {
 
   #run(command: OutboxCommand): void {
     if (command.type === 'send') {
-      if (this.#isHeld) this.#held = command.batch
+      if (this.#isHeld && this.#unanswered.isEmpty) this.#held = command.batch
       else this.#start(command.batch)
       return
     }
@@ -242,22 +246,18 @@ export class Writer {
 
   #start(batch: Batch): void {
     const aborter = new AbortController()
+    const isFirstTry = this.#unanswered.posted(batch.batchId)
     // Before the session is told: it asks since when an answer is awaited.
     this.#postingSince = this.#options.clock.now()
-    this.#options.onSending(batch)
     this.#end = () => {
       this.#postingSince = null
       aborter.abort()
     }
     this.#options.onSending(batch)
-    const posting = this.#send(batch, aborter.signal).finally(() => {
-      if (this.#posting === posting) this.#posting = null
-    })
-    this.#posting = posting
+    void this.#send(batch, isFirstTry, aborter.signal)
   }
 
-  async #send(batch: Batch, signal: AbortSignal): Promise<void> {
-    const isFirstTry = this.#outbox.failures === 0
+  async #send(batch: Batch, isFirstTry: boolean, signal: AbortSignal): Promise<void> {
     const result = await this.#post(batch, signal)
     // A post that was given up is not answered for: its batch is still in the outbox.
     if (result === null) return
@@ -268,6 +268,9 @@ export class Writer {
       this.#lastSavedAt = clock.now()
       this.#isReadOnly = false
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
+    if (result.type === 'acked') this.#unanswered.answered(batch.batchId)
+    // What waits behind a batch that is refused is not sent.
+    else if (result.type === 'refused') this.#unanswered.clear()
     this.#step({ type: result.type, batchId: batch.batchId })
     if (result.type === 'acked') {
       const { seq, isRepeat } = result

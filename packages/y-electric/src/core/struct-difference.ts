@@ -1,0 +1,102 @@
+/** Compares a struct with what a document holds under the same ids. */
+import { equalityDeep } from 'lib0/function'
+import * as Y from 'yjs'
+import { type IdRanges, idRange } from '../protocol/id-ranges.ts'
+import type { Struct } from '../protocol/update-decoding.ts'
+
+/** From the first clock that differs to behind the last one; in between, some may be the same. */
+export interface Difference {
+  readonly clock: number
+  readonly end: number
+}
+
+/** The ids of a struct. */
+export const idsOf = ({ id, length }: Struct): IdRanges => idRange(id.client, id.clock, length)
+
+/**
+ * Where a struct is not what the document has under the same ids; null when all is the same. What either
+ * side has deleted may have been anything.
+ * @param among only these ids
+ */
+export function differenceIn(
+  doc: Y.Doc,
+  struct: Struct,
+  among: IdRanges = idsOf(struct),
+): Difference | null {
+  if (!(struct instanceof Y.Item)) return null
+  const { client } = struct.id
+  const parts: Difference[] = []
+  for (const range of among.clients.get(client) ?? []) {
+    const end = Math.min(range.clock + range.len, Y.getState(doc.store, client))
+    for (let clock = range.clock; clock < end; ) {
+      const held: Struct = Y.getItem(doc.store, Y.createID(client, clock))
+      const until = Math.min(end, held.id.clock + held.length)
+      const part = held instanceof Y.Item ? differenceOf(struct, held, clock, until) : null
+      if (part !== null) parts.push(part)
+      clock = until
+    }
+  }
+  const [first, last] = [parts[0], parts.at(-1)]
+  return first && last ? { clock: first.clock, end: last.end } : null
+}
+
+/** Where two items differ between two clocks that both hold. */
+function differenceOf(one: Y.Item, other: Y.Item, clock: number, until: number): Difference | null {
+  if (!Y.compareIDs(one.rightOrigin, other.rightOrigin)) return { clock, end: until }
+  // Every later clock has the one before it as its origin, in both items.
+  const moved = isSamePlace(one, other, clock) ? null : { clock, end: clock + 1 }
+  const changed = changeOf(one, other, clock, until)
+  return changed === null ? moved : { clock: moved?.clock ?? changed.clock, end: changed.end }
+}
+
+function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
+  const origin = originAt(one, clock)
+  return (
+    Y.compareIDs(origin, originAt(other, clock)) &&
+    // Only what has no neighbours says where it is.
+    (origin !== null || one.rightOrigin !== null || placeOf(one) === placeOf(other))
+  )
+}
+
+const originAt = ({ id, origin }: Y.Item, clock: number): Y.ID | null =>
+  clock === id.clock ? origin : Y.createID(id.client, clock - 1)
+
+/** In what an item is, and under which key. */
+function placeOf({ parent, parentSub }: Y.Item): string {
+  const at = parent instanceof Y.AbstractType ? (parent._item?.id ?? rootName(parent)) : parent
+  const name = at instanceof Y.ID ? [at.client, at.clock] : at
+  return JSON.stringify([name, parentSub])
+}
+
+const rootName = (type: Y.AbstractType<unknown>): string =>
+  Y.findRootTypeKey(type as unknown as Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>)
+
+/** Where the content of two items differs. */
+function changeOf(one: Y.Item, other: Y.Item, clock: number, until: number): Difference | null {
+  if ([one, other].some(({ content }) => content instanceof Y.ContentDeleted)) return null
+  if (one.content.constructor !== other.content.constructor) return { clock, end: until }
+  const [a, b] = [one, other].map((item) => partsOf(item))
+  const isSameAt = (at: number) => isSamePart(a?.[at - one.id.clock], b?.[at - other.id.clock])
+  let [first, end] = [clock, until]
+  while (first < end && isSameAt(first)) first++
+  while (first < end && isSameAt(end - 1)) end--
+  return first < end ? { clock: first, end } : null
+}
+
+/** What each clock of an item holds. */
+function partsOf({ content }: Y.Item): readonly unknown[] | string {
+  if (content instanceof Y.ContentString) return content.str
+  if (content instanceof Y.ContentType) {
+    const { type } = content
+    return [[type.constructor.name, type instanceof Y.XmlElement ? type.nodeName : null]]
+  }
+  if (content instanceof Y.ContentFormat) return [[content.key, content.value]]
+  if (content instanceof Y.ContentBinary) return [[...content.content]]
+  if (content instanceof Y.ContentDoc) return [content.doc.guid]
+  return content.getContent()
+}
+
+function isSamePart(one: unknown, other: unknown): boolean {
+  // Yjs writes this sign in place of each half of a character that it had to cut in two.
+  return equalityDeep(one, other) || one === '\ufffd' || other === '\ufffd'
+}
