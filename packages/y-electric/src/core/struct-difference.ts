@@ -83,7 +83,7 @@ function changeOf(one: Y.Item, other: Y.Item, clock: number, until: number): Dif
   return first < end ? { clock: first, end } : null
 }
 
-/** What each clock of an item holds. */
+/** The content at each clock of an item. */
 function partsOf({ content }: Y.Item): readonly unknown[] | string {
   if (content instanceof Y.ContentString) return content.str
   if (content instanceof Y.ContentType) {

@@ -89,7 +89,7 @@ export function hiddenBy(
   const from = startOfEdit(differsFrom, edits)
   const before = idRange(client, 0, from)
   const all = subtractIds(idRange(client, 0, Y.getState(doc.store, client)), before)
-  // What is the same here and there was made here all the same when it was sent from here.
+  // Equal content counts as made here if it was sent from here.
   const sent = unionIds([known.made, ...edits.map(idsOf)])
   return {
     client,

@@ -253,7 +253,7 @@ export class Session {
     const { local } = transaction
     const { parted, twins } = this.#intake
     if (origin === this.#options.origin) {
-      // What this device kept may also have been made here.
+      // The edits that this device kept may also have been made here.
       if (!this.#isLoading) twins.heard(transaction)
       return
     }

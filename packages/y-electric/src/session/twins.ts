@@ -49,9 +49,9 @@ export class Twins {
   readonly #own = new Set<number>()
   /** Rows that were sent from here. */
   readonly #ownRows = new Set<number>()
-  /** What was made here since this page began. */
+  /** The edits that were made here since this page began. */
   readonly #made = noIds()
-  /** What the document got from elsewhere under client ids of this writer. */
+  /** Edits that came from elsewhere under client ids of this writer. */
   readonly #heard = noIds()
   /** Batches that the server has, or others of the same id, by the row. */
   readonly #unexpected = new Map<number, Uint8Array>()

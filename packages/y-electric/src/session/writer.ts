@@ -269,7 +269,7 @@ export class Writer {
       this.#isReadOnly = false
     } else if (forbidsWriting(result.error.status)) this.#isReadOnly = true
     if (result.type === 'acked') this.#unanswered.answered(batch.batchId)
-    // What waits behind a batch that is refused is not sent.
+    // Batches behind a refused batch are not sent.
     else if (result.type === 'refused') this.#unanswered.clear()
     this.#step({ type: result.type, batchId: batch.batchId })
     if (result.type === 'acked') {
