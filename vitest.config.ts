@@ -8,6 +8,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // first of all, is loaded by Node and therefore exists once.
 const sourceCondition = 'y-electric-source'
 
+// In CI a test of real processes that failed is run once more, and the report says so. By hand nothing is
+// repeated: such a test is a bug.
+const retry = process.env.CI ? 1 : 0
+
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
 
@@ -59,6 +63,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          retry,
           include: ['test/**/*.test.ts'],
           exclude: [...never, 'test/browser/**', ...alone],
           globalSetup,
@@ -75,6 +80,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
+          retry,
           include: alone,
           exclude: never,
           globalSetup,
@@ -88,6 +94,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],

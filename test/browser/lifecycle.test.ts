@@ -138,7 +138,8 @@ describe('closing the page', () => {
     await write()
     expect(await listens()).toBe(true)
     expect(await asks()).toBe(true)
-    await page.unroute('**/updates')
+    // Waits for requests that are being aborted: one that is left to hang would block the writer.
+    await page.unrouteAll({ behavior: 'wait' })
     await eventually(() => fact('saved'))
     expect(await listens()).toBe(false)
     expect(await asks()).toBe(false)

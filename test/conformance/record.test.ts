@@ -14,9 +14,16 @@ const shared = useTestDatabase('postgres')
 const FEW = ['changes-only-and-subset.json', 'live-sse.json', 'methods.json', 'wrong-handle.json']
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
-/** The number at the end of an etag of nothing new is another each time. */
+/**
+ * The number at the end of an etag of nothing new differs each time, and transactions of other test
+ * files in the same cluster may be running while a snapshot is taken.
+ */
 const comparable = ({ steps }: Transcript): unknown =>
-  JSON.parse(JSON.stringify(steps).replaceAll(/:-?\d{9,}\\""/g, String.raw`:nonce\""`))
+  JSON.parse(
+    JSON.stringify(steps)
+      .replaceAll(/:-?\d{9,}\\""/g, String.raw`:nonce\""`)
+      .replaceAll(/"xip_list":\[[^\]]*\]/g, '"xip_list":[]'),
+  )
 
 const withoutResponses = (transcript: Transcript): Transcript => ({
   ...transcript,

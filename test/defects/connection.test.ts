@@ -15,12 +15,17 @@ describe('defect 10: a write that fails', () => {
     const gate = createGate()
     const ada = open('Ada', { fetch: gate.fetch })
     await connected(ada)
-    const streams = gate.count('segment')
+    const streams = () =>
+      gate.calls.filter(
+        ({ url }) =>
+          url.pathname.includes('/segments/') && url.searchParams.get('live_sse') === 'true',
+      ).length
+    await eventually(() => streams() === 1)
     gate.next('updates', dropRequest)
     ada.type('a')
     await ada.provider.whenSaved()
     await connected(ada)
-    expect(gate.count('segment')).toBe(streams)
+    expect(streams()).toBe(1)
   })
 
   test('of presence, does not even show', async () => {
