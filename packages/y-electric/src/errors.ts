@@ -16,7 +16,7 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  *   provider reads the document from the server and rewrites the store
  * - `client_id_conflict`: another writer uses this document's client id, which Yjs does not allow (a
  *   copied `doc.clientID`, a process that was started from a copied memory image). The document gets a new
- *   client id, and every edit is sent. If the status is `refused`, the document can no longer show what the
+ *   client id, and its edits are sent again. If the status is `refused`, the document can no longer show what the
  *   server has: open a new Y.Doc
  * - `yjs_duplicated`: `doc` comes from another copy of Yjs than the one that this package uses; nothing is
  *   read or sent. Use one copy: `resolve.dedupe: ['yjs']` in Vite, or one version in package.json

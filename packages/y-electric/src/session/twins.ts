@@ -205,7 +205,7 @@ export class Twins {
       new ElectricProviderError(
         'client_id_conflict',
         `another writer uses the client id ${client} of this document. The document now has a new one, and ` +
-          'no edit is lost. Never set doc.clientID to a value that two writers can have',
+          'its edits are sent with that. Never set doc.clientID to a value that two writers can have',
       ),
     )
   }
@@ -241,7 +241,7 @@ const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
   new ElectricProviderError(
     'client_id_conflict',
     `another writer used the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
-      'which therefore differs from the document on the server. Every edit made here is sent with new ids; ' +
+      'which therefore differs from the document on the server. The edits made here are sent again with new ids; ' +
       'to show what the server has, open a new Y.Doc (reload the page). Never set doc.clientID to a ' +
       'value that two writers can have',
   )
