@@ -3,10 +3,15 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// Workspace packages are taken from their source, so a test needs no build. They lie outside
-// node_modules (their links are followed), so Vitest transforms them itself; everything else, yjs
-// first of all, is loaded by Node and therefore exists once.
+// Unit tests take workspace packages from their source, which Vitest transforms itself. All other tests
+// take what is built, which Node loads, as an app does. `yjs` is loaded by Node in either case, so that
+// it exists once.
 const sourceCondition = 'y-electric-source'
+const fromSource = {
+  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
+}
+const built = { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } }
 
 // In CI a test of real processes that failed is run once more, and the report says so. By hand nothing is
 // repeated: such a test is a bug.
@@ -15,9 +20,9 @@ const retry = process.env.CI ? 1 : 0
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
 
-// One more than there are processors, since some tests wait for streams to end; with two more, those
-// with a Postgres, a PGlite or a Chromium of their own begin to miss their time.
-const workers = Math.max(2, Math.min(8, availableParallelism() + 1))
+// Twice the number of processors, since most tests wait for a stream, a browser or a timer about half of
+// their time.
+const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
@@ -38,8 +43,6 @@ const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'tes
 const globalSetup = ['test/harness/globalPostgres.ts']
 
 export default defineConfig({
-  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
-  ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
   test: {
     sequence: { sequencer: LongestFirst },
     // Files under test open sockets and real timers: one process each, so that none can hang the
@@ -48,6 +51,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        ...fromSource,
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
@@ -56,13 +60,14 @@ export default defineConfig({
           isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? 300 * seconds : 30 * seconds,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
         test: {
           name: 'integration',
+          server: built,
           retry,
           include: ['test/**/*.test.ts'],
           exclude: [...never, 'test/browser/**', ...alone],
@@ -80,6 +85,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
+          server: built,
           retry,
           include: alone,
           exclude: never,
@@ -94,6 +100,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          server: built,
           retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,

@@ -1,11 +1,11 @@
 // The same tests on both databases: PGlite in this process, and the native Postgres of the run.
 import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
 import { noteBackend } from './backends.ts'
 import { fillPgliteFolder } from './pgliteFolder.ts'
 import { createDatabase } from './postgres.ts'
+import { scratchFolder } from './scratch.ts'
 
 export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
@@ -18,7 +18,7 @@ export const backends: readonly Backend[] = ['pglite', 'postgres']
  */
 export async function openTestDatabase(backend: Backend, clusterUrl?: string): Promise<Database> {
   if (backend === 'pglite') {
-    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'y-electric-pglite-'))
+    const dataDir = await mkdtemp(path.join(scratchFolder(), 'y-electric-pglite-'))
     await fillPgliteFolder(dataDir)
     const database = await openPglite({ dataDir, durable: false })
     await noteBackend('PGlite', database.pool)

@@ -68,23 +68,16 @@ test.runIf(isRoot && !isExternal)(
 )
 
 test('a stopped cluster leaves nothing behind', { skip: isExternal }, async () => {
-  const before = process.env.TMPDIR
-  const folder = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-leftovers-'))
-  await chmod(folder, 0o755)
-  process.env.TMPDIR = folder
-  // Beside them may lie the copy of the binaries that all clusters share.
-  const clusters = async () =>
-    (await readdir(folder)).filter((name) => name.startsWith('y-electric-test-'))
+  const parent = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-leftovers-'))
+  await chmod(parent, 0o755)
   try {
-    const postgres = await startPostgres()
-    expect(await clusters()).toHaveLength(1)
+    const postgres = await startPostgres({ parent })
+    expect(await readdir(parent)).toHaveLength(1)
     await postgres.stop()
-    expect(await clusters()).toEqual([])
+    expect(await readdir(parent)).toEqual([])
     await expect(new Client({ connectionString: postgres.url }).connect()).rejects.toThrow()
   } finally {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
-    await rm(folder, { recursive: true })
+    await rm(parent, { recursive: true })
   }
 })
 

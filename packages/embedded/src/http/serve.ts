@@ -108,7 +108,7 @@ export class ShapeServer {
 
   async #longPoll(shape: Shape, request: ServeRequest, place: Place): Promise<Response> {
     const { longPollMs, clock } = this.#options
-    const { offset } = place
+    let { offset } = place
     if (!shape.isBehind(offset)) {
       // Told its new place at once: a reader may come to the newcomer with its next request.
       if (offset.lsn < this.#registry.lastHello) {
@@ -121,6 +121,11 @@ export class ShapeServer {
       if (end === 'timeout') {
         return this.#unchanged(shape, request, this.#after(request, offset, shape.read(offset)))
       }
+      // Rows of the reader's snapshot may have been heard meanwhile, before the change that ended the wait.
+      const { handle, offset: requested } = request.parameters
+      const now = typeof requested === 'object' && shape.placeOf(handle ?? '', requested)
+      if (!now) return this.#refuse(shape, handle)
+      offset = now.offset
     }
     const chunk = shape.read(offset)
     const next = this.#after(request, offset, chunk)
