@@ -19,14 +19,14 @@ import {
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { copyPath, docPath, seedPath, snapshotPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { BACKENDS, freshDocId, type TestBackend, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, type TestBackend, useBackend } from '../e2e/server.ts'
 import { createDatabase } from '../harness/postgres.ts'
 import { createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
 const script = path.resolve(import.meta.dirname, '../../packages/server/dist/main.js')
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const stage = useHistory(backend)
 

@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { docPath, statePath, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
-import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
 import { createApi, createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
 /** Rolls and folds as often as possible. */
 const EAGER = { everyMs: 100, minRows: 2, minBytes: 1, minShare: 0, slotMs: 1, graceMs: 10 }
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const stage = useHistory(backend)
 

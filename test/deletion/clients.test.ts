@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readUpdateRows,
   roll,
@@ -16,7 +16,7 @@ import {
 } from '../e2e/server.ts'
 import { openPerson, type Person, seeEachOther } from '../presence/people.ts'
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const open: { close(): unknown }[] = []
   afterEach(async () => {

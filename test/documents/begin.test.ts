@@ -13,7 +13,7 @@ import { openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { foldBySql } from '../e2e/fold.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -29,7 +29,7 @@ const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, 
 const TINY_ROWS = { limits: { maxUpdateBytes: 64 } }
 const LONG = 'A sentence that is longer than any row may be here. '.repeat(4)
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   /** Large documents cost seconds: on one database, unless there is time for all. */
   const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null

@@ -9,7 +9,7 @@ import { openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { foldBySql } from '../e2e/fold.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -25,147 +25,150 @@ import { postUpdate } from '../server/api.ts'
 const limits = { maxUpdateBytes: 1_000, maxTransactionBytes: 3_000 }
 const LARGE = 'x'.repeat(5_000)
 
-describe.each(BACKENDS)('a transaction that is too large for a live stream, on %s', (name) => {
-  const backend = useBackend(name)
-  const open: { close(): unknown }[] = []
-  afterEach(async () => {
-    for (const one of open.splice(0).reverse()) await one.close()
-  })
-  const closing = <T extends { close(): unknown }>(one: T): T => {
-    open.push(one)
-    return one
-  }
-  const serve = async (options = {}): Promise<TestServer> =>
-    closing(await serveApp({ backend: backend.current, ...limits, ...options }))
-  async function join({ url }: TestServer, docId: string): Promise<TestClient> {
-    const client = closing(openClient({ url, docId, maxUpdateBytes: limits.maxUpdateBytes }))
-    await eventually(() => client.provider.status === 'connected')
-    return client
-  }
-  const opened = async (docId: string) =>
-    closing(await openDocument(backend.current.pool, docId, { limits }))
-  const append = (text: string) => (doc: Y.Doc) =>
-    doc.getText('body').insert(doc.getText('body').length, text)
-  const converged = async (docId: string, ...docs: Y.Doc[]) =>
-    eventually(async () => expectConverged(docs, await readStored(backend.current.pool, docId)))
-  const segments = async (docId: string) =>
-    (await readUpdateRows(backend.current.pool, docId)).map(({ segment, data }) =>
-      data.byteLength === 0 ? `seal ${segment}` : `row ${segment}`,
+describe.each(DOCUMENT_BACKENDS)(
+  'a transaction that is too large for a live stream, on %s',
+  (name) => {
+    const backend = useBackend(name)
+    const open: { close(): unknown }[] = []
+    afterEach(async () => {
+      for (const one of open.splice(0).reverse()) await one.close()
+    })
+    const closing = <T extends { close(): unknown }>(one: T): T => {
+      open.push(one)
+      return one
+    }
+    const serve = async (options = {}): Promise<TestServer> =>
+      closing(await serveApp({ backend: backend.current, ...limits, ...options }))
+    async function join({ url }: TestServer, docId: string): Promise<TestClient> {
+      const client = closing(openClient({ url, docId, maxUpdateBytes: limits.maxUpdateBytes }))
+      await eventually(() => client.provider.status === 'connected')
+      return client
+    }
+    const opened = async (docId: string) =>
+      closing(await openDocument(backend.current.pool, docId, { limits }))
+    const append = (text: string) => (doc: Y.Doc) =>
+      doc.getText('body').insert(doc.getText('body').length, text)
+    const converged = async (docId: string, ...docs: Y.Doc[]) =>
+      eventually(async () => expectConverged(docs, await readStored(backend.current.pool, docId)))
+    const segments = async (docId: string) =>
+      (await readUpdateRows(backend.current.pool, docId)).map(({ segment, data }) =>
+        data.byteLength === 0 ? `seal ${segment}` : `row ${segment}`,
+      )
+
+    test.each([0, 1])(
+      'begins a new segment after %i rows, and live readers cross to it',
+      async (rows) => {
+        const docId = freshDocId('large')
+        const ada = await join(await serve(), docId)
+        const document = await opened(docId)
+        if (rows === 1) await document.transact(append('before '))
+        await document.transact(append(LARGE))
+        const written = await segments(docId)
+        expect(written.slice(0, rows + 1)).toEqual(rows === 1 ? ['row 0', 'seal 0'] : ['seal 0'])
+        expect(new Set(written.slice(rows + 1))).toEqual(new Set(['row 1']))
+        expect(written.length).toBeGreaterThan(5)
+        await document.transact(append(' after'))
+        expect((await segments(docId)).at(-1)).toBe('row 1')
+        await converged(docId, ada.doc, document.doc)
+        ada.type('!')
+        await ada.provider.whenSaved()
+        expect(ada.statuses).toEqual(['connecting', 'connected'])
+        expect(ada.errors).toEqual([])
+        await converged(docId, ada.doc)
+      },
     )
 
-  test.each([0, 1])(
-    'begins a new segment after %i rows, and live readers cross to it',
-    async (rows) => {
+    test('differs from a smaller transaction, which stays in the active segment', async () => {
+      const docId = freshDocId('large')
+      const document = await opened(docId)
+      await document.transact(append('x'.repeat(2_500)))
+      expect(new Set(await segments(docId))).toEqual(new Set(['row 0']))
+    })
+
+    test('seals a segment that is folded like any other, even if it is empty', async () => {
+      const { pool } = backend.current
+      const docId = freshDocId('large')
+      const server = await serve()
+      const document = await opened(docId)
+      await document.transact(append(LARGE))
+      const ada = await join(server, docId)
+      expect(await roll(pool, docId)).toBe(2)
+      expect(await foldBySql(pool, docId)).toBe(true)
+      expect(await segments(docId)).toEqual([])
+      await document.transact(append('!'))
+      await converged(docId, ada.doc, document.doc, (await join(server, docId)).doc)
+    })
+
+    test('is all or nothing', async () => {
+      const { pool } = backend.current
+      const docId = freshDocId('large')
+      const document = await opened(docId)
+      await document.transact(append('before'))
+      const before = await segments(docId)
+      await pool.query(
+        `ALTER TABLE ydoc_update ADD CONSTRAINT refuse CHECK (doc_id <> '${docId}') NOT VALID`,
+      )
+      try {
+        await expect(document.transact(append(LARGE))).rejects.toThrow(/refuse/)
+      } finally {
+        await pool.query('ALTER TABLE ydoc_update DROP CONSTRAINT refuse')
+      }
+      expect(await segments(docId)).toEqual(before)
+      await document.transact(append(' after'))
+      expect(document.doc.getText('body').toString()).toBe('before after')
+    })
+
+    test('many large transactions beside typing clients: nobody waits forever, and all converge', async () => {
+      const docId = freshDocId('large')
+      const server = await serve()
+      const ada = await join(server, docId)
+      const documents = [await opened(docId), await opened(docId), await opened(docId)]
+      await Promise.all([
+        ...documents.map((document) => document.transact(append(LARGE))),
+        ...documents.map((document) => document.transact(append('small'))),
+        ...Array.from({ length: 10 }, async () => {
+          ada.type('a')
+          await ada.provider.whenSaved()
+        }),
+      ])
+      for (const document of documents) await document.transact(() => {})
+      await converged(docId, ada.doc, ...documents.map(({ doc }) => doc))
+      expect(ada.text.toString().replaceAll(/[^x]/g, '').length).toBe(3 * LARGE.length)
+    })
+
+    test('of a restore also contains the version that the restore keeps', async () => {
+      const { pool } = backend.current
       const docId = freshDocId('large')
       const ada = await join(await serve(), docId)
       const document = await opened(docId)
-      if (rows === 1) await document.transact(append('before '))
       await document.transact(append(LARGE))
-      const written = await segments(docId)
-      expect(written.slice(0, rows + 1)).toEqual(rows === 1 ? ['row 0', 'seal 0'] : ['seal 0'])
-      expect(new Set(written.slice(rows + 1))).toEqual(new Set(['row 1']))
-      expect(written.length).toBeGreaterThan(5)
-      await document.transact(append(' after'))
-      expect((await segments(docId)).at(-1)).toBe('row 1')
+      const { seq } = await keepSnapshot(pool, docId, { label: 'large', limits })
+      await document.transact((doc) => doc.getText('body').delete(0, LARGE.length))
+      // Two concurrent restores do not deadlock.
+      const restored = await Promise.all(
+        [1, 2].map(() => restoreSnapshot(pool, docId, seq, { limits })),
+      )
+      for (const { kept } of restored) expect(kept).not.toBeNull()
+      await document.transact(() => {})
+      expect(document.doc.getText('body').length).toBeGreaterThanOrEqual(LARGE.length)
       await converged(docId, ada.doc, document.doc)
-      ada.type('!')
-      await ada.provider.whenSaved()
-      expect(ada.statuses).toEqual(['connecting', 'connected'])
-      expect(ada.errors).toEqual([])
-      await converged(docId, ada.doc)
-    },
-  )
+    })
 
-  test('differs from a smaller transaction, which stays in the active segment', async () => {
-    const docId = freshDocId('large')
-    const document = await opened(docId)
-    await document.transact(append('x'.repeat(2_500)))
-    expect(new Set(await segments(docId))).toEqual(new Set(['row 0']))
-  })
-
-  test('seals a segment that is folded like any other, even if it is empty', async () => {
-    const { pool } = backend.current
-    const docId = freshDocId('large')
-    const server = await serve()
-    const document = await opened(docId)
-    await document.transact(append(LARGE))
-    const ada = await join(server, docId)
-    expect(await roll(pool, docId)).toBe(2)
-    expect(await foldBySql(pool, docId)).toBe(true)
-    expect(await segments(docId)).toEqual([])
-    await document.transact(append('!'))
-    await converged(docId, ada.doc, document.doc, (await join(server, docId)).doc)
-  })
-
-  test('is all or nothing', async () => {
-    const { pool } = backend.current
-    const docId = freshDocId('large')
-    const document = await opened(docId)
-    await document.transact(append('before'))
-    const before = await segments(docId)
-    await pool.query(
-      `ALTER TABLE ydoc_update ADD CONSTRAINT refuse CHECK (doc_id <> '${docId}') NOT VALID`,
-    )
-    try {
-      await expect(document.transact(append(LARGE))).rejects.toThrow(/refuse/)
-    } finally {
-      await pool.query('ALTER TABLE ydoc_update DROP CONSTRAINT refuse')
-    }
-    expect(await segments(docId)).toEqual(before)
-    await document.transact(append(' after'))
-    expect(document.doc.getText('body').toString()).toBe('before after')
-  })
-
-  test('many large transactions beside typing clients: nobody waits forever, and all converge', async () => {
-    const docId = freshDocId('large')
-    const server = await serve()
-    const ada = await join(server, docId)
-    const documents = [await opened(docId), await opened(docId), await opened(docId)]
-    await Promise.all([
-      ...documents.map((document) => document.transact(append(LARGE))),
-      ...documents.map((document) => document.transact(append('small'))),
-      ...Array.from({ length: 10 }, async () => {
-        ada.type('a')
-        await ada.provider.whenSaved()
-      }),
-    ])
-    for (const document of documents) await document.transact(() => {})
-    await converged(docId, ada.doc, ...documents.map(({ doc }) => doc))
-    expect(ada.text.toString().replaceAll(/[^x]/g, '').length).toBe(3 * LARGE.length)
-  })
-
-  test('of a restore also contains the version that the restore keeps', async () => {
-    const { pool } = backend.current
-    const docId = freshDocId('large')
-    const ada = await join(await serve(), docId)
-    const document = await opened(docId)
-    await document.transact(append(LARGE))
-    const { seq } = await keepSnapshot(pool, docId, { label: 'large', limits })
-    await document.transact((doc) => doc.getText('body').delete(0, LARGE.length))
-    // Two concurrent restores do not deadlock.
-    const restored = await Promise.all(
-      [1, 2].map(() => restoreSnapshot(pool, docId, seq, { limits })),
-    )
-    for (const { kept } of restored) expect(kept).not.toBeNull()
-    await document.transact(() => {})
-    expect(document.doc.getText('body').length).toBeGreaterThanOrEqual(LARGE.length)
-    await converged(docId, ada.doc, document.doc)
-  })
-
-  test('with one row is stored once, however often it is sent', async () => {
-    const docId = freshDocId('large')
-    const server = await serve({ maxUpdateBytes: 10_000 })
-    const doc = new Y.Doc()
-    doc.getText('body').insert(0, LARGE)
-    const request = { batchId: randomUUID(), body: Y.encodeStateAsUpdate(doc) as BodyInit }
-    const answers = await Promise.all(
-      [1, 2, 3].map(async () => {
-        const response = await postUpdate(server, docId, request)
-        return { status: response.status, ...((await response.json()) as { seq: number }) }
-      }),
-    )
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
-    expect(new Set(answers.map(({ seq }) => seq)).size).toBe(1)
-    expect(await segments(docId)).toEqual(['seal 0', 'row 1'])
-  })
-})
+    test('with one row is stored once, however often it is sent', async () => {
+      const docId = freshDocId('large')
+      const server = await serve({ maxUpdateBytes: 10_000 })
+      const doc = new Y.Doc()
+      doc.getText('body').insert(0, LARGE)
+      const request = { batchId: randomUUID(), body: Y.encodeStateAsUpdate(doc) as BodyInit }
+      const answers = await Promise.all(
+        [1, 2, 3].map(async () => {
+          const response = await postUpdate(server, docId, request)
+          return { status: response.status, ...((await response.json()) as { seq: number }) }
+        }),
+      )
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
+      expect(new Set(answers.map(({ seq }) => seq)).size).toBe(1)
+      expect(await segments(docId)).toEqual(['seal 0', 'row 1'])
+    })
+  },
+)

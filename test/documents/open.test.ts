@@ -6,7 +6,7 @@ import { openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { foldBySql } from '../e2e/fold.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -22,7 +22,7 @@ const MEGABYTE = 1024 * 1024
 const NEXT_EDIT_MS = 15_000
 const textOf = (doc: Y.Doc) => doc.getText('body').toString()
 
-describe.each(BACKENDS)('a document opened on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
   const backend = useBackend(name)
   const open: { close(): unknown }[] = []
   afterEach(async () => {

@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { noteBackend } from '../harness/backends.ts'
-import { type Backend, backends, openTestDatabase } from '../harness/database.ts'
+import { type Backend, backends, documentBackends, openTestDatabase } from '../harness/database.ts'
 import type { StoredRows } from '../harness/oracle.ts'
 
 export type BackendName = Backend | 'electric'
@@ -21,6 +21,11 @@ const electric = {
 /** What every end-to-end test runs on; a real Electric is among them where the environment names one. */
 export const BACKENDS: readonly BackendName[] =
   electric.url !== '' && electric.databaseUrl !== '' ? [...backends, 'electric'] : backends
+
+/** What suites about documents and their routes run on: see `documentBackends`. */
+export const DOCUMENT_BACKENDS: readonly BackendName[] = BACKENDS.filter(
+  (name) => name === 'electric' || documentBackends.includes(name),
+)
 
 /** A database with the schema in it, and where its shapes come from. */
 export interface TestBackend {

@@ -11,6 +11,14 @@ export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
+ * For suites about documents and their routes, to which the database makes no difference. The deep run
+ * has them on PGlite too. By default PGlite is held by its own suites, the conformance and production
+ * suites, the README's commands, and the suites on `backends`.
+ */
+export const documentBackends: readonly Backend[] =
+  process.env.Y_ELECTRIC_DEEP === '1' ? backends : ['postgres']
+
+/**
  * A fresh, empty database; `close()` removes it. Where the tests of a file can share one, take
  * `useTestDatabase` of sharedDatabase.ts.
  *

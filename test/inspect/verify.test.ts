@@ -4,13 +4,11 @@ import { inspectDocument, type VerifyReport, verifyDocument } from '@y-electric/
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { append, fold, migrated, recorded } from './stored.ts'
 
-// Each look takes workers of its own: on both databases only where there is time.
-
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   const pool = () => shared.database.pool
   const query = async (sql: string, ...values: unknown[]) =>

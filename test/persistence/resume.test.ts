@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -17,7 +17,7 @@ import { expectConverged } from '../harness/oracle.ts'
 import { createDevice } from './device.ts'
 import { createMeter } from './meter.ts'
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
   let clients: TestClient[] = []

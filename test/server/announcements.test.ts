@@ -3,10 +3,17 @@
 import { describe, expect, test } from 'vitest'
 import { readNewest } from 'y-electric/protocol'
 import { eventually } from '../e2e/eventually.ts'
-import { BACKENDS, freshDocId, readUpdateRows, roll, serveApp, useBackend } from '../e2e/server.ts'
+import {
+  DOCUMENT_BACKENDS,
+  freshDocId,
+  readUpdateRows,
+  roll,
+  serveApp,
+  useBackend,
+} from '../e2e/server.ts'
 import { postUpdate } from './api.ts'
 
-describe.each(BACKENDS)('a live stream on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('a live stream on %s', (name) => {
   const backend = useBackend(name)
 
   test('names the newest rows and the active segment', async () => {

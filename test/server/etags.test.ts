@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentPath, statePath } from 'y-electric/protocol'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   serveApp,
   type TestBackend,
@@ -47,7 +47,7 @@ const both = (tag: string) => ({ sent: tag, kept: tag })
 
 const CODINGS = ['gzip, deflate, br', 'br', 'deflate', 'identity', undefined]
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
   const docId = freshDocId()

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { decodeState, STATE_MEDIA_TYPE, type State } from 'y-electric/protocol'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readUpdateRows,
   roll,
@@ -20,7 +20,7 @@ const read = async (server: TestServer, docId: string, query = ''): Promise<Stat
   return decodeState(new Uint8Array(await response.arrayBuffer()))
 }
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const serve = (options = {}) => serveApp({ backend: backend.current, ...options })
 

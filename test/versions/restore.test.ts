@@ -14,7 +14,7 @@ import { eventually } from '../e2e/eventually.ts'
 import { foldBySql } from '../e2e/fold.ts'
 import { createGate } from '../e2e/gate.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -40,7 +40,7 @@ function contentOf(doc: Y.Doc) {
   }
 }
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const open: { close(): unknown }[] = []
   afterEach(async () => {

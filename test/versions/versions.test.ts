@@ -12,12 +12,12 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { SNAPSHOT_PARAM, statePath } from 'y-electric/protocol'
 import type * as Y from 'yjs'
 import { createApi, honestProposal } from '../compaction/api.ts'
-import { BACKENDS, freshDocId, readStored, roll, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, readStored, roll, useBackend } from '../e2e/server.ts'
 import { rebuild } from '../harness/oracle.ts'
 
 const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, text)
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   /** Large documents cost seconds: on one database, unless there is time for all. */
   const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
