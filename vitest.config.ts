@@ -19,6 +19,8 @@ const retry = process.env.CI ? 1 : 0
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
+/** A deep test takes minutes on a quiet machine; this bounds only one that hangs. */
+const deepTimeout = 1_800 * seconds
 
 // Twice the number of processors, since most tests wait for a stream, a browser or a timer about half of
 // their time.
@@ -26,7 +28,7 @@ const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
-  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock/
+  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -59,7 +61,7 @@ export default defineConfig({
           // They close what they open.
           isolate: false,
           maxWorkers: workers,
-          testTimeout: deep ? 300 * seconds : 30 * seconds,
+          testTimeout: deep ? deepTimeout : 30 * seconds,
           sequence: { groupOrder: 1 },
         },
       },
@@ -76,7 +78,7 @@ export default defineConfig({
           // packages are loaded once.
           isolate: false,
           maxWorkers: workers,
-          testTimeout: deep ? 900 * seconds : 60 * seconds,
+          testTimeout: deep ? deepTimeout : 60 * seconds,
           hookTimeout: 60 * seconds,
           sequence: { groupOrder: 1 },
         },
@@ -91,7 +93,7 @@ export default defineConfig({
           exclude: never,
           globalSetup,
           maxWorkers: workers,
-          testTimeout: deep ? 900 * seconds : 60 * seconds,
+          testTimeout: deep ? deepTimeout : 60 * seconds,
           hookTimeout: 60 * seconds,
           sequence: { groupOrder: 1 },
         },
@@ -107,7 +109,7 @@ export default defineConfig({
           globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],
           isolate: false,
           maxWorkers: workers,
-          testTimeout: deep ? 900 * seconds : 120 * seconds,
+          testTimeout: deep ? deepTimeout : 120 * seconds,
           hookTimeout: 120 * seconds,
           // Beside the others, so that the last long file does not keep everybody waiting.
           sequence: { groupOrder: 1 },

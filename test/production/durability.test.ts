@@ -12,7 +12,7 @@ import { startCrashablePostgres } from './crashablePostgres.ts'
 import { findLost, startWriteLoad, type WriteLoad } from './writeLoad.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const kills = isDeep ? 50 : 3
+const kills = isDeep ? 25 : 3
 const WRITERS = 4
 
 /** After a random number of acks, and a random moment later: in the midst of some commit. */

@@ -104,7 +104,7 @@ test.each([
       }
     },
   )
-  const outcome = await fc.check(property, { seed, numRuns: isDeep ? 1_500 : 40 })
+  const outcome = await fc.check(property, { seed, numRuns: isDeep ? 800 : 40 })
   if (!outcome.failed) return
   const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project alone test/tabs/model`
   const steps = `seed of the world ${outcome.counterexample?.[0]}, steps ${outcome.counterexample?.[1]}`
