@@ -11,7 +11,6 @@ const artifacts = path.resolve(import.meta.dirname, '../../.artifacts')
 const flags = [
   // Containers run as root and have no user namespaces; the pages are our own.
   '--no-sandbox',
-  '--no-zygote',
   '--disable-gpu',
   '--disable-dev-shm-usage',
   '--disable-quic',
