@@ -20,12 +20,8 @@ import {
   unionIds,
 } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
-import {
-  type DecodedUpdate,
-  decodeUpdate,
-  fromV2,
-  type Struct,
-} from '../protocol/update-decoding.ts'
+import { fromV2, type Struct } from '../protocol/update-decoding.ts'
+import { structsOf } from './readable.ts'
 import { type Difference, differenceIn, idsOf } from './struct-difference.ts'
 
 /** The structs of one row, or of the snapshot row. */
