@@ -2,6 +2,8 @@
 export type EmbeddedErrorCode =
   | 'data_folder_locked'
   | 'data_folder_unusable'
+  | 'database_stopped'
+  | 'storage_full'
   | 'database_unreachable'
   | 'capture_not_permitted'
   | 'capture_timed_out'

@@ -23,3 +23,14 @@ const unavailable = (
   message: string,
   cause: unknown,
 ): RequestError => new RequestError(code, message, { cause, retryAfterSeconds })
+
+/** How long a client waits before it sends a write to a full disk again, in seconds. */
+const STORAGE_RETRY_SECONDS = 30
+
+/** Refuses a write that the disk of the database has no room for. */
+export const storageFull = (cause?: unknown): RequestError =>
+  new RequestError(
+    'storage_full',
+    'the disk of the database is full: nothing is stored until its operator frees space',
+    { cause, retryAfterSeconds: STORAGE_RETRY_SECONDS },
+  )

@@ -11,6 +11,9 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // This process has no file descriptor left for a connection.
+  'EMFILE',
+  'ENFILE',
 ])
 
 /** What `pg` says, without a code, when a connection breaks or none can be had. */
@@ -47,6 +50,18 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     CONNECTION_MESSAGES.some((message) => error.message.includes(message))
   )
 }
+
+/** The SQLSTATE with which Postgres says that its disk is full. */
+const DISK_FULL = '53100'
+
+/** True when a statement failed because the disk of the database is full. */
+export const isDiskFull = (error: unknown): boolean => codeOf(error) === DISK_FULL
+
+/** SQLSTATEs for text that Postgres cannot store: a NUL character, or a sequence that is no UTF-8. */
+const NOT_STORABLE = new Set(['22021', '22P05'])
+
+/** True when a statement failed because Postgres cannot store a text of the request. */
+export const isUnstorableText = (error: unknown): boolean => NOT_STORABLE.has(codeOf(error))
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
