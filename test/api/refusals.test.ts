@@ -57,7 +57,7 @@ beforeAll(async () => {
     inspectTimeoutMs: 1,
     minRollRows: 1_000,
   })
-  const full = await serve({ hasRoom: () => false })
+  const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,

@@ -12,7 +12,7 @@ export interface Stage {
   readonly corrupt: About
   /** Where every limit is small. */
   readonly smallUrl: string
-  /** Where the disk is full. */
+  /** Where the disk is full, and an export may have one byte. */
   readonly fullUrl: string
   /** Where there is no database. */
   readonly noDatabaseUrl: string
@@ -153,6 +153,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   forbidden: decided('forbidden'),
   internal: decided('throw'),
   storage_full: elsewhere('fullUrl'),
+  export_too_large: elsewhere('fullUrl'),
   database_unavailable: elsewhere('noDatabaseUrl'),
   shape_service_unavailable: elsewhere('noShapesUrl'),
   body_consumed: elsewhere('consumedUrl'),

@@ -36,10 +36,9 @@ async function beginImport(
   connection.send(headOf('PUT', url, { 'content-type': 'text/plain', ...size }))
   const sendBody = (bytes: number): void => {
     const data = Buffer.alloc(bytes, 'words ')
-    if (length !== undefined) return connection.send(data)
-    connection.send(`${bytes.toString(16)}\r\n`)
+    if (length === undefined) connection.send(`${bytes.toString(16)}\r\n`)
     connection.send(data)
-    connection.send('\r\n')
+    if (length === undefined) connection.send('\r\n')
   }
   return { ...connection, sendBody }
 }

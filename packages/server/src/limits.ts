@@ -84,7 +84,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyTimeoutMs: 120_000,
   bodyStallMs: 10_000,
   minBodyBytesPerSecond: 1_024,
-  maxExportBytes: 32 * 1024 * 1024,
+  maxExportBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,
   keepHourlySnapshots: 24,
   keepDailySnapshots: 30,
