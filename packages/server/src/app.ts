@@ -10,7 +10,13 @@ import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
 import { isStoring, type Route } from './routes/description.ts'
 import { ROUTES } from './routes/table/index.ts'
-import { databaseUnavailable, NO_DATABASE, storageFull } from './routes/trouble.ts'
+import {
+  databaseUnavailable,
+  isOutOfDescriptors,
+  NO_DATABASE,
+  outOfDescriptors,
+  storageFull,
+} from './routes/trouble.ts'
 import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
@@ -123,6 +129,7 @@ const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error
   if (isDiskFull(error)) return storageFull(error)
+  if (isOutOfDescriptors(error)) return outOfDescriptors(limits, error)
   if (isUnstorableText(error)) {
     return new RequestError('invalid_request', UNREADABLE, { cause: error })
   }

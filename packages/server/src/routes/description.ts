@@ -67,13 +67,10 @@ export interface Route {
 }
 
 /** What any route may refuse with, whatever it is about. */
-const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
+const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'server_busy', 'database_unavailable']
 
-/**
- * The codes of routes with a body: it arrives too slowly, all bodies together hold too much memory, or
- * another part of the app has read it.
- */
-const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'server_busy', 'body_consumed']
+/** The codes of routes with a body: it arrives too slowly, or another part of the app has read it. */
+const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'body_consumed']
 
 /** The codes with which a route may refuse a request before its handler runs. */
 const GUARDED: readonly ServerErrorCode[] = ['invalid_request', 'unauthenticated', 'forbidden']

@@ -44,6 +44,11 @@ const API_LIMITS = [
 
 type ApiLimits = Pick<Limits, (typeof API_LIMITS)[number]>
 
+function pickApiLimits(limits: ApiLimits): ApiLimits {
+  const entries = API_LIMITS.map((name) => [name, limits[name]])
+  return Object.fromEntries(entries)
+}
+
 /** All limits that `y-electric serve` reads from the environment. */
 export interface ServeLimits {
   readonly http: HttpLimits
@@ -54,11 +59,37 @@ export interface ServeLimits {
 export const variableOf = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
-/** Every variable with its default. */
-export const LIMIT_VARIABLES: readonly { readonly name: string; readonly fallback: number }[] = [
-  ...Object.entries(DEFAULT_HTTP_LIMITS),
-  ...API_LIMITS.map((name) => [name, DEFAULT_LIMITS[name]] as const),
-].map(([name, fallback]) => ({ name: variableOf(name), fallback }))
+const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
+  maxConnections: 'connections at once; fewer if the process may have few open files',
+  maxConnectionsPerAddress: 'connections at once of one address',
+  headersTimeoutMs: 'how long the headers of a request may take',
+  maxHeaderBytes: 'how large the headers of a request may be',
+  idleTimeoutMs: 'how long a connection stays open without a request',
+  readStallMs: 'the interval in which the reader of an answer must take something',
+  minReadBytesPerSecond: 'at least so much, while bytes wait for it',
+  maxBodiesBytes: 'memory for the bodies of all requests together',
+  bodyTimeoutMs: 'how long a whole body may take',
+  bodyStallMs: 'the interval in which a body must make progress',
+  minBodyBytesPerSecond: 'at least so much',
+  maxExportBytes: 'how large a document may be in the format that is asked for',
+}
+
+/** A limit as an environment variable. */
+export interface LimitVariable {
+  readonly name: string
+  readonly fallback: number
+  readonly meaning: string
+}
+
+/** Every variable. */
+export const LIMIT_VARIABLES: readonly LimitVariable[] = Object.entries({
+  ...DEFAULT_HTTP_LIMITS,
+  ...pickApiLimits(DEFAULT_LIMITS),
+}).map(([name, fallback]) => ({
+  name: variableOf(name),
+  fallback,
+  meaning: MEANINGS[name as keyof typeof MEANINGS],
+}))
 
 /** Reads the limits. @throws {ConfigError} naming the variable that is wrong */
 export function readServeLimits(env: NodeJS.ProcessEnv): ServeLimits {

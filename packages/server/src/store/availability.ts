@@ -11,9 +11,6 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  // This process has no file descriptor left for a connection.
-  'EMFILE',
-  'ENFILE',
 ])
 
 /** What `pg` says, without a code, when a connection breaks or none can be had. */
