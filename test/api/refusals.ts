@@ -153,7 +153,13 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   forbidden: decided('forbidden'),
   internal: decided('throw'),
   storage_full: elsewhere('fullUrl'),
-  export_too_large: elsewhere('fullUrl'),
+  export_too_large: (stage, route) => {
+    const sending = right(route, stage.written)
+    return ['json', 'text', 'html', 'markdown', 'update', 'update-v2'].map((format) => ({
+      url: stage.fullUrl,
+      sending: { ...sending, path: inQuery(sending, 'format', format) },
+    }))
+  },
   database_unavailable: elsewhere('noDatabaseUrl'),
   shape_service_unavailable: elsewhere('noShapesUrl'),
   body_consumed: elsewhere('consumedUrl'),

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 export interface SmallDisk {
   readonly folder: string
   freeBytes(): Promise<number>
-  /** Writes a file that leaves so many bytes free. */
+  /** Writes a file, in place of the last one, that leaves so many bytes free. */
   fill(leftBytes: number): Promise<void>
   /** Removes that file. */
   empty(): Promise<void>
@@ -34,9 +34,11 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk | { reaso
   return {
     folder,
     freeBytes,
-    fill: async (leftBytes) =>
-      writeFile(filler, Buffer.alloc(Math.max(0, (await freeBytes()) - leftBytes))),
-    empty: () => rm(filler),
+    fill: async (leftBytes) => {
+      await rm(filler, { force: true })
+      await writeFile(filler, Buffer.alloc(Math.max(0, (await freeBytes()) - leftBytes)))
+    },
+    empty: () => rm(filler, { force: true }),
     async remove() {
       await run('umount', [folder])
       await rm(folder, { recursive: true })
