@@ -11,6 +11,8 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // Of PGlite after a PANIC.
+  'database_stopped',
 ])
 
 /** What `pg` says, without a code, when a connection breaks or none can be had. */
@@ -48,11 +50,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
-/** The SQLSTATE with which Postgres says that its disk is full. */
-const DISK_FULL = '53100'
+/** The SQLSTATE with which Postgres says that its disk is full, and the code of a PGlite that it has stopped. */
+const DISK_FULL = new Set(['53100', 'storage_full'])
 
 /** True when a statement failed because the disk of the database is full. */
-export const isDiskFull = (error: unknown): boolean => codeOf(error) === DISK_FULL
+export const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error))
 
 /** SQLSTATEs for text that Postgres cannot store: a NUL character, or a sequence that is no UTF-8. */
 const NOT_STORABLE = new Set(['22021', '22P05'])
