@@ -22,6 +22,8 @@ import {
 
 /** Codes that a test cannot bring about by one request, and where they are brought about. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  request_timeout: 'a slow body: test/server/bodies.test.ts',
+  server_busy: 'many bodies at once: test/server/bodies.test.ts',
   compaction_busy: 'two folds at once: test/compaction/locks.test.ts',
 }
 
@@ -55,6 +57,7 @@ beforeAll(async () => {
     inspectTimeoutMs: 1,
     minRollRows: 1_000,
   })
+  const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,
@@ -76,6 +79,7 @@ beforeAll(async () => {
     corrupt: await corruptDocument(server),
     url: server.url,
     smallUrl: small.url,
+    fullUrl: full.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,
     consumedUrl: consumed.url,
@@ -147,7 +151,12 @@ test('no path takes a method that is not described', async () => {
       const isClient = path.endsWith('/rows') && ['PUT', 'DELETE'].includes(method)
       if (known.includes(method) || isClient) continue
       const url = `${stage.url}${path.replace(/\{\w+\}/g, '1')}`
-      await expectError(await fetch(url, { method }), 405, 'method_not_allowed')
+      const response = await fetch(url, { method })
+      const allow = response.headers.get('allow')?.split(', ') ?? []
+      expect(allow.toSorted()).toEqual(
+        [...known, ...(known.includes('GET') ? ['HEAD'] : [])].sort(),
+      )
+      await expectError(response, 405, 'method_not_allowed')
     }
   }
   for (const path of ['/', '/docs/', '/docs/a/b', '/docs/a/snapshots/1/x', '/openapi', '/Docs']) {

@@ -12,6 +12,8 @@ export interface Stage {
   readonly corrupt: About
   /** Where every limit is small. */
   readonly smallUrl: string
+  /** Where the disk is full, and an export may have one byte. */
+  readonly fullUrl: string
   /** Where there is no database. */
   readonly noDatabaseUrl: string
   /** Where the shape service does not answer. */
@@ -63,7 +65,7 @@ const unknownDocument: Attempts = (stage, route) => [
 ]
 
 const elsewhere =
-  (which: 'smallUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl'): Attempts =>
+  (which: 'smallUrl' | 'fullUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl'): Attempts =>
   (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
 
 /** Every parameter, each wrong in turn; and a body that is not what it should be. */
@@ -81,8 +83,21 @@ const wrongParameters: Attempts = (stage, route) => {
   const bodies = sending.headers?.['content-type'] === 'application/json' ? WRONG_JSON : []
   return [
     ...attempts.map((path) => ({ url: stage.url, sending: { ...sending, path } })),
+    ...unreadableQueries(stage, route),
     ...bodies.map((body) => ({ url: stage.url, sending: { ...sending, body } })),
   ]
+}
+
+/** Wrong percent-encoding, bytes that are no UTF-8 (a half surrogate among them), and a NUL character. */
+const UNREADABLE_QUERIES = ['x=%', 'x=%zz', '%ff=x', 'x=%ED%A0%80', 'x=a%00b', '%00']
+
+const unreadableQueries: Attempts = (stage, route) => {
+  const sending = right(route, stage.written)
+  const mark = sending.path.includes('?') ? '&' : '?'
+  return UNREADABLE_QUERIES.map((query) => ({
+    url: stage.url,
+    sending: { ...sending, path: `${sending.path}${mark}${query}` },
+  }))
 }
 
 const wrongValues = (maxLength: number | undefined): string[] =>
@@ -90,7 +105,10 @@ const wrongValues = (maxLength: number | undefined): string[] =>
     ? ['-1', '1.5', 'x', '1e3', '99999999999999999999', ' 1']
     : ['x'.repeat(maxLength + 1)]
 
-const WRONG_JSON = ['', 'nonsense', 'null', '[]', '{}', '{"label":""}', '{"to":1}', '"x"']
+const WRONG_JSON = [
+  ...['', 'nonsense', 'null', '[]', '{}', '{"label":""}', '{"to":1}', '"x"'],
+  ...['{"label":"a\\u0000b"}', '{"label":"\\ud800"}'],
+]
 
 function inPath(sending: Sending, template: string, name: string, value: string): string {
   const place = template.split('/').indexOf(`{${name}}`)
@@ -134,6 +152,14 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   unauthenticated: decided('unauthenticated'),
   forbidden: decided('forbidden'),
   internal: decided('throw'),
+  storage_full: elsewhere('fullUrl'),
+  export_too_large: (stage, route) => {
+    const sending = right(route, stage.written)
+    return ['json', 'text', 'html', 'markdown', 'update', 'update-v2'].map((format) => ({
+      url: stage.fullUrl,
+      sending: { ...sending, path: inQuery(sending, 'format', format) },
+    }))
+  },
   database_unavailable: elsewhere('noDatabaseUrl'),
   shape_service_unavailable: elsewhere('noShapesUrl'),
   body_consumed: elsewhere('consumedUrl'),
@@ -184,6 +210,8 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   segment_already_folded: folds(({ written }) => foldOf(written.docId, 0, BYTES)),
   snapshot_differs: folds(({ written }) => foldOf(written.docId, 1, BYTES)),
 
+  // There is no snapshot row with a number that is none.
+  'readSnapshot invalid_request': unreadableQueries,
   'writeSnapshot snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
   ],

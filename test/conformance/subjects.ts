@@ -11,7 +11,7 @@ export function embeddedSubject(service: ShapeService, database: Database): Subj
 export async function openEmbeddedSubject(
   database: Database,
 ): Promise<Subject & { close(): Promise<void> }> {
-  const service = await createShapeService({ database })
+  const service = await createShapeService({ database, cors: '*' })
   return { ...embeddedSubject(service, database), close: () => service.close() }
 }
 

@@ -86,6 +86,10 @@ describe.concurrent('what cannot be is said in one line', () => {
   test.each([
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port', 'x'], 'a port is a number'],
+    [['--host', '0.0.0.0', '--memory'], 'set --secret or ELECTRIC_SECRET, or listen on 127.0.0.1'],
+    [['--host', '::', '--memory'], 'everybody there may read the database'],
+    [['--host', '0.0.0.0', '--memory', '--secret', ''], 'everybody there may read the database'],
+    [['--cors', 'page.test'], '--cors is * or a list of origins'],
     [['--chunk-bytes', '0'], '--chunk-bytes is a whole number from 1 to'],
     [['--chunk-bytes', '1e3'], '--chunk-bytes is a whole number from 1 to'],
     [['--chunk-bytes', '999999999'], '--chunk-bytes is a whole number from 1 to'],

@@ -2,6 +2,8 @@
 export type EmbeddedErrorCode =
   | 'data_folder_locked'
   | 'data_folder_unusable'
+  | 'database_stopped'
+  | 'storage_full'
   | 'database_unreachable'
   | 'capture_not_permitted'
   | 'capture_timed_out'
@@ -18,14 +20,16 @@ export class EmbeddedError extends Error {
   }
 }
 
-/** What a caller got wrong in a request: field -> messages, answered as Electric's 400. */
+/** What a caller got wrong in a request: field -> messages, answered as Electric's 400 or as `status`. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly errors: Record<string, unknown>
+  readonly status: number
 
-  constructor(errors: Record<string, unknown>) {
+  constructor(errors: Record<string, unknown>, status = 400) {
     super('Invalid request')
     this.errors = errors
+    this.status = status
   }
 
   static of(field: string, message: string): RequestError {
@@ -52,4 +56,16 @@ const OTHER_STATES = new Set(['42501', '42P01', '42703'])
 export function isOfExpression(error: unknown): boolean {
   const state = sqlStateOf(error) ?? ''
   return /^(22|42|54)...$|^57014$/.test(state) && !OTHER_STATES.has(state)
+}
+
+/**
+ * Says what is wrong with an expression that Postgres could not evaluate for the rows of a table. What
+ * Postgres itself says may contain values of rows that the client may not see.
+ */
+export function expressionError(error: unknown): string {
+  const state = sqlStateOf(error) ?? ''
+  if (state === '22012') return 'division by zero'
+  if (state === '57014') return 'takes too long to evaluate'
+  if (state.startsWith('54')) return 'is too complex'
+  return `cannot be evaluated for every row of the table (SQLSTATE ${state})`
 }

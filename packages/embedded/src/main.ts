@@ -3,7 +3,9 @@ import type { Database } from './database/database.ts'
 import { openPglite } from './database/pglite.ts'
 import { connectPostgres } from './database/postgres.ts'
 import { EmbeddedError, messageOf } from './errors.ts'
+import { logFailures } from './failureLog.ts'
 import { type Listening, listen } from './http/listen.ts'
+import type { Cors } from './http/respond.ts'
 import { createShapeService, DEFAULT_LIMITS } from './service.ts'
 
 const DEFAULT_PORT = 3000
@@ -21,7 +23,9 @@ const HELP = `y-electric embedded: Electric's HTTP API, without Docker
       --listen-url URL   Postgres itself, where the other leads to a pooler in transaction mode
       --data-dir DIR     where PGlite keeps its data, when there is no database url (${DEFAULT_DATA_DIR})
       --memory           PGlite keeps nothing
-      --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given
+      --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given.
+                         Needed to listen on an address that other machines reach
+      --cors ORIGINS     web pages of these origins may read answers: *, or a list with commas (none)
       --allow-deletion   DELETE /v1/shape drops a shape
       --chunk-bytes N    one answer ends after so many bytes of messages, and its reader asks for the
                          next (${DEFAULT_LIMITS.chunkBytes})
@@ -45,6 +49,7 @@ function readArguments(args: string[]) {
         'data-dir': { type: 'string' },
         memory: { type: 'boolean', default: false },
         secret: { type: 'string' },
+        cors: { type: 'string' },
         'allow-deletion': { type: 'boolean', default: false },
         'chunk-bytes': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -65,10 +70,14 @@ async function main(): Promise<void> {
   }
   const port = readPort(values.port ?? process.env.PORT)
   const chunkBytes = readChunkBytes(values['chunk-bytes'])
-  const { database, name } = await openDatabase(values)
   const secret = values.secret ?? (process.env.ELECTRIC_SECRET || undefined)
+  requireSecret(values.host, secret)
+  const cors = readCors(values.cors)
+  const { database, name } = await openDatabase(values)
   const service = await createShapeService({
     database,
+    onError: logFailures(console.error),
+    ...(cors !== undefined && { cors }),
     allowShapeDeletion: values['allow-deletion'],
     ...(chunkBytes !== undefined && { chunkBytes }),
     ...(secret !== undefined && { secret }),
@@ -83,6 +92,7 @@ async function main(): Promise<void> {
     throw inUse ? new UsageError(`port ${port} is in use: choose another with --port`) : error
   }
   console.log(`shapes of ${name} at ${server.url}/v1/shape`)
+  void database.stopped?.then(fail)
   closeOnSignal(async () => {
     await service.close()
     await server.close()
@@ -110,6 +120,30 @@ async function openDatabase(values: Arguments): Promise<{ database: Database; na
   return { database, name: `${host}${pathname}` }
 }
 
+/** Names and addresses that only this machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+
+/** @throws {UsageError} if everybody on the network could read the database */
+function requireSecret(host: string, secret: string | undefined): void {
+  if (secret !== undefined && secret !== '') return
+  if (LOOPBACK.test(host)) return
+  throw new UsageError(
+    `--host ${host} is reached by other machines, and without a secret everybody there may read the database: set --secret or ELECTRIC_SECRET, or listen on 127.0.0.1`,
+  )
+}
+
+function readCors(text: string | undefined): Cors | undefined {
+  if (text === undefined || text === '*') return text
+  const origins = text.split(',').map((origin) => origin.trim())
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue
+    throw new UsageError(
+      `--cors is * or a list of origins such as https://app.example.com, not "${origin}"`,
+    )
+  }
+  return origins
+}
+
 function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return DEFAULT_PORT
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
@@ -131,11 +165,15 @@ function readChunkBytes(text: string | undefined): number | undefined {
   return bytes
 }
 
+/** How long closing may take after a signal, in milliseconds. */
+const STOP_DEADLINE_MS = 6_000
+
 function closeOnSignal(close: () => Promise<void>): void {
   let isClosing = false
   const stop = (): void => {
     if (isClosing) return
     isClosing = true
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     close().then(() => process.exit(0), fail)
   }
   process.on('SIGTERM', stop)

@@ -284,3 +284,71 @@ test('health, and other paths', async () => {
   expect(await health.json()).toEqual({ status: 'active' })
   expect((await service.fetch(new Request('http://localhost/other'))).status).toBe(404)
 })
+
+test('no web page of another origin may read an answer, unless cors allows its origin', async () => {
+  const page = { origin: 'https://page.test' }
+  const corsOf = ({ headers }: Response) =>
+    [...headers].filter(([name]) => name.startsWith('access-control-'))
+  for (const method of ['GET', 'OPTIONS', 'DELETE']) {
+    expect(corsOf(await get({ offset: '-1' }, { method, headers: page }))).toEqual([])
+  }
+  await service.close()
+  await start({ cors: ['https://page.test'] })
+  const answer = await get({ offset: '-1' }, { headers: page })
+  expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.test')
+  expect(answer.headers.get('access-control-expose-headers')).toContain('electric-handle')
+  expect(answer.headers.get('vary')).toContain('origin')
+  const other = await get({ offset: '-1' }, { headers: { origin: 'https://other.test' } })
+  expect(corsOf(other)).toEqual([])
+  await service.close()
+  await start({ cors: '*' })
+  const preflight = await get(
+    { offset: '-1' },
+    { method: 'OPTIONS', headers: { ...page, 'access-control-request-headers': 'x-mine' } },
+  )
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+  expect(preflight.headers.get('access-control-allow-headers')).toBe('x-mine')
+})
+
+test('a body larger than maxBodyBytes is refused, whether its length is announced or not', async () => {
+  await service.close()
+  await start({ maxBodyBytes: 100 })
+  const large = JSON.stringify({ where: 'x'.repeat(200) })
+  const stream = new Blob([large]).stream()
+  for (const body of [large, stream]) {
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+    const response = await get({ offset: '-1' }, init)
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({ errors: { body: ['has more than 100 bytes'] } })
+  }
+  const small = await get({ offset: '-1' }, { method: 'POST', body: '{"where":"n > 1"}' })
+  expect(small.status).toBe(200)
+})
+
+test('what Postgres says of rows, tables and hosts goes to onError, and clients get a code', async () => {
+  await service.close()
+  const errors: unknown[] = []
+  await start({ onError: (error) => errors.push(error) })
+  await real.pool.query("INSERT INTO items VALUES (1, 'the secret of another row', 1)")
+  const where = 'doc::integer = 1'
+  const refused = await get({ offset: '-1', where })
+  const text = await refused.text()
+  expect(refused.status).toBe(400)
+  expect(text).not.toContain('secret')
+  expect(text).toContain('22P02')
+
+  const query = vi.spyOn(real.pool, 'connect').mockImplementation(() => {
+    throw Object.assign(new Error('role "admin" of host db.internal failed'), { code: '28000' })
+  })
+  const away = await get({ offset: '-1', where: 'n = 4711' })
+  query.mockRestore()
+  expect(away.status).toBe(503)
+  expect(await away.json()).toMatchObject({ code: 'database_unavailable' })
+  expect(errors).toEqual([expect.objectContaining({ code: '28000' })])
+})
+
+test('a method that is not taken is answered 405 with the ones that are', async () => {
+  const response = await get({ offset: '-1' }, { method: 'PUT' })
+  expect(response.status).toBe(405)
+  expect(response.headers.get('allow')).toBe('GET, POST, HEAD, DELETE, OPTIONS')
+})

@@ -1,16 +1,27 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Clock, systemClock } from './clock.ts'
 import type { Database } from './database/database.ts'
-import { EmbeddedError, isOfExpression, messageOf, RequestError, sqlStateOf } from './errors.ts'
+import {
+  EmbeddedError,
+  type EmbeddedErrorCode,
+  expressionError,
+  isOfExpression,
+  RequestError,
+  sqlStateOf,
+} from './errors.ts'
+import { readBody } from './http/body.ts'
 import { CACHE_CONTROL } from './http/cacheControl.ts'
 import { type Parameters, readParameters } from './http/parameters.ts'
 import {
+  type Cors,
   errorResponse,
   headOf,
   jsonResponse,
+  METHODS,
   mustRefetch,
   optionsResponse,
   unavailable,
+  withCors,
 } from './http/respond.ts'
 import { ShapeServer } from './http/serve.ts'
 import { type Definition, define } from './shape/definition.ts'
@@ -30,6 +41,12 @@ export interface ShapeServiceOptions {
   secret?: string
   /** DELETE /v1/shape drops a shape; Electric too refuses it unless told. */
   allowShapeDeletion?: boolean
+  /** The origins of web pages that may read answers. Default: none. */
+  cors?: Cors
+  /** Called for each failure of which a client learns only that there was one. */
+  onError?: (error: unknown) => void
+  /** Largest body of a request, in bytes. */
+  maxBodyBytes?: number
   longPollMs?: number
   sseMs?: number
   keepAliveMs?: number
@@ -72,6 +89,7 @@ export const DEFAULT_LIMITS = {
   maxUnreadBytes: 32 * MEGABYTE,
   databaseWaitMs: 5_000,
   catalogMs: 3_000,
+  maxBodyBytes: MEGABYTE,
 } as const
 
 /** Electric's HTTP API over the tables of one database. */
@@ -85,6 +103,7 @@ class Service {
   readonly #options: ShapeServiceOptions
   readonly #registry: Registry
   readonly #server: ShapeServer
+  readonly #maxBodyBytes: number
   /** Definitions that a live shape has been asked for by: such a request needs no database. */
   readonly #knownKeys = new WeakMap<Shape, Set<string>>()
   #closing: Promise<void> | undefined
@@ -93,6 +112,7 @@ class Service {
     const limits = { ...DEFAULT_LIMITS, ...withoutUndefined(options) }
     const clock = options.clock ?? systemClock
     this.#options = options
+    this.#maxBodyBytes = limits.maxBodyBytes
     this.#registry = new Registry(options.database, limits, clock)
     this.#server = new ShapeServer(this.#registry, { ...limits, clock }, ({ parameters }) =>
       this.#replaced(parameters),
@@ -109,6 +129,10 @@ class Service {
   }
 
   async fetch(request: Request): Promise<Response> {
+    return withCors(await this.#answer(request), request, this.#options.cors)
+  }
+
+  async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url)
     if (url.pathname.endsWith('/v1/health')) {
       return jsonResponse(
@@ -118,7 +142,7 @@ class Service {
       )
     }
     if (!url.pathname.endsWith('/v1/shape')) return errorResponse(404, { message: 'Not found' })
-    if (request.method === 'OPTIONS') return optionsResponse(request)
+    if (request.method === 'OPTIONS') return optionsResponse()
     if (this.#closing !== undefined) return unavailable('The shape service is closed')
     if (!this.#isAllowed(url.searchParams)) {
       return errorResponse(401, { message: 'Unauthorized - Invalid API secret' })
@@ -127,7 +151,7 @@ class Service {
       const response = await this.#dispatch(request, url.searchParams)
       return request.method === 'HEAD' ? headOf(response) : response
     } catch (error) {
-      return explain(error)
+      return this.#explain(error)
     }
   }
 
@@ -137,11 +161,18 @@ class Service {
       case 'HEAD':
         return this.#shape(request, readParameters(query, undefined))
       case 'POST':
-        return this.#shape(request, readParameters(query, await readBody(request)))
+        return this.#shape(
+          request,
+          readParameters(query, await readBody(request, this.#maxBodyBytes)),
+        )
       case 'DELETE':
         return this.#delete(query)
       default:
-        return errorResponse(405, { message: `${request.method} not allowed` }, NO_CACHE)
+        return errorResponse(
+          405,
+          { message: `${request.method} not allowed` },
+          { ...NO_CACHE, allow: METHODS },
+        )
     }
   }
 
@@ -225,7 +256,11 @@ class Service {
 
   async #delete(query: URLSearchParams): Promise<Response> {
     if (this.#options.allowShapeDeletion !== true) {
-      return errorResponse(405, { message: 'DELETE not allowed' }, NO_CACHE)
+      return errorResponse(
+        405,
+        { message: 'DELETE not allowed' },
+        { ...NO_CACHE, allow: METHODS.replace('DELETE, ', '') },
+      )
     }
     const handle = query.get('handle')
     if (handle !== null) {
@@ -241,6 +276,24 @@ class Service {
     return jsonResponse(202, NO_CACHE, '')
   }
 
+  /** What Postgres says may name other tables, rows or hosts: it goes to the log, not to the client. */
+  #explain(error: unknown): Response {
+    if (error instanceof RequestError) {
+      const { message, errors, status } = error
+      return errorResponse(status, { message, errors })
+    }
+    if (isOfExpression(error)) {
+      const errors = { where: [expressionError(error)] }
+      return errorResponse(400, { message: 'Invalid request', errors })
+    }
+    const state = sqlStateOf(error)
+    // A table dropped or altered between two of our queries: asked again, the answer is clear.
+    if (state === '42P01' || state === '42703') return mustRefetch(null)
+    this.#options.onError?.(error)
+    if (error instanceof EmbeddedError) return unavailable(MESSAGES[error.code], error.code)
+    return unavailable('The database does not answer: try again later', 'database_unavailable')
+  }
+
   #isAllowed(query: URLSearchParams): boolean {
     const { secret } = this.#options
     if (secret === undefined) return true
@@ -250,32 +303,21 @@ class Service {
   }
 }
 
+/** What a client is told of each failure. */
+const MESSAGES: Record<EmbeddedErrorCode, string> = {
+  data_folder_locked: 'The database is in use by another process',
+  data_folder_unusable: 'The database cannot be opened',
+  database_stopped: 'The database has stopped',
+  storage_full: 'The disk of the database is full',
+  database_unreachable: 'The database cannot be reached: try again later',
+  capture_not_permitted:
+    'The service may not follow this table: its log says which permission it lacks',
+  capture_timed_out: 'The service could not follow this table in time: try again later',
+  feed_down: 'The service has lost its connection to the database: try again later',
+  closed: 'The shape service is closed',
+}
+
 const NO_CACHE = { 'cache-control': CACHE_CONTROL.never }
-
-async function readBody(request: Request): Promise<unknown> {
-  const text = await request.text()
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw RequestError.of('body', 'is not valid JSON')
-  }
-}
-
-function explain(error: unknown): Response {
-  if (error instanceof RequestError) {
-    return errorResponse(400, { message: error.message, errors: error.errors })
-  }
-  if (error instanceof EmbeddedError) return unavailable(error.message)
-  if (isOfExpression(error)) {
-    const errors = { where: [messageOf(error)] }
-    return errorResponse(400, { message: 'Invalid request', errors })
-  }
-  const state = sqlStateOf(error)
-  // A table dropped or altered between two of our queries: asked again, the answer is clear.
-  if (state === '42P01' || state === '42703') return mustRefetch(null)
-  return unavailable(`The database does not answer: ${messageOf(error)}`)
-}
 
 function withoutUndefined(options: ShapeServiceOptions): Partial<typeof DEFAULT_LIMITS> {
   return Object.fromEntries(

@@ -5,13 +5,21 @@ import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
 import { createAnnouncer } from './routes/announcer.ts'
+import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
-import type { Route } from './routes/description.ts'
+import { isStoring, type Route } from './routes/description.ts'
 import { ROUTES } from './routes/table/index.ts'
-import { databaseUnavailable, NO_DATABASE } from './routes/trouble.ts'
+import {
+  databaseUnavailable,
+  isOutOfDescriptors,
+  NO_DATABASE,
+  outOfDescriptors,
+  storageFull,
+} from './routes/trouble.ts'
+import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
 import type { ShapeSource } from './shapes.ts'
-import { isDatabaseUnavailable } from './store/index.ts'
+import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
 
 /** What an app is made of. It owns none of it: closing the pool is the caller's business. */
 export interface AppOptions extends Partial<Limits> {
@@ -21,6 +29,11 @@ export interface AppOptions extends Partial<Limits> {
   readonly authorize: Authorize
   /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
+  /**
+   * Asked before each write whether the disk of the database has room for so many bytes; false answers
+   * 507 `storage_full`. Default: there always is, and the database decides.
+   */
+  readonly hasRoom?: (bytes: number) => boolean
   /**
    * Called for each failure that a client only sees as 500 or 503. Default: a log on `console.error`
    * with one line per kind of failure and `errorLogIntervalMs`, and one line when it is over.
@@ -33,12 +46,15 @@ export interface AppOptions extends Partial<Limits> {
  * `new Hono().route('/api', createApp(options))`. It keeps no document and no state.
  */
 export function createApp(options: AppOptions): Hono {
-  const { pool, shapes, authorize, publicCache = false, onError, ...given } = options
+  const { pool, shapes, authorize, publicCache = false, hasRoom, onError, ...given } = options
   const limits = withDefaults(given)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
   const report = (error: unknown, request: Request): void => {
     if (onError !== undefined) onError(error, request)
     else log.failed(error, asRequestError(error, limits), request)
+  }
+  const requireRoom = (bytes: number): void => {
+    if (hasRoom?.(bytes) === false) throw storageFull()
   }
   const context: RouteContext = {
     pool,
@@ -49,16 +65,17 @@ export function createApp(options: AppOptions): Hono {
     worked: log.worked,
     limits,
     announcer: createAnnouncer(pool, limits.announceEveryMs),
+    bodies: new BodyBudget(limits, requireRoom),
   }
 
   const app = new Hono()
   for (const route of ROUTES) {
     if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
-    app.on(route.method, route.path, handlerOf(route, context))
+    app.on(route.method, route.path, handlerOf(route, context, requireRoom))
   }
-  for (const path of new Set(ROUTES.map((route) => route.path))) {
+  for (const [path, allow] of methodsByPath(ROUTES)) {
     app.all(path, () => {
-      throw new RequestError('method_not_allowed', 'this path does not take that method')
+      throw new RequestError('method_not_allowed', 'this path does not take that method', { allow })
     })
   }
   app.all('*', () => {
@@ -74,17 +91,35 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
+/** The methods that each path takes. A path that takes GET takes HEAD too. */
+function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]> {
+  const methods = new Map<string, readonly string[]>()
+  for (const { method, path } of routes) {
+    const added = method === 'GET' ? ['GET', 'HEAD'] : [method]
+    methods.set(path, [...(methods.get(path) ?? []), ...added])
+  }
+  return methods
+}
+
 /** No handler of a document runs before the hook has allowed what its route is there for. */
-function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
+function handlerOf(
+  route: Route,
+  context: RouteContext,
+  requireRoom: (bytes: number) => void,
+): Handler {
+  const { action, handler } = route
   const handle = handler(context)
-  return action === null
-    ? (c) => handle(c, { docId: '', user: null })
-    : async (c) => {
-        const response = await handle(c, await allowed(context, c, action))
-        // Every route of a document queries the database.
-        if (response.status < 400) context.worked('database')
-        return response
-      }
+  if (action === null) return (c) => handle(c, { docId: '', user: null })
+  return (c) =>
+    context.bodies.during(c, async () => {
+      requireReadable(c)
+      const about = await allowed(context, c, action)
+      if (isStoring(route)) requireRoom(Number(c.req.header('content-length') ?? 0) || 0)
+      const response = await handle(c, about)
+      // Every route of a document queries the database.
+      if (response.status < 400) context.worked('database')
+      return response
+    })
 }
 
 /** True for a failure that the operator of the server must fix, or at least know about. */
@@ -93,6 +128,11 @@ const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error
+  if (isDiskFull(error)) return storageFull(error)
+  if (isOutOfDescriptors(error)) return outOfDescriptors(limits, error)
+  if (isUnstorableText(error)) {
+    return new RequestError('invalid_request', UNREADABLE, { cause: error })
+  }
   if (isDatabaseUnavailable(error)) {
     return databaseUnavailable(limits, NO_DATABASE, error)
   }

@@ -17,6 +17,10 @@ export interface RunningBackend {
   readonly shapes: ShapeSource
   /** For people: what this server runs on, without passwords. */
   readonly description: string
+  /** False if the disk of the database has no room for a write of so many bytes. */
+  readonly hasRoom?: (bytes: number) => boolean
+  /** Resolves if the database has stopped and cannot be used again in this process. */
+  readonly stopped?: Promise<Error>
   close(): Promise<void>
 }
 
@@ -37,8 +41,8 @@ const CHUNK_BYTES = 64 * 1024 * 1024
 export async function openBackend(backend: Backend): Promise<RunningBackend> {
   switch (backend.kind) {
     case 'pglite': {
-      const { dataDir } = backend
-      const database = await openPglite({ dataDir }).catch((error) => {
+      const { dataDir, minFreeBytes } = backend
+      const database = await openPglite({ dataDir, minFreeBytes }).catch((error) => {
         throw explainEmbedded(error)
       })
       return withShapeService(database, `PGlite in ${dataDir}, shapes in process`)
@@ -90,6 +94,8 @@ async function withShapeService(database: Database, description: string): Promis
     pool: database.pool,
     shapes: { url: IN_PROCESS_URL, fetch: (request) => service.fetch(request) },
     description,
+    ...(database.hasRoom !== undefined && { hasRoom: database.hasRoom }),
+    ...(database.stopped !== undefined && { stopped: database.stopped }),
     async close() {
       await service.close()
       await database.close()

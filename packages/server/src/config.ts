@@ -1,3 +1,5 @@
+import { MIN_FREE_BYTES } from '@y-electric/embedded'
+
 /** What a server runs on, as the environment says it. */
 export interface ServeConfig {
   readonly host: string
@@ -21,7 +23,12 @@ export interface DatabaseConfig {
 
 /** Where rows are kept, and where shapes come from. */
 export type Backend =
-  | { readonly kind: 'pglite'; readonly dataDir: string }
+  | {
+      readonly kind: 'pglite'
+      readonly dataDir: string
+      /** Writes are refused while the disk of the folder has less space left, in bytes. */
+      readonly minFreeBytes: number
+    }
   | ({ readonly kind: 'postgres' } & DatabaseConfig)
   | ({
       readonly kind: 'electric'
@@ -77,7 +84,11 @@ export function readBackend(env: NodeJS.ProcessEnv): Backend {
         `${name} is set but DATABASE_URL is not: set it to the same database, where rows are written`,
       )
     }
-    return { kind: 'pglite', dataDir: env.DATA_DIR || DEFAULT_DATA_DIR }
+    return {
+      kind: 'pglite',
+      dataDir: env.DATA_DIR || DEFAULT_DATA_DIR,
+      minFreeBytes: readWhole(env, 'MIN_FREE_BYTES', MIN_FREE_BYTES),
+    }
   }
   const database = readDatabase(env, databaseUrl)
   if (electricUrl === undefined) return { kind: 'postgres', ...database }
@@ -98,6 +109,15 @@ function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConf
   // Who gives LISTEN a way of its own has a pooler on the other.
   const namedStatements = readSwitch(env, 'PREPARED_STATEMENTS') ?? listenUrl === undefined
   return { databaseUrl, listenUrl, namedStatements }
+}
+
+/** Reads a whole number above 0. @throws {ConfigError} */
+export function readWhole(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name] || undefined
+  if (text === undefined) return fallback
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  if (value > 0) return value
+  throw new ConfigError(`${name} must be a whole number above 0, not "${text}"`)
 }
 
 const POSTGRES = ['postgres:', 'postgresql:']

@@ -6,15 +6,18 @@ export class RequestError extends Error {
   readonly code: ServerErrorCode
   /** Sent as `Retry-After`, in seconds. */
   readonly retryAfterSeconds: number | undefined
+  /** Sent as `Allow`: the methods that the path takes. */
+  readonly allow: readonly string[] | undefined
 
   constructor(
     code: ServerErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+    options: { cause?: unknown; retryAfterSeconds?: number; allow?: readonly string[] } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.allow = options.allow
   }
 }
 
@@ -25,5 +28,6 @@ export function errorResponse(error: RequestError): Response {
   if (error.retryAfterSeconds !== undefined) {
     headers.set('retry-after', String(error.retryAfterSeconds))
   }
+  if (error.allow !== undefined) headers.set('allow', error.allow.join(', '))
   return Response.json(body, { status: ERROR_STATUS[error.code], headers })
 }

@@ -14,6 +14,19 @@ export interface Limits {
   readonly maxAwarenessBytes: number
   /** Largest snapshot row that is stored, in bytes. */
   readonly maxSnapshotBytes: number
+  /**
+   * Memory for the bodies of all requests together, in bytes; beyond it a request is answered 503. A
+   * single body may always be as large as its own limit allows, if no other request has a body.
+   */
+  readonly maxBodiesBytes: number
+  /** How long a whole body may take to arrive, in milliseconds. */
+  readonly bodyTimeoutMs: number
+  /** The interval, in milliseconds, in which a body must make progress: */
+  readonly bodyStallMs: number
+  /** ... at least so many bytes per second. */
+  readonly minBodyBytesPerSecond: number
+  /** Largest document in one format that an inspection returns, in bytes. */
+  readonly maxExportBytes: number
   /** How many snapshot rows of a document stay, newest first; those with a label always do. */
   readonly keepSnapshots: number
   /** For how many hours back the newest snapshot row of each stays, the current hour included; 0: none. */
@@ -67,6 +80,11 @@ export const DEFAULT_LIMITS: Limits = {
   maxTransactionBytes: 4 * 1024 * 1024,
   maxAwarenessBytes: 16 * 1024,
   maxSnapshotBytes: 64 * 1024 * 1024,
+  maxBodiesBytes: 128 * 1024 * 1024,
+  bodyTimeoutMs: 120_000,
+  bodyStallMs: 10_000,
+  minBodyBytesPerSecond: 1_024,
+  maxExportBytes: 64 * 1024 * 1024,
   keepSnapshots: 3,
   keepHourlySnapshots: 24,
   keepDailySnapshots: 30,

@@ -23,10 +23,24 @@ const io: Io = {
   openBackend,
   untilStopped: () =>
     new Promise((resolve) => {
-      // Whoever asks twice does not make it quicker: closing goes on.
-      process.on('SIGTERM', () => resolve())
-      process.on('SIGINT', () => resolve())
+      // A second signal does not make it quicker: closing goes on.
+      const stop = (): void => {
+        resolve()
+        setTimeout(giveUp, STOP_DEADLINE_MS).unref()
+      }
+      process.once('SIGTERM', stop)
+      process.once('SIGINT', stop)
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})
     }),
+}
+
+/** How long the server may take to end after a signal, in milliseconds; open requests have 2 s of it. */
+const STOP_DEADLINE_MS = 6_000
+
+/** Committed rows are safe without a clean end: the database recovers them when it starts again. */
+function giveUp(): never {
+  console.error(`y-electric: it did not end within ${STOP_DEADLINE_MS} ms, so it ends now`)
+  process.exit(1)
 }
 
 async function ask(question: string): Promise<string> {

@@ -17,5 +17,9 @@ export interface Database {
     onLost: (error: Error) => void,
     onWhole?: () => void,
   ): Promise<() => Promise<void>>
+  /** False if the disk has no room for a write of so many bytes. Only where the disk is known. */
+  readonly hasRoom?: (bytes: number) => boolean
+  /** Resolves if the database has stopped and cannot be used again in this process. */
+  readonly stopped?: Promise<Error>
   close(): Promise<void>
 }

@@ -26,7 +26,7 @@ class EndingConnection extends PglitePgConnection {
  * come to its end: the next client would take the rest for answers to its own. So each has a
  * connection to itself, and begins when the one before it has ended.
  */
-export function pgliteClient(pglite: PGlite): typeof pg.Client {
+export function pgliteClient(pglite: PGlite, exec: PGlite['execProtocolStream']): typeof pg.Client {
   let before: Promise<void> = pglite.waitReady
   // What is prepared stays so for all: it is the same session.
   const [parsedStatements, submittedNamedStatements] = [{}, {}]
@@ -35,7 +35,7 @@ export function pgliteClient(pglite: PGlite): typeof pg.Client {
     constructor(config?: pg.ClientConfig) {
       const facade = {
         waitReady: before,
-        execProtocolStream: pglite.execProtocolStream.bind(pglite),
+        execProtocolStream: exec,
       } as PGlite
       const connection = new EndingConnection(facade)
       Object.assign(connection, { parsedStatements, submittedNamedStatements })

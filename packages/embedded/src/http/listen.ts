@@ -8,12 +8,24 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Serves a `fetch` handler over HTTP with Node alone. */
+/** How long the headers of a request may take, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000
+/** How long a whole request may take, in milliseconds. Answers may take as long as they like. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** How often Node looks for requests that are late, in milliseconds. */
+const CHECK_MS = 1_000
+
+/** Serves a `fetch` handler over HTTP with Node alone. The body reaches the handler as it arrives. */
 export async function listen(
   handle: (request: Request) => Promise<Response>,
   { host, port }: { host: string; port: number },
 ): Promise<Listening> {
-  const server = createServer((incoming, outgoing) => {
+  const timeouts = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_MS,
+  }
+  const server = createServer(timeouts, (incoming, outgoing) => {
     answer(handle, incoming, outgoing).catch(() => outgoing.destroy())
   })
   await new Promise<void>((resolve, reject) => {
@@ -38,14 +50,16 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
-  const response = await handle(await toRequest(incoming, gone.signal))
+  const response = await handle(toRequest(incoming, gone.signal))
+  // An answer before the end of the body: the rest is not read, so the connection cannot be used again.
+  if (!incoming.complete) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) outgoing.end()
   // A reader who leaves ends the stream, which is no error of ours.
   else await pipeline(Readable.fromWeb(response.body as never), outgoing).catch(() => {})
 }
 
-async function toRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   const { method = 'GET', url = '/' } = incoming
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers)) {
@@ -55,7 +69,6 @@ async function toRequest(incoming: IncomingMessage, signal: AbortSignal): Promis
   // Nobody trusts the Host header here: the path is all that is looked at.
   const address = new URL(url, 'http://localhost')
   if (method === 'GET' || method === 'HEAD') return new Request(address, init)
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
-  return new Request(address, { ...init, body: Buffer.concat(chunks) })
+  const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>
+  return new Request(address, { ...init, body, duplex: 'half' } as RequestInit)
 }

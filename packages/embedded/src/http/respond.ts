@@ -3,12 +3,32 @@ const EXPOSED =
 
 export const METHODS = 'GET, POST, HEAD, DELETE, OPTIONS'
 
-const COMMON = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': METHODS,
-  'access-control-expose-headers': EXPOSED,
-  vary: 'accept-encoding',
+/** The origins of web pages that may read answers: any, or the ones that are listed. */
+export type Cors = '*' | readonly string[]
+
+/**
+ * Lets web pages of other origins read an answer, if the operator allows it. Without CORS headers a
+ * browser keeps answers from pages of other origins; clients outside browsers ignore them.
+ */
+export function withCors(response: Response, request: Request, cors: Cors | undefined): Response {
+  if (cors === undefined) return response
+  const origin = request.headers.get('origin')
+  const { headers } = response
+  if (cors !== '*') headers.append('vary', 'origin')
+  const isAllowed = cors === '*' || (origin !== null && cors.includes(origin))
+  if (!isAllowed) return response
+  headers.set('access-control-allow-origin', cors === '*' ? '*' : (origin ?? ''))
+  headers.set('access-control-allow-methods', METHODS)
+  headers.set('access-control-expose-headers', EXPOSED)
+  if (request.method === 'OPTIONS') {
+    headers.set('access-control-max-age', '86400')
+    const asked = request.headers.get('access-control-request-headers')
+    if (asked !== null) headers.set('access-control-allow-headers', asked)
+  }
+  return response
 }
+
+const COMMON = { vary: 'accept-encoding' }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -34,32 +54,22 @@ export function streamResponse(headers: HeaderMap, body: ReadableStream<Uint8Arr
   })
 }
 
-export function optionsResponse(request: Request): Response {
-  const asked = request.headers.get('access-control-request-headers')
-  const { vary: _, ...common } = COMMON
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...common,
-      'access-control-max-age': '86400',
-      ...(asked !== null && { 'access-control-allow-headers': asked }),
-    },
-  })
-}
+export const optionsResponse = (): Response =>
+  new Response(null, { status: 204, headers: { allow: METHODS } })
 
 const NO_STORE = { 'cache-control': 'no-store', 'surrogate-control': 'no-store' }
 
 export const errorResponse = (
   status: number,
-  body: { message: string; errors?: Readonly<Record<string, unknown>> },
+  body: { message: string; code?: string; errors?: Readonly<Record<string, unknown>> },
   headers: HeaderMap = NO_STORE,
 ): Response => jsonResponse(status, headers, JSON.stringify(body))
 
-/** Try again: the database is away, or we are closing. */
-export const unavailable = (message: string): Response =>
+/** Try again: the database is away, or we are closing. The code is for programs. */
+export const unavailable = (message: string, code = 'unavailable'): Response =>
   errorResponse(
     503,
-    { message },
+    { message, code },
     { ...NO_STORE, 'retry-after': '1', 'electric-internal-known-error': 'true' },
   )
 

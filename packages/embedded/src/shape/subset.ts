@@ -1,4 +1,4 @@
-import { isOfExpression, messageOf, RequestError } from '../errors.ts'
+import { expressionError, isOfExpression, RequestError } from '../errors.ts'
 import { parseIdentifier, quoteIdentifier, splitOutsideQuotes } from '../table/identifier.ts'
 import type { Table } from '../table/table.ts'
 import { conditionSql } from '../where/condition.ts'
@@ -78,5 +78,5 @@ const subsetError = (field: string, message: string): RequestError =>
 
 /** Postgres refuses what only it can judge, such as a text compared with a number: not our fault. */
 export function explainSubsetError(error: unknown): unknown {
-  return isOfExpression(error) ? subsetError('where', messageOf(error)) : error
+  return isOfExpression(error) ? subsetError('where', expressionError(error)) : error
 }

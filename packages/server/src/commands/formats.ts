@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { FORMAT_NAMES, FORMATS, type Format, LINE_ENDS, ROOT_TYPES } from '../documents/index.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
 import { UsageError } from './arguments.ts'
 import { choiceOption, integerOption, textOption } from './options.ts'
 
@@ -58,6 +59,13 @@ export const AT = integerOption({
   placeholder: 'SEQ',
   summary: 'as it was in this snapshot row',
   minimum: 0,
+})
+
+export const MAX_BYTES = integerOption({
+  name: 'max-bytes',
+  placeholder: 'N',
+  summary: `how large the document may be in the format (${DEFAULT_LIMITS.maxExportBytes})`,
+  minimum: 1,
 })
 
 /** The format that a file's name tells. @throws {UsageError} when it tells none of them */

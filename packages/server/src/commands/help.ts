@@ -1,4 +1,6 @@
+import { MIN_FREE_BYTES } from '@y-electric/embedded'
 import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
+import { LIMIT_VARIABLES } from '../serving/http-limits.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
 
@@ -21,6 +23,13 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
     'serve: path of a module with the hook, or allow-all; with NODE_ENV=production it must be set',
   ],
   ['PUBLIC_CACHE=1', 'serve: a CDN in front may keep answers for everybody'],
+  [
+    `MIN_FREE_BYTES (${MIN_FREE_BYTES})`,
+    'PGlite: writes are refused while its disk has less space left',
+  ],
+  ...LIMIT_VARIABLES.map(
+    ({ name, fallback, meaning }) => [`${name} (${fallback})`, `serve: ${meaning}`] as const,
+  ),
 ]
 
 const ALWAYS: readonly (readonly [string, string])[] = [

@@ -1,13 +1,19 @@
 import { FORMAT_NAMES, type Inspection, inspectDocument } from '../documents/index.ts'
-import { UsageError } from './arguments.ts'
+import type { Limits } from '../limits.ts'
+import { type Arguments, UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
-import { AT, FORMAT, formatOfFile, ROOT, TYPE } from './formats.ts'
+import { AT, FORMAT, formatOfFile, MAX_BYTES, ROOT, TYPE } from './formats.ts'
 import { warnOfLosses } from './losses.ts'
 import { docIdArgument, textOption } from './options.ts'
 import { describeStats } from './stats.ts'
 import { size } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
+
+function limitsOf(given: Arguments): Partial<Limits> {
+  const maxExportBytes = given.option(MAX_BYTES)
+  return maxExportBytes === null ? {} : { maxExportBytes }
+}
 
 const OUT = textOption({
   name: 'out',
@@ -21,7 +27,7 @@ export const inspect: Command = {
   description:
     'Without --format: rows, sizes, writers, shared types and waiting rows. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nContent that the format cannot express is listed on standard error.',
   arguments: [ID],
-  options: [FORMAT, ROOT, TYPE, AT],
+  options: [FORMAT, ROOT, TYPE, AT, MAX_BYTES],
   examples: [
     'inspect notes',
     'inspect notes --format markdown',
@@ -36,6 +42,7 @@ export const inspect: Command = {
         root: given.option(ROOT) ?? undefined,
         type: given.option(TYPE) ?? undefined,
         at: given.option(AT) ?? undefined,
+        limits: limitsOf(given),
       }),
     )
     const { body, mediaType, losses } = inspection
@@ -72,7 +79,7 @@ export const exportCommand: Command = {
   description:
     'Without --format the file ending decides: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nAn export as update or update-v2 can be imported again as the same document. Content that\nanother format cannot express is listed on standard error, and as `losses` with --json.',
   arguments: [ID],
-  options: [OUT, FORMAT, ROOT, TYPE, AT],
+  options: [OUT, FORMAT, ROOT, TYPE, AT, MAX_BYTES],
   examples: [
     'export notes --out notes.md',
     'export notes --out notes.yjs',
@@ -91,6 +98,7 @@ export const exportCommand: Command = {
         root: given.option(ROOT) ?? undefined,
         type: given.option(TYPE) ?? undefined,
         at: given.option(AT) ?? undefined,
+        limits: limitsOf(given),
       }),
     )
     if (!isJson) warnOfLosses(io, format, losses)

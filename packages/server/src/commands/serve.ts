@@ -1,19 +1,18 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ServerType, serve } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
+import { readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
+import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
+import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
 import type { Command } from './command.ts'
 import { textOption } from './options.ts'
-
-/** How long open requests have before their sockets are closed, in milliseconds. */
-const DRAIN_MS = 2_000
 
 const EDITOR = textOption({
   name: 'editor',
@@ -32,20 +31,23 @@ export const serveCommand: Command = {
     const config = readServeConfig(io.env)
     const server = await serveApi({
       ...config,
+      limits: readServeLimits(io.env),
       open: () => io.openBackend(backend),
       backend,
       editor,
     })
-    const { close, ...about } = server
+    const { close, failed, ...about } = server
     io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
-    await io.untilStopped()
+    const failure = await Promise.race([io.untilStopped(), failed])
     await close()
+    if (failure instanceof Error) throw explainStopped(failure)
     return { json: null, text: null }
   },
 }
 
 interface ServeOptions extends ServeConfig {
   readonly backend: Backend
+  readonly limits: ServeLimits
   readonly open: () => Promise<RunningBackend>
   /** Folder of the built editor, served at `/`; null serves the API alone. */
   readonly editor: string | null
@@ -65,6 +67,8 @@ interface ServerFacts {
 
 /** And how to end it: requests first, then the database. */
 interface RunningServer extends ServerFacts {
+  /** Resolves if the server cannot go on. */
+  readonly failed: Promise<Error>
   close(): Promise<void>
 }
 
@@ -77,10 +81,14 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     const migrated = await migrateDatabase(backend.pool, options.backend)
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
-    const { pool, shapes } = backend
-    root.route('/api', createApp({ pool, shapes, authorize, publicCache }))
+    const { pool, shapes, hasRoom } = backend
+    const { api } = options.limits
+    root.route(
+      '/api',
+      createApp({ pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }), ...api }),
+    )
     if (options.editor !== null) serveEditor(root, options.editor)
-    const server = await listen(root, options)
+    const server = await listen(root.fetch, options)
 
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -90,6 +98,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
       migrated,
       allowsAll: authorizeModule === null,
       publicCache,
+      failed: backend.stopped ?? new Promise(() => {}),
       async close() {
         await closeServer(server)
         await backend.close()
@@ -113,29 +122,6 @@ function describe(
     ...(allowsAll ? [`            everybody may read and write every document (${reason})`] : []),
     ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
   ].join('\n')
-}
-
-function listen(root: Hono, { host, port }: ServeOptions): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: root.fetch, hostname: host, port }, () => resolve(server))
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE'
-      reject(inUse ? new ConfigError(`port ${port} is in use: set PORT to another one`) : error)
-    })
-  })
-}
-
-/** Live streams do not end by themselves: after a moment their sockets are closed. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    }, DRAIN_MS)
-    server.close(() => {
-      clearTimeout(late)
-      resolve()
-    })
-  })
 }
 
 /** The built editor: its files, and its page for every path that the page itself routes. */

@@ -3,6 +3,7 @@ import { toHtml } from 'hast-util-to-html'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { deltaToProsemirror, embedToNode } from './delta.ts'
+import { requireBodyFits, requireExportFits } from './export-size.ts'
 import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
 import type { Json } from './json.ts'
@@ -29,11 +30,21 @@ export type ContentFormat = Exclude<Format, 'stats'>
 
 /**
  * Writes a document in a format. Nothing is changed in it.
- * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which
+ * @param maxBytes how large the body may be
+ * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which;
+ * `export_too_large`
  */
-export function writeContent(doc: Y.Doc, format: ContentFormat, choice: RootChoice = {}): Content {
+export function writeContent(
+  doc: Y.Doc,
+  format: ContentFormat,
+  choice: RootChoice = {},
+  maxBytes = Number.POSITIVE_INFINITY,
+): Content {
+  const isBytes = format === 'update' || format === 'update-v2'
+  if (!isBytes && Number.isFinite(maxBytes)) requireExportFits(doc, choice, maxBytes)
   const losses = new Losses()
   const body = WRITERS[format](doc, choice, losses)
+  requireBodyFits(body, maxBytes)
   return { mediaType: FORMATS[format].mediaType, body, losses: losses.list() }
 }
 

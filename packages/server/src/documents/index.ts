@@ -1,3 +1,5 @@
+import '../work/in-process.ts'
+
 export type {
   Change,
   ContentDifference,

@@ -26,7 +26,8 @@ export interface Inspection {
 /**
  * A document as its stored rows make it, in one of the formats. Rows that cannot be read are left
  * out; `stats` counts them. Nothing is kept afterwards.
- * @throws {RequestError} `not_found`, `deleted`, `root_unknown`, `corrupt`, `document_too_large`
+ * @throws {RequestError} `not_found`, `deleted`, `root_unknown`, `corrupt`, `document_too_large`,
+ * `export_too_large`
  */
 export async function inspectDocument(
   pool: pg.Pool,
@@ -40,7 +41,8 @@ export async function inspectDocument(
   const limits = withDefaults(given)
   return inTurn(pool, limits.maxParallelInspections, async () => {
     const { sources } = await requireSources(pool, docId, at)
-    const job = { sources, format, choice: { root, type } }
+    const choice = { root, type }
+    const job = { sources, format, choice, maxBytes: limits.maxExportBytes }
     const effort = FORMATS[format].effort.write
     return runDocumentJob('inspect', job, sizeOfSources(sources) * effort, limits)
   })

@@ -47,8 +47,12 @@ export class LogLimiter {
   readonly #kinds = new Map<string, Kind>()
   readonly #downSince = new Map<Subject, number>()
 
-  constructor(intervalMs: number) {
+  readonly #unit: readonly [string, string]
+
+  /** @param unit what the lines count, in the singular and in the plural */
+  constructor(intervalMs: number, unit: readonly [string, string] = ['request', 'requests']) {
     this.#intervalMs = intervalMs
+    this.#unit = unit
   }
 
   /** Records a failure. @returns the line to write, or null */
@@ -93,7 +97,10 @@ export class LogLimiter {
     }
     if (!isAnnounced) return null
     const after = `${SUBJECTS[subject]} works again, ${duration(now - downSince)} after the first failure`
-    return { text: leftOut === 0 ? after : `${after}; ${more(leftOut)} failed`, isFirst: false }
+    return {
+      text: leftOut === 0 ? after : `${after}; ${this.#more(leftOut)} failed`,
+      isFirst: false,
+    }
   }
 
   /** The lines that are due without a new failure: they count the failures that had no line. */
@@ -117,11 +124,15 @@ export class LogLimiter {
   }
 
   #count(kind: Kind, now: number): Line {
-    const text = `${kind.text}: ${more(kind.leftOut)} in the last ${duration(now - kind.lastLineAt)}`
+    const text = `${kind.text}: ${this.#more(kind.leftOut)} in the last ${duration(now - kind.lastLineAt)}`
     kind.leftOut = 0
     kind.lastLineAt = now
     kind.isAnnounced = kind.isDown
     return { text, isFirst: false }
+  }
+
+  #more(count: number): string {
+    return `${count} more ${this.#unit[count === 1 ? 0 : 1]}`
   }
 
   #add(kind: Kind): void {
@@ -130,8 +141,6 @@ export class LogLimiter {
     if (this.#kinds.size > MAX_KINDS && oldest !== undefined) this.#kinds.delete(oldest)
   }
 }
-
-const more = (count: number): string => `${count} more request${count === 1 ? '' : 's'}`
 
 const duration = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1_000)} s`

@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
+import { accountOf, type BodyAccount } from './body-budget.ts'
+import { type BodyProgress, watchBody } from './body-progress.ts'
 
 type TooLarge =
   | 'update_too_large'
@@ -8,10 +10,14 @@ type TooLarge =
   | 'document_too_large'
   | 'invalid_request'
 
+/** A body that declares at most this many bytes is read in one piece, which is faster. */
+const ONE_PIECE_BYTES = 16 * 1024
+
 /**
  * Reads the body of a request, up to `maxBytes`. A body that declares a larger length is refused unread;
  * a body of unknown length is refused as soon as it exceeds the limit.
- * @throws {RequestError} with `code`, or body_consumed if another part of the app has read the body
+ * @throws {RequestError} with `code`; `body_consumed` if another part of the app has read the body;
+ * `request_timeout` if it arrives too slowly; `server_busy` if all bodies together hold too much memory
  */
 export async function readBody(c: Context, maxBytes: number, code: TooLarge): Promise<Uint8Array> {
   const request = c.req.raw
@@ -20,16 +26,23 @@ export async function readBody(c: Context, maxBytes: number, code: TooLarge): Pr
   if (claimed > maxBytes) throw tooLarge()
   if (claimed === 0) return new Uint8Array()
   if (wasReadBefore(c)) throw consumed()
+  const account = accountOf(c)
+  const progress = watchBody(account.limits)
   let bytes: Uint8Array
   try {
-    // An HTTP server enforces the declared length, so the fast path does not count bytes while it reads.
-    bytes = Number.isNaN(claimed)
-      ? await readInParts(request, maxBytes, tooLarge)
-      : new Uint8Array(await request.arrayBuffer())
+    // An HTTP server enforces the declared length, so reading in one piece does not count bytes.
+    bytes =
+      claimed <= ONE_PIECE_BYTES
+        ? await readInOnePiece(request, account, progress)
+        : await readInParts(request, account, progress, (size) => {
+            if (size > maxBytes) throw tooLarge()
+          })
   } catch (error) {
     // The Fetch standard throws a TypeError for a body that was read or is locked; a broken connection
     // causes another error.
     throw error instanceof TypeError && !request.signal.aborted ? consumed(error) : error
+  } finally {
+    progress.stop()
   }
   if (bytes.byteLength > maxBytes) throw tooLarge()
   // An adapter may treat a stream that has already ended as an empty body.
@@ -41,20 +54,47 @@ export async function readBody(c: Context, maxBytes: number, code: TooLarge): Pr
 const claimedLength = ({ headers }: Request): number =>
   Number(headers.get('content-length') ?? Number.NaN)
 
+async function readInOnePiece(
+  request: Request,
+  account: BodyAccount,
+  { tooSlow }: BodyProgress,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await Promise.race([request.arrayBuffer(), tooSlow]))
+  account.take(bytes.byteLength)
+  return bytes
+}
+
 async function readInParts(
   request: Request,
-  maxBytes: number,
-  tooLarge: () => RequestError,
+  account: BodyAccount,
+  progress: BodyProgress,
+  checkSize: (size: number) => void,
 ): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array()
+  const reader = request.body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge()
-    chunks.push(chunk)
+  for (;;) {
+    // The reader is not cancelled after a refusal: that would cut the connection before the answer.
+    const { done, value } = await Promise.race([reader.read(), progress.tooSlow])
+    if (done) return concatenate(chunks, size)
+    size += value.byteLength
+    progress.arrived(value.byteLength)
+    checkSize(size)
+    account.take(value.byteLength)
+    chunks.push(value)
   }
-  return new Uint8Array(Buffer.concat(chunks))
+}
+
+/** Copies each chunk once. */
+function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
 }
 
 /** Node's own request, which adapters for Node put into `env`. */

@@ -7,6 +7,8 @@ import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
 import type { Announcer } from './announcer.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { storable } from './unreadable.ts'
 
 /** What every route works with. */
 export interface RouteContext {
@@ -15,6 +17,8 @@ export interface RouteContext {
   readonly authorize: Authorize
   readonly limits: Limits
   readonly announcer: Announcer
+  /** What the bodies of all requests hold in memory. */
+  readonly bodies: BodyBudget
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
   /** Reports a failure to the operator. */
@@ -92,5 +96,8 @@ async function ask(
 function userOf(decision: unknown): string | null {
   if (typeof decision !== 'object' || decision === null || !('user' in decision)) return null
   const { user } = decision
-  return typeof user === 'string' && user !== '' ? user.slice(0, MAX_USER_LENGTH) : null
+  if (typeof user !== 'string') return null
+  // A hook may take the name from a header or a token: it is stored as text.
+  const name = storable(user.slice(0, MAX_USER_LENGTH))
+  return name === '' ? null : name
 }

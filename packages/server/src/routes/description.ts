@@ -67,19 +67,26 @@ export interface Route {
 }
 
 /** What any route may refuse with, whatever it is about. */
-const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
+const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'server_busy', 'database_unavailable']
 
-/** The code of routes with a body, for a body that another part of the app has read. */
-const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
+/** The codes of routes with a body: it arrives too slowly, or another part of the app has read it. */
+const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'body_consumed']
 
 /** The codes with which a route may refuse a request before its handler runs. */
-const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
+const GUARDED: readonly ServerErrorCode[] = ['invalid_request', 'unauthenticated', 'forbidden']
+
+/** Methods that store something. A deletion is let through on a full disk, since it frees space. */
+const STORING: ReadonlySet<Route['method']> = new Set(['PUT', 'POST', 'PATCH'])
+
+/** True for a route that needs room on the disk of the database. */
+export const isStoring = ({ method }: Pick<Route, 'method'>): boolean => STORING.has(method)
 
 /** All codes that a route may answer, each once. */
-export function errorsOf({ action, body, errors }: Route): readonly ServerErrorCode[] {
+export function errorsOf(route: Route): readonly ServerErrorCode[] {
+  const { action, body, errors } = route
   if (action === null) return errors
-  const subject: readonly ServerErrorCode[] =
-    action === 'list' ? ['invalid_request'] : ['invalid_doc_id']
+  const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const reading = body === undefined ? [] : WITH_BODY
-  return [...new Set([...subject, ...GUARDED, ...errors, ...reading, ...EVERY_ROUTE])]
+  const storing: readonly ServerErrorCode[] = isStoring(route) ? ['storage_full'] : []
+  return [...new Set([...subject, ...GUARDED, ...errors, ...reading, ...storing, ...EVERY_ROUTE])]
 }

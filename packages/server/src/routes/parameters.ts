@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 import type { JsonSchema } from './json-schema.ts'
+import { isStorable } from './unreadable.ts'
 
 /**
  * A parameter of a route: what it may be, said once, for reading it and for describing it.
@@ -63,7 +64,8 @@ export function textParameter({
     ...complete(about),
     fallback: null,
     schema: { type: 'string', minLength, maxLength },
-    parse: (text) => (text.length >= minLength && text.length <= maxLength ? text : null),
+    parse: (text) =>
+      text.length >= minLength && text.length <= maxLength && isStorable(text) ? text : null,
   }
 }
 

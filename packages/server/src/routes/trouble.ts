@@ -23,3 +23,26 @@ const unavailable = (
   message: string,
   cause: unknown,
 ): RequestError => new RequestError(code, message, { cause, retryAfterSeconds })
+
+/** How long a client waits before it sends a write to a full disk again, in seconds. */
+const STORAGE_RETRY_SECONDS = 30
+
+/** Refuses a write that the disk of the database has no room for. */
+export const storageFull = (cause?: unknown): RequestError =>
+  new RequestError(
+    'storage_full',
+    'the disk of the database is full: nothing is stored until its operator frees space',
+    { cause, retryAfterSeconds: STORAGE_RETRY_SECONDS },
+  )
+
+/** True for a failure to open a file or a connection because this process has too many open. */
+export const isOutOfDescriptors = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
+
+/** Tells the client to try again when files and connections are closed. */
+export const outOfDescriptors = ({ retryAfterSeconds }: Wait, cause: unknown): RequestError =>
+  new RequestError(
+    'server_busy',
+    'the server has too many files and connections open: send the request again later',
+    { cause, retryAfterSeconds },
+  )

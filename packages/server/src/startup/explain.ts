@@ -1,5 +1,6 @@
 import { EmbeddedError } from '@y-electric/embedded'
 import { ConfigError } from '../config.ts'
+import { RequestError } from '../errors.ts'
 
 /** Of a url only what may be shown: never the password, nor options that may hold one. */
 export function describeUrl(url: string): {
@@ -78,6 +79,14 @@ export function explainEmbedded(error: unknown): unknown {
   return error instanceof EmbeddedError
     ? new ConfigError(`DATA_DIR: ${error.message}`, { cause: error })
     : error
+}
+
+/** Of a database that has stopped while the server ran. */
+export function explainStopped(error: Error): RequestError {
+  const isFull = error instanceof EmbeddedError && error.code === 'storage_full'
+  return new RequestError(isFull ? 'storage_full' : 'database_unavailable', error.message, {
+    cause: error,
+  })
 }
 
 interface Cause extends Error {

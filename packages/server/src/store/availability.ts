@@ -11,6 +11,8 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // Of PGlite after a PANIC.
+  'database_stopped',
 ])
 
 /** What `pg` says, without a code, when a connection breaks or none can be had. */
@@ -47,6 +49,18 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     CONNECTION_MESSAGES.some((message) => error.message.includes(message))
   )
 }
+
+/** The SQLSTATE with which Postgres says that its disk is full, and the code of a PGlite that it has stopped. */
+const DISK_FULL = new Set(['53100', 'storage_full'])
+
+/** True when a statement failed because the disk of the database is full. */
+export const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error))
+
+/** SQLSTATEs for text that Postgres cannot store: a NUL character, or a sequence that is no UTF-8. */
+const NOT_STORABLE = new Set(['22021', '22P05'])
+
+/** True when a statement failed because Postgres cannot store a text of the request. */
+export const isUnstorableText = (error: unknown): boolean => NOT_STORABLE.has(codeOf(error))
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,4 +1,9 @@
-export { databaseTrouble, isDatabaseUnavailable } from './availability.ts'
+export {
+  databaseTrouble,
+  isDatabaseUnavailable,
+  isDiskFull,
+  isUnstorableText,
+} from './availability.ts'
 export {
   AWARENESS_SHAPE,
   deleteAwareness,

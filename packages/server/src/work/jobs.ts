@@ -29,6 +29,7 @@ export const JOBS = {
     sources: Sources
     format: ContentFormat
     choice: RootChoice
+    maxBytes: number
   }): Promise<Content> => {
     const { buildDocument } = await import('../content/build.ts')
     const { writeContent } = await import('../content/write.ts')
@@ -36,7 +37,7 @@ export const JOBS = {
     const gc = job.format !== 'update' && job.format !== 'update-v2'
     const { doc } = buildDocument(unpackSources(job.sources), gc)
     try {
-      return writeContent(doc, job.format, job.choice)
+      return writeContent(doc, job.format, job.choice, job.maxBytes)
     } finally {
       doc.destroy()
     }

@@ -22,6 +22,7 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   segment_not_opened: [],
   method_not_allowed: ['fold'],
   not_acceptable: [],
+  request_timeout: [],
   segment_conflict: [],
   segment_not_due: [],
   segment_not_sealed: [],
@@ -34,13 +35,16 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   snapshot_too_large: [],
   awareness_too_large: ['write', 'presence'],
   document_too_large: [],
+  export_too_large: [],
   unsupported_media_type: [],
   snapshot_differs: [],
   root_unknown: [],
   corrupt: [],
   internal: [],
+  server_busy: [],
   database_unavailable: [],
   shape_service_unavailable: [],
+  storage_full: [],
 }
 const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
 

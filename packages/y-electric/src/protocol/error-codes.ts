@@ -17,6 +17,7 @@ export const ERROR_STATUS = {
   segment_not_opened: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
+  request_timeout: 408,
   segment_conflict: 409,
   segment_not_due: 409,
   segment_not_sealed: 409,
@@ -29,14 +30,17 @@ export const ERROR_STATUS = {
   snapshot_too_large: 413,
   awareness_too_large: 413,
   document_too_large: 413,
+  export_too_large: 413,
   unsupported_media_type: 415,
   snapshot_differs: 422,
   root_unknown: 422,
   corrupt: 500,
   internal: 500,
   body_consumed: 500,
+  server_busy: 503,
   database_unavailable: 503,
   shape_service_unavailable: 503,
+  storage_full: 507,
 } as const
 
 /** A code from the closed list. */

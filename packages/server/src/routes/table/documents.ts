@@ -85,6 +85,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'not_acceptable',
       'deleted',
       'document_too_large',
+      'export_too_large',
       'root_unknown',
       'corrupt',
     ],

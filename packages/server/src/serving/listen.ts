@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { ConfigError } from '../config.ts'
+import { createNoticeLog } from '../log/noticeLog.ts'
+import { limitConnections } from './connections.ts'
+import type { ServeLimits } from './http-limits.ts'
+
+/** The most often that Node looks for requests that are late, in milliseconds. */
+const MAX_CHECK_MS = 1_000
+
+/** The app answers a slow body itself, with a code; Node closes what the app does not read. */
+const AFTER_THE_APP_MS = 5_000
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly limits: ServeLimits
+}
+
+/** Serves a `fetch` handler over HTTP within the limits. @throws {ConfigError} if the port is taken */
+export function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port, limits }: ListenOptions,
+): Promise<Server> {
+  const { http, api } = limits
+  const server = createAdaptorServer({
+    fetch,
+    hostname: host,
+    createServer,
+    serverOptions: {
+      headersTimeout: http.headersTimeoutMs,
+      requestTimeout: Math.max(http.headersTimeoutMs, api.bodyTimeoutMs) + AFTER_THE_APP_MS,
+      keepAliveTimeout: http.idleTimeoutMs,
+      maxHeaderSize: http.maxHeaderBytes,
+      connectionsCheckingInterval: Math.min(MAX_CHECK_MS, http.headersTimeoutMs),
+    },
+  }) as Server
+  const log = createNoticeLog()
+  limitConnections(server, http, (why) => log.notice(`connection closed: ${why}`))
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE'
+      reject(inUse ? new ConfigError(`port ${port} is in use: set PORT to another one`) : error)
+    })
+    server.listen(port, host, () => {
+      // A failure to accept a connection, such as a lack of file descriptors, is no reason to end.
+      server.on('error', (error: NodeJS.ErrnoException) =>
+        log.notice(`a connection was not accepted: ${error.code ?? error.message}`),
+      )
+      resolve(server)
+    })
+  })
+}
+
+/** How long open requests have before their connections are closed, in milliseconds. */
+const DRAIN_MS = 2_000
+
+/** Closes the server. Live streams do not end by themselves: after a moment their connections are closed. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+  })
+}
