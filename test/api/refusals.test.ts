@@ -46,7 +46,7 @@ beforeAll(async () => {
     servers.push(server)
     return server
   }
-  const server = await serve(ROLLS_AT_ONCE)
+  const server = await serve({ ...ROLLS_AT_ONCE, allowedHosts: ['notes.example.com'] })
   const small = await serve({
     maxUpdateBytes: 10,
     maxAwarenessBytes: 10,

@@ -87,5 +87,6 @@ export {
 } from './documents/index.ts'
 export { RequestError } from './errors.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
+export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 export type { ShapeSource } from './shapes.ts'
 export { migrate } from './store/index.ts'

@@ -69,6 +69,12 @@ export interface Route {
 /** What any route may refuse with, whatever it is about. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailable']
 
+/** What every path may refuse with, those of no document among them. */
+const EVERYWHERE: readonly ServerErrorCode[] = ['host_not_allowed']
+
+/** What a route that changes something may refuse with. */
+const WRITING: readonly ServerErrorCode[] = ['cross_site_request', 'unsupported_media_type']
+
 /** The code of routes with a body, for a body that another part of the app has read. */
 const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
 
@@ -76,10 +82,21 @@ const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
 const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
 
 /** All codes that a route may answer, each once. */
-export function errorsOf({ action, body, errors }: Route): readonly ServerErrorCode[] {
-  if (action === null) return errors
+export function errorsOf({ method, action, body, errors }: Route): readonly ServerErrorCode[] {
+  if (action === null) return [...errors, ...EVERYWHERE]
   const subject: readonly ServerErrorCode[] =
     action === 'list' ? ['invalid_request'] : ['invalid_doc_id']
   const reading = body === undefined ? [] : WITH_BODY
-  return [...new Set([...subject, ...GUARDED, ...errors, ...reading, ...EVERY_ROUTE])]
+  const writing = method === 'GET' ? [] : WRITING
+  return [
+    ...new Set([
+      ...subject,
+      ...GUARDED,
+      ...writing,
+      ...errors,
+      ...reading,
+      ...EVERY_ROUTE,
+      ...EVERYWHERE,
+    ]),
+  ]
 }
