@@ -47,7 +47,7 @@ export function httpReference({ paths, components }: OpenApi): string {
   )
   return [
     '## HTTP',
-    'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route 503 `database_unavailable` (with `Retry-After`), and each route of a document 400 `invalid_doc_id`, 401 `unauthenticated` and 403 `forbidden`.',
+    'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route 503 `database_unavailable` (with `Retry-After`), each route of a document 400 `invalid_doc_id`, 401 `unauthenticated` and 403 `forbidden`, each route that changes something 403 `cross_site_request` (a page of another origin sent the request) and 415 `unsupported_media_type`, and every path 421 `host_not_allowed` (the request came in under a name that the server does not know).',
     contents,
     ...operations.map(({ heading, operation }) => section(heading, operation)),
     '### What answers hold',
@@ -103,7 +103,8 @@ const mediaTypes = ({ content = {} }: Body): string =>
     .join(', ')
 
 /** Said once at the top. */
-const COMMON = /^`(unauthenticated|forbidden|internal|body_consumed|database_unavailable)`$/
+const COMMON =
+  /^`(unauthenticated|forbidden|cross_site_request|unsupported_media_type|host_not_allowed|internal|body_consumed|database_unavailable)`$/
 
 function answerRows(responses: Operation['responses']): string[][] {
   return Object.entries(responses).flatMap(([status, answer]) => {
