@@ -19,6 +19,8 @@ import { databaseUnavailable, NO_DATABASE } from './routes/trouble.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable } from './store/index.ts'
 
+export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
+
 /** What an app is made of. It owns none of it: closing the pool is the caller's business. */
 export interface AppOptions extends Partial<Limits> {
   readonly pool: pg.Pool

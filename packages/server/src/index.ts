@@ -1,4 +1,4 @@
-export { type AppOptions, createApp } from './app.ts'
+export { type AllowedHosts, type AppOptions, type CorsOptions, createApp } from './app.ts'
 export {
   type Action,
   type AuthorizationRequest,
@@ -87,6 +87,5 @@ export {
 } from './documents/index.ts'
 export { RequestError } from './errors.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
-export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 export type { ShapeSource } from './shapes.ts'
 export { migrate } from './store/index.ts'
