@@ -31,11 +31,11 @@ export function watchView(
   let isFrozen = false
   let current: Transaction | null = null
 
-  const failed = (cause: unknown): void => {
+  const failed = (cause: unknown, typed: string | null = null): void => {
     if (isFrozen) return
     const edit = current?.docChanged ? current : null
     const error = cause instanceof Error ? cause : new Error(String(cause))
-    onFailure(error, edit === null ? null : textOf(edit))
+    onFailure(error, edit === null ? typed : textOf(edit))
   }
   const run = <T>(work: () => T): T | undefined => {
     try {
@@ -62,7 +62,13 @@ export function watchView(
   const handleDOMChange = domObserver?.handleDOMChange
   if (domObserver !== undefined && handleDOMChange !== undefined) {
     domObserver.handleDOMChange = (...args) => {
-      if (!isFrozen) run(() => handleDOMChange.apply(domObserver, args))
+      if (isFrozen) return
+      try {
+        handleDOMChange.apply(domObserver, args)
+      } catch (error) {
+        // The text is in the page, and in no transaction.
+        failed(error, textAtCaret(view))
+      }
     }
   }
 
@@ -78,6 +84,9 @@ export function watchView(
     },
   }
 }
+
+const textAtCaret = ({ dom }: EditorView): string | null =>
+  dom.ownerDocument.getSelection()?.anchorNode?.textContent ?? null
 
 /** The text of the blocks that an edit changed. */
 function textOf({ doc, mapping }: Transaction): string {
