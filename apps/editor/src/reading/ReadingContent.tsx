@@ -10,6 +10,9 @@ import { framed } from './frame.ts'
 import { plainText } from './plainText.ts'
 import { useServerHtml } from './useServerHtml.ts'
 
+/** The server writes HTML in one form only. */
+const REMOTE_IMAGE = /<img [^>]*src="(https?:)?\/\//i
+
 /** So many parts are named; the others are counted. */
 const MOST_NAMED = 5
 
@@ -23,7 +26,11 @@ interface ReadingContentProps {
 export function ReadingContent({ document: { docId, doc }, stopped }: ReadingContentProps) {
   const text = useText(doc)
   const html = useServerHtml(docId, doc)
-  const page = useMemo(() => (html === null ? null : framed(html)), [html])
+  const [showsRemoteImages, setShowsRemoteImages] = useState(false)
+  const page = useMemo(() => {
+    const { origin } = window.location
+    return html === null ? null : framed(html, { origin, showsRemoteImages })
+  }, [html, showsRemoteImages])
   useTextTitle(docId, text)
   return (
     <>
@@ -36,6 +43,11 @@ export function ReadingContent({ document: { docId, doc }, stopped }: ReadingCon
             The last edit is not part of the document. Its text:{' '}
             <q data-testid="unsaved-edit">{stopped.unsaved}</q>
           </p>
+        )}
+        {!showsRemoteImages && html !== null && REMOTE_IMAGE.test(html) && (
+          <button type="button" onClick={() => setShowsRemoteImages(true)}>
+            Show pictures from other servers
+          </button>
         )}
         {stopped.error !== null && (
           <button type="button" onClick={() => window.location.reload()}>
