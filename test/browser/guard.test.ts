@@ -93,6 +93,26 @@ test('a link without a text as its address ends editing, and what was typed befo
   expect(failures).toEqual([])
 })
 
+test('an app that handles nothing, or throws, changes nothing of that', async () => {
+  const said = await page.evaluate(() => {
+    const { people, open, el } = guardLab
+    const { doc, plant, isSaved } = people()
+    const [careless, other] = [open(doc, [], true), open(doc)]
+    plant((fragment) => fragment.insert(0, [el('callout')]))
+    careless.type('Lost? ')
+    return [careless, other].map(({ editor, stops }) => [
+      editor.isEditable,
+      stops.length,
+      isSaved(),
+    ])
+  })
+  expect(said).toEqual([
+    [false, 1, true],
+    [false, 1, true],
+  ])
+  expect(failures).toEqual([])
+})
+
 test('when the foreign part is gone, the app is told that a new editor can go on', async () => {
   const said = await page.evaluate(() => {
     const { people, open, el, textIn } = guardLab

@@ -81,7 +81,7 @@ function people() {
   }
 }
 
-function open(doc: Y.Doc, extra: readonly Extension[] = []) {
+function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) {
   const element = document.createElement('div')
   document.body.append(element)
   const stops: GuardState[] = []
@@ -92,11 +92,15 @@ function open(doc: Y.Doc, extra: readonly Extension[] = []) {
     extensions: [
       ...extensions(extra),
       guardCollaboration(Collaboration.configure({ document: doc }), {
-        onStop: (state) => stops.push(state),
+        onStop: (state) => {
+          stops.push(state)
+          if (isCareless) throw new Error('the app failed')
+        },
         onRecover: () => recovered++,
       }),
     ],
-    onContentError: ({ error }) => errors.push(error.message),
+    // By default TipTap throws the error.
+    ...(isCareless ? {} : { onContentError: ({ error }) => errors.push(error.message) }),
   })
   return {
     editor,

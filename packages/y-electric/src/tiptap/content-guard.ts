@@ -140,12 +140,24 @@ export class ContentGuard {
   #change(state: GuardState): void {
     this.#state = { ...state, edition: this.#state.edition + 1 }
     this.#unbindAll()
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of [...this.#listeners]) reporting(listener)
   }
 
   #unbindAll(): void {
-    for (const { unbind } of [...this.#bound]) unbind()
+    for (const { unbind } of [...this.#bound]) reporting(unbind)
     this.#bound.clear()
+  }
+}
+
+/**
+ * Runs a function of an editor or of the app. An exception goes to the console: it must neither keep other
+ * editors bound nor get into the transaction of the document, which belongs to somebody else.
+ */
+export function reporting(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    console.error(error)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Editor, Extension } from '@tiptap/core'
 import { Plugin, type PluginView, type Transaction } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 import type { Doc, XmlFragment } from 'yjs'
-import { ContentGuard, type GuardState } from './content-guard.ts'
+import { ContentGuard, type GuardState, reporting } from './content-guard.ts'
 import { watchView } from './watched-view.ts'
 
 export interface GuardCollaborationOptions {
@@ -61,7 +61,7 @@ export function guardCollaboration<Options extends Place, Storage>(
       const stop = (state: GuardState): void => {
         if (isOpen) {
           isOpen = false
-          onStop?.(state)
+          reporting(() => onStop?.(state))
           announce(editor, state)
         }
       }
@@ -118,7 +118,7 @@ function bindGuarded(
     watched.freeze()
     const leaving = bound
     bound = undefined
-    leaving?.destroy?.()
+    reporting(() => leaving?.destroy?.())
     stop(guard.getState())
   }
   const watched = watchView(view, {
@@ -177,5 +177,10 @@ interface SyncBinding {
 function announce(editor: Editor, { foreign, error }: GuardState): void {
   const cause =
     error ?? new Error(`the document has parts that this editor would lose: ${foreign.join(', ')}`)
-  editor.emit('contentError', { editor, error: cause, disableCollaboration() {} })
+  try {
+    editor.emit('contentError', { editor, error: cause, disableCollaboration() {} })
+  } catch (thrown) {
+    // Without `onContentError`, TipTap throws the error into whoever changed the document.
+    if (thrown !== cause) console.error(thrown)
+  }
 }
