@@ -97,6 +97,7 @@ test('in TipTap, what one types is saved, and another page shows it', {
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
+// A document of its own: the editors of the other test, which are not guarded, would delete the part.
 test('in a guarded TipTap, a part that the editor would delete ends editing, and is kept', {
   timeout: 120_000,
 }, async () => {
