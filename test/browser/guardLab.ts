@@ -1,15 +1,15 @@
 // What runs in the page: guarded TipTap editors, documents that somebody else changes, and a property that
 // is checked with many random attributes. Tests reach it as `guardLab`.
-import { Editor, Extension, type Node } from '@tiptap/core'
+import { Editor, type Extension } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { Highlight } from '@tiptap/extension-highlight'
 import { Image } from '@tiptap/extension-image'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
-import { Plugin } from '@tiptap/pm/state'
 import { StarterKit } from '@tiptap/starter-kit'
 import fc from 'fast-check'
 import { type GuardState, guardCollaboration } from 'y-electric/tiptap'
 import * as Y from 'yjs'
+import { faulty } from './guardFaults.ts'
 
 type Child = Y.XmlElement | Y.XmlText
 
@@ -121,7 +121,8 @@ function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) 
 /** The words of a document in its order. */
 const textIn = (fragment: Y.XmlFragment): string =>
   [...fragment.createTreeWalker((each) => each instanceof Y.XmlText)]
-    .map((text) => (text as unknown as Y.XmlText).toJSON().replace(/<[^>]*>/g, ''))
+    .flatMap((text) => (text as unknown as Y.XmlText).toDelta() as { insert: string }[])
+    .map(({ insert }) => insert)
     .join('')
 
 const NODES = [
@@ -137,6 +138,19 @@ const NODES = [
   'horizontalRule',
   'image',
   'hardBreak',
+]
+
+/** Attributes that the schema has. */
+const KNOWN: readonly (readonly [where: string, name: string])[] = [
+  ['heading', 'level'],
+  ['orderedList', 'start'],
+  ['taskItem', 'checked'],
+  ['codeBlock', 'language'],
+  ['image', 'src'],
+  ['image', 'width'],
+  ['link', 'href'],
+  ['link', 'rel'],
+  ['highlight', 'color'],
 ]
 
 const NAMES = [
@@ -194,39 +208,40 @@ function made(value: Value, isElement: boolean): unknown {
 }
 
 interface Plan {
-  readonly isNode: boolean
-  readonly target: number
+  readonly where: string
   readonly name: string
   readonly value: Value
   /** A mark whose whole value is this, instead of one attribute of it. */
   readonly isWhole: boolean
 }
 
-const anyPlan: fc.Arbitrary<Plan> = fc.record({
-  isNode: fc.boolean(),
-  target: fc.nat(100),
-  name: fc.constantFrom(...NAMES),
-  value: anyValue,
-  isWhole: fc.boolean(),
-})
+const anyPlace = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...KNOWN) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...NODES, ...MARKS), fc.constantFrom(...NAMES)),
+  },
+)
+
+const anyPlan: fc.Arbitrary<Plan> = fc
+  .record({ place: anyPlace, value: anyValue, isWhole: fc.boolean() })
+  .map(({ place: [where, name], ...plan }) => ({ where, name, ...plan }))
 
 /** Puts an attribute where the plan says. */
-function put(fragment: Y.XmlFragment, { isNode, target, name, value, isWhole }: Plan): void {
+function put(fragment: Y.XmlFragment, { where, name, value, isWhole }: Plan): void {
   const all = [...fragment.createTreeWalker(() => true)] as unknown[]
-  if (isNode) {
-    const nodeName = NODES[target % NODES.length]
+  if (NODES.includes(where)) {
     const element = all.find(
-      (each): each is Y.XmlElement => each instanceof Y.XmlElement && each.nodeName === nodeName,
+      (each): each is Y.XmlElement => each instanceof Y.XmlElement && each.nodeName === where,
     )
     element?.setAttribute(name, made(value, true) as string)
     return
   }
-  const mark = MARKS[target % MARKS.length] ?? 'bold'
   const texts = all.filter((each): each is Y.XmlText => each instanceof Y.XmlText)
-  const text = texts.find((each) => each.toJSON().includes(mark))
+  const text = texts.find((each) => each.toJSON().includes(where))
   const said = made(value, false)
   const attrs = isWhole ? said : Object.fromEntries([[name, said]])
-  text?.format(0, text.length, { [mark]: attrs })
+  text?.format(0, text.length, { [where]: attrs })
 }
 
 const check = (isTrue: boolean, what: string): void => {
@@ -294,68 +309,6 @@ function property(numRuns: number, seed: number): Record<string, number> {
   )
   return counted
 }
-
-/** Extensions that throw where nothing could foresee it. */
-const faulty: Record<string, () => Extension | Node> = {
-  'a node view': () =>
-    Image.extend({
-      addNodeView: () => () => {
-        throw new Error('the node view failed')
-      },
-    }),
-  'the state of a plugin': () =>
-    withPlugin(
-      () =>
-        new Plugin({
-          state: {
-            init: () => null,
-            apply: (tr) => {
-              if (tr.doc.textContent.includes('boom')) throw new Error('the plugin failed')
-              return null
-            },
-          },
-        }),
-    ),
-  'the view of a plugin': () =>
-    withPlugin(
-      () =>
-        new Plugin({
-          view: () => ({
-            update: ({ state }) => {
-              if (state.doc.textContent.includes('boom')) throw new Error('the view failed')
-            },
-          }),
-        }),
-    ),
-  decorations: () =>
-    withPlugin(
-      () =>
-        new Plugin({
-          props: {
-            decorations: ({ doc }) => {
-              if (doc.textContent.includes('boom')) throw new Error('the decorations failed')
-              return null
-            },
-          },
-        }),
-    ),
-  'reading what a browser typed': () =>
-    withPlugin(
-      () =>
-        new Plugin({
-          props: {
-            handleTextInput: ({ state }, from, _to, text) => {
-              const before = state.doc.textBetween(0, from) + text
-              if (before.endsWith('boom')) throw new Error('reading failed')
-              return false
-            },
-          },
-        }),
-    ),
-}
-
-const withPlugin = (plugin: () => Plugin): Extension =>
-  Extension.create({ name: 'faulty', addProseMirrorPlugins: () => [plugin()] })
 
 const tools = { Y, people, open, p, el, words, textIn, property, faulty, current: null as unknown }
 
