@@ -12,7 +12,7 @@ const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test)/'
 // Whoever reaches into what is built goes around the same door.
 const publicEntries =
-  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/protocol/index)\\.(ts|js|d\\.ts)$'
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap)/index)\\.(ts|js|d\\.ts)$'
 
 /**
  * Files at `from` may import, of this repository, only what is at `to`. Their tests are held to it
@@ -83,6 +83,19 @@ const providerLayers = [
     'index → provider → session → persistence → io → core → protocol',
   ),
   onlyImports(
+    'provider-tiptap-stands-alone',
+    `${provider}tiptap/`,
+    `${provider}tiptap/`,
+    'What guards an editor knows nothing of the provider, and the provider nothing of TipTap.',
+  ),
+  {
+    name: 'provider-needs-no-tiptap',
+    comment: 'TipTap is an optional peer: only the subpath for it may import it.',
+    severity: 'error',
+    from: { path: provider, pathNot: `${provider}tiptap/` },
+    to: { path: [`${provider}tiptap/`, `${external}@tiptap/`] },
+  },
+  onlyImports(
     'provider-stays-inside',
     provider,
     provider,
@@ -93,7 +106,7 @@ const providerLayers = [
     comment: 'index only names what is public; inside, import from where a thing is.',
     severity: 'error',
     from: { path: provider, pathNot: isTest },
-    to: { path: `${provider}index\\.ts$` },
+    to: { path: `${provider}(index|tiptap/index)\\.ts$` },
   },
   onlyDependsOn(
     'provider-pure-layers-take-only-yjs',
@@ -207,7 +220,7 @@ const otherPackages = [
   onlyImports(
     'editor-imports-only-public-roots',
     '^apps/editor/(?!src/inspector/)',
-    '^apps/editor/|^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$',
+    '^apps/editor/|^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/tiptap/index)\\.(ts|js|d\\.ts)$',
     'The editor is a user of the packages like any other.',
   ),
   onlyImports(

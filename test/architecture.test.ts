@@ -16,6 +16,8 @@ const sound: Files = {
     "export { code } from './protocol/error-codes.ts'\nexport const failure = 1\n",
   'packages/y-electric/src/provider.ts':
     "import { send } from './io/send.ts'\nexport const provider = send\n",
+  'packages/y-electric/src/tiptap/index.ts':
+    "import { Doc } from 'yjs'\nexport const guard = Doc\n",
   'packages/y-electric/src/io/send.ts':
     "import { step } from '../core/step.ts'\nexport const send = step\n",
   'packages/y-electric/src/core/step.ts':
@@ -55,6 +57,8 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-protocol-is-lowest', 'packages/y-electric/src/protocol/bad.ts', '../core/step.ts'],
   ['provider-core-below-io', 'packages/y-electric/src/core/bad.ts', '../io/send.ts'],
   ['provider-io-below-provider', 'packages/y-electric/src/io/bad.ts', '../provider.ts'],
+  ['provider-tiptap-stands-alone', 'packages/y-electric/src/tiptap/bad.ts', '../io/send.ts'],
+  ['provider-needs-no-tiptap', 'packages/y-electric/src/io/bad.ts', '../tiptap/index.ts'],
   ['provider-stays-inside', 'packages/y-electric/src/io/bad.ts', '@y-electric/embedded'],
   ['provider-index-is-the-top', 'packages/y-electric/src/provider.ts', './index.ts'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/core/bad.ts', 'hono'],

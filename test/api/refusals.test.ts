@@ -48,7 +48,7 @@ beforeAll(async () => {
     servers.push(server)
     return server
   }
-  const server = await serve(ROLLS_AT_ONCE)
+  const server = await serve({ ...ROLLS_AT_ONCE, allowedHosts: ['notes.example.com'] })
   const small = await serve({
     maxUpdateBytes: 10,
     maxAwarenessBytes: 10,

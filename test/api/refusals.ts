@@ -147,10 +147,43 @@ const BYTES = new Uint8Array([1, 2, 3])
 /** An update of `@y/y` 14, whose client ids have 53 bits. */
 const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
 
+/** What browsers say of a request from a page of another origin. */
+const FOREIGN_PAGES: readonly Readonly<Record<string, string>>[] = [
+  { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+  { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' },
+  // A sandboxed frame, and a browser that keeps the origin to itself.
+  { 'sec-fetch-site': 'cross-site', origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+  // Over plain HTTP, browsers only send the origin.
+  { origin: 'http://evil.example' },
+  { origin: 'null' },
+]
+
+const FOREIGN_HOSTS = [
+  'evil.example',
+  'evil.example:4000',
+  '127.0.0.1.evil.example',
+  'notlocalhost',
+]
+
 /** By code; `name code` where one route needs something else. */
 export const REFUSALS: Readonly<Record<string, Attempts>> = {
   unauthenticated: decided('unauthenticated'),
   forbidden: decided('forbidden'),
+  cross_site_request: (stage, route) => {
+    const sending = right(route, stage.written)
+    return FOREIGN_PAGES.map((headers) => ({
+      url: stage.url,
+      sending: with_(sending, { headers }),
+    }))
+  },
+  host_not_allowed: (stage, route) => {
+    const sending = right(route, stage.written)
+    return FOREIGN_HOSTS.map((host) => ({
+      url: stage.url,
+      sending: with_(sending, { headers: { host } }),
+    }))
+  },
   internal: decided('throw'),
   storage_full: elsewhere('fullUrl'),
   export_too_large: (stage, route) => {

@@ -9,7 +9,7 @@ import {
 } from 'y-electric/protocol'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { someUpdate } from '../server/api.ts'
+import { rawRequest, someUpdate } from '../server/api.ts'
 
 export interface Sending {
   readonly method: string
@@ -131,5 +131,13 @@ function somePresence(): { clientId: number; update: Uint8Array } {
   return { clientId, update }
 }
 
-export const send = (url: string, { path, ...sending }: Sending): Promise<Response> =>
-  fetch(url + path, sending as RequestInit)
+export function send(url: string, { path, ...sending }: Sending): Promise<Response> {
+  const { method, headers = {}, body } = sending
+  if (!('host' in headers)) return fetch(url + path, sending as RequestInit)
+  // `fetch` does not let the caller name the host.
+  const { port, pathname } = new URL(url)
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  const length = bytes === undefined ? {} : { 'content-length': String(bytes.byteLength) }
+  const sent = { ...headers, ...length }
+  return rawRequest({ port: Number(port) }, method, pathname + path, sent, bytes)
+}

@@ -3,19 +3,24 @@ import path from 'node:path'
 import { build, defaultClientConditions } from 'vite'
 
 /** lab.ts and all that it imports; the provider from its source. */
-export async function bundleLab(): Promise<string> {
+export const bundleLab = (): Promise<string> => bundlePageScript('lab.ts')
+
+/** A file of this folder and all that it imports, as one script. */
+export async function bundlePageScript(file: string): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
     resolve: {
       conditions: ['y-electric-source', ...defaultClientConditions],
-      dedupe: ['yjs', 'lib0', 'y-protocols'],
+      dedupe: ['yjs', 'lib0', 'y-protocols', '@tiptap/core', '@tiptap/pm'],
     },
+    // Some dependencies ask for it, and a library build leaves it in.
+    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {
       write: false,
       minify: false,
       target: 'es2022',
-      lib: { entry: path.join(import.meta.dirname, 'lab.ts'), formats: ['es'], fileName: 'lab' },
+      lib: { entry: path.join(import.meta.dirname, file), formats: ['es'], fileName: 'page' },
     },
   })
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) =>

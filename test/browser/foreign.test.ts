@@ -291,3 +291,75 @@ test('attributes that arrive while somebody writes stay where they are', async (
   expect(first.getAttribute('reviewed')).toBe('yes')
   expect(await readText()).toContain('Ada writes. On.')
 })
+
+test('attributes of wrong types end editing visibly, and neither they nor what was typed before is lost', async () => {
+  const ada = await visit('Ada')
+  await ada.locator('.prose').click()
+  await ada.keyboard.type('Ada writes.')
+  await badge(ada, 'saved')
+  const cell = block('tableCell', paragraph('A wide cell.'))
+  cell.setAttribute('colspan', 1e9 as unknown as string)
+  await write((fragment) =>
+    fragment.push([
+      paragraph('A link.', { link: { href: 5 } }),
+      block('table', block('tableRow', cell)),
+      paragraph('After it.'),
+    ]),
+  )
+  const before = await stored()
+  const names = 'link that cannot be shown, tableCell with a wrong colspan'
+  await notes(ada, names)
+  await frame(ada).getByText('After it.').waitFor()
+  await ada.keyboard.type('into nowhere')
+  // And where it is there from the start.
+  const bob = await openPage(await profileOf('Bob'))
+  await notes(bob, names)
+  await frame(bob).getByText('A wide cell.').waitFor()
+  await badge(ada, 'saved')
+  await badge(bob, 'saved')
+  await expectUntouched(ada, before)
+  await expectUntouched(bob, before)
+  expect(await readText()).toMatch(/^Ada writes\.\s+A link\.\s+A wide cell\.\s+After it\.\s*$/)
+})
+
+test('no browser calls another server for a document, until somebody clicks on a picture', async () => {
+  const remote = 'http://pictures.test'
+  await importHtml(
+    `<p>Look:</p><img src="${remote}/1.png" alt="A lamp"><img src="${PIXEL}" alt="">
+     <video src="${remote}/1.mp4" poster="${remote}/2.png"></video><audio src="${remote}/1.mp3"></audio>
+     <p><span style="color: red; font-family: Inter">red</span> <mark data-color="url(${remote}/3.png)">m</mark></p>`,
+  )
+  const profile = await profileOf('Ada')
+  const asked: string[] = []
+  await profile.route(`${remote}/**`, (route) => {
+    asked.push(new URL(route.request().url()).pathname)
+    return route.fulfill({
+      contentType: 'image/png',
+      body: Buffer.from(PIXEL.split(',')[1] ?? '', 'base64'),
+    })
+  })
+  const ada = await openPage(profile)
+  await shows(ada, 'Look:')
+  await badge(ada, 'saved')
+  const picture = ada.getByRole('button', { name: 'Show the picture “A lamp” from pictures.test' })
+  await picture.waitFor()
+  expect(await ada.locator('.prose img').count()).toBe(1)
+  expect(asked).toEqual([])
+  await picture.click()
+  await eventually(() => asked.length > 0)
+  await ada.waitForFunction(
+    `[...document.querySelectorAll('.prose img')].filter((image) => image.naturalWidth > 0).length === 2`,
+  )
+  expect(asked).toEqual(['/1.png'])
+
+  // Nor where it is shown for reading.
+  await write((fragment) => fragment.push([block('callout', paragraph('Mind the tide.'))]))
+  await frame(ada).getByText('Mind the tide.').waitFor()
+  asked.length = 0
+  const bob = await openPage(profile)
+  await frame(bob).getByText('Mind the tide.').waitFor()
+  await frame(bob).locator(`img[src="${PIXEL}"]`).waitFor()
+  expect(asked).toEqual([])
+  await bob.getByRole('button', { name: 'Show pictures from other servers' }).click()
+  await eventually(() => asked.includes('/1.png'))
+})

@@ -50,7 +50,7 @@ export function createApi(
   const { pool, shapes } = backend
   const app = createApp({ pool, shapes, authorize: allowAll, minRollRows: 1, ...options })
   const request = async (path: string, init: RequestInit = {}) =>
-    app.fetch(new Request(`http://app.test${path}`, init))
+    app.fetch(new Request(`http://localhost${path}`, init))
   const post: Api['post'] = async (path, body, contentType) =>
     answerOf(
       await request(path, { method: 'POST', body, headers: { 'content-type': contentType } }),

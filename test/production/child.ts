@@ -25,7 +25,7 @@ process.once('exit', () => {
 
 /** Settings of whoever runs the tests are not for the process under test. */
 const OURS =
-  /^(DATABASE_|ELECTRIC_|AUTHORIZE$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
+  /^(DATABASE_|ELECTRIC_|AUTHORIZE$|ALLOWED_HOSTS$|CORS_ORIGINS$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
 
 export function startChild(
   script: string,

@@ -14,6 +14,7 @@ interface Service {
   readonly command?: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly volumes?: readonly string[]
+  readonly ports?: readonly string[]
   readonly depends_on?: Readonly<Record<string, { condition: string }>>
   readonly healthcheck?: { readonly test: readonly string[] }
 }
@@ -46,6 +47,12 @@ test('server and Electric agree on secret and database', () => {
 test('what is set is what main reads', async () => {
   const config = await readFile(path.join(root, 'packages/server/src/config.ts'), 'utf8')
   for (const name of Object.keys(server.environment)) expect(config, name).toContain(name)
+})
+
+test('nobody lets everybody in without saying so, and the port is open to this machine alone', () => {
+  expect(server.environment.AUTHORIZE).toMatch(/^\$\{AUTHORIZE:\?.+\}$/)
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is compose that replaces them.
+  expect(server.ports).toEqual(['${BIND:-127.0.0.1}:${PORT:-4000}:4000'])
 })
 
 test('each volume is declared and used, each dependency is there', () => {

@@ -15,6 +15,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase, freePort, type TestDatabaseUrl } from '../harness/postgres.ts'
+import { rawRequest } from '../server/api.ts'
 import { startServer } from './child.ts'
 import { startCrashablePostgres } from './crashablePostgres.ts'
 import { fromService, startUpstream, status, type Upstream } from './upstream.ts'
@@ -248,5 +249,57 @@ describe('Electric', () => {
       'SELECT (SELECT count(*) FROM ydoc_update) + (SELECT count(*) FROM ydoc_document) AS left',
     )
     expect(Number(rows[0].left)).toBe(0)
+  })
+})
+
+describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
+  const serveWith = async (env: Record<string, string>) => {
+    const server = startServer({ DATABASE_URL: database.url, ...env })
+    const port = Number(new URL(await server.url).port)
+    const ask = (headers: Record<string, string>, method = 'GET') =>
+      rawRequest({ port }, method, '/api/docs/foreign', headers)
+    return { server, ask }
+  }
+
+  test('a server that lets everybody in beyond this machine warns loudly, and others do not', async () => {
+    const open = await serveWith({ HOST: '0.0.0.0', AUTHORIZE: 'allow-all' })
+    await open.server.stop()
+    expect(open.server.output().match(/^WARNING: /gm)).toHaveLength(3)
+    expect(open.server.output()).toContain('may read, change and delete EVERY document')
+    const local = await serveWith({ AUTHORIZE: 'allow-all' })
+    await local.server.stop()
+    const hook = path.resolve(import.meta.dirname, '../browser/writersForbidden.mjs')
+    const authorized = await serveWith({ HOST: '0.0.0.0', AUTHORIZE: hook })
+    await authorized.server.stop()
+    for (const { server } of [local, authorized]) expect(server.output()).not.toContain('WARNING')
+  })
+
+  test('ALLOWED_HOSTS and CORS_ORIGINS name who may use the API', async () => {
+    const origin = 'https://app.example.com'
+    const { server, ask } = await serveWith({
+      AUTHORIZE: 'allow-all',
+      ALLOWED_HOSTS: 'notes.example.com, .example.org',
+      CORS_ORIGINS: `${origin}, https://other.example.com:8443`,
+    })
+    for (const host of ['notes.example.com', 'a.example.org', 'localhost']) {
+      expect([host, (await ask({ host })).status]).toEqual([host, 404])
+    }
+    expect((await ask({ host: 'evil.example' })).status).toBe(421)
+    const own = await ask({ origin, 'sec-fetch-site': 'cross-site' }, 'DELETE')
+    expect([own.status, own.headers.get('access-control-allow-origin')]).toEqual([404, origin])
+    const evil = await ask({ origin: 'https://evil.example' }, 'DELETE')
+    expect([evil.status, evil.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    await server.stop()
+    expect(server.output()).toContain('pages of these origins may use the API: https://app.')
+  })
+
+  test('what can be neither an origin nor a host name is refused', async () => {
+    const given = { DATABASE_URL: database.url }
+    for (const origins of ['app.example.com', 'https://app.example.com/', 'https://A.example']) {
+      expect(await refusal({ ...given, CORS_ORIGINS: origins })).toContain('CORS_ORIGINS must be')
+    }
+    for (const hosts of ['https://notes.example.com', 'notes.example.com:80', '*.example.com']) {
+      expect(await refusal({ ...given, ALLOWED_HOSTS: hosts })).toContain('is no host name')
+    }
   })
 })

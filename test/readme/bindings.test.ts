@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { openBackend, readStored, type TestBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
-import { snippetOf } from './readme.ts'
+import { snippetOf, tiptapSnippets } from './readme.ts'
 import { bundlePage, openSnippetFolder, type SnippetFolder } from './snippets.ts'
 
 const patience = 20_000
@@ -32,6 +32,14 @@ beforeAll(async () => {
     'offline.ts',
     `${snippetOf('Offline, tabs and what `saved` means')}\nObject.assign(window, { offline: provider })`,
   )
+  await folder.write(
+    'guarded/guarded.ts',
+    `${tiptapSnippets[0]}\nObject.assign(window, { doc, Y })`,
+  )
+  await folder.write(
+    'guarded/index.html',
+    '<!doctype html><p id="notice"></p><div id="editor"></div><script type="module" src="./guarded.ts"></script>',
+  )
   const scripts = ['tiptap', 'codemirror', 'offline'].map(
     (name) => `<script type="module" src="./${name}.ts"></script>`,
   )
@@ -40,6 +48,7 @@ beforeAll(async () => {
     `<!doctype html><div id="editor"></div><div id="code"></div>${scripts.join('')}`,
   )
   await bundlePage(folder.path)
+  await bundlePage(path.join(folder.path, 'guarded'))
   backend = await openBackend('postgres')
   server = await serve(path.join(folder.path, 'dist'))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
@@ -85,6 +94,36 @@ test('in TipTap, what one types is saved, and another page shows it', {
 
   const { updates } = await readStored(backend.pool, 'notes')
   expect(updates.length).toBeGreaterThan(1)
+  expect([...ada.failed, ...bob.failed]).toEqual([])
+})
+
+// A document of its own: the editors of the other test, which are not guarded, would delete the part.
+test('in a guarded TipTap, a part that the editor would delete ends editing, and is kept', {
+  timeout: 120_000,
+}, async () => {
+  const ada = await openPage('guarded')
+  await ada.page.click('#editor [contenteditable]')
+  await ada.page.keyboard.press('Control+Home')
+  await ada.page.keyboard.type('Guarded. ')
+  const bob = await openPage('guarded')
+  await eventually(async () => (await textOf(bob.page))?.startsWith('Guarded. '), patience)
+  await bob.page.evaluate(() => {
+    const [doc, Y] = [Reflect.get(window, 'doc'), Reflect.get(window, 'Y')]
+    doc.getXmlFragment('default').push([new Y.XmlElement('callout')])
+  })
+  for (const { page } of [ada, bob]) {
+    await page.getByText('Read only, because of: callout').waitFor()
+    expect(await page.locator('#editor [contenteditable=true]').count()).toBe(0)
+  }
+  const kept = () =>
+    ada.page.evaluate(() => Reflect.get(window, 'doc').getXmlFragment('default').toString())
+  expect(await kept()).toContain('<callout></callout>')
+  // Once it is gone, the page goes on.
+  await bob.page.evaluate(() => {
+    const fragment = Reflect.get(window, 'doc').getXmlFragment('default')
+    fragment.delete(fragment.length - 1, 1)
+  })
+  await ada.page.locator('#editor [contenteditable=true]').waitFor()
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
@@ -134,7 +173,7 @@ const offline = (page: Page): Promise<string> =>
   })
 
 /** A person's own browser, what its console says, and what went wrong there. */
-async function openPage() {
+async function openPage(path = '') {
   const context = await browser.newContext()
   const page = await context.newPage()
   const said: string[] = []
@@ -144,7 +183,7 @@ async function openPage() {
     if (message.type() === 'error') failed.push(message.text())
   })
   page.on('pageerror', (error) => failed.push(String(error)))
-  await page.goto(url)
+  await page.goto(url + path)
   return { page, said, failed }
 }
 
@@ -156,6 +195,15 @@ async function serve(built: string): Promise<ReturnType<typeof createAdaptorServ
   app.get('/favicon.ico', (c) => c.body(null, 204))
   app.get('/assets/:file', async (c) => {
     const script = await readFile(path.join(built, 'assets', path.basename(c.req.param('file'))))
+    return c.body(script, 200, { 'content-type': 'text/javascript' })
+  })
+  const guarded = path.join(path.dirname(built), 'guarded/dist')
+  app.get('/guarded', async (c) => {
+    const page = await readFile(path.join(guarded, 'index.html'), 'utf8')
+    return c.html(page.replaceAll('/assets/', '/guarded-assets/'))
+  })
+  app.get('/guarded-assets/:file', async (c) => {
+    const script = await readFile(path.join(guarded, 'assets', path.basename(c.req.param('file'))))
     return c.body(script, 200, { 'content-type': 'text/javascript' })
   })
   app.get('/', async (c) => c.html(await readFile(path.join(built, 'index.html'), 'utf8')))

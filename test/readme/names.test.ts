@@ -9,7 +9,16 @@ import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
 import { serverScript } from '../replay/serverProcess.ts'
-import { blocks, links, namesIn, prose, root, snippetOf, tableRows } from './readme.ts'
+import {
+  blocks,
+  links,
+  namesIn,
+  prose,
+  root,
+  snippetOf,
+  tableRows,
+  tiptapSnippets,
+} from './readme.ts'
 import { checkTypes, openSnippetFolder } from './snippets.ts'
 
 const unionOf = (names: readonly string[]) => names.map((name) => `'${name}'`).join(' | ')
@@ -28,6 +37,9 @@ test('snippets and named things have the types that the README gives them', asyn
       .filter(({ language }) => language === 'ts')
       .entries()) {
       await folder.write(`snippet-${index}.ts`, content)
+    }
+    for (const [index, content] of tiptapSnippets.entries()) {
+      await folder.write(`tiptap-${index}.ts`, content)
     }
     // What parentheses hold explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))

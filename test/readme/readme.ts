@@ -16,11 +16,19 @@ export interface Block {
 
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm
 
-export const blocks: readonly Block[] = [...text.matchAll(fence)].map((found) => ({
-  language: found[1] ?? '',
-  heading: [...text.slice(0, found.index).matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
-  content: found[2] ?? '',
-}))
+const blocksOf = (page: string): Block[] =>
+  [...page.matchAll(fence)].map((found) => ({
+    language: found[1] ?? '',
+    heading: [...page.slice(0, found.index).matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
+    content: found[2] ?? '',
+  }))
+
+export const blocks: readonly Block[] = blocksOf(text)
+
+/** The TypeScript of docs/tiptap.md. */
+export const tiptapSnippets: readonly string[] = blocksOf(
+  readFileSync(path.join(root, 'docs/tiptap.md'), 'utf8'),
+).flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
 
 /** Everything around the blocks. */
 export const prose = text.replace(fence, '')

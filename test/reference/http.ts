@@ -47,7 +47,7 @@ export function httpReference({ paths, components }: OpenApi): string {
   )
   return [
     '## HTTP',
-    'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 408 `request_timeout` (the body arrives too slowly) and 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route that stores something 507 `storage_full` (with `Retry-After`), each route 503 `database_unavailable` and `server_busy` (the bodies of all requests together hold too much memory, or too many files are open; both with `Retry-After`), and each route of a document 400 `invalid_doc_id` and `invalid_request` (also for a path or query that is no UTF-8 or contains a NUL character), 401 `unauthenticated` and 403 `forbidden`.',
+    'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 408 `request_timeout` (the body arrives too slowly) and 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route that stores something 507 `storage_full` (with `Retry-After`), each route 503 `database_unavailable` and `server_busy` (the bodies of all requests together hold too much memory, or too many files are open; both with `Retry-After`), each route of a document 400 `invalid_doc_id` and `invalid_request` (also for a path or query that is no UTF-8 or contains a NUL character), 401 `unauthenticated` and 403 `forbidden`, each route that changes something 403 `cross_site_request` (a page of another origin sent the request) and 415 `unsupported_media_type`, and every path 421 `host_not_allowed` (the request came in under a name that the server does not know).',
     contents,
     ...operations.map(({ heading, operation }) => section(heading, operation)),
     '### What answers hold',
@@ -104,7 +104,7 @@ const mediaTypes = ({ content = {} }: Body): string =>
 
 /** Said once at the top. */
 const COMMON =
-  /^`(invalid_request|unauthenticated|forbidden|request_timeout|server_busy|storage_full|internal|body_consumed|database_unavailable)`$/
+  /^`(invalid_request|unauthenticated|forbidden|cross_site_request|unsupported_media_type|host_not_allowed|request_timeout|server_busy|storage_full|internal|body_consumed|database_unavailable)`$/
 
 function answerRows(responses: Operation['responses']): string[][] {
   return Object.entries(responses).flatMap(([status, answer]) => {

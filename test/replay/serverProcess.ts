@@ -35,7 +35,8 @@ export async function startServerProcess(
   if (!existsSync(script)) throw new Error('The server is not built: npm run build')
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
   // A server of ours is not the one that the environment is set up for.
-  const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ...inherited } = process.env
+  const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
+    process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
   if (options.env?.DATABASE_URL === undefined) await fillPgliteFolder(dataDir)
   const child = spawn(

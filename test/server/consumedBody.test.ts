@@ -130,7 +130,7 @@ describe('in Express', () => {
 
 describe('in a fetch host', () => {
   const request = (init: RequestInit & { duplex?: 'half' } = {}) =>
-    new Request(`http://host.test${updatesPath(freshDocId())}`, {
+    new Request(`http://localhost${updatesPath(freshDocId())}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() },
       body: someUpdate() as BodyInit,
@@ -192,7 +192,7 @@ test('a body that a Node server reads before it makes the Request is refused as 
     const headers = new Headers(incoming.headers as Record<string, string>)
     const left = new ReadableStream({ start: (controller) => controller.close() })
     const response = await app.fetch(
-      new Request(`http://host.test${incoming.url?.slice('/api'.length)}`, {
+      new Request(`http://localhost${incoming.url?.slice('/api'.length)}`, {
         method: incoming.method ?? 'GET',
         headers,
         body: left,

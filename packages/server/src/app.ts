@@ -1,6 +1,6 @@
 import { type Handler, Hono } from 'hono'
 import type pg from 'pg'
-import type { Authorize } from './auth.ts'
+import { type Authorize, allowAll } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
@@ -9,6 +9,12 @@ import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { allowed, type RouteContext } from './routes/context.ts'
 import { isStoring, type Route } from './routes/description.ts'
+import {
+  type AllowedHosts,
+  type CorsOptions,
+  protectFromForeignPages,
+  requireMediaTypeOf,
+} from './routes/origins/index.ts'
 import { ROUTES } from './routes/table/index.ts'
 import {
   databaseUnavailable,
@@ -20,6 +26,8 @@ import {
 import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
+
+export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 
 /** What an app is made of. It owns none of it: closing the pool is the caller's business. */
 export interface AppOptions extends Partial<Limits> {
@@ -35,6 +43,18 @@ export interface AppOptions extends Partial<Limits> {
    */
   readonly hasRoom?: (bytes: number) => boolean
   /**
+   * Pages of other origins that may use the API: the options of `hono/cors`, of which `origin` is
+   * required. Default: only pages of the API's own origin may read answers and change anything.
+   */
+  readonly cors?: CorsOptions
+  /**
+   * Host names under which the API answers, beside IP addresses and loopback names, which are always
+   * allowed: `notes.example.com`, or `.example.com` with all names below. `'*'` allows any name.
+   * Default: none with `allowAll`, so that no page can reach it by DNS rebinding; any name with an
+   * `authorize` of your own, which must not trust a client for where it connects from.
+   */
+  readonly allowedHosts?: AllowedHosts
+  /**
    * Called for each failure that a client only sees as 500 or 503. Default: a log on `console.error`
    * with one line per kind of failure and `errorLogIntervalMs`, and one line when it is over.
    */
@@ -46,7 +66,17 @@ export interface AppOptions extends Partial<Limits> {
  * `new Hono().route('/api', createApp(options))`. It keeps no document and no state.
  */
 export function createApp(options: AppOptions): Hono {
-  const { pool, shapes, authorize, publicCache = false, hasRoom, onError, ...given } = options
+  const {
+    pool,
+    shapes,
+    authorize,
+    publicCache = false,
+    hasRoom,
+    cors,
+    allowedHosts,
+    onError,
+    ...given
+  } = options
   const limits = withDefaults(given)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
   const report = (error: unknown, request: Request): void => {
@@ -69,6 +99,11 @@ export function createApp(options: AppOptions): Hono {
   }
 
   const app = new Hono()
+  protectFromForeignPages(app, {
+    cors,
+    allowedHosts: allowedHosts ?? (authorize === allowAll ? [] : null),
+    methods: [...new Set(ROUTES.map(({ method }) => method))],
+  })
   for (const route of ROUTES) {
     if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
     app.on(route.method, route.path, handlerOf(route, context, requireRoom))
@@ -113,6 +148,7 @@ function handlerOf(
   return (c) =>
     context.bodies.during(c, async () => {
       requireReadable(c)
+      requireMediaTypeOf(route, c)
       const about = await allowed(context, c, action)
       if (isStoring(route)) requireRoom(Number(c.req.header('content-length') ?? 0) || 0)
       const response = await handle(c, about)

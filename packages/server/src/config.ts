@@ -10,6 +10,10 @@ export interface ServeConfig {
   readonly allowsAllOnPurpose: boolean
   /** A CDN in front may keep answers for everybody, whoever asked first. */
   readonly publicCache: boolean
+  /** Other origins whose pages may use the API; `*` stands for all. */
+  readonly corsOrigins: readonly string[]
+  /** Host names under which it answers; `*` for any, null for the default of `createApp`. */
+  readonly allowedHosts: readonly string[] | '*' | null
 }
 
 /** How a Postgres is reached. */
@@ -48,7 +52,7 @@ const DEFAULT_HOST = '127.0.0.1'
 const ALLOW_ALL = 'allow-all'
 
 /**
- * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE` and `NODE_ENV`.
+ * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE`, `CORS_ORIGINS`, `ALLOWED_HOSTS` and `NODE_ENV`.
  * @throws {ConfigError} naming the setting that is wrong.
  */
 export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
@@ -58,8 +62,37 @@ export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
     authorizeModule: readAuthorize(env),
     allowsAllOnPurpose: env.AUTHORIZE === ALLOW_ALL,
     publicCache: readSwitch(env, 'PUBLIC_CACHE') ?? false,
+    corsOrigins: readOrigins(env.CORS_ORIGINS),
+    allowedHosts: readHosts(env.ALLOWED_HOSTS),
   }
 }
+
+/** As a browser sends it: a scheme, a host in lower case, and a port unless it is the default one. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@A-Z]+$/
+
+function readOrigins(text: string | undefined): readonly string[] {
+  const origins = readList(text)
+  for (const origin of origins) {
+    if (origin === '*' || ORIGIN.test(origin)) continue
+    throw new ConfigError(
+      `CORS_ORIGINS must be origins with commas between them, such as https://app.example.com (no path, no slash at the end), not "${origin}"`,
+    )
+  }
+  return origins
+}
+
+/** The names are checked where they are used. */
+function readHosts(text: string | undefined): readonly string[] | '*' | null {
+  const hosts = readList(text)
+  if (hosts.includes('*')) return '*'
+  return hosts.length === 0 ? null : hosts
+}
+
+const readList = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return DEFAULT_PORT

@@ -1,4 +1,4 @@
-export { type AppOptions, createApp } from './app.ts'
+export { type AllowedHosts, type AppOptions, type CorsOptions, createApp } from './app.ts'
 export {
   type Action,
   type AuthorizationRequest,

@@ -1,13 +1,15 @@
 import { expect, test, vi } from 'vitest'
+import { ContentGuard } from 'y-electric/tiptap'
 import * as Y from 'yjs'
-import { ContentGuard } from './ContentGuard.ts'
+import { schemaWith } from './content.ts'
 
 function open(mayTidy = true) {
   const doc = new Y.Doc()
-  const guard = new ContentGuard(doc, mayTidy)
+  const guard = new ContentGuard(doc.getXmlFragment('default'), { schema: schemaWith, mayTidy })
   const unbind = vi.fn<() => void>()
-  const admit = () => guard.admit(guard.getState().edition, unbind)
-  return { doc, guard, unbind, admit, foreign: () => guard.getState().foreign }
+  const editor = { unbind, isWriting: () => false }
+  const admit = () => guard.admit(guard.getState().edition, editor)
+  return { doc, guard, unbind, editor, admit, foreign: () => guard.getState().foreign }
 }
 
 /** What somebody else writes. */
@@ -38,7 +40,7 @@ test('an editor is unbound before any observer hears of what it would delete', (
 })
 
 test('it is bound anew when the foreign part is gone, and only one made for now', () => {
-  const { doc, guard, unbind, admit, foreign } = open()
+  const { doc, guard, editor, admit, foreign } = open()
   const listener = vi.fn<() => void>()
   guard.subscribe(listener)
   const before = guard.getState().edition
@@ -46,7 +48,7 @@ test('it is bound anew when the foreign part is gone, and only one made for now'
   arrive(doc, (fragment) => fragment.delete(0, 1))
   expect(foreign()).toEqual([])
   expect(listener).toHaveBeenCalledTimes(2)
-  expect(guard.admit(before, unbind)).toBeNull()
+  expect(guard.admit(before, editor)).toBeNull()
   expect(admit()).not.toBeNull()
 })
 

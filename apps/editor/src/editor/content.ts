@@ -1,32 +1,14 @@
 import { Extension, type Extensions, getSchema } from '@tiptap/core'
 import { Highlight } from '@tiptap/extension-highlight'
-import { Image } from '@tiptap/extension-image'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
 import type { Schema } from '@tiptap/pm/model'
 import { StarterKit } from '@tiptap/starter-kit'
-import type { ExtraAttributes } from './foreign.ts'
-import { imageAddressOf } from './imageAddress.ts'
+import type { ExtraAttributes } from 'y-electric/tiptap'
+import { SafeImage } from './image.ts'
 import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
 import { media } from './media.ts'
 import { tables } from './tables.ts'
-
-const SafeImage = Image.extend({
-  renderHTML({ HTMLAttributes: { src, ...others } }) {
-    const address = imageAddressOf(src, globalThis.location?.href ?? 'https://localhost')
-    // Without a text, a screen reader would read the address.
-    const alt = typeof others.alt === 'string' ? others.alt : ''
-    return [
-      'img',
-      {
-        ...others,
-        ...(address === null ? {} : { src: address }),
-        alt,
-        referrerpolicy: 'no-referrer',
-      },
-    ]
-  },
-})
 
 /**
  * All that a document may consist of here: everything that the server makes of HTML and Markdown.

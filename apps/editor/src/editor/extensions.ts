@@ -1,16 +1,16 @@
 import type { Extensions } from '@tiptap/core'
+import { Collaboration } from '@tiptap/extension-collaboration'
 import { Selection } from '@tiptap/extensions'
+import { type ContentGuard, guardCollaboration } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
-import type { ContentGuard } from './ContentGuard.ts'
 import { carets } from './carets.ts'
 import { contentExtensions } from './content.ts'
-import { guardedCollaboration } from './guardedCollaboration.ts'
 
 export function extensionsFor(guard: ContentGuard, awareness: Awareness): Extensions {
-  const { extra, edition } = guard.getState()
+  const { extra } = guard.getState()
   return [
     ...contentExtensions(extra),
-    guardedCollaboration(guard, edition),
+    guardCollaboration(Collaboration.configure({ fragment: guard.fragment }), { guard }),
     carets(awareness),
     // Keeps what is selected visible while the link field has the focus.
     Selection,

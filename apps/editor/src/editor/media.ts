@@ -2,11 +2,18 @@
 import { Mark, Node } from '@tiptap/core'
 import { imageAddressOf } from './imageAddress.ts'
 import { isLinkAddress } from './linkAddress.ts'
+import { mayLoad } from './remoteImages.ts'
 
 const absent = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { default: null }]))
 
 const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
+
+/** The picture that stands for a film until it is played; one on another server is left out. */
+function posterOf(source: unknown): string | null {
+  const address = imageAddressOf(source, baseAddress())
+  return address !== null && mayLoad(address, baseAddress()) ? address : null
+}
 
 const film = (name: 'video' | 'audio') =>
   Node.create({
@@ -20,7 +27,7 @@ const film = (name: 'video' | 'audio') =>
       {
         ...others,
         src: imageAddressOf(src, baseAddress()),
-        poster: imageAddressOf(poster, baseAddress()),
+        poster: posterOf(poster),
         controls: 'true',
         preload: 'none',
       },

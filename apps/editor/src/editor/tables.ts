@@ -10,6 +10,20 @@ const ROLES: Readonly<Record<string, string>> = {
   tableHeader: 'header_cell',
 }
 
+/** As in HTML: a cell that spans more would be a table as large as the browser's memory. */
+const MAX_SPAN = 1_000
+
+function validateSpan(value: unknown): void {
+  const isSpan = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_SPAN
+  if (!isSpan) throw new RangeError(`a cell spans 1 to ${MAX_SPAN} cells`)
+}
+
+function validateWidths(value: unknown): void {
+  const areWidths =
+    value === null || (Array.isArray(value) && value.every((width) => typeof width === 'number'))
+  if (!areWidths) throw new TypeError('the widths of columns are numbers')
+}
+
 const Table = Node.create({
   name: 'table',
   group: 'block',
@@ -37,10 +51,11 @@ const cell = (name: 'tableCell' | 'tableHeader', tag: 'td' | 'th') =>
     content: 'block+',
     isolating: true,
     addAttributes: () => ({
-      colspan: { default: 1 },
-      rowspan: { default: 1 },
+      colspan: { default: 1, validate: validateSpan },
+      rowspan: { default: 1, validate: validateSpan },
       colwidth: {
         default: null,
+        validate: validateWidths,
         parseHTML: (element: HTMLElement) => widthsIn(element.getAttribute('data-colwidth')),
         renderHTML: ({ colwidth }: Record<string, unknown>) =>
           Array.isArray(colwidth) ? { 'data-colwidth': colwidth.join(',') } : {},

@@ -1,13 +1,15 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { ContentGuard, type GuardState } from 'y-electric/tiptap'
 import type { Doc } from 'yjs'
-import { ContentGuard, type GuardState } from './ContentGuard.ts'
+import { schemaWith } from './content.ts'
 
 /** The guard of a document; null until it stands: nothing may be bound before. */
 export function useContentGuard(doc: Doc, mayTidy: boolean): ContentGuard | null {
   const [guard, setGuard] = useState<ContentGuard | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect below tells it the rest.
   useEffect(() => {
-    const opened = new ContentGuard(doc, mayTidy)
+    const fragment = doc.getXmlFragment('default')
+    const opened = new ContentGuard(fragment, { schema: schemaWith, mayTidy })
     setGuard(opened)
     return () => {
       setGuard(null)

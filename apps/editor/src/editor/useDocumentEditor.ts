@@ -1,7 +1,7 @@
 import { type Editor, useEditor } from '@tiptap/react'
 import { useEffect, useMemo, useRef } from 'react'
+import type { ContentGuard } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
-import type { ContentGuard } from './ContentGuard.ts'
 import { extensionsFor } from './extensions.ts'
 
 interface DocumentEditorOptions {

@@ -1,11 +1,11 @@
 import { EditorContent } from '@tiptap/react'
 import { useCallback, useEffect, useState } from 'react'
+import type { ContentGuard } from 'y-electric/tiptap'
 import { useDocument, useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import type { Mode } from '../collaboration/openDocuments.ts'
 import { withOpened } from '../documents/deviceList.ts'
 import { changeDeviceList } from '../documents/deviceListStore.ts'
-import type { ContentGuard } from '../editor/ContentGuard.ts'
 import { LinkPanel } from '../editor/LinkPanel.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
 import { useContentGuard, useGuardState } from '../editor/useContentGuard.ts'
@@ -54,8 +54,9 @@ interface GuardedPageProps extends OpenPageProps {
 }
 
 function GuardedPage({ document, isReading, guard }: GuardedPageProps) {
-  const { foreign, edition } = useGuardState(guard)
-  if (foreign.length === 0) {
+  const state = useGuardState(guard)
+  const { foreign, error, edition } = state
+  if (foreign.length === 0 && error === null) {
     return <EditorPage key={edition} document={document} isReading={isReading} guard={guard} />
   }
   return (
@@ -66,7 +67,7 @@ function GuardedPage({ document, isReading, guard }: GuardedPageProps) {
       />
       <Main className="page" data-loaded={true} data-editable={false}>
         <StatusNotice document={document} isReading={isReading} />
-        <ReadingContent document={document} foreign={foreign} />
+        <ReadingContent document={document} stopped={state} />
       </Main>
     </div>
   )

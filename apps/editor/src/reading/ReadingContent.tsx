@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
+import type { GuardState } from 'y-electric/tiptap'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { withTitle } from '../documents/deviceList.ts'
 import { changeDeviceList } from '../documents/deviceListStore.ts'
@@ -9,29 +10,50 @@ import { framed } from './frame.ts'
 import { plainText } from './plainText.ts'
 import { useServerHtml } from './useServerHtml.ts'
 
+/** The server writes HTML in one form only. */
+const REMOTE_IMAGE = /<img [^>]*src="(https?:)?\/\//i
+
 /** So many parts are named; the others are counted. */
 const MOST_NAMED = 5
 
 interface ReadingContentProps {
   document: OpenDocument
   /** Why it is not in an editor. */
-  foreign: readonly string[]
+  stopped: GuardState
 }
 
-/** A document that the editor would damage, to read: from the server, or in its bare words. */
-export function ReadingContent({ document: { docId, doc }, foreign }: ReadingContentProps) {
+/** A document that the editor would damage, or that made it fail, to read: from the server, or as plain text. */
+export function ReadingContent({ document: { docId, doc }, stopped }: ReadingContentProps) {
   const text = useText(doc)
   const html = useServerHtml(docId, doc)
-  const page = useMemo(() => (html === null ? null : framed(html)), [html])
+  const [showsRemoteImages, setShowsRemoteImages] = useState(false)
+  const page = useMemo(() => {
+    const { origin } = window.location
+    return html === null ? null : framed(html, { origin, showsRemoteImages })
+  }, [html, showsRemoteImages])
   useTextTitle(docId, text)
   return (
     <>
       <div className="notice" role="status" data-testid="foreign">
         <p>
-          This document has parts that this editor does not know: {namesOf(foreign)}. It is shown
-          for reading only, so that nothing is lost.{' '}
-          <Anchor to={inspectorPath(docId)}>Look inside</Anchor>
+          <Reason stopped={stopped} /> <Anchor to={inspectorPath(docId)}>Look inside</Anchor>
         </p>
+        {stopped.unsaved !== null && (
+          <p>
+            The last edit is not part of the document. Its text:{' '}
+            <q data-testid="unsaved-edit">{stopped.unsaved}</q>
+          </p>
+        )}
+        {!showsRemoteImages && html !== null && REMOTE_IMAGE.test(html) && (
+          <button type="button" onClick={() => setShowsRemoteImages(true)}>
+            Show pictures from other servers
+          </button>
+        )}
+        {stopped.error !== null && (
+          <button type="button" onClick={() => window.location.reload()}>
+            Load the page again
+          </button>
+        )}
       </div>
       {page === null ? (
         <div className="prose reading-text">{text}</div>
@@ -44,6 +66,20 @@ export function ReadingContent({ document: { docId, doc }, foreign }: ReadingCon
           srcDoc={page}
         />
       )}
+    </>
+  )
+}
+
+function Reason({ stopped: { foreign, error } }: { stopped: GuardState }) {
+  return error === null ? (
+    <>
+      This document has parts that this editor does not know: {namesOf(foreign)}. It is shown for
+      reading only, so that nothing is lost.
+    </>
+  ) : (
+    <>
+      The editor failed, and editing has ended so that nothing is lost: {error.message}. The
+      document is shown for reading only.
     </>
   )
 }

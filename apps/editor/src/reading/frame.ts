@@ -2,7 +2,9 @@ import prose from '../styles/prose.css?inline'
 import tables from '../styles/tables.css?inline'
 import tokens from '../styles/tokens.css?inline'
 
-const POLICY = "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'"
+/** A frame without an origin has no `'self'`: its own server is named. */
+const policy = (origin: string, showsRemoteImages: boolean): string =>
+  `default-src 'none'; img-src data: ${showsRemoteImages ? 'http: https:' : origin}; style-src 'unsafe-inline'`
 
 const STYLE = `${tokens}
 *, *::before, *::after { box-sizing: border-box }
@@ -12,11 +14,17 @@ body { margin: 0 }
 ${prose}
 ${tables}`
 
-/** A page of its own around the server's HTML, in this one's typography. Its links open in a new tab. */
-export const framed = (html: string): string => `<!doctype html>
+/**
+ * A page of its own around the server's HTML, in this one's typography. Its links open in a new tab. It
+ * loads pictures of its own server, and others only if the reader wants that.
+ */
+export const framed = (
+  html: string,
+  { origin, showsRemoteImages }: { origin: string; showsRemoteImages: boolean },
+): string => `<!doctype html>
 <html lang="">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policy(origin, showsRemoteImages)}">
 <meta name="referrer" content="no-referrer">
 <base target="_blank">
 <title>Document text</title>

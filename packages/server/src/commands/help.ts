@@ -22,6 +22,14 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
     'AUTHORIZE',
     'serve: path of a module with the hook, or allow-all; with NODE_ENV=production it must be set',
   ],
+  [
+    'CORS_ORIGINS',
+    'serve: other origins whose pages may use the API, with commas between them, or *',
+  ],
+  [
+    'ALLOWED_HOSTS',
+    'serve: host names that it answers to, or *; without AUTHORIZE only addresses and localhost',
+  ],
   ['PUBLIC_CACHE=1', 'serve: a CDN in front may keep answers for everybody'],
   [
     `MIN_FREE_BYTES (${MIN_FREE_BYTES})`,

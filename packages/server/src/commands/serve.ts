@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
-import { createApp } from '../app.ts'
+import { type AppOptions, createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
@@ -12,6 +11,7 @@ import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
 import type { Command } from './command.ts'
+import { serveEditor } from './editor.ts'
 import { textOption } from './options.ts'
 
 const EDITOR = textOption({
@@ -37,6 +37,7 @@ export const serveCommand: Command = {
       editor,
     })
     const { close, failed, ...about } = server
+    for (const line of warnings(about, config)) io.warn(line)
     io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
     const failure = await Promise.race([io.untilStopped(), failed])
     await close()
@@ -63,6 +64,8 @@ interface ServerFacts {
   /** Nobody is asked who may do what. */
   readonly allowsAll: boolean
   readonly publicCache: boolean
+  /** Other origins whose pages may use the API. */
+  readonly corsOrigins: readonly string[]
 }
 
 /** And how to end it: requests first, then the database. */
@@ -74,7 +77,7 @@ interface RunningServer extends ServerFacts {
 
 /** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
 async function serveApi(options: ServeOptions): Promise<RunningServer> {
-  const { host, publicCache, authorizeModule } = options
+  const { host, publicCache, authorizeModule, corsOrigins } = options
   const authorize = await loadAuthorize(authorizeModule)
   const backend = await options.open()
   try {
@@ -82,11 +85,8 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
     const { pool, shapes, hasRoom } = backend
-    const { api } = options.limits
-    root.route(
-      '/api',
-      createApp({ pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }), ...api }),
-    )
+    const app = { pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }) }
+    root.route('/api', createApiOf(options, app))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
 
@@ -98,6 +98,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
       migrated,
       allowsAll: authorizeModule === null,
       publicCache,
+      corsOrigins,
       failed: backend.stopped ?? new Promise(() => {}),
       async close() {
         await closeServer(server)
@@ -111,7 +112,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
 }
 
 function describe(
-  { url, backend, migrated, allowsAll, publicCache }: ServerFacts,
+  { url, backend, migrated, allowsAll, publicCache, corsOrigins }: ServerFacts,
   { allowsAllOnPurpose }: ServeConfig,
 ): string {
   const reason = allowsAllOnPurpose ? 'AUTHORIZE=allow-all' : 'no AUTHORIZE is set'
@@ -120,24 +121,44 @@ function describe(
     `            ${backend}`,
     ...(migrated.length > 0 ? [`            schema: applied ${migrated.join(', ')}`] : []),
     ...(allowsAll ? [`            everybody may read and write every document (${reason})`] : []),
+    ...(corsOrigins.length > 0
+      ? [`            pages of these origins may use the API: ${corsOrigins.join(', ')}`]
+      : []),
     ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
   ].join('\n')
 }
 
-/** The built editor: its files, and its page for every path that the page itself routes. */
-function serveEditor(root: Hono, folder: string): void {
-  const page = serveStatic({ root: folder, path: 'index.html' })
-  root.use('/*', serveStatic({ root: folder }))
-  root.get('/', page)
-  root.get('/d/*', page)
-  root.get('/inspect/*', page)
-  root.get('/*', async (c, next) => {
-    // The page knows how to say that there is nothing here.
-    const response = await page(c, next)
-    return response === undefined
-      ? undefined
-      : new Response(response.body, { status: 404, headers: response.headers })
-  })
+/** Addresses that only programs on this machine reach. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/** What an operator must not overlook. */
+function warnings({ allowsAll, url }: ServerFacts, { host }: ServeConfig): string[] {
+  if (!allowsAll || LOOPBACK.test(host)) return []
+  return [
+    'WARNING: this server asks nobody who they are, and it listens beyond this machine.',
+    `WARNING: everybody who reaches ${url} may read, change and delete EVERY document.`,
+    'WARNING: set AUTHORIZE to a module that decides who may do what, or HOST=127.0.0.1.',
+  ]
+}
+
+function createApiOf(
+  { corsOrigins, allowedHosts, limits }: ServeOptions,
+  options: Pick<AppOptions, 'pool' | 'shapes' | 'authorize' | 'publicCache' | 'hasRoom'>,
+): Hono {
+  const cors = {
+    origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+  }
+  try {
+    return createApp({
+      ...options,
+      ...limits.api,
+      ...(corsOrigins.length > 0 && { cors }),
+      ...(allowedHosts !== null && { allowedHosts }),
+    })
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`ALLOWED_HOSTS: ${error.message}`)
+    throw error
+  }
 }
 
 async function loadAuthorize(path: string | null): Promise<Authorize> {

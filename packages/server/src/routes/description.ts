@@ -69,6 +69,12 @@ export interface Route {
 /** What any route may refuse with, whatever it is about. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'server_busy', 'database_unavailable']
 
+/** What every path may refuse with, those of no document among them. */
+const EVERYWHERE: readonly ServerErrorCode[] = ['host_not_allowed']
+
+/** What a route that changes something may refuse with. */
+const WRITING: readonly ServerErrorCode[] = ['cross_site_request', 'unsupported_media_type']
+
 /** The codes of routes with a body: it arrives too slowly, or another part of the app has read it. */
 const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'body_consumed']
 
@@ -83,10 +89,22 @@ export const isStoring = ({ method }: Pick<Route, 'method'>): boolean => STORING
 
 /** All codes that a route may answer, each once. */
 export function errorsOf(route: Route): readonly ServerErrorCode[] {
-  const { action, body, errors } = route
-  if (action === null) return errors
+  const { method, action, body, errors } = route
+  if (action === null) return [...errors, ...EVERYWHERE]
   const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const reading = body === undefined ? [] : WITH_BODY
+  const writing = method === 'GET' ? [] : WRITING
   const storing: readonly ServerErrorCode[] = isStoring(route) ? ['storage_full'] : []
-  return [...new Set([...subject, ...GUARDED, ...errors, ...reading, ...storing, ...EVERY_ROUTE])]
+  return [
+    ...new Set([
+      ...subject,
+      ...GUARDED,
+      ...writing,
+      ...errors,
+      ...reading,
+      ...storing,
+      ...EVERY_ROUTE,
+      ...EVERYWHERE,
+    ]),
+  ]
 }

@@ -151,14 +151,14 @@ function cachingOf(context: RouteContext): Record<string, string> {
 }
 
 /**
- * A document's content is written by strangers, and this is the API's own origin: a browser is to
- * guess no type, run no script, load nothing but pictures, and save bytes instead of showing them.
+ * Strangers write a document's content, and this is the API's own origin: a browser must not guess a type,
+ * run a script, or load anything from another server, and it saves bytes instead of showing them.
  */
 function safetyOf(docId: string, format: Format): Record<string, string> {
   const isBinary = format === 'update' || format === 'update-v2'
   return {
     'x-content-type-options': 'nosniff',
-    'content-security-policy': "sandbox; default-src 'none'; img-src http: https: data:",
+    'content-security-policy': "sandbox; default-src 'none'; img-src 'self' data:",
     'referrer-policy': 'no-referrer',
     ...(isBinary && {
       'content-disposition': `attachment; filename*=UTF-8''${encodeName(`${docId}.${format}`)}`,

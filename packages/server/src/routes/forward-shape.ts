@@ -17,7 +17,7 @@ export async function forwardShape(
   client: Request,
   url: URL,
 ): Promise<Response> {
-  const response = await sendAndLearn(context, client, url)
+  const response = withoutForeignHeaders(await sendAndLearn(context, client, url))
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client that is told 401 would take it for its own credentials.
     await response.body?.cancel()
@@ -36,6 +36,32 @@ export async function forwardShape(
     return endingQuietly(response)
   }
   return notModified(client, response)
+}
+
+/** The headers of the shape service's answers that have a meaning for our clients and for caches. */
+const PASSED_ON_HEADERS: ReadonlySet<string> = new Set([
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'retry-after',
+  'vary',
+])
+
+/**
+ * Drops what the shape service says about anything else. Electric's `access-control-allow-origin: *`,
+ * for example, would let every website read every document of a server without authentication.
+ */
+function withoutForeignHeaders(response: Response): Response {
+  for (const name of [...response.headers.keys()]) {
+    if (!name.startsWith('electric-') && !PASSED_ON_HEADERS.has(name)) response.headers.delete(name)
+  }
+  return response
 }
 
 /** Forwards a request; a 409 is returned with the handle with which the client continues. */

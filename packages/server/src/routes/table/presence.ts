@@ -52,13 +52,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
       maxBytes: 'maxAwarenessBytes',
     },
     answers: [{ status: 204, description: 'It is written.', contents: [] }],
-    errors: [
-      'invalid_request',
-      'invalid_awareness',
-      'deleted',
-      'awareness_too_large',
-      'unsupported_media_type',
-    ],
+    errors: ['invalid_request', 'invalid_awareness', 'deleted', 'awareness_too_large'],
     handler: putClientAwareness,
   },
   {

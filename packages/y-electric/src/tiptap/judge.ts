@@ -1,14 +1,18 @@
 import { Fragment, type Mark, type Node, type NodeType, type Schema } from '@tiptap/pm/model'
 import * as Y from 'yjs'
+import { canBeDrawn, hasPlainAttributes, wrongAttribute } from './attributes.ts'
 
-/** Names of attributes that the schema does not have, by the node or mark that they stand on. */
+/** Names of attributes that the schema does not have, by the node or mark that has them. */
 export type ExtraAttributes = Readonly<Record<string, readonly string[]>>
 
 /** What an editor would lose of a document. */
 export interface Findings {
-  /** Parts that it would delete, in words: a name that it does not know, or what stands where it may not. */
+  /**
+   * Parts that it would delete or cannot show, in words: a name that it does not know, a node where it may
+   * not be, an attribute with a value that it cannot work with.
+   */
   readonly foreign: readonly string[]
-  /** What it would take off at the next edit. */
+  /** Attributes that it would remove with the next edit. */
   readonly extra: ExtraAttributes
 }
 
@@ -37,8 +41,12 @@ const MAX_DEPTH = 200
 const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
 
 /**
- * y-tiptap deletes, from the document and so for everybody, what its schema refuses. This makes the
- * same nodes as it does, deletes nothing, and says what would be lost.
+ * Says what an editor with this schema would lose of a document. y-tiptap deletes, from the document and so
+ * for everybody, what its schema refuses, and stops following the document if an attribute makes the schema
+ * throw. This builds the same nodes as y-tiptap and changes nothing.
+ *
+ * @param options.mayTidy whether empty parts that the schema refuses may be deleted, as y-tiptap does
+ * @param options.known findings of an earlier call; see {@link forget}
  */
 export function findForeign(
   fragment: Y.XmlFragment,
@@ -107,8 +115,14 @@ function elementVerdict(element: Y.XmlElement, check: Check, depth: number): Ver
   const extra = [...inside.extra, ...extraOf(name, attrs, type.spec.attrs)]
   if (inside.foreign.length > 0) return { nodes: [], foreign: inside.foreign, extra }
   if (hasOwnTextsInARow(element)) return { nodes: [], foreign: ['a text in pieces'], extra }
+  if (!hasPlainAttributes(attrs, element)) return stray(`${name} with a wrong attribute`)
+  const wrong = wrongAttribute(type, attrs)
+  if (wrong !== null) return stray(`${name} with a wrong ${wrong}`)
   try {
-    return { nodes: [schema.node(name, attrs, [...inside.nodes])], foreign: [], extra }
+    const node = schema.node(name, attrs, [...inside.nodes])
+    return canBeDrawn(node, type.isInline)
+      ? { nodes: [node], foreign: [], extra }
+      : stray(`${name} that cannot be shown`)
   } catch {
     if (mayTidy && inside.nodes.every(holdsNothing)) return { nodes: [], foreign: [], extra }
     return {
@@ -165,10 +179,13 @@ function textVerdict(text: Y.XmlText, { schema }: Check): Verdict {
       verdict.foreign.push('an object in a text')
       continue
     }
+    if (!hasPlainAttributes(attributes)) verdict.foreign.push('a wrong mark')
     const marks: Mark[] = []
     for (const [key, value] of Object.entries(attributes)) {
       const mark = markOf(key, value, schema)
+      const fault = mark === null ? '' : faultOfMark(mark, value)
       if (mark === null) verdict.foreign.push(HASHED_MARK.exec(key)?.[1] ?? key)
+      else if (fault !== null) verdict.foreign.push(fault)
       else {
         marks.push(mark)
         verdict.extra.push(...extraOf(mark.type.name, value, mark.type.spec.attrs))
@@ -195,6 +212,17 @@ function markOf(key: string, value: unknown, schema: Schema): Mark | null {
   } catch {
     return null
   }
+}
+
+/** Why the editor cannot work with what a mark says; null if it can. */
+function faultOfMark(mark: Mark, value: unknown): string | null {
+  const { name } = mark.type
+  if (typeof value === 'object' && value !== null) {
+    if (!hasPlainAttributes(value)) return `${name} with a wrong attribute`
+    const wrong = wrongAttribute(mark.type, value)
+    if (wrong !== null) return `${name} with a wrong ${wrong}`
+  }
+  return canBeDrawn(mark, true) ? null : `${name} that cannot be shown`
 }
 
 function extraOf(

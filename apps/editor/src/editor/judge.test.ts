@@ -2,9 +2,9 @@ import type { Node } from '@tiptap/pm/model'
 import { initProseMirrorDoc } from '@tiptap/y-tiptap'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { findForeign, forget, type Known } from 'y-electric/tiptap'
 import * as Y from 'yjs'
 import { schemaWith } from './content.ts'
-import { findForeign, forget, type Known } from './foreign.ts'
 
 const schema = schemaWith({})
 

@@ -1,0 +1,79 @@
+import type { NodeViewRenderer } from '@tiptap/core'
+import { Image } from '@tiptap/extension-image'
+import { imageAddressOf } from './imageAddress.ts'
+import { allowToLoad, mayLoad, remoteHostOf } from './remoteImages.ts'
+
+const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
+
+/** Without a text, a screen reader would read the address. */
+const textOf = (alt: unknown): string => (typeof alt === 'string' ? alt : '')
+
+/** A picture, or a button that loads it where it lies on another server. */
+const imageView: NodeViewRenderer = ({ node: first, HTMLAttributes }) => {
+  let node = first
+  const dom = document.createElement('div')
+  dom.className = 'image'
+  const draw = (): void => {
+    const address = imageAddressOf(node.attrs.src, baseAddress())
+    dom.replaceChildren(
+      address === null || mayLoad(address, baseAddress()) ? picture(address) : button(address),
+    )
+  }
+  const picture = (address: string | null): HTMLElement => {
+    const image = document.createElement('img')
+    image.referrerPolicy = 'no-referrer'
+    image.alt = textOf(node.attrs.alt)
+    for (const name of ['title', 'width', 'height']) {
+      const value: unknown = node.attrs[name] ?? HTMLAttributes[name]
+      if (typeof value === 'string' || typeof value === 'number') {
+        image.setAttribute(name, String(value))
+      }
+    }
+    if (address !== null) image.src = address
+    return image
+  }
+  const button = (address: string): HTMLElement => {
+    const made = document.createElement('button')
+    made.type = 'button'
+    made.className = 'remote-image'
+    const words = textOf(node.attrs.alt)
+    const host = remoteHostOf(address, baseAddress())
+    made.textContent = `Show the picture${words === '' ? '' : ` “${words}”`} from ${host}`
+    made.addEventListener('click', () => {
+      allowToLoad(address)
+      draw()
+    })
+    return made
+  }
+  draw()
+  return {
+    dom,
+    update(next) {
+      if (next.type !== node.type) return false
+      const isSame = next.sameMarkup(node)
+      node = next
+      if (!isSame) draw()
+      return true
+    },
+    ignoreMutation: () => true,
+    stopEvent: ({ target, type }) =>
+      target instanceof HTMLButtonElement && /^(click|key|mouse(down|up))/.test(type),
+  }
+}
+
+/** Pictures whose addresses are safe, and that are loaded from other servers only after a click. */
+export const SafeImage = Image.extend({
+  renderHTML({ HTMLAttributes: { src, ...others } }) {
+    const address = imageAddressOf(src, baseAddress())
+    return [
+      'img',
+      {
+        ...others,
+        ...(address === null ? {} : { src: address }),
+        alt: textOf(others.alt),
+        referrerpolicy: 'no-referrer',
+      },
+    ]
+  },
+  addNodeView: () => imageView,
+})

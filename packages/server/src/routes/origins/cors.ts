@@ -1,0 +1,61 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { LOSSES_HEADER } from '../../documents/index.ts'
+
+type HonoCorsOptions = NonNullable<Parameters<typeof cors>[0]>
+
+/**
+ * The pages of other origins that may use the API: the options of `hono/cors`. `origin` has no default.
+ * With `*` every page may read and write, but not with cookies or credentials that a browser adds by itself.
+ */
+export interface CorsOptions extends HonoCorsOptions {
+  readonly origin: NonNullable<HonoCorsOptions['origin']>
+}
+
+/** Response headers that Electric's client and ours read. */
+const EXPOSED_HEADERS = [
+  'electric-cursor',
+  'electric-handle',
+  'electric-offset',
+  'electric-schema',
+  'electric-snapshot',
+  'electric-up-to-date',
+  'etag',
+  'retry-after',
+  LOSSES_HEADER,
+]
+
+/** How long a browser may reuse the answer to a preflight, in seconds. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600
+
+/** Answers preflights and adds the headers that let the pages of the allowed origins read answers. */
+export const corsHeaders = (options: CorsOptions, methods: readonly string[]): MiddlewareHandler =>
+  cors({
+    allowMethods: [...methods],
+    maxAge: PREFLIGHT_MAX_AGE_SECONDS,
+    ...options,
+    exposeHeaders: [...new Set([...EXPOSED_HEADERS, ...(options.exposeHeaders ?? [])])],
+  })
+
+/** True if `cors` names this origin, and not only by `*`. */
+export async function isNamedOrigin(
+  { origin: allowed }: CorsOptions,
+  origin: string,
+  c: Context,
+): Promise<boolean> {
+  if (typeof allowed === 'function') {
+    const answer = await allowed(origin, c)
+    return answer === origin
+  }
+  return typeof allowed === 'string' ? allowed === origin : allowed.includes(origin)
+}
+
+/** True if `cors` lets every page use the API. */
+export async function allowsAnyOrigin(
+  { origin: allowed }: CorsOptions,
+  origin: string,
+  c: Context,
+): Promise<boolean> {
+  if (typeof allowed === 'function') return (await allowed(origin, c)) === '*'
+  return allowed === '*'
+}

@@ -1,0 +1,103 @@
+import type { Transaction } from '@tiptap/pm/state'
+import type { EditorView } from '@tiptap/pm/view'
+
+/** An exception inside an editor, and the text of the edit that failed with it; null if it was no edit. */
+type OnFailure = (error: Error, unsaved: string | null) => void
+
+/** A view whose exceptions end editing instead of escaping to whoever caused the update. */
+export interface WatchedView {
+  /** True while a transaction of the person at this screen is applied. */
+  isWriting(): boolean
+  /** Runs a function of the binding; an exception ends editing. @returns undefined if it threw */
+  run<T>(work: () => T): T | undefined
+  /** From now on the view takes no input and no transaction, and what it shows stays as it is. */
+  freeze(): void
+}
+
+/** Parts of the view that read what a browser typed into the DOM; not in its types. */
+interface WithDomObserver {
+  readonly domObserver?: { handleDOMChange?: (...args: never[]) => void; stop?: () => void }
+}
+
+/**
+ * Watches everything by which a binding and a view act on each other: transactions, updates of the view,
+ * and what is read from the DOM.
+ * @param isRemote whether a transaction brings a change from the document
+ */
+export function watchView(
+  view: EditorView,
+  { isRemote, onFailure }: { isRemote: (tr: Transaction) => boolean; onFailure: OnFailure },
+): WatchedView {
+  let isFrozen = false
+  let current: Transaction | null = null
+
+  const failed = (cause: unknown, typed: string | null = null): void => {
+    if (isFrozen) return
+    const edit = current?.docChanged ? current : null
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    onFailure(error, edit === null ? typed : textOf(edit))
+  }
+  const run = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      failed(error)
+      return undefined
+    }
+  }
+
+  const dispatch = view.dispatch
+  view.dispatch = (tr) => {
+    if (isFrozen) return
+    const before = current
+    current = isRemote(tr) ? null : tr
+    run(() => dispatch.call(view, tr))
+    current = before
+  }
+  const updateState = view.updateState
+  view.updateState = (state) => {
+    if (!isFrozen) run(() => updateState.call(view, state))
+  }
+  const { domObserver } = view as unknown as WithDomObserver
+  const handleDOMChange = domObserver?.handleDOMChange
+  if (domObserver !== undefined && handleDOMChange !== undefined) {
+    domObserver.handleDOMChange = (...args) => {
+      if (isFrozen) return
+      try {
+        handleDOMChange.apply(domObserver, args)
+      } catch (error) {
+        // The text is in the page, and in no transaction.
+        failed(error, textAtCaret(view))
+      }
+    }
+  }
+
+  return {
+    isWriting: () => current !== null,
+    run,
+    freeze() {
+      isFrozen = true
+      domObserver?.stop?.()
+      view.editable = false
+      view.dom.contentEditable = 'false'
+      view.dom.setAttribute('aria-readonly', 'true')
+    },
+  }
+}
+
+const textAtCaret = ({ dom }: EditorView): string | null =>
+  dom.ownerDocument.getSelection()?.anchorNode?.textContent ?? null
+
+/** The text of the blocks that an edit changed. */
+function textOf({ doc, mapping }: Transaction): string {
+  let [from, to] = [doc.content.size, 0]
+  mapping.maps.forEach((map, index) => {
+    map.forEach((_oldFrom, _oldTo, start, end) => {
+      from = Math.min(from, mapping.slice(index + 1).map(start, -1))
+      to = Math.max(to, mapping.slice(index + 1).map(end))
+    })
+  })
+  if (from > to) return ''
+  const [start, end] = [doc.resolve(from).start(), doc.resolve(to).end()]
+  return doc.textBetween(start, end, '\n', ' ')
+}

@@ -1,0 +1,241 @@
+// `guardCollaboration` in a real Chromium: whatever another client writes, and whatever throws in the editor,
+// no edit is lost silently.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { launchBrowser } from '../harness/browser.ts'
+import { bundlePageScript } from './bundle.ts'
+import type {} from './guardLab.ts'
+
+const deep = process.env.Y_ELECTRIC_DEEP === '1'
+
+let browser: Browser
+let server: Server
+let page: Page
+let failures: string[]
+
+beforeAll(async () => {
+  const script = await bundlePageScript('guardLab.ts')
+  server = createServer(({ url }, response) => {
+    const isScript = url === '/page.js'
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+    response.end(
+      isScript
+        ? script
+        : '<!doctype html><title>guard</title><script type=module src=/page.js></script>',
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  server?.closeAllConnections()
+  server?.close()
+})
+beforeEach(async () => {
+  page = await (await browser.newContext()).newPage()
+  failures = []
+  page.on('pageerror', (error) => failures.push(String(error)))
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await page.waitForFunction(() => typeof guardLab === 'object')
+})
+afterEach(() => page.context().close())
+
+test('with any attribute of any type on any node or mark, an editor is complete and saves, or says that it has stopped', {
+  timeout: deep ? 900_000 : 120_000,
+}, async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const counted = await page.evaluate(
+    ([numRuns, seed]) => guardLab.property(numRuns ?? 0, seed ?? 0),
+    [deep ? 20_000 : 300, seed],
+  )
+  expect(counted.edited).toBeGreaterThan(20)
+  expect(counted.stopped).toBeGreaterThan(20)
+  expect(failures).toEqual([])
+})
+
+test('a link without a text as its address ends editing, and what was typed before is saved', async () => {
+  for (const href of [5, null, { a: 1 }, true, ['x']]) {
+    const said = await page.evaluate((href) => {
+      const { people, open, p, textIn } = guardLab
+      const { doc, saved, plant } = people()
+      const opened = open(doc)
+      opened.type('Mine. ')
+      plant((fragment) => fragment.insert(1, [p('Theirs.', { link: { href } }), p('After it.')]))
+      const { editor, stops, errors } = opened
+      const about = {
+        isEditable: editor.isEditable,
+        foreign: stops[0]?.foreign ?? [],
+        error: stops[0]?.error ?? null,
+        errors,
+        shown: editor.getText(),
+        saved: textIn(saved.getXmlFragment('default')),
+      }
+      opened.close()
+      return about
+    }, href)
+    expect(said.saved).toMatch(/^Mine\. First\.Theirs\.After it\./)
+    if (href === null) {
+      // It is a link that leads nowhere: nothing throws.
+      expect(said).toMatchObject({ isEditable: true, foreign: [], errors: [] })
+      expect(said.shown).toContain('After it.')
+    } else {
+      expect(said).toMatchObject({
+        isEditable: false,
+        foreign: ['link that cannot be shown'],
+        error: null,
+        errors: ['the document has parts that this editor would lose: link that cannot be shown'],
+      })
+    }
+  }
+  expect(failures).toEqual([])
+})
+
+test('an app that handles nothing, or throws, changes nothing of that', async () => {
+  const said = await page.evaluate(() => {
+    const { people, open, el } = guardLab
+    const { doc, plant, isSaved } = people()
+    const [careless, other] = [open(doc, [], true), open(doc)]
+    plant((fragment) => fragment.insert(0, [el('callout')]))
+    careless.type('Lost? ')
+    return [careless, other].map(({ editor, stops }) => [
+      editor.isEditable,
+      stops.length,
+      isSaved(),
+    ])
+  })
+  expect(said).toEqual([
+    [false, 1, true],
+    [false, 1, true],
+  ])
+  expect(failures).toEqual([])
+})
+
+test('when the foreign part is gone, the app is told that a new editor can go on', async () => {
+  const said = await page.evaluate(() => {
+    const { people, open, el, textIn } = guardLab
+    const { doc, saved, plant } = people()
+    const first = open(doc)
+    plant((fragment) => fragment.insert(0, [el('callout')]))
+    const before = first.recovered
+    plant((fragment) => fragment.delete(0, 1))
+    const after = first.recovered
+    first.type('Lost? ')
+    first.close()
+    const second = open(doc)
+    second.type('On. ')
+    return {
+      before,
+      after,
+      isEditable: second.editor.isEditable,
+      text: textIn(saved.getXmlFragment('default')),
+    }
+  })
+  expect(said).toMatchObject({ before: 0, after: 1, isEditable: true })
+  expect(said.text).toMatch(/^On\. First\./)
+  expect(failures).toEqual([])
+})
+
+describe('an exception', () => {
+  const names = ['the state of a plugin', 'the view of a plugin', 'decorations']
+
+  test.each([...names, 'a node view'])(
+    'in %s while a change of somebody else is shown ends editing and changes nothing',
+    async (name) => {
+      const said = await page.evaluate((name) => {
+        const { people, open, faulty, p, el, textIn } = guardLab
+        const { doc, saved, plant, isSaved } = people()
+        const image = doc.getXmlFragment('default')
+        if (name === 'a node view') {
+          plant((fragment) => {
+            const at = fragment.toArray().findIndex((each) => String(each).startsWith('<image'))
+            fragment.delete(at, 1)
+          })
+        }
+        const made = faulty[name]?.()
+        const opened = open(doc, made === undefined ? [] : [made as never])
+        opened.type('Mine. ')
+        plant((fragment) =>
+          fragment.push([name === 'a node view' ? el('image') : p('boom'), p('After it.')]),
+        )
+        const { editor, stops, errors } = opened
+        opened.type('Lost? ')
+        const about = {
+          image: image.length > 0,
+          isEditable: editor.isEditable,
+          error: stops[0]?.error?.message ?? null,
+          unsaved: stops[0]?.unsaved ?? null,
+          errors,
+          isSaved: isSaved(),
+          text: textIn(saved.getXmlFragment('default')),
+        }
+        opened.close()
+        return about
+      }, name)
+      expect(said.errors).toEqual([said.error])
+      expect(said).toMatchObject({ isEditable: false, unsaved: null, isSaved: true })
+      expect(said.error).toMatch(/failed$/)
+      expect(said.text).toMatch(/^Mine\. First\..*After it\.$/)
+      expect(failures).toEqual([])
+    },
+  )
+
+  test.each([...names, 'reading what a browser typed'])(
+    'in %s while somebody types ends editing, and the text of that edit is told',
+    async (name) => {
+      await page.evaluate((name) => {
+        const { people, open, faulty } = guardLab
+        const made = faulty[name]?.()
+        const world = people()
+        guardLab.current = {
+          ...world,
+          opened: open(world.doc, made === undefined ? [] : [made as never]),
+        }
+      }, name)
+      await page.click('.tiptap p')
+      await page.keyboard.press('Control+Home')
+      await page.keyboard.type('Mine. boom, and more')
+      const said = await page.evaluate(() => {
+        const { opened, saved, isSaved } = guardLab.current as ReturnType<
+          typeof guardLab.people
+        > & {
+          opened: ReturnType<typeof guardLab.open>
+        }
+        return {
+          isEditable: opened.editor.isEditable,
+          error: opened.stops[0]?.error?.message ?? null,
+          unsaved: opened.stops[0]?.unsaved ?? null,
+          isSaved: isSaved(),
+          text: guardLab.textIn(saved.getXmlFragment('default')),
+          shown: opened.editor.view.dom.textContent,
+        }
+      })
+      expect(said).toMatchObject({ isEditable: false, isSaved: true })
+      expect(said.error).toMatch(/failed$/)
+      // All but the key that failed is in the document, and nothing was typed after it.
+      expect(said.text).toMatch(/^Mine\. boom?First\./)
+      expect(said.shown).not.toContain('and more')
+      if (!said.text.includes('boom')) expect(said.unsaved).toContain('Mine. boom')
+      expect(failures).toEqual([])
+    },
+  )
+
+  test('when the document is opened leaves the document as it is', async () => {
+    const said = await page.evaluate(() => {
+      const { people, open, faulty } = guardLab
+      const { doc, isSaved } = people()
+      const made = faulty['a node view']?.()
+      const opened = open(doc, made === undefined ? [] : [made as never])
+      opened.type('Lost? ')
+      return {
+        isEditable: opened.editor.isEditable,
+        error: opened.stops[0]?.error?.message,
+        isSaved: isSaved(),
+      }
+    })
+    expect(said).toEqual({ isEditable: false, error: 'the node view failed', isSaved: true })
+    expect(failures).toEqual([])
+  })
+})
