@@ -1,0 +1,86 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { ChildJob, ChildMessage, ChildResult } from './child.ts'
+import type { Failure } from './engine/campaign.ts'
+import type { Json } from './engine/target.ts'
+
+/** An input that takes longer than this never ends, for all that anybody waits. Milliseconds. */
+const HANG_MS = 60_000
+/** Memory that a target may take, in MiB. */
+const HEAP_MB = 1_536
+
+/** One child's work. @returns null when it did not come to its end */
+export async function runChild(
+  job: Omit<ChildJob, 'currentFile'>,
+  onFailure: (failure: Failure) => void,
+): Promise<{ readonly result: ChildResult | null; readonly runs: number }> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'y-electric-fuzz-'))
+  const currentFile = path.join(folder, 'input')
+  const child = fork(path.join(import.meta.dirname, 'child.ts'), {
+    execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const killChild = () => void child.kill('SIGKILL')
+  process.once('exit', killChild)
+  let runs = 0
+  let result: ChildResult | null = null
+  const report = (failure: Failure) =>
+    onFailure(failure.input === null ? { ...failure, ...inputOf(job, currentFile, runs) } : failure)
+  try {
+    const end = await untilEnd(child, { ...job, currentFile }, (message) => {
+      if (message.type === 'running') runs = Math.max(runs, message.runs)
+      else if (message.type === 'failure') report(message.failure)
+      else result = message.result
+    })
+    if (result === null) {
+      report({ kind: end, message: end, input: null, seed: job.seed, run: runs })
+    }
+    return { result, runs }
+  } finally {
+    process.off('exit', killChild)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Resolves with how the process ended; one that is silent for too long is killed. */
+function untilEnd(
+  child: ChildProcess,
+  job: ChildJob,
+  onMessage: (message: ChildMessage) => void,
+): Promise<string> {
+  return new Promise((resolve) => {
+    let isHung = false
+    const watch = () =>
+      setTimeout(() => {
+        isHung = true
+        child.kill('SIGKILL')
+      }, HANG_MS)
+    let timer = watch()
+    child.on('message', (message: ChildMessage) => {
+      clearTimeout(timer)
+      timer = watch()
+      onMessage(message)
+    })
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      const how = signal === null ? `exit code ${code}` : signal
+      resolve(isHung ? `does not end within ${HANG_MS / 1_000} s` : `ends the process (${how})`)
+    })
+    child.send(job)
+  })
+}
+
+/** The input that ran when the child ended. */
+function inputOf(job: { readonly seed: number }, currentFile: string, run: number) {
+  try {
+    const text = readFileSync(currentFile)
+    const length = Number(text.subarray(0, 12).toString())
+    const input = JSON.parse(text.subarray(13, 13 + length).toString('utf8')) as Json
+    return { input, seed: job.seed, run }
+  } catch {
+    return { input: null, seed: job.seed, run }
+  }
+}
