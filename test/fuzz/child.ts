@@ -28,6 +28,8 @@ export interface ChildResult extends CampaignResult {
 export type ChildMessage =
   | { readonly type: 'running'; readonly runs: number }
   | { readonly type: 'failure'; readonly failure: Failure }
+  /** The fuzzer itself has a fault. */
+  | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'done'; readonly result: ChildResult }
 
 /** How often the child tells that it is alive, in milliseconds. */
@@ -42,8 +44,8 @@ process.once('message', (job: ChildJob) => {
       process.disconnect()
     },
     (error: unknown) => {
-      console.error(error)
-      process.exit(1)
+      tell({ type: 'broken', message: error instanceof Error ? String(error.stack) : String(error) })
+      process.disconnect()
     },
   )
 })

@@ -27,14 +27,17 @@ export async function runChild(
   process.once('exit', killChild)
   let runs = 0
   let result: ChildResult | null = null
+  let broken: string | null = null
   const report = (failure: Failure) =>
     onFailure(failure.input === null ? { ...failure, ...inputOf(job, currentFile, runs) } : failure)
   try {
     const end = await untilEnd(child, { ...job, currentFile }, (message) => {
       if (message.type === 'running') runs = Math.max(runs, message.runs)
       else if (message.type === 'failure') report(message.failure)
-      else result = message.result
+      else if (message.type === 'done') result = message.result
+      else broken = message.message
     })
+    if (broken !== null) throw new Error(`the fuzzer itself failed: ${broken}`)
     if (result === null) {
       report({ kind: end, message: end, input: null, seed: job.seed, run: runs })
     }

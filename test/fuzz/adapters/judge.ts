@@ -1,6 +1,7 @@
 // The one place where the fuzzers meet the judge of updates: what the server asks of an update before it
 // stores it.
 import { type DecodedUpdate, decodeUpdate, isEmptyUpdate, isOfYjs14 } from 'y-electric/protocol'
+import { deletesProblem, roundTripProblem, strictProblem } from './strict.ts'
 
 export interface Judgement {
   /** The update taken apart; null when it is refused. */
@@ -23,7 +24,12 @@ export function judge(update: Uint8Array): Judgement {
   }
   if (isOfYjs14(decoded)) return refused('unsupported_yjs')
   if (isEmptyUpdate(decoded)) return refused('empty_update')
-  return { accepted: decoded, code: 'accepted' }
+  const problem =
+    (update[0] === new Set(decoded.structs.map(({ id }) => id.client)).size ? null : 'sections') ??
+    deletesProblem(update) ??
+    strictProblem(decoded) ??
+    roundTripProblem(update)
+  return problem === null ? { accepted: decoded, code: 'accepted' } : refused('strict')
 }
 
 /** The judge's own errors say what they are about; anything else is a crash. */

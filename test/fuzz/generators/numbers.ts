@@ -13,9 +13,13 @@ export const EDGES = [
 /** Mostly the expected number; sometimes a small other one, rarely one at an edge. */
 export const numberNear = (choices: Choices, expected: number): number =>
   choices.weighted<number>([
-    [24, () => expected],
-    [3, () => choices.below(40)],
-    [1, () => Math.min(2 ** 53 - 1, expected + 1 + choices.below(3))],
+    [90, () => expected],
+    [4, () => choices.below(40)],
+    [2, () => Math.min(2 ** 53 - 1, expected + 1 + choices.below(3))],
     [1, () => choices.pick(EDGES)],
     [1, () => choices.pick(EDGES) - choices.below(20)],
   ])
+
+/** How many parts follow: nearly always the truth, since nothing else can be read. */
+export const countOf = (choices: Choices, parts: readonly unknown[]): number =>
+  choices.oneIn(60) ? numberNear(choices, choices.below(4)) : parts.length

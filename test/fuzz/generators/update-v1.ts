@@ -1,7 +1,7 @@
 // Yjs v1 updates, written struct by struct by somebody who knows the format and keeps to none of its rules.
 import * as encoding from 'lib0/encoding'
 import type { Choices } from '../engine/choices.ts'
-import { EDGES, numberNear } from './numbers.ts'
+import { countOf, EDGES, numberNear } from './numbers.ts'
 import { jsonText, NAMES, STRINGS, writeAnyValue } from './values.ts'
 
 /** Client ids of the honest writers. */
@@ -19,8 +19,10 @@ export type Clocks = Map<number, number>
 /** Writes one update. `clocks` are moved on, so that the next update can go on from there. */
 export function anyUpdate(choices: Choices, clocks: Clocks): Uint8Array {
   const encoder = encoding.createEncoder()
-  const clients = choices.list(1, 3, () => anyClient(choices))
-  encoding.writeVarUint(encoder, numberNear(choices, clients.length))
+  const drawn = choices.list(1, 3, () => anyClient(choices))
+  // In order, as Yjs writes them, mostly.
+  const clients = choices.oneIn(20) ? drawn : [...new Set(drawn)].sort((a, b) => b - a)
+  encoding.writeVarUint(encoder, countOf(choices, clients))
   for (const client of clients) writeClient(encoder, choices, client, clocks)
   writeDeletes(encoder, choices, clocks)
   return encoding.toUint8Array(encoder)
@@ -41,7 +43,7 @@ function writeClient(
 ): void {
   const count = 1 + choices.below(5)
   let clock = numberNear(choices, clocks.get(client) ?? 0)
-  encoding.writeVarUint(encoder, choices.oneIn(40) ? numberNear(choices, count) : count)
+  encoding.writeVarUint(encoder, choices.oneIn(100) ? numberNear(choices, count) : count)
   encoding.writeVarUint(encoder, client)
   encoding.writeVarUint(encoder, clock)
   for (let i = 0; i < count; i++) clock += writeStruct(encoder, choices, { client, clock, clocks })
@@ -57,8 +59,8 @@ interface Place {
 /** @returns how many ids it takes */
 function writeStruct(encoder: encoding.Encoder, choices: Choices, place: Place): number {
   const kind = choices.weighted<number>([
-    [40, () => choices.pick([4, 8, 7, 6, 5, 9, 3, 2, 1])],
-    [3, () => choices.pick([0, 10])],
+    [120, () => choices.pick([4, 8, 7, 6, 5, 9, 3, 2, 1])],
+    [6, () => choices.pick([0, 10])],
     [1, () => choices.below(32)],
   ])
   if (kind === 0 || kind === 10) {
@@ -78,7 +80,7 @@ function writeStruct(encoder: encoding.Encoder, choices: Choices, place: Place):
 }
 
 function writeLength(encoder: encoding.Encoder, choices: Choices): number {
-  const length = choices.oneIn(8) ? choices.pick([0, ...EDGES]) : 1 + choices.below(5)
+  const length = choices.oneIn(25) ? choices.pick([0, ...EDGES]) : 1 + choices.below(5)
   encoding.writeVarUint(encoder, length)
   return length
 }
@@ -96,7 +98,7 @@ function writeId(encoder: encoding.Encoder, choices: Choices, { client, clock, c
     [6, () => [choices.pick(HONEST_CLIENTS), choices.below(30)]],
     [6, () => [client, Math.max(0, clock - 1 - choices.below(3))]],
     [3, () => [choices.pick(HOSTILE_CLIENTS), choices.below(8)]],
-    [1, () => [client, clock + choices.below(3)]],
+    [choices.oneIn(4) ? 1 : 0, () => [client, clock + choices.below(3)]],
     [1, () => [client, clocks.get(client) ?? 0]],
     [1, () => [choices.pick([7, ...EDGES]), choices.pick([0, ...EDGES])]],
   ])
@@ -119,7 +121,7 @@ function writeContent(encoder: encoding.Encoder, choices: Choices, kind: number)
       encoding.writeVarUint8Array(encoder, Uint8Array.from(choices.list(0, 4, () => 7)))
       return 1
     case 4: {
-      const value = choices.list(choices.oneIn(20) ? 0 : 1, 4, () => choices.pick(STRINGS)).join('')
+      const value = choices.list(choices.oneIn(60) ? 0 : 1, 4, () => choices.pick(STRINGS)).join('')
       text(value)
       return value.length
     }
@@ -131,13 +133,13 @@ function writeContent(encoder: encoding.Encoder, choices: Choices, kind: number)
       text(jsonText(choices))
       return 1
     case 7: {
-      const type = choices.oneIn(20) ? choices.below(40) : choices.below(7)
+      const type = choices.oneIn(60) ? choices.below(40) : choices.below(7)
       encoding.writeVarUint(encoder, type)
       if (type === 3 || type === 5) text(choices.pick(['p', 'heading', 'image', 'table', ...NAMES]))
       return 1
     }
     case 8: {
-      const count = choices.oneIn(20) ? 0 : 1 + choices.below(3)
+      const count = choices.oneIn(60) ? 0 : 1 + choices.below(3)
       encoding.writeVarUint(encoder, count)
       for (let i = 0; i < count; i++) writeAnyValue(encoder, choices)
       return count
@@ -152,16 +154,15 @@ function writeContent(encoder: encoding.Encoder, choices: Choices, kind: number)
 }
 
 function writeDeletes(encoder: encoding.Encoder, choices: Choices, clocks: Clocks): void {
-  const clients = choices.list(0, 2, () =>
-    choices.pick([...HOSTILE_CLIENTS, ...HONEST_CLIENTS, ...HONEST_CLIENTS]),
-  )
-  encoding.writeVarUint(encoder, numberNear(choices, clients.length))
+  const drawn = choices.list(0, 2, () => choices.pick([...HONEST_CLIENTS, ...HOSTILE_CLIENTS]))
+  const clients = choices.oneIn(20) ? drawn : [...new Set(drawn)].sort((a, b) => b - a)
+  encoding.writeVarUint(encoder, countOf(choices, clients))
   for (const client of clients) {
     const ranges = choices.list(1, 3, (index) => index)
-    encoding.writeVarUint(encoder, choices.oneIn(25) ? client + 2 ** 32 : client)
-    encoding.writeVarUint(encoder, numberNear(choices, ranges.length))
+    encoding.writeVarUint(encoder, choices.oneIn(60) ? client + 2 ** 32 : client)
+    encoding.writeVarUint(encoder, countOf(choices, ranges))
     for (const index of ranges) {
-      const last = Math.max(0, (clocks.get(client) ?? 12) - 1 - index)
+      const last = Math.max(0, (clocks.get(client) ?? 12) - 4 + 2 * index)
       encoding.writeVarUint(encoder, numberNear(choices, last))
       encoding.writeVarUint(encoder, numberNear(choices, 1))
     }
