@@ -33,19 +33,20 @@ export type ChildMessage =
   | { readonly type: 'done'; readonly result: ChildResult }
 
 /** How often the child tells that it is alive, in milliseconds. */
-const ALIVE_MS = 500
+const ALIVE_MS = 2_000
 
-const tell = (message: ChildMessage) => process.send?.(message)
+const tell = (message: ChildMessage, then = () => {}) => process.send?.(message, then)
+const leave = () => process.disconnect()
 
-process.once('message', (job: ChildJob) => {
+// Not `once`: without a listener the channel would not keep the process alive.
+process.on('message', (job: ChildJob) => {
   run(job).then(
     (result) => {
-      tell({ type: 'done', result })
-      process.disconnect()
+      tell({ type: 'done', result }, leave)
     },
     (error: unknown) => {
-      tell({ type: 'broken', message: error instanceof Error ? String(error.stack) : String(error) })
-      process.disconnect()
+      const message = error instanceof Error ? String(error.stack) : String(error)
+      tell({ type: 'broken', message }, leave)
     },
   )
 })
@@ -96,6 +97,6 @@ process.once('uncaughtException', (error) => {
   const { kind, message } = asFinding(error)
   console.error(error)
   // The parent stores the input that ran.
-  tell({ type: 'failure', failure: { kind: `uncaught: ${kind}`, message, input: null, seed: 0, run: 0 } })
-  process.exit(1)
+  const failure = { kind: `uncaught: ${kind}`, message, input: null, seed: 0, run: 0 }
+  tell({ type: 'failure', failure }, () => process.exit(1))
 })

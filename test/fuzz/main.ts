@@ -78,7 +78,16 @@ async function fuzzTarget(
   return { target, seed: fuzz.seed, seconds, runs, outcomes, blocks, figures, findings }
 }
 
-function formatReport({ target, seed, seconds, runs, outcomes, blocks, figures, findings }: TargetReport) {
+function formatReport({
+  target,
+  seed,
+  seconds,
+  runs,
+  outcomes,
+  blocks,
+  figures,
+  findings,
+}: TargetReport) {
   const list = (values: Readonly<Record<string, number | string>>) =>
     Object.entries(values)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,5 +1,9 @@
 // Parts of the client that read what a server, or whatever stands in its place, answers.
-export { followMessage, rowSeq, type ShapeMessage } from '../../../packages/y-electric/src/core/follow.ts'
+export {
+  followMessage,
+  rowSeq,
+  type ShapeMessage,
+} from '../../../packages/y-electric/src/core/follow.ts'
 export { presenceMessage } from '../../../packages/y-electric/src/core/presence-message.ts'
 export { systemClock } from '../../../packages/y-electric/src/io/clock.ts'
 export type { Http } from '../../../packages/y-electric/src/io/http.ts'

@@ -1,13 +1,18 @@
 // Parts of the server that the fuzzers run millions of times in their own process; over HTTP it would be
 // thousands.
 export { randomDocument } from '../../../packages/server/src/compaction/testing/documents.ts'
-export { type Parts, putTogether, takeApart } from '../../../packages/server/src/compaction/testing/encoder.ts'
+export {
+  type Parts,
+  putTogether,
+  takeApart,
+} from '../../../packages/server/src/compaction/testing/encoder.ts'
 export { verifyFold } from '../../../packages/server/src/compaction/verify.ts'
 export { buildDocument } from '../../../packages/server/src/content/build.ts'
 export {
   FORMAT_NAMES,
   FORMATS,
   type Format,
+  LINE_ENDS,
   ROOT_TYPES,
   type RootChoice,
   type RootType,

@@ -15,7 +15,9 @@ export function strictProblem({ structs, deletes }: DecodedUpdate): string | nul
     ([...deletes.clients.values()].flat().some(({ clock, len }) => clock + len > MAX_CLOCK)
       ? 'delete'
       : null) ??
-    (structs.some((struct) => struct instanceof Y.Item && struct.parentSub !== null && struct.length > 1)
+    (structs.some(
+      (struct) => struct instanceof Y.Item && struct.parentSub !== null && struct.length > 1,
+    )
       ? 'many under one key'
       : null) ??
     (structs.some(

@@ -97,6 +97,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const input = target.generate(choices, corpus)
     batch.push(choices.taken)
     await runInput(input, choices.taken)
+    // Lets timers and messages of this process have their turn.
+    if (runs % BATCH === 0) await new Promise((resolve) => setImmediate(resolve))
     if (coverage === null || batch.length < BATCH) continue
     if (coverage.hasGrown()) {
       kept.push(...batch)

@@ -25,8 +25,8 @@ export function mutateBytes(choices: Choices, bytes: Uint8Array): Uint8Array {
     const at = choices.below(changed.length + 1)
     const length = 1 + choices.below(6)
     choices.weighted<unknown>([
-      [4, () => (changed[at] = choices.below(256))],
-      [2, () => (changed[at] = (changed[at] ?? 0) ^ (1 << choices.below(8)))],
+      [4, () => changed.splice(at, 1, choices.below(256))],
+      [2, () => changed.splice(at, 1, (changed[at] ?? 0) ^ (1 << choices.below(8)))],
       [2, () => changed.splice(at, length)],
       [1, () => changed.splice(at)],
       [2, () => changed.splice(at, 0, ...changed.slice(at, at + length))],

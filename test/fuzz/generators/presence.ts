@@ -20,7 +20,9 @@ export function anyPresenceUpdate(choices: Choices, client: number): Uint8Array 
 }
 
 const stateText = (choices: Choices): string =>
-  choices.oneIn(3) ? jsonText(choices) : `{"user":${jsonText(choices)},"cursor":${jsonText(choices)}}`
+  choices.oneIn(3)
+    ? jsonText(choices)
+    : `{"user":${jsonText(choices)},"cursor":${jsonText(choices)}}`
 
 /** The frames of `GET awareness/rows`. */
 export function anyPresenceFrames(choices: Choices): Uint8Array {

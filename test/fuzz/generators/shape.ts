@@ -57,7 +57,14 @@ export function anyMessage(choices: Choices): Json {
     client_id: or(text(choices)),
   }
   const message = choices.weighted<Json>([
-    [6, () => ({ key: or('"public"."ydoc_update"/"1"'), value: or(value), headers: or({ operation }) })],
+    [
+      6,
+      () => ({
+        key: or('"public"."ydoc_update"/"1"'),
+        value: or(value),
+        headers: or({ operation }),
+      }),
+    ],
     [3, () => ({ headers: or({ control, global_last_seen_lsn: or('7') }) })],
     [1, () => ({ headers: { operation } })],
   ])
@@ -68,9 +75,15 @@ export function anyMessage(choices: Choices): Json {
 export function anyAnswer(choices: Choices): Json {
   const body = choices.weighted<string>([
     [8, () => JSON.stringify(choices.list(0, 3, () => anyMessage(choices)))],
-    [3, () => choices.list(0, 3, () => `data: ${JSON.stringify(anyMessage(choices))}\n\n`).join('')],
+    [
+      3,
+      () => choices.list(0, 3, () => `data: ${JSON.stringify(anyMessage(choices))}\n\n`).join(''),
+    ],
     [1, () => jsonText(choices)],
-    [1, () => choices.pick(['', '[', 'null', '<html>sign in</html>', '{"error":{"code":"deleted"}}'])],
+    [
+      1,
+      () => choices.pick(['', '[', 'null', '<html>sign in</html>', '{"error":{"code":"deleted"}}']),
+    ],
   ])
   const headers: Record<string, string> = {
     'content-type': choices.pick(['application/json', 'text/event-stream', 'text/html', 'x']),
@@ -80,7 +93,14 @@ export function anyAnswer(choices: Choices): Json {
   }
   set('electric-handle', ['1-2', '', '__proto__', 'x'.repeat(300)])
   set('electric-offset', ['0_0', '7_0', '-1', 'now', '', '9007199254740993_0', 'x_y'])
-  set('electric-schema', ['{"seq":{"type":"int8"}}', '{', 'null', '[]', '{"seq":null}', '{"__proto__":{}}'])
+  set('electric-schema', [
+    '{"seq":{"type":"int8"}}',
+    '{',
+    'null',
+    '[]',
+    '{"seq":null}',
+    '{"__proto__":{}}',
+  ])
   set('electric-cursor', ['1', 'x', '99999999999999999999'])
   if (choices.oneIn(2)) headers['electric-up-to-date'] = ''
   const status = choices.weighted<number>([

@@ -24,17 +24,18 @@ function changeOnce(choices: Choices, { structs, deletes }: Parts): void {
   const struct = structs[at]
   if (struct === undefined) return
   const item = struct instanceof Y.Item ? struct : null
+  const set = (changes: Partial<Y.Item>) => item !== null && Object.assign(item, changes)
   const id = () => Y.createID(1 + choices.below(3), choices.below(30))
   choices.weighted<unknown>([
     [2, () => structs.splice(at, 1)],
     [1, () => structs.splice(at, 0, struct)],
-    [2, () => (structs[at] = new Y.GC(struct.id, struct.length))],
-    [1, () => (structs[at] = new Y.Skip(struct.id, struct.length))],
-    [3, () => item !== null && (item.content = anyContent(choices, item.length))],
-    [2, () => item !== null && (item.origin = choices.oneIn(3) ? null : id())],
-    [2, () => item !== null && (item.rightOrigin = choices.oneIn(3) ? null : id())],
-    [1, () => item !== null && (item.parentSub = choices.pick(NAMES))],
-    [1, () => item !== null && (item.parent = id())],
+    [2, () => structs.splice(at, 1, new Y.GC(struct.id, struct.length))],
+    [1, () => structs.splice(at, 1, new Y.Skip(struct.id, struct.length))],
+    [3, () => set({ content: anyContent(choices, struct.length) })],
+    [2, () => set({ origin: choices.oneIn(3) ? null : id() })],
+    [2, () => set({ rightOrigin: choices.oneIn(3) ? null : id() })],
+    [1, () => set({ parentSub: choices.pick(NAMES) })],
+    [1, () => set({ parent: id() })],
     [1, () => structs.reverse()],
     [
       2,
@@ -57,7 +58,7 @@ function anyContent(choices: Choices, length: number): Y.Item['content'] {
     [2, () => new Y.ContentAny(Array.from({ length: size }, () => choices.pick([1, null, 'x'])))],
     [1, () => new Y.ContentDeleted(size)],
     [1, () => new Y.ContentEmbed({ image: choices.below(9) })],
-    [1, () => new Y.ContentFormat('bold', choices.pick([true, null, 'x']))],
+    [1, () => new Y.ContentFormat('bold', choices.pick([true, false, 'x']))],
     [1, () => new Y.ContentBinary(Uint8Array.of(choices.below(256)))],
     [1, () => new Y.ContentType(choices.oneIn(2) ? new Y.Map() : new Y.XmlElement('script'))],
   ])

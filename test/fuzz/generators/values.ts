@@ -22,7 +22,16 @@ export const NAMES = [
   '\u0000',
 ] as const
 
-export const STRINGS = ['a', 'bc', '😀', 'x\r\ny', '\u0000', '\ufeffa', '</p><script>', 'é'] as const
+export const STRINGS = [
+  'a',
+  'bc',
+  '😀',
+  'x\r\ny',
+  '\u0000',
+  '\ufeffa',
+  '</p><script>',
+  'é',
+] as const
 
 /** Writes one value in lib0's `any` encoding, byte by byte: lib0's own writer would not write most of it. */
 export function writeAnyValue(encoder: encoding.Encoder, choices: Choices, depth = 0): void {
@@ -118,17 +127,39 @@ export function jsonText(choices: Choices, depth = 0): string {
     [
       8,
       () =>
-        choices.pick(['null', 'true', '1', '-0', '1.5', '""', '"a"', '{}', '[]', '1e999', '1e-400']),
+        choices.pick([
+          'null',
+          'true',
+          '1',
+          '-0',
+          '1.5',
+          '""',
+          '"a"',
+          '{}',
+          '[]',
+          '1e999',
+          '1e-400',
+        ]),
     ],
     [2, () => choices.pick(['"\\ud800"', '"\\u0000"', '"\\udc00\\ud800"', '"__proto__"'])],
     [
       3,
-      () => `{${choices
-        .list(0, 3, () => `${JSON.stringify(choices.pick(NAMES))}:${depth > 3 ? 1 : jsonText(choices, depth + 1)}`)
-        .join(',')}}`,
+      () =>
+        `{${choices
+          .list(
+            0,
+            3,
+            () =>
+              `${JSON.stringify(choices.pick(NAMES))}:${depth > 3 ? 1 : jsonText(choices, depth + 1)}`,
+          )
+          .join(',')}}`,
     ],
     [1, () => `[${depth > 3 ? '' : jsonText(choices, depth + 1)}]`],
-    [1, () => (choices.oneIn(8) ? choices.pick(['undefined', 'x', '{', '', 'NaN']) : '{"image":"a.png"}')],
+    [
+      1,
+      () =>
+        choices.oneIn(8) ? choices.pick(['undefined', 'x', '{', '', 'NaN']) : '{"image":"a.png"}',
+    ],
     [
       1,
       () => {

@@ -73,7 +73,8 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
     requireReadable(joined, cost, ['json', 'update', 'update-v2', 'prosemirror', 'text', format])
     requireReadableAs(() => built(rows), type, format, cost)
     step('cut into pieces', () => {
-      for (const row of hostile) for (const piece of splitUpdate(row, 20)) contentOfUpdate(decodeUpdate(piece))
+      for (const row of hostile)
+        for (const piece of splitUpdate(row, 20)) contentOfUpdate(decodeUpdate(piece))
     })
     step('later edits', () => checkLaterEdits(rows, built, opened))
     if (isConflicting) return 'accepted, conflicting'
@@ -87,12 +88,20 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
 
     step('merge in another order', () => {
       requireSameStructs('merged in another order', joined, built([...rows].reverse()))
-      requireSameStructs('merged by Yjs', joined, applied(opened(new Y.Doc()), Y.mergeUpdates(rows)))
+      requireSameStructs(
+        'merged by Yjs',
+        joined,
+        applied(opened(new Y.Doc()), Y.mergeUpdates(rows)),
+      )
       requireSameStructs('merged first', joined, applied(opened(new Y.Doc()), mergeUpdates(rows)))
     })
     step('follow', () => {
       requireSameContent('follower', joined, opened(follow(rows)))
-      requireSameContent('follower of another order', joined, opened(follow([...hostile, ...honest])))
+      requireSameContent(
+        'follower of another order',
+        joined,
+        opened(follow([...hostile, ...honest])),
+      )
       requireSameContent('follower backwards', joined, opened(follow([...rows].reverse())))
     })
     return pendingOf(joined) === null ? 'accepted' : 'accepted, waiting'
@@ -149,11 +158,15 @@ function checkFold(rows: readonly Uint8Array[], joined: Y.Doc, build: Build): vo
     const sources = { previous: null, rows: asRows(rows) }
     const proposal = foldToSnapshot(sources, !keepHistory)
     const verdict = verifyFold(sources, proposal, keepHistory)
-    if (verdict.type === 'different') throw new Finding('an honest fold is refused', verdict.difference)
+    if (verdict.type === 'different')
+      throw new Finding('an honest fold is refused', verdict.difference)
     const carried = rows.filter((_, index) => verdict.carried.includes(index + 1))
     const after = build(carried, verdict.snapshot)
     requireSameContent('a fold changes the document', joined, after)
-    const again = foldToSnapshot({ previous: verdict.snapshot, rows: asRows(carried) }, !keepHistory)
+    const again = foldToSnapshot(
+      { previous: verdict.snapshot, rows: asRows(carried) },
+      !keepHistory,
+    )
     const second = build(carried, again)
     requireSameContent('a second fold changes the document', joined, second)
   }
@@ -170,17 +183,26 @@ function checkLaterEdits(
   const stranger = opened(new Y.Doc())
   stranger.clientID = ABSENT_CLIENT
   const later: Uint8Array[] = []
-  for (const [doc, name] of [[reader, 'read'], [stranger, 'unread']] as const) {
+  for (const [doc, name] of [
+    [reader, 'read'],
+    [stranger, 'unread'],
+  ] as const) {
     doc.on('update', (update: Uint8Array) => later.push(update))
     doc.getMap('later').set(name, name)
     doc.getText('notes').insert(0, name)
   }
-  for (const all of [[...rows, ...later], [...later, ...rows]]) {
+  for (const all of [
+    [...rows, ...later],
+    [...later, ...rows],
+  ]) {
     const doc = build(all)
     const [map, text] = [doc.getMap('later'), doc.getText('notes').toString()]
     for (const name of ['read', 'unread']) {
       if (map.get(name) === name && text.includes(name)) continue
-      throw new Finding('a later honest edit does not show', `${name}: ${JSON.stringify(map)} ${text}`)
+      throw new Finding(
+        'a later honest edit does not show',
+        `${name}: ${JSON.stringify(map)} ${text}`,
+      )
     }
   }
 }

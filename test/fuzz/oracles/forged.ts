@@ -9,7 +9,9 @@ import * as Y from 'yjs'
  */
 export function haveForgedPlaces(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
   return rows.some((row) =>
-    decodeUpdate(row).structs.some((struct) => struct instanceof Y.Item && isForged(struct, joined)),
+    decodeUpdate(row).structs.some(
+      (struct) => struct instanceof Y.Item && isForged(struct, joined),
+    ),
   )
 }
 

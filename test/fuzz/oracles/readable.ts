@@ -18,12 +18,18 @@ const FORMAT_MS = 1_000
 const FORMATS = FORMAT_NAMES.filter((name): name is ContentFormat => name !== 'stats')
 
 /** Writes the document in every format, each root of it. @throws {Finding} */
-export function requireReadable(doc: Y.Doc, cost: Cost, formats: readonly ContentFormat[] = FORMATS) {
+export function requireReadable(
+  doc: Y.Doc,
+  cost: Cost,
+  formats: readonly ContentFormat[] = FORMATS,
+) {
   const roots = listRoots(doc)
   for (const format of formats) {
     const isWhole = format === 'json' || format === 'update' || format === 'update-v2'
     if (isWhole) writeAs(doc, format, {}, cost)
-    else for (const { name, type } of roots) if (type !== null) writeAs(doc, format, { root: name }, cost)
+    else
+      for (const { name, type } of roots)
+        if (type !== null) writeAs(doc, format, { root: name }, cost)
   }
 }
 
@@ -41,14 +47,11 @@ export function requireReadableAs(
   for (const { name } of listRoots(build())) writeAs(build(), format, { root: name, type }, cost)
 }
 
-function writeAs(
-  doc: Y.Doc,
-  format: ContentFormat,
-  choice: RootChoice,
-  cost: Cost,
-): void {
+function writeAs(doc: Y.Doc, format: ContentFormat, choice: RootChoice, cost: Cost): void {
   try {
-    const { body } = cost.within(FORMAT_MS, `format ${format}`, () => writeContent(doc, format, choice))
+    const { body } = cost.within(FORMAT_MS, `format ${format}`, () =>
+      writeContent(doc, format, choice),
+    )
     if (format === 'json' || format === 'prosemirror') JSON.parse(body as string)
   } catch (error) {
     if (error instanceof RequestError && error.code === 'root_unknown') return

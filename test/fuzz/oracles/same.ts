@@ -17,7 +17,10 @@ function joinPieces(values: readonly unknown[]): unknown[] {
   const joined: unknown[] = []
   for (const value of values) {
     const last = joined.at(-1)
-    const one = joined.length > 0 ? joinedPiece(last, value, 'insert') ?? joinedPiece(last, value, 'text') : null
+    const one =
+      joined.length > 0
+        ? (joinedPiece(last, value, 'insert') ?? joinedPiece(last, value, 'text'))
+        : null
     if (one === null) joined.push(value)
     else joined[joined.length - 1] = one
   }
@@ -30,7 +33,9 @@ function joinedPiece(one: unknown, other: unknown, name: 'insert' | 'text'): obj
   const { [name]: a, ...restOfOne } = one as Record<string, unknown>
   const { [name]: b, ...restOfOther } = other as Record<string, unknown>
   if (typeof a !== 'string' || typeof b !== 'string') return null
-  return JSON.stringify(restOfOne) === JSON.stringify(restOfOther) ? { ...one, [name]: a + b } : null
+  return JSON.stringify(restOfOne) === JSON.stringify(restOfOther)
+    ? { ...one, [name]: a + b }
+    : null
 }
 
 const isObject = (value: unknown): value is object =>

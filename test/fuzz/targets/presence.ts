@@ -88,7 +88,10 @@ function applyUpdates(client: number, updates: readonly Uint8Array[]): string {
 }
 
 /** Whatever was received before, somebody honest who comes is shown. */
-async function receive({ frames, messages }: Extract<Input, { kind: 'receiver' }>): Promise<string> {
+async function receive({
+  frames,
+  messages,
+}: Extract<Input, { kind: 'receiver' }>): Promise<string> {
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   let deliver = (_message: ShapeMessage): void => {}

@@ -19,7 +19,11 @@ type Input =
   | { readonly kind: 'frames'; readonly bytes: string }
   | { readonly kind: 'messages'; readonly messages: readonly Json[] }
   | { readonly kind: 'events'; readonly chunks: readonly string[] }
-  | { readonly kind: 'shape'; readonly live: 'sse' | 'long-poll'; readonly answers: readonly Answer[] }
+  | {
+      readonly kind: 'shape'
+      readonly live: 'sse' | 'long-poll'
+      readonly answers: readonly Answer[]
+    }
 
 interface Answer {
   readonly [key: string]: Json
@@ -85,7 +89,8 @@ function readMessages(messages: readonly Json[]): string {
     const one = message as unknown as ShapeMessage
     const action = followMessage(one, new Set([1]))
     const seq = rowSeq(one)
-    if (seq !== null && !Number.isSafeInteger(seq)) throw new Finding('a seq is no integer', `${seq}`)
+    if (seq !== null && !Number.isSafeInteger(seq))
+      throw new Finding('a seq is no integer', `${seq}`)
     if (action.type === 'apply' && action.update.byteLength === 0) {
       throw new Finding('an empty row is applied', JSON.stringify(message))
     }
@@ -105,7 +110,10 @@ function readEvents(chunks: readonly Uint8Array[]): string {
   }
   const once = Buffer.from(wholeEvents()(new Uint8Array(whole)))
   if (!once.equals(taken)) {
-    throw new Finding('how a stream is cut decides what comes out', `${once.length}, ${taken.length}`)
+    throw new Finding(
+      'how a stream is cut decides what comes out',
+      `${once.length}, ${taken.length}`,
+    )
   }
   readNewest(taken.toString('utf8'))
   return 'events'
@@ -145,7 +153,8 @@ function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<s
       live,
       onMessage: (message) => {
         messages++
-        if (typeof message.headers === 'object' && message.headers !== null) followMessage(message, new Set())
+        if (typeof message.headers === 'object' && message.headers !== null)
+          followMessage(message, new Set())
       },
       onEnd: ({ error }) => end(`ends: ${error.code}`),
     })
@@ -170,7 +179,9 @@ function generate(choices: Choices): Input {
         const stream = choices.list(1, 5, () =>
           choices.pick(['data: 1', 'data: x\ndata: y', ': y-electric segment=1 seq=3,4', '', ':']),
         )
-        const bytes = Buffer.from(stream.map((part) => part + choices.pick(['\n\n', '\r\n\r\n', '\r\r', '\n'])).join(''))
+        const bytes = Buffer.from(
+          stream.map((part) => part + choices.pick(['\n\n', '\r\n\r\n', '\r\r', '\n'])).join(''),
+        )
         const changed = choices.oneIn(2) ? mutateBytes(choices, bytes) : bytes
         const chunks: string[] = []
         for (let at = 0; at < changed.length; ) {

@@ -1,6 +1,6 @@
-import { type ContentFormat, ROOT_TYPES, type RootType } from '../adapters/server.ts'
 import { judge } from '../adapters/judge.ts'
-import { type Choices } from '../engine/choices.ts'
+import { type ContentFormat, ROOT_TYPES, type RootType } from '../adapters/server.ts'
+import type { Choices } from '../engine/choices.ts'
 import type { Json, Target } from '../engine/target.ts'
 import { anyBytes, fromHex, mutateBytes, toHex } from '../generators/bytes.ts'
 import { HONEST_DOCUMENTS, honestDocument } from '../generators/honest.ts'
