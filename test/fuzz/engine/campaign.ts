@@ -3,7 +3,7 @@ import { Choices } from './choices.ts'
 import type { Coverage } from './coverage.ts'
 import { mutateChoices } from './mutate.ts'
 import { shrinkChoices } from './shrink.ts'
-import { asFinding, type Json, type Target } from './target.ts'
+import { asFinding, Finding, type Json, type Target } from './target.ts'
 
 /** How many inputs run between two looks at the coverage. */
 const BATCH = 32
@@ -11,6 +11,24 @@ const BATCH = 32
 const MAX_KEPT = 2_000
 /** After this many findings of one kind, the others are only counted. */
 const MAX_PER_KIND = 1
+
+/** An input that does nothing and does not end is waited for so long, in milliseconds. */
+const SETTLE_MS = 60_000
+
+/** @throws {Finding} when a result does not come */
+async function settled<T>(result: T | Promise<T>): Promise<T> {
+  if (!(result instanceof Promise)) return result
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const message = `the result does not come within ${SETTLE_MS / 1_000} s`
+    timer = setTimeout(() => reject(new Finding('never ends', message)), SETTLE_MS)
+  })
+  try {
+    return await Promise.race([result, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** A broken rule, and the smallest input found that breaks it. */
 export interface Failure {
@@ -61,7 +79,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const tryInput = async (input: Json) => {
     try {
       onInput(input)
-      return { outcome: await target.run(input), finding: null }
+      return { outcome: await settled(target.run(input)), finding: null }
     } catch (error) {
       return { outcome: 'finding', finding: asFinding(error) }
     }

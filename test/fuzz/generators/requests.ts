@@ -26,7 +26,7 @@ const DOC_IDS = [
   'b',
   'c',
   'deleted',
-  'ünï%F0%9F%98%80',
+  '%C3%BCn%C3%AF%F0%9F%98%80',
   '%2e%2e',
   '%00',
   '%ff',
