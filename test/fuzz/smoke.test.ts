@@ -6,7 +6,7 @@ import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
 
 /** How many inputs, so that a target takes about a second; deep runs take sixty times as many. */
 const RUNS: Readonly<Record<TargetName, number>> = {
-  updates: 120,
+  updates: 40,
   snapshots: 120,
   state: 400,
   presence: 800,

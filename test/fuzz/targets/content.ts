@@ -85,9 +85,9 @@ function roundTrip({ format, data, root, type, lineEnds }: Input, cost: Cost): s
   }
 }
 
-/** An unexpected error is also called `invalid_content`; for want of stack it is the server's fault. */
-const isExpected = ({ cause }: RequestError): boolean =>
-  !(cause instanceof RangeError && /call stack/.test(cause.message))
+/** An unexpected error is called `invalid_content` too; for want of stack, the message has to say so. */
+const isExpected = ({ message, cause }: RequestError): boolean =>
+  !(cause instanceof RangeError && /call stack/.test(cause.message)) || /levels deep/.test(message)
 
 function generate(choices: Choices, corpus: readonly Json[]): Input {
   const [format, data] = choices.weighted<readonly [Format, Uint8Array]>([

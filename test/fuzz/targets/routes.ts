@@ -141,7 +141,10 @@ function send(port: number, { method, path, headers, body }: FuzzRequest): Promi
         const chunks: Buffer[] = []
         const end = (isOpen: boolean) => {
           const text = Buffer.concat(chunks).toString('utf8')
-          const code = /^\{"error":\{"code":"(\w+)"/.exec(text)?.[1] ?? ''
+          const isPlain = incoming.headers['content-encoding'] === undefined
+          const code = !isPlain
+            ? 'compressed'
+            : (/^\{"error":\{"code":"(\w+)"/.exec(text)?.[1] ?? '')
           resolve({ status: incoming.statusCode ?? 0, code, isOpen })
           request.destroy()
         }
