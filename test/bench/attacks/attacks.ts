@@ -168,13 +168,13 @@ function structBomb(count: number): Uint8Array {
   encoder.writeClient(1)
   writeNumber(0)
   for (let clock = 0; clock < count; clock++) {
-    // Under keys, values are never joined into one struct.
-    encoder.writeInfo(0x08 | 0x20)
-    encoder.writeParentInfo(true)
-    encoder.writeString('map')
-    encoder.writeString('k')
-    encoder.writeLen(1)
-    encoder.writeAny(null)
+    // Shared types are never joined into one struct, as text would be.
+    encoder.writeInfo(0x07 | (clock === 0 ? 0 : 0x80))
+    if (clock === 0) {
+      encoder.writeParentInfo(true)
+      encoder.writeString('array')
+    } else encoder.writeLeftID(Y.createID(1, clock - 1))
+    encoder.writeTypeRef(1)
   }
   writeNumber(0)
   return encoder.toUint8Array()

@@ -78,7 +78,7 @@ export function convertedUpdate(choices: Choices): Uint8Array {
 export function runLengthBomb(choices: Choices): Uint8Array {
   const count = choices.pick([10, 1_000, 20_000, ...(choices.oneIn(40) ? [300_000] : [])])
   const client = choices.pick([1, 100])
-  const text = choices.oneIn(2)
+  const kind = choices.pick(['collected', 'text', 'types'])
   const encoder = new Y.UpdateEncoderV2()
   const writeNumber = (value: number) => {
     encoder.resetDsCurVal()
@@ -89,17 +89,18 @@ export function runLengthBomb(choices: Choices): Uint8Array {
   encoder.writeClient(client)
   writeNumber(0)
   for (let clock = 0; clock < count; clock++) {
-    if (text) {
-      encoder.writeInfo(0x04 | (clock === 0 ? 0 : 0x80))
-      if (clock === 0) {
-        encoder.writeParentInfo(true)
-        encoder.writeString('text')
-      } else encoder.writeLeftID(Y.createID(client, clock - 1))
-      encoder.writeString('a')
-    } else {
+    if (kind === 'collected') {
       encoder.writeInfo(0)
       encoder.writeLen(1)
+      continue
     }
+    encoder.writeInfo((kind === 'text' ? 0x04 : 0x07) | (clock === 0 ? 0 : 0x80))
+    if (clock === 0) {
+      encoder.writeParentInfo(true)
+      encoder.writeString('text')
+    } else encoder.writeLeftID(Y.createID(client, clock - 1))
+    if (kind === 'text') encoder.writeString('a')
+    else encoder.writeTypeRef(1)
   }
   writeNumber(0)
   return encoder.toUint8Array()
