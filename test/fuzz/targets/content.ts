@@ -1,8 +1,10 @@
+import { DEFAULT_LIMITS } from '@y-electric/server'
 import fc from 'fast-check'
 import * as Y from 'yjs'
 import {
   anyHtml,
   anyMarkdown,
+  FORMATS,
   type Format,
   LINE_ENDS,
   RequestError,
@@ -33,8 +35,15 @@ interface Input {
   readonly lineEnds: 'lf' | 'keep'
 }
 
-/** Processor time that reading a small file may take; the server does it in a worker. Milliseconds. */
-const READ_MS = 3_000
+/** Processor time that reading may take where the server does it on its event loop, in milliseconds. */
+const INLINE_MS = 500
+/** The same where a worker does it, which has a limit of its own. */
+const WORKER_MS = 20_000
+
+const limitOf = (format: Format, bytes: number): number =>
+  bytes * (FORMATS[format].effort.read ?? 1) <= DEFAULT_LIMITS.inspectInlineBytes
+    ? INLINE_MS
+    : WORKER_MS
 
 /** Files of every format: what is taken can be written in every format, and anything else is refused. */
 export function content(): Target {
@@ -58,7 +67,7 @@ function roundTrip({ format, data, root, type, lineEnds }: Input, cost: Cost): s
   }
   let doc: Y.Doc
   try {
-    doc = cost.within(READ_MS, `reading ${format}`, () =>
+    doc = cost.within(limitOf(format, data.length / 2), `reading ${format}`, () =>
       readContent(format, fromHex(data), choice),
     )
   } catch (error) {
