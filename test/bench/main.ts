@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME...] [-- --json]`: measures, prints, and never fails for a slow number.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchAttacks } from './attacks.ts'
 import { benchBurst } from './burst.ts'
 import { benchCompaction } from './compaction.ts'
 import { benchInspect } from './inspect.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   presence: benchPresence,
   resume: benchResume,
   inspect: benchInspect,
+  attacks: benchAttacks,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

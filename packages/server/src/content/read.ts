@@ -11,6 +11,7 @@ import { textToProsemirror } from './prosemirror/text.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
 import { openRoot } from './roots.ts'
 import { jsonToDocument } from './shared.ts'
+import { MAX_CONTENT_DEPTH, requireStorable } from './storable.ts'
 import { prosemirrorToDelta } from './to-delta.ts'
 import { requireYjs13 } from './yjs-version.ts'
 
@@ -34,13 +35,23 @@ export function readContent(
   try {
     doc.transact(() => readInto(doc, format, data, choice, losses))
     requireWhole(doc)
+    requireStorable(doc)
     return doc
   } catch (error) {
     doc.destroy()
     if (error instanceof RequestError) throw error
-    const { message } = error as Error
-    throw new RequestError('invalid_content', `not ${format}: ${message}`, { cause: error })
+    throw new RequestError('invalid_content', `not ${format}: ${problemOf(error)}`, {
+      cause: error,
+    })
   }
+}
+
+/** Readers are recursive: content that is far too deep ends them before its depth is known. */
+function problemOf(error: unknown): string {
+  const { message } = error as Error
+  return error instanceof RangeError && /call stack/.test(message)
+    ? `the content is nested more than ${MAX_CONTENT_DEPTH} levels deep`
+    : message
 }
 
 function readInto(

@@ -202,8 +202,13 @@ export function writeDelta(text: Y.Text, ops: unknown): void {
     if (!isObject(op) || op.insert === undefined || op.insert === '') {
       throw refuse('each part of a delta inserts something')
     }
+    const insert = jsonToValue(op.insert)
+    // Yjs throws at it: in a text inside of another type only later, and then drops all of the text.
+    if (insert === null || insert === undefined) {
+      throw refuse('each part of a delta inserts something, and null is nothing')
+    }
     const attributes = isObject(op.attributes) ? { ...mapValues(op.attributes, fromJson) } : {}
-    return { insert: jsonToValue(op.insert), attributes }
+    return { insert, attributes }
   })
   text.applyDelta(delta)
 }

@@ -1,6 +1,7 @@
 import {
   encodePresence,
   isPresenceOf,
+  MAX_PRESENCE_DEPTH,
   PRESENCE_MEDIA_TYPE,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
@@ -60,7 +61,7 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
     if (!isPresenceOf(clientId, data)) {
       throw new RequestError(
         'invalid_awareness',
-        `the body must be an awareness update of client ${clientId} alone`,
+        `the body must be an awareness update of client ${clientId} alone, whose state is nested at most ${MAX_PRESENCE_DEPTH} levels deep`,
       )
     }
     await putAwareness(context.pool, docId, clientId, data)

@@ -55,6 +55,7 @@ export {
   decodePresence,
   encodePresence,
   isPresenceOf,
+  MAX_PRESENCE_DEPTH,
   type PresenceRow,
 } from './presence-frames.ts'
 export {

@@ -7,6 +7,7 @@ import {
   decodePresence,
   encodePresence,
   isPresenceOf,
+  MAX_PRESENCE_DEPTH,
   type PresenceRow,
 } from './presence-frames.ts'
 
@@ -116,4 +117,17 @@ describe('isPresenceOf', () => {
       }),
     )
   })
+})
+
+test('a state that is nested too deeply is refused as presence, and one at the limit is taken', () => {
+  const nested = (levels: number, open: string, close: string) =>
+    update([[7, 1, `{"user":${open.repeat(levels)}1${close.repeat(levels)}}`]])
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    expect(isPresenceOf(7, nested(MAX_PRESENCE_DEPTH - 1, open, close))).toBe(true)
+    expect(isPresenceOf(7, nested(MAX_PRESENCE_DEPTH, open, close))).toBe(false)
+    expect(isPresenceOf(7, nested(8_000, open, close))).toBe(false)
+  }
 })

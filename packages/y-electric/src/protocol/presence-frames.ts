@@ -44,7 +44,16 @@ export function decodePresence(bytes: Uint8Array): PresenceRow[] {
   return rows
 }
 
-/** True when the bytes are an awareness update that speaks of this client, and of nobody else. */
+/**
+ * How deep the lists and objects of a presence state may be nested. y-protocols compares states by
+ * recursion, and would throw at thousands of levels in everybody who follows.
+ */
+export const MAX_PRESENCE_DEPTH = 50
+
+/**
+ * True when the bytes are an awareness update that speaks of this client, and of nobody else, and whose
+ * state is not nested too deeply.
+ */
 export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
   try {
     const decoder = decoding.createDecoder(update)
@@ -52,10 +61,24 @@ export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
     if (decoding.readVarUint(decoder) !== clientId) return false
     decoding.readVarUint(decoder)
     const state: unknown = JSON.parse(decoding.readVarString(decoder))
-    return (
-      typeof state === 'object' && !decoding.hasContent(decoder) && decoder.pos === update.length
-    )
+    const isWhole = !decoding.hasContent(decoder) && decoder.pos === update.length
+    return typeof state === 'object' && isWhole && isShallow(state)
   } catch {
     return false
   }
+}
+
+/** Level by level: a recursion would end where it is needed. */
+function isShallow(state: unknown): boolean {
+  let level = [state]
+  for (let depth = 0; depth <= MAX_PRESENCE_DEPTH; depth++) {
+    const next: unknown[] = []
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue
+      for (const part of Object.values(value)) next.push(part)
+    }
+    if (next.length === 0) return true
+    level = next
+  }
+  return false
 }

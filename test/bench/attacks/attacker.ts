@@ -1,0 +1,6 @@
+// One attack in a process of its own, so that it does not share an event loop with who is measured.
+import { ATTACKS, type AttackName } from './attacks.ts'
+
+const [name, api] = process.argv.slice(2)
+if (name === undefined || api === undefined) throw new Error('attacker.ts NAME API')
+await ATTACKS[name as AttackName](api)

@@ -1,0 +1,190 @@
+// What one attacker with a script can do to a server that allows everybody. Each attack goes on until its
+// process is killed.
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import * as encoding from 'lib0/encoding'
+import {
+  awarenessRowsPath,
+  clientAwarenessPath,
+  docPath,
+  encodeFoldProposal,
+  FOLD_MEDIA_TYPE,
+  segmentPath,
+  segmentsPath,
+  snapshotsPath,
+  statePath,
+  updatesPath,
+} from 'y-electric/protocol'
+import * as Y from 'yjs'
+
+/** @param api the mount point */
+type Attack = (api: string) => Promise<void>
+
+export const ATTACKS = {
+  /** Imports of some dozens of bytes that hold 300,000 structs, and reads of what they made. */
+  'struct bombs': async (api) => {
+    const bomb = structBomb(300_000)
+    await inParallel(2, async () => {
+      const path = docPath(`bomb-${randomUUID()}`)
+      await send(api, 'PUT', path, bomb, 'application/vnd.yjs.update-v2')
+      await send(api, 'GET', `${path}?format=json`)
+      await send(api, 'POST', `${path}/snapshots?label=x`)
+    })
+  },
+
+  /** Reads of a document of 64 updates of 1 MB. */
+  'large reads': async (api) => {
+    const docId = await largeDocument(api)
+    await inParallel(4, () => send(api, 'GET', statePath(docId)))
+  },
+
+  /** Readers of that document who hang up as soon as they have asked. */
+  'hung-up readers': async (api) => {
+    const docId = await largeDocument(api)
+    await inParallel(50, async () => {
+      const aborter = new AbortController()
+      setTimeout(() => aborter.abort(), 100)
+      await send(api, 'GET', `${docPath(docId)}?format=html`, null, '', aborter.signal)
+    })
+  },
+
+  /** Folds whose proposal takes long to be compared, and is refused. */
+  'slow folds': async (api) => {
+    const proposal = encodeFoldProposal({ throughSegment: 0, data: structBomb(300_000) })
+    await inParallel(3, async () => {
+      const docId = `folds-${randomUUID()}`
+      for (let edit = 0; edit < 20; edit++) await append(api, docId, 2_000)
+      await send(api, 'POST', segmentsPath(docId), Buffer.from('{"active":0}'), 'application/json')
+      await send(api, 'POST', snapshotsPath(docId), proposal, FOLD_MEDIA_TYPE)
+    })
+  },
+
+  /** Uploads that send a byte now and then. */
+  'slow uploads': async (api) => {
+    const { hostname, port, pathname } = new URL(api)
+    await inParallel(40, () => {
+      const socket = connect(Number(port), hostname)
+      const path = `${pathname}${updatesPath('slow')}`
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\nidempotency-key: ${randomUUID()}\r\ncontent-length: 1000000\r\n\r\n`,
+      )
+      socket.write(Buffer.alloc(900_000, 1))
+      const timer = setInterval(() => socket.write(Buffer.of(1)), 500)
+      return new Promise((resolve) => {
+        socket.on('error', () => {})
+        socket.once('close', () => {
+          clearInterval(timer)
+          resolve(undefined)
+        })
+      })
+    })
+  },
+
+  /** Presence of many clients in one document, as fast as the server takes it. */
+  'presence flood': async (api) => {
+    let client = 1
+    await inParallel(16, async () => {
+      const path = clientAwarenessPath('crowd', ++client)
+      await send(api, 'PUT', path, presenceOf(client), 'application/octet-stream')
+      if (client % 100 === 0) await send(api, 'GET', awarenessRowsPath('crowd'))
+    })
+  },
+
+  /** Requests that are refused. */
+  'forbidden requests': async (api) => {
+    await inParallel(16, async () => {
+      await send(api, 'POST', updatesPath('x'), Buffer.of(1, 2, 3), 'application/octet-stream')
+      await send(api, 'GET', '/docs/%00/state')
+      await send(api, 'DELETE', '/nowhere')
+    })
+  },
+
+  /** Shapes asked for with handles and offsets that nobody gave out. */
+  'hostile offsets': async (api) => {
+    let round = 0
+    await inParallel(16, async () => {
+      const path = segmentPath(`doc-${round % 50}`, 0)
+      await send(api, 'GET', `${path}?offset=${++round}_0&handle=${round}-1&live=true`)
+      await send(api, 'GET', `${path}?offset=-1`)
+    })
+  },
+} as const satisfies Record<string, Attack>
+
+export type AttackName = keyof typeof ATTACKS
+
+/** Does the same again and again, some at a time, whatever comes of it. */
+async function inParallel(times: number, act: () => Promise<unknown>): Promise<void> {
+  await Promise.all(
+    Array.from({ length: times }, async () => {
+      for (;;) {
+        await act().catch(() => {})
+        // What fails at once must not keep this process from all else.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }),
+  )
+}
+
+async function send(
+  api: string,
+  method: string,
+  path: string,
+  body: Uint8Array | null = null,
+  type = '',
+  signal: AbortSignal | null = null,
+): Promise<void> {
+  const headers = {
+    ...(type === '' ? {} : { 'content-type': type }),
+    'idempotency-key': randomUUID(),
+  }
+  const init = { method, headers, signal, body: body as BodyInit | null }
+  const response = await fetch(`${api}${path}`, init)
+  await response.arrayBuffer()
+}
+
+function append(api: string, docId: string, size: number): Promise<void> {
+  const doc = new Y.Doc()
+  doc.getText('text').insert(0, 'x'.repeat(size))
+  const update = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return send(api, 'POST', updatesPath(docId), update, 'application/octet-stream')
+}
+
+async function largeDocument(api: string): Promise<string> {
+  const docId = `large-${randomUUID()}`
+  for (let edit = 0; edit < 64; edit++) await append(api, docId, 1_000_000)
+  return docId
+}
+
+/** A v2 update of few bytes: run lengths stand for the structs. */
+function structBomb(count: number): Uint8Array {
+  const encoder = new Y.UpdateEncoderV2()
+  const writeNumber = (value: number) => {
+    encoder.resetDsCurVal()
+    encoder.writeDsClock(value)
+  }
+  writeNumber(1)
+  writeNumber(count)
+  encoder.writeClient(1)
+  writeNumber(0)
+  for (let clock = 0; clock < count; clock++) {
+    // Shared types are never joined into one struct, as text would be.
+    encoder.writeInfo(0x07 | (clock === 0 ? 0 : 0x80))
+    if (clock === 0) {
+      encoder.writeParentInfo(true)
+      encoder.writeString('array')
+    } else encoder.writeLeftID(Y.createID(1, clock - 1))
+    encoder.writeTypeRef(1)
+  }
+  writeNumber(0)
+  return encoder.toUint8Array()
+}
+
+function presenceOf(client: number): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, 1)
+  encoding.writeVarUint(encoder, client)
+  encoding.writeVarUint(encoder, 1)
+  encoding.writeVarString(encoder, '{"user":{"name":"x"}}')
+  return encoding.toUint8Array(encoder)
+}

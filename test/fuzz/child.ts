@@ -1,0 +1,102 @@
+// One target in a process of its own: an input that never ends, or that ends the process, is known to
+// the parent and ends nothing else.
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { type CampaignResult, type Failure, runCampaign } from './engine/campaign.ts'
+import { Coverage } from './engine/coverage.ts'
+import { readCorpus } from './engine/folders.ts'
+import { asFinding, type Json } from './engine/target.ts'
+import { openTarget, type TargetName } from './targets/index.ts'
+
+/** What the parent asks for. */
+export interface ChildJob {
+  readonly target: TargetName
+  readonly seed: number
+  readonly milliseconds: number
+  readonly runs: number
+  /** Where the input that runs now is written. */
+  readonly currentFile: string
+  /** One input instead of a campaign. */
+  readonly input?: Json
+}
+
+export interface ChildResult extends CampaignResult {
+  readonly blocks: number
+  readonly figures: Readonly<Record<string, number | string>>
+}
+
+/** What the child tells. */
+export type ChildMessage =
+  | { readonly type: 'running'; readonly runs: number }
+  | { readonly type: 'failure'; readonly failure: Failure }
+  /** The fuzzer itself has a fault. */
+  | { readonly type: 'broken'; readonly message: string }
+  | { readonly type: 'done'; readonly result: ChildResult }
+
+/** How often the child tells that it is alive, in milliseconds. */
+const ALIVE_MS = 2_000
+
+const tell = (message: ChildMessage, then = () => {}) => process.send?.(message, then)
+const leave = () => process.disconnect()
+
+// Not `once`: without a listener the channel would not keep the process alive.
+process.on('message', (job: ChildJob) => {
+  run(job).then(
+    (result) => {
+      tell({ type: 'done', result }, leave)
+    },
+    (error: unknown) => {
+      const message = error instanceof Error ? String(error.stack) : String(error)
+      tell({ type: 'broken', message }, leave)
+    },
+  )
+})
+
+async function run(job: ChildJob): Promise<ChildResult> {
+  const target = await openTarget(job.target)
+  const current = openSync(job.currentFile, 'w')
+  const until = performance.now() + job.milliseconds
+  let toldAt = 0
+  const note = (input: Json) => {
+    const text = JSON.stringify(input)
+    // The length first: a shorter input leaves the rest of a longer one behind it.
+    writeSync(current, `${String(Buffer.byteLength(text)).padStart(12)}\n${text}`, 0)
+  }
+  const alive = (runs: number) => {
+    if (performance.now() - toldAt < ALIVE_MS) return
+    toldAt = performance.now()
+    tell({ type: 'running', runs })
+  }
+  const coverage = new Coverage()
+  try {
+    const only = job.input
+    const result = await runCampaign({
+      target,
+      seed: job.seed,
+      corpus: only === undefined ? readCorpus(job.target) : [only],
+      goesOn: (runs) => {
+        alive(runs)
+        return only === undefined && runs < job.runs && performance.now() < until
+      },
+      coverage,
+      shrinks: true,
+      onInput: (input) => {
+        alive(0)
+        note(input)
+      },
+      onFailure: (failure) => tell({ type: 'failure', failure }),
+    })
+    return { ...result, blocks: coverage.blocks, figures: target.figures?.() ?? {} }
+  } finally {
+    coverage.close()
+    closeSync(current)
+    await target.close?.()
+  }
+}
+
+process.once('uncaughtException', (error) => {
+  const { kind, message } = asFinding(error)
+  console.error(error)
+  // The parent stores the input that ran.
+  const failure = { kind: `uncaught: ${kind}`, message, input: null, seed: 0, run: 0 }
+  tell({ type: 'failure', failure }, () => process.exit(1))
+})

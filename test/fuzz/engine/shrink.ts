@@ -1,0 +1,34 @@
+/** How long shrinking one finding may take, in milliseconds. */
+const SHRINK_MS = 8_000
+/** How many smaller inputs are tried at most. */
+const MAX_TRIES = 3_000
+
+/**
+ * Fewer and smaller choices that still break the same rule.
+ * @param stillFails whether choices make an input that breaks it
+ */
+export async function shrinkChoices(
+  choices: readonly number[],
+  stillFails: (choices: readonly number[]) => Promise<boolean>,
+): Promise<number[]> {
+  const until = performance.now() + SHRINK_MS
+  let tries = 0
+  let best = [...choices]
+  const attempt = async (candidate: number[]): Promise<boolean> => {
+    if (tries++ >= MAX_TRIES || performance.now() > until) return false
+    if (!(await stillFails(candidate))) return false
+    best = candidate
+    return true
+  }
+  for (let size = Math.max(1, best.length >> 1); size >= 1; size >>= 1) {
+    for (let at = best.length - size; at >= 0; at -= size) {
+      await attempt([...best.slice(0, at), ...best.slice(at + size)])
+    }
+  }
+  for (let at = 0; at < best.length; at++) {
+    for (let value = 0; value < (best[at] ?? 0); value = value * 2 + 1) {
+      if (await attempt([...best.slice(0, at), value, ...best.slice(at + 1)])) break
+    }
+  }
+  return best
+}

@@ -1,0 +1,18 @@
+import type { Choices } from '../engine/choices.ts'
+
+/** Where integers change their nature: 31, 32 and 53 bits. */
+export const EDGES = [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, 2 ** 53 - 1] as const
+
+/** Mostly the expected number; sometimes a small other one, rarely one at an edge. */
+export const numberNear = (choices: Choices, expected: number): number =>
+  choices.weighted<number>([
+    [90, () => expected],
+    [4, () => choices.below(40)],
+    [2, () => Math.min(2 ** 53 - 1, expected + 1 + choices.below(3))],
+    [1, () => choices.pick(EDGES)],
+    [1, () => choices.pick(EDGES) - choices.below(20)],
+  ])
+
+/** How many parts follow: nearly always the truth, since nothing else can be read. */
+export const countOf = (choices: Choices, parts: readonly unknown[]): number =>
+  choices.oneIn(60) ? numberNear(choices, choices.below(4)) : parts.length

@@ -1,0 +1,37 @@
+// A second or two of each fuzzer, always with the same seed, and every input that broke something once.
+import { expect, inject, test } from 'vitest'
+import { runCampaign } from './engine/campaign.ts'
+import { readCorpus } from './engine/folders.ts'
+import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
+
+/** How many inputs, so that a target takes about a second; deep runs take sixty times as many. */
+const RUNS: Readonly<Record<TargetName, number>> = {
+  updates: 40,
+  snapshots: 120,
+  state: 400,
+  presence: 800,
+  routes: 40,
+  content: 80,
+}
+const scale = process.env.Y_ELECTRIC_DEEP === '1' ? 60 : 1
+
+test.each(TARGET_NAMES)('no input breaks %s', async (name) => {
+  const target = await openTarget(name, { databaseUrl: inject('databaseUrl') })
+  try {
+    const corpus = readCorpus(name)
+    const { failures, outcomes, runs } = await runCampaign({
+      target,
+      seed: 1,
+      corpus,
+      goesOn: (done) => done < corpus.length + RUNS[name] * scale,
+      coverage: null,
+      shrinks: false,
+    })
+    expect(failures).toEqual([])
+    expect(runs).toBe(corpus.length + RUNS[name] * scale)
+    // A fuzzer whose inputs all end alike looks at nothing.
+    if (name !== 'routes') expect(Object.keys(outcomes).length).toBeGreaterThan(1)
+  } finally {
+    await target.close?.()
+  }
+})

@@ -1,0 +1,67 @@
+import { judge } from '../adapters/judge.ts'
+import { type ContentFormat, ROOT_TYPES, type RootType } from '../adapters/server.ts'
+import type { Choices } from '../engine/choices.ts'
+import type { Json, Target } from '../engine/target.ts'
+import { anyBytes, fromHex, mutateBytes, toHex } from '../generators/bytes.ts'
+import { HONEST_DOCUMENTS, honestDocument } from '../generators/honest.ts'
+import { anyUpdate, type Clocks } from '../generators/update-v1.ts'
+import { checkAccepted } from '../oracles/accepted.ts'
+import { Cost } from '../oracles/cost.ts'
+
+/** Rows of an attacker beside an honest document. */
+interface Input {
+  readonly [key: string]: Json
+  readonly honest: number
+  readonly rows: readonly string[]
+  readonly format: ContentFormat
+  readonly type: RootType
+}
+
+/** Processor time that the judgement of one small update may take, in milliseconds. */
+const JUDGE_MS = 250
+
+const SLOW_FORMATS: readonly ContentFormat[] = ['html', 'markdown', 'prosemirror', 'text']
+
+/** Updates that the server is asked to store: what it accepts must leave the document sound. */
+export function updates(): Target {
+  const cost = new Cost()
+  const judging = new Cost()
+  return {
+    name: 'updates',
+    generate,
+    run(json) {
+      const { honest, rows, format, type } = json as Input
+      cost.begin()
+      judging.begin()
+      const codes: string[] = []
+      const hostile = rows.map(fromHex).filter((row) => {
+        const { accepted, code } = judging.within(JUDGE_MS, 'judging', () => judge(row))
+        codes.push(code)
+        return accepted !== null
+      })
+      if (hostile.length === 0) return codes[0] ?? 'empty'
+      return checkAccepted({ honest: honestDocument(honest).updates, hostile, format, type }, cost)
+    },
+    figures: () => ({
+      'slowest judgement ms': judging.worst,
+      'slowest step ms': cost.worst,
+    }),
+  }
+}
+
+function generate(choices: Choices, corpus: readonly Json[]): Input {
+  const honest = choices.below(HONEST_DOCUMENTS)
+  const clocks: Clocks = new Map()
+  const known = (corpus as readonly Input[]).flatMap(({ rows }) => rows)
+  const rows = choices.list(1, 3, () =>
+    choices.weighted<Uint8Array>([
+      [12, () => anyUpdate(choices, clocks)],
+      [3, () => mutateBytes(choices, anyUpdate(choices, clocks))],
+      [3, () => mutateBytes(choices, choices.pick(honestDocument(honest).updates))],
+      [known.length > 0 ? 2 : 0, () => mutateBytes(choices, fromHex(choices.pick(known)))],
+      [1, () => anyBytes(choices, 30)],
+    ]),
+  )
+  const [format, type] = [choices.pick(SLOW_FORMATS), choices.pick(ROOT_TYPES)]
+  return { honest, rows: rows.map(toHex), format, type }
+}
