@@ -31,7 +31,7 @@ function hostnameOf(host: string): string | null {
   if (host === '' || !URL.canParse(text)) return null
   const { hostname, username, password, pathname, search, hash } = new URL(text)
   const isOnlyHost = [username, password, search, hash].every((part) => part === '')
-  if (!isOnlyHost || pathname !== '/' || /[\\/]/.test(host)) return null
+  if (!isOnlyHost || pathname !== '/' || /[\\/\s]/.test(host)) return null
   return hostname.replace(/\.$/, '')
 }
 
