@@ -27,7 +27,7 @@ export function followMessage(message: ShapeMessage, seen: ReadonlySet<number>):
   if (control === 'up-to-date') return { type: 'caught-up' }
   if (control === 'must-refetch') return { type: 'rejoin' }
   if (operation !== 'insert') return { type: 'ignore' }
-  return readRow(message.value, seen)
+  return rowAction(message.value, seen)
 }
 
 /** The seq of the row, or of the seal, that a message brings; null when it brings none that can be read. */
@@ -38,7 +38,7 @@ export function rowSeq({ headers, value }: ShapeMessage): number | null {
   return Number.isSafeInteger(seq) ? seq : null
 }
 
-function readRow(value: unknown, seen: ReadonlySet<number>): FollowAction {
+function rowAction(value: unknown, seen: ReadonlySet<number>): FollowAction {
   if (typeof value !== 'object' || value === null || !('seq' in value) || !('data' in value)) {
     return { type: 'bad-row', message: 'a row without seq and data', data: null }
   }

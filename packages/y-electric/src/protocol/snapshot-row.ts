@@ -1,7 +1,7 @@
 /** What a snapshot row holds that can be used: a snapshot row may have been written before there were checks. */
 import * as Y from 'yjs'
 import { unionIds } from './id-ranges.ts'
-import { soundDeletes, structProblem } from './soundness.ts'
+import { soundDeletes, structProblem } from './struct-problems.ts'
 import { type DecodedUpdate, decodeSnapshot, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 

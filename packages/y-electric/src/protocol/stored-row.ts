@@ -4,7 +4,7 @@
  */
 import * as decoding from 'lib0/decoding'
 import { soundPart } from './snapshot-row.ts'
-import { soundDeletes, structProblem } from './soundness.ts'
+import { soundDeletes, structProblem } from './struct-problems.ts'
 import { type DecodedUpdate, decodeUpdate } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 

@@ -10,10 +10,10 @@ const CLIENT_IDS = 2 ** 32
  * Clocks end here. Yjs v2, in which Yjs keeps what waits, writes twice the difference of two clocks, which
  * must be a safe integer.
  */
-const MAX_CLOCK = 2 ** 52 - 1
+const MAX_CLOCK = 2 ** 51
 
 /** How deep arrays and objects may be nested in a value: reading and writing them is recursive. */
-const MAX_VALUE_DEPTH = 500
+const MAX_VALUE_DEPTH = 256
 
 /** Why a struct cannot be used; null if it can. */
 export function structProblem(struct: Struct): string | null {
@@ -67,7 +67,7 @@ function contentProblem(content: Y.Item['content']): string | null {
 function valuesProblem(values: readonly unknown[]): string | null {
   let level: unknown[] = values.filter(isNested)
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_VALUE_DEPTH) return `a value that is nested more than ${MAX_VALUE_DEPTH} deep`
+    if (depth >= MAX_VALUE_DEPTH) return `a value that is nested more than ${MAX_VALUE_DEPTH} deep`
     const next: unknown[] = []
     for (const value of level) {
       if (!Array.isArray(value) && !isPlain(value as object)) {
