@@ -1,10 +1,16 @@
+// Which update rows are bad, by their bytes alone: what everybody judges alike.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  contentOfUpdate,
+  isSoundRow,
+  mergeUpdates,
+  readRow,
+  rowProblem,
+  salvageRow,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { isSoundRow, readRow, rowProblem, salvageRow } from './stored-row.ts'
-import { BAD_ROWS, PROTO_ROW } from './testing/bad-rows.ts'
-import { contentOfUpdate } from './update-decoding.ts'
-import { mergeUpdates } from './update-encoding.ts'
+import { BAD_ROWS, PROTO_ROW } from '../harness/badRows.ts'
 
 describe('a bad row', () => {
   test.each(BAD_ROWS)('%s: is named as bad', (_name, make) => {
