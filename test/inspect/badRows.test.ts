@@ -19,31 +19,11 @@ import { backends } from '../harness/database.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
-import { editAtRandom } from '../simulation/edits.ts'
+import { historyAtRandom } from '../simulation/edits.ts'
 import { apiOf, append, fold, migrated, recorded } from './stored.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const SEEDS = deep ? 300 : 4
-
-/** The rows of three people who edit at random, and see some of what the others do. */
-function randomHistory(random: () => number): Uint8Array[] {
-  const rows: Uint8Array[] = []
-  const docs = [1, 2, 3].map((clientID) => {
-    const doc = new Y.Doc()
-    doc.clientID = clientID
-    doc.on('update', (row: Uint8Array, origin: unknown) => {
-      if (origin !== 'sync') rows.push(row)
-    })
-    return doc
-  })
-  while (rows.length < 12) {
-    const [doc, other] = [0, 1].map(() => docs[pickBelow(random, docs.length)])
-    if (doc === undefined || other === undefined) continue
-    editAtRandom(doc, random)
-    if (random() < 0.4) Y.applyUpdate(other, Y.encodeStateAsUpdate(doc), 'sync')
-  }
-  return rows
-}
+const SEEDS = deep ? 300 : 2
 
 // Each look takes workers of its own: on both databases only where there is time.
 describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
@@ -118,7 +98,6 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     const aside = await query('SELECT * FROM ydoc_set_aside WHERE doc_id = $1 ORDER BY seq', docId)
     expect(aside.map(({ data }) => new Uint8Array(data as Buffer))).toEqual([...bad.values()])
     expect(await namedBy(docId)).toEqual([])
-    await fold(pool(), docId)
     expectConverged([await exported(docId), doc])
   })
 
@@ -146,7 +125,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   async function checkHistory(seed: number): Promise<void> {
     const random = seededRandom(seed)
     const below = (n: number) => pickBelow(random, n)
-    const honest = randomHistory(random)
+    const honest = historyAtRandom(random, 12)
     const docId = randomUUID()
     const api = apiOf(pool())
     const bad = new Set<number>()
@@ -187,10 +166,11 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   describe('an edit that builds on a bad row', () => {
     async function buildingOn() {
       const docId = randomUUID()
-      const { doc, updates } = recorded(5)
       // What an old client could store: a value that it could not encode again.
+      const doc = new Y.Doc()
       Y.applyUpdate(doc, PROTO_ROW)
-      updates.length = 0
+      const updates: Uint8Array[] = []
+      doc.on('update', (update: Uint8Array) => updates.push(update))
       doc.clientID = 5
       doc.getText('t').insert(0, 'typed after it')
       const [badSeq, waiting] = await append(pool(), docId, PROTO_ROW, ...updates)
@@ -305,7 +285,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     doc.getMap('m').set('k', { notproto1: 1 })
     const bytes = Buffer.from(Y.encodeStateAsUpdateV2(doc)).toString('latin1')
     const bad = Buffer.from(bytes.replace('notproto1', '__proto__'), 'latin1')
-    expect(await api.fold(docId, 0, bad)).toMatchObject({ status: 409, code: 'snapshot_differs' })
+    expect(await api.fold(docId, 0, bad)).toMatchObject({ status: 422, code: 'snapshot_differs' })
     expect((await api.fold(docId, 0, good)).status).toBe(201)
   })
 })

@@ -2,7 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  applyRow,
   contentOfUpdate,
+  encodeFold,
+  foldToSnapshot,
   isSoundRow,
   mergeUpdates,
   readRow,
@@ -11,6 +14,9 @@ import {
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { BAD_ROWS, PROTO_ROW } from '../harness/badRows.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { pickBelow, seededRandom } from '../harness/random.ts'
+import { historyAtRandom } from '../simulation/edits.ts'
 
 describe('a bad row', () => {
   test.each(BAD_ROWS)('%s: is named as bad', (_name, make) => {
@@ -120,3 +126,41 @@ describe('what can be saved of a bad row', () => {
     expect(Y.encodeStateAsUpdateV2(doc)).toBeDefined()
   })
 })
+
+describe('a fold', () => {
+  test('of random histories with bad rows anywhere is the fold of the honest rows, and carries the bad ones', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = seededRandom(seed)
+      const honest = historyAtRandom(random, 20)
+      const bad = new Set<Uint8Array>()
+      const all = honest.flatMap((row) => {
+        if (random() > 0.3) return [row]
+        const make = BAD_ROWS[pickBelow(random, BAD_ROWS.length)]?.[1] ?? (() => PROTO_ROW)
+        // Also under the ids of honest clients.
+        const one = make(1 + pickBelow(random, 5))
+        bad.add(one)
+        return [one, row]
+      })
+      const rows = asRows(all)
+      const { snapshot, carried } = encodeFold({ previous: null, rows }, true)
+      expect([seed, snapshot]).toEqual([
+        seed,
+        foldToSnapshot({ previous: null, rows: asRows(honest) }, true),
+      ])
+      expect(carried.map(({ data }) => data)).toEqual([...bad])
+
+      // In two folds, and as a follower sees the rows, one by one.
+      const cut = pickBelow(random, rows.length)
+      const first = encodeFold({ previous: null, rows: rows.slice(0, cut) }, true)
+      const second = [...first.carried, ...rows.slice(cut)]
+      const folded = new Y.Doc()
+      Y.applyUpdateV2(folded, foldToSnapshot({ previous: first.snapshot, rows: second }, true))
+      const follower = new Y.Doc()
+      for (const { data } of rows) if (isSoundRow(data)) applyRow(follower, data)
+      expectConverged([folded, follower, rebuild({ updates: honest })])
+    }
+  })
+})
+
+const asRows = (updates: readonly Uint8Array[]) =>
+  updates.map((data, i) => ({ seq: i + 1, segment: 0, data }))
