@@ -31,3 +31,23 @@ const range = (length: number, below: (n: number) => number): [from: number, len
   const from = below(length + 1)
   return [from, Math.min(below(4), length - from)]
 }
+
+/** The rows of three people who edit at random, and see some of what the others do. */
+export function historyAtRandom(random: () => number, length: number): Uint8Array[] {
+  const rows: Uint8Array[] = []
+  const docs = [1, 2, 3].map((clientID) => {
+    const doc = new Y.Doc()
+    doc.clientID = clientID
+    doc.on('update', (row: Uint8Array, origin: unknown) => {
+      if (origin !== 'sync') rows.push(row)
+    })
+    return doc
+  })
+  while (rows.length < length) {
+    const [doc, other] = [0, 1].map(() => docs[pickBelow(random, docs.length)])
+    if (doc === undefined || other === undefined) continue
+    editAtRandom(doc, random)
+    if (random() < 0.4) Y.applyUpdate(other, Y.encodeStateAsUpdate(doc), 'sync')
+  }
+  return rows
+}

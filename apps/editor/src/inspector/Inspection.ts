@@ -1,4 +1,4 @@
-import { foldRows } from 'y-electric/protocol'
+import { applyRow, foldRows, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { personIn } from '../people/people.ts'
 import type { Person } from '../people/person.ts'
@@ -144,12 +144,12 @@ export class Inspection {
   /** The content is made of the rows, in the order in which they come. */
   #applyContent(event: LogEvent): void {
     const before = this.#draft.doc
-    if (event.type === 'row') applyUnlessBad(() => Y.applyUpdate(before, event.data))
+    if (event.type === 'row') applyUnlessBad(before, event.data)
     if (event.type !== 'state') return
     const { snapshot, rows } = event.state
     // A new one each time: whatever was shown before, it is what these rows make.
     const { doc, carried } = foldRows({ previous: snapshot?.data ?? null, rows }, true)
-    for (const { data } of carried) applyUnlessBad(() => Y.applyUpdate(doc, data))
+    for (const { data } of carried) applyUnlessBad(doc, data)
     doc.on('update', () => this.#set({ edition: this.#draft.edition + 1 }))
     before.destroy()
     this.#set({ doc, edition: this.#draft.edition + 1 })
@@ -204,10 +204,13 @@ function newestBase(snapshots: readonly SnapshotInfo[]): Base | null {
 }
 
 /** A row that cannot be read takes nothing away from the others (rule 7); the list names it. */
-function applyUnlessBad(apply: () => void): void {
+function applyUnlessBad(doc: Y.Doc, data: Uint8Array): void {
+  if (!isSoundRow(data)) return
   try {
-    apply()
-  } catch {}
+    applyRow(doc, data)
+  } catch {
+    // Yjs throws at it with the rows before it: `verify` names it.
+  }
 }
 
 function withNames(known: ReadonlyMap<number, Person>, present: States) {

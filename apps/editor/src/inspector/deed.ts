@@ -1,4 +1,4 @@
-import { decodeUpdate } from 'y-electric/protocol'
+import { type DecodedUpdate, readRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
 /** What one update row did, as far as its own bytes tell. */
@@ -49,9 +49,9 @@ export function deedOf(update: Uint8Array): Deed {
 }
 
 function read(update: Uint8Array): Deed {
-  let decoded: ReturnType<typeof decodeUpdate>
+  let decoded: DecodedUpdate
   try {
-    decoded = decodeUpdate(update)
+    decoded = readRow(update)
   } catch (error) {
     return { ...NOTHING, problem: error instanceof Error ? error.message : String(error) }
   }

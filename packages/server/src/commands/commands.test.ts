@@ -208,6 +208,35 @@ describe('a document from the command line', () => {
     })
     expect(await succeed('compact', '--doc', id)).toContain('0 documents to compact')
   })
+
+  test('is compacted around a bad row, and while another document cannot be compacted', async () => {
+    const [first, broken, last] = [await seeded(), await seeded(), await seeded()]
+    const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
+    await backend.pool.query(`SELECT ydoc_append($1, gen_random_uuid(), decode($2, 'hex'))`, [
+      first,
+      proto,
+    ])
+    // Its newest snapshot row is destroyed, and there are rows to fold into it.
+    await succeed('compact', '--doc', broken, '--min-rows', '1')
+    await backend.pool.query("UPDATE ydoc_snapshot SET data = 'x' WHERE doc_id = $1", [broken])
+    await backend.pool.query("SELECT ydoc_append($1, gen_random_uuid(), '\\x0001050100ff01')", [
+      broken,
+    ])
+
+    const { code, value } = await json('compact', '--min-rows', '1')
+    expect(code).toBe(1)
+    expect(value).toMatchObject({
+      compacted: expect.arrayContaining([
+        expect.objectContaining({ docId: first, rows: 1 }),
+        expect.objectContaining({ docId: last, rows: 1 }),
+      ]) as object,
+      refused: [
+        { docId: broken, message: expect.stringMatching(/snapshot.*run verify/) as string },
+      ],
+    })
+    const text = await run(['compact', '--doc', broken, '--min-rows', '1'])
+    expect([text.code, text.out]).toEqual([1, expect.stringContaining(`  ${broken}: `)])
+  })
 })
 
 test('a document that nobody has written is not there', async () => {

@@ -23,7 +23,7 @@ export const compact: Command = {
   name: 'compact',
   summary: 'fold the rows of documents that nobody has open into snapshot rows',
   description:
-    'Documents that somebody has open are compacted by their clients. The exit code is 1 when one could\nnot be compacted; it is as it was then.',
+    'Documents that somebody has open are compacted by their clients. A document that cannot be compacted\nstays as it is, and is listed; the others are compacted all the same. The exit code is then 1.',
   arguments: [],
   options: [DOC, MIN_ROWS, DRY_RUN],
   examples: ['compact --dry-run', 'compact --doc notes --min-rows 1'],
@@ -60,7 +60,7 @@ async function compactAll(
   for (const document of documents) {
     const { docId } = document
     bar?.update({ docId: harmlessLine(docId) })
-    const outcome = await run(document)
+    const outcome = await run(document).catch((error: unknown) => failureOf(error))
     if (outcome.type === 'refused') refused.push({ docId, message: outcome.detail })
     else {
       const { rows, bytesBefore, bytesAfter } = outcome
@@ -84,6 +84,12 @@ async function compactAll(
     failed: refused.length > 0,
   }
 }
+
+/** One document that fails, whatever the reason, does not keep the others from being compacted. */
+const failureOf = (error: unknown) => ({
+  type: 'refused' as const,
+  detail: `${error instanceof Error ? error.message : String(error)} (run verify)`,
+})
 
 const describe = ({ docId, activeRows, sealedRows }: Compactable): string =>
   `${docId}: ${count(activeRows, 'row')} in the active segment, ${sealedRows} in sealed ones`

@@ -7,7 +7,8 @@ import { count, facts } from './text.ts'
 const ID = docIdArgument('ID', 'the document')
 const REPAIR = switchOption({
   name: 'repair',
-  summary: 'move rows that cannot be read aside (into ydoc_set_aside); nothing is destroyed',
+  summary:
+    'move bad rows aside (into ydoc_set_aside), and keep what others build on; nothing is destroyed',
 })
 const DELETED = switchOption({
   name: 'deleted',

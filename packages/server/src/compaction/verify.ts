@@ -1,10 +1,12 @@
-import { decodeSnapshot, type FoldSources, foldRows } from 'y-electric/protocol'
+import { encodeFold, type FoldSources, foldRows, readSnapshotRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { readingSnapshots } from '../content/readable.ts'
 import type { Verdict } from '../store/index.ts'
 import { findDifference } from './compare.ts'
 
 /**
  * The verdict when a proposal is byte for byte what the stored rows make; null when it is not.
+ * @throws {RequestError} `corrupt`, if the previous snapshot row cannot be read
  * @param keepHistory whether the document keeps deleted content
  */
 export function isOwnFold(
@@ -12,9 +14,7 @@ export function isOwnFold(
   proposal: Uint8Array,
   keepHistory = false,
 ): Verdict | null {
-  const { doc, carried } = foldRows(sources, !keepHistory)
-  const snapshot = Y.encodeStateAsUpdateV2(doc)
-  doc.destroy()
+  const { snapshot, carried } = readingSnapshots(() => encodeFold(sources, !keepHistory))
   if (!equalBytes(snapshot, proposal)) return null
   return { type: 'same', snapshot, carried: carried.map(({ seq }) => seq) }
 }
@@ -53,7 +53,8 @@ export function verifyFold(
 function readProposal(proposal: Uint8Array): Y.Doc | string {
   const doc = new Y.Doc({ gc: false })
   try {
-    decodeSnapshot(proposal)
+    const { problem } = readSnapshotRow(proposal)
+    if (problem !== null) return `the snapshot holds what nobody applies: ${problem}`
     doc.transact(() => Y.applyUpdateV2(doc, proposal))
   } catch (error) {
     return `the bytes are not a snapshot: ${(error as Error).message}`

@@ -1,55 +1,69 @@
-import { decodeSnapshot, decodeUpdate, type FoldSources, mergeUpdates } from 'y-electric/protocol'
-import * as Y from 'yjs'
+import { buildRows, type FoldSources, isSoundRow, type UpdateRow } from 'y-electric/protocol'
+import type * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
+import { isTooDeep } from './nesting.ts'
+import { readingSnapshots } from './readable.ts'
 
 /** The document that stored rows make. */
 export interface BuiltDocument {
   /** Holds what waits, too. The caller destroys it. */
   readonly doc: Y.Doc
-  /** Rows that were left out because they cannot be read. */
+  /** Rows that were left out: bad ones, and those at which Yjs throws together with others. */
+  readonly leftOut: readonly UpdateRow[]
+  /** How many these are. */
   readonly unreadableRows: number
 }
 
 /**
- * Builds the document from its snapshot row and the update rows after it. A row that cannot be read
- * hides none of the others (rule 7).
+ * Builds the document from its snapshot row and the update rows after it. A bad row hides none of the
+ * others (READ-1).
  * @param gc false keeps deleted content
+ * @param prove throws if the document cannot be used; the rows that cause it are then left out
  * @throws {RequestError} `corrupt`, when the snapshot row cannot be read: most of the document is there
  */
-export function buildDocument({ previous, rows }: FoldSources, gc: boolean): BuiltDocument {
-  const readable = rows.map(({ data }) => data).filter(isReadable)
-  const doc = new Y.Doc({ gc })
+export function buildDocument(
+  { previous, rows }: FoldSources,
+  gc: boolean,
+  prove: (doc: Y.Doc) => void = () => {},
+): BuiltDocument {
+  const sound = rows.filter(({ data }) => isSoundRow(data))
+  const { doc, culprits } = readingSnapshots(() => buildRows({ previous, rows: sound }, gc, prove))
+  const used = new Set(sound.filter((row) => !culprits.has(row)))
+  const leftOut = rows.filter((row) => !used.has(row))
+  return { doc, leftOut, unreadableRows: leftOut.length }
+}
+
+/**
+ * Builds the document, and does something with it. If that fails because of some rows, they are left out.
+ * @throws {RequestError} `corrupt`, and whatever `use` throws that no row is the cause of
+ */
+export function useDocument<T>(
+  sources: FoldSources,
+  gc: boolean,
+  use: (built: BuiltDocument) => T,
+): T {
   try {
-    // One transaction: Yjs would otherwise tidy up formatting marks between two rows, an edit.
-    doc.transact(() => {
-      if (previous !== null) applySnapshot(doc, previous)
-      if (readable.length > 0) Y.applyUpdate(doc, mergeUpdates(readable))
-    })
-    return { doc, unreadableRows: rows.length - readable.length }
+    return useAndDestroy(buildDocument(sources, gc), use)
   } catch (error) {
-    doc.destroy()
-    throw error
+    if (isAnswer(error)) throw error
+    const prove = (doc: Y.Doc) => {
+      try {
+        use({ doc, leftOut: [], unreadableRows: 0 })
+      } catch (problem) {
+        if (!isAnswer(problem)) throw problem
+      }
+    }
+    return useAndDestroy(buildDocument(sources, gc, prove), use)
   }
 }
 
-function isReadable(data: Uint8Array): boolean {
-  try {
-    decodeUpdate(data)
-    return true
-  } catch {
-    return false
-  }
-}
+/** True for an error that is the answer to the request, not the fault of a row. */
+const isAnswer = (error: unknown): boolean => error instanceof RequestError || isTooDeep(error)
 
-function applySnapshot(doc: Y.Doc, snapshot: Uint8Array): void {
+function useAndDestroy<T>(built: BuiltDocument, use: (built: BuiltDocument) => T): T {
   try {
-    decodeSnapshot(snapshot)
-    Y.applyUpdateV2(doc, snapshot)
-  } catch (cause) {
-    throw new RequestError(
-      'corrupt',
-      `the newest snapshot row cannot be read (${(cause as Error).message}): run verify`,
-      { cause },
-    )
+    return use(built)
+  } finally {
+    built.doc.destroy()
   }
 }

@@ -70,6 +70,13 @@ export const rangesOf = (ids: IdRanges): IdRange[] =>
     .sort(([a], [b]) => a - b)
     .flatMap(([client, ranges]) => ranges.map(({ clock, len }) => ({ client, clock, length: len })))
 
+/** The set of ids that ranges in order make. */
+export function idsOfRanges(ranges: readonly IdRange[]): IdRanges {
+  const ids = noIds()
+  for (const { client, clock, length } of ranges) pushRange(ids, client, clock, length)
+  return ids
+}
+
 /** `client:clock`, or `client:first-last`. */
 export const printRange = ({ client, clock, length }: IdRange): string =>
   length === 1 ? `${client}:${clock}` : `${client}:${clock}-${clock + length - 1}`

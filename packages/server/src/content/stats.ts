@@ -40,7 +40,7 @@ export interface ContentStats {
   readonly garbage: number
   readonly pending: PendingStats | null
   readonly roots: readonly RootStats[]
-  /** Stored rows that cannot be decoded; `verify` says which. */
+  /** Bad rows, which nobody applies; `verify` says which. */
   readonly unreadableRows: number
 }
 

@@ -1,11 +1,11 @@
-import { decodeSnapshot, type FoldSources, foldRows, foldToSnapshot } from 'y-electric/protocol'
+import { type FoldSources, foldRows, foldToSnapshot, readSnapshotRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
 import type { Format, ReadChoice } from './formats.ts'
 import { type Loss, Losses } from './losses.ts'
 import { readContent } from './read.ts'
+import { readingSnapshots } from './readable.ts'
 import { restoreContent } from './restore.ts'
 import type { DiffBounds } from './words.ts'
 
@@ -15,8 +15,7 @@ import type { DiffBounds } from './words.ts'
  * @throws {RequestError} `corrupt`
  */
 export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Array {
-  requireReadable(sources.previous)
-  return foldToSnapshot(sources, !keepHistory)
+  return readingSnapshots(() => foldToSnapshot(sources, !keepHistory))
 }
 
 /** Content in a form that a document can hold. */
@@ -58,9 +57,8 @@ export interface Restoration {
 
 /** The edits that bring a document back to what a version holds. @throws {RequestError} `corrupt` */
 export function restoration({ current, version, keepHistory }: RestoreJob): Restoration {
-  requireReadable(current.previous)
-  const { doc } = foldRows(current, !keepHistory)
-  const old = openVersion(version)
+  const { doc } = readingSnapshots(() => foldRows(current, !keepHistory))
+  const old = readingSnapshots(() => openVersion(version))
   const before = Y.encodeStateAsUpdateV2(doc)
   const update = restoreContent(doc, old)
   doc.destroy()
@@ -77,7 +75,7 @@ export interface DiffJob {
 
 /** What is different between two versions. @throws {RequestError} `corrupt` */
 export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
-  const [before, after] = [openVersion(from), openVersion(to)]
+  const [before, after] = readingSnapshots(() => [openVersion(from), openVersion(to)])
   const difference = diffContent(before, after, bounds)
   before.destroy()
   after.destroy()
@@ -85,19 +83,7 @@ export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
 }
 
 function openVersion(version: Uint8Array): Y.Doc {
-  requireReadable(version)
   const doc = new Y.Doc()
-  Y.applyUpdateV2(doc, version)
+  Y.applyUpdateV2(doc, readSnapshotRow(version).data)
   return doc
-}
-
-function requireReadable(snapshot: Uint8Array | null): void {
-  try {
-    if (snapshot !== null) decodeSnapshot(snapshot)
-  } catch (cause) {
-    const problem = (cause as Error).message
-    throw new RequestError('corrupt', `a snapshot row cannot be read (${problem}): run verify`, {
-      cause,
-    })
-  }
 }

@@ -1,7 +1,14 @@
+import { isTooDeep } from '../content/nesting.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { JobInput, JobName, JobOutput } from '../work/jobs.ts'
 import { runJob, WorkLimitError } from '../work/run.ts'
+
+/**
+ * The weight of a job whose input may be damaged, so that a worker does it: a damaged row may claim to be a
+ * document of any size.
+ */
+export const IN_WORKER = Number.POSITIVE_INFINITY
 
 /**
  * Does a job on a document within the limits of inspection.
@@ -33,7 +40,7 @@ function explain(error: unknown, limits: Limits): unknown {
         : `more than inspectMemoryMb (${limits.inspectMemoryMb})`
     return new RequestError('document_too_large', `${error.message}: ${raise}`, { cause: error })
   }
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+  if (isTooDeep(error)) {
     return new RequestError('document_too_large', 'the document is nested too deeply', {
       cause: error,
     })

@@ -1,12 +1,17 @@
 import type pg from 'pg'
-import { mergeUpdates } from 'y-electric/protocol'
+import {
+  applyRow,
+  endingTransactions,
+  isSoundRow,
+  mergeUpdates,
+  readSnapshotRow,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { appendUpdates, readState } from '../store/index.ts'
 import { batchesOf } from './batches.ts'
 import { requireDocId } from './checks.ts'
-import { readableRows } from './rows.ts'
 
 /** A document that a back end reads and writes. Whoever opens it closes it. */
 export interface OpenDocument {
@@ -106,15 +111,25 @@ class StoredDocument implements OpenDocument {
     )
     this.#requireOpen()
     if (keepHistory) this.#doc.gc = false
-    const fresh = readableRows(rows.filter(({ seq }) => !this.#known.rows.has(seq)))
-    this.#isReading = true
-    // Not `doc.transact`: what comes from outside is not local.
+    const fresh = rows
+      .filter(({ seq, data }) => !this.#known.rows.has(seq) && isSoundRow(data))
+      .map(({ data }) => data)
     const apply = () => {
-      if (snapshot?.data) Y.applyUpdateV2(this.#doc, snapshot.data)
-      if (fresh.length > 0) Y.applyUpdate(this.#doc, mergeUpdates(fresh))
+      if (snapshot?.data) Y.applyUpdateV2(this.#doc, readSnapshotRow(snapshot.data).data)
+      applyTogether(this.#doc, fresh)
     }
-    Y.transact(this.#doc, apply, this, false)
-    this.#isReading = false
+    this.#isReading = true
+    try {
+      // Not `doc.transact`: what comes from outside is not local.
+      endingTransactions(this.#doc, () => Y.transact(this.#doc, apply, this, false))
+    } catch (error) {
+      if (!this.#doc.gc) throw error
+      // Yjs throws as it collects the garbage of some types. Their content is the same without.
+      this.#renew(false)
+      return this.refresh()
+    } finally {
+      this.#isReading = false
+    }
     this.#known = { snapshot: snapshot?.seq ?? null, rows: new Set(rows.map(({ seq }) => seq)) }
   }
 
@@ -147,12 +162,18 @@ class StoredDocument implements OpenDocument {
    */
   async #startOver(): Promise<void> {
     if (this.#isClosed) return
-    this.#doc.destroy()
-    this.#doc = new Y.Doc({ gc: !this.#keepHistory })
-    this.#known = { snapshot: null, rows: new Set() }
     this.#edits = []
-    this.#listen()
+    this.#renew(!this.#keepHistory)
     await this.refresh().catch(() => this.close())
+  }
+
+  /** Another document, with the edits that no row holds yet. */
+  #renew(gc: boolean): void {
+    this.#doc.destroy()
+    this.#doc = new Y.Doc({ gc })
+    this.#known = { snapshot: null, rows: new Set() }
+    for (const edit of this.#edits) Y.applyUpdate(this.#doc, edit)
+    this.#listen()
   }
 
   #listen(): void {
@@ -165,5 +186,21 @@ class StoredDocument implements OpenDocument {
   #requireOpen(): void {
     if (!this.#isClosed) return
     throw new RequestError('invalid_request', 'this document was closed: open it again')
+  }
+}
+
+/** Applies rows, without those at which Yjs throws together with others. */
+function applyTogether(doc: Y.Doc, updates: readonly Uint8Array[]): void {
+  if (updates.length === 0) return
+  try {
+    applyRow(doc, mergeUpdates(updates))
+  } catch {
+    for (const update of updates) {
+      try {
+        applyRow(doc, update)
+      } catch {
+        // `verify` names this row.
+      }
+    }
   }
 }

@@ -6,14 +6,14 @@ import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { deletedError } from '../store/deleted.ts'
 import { readSnapshot } from '../store/index.ts'
-import { setAside } from '../store/set-aside.ts'
 import {
   findForeignRows,
   readStored,
   type StoredDocument,
   type StoredPresence,
 } from '../store/verification.ts'
-import { runDocumentJob } from './jobs.ts'
+import { IN_WORKER, runDocumentJob } from './jobs.ts'
+import { repairFindings } from './repair.ts'
 import { inTurn } from './turns.ts'
 
 export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
@@ -29,7 +29,10 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** Moves rows that do not decode into `ydoc_set_aside`. Otherwise nothing is changed. */
+  /**
+   * Moves bad rows into `ydoc_set_aside`, and appends the parts of them for which other rows wait.
+   * Rewrites snapshot rows without their bad part. Otherwise nothing is changed.
+   */
   readonly repair?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
 }
@@ -49,26 +52,30 @@ export async function verifyDocument(
 ): Promise<VerifyReport> {
   const limits = withDefaults(given)
   return inTurn(pool, limits.maxParallelInspections, async () => {
-    const stored = await readStored(pool, docId)
-    if (stored === null) throw new RequestError('not_found', 'there is no such document')
-    if (stored.deletedAt !== null) throw deletedError()
+    const stored = await requireStored(pool, docId)
     const found = await findAll(pool, docId, stored, limits)
-    const findings = repair ? await repairAll(pool, docId, found, stored) : found
+    const repaired = repair ? await repairFindings(pool, docId, stored, found, limits) : []
+    // Some of what was found had its cause in a row that is repaired.
+    const left =
+      repaired.length === 0
+        ? found
+        : await findAll(pool, docId, await requireStored(pool, docId), limits)
     return {
       docId,
-      sound: findings.every(({ repaired }) => repaired),
+      sound: left.length === 0,
       rows: countRows(stored),
       snapshotRows: stored.claims.length,
-      findings,
+      findings: [...repaired, ...left],
     }
   })
 }
 
-/**
- * Whatever it weighs: a damaged row may claim to be a document of any size, and what is verified may
- * be damaged.
- */
-const IN_WORKER = Number.POSITIVE_INFINITY
+async function requireStored(pool: pg.Pool, docId: string): Promise<StoredDocument> {
+  const stored = await readStored(pool, docId)
+  if (stored === null) throw new RequestError('not_found', 'there is no such document')
+  if (stored.deletedAt !== null) throw deletedError()
+  return stored
+}
 
 async function findAll(
   pool: pg.Pool,
@@ -135,35 +142,6 @@ function verifyPresence({ clientId, data }: StoredPresence): Finding[] {
   if (isPresenceOf(clientId, data)) return []
   const message = `the presence row of client ${clientId} cannot be read`
   return [finding('awareness_unreadable', 'ydoc_awareness', clientId, message)]
-}
-
-const REPAIRABLE: readonly string[] = [
-  'row_unreadable',
-  'snapshot_unreadable',
-  'awareness_unreadable',
-]
-
-/** The newest snapshot row stays where it is: without it the document would seem to be an older one. */
-async function repairAll(
-  pool: pg.Pool,
-  docId: string,
-  findings: readonly Finding[],
-  { newest }: StoredDocument,
-): Promise<Finding[]> {
-  const bad = findings.flatMap(({ code, table, seq, message }) => {
-    const isNewest = table === 'ydoc_snapshot' && seq === newest?.seq
-    return !REPAIRABLE.includes(code) || seq === null || isNewest
-      ? []
-      : [{ table, seq, reason: message }]
-  })
-  if (bad.length === 0) return [...findings]
-  const moved = await setAside(pool, docId, bad)
-  return findings.map((one) => {
-    const repaired =
-      REPAIRABLE.includes(one.code) &&
-      moved.some(({ table, seq }) => table === one.table && seq === one.seq)
-    return { ...one, repaired }
-  })
 }
 
 function countRows({ rows }: StoredDocument): number {

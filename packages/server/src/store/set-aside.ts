@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
 import { inTransaction } from './transaction.ts'
@@ -8,6 +9,8 @@ export interface RowToSetAside {
   /** Its seq; of a presence row, the client id. */
   readonly seq: number
   readonly reason: string
+  /** What takes its place, with a new seq: an update to append, or the bytes of a snapshot row. */
+  readonly replacement?: Uint8Array | undefined
 }
 
 /** Takes the rows away and gives back what is kept of them. A presence row may have changed since. */
@@ -19,6 +22,14 @@ const TAKE = {
   ydoc_awareness: `DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2
     RETURNING doc_id, client_id AS seq, NULL::int AS segment, NULL::uuid AS batch_id, data`,
 } as const
+
+/** Copies a snapshot row, but for its segment: only one row can have that. */
+const COPY_SNAPSHOT = `
+  INSERT INTO ydoc_snapshot
+    (doc_id, data, folded_rows, folded_bytes, created_at, label, created_by, keep_history)
+  SELECT doc_id, $3, folded_rows, folded_bytes, created_at, label, created_by, keep_history
+  FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2
+  RETURNING seq`
 
 /**
  * Moves rows into `ydoc_set_aside`, all or none, while nobody writes or folds the document.
@@ -35,15 +46,36 @@ export function setAside(
     await client.query('SELECT pg_advisory_xact_lock(ydoc_lock_key($1))', [docId])
     await unlessDeleted(client.query('SELECT ydoc_refuse_deleted($1)', [docId]))
     const moved: RowToSetAside[] = []
-    for (const row of rows) {
-      const { rowCount } = await client.query(
-        `WITH taken AS (${TAKE[row.table]})
-         INSERT INTO ydoc_set_aside (doc_id, source, source_seq, segment, batch_id, data, reason)
-         SELECT doc_id, $3, seq, segment, batch_id, data, $4 FROM taken`,
-        [docId, row.seq, row.table, row.reason],
-      )
-      if (rowCount === 1) moved.push(row)
-    }
+    for (const row of rows) if (await moveRow(client, docId, row)) moved.push(row)
     return moved
   })
+}
+
+async function moveRow(
+  client: pg.PoolClient,
+  docId: string,
+  { table, seq, reason, replacement }: RowToSetAside,
+): Promise<boolean> {
+  const copy =
+    table === 'ydoc_snapshot' && replacement !== undefined
+      ? await client.query<{ seq: string }>(COPY_SNAPSHOT, [docId, seq, Buffer.from(replacement)])
+      : null
+  const { rows } = await client.query<{ segment: number | null }>(
+    `WITH taken AS (${TAKE[table]})
+     INSERT INTO ydoc_set_aside (doc_id, source, source_seq, segment, batch_id, data, reason)
+     SELECT doc_id, $3, seq, segment, batch_id, data, $4 FROM taken RETURNING segment`,
+    [docId, seq, table, reason],
+  )
+  const [taken] = rows
+  if (taken === undefined) return false
+  if (copy !== null) {
+    await client.query('UPDATE ydoc_snapshot SET through_segment = $2 WHERE seq = $1', [
+      copy.rows[0]?.seq,
+      taken.segment,
+    ])
+  } else if (replacement !== undefined) {
+    const values = [docId, randomUUID(), Buffer.from(replacement)]
+    await client.query('SELECT ydoc_append($1, $2, $3)', values)
+  }
+  return true
 }

@@ -3,6 +3,7 @@ import type { ContentDifference } from '../content/difference.ts'
 import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
 import type { ContentStats } from '../content/stats.ts'
 import type { Finding } from '../content/verify/findings.ts'
+import type { Replacement } from '../content/verify/mend.ts'
 import type { ImportedVersion, Restoration } from '../content/versions.ts'
 import type { DiffBounds } from '../content/words.ts'
 import type { Content, ContentFormat } from '../content/write.ts'
@@ -31,28 +32,20 @@ export const JOBS = {
     choice: RootChoice
     maxBytes: number
   }): Promise<Content> => {
-    const { buildDocument } = await import('../content/build.ts')
+    const { useDocument } = await import('../content/build.ts')
     const { writeContent } = await import('../content/write.ts')
     // An update holds everything that is stored, including deleted content.
     const gc = job.format !== 'update' && job.format !== 'update-v2'
-    const { doc } = buildDocument(unpackSources(job.sources), gc)
-    try {
-      return writeContent(doc, job.format, job.choice, job.maxBytes)
-    } finally {
-      doc.destroy()
-    }
+    return useDocument(unpackSources(job.sources), gc, ({ doc }) =>
+      writeContent(doc, job.format, job.choice, job.maxBytes),
+    )
   },
 
   /** Counts what a document is made of. */
   stats: async (job: { sources: Sources }): Promise<ContentStats> => {
-    const { buildDocument } = await import('../content/build.ts')
+    const { useDocument } = await import('../content/build.ts')
     const { statsOf } = await import('../content/stats.ts')
-    const built = buildDocument(unpackSources(job.sources), true)
-    try {
-      return statsOf(built)
-    } finally {
-      built.doc.destroy()
-    }
+    return useDocument(unpackSources(job.sources), true, statsOf)
   },
 
   /** Checks the newest snapshot row and the update rows of a document. */
@@ -72,6 +65,21 @@ export const JOBS = {
   }): Promise<Finding[]> => {
     const { verifyOlderSnapshots } = await import('../content/verify/snapshots.ts')
     return verifyOlderSnapshots(job.older, job.newest)
+  },
+
+  /** The sound parts of bad rows for which other rows wait. */
+  salvageRows: async (job: {
+    snapshot: { seq: number; throughSegment: number; data: Uint8Array } | null
+    rows: PackedRows
+  }): Promise<Replacement[]> => {
+    const { salvageRows } = await import('../content/verify/mend.ts')
+    return salvageRows({ ...job, rows: unpackRows(job.rows) })
+  },
+
+  /** A snapshot row without the part that nobody uses. */
+  mendSnapshot: async (job: { data: Uint8Array }): Promise<Uint8Array> => {
+    const { mendSnapshot } = await import('../content/verify/mend.ts')
+    return mendSnapshot(job.data)
   },
 
   /** The document as one Yjs v2 update. */

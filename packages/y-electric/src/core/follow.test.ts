@@ -5,10 +5,20 @@ const insert = (value: unknown) => ({ headers: { operation: 'insert' }, value })
 const seen = new Set([7])
 
 test('a row is applied', () => {
-  expect(followMessage(insert({ seq: '8', data: '\\x0aFF' }), seen)).toEqual({
+  // One delete.
+  expect(followMessage(insert({ seq: '8', data: '\\x0001010100Ff01' }), seen)).toEqual({
     type: 'apply',
     seq: 8,
-    update: new Uint8Array([10, 255]),
+    update: new Uint8Array([0, 1, 1, 1, 0, 255, 1]),
+  })
+})
+
+test('a row that Yjs decodes but cannot use is bad', () => {
+  const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
+  expect(followMessage(insert({ seq: '8', data: `\\x${proto}` }), seen)).toEqual({
+    type: 'bad-row',
+    message: 'row 8: update: 5:0 holds an object with the key __proto__',
+    data: new Uint8Array(Buffer.from(proto, 'hex')),
   })
 })
 

@@ -1,4 +1,5 @@
 import { decodeBytea } from '../protocol/hex.ts'
+import { readRow } from '../protocol/stored-row.ts'
 
 /** What one message of a segment's shape means to a follower. */
 export type FollowAction =
@@ -6,7 +7,8 @@ export type FollowAction =
   | { readonly type: 'sealed' }
   | { readonly type: 'caught-up' }
   | { readonly type: 'rejoin' }
-  | { readonly type: 'bad-row'; readonly message: string }
+  /** `data` is null if not even that can be read. */
+  | { readonly type: 'bad-row'; readonly message: string; readonly data: Uint8Array | null }
   | { readonly type: 'ignore' }
 
 /** As much of an Electric message as a follower looks at; everything in it comes from outside. */
@@ -17,14 +19,15 @@ export interface ShapeMessage {
 
 /**
  * Reads one message. Rows whose seq is in `seen` are skipped: state brought them already, or the log
- * repeats itself. Deletes are a fold's doing and change nothing; a row without data is the seal.
+ * repeats itself. Deletes are a fold's doing and change nothing; a row without data is the seal. A bad row
+ * is applied by nobody (READ-1).
  */
 export function followMessage(message: ShapeMessage, seen: ReadonlySet<number>): FollowAction {
   const { control, operation }: { control?: unknown; operation?: unknown } = message.headers
   if (control === 'up-to-date') return { type: 'caught-up' }
   if (control === 'must-refetch') return { type: 'rejoin' }
   if (operation !== 'insert') return { type: 'ignore' }
-  return readRow(message.value, seen)
+  return rowAction(message.value, seen)
 }
 
 /** The seq of the row, or of the seal, that a message brings; null when it brings none that can be read. */
@@ -35,22 +38,26 @@ export function rowSeq({ headers, value }: ShapeMessage): number | null {
   return Number.isSafeInteger(seq) ? seq : null
 }
 
-function readRow(value: unknown, seen: ReadonlySet<number>): FollowAction {
+function rowAction(value: unknown, seen: ReadonlySet<number>): FollowAction {
   if (typeof value !== 'object' || value === null || !('seq' in value) || !('data' in value)) {
-    return { type: 'bad-row', message: 'a row without seq and data' }
+    return { type: 'bad-row', message: 'a row without seq and data', data: null }
   }
   const seq = Number(value.seq)
   if (!Number.isSafeInteger(seq) || typeof value.data !== 'string') {
     return {
       type: 'bad-row',
       message: `a row whose seq or data is not readable: ${String(value.seq)}`,
+      data: null,
     }
   }
   if (seen.has(seq)) return { type: 'ignore' }
+  let update: Uint8Array | null = null
   try {
-    const update = decodeBytea(value.data)
-    return update.byteLength === 0 ? { type: 'sealed' } : { type: 'apply', seq, update }
+    update = decodeBytea(value.data)
+    if (update.byteLength === 0) return { type: 'sealed' }
+    readRow(update)
+    return { type: 'apply', seq, update }
   } catch (error) {
-    return { type: 'bad-row', message: `row ${seq}: ${(error as Error).message}` }
+    return { type: 'bad-row', message: `row ${seq}: ${(error as Error).message}`, data: update }
   }
 }

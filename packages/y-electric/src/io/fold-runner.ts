@@ -1,4 +1,5 @@
-import { type FoldSources, foldToSnapshot } from '../protocol/fold.ts'
+import type { FoldSources } from '../protocol/building.ts'
+import { foldToSnapshot } from '../protocol/fold.ts'
 
 /** Up to this many stored bytes are folded on the calling thread: some milliseconds. */
 const INLINE_BYTES = 32 * 1024

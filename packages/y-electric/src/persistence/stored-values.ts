@@ -2,7 +2,7 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
-import { decodeUpdate } from '../protocol/update-decoding.ts'
+import { rowProblem } from '../protocol/stored-row.ts'
 import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
 
 /** A stored value that cannot be read, and why. */
@@ -37,7 +37,13 @@ export function readUpdate(value: unknown): ReadUpdate {
     return { problem: `a stored update is ${nameOf(value)} instead of bytes` }
   }
   const record = decodeRecord(value)
-  if (record !== null) return { record, updates: record.updates }
+  if (record !== null) {
+    // An earlier version applied and kept rows that nobody applies any more.
+    const bad = record.updates.map(rowProblem).find((problem) => problem !== null)
+    return bad === undefined
+      ? { record, updates: record.updates }
+      : { problem: `a stored update holds what nobody applies (${bad})` }
+  }
   const problem = problemOf(value)
   return problem === null
     ? { updates: [value] }
@@ -56,6 +62,10 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
   }
   const kept = decodeEdit(update)
   if (kept !== null) {
+    const problem = rowProblem(kept.update)
+    if (problem !== null) {
+      return { storedId, problem: `the stored edit ${storedId} cannot be applied (${problem})` }
+    }
     const { name, page, number } = kept
     const madeFor = name.slice(0, name.lastIndexOf('/'))
     // A store that cannot tell which pages are gone gives new ids to the edits that it hands over.
@@ -100,15 +110,10 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
   ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
 })
 
-/** Null if the bytes are exactly one Yjs update. */
+/** Null if the bytes are exactly one sound update. */
 function problemOf(update: Uint8Array): string | null {
   if (isFramed(update)) return 'its bytes have changed since they were stored'
-  try {
-    decodeUpdate(update)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  return rowProblem(update)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,22 +1,17 @@
 import * as Y from 'yjs'
+import { buildRows, type FoldSources } from './building.ts'
 import { type ContentIds, isEmptyIds, subtractIds } from './id-ranges.ts'
 import type { UpdateRow } from './state-frames.ts'
-import { contentOfDoc, contentOfUpdate, decodeUpdate } from './update-decoding.ts'
-import { mergeUpdates } from './update-encoding.ts'
-
-/** What a fold is made of: the previous snapshot row's bytes (Yjs v2), and the rows of sealed segments. */
-export interface FoldSources {
-  readonly previous: Uint8Array | null
-  readonly rows: readonly UpdateRow[]
-}
+import { readRow } from './stored-row.ts'
+import { contentOfDoc, contentOfUpdate } from './update-decoding.ts'
 
 /** The document that the sources make, and the rows that are not wholly in it. */
 export interface FoldedDoc {
   /** Holds nothing that waits. The caller destroys it. */
   readonly doc: Y.Doc
   /**
-   * Rows that wait for edits not stored yet, or that nobody can read: they are carried into the
-   * active segment, never folded.
+   * Rows that wait for edits not stored yet, and bad rows: they are carried into the active segment,
+   * never folded.
    */
   readonly carried: readonly UpdateRow[]
 }
@@ -24,44 +19,60 @@ export interface FoldedDoc {
 /**
  * Builds the document that a snapshot row must be, from stored rows alone. Never from a live
  * document: that holds unacked edits, and may lack rows.
- *
- * The rows are merged first and applied as one: whatever order they were stored in, the time is
- * linear (Yjs itself is quadratic in updates that come before what they build on). One transaction on
- * a fresh document also keeps Yjs from cleaning up formatting marks, which would be an edit.
  * @param gc false keeps deleted content
+ * @throws {UnreadableSnapshotError} if the previous snapshot row cannot be read
  */
-export function foldRows({ previous, rows }: FoldSources, gc: boolean): FoldedDoc {
+export function foldRows(sources: FoldSources, gc: boolean): FoldedDoc {
+  return foldProving(sources, gc, () => {})
+}
+
+/** What a fold makes, as the bytes of a snapshot row (Yjs v2). */
+export interface Fold {
+  readonly snapshot: Uint8Array
+  readonly carried: readonly UpdateRow[]
+}
+
+/** What `foldRows` makes, as a snapshot row. A row that cannot be encoded with the others is carried. */
+export function encodeFold(sources: FoldSources, gc: boolean): Fold {
+  let snapshot: Uint8Array = new Uint8Array()
+  const { doc, carried } = foldProving(sources, gc, (folded) => {
+    snapshot = Y.encodeStateAsUpdateV2(folded)
+  })
+  doc.destroy()
+  return { snapshot, carried }
+}
+
+/** The bytes of a snapshot row (Yjs v2) that holds what `foldRows` makes. */
+export const foldToSnapshot = (sources: FoldSources, gc: boolean): Uint8Array =>
+  encodeFold(sources, gc).snapshot
+
+function foldProving(
+  { previous, rows }: FoldSources,
+  gc: boolean,
+  prove: (doc: Y.Doc) => void,
+): FoldedDoc {
   const contents = new Map<UpdateRow, ContentIds>()
   for (const row of rows) {
     const content = contentOf(row)
     if (content !== null) contents.set(row, content)
   }
-  const doc = new Y.Doc({ gc })
-  doc.transact(() => {
-    if (previous !== null) Y.applyUpdateV2(doc, previous)
-    const readable = [...contents.keys()].map(({ data }) => data)
-    if (readable.length > 0) Y.applyUpdate(doc, mergeUpdates(readable))
+  let isWhole = true
+  const { doc, culprits } = buildRows({ previous, rows: [...contents.keys()] }, gc, (built) => {
+    isWhole = built.store.pendingStructs === null && built.store.pendingDs === null
+    built.store.pendingStructs = null
+    built.store.pendingDs = null
+    prove(built)
   })
-  const isWhole = doc.store.pendingStructs === null && doc.store.pendingDs === null
-  doc.store.pendingStructs = null
-  doc.store.pendingDs = null
+  for (const row of culprits) contents.delete(row)
   if (isWhole) return { doc, carried: rows.filter((row) => !contents.has(row)) }
 
   const integrated = contentOfDoc(doc)
   return { doc, carried: rows.filter((row) => !isContained(contents.get(row), integrated)) }
 }
 
-/** What `foldRows` makes, as the bytes of a snapshot row (Yjs v2). */
-export function foldToSnapshot(sources: FoldSources, gc: boolean): Uint8Array {
-  const { doc } = foldRows(sources, gc)
-  const snapshot = Y.encodeStateAsUpdateV2(doc)
-  doc.destroy()
-  return snapshot
-}
-
 function contentOf({ data }: UpdateRow): ContentIds | null {
   try {
-    return contentOfUpdate(decodeUpdate(data))
+    return contentOfUpdate(readRow(data))
   } catch {
     return null
   }

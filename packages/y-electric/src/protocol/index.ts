@@ -1,10 +1,17 @@
+export { applyRow, endingTransactions } from './applying.ts'
+export { type BuiltRows, buildRows, type FoldSources } from './building.ts'
 export {
   ERROR_STATUS,
   type ErrorBody,
   parseErrorBody,
   type ServerErrorCode,
 } from './error-codes.ts'
-export { type FoldedDoc, type FoldSources, foldRows, foldToSnapshot } from './fold.ts'
+export {
+  encodeFold,
+  type FoldedDoc,
+  foldRows,
+  foldToSnapshot,
+} from './fold.ts'
 export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fold-frames.ts'
 export {
   FOLD_MEDIA_TYPE,
@@ -58,6 +65,7 @@ export {
   MAX_PRESENCE_DEPTH,
   type PresenceRow,
 } from './presence-frames.ts'
+export { readSnapshotRow, type SoundSnapshot, UnreadableSnapshotError } from './snapshot-row.ts'
 export {
   decodeState,
   encodeState,
@@ -66,6 +74,7 @@ export {
   type StoredState,
   type UpdateRow,
 } from './state-frames.ts'
+export { isSoundRow, readRow, rowProblem, salvageRow } from './stored-row.ts'
 export {
   contentOfDoc,
   contentOfUpdate,
@@ -75,4 +84,4 @@ export {
   isEmptyUpdate,
   isOfYjs14,
 } from './update-decoding.ts'
-export { mergeUpdates, splitUpdate } from './update-encoding.ts'
+export { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'

@@ -39,9 +39,7 @@ function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): D
   }
   if (position > bytes.byteLength) throw new Error(`${what}: cut short`)
   for (const struct of decoded.structs) requireSound(struct, what)
-  for (const range of [...decoded.ds.clients.values()].flat()) {
-    if (!(range.len > 0)) throw new Error(`${what}: a delete of length zero`)
-  }
+  for (const ranges of decoded.ds.clients.values()) requireSoundRanges(ranges, what)
   return { structs: decoded.structs, deletes: unionIds([decoded.ds]) }
 }
 
@@ -57,6 +55,22 @@ function requireSound(struct: Struct, what: string): void {
     if (reference !== null && reference.client === id.client && reference.clock >= id.clock) {
       throw new Error(`${what}: ${id.client}:${id.clock} builds on what comes after it`)
     }
+  }
+}
+
+/**
+ * Refuses deletes out of order. Yjs keeps deletes that wait in the order in which they came, in a format
+ * that can only count up: it could not read them again, and would throw at every later update.
+ */
+function requireSoundRanges(
+  ranges: readonly { readonly clock: number; readonly len: number }[],
+  what: string,
+): void {
+  let end = 0
+  for (const { clock, len } of ranges) {
+    if (!(len > 0)) throw new Error(`${what}: a delete of length zero`)
+    if (clock < end) throw new Error(`${what}: deletes out of order`)
+    end = clock + len
   }
 }
 

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import type { State } from '../protocol/state-frames.ts'
+import { isSoundRow } from '../protocol/stored-row.ts'
 import type { Local } from './local.ts'
 import type { Place } from './place.ts'
 import type { Reader } from './reader.ts'
@@ -59,10 +60,12 @@ export class Intake {
 
   /**
    * @param seq of the row; null for an edit from another tab
-   * @returns false if the document already had the update
+   * @returns false if the document already had the update, or nobody applies it
    */
   update(what: string, update: Uint8Array, seq: number | null = null): boolean {
     const { replica, local, place } = this.#options
+    // Rows have been judged by the reader.
+    if (seq === null && !isSoundRow(update)) return false
     const isContradicting = this.twins.hears(update, seq, () => this.#options.writer().unacked())
     const isNew = replica.apply(what, update)
     if (isNew) local()?.row(update)

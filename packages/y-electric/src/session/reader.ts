@@ -1,4 +1,5 @@
 import type { Remedy } from '../core/awaited-rows.ts'
+import { BadRows } from '../core/bad-rows.ts'
 import { EMPTY_TALLY, type Tally, tallyRow, tallySeal, tallyState } from '../core/compaction.ts'
 import {
   CLOSED,
@@ -9,6 +10,7 @@ import {
   type FollowPoint,
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
+import { soundState } from '../core/sound-state.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
@@ -39,6 +41,7 @@ export class Reader {
   /** Asks anew for what the stream does not bring. */
   #reread: () => void = () => {}
   readonly #watch: StreamWatch
+  readonly #badRows = new BadRows()
 
   #rejoinedAt = Number.NEGATIVE_INFINITY
   readonly #backoff: Backoff
@@ -163,8 +166,10 @@ export class Reader {
     if (signal.aborted) return
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
     this.#watch.joined(state.activeSegment, this.#seen)
-    this.#tally = tallyState(state)
-    const ready = onState(state)
+    const { state: sound, bad } = soundState(state)
+    for (const { message, data } of bad) this.#onBadRow(message, data)
+    this.#tally = tallyState(sound)
+    const ready = onState(sound)
     if (ready !== null) await ready
     if (signal.aborted) return
     if (ready !== null) return this.#join(signal)
@@ -221,7 +226,7 @@ export class Reader {
         this.#options.onRow(action.seq, action.update)
         return
       case 'bad-row':
-        this.#options.onError(new ElectricProviderError('bad_row', action.message))
+        this.#onBadRow(action.message, action.data)
         return
       case 'caught-up':
         if (this.#isSealSeen) this.#sealed()
@@ -236,6 +241,11 @@ export class Reader {
         return
       case 'ignore':
     }
+  }
+
+  #onBadRow(message: string, data: Uint8Array | null): void {
+    if (data !== null && !this.#badRows.isNew(data)) return
+    this.#options.onError(new ElectricProviderError('bad_row', message))
   }
 
   #sealed(): void {

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { ElectricProviderError } from '../errors.ts'
+import { applyRow, endingTransactions } from '../protocol/applying.ts'
 import type { State } from '../protocol/state-frames.ts'
 
 export interface ReplicaOptions {
@@ -47,7 +48,7 @@ export class Replica {
         this.#guard(`snapshot row ${seq}`, () => Y.applyUpdateV2(doc, data, origin))
       }
       for (const { seq, data } of rows) {
-        this.#guard(`row ${seq}`, () => Y.applyUpdate(doc, data, origin))
+        this.#guard(`row ${seq}`, () => applyRow(doc, data, origin))
       }
     })
   }
@@ -56,7 +57,7 @@ export class Replica {
   applyAll(what: string, updates: readonly Uint8Array[]): void {
     const { doc, origin } = this.#options
     this.#transact(() => {
-      for (const update of updates) this.#guard(what, () => Y.applyUpdate(doc, update, origin))
+      for (const update of updates) this.#guard(what, () => applyRow(doc, update, origin))
     })
   }
 
@@ -67,8 +68,9 @@ export class Replica {
   apply(what: string, update: Uint8Array): boolean {
     const { doc, origin } = this.#options
     this.#hasChanged = false
-    this.#guard(what, () => Y.applyUpdate(doc, update, origin))
-    return this.#hasChanged || this.isWaiting
+    const isApplied = this.#guard(what, () => applyRow(doc, update, origin))
+    // If Yjs throws, the document may hold some of the update, and reports no change.
+    return this.#hasChanged || !isApplied || this.isWaiting
   }
 
   readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
@@ -85,16 +87,20 @@ export class Replica {
   #transact(apply: () => void): void {
     const { doc, origin } = this.#options
     // The guard is for listeners of the document: one that throws must not end the connection.
-    this.#guard('what was stored', () => Y.transact(doc, apply, origin, false))
+    this.#guard('what was stored', () =>
+      endingTransactions(doc, () => Y.transact(doc, apply, origin, false)),
+    )
   }
 
-  #guard(what: string, apply: () => void): void {
+  #guard(what: string, apply: () => void): boolean {
     try {
       apply()
+      return true
     } catch (cause) {
       this.#options.onError(
         new ElectricProviderError('bad_row', `${what} cannot be applied`, { cause }),
       )
+      return false
     }
   }
 }

@@ -15,6 +15,7 @@ import {
 import { restoreDeleted } from '../core/wrong-deletes.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
+import { applyRow } from '../protocol/applying.ts'
 import { intersectIds, noIds, subtractIds, unionIds } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
@@ -268,9 +269,9 @@ function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
     if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
     for (const { data } of rows) {
       try {
-        Y.applyUpdate(doc, data)
+        applyRow(doc, data)
       } catch {
-        // A row that cannot be read has no effect for anybody.
+        // Yjs throws at it with the rows before it: `verify` names it.
       }
     }
   })

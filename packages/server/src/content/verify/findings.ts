@@ -1,8 +1,11 @@
 /** What `verify` can find wrong, and what can be done about it. */
 export const REMEDIES = {
-  /** An update row does not decode. */
+  /** An update row is bad: it does not decode, or it holds what Yjs cannot use. */
   row_unreadable:
-    'Nobody can read it, and it hides no other row. With repair it is moved into ydoc_set_aside; a backup may have it whole.',
+    'Nobody applies it, and it hides no other row. With repair it is moved into ydoc_set_aside. If other rows wait for its edits, the sound part of it is appended as a new row. A backup may have it whole.',
+  /** An update row is sound, but Yjs throws when it is applied together with the others. */
+  row_breaks:
+    'The server leaves it out, and folds the others. With repair it is moved into ydoc_set_aside.',
   /** An update row waits for edits that no row has. */
   row_waits:
     'It takes effect as soon as these edits are stored: a client that has them sends them when it connects. A backup may have the row that is missing.',
@@ -24,6 +27,9 @@ export const REMEDIES = {
   /** A snapshot row does not decode, or is not whole. */
   snapshot_unreadable:
     'The newest one is most of the document: bring the row back from a backup; older ones can be read with "at". With repair, an older one is moved into ydoc_set_aside.',
+  /** A snapshot row decodes, but a part of it cannot be used. */
+  snapshot_partly_bad:
+    'Everybody reads the rest of it. With repair it is rewritten without that part, and the old row is moved into ydoc_set_aside.',
   /** A snapshot row lacks what an older one holds. */
   snapshot_lacks:
     'Read the older one with "at", and import or restore what is missing; a backup may have the row whole.',

@@ -3,9 +3,9 @@ import {
   contentOfDoc,
   contentOfUpdate,
   type DecodedUpdate,
-  decodeSnapshot,
-  decodeUpdate,
   isEmptyIds,
+  readRow,
+  readSnapshotRow,
   subtractIds,
   type UpdateRow,
   unionIds,
@@ -48,7 +48,7 @@ export function verifyRows({ activeSegment, snapshot, rows }: StoredDocument): F
   if (snapshot !== null && problem !== null) {
     const message = `the newest snapshot row, ${snapshot.seq}, cannot be read: ${problem}`
     findings.push(finding('snapshot_unreadable', 'ydoc_snapshot', snapshot.seq, message))
-  }
+  } else if (snapshot !== null) findings.push(...verifyParts(snapshot))
   const readable: ReadRow[] = []
   for (const { seq, segment, data } of rows) {
     if (data.byteLength === 0) continue
@@ -67,18 +67,25 @@ export function verifyRows({ activeSegment, snapshot, rows }: StoredDocument): F
 
 function decode(data: Uint8Array): DecodedUpdate | string {
   try {
-    return decodeUpdate(data)
+    return readRow(data)
   } catch (error) {
     return (error as Error).message
   }
 }
 
-/** What is wrong with the bytes of a snapshot row; null when nothing is. */
+/** Names the part of a snapshot row that nobody uses, if there is one. The row can be read. */
+export function verifyParts({ seq, data }: { seq: number; data: Uint8Array }): Finding[] {
+  const { problem } = readSnapshotRow(data)
+  if (problem === null) return []
+  const message = `a part of snapshot row ${seq} cannot be used: ${problem}`
+  return [finding('snapshot_partly_bad', 'ydoc_snapshot', seq, message)]
+}
+
+/** Why a snapshot row cannot be read; null if it can. */
 export function snapshotProblem(data: Uint8Array): string | null {
   const doc = new Y.Doc({ gc: false })
   try {
-    decodeSnapshot(data)
-    Y.applyUpdateV2(doc, data)
+    Y.applyUpdateV2(doc, readSnapshotRow(data).data)
     const { pendingStructs, pendingDs } = doc.store
     return pendingStructs === null && pendingDs === null
       ? null
@@ -92,13 +99,28 @@ export function snapshotProblem(data: Uint8Array): string | null {
 
 function verifyEdits(previous: Uint8Array | null, rows: readonly ReadRow[]): Finding[] {
   const asRows = rows.map(({ seq, data }) => ({ seq, segment: 0, data }))
-  const { doc } = buildDocument({ previous, rows: asRows }, false)
+  const { doc, leftOut } = buildDocument({ previous, rows: asRows }, false, encodeBoth)
+  const breaking = new Set(leftOut.map(({ seq }) => seq))
+  const used = rows.filter(({ seq }) => !breaking.has(seq))
   try {
-    return [...verifyWaiting(doc, rows), ...verifyAgreement(doc, rows)]
+    return [
+      ...[...breaking].map(breaks),
+      ...verifyWaiting(doc, used),
+      ...verifyAgreement(doc, used),
+    ]
   } finally {
     doc.destroy()
   }
 }
+
+/** Throws if Yjs cannot encode the document. */
+function encodeBoth(doc: Y.Doc): void {
+  Y.encodeStateAsUpdate(doc)
+  Y.encodeStateAsUpdateV2(doc)
+}
+
+const breaks = (seq: number): Finding =>
+  finding('row_breaks', 'ydoc_update', seq, `row ${seq}: Yjs throws with it and the rows before it`)
 
 function verifyWaiting(doc: Y.Doc, rows: readonly ReadRow[]): Finding[] {
   if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return []

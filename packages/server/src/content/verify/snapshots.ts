@@ -1,7 +1,7 @@
-import { contentOfUpdate, decodeSnapshot, subtractIds, unionIds } from 'y-electric/protocol'
+import { contentOfUpdate, readSnapshotRow, subtractIds, unionIds } from 'y-electric/protocol'
 import { printRange, rangesOf } from '../pending.ts'
 import { type Finding, finding } from './findings.ts'
-import { snapshotProblem } from './rows.ts'
+import { snapshotProblem, verifyParts } from './rows.ts'
 
 /** A snapshot row that is not the newest of the state. */
 export interface OlderSnapshot {
@@ -19,22 +19,23 @@ export function verifyOlderSnapshots(
   older: readonly OlderSnapshot[],
   newest: { readonly seq: number; readonly data: Uint8Array } | null,
 ): Finding[] {
-  const inside = newest === null ? null : contentOfUpdate(decodeSnapshot(newest.data))
+  const inside = newest === null ? null : contentOfUpdate(readSnapshotRow(newest.data).decoded)
   return older.flatMap(({ seq, isFold, data }) => {
     const problem = snapshotProblem(data)
     if (problem !== null) {
       const message = `snapshot row ${seq} cannot be read: ${problem}`
       return [finding('snapshot_unreadable', 'ydoc_snapshot', seq, message)]
     }
-    if (newest === null || inside === null || !isFold) return []
-    const had = contentOfUpdate(decodeSnapshot(data))
+    const parts = verifyParts({ seq, data })
+    if (newest === null || inside === null || !isFold) return parts
+    const had = contentOfUpdate(readSnapshotRow(data).decoded)
     const lost = unionIds([
       subtractIds(had.structs, inside.structs),
       subtractIds(had.deletes, inside.deletes),
     ])
     const ranges = rangesOf(lost).map(printRange)
-    if (ranges.length === 0) return []
+    if (ranges.length === 0) return parts
     const message = `snapshot row ${newest.seq} lacks ${ranges.join(', ')}, which the older row ${seq} has`
-    return [finding('snapshot_lacks', 'ydoc_snapshot', newest.seq, message)]
+    return [...parts, finding('snapshot_lacks', 'ydoc_snapshot', newest.seq, message)]
   })
 }

@@ -57,7 +57,7 @@ export const DOCUMENT_STATS = object(
     garbage: integer('Of these, ids whose content and place are collected.'),
     pending: nullable(PENDING),
     roots: array(ROOT),
-    unreadableRows: integer('Stored rows that cannot be decoded; `verify` says which.'),
+    unreadableRows: integer('Bad rows, which nobody applies; `verify` says which.'),
   },
   'What is stored of a document, and what that makes.',
 )

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { applyRow, endingTransactions } from './applying.ts'
+import { foldRows } from './fold.ts'
+import { noIds } from './id-ranges.ts'
+import { encodeStructs } from './update-encoding.ts'
+
+/** One update for each edit. */
+function recorded(clientID: number): { doc: Y.Doc; updates: Uint8Array[] } {
+  const doc = new Y.Doc()
+  doc.clientID = clientID
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  return { doc, updates }
+}
+
+const garbage = (client: number, length: number) =>
+  encodeStructs([new Y.GC(Y.createID(client, 0), length)], noIds())
+
+/** Two honest rows, and garbage that says another thing of the first ids: with it, Yjs throws. */
+function contradicting() {
+  const { doc, updates } = recorded(1)
+  doc.getText('t').insert(0, 'abcdef')
+  doc.getText('t').insert(6, 'ghi')
+  const [first = new Uint8Array(), second = new Uint8Array()] = updates
+  return { first, second, bad: garbage(1, 3) }
+}
+
+describe('a row at which Yjs throws together with another', () => {
+  test('Yjs drops it: the test bites', () => {
+    const { first, bad } = contradicting()
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, bad)
+    expect(() => Y.applyUpdate(doc, first)).toThrow()
+  })
+
+  test('brings what the document lacks, and the rows after it show', () => {
+    const { first, second, bad } = contradicting()
+    const doc = new Y.Doc()
+    for (const row of [bad, first, second]) applyRow(doc, row)
+    expect(Y.getState(doc.store, 1)).toBe(9)
+    expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null])
+    const { doc: folded } = foldRows(
+      {
+        previous: null,
+        rows: [bad, first, second].map((data, seq) => ({ seq, segment: 0, data })),
+      },
+      true,
+    )
+    expect(Y.encodeStateAsUpdateV2(doc)).toEqual(Y.encodeStateAsUpdateV2(folded))
+  })
+
+  test('does not take away what waited before', () => {
+    const { first, second, bad } = contradicting()
+    const other = recorded(2)
+    other.doc.getText('o').insert(0, 'one')
+    other.doc.getText('o').insert(3, 'two')
+    const [one = new Uint8Array(), two = new Uint8Array()] = other.updates
+    const doc = new Y.Doc()
+    // `first` waits here in one update with `two`, and Yjs throws when it is tried again.
+    applyRow(doc, Y.mergeUpdates([two, second]))
+    for (const row of [bad, first, one]) applyRow(doc, row)
+    expect(doc.getText('o').toString()).toBe('onetwo')
+    expect(Y.getState(doc.store, 1)).toBe(9)
+  })
+
+  test('leaves the document able to tell of edits', () => {
+    const { first, bad } = contradicting()
+    const doc = new Y.Doc()
+    applyRow(doc, bad)
+    applyRow(doc, first)
+    let told = 0
+    doc.on('update', () => told++)
+    doc.getText('t').insert(0, 'x')
+    expect(told).toBe(1)
+  })
+})
+
+describe('a transaction that throws at its end', () => {
+  test('makes Yjs deaf: the test bites', () => {
+    const doc = new Y.Doc()
+    const stop = () => {
+      throw new Error('a listener')
+    }
+    doc.on('update', stop)
+    expect(() => doc.getText('t').insert(0, 'a')).toThrow('a listener')
+    doc.off('update', stop)
+    let told = 0
+    doc.on('update', () => told++)
+    doc.getText('t').insert(0, 'b')
+    expect(told).toBe(0)
+  })
+
+  test('is ended, the error is passed on, and edits are told of again', () => {
+    const doc = new Y.Doc()
+    const stop = () => {
+      throw new Error('a listener')
+    }
+    doc.on('update', stop)
+    expect(() => endingTransactions(doc, () => doc.getText('t').insert(0, 'a'))).toThrow(
+      'a listener',
+    )
+    doc.off('update', stop)
+    let told = 0
+    doc.on('update', () => told++)
+    doc.getText('t').insert(0, 'b')
+    expect(told).toBe(1)
+  })
+})

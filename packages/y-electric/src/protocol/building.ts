@@ -1,0 +1,82 @@
+import * as Y from 'yjs'
+import { applyRow } from './applying.ts'
+import { findCulprits } from './culprits.ts'
+import { readSnapshotRow } from './snapshot-row.ts'
+import type { UpdateRow } from './state-frames.ts'
+import { mergeUpdates } from './update-encoding.ts'
+
+/** What a fold is made of: the previous snapshot row's bytes (Yjs v2), and the rows of sealed segments. */
+export interface FoldSources {
+  readonly previous: Uint8Array | null
+  readonly rows: readonly UpdateRow[]
+}
+
+/** The document that rows make. */
+export interface BuiltRows {
+  /** The caller destroys it. */
+  readonly doc: Y.Doc
+  /** Sound rows at which Yjs throws together with the others: they are not in the document. */
+  readonly culprits: ReadonlySet<UpdateRow>
+}
+
+/**
+ * Builds a document from a snapshot row and sound update rows.
+ *
+ * The rows are merged first and applied as one: whatever order they were stored in, the time is
+ * linear (Yjs itself is quadratic in updates that come before what they build on). One transaction on
+ * a fresh document also keeps Yjs from cleaning up formatting marks, which would be an edit.
+ * @param gc false keeps deleted content
+ * @param prove throws if the document cannot be used; the rows that cause it are then left out
+ * @throws {UnreadableSnapshotError} if the snapshot row cannot be read
+ * @throws what `prove` throws for every choice of rows
+ */
+export function buildRows(
+  { previous, rows }: FoldSources,
+  gc: boolean,
+  prove: (doc: Y.Doc) => void = () => {},
+): BuiltRows {
+  const snapshot = previous === null ? null : readSnapshotRow(previous).data
+  const build = (some: readonly UpdateRow[]): Y.Doc => {
+    try {
+      return buildOnce(snapshot, some, gc, prove)
+    } catch (error) {
+      if (!gc) throw error
+      // Yjs throws as it collects the garbage of some types. Their content is the same without.
+      return buildOnce(snapshot, some, false, prove)
+    }
+  }
+  try {
+    return { doc: build(rows), culprits: new Set() }
+  } catch (error) {
+    const culprits = findCulprits(rows, (some) => {
+      try {
+        build(some).destroy()
+        return true
+      } catch {
+        return false
+      }
+    })
+    if (culprits === null) throw error
+    return { doc: build(rows.filter((row) => !culprits.has(row))), culprits }
+  }
+}
+
+function buildOnce(
+  snapshot: Uint8Array | null,
+  rows: readonly UpdateRow[],
+  gc: boolean,
+  prove: (doc: Y.Doc) => void,
+): Y.Doc {
+  const doc = new Y.Doc({ gc })
+  try {
+    doc.transact(() => {
+      if (snapshot !== null) Y.applyUpdateV2(doc, snapshot)
+      if (rows.length > 0) applyRow(doc, mergeUpdates(rows.map(({ data }) => data)))
+    })
+    prove(doc)
+    return doc
+  } catch (error) {
+    doc.destroy()
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+/** What a snapshot row holds that can be used: a snapshot row may have been written before there were checks. */
+import * as Y from 'yjs'
+import { unionIds } from './id-ranges.ts'
+import { soundDeletes, structProblem } from './struct-problems.ts'
+import { type DecodedUpdate, decodeSnapshot, type Struct } from './update-decoding.ts'
+import { encodeStructs } from './update-encoding.ts'
+
+/** A snapshot row without what is bad in it. */
+export interface SoundSnapshot {
+  /** Yjs v2; the same bytes if nothing is bad. */
+  readonly data: Uint8Array
+  readonly decoded: DecodedUpdate
+  /** What is bad in it; null if nothing is. */
+  readonly problem: string | null
+}
+
+/** Thrown for a snapshot row of which nothing can be read. */
+export class UnreadableSnapshotError extends Error {
+  override readonly name = 'UnreadableSnapshotError'
+}
+
+/**
+ * Reads a snapshot row. Edits of Yjs that cannot be used become deleted content: what was written after
+ * them builds on them. This depends on the bytes alone, so that all readers see the same document.
+ * @throws {UnreadableSnapshotError} if the bytes are no snapshot.
+ */
+export function readSnapshotRow(data: Uint8Array): SoundSnapshot {
+  const decoded = decode(data)
+  const problems: string[] = []
+  for (const struct of decoded.structs) {
+    const problem = structProblem(struct)
+    if (problem !== null) problems.push(problem)
+  }
+  const deletes = soundDeletes(decoded.deletes)
+  if (deletes !== decoded.deletes) problems.push('it deletes what no client can have written')
+  const [first] = problems
+  if (first === undefined) return { data, decoded, problem: null }
+  const structs = decoded.structs.flatMap(soundPart)
+  const sound = { structs, deletes: unionIds([deletes]) }
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
+  return {
+    data: Y.convertUpdateFormatV1ToV2(encodeStructs(sound.structs, sound.deletes)),
+    decoded: sound,
+    problem: `${first}${more}`,
+  }
+}
+
+function decode(data: Uint8Array): DecodedUpdate {
+  try {
+    return decodeSnapshot(data)
+  } catch (cause) {
+    throw new UnreadableSnapshotError((cause as Error).message, { cause })
+  }
+}
+
+/** A struct as it is, or as deleted content; nothing where the ids themselves cannot be used. */
+export function soundPart(struct: Struct): Struct[] {
+  if (structProblem(struct) === null) return [struct]
+  if (!(struct instanceof Y.Item)) return []
+  const { id, origin, rightOrigin, parent, parentSub, length } = struct
+  const content = new Y.ContentDeleted(length)
+  const tombstone = new Y.Item(id, null, origin, null, rightOrigin, parent, parentSub, content)
+  return structProblem(tombstone) === null ? [tombstone] : []
+}

@@ -1,0 +1,166 @@
+// Which update rows are bad, by their bytes alone: what everybody judges alike.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  applyRow,
+  contentOfUpdate,
+  encodeFold,
+  foldToSnapshot,
+  isSoundRow,
+  mergeUpdates,
+  readRow,
+  rowProblem,
+  salvageRow,
+} from 'y-electric/protocol'
+import * as Y from 'yjs'
+import { BAD_ROWS, PROTO_ROW } from '../harness/badRows.ts'
+import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { pickBelow, seededRandom } from '../harness/random.ts'
+import { historyAtRandom } from '../simulation/edits.ts'
+
+describe('a bad row', () => {
+  test.each(BAD_ROWS)('%s: is named as bad', (_name, make) => {
+    expect(() => readRow(make(77))).toThrow(/^update: /)
+    expect(rowProblem(make(77))).toMatch(/^update: /)
+    expect(isSoundRow(make(77))).toBe(false)
+  })
+
+  test('that no document could be encoded with is the row of the issue', () => {
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, PROTO_ROW)
+    expect(() => Y.encodeStateAsUpdate(doc)).toThrow()
+    expect(rowProblem(PROTO_ROW)).toBe('update: 5:0 holds an object with the key __proto__')
+  })
+
+  test('may be any bytes: they are judged, and never crash the judge', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        const problem = rowProblem(bytes)
+        expect(problem === null || problem.startsWith('update: ')).toBe(true)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('an honest row is sound', () => {
+  test('whatever values it holds', () => {
+    const rows: Uint8Array[] = []
+    const doc = new Y.Doc({ gc: false })
+    doc.on('update', (row: Uint8Array) => rows.push(row))
+    const map = doc.getMap<unknown>('m')
+    fc.assert(
+      fc.property(
+        fc.anything({ withBigInt: false, withNullPrototype: false }).filter(isOwnData),
+        (value) => {
+          map.set('k', value)
+        },
+      ),
+      { numRuns: 300 },
+    )
+    map.set('bytes', new Uint8Array([1, 2]))
+    map.set('big', 2n ** 60n)
+    map.set('__proto__', 'a key of a map is no key of an object')
+    map.set('sub', new Y.Doc({ autoLoad: true, meta: { a: [1] } }))
+    const text = doc.getText('t')
+    text.insert(0, 'abc😀', { link: { href: 'x' } })
+    text.insertEmbed(1, { image: { src: 'a' } })
+    text.format(0, 2, { bold: true, link: null })
+    text.delete(0, 2)
+    doc.getXmlFragment('x').insert(0, [new Y.XmlElement('p'), new Y.XmlText('t')])
+    expect(rows.map(rowProblem).filter((problem) => problem !== null)).toEqual([])
+    for (const whole of [Y.encodeStateAsUpdate(doc), Y.mergeUpdates(rows), mergeUpdates(rows)]) {
+      expect(rowProblem(whole)).toBeNull()
+    }
+  })
+
+  test('also one that waits, and one that only deletes', () => {
+    const doc = new Y.Doc()
+    const rows: Uint8Array[] = []
+    doc.on('update', (row: Uint8Array) => rows.push(row))
+    for (const letter of 'abc') doc.getText('t').insert(0, letter)
+    doc.getText('t').delete(1, 1)
+    const [first = new Uint8Array(), , third = new Uint8Array(), last = new Uint8Array()] = rows
+    for (const row of [Y.mergeUpdates([first, third]), last]) expect(rowProblem(row)).toBeNull()
+  })
+})
+
+/** What JSON-like data an app can have without going out of its way: no key `__proto__`. */
+function isOwnData(value: unknown): boolean {
+  if (typeof value === 'symbol' || typeof value === 'function') return false
+  if (typeof value !== 'object' || value === null) return true
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (Object.hasOwn(value, '__proto__') || Object.getOwnPropertySymbols(value).length > 0)
+    return false
+  return Object.values(value).every(isOwnData)
+}
+
+describe('what can be saved of a bad row', () => {
+  test('are its sound edits, and its ids: later edits build on them', () => {
+    const doc = new Y.Doc()
+    doc.clientID = 5
+    Y.applyUpdate(doc, PROTO_ROW)
+    const rows: Uint8Array[] = []
+    doc.on('update', (row: Uint8Array) => rows.push(row))
+    doc.clientID = 5
+    doc.getText('t').insert(0, 'later')
+    const [later = new Uint8Array()] = rows
+    const saved = salvageRow(PROTO_ROW) ?? new Uint8Array()
+    expect(rowProblem(saved)).toBeNull()
+    const reader = new Y.Doc()
+    Y.applyUpdate(reader, later)
+    expect(reader.getText('t').toString()).toBe('')
+    Y.applyUpdate(reader, saved)
+    expect(reader.getText('t').toString()).toBe('later')
+    expect(reader.getMap('m').toJSON()).toEqual({})
+    expect(reader.store.pendingStructs).toBeNull()
+  })
+
+  test.each(BAD_ROWS)('%s: is sound, or nothing', (_name, make) => {
+    const saved = salvageRow(make(77))
+    if (saved === null) return
+    expect(rowProblem(saved)).toBeNull()
+    expect(contentOfUpdate(readRow(saved)).structs.clients.size).toBeLessThanOrEqual(1)
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, saved)
+    expect(Y.encodeStateAsUpdateV2(doc)).toBeDefined()
+  })
+})
+
+describe('a fold', () => {
+  test('of random histories with bad rows anywhere is the fold of the honest rows, and carries the bad ones', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = seededRandom(seed)
+      const honest = historyAtRandom(random, 20)
+      const bad = new Set<Uint8Array>()
+      const all = honest.flatMap((row) => {
+        if (random() > 0.3) return [row]
+        const make = BAD_ROWS[pickBelow(random, BAD_ROWS.length)]?.[1] ?? (() => PROTO_ROW)
+        // Also under the ids of honest clients.
+        const one = make(1 + pickBelow(random, 5))
+        bad.add(one)
+        return [one, row]
+      })
+      const rows = asRows(all)
+      const { snapshot, carried } = encodeFold({ previous: null, rows }, true)
+      expect([seed, snapshot]).toEqual([
+        seed,
+        foldToSnapshot({ previous: null, rows: asRows(honest) }, true),
+      ])
+      expect(carried.map(({ data }) => data)).toEqual([...bad])
+
+      // In two folds, and as a follower sees the rows, one by one.
+      const cut = pickBelow(random, rows.length)
+      const first = encodeFold({ previous: null, rows: rows.slice(0, cut) }, true)
+      const second = [...first.carried, ...rows.slice(cut)]
+      const folded = new Y.Doc()
+      Y.applyUpdateV2(folded, foldToSnapshot({ previous: first.snapshot, rows: second }, true))
+      const follower = new Y.Doc()
+      for (const { data } of rows) if (isSoundRow(data)) applyRow(follower, data)
+      expectConverged([folded, follower, rebuild({ updates: honest })])
+    }
+  })
+})
+
+const asRows = (updates: readonly Uint8Array[]) =>
+  updates.map((data, i) => ({ seq: i + 1, segment: 0, data }))
