@@ -69,7 +69,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
   try {
     const joined = step('join', () => built(rows))
     const isConflicting = step('verify', () => verified(rows, joined)) || areTwins(honest, hostile)
-    step('stats', () => statsOf({ doc: joined, unreadableRows: 0 }))
+    step('stats', () => statsOf({ doc: joined, leftOut: [], unreadableRows: 0 }))
     requireReadable(joined, cost, ['json', 'update', 'update-v2', 'prosemirror', 'text', format])
     requireReadableAs(() => built(rows), type, format, cost)
     step('cut into pieces', () => {

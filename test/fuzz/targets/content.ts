@@ -86,7 +86,7 @@ function roundTrip({ format, data, root, type, lineEnds }: Input, cost: Cost): s
     // As it is stored and read again, which is how everybody sees it.
     Y.applyUpdateV2(stored, Y.encodeStateAsUpdateV2(doc))
     requireReadable(stored, cost)
-    statsOf({ doc: stored, unreadableRows: 0 })
+    statsOf({ doc: stored, leftOut: [], unreadableRows: 0 })
     return `${format}: read`
   } finally {
     doc.destroy()
