@@ -18,6 +18,7 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   invalid_awareness: ['write', 'presence'],
   unauthenticated: ['read', 'write', 'presence'],
   forbidden: PURPOSES,
+  presence_not_yours: [],
   not_found: PURPOSES,
   segment_not_opened: [],
   method_not_allowed: ['fold'],
@@ -37,10 +38,13 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   unsupported_media_type: [],
   snapshot_differs: [],
   root_unknown: [],
+  too_many_requests: [],
   corrupt: [],
   internal: [],
+  authorization_unavailable: [],
   database_unavailable: [],
   shape_service_unavailable: [],
+  quota_exceeded: [],
 }
 const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
 
@@ -65,7 +69,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
 
   test('whose status does not belong to its code is tried again', () => {
     for (const code of CODES) {
-      for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 500, 502, 503]) {
+      for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503, 507]) {
         if (status === ERROR_STATUS[code]) continue
         expect([code, status, isFinal(purpose, { status, code })]).toEqual([code, status, false])
       }

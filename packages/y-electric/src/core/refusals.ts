@@ -45,10 +45,11 @@ const FINAL: Record<Purpose, ReadonlySet<ProviderErrorCode>> = {
  * Only two kinds of answers are final: those with the server's own error body, and 401 and 403 with any
  * body, since the app's own middleware often checks credentials. Every other answer may come from a
  * proxy, or may depend on how the client asked, so the client tries again. A 401 does not end folding:
- * it ends reading, and `connect()` starts both again.
+ * it ends reading, and `connect()` starts both again. Presence under a client id of another user is
+ * tried again too: the server frees the id when that user's row expires.
  */
 export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
-  if (status === 403) return true
+  if (status === 403) return code !== 'presence_not_yours'
   if (status === 401) return purpose !== 'fold'
   return FINAL[purpose].has(code) && statusOf(code) === status
 }

@@ -13,6 +13,7 @@ export const ERROR_STATUS = {
   invalid_awareness: 400,
   unauthenticated: 401,
   forbidden: 403,
+  presence_not_yours: 403,
   not_found: 404,
   segment_not_opened: 404,
   method_not_allowed: 405,
@@ -32,11 +33,14 @@ export const ERROR_STATUS = {
   unsupported_media_type: 415,
   snapshot_differs: 422,
   root_unknown: 422,
+  too_many_requests: 429,
   corrupt: 500,
   internal: 500,
   body_consumed: 500,
+  authorization_unavailable: 503,
   database_unavailable: 503,
   shape_service_unavailable: 503,
+  quota_exceeded: 507,
 } as const
 
 /** A code from the closed list. */
