@@ -1,17 +1,23 @@
 import { type Handler, Hono } from 'hono'
 import type pg from 'pg'
-import type { Authorize } from './auth.ts'
+import { ERROR_STATUS } from 'y-electric/protocol'
+import type { LimitHook } from './admission/hook.ts'
+import { createQuotas } from './admission/quotas.ts'
+import type { Authorize, RevokeHook } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
 import { createAnnouncer } from './routes/announcer.ts'
 import { compressUnlessLive } from './routes/compression.ts'
-import { allowed, type RouteContext } from './routes/context.ts'
+import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
 import type { Route } from './routes/description.ts'
 import { ROUTES } from './routes/table/index.ts'
 import { databaseUnavailable, NO_DATABASE } from './routes/trouble.ts'
+import { requireWithinLimits } from './routes/within-limits.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable } from './store/index.ts'
+import { createStreams } from './streams/index.ts'
+import type { Listen } from './streams/revocations.ts'
 
 /** What an app is made of. It owns none of it: closing the pool is the caller's business. */
 export interface AppOptions extends Partial<Limits> {
@@ -19,6 +25,23 @@ export interface AppOptions extends Partial<Limits> {
   readonly shapes: ShapeSource
   /** Asked on every request. `allowAll` is for development. */
   readonly authorize: Authorize
+  /**
+   * Limits of your own, asked in turn about each request that `authorize` has allowed, before its body
+   * is read; the first refusal counts: `tokenBucket`, `postgresTokenBucket`, or a function. Default:
+   * none. The stored totals and open streams have limits in any case (`Limits`).
+   */
+  readonly limits?: LimitHook | readonly LimitHook[]
+  /**
+   * Who may call `POST /revoke`: a secret that is sent as `Authorization: Bearer …`, or a function that
+   * decides. Default: nobody, and the route answers 404.
+   */
+  readonly revoke?: string | RevokeHook
+  /**
+   * Listens to a channel of the database, so that `POST /revoke` on another server ends streams here at
+   * once: `listen` of `connectPostgres` or `openPglite` of `@y-electric/embedded`. Without it they end
+   * when they are authorised again (`reauthorizeMs`).
+   */
+  readonly listen?: Listen
   /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
@@ -30,10 +53,13 @@ export interface AppOptions extends Partial<Limits> {
 
 /**
  * The HTTP API as a standard `fetch` handler, to mount anywhere:
- * `new Hono().route('/api', createApp(options))`. It keeps no document and no state.
+ * `new Hono().route('/api', createApp(options))`. It keeps no document: only which streams are open, and
+ * how much is stored, as last measured.
  */
 export function createApp(options: AppOptions): Hono {
-  const { pool, shapes, authorize, publicCache = false, onError, ...given } = options
+  const { pool, shapes, authorize, publicCache = false, onError, ...others } = options
+  const { limits: hooks = [], revoke, listen, ...given } = others
+  if (revoke === '') throw new RangeError('revoke must be a secret, not an empty text')
   const limits = withDefaults(given)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
   const report = (error: unknown, request: Request): void => {
@@ -48,6 +74,10 @@ export function createApp(options: AppOptions): Hono {
     report,
     worked: log.worked,
     limits,
+    limitHooks: typeof hooks === 'function' ? [hooks] : hooks,
+    quotas: createQuotas(pool, limits),
+    ...createStreams(pool, limits, listen),
+    revoke: revoke ?? null,
     announcer: createAnnouncer(pool, limits.announceEveryMs),
   }
 
@@ -74,22 +104,28 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
-/** No handler of a document runs before the hook has allowed what its route is there for. */
-function handlerOf({ action, handler }: Route, context: RouteContext): Handler {
+/** No handler of a document runs before the hooks have allowed what its route is there for. */
+function handlerOf(route: Route, context: RouteContext): Handler {
+  const { action, handler } = route
   const handle = handler(context)
   return action === null
-    ? (c) => handle(c, { docId: '', user: null })
+    ? (c) => handle(c, NOBODY)
     : async (c) => {
-        const response = await handle(c, await allowed(context, c, action))
+        const about = await allowed(context, c, action)
+        await requireWithinLimits(context, c, { ...route, action }, about)
+        const response = await handle(c, about)
         // Every route of a document queries the database.
         if (response.status < 400) context.worked('database')
         return response
       }
 }
 
+/** What a route of no document is told. */
+const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
+
 /** True for a failure that the operator of the server must fix, or at least know about. */
-const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
-  code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
+const isForOperator = ({ code }: RequestError): boolean =>
+  code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error

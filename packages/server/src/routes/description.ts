@@ -31,6 +31,10 @@ export interface RequestBody {
   readonly required?: boolean
 }
 
+/** How many bytes a body may have. */
+export const bodyLimit = ({ maxBytes }: RequestBody, limits: Limits): number =>
+  typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
+
 /** One answer that is no refusal. */
 export interface Answer {
   readonly status: number
@@ -73,7 +77,12 @@ const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'database_unavailab
 const WITH_BODY: readonly ServerErrorCode[] = ['body_consumed']
 
 /** The codes with which a route may refuse a request before its handler runs. */
-const GUARDED: readonly ServerErrorCode[] = ['unauthenticated', 'forbidden']
+const GUARDED: readonly ServerErrorCode[] = [
+  'unauthenticated',
+  'forbidden',
+  'too_many_requests',
+  'quota_exceeded',
+]
 
 /** All codes that a route may answer, each once. */
 export function errorsOf({ action, body, errors }: Route): readonly ServerErrorCode[] {

@@ -27,6 +27,7 @@ import {
 } from '../documents.ts'
 import { object, ref } from '../json-schema.ts'
 import { essence } from '../negotiation.ts'
+import { storing } from '../storing.ts'
 import { HISTORY } from '../updates.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
@@ -111,7 +112,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'document_too_large',
       'unsupported_media_type',
     ],
-    handler: putDocument,
+    handler: storing({ rows: 1 }, putDocument),
   },
   {
     method: 'DELETE',
@@ -167,7 +168,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'document_too_large',
       'unsupported_media_type',
     ],
-    handler: postSeed,
+    handler: storing({ rows: 1 }, postSeed),
   },
   {
     method: 'POST',

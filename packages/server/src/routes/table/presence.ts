@@ -55,6 +55,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     errors: [
       'invalid_request',
       'invalid_awareness',
+      'presence_not_yours',
       'deleted',
       'awareness_too_large',
       'unsupported_media_type',
@@ -69,7 +70,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     summary: 'A client leaves',
     parameters: [CLIENT_ID],
     answers: [{ status: 204, description: 'It is gone.', contents: [] }],
-    errors: ['invalid_request'],
+    errors: ['invalid_request', 'presence_not_yours'],
     handler: deleteClientAwareness,
   },
 ]
