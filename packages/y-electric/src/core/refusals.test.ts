@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderErrorCode } from '../errors.ts'
 import { ERROR_STATUS, type ServerErrorCode } from '../protocol/error-codes.ts'
-import { isFinal, type Purpose, rejectsContent } from './refusals.ts'
+import { holdsBack, isFinal, type Purpose, rejectsContent } from './refusals.ts'
 
 const PURPOSES: readonly Purpose[] = ['read', 'write', 'presence', 'fold']
 
@@ -92,4 +92,12 @@ test('only codes about an update or a presence state reject content', () => {
     'update_too_large',
     'awareness_too_large',
   ])
+})
+
+test('what the server only holds back is tried again for every purpose', () => {
+  const heldBack = CODES.filter(holdsBack)
+  expect(heldBack).toEqual(['presence_not_yours', 'too_many_requests', 'quota_exceeded'])
+  for (const purpose of PURPOSES) {
+    for (const code of heldBack) expect(FINAL_FOR[code]).not.toContain(purpose)
+  }
 })

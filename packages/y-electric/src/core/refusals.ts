@@ -58,6 +58,17 @@ export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
 export const rejectsContent = (code: ProviderErrorCode): boolean =>
   (CONTENT as readonly ProviderErrorCode[]).includes(code)
 
+/** Codes with which the server takes nothing for now, though nothing is wrong with it or the request. */
+const HELD_BACK: readonly ServerErrorCode[] = [
+  'too_many_requests',
+  'quota_exceeded',
+  'presence_not_yours',
+]
+
+/** True if the server works, and does not take this now: the app may want to say why. */
+export const holdsBack = (code: ProviderErrorCode): boolean =>
+  (HELD_BACK as readonly ProviderErrorCode[]).includes(code)
+
 /** The HTTP status that belongs to a code of the server; undefined for any other code. */
 const statusOf = (code: ProviderErrorCode): number | undefined =>
   (ERROR_STATUS as Partial<Record<ProviderErrorCode, number>>)[code]
