@@ -36,10 +36,12 @@ describe.each(BACKENDS)('on %s', (name) => {
     asked = []
   })
 
+  /** Users of this document alone: what a user is shown as is counted in all documents. */
+  const named = (user: string): string => `${user}@${docId}`
   const as = (user: string | null, sending: Sending): Promise<Response> =>
     send(server.url, {
       ...sending,
-      headers: { ...sending.headers, ...(user !== null && { 'x-user': user }) },
+      headers: { ...sending.headers, ...(user !== null && { 'x-user': named(user) }) },
     })
   const put = (user: string | null, clientId = CLIENT) => as(user, presenceOf(docId, clientId))
   const remove = (user: string | null, clientId = CLIENT) =>
@@ -49,7 +51,8 @@ describe.each(BACKENDS)('on %s', (name) => {
       'SELECT user_name FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2',
       [docId, clientId],
     )
-    return rows[0]?.user_name
+    const user = rows[0]?.user_name
+    return typeof user === 'string' ? user.split('@')[0] : user
   }
   const age = (seconds: number) =>
     server.pool.query(
@@ -148,9 +151,9 @@ describe.each(BACKENDS)('on %s', (name) => {
       url: server.url,
       docId,
       name: 'Bob',
-      headers: { 'x-user': 'bob' },
+      headers: { 'x-user': named('bob') },
     })
-    const ada = openPerson({ url: server.url, docId, name: 'Ada', headers: { 'x-user': 'ada' } })
+    const ada = openPerson({ url: server.url, docId, name: 'Ada', headers: { 'x-user': named('ada') } })
     try {
       await seeEachOther(ada, bob)
       // Ada's page is away for a moment, and somebody takes her id.

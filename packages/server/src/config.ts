@@ -102,7 +102,8 @@ function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConf
 
 const POSTGRES = ['postgres:', 'postgresql:']
 
-function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
+/** @throws {ConfigError} when the setting is neither 1 nor 0 */
+export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   switch (env[name]) {
     case undefined:
     case '':

@@ -1,6 +1,7 @@
 import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
+import { LIMIT_SETTINGS } from './serve-limits.ts'
 
 export const PROGRAM = 'y-electric-server'
 
@@ -21,6 +22,7 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
     'serve: path of a module with the hook, or allow-all; with NODE_ENV=production it must be set',
   ],
   ['PUBLIC_CACHE=1', 'serve: a CDN in front may keep answers for everybody'],
+  ...LIMIT_SETTINGS,
 ]
 
 const ALWAYS: readonly (readonly [string, string])[] = [

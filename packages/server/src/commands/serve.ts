@@ -11,6 +11,7 @@ import { checkElectric } from '../startup/electric.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
 import type { Command } from './command.ts'
 import { textOption } from './options.ts'
+import { rateLimitOf, readServeLimits, type ServeLimits } from './serve-limits.ts'
 
 /** How long open requests have before their sockets are closed, in milliseconds. */
 const DRAIN_MS = 2_000
@@ -32,6 +33,7 @@ export const serveCommand: Command = {
     const config = readServeConfig(io.env)
     const server = await serveApi({
       ...config,
+      given: readServeLimits(io.env),
       open: () => io.openBackend(backend),
       backend,
       editor,
@@ -45,6 +47,7 @@ export const serveCommand: Command = {
 }
 
 interface ServeOptions extends ServeConfig {
+  readonly given: ServeLimits
   readonly backend: Backend
   readonly open: () => Promise<RunningBackend>
   /** Folder of the built editor, served at `/`; null serves the API alone. */
@@ -70,15 +73,26 @@ interface RunningServer extends ServerFacts {
 
 /** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
 async function serveApi(options: ServeOptions): Promise<RunningServer> {
-  const { host, publicCache, authorizeModule } = options
+  const { host, publicCache, authorizeModule, given } = options
   const authorize = await loadAuthorize(authorizeModule)
   const backend = await options.open()
   try {
     const migrated = await migrateDatabase(backend.pool, options.backend)
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
-    const { pool, shapes } = backend
-    root.route('/api', createApp({ pool, shapes, authorize, publicCache }))
+    const { pool, shapes, listen } = backend
+    const { revokeSecret } = given
+    const app = createApp({
+      pool,
+      shapes,
+      authorize,
+      publicCache,
+      listen,
+      limits: rateLimitOf(given, pool),
+      ...given.limits,
+      ...(revokeSecret !== undefined && { revoke: revokeSecret }),
+    })
+    root.route('/api', app)
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root, options)
 
