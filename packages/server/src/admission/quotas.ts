@@ -72,8 +72,8 @@ const WORDS: Record<TotalName, string> = {
  */
 export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
   const checkMs = () => limits.quotaCheckMs
-  /** Documents that were written since they were noted. */
-  const written = new Set<string>()
+  /** Documents that were written since they were noted; of new ones, who created them. */
+  const written = new Map<string, string | null>()
   let noting: Promise<void> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -108,22 +108,24 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
   async function noteWritten(): Promise<void> {
     while (written.size > 0) {
       const batch = [...written].slice(0, NOTED_AT_ONCE)
-      for (const docId of batch) written.delete(docId)
+      for (const [docId] of batch) written.delete(docId)
       try {
-        const notes = batch.map(async (docId) => ({
-          docId,
-          usage: documents.current(docId) ?? (await documents.read(docId)),
-        }))
+        const notes = batch.map(async ([docId, creator]) => {
+          const usage = documents.current(docId) ?? (await documents.read(docId))
+          return { docId, usage: { ...usage, owner: creator ?? usage.owner } }
+        })
         await noteUsage(pool, await Promise.all(notes))
       } catch (error) {
-        for (const docId of batch) written.add(docId)
+        for (const [docId, creator] of batch) {
+          written.set(docId, creator ?? written.get(docId) ?? null)
+        }
         throw error
       }
     }
   }
 
-  function noteSoon(docId: string, ms: number): void {
-    written.add(docId)
+  function noteSoon(docId: string, creator: string | null, ms: number): void {
+    written.set(docId, creator ?? written.get(docId) ?? null)
     if (ms === 0) {
       note().catch(() => {})
       return
@@ -168,14 +170,15 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
           if (owner !== null) owners.add(owner, inTotals)
           total.add(ALL, inTotals)
           // Who created a document is known only now, and is noted at once.
-          noteSoon(docId, isNew ? 0 : limits.quotaCheckMs)
+          if (isNew) noteSoon(docId, owner, 0)
+          else noteSoon(docId, null, limits.quotaCheckMs)
         },
       }
     },
 
     changed(docId) {
       documents.forget(docId)
-      noteSoon(docId, limits.quotaCheckMs)
+      noteSoon(docId, null, limits.quotaCheckMs)
     },
 
     async hasPresenceRoom() {

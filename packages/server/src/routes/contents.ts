@@ -73,11 +73,11 @@ export function postCopy(context: RouteContext): RouteHandler {
     const target = await allowedDocument(context, c, 'write', to)
     await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
     const { pool, limits } = context
-    return admitted(context, c, target, COPY, async () => {
-      const copied = await copyDocument(pool, docId, target.docId, { limits })
-      context.quotas.changed(target.docId)
-      return c.json(copied, 201, NO_STORE)
-    })
+    const response = await admitted(context, c, target, COPY, async () =>
+      c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE),
+    )
+    context.quotas.changed(target.docId)
+    return response
   }
 }
 
