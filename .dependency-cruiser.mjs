@@ -112,7 +112,8 @@ const providerLayers = [
 /** Files of a layer import, of the server, only the layers below and the leafs. */
 const serverLayer = (layer, below) => ({
   name: `server-${layer}-below`,
-  comment: 'routes, commands → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
+  comment:
+    'routes, commands → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
   severity: 'error',
   from: { path: `${server}${layer}/`, pathNot: isTest },
   to: {

@@ -153,7 +153,12 @@ describe.each(BACKENDS)('on %s', (name) => {
       name: 'Bob',
       headers: { 'x-user': named('bob') },
     })
-    const ada = openPerson({ url: server.url, docId, name: 'Ada', headers: { 'x-user': named('ada') } })
+    const ada = openPerson({
+      url: server.url,
+      docId,
+      name: 'Ada',
+      headers: { 'x-user': named('ada') },
+    })
     try {
       await seeEachOther(ada, bob)
       // Ada's page is away for a moment, and somebody takes her id.

@@ -45,7 +45,9 @@ const open = (docId = freshDocId()): TestClient & { readonly gate: Gate } => {
 const writes = ({ gate }: { readonly gate: Gate }) =>
   gate.calls.filter(({ route }) => route === 'updates').length
 const serverText = async ({ provider }: TestClient): Promise<string> =>
-  rebuild(await readStored(server.pool, provider.docId)).getText('body').toString()
+  rebuild(await readStored(server.pool, provider.docId))
+    .getText('body')
+    .toString()
 
 describe.each([
   ['too_many_requests', 429],
@@ -58,7 +60,12 @@ describe.each([
     ada.type('one ')
     await eventually(() => ada.errors.length > 0)
     const refusedAt = performance.now()
-    expect(ada.errors[0]).toMatchObject({ code, status, retryAfterMs: 1_000, message: 'the reason' })
+    expect(ada.errors[0]).toMatchObject({
+      code,
+      status,
+      retryAfterMs: 1_000,
+      message: 'the reason',
+    })
     expect(ada.provider.error).toMatchObject({ code })
     expect(ada.provider.status).toBe('offline')
     expect(ada.provider.saved).toBe(false)

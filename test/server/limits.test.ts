@@ -23,7 +23,7 @@ import { openLive } from './live.ts'
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  let servers: TestServer[] = []
+  const servers: TestServer[] = []
 
   const serve = async (options: Partial<ServeOptions> = {}): Promise<TestServer> => {
     const server = await serveApp({
@@ -188,8 +188,16 @@ describe.each(BACKENDS)('on %s', (name) => {
     await stored(postUpdate(server, docId, as(ada)))
     await stored(postUpdate(server, freshDocId(), as(ada)))
     await full(postUpdate(server, freshDocId(), as(ada)), 'maxUserDocuments')
-    await full(send(server.url, { ...right('seedDocument', freshDocId()), headers: {
-      'content-type': 'text/markdown', 'x-user': ada } }), 'maxUserDocuments')
+    await full(
+      send(server.url, {
+        ...right('seedDocument', freshDocId()),
+        headers: {
+          'content-type': 'text/markdown',
+          'x-user': ada,
+        },
+      }),
+      'maxUserDocuments',
+    )
     await stored(postUpdate(server, docId, as('bob')))
     await stored(postUpdate(server, docId, as('bob')))
     await full(postUpdate(server, docId, as('bob')), 'maxUserRows')

@@ -177,7 +177,9 @@ describe.each(cells)('%s of a document that is %s', (name, state) => {
 })
 
 const LIVE = (['segment', 'awareness'] as const satisfies readonly LiveKind[]).flatMap((kind) =>
-  (['sse', 'long-poll'] as const satisfies readonly LiveMode[]).map((mode) => [kind, mode] as const),
+  (['sse', 'long-poll'] as const satisfies readonly LiveMode[]).map(
+    (mode) => [kind, mode] as const,
+  ),
 )
 
 describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
@@ -217,7 +219,9 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
     membersOf.delete(docId)
     const body = JSON.stringify({ user: 'formerMember', docId })
     const json = { 'content-type': 'application/json' }
-    expect((await fetch(`${server.url}/revoke`, { method: 'POST', headers: json, body })).status).toBe(200)
+    expect(
+      (await fetch(`${server.url}/revoke`, { method: 'POST', headers: json, body })).status,
+    ).toBe(200)
     expect((await member.ended).status).toBe(mode === 'sse' ? 200 : 403)
   })
 })

@@ -101,14 +101,20 @@ describe('what a limit hook answers', () => {
 
   test('nothing lets a request pass', async () => {
     await ask()
-    await ask(() => {}, () => null, async () => undefined)
+    await ask(
+      () => {},
+      () => null,
+      async () => undefined,
+    )
   })
 
   test('the first refusal counts, with the wait that it asks for or the usual one', async () => {
     const refuse =
       (code: 'too_many_requests' | 'quota_exceeded', retryAfter?: number): LimitHook =>
       () => ({ code, retryAfter })
-    await expect(ask(() => null, refuse('quota_exceeded'), refuse('too_many_requests'))).rejects.toMatchObject({
+    await expect(
+      ask(() => null, refuse('quota_exceeded'), refuse('too_many_requests')),
+    ).rejects.toMatchObject({
       code: 'quota_exceeded',
       retryAfterSeconds: 30,
     })

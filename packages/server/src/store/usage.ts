@@ -119,9 +119,9 @@ function requireRow<T>(rows: readonly T[]): T {
 
 /** Whether a batch is stored already: a retry of it adds nothing. */
 export async function hasBatch(pool: pg.Pool, docId: string, batchId: string): Promise<boolean> {
-  const { rows } = await pool.query('SELECT 1 FROM ydoc_update WHERE doc_id = $1 AND batch_id = $2', [
-    docId,
-    batchId,
-  ])
+  const { rows } = await pool.query(
+    'SELECT 1 FROM ydoc_update WHERE doc_id = $1 AND batch_id = $2',
+    [docId, batchId],
+  )
   return rows.length > 0
 }
