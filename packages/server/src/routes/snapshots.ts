@@ -106,7 +106,11 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
     }
     const store = async () =>
       c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
-    return label === null ? store() : storingVersion(context, c, allowed, store)
+    if (label !== null) return storingVersion(context, c, allowed, store)
+    // The version makes room for another one.
+    const response = await store()
+    context.quotas.changed(docId)
+    return response
   }
 }
 
