@@ -80,14 +80,14 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     const migrated = await migrateDatabase(backend.pool, options.backend)
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
-    const { pool, shapes, listen } = backend
+    const { pool, shapes } = backend
     const { revokeSecret } = given
     const app = createApp({
       pool,
       shapes,
       authorize,
       publicCache,
-      listen,
+      listen: backend.listen,
       limits: rateLimitOf(given, pool),
       ...given.limits,
       ...(revokeSecret !== undefined && { revoke: revokeSecret }),
