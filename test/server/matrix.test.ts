@@ -8,7 +8,7 @@ import { deletedDocument, ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { readOpenApi } from '../reference/openApi.ts'
 import { expectError } from './api.ts'
-import { type LiveKind, type LiveMode, openLive } from './live.ts'
+import { type LiveKind, type LiveMode, type LiveRequest, openLive } from './live.ts'
 
 type Action = 'read' | 'write' | 'presence' | 'list' | 'delete'
 
@@ -183,6 +183,17 @@ const LIVE = (['segment', 'awareness'] as const satisfies readonly LiveKind[]).f
 )
 
 describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
+  /** A long poll may first bring what has just been written: its reader then polls again. */
+  async function lastStatus(live: LiveRequest, again: () => Promise<LiveRequest>): Promise<number> {
+    const { status } = await live.ended
+    if (mode === 'sse' || status !== 200) return status
+    try {
+      return await lastStatus(await again(), again)
+    } catch (error) {
+      return Number((error as Error).message.slice(0, 3))
+    }
+  }
+
   test.each(ROLE_NAMES)('is there for the role of the %s as its reads are', async (role) => {
     const { docId } = await documentIn('active')
     const headers = { 'x-role': role }
@@ -204,7 +215,7 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
       openLive(server, docId, { kind, mode, headers: { 'x-role': role }, segment: 2 })
     const [member, reader] = [await follow('formerMember'), await follow('reader')]
     membersOf.delete(docId)
-    const { status } = await member.ended
+    const status = await lastStatus(member, () => follow('formerMember'))
     expect(status).toBe(mode === 'sse' ? 200 : 403)
     await expect(follow('formerMember')).rejects.toThrow(/^403/)
     expect(reader.isOver()).toBe(false)
@@ -222,6 +233,7 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
     expect(
       (await fetch(`${server.url}/revoke`, { method: 'POST', headers: json, body })).status,
     ).toBe(200)
-    expect((await member.ended).status).toBe(mode === 'sse' ? 200 : 403)
+    const again = () => openLive(server, docId, { kind, mode, headers, segment: 2 })
+    expect(await lastStatus(member, again)).toBe(mode === 'sse' ? 200 : 403)
   })
 })
