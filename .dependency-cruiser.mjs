@@ -125,12 +125,13 @@ const providerLayers = [
 /** Files of a layer import, of the server, only the layers below and the leafs. */
 const serverLayer = (layer, below) => ({
   name: `server-${layer}-below`,
-  comment: 'routes, commands → documents → (work, content, compaction) → store',
+  comment:
+    'routes, commands → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
   severity: 'error',
   from: { path: `${server}${layer}/`, pathNot: isTest },
   to: {
     path: server,
-    pathNot: `${server}((${[layer, ...below].join('|')})/|(config|errors|limits)\\.ts$)`,
+    pathNot: `${server}((${[layer, ...below].join('|')})/|(auth|config|errors|limits)\\.ts$)`,
   },
 })
 
@@ -177,6 +178,8 @@ const serverLayers = [
   serverLayer('work', ['content', 'compaction', 'store']),
   serverLayer('compaction', ['work', 'content', 'store']),
   serverLayer('content', []),
+  serverLayer('admission', ['store']),
+  serverLayer('streams', ['store']),
   onlyDependsOn(
     'server-content-is-pure',
     `${server}content/`,

@@ -14,7 +14,12 @@ let contract: Contract
 const decide: Authorize = () => ({ user: 'ada' })
 
 beforeAll(async () => {
-  server = await serveApp({ backend: backend.current, authorize: decide, ...ROLLS_AT_ONCE })
+  server = await serveApp({
+    backend: backend.current,
+    authorize: decide,
+    revoke: () => 'allow',
+    ...ROLLS_AT_ONCE,
+  })
   contract = await readContract(server.url)
 })
 afterAll(() => server.close())

@@ -1,6 +1,6 @@
 // Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
 // its status, in the one form of errors, and without changing a row.
-import { type Authorize, createApp } from '@y-electric/server'
+import { type Authorize, createApp, type LimitHook } from '@y-electric/server'
 import express from 'express'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError } from '../server/api.ts'
 import { type ExpressServer, serveInExpress } from '../server/express.ts'
 import { type Contract, codesOf, type Described, readContract } from './contract.ts'
-import { DECISION_HEADER, REFUSALS, type Stage } from './refusals.ts'
+import { DECISION_HEADER, LIMIT_HEADER, OWNED_CLIENT, REFUSALS, type Stage } from './refusals.ts'
 import { RIGHT, send } from './requests.ts'
 import {
   ambiguousDocument,
@@ -25,12 +25,24 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   request_timeout: 'a slow body: test/server/bodies.test.ts',
   server_busy: 'many bodies at once: test/server/bodies.test.ts',
   compaction_busy: 'two folds at once: test/compaction/locks.test.ts',
+  authorization_unavailable:
+    'a hook that fails while a stream is open: test/server/revocation.test.ts',
 }
 
-const decide: Authorize = ({ request }) => {
+const decide = ({ request }: Pick<Parameters<Authorize>[0], 'request'>) => {
   const decision = request.headers.get(DECISION_HEADER) ?? 'allow'
   if (decision === 'throw') throw new Error('the user service is down')
   return decision as 'allow' | 'unauthenticated' | 'forbidden'
+}
+
+const limits: LimitHook = (request) => {
+  const code = request.headers.get(LIMIT_HEADER)
+  return code === null ? null : { code: code as 'too_many_requests' | 'quota_exceeded' }
+}
+const hooks = {
+  authorize: decide,
+  limits,
+  revoke: (request: Request) => decide({ request }),
 }
 
 const backend = useBackend()
@@ -44,7 +56,7 @@ beforeAll(async () => {
   const { pool, shapes } = backend.current
   const serve = async (options: Partial<Parameters<typeof createApp>[0]>) => {
     const { pool: own = pool, ...rest } = options
-    const server = await serveApp({ backend: { pool: own, shapes }, authorize: decide, ...rest })
+    const server = await serveApp({ backend: { pool: own, shapes }, ...hooks, ...rest })
     servers.push(server)
     return server
   }
@@ -66,11 +78,12 @@ beforeAll(async () => {
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     },
   })
-  const consumed = await serveInExpress(
-    createApp({ pool, shapes, authorize: decide, onError() {} }),
-    [express.raw({ type: () => true })],
-  )
+  const consumed = await serveInExpress(createApp({ pool, shapes, ...hooks, onError() {} }), [
+    express.raw({ type: () => true }),
+  ])
   others.push(consumed)
+  const noRevoke = await serveApp({ backend: { pool, shapes } })
+  servers.push(noRevoke)
   contract = await readContract(server.url)
   stage = {
     written: await writtenDocument(server),
@@ -83,7 +96,12 @@ beforeAll(async () => {
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,
     consumedUrl: consumed.url,
+    noRevokeUrl: noRevoke.url,
   }
+  await pool.query(
+    "INSERT INTO ydoc_awareness (doc_id, client_id, data, user_name) VALUES ($1, $2, '', 'ada')",
+    [stage.written.docId, OWNED_CLIENT],
+  )
 })
 afterAll(async () => {
   for (const server of [...servers, ...others]) await server.close()

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { freshDocId } from '../e2e/server.ts'
 import type { Described } from './contract.ts'
-import { type About, foldOf, RIGHT, type Sending } from './requests.ts'
+import { type About, foldOf, presenceOf, RIGHT, type Sending } from './requests.ts'
 
 /** The documents and servers that a refusal may need. */
 export interface Stage {
@@ -20,6 +20,8 @@ export interface Stage {
   readonly noShapesUrl: string
   /** Where something else in the app reads every body first. */
   readonly consumedUrl: string
+  /** Where nobody may revoke. */
+  readonly noRevokeUrl: string
   readonly url: string
 }
 
@@ -30,6 +32,12 @@ export interface Attempt {
 
 /** What the hook of these servers is told to do by the request itself. */
 export const DECISION_HEADER = 'x-decision'
+
+/** What the limits of these servers are told to do by the request itself. */
+export const LIMIT_HEADER = 'x-limit'
+
+/** The client of the written document whose presence belongs to another user. */
+export const OWNED_CLIENT = 7
 
 type Attempts = (stage: Stage, route: Described) => readonly Attempt[]
 
@@ -55,6 +63,8 @@ const onWritten =
 
 const decided = (decision: string): Attempts =>
   onWritten(() => ({ headers: { [DECISION_HEADER]: decision } }))
+
+const limited = (code: string): Attempts => onWritten(() => ({ headers: { [LIMIT_HEADER]: code } }))
 
 const onDocument =
   (which: 'deleted' | 'ambiguous' | 'corrupt'): Attempts =>
@@ -193,6 +203,8 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
       sending: { ...sending, path: inQuery(sending, 'format', format) },
     }))
   },
+  too_many_requests: limited('too_many_requests'),
+  quota_exceeded: limited('quota_exceeded'),
   database_unavailable: elsewhere('noDatabaseUrl'),
   shape_service_unavailable: elsewhere('noShapesUrl'),
   body_consumed: elsewhere('consumedUrl'),
@@ -259,6 +271,15 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
         headers: { 'content-type': 'application/octet-stream' },
       },
     },
+  ],
+  'putAwareness presence_not_yours': (stage) => [
+    { url: stage.url, sending: presenceOf(stage.written.docId, OWNED_CLIENT) },
+  ],
+  'deleteAwareness presence_not_yours': (stage, route) => [
+    { url: stage.url, sending: right(route, stage.written) },
+  ],
+  'revoke not_found': (stage, route) => [
+    { url: stage.noRevokeUrl, sending: right(route, stage.written) },
   ],
   'copyDocument document_exists': (stage, route) => {
     const body = JSON.stringify({ to: stage.ambiguous.docId })

@@ -76,15 +76,7 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     path: document(docId, '/awareness?offset=-1'),
   }),
   readAwareness: ({ docId }) => ({ method: 'GET', path: document(docId, '/awareness/rows') }),
-  putAwareness: ({ docId }) => {
-    const awareness = somePresence()
-    return {
-      method: 'PUT',
-      path: document(docId, `/awareness/${awareness.clientId}`),
-      headers: { 'content-type': UPDATE_MEDIA_TYPE },
-      body: awareness.update,
-    }
-  },
+  putAwareness: ({ docId }) => presenceOf(docId),
   deleteAwareness: ({ docId }) => ({ method: 'DELETE', path: document(docId, '/awareness/7') }),
   listDocuments: () => ({ method: 'GET', path: '/docs' }),
   inspectDocument: ({ docId }) => ({ method: 'GET', path: document(docId) }),
@@ -108,6 +100,12 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: JSON_TYPE,
     body: JSON.stringify({ to: `copy-${randomUUID()}` }),
   }),
+  revoke: ({ docId }) => ({
+    method: 'POST',
+    path: '/revoke',
+    headers: JSON_TYPE,
+    body: JSON.stringify({ docId }),
+  }),
   health: () => ({ method: 'GET', path: '/health' }),
   openApi: () => ({ method: 'GET', path: '/openapi.json' }),
 }
@@ -120,15 +118,17 @@ export const foldOf = (docId: string, throughSegment: number, data: Uint8Array):
   body: encodeFoldProposal({ throughSegment, data }),
 })
 
-function somePresence(): { clientId: number; update: Uint8Array } {
+/** A client's presence as it sends it; of a new client unless it is named. */
+export function presenceOf(docId: string, clientId?: number): Sending {
   const doc = new Y.Doc()
+  if (clientId !== undefined) doc.clientID = clientId
   const awareness = new Awareness(doc)
   awareness.setLocalState({ user: { name: 'Ada' } })
-  const update = encodeAwarenessUpdate(awareness, [doc.clientID])
-  const clientId = doc.clientID
+  const body = encodeAwarenessUpdate(awareness, [doc.clientID])
+  const path = document(docId, `/awareness/${doc.clientID}`)
   awareness.destroy()
   doc.destroy()
-  return { clientId, update }
+  return { method: 'PUT', path, headers: { 'content-type': UPDATE_MEDIA_TYPE }, body }
 }
 
 export function send(url: string, { path, ...sending }: Sending): Promise<Response> {

@@ -32,6 +32,8 @@ export interface TestBackend {
   readonly name: BackendName
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
+  /** Listens to a channel of the database; absent behind a real Electric. */
+  readonly listen?: NonNullable<AppOptions['listen']>
   /** Has the shape service forget a segment's shape: who follows it is told `must-refetch`. */
   dropShape(docId: string, segment: number): Promise<void>
   close(): Promise<void>
@@ -50,6 +52,7 @@ export async function openBackend(name: BackendName): Promise<TestBackend> {
     name,
     pool: database.pool,
     shapes,
+    listen: (...given) => database.listen(...given),
     dropShape: (docId, segment) => dropShape(shapes, docId, segment),
     async close() {
       await service.close()

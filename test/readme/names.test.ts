@@ -100,6 +100,7 @@ test('the defaults are those of the code', () => {
   const mebibyte = 2 ** 20
   const known: Readonly<Record<string, boolean>> = {
     '1 MiB': MAX_UPDATE_BYTES === mebibyte && DEFAULT_LIMITS.maxUpdateBytes === mebibyte,
+    '30 s': DEFAULT_LIMITS.reauthorizeMs === 30_000,
     '64 MiB': DEFAULT_LIMITS.maxSnapshotBytes === 64 * mebibyte,
     // Where it listens, which the test above compares; the answers of HTTP.
     '127.0.0.1:4000': true,

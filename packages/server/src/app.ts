@@ -1,13 +1,16 @@
 import { type Handler, Hono } from 'hono'
 import type pg from 'pg'
-import { type Authorize, allowAll } from './auth.ts'
+import { ERROR_STATUS } from 'y-electric/protocol'
+import type { LimitHook } from './admission/hook.ts'
+import { createQuotas } from './admission/quotas.ts'
+import { type Authorize, allowAll, type RevokeHook } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
 import { createAnnouncer } from './routes/announcer.ts'
 import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
-import { allowed, type RouteContext } from './routes/context.ts'
+import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
 import { isStoring, type Route } from './routes/description.ts'
 import {
   type AllowedHosts,
@@ -24,8 +27,11 @@ import {
   storageFull,
 } from './routes/trouble.ts'
 import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
+import { requireWithinLimits } from './routes/within-limits.ts'
 import type { ShapeSource } from './shapes.ts'
 import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
+import { createStreams } from './streams/index.ts'
+import type { Listen } from './streams/revocations.ts'
 
 export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 
@@ -35,6 +41,23 @@ export interface AppOptions extends Partial<Limits> {
   readonly shapes: ShapeSource
   /** Asked on every request. `allowAll` is for development. */
   readonly authorize: Authorize
+  /**
+   * Limits of your own, asked in turn about each request that `authorize` has allowed, before its body
+   * is read; the first refusal counts: `tokenBucket`, `postgresTokenBucket`, or a function. Default:
+   * none. The stored totals and open streams have limits in any case (`Limits`).
+   */
+  readonly limits?: LimitHook | readonly LimitHook[]
+  /**
+   * Who may call `POST /revoke`: a secret that is sent as `Authorization: Bearer …`, or a function that
+   * decides. Default: nobody, and the route answers 404.
+   */
+  readonly revoke?: string | RevokeHook
+  /**
+   * Listens to a channel of the database, so that `POST /revoke` on another server ends streams here at
+   * once: `listen` of `connectPostgres` or `openPglite` of `@y-electric/embedded`. Without it they end
+   * when they are authorised again (`reauthorizeMs`).
+   */
+  readonly listen?: Listen
   /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
@@ -63,7 +86,8 @@ export interface AppOptions extends Partial<Limits> {
 
 /**
  * The HTTP API as a standard `fetch` handler, to mount anywhere:
- * `new Hono().route('/api', createApp(options))`. It keeps no document and no state.
+ * `new Hono().route('/api', createApp(options))`. It keeps no document: only which streams are open, and
+ * how much is stored, as last measured.
  */
 export function createApp(options: AppOptions): Hono {
   const {
@@ -71,12 +95,16 @@ export function createApp(options: AppOptions): Hono {
     shapes,
     authorize,
     publicCache = false,
+    limits: hooks = [],
+    revoke,
+    listen,
     hasRoom,
     cors,
     allowedHosts,
     onError,
     ...given
   } = options
+  if (revoke === '') throw new RangeError('revoke must be a secret, not an empty text')
   const limits = withDefaults(given)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
   const report = (error: unknown, request: Request): void => {
@@ -94,6 +122,10 @@ export function createApp(options: AppOptions): Hono {
     report,
     worked: log.worked,
     limits,
+    limitHooks: typeof hooks === 'function' ? [hooks] : hooks,
+    quotas: createQuotas(pool, limits),
+    ...createStreams(pool, limits, listen),
+    revoke: revoke ?? null,
     announcer: createAnnouncer(pool, limits.announceEveryMs),
     bodies: new BodyBudget(limits, requireRoom),
   }
@@ -136,7 +168,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]>
   return methods
 }
 
-/** No handler of a document runs before the hook has allowed what its route is there for. */
+/** No handler of a document runs before the hooks have allowed what its route is there for. */
 function handlerOf(
   route: Route,
   context: RouteContext,
@@ -144,12 +176,13 @@ function handlerOf(
 ): Handler {
   const { action, handler } = route
   const handle = handler(context)
-  if (action === null) return (c) => handle(c, { docId: '', user: null })
+  if (action === null) return (c) => handle(c, NOBODY)
   return (c) =>
     context.bodies.during(c, async () => {
       requireReadable(c)
       requireMediaTypeOf(route, c)
       const about = await allowed(context, c, action)
+      await requireWithinLimits(context, c, { ...route, action }, about)
       if (isStoring(route)) requireRoom(Number(c.req.header('content-length') ?? 0) || 0)
       const response = await handle(c, about)
       // Every route of a document queries the database.
@@ -158,9 +191,12 @@ function handlerOf(
     })
 }
 
+/** What a route of no document is told. */
+const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
+
 /** True for a failure that the operator of the server must fix, or at least know about. */
-const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
-  code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
+const isForOperator = ({ code }: RequestError): boolean =>
+  code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error

@@ -15,14 +15,20 @@ export interface AuthorizationRequest {
   /** The document; for `list` what the ids must begin with. */
   readonly docId: string
   readonly action: Action
+  /** On writes and deletes of presence: the Yjs client id whose presence it is. */
+  readonly clientId?: number
   readonly request: Request
 }
 
 /**
  * Decides whether a request may go on. It guards every route of a document and is asked on every
- * request, live ones included. When it throws, the request fails with 500 and nothing is stored.
+ * request. While a stream or a long poll is open, it is asked again at intervals (`reauthorizeMs`), with
+ * the request that opened it. When it throws, the request fails with 500 and nothing is stored.
  */
 export type Authorize = (about: AuthorizationRequest) => Decision | Promise<Decision>
+
+/** Decides who may call `POST /revoke`. When it throws, the request fails with 500 and nothing is revoked. */
+export type RevokeHook = (request: Request) => Decision | Promise<Decision>
 
 /** Lets everybody do everything. For development. */
 export const allowAll: Authorize = () => 'allow'

@@ -1,6 +1,5 @@
 import {
   connectPostgres,
-  createPool,
   createShapeService,
   type Database,
   openPglite,
@@ -10,11 +9,14 @@ import type { Backend, DatabaseConfig } from './config.ts'
 import type { ShapeSource } from './shapes.ts'
 import { checkDatabase, checkListening } from './startup/database.ts'
 import { explainDatabase, explainEmbedded } from './startup/explain.ts'
+import type { Listen } from './streams/revocations.ts'
 
 /** A running backend: where rows are kept and where shapes come from, and how to let go of both. */
 export interface RunningBackend {
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
+  /** Listens to a channel of the database. */
+  readonly listen: Listen
   /** For people: what this server runs on, without passwords. */
   readonly description: string
   /** False if the disk of the database has no room for a write of so many bytes. */
@@ -49,12 +51,7 @@ export async function openBackend(backend: Backend): Promise<RunningBackend> {
     }
     case 'postgres': {
       await checkDatabase(backend)
-      const database = await connectPostgres({
-        ...poolOptions(backend),
-        ...(backend.listenUrl !== undefined && { listenConnectionString: backend.listenUrl }),
-      }).catch((error) => {
-        throw explainDatabase(error, 'DATABASE_URL', backend.databaseUrl)
-      })
+      const database = await connect(backend)
       await checkListening(database, backend).catch(async (error) => {
         await database.close()
         throw error
@@ -66,20 +63,29 @@ export async function openBackend(backend: Backend): Promise<RunningBackend> {
     }
     case 'electric': {
       await checkDatabase(backend)
-      const pool = createPool(poolOptions(backend))
+      const database = await connect(backend)
       return {
-        pool,
+        pool: database.pool,
+        listen: database.listen,
         shapes: {
           url: backend.electricUrl,
           secret: backend.secret,
           sourceId: backend.sourceId,
         },
         description: `Postgres at ${hostOf(backend.databaseUrl)}, Electric at ${hostOf(backend.electricUrl)}`,
-        close: () => pool.end(),
+        close: () => database.close(),
       }
     }
   }
 }
+
+const connect = (config: DatabaseConfig): Promise<Database> =>
+  connectPostgres({
+    ...poolOptions(config),
+    ...(config.listenUrl !== undefined && { listenConnectionString: config.listenUrl }),
+  }).catch((error) => {
+    throw explainDatabase(error, 'DATABASE_URL', config.databaseUrl)
+  })
 
 const poolOptions = ({ databaseUrl, namedStatements }: DatabaseConfig) => ({
   connectionString: databaseUrl,
@@ -92,6 +98,7 @@ async function withShapeService(database: Database, description: string): Promis
   const service = await createShapeService({ database, chunkBytes: CHUNK_BYTES })
   return {
     pool: database.pool,
+    listen: database.listen,
     shapes: { url: IN_PROCESS_URL, fetch: (request) => service.fetch(request) },
     description,
     ...(database.hasRoom !== undefined && { hasRoom: database.hasRoom }),

@@ -155,7 +155,8 @@ export function readWhole(env: NodeJS.ProcessEnv, name: string, fallback: number
 
 const POSTGRES = ['postgres:', 'postgresql:']
 
-function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
+/** @throws {ConfigError} when the setting is neither 1 nor 0 */
+export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   switch (env[name]) {
     case undefined:
     case '':

@@ -1,3 +1,10 @@
+export type { LimitHook, LimitRefusal, LimitSubject } from './admission/hook.ts'
+export {
+  type MemoryBucketOptions,
+  postgresTokenBucket,
+  type TokenBucketOptions,
+  tokenBucket,
+} from './admission/token-bucket.ts'
 export { type AllowedHosts, type AppOptions, type CorsOptions, createApp } from './app.ts'
 export {
   type Action,
@@ -5,6 +12,7 @@ export {
   type Authorize,
   allowAll,
   type Decision,
+  type RevokeHook,
 } from './auth.ts'
 export {
   type Change,
@@ -89,3 +97,4 @@ export { RequestError } from './errors.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export type { ShapeSource } from './shapes.ts'
 export { migrate } from './store/index.ts'
+export type { Listen } from './streams/revocations.ts'

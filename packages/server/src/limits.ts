@@ -12,6 +12,11 @@ export interface Limits {
   readonly maxTransactionBytes: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number
+  /**
+   * After this time without a write, a presence row belongs to nobody, in milliseconds. Clients write
+   * every 30 s, and show nobody who is silent for 37 s.
+   */
+  readonly presenceExpiryMs: number
   /** Largest snapshot row that is stored, in bytes. */
   readonly maxSnapshotBytes: number
   /**
@@ -67,6 +72,57 @@ export interface Limits {
    * reveal a stream that stays open and delivers nothing.
    */
   readonly announceEveryMs: number
+  /** The most stored bytes of one document: update rows and snapshot rows together. */
+  readonly maxDocumentBytes: number
+  /** The most update rows of one document that are not folded yet. */
+  readonly maxDocumentRows: number
+  /** The most versions of one document that are kept by name. */
+  readonly maxDocumentVersions: number
+  /** The most clients that are shown in one document. */
+  readonly maxDocumentPresenceRows: number
+  /** The most live streams and long polls of one document on one server. */
+  readonly maxDocumentStreams: number
+  /** The most documents that one user has created. A user is who `authorize` names. */
+  readonly maxUserDocuments: number
+  /** The most stored bytes of all documents that one user has created. */
+  readonly maxUserBytes: number
+  /** The most update rows of all documents that one user has created. */
+  readonly maxUserRows: number
+  /** The most versions that are kept of all documents that one user has created. */
+  readonly maxUserVersions: number
+  /** The most clients that one user is shown as, in all documents. */
+  readonly maxUserPresenceRows: number
+  /** The most live streams and long polls of one user on one server. */
+  readonly maxUserStreams: number
+  /** The most documents in all. */
+  readonly maxTotalDocuments: number
+  /** The most stored bytes in all. */
+  readonly maxTotalBytes: number
+  /** The most update rows in all. */
+  readonly maxTotalRows: number
+  /** The most kept versions in all. */
+  readonly maxTotalVersions: number
+  /** The most presence rows in all. */
+  readonly maxTotalPresenceRows: number
+  /** The most live streams and long polls on one server. */
+  readonly maxTotalStreams: number
+  /**
+   * How old stored totals may be before they are measured again, in milliseconds. A server counts its
+   * own writes in between; those of other servers count at the next measurement.
+   */
+  readonly quotaCheckMs: number
+  /** What a client is told to wait when a stored total has reached its limit, in seconds. */
+  readonly quotaRetryAfterSeconds: number
+  /**
+   * Within this time after a right is taken away, open streams and long polls of it end, in
+   * milliseconds. `authorize` is asked again after two thirds of it, and has the rest to answer.
+   */
+  readonly reauthorizeMs: number
+  /**
+   * How long a stream stays open while `authorize` throws or does not answer, in milliseconds, from its
+   * last answer on.
+   */
+  readonly reauthorizeGraceMs: number
   /** What a client is told to wait when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
   /** How long the result of a health check is reused, in milliseconds; 0 disables reuse. */
@@ -79,6 +135,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
   maxTransactionBytes: 4 * 1024 * 1024,
   maxAwarenessBytes: 16 * 1024,
+  presenceExpiryMs: 40_000,
   maxSnapshotBytes: 64 * 1024 * 1024,
   maxBodiesBytes: 128 * 1024 * 1024,
   bodyTimeoutMs: 120_000,
@@ -91,6 +148,27 @@ export const DEFAULT_LIMITS: Limits = {
   minRollRows: 20,
   minRollBytes: 64 * 1024,
   minRollAgeSeconds: 60 * 60,
+  maxDocumentBytes: 1024 ** 3,
+  maxDocumentRows: 1_000_000,
+  maxDocumentVersions: 1_000,
+  maxDocumentPresenceRows: 1_000,
+  maxDocumentStreams: 10_000,
+  maxUserDocuments: 100_000,
+  maxUserBytes: 100 * 1024 ** 3,
+  maxUserRows: 10_000_000,
+  maxUserVersions: 100_000,
+  maxUserPresenceRows: 1_000,
+  maxUserStreams: 1_000,
+  maxTotalDocuments: 100_000_000,
+  maxTotalBytes: 10 * 1024 ** 4,
+  maxTotalRows: 1_000_000_000,
+  maxTotalVersions: 100_000_000,
+  maxTotalPresenceRows: 1_000_000,
+  maxTotalStreams: 50_000,
+  quotaCheckMs: 30_000,
+  quotaRetryAfterSeconds: 30,
+  reauthorizeMs: 30_000,
+  reauthorizeGraceMs: 90_000,
   announceEveryMs: 5_000,
   retryAfterSeconds: 1,
   healthCacheMs: 1_000,

@@ -2,7 +2,9 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
 
 /**
  * The codes that a provider reports: the server's own codes, and those of failures on this side. The
- * provider keeps trying again after the first four.
+ * provider keeps trying again after the first four. It also keeps trying, after the wait that the server
+ * asked for (`retryAfterMs`), while the server answers `too_many_requests`, `quota_exceeded` or
+ * `presence_not_yours`: edits go on and stay in the outbox until the server takes them.
  * - `network`: no answer (offline, refused, reset, or blocked by the browser)
  * - `timeout`: no answer in time
  * - `wrong_url`: something answers, but there is no y-electric server at `url`

@@ -19,6 +19,7 @@ beforeAll(async () => {
   backend = {
     pool: database.pool,
     shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
+    listen: database.listen,
     description: 'PGlite in memory',
     close: async () => {},
   }

@@ -1,6 +1,7 @@
 import { MIN_FREE_BYTES } from '@y-electric/embedded'
 import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
 import { LIMIT_VARIABLES } from '../serving/http-limits.ts'
+import { ADMISSION_SETTINGS } from './admission.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
 
@@ -38,6 +39,7 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
   ...LIMIT_VARIABLES.map(
     ({ name, fallback, meaning }) => [`${name} (${fallback})`, `serve: ${meaning}`] as const,
   ),
+  ...ADMISSION_SETTINGS,
 ]
 
 const ALWAYS: readonly (readonly [string, string])[] = [

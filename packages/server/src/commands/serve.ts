@@ -10,6 +10,7 @@ import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
+import { type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
 import { serveEditor } from './editor.ts'
 import { textOption } from './options.ts'
@@ -32,6 +33,7 @@ export const serveCommand: Command = {
     const server = await serveApi({
       ...config,
       limits: readServeLimits(io.env),
+      admission: readAdmission(io.env),
       open: () => io.openBackend(backend),
       backend,
       editor,
@@ -49,6 +51,7 @@ export const serveCommand: Command = {
 interface ServeOptions extends ServeConfig {
   readonly backend: Backend
   readonly limits: ServeLimits
+  readonly admission: Admission
   readonly open: () => Promise<RunningBackend>
   /** Folder of the built editor, served at `/`; null serves the API alone. */
   readonly editor: string | null
@@ -84,9 +87,9 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     const migrated = await migrateDatabase(backend.pool, options.backend)
     if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
     const root = new Hono()
-    const { pool, shapes, hasRoom } = backend
+    const { pool, shapes, listen: listenTo, hasRoom } = backend
     const app = { pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }) }
-    root.route('/api', createApiOf(options, app))
+    root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
 
@@ -142,8 +145,8 @@ function warnings({ allowsAll, url }: ServerFacts, { host }: ServeConfig): strin
 }
 
 function createApiOf(
-  { corsOrigins, allowedHosts, limits }: ServeOptions,
-  options: Pick<AppOptions, 'pool' | 'shapes' | 'authorize' | 'publicCache' | 'hasRoom'>,
+  { corsOrigins, allowedHosts, limits, admission }: ServeOptions,
+  options: Pick<AppOptions, 'pool' | 'shapes' | 'authorize' | 'publicCache' | 'hasRoom' | 'listen'>,
 ): Hono {
   const cors = {
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
@@ -152,6 +155,9 @@ function createApiOf(
     return createApp({
       ...options,
       ...limits.api,
+      ...admission.limits,
+      limits: rateLimitOf(admission, options.pool),
+      ...(admission.revokeSecret !== undefined && { revoke: admission.revokeSecret }),
       ...(corsOrigins.length > 0 && { cors }),
       ...(allowedHosts !== null && { allowedHosts }),
     })

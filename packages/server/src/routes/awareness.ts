@@ -19,6 +19,7 @@ import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { forwardShape } from './forward-shape.ts'
+import { live } from './live.ts'
 import { integerParameter, readRequired } from './parameters.ts'
 
 export const CLIENT_ID = integerParameter({
@@ -30,14 +31,15 @@ export const CLIENT_ID = integerParameter({
 
 /** `GET /docs/:docId/awareness`: Electric's protocol, for the presence rows of a document. */
 export function getAwareness(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, allowed) => {
+    const { docId } = allowed
     // The shape of a document that was deleted would only be empty.
     await documentExists(context.pool, docId)
     const shape = { ...AWARENESS_SHAPE, params: [docId] }
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
     // Merges the log's repeated updates of one row, so that it does not grow with every cursor move.
     url.searchParams.set('experimental_compaction', 'true')
-    return forwardShape(context, c.req.raw, url)
+    return live(context, c, allowed, (client) => forwardShape(context, client, url))
   }
 }
 
@@ -54,7 +56,7 @@ export function getAwarenessRows(context: RouteContext): RouteHandler {
 
 /** `PUT /docs/:docId/awareness/:clientId`: an awareness update of exactly this client; 204. */
 export function putClientAwareness(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const clientId = readRequired(c, CLIENT_ID)
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const data = await readBody(c, context.limits.maxAwarenessBytes, 'awareness_too_large')
@@ -64,15 +66,18 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
         `the body must be an awareness update of client ${clientId} alone, whose state is nested at most ${MAX_PRESENCE_DEPTH} levels deep`,
       )
     }
-    await putAwareness(context.pool, docId, clientId, data)
+    const hasRoom = await context.quotas.hasPresenceRoom()
+    const writer = { docId, clientId, user }
+    await putAwareness(context.pool, writer, data, { ...context.limits, hasRoom })
     return c.body(null, 204)
   }
 }
 
 /** `DELETE /docs/:docId/awareness/:clientId`: this client leaves; 204. */
 export function deleteClientAwareness(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
-    await deleteAwareness(context.pool, docId, readRequired(c, CLIENT_ID))
+  return async (c, { docId, user }) => {
+    const clientId = readRequired(c, CLIENT_ID)
+    await deleteAwareness(context.pool, { docId, clientId, user }, context.limits)
     return c.body(null, 204)
   }
 }

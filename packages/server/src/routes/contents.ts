@@ -16,9 +16,14 @@ import type { RouteHandler } from './description.ts'
 import { ROOT, TYPE } from './documents.ts'
 import { essence } from './negotiation.ts'
 import { choiceParameter, read } from './parameters.ts'
+import { admitted } from './storing.ts'
 import { HISTORY } from './updates.ts'
+import { requireWithinLimits } from './within-limits.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+/** What a copy adds at least; its bytes are measured once it is there. */
+const COPY = { bytes: 1, rows: 1, versions: 0 }
 
 /** The formats that content is also read from. */
 export const IMPORTS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
@@ -66,8 +71,13 @@ export function postCopy(context: RouteContext): RouteHandler {
       throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
     }
     const target = await allowedDocument(context, c, 'write', to)
+    await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
     const { pool, limits } = context
-    return c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE)
+    const response = await admitted(context, c, target, COPY, async () =>
+      c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE),
+    )
+    context.quotas.changed(target.docId)
+    return response
   }
 }
 

@@ -1,11 +1,16 @@
 import type { Context } from 'hono'
 import type pg from 'pg'
 import { docIdProblem, MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
-import type { Action, Authorize } from '../auth.ts'
+import type { LimitHook } from '../admission/hook.ts'
+import type { Quotas } from '../admission/quotas.ts'
+import type { Action, Authorize, Decision, RevokeHook } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
+import { MAX_CLIENT_ID } from '../store/index.ts'
+import type { StreamRegistry } from '../streams/registry.ts'
+import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { storable } from './unreadable.ts'
@@ -16,6 +21,14 @@ export interface RouteContext {
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits
+  /** The app's own limits; the first refusal counts. */
+  readonly limitHooks: readonly LimitHook[]
+  readonly quotas: Quotas
+  /** Live streams and long polls that are open. */
+  readonly streams: StreamRegistry
+  readonly revocations: Revocations
+  /** Who may revoke: a secret, or a hook; null: the route is off. */
+  readonly revoke: string | RevokeHook | null
   readonly announcer: Announcer
   /** What the bodies of all requests hold in memory. */
   readonly bodies: BodyBudget
@@ -28,7 +41,7 @@ export interface RouteContext {
 }
 
 /** Longest name of a user that is noted, in UTF-16 code units. */
-const MAX_USER_LENGTH = 200
+export const MAX_USER_LENGTH = 200
 
 const REFUSALS: Record<Action, string> = {
   read: 'you may not read this document',
@@ -43,6 +56,10 @@ export interface Allowed {
   /** For `list` the prefix. */
   readonly docId: string
   readonly user: string | null
+  /** The mark of the stream registry before the hook was asked. */
+  readonly mark: number
+  /** Asks the hook the same once more. @throws as before */
+  again(): Promise<string | null>
 }
 
 /**
@@ -77,19 +94,49 @@ function prefixOf(c: Context): string {
 }
 
 async function ask(
-  { authorize }: RouteContext,
+  context: RouteContext,
   c: Context,
   action: Action,
   docId: string,
 ): Promise<Allowed> {
-  const decision = await authorize({ docId, action, request: c.req.raw })
-  if (decision === 'allow') return { docId, user: null }
+  const { mark } = context.streams
+  const clientId = action === 'presence' ? clientIdOf(c) : null
+  const again = () => askUser(context, { docId, action, clientId, request: c.req.raw })
+  return { docId, user: await again(), mark, again }
+}
+
+/** The client whose presence a request is about; null when its path names none. */
+export function clientIdOf(c: Context): number | null {
+  const text = c.req.param('clientId') ?? ''
+  const clientId = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return clientId <= MAX_CLIENT_ID ? clientId : null
+}
+
+interface Question {
+  readonly docId: string
+  readonly action: Action
+  readonly clientId: number | null
+  readonly request: Request
+}
+
+/** @returns the user that the hook names, if it names one. @throws {RequestError} unauthenticated, forbidden */
+async function askUser(
+  { authorize }: RouteContext,
+  { clientId, ...about }: Question,
+): Promise<string | null> {
+  const decision = await authorize(clientId === null ? about : { ...about, clientId })
+  return allowedUser(decision, REFUSALS[about.action])
+}
+
+/** The user of a decision that allows. @throws {RequestError} unauthenticated, forbidden */
+export function allowedUser(decision: Decision, refusal: string): string | null {
+  if (decision === 'allow') return null
   if (decision === 'unauthenticated') {
     throw new RequestError('unauthenticated', 'who you are is not known: sign in')
   }
   const user = userOf(decision)
-  if (user === null) throw new RequestError('forbidden', REFUSALS[action])
-  return { docId, user }
+  if (user === null) throw new RequestError('forbidden', refusal)
+  return user
 }
 
 /** The hook is somebody else's code: anything but what it may answer is a no. */

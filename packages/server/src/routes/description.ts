@@ -31,6 +31,10 @@ export interface RequestBody {
   readonly required?: boolean
 }
 
+/** How many bytes a body may have. */
+export const bodyLimit = ({ maxBytes }: RequestBody, limits: Limits): number =>
+  typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
+
 /** One answer that is no refusal. */
 export interface Answer {
   readonly status: number
@@ -79,7 +83,13 @@ const WRITING: readonly ServerErrorCode[] = ['cross_site_request', 'unsupported_
 const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'body_consumed']
 
 /** The codes with which a route may refuse a request before its handler runs. */
-const GUARDED: readonly ServerErrorCode[] = ['invalid_request', 'unauthenticated', 'forbidden']
+const GUARDED: readonly ServerErrorCode[] = [
+  'invalid_request',
+  'unauthenticated',
+  'forbidden',
+  'too_many_requests',
+  'quota_exceeded',
+]
 
 /** Methods that store something. A deletion is let through on a full disk, since it frees space. */
 const STORING: ReadonlySet<Route['method']> = new Set(['PUT', 'POST', 'PATCH'])

@@ -4,6 +4,9 @@ import { matchingTag, strongTags } from './entity-tags.ts'
 import { withHandle } from './must-refetch.ts'
 import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
+/** The part of a client's request that matters to the shape service. */
+export type ShapeClient = Pick<Request, 'method' | 'headers' | 'signal'>
+
 /** What Electric's protocol says to a client, beside success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
 
@@ -14,7 +17,7 @@ const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
  */
 export async function forwardShape(
   context: RouteContext,
-  client: Request,
+  client: ShapeClient,
   url: URL,
 ): Promise<Response> {
   const response = withoutForeignHeaders(await sendAndLearn(context, client, url))
@@ -65,7 +68,11 @@ function withoutForeignHeaders(response: Response): Response {
 }
 
 /** Forwards a request; a 409 is returned with the handle with which the client continues. */
-async function sendAndLearn(context: RouteContext, client: Request, url: URL): Promise<Response> {
+async function sendAndLearn(
+  context: RouteContext,
+  client: ShapeClient,
+  url: URL,
+): Promise<Response> {
   const response = await sendOnce(context, client, url)
   if (response.status !== 409) return response
   return withHandle(context, url, response, (beginning, signal) =>
@@ -74,7 +81,7 @@ async function sendAndLearn(context: RouteContext, client: Request, url: URL): P
 }
 
 /** Answers 304 with the tag of the client, also in cases that Electric does not support. */
-async function notModified(client: Request, response: Response): Promise<Response> {
+async function notModified(client: ShapeClient, response: Response): Promise<Response> {
   if (response.status !== 200 && response.status !== 304) return response
   const etag = response.headers.get('etag')
   const known = etag === null ? null : matchingTag(client.headers.get('if-none-match'), etag)
@@ -105,7 +112,7 @@ function endingQuietly(response: Response): Response {
 }
 
 /** A GET whose idle keep-alive socket the peer has just closed is sent once more. */
-async function sendOnce(context: RouteContext, client: Request, url: URL): Promise<Response> {
+async function sendOnce(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
   const headers = new Headers()
   for (const name of ['accept', 'cache-control']) {
     const value = client.headers.get(name)

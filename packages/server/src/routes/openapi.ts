@@ -2,6 +2,7 @@ import { ERROR_STATUS, type ServerErrorCode } from 'y-electric/protocol'
 import type { Limits } from '../limits.ts'
 import {
   type Answer,
+  bodyLimit,
   type Content,
   errorsOf,
   json,
@@ -76,10 +77,6 @@ const parameterObject = ({
   description,
   schema,
 })
-
-/** How many bytes a body may have. */
-export const bodyLimit = ({ maxBytes }: RequestBody, limits: Limits): number =>
-  typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
 
 function requestBody(body: RequestBody, limits: Limits): object {
   const option = typeof body.maxBytes === 'number' ? '' : ` (\`${body.maxBytes}\`)`

@@ -6,7 +6,8 @@ import { announcing } from './announcer.ts'
 import { readJsonObject } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { forwardShape } from './forward-shape.ts'
+import { forwardShape, type ShapeClient } from './forward-shape.ts'
+import { live, STREAM_PARAMS } from './live.ts'
 import { integerParameter, readRequired } from './parameters.ts'
 
 const MAX_SEGMENT = 2 ** 31 - 1
@@ -18,23 +19,25 @@ export const SEGMENT = integerParameter({
   maximum: MAX_SEGMENT,
 })
 
-/** The parameters with which Electric is asked for a stream of events. */
-const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
-
 /** `GET /docs/:docId/segments/:segment`: Electric's protocol, for the update rows of one segment. */
 export function getSegment(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, allowed) => {
+    const { docId } = allowed
     const segment = readRequired(c, SEGMENT)
     await refuseUnlessThere(context, docId, segment)
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
-    const forward = () => forwardShape(context, c.req.raw, url)
-    if (STREAM_PARAMS.every((name) => searchParams.get(name) !== 'true')) return forward()
+    const forward = (client: ShapeClient) => forwardShape(context, client, url)
+    if (STREAM_PARAMS.every((name) => searchParams.get(name) !== 'true')) {
+      return live(context, c, allowed, forward)
+    }
     const key = { docId, segment }
     const { announcer } = context
     // Read before the stream begins: the stream brings all that commits later.
     const newest = await announcer.read(key)
-    return announcing(await forward(), newest, (tell) => announcer.subscribe(key, tell))
+    return live(context, c, allowed, async (client) =>
+      announcing(await forward(client), newest, (tell) => announcer.subscribe(key, tell)),
+    )
   }
 }
 

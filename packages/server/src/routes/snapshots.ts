@@ -20,6 +20,7 @@ import {
   readRequired,
   textParameter,
 } from './parameters.ts'
+import { makingRoom, storingVersion } from './storing.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -56,18 +57,16 @@ export const TO = opaqueParameter({
 
 /** `POST /docs/:docId/snapshots`: keep, when there is a label; otherwise fold. */
 export function postSnapshot(context: RouteContext): RouteHandler {
-  const fold = postFold(context)
+  const fold = makingRoom(postFold)(context)
   return async (c, allowed) => {
     const label = read(c, LABEL)
     if (label === null) return fold(c, allowed)
     const { docId, user } = allowed
-    const kept = await keepSnapshot(context.pool, docId, {
-      label,
-      createdBy: user,
-      at: read(c, KEEP_AT) ?? undefined,
-      limits: context.limits,
+    const at = read(c, KEEP_AT) ?? undefined
+    return storingVersion(context, c, allowed, async () => {
+      const options = { label, createdBy: user, at, limits: context.limits }
+      return c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE)
     })
-    return c.json(kept, 201, NO_STORE)
   }
 }
 
@@ -95,7 +94,8 @@ export function getSnapshot(context: RouteContext): RouteHandler {
 
 /** `PATCH /docs/:docId/snapshots/:seq` `{label}`: names a snapshot row, or with null no longer. */
 export function patchSnapshot(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, allowed) => {
+    const { docId } = allowed
     const seq = readRequired(c, SEQ)
     const { label } = await readJsonObject(c)
     if (label !== null && (typeof label !== 'string' || LABEL.parse(label) === null)) {
@@ -104,7 +104,13 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
         `the body must be {"label": text of 1 to ${MAX_LABEL_LENGTH} characters, or null}`,
       )
     }
-    return c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
+    const store = async () =>
+      c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
+    if (label !== null) return storingVersion(context, c, allowed, store)
+    // The version makes room for another one.
+    const response = await store()
+    context.quotas.changed(docId)
+    return response
   }
 }
 
@@ -136,6 +142,8 @@ export function postRestore(context: RouteContext): RouteHandler {
       createdBy: user,
       limits: context.limits,
     })
+    // It keeps what was before as a version, and its size is known to the database alone.
+    context.quotas.changed(docId)
     return c.json(restored, 201, NO_STORE)
   }
 }

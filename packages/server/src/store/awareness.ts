@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import type { PresenceRow } from 'y-electric/protocol'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 
 /** The table and columns that the shape of a document's presence is made of. */
@@ -15,34 +17,94 @@ export const MAX_CLIENT_ID = 2 ** 32 - 1
 /** A row that is this old is of a client that is long gone; the next arrival clears it away. */
 const STALE_AFTER = '5 minutes'
 
-/** Writes a client's presence over what it was. @throws {RequestError} deleted */
-export async function putAwareness(
-  pool: pg.Pool,
-  docId: string,
-  clientId: number,
-  data: Uint8Array,
-): Promise<void> {
-  const { rows } = await unlessDeleted(
-    pool.query<{ arrived: boolean }>({
-      name: 'ydoc_put_awareness',
-      text: 'SELECT ydoc_put_awareness($1, $2, $3) AS arrived',
-      values: [docId, clientId, Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
-    }),
-  )
-  if (rows[0]?.arrived) await clearStale(pool, docId)
+/** The client whose presence is written, and the user it belongs to, as far as `authorize` says. */
+export interface PresenceWriter {
+  readonly docId: string
+  readonly clientId: number
+  readonly user: string | null
 }
 
-/** A client says that it leaves. */
+type PresenceLimits = Pick<
+  Limits,
+  'presenceExpiryMs' | 'maxDocumentPresenceRows' | 'maxUserPresenceRows' | 'quotaRetryAfterSeconds'
+>
+
+/**
+ * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
+ * is deleted or expires.
+ * @param limits `hasRoom`: false while all documents together show as many clients as they may
+ * @throws {RequestError} deleted, presence_not_yours, quota_exceeded
+ */
+export async function putAwareness(
+  pool: pg.Pool,
+  { docId, clientId, user }: PresenceWriter,
+  data: Uint8Array,
+  limits: PresenceLimits & { readonly hasRoom: boolean },
+): Promise<void> {
+  const { presenceExpiryMs, maxDocumentPresenceRows, maxUserPresenceRows } = limits
+  const { rows } = await unlessDeleted(
+    pool.query<{ outcome: string }>({
+      name: 'ydoc_put_presence',
+      text: 'SELECT ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome',
+      values: [
+        docId,
+        clientId,
+        Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+        user,
+        presenceExpiryMs,
+        limits.hasRoom ? maxDocumentPresenceRows : 0,
+        maxUserPresenceRows,
+      ],
+    }),
+  )
+  switch (rows[0]?.outcome) {
+    case 'arrived':
+      return clearStale(pool, docId)
+    case 'not_yours':
+      throw notYours(clientId, limits)
+    case 'document_full':
+      throw limits.hasRoom
+        ? full(`this document shows ${maxDocumentPresenceRows} clients`, limits)
+        : full('all documents together show as many clients as they may', limits)
+    case 'user_full':
+      throw full(`you are shown ${maxUserPresenceRows} times`, limits)
+  }
+}
+
+/**
+ * A client says that it leaves. A row that is gone already is no failure.
+ * @throws {RequestError} presence_not_yours
+ */
 export async function deleteAwareness(
   pool: pg.Pool,
-  docId: string,
-  clientId: number,
+  { docId, clientId, user }: PresenceWriter,
+  limits: PresenceLimits,
 ): Promise<void> {
-  await pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
-    docId,
-    clientId,
-  ])
+  const { rows } = await pool.query<{ not_yours: boolean }>(
+    `WITH gone AS (
+       DELETE FROM ydoc_awareness
+       WHERE doc_id = $1 AND client_id = $2
+         AND (user_name IS NULL OR user_name = $3
+              OR updated_at < now() - $4::float8 * interval '1 millisecond')
+       RETURNING 1)
+     SELECT NOT EXISTS (SELECT FROM gone)
+        AND EXISTS (SELECT FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2) AS not_yours`,
+    [docId, clientId, user, limits.presenceExpiryMs],
+  )
+  if (rows[0]?.not_yours) throw notYours(clientId, limits)
 }
+
+const notYours = (clientId: number, { presenceExpiryMs }: PresenceLimits): RequestError =>
+  new RequestError(
+    'presence_not_yours',
+    `the presence of client ${clientId} belongs to another user: use another client id, or wait until it expires`,
+    { retryAfterSeconds: Math.ceil(presenceExpiryMs / 1_000) },
+  )
+
+const full = (what: string, { quotaRetryAfterSeconds }: PresenceLimits): RequestError =>
+  new RequestError('quota_exceeded', `${what}, which is the limit: one must leave first`, {
+    retryAfterSeconds: quotaRetryAfterSeconds,
+  })
 
 async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   await pool.query(

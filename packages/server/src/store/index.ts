@@ -8,9 +8,11 @@ export {
   AWARENESS_SHAPE,
   deleteAwareness,
   MAX_CLIENT_ID,
+  type PresenceWriter,
   putAwareness,
   readAwareness,
 } from './awareness.ts'
+export { type BucketRate, deleteFullBuckets, takeTokens } from './buckets.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { createDocument, type FirstContent } from './create.ts'
 export {
@@ -38,6 +40,7 @@ export {
   type RetentionRule,
 } from './retention.ts'
 export { readRevision } from './revision.ts'
+export { notifyRevocation, REVOCATION_CHANNEL } from './revocations.ts'
 export { type RollDue, type RollLimits, rollDue, rollSegment } from './roll.ts'
 export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
 export {
@@ -60,3 +63,14 @@ export {
   appendUpdatesInside,
   type Batch,
 } from './updates.ts'
+export {
+  type DocumentUsage,
+  hasBatch,
+  measureDocument,
+  measureTotal,
+  measureUser,
+  noteUsage,
+  type TotalUsage,
+  type Usage,
+  type WrittenDocument,
+} from './usage.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderErrorCode } from '../errors.ts'
 import { ERROR_STATUS, type ServerErrorCode } from '../protocol/error-codes.ts'
-import { isFinal, type Purpose, rejectsContent } from './refusals.ts'
+import { holdsBack, isFinal, type Purpose, rejectsContent } from './refusals.ts'
 
 const PURPOSES: readonly Purpose[] = ['read', 'write', 'presence', 'fold']
 
@@ -19,6 +19,7 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   unauthenticated: ['read', 'write', 'presence'],
   forbidden: PURPOSES,
   cross_site_request: PURPOSES,
+  presence_not_yours: [],
   not_found: PURPOSES,
   segment_not_opened: [],
   method_not_allowed: ['fold'],
@@ -41,12 +42,15 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   host_not_allowed: [],
   snapshot_differs: [],
   root_unknown: [],
+  too_many_requests: [],
   corrupt: [],
   internal: [],
   server_busy: [],
+  authorization_unavailable: [],
   database_unavailable: [],
   shape_service_unavailable: [],
   storage_full: [],
+  quota_exceeded: [],
 }
 const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
 
@@ -71,7 +75,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
 
   test('whose status does not belong to its code is tried again', () => {
     for (const code of CODES) {
-      for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 500, 502, 503]) {
+      for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503, 507]) {
         if (status === ERROR_STATUS[code]) continue
         expect([code, status, isFinal(purpose, { status, code })]).toEqual([code, status, false])
       }
@@ -94,4 +98,12 @@ test('only codes about an update or a presence state reject content', () => {
     'update_too_large',
     'awareness_too_large',
   ])
+})
+
+test('what the server only holds back is tried again for every purpose', () => {
+  const heldBack = CODES.filter(holdsBack)
+  expect(heldBack).toEqual(['presence_not_yours', 'too_many_requests', 'quota_exceeded'])
+  for (const purpose of PURPOSES) {
+    for (const code of heldBack) expect(FINAL_FOR[code]).not.toContain(purpose)
+  }
 })

@@ -45,10 +45,11 @@ const FINAL: Record<Purpose, ReadonlySet<ProviderErrorCode>> = {
  * Only two kinds of answers are final: those with the server's own error body, and 401 and 403 with any
  * body, since the app's own middleware often checks credentials. Every other answer may come from a
  * proxy, or may depend on how the client asked, so the client tries again. A 401 does not end folding:
- * it ends reading, and `connect()` starts both again.
+ * it ends reading, and `connect()` starts both again. Presence under a client id of another user is
+ * tried again too: the server frees the id when that user's row expires.
  */
 export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
-  if (status === 403) return true
+  if (status === 403) return code !== 'presence_not_yours'
   if (status === 401) return purpose !== 'fold'
   return FINAL[purpose].has(code) && statusOf(code) === status
 }
@@ -56,6 +57,17 @@ export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
 /** True if the server rejected the content of the request, not its sender. */
 export const rejectsContent = (code: ProviderErrorCode): boolean =>
   (CONTENT as readonly ProviderErrorCode[]).includes(code)
+
+/** Codes with which the server takes nothing for now, though nothing is wrong with it or the request. */
+const HELD_BACK: readonly ServerErrorCode[] = [
+  'too_many_requests',
+  'quota_exceeded',
+  'presence_not_yours',
+]
+
+/** True if the server works, and does not take this now: the app may want to say why. */
+export const holdsBack = (code: ProviderErrorCode): boolean =>
+  (HELD_BACK as readonly ProviderErrorCode[]).includes(code)
 
 /** The HTTP status that belongs to a code of the server; undefined for any other code. */
 const statusOf = (code: ProviderErrorCode): number | undefined =>

@@ -9,9 +9,9 @@ import {
   type PresenceState,
   presenceStep,
 } from '../core/presence.ts'
-import { isFinal, rejectsContent } from '../core/refusals.ts'
+import { holdsBack, isFinal, rejectsContent } from '../core/refusals.ts'
 import { type RetryPolicy, retryDelay } from '../core/retry.ts'
-import { ElectricProviderError } from '../errors.ts'
+import { ElectricProviderError, type ProviderErrorCode } from '../errors.ts'
 import { UPDATE_MEDIA_TYPE } from '../protocol/headers.ts'
 import { withSignal } from './abort.ts'
 import { drain, errorOfResponse } from './answers.ts'
@@ -55,6 +55,8 @@ export class PresenceSender {
   #refused: string | null = null
   /** The last reported state that JSON cannot express. */
   #reported: unknown = null
+  /** Why the server does not show this client for now, as it was last reported. */
+  #heldBack: ProviderErrorCode | null = null
   /** The wait that the server asked for when the last write failed, in milliseconds. */
   #askedMs: number | undefined
 
@@ -224,11 +226,17 @@ export class PresenceSender {
       if (!response.ok) throw await errorOfResponse(response)
       await drain(response)
       if (!signal.aborted) this.#stored = json === ABSENT ? null : json
+      this.#heldBack = null
       return 'done'
     } catch (error) {
       if (signal.aborted || !(error instanceof ElectricProviderError)) return 'failed'
       this.#askedMs = error.retryAfterMs
-      if (!isFinal('presence', error)) return 'failed'
+      if (!isFinal('presence', error)) {
+        // Once, not at each try.
+        if (holdsBack(error.code) && error.code !== this.#heldBack) this.#report(error)
+        this.#heldBack = error.code
+        return 'failed'
+      }
       if (!rejectsContent(error.code)) return 'refused'
       this.#onRefused(json, error)
       return 'done'

@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   cross_site_request: 403,
+  presence_not_yours: 403,
   not_found: 404,
   segment_not_opened: 404,
   method_not_allowed: 405,
@@ -36,13 +37,16 @@ export const ERROR_STATUS = {
   host_not_allowed: 421,
   snapshot_differs: 422,
   root_unknown: 422,
+  too_many_requests: 429,
   corrupt: 500,
   internal: 500,
   body_consumed: 500,
   server_busy: 503,
+  authorization_unavailable: 503,
   database_unavailable: 503,
   shape_service_unavailable: 503,
   storage_full: 507,
+  quota_exceeded: 507,
 } as const
 
 /** A code from the closed list. */

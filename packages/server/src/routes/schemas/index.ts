@@ -9,7 +9,7 @@ import {
   SEEDING,
   VERIFY_REPORT,
 } from './documents.ts'
-import { APPENDED, FOLDED, HEALTH, OPENAPI, ROLLED, SHAPE_LOG } from './protocol.ts'
+import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
 import { DOCUMENT_STATS } from './stats.ts'
 import { CHANGE, DIFFERENCE, RESTORED, SNAPSHOT, SNAPSHOT_LIST, TEXT_PART } from './versions.ts'
 
@@ -34,6 +34,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Rolled: ROLLED,
   Folded: FOLDED,
   ShapeLog: SHAPE_LOG,
+  Revoked: REVOKED,
   Health: HEALTH,
   OpenApi: OPENAPI,
 }

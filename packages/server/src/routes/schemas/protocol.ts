@@ -7,6 +7,8 @@ export const ROLLED = object({
   active: integer('The number of the segment that takes writes now.'),
 })
 
+export const REVOKED = object({ ended: integer('Streams and long polls of this server.') })
+
 export const FOLDED = object({
   seq: integer('Of the snapshot row.'),
   rows: integer('Update rows that it replaced.'),

@@ -27,6 +27,7 @@ import {
 } from '../documents.ts'
 import { object, ref } from '../json-schema.ts'
 import { essence } from '../negotiation.ts'
+import { storing } from '../storing.ts'
 import { HISTORY } from '../updates.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
@@ -111,7 +112,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'deleted',
       'document_too_large',
     ],
-    handler: putDocument,
+    handler: storing({ rows: 1 }, putDocument),
   },
   {
     method: 'DELETE',
@@ -166,7 +167,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'deleted',
       'document_too_large',
     ],
-    handler: postSeed,
+    handler: storing({ rows: 1 }, postSeed),
   },
   {
     method: 'POST',

@@ -1,7 +1,9 @@
+import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import { getHealth } from '../health.ts'
-import { ref } from '../json-schema.ts'
+import { object, ref, text } from '../json-schema.ts'
 import { openApiDocument } from '../openapi.ts'
+import { postRevoke } from '../revoke.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
@@ -9,7 +11,7 @@ import { VERSION_ROUTES } from './versions.ts'
 
 const OPENAPI_PATH = '/openapi.json'
 
-/** What asks nobody: there is nothing of a document in it. */
+/** Routes of no document, for which `authorize` is not asked. `POST /revoke` has a hook of its own. */
 const SERVICE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -30,6 +32,38 @@ const SERVICE_ROUTES: readonly Route[] = [
     ],
     errors: [],
     handler: getHealth,
+  },
+  {
+    method: 'POST',
+    path: '/revoke',
+    name: 'revoke',
+    action: null,
+    summary: 'Say that a right was taken away',
+    description:
+      'For operators, and off unless the option `revoke` says who may call it. Streams and long polls of this user, of this document, or of this user in this document are authorised again at once, on every server that listens, and end unless `authorize` allows them within a second.',
+    parameters: [],
+    body: {
+      description: 'A user, as `authorize` names them, a document id, or both.',
+      contents: json(object({ 'user?': text(), 'docId?': ref('DocId') })),
+      maxBytes: MAX_JSON_BYTES,
+    },
+    answers: [
+      {
+        status: 200,
+        description: 'How many streams of this server have ended.',
+        contents: json(ref('Revoked')),
+      },
+    ],
+    errors: [
+      'invalid_request',
+      'unauthenticated',
+      'forbidden',
+      'not_found',
+      'body_consumed',
+      'internal',
+      'database_unavailable',
+    ],
+    handler: postRevoke,
   },
   {
     method: 'GET',

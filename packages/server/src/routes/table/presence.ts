@@ -52,7 +52,13 @@ export const PRESENCE_ROUTES: readonly Route[] = [
       maxBytes: 'maxAwarenessBytes',
     },
     answers: [{ status: 204, description: 'It is written.', contents: [] }],
-    errors: ['invalid_request', 'invalid_awareness', 'deleted', 'awareness_too_large'],
+    errors: [
+      'invalid_request',
+      'invalid_awareness',
+      'presence_not_yours',
+      'deleted',
+      'awareness_too_large',
+    ],
     handler: putClientAwareness,
   },
   {
@@ -63,7 +69,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     summary: 'A client leaves',
     parameters: [CLIENT_ID],
     answers: [{ status: 204, description: 'It is gone.', contents: [] }],
-    errors: ['invalid_request'],
+    errors: ['invalid_request', 'presence_not_yours'],
     handler: deleteClientAwareness,
   },
 ]

@@ -10,6 +10,7 @@ import { integer, object, ref } from '../json-schema.ts'
 import { getSegment, postSegment, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, KEEP_AT, LABEL, postSnapshot, SEQ } from '../snapshots.ts'
 import { getState, KNOWN_SNAPSHOT } from '../state.ts'
+import { storing } from '../storing.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
@@ -40,7 +41,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'deleted',
       'update_too_large',
     ],
-    handler: postUpdate,
+    handler: storing({ rows: 1 }, postUpdate),
   },
   {
     method: 'GET',

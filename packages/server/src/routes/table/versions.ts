@@ -3,6 +3,7 @@ import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import { nullable, object, ref } from '../json-schema.ts'
 import { FROM, getDiff, patchSnapshot, postRestore, SEQ, TO } from '../snapshots.ts'
+import { storing } from '../storing.ts'
 
 /** Snapshot rows as versions to come back to. */
 export const VERSION_ROUTES: readonly Route[] = [
@@ -46,6 +47,6 @@ export const VERSION_ROUTES: readonly Route[] = [
     parameters: [SEQ],
     answers: [{ status: 201, description: 'It is restored.', contents: json(ref('Restored')) }],
     errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
-    handler: postRestore,
+    handler: storing({ rows: 1, versions: 1 }, postRestore),
   },
 ]

@@ -1,0 +1,87 @@
+import type { Action } from '../auth.ts'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+
+/** What a request is about, as a limit hook is asked. `authorize` has allowed it. */
+export interface LimitSubject {
+  /** Who asks, as `authorize` named them; null if it named nobody. */
+  readonly user: string | null
+  /** The address of the connection, where the host tells it (Node does); behind a proxy, the proxy's. */
+  readonly address: string | null
+  /** The document; for `list` the prefix. */
+  readonly docId: string
+  readonly action: Action
+  /** The name of the route: its `operationId` in the OpenAPI document. */
+  readonly route: string
+  /**
+   * Bytes of the body: as the request declares them or, if it does not, as many as the route takes at
+   * most. 0 without a body.
+   */
+  readonly size: number
+  /** True for a request that waits for changes: a live stream or a long poll. */
+  readonly isLive: boolean
+  /** On writes and deletes of presence: the Yjs client id. */
+  readonly clientId: number | null
+}
+
+/** Why a request may not go on now. */
+export interface LimitRefusal {
+  /** Answered with 429 (too many requests), or 507 (a quota is used up). */
+  readonly code: 'too_many_requests' | 'quota_exceeded'
+  /** Seconds until the same request may succeed, sent as `Retry-After`. */
+  readonly retryAfter?: number | undefined
+  /** For people. */
+  readonly message?: string | undefined
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that lets everything pass returns nothing
+type LimitAnswer = LimitRefusal | null | undefined | void
+
+/**
+ * Decides whether an allowed request exceeds a limit, before its body is read. It returns nothing to
+ * let the request pass. When it throws, the request fails with 500 and nothing is stored.
+ */
+export type LimitHook = (
+  request: Request,
+  about: LimitSubject,
+) => LimitAnswer | Promise<LimitAnswer>
+
+type Waits = Pick<Limits, 'retryAfterSeconds' | 'quotaRetryAfterSeconds'>
+
+/**
+ * Asks the hooks in turn; the first refusal counts.
+ * @throws {RequestError} too_many_requests, quota_exceeded
+ */
+export async function askLimits(
+  hooks: readonly LimitHook[],
+  request: Request,
+  about: LimitSubject,
+  waits: Waits,
+): Promise<void> {
+  for (const hook of hooks) {
+    const answer: unknown = await hook(request, about)
+    if (answer !== undefined && answer !== null) throw refusalOf(answer, waits)
+  }
+}
+
+const MESSAGES: Record<LimitRefusal['code'], string> = {
+  too_many_requests: 'there were too many requests: wait as long as Retry-After says',
+  quota_exceeded: 'a quota is used up: nothing more is stored until there is room',
+}
+
+/** The hook is the app's code: an answer that cannot be understood must not count as "go on". */
+function refusalOf(answer: unknown, waits: Waits): Error {
+  if (typeof answer !== 'object' || answer === null || !('code' in answer)) return notAnAnswer()
+  const { code, retryAfter, message } = answer as Partial<Record<keyof LimitRefusal, unknown>>
+  if (code !== 'too_many_requests' && code !== 'quota_exceeded') return notAnAnswer()
+  const usual = code === 'quota_exceeded' ? waits.quotaRetryAfterSeconds : waits.retryAfterSeconds
+  const isWait = typeof retryAfter === 'number' && Number.isFinite(retryAfter) && retryAfter >= 0
+  return new RequestError(code, typeof message === 'string' ? message : MESSAGES[code], {
+    retryAfterSeconds: Math.max(1, Math.ceil(isWait ? retryAfter : usual)),
+  })
+}
+
+const notAnAnswer = (): Error =>
+  new TypeError(
+    'the limits hook must return nothing, or {code: "too_many_requests" | "quota_exceeded", retryAfter?, message?}',
+  )

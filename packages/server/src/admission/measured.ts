@@ -1,0 +1,172 @@
+import { RecentMap } from './recent-map.ts'
+
+/** Amounts by name: what is stored, or what a request adds. */
+export type Amounts<Name extends string> = Readonly<Record<Name, number>>
+
+export interface MeasuredOptions<Name extends string, Value extends Amounts<Name>> {
+  readonly names: readonly Name[]
+  /** Reads what is stored under a key. */
+  readonly measure: (key: string) => Promise<Value>
+  /** How old a measurement may be, in milliseconds. */
+  readonly checkMs: () => number
+  readonly maxKeys: number
+}
+
+/** A limit that was reached. */
+export interface Exceeded<Name extends string> {
+  readonly name: Name
+  readonly value: number
+  readonly limit: number
+}
+
+interface Entry<Name extends string, Value> {
+  value: Value
+  /** What this process has stored since the measurement began. */
+  added: Record<Name, number>
+  measuredAt: number
+  /** How long the measurement took, in milliseconds. */
+  tookMs: number
+  refreshing: Promise<void> | null
+}
+
+/** The measurements of one key take at most this part of the time: a large document is measured less often. */
+const MAX_LOAD = 1 / 20
+
+/** Before something is refused, its measurement may be this old, in milliseconds. */
+const REFUSAL_AGE_MS = 1_000
+
+/**
+ * Stored amounts, measured at intervals, and counted in between. A check costs a look into a map; only
+ * the first check of a key waits for a measurement. A refusal rests on a measurement of the last second,
+ * so that a key is free again as soon as there is room.
+ */
+export class Measured<Name extends string, Value extends Amounts<Name>> {
+  readonly #options: MeasuredOptions<Name, Value>
+  readonly #entries: RecentMap<Entry<Name, Value>>
+  readonly #first = new Map<string, Promise<Entry<Name, Value>>>()
+
+  constructor(options: MeasuredOptions<Name, Value>) {
+    this.#options = options
+    this.#entries = new RecentMap(options.maxKeys)
+  }
+
+  /** The last measurement of a key. */
+  async read(key: string): Promise<Value> {
+    return (await this.#entry(key)).value
+  }
+
+  /** The first limit that `added` would exceed; null if there is room. */
+  async exceeded(
+    key: string,
+    added: Amounts<Name>,
+    limits: Amounts<Name>,
+  ): Promise<Exceeded<Name> | null> {
+    const entry = await this.#entry(key)
+    const first = this.#over(entry, added, limits)
+    if (first === null || !this.#isOlderThan(entry, REFUSAL_AGE_MS)) return first
+    await this.#refresh(key, entry)
+    return this.#over(entry, added, limits)
+  }
+
+  /** Counts what was stored; a key that was never measured is measured when it is asked for. */
+  add(key: string, added: Amounts<Name>): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    for (const name of this.#options.names) entry.added[name] += added[name]
+  }
+
+  /** The last measurement with what was stored since; null for a key that is not remembered. */
+  current(key: string): Value | null {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return null
+    const amounts = this.#options.names.map(
+      (name) => [name, entry.value[name] + entry.added[name]] as const,
+    )
+    return { ...entry.value, ...Object.fromEntries(amounts) }
+  }
+
+  /** Corrects a measurement by what is known now. */
+  correct(key: string, known: Partial<Value>): void {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) entry.value = { ...entry.value, ...known }
+  }
+
+  /** The next check measures the key anew. */
+  forget(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  async #entry(key: string): Promise<Entry<Name, Value>> {
+    const known = this.#entries.get(key)
+    if (known === undefined) return this.#begin(key)
+    if (this.#isOlderThan(known, this.#options.checkMs())) {
+      // The next measurement may fail: the one that is there counts until one succeeds.
+      this.#refresh(key, known).catch(() => {})
+    }
+    return known
+  }
+
+  /** Concurrent first checks share one measurement. */
+  #begin(key: string): Promise<Entry<Name, Value>> {
+    const begun = this.#first.get(key)
+    if (begun !== undefined) return begun
+    const first = this.#measure(key).finally(() => this.#first.delete(key))
+    this.#first.set(key, first)
+    return first
+  }
+
+  async #measure(key: string): Promise<Entry<Name, Value>> {
+    const startedAt = performance.now()
+    const value = await this.#options.measure(key)
+    const measuredAt = performance.now()
+    const tookMs = measuredAt - startedAt
+    const entry = { value, added: this.#nothing(), measuredAt, tookMs, refreshing: null }
+    this.#entries.set(key, entry)
+    return entry
+  }
+
+  #refresh(key: string, entry: Entry<Name, Value>): Promise<void> {
+    entry.refreshing ??= this.#remeasure(key, entry).finally(() => {
+      entry.refreshing = null
+    })
+    return entry.refreshing
+  }
+
+  /** What is stored while the measurement runs may count twice, until the next one. */
+  async #remeasure(key: string, entry: Entry<Name, Value>): Promise<void> {
+    const before = entry.added
+    const startedAt = performance.now()
+    entry.added = this.#nothing()
+    try {
+      entry.value = await this.#options.measure(key)
+    } catch (error) {
+      for (const name of this.#options.names) entry.added[name] += before[name]
+      throw error
+    }
+    entry.measuredAt = performance.now()
+    entry.tookMs = entry.measuredAt - startedAt
+  }
+
+  #isOlderThan({ measuredAt, tookMs }: Entry<Name, Value>, ms: number): boolean {
+    return performance.now() - measuredAt >= Math.max(ms, tookMs / MAX_LOAD)
+  }
+
+  #over(
+    { value, added: since }: Entry<Name, Value>,
+    added: Amounts<Name>,
+    limits: Amounts<Name>,
+  ): Exceeded<Name> | null {
+    for (const name of this.#options.names) {
+      const now = value[name] + since[name]
+      // What adds nothing of a kind is not refused because of it.
+      if (added[name] > 0 && now + added[name] > limits[name]) {
+        return { name, value: now, limit: limits[name] }
+      }
+    }
+    return null
+  }
+
+  #nothing(): Record<Name, number> {
+    return Object.fromEntries(this.#options.names.map((name) => [name, 0])) as Record<Name, number>
+  }
+}

@@ -1,0 +1,211 @@
+import type pg from 'pg'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import {
+  type DocumentUsage,
+  measureDocument,
+  measureTotal,
+  measureUser,
+  noteUsage,
+  type TotalUsage,
+} from '../store/index.ts'
+import { type Amounts, type Exceeded, Measured } from './measured.ts'
+
+/** Where something is stored, and for whom. */
+export interface StoredBy {
+  readonly docId: string
+  readonly user: string | null
+}
+
+/** What a request is about to store. A struct count belongs here once rows have one. */
+export interface Added {
+  readonly bytes: number
+  readonly rows: number
+  readonly versions: number
+}
+
+/** Something that may be stored. */
+export interface Admission {
+  /** Counts it, once it is stored. */
+  stored(): void
+}
+
+/** Stored totals against their limits. */
+export interface Quotas {
+  /** @throws {RequestError} quota_exceeded, before anything is stored */
+  admit(by: StoredBy, added: Added): Promise<Admission>
+  /** What is stored of a document became less, or something else than it was counted as. */
+  changed(docId: string): void
+  /** Whether one more client may be shown, of all documents together. */
+  hasPresenceRoom(): Promise<boolean>
+}
+
+const DOCUMENT_AMOUNTS = ['bytes', 'rows', 'versions'] as const
+const TOTAL_AMOUNTS = ['bytes', 'rows', 'versions', 'documents', 'presenceRows'] as const
+type TotalName = (typeof TOTAL_AMOUNTS)[number]
+
+/** How many documents and users a server remembers the totals of. */
+const MAX_REMEMBERED = 10_000
+
+/** The key of the one total. */
+const ALL = ''
+
+/** How many written documents are noted with one statement. */
+const NOTED_AT_ONCE = 500
+
+const ONE_PRESENCE_ROW = { bytes: 0, rows: 0, versions: 0, documents: 0, presenceRows: 1 }
+
+const WORDS: Record<TotalName, string> = {
+  bytes: 'stored bytes',
+  rows: 'update rows',
+  versions: 'kept versions',
+  documents: 'documents',
+  presenceRows: 'presence rows',
+}
+
+/**
+ * Holds stored totals against their limits without reading them on every write. A document is measured
+ * when it is first written here and then at intervals (`quotaCheckMs`); what this server stores in
+ * between is counted in memory. The totals of documents that were written are noted in `ydoc_usage`,
+ * from which the totals of users and of the whole server are read. So with one server a limit is exact,
+ * and with several it is exceeded by at most what the others store within an interval.
+ */
+export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
+  const checkMs = () => limits.quotaCheckMs
+  /** Documents that were written since they were noted; of new ones, who created them. */
+  const written = new Map<string, string | null>()
+  let noting: Promise<void> | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const documents = new Measured<keyof Added, DocumentUsage>({
+    names: DOCUMENT_AMOUNTS,
+    measure: (docId) => measureDocument(pool, docId),
+    checkMs,
+    maxKeys: MAX_REMEMBERED,
+  })
+  const totalsBy = (measure: (key: string) => Promise<TotalUsage>) =>
+    new Measured<TotalName, TotalUsage>({
+      names: TOTAL_AMOUNTS,
+      measure: async (key) => {
+        await note()
+        return measure(key)
+      },
+      checkMs,
+      maxKeys: MAX_REMEMBERED,
+    })
+  /** By owner: what a document holds counts for the user who created it, whoever writes it. */
+  const owners = totalsBy((user) => measureUser(pool, user))
+  const total = totalsBy(() => measureTotal(pool))
+
+  /** Notes what was written; concurrent calls share one run. */
+  function note(): Promise<void> {
+    noting ??= noteWritten().finally(() => {
+      noting = null
+    })
+    return noting
+  }
+
+  async function noteWritten(): Promise<void> {
+    while (written.size > 0) {
+      const batch = [...written].slice(0, NOTED_AT_ONCE)
+      for (const [docId] of batch) written.delete(docId)
+      try {
+        const notes = batch.map(async ([docId, creator]) => {
+          const usage = documents.current(docId) ?? (await documents.read(docId))
+          return { docId, usage: { ...usage, owner: creator ?? usage.owner } }
+        })
+        await noteUsage(pool, await Promise.all(notes))
+      } catch (error) {
+        for (const [docId, creator] of batch) {
+          written.set(docId, creator ?? written.get(docId) ?? null)
+        }
+        throw error
+      }
+    }
+  }
+
+  function noteSoon(docId: string, creator: string | null, ms: number): void {
+    written.set(docId, creator ?? written.get(docId) ?? null)
+    if (ms === 0) {
+      note().catch(() => {})
+      return
+    }
+    if (timer !== undefined) return
+    timer = setTimeout(() => {
+      timer = undefined
+      // While the database is away nothing is written, and the next write tries again.
+      note().catch(() => {})
+    }, ms)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
+  }
+
+  const refusal = (whose: string, option: string, { name, value, limit }: Exceeded<TotalName>) => {
+    const setting = `max${option}${name[0]?.toUpperCase()}${name.slice(1)}`
+    return new RequestError(
+      'quota_exceeded',
+      `${whose} ${value} ${WORDS[name]}, and the limit is ${limit} (${setting}): nothing more is stored until there is room`,
+      { retryAfterSeconds: limits.quotaRetryAfterSeconds },
+    )
+  }
+
+  return {
+    async admit({ docId, user }, added) {
+      const usage = await documents.read(docId)
+      const isNew = !usage.exists
+      const owner = isNew ? user : usage.owner
+      const inTotals = { ...added, documents: isNew ? 1 : 0, presenceRows: 0 }
+      const full = await documents.exceeded(docId, added, documentLimits(limits))
+      if (full !== null) throw refusal('this document has', 'Document', full)
+      if (owner !== null) {
+        const over = await owners.exceeded(owner, inTotals, ownerLimits(limits))
+        if (over !== null) throw refusal('the documents of its owner have', 'User', over)
+      }
+      const over = await total.exceeded(ALL, inTotals, totalLimits(limits))
+      if (over !== null) throw refusal('all documents together have', 'Total', over)
+      return {
+        stored() {
+          documents.add(docId, added)
+          if (isNew) documents.correct(docId, { exists: true, owner })
+          if (owner !== null) owners.add(owner, inTotals)
+          total.add(ALL, inTotals)
+          // Who created a document is known only now, and is noted at once.
+          if (isNew) noteSoon(docId, owner, 0)
+          else noteSoon(docId, null, limits.quotaCheckMs)
+        },
+      }
+    },
+
+    changed(docId) {
+      documents.forget(docId)
+      noteSoon(docId, null, limits.quotaCheckMs)
+    },
+
+    async hasPresenceRoom() {
+      return (await total.exceeded(ALL, ONE_PRESENCE_ROW, totalLimits(limits))) === null
+    },
+  }
+}
+
+const documentLimits = (limits: Limits): Amounts<keyof Added> => ({
+  bytes: limits.maxDocumentBytes,
+  rows: limits.maxDocumentRows,
+  versions: limits.maxDocumentVersions,
+})
+
+const ownerLimits = (limits: Limits): Amounts<TotalName> => ({
+  bytes: limits.maxUserBytes,
+  rows: limits.maxUserRows,
+  versions: limits.maxUserVersions,
+  documents: limits.maxUserDocuments,
+  // Counted when a row arrives, in its statement.
+  presenceRows: Number.POSITIVE_INFINITY,
+})
+
+const totalLimits = (limits: Limits): Amounts<TotalName> => ({
+  bytes: limits.maxTotalBytes,
+  rows: limits.maxTotalRows,
+  versions: limits.maxTotalVersions,
+  documents: limits.maxTotalDocuments,
+  presenceRows: limits.maxTotalPresenceRows,
+})

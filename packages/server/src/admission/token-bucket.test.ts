@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { askLimits, type LimitHook, type LimitSubject } from './hook.ts'
+import { take, tokenBucket } from './token-bucket.ts'
+
+const about = (user: string | null, more: Partial<LimitSubject> = {}): LimitSubject => ({
+  user,
+  address: '192.0.2.1',
+  docId: 'd',
+  action: 'write',
+  route: 'appendUpdate',
+  size: 10,
+  isLive: false,
+  clientId: null,
+  ...more,
+})
+const request = new Request('http://any.test/')
+const waits = { retryAfterSeconds: 1, quotaRetryAfterSeconds: 30 }
+
+describe('a token bucket', () => {
+  test('never gives more than its burst and what it gained since, and gives that', () => {
+    const rate = { perSecond: 5, burst: 20 }
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ wait: fc.nat(2_000), cost: fc.integer({ min: 0, max: 20 }) }), {
+          maxLength: 100,
+        }),
+        (steps) => {
+          let now = 1_000
+          let bucket: Parameters<typeof take>[0]
+          let taken = 0
+          for (const { wait, cost } of steps) {
+            now += wait
+            const taking = take(bucket, cost, now, rate)
+            bucket = taking.bucket
+            if (taking.waitSeconds === 0) taken += cost
+            else {
+              // After the wait it says, and no earlier, the same is there.
+              const later = now + taking.waitSeconds * 1_000
+              expect(take(bucket, cost, later + 0.001, rate).waitSeconds).toBe(0)
+              expect(take(bucket, cost, later - 1, rate).waitSeconds).toBeGreaterThan(0)
+            }
+          }
+          expect(taken).toBeLessThanOrEqual(rate.burst + ((now - 1_000) / 1_000) * 5 + 1e-6)
+        },
+      ),
+    )
+  })
+
+  test('a clock that goes back gives nothing and takes nothing', () => {
+    const rate = { perSecond: 1, burst: 1 }
+    const { bucket } = take(undefined, 1, 5_000, rate)
+    expect(take(bucket, 1, 0, rate).waitSeconds).toBe(1)
+  })
+
+  test('each user has one, and those without a name share that of their address', async () => {
+    const limit = tokenBucket({ perSecond: 1, burst: 2, now: () => 0 })
+    const ask = (subject: LimitSubject) => limit(request, subject)
+    for (let i = 0; i < 2; i++) expect(await ask(about('ada'))).toBeNull()
+    expect(await ask(about('ada'))).toMatchObject({ code: 'too_many_requests', retryAfter: 1 })
+    expect(await ask(about('bob'))).toBeNull()
+    for (let i = 0; i < 2; i++) expect(await ask(about(null))).toBeNull()
+    expect(await ask(about(null))).toMatchObject({ code: 'too_many_requests' })
+    expect(await ask(about(null, { address: '192.0.2.2' }))).toBeNull()
+  })
+
+  test('what a request costs, and who pays, can be said', async () => {
+    const limit = tokenBucket({
+      perSecond: 10,
+      burst: 100,
+      now: () => 0,
+      key: ({ docId, action }) => (action === 'write' ? docId : null),
+      cost: ({ size }) => size,
+    })
+    expect(await limit(request, about('ada', { size: 60 }))).toBeNull()
+    expect(await limit(request, about('bob', { size: 60 }))).toMatchObject({ retryAfter: 2 })
+    expect(await limit(request, about('bob', { size: 60, action: 'read' }))).toBeNull()
+    // More than a bucket ever holds is a whole bucket, or it could never pass.
+    expect(await limit(request, about('bob', { size: 999, docId: 'e' }))).toBeNull()
+    await expect(limit(request, about('bob', { size: Number.NaN }))).rejects.toThrow(TypeError)
+  })
+
+  test('the buckets of a process are bounded', async () => {
+    const limit = tokenBucket({ perSecond: 1, burst: 1, maxKeys: 2, now: () => 0 })
+    for (const user of ['a', 'b', 'c']) expect(await limit(request, about(user))).toBeNull()
+    expect(await limit(request, about('c'))).not.toBeNull()
+    // The bucket that was used longest ago is forgotten, and a forgotten bucket is full.
+    expect(await limit(request, about('a'))).toBeNull()
+  })
+
+  test.each([{ perSecond: 0 }, { perSecond: Number.NaN }, { perSecond: 1, burst: -1 }])(
+    'the rate %j is refused',
+    (rate) => {
+      expect(() => tokenBucket(rate)).toThrow(RangeError)
+    },
+  )
+})
+
+describe('what a limit hook answers', () => {
+  const ask = (...hooks: LimitHook[]) => askLimits(hooks, request, about('ada'), waits)
+
+  test('nothing lets a request pass', async () => {
+    await ask()
+    await ask(
+      () => {},
+      () => null,
+      async () => undefined,
+    )
+  })
+
+  test('the first refusal counts, with the wait that it asks for or the usual one', async () => {
+    const refuse =
+      (code: 'too_many_requests' | 'quota_exceeded', retryAfter?: number): LimitHook =>
+      () => ({ code, retryAfter })
+    await expect(
+      ask(() => null, refuse('quota_exceeded'), refuse('too_many_requests')),
+    ).rejects.toMatchObject({
+      code: 'quota_exceeded',
+      retryAfterSeconds: 30,
+    })
+    await expect(ask(refuse('too_many_requests', 2.1))).rejects.toMatchObject({
+      code: 'too_many_requests',
+      retryAfterSeconds: 3,
+    })
+    await expect(ask(refuse('too_many_requests', Number.NaN))).rejects.toMatchObject({
+      retryAfterSeconds: 1,
+    })
+  })
+
+  test('anything else does not let a request pass', async () => {
+    for (const answer of [true, 'no', {}, { code: 'forbidden' }, { code: 7 }, []]) {
+      await expect(ask(() => answer as never)).rejects.toThrow(TypeError)
+    }
+  })
+})

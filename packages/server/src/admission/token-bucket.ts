@@ -1,0 +1,122 @@
+import type pg from 'pg'
+import { type BucketRate, deleteFullBuckets, takeTokens } from '../store/index.ts'
+import type { LimitHook, LimitSubject } from './hook.ts'
+import { RecentMap } from './recent-map.ts'
+
+/** What a token bucket limits, and how much. */
+export interface TokenBucketOptions {
+  /** Tokens that a bucket gains per second: the rate that can go on for ever. */
+  readonly perSecond: number
+  /** The most tokens that a bucket holds: how much may come at once. Default: 10 × `perSecond`. */
+  readonly burst?: number | undefined
+  /**
+   * Which bucket pays for a request; null: the request is free. Default: one bucket for each user and,
+   * for requests whose user is not known, one for each address.
+   */
+  readonly key?: ((about: LimitSubject, request: Request) => string | null) | undefined
+  /** How many tokens a request takes, at most `burst`. Default: 1. */
+  readonly cost?: ((about: LimitSubject, request: Request) => number) | undefined
+  /** For people. */
+  readonly message?: string | undefined
+}
+
+/** What only the bucket of one process has. */
+export interface MemoryBucketOptions extends TokenBucketOptions {
+  /** The most buckets that are remembered; a bucket that is forgotten is full again. Default: 100,000. */
+  readonly maxKeys?: number | undefined
+  /** The time in milliseconds. Default: `performance.now`. */
+  readonly now?: (() => number) | undefined
+}
+
+/** What a bucket holds at a moment, in milliseconds. */
+interface Bucket {
+  readonly tokens: number
+  readonly at: number
+}
+
+/** The most buckets of one process. */
+const MAX_KEYS = 100_000
+
+/** How often a server deletes shared buckets that are full, in milliseconds. */
+const SWEEP_MS = 60_000
+
+/** One bucket for each user; for others one for each address, or one for all where it is not known. */
+export const userOrAddress = ({ user, address }: LimitSubject): string =>
+  user === null ? `address ${address ?? ''}` : `user ${user}`
+
+/** Takes tokens, if they are there. Pure: time is an argument. */
+export function take(
+  before: Bucket | undefined,
+  cost: number,
+  now: number,
+  { perSecond, burst }: BucketRate,
+): { readonly bucket: Bucket; readonly waitSeconds: number } {
+  const passed = before === undefined ? 0 : Math.max(0, now - before.at) / 1_000
+  const has = before === undefined ? burst : Math.min(burst, before.tokens + passed * perSecond)
+  if (has >= cost) return { bucket: { tokens: has - cost, at: now }, waitSeconds: 0 }
+  return { bucket: { tokens: has, at: now }, waitSeconds: (cost - has) / perSecond }
+}
+
+/**
+ * A limit on requests, or on what they cost, for one server process: buckets in memory. With several
+ * servers, each has its own buckets: use `postgresTokenBucket` to limit them together.
+ */
+export function tokenBucket(options: MemoryBucketOptions): LimitHook {
+  const { maxKeys = MAX_KEYS, now = () => performance.now() } = options
+  const buckets = new RecentMap<Bucket>(maxKeys)
+  const rate = rateOf(options)
+  return limitBy(options, rate, (key, cost) => {
+    const { bucket, waitSeconds } = take(buckets.get(key), cost, now(), rate)
+    buckets.set(key, bucket)
+    return waitSeconds
+  })
+}
+
+/**
+ * The same limit for all servers of one database together: buckets in an unlogged table, one statement
+ * per request.
+ * @param name tells limits with different rates apart: their buckets are different ones
+ */
+export function postgresTokenBucket(
+  pool: pg.Pool,
+  name: string,
+  options: TokenBucketOptions,
+): LimitHook {
+  const rate = rateOf(options)
+  let sweptAt = performance.now()
+  return limitBy(options, rate, (key, cost) => {
+    if (performance.now() - sweptAt >= SWEEP_MS) {
+      sweptAt = performance.now()
+      // Left-over rows do no harm, and the next sweep takes them.
+      deleteFullBuckets(pool).catch(() => {})
+    }
+    return takeTokens(pool, `${name} ${key}`, cost, rate)
+  })
+}
+
+type Take = (key: string, cost: number) => number | Promise<number>
+
+function limitBy(
+  { key = userOrAddress, cost = () => 1, message }: TokenBucketOptions,
+  { burst }: BucketRate,
+  takeFrom: Take,
+): LimitHook {
+  return async (request, about) => {
+    const bucket = key(about, request)
+    if (bucket === null) return null
+    const tokens = Math.min(burst, cost(about, request))
+    if (!(tokens >= 0)) throw new TypeError(`the cost of a request must be a number, not ${tokens}`)
+    const waitSeconds = await takeFrom(bucket, tokens)
+    if (waitSeconds <= 0) return null
+    return { code: 'too_many_requests', retryAfter: waitSeconds, message }
+  }
+}
+
+/** @throws {RangeError} when a rate is not a positive number */
+function rateOf({ perSecond, burst = 10 * perSecond }: TokenBucketOptions): BucketRate {
+  for (const [name, value] of Object.entries({ perSecond, burst })) {
+    if (Number.isFinite(value) && value > 0) continue
+    throw new RangeError(`${name} must be a positive number, not ${value}`)
+  }
+  return { perSecond, burst }
+}

@@ -1,0 +1,84 @@
+import type { Context } from 'hono'
+import type { Allowed, RouteContext } from './context.ts'
+import type { ShapeClient } from './forward-shape.ts'
+
+/** The parameters with which Electric is asked for a stream of events. */
+export const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
+
+/** True for a request that waits for changes: a stream of events or a long poll. */
+export function isLive(c: Context): boolean {
+  return ['live', ...STREAM_PARAMS].some((name) => c.req.query(name) === 'true')
+}
+
+/**
+ * Answers a shape request. While it is open, a live one counts as a stream of its user and document, and
+ * is authorised again: it ends when the right is gone. A long poll is then answered with the refusal; a
+ * stream of events just ends, and its reader is refused when it asks again.
+ * @throws {RequestError} too_many_requests, forbidden, unauthenticated, authorization_unavailable
+ */
+export async function live(
+  context: RouteContext,
+  c: Context,
+  allowed: Allowed,
+  send: (client: ShapeClient) => Promise<Response>,
+): Promise<Response> {
+  const { method, headers, signal } = c.req.raw
+  if (!isLive(c)) return send({ method, headers, signal })
+  const stream = context.streams.open(allowed)
+  let response: Response
+  try {
+    response = await send({ method, headers, signal: AbortSignal.any([signal, stream.signal]) })
+  } catch (error) {
+    stream.close()
+    throw stream.signal.aborted ? stream.signal.reason : error
+  }
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+  if (!isStream || response.body === null) {
+    stream.close()
+    return response
+  }
+  return ending(response, response.body, stream)
+}
+
+/** The same answer, which ends when the stream must. */
+function ending(
+  response: Response,
+  events: ReadableStream<Uint8Array>,
+  stream: ReturnType<RouteContext['streams']['open']>,
+): Response {
+  const reader = events.getReader()
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const end = (): void => {
+        reader.cancel(stream.signal.reason).catch(() => {})
+        try {
+          controller.close()
+        } catch {
+          // It has ended already.
+        }
+      }
+      if (stream.signal.aborted) end()
+      else stream.signal.addEventListener('abort', end, { once: true })
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (stream.signal.aborted) return
+        if (!done) {
+          controller.enqueue(value)
+          return
+        }
+        stream.close()
+        controller.close()
+      } catch (error) {
+        stream.close()
+        if (!stream.signal.aborted) throw error
+      }
+    },
+    cancel(reason) {
+      stream.close()
+      return reader.cancel(reason)
+    },
+  })
+  return new Response(body, { status: response.status, headers: response.headers })
+}

@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Context } from 'hono'
+import { docIdProblem } from 'y-electric/protocol'
+import { RequestError } from '../errors.ts'
+import type { RevocationTarget } from '../streams/registry.ts'
+import { readJsonObject } from './body.ts'
+import { allowedUser, MAX_USER_LENGTH, type RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
+
+/**
+ * `POST /revoke` `{user?, docId?}`: what `authorize` answers for these has changed. Open streams and
+ * long polls that it is about are authorised again at once, on every server; 200 `{ended}` says how many
+ * of this server have ended.
+ */
+export function postRevoke(context: RouteContext): RouteHandler {
+  return async (c) => {
+    await requireOperator(context, c)
+    const target = await targetFromBody(c)
+    const ended = await context.revocations.revoke(target)
+    return c.json({ ended }, 200, { 'cache-control': 'no-store' })
+  }
+}
+
+async function requireOperator({ revoke }: RouteContext, c: Context): Promise<void> {
+  if (revoke === null) {
+    throw new RequestError(
+      'not_found',
+      'this server has no `revoke` option: nothing can be revoked',
+    )
+  }
+  if (typeof revoke !== 'string') {
+    allowedUser(await revoke(c.req.raw), REFUSAL)
+    return
+  }
+  const [scheme, token] = (c.req.header('authorization') ?? '').split(' ')
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) {
+    throw new RequestError('unauthenticated', 'send the secret as `Authorization: Bearer …`')
+  }
+  if (!isEqual(token, revoke)) throw new RequestError('forbidden', REFUSAL)
+}
+
+const REFUSAL = 'you may not revoke'
+
+/** Takes the same time wherever the texts differ. */
+function isEqual(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}
+
+async function targetFromBody(c: Context): Promise<RevocationTarget> {
+  const { user, docId } = await readJsonObject(c)
+  const isDocId = typeof docId === 'string' && docIdProblem(docId) === null
+  const isUser = typeof user === 'string' && user !== '' && user.length <= MAX_USER_LENGTH
+  const isTarget =
+    (isDocId || docId === undefined) && (isUser || user === undefined) && (isDocId || isUser)
+  if (!isTarget) {
+    throw new RequestError(
+      'invalid_request',
+      'the body must be {"user"?: as authorize names them, "docId"?: a document id}, with at least one of them',
+    )
+  }
+  return { ...(isUser && { user }), ...(isDocId && { docId }) }
+}

@@ -1,0 +1,89 @@
+import type { Context } from 'hono'
+import { IDEMPOTENCY_KEY_HEADER, isBatchId } from 'y-electric/protocol'
+import type { Added } from '../admission/quotas.ts'
+import { hasBatch } from '../store/index.ts'
+import type { Allowed, RouteContext } from './context.ts'
+import type { RouteHandler } from './description.ts'
+
+type MakeHandler = (context: RouteContext) => RouteHandler
+
+const NOTHING: Added = { bytes: 0, rows: 0, versions: 0 }
+
+/** What was stored anew is answered with this status; something that was there before, with another. */
+const CREATED = 201
+
+/**
+ * A route that adds to a document what is in its body, and so many rows and versions, if the stored
+ * totals leave room for it.
+ * @throws {RequestError} quota_exceeded
+ */
+export const storing =
+  (added: Partial<Added>, make: MakeHandler): MakeHandler =>
+  (context) => {
+    const handle = make(context)
+    return async (c, allowed) => {
+      const size = declaredSize(c)
+      // Nothing fits into what is full, however little it is.
+      const all = { ...NOTHING, ...added, bytes: Math.max(1, size ?? 0) }
+      const response = await admitted(context, c, allowed, all, async () => handle(c, allowed))
+      if (size === null && response.status === CREATED) context.quotas.changed(allowed.docId)
+      return response
+    }
+  }
+
+/** A route after which less is stored of a document. It is never refused: it makes room. */
+export const makingRoom =
+  (make: MakeHandler): MakeHandler =>
+  (context) => {
+    const handle = make(context)
+    return async (c, allowed) => {
+      const response = await handle(c, allowed)
+      context.quotas.changed(allowed.docId)
+      return response
+    }
+  }
+
+/**
+ * Keeps a version by name, if the document and its owner may have one more.
+ * @throws {RequestError} quota_exceeded
+ */
+export function storingVersion(
+  context: RouteContext,
+  c: Context,
+  allowed: Allowed,
+  store: () => Promise<Response>,
+): Promise<Response> {
+  return admitted(context, c, allowed, { ...NOTHING, versions: 1 }, async () => {
+    const response = await store()
+    // How many bytes it has is known to the database alone.
+    context.quotas.changed(allowed.docId)
+    return response
+  })
+}
+
+/** @throws {RequestError} quota_exceeded */
+export async function admitted(
+  context: RouteContext,
+  c: Context,
+  { docId, user }: Pick<Allowed, 'docId' | 'user'>,
+  added: Added,
+  store: () => Promise<Response>,
+): Promise<Response> {
+  const { quotas, pool } = context
+  const admission = await quotas.admit({ docId, user }, added).catch(async (error: unknown) => {
+    // A retry adds nothing: its client learns that the batch is stored, also while nothing more is.
+    const batchId = c.req.header(IDEMPOTENCY_KEY_HEADER)
+    const isRetry = batchId !== undefined && isBatchId(batchId)
+    if (isRetry && (await hasBatch(pool, docId, batchId))) return null
+    throw error
+  })
+  const response = await store()
+  if (response.status === CREATED) admission?.stored()
+  return response
+}
+
+/** How many bytes the body has, as the request says; null if it does not say. */
+export function declaredSize(c: Context): number | null {
+  const declared = c.req.header('content-length')
+  return declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : null
+}

@@ -1,0 +1,236 @@
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+
+/** What a stream carries, and for whom. */
+export interface StreamSubject {
+  readonly docId: string
+  /** Who asked, as `authorize` named them; null if it named nobody. */
+  readonly user: string | null
+  /** The mark of the registry before `authorize` was asked. */
+  readonly mark: number
+  /** Asks `authorize` again. @returns the user; throws as a request would be refused */
+  again(): Promise<string | null>
+}
+
+/** Which streams a revocation is about: those of a user, of a document, or of a user in a document. */
+export interface RevocationTarget {
+  readonly user?: string | undefined
+  readonly docId?: string | undefined
+}
+
+/** A stream or a long poll that is open. */
+export interface OpenStream {
+  /** Aborted when it must end, with the RequestError that says why. */
+  readonly signal: AbortSignal
+  /** It has ended. */
+  close(): void
+}
+
+interface Entry {
+  docId: string
+  user: string | null
+  again: StreamSubject['again']
+  aborter: AbortController
+  authorizedAt: number
+  timer: ReturnType<typeof setTimeout> | undefined
+  /** Counts the questions to `authorize`: a later one makes an earlier "yes" void. */
+  asks: number
+}
+
+export interface RegistryOptions {
+  readonly limits: Pick<
+    Limits,
+    | 'reauthorizeMs'
+    | 'reauthorizeGraceMs'
+    | 'maxDocumentStreams'
+    | 'maxUserStreams'
+    | 'maxTotalStreams'
+    | 'retryAfterSeconds'
+  >
+  /** Called when a first stream opens and when the last one has closed. */
+  readonly onActive: (isActive: boolean) => void
+}
+
+/** The part of `reauthorizeMs` after which `authorize` is asked; it has the rest to answer. */
+const ASK_AFTER = 2 / 3
+
+/** How soon a hook that threw or did not answer is asked again, in milliseconds. */
+const ASK_AGAIN_MS = 5_000
+
+/** After a revocation, a stream ends unless `authorize` allows it within this time, in milliseconds. */
+const REVOKED_PATIENCE_MS = 1_000
+
+/** How many revocations are remembered, for requests that are being authorised meanwhile. */
+const MAX_REMEMBERED = 1_000
+
+/**
+ * The live streams and long polls that this server holds open. Each is authorised again at intervals,
+ * and at once after a revocation that is about it. It ends unless `authorize` still allows it.
+ */
+export class StreamRegistry {
+  readonly #options: RegistryOptions
+  readonly #entries = new Set<Entry>()
+  readonly #byDocument = new Map<string, number>()
+  readonly #byUser = new Map<string, number>()
+  readonly #revocations: RevocationTarget[] = []
+  /** How many revocations there were. */
+  #mark = 0
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  /** Taken before `authorize` is asked: what it answered before a later revocation does not count. */
+  get mark(): number {
+    return this.#mark
+  }
+
+  /** @throws {RequestError} too_many_requests */
+  open({ docId, user, mark, again }: StreamSubject): OpenStream {
+    this.#requireRoom(docId, user)
+    const entry: Entry = {
+      docId,
+      user,
+      again,
+      aborter: new AbortController(),
+      authorizedAt: performance.now(),
+      timer: undefined,
+      asks: 0,
+    }
+    this.#entries.add(entry)
+    count(this.#byDocument, docId, 1)
+    if (user !== null) count(this.#byUser, user, 1)
+    this.#askLater(entry, this.#options.limits.reauthorizeMs * ASK_AFTER)
+    if (this.#entries.size === 1) this.#options.onActive(true)
+    if (this.#wasRevokedSince(mark, docId, user)) void this.#reauthorize(entry, true)
+    return { signal: entry.aborter.signal, close: () => this.#close(entry) }
+  }
+
+  /** Authorises the streams of the target again now. @returns how many have ended */
+  async revoke(target: RevocationTarget): Promise<number> {
+    this.#mark++
+    this.#revocations.push(target)
+    if (this.#revocations.length > MAX_REMEMBERED) this.#revocations.shift()
+    const matching = [...this.#entries].filter(({ docId, user }) => matches(target, docId, user))
+    await Promise.all(matching.map((entry) => this.#reauthorize(entry, true)))
+    return matching.filter((entry) => !this.#entries.has(entry)).length
+  }
+
+  /** Authorises every stream again now: revocations of other servers may have been missed. */
+  reauthorizeAll(): void {
+    for (const entry of this.#entries) void this.#reauthorize(entry, false)
+  }
+
+  #wasRevokedSince(mark: number, docId: string, user: string | null): boolean {
+    const since = this.#mark - mark
+    if (since === 0) return false
+    return (
+      since > this.#revocations.length ||
+      this.#revocations.slice(-since).some((one) => matches(one, docId, user))
+    )
+  }
+
+  #requireRoom(docId: string, user: string | null): void {
+    const { limits } = this.#options
+    const { maxDocumentStreams, maxUserStreams, maxTotalStreams, retryAfterSeconds } = limits
+    const refuse = (whose: string, limit: number, option: string): never => {
+      throw new RequestError(
+        'too_many_requests',
+        `${whose} ${limit} open streams, which is the limit (${option}): close one first`,
+        { retryAfterSeconds },
+      )
+    }
+    if ((this.#byDocument.get(docId) ?? 0) >= maxDocumentStreams) {
+      refuse('this document has', maxDocumentStreams, 'maxDocumentStreams')
+    }
+    if (user !== null && (this.#byUser.get(user) ?? 0) >= maxUserStreams) {
+      refuse('you have', maxUserStreams, 'maxUserStreams')
+    }
+    if (this.#entries.size >= maxTotalStreams) {
+      refuse('this server has', maxTotalStreams, 'maxTotalStreams')
+    }
+  }
+
+  #askLater(entry: Entry, ms: number): void {
+    clearTimeout(entry.timer)
+    entry.timer = setTimeout(() => void this.#reauthorize(entry, false), ms)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof entry.timer === 'object' && 'unref' in entry.timer) entry.timer.unref()
+  }
+
+  /** @param isRevoked the stream ends at once if it cannot be found out whether it is allowed */
+  async #reauthorize(entry: Entry, isRevoked: boolean): Promise<void> {
+    const ask = ++entry.asks
+    const { reauthorizeMs, reauthorizeGraceMs, retryAfterSeconds } = this.#options.limits
+    const patienceMs = reauthorizeMs * (1 - ASK_AFTER)
+    try {
+      const ms = isRevoked ? Math.min(REVOKED_PATIENCE_MS, patienceMs) : patienceMs
+      const user = await inTime(entry.again(), ms)
+      if (!this.#entries.has(entry) || entry.asks !== ask) return
+      this.#rename(entry, user)
+      entry.authorizedAt = performance.now()
+      this.#askLater(entry, reauthorizeMs * ASK_AFTER)
+    } catch (error) {
+      if (!this.#entries.has(entry)) return
+      if (error instanceof RequestError && isRefusal(error)) {
+        this.#end(entry, error)
+        return
+      }
+      const left = entry.authorizedAt + reauthorizeGraceMs - performance.now()
+      if (!isRevoked && left > 0) {
+        this.#askLater(entry, Math.min(ASK_AGAIN_MS, reauthorizeMs * ASK_AFTER, left))
+        return
+      }
+      const message = 'whether you may still read this cannot be found out: try again'
+      const options = { cause: error, retryAfterSeconds }
+      this.#end(entry, new RequestError('authorization_unavailable', message, options))
+    }
+  }
+
+  /** A token may name another user than before. */
+  #rename(entry: Entry, user: string | null): void {
+    if (entry.user === user) return
+    if (entry.user !== null) count(this.#byUser, entry.user, -1)
+    if (user !== null) count(this.#byUser, user, 1)
+    entry.user = user
+  }
+
+  #end(entry: Entry, reason: RequestError): void {
+    this.#close(entry)
+    entry.aborter.abort(reason)
+  }
+
+  #close(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return
+    clearTimeout(entry.timer)
+    count(this.#byDocument, entry.docId, -1)
+    if (entry.user !== null) count(this.#byUser, entry.user, -1)
+    if (this.#entries.size === 0) this.#options.onActive(false)
+  }
+}
+
+const isRefusal = ({ code }: RequestError): boolean =>
+  code === 'forbidden' || code === 'unauthenticated'
+
+const matches = (target: RevocationTarget, docId: string, user: string | null): boolean =>
+  (target.docId === undefined || target.docId === docId) &&
+  (target.user === undefined || target.user === user)
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  const value = (counts.get(key) ?? 0) + by
+  if (value > 0) counts.set(key, value)
+  else counts.delete(key)
+}
+
+/** Rejects when the answer takes too long; a late answer is not heard. */
+async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`authorize did not answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { notifyRevocation, REVOCATION_CHANNEL } from '../store/index.ts'
+import type { RevocationTarget, StreamRegistry } from './registry.ts'
+
+/**
+ * Listens to a Postgres channel, as `listen` of `@y-electric/embedded`'s databases does. Resolves, once
+ * it listens, to a function that ends it. `onLost` is called once if the connection is lost.
+ */
+export type Listen = (
+  channel: string,
+  onPayload: (payload: string) => void,
+  onLost: (error: Error) => void,
+) => Promise<() => Promise<void>>
+
+/** How soon listening is tried again after its connection was lost, in milliseconds. */
+const LISTEN_AGAIN_MS = 1_000
+
+/** Revocations on this server, and on all others of the same database. */
+export interface Revocations {
+  /** @returns how many streams ended on this server */
+  revoke(target: RevocationTarget): Promise<number>
+  /** Other servers are only listened to while streams are open here. */
+  setActive(isActive: boolean): void
+}
+
+/**
+ * @param listen absent: revocations of other servers are not heard, and their streams end when they are
+ * authorised again
+ */
+export function createRevocations(
+  pool: pg.Pool,
+  registry: StreamRegistry,
+  listen: Listen | undefined,
+): Revocations {
+  const self = randomUUID()
+  let isActive = false
+  let isListening = false
+  let unlisten: (() => Promise<void>) | null = null
+
+  const onPayload = (payload: string): void => {
+    const heard = parse(payload)
+    if (heard !== null && heard.from !== self) void registry.revoke(heard.target)
+  }
+
+  /** One attempt at a time; a lost connection begins the next one. */
+  async function follow(): Promise<void> {
+    if (listen === undefined || isListening || !isActive) return
+    isListening = true
+    const onLost = () => {
+      unlisten = null
+      isListening = false
+      later()
+    }
+    try {
+      unlisten = await listen(REVOCATION_CHANNEL, onPayload, onLost)
+    } catch {
+      // The database is away, which requests report.
+      onLost()
+      return
+    }
+    // What was revoked before this server listened has to be found out.
+    if (isActive) registry.reauthorizeAll()
+    else await stop()
+  }
+
+  function later(): void {
+    if (!isActive) return
+    const timer = setTimeout(() => void follow(), LISTEN_AGAIN_MS)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
+  }
+
+  async function stop(): Promise<void> {
+    const end = unlisten
+    if (end === null) return
+    unlisten = null
+    await end().catch(() => {})
+    isListening = false
+    void follow()
+  }
+
+  return {
+    async revoke(target) {
+      const [ended] = await Promise.all([
+        registry.revoke(target),
+        notifyRevocation(pool, JSON.stringify({ from: self, target })),
+      ])
+      return ended
+    },
+    setActive(active) {
+      isActive = active
+      void (active ? follow() : stop())
+    },
+  }
+}
+
+/** Anybody who may use the database may notify: a payload that says no target ends nothing. */
+function parse(payload: string): { from: unknown; target: RevocationTarget } | null {
+  try {
+    const { from, target } = JSON.parse(payload) as Record<string, unknown>
+    const { user, docId } = target as Record<string, unknown>
+    const isTarget = [user, docId].every((one) => one === undefined || typeof one === 'string')
+    if (!isTarget || (user === undefined && docId === undefined)) return null
+    return { from, target: target as RevocationTarget }
+  } catch {
+    return null
+  }
+}

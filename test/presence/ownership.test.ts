@@ -1,0 +1,180 @@
+// A presence row belongs to the user who wrote it first, until it is deleted or expires: nobody else may
+// move it or take it away.
+import type { Authorize } from '@y-electric/server'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { presenceOf, type Sending, send } from '../api/requests.ts'
+import { eventually } from '../e2e/eventually.ts'
+import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { expectError } from '../server/api.ts'
+import { openPerson, seeEachOther } from './people.ts'
+
+const CLIENT = 7
+
+describe.each(BACKENDS)('on %s', (name) => {
+  const backend = useBackend(name)
+  let server: TestServer
+  let docId = ''
+  let asked: { action: string; clientId: number | undefined }[] = []
+
+  /** `x-user` is believed; somebody without it is not named. */
+  const authorize: Authorize = ({ action, clientId, request }) => {
+    asked.push({ action, clientId })
+    const user = request.headers.get('x-user')
+    return user === null ? 'allow' : { user }
+  }
+  beforeAll(async () => {
+    server = await serveApp({
+      backend: backend.current,
+      authorize,
+      maxDocumentPresenceRows: 3,
+      maxUserPresenceRows: 2,
+    })
+  })
+  afterAll(() => server.close())
+  beforeEach(() => {
+    docId = freshDocId('owned')
+    asked = []
+  })
+
+  /** Users of this document alone: what a user is shown as is counted in all documents. */
+  const named = (user: string): string => `${user}@${docId}`
+  const as = (user: string | null, sending: Sending): Promise<Response> =>
+    send(server.url, {
+      ...sending,
+      headers: { ...sending.headers, ...(user !== null && { 'x-user': named(user) }) },
+    })
+  const put = (user: string | null, clientId = CLIENT) => as(user, presenceOf(docId, clientId))
+  const remove = (user: string | null, clientId = CLIENT) =>
+    as(user, { method: 'DELETE', path: `/docs/${docId}/awareness/${clientId}` })
+  const owner = async (clientId = CLIENT): Promise<string | null | undefined> => {
+    const { rows } = await server.pool.query<{ user_name: string | null }>(
+      'SELECT user_name FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2',
+      [docId, clientId],
+    )
+    const user = rows[0]?.user_name
+    return typeof user === 'string' ? user.split('@')[0] : user
+  }
+  const age = (seconds: number) =>
+    server.pool.query(
+      `UPDATE ydoc_awareness SET updated_at = now() - $2 * interval '1 second' WHERE doc_id = $1`,
+      [docId, seconds],
+    )
+
+  test('the first write binds a client id to its user, who may write and delete it', async () => {
+    for (let i = 0; i < 3; i++) expect((await put('ada')).status).toBe(204)
+    expect(await owner()).toBe('ada')
+    expect((await remove('ada')).status).toBe(204)
+    expect(await owner()).toBeUndefined()
+    // Leaving twice is no failure.
+    expect((await remove('ada')).status).toBe(204)
+  })
+
+  test('nobody else may write or delete it, named or not', async () => {
+    await put('ada')
+    for (const other of ['bob', null]) {
+      const refused = await put(other)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      await expectError(refused, 403, 'presence_not_yours')
+      await expectError(await remove(other), 403, 'presence_not_yours')
+    }
+    expect(await owner()).toBe('ada')
+    // The same client id in another document is another row.
+    docId = freshDocId('owned')
+    expect((await put('bob')).status).toBe(204)
+  })
+
+  test('an id is free again when its row is gone, or has expired', async () => {
+    await put('ada')
+    await remove('ada')
+    expect((await put('bob')).status).toBe(204)
+    // A heartbeat is due every 30 s: at this age the row is still Bob's.
+    await age(35)
+    await expectError(await put('ada'), 403, 'presence_not_yours')
+    await age(41)
+    expect((await put('ada')).status).toBe(204)
+    expect(await owner()).toBe('ada')
+    await age(41)
+    expect((await remove('bob')).status).toBe(204)
+  })
+
+  test('one user may be here as many clients', async () => {
+    for (const clientId of [1, 2]) expect((await put('ada', clientId)).status).toBe(204)
+    for (const clientId of [1, 2]) expect(await owner(clientId)).toBe('ada')
+  })
+
+  test('without names a row is anybody’s, until a named user writes it', async () => {
+    await put(null)
+    expect((await put(null)).status).toBe(204)
+    expect(await owner()).toBeNull()
+    expect((await put('ada')).status).toBe(204)
+    await expectError(await put(null), 403, 'presence_not_yours')
+    await expectError(await remove(null), 403, 'presence_not_yours')
+    expect((await put('ada')).status).toBe(204)
+  })
+
+  test('of two users who write one id at once, one gets it', async () => {
+    for (let i = 0; i < 10; i++) {
+      docId = freshDocId('owned')
+      const answers = await Promise.all([put('ada'), put('bob'), put('carol')])
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 403, 403])
+    }
+  })
+
+  test('the hook is told the client id, on writes and deletes of presence alone', async () => {
+    await put('ada')
+    await remove('ada')
+    await as('ada', { method: 'GET', path: `/docs/${docId}/awareness/rows` })
+    await as('ada', { method: 'DELETE', path: `/docs/${docId}/awareness/99999999999` })
+    expect(asked).toEqual([
+      { action: 'presence', clientId: CLIENT },
+      { action: 'presence', clientId: CLIENT },
+      { action: 'read', clientId: undefined },
+      { action: 'presence', clientId: undefined },
+    ])
+  })
+
+  test('a user, and a document, show so many clients and no more; those who are there go on', async () => {
+    for (const clientId of [1, 2]) expect((await put('ada', clientId)).status).toBe(204)
+    await expectError(await put('ada', 3), 507, 'quota_exceeded')
+    expect((await put('bob', 3)).status).toBe(204)
+    await expectError(await put('bob', 4), 507, 'quota_exceeded')
+    expect((await put('ada', 1)).status).toBe(204)
+    // Who has left, or is not heard of any more, leaves room.
+    await remove('ada', 2)
+    expect((await put('bob', 4)).status).toBe(204)
+    await age(41)
+    expect((await put('carol', 5)).status).toBe(204)
+  })
+
+  test('a person whose client id another user holds is told once, and shown as soon as it is free', async () => {
+    const bob = openPerson({
+      url: server.url,
+      docId,
+      name: 'Bob',
+      headers: { 'x-user': named('bob') },
+    })
+    const ada = openPerson({
+      url: server.url,
+      docId,
+      name: 'Ada',
+      headers: { 'x-user': named('ada') },
+    })
+    try {
+      await seeEachOther(ada, bob)
+      // Ada's page is away for a moment, and somebody takes her id.
+      const { clientID } = ada.doc
+      await remove('ada', clientID)
+      await as('mallory', presenceOf(docId, clientID))
+      ada.move(1)
+      const said = () => ada.errors.filter(({ code }) => code === 'presence_not_yours')
+      await eventually(() => expect(said()).toHaveLength(1))
+      expect(said()[0]).toMatchObject({ status: 403, retryAfterMs: 40_000 })
+      expect(ada.provider.status).not.toBe('refused')
+    } finally {
+      for (const person of [ada, bob]) {
+        await person.close()
+        person.awareness.destroy()
+      }
+    }
+  })
+})

@@ -1,0 +1,88 @@
+// THREAT_MODEL.md and SECURITY.md name files and tests: each must exist, and each rule must be held.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const PAGES = ['THREAT_MODEL.md', 'SECURITY.md'] as const
+const texts = new Map(PAGES.map((page) => [page, readFileSync(join(ROOT, page), 'utf8')]))
+const textOf = (page: (typeof PAGES)[number]): string => texts.get(page) ?? ''
+
+/** Branches of work that are not merged yet; a rule that waits for another one fails the test. */
+const MAY_BE_PENDING: ReadonlySet<string> = new Set([
+  'rows',
+  'quarantine',
+  'work',
+  'http',
+  'origins',
+  'fuzz',
+])
+
+const TEST_FILE = /`([\w./-]+\.test\.tsx?)`/g
+const NAMED_TEST = /`([\w./-]+\.test\.tsx?)`: "([^"]+)"/g
+const RULE = /^\| (T-[A-Z]+-\d+) \| (.+) \| (.*)\|$/gm
+
+const named = PAGES.flatMap((page) =>
+  [...textOf(page).matchAll(NAMED_TEST)].map(([, file = '', name = '']) => [file, name] as const),
+)
+const rules = [...textOf('THREAT_MODEL.md').matchAll(RULE)].map(
+  ([, id = '', what = '', heldBy = '']) => ({ id, what, heldBy }),
+)
+
+/** The names of tests in a file: the texts with which `test`, `it` and tables of cases begin. */
+function hasTest(file: string, name: string): boolean {
+  const source = readFileSync(join(ROOT, file), 'utf8')
+  return ["'", '"', '`'].some((quote) => source.includes(quote + name + quote))
+}
+
+test.each(named)('%s has the test "%s"', (file, name) => {
+  expect(existsSync(join(ROOT, file)), `${file} is not there`).toBe(true)
+  expect(hasTest(file, name), `${file} has no such test`).toBe(true)
+})
+
+test('a file that is named is named with its test', () => {
+  for (const page of PAGES) {
+    const files = [...textOf(page).matchAll(TEST_FILE)].map(([, file]) => file)
+    const withTests = [...textOf(page).matchAll(NAMED_TEST)].map(([, file]) => file)
+    // The page says itself by which file it is checked.
+    const others = files.filter((file) => file !== 'test/security/threat-model.test.ts')
+    expect(others).toEqual(withTests)
+  }
+})
+
+test('the check finds what is not there', () => {
+  const [first] = named
+  if (first === undefined) throw new Error('no test is named')
+  expect(hasTest(first[0], 'no test has this name')).toBe(false)
+})
+
+describe('each rule', () => {
+  test('is written once', () => {
+    const ids = rules.map(({ id }) => id)
+    expect(ids.length).toBeGreaterThan(15)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test.each(rules)('$id is held by a test, or waits for a branch', ({ what, heldBy }) => {
+    const pending = /^\*\*pending\*\* `(\w+)`/.exec(what)?.[1]
+    const isHeld = [...heldBy.matchAll(NAMED_TEST)].length > 0
+    if (pending === undefined) expect(isHeld).toBe(true)
+    else expect([...MAY_BE_PENDING]).toContain(pending)
+  })
+
+  test('that a page mentions is one of them', () => {
+    const ids = new Set(rules.map(({ id }) => id))
+    for (const page of PAGES) {
+      for (const [id] of textOf(page).matchAll(/T-[A-Z]+-\d+/g)) expect([...ids]).toContain(id)
+    }
+  })
+})
+
+test('links of these pages lead to files that are there', () => {
+  for (const page of PAGES) {
+    for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(ROOT, target)), `${page} links to ${target}`).toBe(true)
+    }
+  }
+})

@@ -1,0 +1,54 @@
+// Live requests as a plain reader makes them: caught up, then waiting for changes.
+import type { TestServer } from '../e2e/server.ts'
+
+export type LiveKind = 'segment' | 'awareness'
+export type LiveMode = 'sse' | 'long-poll'
+
+export interface LiveOptions {
+  readonly kind: LiveKind
+  readonly mode: LiveMode
+  readonly headers?: Record<string, string>
+  readonly segment?: number
+}
+
+/** A live request that is open. */
+export interface LiveRequest {
+  /** The answer: of a stream at once, of a long poll when it ends. */
+  readonly response: Promise<Response>
+  /** Resolves when the answer has ended, with its status and text. */
+  readonly ended: Promise<{ readonly status: number; readonly text: string }>
+  /** True once `ended` has resolved. */
+  readonly isOver: () => boolean
+  abort(): void
+}
+
+/** Catches up and then waits for changes. @throws when the catch-up is refused */
+export async function openLive(
+  { url }: Pick<TestServer, 'url'>,
+  docId: string,
+  { kind, mode, headers = {}, segment = 0 }: LiveOptions,
+): Promise<LiveRequest> {
+  const path = kind === 'segment' ? `segments/${segment}` : 'awareness'
+  const place = `${url}/docs/${encodeURIComponent(docId)}/${path}`
+  const caughtUp = await fetch(`${place}?offset=-1`, { headers })
+  const text = await caughtUp.text()
+  if (!caughtUp.ok) throw new Error(`${caughtUp.status} ${text}`)
+  const query = new URLSearchParams({
+    offset: caughtUp.headers.get('electric-offset') ?? '',
+    handle: caughtUp.headers.get('electric-handle') ?? '',
+    live: 'true',
+    ...(mode === 'sse' && { live_sse: 'true' }),
+  })
+  const aborter = new AbortController()
+  const response = fetch(`${place}?${query}`, { headers, signal: aborter.signal })
+  let isOver = false
+  const ended = response
+    .then(async (answer) => ({ status: answer.status, text: await answer.text() }))
+    .finally(() => {
+      isOver = true
+    })
+  // A test that does not ask how it ended has aborted it.
+  ended.catch(() => {})
+  if (mode === 'sse') await response
+  return { response, ended, isOver: () => isOver, abort: () => aborter.abort() }
+}

@@ -1,0 +1,362 @@
+// A right that is taken away ends what is open: within `reauthorizeMs` by itself, and at once after
+// `POST /revoke`, on every server of the database.
+import type { Authorize, Decision } from '@y-electric/server'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
+import {
+  BACKENDS,
+  freshDocId,
+  type ServeOptions,
+  serveApp,
+  type TestServer,
+  useBackend,
+} from '../e2e/server.ts'
+import { expectError, postUpdate } from './api.ts'
+import {
+  type LiveKind,
+  type LiveMode,
+  type LiveOptions,
+  type LiveRequest,
+  openLive,
+} from './live.ts'
+
+const SECRET = 'the-secret-of-the-operator'
+const KINDS: readonly LiveKind[] = ['segment', 'awareness']
+const MODES: readonly LiveMode[] = ['sse', 'long-poll']
+const LIVE = KINDS.flatMap((kind) => MODES.map((mode) => [kind, mode] as const))
+
+/** Longer than any test: what ends a stream is then not the interval. */
+const NEVER = 3_600_000
+
+const revoke = ({ url }: TestServer, target: object, secret = SECRET): Promise<Response> =>
+  fetch(`${url}/revoke`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+    body: JSON.stringify(target),
+  })
+
+describe.each(BACKENDS)('on %s', (name) => {
+  const backend = useBackend(name)
+  /** Who may read: `x-user` is believed, and anybody else is not known. */
+  let decide: (user: string, docId: string) => Decision | Promise<Decision>
+  /** The users that the hook was asked about, in this test. */
+  let asked: string[] = []
+  let servers: TestServer[] = []
+  let open: LiveRequest[] = []
+
+  const authorize: Authorize = ({ request, docId }) => {
+    const user = request.headers.get('x-user')
+    if (user === null) return 'unauthenticated'
+    asked.push(user)
+    return decide(user, docId)
+  }
+  const serve = async (options: Partial<ServeOptions> = {}): Promise<TestServer> => {
+    const { listen } = backend.current
+    const server = await serveApp({
+      backend: backend.current,
+      authorize,
+      revoke: SECRET,
+      reauthorizeMs: NEVER,
+      ...(listen !== undefined && { listen }),
+      ...options,
+    })
+    servers.push(server)
+    return server
+  }
+  const follow = async (
+    server: TestServer,
+    docId: string,
+    user: string,
+    options: Partial<LiveOptions> = {},
+  ): Promise<LiveRequest> => {
+    const headers = { 'x-user': user }
+    const before = asked.length
+    const live = await openLive(server, docId, {
+      kind: 'segment',
+      mode: 'sse',
+      ...options,
+      headers,
+    })
+    open.push(live)
+    // It has caught up, and is allowed to wait.
+    await eventually(() => asked.slice(before).filter((one) => one === user).length >= 2)
+    return live
+  }
+  const written = async (server: TestServer): Promise<string> => {
+    const docId = freshDocId('revoked')
+    const response = await postUpdate(server, docId, { headers: { 'x-user': 'owner' } })
+    expect(response.status).toBe(201)
+    return docId
+  }
+  beforeEach(() => {
+    asked = []
+    decide = (user) => ({ user })
+  })
+  afterEach(async () => {
+    for (const live of open) live.abort()
+    for (const server of servers) await server.close()
+    open = []
+    servers = []
+  })
+
+  test.each(LIVE)(
+    'a live %s (%s) ends soon after its right is gone, and others stay',
+    async (kind, mode) => {
+      const server = await serve({ reauthorizeMs: 600 })
+      const docId = await written(server)
+      const ada = await follow(server, docId, 'ada', { kind, mode })
+      const bob = await follow(server, docId, 'bob', { kind, mode })
+      decide = (user) => (user === 'ada' ? 'forbidden' : { user })
+      const at = performance.now()
+      const { status, text } = await ada.ended
+      expect(performance.now() - at).toBeLessThan(5_000)
+      // A long poll says why; the reader of a stream is told when it asks again.
+      expect(status).toBe(mode === 'sse' ? 200 : 403)
+      if (mode === 'long-poll') expect(text).toContain('"forbidden"')
+      expect(bob.isOver()).toBe(false)
+      const query = `${server.url}/docs/${docId}/segments/0?offset=-1`
+      await expectError(await fetch(query, { headers: { 'x-user': 'ada' } }), 403, 'forbidden')
+    },
+  )
+
+  test('a token that has expired ends its stream', async () => {
+    const server = await serve({ reauthorizeMs: 300 })
+    const ada = await follow(server, await written(server), 'ada', { mode: 'long-poll' })
+    decide = () => 'unauthenticated'
+    expect((await ada.ended).status).toBe(401)
+  })
+
+  test.each(LIVE)(
+    'POST /revoke ends a live %s (%s) of the user at once, and no other',
+    async (kind, mode) => {
+      const server = await serve()
+      const docId = await written(server)
+      const ada = await follow(server, docId, 'ada', { kind, mode })
+      const bob = await follow(server, docId, 'bob', { kind, mode })
+      decide = (user) => (user === 'ada' ? 'forbidden' : { user })
+      // A long poll is open a moment after it was sent.
+      await eventually(async () => {
+        const response = await revoke(server, { user: 'ada' })
+        expect(response.status).toBe(200)
+        expect((await response.json()).ended + Number(ada.isOver())).toBeGreaterThan(0)
+      })
+      const { status } = await ada.ended
+      expect(status).toBe(mode === 'sse' ? 200 : 403)
+      expect(bob.isOver()).toBe(false)
+    },
+  )
+
+  test('POST /revoke of a document ends the streams of all who may not read it any more', async () => {
+    const server = await serve()
+    const docId = await written(server)
+    const other = await written(server)
+    const [ada, bob] = [await follow(server, docId, 'ada'), await follow(server, docId, 'bob')]
+    const adaElsewhere = await follow(server, other, 'ada')
+    decide = (user, about) => (user === 'ada' && about === docId ? 'forbidden' : { user })
+    expect(await (await revoke(server, { docId })).json()).toEqual({ ended: 1 })
+    await ada.ended
+    expect([bob.isOver(), adaElsewhere.isOver()]).toEqual([false, false])
+    expect(await (await revoke(server, { user: 'bob', docId: other })).json()).toEqual({ ended: 0 })
+    expect(bob.isOver()).toBe(false)
+  })
+
+  test('a hook that fails does not end streams until the grace is over, and then they end with 503', async () => {
+    const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: 900 })
+    const ada = await follow(server, await written(server), 'ada', { mode: 'long-poll' })
+    let failures = 0
+    decide = () => {
+      failures++
+      throw new Error('the user service is down')
+    }
+    const { status, text } = await ada.ended
+    expect(status).toBe(503)
+    expect(text).toContain('"authorization_unavailable"')
+    expect(text).not.toContain('user service')
+    expect(failures).toBeGreaterThan(1)
+  })
+
+  test('a hook that does not answer is a hook that fails', async () => {
+    const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: 300 })
+    const ada = await follow(server, await written(server), 'ada')
+    decide = () => new Promise<never>(() => {})
+    expect((await ada.ended).status).toBe(200)
+  })
+
+  test('a hook that fails and then works again keeps its streams', async () => {
+    const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: NEVER })
+    const ada = await follow(server, await written(server), 'ada')
+    let failures = 0
+    decide = () => {
+      failures++
+      throw new Error('the user service is down')
+    }
+    await eventually(() => failures > 1)
+    let answers = 0
+    decide = (user) => {
+      answers++
+      return { user }
+    }
+    await eventually(() => answers > 1)
+    expect(ada.isOver()).toBe(false)
+  })
+
+  test('a revocation ends a stream at once if the hook fails', async () => {
+    const server = await serve()
+    const ada = await follow(server, await written(server), 'ada')
+    decide = () => {
+      throw new Error('the user service is down')
+    }
+    expect(await (await revoke(server, { user: 'ada' })).json()).toEqual({ ended: 1 })
+    await ada.ended
+  })
+
+  test('a revocation while a stream is being authorised counts for it', async () => {
+    const server = await serve()
+    const docId = await written(server)
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let isHeld = false
+    let heldCalls = 0
+    let isAllowed = true
+    // The hook reads that Ada may, and is slow to say so.
+    decide = async (user) => {
+      const answer: Decision = isAllowed ? { user } : 'forbidden'
+      if (!isHeld) return answer
+      heldCalls++
+      await released
+      return answer
+    }
+    const caughtUp = await fetch(`${server.url}/docs/${docId}/segments/0?offset=-1`, {
+      headers: { 'x-user': 'ada' },
+    })
+    await caughtUp.text()
+    isHeld = true
+    const query = new URLSearchParams({
+      offset: caughtUp.headers.get('electric-offset') ?? '',
+      handle: caughtUp.headers.get('electric-handle') ?? '',
+      live: 'true',
+      live_sse: 'true',
+    })
+    const stream = fetch(`${server.url}/docs/${docId}/segments/0?${query}`, {
+      headers: { 'x-user': 'ada' },
+    })
+    await eventually(() => heldCalls === 1)
+    isAllowed = false
+    isHeld = false
+    expect(await (await revoke(server, { user: 'ada' })).json()).toEqual({ ended: 0 })
+    release()
+    // It begins, and ends: the hook is asked once more.
+    const response = await stream
+    expect(response.status).toBe(200)
+    await response.text()
+  })
+})
+
+describe('several servers of one Postgres', () => {
+  const backend = useBackend('postgres')
+
+  test('POST /revoke on one ends the streams of all', async () => {
+    let isAllowed = true
+    const { listen } = backend.current
+    if (listen === undefined) throw new Error('Postgres listens')
+    let listening = 0
+    const options = {
+      backend: backend.current,
+      authorize: () => (isAllowed ? { user: 'ada' } : ('forbidden' as const)),
+      revoke: SECRET,
+      reauthorizeMs: NEVER,
+      listen: async (...given: Parameters<typeof listen>) => {
+        const end = await listen(...given)
+        listening++
+        return end
+      },
+    }
+    const [one, two] = [await serveApp(options), await serveApp(options)]
+    const docId = freshDocId()
+    await postUpdate(one, docId)
+    const streams = [
+      await openLive(one, docId, { kind: 'segment', mode: 'sse' }),
+      await openLive(two, docId, { kind: 'awareness', mode: 'sse' }),
+    ]
+    await eventually(() => listening === 2)
+    isAllowed = false
+    expect(await (await revoke(one, { user: 'ada' })).json()).toEqual({ ended: 1 })
+    for (const { ended } of streams) expect((await ended).status).toBe(200)
+    for (const server of [one, two]) await server.close()
+  })
+
+  test('nobody listens while no stream is open, and a lost connection is followed by another', async () => {
+    const { listen } = backend.current
+    if (listen === undefined) throw new Error('Postgres listens')
+    let listening = 0
+    let lose = (_error: Error): void => {}
+    const server = await serveApp({
+      backend: backend.current,
+      reauthorizeMs: NEVER,
+      listen: async (channel, onPayload, onLost) => {
+        const end = await listen(channel, onPayload, () => {})
+        listening++
+        lose = (error) => {
+          listening--
+          void end()
+          onLost(error)
+        }
+        return async () => {
+          listening--
+          await end()
+        }
+      },
+    })
+    const docId = freshDocId()
+    await postUpdate(server, docId)
+    expect(listening).toBe(0)
+    const stream = await openLive(server, docId, { kind: 'segment', mode: 'sse' })
+    await eventually(() => listening === 1)
+    lose(new Error('reset'))
+    expect(listening).toBe(0)
+    await eventually(() => listening === 1)
+    stream.abort()
+    await eventually(() => listening === 0)
+    await server.close()
+  })
+})
+
+describe('who may revoke', () => {
+  const backend = useBackend('postgres')
+
+  test('the secret, or who the hook allows; without either the route is off', async () => {
+    const off = await serveApp({ backend: backend.current })
+    await expectError(await revoke(off, { user: 'ada' }), 404, 'not_found')
+    const secret = await serveApp({ backend: backend.current, revoke: SECRET })
+    expect((await revoke(secret, { user: 'ada' })).status).toBe(200)
+    await expectError(await revoke(secret, { user: 'ada' }, 'a guess'), 403, 'forbidden')
+    await expectError(
+      await fetch(`${secret.url}/revoke`, { method: 'POST', body: '{"user":"ada"}' }),
+      401,
+      'unauthenticated',
+    )
+    const hook = await serveApp({
+      backend: backend.current,
+      revoke: (request) => (request.headers.get('x-admin') === 'yes' ? 'allow' : 'forbidden'),
+    })
+    await expectError(await revoke(hook, { user: 'ada' }), 403, 'forbidden')
+    for (const server of [off, secret, hook]) await server.close()
+    await expect(serveApp({ backend: backend.current, revoke: '' })).rejects.toThrow(RangeError)
+  })
+
+  test.each([
+    {},
+    { user: '' },
+    { user: 7 },
+    { docId: '' },
+    { docId: '..' },
+    { user: 'a', docId: 7 },
+    [7],
+  ])('the body %j is refused', async (target) => {
+    const server = await serveApp({ backend: backend.current, revoke: SECRET })
+    await expectError(await revoke(server, target), 400, 'invalid_request')
+    await server.close()
+  })
+})
