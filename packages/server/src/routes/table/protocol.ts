@@ -39,6 +39,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'unsupported_yjs',
       'deleted',
       'update_too_large',
+      'update_too_complex',
       'unsupported_media_type',
     ],
     handler: postUpdate,
