@@ -3,6 +3,7 @@ import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
 import { type IdRanges, idRange } from '../protocol/id-ranges.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
+import { wellFormed } from '../protocol/values.ts'
 
 /** From the first clock that differs to behind the last one; in between, some may be the same. */
 export interface Difference {
@@ -17,13 +18,11 @@ export const idsOf = ({ id, length }: Struct): IdRanges => idRange(id.client, id
  * Where a struct is not what the document has under the same ids; null when all is the same. What either
  * side has deleted may have been anything.
  * @param among only these ids
- * @param originals what the document held before it deleted it, as far as that is known
  */
 export function differenceIn(
   doc: Y.Doc,
   struct: Struct,
   among: IdRanges = idsOf(struct),
-  originals: readonly Struct[] = [],
 ): Difference | null {
   if (!(struct instanceof Y.Item)) return null
   const { client } = struct.id
@@ -33,31 +32,13 @@ export function differenceIn(
     for (let clock = range.clock; clock < end; ) {
       const held: Struct = Y.getItem(doc.store, Y.createID(client, clock))
       const until = Math.min(end, held.id.clock + held.length)
-      for (const item of isDeleted(held) ? originals : [held]) {
-        const part = differenceBetween(struct, item, clock, until)
-        if (part !== null) parts.push(part)
-      }
+      const part = held instanceof Y.Item ? differenceOf(struct, held, clock, until) : null
+      if (part !== null) parts.push(part)
       clock = until
     }
   }
-  if (parts.length === 0) return null
-  const [starts, ends] = [parts.map(({ clock }) => clock), parts.map(({ end }) => end)]
-  return { clock: Math.min(...starts), end: Math.max(...ends) }
-}
-
-const isDeleted = (struct: Struct): boolean =>
-  !(struct instanceof Y.Item) || struct.content instanceof Y.ContentDeleted
-
-/** Where two structs of one client differ between two clocks, as far as both hold these. */
-function differenceBetween(
-  one: Y.Item,
-  other: Struct,
-  clock: number,
-  until: number,
-): Difference | null {
-  const start = Math.max(clock, other.id.clock)
-  const end = Math.min(until, other.id.clock + other.length)
-  return other instanceof Y.Item && start < end ? differenceOf(one, other, start, end) : null
+  const [first, last] = [parts[0], parts.at(-1)]
+  return first && last ? { clock: first.clock, end: last.end } : null
 }
 
 /** Where two items differ between two clocks that both hold. */
@@ -117,6 +98,12 @@ function partsOf({ content }: Y.Item): readonly unknown[] | string {
 }
 
 function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two.
-  return equalityDeep(one, other) || one === '\ufffd' || other === '\ufffd'
+  // Yjs writes this sign in place of each half of a character that it had to cut in two. So does whoever
+  // wrote the row, within a value too.
+  return (
+    equalityDeep(one, other) ||
+    one === '\ufffd' ||
+    other === '\ufffd' ||
+    equalityDeep(wellFormed(one), wellFormed(other))
+  )
 }

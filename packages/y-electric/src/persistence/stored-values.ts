@@ -2,7 +2,7 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
-import { decodeUpdate } from '../protocol/update-decoding.ts'
+import { decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
 
 /** A stored value that cannot be read, and why. */
@@ -104,7 +104,7 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
 function problemOf(update: Uint8Array): string | null {
   if (isFramed(update)) return 'its bytes have changed since they were stored'
   try {
-    decodeUpdate(update)
+    decodeOwnUpdate(update)
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

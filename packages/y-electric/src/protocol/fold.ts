@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { type ContentIds, isEmptyIds, subtractIds } from './id-ranges.ts'
+import { guardMapEntries } from './map-entries.ts'
 import type { UpdateRow } from './state-frames.ts'
 import { contentOfDoc, contentOfUpdate, decodeUpdate } from './update-decoding.ts'
 import { mergeUpdates } from './update-encoding.ts'
@@ -37,6 +38,7 @@ export function foldRows({ previous, rows }: FoldSources, gc: boolean): FoldedDo
     if (content !== null) contents.set(row, content)
   }
   const doc = new Y.Doc({ gc })
+  guardMapEntries(doc)
   doc.transact(() => {
     if (previous !== null) Y.applyUpdateV2(doc, previous)
     const readable = [...contents.keys()].map(({ data }) => data)

@@ -4,6 +4,13 @@ export {
   parseErrorBody,
   type ServerErrorCode,
 } from './error-codes.ts'
+export {
+  type ExamineCode,
+  type ExaminedUpdate,
+  ExamineError,
+  type ExamineLimits,
+  examineUpdate,
+} from './examine-update.ts'
 export { type FoldedDoc, type FoldSources, foldRows, foldToSnapshot } from './fold.ts'
 export { decodeFoldProposal, encodeFoldProposal, type FoldProposal } from './fold-frames.ts'
 export {
@@ -29,7 +36,15 @@ export {
   subtractIds,
   unionIds,
 } from './id-ranges.ts'
-export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
+export {
+  docIdProblem,
+  isBatchId,
+  MAX_DOC_ID_LENGTH,
+  MAX_DOCUMENT_STRUCTS,
+  MAX_UPDATE_BYTES,
+  MAX_UPDATE_STRUCTS,
+} from './limits.ts'
+export { guardMapEntries } from './map-entries.ts'
 export { ANNOUNCED_SEQS, type NewestRows, newestComment, readNewest } from './newest-rows.ts'
 export {
   awarenessPath,
@@ -65,13 +80,19 @@ export {
   type StoredState,
   type UpdateRow,
 } from './state-frames.ts'
+export { integrateWithin } from './steps.ts'
+export { type DecodingLimits, TooMuchError } from './strict-decoders.ts'
 export {
   contentOfDoc,
   contentOfUpdate,
+  countStructs,
   type DecodedUpdate,
   decodeSnapshot,
   decodeUpdate,
   isEmptyUpdate,
   isOfYjs14,
+  type JudgedUpdate,
+  judgeUpdate,
+  judgeUpdateV2,
 } from './update-decoding.ts'
 export { mergeUpdates, splitUpdate } from './update-encoding.ts'
