@@ -1,4 +1,10 @@
-import { decodeSnapshot, decodeUpdate, type FoldSources, mergeUpdates } from 'y-electric/protocol'
+import {
+  decodeSnapshot,
+  decodeUpdate,
+  type FoldSources,
+  guardMapEntries,
+  mergeUpdates,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 
@@ -19,6 +25,7 @@ export interface BuiltDocument {
 export function buildDocument({ previous, rows }: FoldSources, gc: boolean): BuiltDocument {
   const readable = rows.map(({ data }) => data).filter(isReadable)
   const doc = new Y.Doc({ gc })
+  guardMapEntries(doc)
   try {
     // One transaction: Yjs would otherwise tidy up formatting marks between two rows, an edit.
     doc.transact(() => {
