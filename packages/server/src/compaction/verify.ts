@@ -1,4 +1,4 @@
-import { decodeSnapshot, type FoldSources, foldRows } from 'y-electric/protocol'
+import { decodeSnapshot, type FoldSources, foldRows, guardMapEntries } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Verdict } from '../store/index.ts'
 import { findDifference } from './compare.ts'
@@ -14,9 +14,10 @@ export function isOwnFold(
 ): Verdict | null {
   const { doc, carried } = foldRows(sources, !keepHistory)
   const snapshot = Y.encodeStateAsUpdateV2(doc)
+  const structs = structsOf(doc)
   doc.destroy()
   if (!equalBytes(snapshot, proposal)) return null
-  return { type: 'same', snapshot, carried: carried.map(({ seq }) => seq) }
+  return { type: 'same', snapshot, structs, carried: carried.map(({ seq }) => seq) }
 }
 
 /**
@@ -35,25 +36,27 @@ export function verifyFold(
   // The usual case: the same rows, the same code, the same bytes.
   const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
-  const proposed = readProposal(proposal)
+  const { doc: full } = foldRows(sources, false)
+  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (structsOf(full) + 1))
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
 
   const { doc: collected, carried } = foldRows(sources, true)
-  const { doc: full } = foldRows(sources, false)
   const difference = findDifference({ full, collected }, proposed)
   if (difference !== null) return { type: 'different', difference }
   return {
     type: 'same',
     snapshot: Y.encodeStateAsUpdateV2(keepHistory ? full : proposed),
+    structs: structsOf(keepHistory ? full : proposed),
     carried: carried.map(({ seq }) => seq),
   }
 }
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
-function readProposal(proposal: Uint8Array): Y.Doc | string {
+function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {
   const doc = new Y.Doc({ gc: false })
+  guardMapEntries(doc)
   try {
-    decodeSnapshot(proposal)
+    decodeSnapshot(proposal, { maxStructs })
     doc.transact(() => Y.applyUpdateV2(doc, proposal))
   } catch (error) {
     return `the bytes are not a snapshot: ${(error as Error).message}`
@@ -61,6 +64,22 @@ function readProposal(proposal: Uint8Array): Y.Doc | string {
   return doc.store.pendingStructs === null && doc.store.pendingDs === null
     ? doc
     : 'the snapshot waits for edits that it does not hold'
+}
+
+/**
+ * How many times the structs of the stored rows a proposal may hold. An honest one has about as many, and
+ * a hostile one of 36 bytes any number.
+ */
+const MOST_TIMES_STRUCTS = 4
+
+/** How many structs a document holds, and ranges of deletes. */
+function structsOf(doc: Y.Doc): number {
+  let count = 0
+  for (const structs of doc.store.clients.values()) count += structs.length
+  for (const ranges of Y.createDeleteSetFromStructStore(doc.store).clients.values()) {
+    count += ranges.length
+  }
+  return count
 }
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { mergeUpdates } from 'y-electric/protocol'
+import { guardMapEntries, mergeUpdates } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
@@ -76,6 +76,7 @@ class StoredDocument implements OpenDocument {
     this.#limits = limits
     this.#keepHistory = keepHistory
     this.#doc = new Y.Doc({ gc: !keepHistory })
+    guardMapEntries(this.#doc)
     this.#listen()
   }
 
@@ -149,6 +150,7 @@ class StoredDocument implements OpenDocument {
     if (this.#isClosed) return
     this.#doc.destroy()
     this.#doc = new Y.Doc({ gc: !this.#keepHistory })
+    guardMapEntries(this.#doc)
     this.#known = { snapshot: null, rows: new Set() }
     this.#edits = []
     this.#listen()
