@@ -9,6 +9,7 @@ import {
   type FollowPoint,
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
+import { isTooHeavy } from '../core/state-weight.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
@@ -16,7 +17,7 @@ import { Backoff } from '../io/backoff.ts'
 import type { StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { endOfJoin, isGone } from './read-end.ts'
+import { endOfJoin, isGone, tooHeavy } from './read-end.ts'
 import type { ReaderOptions } from './reader-options.ts'
 import { StreamWatch } from './stream-watch.ts'
 
@@ -152,7 +153,7 @@ export class Reader {
   }
 
   async #join(signal: AbortSignal): Promise<void> {
-    const { http, stateUrl, onState, onPlace, onChange } = this.#options
+    const { http, stateUrl, maxDocumentStructs, onState, onPlace, onChange } = this.#options
     let state: State
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
@@ -161,6 +162,10 @@ export class Reader {
       return
     }
     if (signal.aborted) return
+    if (isTooHeavy(state, maxDocumentStructs)) {
+      this.refuse(tooHeavy(maxDocumentStructs))
+      return
+    }
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
     this.#watch.joined(state.activeSegment, this.#seen)
     this.#tally = tallyState(state)
