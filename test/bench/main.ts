@@ -3,6 +3,7 @@ import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBurst } from './burst.ts'
 import { benchCompaction } from './compaction.ts'
+import { benchExamine } from './examine.ts'
 import { benchInspect } from './inspect.ts'
 import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   presence: benchPresence,
   resume: benchResume,
   inspect: benchInspect,
+  examine: benchExamine,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]
