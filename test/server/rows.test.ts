@@ -3,8 +3,8 @@ import { importDocument, openDocument, seedDocument } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import {
-  competing,
   CONTENT,
+  competing,
   gc,
   item,
   manyInV2,
@@ -74,9 +74,21 @@ describe('an update is refused, and nothing is stored, that', () => {
 })
 
 describe('an import is refused that', () => {
-  const refused: readonly (readonly [string, 'update' | 'update-v2', Uint8Array, number, string])[] = [
+  const refused: readonly (readonly [
+    string,
+    'update' | 'update-v2',
+    Uint8Array,
+    number,
+    string,
+  ])[] = [
     ['no other document takes', 'update', PROTO, 400, 'invalid_content'],
-    ['claims 300,000 structs in few bytes', 'update-v2', manyInV2(300_000), 413, 'document_too_large'],
+    [
+      'claims 300,000 structs in few bytes',
+      'update-v2',
+      manyInV2(300_000),
+      413,
+      'document_too_large',
+    ],
     ['claims any number of structs', 'update-v2', manyInV2(2 ** 40), 413, 'document_too_large'],
     ['takes seconds to put in order', 'update', competing(5_000), 413, 'document_too_large'],
   ]
@@ -102,7 +114,9 @@ test('a back end cannot store a value that no other document takes, and the next
   const opened = await openDocument(server.pool, freshDocId())
   const writing = opened.transact((doc) => doc.getMap('m').set('k', bad))
   await expect(writing).rejects.toMatchObject({ code: 'invalid_update' })
-  expect(await opened.transact((doc) => doc.getMap('m').set('k', 1))).toMatchObject({ seq: expect.any(Number) })
+  expect(await opened.transact((doc) => doc.getMap('m').set('k', 1))).toMatchObject({
+    seq: expect.any(Number),
+  })
   opened.close()
 })
 
