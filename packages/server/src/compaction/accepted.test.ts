@@ -118,7 +118,7 @@ describe('a document of accepted rows', () => {
       expectFoldable(rows, again)
       if (seed % 5 === 0) expectReadable(rows)
     }
-    expect(count).toBeGreaterThan(5 * SEEDS.length)
+    expect(count).toBeGreaterThan(3 * SEEDS.length)
   })
 
   test('whose content stands where no client puts it shows the same in any order of rows', () => {
