@@ -2,7 +2,12 @@ import { judgeUpdateV2, TooMuchError } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
-import type { Version } from '../store/index.ts'
+
+/** A version of a document: its bytes (Yjs v2), and how many structs they hold. */
+export interface Version {
+  readonly data: Uint8Array
+  readonly structs: number
+}
 
 /** What content from somebody may come to. */
 export type ContentBounds = Pick<Limits, 'maxDocumentStructs' | 'maxSnapshotBytes'>
