@@ -84,12 +84,7 @@ describe('an update is refused, and nothing is stored, that', () => {
     ['no other document takes', PROTO, 400, 'invalid_update'],
     ['ends beyond any clock', of(gc(Number.MAX_SAFE_INTEGER)), 400, 'invalid_update'],
     ['deletes near 2^53', bytesOf([0, 1, 1, 1], varuint(2 ** 53 - 2), [1]), 400, 'invalid_update'],
-    [
-      'builds on a client of Yjs 14',
-      of(letterAfter(2 ** 40, 1)),
-      400,
-      'unsupported_yjs',
-    ],
+    ['builds on a client of Yjs 14', of(letterAfter(2 ** 40, 1)), 400, 'unsupported_yjs'],
     ['takes seconds to put in order', competing(5_000), 413, 'update_too_complex'],
     [
       'holds more structs than a row may',

@@ -61,7 +61,9 @@ function living(doc: Y.Doc): string[] {
     for (let clock = from; clock < id.clock + length; clock++) {
       lines.push(`${path} ${id.client}:${clock} ${describeLiving(item, clock, clock + 1)}`)
     }
-    if (content instanceof Y.ContentType) walk(content.type, `${path}/${id.client}:${id.clock}`)
+    if (!(content instanceof Y.ContentType)) return
+    const nested = content.type as unknown as Y.AbstractType<unknown>
+    walk(nested, `${path}/${id.client}:${id.clock}`)
   }
   const walk = (type: Y.AbstractType<unknown>, path: string) => {
     for (let item = type._start; item !== null; item = item.right) {
