@@ -26,7 +26,7 @@ const bytesOf = (...parts: readonly (readonly number[])[]) => new Uint8Array(par
 
 /** Structs of client 1 from clock 0 on. */
 const of = (...structs: readonly (readonly number[])[]) =>
-  bytesOf([1], varuint(structs.length), [1, 0], ...structs, [0])
+  bytesOf([1], varuint(structs.length), [1, 0], structs.flat(), [0])
 const gc = (length: number) => [0, ...varuint(length)]
 const letter = [0x04, 1, 1, 116, 1, 97]
 const letterAfter = (client: number, clock: number) => [

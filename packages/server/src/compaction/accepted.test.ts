@@ -73,7 +73,8 @@ function living(doc: Y.Doc): string[] {
       add(`${path}.${key}`, item, item, item.id.clock + item.length - 1)
     }
   }
-  for (const [name, type] of [...doc.share].sort(([a], [b]) => (a < b ? -1 : 1))) walk(type, name)
+  for (const [name, type] of [...doc.share].sort(([a], [b]) => (a < b ? -1 : 1)))
+    walk(type as unknown as Y.AbstractType<unknown>, name)
   return lines
 }
 
