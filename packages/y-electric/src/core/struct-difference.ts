@@ -18,11 +18,13 @@ export const idsOf = ({ id, length }: Struct): IdRanges => idRange(id.client, id
  * Where a struct is not what the document has under the same ids; null when all is the same. What either
  * side has deleted may have been anything.
  * @param among only these ids
+ * @param originals what the document held before it deleted it, as far as that is known
  */
 export function differenceIn(
   doc: Y.Doc,
   struct: Struct,
   among: IdRanges = idsOf(struct),
+  originals: readonly Struct[] = [],
 ): Difference | null {
   if (!(struct instanceof Y.Item)) return null
   const { client } = struct.id
@@ -32,13 +34,31 @@ export function differenceIn(
     for (let clock = range.clock; clock < end; ) {
       const held: Struct = Y.getItem(doc.store, Y.createID(client, clock))
       const until = Math.min(end, held.id.clock + held.length)
-      const part = held instanceof Y.Item ? differenceOf(struct, held, clock, until) : null
-      if (part !== null) parts.push(part)
+      for (const item of isDeleted(held) ? originals : [held]) {
+        const part = differenceBetween(struct, item, clock, until)
+        if (part !== null) parts.push(part)
+      }
       clock = until
     }
   }
-  const [first, last] = [parts[0], parts.at(-1)]
-  return first && last ? { clock: first.clock, end: last.end } : null
+  if (parts.length === 0) return null
+  const [starts, ends] = [parts.map(({ clock }) => clock), parts.map(({ end }) => end)]
+  return { clock: Math.min(...starts), end: Math.max(...ends) }
+}
+
+const isDeleted = (struct: Struct): boolean =>
+  !(struct instanceof Y.Item) || struct.content instanceof Y.ContentDeleted
+
+/** Where two structs of one client differ between two clocks, as far as both hold these. */
+function differenceBetween(
+  one: Y.Item,
+  other: Struct,
+  clock: number,
+  until: number,
+): Difference | null {
+  const start = Math.max(clock, other.id.clock)
+  const end = Math.min(until, other.id.clock + other.length)
+  return other instanceof Y.Item && start < end ? differenceOf(one, other, start, end) : null
 }
 
 /** Where two items differ between two clocks that both hold. */

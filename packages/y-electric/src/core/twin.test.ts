@@ -4,7 +4,15 @@ import * as Y from 'yjs'
 import { idRange } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { mergeUpdates, splitUpdate } from '../protocol/update-encoding.ts'
-import { bringsMoreOf, contradictedClients, hiddenBy, structsOf } from './twin.ts'
+import { structsOf } from './readable.ts'
+import {
+  bringsMoreOf,
+  contradictedClients,
+  judgeClient,
+  NO_OWN_EDITS,
+  type OwnEdits,
+  sourcesOf,
+} from './twin.ts'
 
 const TWIN = 4711
 const twin = (): Y.Doc => {
@@ -20,6 +28,13 @@ const state = (...rows: Uint8Array[]): State => ({
 const contradicted = (doc: Y.Doc, update: Uint8Array) => [
   ...contradictedClients(doc, structsOf(update)),
 ]
+const hiddenBy = (
+  doc: Y.Doc,
+  client: number,
+  rows: State,
+  isOwn: (seq: number) => boolean,
+  own: Partial<OwnEdits> = {},
+) => judgeClient(doc, client, sourcesOf(rows, isOwn), { ...NO_OWN_EDITS, ...own }).hidden
 /** Makes one edit in a document and returns it as an update. */
 function editOf(doc: Y.Doc, edit: (text: Y.Text) => void): Uint8Array {
   const updates: Uint8Array[] = []
@@ -93,7 +108,7 @@ test('edits that a document made or applied never contradict it, in whatever for
         for (const { clientID } of docs) {
           const snapshot = { seq: 0, throughSegment: 0, data: Y.encodeStateAsUpdateV2(docs[1]) }
           const all = { ...state(...updates), snapshot }
-          expect(hiddenBy(doc, clientID, all, () => false, [])).toBeNull()
+          expect(hiddenBy(doc, clientID, all, () => false)).toBeNull()
         }
       }
     }),
@@ -146,8 +161,8 @@ describe('the hidden edits', () => {
     const second = editOf(bob, (text) => text.insert(0, 'bobby'))
     Y.applyUpdate(ada, second)
     const rows = state(first, second)
-    expect(hiddenBy(ada, TWIN, rows, (seq) => seq === 1, [])).toBeNull()
-    const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 2, [])
+    expect(hiddenBy(ada, TWIN, rows, (seq) => seq === 1)).toBeNull()
+    const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 2)
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
     // The end of the edit follows the text of the other writer, and would otherwise be in the document twice.
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([[3, 2]])
@@ -165,7 +180,7 @@ describe('the hidden edits', () => {
     bob.clientID = TWIN
     const unacked = editOf(bob, (text) => text.insert(0, '?'))
     const rows = state(shared, first, hiddenOne, later)
-    const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 3, [unacked])
+    const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 3, { updates: [unacked] })
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([
       [6, 4],
       [12, 1],
@@ -178,14 +193,11 @@ describe('the hidden edits', () => {
     const longer = editOf(bob, (text) => text.insert(0, '[from bob]'))
     const unacked = editOf(ada, (text) => text.insert(0, '[ada]'))
     Y.applyUpdate(ada, longer)
-    const hidden = hiddenBy(ada, TWIN, state(longer), () => false, [unacked])
+    const hidden = hiddenBy(ada, TWIN, state(longer), () => false, { updates: [unacked] })
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
     // Where the outbox does not hold it any more.
-    const made = idRange(TWIN, 0, 5)
-    const known = hiddenBy(ada, TWIN, state(longer), () => false, [], {
-      made,
-      heard: idRange(0, 0, 0),
-    })
+    const mine = idRange(TWIN, 0, 5)
+    const known = hiddenBy(ada, TWIN, state(longer), () => false, { mine })
     expect(rangesOf(known?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
   })
 })

@@ -57,6 +57,18 @@ export function subtractIds(from: IdRanges, known: IdRanges): IdRanges {
   return result
 }
 
+/** The ids that are in both sets. Both must be sorted and merged, as {@link unionIds} leaves them. */
+export const intersectIds = (one: IdRanges, other: IdRanges): IdRanges =>
+  subtractIds(one, subtractIds(one, other))
+
+/** The ids of one client. */
+export function idsOfClient(ids: IdRanges, client: number): IdRanges {
+  const result = noIds()
+  const ranges = ids.clients.get(client)
+  if (ranges !== undefined) result.clients.set(client, ranges)
+  return unionIds([result])
+}
+
 function subtractRanges(ranges: readonly Range[], known: readonly Range[]): Range[] {
   const left: Range[] = []
   let k = 0

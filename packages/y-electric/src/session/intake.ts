@@ -63,7 +63,7 @@ export class Intake {
    */
   update(what: string, update: Uint8Array, seq: number | null = null): boolean {
     const { replica, local, place } = this.#options
-    const isContradicting = this.twins.hears(update, seq)
+    const isContradicting = this.twins.hears(update, seq, () => this.#options.writer().unacked())
     const isNew = replica.apply(what, update)
     if (isNew) local()?.row(update)
     if (isContradicting) {

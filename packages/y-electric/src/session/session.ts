@@ -253,11 +253,12 @@ export class Session {
     const { local } = transaction
     const { parted, twins } = this.#intake
     if (origin === this.#options.origin) {
-      // The edits that this device kept may also have been made here.
-      if (!this.#isLoading) twins.heard(transaction)
+      // An earlier page may have made the edits that this device kept.
+      if (this.#isLoading) twins.loaded(transaction)
       return
     }
     if (local) twins.edited(transaction)
+    else twins.loaded(transaction)
     if (parted !== null) this.#writer.edit(parted.edit(update))
     else if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
     else {

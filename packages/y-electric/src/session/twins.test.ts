@@ -25,12 +25,12 @@ function adaAfter(heard: Uint8Array) {
   const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
   const unacked: Uint8Array[] = []
   doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) => {
-    if (origin === 'elsewhere') return twins.heard(transaction)
+    if (origin === 'elsewhere') return
     twins.edited(transaction)
     unacked.push(update)
   })
   doc.getText('t').insert(0, '[ada]')
-  twins.hears(heard, null)
+  twins.hears(heard, null, () => unacked)
   Y.applyUpdate(doc, heard, 'elsewhere')
   expect(doc.getText('t').toString()).toBe('[ada] at length]')
   return { twins, unacked }

@@ -1,22 +1,25 @@
 import * as Y from 'yjs'
+import { OwnEditsLog } from '../core/own-edits.ts'
+import { clientsOf, deletesOf, structsOf } from '../core/readable.ts'
 import { missingOnServer } from '../core/reconcile.ts'
 import {
   bringsMoreOf,
-  clientsOf,
+  clientsThatReturn,
   contradictedClients,
   type Hidden,
-  hiddenBy,
-  structsOf,
+  judgeClient,
+  NO_OWN_EDITS,
+  sourcesOf,
+  type Verdict,
 } from '../core/twin.ts'
+import { restoreDeleted } from '../core/wrong-deletes.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import { type IdRanges, noIds, pushRange } from '../protocol/id-ranges.ts'
+import { intersectIds, noIds, subtractIds, unionIds } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { encodeStructs } from '../protocol/update-encoding.ts'
-
-/** How many rows are remembered as sent from here. Older ones are recognized by their content. */
-const MAX_OWN_ROWS = 10_000
+import { decodeUpdate } from '../protocol/update-decoding.ts'
+import { encodeStructs, mergeUpdates } from '../protocol/update-encoding.ts'
 
 const MAX_CLIENT_ID = 2 ** 32
 
@@ -39,22 +42,10 @@ export interface Parted {
   readonly error: ElectricProviderError
 }
 
-/** How a transaction changed what a document holds of each client. */
-type Grown = Pick<Y.Transaction, 'beforeState' | 'afterState'>
-
 /** Watches for another writer that has this document's client id. */
 export class Twins {
   readonly #options: TwinsOptions
-  /** Every client id with which edits were made here. */
-  readonly #own = new Set<number>()
-  /** Rows that were sent from here. */
-  readonly #ownRows = new Set<number>()
-  /** The edits that were made here since this page began. */
-  readonly #made = noIds()
-  /** Edits that came from elsewhere under client ids of this writer. */
-  readonly #heard = noIds()
-  /** Batches that the server has, or others of the same id, by the row. */
-  readonly #unexpected = new Map<number, Uint8Array>()
+  readonly #own = new OwnEditsLog()
   /** The last row of this client that was stored since a read of state began; null when none was. */
   #storedMeanwhile: number | null = null
   /** Clients that have said two things under one id. */
@@ -65,50 +56,35 @@ export class Twins {
   constructor(options: TwinsOptions) {
     this.#options = options
     const { store, clientID } = options.doc
-    if (store.clients.has(clientID)) this.#own.add(clientID)
+    if (store.clients.has(clientID)) this.#own.clients.add(clientID)
+    this.#own.loaded({ beforeState: new Map(), afterState: statesOf(store) })
   }
 
-  /** An edit was made here. */
-  edited(transaction: Grown): void {
-    this.#own.add(this.#options.doc.clientID)
-    this.#note(this.#made, transaction)
+  /** Records an edit that was made here. */
+  edited({ beforeState, afterState, deleteSet }: Y.Transaction): void {
+    this.#own.edited(this.#options.doc.clientID, { beforeState, afterState }, deleteSet)
   }
 
-  /** The document has got something from elsewhere. */
-  heard(transaction: Grown): void {
-    this.#note(this.#heard, transaction)
-  }
-
-  #note(ids: IdRanges, { beforeState, afterState }: Grown): void {
-    for (const client of this.#own) {
-      const from = beforeState.get(client) ?? 0
-      const to = afterState.get(client) ?? 0
-      if (to > from) pushRange(ids, client, from, to - from)
-    }
+  /** Records content of the device store, or of another keeper of the document. */
+  loaded(transaction: Y.Transaction): void {
+    this.#own.loaded(transaction)
   }
 
   /** The server had a batch under this id before it was sent from here: this one, or another. */
   sentBefore(seq: number, update: Uint8Array): void {
-    this.#owns(update)
-    this.#unexpected.set(seq, update)
+    this.#own.sentBefore(seq, update)
   }
 
   /** This row was sent from here, perhaps with edits of an earlier page. */
   sent(seq: number, update: Uint8Array): void {
-    this.#owns(update)
     this.#storedMeanwhile = seq
-    this.#ownRows.add(seq)
-    const [oldest] = this.#ownRows
-    if (this.#ownRows.size > MAX_OWN_ROWS && oldest !== undefined) this.#ownRows.delete(oldest)
-  }
-
-  #owns(update: Uint8Array): void {
-    for (const client of clientsOf([update])) this.#own.add(client)
+    this.#own.sent(seq, update)
   }
 
   /** State is about to be read. */
   joining(): void {
     this.#storedMeanwhile = null
+    this.#own.joining()
   }
 
   /**
@@ -125,14 +101,18 @@ export class Twins {
    * @param seq of the row; null for an edit of another tab
    * @returns true if state must be read to find out what others see
    */
-  hears(update: Uint8Array, seq: number | null): boolean {
+  hears(update: Uint8Array, seq: number | null, unacked: () => readonly Uint8Array[]): boolean {
     const { doc } = this.#options
-    if (seq !== null && this.#ownRows.has(seq)) return false
     const structs = structsOf(update)
-    const isTaken = this.#own.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
+    if (seq !== null && this.#own.arrived(seq, { update, structs }, unacked)) return false
+    const { clients } = this.#own
+    const isTaken = clients.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
     const contradicted = contradictedClients(doc, structs)
+    for (const client of clientsThatReturn(doc, this.#own.mine, structs)) {
+      contradicted.add(client)
+    }
     const suspects = [...contradicted].filter(
-      (client) => this.#own.has(client) || !this.#judged.has(client),
+      (client) => clients.has(client) || !this.#judged.has(client),
     )
     for (const client of suspects) this.#suspects.add(client)
     if (isTaken || contradicted.has(doc.clientID)) {
@@ -149,33 +129,40 @@ export class Twins {
    */
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
     const { doc } = this.#options
-    const isOwnRow = (seq: number, update: Uint8Array) =>
-      this.#ownRows.has(seq) ||
-      [...unacked, this.#unexpected.get(seq) ?? new Uint8Array()].some((batch) =>
-        isSame(batch, update),
-      )
-    const known = { made: this.#made, heard: this.#heard }
     // Also edits of earlier pages, which are sent from here.
-    const owners = new Set([...this.#own, ...clientsOf(unacked)])
+    const owners = new Set([...this.#own.clients, ...clientsOf(unacked)])
     const clients = [...new Set([...owners, ...this.#suspects])].filter(
       (client) => Y.getState(doc.store, client) > 0,
     )
-    const hidden = clients.flatMap(
-      (client) => hiddenBy(doc, client, state, isOwnRow, unacked, known) ?? [],
+    if (clients.length === 0) return null
+    const sources = sourcesOf(state, (seq, update) => this.#own.isOwnRow(seq, update, unacked))
+    const edits = this.#own.edits(unacked)
+    const verdicts = clients.map((client) =>
+      judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS),
     )
     // The suspects stay: the session may have to read state once more before it can part.
-    if (hidden.length > 0) return this.#part(state, hidden, owners)
-    const suspects = [...this.#suspects]
-    this.#suspects.clear()
-    for (const client of suspects) {
-      if (this.#own.has(client)) this.#tellOnce(client)
-      this.#judged.add(client)
+    if (verdicts.some(({ hidden }) => hidden !== null)) {
+      return this.#part(state, verdicts, owners, unacked)
     }
+    for (const { client, shown, taken, isContradicted } of verdicts) {
+      this.#own.judged(client, shown, taken)
+      if (isContradicted && client === doc.clientID) this.#takeNewId()
+      if (isContradicted && owners.has(client)) this.#tellOnce(client)
+      if (this.#suspects.has(client)) this.#judged.add(client)
+    }
+    this.#own.settled(state)
+    this.#suspects.clear()
     return null
   }
 
-  #part(state: State, hidden: readonly Hidden[], owners: ReadonlySet<number>): Parted {
+  #part(
+    state: State,
+    verdicts: readonly Verdict[],
+    owners: ReadonlySet<number>,
+    unacked: readonly Uint8Array[],
+  ): Parted {
     const { doc } = this.#options
+    const hidden = verdicts.flatMap((verdict) => verdict.hidden ?? [])
     // Other clients with hidden edits send these edits themselves.
     const own = hidden.filter(({ client }) => owners.has(client))
     const renaming = new Map(
@@ -185,7 +172,9 @@ export class Twins {
       ]),
     )
     const there = docOf(state, doc.gc)
-    Y.applyUpdate(there, rekeyUpdate(Y.encodeStateAsUpdate(doc), renaming))
+    const restored = this.#deletedOfOthers(there, state, verdicts, unacked)
+    if (restored !== null) Y.applyUpdate(there, restored)
+    Y.applyUpdate(there, rekeyUpdate(this.#ownContent(there, state, verdicts, unacked), renaming))
     // Without this, parts that others already see would be in the document twice.
     for (const { shown } of own) Y.applyUpdate(there, encodeStructs([], shown))
     const missing = missingOnServer(there, state, [])
@@ -196,6 +185,54 @@ export class Twins {
       return renamed
     }
     return { doc: there, edit, missing, error: partedError(hidden) }
+  }
+
+  /**
+   * What other writers made and this writer deleted, because it had content of its own under the same ids.
+   * @returns an update that puts it back; null if there is nothing like that
+   */
+  #deletedOfOthers(
+    there: Y.Doc,
+    state: State,
+    verdicts: readonly Verdict[],
+    unacked: readonly Uint8Array[],
+  ): Uint8Array | null {
+    const hidden = unionIds(verdicts.map(({ taken }) => intersectIds(taken, this.#own.mine)))
+    const rows = state.rows.map((row) => {
+      if (!this.#own.isOwnRow(row.seq, row.data, unacked)) return row
+      const deletes = subtractIds(deletesOf(row.data), hidden)
+      return { ...row, data: encodeStructs(structsOf(row.data), deletes) }
+    })
+    const before = docOf({ ...state, rows }, there.gc)
+    const restored = restoreDeleted(there, before, () => this.#freshId())
+    before.destroy()
+    return restored
+  }
+
+  /**
+   * The document, with the hidden edits as they were made: what other writers deleted under the same ids was
+   * other content.
+   */
+  #ownContent(
+    there: Y.Doc,
+    { rows }: State,
+    verdicts: readonly Verdict[],
+    unacked: readonly Uint8Array[],
+  ): Uint8Array {
+    const ownRows = rows.filter(({ seq, data }) => this.#own.isOwnRow(seq, data, unacked))
+    const updates = [...ownRows.map(({ data }) => data), ...this.#own.edits(unacked).updates]
+    const hidden = unionIds(verdicts.map(({ taken }) => taken))
+    const shown = unionIds(verdicts.map((verdict) => verdict.shown))
+    const whole = decodeUpdate(Y.encodeStateAsUpdate(this.#options.doc))
+    const deletes = unionIds([
+      subtractIds(whole.deletes, this.#own.notDeletedHere(hidden, updates)),
+      // Deletes of edits that others see may not have arrived here yet.
+      intersectIds(Y.createDeleteSetFromStructStore(there.store), shown),
+    ])
+    return mergeUpdates([
+      ...updates.map((update) => encodeStructs(structsOf(update), noIds())),
+      encodeStructs(whole.structs, deletes),
+    ])
   }
 
   #tellOnce(client: number): void {
@@ -221,6 +258,9 @@ export class Twins {
   }
 }
 
+const statesOf = (store: Y.Doc['store']): Map<number, number> =>
+  new Map([...store.clients.keys()].map((client) => [client, Y.getState(store, client)]))
+
 /** The document as everybody sees it who applies the rows in order. */
 function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
   const doc = new Y.Doc({ gc })
@@ -245,6 +285,3 @@ const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
       'to show what the server has, open a new Y.Doc (reload the page). Never set doc.clientID to a ' +
       'value that two writers can have',
   )
-
-const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.byteLength === other.byteLength && one.every((byte, i) => byte === other[i])
