@@ -176,6 +176,17 @@ const FOREIGN_HOSTS = [
   'notlocalhost',
 ]
 
+/** More ranges of deletes than a row may hold: one client, 150,000 ranges of one id, and one id between. */
+const MANY_DELETES = Buffer.concat([
+  Buffer.from('000101f09309', 'hex'),
+  ...Array.from({ length: 150_000 }, (_, i) => rangeAt(2 * i)),
+])
+
+/** A clock as a number of three bytes, and the length 1. */
+function rangeAt(clock: number): Buffer {
+  return Buffer.from([(clock & 127) | 128, ((clock >> 7) & 127) | 128, clock >> 14, 1])
+}
+
 /** By code; `name code` where one route needs something else. */
 export const REFUSALS: Readonly<Record<string, Attempts>> = {
   unauthenticated: decided('unauthenticated'),
@@ -223,6 +234,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   corrupt: onDocument('corrupt'),
   document_too_large: elsewhere('smallUrl'),
   update_too_large: elsewhere('smallUrl'),
+  update_too_complex: wrongBody(MANY_DELETES),
   awareness_too_large: elsewhere('smallUrl'),
   snapshot_too_large: elsewhere('smallUrl'),
   document_exists: (stage, route) => [{ url: stage.url, sending: right(route, stage.written) }],

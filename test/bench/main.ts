@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { benchAttacks } from './attacks.ts'
 import { benchBurst } from './burst.ts'
 import { benchCompaction } from './compaction.ts'
+import { benchExamine } from './examine.ts'
 import { benchInspect } from './inspect.ts'
 import { benchJoin } from './join.ts'
 import { benchLatency } from './latency.ts'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   resume: benchResume,
   inspect: benchInspect,
   attacks: benchAttacks,
+  examine: benchExamine,
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

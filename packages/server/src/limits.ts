@@ -1,9 +1,20 @@
-import { MAX_UPDATE_BYTES } from 'y-electric/protocol'
+import { MAX_DOCUMENT_STRUCTS, MAX_UPDATE_BYTES, MAX_UPDATE_STRUCTS } from 'y-electric/protocol'
 
 /** The server's limits; each has a default and can be set with the option of the same name. */
 export interface Limits {
   /** Largest update that is stored in one row, in bytes. */
   readonly maxUpdateBytes: number
+  /**
+   * Most structs of an update that is stored in one row. A range of deletes counts as one, and a
+   * subdocument as 20.
+   */
+  readonly maxUpdateStructs: number
+  /** Most structs of a document that is imported or seeded. */
+  readonly maxDocumentStructs: number
+  /** Updates with at most this many structs are judged on the event loop; others in a worker. */
+  readonly examineInlineStructs: number
+  /** How long a worker may take to judge an update, in milliseconds. */
+  readonly examineTimeoutMs: number
   /**
    * How many bytes of update rows one transaction may add to a segment with live readers. A larger
    * transaction gets a segment of its own, since the shape service would stall live streams. It is
@@ -133,6 +144,10 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxUpdateStructs: MAX_UPDATE_STRUCTS,
+  maxDocumentStructs: MAX_DOCUMENT_STRUCTS,
+  examineInlineStructs: 1_000,
+  examineTimeoutMs: 20_000,
   maxTransactionBytes: 4 * 1024 * 1024,
   maxAwarenessBytes: 16 * 1024,
   presenceExpiryMs: 40_000,

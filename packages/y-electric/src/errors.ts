@@ -10,6 +10,8 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `wrong_url`: something answers, but there is no y-electric server at `url`
  * - `bad_response`: the answer is not part of the protocol (a captive portal, a login page, a proxy's error)
  * - `bad_row`: a stored row that cannot be applied; the rows after it still are
+ * - `document_too_large` without a status: the document has more structs than `maxDocumentStructs`, and is
+ *   not applied
  * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a
  *   getter that throws); others keep seeing the previous state, and the next valid one is sent
  * - `bad_headers`: the app's `headers` function threw, or did not answer in time; it is tried again

@@ -35,6 +35,12 @@ export interface ElectricProviderOptions {
   readonly retry?: Partial<RetryPolicy>
   /** Largest batch that is sent, in bytes; larger edits go as several. Default: 1 MiB, as on the server. */
   readonly maxUpdateBytes?: number
+  /**
+   * Most structs (runs of text, values, elements) of a document that is applied. A larger one causes an
+   * `error` event (`document_too_large`), and the status is `refused`: applying it would freeze the page.
+   * Default: 2,000,000, some seconds of work.
+   */
+  readonly maxDocumentStructs?: number
   /** When this client stands for compacting the document; false: never. */
   readonly compaction?: false | Partial<CompactionPolicy>
   /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */

@@ -9,7 +9,7 @@ import { systemClock } from './io/clock.ts'
 import { createHttp } from './io/http.ts'
 import { parseApiUrl } from './io/url.ts'
 import { UrlWarnings } from './io/url-warnings.ts'
-import { docIdProblem, MAX_UPDATE_BYTES } from './protocol/limits.ts'
+import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
@@ -66,6 +66,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       live: options.live ?? 'sse',
       retry: { ...DEFAULT_RETRY, ...options.retry },
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
+      maxDocumentStructs: options.maxDocumentStructs ?? MAX_STATE_STRUCTS,
       onFacts: (facts) => this.#announce(facts),
       onError: (error) => this.#emit('error', [error]),
       urlWarnings: new UrlWarnings(options.docId),

@@ -128,6 +128,7 @@ describe('says', () => {
   test.each([
     ['forbidden', 'Refused: you may not change this document'],
     ['update_too_large', 'Refused: the latest edit is too large'],
+    ['update_too_complex', 'Refused: the latest edit is too large'],
     ['invalid_update', 'Refused: the server could not read the latest edit'],
     ['a_code_of_tomorrow', 'Refused: what the server said'],
   ])('why an edit was refused: %s', (code, text) => {

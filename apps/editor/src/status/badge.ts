@@ -191,6 +191,7 @@ function whyRefused({ error, ...state }: BadgeState): string {
     case 'forbidden':
       return canShow(state) ? 'you may not change this document' : 'you may not open this document'
     case 'update_too_large':
+    case 'update_too_complex':
       return 'the latest edit is too large'
     case 'invalid_update':
     case 'empty_update':

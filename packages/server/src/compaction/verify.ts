@@ -1,4 +1,11 @@
-import { encodeFold, type FoldSources, foldRows, readSnapshotRow } from 'y-electric/protocol'
+import {
+  countStructs,
+  encodeFold,
+  type FoldSources,
+  foldRows,
+  guardMapEntries,
+  readSnapshotRow,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { readingSnapshots } from '../content/readable.ts'
 import type { Verdict } from '../store/index.ts'
@@ -16,7 +23,8 @@ export function isOwnFold(
 ): Verdict | null {
   const { snapshot, carried } = readingSnapshots(() => encodeFold(sources, !keepHistory))
   if (!equalBytes(snapshot, proposal)) return null
-  return { type: 'same', snapshot, carried: carried.map(({ seq }) => seq) }
+  const structs = countStructs(snapshot)
+  return { type: 'same', snapshot, structs, carried: carried.map(({ seq }) => seq) }
 }
 
 /**
@@ -35,25 +43,27 @@ export function verifyFold(
   // The usual case: the same rows, the same code, the same bytes.
   const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
-  const proposed = readProposal(proposal)
+  const { doc: full } = foldRows(sources, false)
+  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (structsOf(full) + 1))
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
 
   const { doc: collected, carried } = foldRows(sources, true)
-  const { doc: full } = foldRows(sources, false)
   const difference = findDifference({ full, collected }, proposed)
   if (difference !== null) return { type: 'different', difference }
   return {
     type: 'same',
     snapshot: Y.encodeStateAsUpdateV2(keepHistory ? full : proposed),
+    structs: structsOf(keepHistory ? full : proposed),
     carried: carried.map(({ seq }) => seq),
   }
 }
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
-function readProposal(proposal: Uint8Array): Y.Doc | string {
+function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {
   const doc = new Y.Doc({ gc: false })
+  guardMapEntries(doc)
   try {
-    const { problem } = readSnapshotRow(proposal)
+    const { problem } = readSnapshotRow(proposal, { maxStructs })
     if (problem !== null) return `the snapshot holds what nobody applies: ${problem}`
     doc.transact(() => Y.applyUpdateV2(doc, proposal))
   } catch (error) {
@@ -62,6 +72,22 @@ function readProposal(proposal: Uint8Array): Y.Doc | string {
   return doc.store.pendingStructs === null && doc.store.pendingDs === null
     ? doc
     : 'the snapshot waits for edits that it does not hold'
+}
+
+/**
+ * How many times the structs of the stored rows a proposal may hold. An honest one has about as many, and
+ * a hostile one of 36 bytes any number.
+ */
+const MOST_TIMES_STRUCTS = 4
+
+/** How many structs a document holds, and ranges of deletes. */
+function structsOf(doc: Y.Doc): number {
+  let count = 0
+  for (const structs of doc.store.clients.values()) count += structs.length
+  for (const ranges of Y.createDeleteSetFromStructStore(doc.store).clients.values()) {
+    count += ranges.length
+  }
+  return count
 }
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>

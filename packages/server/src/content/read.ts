@@ -1,6 +1,15 @@
-import { decodeSnapshot, decodeUpdate } from 'y-electric/protocol'
+import {
+  type ExaminedUpdate,
+  ExamineError,
+  examineUpdate,
+  guardMapEntries,
+  integrateWithin,
+  TooMuchError,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
+import { type ContentBounds, decodingLimitsOf, refusalOfContent } from './bounds.ts'
 import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { parseJson } from './json.ts'
@@ -13,7 +22,6 @@ import { openRoot } from './roots.ts'
 import { jsonToDocument } from './shared.ts'
 import { MAX_CONTENT_DEPTH, requireStorable } from './storable.ts'
 import { prosemirrorToDelta } from './to-delta.ts'
-import { requireYjs13 } from './yjs-version.ts'
 
 /**
  * Makes a new document from content in one of the formats. The caller destroys it.
@@ -29,11 +37,13 @@ export function readContent(
   data: string | Uint8Array,
   choice: ReadChoice = {},
   losses: Losses = new Losses(),
+  bounds: ContentBounds = DEFAULT_LIMITS,
 ): Y.Doc {
   requireImportable(format)
   const doc = new Y.Doc({ gc: format !== 'update' && format !== 'update-v2' })
+  guardMapEntries(doc)
   try {
-    doc.transact(() => readInto(doc, format, data, choice, losses))
+    doc.transact(() => readInto(doc, format, data, choice, losses, bounds))
     requireWhole(doc)
     requireStorable(doc)
     return doc
@@ -60,12 +70,13 @@ function readInto(
   data: string | Uint8Array,
   choice: ReadChoice,
   losses: Losses,
+  bounds: ContentBounds,
 ): void {
   if (format === 'update' || format === 'update-v2') {
     if (typeof data === 'string') {
       throw new RequestError('invalid_content', `${format} is bytes, not text`)
     }
-    readUpdate(doc, format, data)
+    readUpdate(doc, format, data, bounds)
     return
   }
   const text = typeof data === 'string' ? data : decodeText(data)
@@ -98,14 +109,37 @@ function readRich(format: Format, text: string, losses: Losses): PmNode {
   return format === 'text' ? textToProsemirror(text) : requireNode(parseJson(text))
 }
 
-function readUpdate(doc: Y.Doc, format: 'update' | 'update-v2', data: Uint8Array): void {
-  // Stricter than Yjs: bytes left over, or read beyond the end, are no update.
-  if (format === 'update') {
-    requireYjs13(decodeUpdate(data))
-    Y.applyUpdate(doc, data)
-  } else {
-    requireYjs13(decodeSnapshot(data))
-    Y.applyUpdateV2(doc, data)
+function readUpdate(
+  doc: Y.Doc,
+  format: 'update' | 'update-v2',
+  data: Uint8Array,
+  bounds: ContentBounds,
+): void {
+  const { update, structs } = judgedUpdate(format, data, bounds)
+  try {
+    integrateWithin(structs, () => Y.applyUpdate(doc, update))
+  } catch (error) {
+    throw error instanceof TooMuchError ? refusalOfContent(error) : error
+  }
+}
+
+/** The update as Yjs v1, once it is judged. What it does to a document shows when it is applied. */
+function judgedUpdate(
+  format: 'update' | 'update-v2',
+  data: Uint8Array,
+  bounds: ContentBounds,
+): ExaminedUpdate {
+  try {
+    return examineUpdate(data, {
+      ...decodingLimitsOf(bounds),
+      format: format === 'update' ? 'v1' : 'v2',
+      integrates: false,
+    })
+  } catch (error) {
+    if (error instanceof ExamineError && error.code === 'unsupported_yjs') {
+      throw new RequestError(error.code, error.message, { cause: error })
+    }
+    throw refusalOfContent(error instanceof ExamineError ? error.cause : error)
   }
 }
 

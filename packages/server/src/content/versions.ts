@@ -1,5 +1,13 @@
-import { type FoldSources, foldRows, foldToSnapshot, readSnapshotRow } from 'y-electric/protocol'
+import {
+  countStructs,
+  type FoldSources,
+  foldRows,
+  foldToSnapshot,
+  guardMapEntries,
+  readSnapshotRow,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { type ContentBounds, type Version, versionOfDoc } from './bounds.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
 import type { Format, ReadChoice } from './formats.ts'
@@ -14,29 +22,36 @@ import type { DiffBounds } from './words.ts'
  * @param keepHistory whether the document keeps deleted content
  * @throws {RequestError} `corrupt`
  */
-export function versionOf(sources: FoldSources, keepHistory: boolean): Uint8Array {
-  return readingSnapshots(() => foldToSnapshot(sources, !keepHistory))
+export function versionOf(sources: FoldSources, keepHistory: boolean): Version {
+  return counted(readingSnapshots(() => foldToSnapshot(sources, !keepHistory)))
 }
+
+const counted = (data: Uint8Array): Version => ({ data, structs: countStructs(data) })
 
 /** Content in a form that a document can hold. */
 export interface ImportedVersion {
-  /** Yjs v2. */
-  readonly version: Uint8Array
+  readonly version: Version
   /** The parts of the content that the version cannot hold. */
   readonly losses: readonly Loss[]
 }
 
-/** Content in a format, as a version. @throws {RequestError} `invalid_content` */
+/**
+ * Content in a format, as a version.
+ * @throws {RequestError} `invalid_content`, `document_too_large`
+ */
 export function versionOfContent(
   format: Format,
   data: string | Uint8Array,
   choice: ReadChoice,
+  bounds?: ContentBounds,
 ): ImportedVersion {
   const losses = new Losses()
-  const doc = readContent(format, data, choice, losses)
-  const version = Y.encodeStateAsUpdateV2(doc)
-  doc.destroy()
-  return { version, losses: losses.list() }
+  const doc = readContent(format, data, choice, losses, bounds)
+  try {
+    return { version: versionOfDoc(doc, bounds), losses: losses.list() }
+  } finally {
+    doc.destroy()
+  }
 }
 
 export interface RestoreJob {
@@ -49,8 +64,8 @@ export interface RestoreJob {
 }
 
 export interface Restoration {
-  /** What was before, as a version. */
-  readonly before: Uint8Array
+  /** What was before. */
+  readonly before: Version
   /** The edits to make (Yjs v1); null when there are none. */
   readonly update: Uint8Array | null
 }
@@ -59,7 +74,7 @@ export interface Restoration {
 export function restoration({ current, version, keepHistory }: RestoreJob): Restoration {
   const { doc } = readingSnapshots(() => foldRows(current, !keepHistory))
   const old = readingSnapshots(() => openVersion(version))
-  const before = Y.encodeStateAsUpdateV2(doc)
+  const before = counted(Y.encodeStateAsUpdateV2(doc))
   const update = restoreContent(doc, old)
   doc.destroy()
   old.destroy()
@@ -84,6 +99,7 @@ export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
 
 function openVersion(version: Uint8Array): Y.Doc {
   const doc = new Y.Doc()
+  guardMapEntries(doc)
   Y.applyUpdateV2(doc, readSnapshotRow(version).data)
   return doc
 }

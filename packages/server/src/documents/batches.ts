@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { splitUpdate } from 'y-electric/protocol'
+import { judgeUpdate, splitUpdate } from 'y-electric/protocol'
+import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Batch } from '../store/index.ts'
 
@@ -9,6 +10,19 @@ import type { Batch } from '../store/index.ts'
  */
 export const batchesOf = (
   update: Uint8Array,
-  { maxUpdateBytes }: Pick<Limits, 'maxUpdateBytes'>,
+  { maxUpdateBytes, maxUpdateStructs }: Pick<Limits, 'maxUpdateBytes' | 'maxUpdateStructs'>,
 ): Batch[] =>
-  splitUpdate(update, maxUpdateBytes).map((part) => ({ batchId: randomUUID(), update: part }))
+  splitUpdate(update, maxUpdateBytes, maxUpdateStructs).map((part) => ({
+    batchId: randomUUID(),
+    update: part,
+    structs: structsOf(part),
+  }))
+
+/** Yjs made the update, but of values that no other document may take. */
+function structsOf(update: Uint8Array): number {
+  try {
+    return judgeUpdate(update, { maxStructs: Number.POSITIVE_INFINITY }).structs
+  } catch (cause) {
+    throw new RequestError('invalid_update', (cause as Error).message, { cause })
+  }
+}

@@ -24,8 +24,14 @@ export const versionOfFormatted = (
   inTurn(pool, limits.maxParallelInspections, () =>
     runDocumentJob(
       'readContent',
-      { format, data, choice: { root, type, lineEnds } },
+      { format, data, choice: { root, type, lineEnds }, bounds: boundsOf(limits) },
       data.length * (FORMATS[format].effort.read ?? 1),
       limits,
     ),
   )
+
+/** No more than a worker needs. */
+const boundsOf = ({ maxDocumentStructs, maxSnapshotBytes }: Limits) => ({
+  maxDocumentStructs,
+  maxSnapshotBytes,
+})

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { createDocument } from '../store/index.ts'
+import { createDocument, type Version } from '../store/index.ts'
 import { requireDocId } from './checks.ts'
 
 /** The row that a document began with. */
@@ -24,20 +24,23 @@ export interface FirstRow {
 export async function createFrom(
   pool: pg.Pool,
   docId: string,
-  content: Uint8Array,
+  { data: content, structs }: Version,
   { keepHistory, limits }: { readonly keepHistory: boolean; readonly limits: Limits },
 ): Promise<FirstRow | null> {
-  const { maxUpdateBytes, maxSnapshotBytes } = limits
+  const { maxUpdateBytes, maxUpdateStructs, maxSnapshotBytes } = limits
   requireDocId(docId)
   if (isEmpty(content)) throw new RequestError('invalid_content', 'there is nothing to store')
-  const update = content.byteLength > maxUpdateBytes ? null : Y.convertUpdateFormatV2ToV1(content)
+  const fits = content.byteLength <= maxUpdateBytes && structs <= maxUpdateStructs
+  const update = fits ? Y.convertUpdateFormatV2ToV1(content) : null
   if (update !== null && update.byteLength <= maxUpdateBytes) {
     const batchId = randomUUID()
-    const seq = await createDocument(pool, docId, { kind: 'update', batchId, update, keepHistory })
+    const row = { batchId, update, structs, keepHistory }
+    const seq = await createDocument(pool, docId, { kind: 'update', ...row })
     return seq === null ? null : { seq, bytes: update.byteLength }
   }
   requireFits(content, maxSnapshotBytes)
-  const seq = await createDocument(pool, docId, { kind: 'snapshot', data: content, keepHistory })
+  const row = { data: content, structs, keepHistory }
+  const seq = await createDocument(pool, docId, { kind: 'snapshot', ...row })
   return seq === null ? null : { seq, bytes: content.byteLength }
 }
 

@@ -52,6 +52,7 @@ export {
   deleteDocument,
   verifyDeleted,
 } from './delete.ts'
+export { examineUpdateRow } from './examine.ts'
 export {
   type ImportedDocument,
   type ImportOptions,

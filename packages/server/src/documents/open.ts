@@ -2,6 +2,7 @@ import type pg from 'pg'
 import {
   applyRow,
   endingTransactions,
+  guardMapEntries,
   isSoundRow,
   mergeUpdates,
   readSnapshotRow,
@@ -81,6 +82,7 @@ class StoredDocument implements OpenDocument {
     this.#limits = limits
     this.#keepHistory = keepHistory
     this.#doc = new Y.Doc({ gc: !keepHistory })
+    guardMapEntries(this.#doc)
     this.#listen()
   }
 
@@ -171,6 +173,7 @@ class StoredDocument implements OpenDocument {
   #renew(gc: boolean): void {
     this.#doc.destroy()
     this.#doc = new Y.Doc({ gc })
+    guardMapEntries(this.#doc)
     this.#known = { snapshot: null, rows: new Set() }
     for (const edit of this.#edits) Y.applyUpdate(this.#doc, edit)
     this.#listen()

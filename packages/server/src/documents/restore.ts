@@ -11,7 +11,7 @@ import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
 import { inTurn } from './turns.ts'
-import { MAX_LABEL_LENGTH, requireSnapshot, snapshotBytes } from './versions.ts'
+import { MAX_LABEL_LENGTH, requireSnapshot, requireVersion, weightOfVersion } from './versions.ts'
 
 /** What a restore wrote. */
 export interface Restored {
@@ -42,19 +42,19 @@ export async function restoreSnapshot(
   const limits = withDefaults(given ?? {})
   const snapshot = await requireSnapshot(pool, docId, seq)
   return inTurn(pool, limits.maxParallelInspections, async () => {
-    const version = await snapshotBytes(pool, docId, seq)
+    const version = await requireVersion(pool, docId, seq)
     const { document, sources: current } = await requireSources(pool, docId, undefined)
-    const bytes = version.byteLength + sizeOfSources(current)
+    const weight = weightOfVersion(version) + sizeOfSources(current)
     const { keepHistory } = document
-    const job = { current, version, keepHistory }
-    const { before, update } = await runDocumentJob('restore', job, bytes, limits)
+    const job = { current, version: version.data, keepHistory }
+    const { before, update } = await runDocumentJob('restore', job, weight, limits)
     if (update === null) return { docId, seq: null, kept: null }
     const batches = batchesOf(update, limits)
     const label = labelOfBefore(snapshot)
     return inTransaction(pool, async (client) => {
-      const version = { data: before, label, createdBy, createdAt: null }
+      const kept = { ...before, label, createdBy, createdAt: null }
       const seq = await appendUpdatesInside(client, docId, batches, limits)
-      return { docId, seq, kept: await insertKept(client, docId, version) }
+      return { docId, seq, kept: await insertKept(client, docId, kept) }
     })
   })
 }

@@ -1,8 +1,10 @@
 import type pg from 'pg'
 import * as Y from 'yjs'
+import { versionOfDoc } from '../content/bounds.ts'
 import type { Loss } from '../content/losses.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
+import type { Version } from '../store/index.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom } from './create.ts'
 
@@ -44,20 +46,20 @@ export async function seedDocument(
   const { keepHistory = false } = options
   const { version, losses } =
     typeof content === 'function'
-      ? { version: written(content, keepHistory), losses: [] }
+      ? { version: written(content, keepHistory, limits), losses: [] }
       : await versionOfFormatted(pool, content, limits)
   const row = await createFrom(pool, docId, version, { keepHistory, limits })
   return { seeded: row !== null, seq: row?.seq ?? null, losses }
 }
 
-function written(write: (doc: Y.Doc) => void, keepHistory: boolean): Uint8Array {
+function written(write: (doc: Y.Doc) => void, keepHistory: boolean, limits: Limits): Version {
   const doc = new Y.Doc({ gc: !keepHistory })
   // A function that goes on later would write into a document that nobody stores any more.
   const returned: unknown = doc.transact(() => write(doc))
   if (returned instanceof Promise) {
     throw new RequestError('invalid_content', 'the content must be written before returning')
   }
-  const bytes = Y.encodeStateAsUpdateV2(doc)
+  const version = versionOfDoc(doc, limits)
   doc.destroy()
-  return bytes
+  return version
 }

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Sources } from '../compaction/sources.ts'
 import { RequestError } from '../errors.ts'
 import { deletedError } from '../store/deleted.ts'
-import { readSnapshot } from '../store/index.ts'
+import { readVersion } from '../store/index.ts'
 import { type DocumentSources, readSources } from '../store/sources.ts'
 
 /** What a document is made of now, or what it was made of when a snapshot row was written. */
@@ -23,9 +23,11 @@ export async function requireSources(
   const document = await readSources(pool, docId)
   if (document === null) throw new RequestError('not_found', 'there is no such document')
   if (document.deletedAt !== null) throw deletedError()
-  const { snapshot, rows } = document
-  if (at === undefined) return { document, sources: { previous: snapshot?.data ?? null, rows } }
-  const data = at === snapshot?.seq ? snapshot.data : await readSnapshot(pool, docId, at)
-  if (data === null) throw new RequestError('not_found', `there is no snapshot row ${at}`)
-  return { document, sources: { previous: data, rows: [] } }
+  const { snapshot, rows, structs } = document
+  if (at === undefined) {
+    return { document, sources: { previous: snapshot?.data ?? null, rows, structs } }
+  }
+  const version = await readVersion(pool, docId, at)
+  if (version === null) throw new RequestError('not_found', `there is no snapshot row ${at}`)
+  return { document, sources: { previous: version.data, rows: [], structs: version.structs } }
 }

@@ -1,5 +1,6 @@
 import { type Sources, sizeOfSources } from '../compaction/sources.ts'
 import type { Limits } from '../limits.ts'
+import type { Version } from '../store/index.ts'
 import { runDocumentJob } from './jobs.ts'
 
 /**
@@ -10,5 +11,5 @@ export const versionOfSources = (
   sources: Sources,
   keepHistory: boolean,
   limits: Limits,
-): Promise<Uint8Array> =>
+): Promise<Version> =>
   runDocumentJob('version', { sources, keepHistory }, sizeOfSources(sources), limits)

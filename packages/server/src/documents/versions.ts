@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { weightOf } from '../compaction/sources.ts'
 import type { ContentDifference } from '../content/difference.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
@@ -6,9 +7,10 @@ import {
   findSnapshot,
   insertKept,
   pruneSnapshots,
-  readSnapshot,
+  readVersion,
   type SnapshotInfo,
   setLabel,
+  type Version,
 } from '../store/index.ts'
 import { nothingStored } from './checks.ts'
 import { requireFits } from './create.ts'
@@ -45,10 +47,10 @@ export async function keepSnapshot(
   const older = at === undefined ? null : await requireSnapshot(pool, docId, at)
   if (older !== null && older.label === null) return labelSnapshot(pool, docId, older.seq, label)
   const seq = await inTurn(pool, limits.maxParallelInspections, async () => {
-    const data = await versionAt(pool, docId, at, limits)
-    requireFits(data, limits.maxSnapshotBytes)
+    const version = await versionAt(pool, docId, at, limits)
+    requireFits(version.data, limits.maxSnapshotBytes)
     const createdAt = older?.createdAt ?? null
-    return insertKept(pool, docId, { data, label, createdBy, createdAt })
+    return insertKept(pool, docId, { ...version, label, createdBy, createdAt })
   })
   if (seq === null) throw nothingStored()
   await pruneSnapshots(pool, docId, limits)
@@ -99,12 +101,12 @@ export async function diffSnapshots(
   const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
   return inTurn(pool, limits.maxParallelInspections, async () => {
     const [before, after] = await Promise.all([
-      snapshotBytes(pool, docId, from),
+      requireVersion(pool, docId, from),
       versionAt(pool, docId, to === 'now' ? undefined : to, limits),
     ])
-    const job = { from: before, to: after, bounds }
-    const bytes = before.byteLength + after.byteLength
-    return { docId, from, to, ...(await runDocumentJob('diff', job, bytes, limits)) }
+    const job = { from: before.data, to: after.data, bounds }
+    const weight = weightOfVersion(before) + weightOfVersion(after)
+    return { docId, from, to, ...(await runDocumentJob('diff', job, weight, limits)) }
   })
 }
 
@@ -114,22 +116,22 @@ async function versionAt(
   docId: string,
   at: number | undefined,
   limits: Limits,
-): Promise<Uint8Array> {
-  if (at !== undefined) return snapshotBytes(pool, docId, at)
+): Promise<Version> {
+  if (at !== undefined) return requireVersion(pool, docId, at)
   const { document, sources } = await requireSources(pool, docId, undefined)
   return versionOfSources(sources, document.keepHistory, limits)
 }
 
-/** The bytes of a snapshot row (Yjs v2). @throws {RequestError} `not_found`, `deleted` */
-export async function snapshotBytes(
-  pool: pg.Pool,
-  docId: string,
-  seq: number,
-): Promise<Uint8Array> {
-  const data = await readSnapshot(pool, docId, seq)
-  if (data === null) throw noSnapshot(seq)
-  return data
+/** A snapshot row as a version. @throws {RequestError} `not_found`, `deleted` */
+export async function requireVersion(pool: pg.Pool, docId: string, seq: number): Promise<Version> {
+  const version = await readVersion(pool, docId, seq)
+  if (version === null) throw noSnapshot(seq)
+  return version
 }
+
+/** What a version weighs. */
+export const weightOfVersion = ({ data, structs }: Version): number =>
+  weightOf(data.byteLength, structs)
 
 /** A snapshot row without its bytes. @throws {RequestError} `not_found`, `deleted` */
 export async function requireSnapshot(

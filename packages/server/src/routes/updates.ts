@@ -1,14 +1,11 @@
 import {
-  type DecodedUpdate,
-  decodeUpdate,
   HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
   isBatchId,
-  isEmptyUpdate,
   KEEP_HISTORY,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
-import { requireYjs13 } from '../content/yjs-version.ts'
+import { examineUpdateRow } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
 import { appendUpdate } from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
@@ -37,9 +34,9 @@ export function postUpdate(context: RouteContext): RouteHandler {
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
-    checkUpdate(update)
+    const examined = await examineUpdateRow(context.pool, update, context.limits)
     const options = { ...context.limits, keepHistory: read(c, HISTORY) !== null }
-    const batch = { batchId, update }
+    const batch = { batchId, ...examined }
     const { seq, created } = await appendUpdate(context.pool, docId, batch, options)
     return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
@@ -50,18 +47,4 @@ function requireBatchId(header: string | undefined): string {
     throw new RequestError('invalid_batch_id', `${IDEMPOTENCY_KEY_HEADER} must be a UUID`)
   }
   return header
-}
-
-function checkUpdate(update: Uint8Array): void {
-  const empty = () =>
-    new RequestError('empty_update', 'the update neither inserts nor deletes anything')
-  if (update.byteLength === 0) throw empty()
-  let decoded: DecodedUpdate
-  try {
-    decoded = decodeUpdate(update)
-  } catch (cause) {
-    throw new RequestError('invalid_update', (cause as Error).message, { cause })
-  }
-  requireYjs13(decoded)
-  if (isEmptyUpdate(decoded)) throw empty()
 }

@@ -9,6 +9,8 @@ export type FirstContent = (
       readonly kind: 'snapshot'
       /** Yjs v2. */
       readonly data: Uint8Array
+      /** How many structs it holds. */
+      readonly structs: number
     }
 ) & {
   /** Whether the document keeps deleted content. */
@@ -31,9 +33,10 @@ export async function createDocument(
       ? [docId, content.batchId, bufferOf(content.update), null]
       : [docId, null, null, bufferOf(content.data)]
   const { rows } = await unlessDeleted(
-    pool.query<{ seq: string | null }>('SELECT ydoc_create($1, $2, $3, $4, $5) AS seq', [
+    pool.query<{ seq: string | null }>('SELECT ydoc_create($1, $2, $3, $4, $5, $6) AS seq', [
       ...values,
       content.keepHistory,
+      content.structs,
     ]),
   )
   const seq = rows[0]?.seq ?? null

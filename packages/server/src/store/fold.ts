@@ -3,6 +3,7 @@ import type { FoldProposal } from 'y-electric/protocol'
 import { deletedError, unlessDeleted } from './deleted.ts'
 import { batchIdAt, PACK_ROWS, type PackedRows, unpackRows } from './packed-rows.ts'
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
+import { SUM_STRUCTS, UNCOUNTED } from './structs.ts'
 import { inTransaction } from './transaction.ts'
 
 /** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps. */
@@ -32,6 +33,8 @@ export type Verdict =
        * bytes may hold (a struct written twice, say) never reaches the table.
        */
       readonly snapshot: Uint8Array
+      /** How many structs it holds. */
+      readonly structs: number
       /** seqs of the rows that wait for others and must be carried into the active segment. */
       readonly carried: readonly number[]
     }
@@ -41,6 +44,8 @@ export type Verdict =
 export interface StoredSources {
   readonly previous: Uint8Array | null
   readonly rows: PackedRows
+  /** How many structs they hold. */
+  readonly structs: number
 }
 
 export interface FoldOptions {
@@ -100,19 +105,21 @@ async function foldInside(
   }
 
   const deleted = await deleteRows(client, docId, throughSegment)
-  const sources = { previous: previous?.data ?? null, rows: deleted }
+  const structs = deleted.structs + (previous?.structs ?? 0)
+  const sources = { previous: previous?.data ?? null, rows: deleted.rows, structs }
   const verdict = await verify(sources, data, keepHistory)
   if (verdict.type === 'different') throw new Refused('different', verdict.difference)
 
   const carried = new Set(verdict.carried)
-  const carriedBytes = await carryRows(client, docId, deleted, carried)
+  const carriedBytes = await carryRows(client, docId, deleted.rows, carried)
   const replaced = {
-    rows: deleted.count - carried.size,
-    bytes: deleted.data.byteLength - carriedBytes,
+    rows: deleted.rows.count - carried.size,
+    bytes: deleted.rows.data.byteLength - carriedBytes,
   }
   const seq = await insertSnapshot(client, docId, {
     throughSegment,
     data: verdict.snapshot,
+    structs: verdict.structs,
     replaced,
     createdBy,
     keepHistory,
@@ -138,13 +145,19 @@ async function lockCompaction(client: pg.PoolClient, docId: string): Promise<voi
 }
 
 async function newestSnapshot(client: pg.PoolClient, docId: string) {
-  const { rows } = await client.query<{ through_segment: number; data: Buffer }>(
-    `SELECT through_segment, data FROM ydoc_snapshot
+  const { rows } = await client.query<{
+    through_segment: number
+    data: Buffer
+    structs: number | null
+  }>(
+    `SELECT through_segment, data, structs FROM ydoc_snapshot
      WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1`,
     [docId],
   )
   const [row] = rows
-  return row === undefined ? null : { throughSegment: row.through_segment, data: row.data }
+  if (row === undefined) return null
+  const { through_segment: throughSegment, data, structs } = row
+  return { throughSegment, data, structs: structs ?? UNCOUNTED }
 }
 
 async function requireSealed(
@@ -174,18 +187,19 @@ async function deleteRows(
   client: pg.PoolClient,
   docId: string,
   throughSegment: number,
-): Promise<PackedRows> {
-  const { rows } = await client.query<PackedRows>(
+): Promise<{ readonly rows: PackedRows; readonly structs: number }> {
+  const { rows } = await client.query<PackedRows & { structs: number }>(
     `WITH deleted AS (
        DELETE FROM ydoc_update WHERE doc_id = $1 AND segment <= $2
-       RETURNING seq, segment, batch_id, data
+       RETURNING seq, segment, batch_id, data, structs
      )
-     SELECT ${PACK_ROWS} FROM deleted WHERE data <> ''`,
+     SELECT ${PACK_ROWS}, ${SUM_STRUCTS} AS structs FROM deleted WHERE data <> ''`,
     [docId, throughSegment],
   )
-  const [packed] = rows
-  if (packed === undefined) throw new Error('an aggregate returned no row')
-  return packed
+  const [found] = rows
+  if (found === undefined) throw new Error('an aggregate returned no row')
+  const { structs, ...packed } = found
+  return { rows: packed, structs }
 }
 
 /**
@@ -216,19 +230,20 @@ async function insertSnapshot(
   row: {
     readonly throughSegment: number
     readonly data: Uint8Array
+    readonly structs: number
     readonly replaced: { readonly rows: number; readonly bytes: number }
     readonly createdBy: string | null
     readonly keepHistory: boolean
   },
 ): Promise<number> {
-  const { throughSegment, data, replaced, createdBy, keepHistory } = row
+  const { throughSegment, data, structs, replaced, createdBy, keepHistory } = row
   const { rows, bytes } = replaced
   const inserted = await client
     .query<{ seq: string }>(
       `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes, created_by,
-                                  keep_history)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq`,
-      [docId, throughSegment, Buffer.from(data), rows, bytes, createdBy, keepHistory],
+                                  keep_history, structs)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq`,
+      [docId, throughSegment, Buffer.from(data), rows, bytes, createdBy, keepHistory, structs],
     )
     .catch((error: Error & { code?: unknown }) => {
       if (error.code !== COLLECTED_SQLSTATE) throw error

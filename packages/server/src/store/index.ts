@@ -49,9 +49,11 @@ export {
   type KeptVersion,
   listSnapshots,
   readSnapshot,
+  readVersion,
   type SnapshotInfo,
   type SnapshotKind,
   setLabel,
+  type Version,
 } from './snapshots.ts'
 export { type DocumentSources, readSources } from './sources.ts'
 export { readState } from './state.ts'

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { documentExists, unlessDeleted } from './deleted.ts'
+import { UNCOUNTED } from './structs.ts'
 
 /** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
 export type SnapshotKind = 'fold' | 'kept'
@@ -80,19 +81,33 @@ export async function readSnapshot(
   docId: string,
   seq: number,
 ): Promise<Uint8Array | null> {
-  const { rows } = await pool.query<{ data: Buffer }>(
-    'SELECT data FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2',
+  const version = await readVersion(pool, docId, seq)
+  return version?.data ?? null
+}
+
+/** A version of a document: the bytes of a snapshot row (Yjs v2), and how much they hold. */
+export interface Version {
+  readonly data: Uint8Array
+  readonly structs: number
+}
+
+/** One snapshot row with how much it holds; null when there is none. @throws {RequestError} deleted */
+export async function readVersion(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+): Promise<Version | null> {
+  const { rows } = await pool.query<{ data: Buffer; structs: number | null }>(
+    'SELECT data, structs FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2',
     [docId, seq],
   )
-  const data = rows[0]?.data
-  if (data === undefined) await documentExists(pool, docId)
-  return data ?? null
+  const [row] = rows
+  if (row === undefined) await documentExists(pool, docId)
+  return row === undefined ? null : { data: row.data, structs: row.structs ?? UNCOUNTED }
 }
 
 /** A version to keep by name. */
-export interface KeptVersion {
-  /** Yjs v2. */
-  readonly data: Uint8Array
+export interface KeptVersion extends Version {
   readonly label: string
   readonly createdBy: string | null
   /** When the document was like this, ISO 8601; null for now. */
@@ -106,15 +121,16 @@ export interface KeptVersion {
 export async function insertKept(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
-  { data, label, createdBy, createdAt }: KeptVersion,
+  { data, structs, label, createdBy, createdAt }: KeptVersion,
 ): Promise<number | null> {
   const { rows } = await unlessDeleted(
-    client.query<{ seq: string | null }>('SELECT ydoc_keep($1, $2, $3, $4, $5) AS seq', [
+    client.query<{ seq: string | null }>('SELECT ydoc_keep($1, $2, $3, $4, $5, $6) AS seq', [
       docId,
       Buffer.from(data.buffer, data.byteOffset, data.byteLength),
       label,
       createdBy,
       createdAt,
+      Number.isFinite(structs) ? structs : null,
     ]),
   )
   const seq = rows[0]?.seq ?? null

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { PACK_ROWS, type PackedRows } from './packed-rows.ts'
+import { SUM_STRUCTS, UNCOUNTED } from './structs.ts'
 
 /** What a document is made of now, in one consistent read. */
 export interface DocumentSources {
@@ -21,6 +22,8 @@ export interface DocumentSources {
   readonly changedAt: Date | null
   /** Sealed segments that wait to be folded. */
   readonly sealedSegments: number
+  /** How many structs the snapshot row and the update rows hold. */
+  readonly structs: number
 }
 
 interface SourcesRecord extends PackedRows {
@@ -33,24 +36,28 @@ interface SourcesRecord extends PackedRows {
   snapshot_data: Buffer | null
   snapshot_created_at: Date | null
   changed_at: Date | null
+  snapshot_structs: number | null
+  structs: number
 }
 
 const READ_SOURCES = `
   WITH newest AS (
-    SELECT seq, through_segment, data, created_at FROM ydoc_snapshot
+    SELECT seq, through_segment, data, created_at, structs FROM ydoc_snapshot
     WHERE doc_id = $1 AND through_segment IS NOT NULL
     ORDER BY through_segment DESC LIMIT 1
   ), after AS (
-    SELECT seq, segment, batch_id, data, created_at FROM ydoc_update
+    SELECT seq, segment, batch_id, data, created_at, structs FROM ydoc_update
     WHERE doc_id = $1 AND data <> ''
       AND segment > coalesce((SELECT through_segment FROM newest), -1)
   )
   SELECT d.segment, d.created_at, d.deleted_at, d.keep_history,
          n.seq AS snapshot_seq, n.through_segment, n.data AS snapshot_data,
-         n.created_at AS snapshot_created_at, a.*
+         n.created_at AS snapshot_created_at, n.structs AS snapshot_structs, a.*
   FROM ydoc_document d
   LEFT JOIN newest n ON true
-  CROSS JOIN (SELECT ${PACK_ROWS}, max(created_at) AS changed_at FROM after) a
+  CROSS JOIN (
+    SELECT ${PACK_ROWS}, max(created_at) AS changed_at, ${SUM_STRUCTS} AS structs FROM after
+  ) a
   WHERE d.doc_id = $1`
 
 /** Reads what a document is made of; null when nothing was ever stored of it. */
@@ -75,6 +82,7 @@ export async function readSources(pool: pg.Pool, docId: string): Promise<Documen
       : null,
     rows: { count, seqs, segments, lengths, batchIds, data },
     changedAt: row.changed_at,
+    structs: row.structs + (hasSnapshot ? (row.snapshot_structs ?? UNCOUNTED) : 0),
     sealedSegments: Math.max(0, row.segment - (row.through_segment ?? -1) - 1),
   }
 }

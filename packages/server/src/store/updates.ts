@@ -44,14 +44,14 @@ export async function appendUpdate(
 async function insertUpdate(
   client: Pick<pg.Pool, 'query'>,
   docId: string,
-  { batchId, update }: Batch,
+  { batchId, update, structs }: Batch,
   { keepHistory = false }: AppendOptions,
 ): Promise<Appended> {
   const { rows } = await unlessDeleted(
     client.query<{ row_seq: string; created: boolean }>({
       name: keepHistory ? 'ydoc_append_keeping' : 'ydoc_append',
-      text: `SELECT row_seq, created FROM ydoc_append(${docIdIn(keepHistory)}, $2, $3)`,
-      values: [docId, batchId, bufferOf(update)],
+      text: `SELECT row_seq, created FROM ydoc_append(${docIdIn(keepHistory)}, $2, $3, $4)`,
+      values: [docId, batchId, bufferOf(update), structs],
     }),
   )
   const [row] = rows
@@ -64,6 +64,8 @@ export interface Batch {
   readonly batchId: string
   /** Yjs v1. */
   readonly update: Uint8Array
+  /** How many structs it holds. */
+  readonly structs: number
 }
 
 /**
@@ -138,8 +140,13 @@ async function insertUpdates(
 ): Promise<number> {
   const { rows } = await unlessDeleted(
     client.query<{ seq: string }>(
-      `SELECT ydoc_append_all(${docIdIn(keepHistory)}, $2, $3) AS seq`,
-      [docId, batches.map(({ batchId }) => batchId), batches.map(({ update }) => bufferOf(update))],
+      `SELECT ydoc_append_all(${docIdIn(keepHistory)}, $2, $3, $4) AS seq`,
+      [
+        docId,
+        batches.map(({ batchId }) => batchId),
+        batches.map(({ update }) => bufferOf(update)),
+        batches.map(({ structs }) => structs),
+      ],
     ),
   )
   return Number(rows[0]?.seq)

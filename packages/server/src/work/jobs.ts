@@ -1,5 +1,7 @@
 import { type Sources, unpackSources } from '../compaction/sources.ts'
+import type { ContentBounds } from '../content/bounds.ts'
 import type { ContentDifference } from '../content/difference.ts'
+import type { ExaminedRow } from '../content/examine.ts'
 import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
 import type { ContentStats } from '../content/stats.ts'
 import type { Finding } from '../content/verify/findings.ts'
@@ -7,7 +9,7 @@ import type { Replacement } from '../content/verify/mend.ts'
 import type { ImportedVersion, Restoration } from '../content/versions.ts'
 import type { DiffBounds } from '../content/words.ts'
 import type { Content, ContentFormat } from '../content/write.ts'
-import type { Verdict } from '../store/index.ts'
+import type { Verdict, Version } from '../store/index.ts'
 import { type PackedRows, unpackRows } from '../store/packed-rows.ts'
 
 /**
@@ -83,7 +85,7 @@ export const JOBS = {
   },
 
   /** The document as one Yjs v2 update. */
-  version: async (job: { sources: Sources; keepHistory: boolean }): Promise<Uint8Array> => {
+  version: async (job: { sources: Sources; keepHistory: boolean }): Promise<Version> => {
     const { versionOf } = await import('../content/versions.ts')
     return versionOf(unpackSources(job.sources), job.keepHistory)
   },
@@ -113,9 +115,16 @@ export const JOBS = {
     format: Format
     data: string | Uint8Array
     choice: ReadChoice
+    bounds: ContentBounds
   }): Promise<ImportedVersion> => {
     const { versionOfContent } = await import('../content/versions.ts')
-    return versionOfContent(job.format, job.data, job.choice)
+    return versionOfContent(job.format, job.data, job.choice, job.bounds)
+  },
+
+  /** Judges an update (Yjs v1) that is to be a row. */
+  examine: async (job: { update: Uint8Array; maxStructs: number }): Promise<ExaminedRow> => {
+    const { examineRow } = await import('../content/examine.ts')
+    return examineRow(job.update, job.maxStructs)
   },
 }
 

@@ -1,5 +1,5 @@
 import { isEmptyIds, subtractIds } from '../protocol/id-ranges.ts'
-import { contentOfUpdate, decodeUpdate } from '../protocol/update-decoding.ts'
+import { contentOfUpdate, decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import type { Batch } from './outbox.ts'
 
@@ -78,7 +78,7 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
 
 /** True when `all` brings everything that `part` does. */
 export function covers(all: Uint8Array, part: Uint8Array): boolean {
-  const [have, want] = [all, part].map((update) => contentOfUpdate(decodeUpdate(update)))
+  const [have, want] = [all, part].map((update) => contentOfUpdate(decodeOwnUpdate(update)))
   if (have === undefined || want === undefined) return false
   return (
     isEmptyIds(subtractIds(want.structs, have.structs)) &&

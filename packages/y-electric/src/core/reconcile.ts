@@ -2,7 +2,14 @@ import * as Y from 'yjs'
 import { foldRows } from '../protocol/fold.ts'
 import { type ContentIds, isEmptyIds, subtractIds, unionContent } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { contentOfDoc, contentOfUpdate, decodeUpdate, fromV2 } from '../protocol/update-decoding.ts'
+import {
+  contentOfDoc,
+  contentOfUpdate,
+  type DecodedUpdate,
+  decodeOwnUpdate,
+  decodeUpdate,
+  fromV2,
+} from '../protocol/update-decoding.ts'
 import { diffUpdate } from '../protocol/update-encoding.ts'
 
 /**
@@ -22,8 +29,8 @@ export function missingOnServer(
   if (isEmptyIds(mine.structs) && isEmptyIds(mine.deletes)) return null
   const named = unionContent([
     ...(state.snapshot?.data ? [contentOfUpdate(fromV2(state.snapshot.data))] : []),
-    ...state.rows.flatMap(({ data }) => readable(data)),
-    ...sending.flatMap(readable),
+    ...state.rows.flatMap(({ data }) => readable(data, decodeUpdate)),
+    ...sending.flatMap((update) => readable(update, decodeOwnUpdate)),
   ])
   if (!lacks(mine, named)) return null
   // Some deletes are named by no update: of two values set under one key at the same time, every
@@ -51,9 +58,9 @@ function impliedBy({ snapshot, rows }: State, sending: readonly Uint8Array[]): C
 }
 
 /** A row that cannot be read brings nothing: what it should have brought is sent again. */
-function readable(update: Uint8Array) {
+function readable(update: Uint8Array, decode: (update: Uint8Array) => DecodedUpdate) {
   try {
-    return [contentOfUpdate(decodeUpdate(update))]
+    return [contentOfUpdate(decode(update))]
   } catch {
     return []
   }

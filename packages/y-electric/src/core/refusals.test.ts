@@ -34,6 +34,7 @@ const FINAL_FOR: Record<ServerErrorCode, readonly Purpose[]> = {
   segment_folded: [],
   segment_already_folded: [],
   update_too_large: ['write', 'presence'],
+  update_too_complex: ['write', 'presence'],
   snapshot_too_large: [],
   awareness_too_large: ['write', 'presence'],
   document_too_large: [],
@@ -96,6 +97,7 @@ test('only codes about an update or a presence state reject content', () => {
     'unsupported_yjs',
     'invalid_awareness',
     'update_too_large',
+    'update_too_complex',
     'awareness_too_large',
   ])
 })

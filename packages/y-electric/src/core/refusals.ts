@@ -28,6 +28,7 @@ const CONTENT: readonly ServerErrorCode[] = [
   'empty_update',
   'unsupported_yjs',
   'update_too_large',
+  'update_too_complex',
   'invalid_awareness',
   'awareness_too_large',
 ]

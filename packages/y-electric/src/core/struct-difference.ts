@@ -3,6 +3,7 @@ import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
 import { type IdRanges, idRange } from '../protocol/id-ranges.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
+import { wellFormed } from '../protocol/values.ts'
 
 /** From the first clock that differs to behind the last one; in between, some may be the same. */
 export interface Difference {
@@ -117,6 +118,12 @@ function partsOf({ content }: Y.Item): readonly unknown[] | string {
 }
 
 function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two.
-  return equalityDeep(one, other) || one === '\ufffd' || other === '\ufffd'
+  // Yjs writes this sign in place of each half of a character that it had to cut in two. So does whoever
+  // wrote the row, within a value too.
+  return (
+    equalityDeep(one, other) ||
+    one === '\ufffd' ||
+    other === '\ufffd' ||
+    equalityDeep(wellFormed(one), wellFormed(other))
+  )
 }

@@ -3,6 +3,7 @@ import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
 import { rowProblem } from '../protocol/stored-row.ts'
+import { decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
 
 /** A stored value that cannot be read, and why. */
@@ -62,7 +63,7 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
   }
   const kept = decodeEdit(update)
   if (kept !== null) {
-    const problem = rowProblem(kept.update)
+    const problem = ownUpdateProblem(kept.update)
     if (problem !== null) {
       return { storedId, problem: `the stored edit ${storedId} cannot be applied (${problem})` }
     }
@@ -73,7 +74,7 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
     const batch = batchOf(batchId, kept.update, kept.madeAt)
     return { edit: { name, storedId, madeFor, records: new Map([[page, number]]), batch } }
   }
-  const problem = problemOf(update)
+  const problem = problemOfEdit(update)
   if (problem !== null) {
     return { storedId, problem: `the stored edit ${storedId} cannot be read (${problem})` }
   }
@@ -110,10 +111,23 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
   ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
 })
 
-/** Null if the bytes are exactly one sound update. */
-function problemOf(update: Uint8Array): string | null {
-  if (isFramed(update)) return 'its bytes have changed since they were stored'
-  return rowProblem(update)
+/** Null if the bytes are exactly one sound update, without a frame. */
+const problemOf = (update: Uint8Array): string | null =>
+  isFramed(update) ? CHANGED : rowProblem(update)
+
+/** The same for an edit that Yjs made here, which the server judges when it is sent. */
+const problemOfEdit = (update: Uint8Array): string | null =>
+  isFramed(update) ? CHANGED : ownUpdateProblem(update)
+
+const CHANGED = 'its bytes have changed since they were stored'
+
+function ownUpdateProblem(update: Uint8Array): string | null {
+  try {
+    decodeOwnUpdate(update)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { applyRow } from './applying.ts'
 import { findCulprits } from './culprits.ts'
+import { guardMapEntries } from './map-entries.ts'
 import { readSnapshotRow } from './snapshot-row.ts'
 import type { UpdateRow } from './state-frames.ts'
 import { mergeUpdates } from './update-encoding.ts'
@@ -68,6 +69,7 @@ function buildOnce(
   prove: (doc: Y.Doc) => void,
 ): Y.Doc {
   const doc = new Y.Doc({ gc })
+  guardMapEntries(doc)
   try {
     doc.transact(() => {
       if (snapshot !== null) Y.applyUpdateV2(doc, snapshot)

@@ -29,6 +29,7 @@ export const ERROR_STATUS = {
   segment_folded: 410,
   segment_already_folded: 409,
   update_too_large: 413,
+  update_too_complex: 413,
   snapshot_too_large: 413,
   awareness_too_large: 413,
   document_too_large: 413,

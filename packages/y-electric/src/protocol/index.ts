@@ -7,6 +7,13 @@ export {
   type ServerErrorCode,
 } from './error-codes.ts'
 export {
+  type ExamineCode,
+  type ExaminedUpdate,
+  ExamineError,
+  type ExamineLimits,
+  examineUpdate,
+} from './examine-update.ts'
+export {
   encodeFold,
   type FoldedDoc,
   foldRows,
@@ -36,7 +43,15 @@ export {
   subtractIds,
   unionIds,
 } from './id-ranges.ts'
-export { docIdProblem, isBatchId, MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './limits.ts'
+export {
+  docIdProblem,
+  isBatchId,
+  MAX_DOC_ID_LENGTH,
+  MAX_DOCUMENT_STRUCTS,
+  MAX_UPDATE_BYTES,
+  MAX_UPDATE_STRUCTS,
+} from './limits.ts'
+export { guardMapEntries } from './map-entries.ts'
 export { ANNOUNCED_SEQS, type NewestRows, newestComment, readNewest } from './newest-rows.ts'
 export {
   awarenessPath,
@@ -74,14 +89,20 @@ export {
   type StoredState,
   type UpdateRow,
 } from './state-frames.ts'
+export { integrateWithin } from './steps.ts'
 export { isSoundRow, readRow, rowProblem, salvageRow } from './stored-row.ts'
+export { type DecodingLimits, TooMuchError } from './strict-decoders.ts'
 export {
   contentOfDoc,
   contentOfUpdate,
+  countStructs,
   type DecodedUpdate,
   decodeSnapshot,
   decodeUpdate,
   isEmptyUpdate,
   isOfYjs14,
+  type JudgedUpdate,
+  judgeUpdate,
+  judgeUpdateV2,
 } from './update-decoding.ts'
 export { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'

@@ -3,6 +3,18 @@
 /** Largest update that a server stores in one row, in bytes. */
 export const MAX_UPDATE_BYTES = 1024 * 1024
 
+/**
+ * Most structs of an update that a server stores in one row. A range of deletes counts as one; see
+ * `DecodingLimits` for the rest. The provider cuts larger edits.
+ */
+export const MAX_UPDATE_STRUCTS = 100_000
+
+/** Most structs of a document that is imported. */
+export const MAX_DOCUMENT_STRUCTS = 1_000_000
+
+/** Most structs of a document that a client applies: more, since a document grows after its import. */
+export const MAX_STATE_STRUCTS = 2_000_000
+
 /** Longest document id, in UTF-16 code units. */
 export const MAX_DOC_ID_LENGTH = 200
 

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from './id-ranges.ts'
-import { decodeUpdate, type Struct } from './update-decoding.ts'
+import { decodeOwnUpdate, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 
 /** Some ids of a client, and the client that gets them: from clock 0, without gaps. */
@@ -18,7 +18,7 @@ export type Renaming = ReadonlyMap<number, NewIds>
  * @throws {Error} when the bytes are not exactly one update.
  */
 export function rekeyUpdate(update: Uint8Array, renaming: Renaming): Uint8Array {
-  const { structs, deletes } = decodeUpdate(update)
+  const { structs, deletes } = decodeOwnUpdate(update)
   return encodeStructs(
     structs.flatMap((struct) => rekeyStruct(struct, renaming)),
     rekeyDeletes(deletes, renaming),

@@ -1,6 +1,7 @@
 /** What a snapshot row holds that can be used: a snapshot row may have been written before there were checks. */
 import * as Y from 'yjs'
 import { unionIds } from './id-ranges.ts'
+import type { DecodingLimits } from './strict-decoders.ts'
 import { soundDeletes, structProblem } from './struct-problems.ts'
 import { type DecodedUpdate, decodeSnapshot, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
@@ -22,10 +23,11 @@ export class UnreadableSnapshotError extends Error {
 /**
  * Reads a snapshot row. Edits of Yjs that cannot be used become deleted content: what was written after
  * them builds on them. This depends on the bytes alone, so that all readers see the same document.
- * @throws {UnreadableSnapshotError} if the bytes are no snapshot.
+ * @param limits of a row that is proposed; a stored row has none, or readers would disagree about it
+ * @throws {UnreadableSnapshotError} if the bytes are no snapshot, or are over the limits.
  */
-export function readSnapshotRow(data: Uint8Array): SoundSnapshot {
-  const decoded = decode(data)
+export function readSnapshotRow(data: Uint8Array, limits?: DecodingLimits): SoundSnapshot {
+  const decoded = decode(data, limits)
   const problems: string[] = []
   for (const struct of decoded.structs) {
     const problem = structProblem(struct)
@@ -45,9 +47,9 @@ export function readSnapshotRow(data: Uint8Array): SoundSnapshot {
   }
 }
 
-function decode(data: Uint8Array): DecodedUpdate {
+function decode(data: Uint8Array, limits?: DecodingLimits): DecodedUpdate {
   try {
-    return decodeSnapshot(data)
+    return decodeSnapshot(data, limits)
   } catch (cause) {
     throw new UnreadableSnapshotError((cause as Error).message, { cause })
   }

@@ -1,6 +1,16 @@
 import type * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { type ContentIds, type IdRanges, noIds, pushRange, unionIds } from './id-ranges.ts'
+import { problemOf, referencesOf } from './soundness.ts'
+import {
+  countingDecoderV2,
+  type DecodingLimits,
+  Meter,
+  strictDecoderV1,
+  strictDecoderV2,
+  TooMuchError,
+} from './strict-decoders.ts'
+import { requireJsonValue } from './values.ts'
 
 /** One entry of an update: an insert, collected garbage, or a gap. */
 export type Struct = Y.Item | Y.GC | Y.Skip
@@ -11,36 +21,116 @@ export interface DecodedUpdate {
   readonly deletes: IdRanges
 }
 
+/** An update that was judged, and how much it holds. */
+export interface JudgedUpdate {
+  readonly decoded: DecodedUpdate
+  /** Its structs and ranges of deletes, and what weighs as much: see {@link DecodingLimits}. */
+  readonly structs: number
+}
+
 /**
- * Decodes a Yjs v1 update, and only a whole one.
+ * Decodes a Yjs v1 update from anybody, and only a whole one that means the same once it was decoded and
+ * encoded again, in any order with other updates.
  *
  * `Y.decodeUpdate` itself neither notices bytes that are left over nor stops at the end of a view
  * into a larger buffer (where it would read a neighbour's memory): both are checked here.
- * @throws {Error} saying what is wrong, when the bytes are not exactly one update.
+ * @throws {Error} saying what is wrong, when the bytes are not exactly one such update.
  */
 export function decodeUpdate(update: Uint8Array): DecodedUpdate {
-  return decodeWhole(update, Y.UpdateDecoderV1, 'update')
+  return judgeUpdate(update, NO_LIMITS).decoded
+}
+
+/** The same, and counts what the update holds. @throws {Error} also {@link TooMuchError} */
+export function judgeUpdate(update: Uint8Array, limits: DecodingLimits): JudgedUpdate {
+  const meter = new Meter(limits)
+  const decoded = decodeWhole(update, strictDecoderV1(meter), 'update')
+  return judged(decoded, meter, 'update')
+}
+
+/** The same for a Yjs v2 update. @throws {Error} also {@link TooMuchError} */
+export function judgeUpdateV2(update: Uint8Array, limits: DecodingLimits): JudgedUpdate {
+  const meter = new Meter(limits)
+  const decoded = decodeWhole(update, strictDecoderV2(meter), 'update')
+  return judged(decoded, meter, 'update')
+}
+
+/**
+ * Decodes a Yjs v1 update that Yjs made here. Values are not judged: an app may have set one that no
+ * other document takes, and merging must not fail because of that.
+ * @throws {Error} when the bytes are not exactly one update.
+ */
+export function decodeOwnUpdate(update: Uint8Array): DecodedUpdate {
+  return toUpdate(decodeWhole(update, Y.UpdateDecoderV1, 'update'))
 }
 
 /**
  * Decodes the bytes of a snapshot row, a Yjs v2 update, and only a whole one.
- * @throws {Error} saying what is wrong.
+ * @throws {Error} saying what is wrong; {@link TooMuchError}
  */
-export function decodeSnapshot(snapshot: Uint8Array): DecodedUpdate {
-  return decodeWhole(snapshot, Y.UpdateDecoderV2, 'snapshot')
+export function decodeSnapshot(
+  snapshot: Uint8Array,
+  limits: DecodingLimits = NO_LIMITS,
+): DecodedUpdate {
+  return toUpdate(decodeWhole(snapshot, countingDecoderV2(new Meter(limits)), 'snapshot'))
 }
 
-type UpdateDecoder = typeof Y.UpdateDecoderV1 | typeof Y.UpdateDecoderV2
+/**
+ * Counts what a Yjs v2 update holds, without keeping any of it.
+ * @throws {Error} when the bytes are no update; {@link TooMuchError}
+ */
+export function countStructs(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
+  const meter = new Meter(limits)
+  Y.parseUpdateMetaV2(ownBuffer(update), countingDecoderV2(meter))
+  return meter.structs
+}
 
-function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): DecodedUpdate {
+/** The same for a Yjs v1 update. */
+export function countStructsV1(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
+  const meter = new Meter(limits)
+  Y.parseUpdateMetaV2(ownBuffer(update), strictDecoderV1(meter))
+  return meter.structs
+}
+
+const NO_LIMITS: DecodingLimits = { maxStructs: Number.POSITIVE_INFINITY }
+
+type UpdateDecoder = typeof Y.UpdateDecoderV1 | typeof Y.UpdateDecoderV2
+type RawUpdate = ReturnType<typeof Y.decodeUpdateV2>
+
+function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): RawUpdate {
   const { decoded, position } = decodeNoting(ownBuffer(bytes), Decoder, what)
   if (position < bytes.byteLength) {
     throw new Error(`${what}: ${bytes.byteLength - position} bytes left over after its end`)
   }
   if (position > bytes.byteLength) throw new Error(`${what}: cut short`)
   for (const struct of decoded.structs) requireSound(struct, what)
-  for (const ranges of decoded.ds.clients.values()) requireSoundRanges(ranges, what)
-  return { structs: decoded.structs, deletes: unionIds([decoded.ds]) }
+  for (const range of [...decoded.ds.clients.values()].flat()) {
+    if (!(range.len > 0)) throw new Error(`${what}: a delete of length zero`)
+  }
+  return decoded
+}
+
+const toUpdate = ({ structs, ds }: RawUpdate): DecodedUpdate => ({
+  structs,
+  deletes: unionIds([ds]),
+})
+
+function judged(raw: RawUpdate, meter: Meter, what: string): JudgedUpdate {
+  for (const struct of raw.structs) {
+    if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentJSON)) continue
+    for (const value of struct.content.arr) requireJson(value, meter, what)
+  }
+  for (const ranges of raw.ds.clients.values()) meter.weigh(ranges.length)
+  const problem = problemOf(raw)
+  if (problem !== null) throw new Error(`${what}: ${problem}`)
+  return { decoded: toUpdate(raw), structs: meter.structs }
+}
+
+function requireJson(value: unknown, { weigh }: Meter, what: string): void {
+  try {
+    requireJsonValue(value, weigh)
+  } catch (cause) {
+    throw explained(cause, what)
+  }
 }
 
 /**
@@ -50,27 +140,11 @@ function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): D
 function requireSound(struct: Struct, what: string): void {
   if (!(struct.length > 0)) throw new Error(`${what}: a struct of length zero`)
   if (!(struct instanceof Y.Item)) return
-  const { id, origin, rightOrigin, parent } = struct
-  for (const reference of [origin, rightOrigin, parent instanceof Y.ID ? parent : null]) {
-    if (reference !== null && reference.client === id.client && reference.clock >= id.clock) {
+  const { id } = struct
+  for (const reference of referencesOf(struct)) {
+    if (reference.client === id.client && reference.clock >= id.clock) {
       throw new Error(`${what}: ${id.client}:${id.clock} builds on what comes after it`)
     }
-  }
-}
-
-/**
- * Refuses deletes out of order. Yjs keeps deletes that wait in the order in which they came, in a format
- * that can only count up: it could not read them again, and would throw at every later update.
- */
-function requireSoundRanges(
-  ranges: readonly { readonly clock: number; readonly len: number }[],
-  what: string,
-): void {
-  let end = 0
-  for (const { clock, len } of ranges) {
-    if (!(len > 0)) throw new Error(`${what}: a delete of length zero`)
-    if (clock < end) throw new Error(`${what}: deletes out of order`)
-    end = clock + len
   }
 }
 
@@ -86,9 +160,14 @@ function decodeNoting(bytes: Uint8Array, Decoder: UpdateDecoder, what: string) {
     const decoded = Y.decodeUpdateV2(bytes, NotingDecoder)
     return { decoded, position: rest?.pos ?? 0 }
   } catch (cause) {
-    throw new Error(`${what}: not in Yjs' format`, { cause })
+    throw explained(cause, what)
   }
 }
+
+const explained = (cause: unknown, what: string): Error =>
+  cause instanceof TooMuchError
+    ? new TooMuchError(`${what}: ${cause.message}`, { cause })
+    : new Error(`${what}: not in Yjs' format (${(cause as Error).message})`, { cause })
 
 const ownBuffer = (bytes: Uint8Array): Uint8Array =>
   bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array
@@ -104,7 +183,12 @@ const CLIENT_IDS = 2 ** 32
  */
 export function isOfYjs14({ structs, deletes }: DecodedUpdate): boolean {
   const isLong = (client: number): boolean => client >= CLIENT_IDS
-  return structs.some(({ id }) => isLong(id.client)) || [...deletes.clients.keys()].some(isLong)
+  return (
+    structs.some(
+      (struct) =>
+        isLong(struct.id.client) || referencesOf(struct).some(({ client }) => isLong(client)),
+    ) || [...deletes.clients.keys()].some(isLong)
+  )
 }
 
 /** True when an update neither inserts nor deletes anything. */

@@ -8,7 +8,8 @@ import {
   subtractIds,
   unionIds,
 } from './id-ranges.ts'
-import { decodeUpdate, type Struct } from './update-decoding.ts'
+import { SUBDOCUMENT_WEIGHT } from './strict-decoders.ts'
+import { decodeOwnUpdate, type Struct } from './update-decoding.ts'
 
 /** A struct from `offset` on; the part before it is already covered or known. */
 interface Piece {
@@ -24,7 +25,7 @@ interface Piece {
 export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
   const [only] = updates
   if (only !== undefined && updates.length === 1) return only
-  const decoded = updates.map(decodeUpdate)
+  const decoded = updates.map(decodeOwnUpdate)
   return encodeUpdate(
     piecesByClient(decoded.flatMap((update) => update.structs)),
     unionIds(decoded.map((update) => update.deletes)),
@@ -32,15 +33,21 @@ export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Cuts a Yjs v1 update into updates of at most `maxBytes`, which together make the same. A long text
- * is cut too; a single other thing larger than that (one huge value in a map) cannot be, and comes
- * out alone, too large.
+ * Cuts a Yjs v1 update into updates of at most `maxBytes` and `maxStructs`, which together make the same.
+ * A long text is cut too; a single other thing larger than that (one huge value in a map) cannot be, and
+ * comes out alone, too large.
  */
-export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] {
-  if (update.byteLength <= maxBytes) return [update]
-  const decoded = decodeUpdate(update)
+export function splitUpdate(
+  update: Uint8Array,
+  maxBytes: number,
+  maxStructs = Number.POSITIVE_INFINITY,
+): Uint8Array[] {
+  if (update.byteLength <= maxBytes && !mayHold(update, maxStructs)) return [update]
+  const decoded = decodeOwnUpdate(update)
   const whole = [...piecesByClient(decoded.structs).values()].flat()
   const deletes = flattenRanges(decoded.deletes)
+  const isSmall = update.byteLength <= maxBytes
+  if (isSmall && weightOfStructs(whole) + deletes.length <= maxStructs) return [update]
   const flat = whole.length + deletes.length === 1 ? whole.flatMap(cutText) : whole
   if (flat.length + deletes.length <= 1) return [update]
   // Halving costs one more encoding per level and needs no guess at how long a struct will be.
@@ -48,8 +55,19 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
   const halfOfDeletes = Math.max(0, half - flat.length)
   const first = encodeUpdate(group(flat.slice(0, half)), ranges(deletes.slice(0, halfOfDeletes)))
   const second = encodeUpdate(group(flat.slice(half)), ranges(deletes.slice(halfOfDeletes)))
-  return [...splitUpdate(first, maxBytes), ...splitUpdate(second, maxBytes)]
+  return [first, second].flatMap((part) => splitUpdate(part, maxBytes, maxStructs))
 }
+
+/** Each struct and each range takes two bytes, and a subdocument five; nothing small is decoded for this. */
+const mayHold = ({ byteLength }: Uint8Array, structs: number): boolean =>
+  byteLength * Math.max(1 / 2, SUBDOCUMENT_WEIGHT / 5) > structs
+
+/** What the server counts, within a little: lists and objects of values are left out. */
+const weightOfStructs = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, { struct }) => {
+    const isSubdocument = struct instanceof Y.Item && struct.content instanceof Y.ContentDoc
+    return sum + (isSubdocument ? SUBDOCUMENT_WEIGHT : 1)
+  }, 0)
 
 /** A text cut in two, as Yjs itself cuts one when somebody types in the middle; anything else as it is. */
 function cutText(piece: Piece): Piece[] {
@@ -77,9 +95,13 @@ function cutText(piece: Piece): Piece[] {
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
 /** One update of many edits, in pieces of at most `maxBytes`. Whatever happens, no edit is dropped. */
-export function cutUpdates(edits: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+export function cutUpdates(
+  edits: readonly Uint8Array[],
+  maxBytes: number,
+  maxStructs?: number,
+): Uint8Array[] {
   try {
-    return splitUpdate(mergeUpdates(edits), maxBytes)
+    return splitUpdate(mergeUpdates(edits), maxBytes, maxStructs)
   } catch {
     // An edit that our stricter decoder does not take: Yjs made it, so Yjs can merge it.
     return [Y.mergeUpdates([...edits])]
@@ -91,7 +113,7 @@ export function cutUpdates(edits: readonly Uint8Array[], maxBytes: number): Uint
  * both (a state vector knows no deletes). Null when nothing is left.
  */
 export function diffUpdate(update: Uint8Array, known: ContentIds): Uint8Array | null {
-  const decoded = decodeUpdate(update)
+  const decoded = decodeOwnUpdate(update)
   const pieces = group(
     [...piecesByClient(decoded.structs).values()]
       .flat()

@@ -50,6 +50,7 @@ export interface SessionOptions {
   readonly live: LiveMode
   readonly retry: RetryPolicy
   readonly maxUpdateBytes: number
+  readonly maxDocumentStructs: number
   readonly onFacts: (facts: SessionFacts) => void
   readonly onError: (error: ElectricProviderError) => void
   readonly urlWarnings: UrlWarnings

@@ -15,3 +15,10 @@ export function endOfJoin(cause: unknown): StreamEnd {
 /** True if the segment was folded, or is not open (the database lost it): state names the next one. */
 export const isGone = ({ code }: ElectricProviderError): boolean =>
   code === 'segment_folded' || code === 'segment_not_opened'
+
+/** The document is not applied: that would keep this thread busy for longer than anybody waits. */
+export const tooHeavy = (maxStructs: number): ElectricProviderError =>
+  new ElectricProviderError(
+    'document_too_large',
+    `the document has more than ${maxStructs} structs, and is not applied: raise maxDocumentStructs if it is yours`,
+  )

@@ -17,6 +17,8 @@ export interface ReaderOptions {
   readonly stateUrl: string
   /** Where the shape of a segment is followed. */
   readonly segmentUrl: (segment: number) => string
+  /** A document with more structs than this is not applied. */
+  readonly maxDocumentStructs: number
   /** A join begins. */
   readonly onJoining: () => void
   /** Called with state. A returned promise asks to read state again after it resolves. */

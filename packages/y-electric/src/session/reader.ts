@@ -11,6 +11,7 @@ import {
 } from '../core/connection.ts'
 import { followMessage, rowSeq, type ShapeMessage } from '../core/follow.ts'
 import { soundState } from '../core/sound-state.ts'
+import { isTooHeavy } from '../core/state-weight.ts'
 import { type Refusal, refusalOfStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { withSignal } from '../io/abort.ts'
@@ -18,7 +19,7 @@ import { Backoff } from '../io/backoff.ts'
 import type { StreamEnd } from '../io/shape-reader.ts'
 import { readState } from '../io/state-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { endOfJoin, isGone } from './read-end.ts'
+import { endOfJoin, isGone, tooHeavy } from './read-end.ts'
 import type { ReaderOptions } from './reader-options.ts'
 import { StreamWatch } from './stream-watch.ts'
 
@@ -155,7 +156,7 @@ export class Reader {
   }
 
   async #join(signal: AbortSignal): Promise<void> {
-    const { http, stateUrl, onState, onPlace, onChange } = this.#options
+    const { http, stateUrl, maxDocumentStructs, onState, onPlace, onChange } = this.#options
     let state: State
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
@@ -164,6 +165,10 @@ export class Reader {
       return
     }
     if (signal.aborted) return
+    if (isTooHeavy(state, maxDocumentStructs)) {
+      this.refuse(tooHeavy(maxDocumentStructs))
+      return
+    }
     this.#seen = new Set(state.rows.map(({ seq }) => seq))
     this.#watch.joined(state.activeSegment, this.#seen)
     const { state: sound, bad } = soundState(state)

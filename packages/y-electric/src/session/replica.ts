@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { ElectricProviderError } from '../errors.ts'
 import { applyRow, endingTransactions } from '../protocol/applying.ts'
+import { guardMapEntries } from '../protocol/map-entries.ts'
 import type { State } from '../protocol/state-frames.ts'
 
 export interface ReplicaOptions {
@@ -23,14 +24,17 @@ export class Replica {
   readonly #options: ReplicaOptions
   /** Set by each transaction of ours that changes the document. */
   #hasChanged = false
+  readonly #endGuard: () => void
 
   constructor(options: ReplicaOptions) {
     this.#options = options
     options.doc.on('update', this.#onUpdate)
+    this.#endGuard = guardMapEntries(options.doc)
   }
 
   destroy(): void {
     this.#options.doc.off('update', this.#onUpdate)
+    this.#endGuard()
   }
 
   /** True when the document holds nothing, not even something that waits. */

@@ -17,6 +17,7 @@ import { Backoff } from '../io/backoff.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
 import { type SendResult, sendBatch } from '../io/update-sender.ts'
+import { MAX_UPDATE_STRUCTS } from '../protocol/limits.ts'
 import { cutUpdates } from '../protocol/update-encoding.ts'
 import type { RefusedBatch } from './options.ts'
 import { Unanswered } from './unanswered.ts'
@@ -227,7 +228,7 @@ export class Writer {
 
   #cutAnew(edits: readonly Uint8Array[], batchId: string, madeAt: number): Required<Batch>[] {
     const { clock, maxUpdateBytes } = this.#options
-    const updates = cutUpdates(edits, maxUpdateBytes)
+    const updates = cutUpdates(edits, maxUpdateBytes, MAX_UPDATE_STRUCTS)
     if (updates.length === 1) return updates.map((update) => ({ batchId, update, madeAt }))
     return updates.map((update) => ({ batchId: clock.uuid(), update, madeAt }))
   }

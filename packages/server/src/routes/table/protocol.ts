@@ -40,6 +40,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'unsupported_yjs',
       'deleted',
       'update_too_large',
+      'update_too_complex',
     ],
     handler: storing({ rows: 1 }, postUpdate),
   },

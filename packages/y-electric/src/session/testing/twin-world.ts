@@ -7,7 +7,7 @@ import { seededRandom } from '../../io/testing/compactors.ts'
 import { unreachable } from '../../io/unreachable.ts'
 import { parseApiUrl } from '../../io/url.ts'
 import { UrlWarnings } from '../../io/url-warnings.ts'
-import { MAX_UPDATE_BYTES } from '../../protocol/limits.ts'
+import { MAX_DOCUMENT_STRUCTS, MAX_UPDATE_BYTES } from '../../protocol/limits.ts'
 import { Session } from '../session.ts'
 import { RowServer } from './row-server.ts'
 
@@ -116,6 +116,7 @@ export class TwinWorld {
       live: 'long-poll',
       retry: { baseMs: 1, maxMs: 1 },
       maxUpdateBytes: MAX_UPDATE_BYTES,
+      maxDocumentStructs: MAX_DOCUMENT_STRUCTS,
       onFacts: () => {},
       onError: () => {},
       urlWarnings: new UrlWarnings('doc'),

@@ -1,0 +1,39 @@
+import type pg from 'pg'
+import { type ExaminedRow, examineRow } from '../content/examine.ts'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { runInWorker, WorkLimitError } from '../work/run.ts'
+import { inTurn } from './turns.ts'
+
+/**
+ * Judges an update of a client that is to be a row. One with few structs, as nearly all are, is judged on
+ * the event loop; counting the structs stops there where they are too many for that.
+ * @throws {RequestError} `invalid_update`, `unsupported_yjs`, `update_too_complex`, `empty_update`
+ */
+export async function examineUpdateRow(
+  pool: pg.Pool,
+  update: Uint8Array,
+  limits: Limits,
+): Promise<ExaminedRow> {
+  const { maxUpdateStructs, examineInlineStructs } = limits
+  const inline = Math.min(maxUpdateStructs, examineInlineStructs)
+  try {
+    return examineRow(update, inline)
+  } catch (error) {
+    const isTooMuch = error instanceof RequestError && error.code === 'update_too_complex'
+    if (!isTooMuch || inline === maxUpdateStructs) throw error
+  }
+  return inTurn(pool, limits.maxParallelInspections, () => examineInWorker(update, limits))
+}
+
+async function examineInWorker(update: Uint8Array, limits: Limits): Promise<ExaminedRow> {
+  const { maxUpdateStructs: maxStructs, examineTimeoutMs: timeoutMs } = limits
+  const bounds = { timeoutMs, memoryMb: limits.inspectMemoryMb }
+  try {
+    return await runInWorker('examine', { update, maxStructs }, bounds)
+  } catch (error) {
+    if (!(error instanceof WorkLimitError)) throw error
+    const message = `update: ${error.message} to integrate. Send it in smaller parts`
+    throw new RequestError('update_too_complex', message, { cause: error })
+  }
+}
