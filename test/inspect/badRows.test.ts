@@ -252,7 +252,8 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
         `snapshot_partly_bad ${seq} repaired`,
       ])
       const [row] = await query('SELECT * FROM ydoc_snapshot WHERE doc_id = $1', docId)
-      expect(row).toMatchObject({ ...old, seq: expect.anything(), data: expect.anything() })
+      const { structs: _, ...kept } = old ?? {}
+      expect(row).toMatchObject({ ...kept, seq: expect.anything(), data: expect.anything() })
       expect(row?.seq).not.toBe(old?.seq)
       const [aside] = await query('SELECT * FROM ydoc_set_aside WHERE doc_id = $1', docId)
       expect(aside).toMatchObject({ source: 'ydoc_snapshot', data: old?.data })

@@ -89,7 +89,12 @@ test('links and folders are there', async () => {
 })
 
 test('what the environment may set is what the server says it reads', async () => {
-  const { stdout: help } = await promisify(execFile)(process.execPath, [serverScript, '--help'])
+  const pages = await Promise.all(
+    [['--help'], ['serve', '--help']].map((args) =>
+      promisify(execFile)(process.execPath, [serverScript, ...args]),
+    ),
+  )
+  const help = pages.map(({ stdout }) => stdout).join('\n')
   const names = namesIn(prose).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
   expect(names).toContain('DATABASE_URL')
   for (const name of names) expect(help).toContain(name)
@@ -102,6 +107,9 @@ test('the defaults are those of the code', () => {
     '1 MiB': MAX_UPDATE_BYTES === mebibyte && DEFAULT_LIMITS.maxUpdateBytes === mebibyte,
     '30 s': DEFAULT_LIMITS.reauthorizeMs === 30_000,
     '64 MiB': DEFAULT_LIMITS.maxSnapshotBytes === 64 * mebibyte,
+    // An exit code, and an example.
+    '1': true,
+    '5': true,
     // Where it listens, which the test above compares; the answers of HTTP.
     '127.0.0.1:4000': true,
     '2xx': true,

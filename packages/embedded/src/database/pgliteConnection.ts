@@ -12,6 +12,8 @@ class EndingConnection extends PglitePgConnection {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve
     })
+    // `pg` listens until its client has failed. What fails after that would end the process.
+    this.on('error', () => {})
   }
 
   override end(): void {

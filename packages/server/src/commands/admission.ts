@@ -88,18 +88,18 @@ const amount = (name: (typeof FROM_ENVIRONMENT)[number]): string =>
 export const ADMISSION_SETTINGS: readonly (readonly [string, string])[] = [
   [
     `RATE_LIMIT=${DEFAULT_RATE_LIMIT}`,
-    'serve: requests per second of one user, ten times as many at once; 0: no limit',
+    'requests per second of one user, ten times as many at once; 0: no limit',
   ],
-  ['RATE_LIMIT_SHARED=1', 'serve: one such limit for all servers of the database together'],
-  ['REVOKE_SECRET', 'serve: who sends it may call POST /revoke; without it nobody may'],
+  ['RATE_LIMIT_SHARED=1', 'one such limit for all servers of the database together'],
+  ['REVOKE_SECRET', 'who sends it may call POST /revoke; without it nobody may'],
   [
     amount('reauthorizeMs'),
-    'serve: open streams end this long after their right is gone, in milliseconds',
+    'open streams end this long after their right is gone, in milliseconds',
   ],
   [
     amount('maxDocumentBytes'),
-    'serve: the most of a document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
+    'the most of a document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
   ],
-  [amount('maxUserBytes'), 'serve: the most of a user; likewise the others, and …_DOCUMENTS'],
-  [amount('maxTotalBytes'), 'serve: the most in all; likewise the others'],
+  [amount('maxUserBytes'), 'the most of a user; likewise the others, and …_DOCUMENTS'],
+  [amount('maxTotalBytes'), 'the most in all; likewise the others'],
 ]

@@ -57,6 +57,8 @@ export interface Command {
   readonly description?: string
   readonly arguments: readonly Argument[]
   readonly options: readonly Option<unknown>[]
+  /** Settings of the environment that are this command's alone, with what stands for each. */
+  readonly environment?: readonly (readonly [names: string, meaning: string])[]
   /** What is typed after the program's name. */
   readonly examples: readonly string[]
   readonly run: (call: Call) => Promise<Outcome>

@@ -1,7 +1,5 @@
 import { MIN_FREE_BYTES } from '@y-electric/embedded'
 import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
-import { LIMIT_VARIABLES } from '../serving/http-limits.ts'
-import { ADMISSION_SETTINGS } from './admission.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
 
@@ -36,10 +34,6 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
     `MIN_FREE_BYTES (${MIN_FREE_BYTES})`,
     'PGlite: writes are refused while its disk has less space left',
   ],
-  ...LIMIT_VARIABLES.map(
-    ({ name, fallback, meaning }) => [`${name} (${fallback})`, `serve: ${meaning}`] as const,
-  ),
-  ...ADMISSION_SETTINGS,
 ]
 
 const ALWAYS: readonly (readonly [string, string])[] = [
@@ -62,7 +56,7 @@ ${columns(ALWAYS)}
 Environment
 ${columns(ENVIRONMENT)}
 
-${PROGRAM} COMMAND --help says more. Without a command it serves.
+${PROGRAM} COMMAND --help says more; serve --help lists every limit. Without a command it serves.
 Exit code: 0 done, 1 it failed or what it looked at is not well, 2 the command line or a setting is wrong.
 `
 }
@@ -77,6 +71,7 @@ export function commandHelp(command: Command): string {
     `${summary[0]?.toUpperCase()}${summary.slice(1)}.${description === undefined ? '' : `\n${description}`}`,
     ...(given.length > 0 ? [`Arguments\n${columns(given)}`] : []),
     `Options\n${columns(options)}`,
+    ...(command.environment ? [`Environment\n${columns(command.environment)}`] : []),
     `Examples\n${examples.map((example) => `  ${PROGRAM} ${example}`.trimEnd()).join('\n')}`,
   ]
   return `${parts.join('\n\n')}\n`

@@ -5,12 +5,12 @@ import { type AppOptions, createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
-import { readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
+import { LIMIT_VARIABLES, readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
 import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
-import { type Admission, rateLimitOf, readAdmission } from './admission.ts'
+import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
 import { serveEditor } from './editor.ts'
 import { textOption } from './options.ts'
@@ -26,6 +26,12 @@ export const serveCommand: Command = {
   summary: 'serve the API below /api, until it is told to end',
   arguments: [],
   options: [EDITOR],
+  environment: [
+    ...ADMISSION_SETTINGS,
+    ...LIMIT_VARIABLES.map(
+      ({ name, fallback, meaning }) => [`${name} (${fallback})`, meaning] as const,
+    ),
+  ],
   examples: ['', 'serve --editor apps/editor/dist'],
   async run({ arguments: given, backend, io, isJson }) {
     const editor = given.option(EDITOR)

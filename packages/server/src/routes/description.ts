@@ -100,10 +100,10 @@ export const isStoring = ({ method }: Pick<Route, 'method'>): boolean => STORING
 /** All codes that a route may answer, each once. */
 export function errorsOf(route: Route): readonly ServerErrorCode[] {
   const { method, action, body, errors } = route
-  if (action === null) return [...errors, ...EVERYWHERE]
-  const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const reading = body === undefined ? [] : WITH_BODY
   const writing = method === 'GET' ? [] : WRITING
+  if (action === null) return [...new Set([...errors, ...reading, ...writing, ...EVERYWHERE])]
+  const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const storing: readonly ServerErrorCode[] = isStoring(route) ? ['storage_full'] : []
   return [
     ...new Set([

@@ -17,7 +17,7 @@ test('a row that Yjs decodes but cannot use is bad', () => {
   const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
   expect(followMessage(insert({ seq: '8', data: `\\x${proto}` }), seen)).toEqual({
     type: 'bad-row',
-    message: 'row 8: update: 5:0 holds an object with the key __proto__',
+    message: 'row 8: update: not in Yjs\' format (a value has the key "__proto__")',
     data: new Uint8Array(Buffer.from(proto, 'hex')),
   })
 })

@@ -75,10 +75,46 @@ export function examineUpdate(bytes: Uint8Array, limits: ExamineLimits = {}): Ex
   return { decoded, structs, update }
 }
 
-/** Yjs v1 is what rows hold, and holds embeds and formats as JSON: what JSON cannot say goes or is refused. */
+/** Rows hold Yjs v1, in which embeds and formats are JSON: a value that JSON would change is refused. */
 function toV1(bytes: Uint8Array, limits: DecodingLimits): Uint8Array {
-  judged(() => judgeUpdateV2(bytes, limits))
+  const { decoded } = judged(() => judgeUpdateV2(bytes, limits))
+  judged(() => requireJsonContent(decoded))
   return judged(() => Y.convertUpdateFormatV2ToV1(bytes))
+}
+
+function requireJsonContent({ structs }: DecodedUpdate): void {
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item)) continue
+    const { content } = struct
+    if (content instanceof Y.ContentEmbed) requireSameInJson('an embed', content.embed)
+    else if (content instanceof Y.ContentFormat) {
+      requireSameInJson(`the format ${JSON.stringify(content.key)}`, content.value)
+    }
+  }
+}
+
+function requireSameInJson(what: string, value: unknown): void {
+  let copy: unknown
+  try {
+    copy = JSON.parse(JSON.stringify(value))
+  } catch {
+    // A big integer, or no value at all.
+  }
+  if (copy === undefined || !isSameInJson(copy, value)) {
+    throw new Error(`${what} holds a value that JSON cannot say`)
+  }
+}
+
+/** True if a value and its copy in JSON say the same. A property without a value says nothing. */
+function isSameInJson(copy: unknown, value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return Array.isArray(copy) && value.every((part, i) => isSameInJson(copy[i], part))
+  }
+  if (typeof value !== 'object' || value === null) return copy === value
+  if (typeof copy !== 'object' || copy === null) return false
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  const parts: Readonly<Record<string, unknown>> = { ...copy }
+  return Object.entries(value).every(([key, part]) => isSameInJson(parts[key], part))
 }
 
 function judged<T>(judge: () => T): T {

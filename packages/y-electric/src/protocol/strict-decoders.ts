@@ -46,6 +46,11 @@ export class Meter {
     return Math.ceil(this.#weight)
   }
 
+  /** How many clients the update has a section for. */
+  get sections(): number {
+    return this.#clients.size
+  }
+
   readonly weigh: Weigh = (weight) => {
     this.#weight += weight
     const { maxStructs } = this.#limits
