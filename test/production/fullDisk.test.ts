@@ -84,14 +84,14 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     expect(acked.size).toBeGreaterThan(0)
     expect(await small.freeBytes()).toBeGreaterThan(20 * MIB)
     const [first = ''] = acked.keys()
-    for (const [method, where, body] of [
-      ['PUT', `/docs/${first}-2?format=text&type=text&root=notes`, 'x'],
-      ['POST', `/docs/${first}/snapshots?label=x`],
-      ['POST', `/docs/${first}/segments`],
+    for (const [method, where, type] of [
+      ['PUT', `/docs/${first}-2?format=text&type=text&root=notes`, 'text/plain'],
+      ['POST', `/docs/${first}/snapshots?label=x`, null],
+      ['POST', `/docs/${first}/segments`, 'application/json'],
     ] as const) {
       const response = await fetch(url + where, {
         method,
-        ...(body !== undefined && { headers: { 'content-type': 'text/plain' }, body }),
+        ...(type !== null && { headers: { 'content-type': type }, body: '{}' }),
       })
       expect([where, response.status]).toEqual([where, 507])
     }

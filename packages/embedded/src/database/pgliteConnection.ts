@@ -12,12 +12,12 @@ class EndingConnection extends PglitePgConnection {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    // `pg` listens until its client has failed. What fails after that would end the process.
-    this.on('error', () => {})
   }
 
   override end(): void {
+    // This removes all listeners. What was asked before and fails now must not end the process.
     super.end()
+    this.on('error', () => {})
     this.once('end', this.#resolve)
   }
 }
