@@ -1,5 +1,6 @@
 import { type Handler, Hono } from 'hono'
 import type pg from 'pg'
+import type { ServerErrorCode } from 'y-electric/protocol'
 import { type Authorize, allowAll } from './auth.ts'
 import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
@@ -118,7 +119,7 @@ export function createApp(options: AppOptions): Hono {
   })
   app.onError((error, c) => {
     const refusal = asRequestError(error, context.limits)
-    if (isForOperator(refusal)) {
+    if (FOR_OPERATOR.has(refusal.code)) {
       if (!c.req.raw.signal.aborted) report(error, c.req.raw)
     }
     return errorResponse(refusal)
@@ -158,9 +159,13 @@ function handlerOf(
     })
 }
 
-/** True for a failure that the operator of the server must fix, or at least know about. */
-const isForOperator = ({ code, retryAfterSeconds }: RequestError): boolean =>
-  code === 'internal' || code === 'body_consumed' || retryAfterSeconds !== undefined
+/** Codes of failures that the operator of the server must fix, or at least know about. */
+const FOR_OPERATOR: ReadonlySet<ServerErrorCode> = new Set([
+  'internal',
+  'body_consumed',
+  'database_unavailable',
+  'shape_service_unavailable',
+])
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error

@@ -19,3 +19,27 @@ export function sizeOfSources({ previous, rows }: Sources): number {
       : rows.reduce((sum, { data }) => sum + data.byteLength, 0)
   return bytes + (previous?.byteLength ?? 0)
 }
+
+/** Buffers that are smaller are copied: that costs less than the bookkeeping. */
+const MIN_TRANSFER_BYTES = 256 * 1024
+
+/**
+ * The large buffers that a worker can take over from these byte strings. Only buffers of their own:
+ * taking one over takes away everything that is in it.
+ */
+export const transferable = (...parts: readonly (Uint8Array | null)[]): ArrayBuffer[] => [
+  ...new Set(
+    parts.flatMap((part) =>
+      part !== null &&
+      part.byteLength >= MIN_TRANSFER_BYTES &&
+      part.buffer instanceof ArrayBuffer &&
+      part.byteLength === part.buffer.byteLength
+        ? [part.buffer]
+        : [],
+    ),
+  ),
+]
+
+/** The large buffers of the sources; they must not be used after they were handed over. */
+export const transferableOf = ({ previous, rows }: Sources): ArrayBuffer[] =>
+  transferable(previous, 'count' in rows ? rows.data : null)

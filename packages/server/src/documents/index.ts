@@ -75,6 +75,7 @@ export {
   type SnapshotStats,
   type StatsOptions,
 } from './stats.ts'
+export type { Asker } from './turns.ts'
 export {
   type Finding,
   type FindingCode,

@@ -103,6 +103,7 @@ class StoredDocument implements OpenDocument {
       this.#pool,
       this.docId,
       this.#known.snapshot,
+      { maxBytes: this.#limits.maxDocumentBytes },
     )
     this.#requireOpen()
     if (keepHistory) this.#doc.gc = false

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Sources } from '../compaction/sources.ts'
 import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { deletedError } from '../store/deleted.ts'
 import { readSnapshot } from '../store/index.ts'
 import { type DocumentSources, readSources } from '../store/sources.ts'
@@ -13,19 +14,21 @@ export interface ReadSources {
 
 /**
  * @param at the seq of a snapshot row; the document as it is now when it is not given
- * @throws {RequestError} `not_found`, `deleted`
+ * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
  */
 export async function requireSources(
   pool: pg.Pool,
   docId: string,
   at: number | undefined,
+  { maxDocumentBytes: maxBytes }: Limits,
+  signal?: AbortSignal,
 ): Promise<ReadSources> {
-  const document = await readSources(pool, docId)
+  const document = await readSources(pool, docId, { maxBytes, signal })
   if (document === null) throw new RequestError('not_found', 'there is no such document')
   if (document.deletedAt !== null) throw deletedError()
   const { snapshot, rows } = document
   if (at === undefined) return { document, sources: { previous: snapshot?.data ?? null, rows } }
-  const data = at === snapshot?.seq ? snapshot.data : await readSnapshot(pool, docId, at)
+  const data = at === snapshot?.seq ? snapshot.data : await readSnapshot(pool, docId, at, signal)
   if (data === null) throw new RequestError('not_found', `there is no snapshot row ${at}`)
   return { document, sources: { previous: data, rows: [] } }
 }

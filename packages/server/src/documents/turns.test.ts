@@ -1,9 +1,14 @@
 import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { inTurn } from './turns.ts'
+import { type TurnLimits, inTurn as takeTurn } from './turns.ts'
 
 /** Turns go by pool; what it is does not matter. */
 const aPool = () => ({}) as pg.Pool
+
+const LIMITS: TurnLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
+
+const inTurn = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
+  takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: atOnce }, work)
 
 describe('taking turns', () => {
   test('so many are at work at once, in the order in which they came, also when one fails', async () => {

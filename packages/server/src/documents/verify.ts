@@ -1,20 +1,16 @@
 import type pg from 'pg'
 import { isPresenceOf } from 'y-electric/protocol'
+import { transferable } from '../compaction/sources.ts'
 import { verifyClaim } from '../content/verify/claims.ts'
 import { type Finding, finding } from '../content/verify/findings.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { deletedError } from '../store/deleted.ts'
-import { readSnapshot } from '../store/index.ts'
+import { presencePieces, readSnapshot, type StoredPresence } from '../store/index.ts'
 import { setAside } from '../store/set-aside.ts'
-import {
-  findForeignRows,
-  readStored,
-  type StoredDocument,
-  type StoredPresence,
-} from '../store/verification.ts'
+import { findForeignRows, readStored, type StoredDocument } from '../store/verification.ts'
 import { runDocumentJob } from './jobs.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
 
@@ -32,6 +28,8 @@ export interface VerifyOptions {
   /** Moves rows that do not decode into `ydoc_set_aside`. Otherwise nothing is changed. */
   readonly repair?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -45,14 +43,14 @@ export interface VerifyOptions {
 export async function verifyDocument(
   pool: pg.Pool,
   docId: string,
-  { repair = false, limits: given = {} }: VerifyOptions = {},
+  { repair = false, limits: given = {}, asker }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const limits = withDefaults(given)
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const stored = await readStored(pool, docId)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const stored = await readStored(pool, docId, { maxBytes: limits.maxDocumentBytes, signal })
     if (stored === null) throw new RequestError('not_found', 'there is no such document')
     if (stored.deletedAt !== null) throw deletedError()
-    const found = await findAll(pool, docId, stored, limits)
+    const found = await findAll(pool, docId, stored, limits, signal)
     const findings = repair ? await repairAll(pool, docId, found, stored) : found
     return {
       docId,
@@ -75,17 +73,21 @@ async function findAll(
   docId: string,
   stored: StoredDocument,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Finding[]> {
-  const { activeSegment, newest, rows, claims, presence } = stored
+  const { activeSegment, newest, rows, claims } = stored
   const job = { activeSegment, snapshot: newest, rows }
-  const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits)
+  const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits, {
+    signal,
+    transfer: transferable(rows.data),
+  })
   const isReadable = !foundInRows.some(({ code }) => code === 'snapshot_unreadable')
   return [
     ...foundInRows,
     ...(await findForeign(pool, docId)),
     ...claims.flatMap((claim) => verifyClaim(claim, activeSegment)),
-    ...(await verifyOlder(pool, docId, stored, isReadable, limits)),
-    ...presence.flatMap(verifyPresence),
+    ...(await verifyOlder(pool, docId, stored, isReadable, limits, signal)),
+    ...(await verifyAllPresence(pool, docId)),
   ]
 }
 
@@ -107,6 +109,7 @@ async function verifyOlder(
   { newest, claims }: StoredDocument,
   isReadable: boolean,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   let older: { seq: number; isFold: boolean; data: Uint8Array }[] = []
@@ -114,13 +117,15 @@ async function verifyOlder(
   const verifyBatch = async () => {
     if (older.length === 0) return
     const job = { older, newest: isReadable ? newest : null }
-    findings.push(...(await runDocumentJob('verifyOlderSnapshots', job, IN_WORKER, limits)))
+    findings.push(
+      ...(await runDocumentJob('verifyOlderSnapshots', job, IN_WORKER, limits, { signal })),
+    )
     older = []
     bytes = 0
   }
   for (const { seq, throughSegment } of claims) {
     if (seq === newest?.seq) continue
-    const data = await readSnapshot(pool, docId, seq)
+    const data = await readSnapshot(pool, docId, seq, signal)
     // Pruned meanwhile.
     if (data === null) continue
     older.push({ seq, isFold: throughSegment !== null, data })
@@ -128,6 +133,13 @@ async function verifyOlder(
     if (bytes >= BATCH_BYTES) await verifyBatch()
   }
   await verifyBatch()
+  return findings
+}
+
+async function verifyAllPresence(pool: pg.Pool, docId: string): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for await (const rows of presencePieces(pool, docId))
+    findings.push(...rows.flatMap(verifyPresence))
   return findings
 }
 

@@ -1,14 +1,19 @@
-import { type Sources, sizeOfSources } from '../compaction/sources.ts'
+import { type Sources, sizeOfSources, transferableOf } from '../compaction/sources.ts'
 import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 
 /**
  * The content of a document as one Yjs v2 update, without rows that wait for missing ones.
+ * The large buffers of the sources are gone afterwards.
  * @param keepHistory whether the document keeps the content of deleted items
  */
 export const versionOfSources = (
   sources: Sources,
   keepHistory: boolean,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Uint8Array> =>
-  runDocumentJob('version', { sources, keepHistory }, sizeOfSources(sources), limits)
+  runDocumentJob('version', { sources, keepHistory }, sizeOfSources(sources), limits, {
+    signal,
+    transfer: transferableOf(sources),
+  })

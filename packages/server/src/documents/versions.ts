@@ -14,7 +14,7 @@ import { nothingStored } from './checks.ts'
 import { requireFits } from './create.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 import { versionOfSources } from './version.ts'
 
 /** Longest label of a version, in UTF-16 code units. */
@@ -27,6 +27,8 @@ export interface KeepOptions {
   /** The seq of a snapshot row: keeps what the document was then, not what it is now. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -38,14 +40,14 @@ export interface KeepOptions {
 export async function keepSnapshot(
   pool: pg.Pool,
   docId: string,
-  { label, createdBy = null, at, limits: given }: KeepOptions,
+  { label, createdBy = null, at, limits: given, asker }: KeepOptions,
 ): Promise<SnapshotInfo> {
   requireLabel(label)
   const limits = withDefaults(given ?? {})
   const older = at === undefined ? null : await requireSnapshot(pool, docId, at)
   if (older !== null && older.label === null) return labelSnapshot(pool, docId, older.seq, label)
-  const seq = await inTurn(pool, limits.maxParallelInspections, async () => {
-    const data = await versionAt(pool, docId, at, limits)
+  const seq = await inspectInTurn(pool, asker, limits, async (signal) => {
+    const data = await versionAt(pool, docId, at, limits, signal)
     requireFits(data, limits.maxSnapshotBytes)
     const createdAt = older?.createdAt ?? null
     return insertKept(pool, docId, { data, label, createdBy, createdAt })
@@ -83,6 +85,8 @@ export interface DiffOptions {
   readonly from: number
   readonly to: number | 'now'
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -93,18 +97,18 @@ export interface DiffOptions {
 export async function diffSnapshots(
   pool: pg.Pool,
   docId: string,
-  { from, to, limits: given }: DiffOptions,
+  { from, to, limits: given, asker }: DiffOptions,
 ): Promise<Difference> {
   const limits = withDefaults(given ?? {})
   const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
-  return inTurn(pool, limits.maxParallelInspections, async () => {
+  return inspectInTurn(pool, asker, limits, async (signal) => {
     const [before, after] = await Promise.all([
-      snapshotBytes(pool, docId, from),
-      versionAt(pool, docId, to === 'now' ? undefined : to, limits),
+      snapshotBytes(pool, docId, from, signal),
+      versionAt(pool, docId, to === 'now' ? undefined : to, limits, signal),
     ])
     const job = { from: before, to: after, bounds }
     const bytes = before.byteLength + after.byteLength
-    return { docId, from, to, ...(await runDocumentJob('diff', job, bytes, limits)) }
+    return { docId, from, to, ...(await runDocumentJob('diff', job, bytes, limits, { signal })) }
   })
 }
 
@@ -114,10 +118,11 @@ async function versionAt(
   docId: string,
   at: number | undefined,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (at !== undefined) return snapshotBytes(pool, docId, at)
-  const { document, sources } = await requireSources(pool, docId, undefined)
-  return versionOfSources(sources, document.keepHistory, limits)
+  if (at !== undefined) return snapshotBytes(pool, docId, at, signal)
+  const { document, sources } = await requireSources(pool, docId, undefined, limits, signal)
+  return versionOfSources(sources, document.keepHistory, limits, signal)
 }
 
 /** The bytes of a snapshot row (Yjs v2). @throws {RequestError} `not_found`, `deleted` */
@@ -125,8 +130,9 @@ export async function snapshotBytes(
   pool: pg.Pool,
   docId: string,
   seq: number,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const data = await readSnapshot(pool, docId, seq)
+  const data = await readSnapshot(pool, docId, seq, signal)
   if (data === null) throw noSnapshot(seq)
   return data
 }

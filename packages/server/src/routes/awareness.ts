@@ -43,8 +43,9 @@ export function getAwareness(context: RouteContext): RouteHandler {
 
 /** `GET /docs/:docId/awareness/rows`: everybody who is here now, as binary frames. */
 export function getAwarenessRows(context: RouteContext): RouteHandler {
+  const { pool, limits } = context
   return async (c, { docId }) => {
-    const bytes = encodePresence(await readAwareness(context.pool, docId))
+    const bytes = encodePresence(await readAwareness(pool, docId, limits.maxDocumentBytes))
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': PRESENCE_MEDIA_TYPE,
       'cache-control': 'no-store',

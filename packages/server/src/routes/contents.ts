@@ -10,6 +10,7 @@ import {
   seedDocument,
 } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
+import { askerOf } from './asker.ts'
 import { mediaTypeOf, readBody, readJsonObject } from './body.ts'
 import { allowedDocument, type RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -38,21 +39,22 @@ export const LINE_ENDS_PARAMETER = choiceParameter({
 
 /** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
 export function putDocument({ pool, limits }: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const keepHistory = read(c, HISTORY) !== null
-    const options = { ...content, keepHistory, limits }
+    const options = { ...content, keepHistory, limits, asker: askerOf(c, user) }
     return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
   }
 }
 
 /** `POST /docs/:docId/seed`: 201 for the one whose content is stored, 200 for all who came after. */
 export function postSeed({ pool, limits }: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const outcome = await seedDocument(pool, docId, content, {
       keepHistory: read(c, HISTORY) !== null,
       limits,
+      asker: askerOf(c, user),
     })
     return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
   }
@@ -60,14 +62,15 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
 
 /** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
 export function postCopy(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const { to } = await readJsonObject(c)
     if (typeof to !== 'string') {
       throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
     }
     const target = await allowedDocument(context, c, 'write', to)
     const { pool, limits } = context
-    return c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE)
+    const options = { limits, asker: askerOf(c, user) }
+    return c.json(await copyDocument(pool, docId, target.docId, options), 201, NO_STORE)
   }
 }
 

@@ -8,8 +8,10 @@ export {
   AWARENESS_SHAPE,
   deleteAwareness,
   MAX_CLIENT_ID,
+  presencePieces,
   putAwareness,
   readAwareness,
+  type StoredPresence,
 } from './awareness.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
 export { createDocument, type FirstContent } from './create.ts'
@@ -22,13 +24,10 @@ export {
   type Remains,
 } from './delete.ts'
 export { deletedError, documentExists } from './deleted.ts'
-export {
-  type FoldOutcome,
-  type FoldRefusal,
-  foldSegments,
-  type StoredSources,
-  type Verdict,
-} from './fold.ts'
+export type { ReadOptions } from './document.ts'
+export { foldSegments, type StoredSources } from './fold.ts'
+export type { FoldOutcome, Verdict } from './fold-commit.ts'
+export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
 export { readNewestRows, type SegmentKey } from './newest.ts'
 export {
@@ -51,7 +50,7 @@ export {
   setLabel,
 } from './snapshots.ts'
 export { type DocumentSources, readSources } from './sources.ts'
-export { readState } from './state.ts'
+export { type PackedState, readPackedState, readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
 export {
   type Appended,

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { documentExists, unlessDeleted } from './deleted.ts'
+import { PIECE_BYTES, readSnapshotData, Vanished } from './pieces.ts'
 
 /** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
 export type SnapshotKind = 'fold' | 'kept'
@@ -72,21 +73,33 @@ export async function findSnapshot(
 }
 
 /**
- * The bytes of one snapshot row (Yjs v2); null when there is none with that seq.
+ * The bytes of one snapshot row (Yjs v2), read in pieces; null when there is none with that seq.
  * @throws {RequestError} deleted
  */
 export async function readSnapshot(
   pool: pg.Pool,
   docId: string,
   seq: number,
+  signal?: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const { rows } = await pool.query<{ data: Buffer }>(
-    'SELECT data FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2',
-    [docId, seq],
+  const { rows } = await pool.query<{ bytes: number; data: Buffer | null }>(
+    `SELECT length(data) AS bytes, CASE WHEN length(data) <= $3 THEN data END AS data
+     FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2`,
+    [docId, seq, PIECE_BYTES],
   )
-  const data = rows[0]?.data
-  if (data === undefined) await documentExists(pool, docId)
-  return data ?? null
+  const [row] = rows
+  if (row === undefined) {
+    await documentExists(pool, docId)
+    return null
+  }
+  if (row.data !== null) return row.data
+  try {
+    return await readSnapshotData(pool, { docId, seq, bytes: row.bytes }, signal)
+  } catch (error) {
+    if (!(error instanceof Vanished)) throw error
+    await documentExists(pool, docId)
+    return null
+  }
 }
 
 /** A version to keep by name. */
