@@ -28,7 +28,7 @@ export interface Limits {
   /** Largest document in one format that an inspection returns, in bytes. */
   readonly maxExportBytes: number
   /**
-* Largest document that is read, in bytes: its newest snapshot row and the update rows that are not
+   * Largest document that is read, in bytes: its newest snapshot row and the update rows that are not
    * folded. The server answers `document_too_large` for a larger one instead of trying.
    */
   readonly maxDocumentBytes: number
@@ -116,7 +116,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxParallelFolds: 2,
   maxWaitingFolds: 32,
   foldYieldMs: 2_000,
-  foldToleranceMs: 1_000,
+  foldToleranceMs: 5_000,
   verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,
   verifyMemoryMb: 1_024,

@@ -104,9 +104,9 @@ const headOf = (kind: RowChoice['kind']): string => `
   WHERE d.doc_id = $1`
 
 const HEADS = {
-  'after-snapshot': headOf('after-snapshot'),
-  through: headOf('through'),
-  all: headOf('all'),
+  'after-snapshot': { name: 'ydoc_state', text: headOf('after-snapshot') },
+  through: { name: 'ydoc_sealed', text: headOf('through') },
+  all: { name: 'ydoc_all', text: headOf('all') },
 } as const
 
 /** How often a document is read anew when a fold takes rows away; then once more in one transaction. */
@@ -146,8 +146,7 @@ async function readHead(
   inlineBytes: number,
 ): Promise<HeadRecord | null> {
   const { rows } = await client.query<HeadRecord>({
-    name: `ydoc_read_${choice.kind}`,
-    text: HEADS[choice.kind],
+    ...HEADS[choice.kind],
     values: [
       docId,
       knownSnapshot,

@@ -1,6 +1,12 @@
 import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
-import { type FoldRefusal, lockCompaction, Refused, requireFoldable } from './fold-refusal.ts'
+import {
+  type FoldRefusal,
+  lockCompaction,
+  Refused,
+  readStanding,
+  requireFoldable,
+} from './fold-refusal.ts'
 import { batchIdAt, rowKeys } from './packed-rows.ts'
 import { type RowKeys, readData } from './pieces.ts'
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
@@ -97,38 +103,12 @@ async function requireUnchanged(
   previousSeq: number | null,
   keptHistory: boolean,
 ): Promise<void> {
-  const { rows } = await client.query<{
-    active: number
-    deleted_at: Date | null
-    keep_history: boolean
-    snapshot_seq: string | null
-    through_segment: number | null
-  }>(
-    `SELECT d.segment AS active, d.deleted_at, d.keep_history, n.seq AS snapshot_seq, n.through_segment
-     FROM ydoc_document d LEFT JOIN LATERAL (
-       SELECT seq, through_segment FROM ydoc_snapshot
-       WHERE doc_id = d.doc_id AND through_segment IS NOT NULL
-       ORDER BY through_segment DESC LIMIT 1) n ON true
-     WHERE d.doc_id = $1`,
-    [docId],
-  )
-  const [row] = rows
-  const folded = row?.through_segment ?? null
-  requireFoldable(
-    row === undefined
-      ? null
-      : {
-          activeSegment: row.active,
-          deletedAt: row.deleted_at,
-          snapshot: folded === null ? null : { throughSegment: folded },
-        },
-    throughSegment,
-  )
-  const seq = row?.snapshot_seq ?? null
-  if ((seq === null ? null : Number(seq)) !== previousSeq) {
+  const standing = await readStanding(client, docId)
+  requireFoldable(standing, throughSegment)
+  if ((standing?.snapshot?.seq ?? null) !== previousSeq) {
     throw new Refused('busy', 'another fold was committed meanwhile: fold again')
   }
-  if (row?.keep_history === true && !keptHistory) throw new Refused('busy', HISTORY_KEPT)
+  if (standing?.keepHistory === true && !keptHistory) throw new Refused('busy', HISTORY_KEPT)
 }
 
 const HISTORY_KEPT = 'the document began to keep its history during the fold: fold it again'

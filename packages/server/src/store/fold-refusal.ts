@@ -27,15 +27,48 @@ export async function lockCompaction(client: Queryable, docId: string): Promise<
   if (rows[0]?.locked !== true) throw new Refused('busy', BUSY)
 }
 
-/** As much of a document as decides whether a segment can be folded. */
-interface Standing {
+/** As much of a document as decides whether a segment can be folded, and what of. */
+export interface Standing {
   readonly activeSegment: number
   readonly deletedAt: Date | null
-  readonly snapshot: { readonly throughSegment: number } | null
+  readonly keepHistory: boolean
+  /** The newest snapshot row that is part of the state. */
+  readonly snapshot: { readonly seq: number; readonly throughSegment: number } | null
+}
+
+/** @returns null when nothing was ever stored of the document */
+export async function readStanding(client: Queryable, docId: string): Promise<Standing | null> {
+  const { rows } = await client.query<{
+    active: number
+    deleted_at: Date | null
+    keep_history: boolean
+    snapshot_seq: string | null
+    through_segment: number | null
+  }>(
+    `SELECT d.segment AS active, d.deleted_at, d.keep_history, n.seq AS snapshot_seq, n.through_segment
+     FROM ydoc_document d LEFT JOIN LATERAL (
+       SELECT seq, through_segment FROM ydoc_snapshot
+       WHERE doc_id = d.doc_id AND through_segment IS NOT NULL
+       ORDER BY through_segment DESC LIMIT 1) n ON true
+     WHERE d.doc_id = $1`,
+    [docId],
+  )
+  const [row] = rows
+  if (row === undefined) return null
+  const { snapshot_seq: seq, through_segment: throughSegment } = row
+  return {
+    activeSegment: row.active,
+    deletedAt: row.deleted_at,
+    keepHistory: row.keep_history,
+    snapshot: seq === null || throughSegment === null ? null : { seq: Number(seq), throughSegment },
+  }
 }
 
 /** @throws {Refused} @throws {RequestError} deleted */
-export function requireFoldable(document: Standing | null, throughSegment: number): void {
+export function requireFoldable(
+  document: Omit<Standing, 'keepHistory'> | null,
+  throughSegment: number,
+): void {
   if (document !== null && document.deletedAt !== null) throw deletedError()
   const active = document?.activeSegment ?? 0
   if (throughSegment >= active) {

@@ -8,7 +8,7 @@ import {
   SET_ASIDE,
   type Verdict,
 } from './fold-commit.ts'
-import { lockCompaction, Refused, requireFoldable } from './fold-refusal.ts'
+import { lockCompaction, Refused, readStanding, requireFoldable } from './fold-refusal.ts'
 import type { PackedRows } from './packed-rows.ts'
 import { dataBytes, Vanished } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
@@ -48,6 +48,7 @@ export async function foldSegments(
   try {
     // Outside of a transaction this only asks: it saves verifying while another compactor commits.
     await lockCompaction(pool, docId)
+    requireFoldable(await readStanding(pool, docId), throughSegment)
     const read = await readSealed(pool, docId, throughSegment, options)
     const { previous, rows, keepHistory } = read
     const { data: _, ...keys } = rows

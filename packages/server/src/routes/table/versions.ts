@@ -32,7 +32,14 @@ export const VERSION_ROUTES: readonly Route[] = [
     summary: 'What changed between two versions',
     parameters: [FROM, TO],
     answers: [{ status: 200, description: 'The difference.', contents: json(ref('Difference')) }],
-    errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'deleted',
+      'document_too_large',
+      'corrupt',
+      'server_busy',
+    ],
     handler: getDiff,
   },
   {
@@ -45,7 +52,14 @@ export const VERSION_ROUTES: readonly Route[] = [
       'As a new update: history stays, edits of others live, and every screen shows it. What was before is kept first.',
     parameters: [SEQ],
     answers: [{ status: 201, description: 'It is restored.', contents: json(ref('Restored')) }],
-    errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'deleted',
+      'document_too_large',
+      'corrupt',
+      'server_busy',
+    ],
     handler: postRestore,
   },
 ]
