@@ -14,6 +14,11 @@ export type JobResult =
   | { readonly type: 'refused'; readonly code: ServerErrorCode; readonly message: string }
   | { readonly type: 'failed'; readonly error: Error }
 
+/** A worker's first message: everything is imported. */
+export interface Ready {
+  readonly type: 'ready'
+}
+
 export type JobAnswer = JobResult & {
   /** What the worker's heap still holds afterwards, in bytes. */
   readonly heapBytes: number

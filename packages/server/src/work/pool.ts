@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { RequestError } from '../errors.ts'
 import type { JobInput, JobName, JobOutput } from './jobs.ts'
-import type { JobAnswer, JobMessage } from './messages.ts'
+import type { JobAnswer, JobMessage, Ready } from './messages.ts'
 
 /** What a job may take. */
 export interface WorkerLimits {
@@ -53,6 +53,9 @@ interface Idle {
 
 const idle: Idle[] = []
 
+/** The heap sizes of which a worker is starting ahead of its first job. */
+const starting = new Set<number>()
+
 /**
  * Does a job in a worker: an idle one, or else a new one. The callers take turns, which bounds how many
  * work at once. A worker that exceeds its limits, fails or is stopped ends, and a fresh one takes its
@@ -83,7 +86,8 @@ export function runInWorker<N extends JobName>(
     const failed = (error: Error & { code?: string }) =>
       fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new WorkLimitError('memory') : error)
     const exited = () => fail(new Error(`the worker for ${name} ended without an answer`))
-    const answered = (answer: JobAnswer) => {
+    const answered = (answer: JobAnswer | Ready) => {
+      if (answer.type === 'ready') return
       finish()
       const isKept = answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_BYTES
       if (isKept) keep(worker, memoryMb)
@@ -156,10 +160,20 @@ function keep(worker: Worker, memoryMb: number): void {
   }
 }
 
+/**
+ * Starts a worker that waits for a job, if none does. It gets one only when it has started: one that
+ * cannot start (no file can be opened, say) ends, and fails no job.
+ */
 function keepOneReady(memoryMb: number): void {
-  if (idle.some((one) => one.memoryMb === memoryMb)) return
+  if (starting.has(memoryMb) || idle.some((one) => one.memoryMb === memoryMb)) return
   try {
-    keep(start(memoryMb), memoryMb)
+    const worker = start(memoryMb)
+    worker.unref()
+    starting.add(memoryMb)
+    worker.once('message', () => keep(worker, memoryMb))
+    for (const event of ['message', 'error', 'exit'] as const) {
+      worker.once(event, () => starting.delete(memoryMb))
+    }
   } catch {
     // The next job tries again, and says what is wrong.
   }

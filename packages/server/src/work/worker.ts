@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 import { doJob } from './jobs.ts'
-import { failureOf, type JobMessage, type JobResult } from './messages.ts'
+import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 
 /** One job after another, until the pool ends this worker. */
 parentPort?.on('message', ({ name, input }: JobMessage) => {
@@ -9,6 +9,8 @@ parentPort?.on('message', ({ name, input }: JobMessage) => {
   const { used_heap_size, external_memory } = getHeapStatistics()
   parentPort?.postMessage({ ...answer, heapBytes: used_heap_size + external_memory })
 })
+const ready: Ready = { type: 'ready' }
+parentPort?.postMessage(ready)
 
 function attempt(work: () => unknown): JobResult {
   try {
