@@ -20,6 +20,16 @@ export function sizeOfSources({ previous, rows }: Sources): number {
   return bytes + (previous?.byteLength ?? 0)
 }
 
+/** More than any limit of what is done on the event loop. */
+export const IN_WORKER = Number.POSITIVE_INFINITY
+
+/**
+ * What it may take to build the document, in bytes of update rows. A snapshot row (Yjs v2) can hold any
+ * number of structs in a few bytes, so that its size says nothing: it is left to a worker.
+ */
+export const effortOf = (sources: Sources): number =>
+  sources.previous === null ? sizeOfSources(sources) : IN_WORKER
+
 /** Buffers that are smaller are copied: that costs less than the bookkeeping. */
 const MIN_TRANSFER_BYTES = 256 * 1024
 

@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts'
 import type { Verdict } from '../store/index.ts'
 import { runInWorker, WorkLimitError } from '../work/run.ts'
-import { type Sources, sizeOfSources, transferableOf, unpackSources } from './sources.ts'
+import { effortOf, type Sources, transferableOf, unpackSources } from './sources.ts'
 import { isOwnFold } from './verify.ts'
 
 /** How verification is kept off the event loop and within bounds. */
@@ -27,7 +27,7 @@ export async function verify(
   limits: VerifierLimits,
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  if (sizeOfSources(job.sources) <= limits.verifyInlineBytes) {
+  if (effortOf(job.sources) <= limits.verifyInlineBytes) {
     const verdict = isOwnFold(unpackSources(job.sources), job.proposal, job.keepHistory)
     if (verdict !== null) return verdict
   }

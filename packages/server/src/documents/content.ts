@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { IN_WORKER } from '../compaction/sources.ts'
 import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
 import type { ImportedVersion } from '../content/versions.ts'
 import type { Limits } from '../limits.ts'
@@ -26,7 +27,7 @@ export const versionOfFormatted = (
     runDocumentJob(
       'readContent',
       { format, data, choice: { root, type, lineEnds } },
-      data.length * (FORMATS[format].effort.read ?? 1),
+      format === 'update-v2' ? IN_WORKER : data.length * (FORMATS[format].effort.read ?? 1),
       limits,
       { signal },
     ),

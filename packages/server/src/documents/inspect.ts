@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { sizeOfSources, transferableOf } from '../compaction/sources.ts'
+import { effortOf, transferableOf } from '../compaction/sources.ts'
 import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
 import type { Loss } from '../content/losses.ts'
 import { type Limits, withDefaults } from '../limits.ts'
@@ -46,7 +46,7 @@ export async function inspectDocument(
     const choice = { root, type }
     const job = { sources, format, choice, maxBytes: limits.maxExportBytes }
     const effort = FORMATS[format].effort.write
-    return runDocumentJob('inspect', job, sizeOfSources(sources) * effort, limits, {
+    return runDocumentJob('inspect', job, effortOf(sources) * effort, limits, {
       signal,
       transfer: transferableOf(sources),
     })

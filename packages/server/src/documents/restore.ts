@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { sizeOfSources, transferable, transferableOf } from '../compaction/sources.ts'
+import { IN_WORKER, transferable, transferableOf } from '../compaction/sources.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import {
   appendUpdatesInside,
@@ -52,10 +52,9 @@ export async function restoreSnapshot(
       limits,
       signal,
     )
-    const bytes = version.byteLength + sizeOfSources(current)
     const { keepHistory } = document
     const job = { current, version, keepHistory }
-    const { before, update } = await runDocumentJob('restore', job, bytes, limits, {
+    const { before, update } = await runDocumentJob('restore', job, IN_WORKER, limits, {
       signal,
       transfer: [...transferableOf(current), ...transferable(version)],
     })

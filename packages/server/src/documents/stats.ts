@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { sizeOfSources, transferableOf } from '../compaction/sources.ts'
+import { effortOf, transferableOf } from '../compaction/sources.ts'
 import type { ContentStats } from '../content/stats.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { listSnapshots, type SnapshotInfo } from '../store/index.ts'
@@ -62,7 +62,7 @@ export async function documentStats(
   return inspectInTurn(pool, asker, limits, async (signal) => {
     const { document, sources } = await requireSources(pool, docId, at, limits, signal)
     const stored = storedStats(document)
-    const content = await runDocumentJob('stats', { sources }, sizeOfSources(sources), limits, {
+    const content = await runDocumentJob('stats', { sources }, effortOf(sources), limits, {
       signal,
       transfer: transferableOf(sources),
     })

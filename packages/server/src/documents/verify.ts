@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isPresenceOf } from 'y-electric/protocol'
-import { transferable } from '../compaction/sources.ts'
+import { IN_WORKER, transferable } from '../compaction/sources.ts'
 import { verifyClaim } from '../content/verify/claims.ts'
 import { type Finding, finding } from '../content/verify/findings.ts'
 import { RequestError } from '../errors.ts'
@@ -62,12 +62,6 @@ export async function verifyDocument(
   })
 }
 
-/**
- * Whatever it weighs: a damaged row may claim to be a document of any size, and what is verified may
- * be damaged.
- */
-const IN_WORKER = Number.POSITIVE_INFINITY
-
 async function findAll(
   pool: pg.Pool,
   docId: string,
@@ -77,6 +71,7 @@ async function findAll(
 ): Promise<Finding[]> {
   const { activeSegment, newest, rows, claims } = stored
   const job = { activeSegment, snapshot: newest, rows }
+  // A damaged row may claim to be a document of any size, and what is verified may be damaged.
   const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits, {
     signal,
     transfer: transferable(rows.data),

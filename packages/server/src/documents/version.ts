@@ -1,4 +1,4 @@
-import { type Sources, sizeOfSources, transferableOf } from '../compaction/sources.ts'
+import { effortOf, type Sources, transferableOf } from '../compaction/sources.ts'
 import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 
@@ -13,7 +13,7 @@ export const versionOfSources = (
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Uint8Array> =>
-  runDocumentJob('version', { sources, keepHistory }, sizeOfSources(sources), limits, {
+  runDocumentJob('version', { sources, keepHistory }, effortOf(sources), limits, {
     signal,
     transfer: transferableOf(sources),
   })

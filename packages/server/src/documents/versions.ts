@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { IN_WORKER } from '../compaction/sources.ts'
 import type { ContentDifference } from '../content/difference.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
@@ -107,8 +108,12 @@ export async function diffSnapshots(
       versionAt(pool, docId, to === 'now' ? undefined : to, limits, signal),
     ])
     const job = { from: before, to: after, bounds }
-    const bytes = before.byteLength + after.byteLength
-    return { docId, from, to, ...(await runDocumentJob('diff', job, bytes, limits, { signal })) }
+    return {
+      docId,
+      from,
+      to,
+      ...(await runDocumentJob('diff', job, IN_WORKER, limits, { signal })),
+    }
   })
 }
 
