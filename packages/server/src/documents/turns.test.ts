@@ -8,7 +8,7 @@ const aPool = () => ({}) as pg.Pool
 const LIMITS: TurnLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
 
 const inTurn = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
-  takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: atOnce }, work)
+  takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
 
 describe('taking turns', () => {
   test('so many are at work at once, in the order in which they came, also when one fails', async () => {
@@ -120,6 +120,16 @@ describe('turns among many who ask', () => {
     await expect(newest).rejects.toMatchObject({ code: 'server_busy' })
     for (const name of ['running', 'a1', 'b1']) await end(name)
     expect(begun).toEqual(['running', 'a1', 'b1'])
+  })
+
+  test('have always a place for the back end itself', async () => {
+    const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 1 }
+    const { begun, ask, end } = gated(aPool(), limits)
+    for (const name of ['own 1', 'own 2', 'own 3']) void ask(name)
+    void ask('a1', { who: 'a' })
+    await expect(ask('a2', { who: 'a' })).rejects.toMatchObject({ code: 'server_busy' })
+    for (const name of ['own 1', 'own 2', 'a1', 'own 3']) await end(name)
+    expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
   })
 
   test('end for work that has had its time when others wait, and not before', async () => {

@@ -4,7 +4,10 @@ import type { Limits } from '../limits.ts'
 
 /** On whose behalf work is done, and whether anybody still waits for it. */
 export interface Asker {
-  /** Work goes round among those who ask. Default: everybody who does not say is one. */
+  /**
+   * Work goes round among those who ask. Default: the back end itself, which takes its turns with them, but
+   * has no limit of its own, and always a place in the queue.
+   */
   readonly who?: string | undefined
   /** Aborted when the client has gone: work that waits or runs for it is dropped. */
   readonly signal?: AbortSignal | undefined
@@ -51,7 +54,7 @@ interface Waiting {
   readonly refuse: (error: unknown) => void
 }
 
-const EVERYBODY = ''
+const BACK_END = ''
 
 /** A bounded queue that goes round among those who ask. */
 class Turns {
@@ -61,7 +64,7 @@ class Turns {
   #pressing: NodeJS.Timeout | undefined
 
   async take<T>(
-    { who = EVERYBODY, signal }: Asker,
+    { who = BACK_END, signal }: Asker,
     limits: TurnLimits,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
@@ -80,7 +83,8 @@ class Turns {
   }
 
   #mayStart(who: string, { atOnce, perAsker }: TurnLimits): boolean {
-    return this.#running.size < atOnce && this.#runningOf(who).length < perAsker
+    const own = who === BACK_END ? atOnce : perAsker
+    return this.#running.size < atOnce && this.#runningOf(who).length < own
   }
 
   #admit(who: string): Running {
@@ -119,7 +123,8 @@ class Turns {
 
   /** Where nobody else may wait, the newcomer of the longest queue is refused. @throws {RequestError} server_busy */
   #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: TurnLimits): void {
-    const queues = [...this.#waiting.values()]
+    if (who === BACK_END) return
+    const queues = [...this.#waiting].flatMap(([one, queue]) => (one === BACK_END ? [] : [queue]))
     if (queues.reduce((sum, queue) => sum + queue.length, 0) < maxWaiting) return
     const longest = queues.reduce((a, b) => (b.length > a.length ? b : a), [])
     const busy = new RequestError(

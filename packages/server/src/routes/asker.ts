@@ -6,7 +6,8 @@ import type { Asker } from '../documents/index.ts'
  * neither is known, all requests count as one.
  */
 export function askerOf(c: Context, user: string | null): Asker {
-  return { who: user === null ? addressOf(c) : `user ${user}`, signal: c.req.raw.signal }
+  const who = user === null ? addressOf(c) : `user ${user}`
+  return { who: who ?? 'anybody', signal: c.req.raw.signal }
 }
 
 /** The remote address that adapters for Node put into `env`. */
