@@ -1,6 +1,7 @@
 // What attackers can make the server do, and what others notice of it.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Authorize } from '@y-electric/server'
+import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { encodeFoldProposal, FOLD_MEDIA_TYPE, snapshotsPath } from 'y-electric/protocol'
 import { createApi, createSealedDocument, createWriter, honestProposal } from '../compaction/api.ts'
@@ -77,6 +78,20 @@ describe.each(backends)('on %s', (name) => {
       ...rest,
     })
   }
+  /** A pool of the same connections that says when the first fold has its turn. */
+  function watched() {
+    const { pool } = backend.current
+    let hasBegun = () => {}
+    const begun = new Promise<void>((resolve) => {
+      hasBegun = resolve
+    })
+    const query = (...parameters: Parameters<pg.Pool['query']>) => {
+      const [text] = parameters as unknown as [unknown]
+      if (typeof text === 'string' && text.includes('ydoc_compaction_key')) hasBegun()
+      return pool.query(...parameters)
+    }
+    return { pool: { query, connect: () => pool.connect() } as unknown as pg.Pool, begun }
+  }
   /** What becomes of a request does not matter, and does not fail the test. */
   const ignored = (request: Promise<unknown>) => void request.catch(() => {})
   const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
@@ -145,7 +160,9 @@ describe.each(backends)('on %s', (name) => {
   })
 
   test('folds that take long give way to those of others, and their proposer has to wait', async () => {
-    const server = await serve({ foldYieldMs: 3_000, foldToleranceMs: 100 })
+    const { pool, begun } = watched()
+    const limits = { foldYieldMs: 3_000, foldToleranceMs: 100 }
+    const server = await serve({ backend: { pool, shapes: backend.current.shapes }, ...limits })
     const attacked = await createSealedDocument(api(), 1)
     const proposals = await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -155,7 +172,7 @@ describe.each(backends)('on %s', (name) => {
     )
     // Everybody comes from one address, and nobody signs in.
     const attack = fold(server, attacked.docId, bomb())
-    await settle()
+    await begun
     const honest = await Promise.all(proposals.map(({ docId, data }) => fold(server, docId, data)))
     expect(honest.map(({ status }) => status)).toEqual(proposals.map(() => 201))
     await expectError(await attack, 409, 'compaction_busy')

@@ -35,8 +35,10 @@ export const MAX_IDLE_WORKERS = 2
 /** An idle worker ends after this time, in milliseconds. */
 export const WORKER_IDLE_MS = 60_000
 
-/** A worker whose heap holds more than this after a job is not kept, in bytes. */
-const KEPT_HEAP_BYTES = 128 * 1024 * 1024
+/** A worker whose heap, garbage included, is fuller than this part of its limit after a job is not kept. */
+const KEPT_HEAP_PART = 0.5
+
+const MIB = 1024 * 1024
 
 /** Node cannot run the TypeScript source of a worker: from source, the built one is used. */
 const WORKER = new URL(
@@ -89,7 +91,7 @@ export function runInWorker<N extends JobName>(
     const answered = (answer: JobAnswer | Ready) => {
       if (answer.type === 'ready') return
       finish()
-      const isKept = answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_BYTES
+      const isKept = answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_PART * memoryMb * MIB
       if (isKept) keep(worker, memoryMb)
       else stopWorker(worker)
       if (answer.type === 'done') resolve(answer.output as JobOutput<N>)
