@@ -67,7 +67,9 @@ const unknownDocument: Attempts = (stage, route) => [
 ]
 
 const elsewhere =
-  (which: 'smallUrl' | 'fullUrl' | 'tinyUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl'): Attempts =>
+  (
+    which: 'smallUrl' | 'fullUrl' | 'tinyUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl',
+  ): Attempts =>
   (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
 
 /** Every parameter, each wrong in turn; and a body that is not what it should be. */

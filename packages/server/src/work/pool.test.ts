@@ -22,7 +22,7 @@ function sources(text = 'hello') {
 const inspect = (options: Partial<WorkerOptions> = {}, text?: string) =>
   runInWorker(
     'inspect',
-    { sources: sources(text), format: 'text', choice: {} },
+    { sources: sources(text), format: 'text', choice: {}, maxBytes: 1_000 },
     { ...LIMITS, ...options },
   )
 
@@ -68,7 +68,7 @@ describe('the pool of workers', () => {
   test('keeps a worker that refused a job', async () => {
     const refused = runInWorker(
       'inspect',
-      { sources: sources(), format: 'text', choice: { root: 'nope' } },
+      { sources: sources(), format: 'text', choice: { root: 'nope' }, maxBytes: 1_000 },
       LIMITS,
     )
     await expect(refused).rejects.toMatchObject({ name: 'RequestError', code: 'root_unknown' })
@@ -103,7 +103,11 @@ describe('the pool of workers', () => {
     const [row] = given.rows
     if (row === undefined) throw new Error('one row')
     const data = new Uint8Array(row.data)
-    const job = { sources: { previous: null, rows: [{ ...row, data }] }, format: 'text' } as const
+    const job = {
+      sources: { previous: null, rows: [{ ...row, data }] },
+      format: 'text',
+      maxBytes: 1_000,
+    } as const
     const done = runInWorker(
       'inspect',
       { ...job, choice: {} },
