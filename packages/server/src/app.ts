@@ -174,7 +174,13 @@ function handlerOf(
 ): Handler {
   const { action, handler } = route
   const handle = handler(context)
-  if (action === null) return (c) => handle(c, NOBODY)
+  if (action === null) {
+    return (c) =>
+      context.bodies.during(c, () => {
+        requireMediaTypeOf(route, c)
+        return handle(c, NOBODY)
+      })
+  }
   return (c) =>
     context.bodies.during(c, async () => {
       requireReadable(c)

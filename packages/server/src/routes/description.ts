@@ -82,6 +82,9 @@ const WRITING: readonly ServerErrorCode[] = ['cross_site_request', 'unsupported_
 /** The codes of routes with a body: it arrives too slowly, or another part of the app has read it. */
 const WITH_BODY: readonly ServerErrorCode[] = ['request_timeout', 'body_consumed']
 
+/** The codes of a route of no document that has a body. */
+const BODY_OF_NO_DOCUMENT: readonly ServerErrorCode[] = [...WITH_BODY, 'server_busy']
+
 /** The codes with which a route may refuse a request before its handler runs. */
 const GUARDED: readonly ServerErrorCode[] = [
   'invalid_request',
@@ -100,10 +103,13 @@ export const isStoring = ({ method }: Pick<Route, 'method'>): boolean => STORING
 /** All codes that a route may answer, each once. */
 export function errorsOf(route: Route): readonly ServerErrorCode[] {
   const { method, action, body, errors } = route
-  if (action === null) return [...errors, ...EVERYWHERE]
+  const writing = method === 'GET' ? [] : WRITING
+  if (action === null) {
+    const reading = body === undefined ? [] : BODY_OF_NO_DOCUMENT
+    return [...new Set([...writing, ...errors, ...reading, ...EVERYWHERE])]
+  }
   const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const reading = body === undefined ? [] : WITH_BODY
-  const writing = method === 'GET' ? [] : WRITING
   const storing: readonly ServerErrorCode[] = isStoring(route) ? ['storage_full'] : []
   return [
     ...new Set([

@@ -26,11 +26,11 @@ const inspect = (options: Partial<WorkerOptions> = {}, text?: string) =>
     { ...LIMITS, ...options },
   )
 
-/** A job that would not end by itself: a tiny update that claims to hold very many structs. */
+/** A job that would not end by itself: a tiny snapshot row that claims to hold very many structs. */
 const endless = (options: Partial<WorkerOptions> = {}) =>
   runInWorker(
     'verifyFold',
-    { sources: sources(), proposal: bomb(), keepHistory: false },
+    { sources: { ...sources(), previous: bomb() }, proposal: bomb(), keepHistory: false },
     { ...LIMITS, memoryMb: 4_096, ...options },
   )
 
