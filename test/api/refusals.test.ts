@@ -70,7 +70,7 @@ beforeAll(async () => {
     minRollRows: 1_000,
   })
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
-  const tiny = await serve({ maxDocumentBytes: 1 })
+  const tiny = await serve({ maxReadBytes: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,

@@ -17,14 +17,17 @@ describe('a document that is large', () => {
   test('or nested too deeply is refused, here and in a worker', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
-    doc.transact(() => {
-      let inside: Y.XmlFragment = doc.getXmlFragment('default')
-      for (let depth = 0; depth < 20_000; depth++) {
-        const next = new Y.XmlElement('blockquote')
-        inside.insert(0, [next])
-        inside = next
-      }
-    })
+    let inside: Y.XmlFragment = doc.getXmlFragment('default')
+    // No single row may nest more than 500 types.
+    for (let row = 0; row < 50; row++) {
+      doc.transact(() => {
+        for (let depth = 0; depth < 400; depth++) {
+          const next = new Y.XmlElement('blockquote')
+          inside.insert(0, [next])
+          inside = next
+        }
+      })
+    }
     await append(pool(), docId, ...updates)
     for (const inspectInlineBytes of [1, 10_000_000]) {
       await expect(

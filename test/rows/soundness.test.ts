@@ -29,7 +29,9 @@ describe('a bad row', () => {
     const doc = new Y.Doc()
     Y.applyUpdate(doc, PROTO_ROW)
     expect(() => Y.encodeStateAsUpdate(doc)).toThrow()
-    expect(rowProblem(PROTO_ROW)).toBe('update: 5:0 holds an object with the key __proto__')
+    expect(rowProblem(PROTO_ROW)).toMatch(
+      /^update: .*the key "__proto__"/,
+    )
   })
 
   test('may be any bytes: they are judged, and never crash the judge', () => {

@@ -333,7 +333,11 @@ describe('who may revoke', () => {
     expect((await revoke(secret, { user: 'ada' })).status).toBe(200)
     await expectError(await revoke(secret, { user: 'ada' }, 'a guess'), 403, 'forbidden')
     await expectError(
-      await fetch(`${secret.url}/revoke`, { method: 'POST', body: '{"user":"ada"}' }),
+      await fetch(`${secret.url}/revoke`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"user":"ada"}',
+      }),
       401,
       'unauthenticated',
     )

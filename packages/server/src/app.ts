@@ -177,6 +177,7 @@ function handlerOf(
   if (action === null) {
     return (c) =>
       context.bodies.during(c, () => {
+        if (route.body !== undefined) requireReadable(c)
         requireMediaTypeOf(route, c)
         return handle(c, NOBODY)
       })

@@ -46,6 +46,11 @@ export class Meter {
     return Math.ceil(this.#weight)
   }
 
+  /** How many clients have structs, as the update says. */
+  get clients(): number {
+    return this.#clients.size
+  }
+
   readonly weigh: Weigh = (weight) => {
     this.#weight += weight
     const { maxStructs } = this.#limits
