@@ -70,6 +70,7 @@ beforeAll(async () => {
     minRollRows: 1_000,
   })
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
+  const tiny = await serve({ maxReadBytes: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,
@@ -93,6 +94,7 @@ beforeAll(async () => {
     url: server.url,
     smallUrl: small.url,
     fullUrl: full.url,
+    tinyUrl: tiny.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,
     consumedUrl: consumed.url,

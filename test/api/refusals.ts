@@ -14,6 +14,8 @@ export interface Stage {
   readonly smallUrl: string
   /** Where the disk is full, and an export may have one byte. */
   readonly fullUrl: string
+  /** Where every document is too large to be read. */
+  readonly tinyUrl: string
   /** Where there is no database. */
   readonly noDatabaseUrl: string
   /** Where the shape service does not answer. */
@@ -75,7 +77,9 @@ const unknownDocument: Attempts = (stage, route) => [
 ]
 
 const elsewhere =
-  (which: 'smallUrl' | 'fullUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl'): Attempts =>
+  (
+    which: 'smallUrl' | 'fullUrl' | 'tinyUrl' | 'noDatabaseUrl' | 'noShapesUrl' | 'consumedUrl',
+  ): Attempts =>
   (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
 
 /** Every parameter, each wrong in turn; and a body that is not what it should be. */
@@ -269,6 +273,8 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
 
   // There is no snapshot row with a number that is none.
   'readSnapshot invalid_request': unreadableQueries,
+  'readState document_too_large': elsewhere('tinyUrl'),
+  'readAwareness document_too_large': elsewhere('tinyUrl'),
   'writeSnapshot snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
   ],

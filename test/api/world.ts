@@ -44,6 +44,7 @@ export async function writtenDocument(
   await add('two ')
   await roll(1)
   await add('three ')
+  await must(url, right('putAwareness', { docId }))
   const folded = await must(url, foldOf(docId, 0, await proposal(url, docId, 0)))
   return { docId, seq: (folded as { seq: number }).seq }
 }

@@ -150,9 +150,7 @@ export function createApp(options: AppOptions): Hono {
   })
   app.onError((error, c) => {
     const refusal = asRequestError(error, context.limits)
-    if (isForOperator(refusal)) {
-      if (!c.req.raw.signal.aborted) report(error, c.req.raw)
-    }
+    if (isForOperator(refusal) && !c.req.raw.signal.aborted) report(error, c.req.raw)
     return errorResponse(refusal)
   })
   return app
@@ -202,8 +200,8 @@ function handlerOf(
 const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
 
 /** True for a failure that the operator of the server must fix, or at least know about. */
-const isForOperator = ({ code }: RequestError): boolean =>
-  code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503
+const isForOperator = ({ code, isRoutine }: RequestError): boolean =>
+  !isRoutine && (code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503)
 
 function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error

@@ -8,16 +8,24 @@ export class RequestError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Sent as `Allow`: the methods that the path takes. */
   readonly allow: readonly string[] | undefined
+  /** True for a refusal of normal operation, which the operator of the server need not know about. */
+  readonly isRoutine: boolean
 
   constructor(
     code: ServerErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterSeconds?: number; allow?: readonly string[] } = {},
+    options: {
+      cause?: unknown
+      retryAfterSeconds?: number
+      allow?: readonly string[]
+      isRoutine?: boolean
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds
     this.allow = options.allow
+    this.isRoutine = options.isRoutine ?? false
   }
 }
 

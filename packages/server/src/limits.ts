@@ -43,6 +43,12 @@ export interface Limits {
   readonly minBodyBytesPerSecond: number
   /** Largest document in one format that an inspection returns, in bytes. */
   readonly maxExportBytes: number
+  /**
+   * Largest document that is read, in bytes: its newest snapshot row and the update rows that are not
+   * folded. The server answers `document_too_large` for a larger one instead of trying. What may be
+   * stored is limited by `maxDocumentBytes`.
+   */
+  readonly maxReadBytes: number
   /** How many snapshot rows of a document stay, newest first; those with a label always do. */
   readonly keepSnapshots: number
   /** For how many hours back the newest snapshot row of each stays, the current hour included; 0: none. */
@@ -55,8 +61,14 @@ export interface Limits {
   readonly minRollBytes: number
   /** ... or, if it is not empty, at this age in seconds: nobody can flood a document with segments. */
   readonly minRollAgeSeconds: number
-  /** How many folds run at once; each holds a connection and perhaps a worker. More are told to come later. */
+  /** How many folds are verified at once, each perhaps in a worker; of one user, half as many. */
   readonly maxParallelFolds: number
+  /** How many folds wait their turn; more are told to come later. */
+  readonly maxWaitingFolds: number
+  /** A fold that has taken this long, in milliseconds, gives way when others wait. */
+  readonly foldYieldMs: number
+  /** How long a user's folds of a document may take in vain before the next one has to wait, in milliseconds. */
+  readonly foldToleranceMs: number
   /** Up to this many stored bytes are folded on the event loop; more goes to a worker. */
   readonly verifyInlineBytes: number
   /** How long a worker may take to verify a fold, in milliseconds. */
@@ -71,6 +83,12 @@ export interface Limits {
   readonly inspectMemoryMb: number
   /** How many documents are inspected at once; more wait their turn. */
   readonly maxParallelInspections: number
+  /** How many of them for one user (or address, where no user is known), so that the others get their turn. */
+  readonly maxParallelPerUser: number
+  /** How many inspections wait their turn; more are told to come later. */
+  readonly maxWaitingInspections: number
+  /** What a client is told to wait when too much work of a kind waits already, in seconds. */
+  readonly busyRetryAfterSeconds: number
   /**
    * Words or list elements that two versions may differ in, for each text and list; beyond that it
    * counts as wholly replaced.
@@ -157,6 +175,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyStallMs: 10_000,
   minBodyBytesPerSecond: 1_024,
   maxExportBytes: 64 * 1024 * 1024,
+  maxReadBytes: 512 * 1024 * 1024,
   keepSnapshots: 3,
   keepHourlySnapshots: 24,
   keepDailySnapshots: 30,
@@ -189,6 +208,9 @@ export const DEFAULT_LIMITS: Limits = {
   healthCacheMs: 1_000,
   errorLogIntervalMs: 30_000,
   maxParallelFolds: 2,
+  maxWaitingFolds: 32,
+  foldYieldMs: 2_000,
+  foldToleranceMs: 5_000,
   verifyInlineBytes: 32 * 1024,
   verifyTimeoutMs: 60_000,
   verifyMemoryMb: 1_024,
@@ -198,6 +220,9 @@ export const DEFAULT_LIMITS: Limits = {
   inspectTimeoutMs: 60_000,
   inspectMemoryMb: 1_024,
   maxParallelInspections: 4,
+  maxParallelPerUser: 2,
+  maxWaitingInspections: 64,
+  busyRetryAfterSeconds: 2,
 }
 
 /** Limits of which there may be none. */

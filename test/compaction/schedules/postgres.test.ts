@@ -220,9 +220,10 @@ describe('two proposals at once, of which one leaves out what the other folds', 
   }
   const noShape = async () => new Response(null, { status: 204 })
 
-  test('never lose anything; without the compaction lock they do', async () => {
+  // The lock only saves work: a fold deletes exactly the rows that were verified, or nothing.
+  test('never lose anything, with the compaction lock or without it', async () => {
     expect(await isBroken()).toBe(false)
     await database().pool.query(noCompactionLock)
-    expect(await isBroken()).toBe(true)
+    expect(await isBroken()).toBe(false)
   })
 })

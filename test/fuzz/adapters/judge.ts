@@ -1,37 +1,24 @@
 // The one place where the fuzzers meet the judge of updates: what the server asks of an update before it
 // stores it.
-import { type DecodedUpdate, decodeUpdate, isEmptyUpdate, isOfYjs14 } from 'y-electric/protocol'
-import { deletesProblem, roundTripProblem, strictProblem } from './strict.ts'
+import { ExamineError, examineUpdate, isEmptyUpdate } from 'y-electric/protocol'
 
 export interface Judgement {
-  /** The update taken apart; null when it is refused. */
-  readonly accepted: DecodedUpdate | null
+  /** The row that is stored; null when the update is refused. */
+  readonly row: Uint8Array | null
   /** Why it is refused. */
   readonly code: string
 }
 
-const refused = (code: string): Judgement => ({ accepted: null, code })
+const refused = (code: string): Judgement => ({ row: null, code })
 
 /** Judges an update as `POST updates` does. It never throws, unless the judge is broken. */
-export function judge(update: Uint8Array): Judgement {
-  if (update.byteLength === 0) return refused('empty_update')
-  let decoded: DecodedUpdate
+export function judge(bytes: Uint8Array): Judgement {
+  if (bytes.byteLength === 0) return refused('empty_update')
   try {
-    decoded = decodeUpdate(update)
+    const { decoded, update } = examineUpdate(bytes)
+    return isEmptyUpdate(decoded) ? refused('empty_update') : { row: update, code: 'accepted' }
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    return refused('invalid_update')
+    if (error instanceof ExamineError) return refused(error.code)
+    throw error
   }
-  if (isOfYjs14(decoded)) return refused('unsupported_yjs')
-  if (isEmptyUpdate(decoded)) return refused('empty_update')
-  const problem =
-    (update[0] === new Set(decoded.structs.map(({ id }) => id.client)).size ? null : 'sections') ??
-    deletesProblem(update) ??
-    strictProblem(decoded) ??
-    roundTripProblem(update)
-  return problem === null ? { accepted: decoded, code: 'accepted' } : refused('strict')
 }
-
-/** The judge's own errors say what they are about; anything else is a crash. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(update|snapshot): /.test(error.message)

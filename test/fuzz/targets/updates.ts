@@ -34,10 +34,10 @@ export function updates(): Target {
       cost.begin()
       judging.begin()
       const codes: string[] = []
-      const hostile = rows.map(fromHex).filter((row) => {
-        const { accepted, code } = judging.within(JUDGE_MS, 'judging', () => judge(row))
+      const hostile = rows.map(fromHex).flatMap((bytes) => {
+        const { row, code } = judging.within(JUDGE_MS, 'judging', () => judge(bytes))
         codes.push(code)
-        return accepted !== null
+        return row === null ? [] : [row]
       })
       if (hostile.length === 0) return codes[0] ?? 'empty'
       return checkAccepted({ honest: honestDocument(honest).updates, hostile, format, type }, cost)

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { EmbeddedError, messageOf } from '../errors.ts'
 import { quoteIdentifier } from '../table/identifier.ts'
 import type { Database } from './database.ts'
+import { guardParser } from './parserGuard.ts'
 
 const HEARTBEAT_MS = 15_000
 const HEARTBEAT_TIMEOUT_MS = 10_000
@@ -32,6 +33,7 @@ export function createPool(options: PostgresOptions): pg.Pool {
   // The pool does not listen to a connection that is in use: one that breaks between two statements
   // of a transaction would end the process too. The next statement says so.
   pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', guardParser)
   return pool
 }
 

@@ -5,11 +5,13 @@ import { type AppOptions, createApp } from '../app.ts'
 import { type Authorize, allowAll } from '../auth.ts'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
 import { LIMIT_VARIABLES, readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
 import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
+import { warmUp } from '../work/pool.ts'
 import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
 import { serveEditor } from './editor.ts'
@@ -98,6 +100,8 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
+    // The first reader of a large document need not wait until a worker has started.
+    warmUp(DEFAULT_LIMITS.inspectMemoryMb)
 
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port

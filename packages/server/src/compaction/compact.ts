@@ -23,7 +23,7 @@ export async function compactDocument(
 ): Promise<FoldOutcome> {
   const { docId, activeSegment, activeRows } = document
   if (activeRows >= minRows) await rollSegment(pool, docId, activeSegment)
-  const state = await readState(pool, docId, null)
+  const state = await readState(pool, docId, null, { maxBytes: limits.maxReadBytes })
   const throughSegment = state.activeSegment - 1
   const sources = {
     previous: state.snapshot?.data ?? null,
@@ -34,5 +34,6 @@ export async function compactDocument(
     verify: (stored, data, keepHistory) =>
       verify({ sources: stored, proposal: data, keepHistory }, limits),
     retention: limits,
+    maxBytes: limits.maxReadBytes,
   })
 }

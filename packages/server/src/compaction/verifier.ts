@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts'
 import type { Verdict } from '../store/index.ts'
 import { runInWorker, WorkLimitError } from '../work/run.ts'
-import { type Sources, sizeOfSources, unpackSources } from './sources.ts'
+import { effortOf, type Sources, transferableOf, unpackSources } from './sources.ts'
 import { isOwnFold } from './verify.ts'
 
 /** How verification is kept off the event loop and within bounds. */
@@ -20,10 +20,14 @@ export interface VerifyJob {
 
 /**
  * Verifies a proposal. Only the fold of stored rows ever runs on the event loop, and only a small
- * one; the proposed bytes are never decoded there.
+ * one; the proposed bytes are never decoded there. The large buffers of the sources are gone afterwards.
  */
-export async function verify(job: VerifyJob, limits: VerifierLimits): Promise<Verdict> {
-  if (sizeOfSources(job.sources) <= limits.verifyInlineBytes) {
+export async function verify(
+  job: VerifyJob,
+  limits: VerifierLimits,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  if (effortOf(job.sources) <= limits.verifyInlineBytes) {
     const verdict = isOwnFold(unpackSources(job.sources), job.proposal, job.keepHistory)
     if (verdict !== null) return verdict
   }
@@ -31,6 +35,8 @@ export async function verify(job: VerifyJob, limits: VerifierLimits): Promise<Ve
     return await runInWorker('verifyFold', job, {
       timeoutMs: limits.verifyTimeoutMs,
       memoryMb: limits.verifyMemoryMb,
+      signal,
+      transfer: transferableOf(job.sources),
     })
   } catch (error) {
     if (!(error instanceof WorkLimitError)) throw error

@@ -4,6 +4,7 @@ import {
   examineUpdate,
   guardMapEntries,
   integrateWithin,
+  judgeUpdateV2,
   TooMuchError,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -20,7 +21,7 @@ import { textToProsemirror } from './prosemirror/text.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
 import { openRoot } from './roots.ts'
 import { jsonToDocument } from './shared.ts'
-import { MAX_CONTENT_DEPTH, requireStorable } from './storable.ts'
+import { MAX_CONTENT_DEPTH, requireStorable, requireStorableUpdate } from './storable.ts'
 import { prosemirrorToDelta } from './to-delta.ts'
 
 /**
@@ -129,13 +130,16 @@ function judgedUpdate(
   data: Uint8Array,
   bounds: ContentBounds,
 ): ExaminedUpdate {
+  const limits = decodingLimitsOf(bounds)
   try {
+    if (format === 'update-v2') requireStorableUpdate(judgeUpdateV2(data, limits).decoded)
     return examineUpdate(data, {
-      ...decodingLimitsOf(bounds),
+      ...limits,
       format: format === 'update' ? 'v1' : 'v2',
       integrates: false,
     })
   } catch (error) {
+    if (error instanceof RequestError) throw error
     if (error instanceof ExamineError && error.code === 'unsupported_yjs') {
       throw new RequestError(error.code, error.message, { cause: error })
     }

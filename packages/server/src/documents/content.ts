@@ -1,9 +1,10 @@
 import type pg from 'pg'
+import { IN_WORKER } from '../compaction/sources.ts'
 import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
 import type { ImportedVersion } from '../content/versions.ts'
 import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 /** Content in one of the formats. */
 export interface FormattedContent extends ReadChoice {
@@ -20,13 +21,15 @@ export const versionOfFormatted = (
   pool: pg.Pool,
   { format, data, root, type, lineEnds }: FormattedContent,
   limits: Limits,
+  asker: Asker | undefined,
 ): Promise<ImportedVersion> =>
-  inTurn(pool, limits.maxParallelInspections, () =>
+  inspectInTurn(pool, asker, limits, (signal) =>
     runDocumentJob(
       'readContent',
       { format, data, choice: { root, type, lineEnds }, bounds: boundsOf(limits) },
-      data.length * (FORMATS[format].effort.read ?? 1),
+      format === 'update-v2' ? IN_WORKER : data.length * (FORMATS[format].effort.read ?? 1),
       limits,
+      { signal },
     ),
   )
 

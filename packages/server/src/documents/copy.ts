@@ -3,7 +3,7 @@ import { type Limits, withDefaults } from '../limits.ts'
 import { createFrom } from './create.ts'
 import { type NewDocument, newDocument } from './import.ts'
 import { requireSources } from './sources.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 import { versionOfSources } from './version.ts'
 
 /**
@@ -18,13 +18,16 @@ export async function copyDocument(
   pool: pg.Pool,
   from: string,
   to: string,
-  options: { readonly limits?: Partial<Limits> | undefined } = {},
+  options: {
+    readonly limits?: Partial<Limits> | undefined
+    readonly asker?: Asker | undefined
+  } = {},
 ): Promise<NewDocument> {
   const limits = withDefaults(options.limits ?? {})
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const { document, sources } = await requireSources(pool, from, undefined)
+  return inspectInTurn(pool, options.asker, limits, async (signal) => {
+    const { document, sources } = await requireSources(pool, from, undefined, limits, signal)
     const { keepHistory } = document
-    const version = await versionOfSources(sources, keepHistory, limits)
+    const version = await versionOfSources(sources, keepHistory, limits, signal)
     return newDocument(to, await createFrom(pool, to, version, { keepHistory, limits }))
   })
 }

@@ -3,7 +3,7 @@ import { type ExaminedRow, examineRow } from '../content/examine.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { runInWorker, WorkLimitError } from '../work/run.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 /**
  * Judges an update of a client that is to be a row. One with few structs, as nearly all are, is judged on
@@ -14,6 +14,7 @@ export async function examineUpdateRow(
   pool: pg.Pool,
   update: Uint8Array,
   limits: Limits,
+  asker?: Asker,
 ): Promise<ExaminedRow> {
   const { maxUpdateStructs, examineInlineStructs } = limits
   const inline = Math.min(maxUpdateStructs, examineInlineStructs)
@@ -23,12 +24,16 @@ export async function examineUpdateRow(
     const isTooMuch = error instanceof RequestError && error.code === 'update_too_complex'
     if (!isTooMuch || inline === maxUpdateStructs) throw error
   }
-  return inTurn(pool, limits.maxParallelInspections, () => examineInWorker(update, limits))
+  return inspectInTurn(pool, asker, limits, (signal) => examineInWorker(update, limits, signal))
 }
 
-async function examineInWorker(update: Uint8Array, limits: Limits): Promise<ExaminedRow> {
+async function examineInWorker(
+  update: Uint8Array,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<ExaminedRow> {
   const { maxUpdateStructs: maxStructs, examineTimeoutMs: timeoutMs } = limits
-  const bounds = { timeoutMs, memoryMb: limits.inspectMemoryMb }
+  const bounds = { timeoutMs, memoryMb: limits.inspectMemoryMb, signal }
   try {
     return await runInWorker('examine', { update, maxStructs }, bounds)
   } catch (error) {

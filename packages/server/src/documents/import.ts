@@ -4,6 +4,7 @@ import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom, type FirstRow } from './create.ts'
+import type { Asker } from './turns.ts'
 
 /** A document that was made of something. */
 export interface NewDocument extends FirstRow {
@@ -20,6 +21,8 @@ export interface ImportOptions extends FormattedContent {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -32,10 +35,10 @@ export interface ImportOptions extends FormattedContent {
 export async function importDocument(
   pool: pg.Pool,
   docId: string,
-  { limits: given, keepHistory = false, ...content }: ImportOptions,
+  { limits: given, asker, keepHistory = false, ...content }: ImportOptions,
 ): Promise<ImportedDocument> {
   const limits = withDefaults(given ?? {})
-  const { version, losses } = await versionOfFormatted(pool, content, limits)
+  const { version, losses } = await versionOfFormatted(pool, content, limits, asker)
   const row = await createFrom(pool, docId, version, { keepHistory, limits })
   return { ...newDocument(docId, row), losses }
 }

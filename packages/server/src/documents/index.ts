@@ -1,5 +1,3 @@
-import '../work/in-process.ts'
-
 export type {
   Change,
   ContentDifference,
@@ -76,6 +74,7 @@ export {
   type SnapshotStats,
   type StatsOptions,
 } from './stats.ts'
+export type { Asker } from './turns.ts'
 export {
   type Finding,
   type FindingCode,

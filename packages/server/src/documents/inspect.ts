@@ -1,18 +1,20 @@
 import type pg from 'pg'
-import { sizeOfSources } from '../compaction/sources.ts'
+import { effortOf, transferableOf } from '../compaction/sources.ts'
 import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
 import type { Loss } from '../content/losses.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
 import { documentStats } from './stats.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 export interface InspectOptions extends RootChoice {
   readonly format: Format
   /** The seq of a snapshot row: the document as it was then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /** A document in one format. */
@@ -32,18 +34,21 @@ export interface Inspection {
 export async function inspectDocument(
   pool: pg.Pool,
   docId: string,
-  { format, root, type, at, limits: given = {} }: InspectOptions,
+  { format, root, type, at, limits: given = {}, asker }: InspectOptions,
 ): Promise<Inspection> {
   if (format === 'stats') {
-    const stats = await documentStats(pool, docId, { at, limits: given })
+    const stats = await documentStats(pool, docId, { at, limits: given, asker })
     return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats), losses: [] }
   }
   const limits = withDefaults(given)
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const { sources } = await requireSources(pool, docId, at)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const { sources } = await requireSources(pool, docId, at, limits, signal)
     const choice = { root, type }
     const job = { sources, format, choice, maxBytes: limits.maxExportBytes }
     const effort = FORMATS[format].effort.write
-    return runDocumentJob('inspect', job, sizeOfSources(sources) * effort, limits)
+    return runDocumentJob('inspect', job, effortOf(sources) * effort, limits, {
+      signal,
+      transfer: transferableOf(sources),
+    })
   })
 }

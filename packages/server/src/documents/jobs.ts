@@ -2,17 +2,13 @@ import { isTooDeep } from '../content/nesting.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { JobInput, JobName, JobOutput } from '../work/jobs.ts'
+import type { WorkerOptions } from '../work/pool.ts'
 import { runJob, WorkLimitError } from '../work/run.ts'
-
-/**
- * The weight of a job whose input may be damaged, so that a worker does it: a damaged row may claim to be a
- * document of any size.
- */
-export const IN_WORKER = Number.POSITIVE_INFINITY
 
 /**
  * Does a job on a document within the limits of inspection.
  * @param bytes what its input weighs
+ * @param options its buffers in `transfer` are gone afterwards
  * @throws {RequestError} `document_too_large`, and whatever the job throws
  */
 export async function runDocumentJob<N extends JobName>(
@@ -20,12 +16,14 @@ export async function runDocumentJob<N extends JobName>(
   input: JobInput<N>,
   bytes: number,
   limits: Limits,
+  options: Pick<WorkerOptions, 'signal' | 'transfer'> = {},
 ): Promise<JobOutput<N>> {
   try {
     return await runJob(name, input, bytes, {
       inlineBytes: limits.inspectInlineBytes,
       timeoutMs: limits.inspectTimeoutMs,
       memoryMb: limits.inspectMemoryMb,
+      ...options,
     })
   } catch (error) {
     throw explain(error, limits)

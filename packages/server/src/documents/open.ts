@@ -110,6 +110,7 @@ class StoredDocument implements OpenDocument {
       this.#pool,
       this.docId,
       this.#known.snapshot,
+      { maxBytes: this.#limits.maxReadBytes },
     )
     this.#requireOpen()
     if (keepHistory) this.#doc.gc = false

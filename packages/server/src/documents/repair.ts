@@ -1,10 +1,11 @@
 import type pg from 'pg'
+import { IN_WORKER } from '../compaction/sources.ts'
 import type { Finding } from '../content/verify/findings.ts'
 import type { Limits } from '../limits.ts'
 import { readSnapshot } from '../store/index.ts'
 import { type RowToSetAside, setAside } from '../store/set-aside.ts'
 import type { StoredDocument } from '../store/verification.ts'
-import { IN_WORKER, runDocumentJob } from './jobs.ts'
+import { runDocumentJob } from './jobs.ts'
 
 const REPAIRABLE: readonly string[] = [
   'row_unreadable',
@@ -26,7 +27,7 @@ export async function repairFindings(
   docId: string,
   { newest, rows }: StoredDocument,
   findings: readonly Finding[],
-  limits: Limits,
+  { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
 ): Promise<Finding[]> {
   const repairable = findings.filter(
     ({ code, table, seq }) =>
@@ -40,18 +41,20 @@ export async function repairFindings(
   )
   const salvaged =
     isNewestReadable && repairable.some(({ code }) => code === 'row_unreadable')
-      ? await runDocumentJob('salvageRows', { snapshot: newest, rows }, IN_WORKER, limits)
+      ? await runDocumentJob('salvageRows', { snapshot: newest, rows }, IN_WORKER, limits, {
+          signal,
+        })
       : []
   const bad: RowToSetAside[] = []
   for (const { code, table, seq, message } of repairable) {
     if (seq === null) continue
     const row = { table, seq, reason: message }
     if (code === 'snapshot_partly_bad') {
-      const data = await readSnapshot(pool, docId, seq)
+      const data = await readSnapshot(pool, docId, seq, signal)
       if (data === null) continue
       bad.push({
         ...row,
-        replacement: await runDocumentJob('mendSnapshot', { data }, IN_WORKER, limits),
+        replacement: await runDocumentJob('mendSnapshot', { data }, IN_WORKER, limits, { signal }),
       })
     } else {
       const replacement = salvaged.find(

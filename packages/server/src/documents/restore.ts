@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { sizeOfSources } from '../compaction/sources.ts'
+import { effortOf, transferable, transferableOf } from '../compaction/sources.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import {
   appendUpdatesInside,
@@ -10,7 +10,7 @@ import {
 import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 import { MAX_LABEL_LENGTH, requireSnapshot, requireVersion, weightOfVersion } from './versions.ts'
 
 /** What a restore wrote. */
@@ -25,6 +25,8 @@ export interface Restored {
 export interface RestoreOptions {
   readonly createdBy?: string | null | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -37,17 +39,26 @@ export async function restoreSnapshot(
   pool: pg.Pool,
   docId: string,
   seq: number,
-  { createdBy = null, limits: given }: RestoreOptions = {},
+  { createdBy = null, limits: given, asker }: RestoreOptions = {},
 ): Promise<Restored> {
   const limits = withDefaults(given ?? {})
   const snapshot = await requireSnapshot(pool, docId, seq)
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const version = await requireVersion(pool, docId, seq)
-    const { document, sources: current } = await requireSources(pool, docId, undefined)
-    const weight = weightOfVersion(version) + sizeOfSources(current)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const version = await requireVersion(pool, docId, seq, signal)
+    const { document, sources: current } = await requireSources(
+      pool,
+      docId,
+      undefined,
+      limits,
+      signal,
+    )
+    const weight = weightOfVersion(version) + effortOf(current)
     const { keepHistory } = document
     const job = { current, version: version.data, keepHistory }
-    const { before, update } = await runDocumentJob('restore', job, weight, limits)
+    const { before, update } = await runDocumentJob('restore', job, weight, limits, {
+      signal,
+      transfer: [...transferableOf(current), ...transferable(version.data)],
+    })
     if (update === null) return { docId, seq: null, kept: null }
     const batches = batchesOf(update, limits)
     const label = labelOfBefore(snapshot)

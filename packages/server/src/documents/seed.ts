@@ -7,6 +7,7 @@ import { type Limits, withDefaults } from '../limits.ts'
 import type { Version } from '../store/index.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom } from './create.ts'
+import type { Asker } from './turns.ts'
 
 /** What a document is to begin with: written into an empty document, or given in a format. */
 export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent
@@ -24,6 +25,8 @@ export interface SeedOptions {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -47,7 +50,7 @@ export async function seedDocument(
   const { version, losses } =
     typeof content === 'function'
       ? { version: written(content, keepHistory, limits), losses: [] }
-      : await versionOfFormatted(pool, content, limits)
+      : await versionOfFormatted(pool, content, limits, options.asker)
   const row = await createFrom(pool, docId, version, { keepHistory, limits })
   return { seeded: row !== null, seq: row?.seq ?? null, losses }
 }

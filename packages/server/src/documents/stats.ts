@@ -1,12 +1,12 @@
 import type pg from 'pg'
-import { sizeOfSources } from '../compaction/sources.ts'
+import { effortOf, transferableOf } from '../compaction/sources.ts'
 import type { ContentStats } from '../content/stats.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { listSnapshots, type SnapshotInfo } from '../store/index.ts'
 import type { DocumentSources } from '../store/sources.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 /** One snapshot row, in numbers. */
 export interface SnapshotStats extends SnapshotInfo {
@@ -45,6 +45,8 @@ export interface StatsOptions {
   /** The seq of a snapshot row: writers, shared types and the like as they were then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -54,17 +56,21 @@ export interface StatsOptions {
 export async function documentStats(
   pool: pg.Pool,
   docId: string,
-  { at, limits: given = {} }: StatsOptions = {},
+  { at, limits: given = {}, asker }: StatsOptions = {},
 ): Promise<DocumentStats> {
   const limits = withDefaults(given)
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const { document, sources } = await requireSources(pool, docId, at)
-    const content = await runDocumentJob('stats', { sources }, sizeOfSources(sources), limits)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const { document, sources } = await requireSources(pool, docId, at, limits, signal)
+    const stored = storedStats(document)
+    const content = await runDocumentJob('stats', { sources }, effortOf(sources), limits, {
+      signal,
+      transfer: transferableOf(sources),
+    })
     const snapshots = await listSnapshots(pool, docId)
     return {
       docId,
       at: at ?? null,
-      ...storedStats(document),
+      ...stored,
       snapshotRows: withRatios(snapshots),
       ...content,
     }

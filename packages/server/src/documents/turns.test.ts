@@ -1,9 +1,14 @@
 import type pg from 'pg'
-import { describe, expect, test } from 'vitest'
-import { inTurn } from './turns.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { type Asker, type TurnLimits, inTurn as takeTurn, YieldedError } from './turns.ts'
 
 /** Turns go by pool; what it is does not matter. */
 const aPool = () => ({}) as pg.Pool
+
+const LIMITS: TurnLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
+
+const inTurn = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
+  takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
 
 describe('taking turns', () => {
   test('so many are at work at once, in the order in which they came, also when one fails', async () => {
@@ -43,5 +48,114 @@ describe('taking turns', () => {
     expect(await inTurn(aPool(), 1, async () => 'at once')).toBe('at once')
     end()
     await slow
+  })
+})
+
+/** Work that begins when it has its turn, and ends when it is told to, or with its signal. */
+function gated(pool: pg.Pool, limits: TurnLimits = LIMITS) {
+  const begun: string[] = []
+  const ends = new Map<string, () => void>()
+  const ask = (name: string, asker: Asker = {}) => {
+    const asked = takeTurn(pool, 'inspection', asker, limits, (signal) => {
+      begun.push(name)
+      return new Promise<string>((resolve, reject) => {
+        ends.set(name, () => resolve(name))
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      })
+    })
+    asked.catch(() => {})
+    return asked
+  }
+  const end = async (name: string) => {
+    ends.get(name)?.()
+    await settled()
+  }
+  return { begun, ask, end }
+}
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('turns among many who ask', () => {
+  test('go round, however much one of them asks for', async () => {
+    const { begun, ask, end } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
+    for (const name of ['a1', 'a2', 'a3', 'a4']) void ask(name, { who: 'a' })
+    for (const name of ['b1', 'b2']) void ask(name, { who: 'b' })
+    void ask('c1', { who: 'c' })
+    for (const name of ['a1', 'a2', 'b1', 'c1', 'a3', 'b2']) await end(name)
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4'])
+  })
+
+  test('leave one place free of those that one asker could fill', async () => {
+    const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 3, perAsker: 2 })
+    for (const name of ['a1', 'a2', 'a3']) void ask(name, { who: 'a' })
+    void ask('b1', { who: 'b' })
+    await settled()
+    expect(begun).toEqual(['a1', 'a2', 'b1'])
+  })
+
+  test('are not taken by a client that has gone, and its running work ends', async () => {
+    const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
+    const clients = Array.from({ length: 9 }, () => new AbortController())
+    const asked = clients.map(({ signal }, i) => ask(`gone ${i}`, { who: 'a', signal }))
+    const honest = ask('honest', { who: 'a' })
+    for (const client of clients) client.abort(new Error('the client has gone'))
+    await settled()
+    expect(begun).toEqual(['gone 0', 'honest'])
+    for (const one of asked) await expect(one).rejects.toThrow('the client has gone')
+    void honest
+  })
+
+  test('are refused with server_busy and a time to wait when too many wait', async () => {
+    const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 2 }
+    const { begun, ask, end } = gated(aPool(), limits)
+    void ask('running', { who: 'a' })
+    void ask('a1', { who: 'a' })
+    const newest = ask('a2', { who: 'a' })
+    await expect(ask('a3', { who: 'a' })).rejects.toMatchObject({
+      code: 'server_busy',
+      retryAfterSeconds: 3,
+    })
+    // Another asker has a place in the queue all the same: the longest queue gives its newest one up.
+    void ask('b1', { who: 'b' })
+    await expect(newest).rejects.toMatchObject({ code: 'server_busy' })
+    for (const name of ['running', 'a1', 'b1']) await end(name)
+    expect(begun).toEqual(['running', 'a1', 'b1'])
+  })
+
+  test('have always a place for the back end itself', async () => {
+    const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 1 }
+    const { begun, ask, end } = gated(aPool(), limits)
+    for (const name of ['own 1', 'own 2', 'own 3']) void ask(name)
+    void ask('a1', { who: 'a' })
+    await expect(ask('a2', { who: 'a' })).rejects.toMatchObject({ code: 'server_busy' })
+    for (const name of ['own 1', 'own 2', 'a1', 'own 3']) await end(name)
+    expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
+  })
+
+  test('end for work that has had its time when others wait, and not before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, ask } = gated(aPool(), {
+        ...LIMITS,
+        atOnce: 1,
+        perAsker: 1,
+        yieldAfterMs: 1_000,
+      })
+      const slow = ask('slow', { who: 'a' })
+      vi.advanceTimersByTime(60_000)
+      await settled()
+      void ask('next', { who: 'b' })
+      await expect(slow).rejects.toBeInstanceOf(YieldedError)
+      await settled()
+      void ask('third', { who: 'c' })
+      vi.advanceTimersByTime(999)
+      await settled()
+      expect(begun).toEqual(['slow', 'next'])
+      vi.advanceTimersByTime(1)
+      await settled()
+      expect(begun).toEqual(['slow', 'next', 'third'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

@@ -1,20 +1,16 @@
 import type pg from 'pg'
 import { isPresenceOf } from 'y-electric/protocol'
+import { IN_WORKER, transferable } from '../compaction/sources.ts'
 import { verifyClaim } from '../content/verify/claims.ts'
 import { type Finding, finding } from '../content/verify/findings.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import { deletedError } from '../store/deleted.ts'
-import { readSnapshot } from '../store/index.ts'
-import {
-  findForeignRows,
-  readStored,
-  type StoredDocument,
-  type StoredPresence,
-} from '../store/verification.ts'
-import { IN_WORKER, runDocumentJob } from './jobs.ts'
+import { presencePieces, readSnapshot, type StoredPresence } from '../store/index.ts'
+import { findForeignRows, readStored, type StoredDocument } from '../store/verification.ts'
+import { runDocumentJob } from './jobs.ts'
 import { repairFindings } from './repair.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 
 export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
 
@@ -35,6 +31,8 @@ export interface VerifyOptions {
    */
   readonly repair?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -48,18 +46,19 @@ export interface VerifyOptions {
 export async function verifyDocument(
   pool: pg.Pool,
   docId: string,
-  { repair = false, limits: given = {} }: VerifyOptions = {},
+  { repair = false, limits: given = {}, asker }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const limits = withDefaults(given)
-  return inTurn(pool, limits.maxParallelInspections, async () => {
-    const stored = await requireStored(pool, docId)
-    const found = await findAll(pool, docId, stored, limits)
-    const repaired = repair ? await repairFindings(pool, docId, stored, found, limits) : []
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const stored = await requireStored(pool, docId, limits, signal)
+    const work = { limits, signal, keepsRows: repair }
+    const found = await findAll(pool, docId, stored, work)
+    const repaired = repair ? await repairFindings(pool, docId, stored, found, work) : []
     // Some of what was found had its cause in a row that is repaired.
     const left =
       repaired.length === 0
         ? found
-        : await findAll(pool, docId, await requireStored(pool, docId), limits)
+        : await findAll(pool, docId, await requireStored(pool, docId, limits, signal), work)
     return {
       docId,
       sound: left.length === 0,
@@ -70,29 +69,46 @@ export async function verifyDocument(
   })
 }
 
-async function requireStored(pool: pg.Pool, docId: string): Promise<StoredDocument> {
-  const stored = await readStored(pool, docId)
+/** @throws {RequestError} `not_found`, `deleted`, `document_too_large` */
+async function requireStored(
+  pool: pg.Pool,
+  docId: string,
+  { maxReadBytes: maxBytes }: Limits,
+  signal: AbortSignal,
+): Promise<StoredDocument> {
+  const stored = await readStored(pool, docId, { maxBytes, signal })
   if (stored === null) throw new RequestError('not_found', 'there is no such document')
   if (stored.deletedAt !== null) throw deletedError()
   return stored
+}
+
+interface Work {
+  readonly limits: Limits
+  readonly signal: AbortSignal
+  /** Whether the update rows are still needed afterwards: otherwise a worker takes them over. */
+  readonly keepsRows: boolean
 }
 
 async function findAll(
   pool: pg.Pool,
   docId: string,
   stored: StoredDocument,
-  limits: Limits,
+  { limits, signal, keepsRows }: Work,
 ): Promise<Finding[]> {
-  const { activeSegment, newest, rows, claims, presence } = stored
+  const { activeSegment, newest, rows, claims } = stored
   const job = { activeSegment, snapshot: newest, rows }
-  const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits)
+  // A damaged row may claim to be a document of any size, and what is verified may be damaged.
+  const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits, {
+    signal,
+    transfer: keepsRows ? [] : transferable(rows.data),
+  })
   const isReadable = !foundInRows.some(({ code }) => code === 'snapshot_unreadable')
   return [
     ...foundInRows,
     ...(await findForeign(pool, docId)),
     ...claims.flatMap((claim) => verifyClaim(claim, activeSegment)),
-    ...(await verifyOlder(pool, docId, stored, isReadable, limits)),
-    ...presence.flatMap(verifyPresence),
+    ...(await verifyOlder(pool, docId, stored, isReadable, limits, signal)),
+    ...(await verifyAllPresence(pool, docId)),
   ]
 }
 
@@ -114,6 +130,7 @@ async function verifyOlder(
   { newest, claims }: StoredDocument,
   isReadable: boolean,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   let older: { seq: number; isFold: boolean; data: Uint8Array }[] = []
@@ -121,13 +138,15 @@ async function verifyOlder(
   const verifyBatch = async () => {
     if (older.length === 0) return
     const job = { older, newest: isReadable ? newest : null }
-    findings.push(...(await runDocumentJob('verifyOlderSnapshots', job, IN_WORKER, limits)))
+    findings.push(
+      ...(await runDocumentJob('verifyOlderSnapshots', job, IN_WORKER, limits, { signal })),
+    )
     older = []
     bytes = 0
   }
   for (const { seq, throughSegment } of claims) {
     if (seq === newest?.seq) continue
-    const data = await readSnapshot(pool, docId, seq)
+    const data = await readSnapshot(pool, docId, seq, signal)
     // Pruned meanwhile.
     if (data === null) continue
     older.push({ seq, isFold: throughSegment !== null, data })
@@ -135,6 +154,13 @@ async function verifyOlder(
     if (bytes >= BATCH_BYTES) await verifyBatch()
   }
   await verifyBatch()
+  return findings
+}
+
+async function verifyAllPresence(pool: pg.Pool, docId: string): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for await (const rows of presencePieces(pool, docId))
+    findings.push(...rows.flatMap(verifyPresence))
   return findings
 }
 

@@ -16,7 +16,7 @@ import { nothingStored } from './checks.ts'
 import { requireFits } from './create.ts'
 import { runDocumentJob } from './jobs.ts'
 import { requireSources } from './sources.ts'
-import { inTurn } from './turns.ts'
+import { type Asker, inspectInTurn } from './turns.ts'
 import { versionOfSources } from './version.ts'
 
 /** Longest label of a version, in UTF-16 code units. */
@@ -29,6 +29,8 @@ export interface KeepOptions {
   /** The seq of a snapshot row: keeps what the document was then, not what it is now. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -40,14 +42,14 @@ export interface KeepOptions {
 export async function keepSnapshot(
   pool: pg.Pool,
   docId: string,
-  { label, createdBy = null, at, limits: given }: KeepOptions,
+  { label, createdBy = null, at, limits: given, asker }: KeepOptions,
 ): Promise<SnapshotInfo> {
   requireLabel(label)
   const limits = withDefaults(given ?? {})
   const older = at === undefined ? null : await requireSnapshot(pool, docId, at)
   if (older !== null && older.label === null) return labelSnapshot(pool, docId, older.seq, label)
-  const seq = await inTurn(pool, limits.maxParallelInspections, async () => {
-    const version = await versionAt(pool, docId, at, limits)
+  const seq = await inspectInTurn(pool, asker, limits, async (signal) => {
+    const version = await versionAt(pool, docId, at, limits, signal)
     requireFits(version.data, limits.maxSnapshotBytes)
     const createdAt = older?.createdAt ?? null
     return insertKept(pool, docId, { ...version, label, createdBy, createdAt })
@@ -85,6 +87,8 @@ export interface DiffOptions {
   readonly from: number
   readonly to: number | 'now'
   readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -95,18 +99,18 @@ export interface DiffOptions {
 export async function diffSnapshots(
   pool: pg.Pool,
   docId: string,
-  { from, to, limits: given }: DiffOptions,
+  { from, to, limits: given, asker }: DiffOptions,
 ): Promise<Difference> {
   const limits = withDefaults(given ?? {})
   const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
-  return inTurn(pool, limits.maxParallelInspections, async () => {
+  return inspectInTurn(pool, asker, limits, async (signal) => {
     const [before, after] = await Promise.all([
-      requireVersion(pool, docId, from),
-      versionAt(pool, docId, to === 'now' ? undefined : to, limits),
+      requireVersion(pool, docId, from, signal),
+      versionAt(pool, docId, to === 'now' ? undefined : to, limits, signal),
     ])
     const job = { from: before.data, to: after.data, bounds }
     const weight = weightOfVersion(before) + weightOfVersion(after)
-    return { docId, from, to, ...(await runDocumentJob('diff', job, weight, limits)) }
+    return { docId, from, to, ...(await runDocumentJob('diff', job, weight, limits, { signal })) }
   })
 }
 
@@ -116,15 +120,21 @@ async function versionAt(
   docId: string,
   at: number | undefined,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<Version> {
-  if (at !== undefined) return requireVersion(pool, docId, at)
-  const { document, sources } = await requireSources(pool, docId, undefined)
-  return versionOfSources(sources, document.keepHistory, limits)
+  if (at !== undefined) return requireVersion(pool, docId, at, signal)
+  const { document, sources } = await requireSources(pool, docId, undefined, limits, signal)
+  return versionOfSources(sources, document.keepHistory, limits, signal)
 }
 
 /** A snapshot row as a version. @throws {RequestError} `not_found`, `deleted` */
-export async function requireVersion(pool: pg.Pool, docId: string, seq: number): Promise<Version> {
-  const version = await readVersion(pool, docId, seq)
+export async function requireVersion(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  signal?: AbortSignal,
+): Promise<Version> {
+  const version = await readVersion(pool, docId, seq, signal)
   if (version === null) throw noSnapshot(seq)
   return version
 }

@@ -45,8 +45,9 @@ export function getAwareness(context: RouteContext): RouteHandler {
 
 /** `GET /docs/:docId/awareness/rows`: everybody who is here now, as binary frames. */
 export function getAwarenessRows(context: RouteContext): RouteHandler {
+  const { pool, limits } = context
   return async (c, { docId }) => {
-    const bytes = encodePresence(await readAwareness(context.pool, docId))
+    const bytes = encodePresence(await readAwareness(pool, docId, limits.maxReadBytes))
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': PRESENCE_MEDIA_TYPE,
       'cache-control': 'no-store',

@@ -10,6 +10,7 @@ import {
   seedDocument,
 } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
+import { askerOf } from './asker.ts'
 import { mediaTypeOf, readBody, readJsonObject } from './body.ts'
 import { allowedDocument, type RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -43,21 +44,22 @@ export const LINE_ENDS_PARAMETER = choiceParameter({
 
 /** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
 export function putDocument({ pool, limits }: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const keepHistory = read(c, HISTORY) !== null
-    const options = { ...content, keepHistory, limits }
+    const options = { ...content, keepHistory, limits, asker: askerOf(c, user) }
     return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
   }
 }
 
 /** `POST /docs/:docId/seed`: 201 for the one whose content is stored, 200 for all who came after. */
 export function postSeed({ pool, limits }: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const outcome = await seedDocument(pool, docId, content, {
       keepHistory: read(c, HISTORY) !== null,
       limits,
+      asker: askerOf(c, user),
     })
     return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
   }
@@ -65,7 +67,7 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
 
 /** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
 export function postCopy(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const { to } = await readJsonObject(c)
     if (typeof to !== 'string') {
       throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
@@ -73,8 +75,9 @@ export function postCopy(context: RouteContext): RouteHandler {
     const target = await allowedDocument(context, c, 'write', to)
     await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
     const { pool, limits } = context
+    const options = { limits, asker: askerOf(c, user) }
     const response = await admitted(context, c, target, COPY, async () =>
-      c.json(await copyDocument(pool, docId, target.docId, { limits }), 201, NO_STORE),
+      c.json(await copyDocument(pool, docId, target.docId, options), 201, NO_STORE),
     )
     context.quotas.changed(target.docId)
     return response

@@ -102,7 +102,11 @@ export function errorsOf(route: Route): readonly ServerErrorCode[] {
   const { method, action, body, errors } = route
   const reading = body === undefined ? [] : WITH_BODY
   const writing = method === 'GET' ? [] : WRITING
-  if (action === null) return [...new Set([...errors, ...reading, ...writing, ...EVERYWHERE])]
+  if (action === null) {
+    // The bodies of all requests together have a budget.
+    const busy: readonly ServerErrorCode[] = body === undefined ? [] : ['server_busy']
+    return [...new Set([...errors, ...reading, ...busy, ...writing, ...EVERYWHERE])]
+  }
   const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']
   const storing: readonly ServerErrorCode[] = isStoring(route) ? ['storage_full'] : []
   return [

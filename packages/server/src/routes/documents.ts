@@ -16,6 +16,7 @@ import {
   verifyDocument,
 } from '../documents/index.ts'
 import { readRevision } from '../store/index.ts'
+import { askerOf } from './asker.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -115,7 +116,7 @@ export function getDocuments({ pool }: RouteContext): RouteHandler {
  */
 export function getDocument(context: RouteContext): RouteHandler {
   const { pool, limits } = context
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const named = read(c, FORMAT)
     const format = named ?? negotiate(c, OFFERS).name
     const [root, type, at] = [read(c, ROOT), read(c, TYPE), read(c, AT)]
@@ -135,6 +136,7 @@ export function getDocument(context: RouteContext): RouteHandler {
       ...(type !== null && { type }),
       ...(at !== null && { at }),
       limits,
+      asker: askerOf(c, user),
     })
     return answer(c, body, {
       ...headers,
@@ -192,11 +194,11 @@ export const PROVE_DELETED = choiceParameter({
 
 /** `GET /docs/:docId/verify`: what is stored, held against the rules. It changes nothing. */
 export function getVerification({ pool, limits }: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const report =
       read(c, PROVE_DELETED) === 'true'
         ? await verifyDeleted(pool, docId)
-        : await verifyDocument(pool, docId, { limits })
+        : await verifyDocument(pool, docId, { limits, asker: askerOf(c, user) })
     return c.json(report, 200, { 'cache-control': 'no-store' })
   }
 }

@@ -5,11 +5,15 @@ import {
   type ServerErrorCode,
 } from 'y-electric/protocol'
 import { verify } from '../compaction/verifier.ts'
+import { inTurn, type TurnLimits, YieldedError } from '../documents/turns.ts'
 import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import { type FoldRefusal, foldSegments } from '../store/index.ts'
+import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { createPatience } from './fold-patience.ts'
 
 /** Bytes of a fold's body around the snapshot: version and segment number. */
 const FRAME_BYTES = 16
@@ -21,12 +25,22 @@ const REFUSAL_CODES: Record<FoldRefusal, ServerErrorCode> = {
   different: 'snapshot_differs',
 }
 
+const foldTurns = (limits: Limits): TurnLimits => ({
+  atOnce: limits.maxParallelFolds,
+  perAsker: Math.max(1, Math.floor(limits.maxParallelFolds / 2)),
+  maxWaiting: limits.maxWaitingFolds,
+  retryAfterSeconds: limits.busyRetryAfterSeconds,
+  yieldAfterMs: limits.foldYieldMs,
+})
+
 /** `POST /docs/:docId/snapshots` with a fold as its body. 201 and what it did, or nothing has changed. */
 export function postFold(context: RouteContext): RouteHandler {
   const { pool, limits } = context
-  let running = 0
+  const patience = createPatience(limits)
   return async (c, { docId, user }) => {
     requireMediaType(c, FOLD_MEDIA_TYPE)
+    const asker = askerOf(c, user)
+    const attempt = patience.begin({ who: asker.who, user, docId })
     const limit = limits.maxSnapshotBytes + FRAME_BYTES
     const proposal = readProposal(await readBody(c, limit, 'snapshot_too_large'))
     if (proposal.data.byteLength > limits.maxSnapshotBytes) {
@@ -35,17 +49,19 @@ export function postFold(context: RouteContext): RouteHandler {
         `a snapshot row has at most ${limits.maxSnapshotBytes} bytes`,
       )
     }
-    if (running >= limits.maxParallelFolds) {
-      throw new RequestError('compaction_busy', 'other documents are being compacted')
-    }
-    running++
-    const outcome = await foldSegments(pool, docId, proposal, {
-      verify: (sources, data, keepHistory) =>
-        verify({ sources, proposal: data, keepHistory }, limits),
-      retention: limits,
-      createdBy: user,
-    }).finally(() => {
-      running--
+    const fold = (signal: AbortSignal) =>
+      attempt.spend(() =>
+        foldSegments(pool, docId, proposal, {
+          verify: (sources, data, keepHistory) =>
+            verify({ sources, proposal: data, keepHistory }, limits, signal),
+          retention: limits,
+          createdBy: user,
+          maxBytes: limits.maxReadBytes,
+          signal,
+        }),
+      )
+    const outcome = await inTurn(pool, 'fold', asker, foldTurns(limits), fold).catch((error) => {
+      throw error instanceof YieldedError ? gaveWay(limits, error) : error
     })
     if (outcome.type === 'refused') {
       throw new RequestError(REFUSAL_CODES[outcome.refusal], outcome.detail)
@@ -54,6 +70,13 @@ export function postFold(context: RouteContext): RouteHandler {
     return c.json(folded, 201, { 'cache-control': 'no-store' })
   }
 }
+
+const gaveWay = ({ foldYieldMs, busyRetryAfterSeconds }: Limits, cause: Error): RequestError =>
+  new RequestError(
+    'compaction_busy',
+    `this fold took more than foldYieldMs (${foldYieldMs}) and others waited: propose it later`,
+    { cause, retryAfterSeconds: busyRetryAfterSeconds },
+  )
 
 function readProposal(body: Uint8Array): FoldProposal {
   try {

@@ -1,11 +1,19 @@
+/** A read that has begun, and those who wait for it. */
+interface Shared<T> {
+  readonly promise: Promise<T>
+  readonly controller: AbortController
+  readers: number
+}
+
 /**
  * Lets readers of one key who ask at the same time share one read. A read that has already begun is
  * never shared: it may have missed what committed just before the newcomer asked, and the newcomer
- * is promised all that was stored then. So at most one read of a key runs and one waits.
+ * is promised all that was stored then. So at most one read of a key runs and one waits. A read whose
+ * readers have all gone is aborted.
  */
 export function sharedReads<T>() {
   const running = new Map<string, Promise<unknown>>()
-  const waiting = new Map<string, Promise<T>>()
+  const waiting = new Map<string, Shared<T>>()
 
   async function start(key: string, read: () => Promise<T>): Promise<T> {
     const promise = read()
@@ -17,20 +25,49 @@ export function sharedReads<T>() {
     }
   }
 
+  function begin(key: string, read: (signal: AbortSignal) => Promise<T>): Shared<T> {
+    const controller = new AbortController()
+    const { signal } = controller
+    const current = running.get(key)
+    if (current === undefined) {
+      return { promise: start(key, () => read(signal)), controller, readers: 0 }
+    }
+    const promise = current
+      .catch(() => {})
+      .then(() => {
+        if (waiting.get(key) === shared) waiting.delete(key)
+        signal.throwIfAborted()
+        return start(key, () => read(signal))
+      })
+    const shared: Shared<T> = { promise, controller, readers: 0 }
+    waiting.set(key, shared)
+    return shared
+  }
+
+  /** Nobody who comes later joins a read that was aborted. */
+  function abandon(key: string, { controller }: Shared<T>, reason: unknown): void {
+    if (waiting.get(key)?.controller === controller) waiting.delete(key)
+    controller.abort(reason)
+  }
+
   return {
-    read(key: string, read: () => Promise<T>): Promise<T> {
-      const current = running.get(key)
-      if (current === undefined) return start(key, read)
-      const next = waiting.get(key)
-      if (next !== undefined) return next
-      const promise = current
-        .catch(() => {})
-        .then(() => {
-          waiting.delete(key)
-          return start(key, read)
-        })
-      waiting.set(key, promise)
-      return promise
+    /** @param reader aborted when this reader has gone */
+    read(key: string, read: (signal: AbortSignal) => Promise<T>, reader?: AbortSignal): Promise<T> {
+      if (reader?.aborted) return Promise.reject(reader.reason)
+      const shared = waiting.get(key) ?? begin(key, read)
+      shared.readers++
+      if (reader === undefined) return shared.promise
+      return new Promise<T>((resolve, reject) => {
+        const leave = () => {
+          shared.readers--
+          if (shared.readers === 0) abandon(key, shared, reader.reason)
+          reject(reader.reason)
+        }
+        reader.addEventListener('abort', leave, { once: true })
+        shared.promise
+          .finally(() => reader.removeEventListener('abort', leave))
+          .then(resolve, reject)
+      })
     },
   }
 }

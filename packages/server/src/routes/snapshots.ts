@@ -8,6 +8,7 @@ import {
 } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
 import { listSnapshots, readSnapshot } from '../store/index.ts'
+import { askerOf } from './asker.ts'
 import { readJsonObject } from './body.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
@@ -63,8 +64,9 @@ export function postSnapshot(context: RouteContext): RouteHandler {
     if (label === null) return fold(c, allowed)
     const { docId, user } = allowed
     const at = read(c, KEEP_AT) ?? undefined
+    const asker = askerOf(c, user)
     return storingVersion(context, c, allowed, async () => {
-      const options = { label, createdBy: user, at, limits: context.limits }
+      const options = { label, createdBy: user, at, limits: context.limits, asker }
       return c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE)
     })
   }
@@ -82,7 +84,8 @@ export function getSnapshots(context: RouteContext): RouteHandler {
 export function getSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const seq = SEQ.parse(c.req.param('seq') ?? '')
-    const data = seq === null ? null : await readSnapshot(context.pool, docId, seq)
+    const data =
+      seq === null ? null : await readSnapshot(context.pool, docId, seq, c.req.raw.signal)
     if (data === null) throw new RequestError('not_found', 'there is no snapshot row with that seq')
     return c.body(new Uint8Array(data), 200, {
       'content-type': SNAPSHOT_MEDIA_TYPE,
@@ -116,13 +119,14 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
 
 /** `GET /docs/:docId/diff?from=&to=`: what changed between two versions. */
 export function getDiff(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const from = readRequired(c, FROM)
     const to = readTo(read(c, TO) ?? NOW)
     const difference = await diffSnapshots(context.pool, docId, {
       from,
       to,
       limits: context.limits,
+      asker: askerOf(c, user),
     })
     return c.json(difference, 200, { 'cache-control': 'private, no-cache' })
   }
@@ -141,6 +145,7 @@ export function postRestore(context: RouteContext): RouteHandler {
     const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
       createdBy: user,
       limits: context.limits,
+      asker: askerOf(c, user),
     })
     // It keeps what was before as a version, and its size is known to the database alone.
     context.quotas.changed(docId)

@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto'
-import { encodeState, SNAPSHOT_PARAM, stateMediaType } from 'y-electric/protocol'
-import { readState } from '../store/index.ts'
+import { SNAPSHOT_PARAM } from 'y-electric/protocol'
+import { inspectionTurns, inTurn } from '../documents/turns.ts'
+import { readPackedState } from '../store/index.ts'
+import { askerOf } from './asker.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
 import { integerParameter, read } from './parameters.ts'
 import { sharedReads } from './shared-reads.ts'
-
-interface EncodedState {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly mediaType: string
-  readonly etag: string
-}
+import { bodyOf, type EncodedState, encodeForSending } from './state-answer.ts'
 
 export const KNOWN_SNAPSHOT = integerParameter({
   name: SNAPSHOT_PARAM,
@@ -21,25 +17,28 @@ export const KNOWN_SNAPSHOT = integerParameter({
 
 /** `GET /docs/:docId/state`: all that is stored of a document, in one consistent read. */
 export function getState(context: RouteContext): RouteHandler {
+  const { pool, limits } = context
   const reads = sharedReads<EncodedState>()
 
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const snapshot = read(c, KNOWN_SNAPSHOT)
-    const { bytes, mediaType, etag } = await reads.read(`${snapshot ?? ''}/${docId}`, async () => {
-      const state = await readState(context.pool, docId, snapshot)
-      const bytes = new Uint8Array(encodeState(state))
-      const mediaType = stateMediaType(state.keepHistory)
-      const hash = createHash('sha256').update(bytes).update(mediaType).digest('base64url')
-      return { bytes, mediaType, etag: `"${hash}"` }
-    })
-    const known = matchingTag(c.req.header('if-none-match'), etag)
+    const asker = askerOf(c, user)
+    const readEncoded = async (signal: AbortSignal) => {
+      const whenLarge = <T>(work: () => Promise<T>) =>
+        inTurn(pool, 'state', { who: asker.who, signal }, inspectionTurns(limits), work)
+      const options = { maxBytes: limits.maxReadBytes, signal, whenLarge }
+      return encodeForSending(await readPackedState(pool, docId, snapshot, options), signal)
+    }
+    const key = `${snapshot ?? ''}/${docId}`
+    const state = await reads.read(key, readEncoded, asker.signal)
+    const known = matchingTag(c.req.header('if-none-match'), state.etag)
     const headers = {
-      etag: known ?? etag,
-      'content-type': mediaType,
-      ...(known === null && { 'content-length': String(bytes.byteLength) }),
+      etag: known ?? state.etag,
+      'content-type': state.mediaType,
+      ...(known === null && { 'content-length': String(state.byteLength) }),
       // Kept, but asked for each time: a joiner must see what is stored now.
       ...privateUnlessPublic(context, 'no-cache'),
     }
-    return known !== null ? c.body(null, 304, headers) : c.body(bytes, 200, headers)
+    return known !== null ? c.body(null, 304, headers) : c.body(bodyOf(state), 200, headers)
   }
 }

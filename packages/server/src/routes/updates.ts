@@ -8,6 +8,7 @@ import {
 import { examineUpdateRow } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
 import { appendUpdate } from '../store/index.ts'
+import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -30,11 +31,11 @@ export const HISTORY = choiceParameter({
 
 /** `POST /docs/:docId/updates`: 201 `{seq}` once the row is committed, 200 for the same batch again. */
 export function postUpdate(context: RouteContext): RouteHandler {
-  return async (c, { docId }) => {
+  return async (c, { docId, user }) => {
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
-    const examined = await examineUpdateRow(context.pool, update, context.limits)
+    const examined = await examineUpdateRow(context.pool, update, context.limits, askerOf(c, user))
     const options = { ...context.limits, keepHistory: read(c, HISTORY) !== null }
     const batch = { batchId, ...examined }
     const { seq, created } = await appendUpdate(context.pool, docId, batch, options)

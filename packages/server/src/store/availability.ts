@@ -1,6 +1,8 @@
 /** SQLSTATE classes and codes that say "the database is not there now", not "the statement is wrong". */
 const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
 const UNAVAILABLE_CODES = new Set(['25006'])
+/** Out of memory: the database is there, and this one statement is too much for it. */
+const STATEMENT_CODES = new Set(['53200'])
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -45,7 +47,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     NETWORK_CODES.has(code) ||
     UNAVAILABLE_CODES.has(code) ||
-    (code.length === 5 && UNAVAILABLE_CLASSES.includes(code.slice(0, 2))) ||
+    (code.length === 5 &&
+      UNAVAILABLE_CLASSES.includes(code.slice(0, 2)) &&
+      !STATEMENT_CODES.has(code)) ||
     CONNECTION_MESSAGES.some((message) => error.message.includes(message))
   )
 }

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import type { PresenceRow } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
-import type { Limits } from '../limits.ts'
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
+import { PIECE_BYTES } from './pieces.ts'
 
 /** The table and columns that the shape of a document's presence is made of. */
 export const AWARENESS_SHAPE = {
@@ -113,25 +115,83 @@ async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   )
 }
 
+/** A presence row as it is stored. */
+export interface StoredPresence extends PresenceRow {
+  /** False for a row that no client can have written: its time cannot be told in an answer. */
+  readonly isFinite: boolean
+}
+
+/** How many presence rows one statement looks at. */
+const PAGE_ROWS = 1_024
+
+const BEFORE_ALL_IDS = '-9223372036854775808'
+
 /**
- * Everybody's presence, and how long ago each was written, by the database's own clock. A row that no
- * client can have written (its id or its time cannot be told in the answer) is left out, so that it
- * hides nobody.
- * @throws {RequestError} deleted
+ * All presence rows of a document, in pieces of at most {@link PIECE_BYTES}, and how long ago each was
+ * written, by the database's own clock. The pieces are of different moments: presence is not history.
  */
-export async function readAwareness(pool: pg.Pool, docId: string): Promise<PresenceRow[]> {
-  const { rows } = await pool.query<{ client_id: string; age_ms: number; data: Buffer }>(
-    `SELECT client_id, data,
-            greatest(0, extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS age_ms
-     FROM ydoc_awareness
-     WHERE doc_id = $1 AND client_id BETWEEN 0 AND $2 AND isfinite(updated_at)
-     ORDER BY client_id`,
-    [docId, MAX_CLIENT_ID],
-  )
-  if (rows.length === 0) await documentExists(pool, docId)
-  return rows.map((row) => ({
-    clientId: Number(row.client_id),
-    ageMs: Math.round(row.age_ms),
-    data: row.data,
-  }))
+export async function* presencePieces(
+  pool: pg.Pool,
+  docId: string,
+): AsyncGenerator<StoredPresence[]> {
+  let after = BEFORE_ALL_IDS
+  for (;;) {
+    const { rows } = await pool.query<{
+      client_id: string
+      age_ms: number
+      is_finite: boolean
+      data: Buffer
+    }>(
+      `SELECT client_id, data, isfinite(updated_at) AS is_finite,
+              CASE WHEN isfinite(updated_at) THEN
+                greatest(0, extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8
+              ELSE 0 END AS age_ms
+       FROM (SELECT *, sum(length(data)) OVER (ORDER BY client_id) AS through
+             FROM (SELECT client_id, data, updated_at FROM ydoc_awareness
+                   WHERE doc_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3) page) summed
+       WHERE through - length(data) = 0 OR through <= $4
+       ORDER BY client_id`,
+      [docId, after, PAGE_ROWS, PIECE_BYTES],
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.client_id
+    yield rows.map((row) => ({
+      clientId: Number(row.client_id),
+      ageMs: Math.round(row.age_ms),
+      isFinite: row.is_finite,
+      data: row.data,
+    }))
+    await nextTurn()
+  }
+}
+
+/**
+ * Everybody's presence. A row that no client can have written (its id or its time cannot be told in
+ * the answer) is left out, so that it hides nobody.
+ * @throws {RequestError} deleted, document_too_large
+ */
+export async function readAwareness(
+  pool: pg.Pool,
+  docId: string,
+  maxBytes: number = DEFAULT_LIMITS.maxReadBytes,
+): Promise<PresenceRow[]> {
+  const present: PresenceRow[] = []
+  let bytes = 0
+  for await (const rows of presencePieces(pool, docId)) {
+    for (const { clientId, ageMs, data, isFinite: hasTime } of rows) {
+      bytes += data.byteLength
+      if (hasTime && clientId >= 0 && clientId <= MAX_CLIENT_ID) {
+        present.push({ clientId, ageMs, data })
+      }
+    }
+    if (bytes > maxBytes) {
+      throw new RequestError(
+        'document_too_large',
+        `the presence rows of this document have more than maxReadBytes (${maxBytes})`,
+      )
+    }
+  }
+  if (bytes === 0) await documentExists(pool, docId)
+  return present
 }

@@ -9,8 +9,10 @@ export {
   deleteAwareness,
   MAX_CLIENT_ID,
   type PresenceWriter,
+  presencePieces,
   putAwareness,
   readAwareness,
+  type StoredPresence,
 } from './awareness.ts'
 export { type BucketRate, deleteFullBuckets, takeTokens } from './buckets.ts'
 export { type Compactable, listCompactable } from './compactable.ts'
@@ -24,13 +26,10 @@ export {
   type Remains,
 } from './delete.ts'
 export { deletedError, documentExists } from './deleted.ts'
-export {
-  type FoldOutcome,
-  type FoldRefusal,
-  foldSegments,
-  type StoredSources,
-  type Verdict,
-} from './fold.ts'
+export type { ReadOptions } from './document.ts'
+export { foldSegments, type StoredSources } from './fold.ts'
+export type { FoldOutcome, Verdict } from './fold-commit.ts'
+export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
 export { readNewestRows, type SegmentKey } from './newest.ts'
 export {
@@ -56,7 +55,7 @@ export {
   type Version,
 } from './snapshots.ts'
 export { type DocumentSources, readSources } from './sources.ts'
-export { readState } from './state.ts'
+export { type PackedState, readPackedState, readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
 export {
   type Appended,

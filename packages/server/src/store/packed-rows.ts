@@ -1,9 +1,8 @@
 import type { UpdateRow } from 'y-electric/protocol'
 
 /**
- * Many update rows as five byte strings, the way that one SQL aggregate gives them. A fold may take
- * tens of thousands of rows: as objects they cost the event loop more than all the rest, and once
- * more when they are sent to a worker.
+ * Many update rows as five byte strings. A fold may take tens of thousands of rows: as objects they
+ * cost the event loop more than all the rest, and once more when they are sent to a worker.
  */
 export interface PackedRows {
   readonly count: number
@@ -17,37 +16,58 @@ export interface PackedRows {
   readonly data: Uint8Array
 }
 
-/** The aggregate over `seq`, `segment`, `batch_id` and `data` that {@link PackedRows} is read from. */
-export const PACK_ROWS = `
+/** Bytes of a packed row beside its data. */
+export const PACKED_ROW_BYTES = 8 + 4 + 4 + 16
+
+/** The aggregate over `seq`, `segment`, `batch_id` and `data` that {@link PackedRows} is read from, without the data. */
+export const PACK_KEYS = `
   count(*)::int AS count,
   coalesce(string_agg(int8send(seq), '' ORDER BY segment, seq), '') AS seqs,
   coalesce(string_agg(int4send(segment), '' ORDER BY segment, seq), '') AS segments,
   coalesce(string_agg(int4send(length(data)), '' ORDER BY segment, seq), '') AS lengths,
   coalesce(string_agg(uuid_send(coalesce(batch_id, '00000000-0000-0000-0000-000000000000')),
-                      '' ORDER BY segment, seq), '') AS "batchIds",
-  coalesce(string_agg(data, '' ORDER BY segment, seq), '') AS data`
+                      '' ORDER BY segment, seq), '') AS "batchIds"`
 
-/** The rows, one by one. Their data are views. */
-export function unpackRows(rows: PackedRows): UpdateRow[] {
+/** The data of the same rows. */
+export const PACK_DATA = `coalesce(string_agg(data, '' ORDER BY segment, seq), '') AS data`
+
+/** What identifies a row, and where its data is. */
+export interface RowKey {
+  readonly seq: number
+  readonly segment: number
+  readonly length: number
+}
+
+/** The keys of the rows, one by one. */
+export function* rowKeys(rows: Omit<PackedRows, 'data'>): Generator<RowKey> {
   const seqs = viewOf(rows.seqs)
   const segments = viewOf(rows.segments)
   const lengths = viewOf(rows.lengths)
-  const unpacked: UpdateRow[] = []
-  let offset = 0
   for (let i = 0; i < rows.count; i++) {
-    const length = lengths.getInt32(4 * i)
-    unpacked.push({
+    yield {
       seq: Number(seqs.getBigInt64(8 * i)),
       segment: segments.getInt32(4 * i),
-      data: rows.data.subarray(offset, offset + length),
-    })
+      length: lengths.getInt32(4 * i),
+    }
+  }
+}
+
+/** The rows, one by one. Their data are views. */
+export function unpackRows(rows: PackedRows): UpdateRow[] {
+  const unpacked: UpdateRow[] = []
+  let offset = 0
+  for (const { seq, segment, length } of rowKeys(rows)) {
+    unpacked.push({ seq, segment, data: rows.data.subarray(offset, offset + length) })
     offset += length
   }
   return unpacked
 }
 
 /** The batch id of the row at an index, if it has one. */
-export function batchIdAt({ batchIds }: PackedRows, index: number): string | null {
+export function batchIdAt(
+  { batchIds }: Pick<PackedRows, 'batchIds'>,
+  index: number,
+): string | null {
   const hex = Buffer.from(batchIds.subarray(16 * index, 16 * (index + 1))).toString('hex')
   if (/^0+$/.test(hex)) return null
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

@@ -26,8 +26,9 @@ const TAKE = {
 /** Copies a snapshot row, but for its segment: only one row can have that. */
 const COPY_SNAPSHOT = `
   INSERT INTO ydoc_snapshot
-    (doc_id, data, folded_rows, folded_bytes, created_at, label, created_by, keep_history)
-  SELECT doc_id, $3, folded_rows, folded_bytes, created_at, label, created_by, keep_history
+    (doc_id, data, folded_rows, folded_bytes, created_at, label, created_by, keep_history,
+     structs)
+  SELECT doc_id, $3, folded_rows, folded_bytes, created_at, label, created_by, keep_history, structs
   FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2
   RETURNING seq`
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { documentExists, unlessDeleted } from './deleted.ts'
+import { PIECE_BYTES, readSnapshotData, Vanished } from './pieces.ts'
 import { UNCOUNTED } from './structs.ts'
 
 /** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
@@ -73,15 +74,16 @@ export async function findSnapshot(
 }
 
 /**
- * The bytes of one snapshot row (Yjs v2); null when there is none with that seq.
+ * The bytes of one snapshot row (Yjs v2), read in pieces; null when there is none with that seq.
  * @throws {RequestError} deleted
  */
 export async function readSnapshot(
   pool: pg.Pool,
   docId: string,
   seq: number,
+  signal?: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const version = await readVersion(pool, docId, seq)
+  const version = await readVersion(pool, docId, seq, signal)
   return version?.data ?? null
 }
 
@@ -91,19 +93,36 @@ export interface Version {
   readonly structs: number
 }
 
-/** One snapshot row with how much it holds; null when there is none. @throws {RequestError} deleted */
+/**
+ * One snapshot row with how much it holds, read in pieces; null when there is none with that seq.
+ * @throws {RequestError} deleted
+ */
 export async function readVersion(
   pool: pg.Pool,
   docId: string,
   seq: number,
+  signal?: AbortSignal,
 ): Promise<Version | null> {
-  const { rows } = await pool.query<{ data: Buffer; structs: number | null }>(
-    'SELECT data, structs FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2',
-    [docId, seq],
+  const { rows } = await pool.query<{ bytes: number; data: Buffer | null; structs: number | null }>(
+    `SELECT length(data) AS bytes, CASE WHEN length(data) <= $3 THEN data END AS data, structs
+     FROM ydoc_snapshot WHERE doc_id = $1 AND seq = $2`,
+    [docId, seq, PIECE_BYTES],
   )
   const [row] = rows
-  if (row === undefined) await documentExists(pool, docId)
-  return row === undefined ? null : { data: row.data, structs: row.structs ?? UNCOUNTED }
+  if (row === undefined) {
+    await documentExists(pool, docId)
+    return null
+  }
+  const structs = row.structs ?? UNCOUNTED
+  if (row.data !== null) return { data: row.data, structs }
+  try {
+    const data = await readSnapshotData(pool, { docId, seq, bytes: row.bytes }, signal)
+    return { data, structs }
+  } catch (error) {
+    if (!(error instanceof Vanished)) throw error
+    await documentExists(pool, docId)
+    return null
+  }
 }
 
 /** A version to keep by name. */

@@ -1,20 +1,24 @@
 import type pg from 'pg'
 
-/** Runs `work` in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ * @param mode READ COMMITTED for everything that writes
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
+  mode: 'READ COMMITTED' | 'REPEATABLE READ READ ONLY' = 'READ COMMITTED',
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   // A pool only listens while a client is idle. Unheard, a connection that breaks between two
-  // statements (a fold is being verified, say) would end the process; the next statement tells.
+  // statements would end the process; the next statement tells.
   const onError = (error: Error) => {
     broken = error
   }
   client.on('error', onError)
   try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    await client.query(`BEGIN ISOLATION LEVEL ${mode}`)
     const result = await work(client)
     await client.query('COMMIT')
     return result

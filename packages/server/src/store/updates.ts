@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Limits } from '../limits.ts'
 import { unlessDeleted } from './deleted.ts'
+import { PIECE_BYTES } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What became of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
@@ -94,8 +95,28 @@ export async function appendUpdatesInside(
   batches: readonly Batch[],
   options: AppendOptions,
 ): Promise<number> {
-  if (isLarge(batches, options)) await openSegmentFor(client, docId, null)
-  return insertUpdates(client, docId, batches, options)
+  if (!isLarge(batches, options)) return insertUpdates(client, docId, batches, options)
+  await openSegmentFor(client, docId, null)
+  let seq = 0
+  // `pg` sends the rows of one call as one text, which has a largest length.
+  for (const piece of inPieces(batches)) seq = await insertUpdates(client, docId, piece, options)
+  return seq
+}
+
+/** Consecutive rows that together are one piece; a row that is larger than a piece is alone. */
+function* inPieces(batches: readonly Batch[]): Generator<Batch[]> {
+  let piece: Batch[] = []
+  let bytes = 0
+  for (const batch of batches) {
+    if (piece.length > 0 && bytes + batch.update.byteLength > PIECE_BYTES) {
+      yield piece
+      piece = []
+      bytes = 0
+    }
+    piece.push(batch)
+    bytes += batch.update.byteLength
+  }
+  yield piece
 }
 
 const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptions): boolean =>

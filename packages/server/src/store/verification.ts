@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { PACK_ROWS, type PackedRows } from './packed-rows.ts'
+import { type ReadOptions, readDocument } from './document.ts'
+import type { PackedRows } from './packed-rows.ts'
 
 /** What a snapshot row says of itself. */
 export interface StoredClaim {
@@ -11,13 +12,7 @@ export interface StoredClaim {
   readonly foldedBytes: number
 }
 
-/** A presence row. */
-export interface StoredPresence {
-  readonly clientId: number
-  readonly data: Uint8Array
-}
-
-/** All that is stored of a document, in one consistent read, but for the data of older snapshot rows. */
+/** What is stored of a document, but for the data of older snapshot rows and for presence rows. */
 export interface StoredDocument {
   readonly activeSegment: number
   readonly deletedAt: Date | null
@@ -30,64 +25,45 @@ export interface StoredDocument {
   readonly claims: readonly StoredClaim[]
   /** Every update row, seals among them. */
   readonly rows: PackedRows
-  readonly presence: readonly StoredPresence[]
 }
 
-interface StoredRecord extends PackedRows {
-  active: number
-  deleted_at: Date | null
-  newest_seq: string | null
-  through_segment: number | null
-  newest_data: Buffer | null
-  claims: StoredClaim[]
-  presence: { clientId: number; hex: string }[]
+/**
+ * Reads what is stored; null when nothing ever was.
+ * @throws {RequestError} document_too_large
+ */
+export async function readStored(
+  pool: pg.Pool,
+  docId: string,
+  options: ReadOptions = {},
+): Promise<StoredDocument | null> {
+  // First: a snapshot row that a fold writes meanwhile would claim segments that are not sealed here.
+  const claims = await readClaims(pool, docId)
+  const read = await readDocument(pool, docId, { kind: 'all' }, null, options)
+  if (read === null) return null
+  const { activeSegment, deletedAt, snapshot, rows } = read
+  const newest = snapshot === null ? null : { ...snapshot, data: snapshot.data ?? new Uint8Array() }
+  return { activeSegment, deletedAt, newest, claims, rows }
 }
 
-const READ_STORED = `
-  WITH newest AS (
-    SELECT seq, through_segment, data FROM ydoc_snapshot
-    WHERE doc_id = $1 AND through_segment IS NOT NULL
-    ORDER BY through_segment DESC LIMIT 1
+async function readClaims(pool: pg.Pool, docId: string): Promise<StoredClaim[]> {
+  const { rows } = await pool.query<{
+    seq: string
+    through_segment: number | null
+    bytes: number
+    folded_rows: number
+    folded_bytes: string
+  }>(
+    `SELECT seq, through_segment, length(data) AS bytes, folded_rows, folded_bytes
+     FROM ydoc_snapshot WHERE doc_id = $1 ORDER BY seq`,
+    [docId],
   )
-  SELECT d.segment AS active, d.deleted_at,
-         n.seq AS newest_seq, n.through_segment, n.data AS newest_data,
-         (SELECT coalesce(json_agg(json_build_object(
-                   'seq', seq, 'throughSegment', through_segment, 'bytes', length(data),
-                   'foldedRows', folded_rows, 'foldedBytes', folded_bytes) ORDER BY seq), '[]')
-          FROM ydoc_snapshot WHERE doc_id = $1) AS claims,
-         (SELECT coalesce(json_agg(json_build_object(
-                   'clientId', client_id, 'hex', encode(data, 'hex')) ORDER BY client_id), '[]')
-          FROM ydoc_awareness WHERE doc_id = $1) AS presence,
-         u.*
-  FROM ydoc_document d
-  LEFT JOIN newest n ON true
-  CROSS JOIN (SELECT ${PACK_ROWS} FROM ydoc_update WHERE doc_id = $1) u
-  WHERE d.doc_id = $1`
-
-/** Reads what is stored; null when nothing ever was. */
-export async function readStored(pool: pg.Pool, docId: string): Promise<StoredDocument | null> {
-  const { rows } = await pool.query<StoredRecord>(READ_STORED, [docId])
-  const [row] = rows
-  if (row === undefined) return null
-  const { count, seqs, segments, lengths, batchIds, data } = row
-  return {
-    activeSegment: row.active,
-    deletedAt: row.deleted_at,
-    newest:
-      row.newest_data === null || row.through_segment === null
-        ? null
-        : {
-            seq: Number(row.newest_seq),
-            throughSegment: row.through_segment,
-            data: row.newest_data,
-          },
-    claims: row.claims,
-    rows: { count, seqs, segments, lengths, batchIds, data },
-    presence: row.presence.map(({ clientId, hex }) => ({
-      clientId,
-      data: Buffer.from(hex, 'hex'),
-    })),
-  }
+  return rows.map((row) => ({
+    seq: Number(row.seq),
+    throughSegment: row.through_segment,
+    bytes: row.bytes,
+    foldedRows: row.folded_rows,
+    foldedBytes: Number(row.folded_bytes),
+  }))
 }
 
 /**

@@ -8,13 +8,26 @@ export interface JobMessage {
   readonly input: unknown
 }
 
-/** What it answers with. An error loses its class and its code on the way, so they go by themselves. */
-export type JobAnswer =
+/** What it answers with. An error loses its class and its code on the way, so a refusal's go by themselves. */
+export type JobResult =
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'refused'; readonly code: ServerErrorCode; readonly message: string }
+  | { readonly type: 'failed'; readonly error: Error }
 
-/** An error as an answer; one that is no refusal is thrown on. */
-export function refusalOf(error: unknown): JobAnswer {
-  if (!(error instanceof RequestError)) throw error
-  return { type: 'refused', code: error.code, message: error.message }
+/** A worker's first message: everything is imported. */
+export interface Ready {
+  readonly type: 'ready'
+}
+
+export type JobAnswer = JobResult & {
+  /** What the worker's heap still holds afterwards, in bytes. */
+  readonly heapBytes: number
+}
+
+/** An error as a result. */
+export function failureOf(error: unknown): JobResult {
+  if (error instanceof RequestError) {
+    return { type: 'refused', code: error.code, message: error.message }
+  }
+  return { type: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
 }

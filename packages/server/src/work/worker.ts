@@ -1,10 +1,21 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { getHeapStatistics } from 'node:v8'
+import { parentPort } from 'node:worker_threads'
 import { doJob } from './jobs.ts'
-import { type JobAnswer, type JobMessage, refusalOf } from './messages.ts'
+import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 
-const { name, input } = workerData as JobMessage
-const answer: JobAnswer = await doJob(name, input as never).then(
-  (output) => ({ type: 'done', output }),
-  refusalOf,
-)
-parentPort?.postMessage(answer)
+/** One job after another, until the pool ends this worker. */
+parentPort?.on('message', ({ name, input }: JobMessage) => {
+  const answer = attempt(() => doJob(name, input as never))
+  const { used_heap_size, external_memory } = getHeapStatistics()
+  parentPort?.postMessage({ ...answer, heapBytes: used_heap_size + external_memory })
+})
+const ready: Ready = { type: 'ready' }
+parentPort?.postMessage(ready)
+
+function attempt(work: () => unknown): JobResult {
+  try {
+    return { type: 'done', output: work() }
+  } catch (error) {
+    return failureOf(error)
+  }
+}

@@ -25,8 +25,9 @@ export interface ExamineLimits extends Partial<DecodingLimits> {
 /** An update that may be stored. */
 export interface ExaminedUpdate extends JudgedUpdate {
   /**
-   * The bytes to store, Yjs v1. They are the given ones, but for a v2 update, and where an embed or a
-   * format has half of a surrogate pair: the row then has U+FFFD, as every text that Yjs writes.
+   * The bytes to store, Yjs v1. They are the given ones, but for a v2 update, where an embed or a
+   * format has half of a surrogate pair (the row then has U+FFFD, as every text that Yjs writes), and where
+   * the clients are not in the order in which Yjs writes them: `Y.mergeUpdates` would lose structs.
    */
   readonly update: Uint8Array
 }
@@ -70,7 +71,8 @@ export function examineUpdate(bytes: Uint8Array, limits: ExamineLimits = {}): Ex
     )
   }
   const isMended = mendTexts(decoded)
-  const update = isMended ? encodeStructs(decoded.structs, decoded.deletes) : v1
+  const isRewritten = isMended || !isSorted(decoded)
+  const update = isRewritten ? encodeStructs(decoded.structs, decoded.deletes) : v1
   if (integrates && !isTyping(decoded)) integrate(update, structs)
   return { decoded, structs, update }
 }
@@ -125,6 +127,13 @@ function judged<T>(judge: () => T): T {
     throw new ExamineError(code, (cause as Error).message, { cause })
   }
 }
+
+/** Whether the clients come from the largest id to the smallest, as Yjs writes them. */
+const isSorted = ({ structs }: DecodedUpdate): boolean =>
+  structs.every((struct, i) => {
+    const before = structs[i - 1]
+    return before === undefined || before.id.client >= struct.id.client
+  })
 
 /** Makes texts in embeds and formats well-formed. True if one was not. */
 function mendTexts({ structs }: DecodedUpdate): boolean {

@@ -46,8 +46,8 @@ export class Meter {
     return Math.ceil(this.#weight)
   }
 
-  /** How many clients the update has a section for. */
-  get sections(): number {
+  /** How many clients have structs, as the update says. */
+  get clients(): number {
     return this.#clients.size
   }
 

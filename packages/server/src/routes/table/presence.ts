@@ -36,7 +36,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
         contents: bytes(PRESENCE_MEDIA_TYPE),
       },
     ],
-    errors: ['deleted'],
+    errors: ['deleted', 'document_too_large'],
     handler: getAwarenessRows,
   },
   {

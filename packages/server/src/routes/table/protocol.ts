@@ -62,7 +62,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       },
       { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
     ],
-    errors: ['invalid_request', 'deleted'],
+    errors: ['invalid_request', 'deleted', 'document_too_large'],
     compressed: true,
     handler: getState,
   },

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import * as encoding from 'lib0/encoding'
+import { encodeState, stateMediaType } from 'y-electric/protocol'
+import type { PackedState } from '../store/index.ts'
+import { rowKeys, unpackRows } from '../store/packed-rows.ts'
+import { PIECE_BYTES } from '../store/pieces.ts'
+
+/** State as it is sent, in the order of its chunks. */
+export interface EncodedState {
+  readonly chunks: readonly Uint8Array[]
+  readonly byteLength: number
+  readonly mediaType: string
+  readonly etag: string
+}
+
+/** Data of at least this size is sent as it is, without being copied. */
+const UNCOPIED_BYTES = 64 * 1024
+
+/** Encodes state for sending. A large one is encoded in slices, between which the event loop is free. */
+export async function encodeForSending(
+  state: PackedState,
+  signal: AbortSignal,
+): Promise<EncodedState> {
+  const mediaType = stateMediaType(state.keepHistory)
+  const hash = createHash('sha256')
+  const chunks: Uint8Array[] = []
+  let byteLength = 0
+  let sinceTurn = 0
+  for (const chunk of chunksOf(state)) {
+    for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
+      const slice = chunk.subarray(at, at + PIECE_BYTES)
+      hash.update(slice)
+      chunks.push(slice)
+      byteLength += slice.byteLength
+      sinceTurn += slice.byteLength
+      if (sinceTurn < PIECE_BYTES) continue
+      sinceTurn = 0
+      await nextTurn()
+      signal.throwIfAborted()
+    }
+  }
+  const etag = `"${hash.update(mediaType).digest('base64url')}"`
+  return { chunks, byteLength, mediaType, etag }
+}
+
+/** What `encodeState` makes, in chunks. */
+function* chunksOf(state: PackedState): Generator<Uint8Array> {
+  const { rows } = state
+  if (rows.data.byteLength < UNCOPIED_BYTES) {
+    yield encodeState({ ...state, rows: unpackRows(rows) })
+    return
+  }
+  // The last byte is the number of rows, of which there are none here.
+  yield encodeState({ ...state, rows: [] }).subarray(0, -1)
+  let encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, rows.count)
+  let offset = 0
+  for (const { seq, segment, length } of rowKeys(rows)) {
+    const data = rows.data.subarray(offset, offset + length)
+    offset += length
+    encoding.writeVarUint(encoder, segment)
+    encoding.writeVarUint(encoder, seq)
+    if (length < UNCOPIED_BYTES) {
+      encoding.writeVarUint8Array(encoder, data)
+      if (encoding.length(encoder) < PIECE_BYTES) continue
+      yield encoding.toUint8Array(encoder)
+    } else {
+      encoding.writeVarUint(encoder, length)
+      yield encoding.toUint8Array(encoder)
+      yield data
+    }
+    encoder = encoding.createEncoder()
+  }
+  yield encoding.toUint8Array(encoder)
+}
+
+/** The body of an answer: one byte string, or a stream of the chunks. */
+export function bodyOf({ chunks }: EncodedState): Uint8Array<ArrayBuffer> | ReadableStream {
+  const [first] = chunks
+  if (chunks.length === 1 && first !== undefined) return first as Uint8Array<ArrayBuffer>
+  let next = 0
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = chunks[next++]
+      if (chunk === undefined) controller.close()
+      else controller.enqueue(chunk)
+    },
+  })
+}

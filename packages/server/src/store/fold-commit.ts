@@ -1,0 +1,235 @@
+import type pg from 'pg'
+import { unlessDeleted } from './deleted.ts'
+import {
+  type FoldRefusal,
+  lockCompaction,
+  Refused,
+  readStanding,
+  requireFoldable,
+} from './fold-refusal.ts'
+import { batchIdAt, rowKeys } from './packed-rows.ts'
+import { type RowKeys, readData } from './pieces.ts'
+import { pruneSnapshots, type RetentionRule } from './retention.ts'
+
+/** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps. */
+const COLLECTED_SQLSTATE = 'YD409'
+
+/** What came of a fold. */
+export type FoldOutcome =
+  | {
+      readonly type: 'folded'
+      readonly seq: number
+      readonly rows: number
+      readonly bytesBefore: number
+      readonly bytesAfter: number
+      readonly carried: number
+    }
+  | { readonly type: 'refused'; readonly refusal: FoldRefusal; readonly detail: string }
+
+/** What came of verifying a proposal. */
+export type Verdict =
+  | {
+      readonly type: 'same'
+      /**
+       * The bytes to store, encoded here from the verified document: whatever else the proposal's
+       * bytes may hold (a struct written twice, say) never reaches the table.
+       */
+      readonly snapshot: Uint8Array
+      /** How many structs it holds. */
+      readonly structs: number
+      /** seqs of the rows that wait for others and must be carried into the active segment. */
+      readonly carried: readonly number[]
+    }
+  | { readonly type: 'different'; readonly difference: string }
+
+/** What a fold writes beside its snapshot. */
+export interface CommitOptions {
+  /** Which snapshot rows stay; the new one always does. */
+  readonly retention: RetentionRule
+  /** Who folds, where that is known. */
+  readonly createdBy?: string | null
+}
+
+export const SET_ASIDE = 'rows were set aside during the fold: fold again'
+
+/** What was verified. */
+export interface Verified {
+  readonly throughSegment: number
+  readonly previous: { readonly seq: number; readonly bytes: number } | null
+  readonly keys: RowKeys
+  readonly bytes: number
+  readonly keepHistory: boolean
+  readonly verdict: Extract<Verdict, { type: 'same' }>
+}
+
+/** Replaces the rows that were verified by what they make, unless anything has changed. @throws {Refused} */
+export async function replaceRows(
+  client: pg.PoolClient,
+  docId: string,
+  { throughSegment, previous, keys, bytes, keepHistory, verdict }: Verified,
+  { retention, createdBy = null }: CommitOptions,
+): Promise<FoldOutcome> {
+  await lockCompaction(client, docId)
+  await requireUnchanged(client, docId, throughSegment, previous?.seq ?? null, keepHistory)
+  const waiting = await readCarried(client, docId, keys, new Set(verdict.carried))
+  const deleted = await deleteRows(client, docId, throughSegment)
+  if (!Buffer.from(keys.seqs).equals(deleted)) {
+    throw new Refused('busy', SET_ASIDE)
+  }
+  await carryRows(client, docId, waiting)
+  const carriedBytes = waiting.reduce((sum, { data }) => sum + data.byteLength, 0)
+  const replaced = { rows: keys.count - waiting.length, bytes: bytes - carriedBytes }
+  const seq = await insertSnapshot(client, docId, {
+    throughSegment,
+    data: verdict.snapshot,
+    structs: verdict.structs,
+    replaced,
+    createdBy,
+    keepHistory,
+  })
+  await pruneSnapshots(client, docId, retention)
+  return {
+    type: 'folded',
+    seq,
+    rows: replaced.rows,
+    bytesBefore: replaced.bytes + (previous?.bytes ?? 0),
+    bytesAfter: verdict.snapshot.byteLength,
+    carried: waiting.length,
+  }
+}
+
+/** Whatever else than sealed rows the verdict depends on. @throws {Refused} @throws {RequestError} */
+async function requireUnchanged(
+  client: pg.PoolClient,
+  docId: string,
+  throughSegment: number,
+  previousSeq: number | null,
+  keptHistory: boolean,
+): Promise<void> {
+  const standing = await readStanding(client, docId)
+  requireFoldable(standing, throughSegment)
+  if ((standing?.snapshot?.seq ?? null) !== previousSeq) {
+    throw new Refused('busy', 'another fold was committed meanwhile: fold again')
+  }
+  if (standing?.keepHistory === true && !keptHistory) throw new Refused('busy', HISTORY_KEPT)
+}
+
+const HISTORY_KEPT = 'the document began to keep its history during the fold: fold it again'
+
+/** Deletes the rows of sealed segments, seals included, and gives back the seqs of those that hold an update. */
+async function deleteRows(
+  client: pg.PoolClient,
+  docId: string,
+  throughSegment: number,
+): Promise<Uint8Array> {
+  const { rows } = await client.query<{ seqs: Buffer }>(
+    `WITH deleted AS (
+       DELETE FROM ydoc_update WHERE doc_id = $1 AND segment <= $2
+       RETURNING seq, segment, data <> '' AS is_update
+     )
+     SELECT coalesce(string_agg(int8send(seq), '' ORDER BY segment, seq), '') AS seqs
+     FROM deleted WHERE is_update`,
+    [docId, throughSegment],
+  )
+  const [packed] = rows
+  if (packed === undefined) throw new Error('an aggregate returned no row')
+  return packed.seqs
+}
+
+interface CarriedRow {
+  readonly batchId: string | null
+  readonly data: Uint8Array
+  /** Null when it was not counted. */
+  readonly structs: number | null
+}
+
+/** The rows that must be appended again, while they are still there. */
+async function readCarried(
+  client: pg.PoolClient,
+  docId: string,
+  keys: RowKeys,
+  carried: ReadonlySet<number>,
+): Promise<CarriedRow[]> {
+  if (carried.size === 0) return []
+  const places = [...rowKeys(keys)].flatMap(({ seq }, i) => (carried.has(seq) ? [i] : []))
+  const chosen = chooseKeys(keys, places)
+  const data = await readData(client, docId, chosen)
+  const counted = await readCounts(client, docId, [...carried])
+  let offset = 0
+  return [...rowKeys(chosen)].map(({ seq, length }, i) => {
+    offset += length
+    return {
+      batchId: batchIdAt(chosen, i),
+      data: data.subarray(offset - length, offset),
+      structs: counted.get(seq) ?? null,
+    }
+  })
+}
+
+/** How many structs each of these rows holds, as far as they were counted. */
+async function readCounts(
+  client: pg.PoolClient,
+  docId: string,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, number | null>> {
+  const { rows } = await client.query<{ seq: string; structs: number | null }>(
+    'SELECT seq, structs FROM ydoc_update WHERE doc_id = $1 AND seq = ANY($2::bigint[])',
+    [docId, seqs],
+  )
+  return new Map(rows.map(({ seq, structs }) => [Number(seq), structs]))
+}
+
+function chooseKeys(keys: RowKeys, places: readonly number[]): RowKeys {
+  const pick = (packed: Uint8Array, width: number) =>
+    Buffer.concat(places.map((i) => packed.subarray(width * i, width * (i + 1))))
+  return {
+    count: places.length,
+    seqs: pick(keys.seqs, 8),
+    segments: pick(keys.segments, 4),
+    lengths: pick(keys.lengths, 4),
+    batchIds: pick(keys.batchIds, 16),
+  }
+}
+
+/** Appends rows again as they were, batch id and all, taking the document's lock as any writer does. */
+async function carryRows(
+  client: pg.PoolClient,
+  docId: string,
+  waiting: readonly CarriedRow[],
+): Promise<void> {
+  for (const { batchId, data, structs } of waiting) {
+    const values = [docId, batchId, bufferOf(data), structs]
+    await unlessDeleted(client.query('SELECT ydoc_append($1, $2, $3, $4::int)', values))
+  }
+}
+
+async function insertSnapshot(
+  client: pg.PoolClient,
+  docId: string,
+  row: {
+    readonly throughSegment: number
+    readonly data: Uint8Array
+    readonly structs: number
+    readonly replaced: { readonly rows: number; readonly bytes: number }
+    readonly createdBy: string | null
+    readonly keepHistory: boolean
+  },
+): Promise<number> {
+  const { throughSegment, data, structs, replaced, createdBy, keepHistory } = row
+  const { rows, bytes } = replaced
+  const inserted = await client
+    .query<{ seq: string }>(
+      `INSERT INTO ydoc_snapshot (doc_id, through_segment, data, folded_rows, folded_bytes, created_by,
+                                  keep_history, structs)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq`,
+      [docId, throughSegment, bufferOf(data), rows, bytes, createdBy, keepHistory, structs],
+    )
+    .catch((error: Error & { code?: unknown }) => {
+      if (error.code !== COLLECTED_SQLSTATE) throw error
+      throw new Refused('busy', HISTORY_KEPT)
+    })
+  return Number(inserted.rows[0]?.seq)
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)

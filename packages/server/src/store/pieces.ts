@@ -1,0 +1,174 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type pg from 'pg'
+import {
+  PACK_DATA,
+  PACK_KEYS,
+  PACKED_ROW_BYTES,
+  type PackedRows,
+  type RowKey,
+  rowKeys,
+} from './packed-rows.ts'
+
+/**
+ * How many stored bytes one statement reads at most. `pg` receives bytea as hexadecimal text, and one
+ * text has at most 512 MiB: a larger answer would throw inside its parser. A piece of this size is
+ * parsed in a few milliseconds, so that the event loop stays free.
+ */
+export const PIECE_BYTES = 4 * 1024 * 1024
+
+/** How many rows one statement reads at most. */
+export const PIECE_ROWS = 16_384
+
+/** Either a pool or one of its connections. */
+export type Queryable = Pick<pg.Pool, 'query'>
+
+/** Thrown when rows that were counted are gone: they were folded or deleted meanwhile. */
+export class Vanished extends Error {
+  override readonly name = 'Vanished'
+}
+
+export type RowKeys = Omit<PackedRows, 'data'>
+
+/**
+ * Reads the keys of the rows for which `condition` holds, in pieces, in the order of segment and seq.
+ * All pieces are of one moment only if `client` is in a REPEATABLE READ transaction.
+ * @param condition SQL over `u`, a row of ydoc_update; its parameters begin at $1
+ */
+export async function readKeys(
+  client: Queryable,
+  condition: string,
+  values: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<RowKeys> {
+  const pieces: RowKeys[] = []
+  let after: Pick<RowKey, 'segment' | 'seq'> = { segment: -1, seq: 0 }
+  for (;;) {
+    signal?.throwIfAborted()
+    const [segment, seq, limit] = [1, 2, 3].map((place) => `$${values.length + place}`)
+    const { rows } = await client.query<RowKeys>(
+      `SELECT ${PACK_KEYS} FROM (
+         SELECT seq, segment, batch_id, data FROM ydoc_update u
+         WHERE ${condition} AND (segment, seq) > (${segment}::int, ${seq}::bigint)
+         ORDER BY segment, seq LIMIT ${limit}) page`,
+      [...values, after.segment, after.seq, PIECE_ROWS],
+    )
+    const [piece] = rows
+    if (piece === undefined) throw new Error('an aggregate returned no row')
+    pieces.push(piece)
+    if (piece.count < PIECE_ROWS) return joinKeys(pieces)
+    for (const key of rowKeys(piece)) after = key
+    await nextTurn()
+  }
+}
+
+const joinKeys = (pieces: readonly RowKeys[]): RowKeys => ({
+  count: pieces.reduce((sum, { count }) => sum + count, 0),
+  seqs: Buffer.concat(pieces.map(({ seqs }) => seqs)),
+  segments: Buffer.concat(pieces.map(({ segments }) => segments)),
+  lengths: Buffer.concat(pieces.map(({ lengths }) => lengths)),
+  batchIds: Buffer.concat(pieces.map(({ batchIds }) => batchIds)),
+})
+
+/** Stored bytes of the rows. */
+export function dataBytes(keys: RowKeys): number {
+  let bytes = 0
+  for (const { length } of rowKeys(keys)) bytes += length
+  return bytes
+}
+
+/**
+ * Reads the data of exactly these rows, in pieces. Rows never change, so no transaction is needed.
+ * @throws {Vanished} when one of them is gone
+ */
+export async function readData(
+  client: Queryable,
+  docId: string,
+  keys: RowKeys,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  // Not from the shared pool of small buffers: a buffer of its own can be handed to a worker.
+  const data = Buffer.allocUnsafeSlow(dataBytes(keys))
+  let offset = 0
+  for (const piece of inPieces(keys)) {
+    const [first] = piece.seqs
+    if (piece.bytes > PIECE_BYTES && first !== undefined) {
+      await readValue(
+        client,
+        'ydoc_update',
+        { docId, seq: first, into: data, offset, ...piece },
+        signal,
+      )
+    } else {
+      signal?.throwIfAborted()
+      const { rows } = await client.query<{ data: Buffer }>(
+        `SELECT ${PACK_DATA} FROM ydoc_update WHERE doc_id = $1 AND seq = ANY($2::bigint[])`,
+        [docId, piece.seqs],
+      )
+      const read = rows[0]?.data
+      if (read?.byteLength !== piece.bytes) throw new Vanished()
+      data.set(read, offset)
+      await nextTurn()
+    }
+    offset += piece.bytes
+  }
+  return data
+}
+
+/** Consecutive rows that together are one piece; a row that is larger than a piece is alone. */
+function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly bytes: number }> {
+  let seqs: number[] = []
+  let bytes = 0
+  for (const { seq, length } of rowKeys(keys)) {
+    if (seqs.length > 0 && (bytes + length > PIECE_BYTES || seqs.length >= PIECE_ROWS)) {
+      yield { seqs, bytes }
+      seqs = []
+      bytes = 0
+    }
+    if (length === 0) continue
+    seqs.push(seq)
+    bytes += length
+  }
+  if (seqs.length > 0) yield { seqs, bytes }
+}
+
+interface Target {
+  readonly docId: string
+  readonly seq: number
+  readonly bytes: number
+  readonly into: Uint8Array
+  readonly offset: number
+}
+
+/** Reads one value, however large it is, in pieces. @throws {Vanished} when its row is gone */
+async function readValue(
+  client: Queryable,
+  table: 'ydoc_update' | 'ydoc_snapshot',
+  { docId, seq, bytes, into, offset }: Target,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let at = 0; at < bytes; at += PIECE_BYTES) {
+    signal?.throwIfAborted()
+    const { rows } = await client.query<{ data: Buffer }>(
+      `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ${table} WHERE doc_id = $1 AND seq = $2`,
+      [docId, seq, at + 1, PIECE_BYTES],
+    )
+    const read = rows[0]?.data
+    if (read?.byteLength !== Math.min(PIECE_BYTES, bytes - at)) throw new Vanished()
+    into.set(read, offset + at)
+    await nextTurn()
+  }
+}
+
+/** Reads the bytes of a snapshot row in pieces. @throws {Vanished} when it is gone */
+export async function readSnapshotData(
+  client: Queryable,
+  { docId, seq, bytes }: { readonly docId: string; readonly seq: number; readonly bytes: number },
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const into = Buffer.allocUnsafeSlow(bytes)
+  await readValue(client, 'ydoc_snapshot', { docId, seq, bytes, into, offset: 0 }, signal)
+  return into
+}
+
+/** What the keys of so many rows and their data weigh. */
+export const weightOf = (rows: number, bytes: number): number => rows * PACKED_ROW_BYTES + bytes

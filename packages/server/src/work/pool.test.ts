@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { asRows } from '../compaction/testing/documents.ts'
+import {
+  endIdleWorkers,
+  idleWorkers,
+  MAX_IDLE_WORKERS,
+  runInWorker,
+  type WorkerOptions,
+} from './pool.ts'
+
+const LIMITS: WorkerOptions = { timeoutMs: 60_000, memoryMb: 128 }
+
+function sources(text = 'hello') {
+  const doc = new Y.Doc()
+  doc.getText('t').insert(0, text)
+  return { previous: null, rows: asRows([Y.encodeStateAsUpdate(doc)]) }
+}
+
+const inspect = (options: Partial<WorkerOptions> = {}, text?: string) =>
+  runInWorker(
+    'inspect',
+    { sources: sources(text), format: 'text', choice: {}, maxBytes: 1_000 },
+    { ...LIMITS, ...options },
+  )
+
+/** A job that would not end by itself: a tiny snapshot row that claims to hold very many structs. */
+const endless = (options: Partial<WorkerOptions> = {}) =>
+  runInWorker(
+    'verifyFold',
+    { sources: { ...sources(), previous: bomb() }, proposal: bomb(), keepHistory: false },
+    { ...LIMITS, memoryMb: 4_096, ...options },
+  )
+
+function bomb(): Uint8Array {
+  const encoder = new Y.UpdateEncoderV2()
+  const count = 2 ** 40
+  const writeNumber = (value: number) => {
+    encoder.resetDsCurVal()
+    encoder.writeDsClock(value)
+  }
+  writeNumber(1)
+  writeNumber(count)
+  encoder.writeClient(7)
+  writeNumber(0)
+  const struct = new Y.GC(Y.createID(7, 0), 1)
+  for (let i = 0; i < 3; i++) struct.write(encoder, 0)
+  encoder.infoEncoder.count = count
+  encoder.lenEncoder.count = count
+  writeNumber(0)
+  return encoder.toUint8Array()
+}
+
+beforeEach(endIdleWorkers)
+afterAll(endIdleWorkers)
+
+describe('the pool of workers', () => {
+  test('keeps a worker after its job and gives it the next one', async () => {
+    expect(idleWorkers()).toBe(0)
+    for (const text of ['one', 'two', 'three']) {
+      expect(await inspect({}, text)).toMatchObject({ body: text })
+      expect(idleWorkers()).toBe(1)
+    }
+  })
+
+  test('keeps a worker that refused a job', async () => {
+    const refused = runInWorker(
+      'inspect',
+      { sources: sources(), format: 'text', choice: { root: 'nope' }, maxBytes: 1_000 },
+      LIMITS,
+    )
+    await expect(refused).rejects.toMatchObject({ name: 'RequestError', code: 'root_unknown' })
+    expect(idleWorkers()).toBe(1)
+  })
+
+  test('keeps only a few of many workers', async () => {
+    await Promise.all(Array.from({ length: MAX_IDLE_WORKERS + 2 }, () => inspect()))
+    expect(idleWorkers()).toBe(MAX_IDLE_WORKERS)
+  })
+
+  test('replaces a worker that took too long, and the next job is done', async () => {
+    await expect(endless({ timeoutMs: 50 })).rejects.toMatchObject({ limit: 'time' })
+    expect(await inspect()).toMatchObject({ body: 'hello' })
+  })
+
+  test('replaces a worker that took too much memory, and the next job is done', async () => {
+    await expect(endless({ memoryMb: 64 })).rejects.toMatchObject({ limit: 'memory' })
+    expect(await inspect({ memoryMb: 64 })).toMatchObject({ body: 'hello' })
+  })
+
+  test('stops a job when its signal is aborted, and does not begin one that was aborted before', async () => {
+    const controller = new AbortController()
+    const running = endless({ signal: controller.signal })
+    controller.abort(new Error('the client has gone'))
+    await expect(running).rejects.toThrow('the client has gone')
+    await expect(inspect({ signal: controller.signal })).rejects.toThrow('the client has gone')
+  })
+
+  test('takes over the buffers that it is told to, instead of copying them', async () => {
+    const given = sources('moved')
+    const [row] = given.rows
+    if (row === undefined) throw new Error('one row')
+    const data = new Uint8Array(row.data)
+    const job = {
+      sources: { previous: null, rows: [{ ...row, data }] },
+      format: 'text',
+      maxBytes: 1_000,
+    } as const
+    const done = runInWorker(
+      'inspect',
+      { ...job, choice: {} },
+      { ...LIMITS, transfer: [data.buffer] },
+    )
+    expect(data.byteLength).toBe(0)
+    expect(await done).toMatchObject({ body: 'moved' })
+  })
+})
+
+const POOL = new URL('../../dist/work/pool.js', import.meta.url).href
+const RUN = new URL('../../dist/work/run.js', import.meta.url).href
+
+/** Runs a module under plain Node, with few file descriptors if that is asked for. */
+async function runModule(source: string, { descriptors = 1_024 } = {}): Promise<string> {
+  const command = `ulimit -n ${descriptors} && exec "$0" --input-type=module --eval "$1"`
+  const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, source], {
+    timeout: 60_000,
+  })
+  return stdout.trim()
+}
+
+const JOB = `{ sources: { previous: null, rows: [] }, keepHistory: false }`
+
+describe('a process with workers', () => {
+  test('ends by itself although a worker is idle', async () => {
+    const output = await runModule(`
+      import { runInWorker, idleWorkers } from ${JSON.stringify(POOL)}
+      await runInWorker('version', ${JOB}, { timeoutMs: 60000, memoryMb: 64 })
+      console.log('idle', idleWorkers())
+    `)
+    expect(output).toBe('idle 1')
+  })
+
+  test('whose file descriptors run out does small jobs, and large ones again once there are some', async () => {
+    const output = await runModule(
+      `
+      import { closeSync, openSync } from 'node:fs'
+      import { runJob } from ${JSON.stringify(RUN)}
+      const limits = { timeoutMs: 60000, memoryMb: 64 }
+      const small = () => runJob('version', ${JOB}, 0, { ...limits, inlineBytes: 1 })
+      const large = () => runJob('version', ${JOB}, 2, { ...limits, inlineBytes: 1 })
+      const say = (work) => work().then(() => 'done', () => 'failed')
+      const open = []
+      try { for (;;) open.push(openSync('/dev/null')) } catch {}
+      const without = [await say(small), await say(large)]
+      open.forEach((fd) => closeSync(fd))
+      console.log(...without, await say(small), await say(large))
+    `,
+      { descriptors: 256 },
+    )
+    expect(output).toBe('done failed done done')
+  })
+})
