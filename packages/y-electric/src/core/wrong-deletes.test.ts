@@ -49,16 +49,28 @@ test('text that two writers put back is there once, also if one of them puts bac
   const deleting = (clock: number, len: number) => encodeStructs([], idRange(TWIN, clock, len))
   const [bobs, cys] = [deleting(1, 3), deleting(2, 3)]
   const deletes = [bobs, cys].map(deletesOf)
-  const restore = (...others: Uint8Array[]) =>
-    restoreDeleted(docOf(whole, bobs, cys, ...others), docOf(whole), deletes) ?? new Uint8Array()
-  const meanwhile = docOf(whole, bobs, cys, restore(), restore())
-  expect(meanwhile.getText('text').toString()).toBe('abcdef')
+  const restored = (there: Y.Doc, before: Y.Doc) =>
+    restoreDeleted(there, before, deletes) ?? new Uint8Array()
 
-  // Bob did not know of Cy's row yet.
-  const early =
-    restoreDeleted(docOf(whole, bobs), docOf(whole), deletes.slice(0, 1)) ?? new Uint8Array()
-  const both = docOf(whole, bobs, early, cys, restore(early))
-  expect(both.getText('text').toString()).toBe('abcdef')
+  // Both read the same state. Each takes for right what only the other one deleted.
+  const state = [whole, bobs, cys]
+  const byBob = restored(docOf(...state), docOf(whole, deleting(4, 1)))
+  const byCy = restored(docOf(...state), docOf(whole, deleting(1, 1)))
+  expect(
+    docOf(...state, byBob, byCy)
+      .getText('text')
+      .toString(),
+  ).toBe('abcdef')
+
+  // Bob does not know of Cy's row yet, and so cuts the text otherwise.
+  const early = restoreDeleted(docOf(whole, bobs), docOf(whole), [deletesOf(bobs)])
+  const known = [whole, bobs, early ?? new Uint8Array(), cys]
+  const late = restored(docOf(...known), docOf(whole))
+  expect(
+    docOf(...known, late)
+      .getText('text')
+      .toString(),
+  ).toBe('abcdef')
 })
 
 describe("another writer's delete", () => {
