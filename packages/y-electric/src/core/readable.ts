@@ -12,7 +12,8 @@ export const deletesOf = (update: Uint8Array): IdRanges => readable(update).dele
 export const clientsOf = (updates: readonly Uint8Array[]): Set<number> =>
   new Set(updates.flatMap(structsOf).map(({ id }) => id.client))
 
-function readable(update: Uint8Array): DecodedUpdate {
+/** What an update holds; nothing if it cannot be read. */
+export function readable(update: Uint8Array): DecodedUpdate {
   try {
     return decodeUpdate(update)
   } catch {

@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { restoreDeleted } from './wrong-deletes.ts'
+import { idRange, noIds } from '../protocol/id-ranges.ts'
+import { encodeStructs } from '../protocol/update-encoding.ts'
+import { movedWith } from './derived-client.ts'
+import { deletesOf, structsOf } from './readable.ts'
+import { restoreDeleted, withoutWrongDeletes } from './wrong-deletes.ts'
+
+const TWIN = 4711
 
 function docOf(...updates: Uint8Array[]): Y.Doc {
   const doc = new Y.Doc()
@@ -22,8 +28,7 @@ test('what was deleted by mistake is put back in its place, with the content of 
   ada.getXmlFragment('xml').delete(0, 1)
   const there = docOf(Y.encodeStateAsUpdate(ada))
 
-  let next = 1
-  Y.applyUpdate(there, restoreDeleted(there, before, () => next++) ?? new Uint8Array())
+  Y.applyUpdate(there, restoreDeleted(there, before, []) ?? new Uint8Array())
   expect(there.getText('text').toString()).toBe('from ada, at length')
   expect(there.getMap('map').toJSON()).toEqual({ key: 'value' })
   expect(there.getXmlFragment('xml').toString()).toBe('<p>in it</p>')
@@ -33,5 +38,83 @@ test('what was deleted by mistake is put back in its place, with the content of 
 test('nothing is put back where nothing was deleted', () => {
   const doc = new Y.Doc()
   doc.getText('text').insert(0, 'text')
-  expect(restoreDeleted(doc, docOf(Y.encodeStateAsUpdate(doc)), () => 1)).toBeNull()
+  expect(restoreDeleted(doc, docOf(Y.encodeStateAsUpdate(doc)), [])).toBeNull()
+})
+
+test('text that two writers put back is there once, also if one of them puts back more', () => {
+  const ada = new Y.Doc()
+  ada.clientID = TWIN
+  ada.getText('text').insert(0, 'abcdef')
+  const whole = Y.encodeStateAsUpdate(ada)
+  const deleting = (clock: number, len: number) => encodeStructs([], idRange(TWIN, clock, len))
+  const [bobs, cys] = [deleting(1, 3), deleting(2, 3)]
+  const deletes = [bobs, cys].map(deletesOf)
+  const restored = (there: Y.Doc, before: Y.Doc) =>
+    restoreDeleted(there, before, deletes) ?? new Uint8Array()
+
+  // Both read the same state. Each takes for right what only the other one deleted.
+  const state = [whole, bobs, cys]
+  const byBob = restored(docOf(...state), docOf(whole, deleting(4, 1)))
+  const byCy = restored(docOf(...state), docOf(whole, deleting(1, 1)))
+  expect(
+    docOf(...state, byBob, byCy)
+      .getText('text')
+      .toString(),
+  ).toBe('abcdef')
+
+  // Bob does not know of Cy's row yet, and so cuts the text otherwise.
+  const early = restoreDeleted(docOf(whole, bobs), docOf(whole), [deletesOf(bobs)])
+  const known = [whole, bobs, early ?? new Uint8Array(), cys]
+  const late = restored(docOf(...known), docOf(whole))
+  expect(
+    docOf(...known, late)
+      .getText('text')
+      .toString(),
+  ).toBe('abcdef')
+})
+
+describe("another writer's delete", () => {
+  const textBy = (client: number, text: string) => {
+    const doc = new Y.Doc()
+    doc.clientID = client
+    doc.getText('text').insert(0, text)
+    return Y.encodeStateAsUpdate(doc)
+  }
+  const [shown, mine, others] = [textBy(TWIN, 'ada'), textBy(TWIN, 'bob'), textBy(TWIN, 'cys')]
+  const deleting = encodeStructs([], idRange(TWIN, 0, 2))
+  const movedToo = encodeStructs(
+    [textBy(9, 'c'), textBy(movedWith(9), 'y')].flatMap(structsOf),
+    idRange(TWIN, 0, 2),
+  )
+  const mineDeletes = { update: deleting, isOwn: true }
+
+  test.each([
+    ['is right where nobody but its sender and this writer had text', [deleting], true],
+    ['is in doubt where a third writer had text before', [others, deleting], false],
+    ['is right where a third writer had text only later', [deleting, others], true],
+    ['is right in the row in which its sender moved text', [others, movedToo], true],
+  ])('%s', (_, rows, isRight) => {
+    const sent = [
+      { update: shown, isOwn: false },
+      { update: mine, isOwn: true },
+      mineDeletes,
+      ...rows.map((update) => ({ update, isOwn: false })),
+    ]
+    const kept = withoutWrongDeletes(sent, noIds(), idRange(TWIN, 0, 3))
+    expect(
+      docOf(...kept)
+        .getText('text')
+        .toString()
+        .includes('ada'),
+    ).toBe(!isRight)
+  })
+
+  test('says nothing of other text that this writer deleted rightly', () => {
+    const rows = [{ update: shown, isOwn: false }, mineDeletes]
+    expect(
+      docOf(...withoutWrongDeletes(rows, noIds(), noIds()))
+        .getText('text')
+        .toString(),
+    ).toBe('a')
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { rekeyUpdate } from './rekey.ts'
+import { rekeyUpdate, renumbered } from './rekey.ts'
 
 const FROM = 7
 const TO = 9
@@ -12,7 +12,7 @@ function written(edit: (doc: Y.Doc) => void): Uint8Array {
   edit(doc)
   return Y.encodeStateAsUpdate(doc)
 }
-const all = new Map([[FROM, { ranges: [{ clock: 0, len: 1_000 }], client: TO }]])
+const all = new Map([[FROM, renumbered([{ clock: 0, len: 1_000 }], TO)]])
 const clientsOf = (doc: Y.Doc) => [...doc.store.clients.keys()]
 const docOf = (...updates: Uint8Array[]) => {
   const doc = new Y.Doc()
@@ -54,13 +54,13 @@ describe('where only some ids are renamed', () => {
   const renaming = new Map([
     [
       FROM,
-      {
-        ranges: [
+      renumbered(
+        [
           { clock: 2, len: 2 },
           { clock: 6, len: 4 },
         ],
-        client: TO,
-      },
+        TO,
+      ),
     ],
   ])
   const update = written((doc) => doc.getText('text').insert(0, '0123456789'))

@@ -3,14 +3,25 @@ import { type IdRanges, noIds, pushRange, subtractIds, unionIds } from './id-ran
 import { decodeOwnUpdate, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 
-/** Some ids of a client, and the client that gets them: from clock 0, without gaps. */
+/** A range of ids of a client, and the id that its first one gets. */
 export interface NewIds {
-  readonly ranges: readonly { readonly clock: number; readonly len: number }[]
-  readonly client: number
+  readonly clock: number
+  readonly len: number
+  readonly id: Y.ID
 }
 
 /** The new ids, by their old client. */
-export type Renaming = ReadonlyMap<number, NewIds>
+export type Renaming = ReadonlyMap<number, readonly NewIds[]>
+
+/** Gives ranges of ids to a new client: from clock 0 on, without gaps. */
+export function renumbered(ranges: readonly Omit<NewIds, 'id'>[], client: number): NewIds[] {
+  let next = 0
+  return ranges.map(({ clock, len }) => {
+    const id = Y.createID(client, next)
+    next += len
+    return { clock, len, id }
+  })
+}
 
 /**
  * The same edits with new ids, also in all references to them. Other edits of a renamed client are left
@@ -32,36 +43,28 @@ function rekeyStruct(struct: Struct, renaming: Renaming): Struct[] {
   return parts.map((part) => cut(struct, part, renaming))
 }
 
-interface Part {
-  readonly clock: number
-  readonly len: number
-  /** Its new id. */
-  readonly id: Y.ID
-}
-
 /** The parts of a range that get new ids. */
 function renamedIn(
   client: number,
   range: { readonly clock: number; readonly len: number },
   renaming: Renaming,
-): Part[] {
-  const to = renaming.get(client)
-  const parts: Part[] = []
-  let before = 0
-  for (const { clock, len } of to?.ranges ?? []) {
+): NewIds[] {
+  const parts: NewIds[] = []
+  for (const { clock, len, id } of renaming.get(client) ?? []) {
     const start = Math.max(clock, range.clock)
     const end = Math.min(clock + len, range.clock + range.len)
-    if (to !== undefined && start < end) {
-      const id = Y.createID(to.client, before + start - clock)
-      parts.push({ clock: start, len: end - start, id })
-    }
-    before += len
+    if (start >= end) continue
+    parts.push({
+      clock: start,
+      len: end - start,
+      id: Y.createID(id.client, id.clock + start - clock),
+    })
   }
   return parts
 }
 
 /** A part of a struct with its new id, and with its references renamed. */
-function cut(struct: Struct, { clock, len, id }: Part, renaming: Renaming): Struct {
+function cut(struct: Struct, { clock, len, id }: NewIds, renaming: Renaming): Struct {
   if (!(struct instanceof Y.Item)) return struct instanceof Y.GC ? new Y.GC(id, len) : struct
   const { origin, rightOrigin, parent, parentSub } = struct
   const offset = clock - struct.id.clock
@@ -100,7 +103,7 @@ function rekeyDeletes(deletes: IdRanges, renaming: Renaming): IdRanges {
       for (const { clock, len } of parts) pushRange(old, client, clock, len)
       const all = noIds()
       pushRange(all, client, range.clock, range.len)
-      for (const { clock, len } of subtractIds(all, old).clients.get(client) ?? []) {
+      for (const { clock, len } of subtractIds(all, unionIds([old])).clients.get(client) ?? []) {
         pushRange(renamed, client, clock, len)
       }
     }

@@ -1,7 +1,9 @@
 import * as Y from 'yjs'
+import { movedWith } from '../core/derived-client.ts'
 import { OwnEditsLog } from '../core/own-edits.ts'
-import { clientsOf, deletesOf, structsOf } from '../core/readable.ts'
+import { clientsOf, structsOf } from '../core/readable.ts'
 import { missingOnServer } from '../core/reconcile.ts'
+import { docOf } from '../core/shown-doc.ts'
 import {
   bringsMoreOf,
   clientsThatReturn,
@@ -12,12 +14,11 @@ import {
   sourcesOf,
   type Verdict,
 } from '../core/twin.ts'
-import { restoreDeleted } from '../core/wrong-deletes.ts'
+import { restoreWronglyDeleted } from '../core/wrong-deletes.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
-import { applyRow } from '../protocol/applying.ts'
 import { intersectIds, noIds, subtractIds, unionIds } from '../protocol/id-ranges.ts'
-import { type NewIds, rekeyUpdate } from '../protocol/rekey.ts'
+import { type NewIds, rekeyUpdate, renumbered } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { decodeUpdate } from '../protocol/update-decoding.ts'
 import { encodeStructs, mergeUpdates } from '../protocol/update-encoding.ts'
@@ -167,13 +168,23 @@ export class Twins {
     // Other clients with hidden edits send these edits themselves.
     const own = hidden.filter(({ client }) => owners.has(client))
     const renaming = new Map(
-      own.map(({ client, made }): [number, NewIds] => [
-        client,
-        { ranges: made.clients.get(client) ?? [], client: this.#freshId() },
-      ]),
+      own.map(({ client, made, shown }): [number, NewIds[]] => {
+        const fresh = this.#freshId()
+        const moved = intersectIds(made, shown)
+        const unseen = subtractIds(made, moved)
+        return [
+          client,
+          [
+            ...renumbered(unseen.clients.get(client) ?? [], fresh),
+            ...renumbered(moved.clients.get(client) ?? [], movedWith(fresh)),
+          ],
+        ]
+      }),
     )
     const there = docOf(state, doc.gc)
-    const restored = this.#deletedOfOthers(there, state, verdicts, unacked)
+    const isOwn = (seq: number, update: Uint8Array) => this.#own.isOwnRow(seq, update, unacked)
+    const replaced = unionIds(verdicts.map(({ taken }) => intersectIds(taken, this.#own.mine)))
+    const restored = restoreWronglyDeleted(there, state, isOwn, replaced)
     if (restored !== null) Y.applyUpdate(there, restored)
     Y.applyUpdate(there, rekeyUpdate(this.#ownContent(there, state, verdicts, unacked), renaming))
     // Without this, parts that others already see would be in the document twice.
@@ -186,28 +197,6 @@ export class Twins {
       return renamed
     }
     return { doc: there, edit, missing, error: partedError(hidden) }
-  }
-
-  /**
-   * What other writers made and this writer deleted, because it had content of its own under the same ids.
-   * @returns an update that puts it back; null if there is nothing like that
-   */
-  #deletedOfOthers(
-    there: Y.Doc,
-    state: State,
-    verdicts: readonly Verdict[],
-    unacked: readonly Uint8Array[],
-  ): Uint8Array | null {
-    const hidden = unionIds(verdicts.map(({ taken }) => intersectIds(taken, this.#own.mine)))
-    const rows = state.rows.map((row) => {
-      if (!this.#own.isOwnRow(row.seq, row.data, unacked)) return row
-      const deletes = subtractIds(deletesOf(row.data), hidden)
-      return { ...row, data: encodeStructs(structsOf(row.data), deletes) }
-    })
-    const before = docOf({ ...state, rows }, there.gc)
-    const restored = restoreDeleted(there, before, () => this.#freshId())
-    before.destroy()
-    return restored
   }
 
   /**
@@ -261,22 +250,6 @@ export class Twins {
 
 const statesOf = (store: Y.Doc['store']): Map<number, number> =>
   new Map([...store.clients.keys()].map((client) => [client, Y.getState(store, client)]))
-
-/** The document as everybody sees it who applies the rows in order. */
-function docOf({ snapshot, rows }: State, gc: boolean): Y.Doc {
-  const doc = new Y.Doc({ gc })
-  doc.transact(() => {
-    if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
-    for (const { data } of rows) {
-      try {
-        applyRow(doc, data)
-      } catch {
-        // Yjs throws at it with the rows before it: `verify` names it.
-      }
-    }
-  })
-  return doc
-}
 
 const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
   new ElectricProviderError(

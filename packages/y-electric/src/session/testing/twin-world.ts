@@ -48,6 +48,8 @@ export class TwinWorld {
   #timers: Timer[] = []
   #waiting: (() => void)[] = []
   #uuids = 0
+  /** The last row that each person has got in an answer. */
+  readonly #received = new Map<string, number>()
 
   constructor(seed: number) {
     this.random = seededRandom(seed)
@@ -111,7 +113,7 @@ export class TwinWorld {
       docId: 'doc',
       doc,
       origin: {},
-      http: this.#http(),
+      http: this.#http(name),
       clock: this.#clock(),
       live: 'long-poll',
       retry: { baseMs: 1, maxMs: 1 },
@@ -131,12 +133,15 @@ export class TwinWorld {
     return { name, doc, text: doc.getText('body'), session }
   }
 
-  #hasRead({ doc, session }: Person): boolean {
+  /** What somebody made has the same ids as the rows of others: whether these came, only answers tell. */
+  #hasRead({ name, doc, session }: Person): boolean {
     const { status, synced } = session.facts()
     if (status === 'refused') return true
-    const ends = this.server.rows.flatMap(({ data }) => Y.decodeUpdate(data).structs)
+    const { rows } = this.server
+    const ends = rows.flatMap(({ data }) => Y.decodeUpdate(data).structs)
     return (
       synced &&
+      rows.every(({ seq }) => seq <= (this.#received.get(name) ?? 0)) &&
       ends.every(({ id, length }) => Y.getState(doc.store, id.client) >= id.clock + length)
     )
   }
@@ -171,10 +176,10 @@ export class TwinWorld {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  #http(): Http {
+  #http(name: string): Http {
     return {
       send: async (url, init) => {
-        const answer = this.#answer(new URL(url), init)
+        const answer = this.#answer(name, new URL(url), init)
         answer.catch(() => {})
         const { signal } = init
         if (!signal) return answer
@@ -189,16 +194,32 @@ export class TwinWorld {
   }
 
   /** A request that was given up arrives all the same. */
-  async #answer(url: URL, init: HttpInit): Promise<Response> {
+  async #answer(name: string, url: URL, init: HttpInit): Promise<Response> {
     const isStream = url.pathname.includes('/segments/')
-    if (this.#isStreamFast && isStream) return this.server.respond(url, init)
+    if (this.#isStreamFast && isStream) {
+      const response = await this.server.respond(url, init)
+      this.#receive(name, this.#lastIn(url, response))
+      return response
+    }
     const luck = this.random()
     await this.#turn()
     if (luck < this.losses) throw lost()
     const response = await this.server.respond(url, init)
+    const last = this.#lastIn(url, response)
     await this.#turn()
     if (luck < 2 * this.losses) throw lost()
+    this.#receive(name, last)
     return response
+  }
+
+  #receive(name: string, seq: number): void {
+    this.#received.set(name, Math.max(seq, this.#received.get(name) ?? 0))
+  }
+
+  /** The last row that an answer brings or follows; 0 if the answer brings no rows. */
+  #lastIn({ pathname }: URL, { headers }: Response): number {
+    if (pathname.endsWith('/state')) return Math.max(0, ...this.server.rows.map(({ seq }) => seq))
+    return Number(headers.get('electric-offset')?.split('_')[0] ?? 0)
   }
 }
 

@@ -1,0 +1,24 @@
+import * as Y from 'yjs'
+import { applyRow } from '../protocol/applying.ts'
+import type { State } from '../protocol/state-frames.ts'
+
+/** What decides what a document shows. */
+export type Content = Pick<State, 'snapshot'> & {
+  readonly rows: readonly { readonly data: Uint8Array }[]
+}
+
+/** The document as everybody sees it who applies the rows in order. */
+export function docOf({ snapshot, rows }: Content, gc: boolean): Y.Doc {
+  const doc = new Y.Doc({ gc })
+  doc.transact(() => {
+    if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
+    for (const { data } of rows) {
+      try {
+        applyRow(doc, data)
+      } catch {
+        // Yjs throws at it with the rows before it: `verify` names it.
+      }
+    }
+  })
+  return doc
+}
