@@ -124,7 +124,8 @@ export function competing(count: number): Uint8Array {
     client: i + 1,
     structs: [item(CONTENT.string('a'), { rightOrigin: [count + 1, i] })],
   }))
-  return update([tail, ...others])
+  // Yjs writes the highest client id first.
+  return update([tail, ...others.reverse()])
 }
 
 /** As many empty byte arrays in one list. */
