@@ -1,5 +1,5 @@
 // What the server's tests share: plain requests, as somebody without our client would make them.
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { expect } from 'vitest'
 import { ERROR_STATUS, parseErrorBody, statePath, updatesPath } from 'y-electric/protocol'
@@ -7,8 +7,10 @@ import * as Y from 'yjs'
 import type { TestServer } from '../e2e/server.ts'
 
 /** One small update, another one each time. */
+/** An update of a new client. Its id takes five bytes, so that all updates of one text are equally long. */
 export function someUpdate(text = 'x'): Uint8Array {
   const doc = new Y.Doc()
+  doc.clientID = randomInt(2 ** 28, 2 ** 32)
   doc.getText('body').insert(0, text)
   return Y.encodeStateAsUpdate(doc)
 }
