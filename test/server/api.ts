@@ -6,8 +6,7 @@ import { ERROR_STATUS, parseErrorBody, statePath, updatesPath } from 'y-electric
 import * as Y from 'yjs'
 import type { TestServer } from '../e2e/server.ts'
 
-/** One small update, another one each time. */
-/** An update of a new client. Its id takes five bytes, so that all updates of one text are equally long. */
+/** A small update of a new client. Its id takes five bytes, so that updates of one text are equally long. */
 export function someUpdate(text = 'x'): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = randomInt(2 ** 28, 2 ** 32)
