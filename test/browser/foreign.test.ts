@@ -17,7 +17,7 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
 import { block, importedNames, namesIn, paragraph } from './blocks.ts'
-import { badge, patience, shows, useVisitors } from './visitors.ts'
+import { badge, becomes, patience, shows, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
 const { profileOf, openPage, visit } = people
@@ -279,7 +279,8 @@ test('attributes that arrive while somebody writes stay where they are', async (
   await ada.keyboard.type('Ada writes.')
   await badge(ada, 'saved')
   await write((fragment) => (fragment.get(0) as Y.XmlElement).setAttribute('reviewed', 'yes'))
-  await ada.waitForFunction(
+  await becomes(
+    ada,
     'window.yElectric.doc.getXmlFragment("default").get(0).getAttribute("reviewed") === "yes"',
   )
   await shows(ada, 'Ada writes.')
@@ -347,7 +348,8 @@ test('no browser calls another server for a document, until somebody clicks on a
   expect(asked).toEqual([])
   await picture.click()
   await eventually(() => asked.length > 0)
-  await ada.waitForFunction(
+  await becomes(
+    ada,
     `[...document.querySelectorAll('.prose img')].filter((image) => image.naturalWidth > 0).length === 2`,
   )
   expect(asked).toEqual(['/1.png'])

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
-import { badge, badgeSays, patience, shows, type, useVisitors } from './visitors.ts'
+import { badge, badgeSays, becomes, patience, shows, type, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
 const { profileOf, openPage, visit } = people
@@ -82,9 +82,7 @@ test('edits made offline survive a reload without a network, and arrive later', 
   await badge(ada, 'saved')
   await type(ada, 'Written at home. ')
   await badge(ada, 'saved')
-  await ada.waitForFunction(
-    'caches.match("/").then((kept) => kept && navigator.serviceWorker.controller)',
-  )
+  await becomes(ada, 'caches.match("/").then((kept) => kept && navigator.serviceWorker.controller)')
 
   await context.setOffline(true)
   await type(ada, 'Written on the train. ')

@@ -60,6 +60,13 @@ export function useVisitors() {
   return visitors
 }
 
+/**
+ * Waits until an expression is true in the page. Playwright's `waitForFunction` compiles it in the page again
+ * and again, which the editor's content security policy forbids.
+ */
+export const becomes = (page: Page, expression: string): Promise<true> =>
+  eventually(async () => Boolean(await page.evaluate(expression)) as true, patience)
+
 export const badge = (page: Page, state: string) =>
   page.waitForSelector(`[data-testid=badge][data-state=${state}]`, { timeout: patience })
 
