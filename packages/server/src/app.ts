@@ -48,7 +48,7 @@ export interface AppOptions extends Partial<Limits> {
    */
   readonly limits?: LimitHook | readonly LimitHook[]
   /**
-   * Who may call `POST /revoke`: a secret that is sent as `Authorization: Bearer …`, or a function that
+   * Lets operators call `POST /revoke`: a secret that is sent as `Authorization: Bearer …`, or a function that
    * decides. Default: nobody, and the route answers 404.
    */
   readonly revoke?: string | RevokeHook

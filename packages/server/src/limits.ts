@@ -87,7 +87,7 @@ export interface Limits {
   readonly maxParallelPerUser: number
   /** How many inspections wait their turn; more are told to come later. */
   readonly maxWaitingInspections: number
-  /** What a client is told to wait when too much work of a kind waits already, in seconds. */
+  /** The `Retry-After` of an answer that refuses a request because a queue is full, in seconds. */
   readonly busyRetryAfterSeconds: number
   /**
    * Words or list elements that two versions may differ in, for each text and list; beyond that it

@@ -2,9 +2,9 @@ import type { Action } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-/** What a request is about, as a limit hook is asked. `authorize` has allowed it. */
+/** The request that a limit hook decides about. `authorize` has allowed it. */
 export interface LimitSubject {
-  /** Who asks, as `authorize` named them; null if it named nobody. */
+  /** The user whom `authorize` named; null if it named nobody. */
   readonly user: string | null
   /** The address of the connection, where the host tells it (Node does); behind a proxy, the proxy's. */
   readonly address: string | null

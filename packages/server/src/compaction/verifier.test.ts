@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { bomb } from './testing/bomb.ts'
 import { asRows, honestProposal } from './testing/documents.ts'
 import { type VerifierLimits, type VerifyJob, verify as verifyJob } from './verifier.ts'
 
@@ -15,26 +16,6 @@ function typedRows(count: number) {
   doc.on('update', (update: Uint8Array) => updates.push(update))
   for (let i = 0; i < count; i++) doc.getText('t').insert(0, `${i} `)
   return asRows(updates)
-}
-
-/** A tiny v2 update that claims to hold very many structs, each like the one before. */
-function bomb(count: number): Uint8Array {
-  const encoder = new Y.UpdateEncoderV2()
-  const writeNumber = (value: number) => {
-    encoder.resetDsCurVal()
-    encoder.writeDsClock(value)
-  }
-  writeNumber(1)
-  writeNumber(count)
-  encoder.writeClient(7)
-  writeNumber(0)
-  const struct = new Y.GC(Y.createID(7, 0), 1)
-  for (let i = 0; i < 3; i++) struct.write(encoder, 0)
-  // Runs are stored as a value and how often it comes: here the count is forged.
-  encoder.infoEncoder.count = count
-  encoder.lenEncoder.count = count
-  writeNumber(0)
-  return encoder.toUint8Array()
 }
 
 const verify = (job: Omit<VerifyJob, 'keepHistory'>, limits: VerifierLimits) =>

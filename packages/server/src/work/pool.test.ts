@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { bomb } from '../compaction/testing/bomb.ts'
 import { asRows } from '../compaction/testing/documents.ts'
 import {
   endIdleWorkers,
@@ -33,25 +34,6 @@ const endless = (options: Partial<WorkerOptions> = {}) =>
     { sources: { ...sources(), previous: bomb() }, proposal: bomb(), keepHistory: false },
     { ...LIMITS, memoryMb: 4_096, ...options },
   )
-
-function bomb(): Uint8Array {
-  const encoder = new Y.UpdateEncoderV2()
-  const count = 2 ** 40
-  const writeNumber = (value: number) => {
-    encoder.resetDsCurVal()
-    encoder.writeDsClock(value)
-  }
-  writeNumber(1)
-  writeNumber(count)
-  encoder.writeClient(7)
-  writeNumber(0)
-  const struct = new Y.GC(Y.createID(7, 0), 1)
-  for (let i = 0; i < 3; i++) struct.write(encoder, 0)
-  encoder.infoEncoder.count = count
-  encoder.lenEncoder.count = count
-  writeNumber(0)
-  return encoder.toUint8Array()
-}
 
 beforeEach(endIdleWorkers)
 afterAll(endIdleWorkers)
