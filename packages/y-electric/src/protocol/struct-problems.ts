@@ -1,19 +1,9 @@
 /** What Yjs decodes, and then cannot integrate, merge or encode again without an error. */
 import * as Y from 'yjs'
 import { type IdRanges, noIds } from './id-ranges.ts'
-import type { Struct } from './update-decoding.ts'
-
-/** Client ids of Yjs 13 are below this. */
-const CLIENT_IDS = 2 ** 32
-
-/**
- * Clocks end here. Yjs v2, in which Yjs keeps what waits, writes twice the difference of two clocks, which
- * must be a safe integer.
- */
-const MAX_CLOCK = 2 ** 51
-
-/** How deep arrays and objects may be nested in a value: reading and writing them is recursive. */
-const MAX_VALUE_DEPTH = 256
+import { MAX_CLOCK } from './soundness.ts'
+import { CLIENT_IDS, type Struct } from './update-decoding.ts'
+import { MAX_VALUE_DEPTH } from './values.ts'
 
 /** Why a struct cannot be used; null if it can. */
 export function structProblem(struct: Struct): string | null {

@@ -178,7 +178,7 @@ const ownBuffer = (bytes: Uint8Array): Uint8Array =>
     : new Uint8Array(bytes)
 
 /** Client ids of Yjs 13 are below this. */
-const CLIENT_IDS = 2 ** 32
+export const CLIENT_IDS = 2 ** 32
 
 /**
  * True when an update names a client id of more than 32 bits. Yjs 14 (`@y/y`) makes ids of 53 bits. Its
