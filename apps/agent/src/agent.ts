@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { type AgentRequest, readRequest } from './requests.ts'
 
 export interface AgentOptions {
-  readonly provider: ElectricProvider
+  readonly provider: Pick<ElectricProvider, 'doc' | 'awareness'>
   /** The root that is watched: an XML fragment, as TipTap writes it. */
   readonly field: string
   /** Milliseconds from one word to the next. */
@@ -19,7 +19,7 @@ export class Agent {
   readonly #options: AgentOptions
   readonly #fragment: Y.XmlFragment
   readonly #undo: Y.UndoManager
-  /** What each text asked for when it was last looked at: nothing is answered twice. */
+  /** The last request of each text: the same one is not answered again when its answer was taken back. */
   readonly #seen = new WeakMap<Y.XmlText, string>()
   #answering: AbortController | null = null
 
@@ -49,13 +49,11 @@ export class Agent {
     const lines = linesOf(this.#fragment)
     const text = lines.map((line) => plainText(line)).join('\n')
     for (const line of lines) {
-      const content = plainText(line)
-      if (this.#seen.get(line) === content) continue
-      const request = readRequest(content, text)
-      if (request === null) continue
-      this.#seen.set(line, content)
+      const written = readRequest(plainText(line), text)
+      if (written === null || this.#seen.get(line) === written.key) continue
+      this.#seen.set(line, written.key)
       // Not within the transaction that brought it.
-      queueMicrotask(() => this.#do(request, line))
+      queueMicrotask(() => this.#do(written.request, line))
     }
   }
 

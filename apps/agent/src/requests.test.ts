@@ -36,6 +36,6 @@ describe('a line', () => {
     ['@agent stop it', null],
     ['', null],
   ])('%j', (line, request) => {
-    expect(readRequest(line, 'four words are here')).toEqual(request)
+    expect(readRequest(line, 'four words are here')?.request ?? null).toEqual(request)
   })
 })

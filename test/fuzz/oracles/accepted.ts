@@ -78,7 +78,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
     })
     step('later edits', () => checkLaterEdits(rows, built, opened))
     if (isConflicting) return 'accepted, conflicting'
-    if (haveForgedPlaces(hostile, joined)) return 'accepted, forged places'
+    if (haveForgedPlaces(hostile, opened(withHistory(rows)))) return 'accepted, forged places'
     step('v2', () => {
       const copy = opened(new Y.Doc())
       Y.applyUpdateV2(copy, Y.encodeStateAsUpdateV2(joined))
@@ -112,6 +112,11 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
 
 const asRows = (updates: readonly Uint8Array[]) =>
   updates.map((data, index) => ({ seq: index + 1, segment: 0, data }))
+
+/** With what was collected elsewhere: only here it can be seen where a collected neighbour stood. */
+function withHistory(rows: readonly Uint8Array[]): Y.Doc {
+  return buildDocument({ previous: null, rows: asRows(rows) }, false).doc
+}
 
 function applied(doc: Y.Doc, update: Uint8Array): Y.Doc {
   Y.applyUpdate(doc, update)

@@ -6,6 +6,7 @@ import * as Y from 'yjs'
  * Whether rows hold items in places that Yjs itself never gives one: several values under one key, or
  * between neighbours that stand apart or the other way around. Where such an item comes to stand depends
  * on the order of the rows, so that replicas differ in it. They must still all be readable.
+ * @param joined made of all rows, without garbage collection
  */
 export function haveForgedPlaces(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
   return rows.some((row) =>

@@ -1,3 +1,4 @@
+import { applyRow, guardMapEntries } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { cutAround, findOrderDifference, findStructDifference } from '../../harness/structs.ts'
 import { writeContent } from '../adapters/server.ts'
@@ -55,9 +56,10 @@ export function requireSameStructs(kind: string, one: Y.Doc, other: Y.Doc): void
   requireSameContent(kind, one, other)
 }
 
-/** A follower: every row in a transaction of its own, as it comes. */
+/** A follower as our client is one: every row in a transaction of its own, as it comes. */
 export function follow(rows: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc()
-  for (const row of rows) Y.applyUpdate(doc, row)
+  guardMapEntries(doc)
+  for (const row of rows) applyRow(doc, row)
   return doc
 }
