@@ -35,6 +35,8 @@ await writeFile(
   path.join(folder, 'dist/main.js'),
   "#!/usr/bin/env node\nimport './command/main.js'\n",
 )
+// The library's workers start as fast.
+await writeFile(path.join(folder, 'dist/work/worker.js'), "import '../command/worker.js'\n")
 
 /** The licenses of the packages whose code is in the bundle, which have to go with it. */
 async function licensesOf(chunks) {
