@@ -1,4 +1,4 @@
-// Rule FOLD-3 for back ends and operators: documents that are made, copied, restored, kept by name or
+// FOLD-3 for back ends and operators: documents that are made, copied, restored, kept by name or
 // compacted keep their history.
 import { execFile } from 'node:child_process'
 import path from 'node:path'

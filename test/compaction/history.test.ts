@@ -1,4 +1,4 @@
-// Rule FOLD-3: no fold of a document that keeps its history collects garbage, whichever client makes it.
+// FOLD-3: no fold of a document that keeps its history collects garbage, whichever client makes it.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { docPath, statePath, updatesPath } from 'y-electric/protocol'

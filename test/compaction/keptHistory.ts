@@ -1,4 +1,4 @@
-// Documents that keep their history, and checks of that history, for the tests of rule FOLD-3.
+// Documents that keep their history, and checks of that history, for the tests of FOLD-3.
 import { afterEach, beforeAll, expect } from 'vitest'
 import { isHistoryKept, statePath } from 'y-electric/protocol'
 import * as Y from 'yjs'

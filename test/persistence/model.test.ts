@@ -1,4 +1,4 @@
-// Rules 5, 6, 8 and 10, whatever happens: pages that crash between any two storage steps, reloads, a
+// ACK-2, SYNC-1, DEV-1 and SYNC-2, whatever happens: pages that crash between any two storage steps, reloads, a
 // network that comes and goes, answers that are lost, folds. Once all is well again, what a page
 // called stored is on the server, once, and nobody has skipped a row.
 //

@@ -116,7 +116,7 @@ export class World {
   }
 
   /**
-   * Rules 2, 5 and 6, at any moment: a client that says saved has nothing that the server lacks, and no
+   * KEEP-1, ACK-2 and SYNC-1, at any moment: a client that says saved has nothing that the server lacks, and no
    * client calls the store damaged, which never is.
    */
   async expectHonest(): Promise<void> {

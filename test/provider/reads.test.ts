@@ -201,7 +201,7 @@ describe.each(modes)('while following (%s)', (live) => {
   })
 })
 
-describe('one bad row (rule 7)', () => {
+describe('one bad row (READ-1)', () => {
   const garbage: [string, number[]][] = [
     ['garbage', [0xde, 0xad, 0xbe, 0xef, 0xff, 0xff, 0xff]],
     ['a byte', [0x07]],

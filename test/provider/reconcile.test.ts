@@ -9,7 +9,7 @@ import { connected, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-describe('a store that lost everything (rule 10)', () => {
+describe('a store that lost everything (SYNC-2)', () => {
   const wipe = (docId: string) =>
     setup.server.pool.query(
       `WITH rows AS (DELETE FROM ydoc_update WHERE doc_id = $1 RETURNING doc_id)

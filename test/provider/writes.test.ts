@@ -1,4 +1,4 @@
-// Rules 1, 5 and 6 from the writer's side: what leaves the outbox is a committed row, and nothing
+// ACK-1, ACK-2 and SYNC-1 from the writer's side: what leaves the outbox is a committed row, and nothing
 // else ever does.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'

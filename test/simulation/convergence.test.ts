@@ -174,7 +174,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   }
 
-  /** Rules 2, 5 and 6: what is not in the outbox is in the tables, at every moment. */
+  /** KEEP-1, ACK-2 and SYNC-1: what is not in the outbox is in the tables, at every moment. */
   async function expectNothingLost(docId: string, all: readonly Person[]): Promise<void> {
     const claims = all
       .filter(({ provider }) => provider.saved)

@@ -1,4 +1,4 @@
-// Rules 5, 6, 8 and 10 for the tabs of one browser, with and without what it keeps on the device,
+// ACK-2, SYNC-1, DEV-1 and SYNC-2 for the tabs of one browser, with and without what it keeps on the device,
 // whatever happens to them: closed, killed between any two storage steps, frozen, hidden, offline,
 // their lead taken, answers lost, segments rolled and folded. The provider, its tabs and its store are
 // the real ones; the browser around them and the server are simulated, and so is time.

@@ -186,7 +186,7 @@ export class World {
     await this.timeline.pass(ms)
   }
 
-  /** Whatever happens: rule 6, who leads, and what was called stored. */
+  /** Whatever happens: SYNC-1, who leads, and what was called stored. */
   expectHonest(): void {
     const stored = rebuild(this.server.stored())
     for (const { client } of [this.#bob, ...this.#tabs()]) {
@@ -269,7 +269,7 @@ export class World {
     for (const client of clientsAhead(doc, stored)) this.#mayRepeat.add(client)
   }
 
-  /** Rule 8: a tab that comes now shows all before the network answers, and has nothing to send. */
+  /** DEV-1: a tab that comes now shows all before the network answers, and has nothing to send. */
   async #expectKept(): Promise<void> {
     const shown = this.#tabs().map(({ client }) => Y.encodeStateAsUpdate(client.doc))
     for (const index of this.tabs.keys()) await this.destroy(index)

@@ -131,7 +131,7 @@ export function commit(world: World, self: number, actor: Actor): void {
   for (const row of inserts) {
     world.logs[row.segment] ??= []
     const log = world.logs[row.segment] ?? []
-    if (log.some(({ edit }) => edit === null)) breakRule(world, 'rule 3: a sealed segment changed')
+    if (log.some(({ edit }) => edit === null)) breakRule(world, 'SEG-1: a sealed segment changed')
     log.push(row)
   }
   world.rows = [...world.rows.filter(({ seq }) => !deletes.includes(seq)), ...inserts]
@@ -142,7 +142,7 @@ export function commit(world: World, self: number, actor: Actor): void {
   if (snapshot !== null) world.snapshot = snapshot
   if (deletes.length > 0 || snapshot !== null) {
     const after = describe(world.snapshot, world.rows)
-    if (after !== before) breakRule(world, 'rule 4: a fold changed the document')
+    if (after !== before) breakRule(world, 'FOLD-1: a fold changed the document')
   }
   release(world, self, actor)
   requireKept(world)
@@ -159,12 +159,12 @@ export function release(world: World, self: number, actor: Actor): void {
   }
 }
 
-/** Rule 2, at every moment. */
+/** KEEP-1, at every moment. */
 function requireKept(world: World): void {
   const rows = new Set(world.rows.map(({ edit }) => edit?.id))
   for (const id of world.acked) {
     if (!rows.has(id) && world.snapshot?.content[id] !== 'whole') {
-      breakRule(world, `rule 2: edit ${id} is lost`)
+      breakRule(world, `KEEP-1: edit ${id} is lost`)
     }
   }
 }

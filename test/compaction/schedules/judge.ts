@@ -52,11 +52,11 @@ export class Judge {
       const isFolded = segment <= now.through
       const left = now.sealed.get(segment)
       if (isFolded ? left !== undefined : left !== rows) {
-        throw new RuleBroken(`rule 3: segment ${segment} was ${rows}, is ${left}`)
+        throw new RuleBroken(`SEG-1: segment ${segment} was ${rows}, is ${left}`)
       }
     }
     if (now.through !== before.through && now.doc !== before.doc) {
-      throw new RuleBroken('rule 4: a fold changed the document')
+      throw new RuleBroken('FOLD-1: a fold changed the document')
     }
   }
 
@@ -65,7 +65,7 @@ export class Judge {
     const { doc } = foldRows({ previous: snapshot, rows: [] }, true)
     for (const { update, batchId } of this.#acked) {
       if (batches.has(batchId)) continue
-      if (!contains(doc, update)) throw new RuleBroken(`rule 2: batch ${batchId} is lost`)
+      if (!contains(doc, update)) throw new RuleBroken(`KEEP-1: batch ${batchId} is lost`)
     }
     doc.destroy()
   }

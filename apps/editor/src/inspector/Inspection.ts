@@ -203,7 +203,7 @@ function newestBase(snapshots: readonly SnapshotInfo[]): Base | null {
   return null
 }
 
-/** A row that cannot be read takes nothing away from the others (rule 7); the list names it. */
+/** A row that cannot be read takes nothing away from the others (READ-1); the list names it. */
 function applyUnlessBad(doc: Y.Doc, data: Uint8Array): void {
   if (!isSoundRow(data)) return
   try {

@@ -11,7 +11,7 @@ export interface Expected {
 
 /**
  * Says how a proposed document differs from what the stored rows make, or null when it is the same
- * (rule 4): the same state vector, the same delete set, and for every single id the same content in
+ * (FOLD-1): the same state vector, the same delete set, and for every single id the same content in
  * the same place. Containment would not do: a document with all text deleted and collected contains
  * every row, and so does one with other letters under the same clocks.
  *

@@ -119,7 +119,7 @@ interface Question {
   readonly request: Request
 }
 
-/** @returns the user that the hook names, if it names one. @throws {RequestError} unauthenticated, forbidden */
+/** Asks the hook (AUTH-1). @returns the user that it names, if it names one. @throws {RequestError} unauthenticated, forbidden */
 async function askUser(
   { authorize }: RouteContext,
   { clientId, ...about }: Question,

@@ -11,7 +11,7 @@ import { batchIdAt, rowKeys } from './packed-rows.ts'
 import { type RowKeys, readData } from './pieces.ts'
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
 
-/** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps. */
+/** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps (FOLD-3). */
 const COLLECTED_SQLSTATE = 'YD409'
 
 /** What came of a fold. */
@@ -62,7 +62,7 @@ export interface Verified {
   readonly verdict: Extract<Verdict, { type: 'same' }>
 }
 
-/** Replaces the rows that were verified by what they make, unless anything has changed. @throws {Refused} */
+/** Replaces the rows that were verified by what they make (KEEP-1), unless anything has changed. @throws {Refused} */
 export async function replaceRows(
   client: pg.PoolClient,
   docId: string,

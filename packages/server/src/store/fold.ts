@@ -32,7 +32,7 @@ export interface FoldOptions extends ReadOptions, CommitOptions {
 }
 
 /**
- * Folds all sealed segments up to and with `throughSegment` into one snapshot row (rule 4).
+ * Folds all sealed segments up to and with `throughSegment` into one snapshot row (FOLD-1, KEEP-1).
  *
  * The proposal is verified outside of any transaction: that may take long, and nobody waits for it.
  * Then one short transaction, under the compaction lock, deletes the sealed rows, requires that they

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Limits } from '../limits.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 
-/** When a segment is large or old enough to be sealed. Any one of the three will do. */
+/** When a segment is large or old enough to be sealed (SEG-1). Any one of the three will do. */
 export type RollLimits = Pick<Limits, 'minRollRows' | 'minRollBytes' | 'minRollAgeSeconds'>
 
 /** Whether a segment may be rolled now. */

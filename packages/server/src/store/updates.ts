@@ -21,8 +21,8 @@ export interface AppendOptions {
 const docIdIn = (keepHistory: boolean): string => (keepHistory ? 'ydoc_keep_history($1)' : '$1')
 
 /**
- * Appends one update row to the document's active segment. When it resolves, the row is committed.
- * The same `batchId` again, also at the same time, is answered with the first row's seq.
+ * Appends one update row to the document's active segment. When it resolves, the row is committed (ACK-1).
+ * The same `batchId` again, also at the same time, is answered with the first row's seq (ACK-3).
  * @throws {RequestError} deleted
  */
 export async function appendUpdate(

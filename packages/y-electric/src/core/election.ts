@@ -11,7 +11,7 @@ export interface Candidacy {
 
 /**
  * This client's rank, from 0: by hash(docId, interval, clientId), so that the order is random,
- * uniform, new at each interval and the same for all (rule 9: it is advice; two winners, or none,
+ * uniform, new at each interval and the same for all (FOLD-2: it is advice; two winners, or none,
  * cost only work).
  */
 export function electionSlot({ docId, interval, self, peers }: Candidacy): number {

@@ -192,7 +192,7 @@ test('what takes the place of everything leaves nothing of it', () => {
   expect(unackedIds(STATES.sending)).toEqual(['head', 'next', 'b1'])
 })
 
-describe('rule 5: a local update leaves the outbox only when its own batch is acked', () => {
+describe('ACK-2: a local update leaves the outbox only when its own batch is acked', () => {
   const event = fc.oneof(
     fc.nat(255).map((n): OutboxEvent => ({ type: 'edited', update: bytes(n), freshId: '', at: n })),
     fc.constantFrom<OutboxEvent[]>(

@@ -1,5 +1,5 @@
 /**
- * The outbox: local edits without an ack (rule 5). A pure state machine; I/O runs its commands.
+ * The outbox: local edits without an ack (ACK-2). A pure state machine; I/O runs its commands.
  *
  *             open             flush, something to send
  *   closed ─────────▶ idle ───────────────────────────▶ sending ◀──────────┐
@@ -10,7 +10,7 @@
  * Edits gather while a batch is on its way and go as the next one. What gathers has its batch's id
  * from the first edit on: stored edits that come back after a crash are then sent under the id that
  * they may have been sent under before. A batch keeps its id and its bytes from the first try on, so
- * that the server can tell a retry from a second edit. A refused batch blocks the ones behind it,
+ * that the server can tell a retry from a second edit (ACK-3). A refused batch blocks the ones behind it,
  * which build on it (Yjs shows no edit of a client before the ones that it made earlier), until the
  * app connects again or has others made in their place.
  */

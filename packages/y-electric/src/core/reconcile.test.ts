@@ -21,7 +21,7 @@ function rebuilt(updates: readonly (Uint8Array | null)[]): Y.Doc {
   return doc
 }
 
-describe('rule 10: what the document holds and the server lacks is sent', () => {
+describe('SYNC-2: what the document holds and the server lacks is sent', () => {
   test('an empty document misses nothing', () => {
     expect(missingOnServer(new Y.Doc(), EMPTY, [])).toBeNull()
   })

@@ -13,7 +13,7 @@ import {
 import { diffUpdate } from '../protocol/update-encoding.ts'
 
 /**
- * What a document holds and the server lacks, as one update; null when that is nothing (rule 10).
+ * What a document holds and the server lacks, as one update; null when that is nothing (SYNC-2).
  *
  * Compared are ids of structs *and* of deletes: a state vector knows no deletes, and an update made
  * from one would carry the whole delete set again at every start.

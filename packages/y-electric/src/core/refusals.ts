@@ -18,7 +18,10 @@ export interface Refused {
   readonly code: ProviderErrorCode
 }
 
-/** The server's codes for problems with the document or the path, which fail every request alike. */
+/**
+ * The server's codes for problems with the document or the path, which fail every request alike. Only refusals
+ * of the server's own end reading (READ-2).
+ */
 const ALWAYS: readonly ServerErrorCode[] = ['not_found', 'deleted', 'invalid_doc_id']
 
 /** The server's codes that reject the content of a request. The server may still accept other content. */

@@ -1,4 +1,4 @@
-/** How long to wait before trying again, in milliseconds. */
+/** How long to wait before trying again (READ-2), in milliseconds. */
 export interface RetryPolicy {
   /** The longest first wait. */
   readonly baseMs: number

@@ -75,6 +75,6 @@ export function earliest(moments: readonly (number | null)[]): number | null {
 export const isAtRisk = (unsavedSince: number | null, stored: boolean): boolean =>
   unsavedSince !== null && !stored
 
-/** Rule 6, second half: the server has all that I have. `reconciled`: nothing older is unknown. */
+/** The server has all that this document has (SYNC-1). `reconciled`: nothing older is unknown. */
 export const isSaved = (outbox: OutboxState, reconciled: boolean): boolean =>
   reconciled && isOutboxEmpty(outbox)

@@ -3,7 +3,7 @@ import type { LocalDocument, LocalStore, OnLost, Persistence, TakenOver } from '
 import { readBatches, StoreLog } from './store-log.ts'
 import { readPoint, readUpdate } from './stored-values.ts'
 
-/** A document as loaded from a store, after the checks. */
+/** A document as loaded from a store, after the checks: a resume point is believed only if all content is whole (DEV-1). */
 export interface CheckedDocument extends LocalDocument {
   /** Descriptions of missing or unreadable data; empty if the store returned everything that it was given. */
   readonly damage: readonly string[]

@@ -13,7 +13,7 @@ export interface LocalDocument {
   readonly hasUnsentOfOthers: boolean
 }
 
-/** One change of what is stored; all of it or nothing (rule 8). */
+/** One change of what is stored; all of it or nothing (DEV-1). */
 export interface LocalChange {
   readonly updates: readonly Uint8Array[]
   /** Edits and the batches they belong to, in order. */

@@ -1,6 +1,6 @@
 /**
  * Which stored rows are bad. A bad row is applied by nobody: not by the server, a joiner, a follower or a
- * device store. Whether a row is bad depends on its bytes alone, so that all of them agree.
+ * device store. Whether a row is bad depends on its bytes alone, so that all of them agree (READ-1).
  */
 import { soundPart } from './snapshot-row.ts'
 import { soundDeletes } from './struct-problems.ts'

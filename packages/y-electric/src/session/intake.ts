@@ -40,7 +40,7 @@ export class Intake {
   }
 
   /**
-   * Reconciles the document with state (rule 10), then applies state: reconciling needs the old document.
+   * Reconciles the document with state (SYNC-2), then applies state: reconciling needs the old document.
    * @returns a promise after which state must be read once more, or null
    */
   state(state: State): Promise<void> | null {

@@ -43,7 +43,7 @@ export interface SessionOptions {
   readonly api: ApiUrl
   readonly docId: string
   readonly doc: Y.Doc
-  /** The transaction origin of everything that comes from outside (rule 11). */
+  /** The transaction origin of everything that comes from outside (ORI-1). */
   readonly origin: object
   readonly http: Http
   readonly clock: Clock

@@ -58,7 +58,7 @@ export class Reader {
     return this.#connection
   }
 
-  /** Rule 6, first half: all that the server had is here. */
+  /** All that the server had is here (SYNC-1). */
   get isSynced(): boolean {
     return this.#isSynced
   }

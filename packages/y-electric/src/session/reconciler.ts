@@ -19,7 +19,7 @@ export interface ReconcilerOptions {
   readonly unsentByTabs: () => readonly Uint8Array[]
 }
 
-/** Knows what the document holds and the server may lack, but for what the outbox holds (rule 10). */
+/** Knows what the document holds and the server may lack, but for what the outbox holds (SYNC-2). */
 export class Reconciler {
   readonly #options: ReconcilerOptions
   /** Since when the document may hold something that nobody sends; null: it does not. */

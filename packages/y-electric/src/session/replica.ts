@@ -6,7 +6,7 @@ import type { State } from '../protocol/state-frames.ts'
 
 export interface ReplicaOptions {
   readonly doc: Y.Doc
-  /** The transaction origin of everything that comes from outside (rule 11). */
+  /** The transaction origin of everything that comes from outside (ORI-1). */
   readonly origin: object
   readonly onError: (error: ElectricProviderError) => void
 }
@@ -19,7 +19,7 @@ export type UpdateListener = (
   transaction: Y.Transaction,
 ) => void
 
-/** The Y.Doc, and what comes into it from outside: each update in a guard of its own (rule 7). */
+/** The Y.Doc, and what comes into it from outside: each update in a guard of its own (READ-1). */
 export class Replica {
   readonly #options: ReplicaOptions
   /** Set by each transaction of ours that changes the document. */
