@@ -216,6 +216,26 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe('early missing waiting')
     })
 
+    test('go into a segment of their own when they are too many for a live stream', async () => {
+      const small = createApi(backend.current, { maxTransactionBytes: 40 })
+      const docId = freshDocId()
+      const writer = createWriter()
+      const early = writer.type('early ')
+      const missing = writer.type('missing ')
+      const waiting = [writer.type('waiting '), writer.type('too')]
+      await small.append(docId, early)
+      for (const update of waiting) await small.append(docId, update)
+      await small.roll(docId, 0)
+      const answer = await small.fold(docId, 0, await honestProposal(small, docId, 0))
+      expect(answer).toMatchObject({ status: 201, body: { rows: 1, carried: 2 } })
+      // Whoever follows segment 1 gets its seal and goes on in segment 2.
+      const { activeSegment, rows } = await small.state(docId)
+      expect(activeSegment).toBe(2)
+      expect(rows).toMatchObject(waiting.map((data) => ({ segment: 2, data })))
+      await small.append(docId, missing)
+      expect(textOf(await small.state(docId))).toBe('early missing waiting too')
+    })
+
     test('a batch that was folded is taken again as a new row, and repeats nothing', async () => {
       const { docId } = await sealedDocument()
       const writer = createWriter()

@@ -34,6 +34,7 @@ export async function compactDocument(
     verify: (stored, data, keepHistory) =>
       verify({ sources: stored, proposal: data, keepHistory }, limits),
     retention: limits,
+    maxTransactionBytes: limits.maxTransactionBytes,
     maxBytes: limits.maxReadBytes,
   })
 }

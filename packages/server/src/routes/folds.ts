@@ -55,6 +55,7 @@ export function postFold(context: RouteContext): RouteHandler {
           verify: (sources, data, keepHistory) =>
             verify({ sources, proposal: data, keepHistory }, limits, signal),
           retention: limits,
+          maxTransactionBytes: limits.maxTransactionBytes,
           createdBy: user,
           maxBytes: limits.maxReadBytes,
           signal,

@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { unlessDeleted } from './deleted.ts'
 import {
   type FoldRefusal,
   lockCompaction,
@@ -10,6 +9,7 @@ import {
 import { batchIdAt, rowKeys } from './packed-rows.ts'
 import { type RowKeys, readData } from './pieces.ts'
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
+import { type AppendOptions, appendUpdatesInside, type Batch } from './updates.ts'
 
 /** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps (FOLD-3). */
 const COLLECTED_SQLSTATE = 'YD409'
@@ -43,7 +43,7 @@ export type Verdict =
   | { readonly type: 'different'; readonly difference: string }
 
 /** What a fold writes beside its snapshot. */
-export interface CommitOptions {
+export interface CommitOptions extends AppendOptions {
   /** Which snapshot rows stay; the new one always does. */
   readonly retention: RetentionRule
   /** Who folds, where that is known. */
@@ -67,7 +67,7 @@ export async function replaceRows(
   client: pg.PoolClient,
   docId: string,
   { throughSegment, previous, keys, bytes, keepHistory, verdict }: Verified,
-  { retention, createdBy = null }: CommitOptions,
+  { retention, createdBy = null, maxTransactionBytes }: CommitOptions,
 ): Promise<FoldOutcome> {
   await lockCompaction(client, docId)
   await requireUnchanged(client, docId, throughSegment, previous?.seq ?? null, keepHistory)
@@ -76,8 +76,11 @@ export async function replaceRows(
   if (!Buffer.from(keys.seqs).equals(deleted)) {
     throw new Refused('busy', SET_ASIDE)
   }
-  await carryRows(client, docId, waiting)
-  const carriedBytes = waiting.reduce((sum, { data }) => sum + data.byteLength, 0)
+  // As they were, batch ids and all.
+  if (waiting.length > 0) {
+    await appendUpdatesInside(client, docId, waiting, { maxTransactionBytes })
+  }
+  const carriedBytes = waiting.reduce((sum, { update }) => sum + update.byteLength, 0)
   const replaced = { rows: keys.count - waiting.length, bytes: bytes - carriedBytes }
   const seq = await insertSnapshot(client, docId, {
     throughSegment,
@@ -136,20 +139,13 @@ async function deleteRows(
   return packed.seqs
 }
 
-interface CarriedRow {
-  readonly batchId: string | null
-  readonly data: Uint8Array
-  /** Null when it was not counted. */
-  readonly structs: number | null
-}
-
 /** The rows that must be appended again, while they are still there. */
 async function readCarried(
   client: pg.PoolClient,
   docId: string,
   keys: RowKeys,
   carried: ReadonlySet<number>,
-): Promise<CarriedRow[]> {
+): Promise<Batch[]> {
   if (carried.size === 0) return []
   const places = [...rowKeys(keys)].flatMap(({ seq }, i) => (carried.has(seq) ? [i] : []))
   const chosen = chooseKeys(keys, places)
@@ -160,7 +156,7 @@ async function readCarried(
     offset += length
     return {
       batchId: batchIdAt(chosen, i),
-      data: data.subarray(offset - length, offset),
+      update: data.subarray(offset - length, offset),
       structs: counted.get(seq) ?? null,
     }
   })
@@ -188,18 +184,6 @@ function chooseKeys(keys: RowKeys, places: readonly number[]): RowKeys {
     segments: pick(keys.segments, 4),
     lengths: pick(keys.lengths, 4),
     batchIds: pick(keys.batchIds, 16),
-  }
-}
-
-/** Appends rows again as they were, batch id and all, taking the document's lock as any writer does. */
-async function carryRows(
-  client: pg.PoolClient,
-  docId: string,
-  waiting: readonly CarriedRow[],
-): Promise<void> {
-  for (const { batchId, data, structs } of waiting) {
-    const values = [docId, batchId, bufferOf(data), structs]
-    await unlessDeleted(client.query('SELECT ydoc_append($1, $2, $3, $4::int)', values))
   }
 }
 

@@ -62,11 +62,12 @@ async function insertUpdate(
 
 /** One update row to be. */
 export interface Batch {
-  readonly batchId: string
+  /** Null for a row that the app's own SQL stored. */
+  readonly batchId: string | null
   /** Yjs v1. */
   readonly update: Uint8Array
-  /** How many structs it holds. */
-  readonly structs: number
+  /** How many structs it holds; null when nobody counted them. */
+  readonly structs: number | null
 }
 
 /**
