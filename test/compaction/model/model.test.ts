@@ -116,7 +116,12 @@ describe('a planted fault is caught', () => {
       ['no compaction lock', { noCompactionLock: true }, 2, /KEEP-1|FOLD-1/],
       ['no verification', { verification: 'none' }, 4, /KEEP-1|FOLD-1/],
       ['containment instead of equality', { verification: 'containment' }, 4, /KEEP-1|FOLD-1/],
-      ['a live document for a snapshot row, believed', { verification: 'none' }, 3, /KEEP-1|FOLD-1/],
+      [
+        'a live document for a snapshot row, believed',
+        { verification: 'none' },
+        3,
+        /KEEP-1|FOLD-1/,
+      ],
       ['no carry-over', { noCarryOver: true }, 1, /KEEP-1|FOLD-1/],
       ['seal not last', { sealNotLast: true }, 0, /SEG-1|missed/],
       ['two transactions instead of one', { twoTransactions: true }, 0, /KEEP-1|FOLD-1/],
