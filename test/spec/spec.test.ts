@@ -108,6 +108,18 @@ test('every guarantee of the README names its rules', () => {
   }
 })
 
+test('ARCHITECTURE.md names files and folders that are there', () => {
+  const bases = ['', 'packages/y-electric/src', 'packages/server/src', 'packages']
+  const named = [...read('ARCHITECTURE.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*)`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => name.includes('/') || name.endsWith('.ts'))
+  expect(named.length).toBeGreaterThan(20)
+  for (const name of named) {
+    const isThere = bases.some((base) => existsSync(path.join(ROOT, base, name)))
+    expect(isThere, `${name} is not there`).toBe(true)
+  }
+})
+
 describe('the check', () => {
   const page =
     '### KEEP-9: Kept\n\nText.\n\n- Code: `a.ts`,\n  `b.ts`\n- Tests: `c.test.ts`: "one";\n  `d.test.ts`: "two"\n\n## Next\n'
