@@ -95,6 +95,26 @@ describe('resend()', () => {
     expect(ada.text.toString()).toContain('Bob again. ')
   })
 
+  test('formatting that Yjs tidies up while state is applied is sent too', async () => {
+    const ada = await pasted()
+    const bob = await connected(setup.open({ docId: ada.provider.docId }))
+    bob.type('both make this bold')
+    await eventually(() => ada.text.toString().includes('both make this bold'))
+    ada.doc.getMap('map').delete('picture')
+    ada.text.format(ada.text.toString().indexOf('both'), 4, { bold: true })
+    const held = ada.gate.hold('state')
+    ada.provider.resend()
+    await held.arrived
+    bob.text.format(bob.text.toString().indexOf('both'), 4, { bold: true })
+    await bob.provider.whenSaved()
+    // Otherwise he would tidy up as well, and send it.
+    bob.provider.disconnect()
+    held.release()
+    await ada.provider.whenSaved()
+    await connected(ada)
+    await setup.converged(ada)
+  })
+
   test('survives the page: the store forgets what was refused, and keeps what was made of it', async () => {
     const docId = freshDocId()
     const device = createDevice()

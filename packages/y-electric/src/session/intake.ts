@@ -49,10 +49,11 @@ export class Intake {
     const parted = this.twins.compare(state, writer.unacked())
     if (parted !== null) return this.#part(parted, state)
     const { missing, isWhole } = reconciler.compare(state)
-    replica.applyState(state)
-    local()?.whole()
+    // Before state is applied: Yjs may then tidy up formatting, and that edit must stay in the outbox.
     if (isWhole) writer.replace(missing)
     else if (missing !== null) writer.edit(missing)
+    replica.applyState(state)
+    local()?.whole()
     reconciler.reconciled()
     writer.release()
     return null
