@@ -22,6 +22,7 @@ import {
   type TestServer,
   useBackend,
 } from '../e2e/server.ts'
+import { noteFigure } from '../harness/figures.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { editAtRandom } from './edits.ts'
@@ -29,11 +30,6 @@ import { makeFaulty } from './faults.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
-/**
- * How long the clients may take to converge once the network is whole, in milliseconds. It bounds only a run
- * that never converges. Deep tests run for an hour beside others that keep every processor busy.
- */
-const CONVERGENCE_LIMIT_MS = isDeep ? 120_000 : 20_000
 
 type Step =
   | { readonly type: 'edit' | 'connect' | 'disconnect'; readonly who: number }
@@ -81,6 +77,7 @@ interface Person extends TestClient {
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
+  let slowestMs = 0
 
   beforeAll(async () => {
     server = await serveApp({ backend: backend.current, onError: () => {} })
@@ -96,6 +93,8 @@ describe.each(BACKENDS)('on %s', (name) => {
       // What happens in real time cannot be shrunk: a smaller scenario is another one.
       endOnFailure: true,
     })
+    // Deep runs allow for a busy machine, so a stall of the client's own shows only here.
+    await noteFigure(`simulation on ${name}, slowest to converge`, `${Math.round(slowestMs)} ms`)
     if (!outcome.failed) return
     const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project integration test/simulation -t ${name}`
     throw new Error(
@@ -124,6 +123,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         await take(one, docId, all, random, on)
         await expectNothingLost(docId, all)
       }
+      const healedAt = performance.now()
       for (const { heal } of all) heal()
       for (const { provider } of all) {
         // A refusal that the faulty network has already answered can still be on its way. It blocks the
@@ -141,15 +141,15 @@ describe.each(BACKENDS)('on %s', (name) => {
           await readStored(server.pool, docId),
           { seed: chance },
         )
-      }, CONVERGENCE_LIMIT_MS).catch((cause: unknown) => {
+      }).catch((cause: unknown) => {
         throw new Error(`the network is whole, and still:\n${describePeople(all)}`, { cause })
       })
-      await eventually(
-        () => all.every(({ provider }) => provider.status === 'connected'),
-        CONVERGENCE_LIMIT_MS,
-      ).catch((cause: unknown) => {
-        throw new Error(`everybody converged, and still:\n${describePeople(all)}`, { cause })
-      })
+      await eventually(() => all.every(({ provider }) => provider.status === 'connected')).catch(
+        (cause: unknown) => {
+          throw new Error(`everybody converged, and still:\n${describePeople(all)}`, { cause })
+        },
+      )
+      slowestMs = Math.max(slowestMs, performance.now() - healedAt)
       await expectStoredOnce(docId, all)
     } finally {
       await Promise.all(all.map((client) => client.close()))
