@@ -246,6 +246,9 @@ async function run(
   world.awareness.destroy()
 }
 
+/** The test waits for nothing, so this bounds only a hang. On a busy machine it has taken 63 s. */
+const LIMIT_MS = 300_000
+
 test.each([1, 2, 3])(
   'after a new stream began, exactly the clients with a row are seen, in every order of %i actions',
   async (length) => {
@@ -263,5 +266,5 @@ test.each([1, 2, 3])(
     }
     expect(runs).toBeGreaterThan(100)
   },
-  60_000,
+  LIMIT_MS,
 )
