@@ -30,10 +30,15 @@ const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 const long =
   /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
 
+/** The files that take longest in a deep run, which repeats what is random in them many times. */
+const longInDeep =
+  /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/(model|damage)|twins|deletion\/schedules/
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): boolean => long.test(moduleId)
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      long.test(moduleId) || (deep && longInDeep.test(moduleId))
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
