@@ -98,7 +98,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     if (!outcome.failed) return
     const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project integration test/simulation -t ${name}`
     throw new Error(
-      `run ${outcome.numRuns} of seed ${seed} failed; again:\n  ${rerun}\n${JSON.stringify(outcome.counterexample)}`,
+      `run ${outcome.numRuns} of seed ${seed} failed; again:\n  ${rerun}\n${String(outcome.errorInstance)}\n${JSON.stringify(outcome.counterexample)}`,
       { cause: outcome.errorInstance },
     )
   })
