@@ -18,6 +18,7 @@ import {
   updatesPath,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { IS_OWN_DOCUMENT, ownDocuments } from '../e2e/ownDocuments.ts'
 import { freshDocId, type TestBackend } from '../e2e/server.ts'
 
 export interface Answer {
@@ -37,7 +38,7 @@ export interface Api {
   post(path: string, body: BodyInit, contentType: string): Promise<Answer>
   state(docId: string): Promise<State>
   segment(docId: string, segment: number): Promise<number>
-  /** Every row of every table, of all documents. */
+  /** Every row of every table, of all documents that are the test's own. */
   tables(): Promise<unknown>
 }
 
@@ -101,7 +102,11 @@ async function answerOf(response: Response): Promise<Answer> {
 
 async function readTables(pool: pg.Pool): Promise<unknown> {
   const read = async (table: string, order: string) =>
-    (await pool.query(`SELECT * FROM ${table} ORDER BY ${order}`)).rows as unknown[]
+    (
+      await pool.query(`SELECT * FROM ${table} WHERE ${IS_OWN_DOCUMENT} ORDER BY ${order}`, [
+        ownDocuments(pool),
+      ])
+    ).rows as unknown[]
   return {
     documents: await read('ydoc_document', 'doc_id'),
     updates: await read('ydoc_update', 'seq'),

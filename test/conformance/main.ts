@@ -1,9 +1,9 @@
-// npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL] [--record DIR]
+// npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL] [--record DIR] [--settle MS]
 import { parseArgs } from 'node:util'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
 import { startPostgres } from '../harness/postgres.ts'
 import { record, writeTranscript } from './record.ts'
-import { replay, type Subject } from './replay.ts'
+import { type ReplayOptions, replay, SETTLE_MS, type Subject } from './replay.ts'
 import { openEmbeddedSubject, remoteSubject } from './subjects.ts'
 import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
 
@@ -19,7 +19,10 @@ const USAGE = `Replays recorded answers of a real Electric and prints, for each 
   --record DIR    compare nothing: run the scenarios of --dir (responses in them are not needed) and
                   write them to DIR with the answers that they get
   --secret        of that Electric
-  --strict        compare error texts too`
+  --strict        compare error texts too
+  --settle MS     wait so long after each change before the next request (${SETTLE_MS}): take more where
+                  that Electric shares a busy machine, since it answers without a change that it has
+                  not read yet`
 
 interface OpenSubject {
   readonly name: string
@@ -37,6 +40,7 @@ async function main(): Promise<number> {
       secret: { type: 'string' },
       record: { type: 'string' },
       strict: { type: 'boolean', default: false },
+      settle: { type: 'string', default: String(SETTLE_MS) },
       help: { type: 'boolean', default: false },
     },
   })
@@ -44,11 +48,13 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return 0
   }
+  const settleMs = Number(values.settle)
+  if (!(settleMs >= 0)) throw new Error(`--settle takes milliseconds, not ${values.settle}`)
   const transcripts = await readTranscripts(values.dir)
   const opened = await openSubject(values)
   try {
     return values.record === undefined
-      ? await replayAll(transcripts, opened, values.strict)
+      ? await replayAll(transcripts, opened, { strict: values.strict, settleMs })
       : await recordAll(transcripts, opened, values.record)
   } finally {
     await opened.close()
@@ -58,11 +64,11 @@ async function main(): Promise<number> {
 async function replayAll(
   transcripts: ReadonlyMap<string, Transcript>,
   { subject, name }: OpenSubject,
-  strict: boolean,
+  options: ReplayOptions,
 ): Promise<number> {
   let failed = 0
   for (const [file, transcript] of transcripts) {
-    const differences = await replay(transcript, subject, { strict }).catch((error: unknown) => [
+    const differences = await replay(transcript, subject, options).catch((error: unknown) => [
       error instanceof Error ? error.message : String(error),
     ])
     if (differences.length > 0) failed++

@@ -20,9 +20,11 @@ export interface Subject {
 export interface ReplayOptions {
   /** Compare error texts too, and refuse `electric-` headers that were not recorded. */
   readonly strict?: boolean
-  /** The time that a change is given to reach the log. */
+  /** The time that a change is given to reach the log. Default: `SETTLE_MS`. */
   readonly settleMs?: number
 }
+
+export const SETTLE_MS = 150
 
 /** As the recorder did: SQL of `during` and `sse` begins when the request is surely waiting. */
 const WAIT_BEFORE_SQL_MS = 400
@@ -68,7 +70,7 @@ async function runStep(
   step: TranscriptStep,
   subject: Subject,
   variables: Map<string, string>,
-  { settleMs = 150 }: ReplayOptions,
+  { settleMs = SETTLE_MS }: ReplayOptions,
 ): Promise<TranscriptResponse | undefined> {
   if (step.sql !== undefined) {
     await subject.sql(step.sql.map((statement) => fill(statement, variables)))

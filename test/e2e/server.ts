@@ -1,5 +1,4 @@
 // A whole server for tests: the real app over HTTP on a port of its own, on each kind of backend.
-import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createShapeService } from '@y-electric/embedded'
@@ -10,6 +9,9 @@ import { afterAll, beforeAll } from 'vitest'
 import { noteBackend } from '../harness/backends.ts'
 import { type Backend, backends, documentBackends, openTestDatabase } from '../harness/database.ts'
 import type { StoredRows } from '../harness/oracle.ts'
+import { markShared } from './ownDocuments.ts'
+
+export { freshDocId } from './ownDocuments.ts'
 
 export type BackendName = Backend | 'electric'
 
@@ -17,6 +19,12 @@ const electric = {
   url: process.env.ELECTRIC_URL ?? '',
   databaseUrl: process.env.DATABASE_URL ?? '',
 }
+
+/**
+ * Up to eight files run at once (vitest.config.ts), and Electric itself takes about 20 connections: together
+ * they stay below the 100 that a Postgres allows by default.
+ */
+const ELECTRIC_POOL_SIZE = 8
 
 /** What every end-to-end test runs on; a real Electric is among them where the environment names one. */
 export const BACKENDS: readonly BackendName[] =
@@ -62,8 +70,9 @@ export async function openBackend(name: BackendName): Promise<TestBackend> {
 }
 
 async function openElectric(): Promise<TestBackend> {
-  const pool = new pg.Pool({ connectionString: electric.databaseUrl, max: 20 })
+  const pool = new pg.Pool({ connectionString: electric.databaseUrl, max: ELECTRIC_POOL_SIZE })
   pool.on('error', () => {})
+  markShared(pool)
   await migrate(pool)
   await noteBackend('Postgres behind Electric', pool)
   const { ELECTRIC_SECRET: secret, ELECTRIC_SOURCE_ID: sourceId } = process.env
@@ -184,9 +193,6 @@ export async function startServer({
     },
   }
 }
-
-/** An id that no other test uses. */
-export const freshDocId = (name = 'doc'): string => `${name}-${randomUUID()}`
 
 export interface StoredUpdate {
   readonly seq: number

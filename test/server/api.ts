@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { expect } from 'vitest'
 import { ERROR_STATUS, parseErrorBody, statePath, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { IS_OWN_DOCUMENT, ownDocuments } from '../e2e/ownDocuments.ts'
 import type { TestServer } from '../e2e/server.ts'
 
 /** A small update of a new client. Its id takes five bytes, so that updates of one text are equally long. */
@@ -98,11 +99,12 @@ export function rawRequest(
   })
 }
 
-/** How many rows there are at all: what was refused must not have changed it. */
+/** How many rows there are of the test's own documents: what was refused must not have changed it. */
 export async function countRows({ pool }: Pick<TestServer, 'pool'>): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
-    `SELECT (SELECT count(*) FROM ydoc_update)::int + (SELECT count(*) FROM ydoc_document)::int
-            AS count`,
+    `SELECT (SELECT count(*) FROM ydoc_update WHERE ${IS_OWN_DOCUMENT})::int
+            + (SELECT count(*) FROM ydoc_document WHERE ${IS_OWN_DOCUMENT})::int AS count`,
+    [ownDocuments(pool)],
   )
   return rows[0]?.count ?? 0
 }

@@ -1,0 +1,34 @@
+// Which rows a test may count. Each suite has a database of its own, but for those behind a real Electric:
+// it reads one database, which all suites of a run share, and which holds what earlier runs wrote.
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+
+const named: string[] = []
+const shared = new WeakSet<object>()
+
+/** An id that no other test uses. */
+export function freshDocId(name = 'doc'): string {
+  const docId = `${name}-${randomUUID()}`
+  named.push(docId)
+  return docId
+}
+
+/** Notes that other suites write to the database of this pool too. */
+export function markShared(pool: pg.Pool): void {
+  shared.add(pool)
+}
+
+/** Whether other suites write to the database of this pool too. */
+export const isShared = (pool: pg.Pool): boolean => shared.has(pool)
+
+/**
+ * The documents whose rows this test may compare as a whole. In a shared database: those that this process
+ * named, which runs one test file at a time.
+ *
+ * @returns null for all documents of the database
+ */
+export const ownDocuments = (pool: pg.Pool): readonly string[] | null =>
+  isShared(pool) ? named : null
+
+/** A condition on `doc_id`, for a query whose first parameter is what `ownDocuments` returns. */
+export const IS_OWN_DOCUMENT = '($1::text[] IS NULL OR doc_id = ANY($1))'
