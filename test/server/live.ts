@@ -9,6 +9,13 @@ export interface LiveOptions {
   readonly mode: LiveMode
   readonly headers?: Record<string, string>
   readonly segment?: number
+  /** The parameters that make the request live, as they are sent. Default: as Electric's client writes them. */
+  readonly query?: string
+}
+
+const QUERIES: Record<LiveMode, string> = {
+  sse: 'live=true&live_sse=true',
+  'long-poll': 'live=true',
 }
 
 /** A live request that is open. */
@@ -26,21 +33,19 @@ export interface LiveRequest {
 export async function openLive(
   { url }: Pick<TestServer, 'url'>,
   docId: string,
-  { kind, mode, headers = {}, segment = 0 }: LiveOptions,
+  { kind, mode, headers = {}, segment = 0, query = QUERIES[mode] }: LiveOptions,
 ): Promise<LiveRequest> {
   const path = kind === 'segment' ? `segments/${segment}` : 'awareness'
   const place = `${url}/docs/${encodeURIComponent(docId)}/${path}`
   const caughtUp = await fetch(`${place}?offset=-1`, { headers })
   const text = await caughtUp.text()
   if (!caughtUp.ok) throw new Error(`${caughtUp.status} ${text}`)
-  const query = new URLSearchParams({
+  const position = new URLSearchParams({
     offset: caughtUp.headers.get('electric-offset') ?? '',
     handle: caughtUp.headers.get('electric-handle') ?? '',
-    live: 'true',
-    ...(mode === 'sse' && { live_sse: 'true' }),
   })
   const aborter = new AbortController()
-  const response = fetch(`${place}?${query}`, { headers, signal: aborter.signal })
+  const response = fetch(`${place}?${query}&${position}`, { headers, signal: aborter.signal })
   let isOver = false
   const ended = response
     .then(async (answer) => ({ status: answer.status, text: await answer.text() }))

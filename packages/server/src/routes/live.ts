@@ -3,11 +3,27 @@ import type { Allowed, RouteContext } from './context.ts'
 import type { ShapeClient } from './forward-shape.ts'
 
 /** The parameters with which Electric is asked for a stream of events. */
-export const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
+const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
 
-/** True for a request that waits for changes: a stream of events or a long poll. */
+const LIVE_PARAMS = ['live', ...STREAM_PARAMS] as const
+
+/**
+ * True for a request that may wait for changes: a stream of events or a long poll. The parameters are
+ * read as `shapeUrl` reads them, and any value but `false` counts, since the shape service also takes
+ * `1` for `true`: a stream that did not count here would outlive its right.
+ */
 export function isLive(c: Context): boolean {
-  return ['live', ...STREAM_PARAMS].some((name) => c.req.query(name) === 'true')
+  const { searchParams } = new URL(c.req.url)
+  return LIVE_PARAMS.some((name) => isSet(searchParams, name))
+}
+
+/** True for a request for a stream of events. */
+export const isEventStream = (query: URLSearchParams): boolean =>
+  STREAM_PARAMS.some((name) => isSet(query, name))
+
+function isSet(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name)
+  return value !== null && value !== 'false'
 }
 
 /**

@@ -7,7 +7,7 @@ import { readJsonObject } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { forwardShape, type ShapeClient } from './forward-shape.ts'
-import { live, STREAM_PARAMS } from './live.ts'
+import { isEventStream, live } from './live.ts'
 import { integerParameter, readRequired } from './parameters.ts'
 
 const MAX_SEGMENT = 2 ** 31 - 1
@@ -28,9 +28,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
     const forward = (client: ShapeClient) => forwardShape(context, client, url)
-    if (STREAM_PARAMS.every((name) => searchParams.get(name) !== 'true')) {
-      return live(context, c, allowed, forward)
-    }
+    if (!isEventStream(searchParams)) return live(context, c, allowed, forward)
     const key = { docId, segment }
     const { announcer } = context
     // Read before the stream begins: the stream brings all that commits later.
