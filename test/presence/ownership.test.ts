@@ -69,6 +69,14 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await remove('ada')).status).toBe(204)
   })
 
+  test('users whose names begin alike are different users, however long the names are', async () => {
+    const [ada, eve] = [`${'x'.repeat(250)}ada`, `${'x'.repeat(250)}eve`]
+    expect((await put(ada)).status).toBe(204)
+    await expectError(await put(eve), 403, 'presence_not_yours')
+    await expectError(await remove(eve), 403, 'presence_not_yours')
+    expect((await put(ada)).status).toBe(204)
+  })
+
   test('nobody else may write or delete it, named or not', async () => {
     await put('ada')
     for (const other of ['bob', null]) {

@@ -189,7 +189,7 @@ test('the user that the hook names is noted with what is kept and deleted', asyn
   expect(await kept.json()).toMatchObject({ createdBy: 'ada', label: 'first draft' })
   decide = () => ({ user: 'x'.repeat(300) })
   const long = await send(server.url, right('writeSnapshot', docId))
-  expect(await long.json()).toMatchObject({ createdBy: 'x'.repeat(200) })
+  expect(await long.json()).toMatchObject({ createdBy: expect.stringMatching(/^x{177}#.{22}$/) })
   decide = () => ({ user: 'bob' })
   expect((await send(server.url, right('deleteDocument', docId))).status).toBe(200)
   const { rows } = await server.pool.query(

@@ -13,7 +13,7 @@ import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { storable } from './unreadable.ts'
+import { userName } from './user-name.ts'
 
 /** What every route works with. */
 export interface RouteContext {
@@ -39,9 +39,6 @@ export interface RouteContext {
   /** Records that a part works, so that the log reports a recovery. */
   readonly worked: (subject: Subject) => void
 }
-
-/** Longest name of a user that is noted, in UTF-16 code units. */
-export const MAX_USER_LENGTH = 200
 
 const REFUSALS: Record<Action, string> = {
   read: 'you may not read this document',
@@ -143,8 +140,5 @@ export function allowedUser(decision: Decision, refusal: string): string | null 
 function userOf(decision: unknown): string | null {
   if (typeof decision !== 'object' || decision === null || !('user' in decision)) return null
   const { user } = decision
-  if (typeof user !== 'string') return null
-  // A hook may take the name from a header or a token: it is stored as text.
-  const name = storable(user.slice(0, MAX_USER_LENGTH))
-  return name === '' ? null : name
+  return typeof user === 'string' ? userName(user) : null
 }

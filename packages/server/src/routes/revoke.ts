@@ -4,8 +4,9 @@ import { docIdProblem } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import type { RevocationTarget } from '../streams/registry.ts'
 import { readJsonObject } from './body.ts'
-import { allowedUser, MAX_USER_LENGTH, type RouteContext } from './context.ts'
+import { allowedUser, type RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { userName } from './user-name.ts'
 
 /**
  * `POST /revoke` `{user?, docId?}`: what `authorize` answers for these has changed. Open streams and
@@ -50,14 +51,16 @@ function isEqual(a: string, b: string): boolean {
 async function targetFromBody(c: Context): Promise<RevocationTarget> {
   const { user, docId } = await readJsonObject(c)
   const isDocId = typeof docId === 'string' && docIdProblem(docId) === null
-  const isUser = typeof user === 'string' && user !== '' && user.length <= MAX_USER_LENGTH
+  const name = typeof user === 'string' ? userName(user) : null
   const isTarget =
-    (isDocId || docId === undefined) && (isUser || user === undefined) && (isDocId || isUser)
+    (isDocId || docId === undefined) &&
+    (name !== null || user === undefined) &&
+    (isDocId || name !== null)
   if (!isTarget) {
     throw new RequestError(
       'invalid_request',
       'the body must be {"user"?: as authorize names them, "docId"?: a document id}, with at least one of them',
     )
   }
-  return { ...(isUser && { user }), ...(isDocId && { docId }) }
+  return { ...(name !== null && { user: name }), ...(isDocId && { docId }) }
 }
