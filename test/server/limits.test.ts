@@ -157,6 +157,42 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(async () => (await postUpdate(bytes, other)).status === 201)
   })
 
+  test('requests at the same time exceed no limit together', async () => {
+    const ada = `ada-${randomUUID()}`
+    const server = await serve({ maxDocumentRows: 3, maxUserDocuments: 2 })
+    const docId = freshDocId()
+    const rows = Array.from({ length: 12 }, () => postUpdate(server, docId, as(ada)))
+    const documents = Array.from({ length: 12 }, () => postUpdate(server, freshDocId(), as(ada)))
+    const stored = async (answers: Promise<Response>[]): Promise<number> =>
+      (await Promise.all(answers)).filter(({ status }) => status === 201).length
+    const [inOne, others] = [await stored(rows), await stored(documents)]
+    expect(inOne).toBeLessThanOrEqual(3)
+    expect(others).toBeLessThanOrEqual(2)
+    // Room that a refused request had reserved is free again.
+    const bob = as(`bob-${randomUUID()}`)
+    const other = freshDocId()
+    for (let i = 0; i < 3; i++) expect((await postUpdate(server, other, bob)).status).toBe(201)
+    await full(postUpdate(server, other, bob), 'maxDocumentRows')
+  })
+
+  test('bodies of unknown length count as long as they were', async () => {
+    const size = someUpdate().byteLength
+    const ada = `ada-${randomUUID()}`
+    const server = await serve({ maxUserBytes: 3 * size, quotaCheckMs: 3_600_000 })
+    const chunked = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(someUpdate())
+          controller.close()
+        },
+      })
+    const docId = freshDocId()
+    for (let i = 0; i < 3; i++) {
+      await stored(postUpdate(server, docId, { ...as(ada), body: chunked() }))
+    }
+    await full(postUpdate(server, docId, { ...as(ada), body: chunked() }), 'maxUserBytes')
+  })
+
   test('every way to store content counts', async () => {
     const server = await serve({ maxDocumentBytes: 5 })
     for (const route of ['importDocument', 'seedDocument']) {

@@ -152,16 +152,19 @@ describe.each(BACKENDS)('on %s', (name) => {
     ['sse', 'li%76e=true&live=false&live%5Fsse=true&live_sse=false'],
     ['long-poll', 'live=1'],
     ['long-poll', '%6Cive=true&live=false'],
-  ] as const)('a live request (%s) counts as one also when it is written as %s', async (mode, query) => {
-    const server = await serve()
-    const ada = await follow(server, await written(server), 'ada', { mode, query })
-    decide = () => 'forbidden'
-    await eventually(async () => {
-      const { ended } = await (await revoke(server, { user: 'ada' })).json()
-      expect(ended + Number(ada.isOver())).toBeGreaterThan(0)
-    })
-    expect((await ada.ended).status).toBe(mode === 'sse' ? 200 : 403)
-  })
+  ] as const)(
+    'a live request (%s) counts as one also when it is written as %s',
+    async (mode, query) => {
+      const server = await serve()
+      const ada = await follow(server, await written(server), 'ada', { mode, query })
+      decide = () => 'forbidden'
+      await eventually(async () => {
+        const { ended } = await (await revoke(server, { user: 'ada' })).json()
+        expect(ended + Number(ada.isOver())).toBeGreaterThan(0)
+      })
+      expect((await ada.ended).status).toBe(mode === 'sse' ? 200 : 403)
+    },
+  )
 
   test('POST /revoke of a document ends the streams of all who may not read it any more', async () => {
     const server = await serve()

@@ -19,10 +19,22 @@ export interface Exceeded<Name extends string> {
   readonly limit: number
 }
 
+/** Room that a request has until it ends. */
+export interface Reservation<Name extends string> {
+  /** Counts what was stored; null if nothing was. Called once. */
+  end(stored: Amounts<Name> | null): void
+}
+
 interface Entry<Name extends string, Value> {
   value: Value
   /** What this process has stored since the measurement began. */
   added: Record<Name, number>
+  /** What requests that have not ended may store. */
+  reserved: Record<Name, number>
+  /** How often the key was forgotten. */
+  forgotten: number
+  /** The value of `forgotten` when the measurement began. */
+  measuredAfter: number
   measuredAt: number
   /** How long the measurement took, in milliseconds. */
   tookMs: number
@@ -38,7 +50,8 @@ const REFUSAL_AGE_MS = 1_000
 /**
  * Stored amounts, measured at intervals, and counted in between. A check costs a look into a map; only
  * the first check of a key waits for a measurement. A refusal rests on a measurement of the last second,
- * so that a key is free again as soon as there is room.
+ * so that a key is free again as soon as there is room. Requests at the same time cannot use the same
+ * room, since each reserves what it may store.
  */
 export class Measured<Name extends string, Value extends Amounts<Name>> {
   readonly #options: MeasuredOptions<Name, Value>
@@ -55,30 +68,33 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     return (await this.#entry(key)).value
   }
 
-  /** The first limit that `added` would exceed; null if there is room. */
-  async exceeded(
+  /** Reserves room for `added`, or says which limit it would exceed. */
+  async reserve(
     key: string,
     added: Amounts<Name>,
     limits: Amounts<Name>,
-  ): Promise<Exceeded<Name> | null> {
+  ): Promise<Exceeded<Name> | Reservation<Name>> {
     const entry = await this.#entry(key)
-    const first = this.#over(entry, added, limits)
-    if (first === null || !this.#isOlderThan(entry, REFUSAL_AGE_MS)) return first
-    await this.#refresh(key, entry)
-    return this.#over(entry, added, limits)
+    let full = this.#over(entry, added, limits)
+    if (full !== null && this.#isOlderThan(entry, REFUSAL_AGE_MS)) {
+      await this.#refresh(key, entry)
+      full = this.#over(entry, added, limits)
+    }
+    // Nothing may run between this check and the reservation.
+    if (full !== null) return full
+    this.#add(entry.reserved, added, 1)
+    return {
+      end: (stored) => {
+        this.#add(entry.reserved, added, -1)
+        if (stored !== null) this.#add(entry.added, stored, 1)
+      },
+    }
   }
 
-  /** Counts what was stored; a key that was never measured is measured when it is asked for. */
-  add(key: string, added: Amounts<Name>): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    for (const name of this.#options.names) entry.added[name] += added[name]
-  }
-
-  /** The last measurement with what was stored since; null for a key that is not remembered. */
+  /** The last measurement with what was stored since; null for a key that must be measured. */
   current(key: string): Value | null {
     const entry = this.#entries.get(key)
-    if (entry === undefined) return null
+    if (entry === undefined || isForgotten(entry)) return null
     const amounts = this.#options.names.map(
       (name) => [name, entry.value[name] + entry.added[name]] as const,
     )
@@ -91,14 +107,24 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     if (entry !== undefined) entry.value = { ...entry.value, ...known }
   }
 
-  /** The next check measures the key anew. */
+  /** The next check measures the key anew, and waits for that. */
   forget(key: string): void {
-    this.#entries.delete(key)
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) entry.forgotten++
+    // A first measurement that has begun may have missed what has changed.
+    this.#first.get(key)?.then(
+      (first) => {
+        first.forgotten++
+      },
+      () => {},
+    )
   }
 
   async #entry(key: string): Promise<Entry<Name, Value>> {
     const known = this.#entries.get(key)
     if (known === undefined) return this.#begin(key)
+    // The first of these measurements may have begun before the key was forgotten.
+    for (let left = 2; left > 0 && isForgotten(known); left--) await this.#refresh(key, known)
     if (this.#isOlderThan(known, this.#options.checkMs())) {
       // The next measurement may fail: the one that is there counts until one succeeds.
       this.#refresh(key, known).catch(() => {})
@@ -120,7 +146,16 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     const value = await this.#options.measure(key)
     const measuredAt = performance.now()
     const tookMs = measuredAt - startedAt
-    const entry = { value, added: this.#nothing(), measuredAt, tookMs, refreshing: null }
+    const entry: Entry<Name, Value> = {
+      value,
+      added: this.#nothing(),
+      reserved: this.#nothing(),
+      forgotten: 0,
+      measuredAfter: 0,
+      measuredAt,
+      tookMs,
+      refreshing: null,
+    }
     this.#entries.set(key, entry)
     return entry
   }
@@ -132,17 +167,17 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     return entry.refreshing
   }
 
-  /** What is stored while the measurement runs may count twice, until the next one. */
+  /**
+   * Until it ends, the last measurement counts with all that was stored since. What is stored meanwhile
+   * may count twice, until the next one.
+   */
   async #remeasure(key: string, entry: Entry<Name, Value>): Promise<void> {
-    const before = entry.added
+    const before = { ...entry.added }
+    const { forgotten } = entry
     const startedAt = performance.now()
-    entry.added = this.#nothing()
-    try {
-      entry.value = await this.#options.measure(key)
-    } catch (error) {
-      for (const name of this.#options.names) entry.added[name] += before[name]
-      throw error
-    }
+    entry.value = await this.#options.measure(key)
+    this.#add(entry.added, before, -1)
+    entry.measuredAfter = forgotten
     entry.measuredAt = performance.now()
     entry.tookMs = entry.measuredAt - startedAt
   }
@@ -152,12 +187,12 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   }
 
   #over(
-    { value, added: since }: Entry<Name, Value>,
+    { value, added: since, reserved }: Entry<Name, Value>,
     added: Amounts<Name>,
     limits: Amounts<Name>,
   ): Exceeded<Name> | null {
     for (const name of this.#options.names) {
-      const now = value[name] + since[name]
+      const now = value[name] + since[name] + reserved[name]
       // What adds nothing of a kind is not refused because of it.
       if (added[name] > 0 && now + added[name] > limits[name]) {
         return { name, value: now, limit: limits[name] }
@@ -166,7 +201,14 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     return null
   }
 
+  #add(to: Record<Name, number>, amounts: Amounts<Name>, times: 1 | -1): void {
+    for (const name of this.#options.names) to[name] += times * amounts[name]
+  }
+
   #nothing(): Record<Name, number> {
     return Object.fromEntries(this.#options.names.map((name) => [name, 0])) as Record<Name, number>
   }
 }
+
+const isForgotten = ({ forgotten, measuredAfter }: Entry<string, unknown>): boolean =>
+  forgotten !== measuredAfter

@@ -9,7 +9,7 @@ import {
   noteUsage,
   type TotalUsage,
 } from '../store/index.ts'
-import { type Amounts, type Exceeded, Measured } from './measured.ts'
+import { type Amounts, type Exceeded, Measured, type Reservation } from './measured.ts'
 
 /** Where something is stored, and for whom. */
 export interface StoredBy {
@@ -17,17 +17,24 @@ export interface StoredBy {
   readonly user: string | null
 }
 
-/** What a request is about to store. A struct count belongs here once rows have one. */
+/** What a request is about to store, or has stored. */
 export interface Added {
   readonly bytes: number
   readonly rows: number
   readonly versions: number
 }
 
-/** Something that may be stored. */
+/** Something that may be stored. Its room is reserved until the request ends. */
 export interface Admission {
-  /** Counts it, once it is stored. */
-  stored(): void
+  /** Counts what was stored; null if nothing was. Called once. */
+  end(stored: Added | null): void
+}
+
+/** Whether one more client may be shown. */
+export interface PresenceRoom {
+  readonly isFree: boolean
+  /** The request has ended, with a new row or without. Called once. */
+  end(hasArrived: boolean): void
 }
 
 /** Stored totals against their limits. */
@@ -37,7 +44,7 @@ export interface Quotas {
   /** What is stored of a document became less, or something else than it was counted as. */
   changed(docId: string): void
   /** Whether one more client may be shown, of all documents together. */
-  hasPresenceRoom(): Promise<boolean>
+  presenceRoom(): Promise<PresenceRoom>
 }
 
 const DOCUMENT_AMOUNTS = ['bytes', 'rows', 'versions'] as const
@@ -154,21 +161,52 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
       const usage = await documents.read(docId)
       const isNew = !usage.exists
       const owner = isNew ? user : usage.owner
-      const inTotals = { ...added, documents: isNew ? 1 : 0, presenceRows: 0 }
-      const full = await documents.exceeded(docId, added, documentLimits(limits))
-      if (full !== null) throw refusal('this document has', 'Document', full)
-      if (owner !== null) {
-        const over = await owners.exceeded(owner, inTotals, ownerLimits(limits))
-        if (over !== null) throw refusal('the documents of its owner have', 'User', over)
+      const inTotals = (amounts: Added) => ({
+        ...amounts,
+        documents: isNew ? 1 : 0,
+        presenceRows: 0,
+      })
+      const reserved: { end(stored: Added | null): void }[] = []
+      const reserve = async <Name extends TotalName>(
+        outcome: Promise<Exceeded<Name> | Reservation<Name>>,
+        amountsOf: (stored: Added) => Amounts<Name>,
+        whose: string,
+        option: string,
+      ): Promise<void> => {
+        const room = await outcome
+        if (!('end' in room)) throw refusal(whose, option, room)
+        reserved.push({ end: (stored) => room.end(stored && amountsOf(stored)) })
       }
-      const over = await total.exceeded(ALL, inTotals, totalLimits(limits))
-      if (over !== null) throw refusal('all documents together have', 'Total', over)
+      try {
+        await reserve(
+          documents.reserve(docId, added, documentLimits(limits)),
+          (stored) => stored,
+          'this document has',
+          'Document',
+        )
+        if (owner !== null) {
+          await reserve(
+            owners.reserve(owner, inTotals(added), ownerLimits(limits)),
+            inTotals,
+            'the documents of its owner have',
+            'User',
+          )
+        }
+        await reserve(
+          total.reserve(ALL, inTotals(added), totalLimits(limits)),
+          inTotals,
+          'all documents together have',
+          'Total',
+        )
+      } catch (error) {
+        for (const room of reserved) room.end(null)
+        throw error
+      }
       return {
-        stored() {
-          documents.add(docId, added)
+        end(stored) {
+          for (const room of reserved) room.end(stored)
+          if (stored === null) return
           if (isNew) documents.correct(docId, { exists: true, owner })
-          if (owner !== null) owners.add(owner, inTotals)
-          total.add(ALL, inTotals)
           // Who created a document is known only now, and is noted at once.
           if (isNew) noteSoon(docId, owner, 0)
           else noteSoon(docId, null, limits.quotaCheckMs)
@@ -181,8 +219,13 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
       noteSoon(docId, null, limits.quotaCheckMs)
     },
 
-    async hasPresenceRoom() {
-      return (await total.exceeded(ALL, ONE_PRESENCE_ROW, totalLimits(limits))) === null
+    async presenceRoom() {
+      const room = await total.reserve(ALL, ONE_PRESENCE_ROW, totalLimits(limits))
+      if (!('end' in room)) return { isFree: false, end: () => {} }
+      return {
+        isFree: true,
+        end: (hasArrived) => room.end(hasArrived ? ONE_PRESENCE_ROW : null),
+      }
     },
   }
 }

@@ -67,9 +67,15 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
         `the body must be an awareness update of client ${clientId} alone, whose state is nested at most ${MAX_PRESENCE_DEPTH} levels deep`,
       )
     }
-    const hasRoom = await context.quotas.hasPresenceRoom()
     const writer = { docId, clientId, user }
-    await putAwareness(context.pool, writer, data, { ...context.limits, hasRoom })
+    const room = await context.quotas.presenceRoom()
+    let hasArrived = false
+    try {
+      const limits = { ...context.limits, hasRoom: room.isFree }
+      hasArrived = await putAwareness(context.pool, writer, data, limits)
+    } finally {
+      room.end(hasArrived)
+    }
     return c.body(null, 204)
   }
 }

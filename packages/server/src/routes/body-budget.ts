@@ -11,6 +11,8 @@ export type BodyLimits = Pick<
 /** What one request takes of the budget. */
 export interface BodyAccount {
   readonly limits: BodyLimits
+  /** The bytes that have arrived. */
+  readonly takenBytes: number
   /**
    * Counts bytes that have arrived; they stay counted until the request is answered.
    * @throws {RequestError} server_busy, storage_full
@@ -55,7 +57,13 @@ export class BodyBudget {
       taken += bytes
       this.#held += bytes
     }
-    accounts.set(c, { limits: this.#limits, take })
+    accounts.set(c, {
+      limits: this.#limits,
+      take,
+      get takenBytes() {
+        return taken
+      },
+    })
     try {
       return await handle()
     } finally {

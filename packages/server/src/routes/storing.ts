@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { IDEMPOTENCY_KEY_HEADER, isBatchId } from 'y-electric/protocol'
 import type { Added } from '../admission/quotas.ts'
 import { hasBatch } from '../store/index.ts'
+import { accountOf } from './body-budget.ts'
 import type { Allowed, RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 
@@ -10,7 +11,7 @@ type MakeHandler = (context: RouteContext) => RouteHandler
 const NOTHING: Added = { bytes: 0, rows: 0, versions: 0 }
 
 /** What was stored anew is answered with this status; something that was there before, with another. */
-const CREATED = 201
+const isCreated = ({ status }: Response): boolean => status === 201
 
 /**
  * A route that adds to a document what is in its body, and so many rows and versions, if the stored
@@ -25,9 +26,7 @@ export const storing =
       const size = declaredSize(c)
       // Nothing fits into what is full, however little it is.
       const all = { ...NOTHING, ...added, bytes: Math.max(1, size ?? 0) }
-      const response = await admitted(context, c, allowed, all, async () => handle(c, allowed))
-      if (size === null && response.status === CREATED) context.quotas.changed(allowed.docId)
-      return response
+      return admitted(context, c, allowed, all, async () => handle(c, allowed))
     }
   }
 
@@ -53,21 +52,26 @@ export function storingVersion(
   allowed: Allowed,
   store: () => Promise<Response>,
 ): Promise<Response> {
-  return admitted(context, c, allowed, { ...NOTHING, versions: 1 }, async () => {
+  const keep = async () => {
     const response = await store()
     // How many bytes it has is known to the database alone.
     context.quotas.changed(allowed.docId)
     return response
-  })
+  }
+  return admitted(context, c, allowed, { ...NOTHING, versions: 1 }, keep, ({ ok }) => ok)
 }
 
-/** @throws {RequestError} quota_exceeded */
+/**
+ * Stores something for which the stored totals have room. The room is reserved until it is stored.
+ * @throws {RequestError} quota_exceeded
+ */
 export async function admitted(
   context: RouteContext,
   c: Context,
   { docId, user }: Pick<Allowed, 'docId' | 'user'>,
   added: Added,
   store: () => Promise<Response>,
+  isStored: (response: Response) => boolean = isCreated,
 ): Promise<Response> {
   const { quotas, pool } = context
   const admission = await quotas.admit({ docId, user }, added).catch(async (error: unknown) => {
@@ -77,9 +81,16 @@ export async function admitted(
     if (isRetry && (await hasBatch(pool, docId, batchId))) return null
     throw error
   })
-  const response = await store()
-  if (response.status === CREATED) admission?.stored()
-  return response
+  let stored: Added | null = null
+  try {
+    const response = await store()
+    // A body that did not declare its length is counted as it was.
+    const bytes = Math.max(added.bytes, accountOf(c).takenBytes)
+    if (isStored(response)) stored = { ...added, bytes }
+    return response
+  } finally {
+    admission?.end(stored)
+  }
 }
 
 /** How many bytes the body has, as the request says; null if it does not say. */

@@ -35,6 +35,7 @@ type PresenceLimits = Pick<
  * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
  * is deleted or expires.
  * @param limits `hasRoom`: false while all documents together show as many clients as they may
+ * @returns true if the client was not there before
  * @throws {RequestError} deleted, presence_not_yours, quota_exceeded
  */
 export async function putAwareness(
@@ -42,7 +43,7 @@ export async function putAwareness(
   { docId, clientId, user }: PresenceWriter,
   data: Uint8Array,
   limits: PresenceLimits & { readonly hasRoom: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { presenceExpiryMs, maxDocumentPresenceRows, maxUserPresenceRows } = limits
   const { rows } = await unlessDeleted(
     pool.query<{ outcome: string }>({
@@ -61,7 +62,8 @@ export async function putAwareness(
   )
   switch (rows[0]?.outcome) {
     case 'arrived':
-      return clearStale(pool, docId)
+      await clearStale(pool, docId)
+      return true
     case 'not_yours':
       throw notYours(clientId, limits)
     case 'document_full':
@@ -70,6 +72,8 @@ export async function putAwareness(
         : full('all documents together show as many clients as they may', limits)
     case 'user_full':
       throw full(`you are shown ${maxUserPresenceRows} times`, limits)
+    default:
+      return false
   }
 }
 
