@@ -54,6 +54,36 @@ describe.each(backends)('a large document on %s', (name) => {
     }
   })
 
+  test('has a snapshot row that is read only as fast as its reader takes it', async () => {
+    const { seq } = await keepSnapshot(pool, docId, { label: 'large' })
+    const { rows } = await pool.query<{ data: Buffer }>(
+      'SELECT data FROM ydoc_snapshot WHERE seq = $1',
+      [seq],
+    )
+    const stored = rows[0]?.data ?? Buffer.alloc(0)
+    expect(stored.byteLength).toBeGreaterThan(2 * 4 * MIB)
+    let pieces = 0
+    const counting = new Proxy(pool, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key)
+        if (typeof value !== 'function') return value
+        if (key !== 'query') return value.bind(target)
+        return (...args: Parameters<typeof target.query>) => {
+          if (/ data FROM ydoc_snapshot/.test(String(args[0]))) pieces++
+          return target.query(...args)
+        }
+      },
+    })
+    const response = await createApi({ ...backend.current, pool: counting }).request(
+      `/docs/${docId}/snapshots/${seq}`,
+    )
+    expect(response.headers.get('content-length')).toBe(String(stored.byteLength))
+    // The first piece is fetched ahead, and no other while nobody reads.
+    await expect.poll(() => pieces).toBe(1)
+    expect(Buffer.from(await response.arrayBuffer()).equals(stored)).toBe(true)
+    expect(pieces).toBe(Math.ceil(stored.byteLength / (4 * MIB)))
+  })
+
   test('is not sent again while it has not changed', async () => {
     const etag = (await api().request(`/docs/${docId}/state`)).headers.get('etag') ?? ''
     const headers = { 'if-none-match': etag }

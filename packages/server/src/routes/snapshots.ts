@@ -7,7 +7,7 @@ import {
   restoreSnapshot,
 } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
-import { listSnapshots, readSnapshot } from '../store/index.ts'
+import { listSnapshots, openSnapshot } from '../store/index.ts'
 import { askerOf } from './asker.ts'
 import { readJsonObject } from './body.ts'
 import { privateUnlessPublic } from './caching.ts'
@@ -80,19 +80,38 @@ export function getSnapshots(context: RouteContext): RouteHandler {
   }
 }
 
-/** `GET /docs/:docId/snapshots/:seq`: the bytes of one snapshot row, a Yjs v2 update. */
+/**
+ * `GET /docs/:docId/snapshots/:seq`: the bytes of one snapshot row, a Yjs v2 update. They are read as
+ * the client takes them, so that many slow readers of large rows do not fill the memory.
+ */
 export function getSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const seq = SEQ.parse(c.req.param('seq') ?? '')
-    const data =
-      seq === null ? null : await readSnapshot(context.pool, docId, seq, c.req.raw.signal)
-    if (data === null) throw new RequestError('not_found', 'there is no snapshot row with that seq')
-    return c.body(new Uint8Array(data), 200, {
+    const snapshot =
+      seq === null ? null : await openSnapshot(context.pool, docId, seq, c.req.raw.signal)
+    if (snapshot === null) {
+      throw new RequestError('not_found', 'there is no snapshot row with that seq')
+    }
+    return c.body(streamOf(snapshot.pieces), 200, {
       'content-type': SNAPSHOT_MEDIA_TYPE,
+      'content-length': String(snapshot.byteLength),
       // A snapshot row never changes: it may be kept as long as anybody likes.
       ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
     })
   }
+}
+
+/** A stream that reads a piece when its reader has taken the one before. */
+function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: () => void iterator.return?.(),
+  })
 }
 
 /** `PATCH /docs/:docId/snapshots/:seq` `{label}`: names a snapshot row, or with null no longer. */

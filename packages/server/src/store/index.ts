@@ -47,6 +47,7 @@ export {
   insertKept,
   type KeptVersion,
   listSnapshots,
+  openSnapshot,
   readSnapshot,
   readVersion,
   type SnapshotInfo,

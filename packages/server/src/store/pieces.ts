@@ -131,21 +131,20 @@ function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly
   if (seqs.length > 0) yield { seqs, bytes }
 }
 
-interface Target {
+/** One stored value. Its row never changes, so no transaction is needed to read it. */
+export interface StoredValue {
   readonly docId: string
   readonly seq: number
   readonly bytes: number
-  readonly into: Uint8Array
-  readonly offset: number
 }
 
 /** Reads one value, however large it is, in pieces. @throws {Vanished} when its row is gone */
-async function readValue(
+export async function* valuePieces(
   client: Queryable,
   table: 'ydoc_update' | 'ydoc_snapshot',
-  { docId, seq, bytes, into, offset }: Target,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+  { docId, seq, bytes }: StoredValue,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes; at += PIECE_BYTES) {
     signal?.throwIfAborted()
     const { rows } = await client.query<{ data: Buffer }>(
@@ -154,21 +153,40 @@ async function readValue(
     )
     const read = rows[0]?.data
     if (read?.byteLength !== Math.min(PIECE_BYTES, bytes - at)) throw new Vanished()
-    into.set(read, offset + at)
+    yield read
     await nextTurn()
+  }
+}
+
+interface Target extends StoredValue {
+  readonly into: Uint8Array
+  readonly offset: number
+}
+
+/** Reads one value into a buffer. @throws {Vanished} when its row is gone */
+async function readValue(
+  client: Queryable,
+  table: 'ydoc_update' | 'ydoc_snapshot',
+  { into, offset, ...value }: Target,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let at = offset
+  for await (const piece of valuePieces(client, table, value, signal)) {
+    into.set(piece, at)
+    at += piece.byteLength
   }
 }
 
 /** Reads the bytes of a snapshot row in pieces. @throws {Vanished} when it is gone */
 export async function readSnapshotData(
   client: Queryable,
-  { docId, seq, bytes }: { readonly docId: string; readonly seq: number; readonly bytes: number },
+  value: StoredValue,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const into = Buffer.allocUnsafeSlow(bytes)
-  await readValue(client, 'ydoc_snapshot', { docId, seq, bytes, into, offset: 0 }, signal)
+  const into = Buffer.allocUnsafeSlow(value.bytes)
+  await readValue(client, 'ydoc_snapshot', { ...value, into, offset: 0 }, signal)
   return into
 }
 
-/** What the keys of so many rows and their data weigh. */
+/** The weight of the keys of so many rows and of their data. */
 export const weightOf = (rows: number, bytes: number): number => rows * PACKED_ROW_BYTES + bytes

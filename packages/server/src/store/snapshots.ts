@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { documentExists, unlessDeleted } from './deleted.ts'
-import { PIECE_BYTES, readSnapshotData, Vanished } from './pieces.ts'
+import { PIECE_BYTES, readSnapshotData, Vanished, valuePieces } from './pieces.ts'
 import { UNCOUNTED } from './structs.ts'
 
 /** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
@@ -13,7 +13,7 @@ export interface SnapshotInfo {
   /** The last segment that it holds; null where it was kept by name. */
   readonly throughSegment: number | null
   readonly label: string | null
-  /** Who folded or kept it, where that is known. */
+  /** The user who folded or kept it, if known. */
   readonly createdBy: string | null
   readonly bytes: number
   readonly foldedRows: number
@@ -122,6 +122,32 @@ export async function readVersion(
     if (!(error instanceof Vanished)) throw error
     await documentExists(pool, docId)
     return null
+  }
+}
+
+/** A snapshot row (Yjs v2) whose bytes are read as they are needed. */
+export interface SnapshotBytes {
+  readonly byteLength: number
+  /** Throws if the row is deleted meanwhile. */
+  readonly pieces: AsyncIterable<Uint8Array>
+}
+
+/**
+ * One snapshot row, to be read in pieces; null when there is none with that seq.
+ * @throws {RequestError} deleted
+ */
+export async function openSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  signal?: AbortSignal,
+): Promise<SnapshotBytes | null> {
+  const found = await findSnapshot(pool, docId, seq)
+  if (found === null) return null
+  const { bytes } = found
+  return {
+    byteLength: bytes,
+    pieces: valuePieces(pool, 'ydoc_snapshot', { docId, seq, bytes }, signal),
   }
 }
 
