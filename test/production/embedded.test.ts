@@ -1,4 +1,4 @@
-// `npx @y-electric/embedded`, as a child: Electric's API for whoever has no Docker.
+// `npx @y-electric/embedded`, as a child: Electric's API without Docker.
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -10,6 +10,7 @@ import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { createDatabase } from '../harness/postgres.ts'
+import { connectRaw, parseAnswer } from '../server/rawHttp.ts'
 import { type Child, embeddedScript, startChild } from './child.ts'
 
 const run = (...parameters: string[]): Child =>
@@ -74,6 +75,28 @@ test('over PGlite in a folder', async () => {
   expect(second).toMatchObject({ code: 2, output: expect.stringContaining('is in use by process') })
   await child.stop()
   await rm(folder, { recursive: true })
+})
+
+test('without a secret it answers under no name that a foreign page can point at it', async () => {
+  const database = await createDatabase(inject('databaseUrl'))
+  const statusAs = async (url: string, host: string): Promise<number> => {
+    const { send, closed } = await connectRaw(url)
+    send(`GET /v1/health HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
+    return parseAnswer(await closed).status
+  }
+  const open = run('--database-url', database.url)
+  const url = await open.url
+  const { port } = new URL(url)
+  expect(await statusAs(url, `127.0.0.1:${port}`)).toBe(200)
+  expect(await statusAs(url, `localhost:${port}`)).toBe(200)
+  expect(await statusAs(url, `evil.example:${port}`)).toBe(403)
+  expect(await statusAs(url, 'localhost.evil.example')).toBe(403)
+  await open.stop()
+
+  const secured = run('--database-url', database.url, '--secret', 'sesame')
+  expect(await statusAs(await secured.url, 'shapes.example')).toBe(200)
+  await secured.stop()
+  await database.drop()
 })
 
 describe.concurrent('what cannot be is said in one line', () => {

@@ -5,6 +5,7 @@ import { connectPostgres } from './database/postgres.ts'
 import { EmbeddedError, messageOf } from './errors.ts'
 import { logFailures } from './failureLog.ts'
 import { type Listening, listen } from './http/listen.ts'
+import { underOwnHost } from './http/ownHost.ts'
 import type { Cors } from './http/respond.ts'
 import { createShapeService, DEFAULT_LIMITS } from './service.ts'
 
@@ -24,7 +25,8 @@ const HELP = `y-electric embedded: Electric's HTTP API, without Docker
       --data-dir DIR     where PGlite keeps its data, when there is no database url (${DEFAULT_DATA_DIR})
       --memory           PGlite keeps nothing
       --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given.
-                         Needed to listen on an address that other machines reach
+                         Needed to listen on an address that other machines reach, and to answer
+                         under another name than localhost
       --cors ORIGINS     web pages of these origins may read answers: *, or a list with commas (none)
       --allow-deletion   DELETE /v1/shape drops a shape
       --chunk-bytes N    one answer ends after so many bytes of messages, and its reader asks for the
@@ -34,7 +36,7 @@ A where clause may use everything that Electric knows but subqueries: for those 
 (https://electric-sql.com). PGlite takes one process: to write to its tables, use --database-url.
 `
 
-/** What was given that cannot be. */
+/** A wrong argument or setting. */
 class UsageError extends Error {}
 
 function readArguments(args: string[]) {
@@ -70,7 +72,7 @@ async function main(): Promise<void> {
   }
   const port = readPort(values.port ?? process.env.PORT)
   const chunkBytes = readChunkBytes(values['chunk-bytes'])
-  const secret = values.secret ?? (process.env.ELECTRIC_SECRET || undefined)
+  const secret = (values.secret ?? process.env.ELECTRIC_SECRET) || undefined
   requireSecret(values.host, secret)
   const cors = readCors(values.cors)
   const { database, name } = await openDatabase(values)
@@ -82,9 +84,11 @@ async function main(): Promise<void> {
     ...(chunkBytes !== undefined && { chunkBytes }),
     ...(secret !== undefined && { secret }),
   })
+  const handle = (request: Request) => service.fetch(request)
   let server: Listening
   try {
-    server = await listen((request) => service.fetch(request), { host: values.host, port })
+    const answer = secret === undefined ? underOwnHost(handle) : handle
+    server = await listen(answer, { host: values.host, port })
   } catch (error) {
     await service.close()
     await database.close()
@@ -125,7 +129,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
 /** @throws {UsageError} if everybody on the network could read the database */
 function requireSecret(host: string, secret: string | undefined): void {
-  if (secret !== undefined && secret !== '') return
+  if (secret !== undefined) return
   if (LOOPBACK.test(host)) return
   throw new UsageError(
     `--host ${host} is reached by other machines, and without a secret everybody there may read the database: set --secret or ELECTRIC_SECRET, or listen on 127.0.0.1`,

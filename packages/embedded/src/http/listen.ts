@@ -32,6 +32,8 @@ export async function listen(
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
+  // A connection that cannot be accepted (too many open files, say) is no reason to end the process.
+  server.on('error', () => {})
   const address = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
