@@ -16,6 +16,12 @@ export type Listen = (
 /** How soon listening is tried again after its connection was lost, in milliseconds. */
 const LISTEN_AGAIN_MS = 1_000
 
+/**
+ * How long a server listens on after its last stream has closed, in milliseconds. A reader that polls opens
+ * the next one at once, and each attempt to listen takes a connection of its own.
+ */
+const LISTEN_ON_MS = 2_000
+
 /** Revocations on this server, and on all others of the same database. */
 export interface Revocations {
   /** @returns how many streams ended on this server */
@@ -37,6 +43,7 @@ export function createRevocations(
   let isActive = false
   let isListening = false
   let unlisten: (() => Promise<void>) | null = null
+  let leaving: ReturnType<typeof setTimeout> | undefined
 
   const onPayload = (payload: string): void => {
     const heard = parse(payload)
@@ -89,8 +96,17 @@ export function createRevocations(
       return ended
     },
     setActive(active) {
-      isActive = active
-      void (active ? follow() : stop())
+      clearTimeout(leaving)
+      if (active) {
+        isActive = true
+        void follow()
+        return
+      }
+      leaving = setTimeout(() => {
+        isActive = false
+        void stop()
+      }, LISTEN_ON_MS)
+      if (typeof leaving === 'object' && 'unref' in leaving) leaving.unref()
     },
   }
 }
