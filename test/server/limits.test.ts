@@ -217,6 +217,35 @@ describe.each(BACKENDS)('on %s', (name) => {
     await stored(send(small.url, right('writeSnapshot', docId)))
   })
 
+  test('the id of a stored batch opens no way past a limit', async () => {
+    const server = await serve({ maxDocumentVersions: 1 })
+    const docId = freshDocId()
+    const batchId = randomUUID()
+    await stored(postUpdate(server, docId, { batchId }))
+    const keep = right('writeSnapshot', docId)
+    await stored(send(server.url, keep))
+    const { rows } = await server.pool.query<{ seq: string }>(
+      'SELECT seq FROM ydoc_snapshot WHERE doc_id = $1',
+      [docId],
+    )
+    const seq = Number(rows[0]?.seq)
+    for (const sending of [keep, right('restoreSnapshot', docId, seq)]) {
+      const headers = { ...sending.headers, 'idempotency-key': batchId }
+      await full(send(server.url, { ...sending, headers }), 'maxDocumentVersions')
+    }
+  })
+
+  test('seeding a document that was written is answered also where nothing more is stored', async () => {
+    const roomy = await serve()
+    const docId = freshDocId()
+    await stored(postUpdate(roomy, docId))
+    const server = await serve({ maxDocumentRows: 1 })
+    const before = await countRows(backend.current)
+    const answer = await send(server.url, right('seedDocument', docId))
+    expect([answer.status, await answer.json()]).toMatchObject([200, { seeded: false }])
+    expect(await countRows(backend.current)).toBe(before)
+  })
+
   test('a user creates so many documents, and pays for what others write in them', async () => {
     const ada = `ada-${randomUUID()}`
     const docId = freshDocId()

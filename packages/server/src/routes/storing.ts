@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { IDEMPOTENCY_KEY_HEADER, isBatchId } from 'y-electric/protocol'
 import type { Added } from '../admission/quotas.ts'
-import { hasBatch } from '../store/index.ts'
+import { documentExists, hasBatch } from '../store/index.ts'
 import { accountOf } from './body-budget.ts'
 import type { Allowed, RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -10,8 +10,20 @@ type MakeHandler = (context: RouteContext) => RouteHandler
 
 const NOTHING: Added = { bytes: 0, rows: 0, versions: 0 }
 
-/** What was stored anew is answered with this status; something that was there before, with another. */
+/** True for an answer that says that something new was stored; a retry gets another status. */
 const isCreated = ({ status }: Response): boolean => status === 201
+
+/** Finds out whether a request for which there is no room would store nothing, and may go on. */
+type StoresNothing = (context: RouteContext, c: Context, docId: string) => Promise<boolean>
+
+/** A batch that is stored already is answered as before, also while nothing more is stored. */
+export const isStoredBatch: StoresNothing = async ({ pool }, c, docId) => {
+  const batchId = c.req.header(IDEMPOTENCY_KEY_HEADER)
+  return batchId !== undefined && isBatchId(batchId) && (await hasBatch(pool, docId, batchId))
+}
+
+/** A document that was written once is not seeded. @throws {RequestError} deleted */
+export const isWritten: StoresNothing = ({ pool }, _c, docId) => documentExists(pool, docId)
 
 /**
  * A route that adds to a document what is in its body, and so many rows and versions, if the stored
@@ -19,14 +31,18 @@ const isCreated = ({ status }: Response): boolean => status === 201
  * @throws {RequestError} quota_exceeded
  */
 export const storing =
-  (added: Partial<Added>, make: MakeHandler): MakeHandler =>
+  (
+    added: Partial<Added>,
+    make: MakeHandler,
+    storesNothing: StoresNothing = async () => false,
+  ): MakeHandler =>
   (context) => {
     const handle = make(context)
     return async (c, allowed) => {
       const size = declaredSize(c)
       // Nothing fits into what is full, however little it is.
       const all = { ...NOTHING, ...added, bytes: Math.max(1, size ?? 0) }
-      return admitted(context, c, allowed, all, async () => handle(c, allowed))
+      return admitted(context, c, allowed, all, async () => handle(c, allowed), { storesNothing })
     }
   }
 
@@ -58,7 +74,8 @@ export function storingVersion(
     context.quotas.changed(allowed.docId)
     return response
   }
-  return admitted(context, c, allowed, { ...NOTHING, versions: 1 }, keep, ({ ok }) => ok)
+  const added = { ...NOTHING, versions: 1 }
+  return admitted(context, c, allowed, added, keep, { isStored: ({ ok }) => ok })
 }
 
 /**
@@ -71,14 +88,17 @@ export async function admitted(
   { docId, user }: Pick<Allowed, 'docId' | 'user'>,
   added: Added,
   store: () => Promise<Response>,
-  isStored: (response: Response) => boolean = isCreated,
+  {
+    isStored = isCreated,
+    storesNothing,
+  }: {
+    readonly isStored?: (response: Response) => boolean
+    readonly storesNothing?: StoresNothing
+  } = {},
 ): Promise<Response> {
-  const { quotas, pool } = context
+  const { quotas } = context
   const admission = await quotas.admit({ docId, user }, added).catch(async (error: unknown) => {
-    // A retry adds nothing: its client learns that the batch is stored, also while nothing more is.
-    const batchId = c.req.header(IDEMPOTENCY_KEY_HEADER)
-    const isRetry = batchId !== undefined && isBatchId(batchId)
-    if (isRetry && (await hasBatch(pool, docId, batchId))) return null
+    if (await storesNothing?.(context, c, docId)) return null
     throw error
   })
   let stored: Added | null = null

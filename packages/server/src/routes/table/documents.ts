@@ -27,7 +27,7 @@ import {
 } from '../documents.ts'
 import { object, ref } from '../json-schema.ts'
 import { essence } from '../negotiation.ts'
-import { storing } from '../storing.ts'
+import { isWritten, storing } from '../storing.ts'
 import { HISTORY } from '../updates.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
@@ -167,7 +167,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'deleted',
       'document_too_large',
     ],
-    handler: storing({ rows: 1 }, postSeed),
+    handler: storing({ rows: 1 }, postSeed, isWritten),
   },
   {
     method: 'POST',

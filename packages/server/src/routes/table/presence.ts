@@ -9,7 +9,7 @@ import {
 import { bytes, type Route } from '../description.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
-/** Who is here. */
+/** Presence. */
 export const PRESENCE_ROUTES: readonly Route[] = [
   {
     method: 'GET',

@@ -10,11 +10,11 @@ import { integer, object, ref } from '../json-schema.ts'
 import { getSegment, postSegment, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, KEEP_AT, LABEL, postSnapshot, SEQ } from '../snapshots.ts'
 import { getState, KNOWN_SNAPSHOT } from '../state.ts'
-import { storing } from '../storing.ts'
+import { isStoredBatch, storing } from '../storing.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
-/** What providers speak: write, join, follow, compact. */
+/** The protocol of providers: write, join, follow, compact. */
 export const PROTOCOL_ROUTES: readonly Route[] = [
   {
     method: 'POST',
@@ -42,7 +42,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'update_too_large',
       'update_too_complex',
     ],
-    handler: storing({ rows: 1 }, postUpdate),
+    handler: storing({ rows: 1 }, postUpdate, isStoredBatch),
   },
   {
     method: 'GET',

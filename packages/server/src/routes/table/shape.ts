@@ -4,7 +4,7 @@ import { type Answer, json } from '../description.ts'
 import { ref } from '../json-schema.ts'
 import { opaqueParameter } from '../parameters.ts'
 
-/** What Electric's own clients send: where in the log they are, and whether to wait. */
+/** The parameters of Electric's own clients: their place in the log, and whether to wait. */
 export const SHAPE_PARAMETERS = CLIENT_PARAMS.map((name) =>
   opaqueParameter({ name, description: "Electric's own, passed on as it is." }),
 )
