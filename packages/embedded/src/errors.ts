@@ -20,7 +20,7 @@ export class EmbeddedError extends Error {
   }
 }
 
-/** What a caller got wrong in a request: field -> messages, answered as Electric's 400 or as `status`. */
+/** A mistake of the caller in a request: field -> messages, answered as Electric's 400 or as `status`. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly errors: Record<string, unknown>

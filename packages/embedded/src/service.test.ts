@@ -6,7 +6,7 @@ import { createShapeService, type ShapeService, type ShapeServiceOptions } from 
 
 let real: Database
 let service: ShapeService
-/** What the service has set and not cancelled. */
+/** The timers that the service has set and not cancelled. */
 let timers: Set<() => void>
 let loseFeed: (error: Error) => void
 let listeners: number
@@ -107,7 +107,7 @@ test('a stream whose reader cancels it leaves nothing behind', async () => {
   expect(timers.size).toBe(0)
 })
 
-test('close() ends whoever waits', async () => {
+test('close() ends every request that waits', async () => {
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
   const stream = await get({ ...at, live: 'true', live_sse: 'true' })

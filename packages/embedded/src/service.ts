@@ -51,14 +51,14 @@ export interface ShapeServiceOptions {
   sseMs?: number
   keepAliveMs?: number
   maxShapes?: number
-  /** What all shapes together may hold in memory, about. */
+  /** Memory of all shapes together, about. */
   maxBytes?: number
-  /** What recent transactions may hold in memory, about, so that readers may come from elsewhere. */
+  /** Memory of recent transactions, about. They are kept for readers that come from another service. */
   historyBytes?: number
   /** A shape that nobody has read for so long is forgotten. */
   idleMs?: number
   chunkBytes?: number
-  /** What one stream may hold that its reader has not taken. */
+  /** Bytes that one stream may hold for a reader that has not taken them. */
   maxUnreadBytes?: number
   /** How long a request waits for a database that is away, before it is told 503. */
   databaseWaitMs?: number
@@ -276,7 +276,7 @@ class Service {
     return jsonResponse(202, NO_CACHE, '')
   }
 
-  /** What Postgres says may name other tables, rows or hosts: it goes to the log, not to the client. */
+  /** A message of Postgres may name other tables, rows or hosts: it goes to the log, not to the client. */
   #explain(error: unknown): Response {
     if (error instanceof RequestError) {
       const { message, errors, status } = error
@@ -303,7 +303,7 @@ class Service {
   }
 }
 
-/** What a client is told of each failure. */
+/** The message to the client for each failure. */
 const MESSAGES: Record<EmbeddedErrorCode, string> = {
   data_folder_locked: 'The database is in use by another process',
   data_folder_unusable: 'The database cannot be opened',

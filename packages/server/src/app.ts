@@ -35,7 +35,7 @@ import type { Listen } from './streams/revocations.ts'
 
 export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 
-/** What an app is made of. It owns none of it: closing the pool is the caller's business. */
+/** The parts of an app. It owns none of them: the caller closes the pool. */
 export interface AppOptions extends Partial<Limits> {
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
@@ -196,7 +196,7 @@ function handlerOf(
     })
 }
 
-/** What a route of no document is told. */
+/** Passed to routes that are about no document. */
 const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
 
 /** True for a failure that the operator of the server must fix, or at least know about. */

@@ -1,6 +1,6 @@
 import { MIN_FREE_BYTES } from '@y-electric/embedded'
 
-/** What a server runs on, as the environment says it. */
+/** Settings of `serve` from the environment. */
 export interface ServeConfig {
   readonly host: string
   readonly port: number
@@ -8,7 +8,7 @@ export interface ServeConfig {
   readonly authorizeModule: string | null
   /** `AUTHORIZE=allow-all`: everybody is allowed because the operator said so. */
   readonly allowsAllOnPurpose: boolean
-  /** A CDN in front may keep answers for everybody, whoever asked first. */
+  /** A CDN in front may give an answer for one client to every other client. */
   readonly publicCache: boolean
   /** Other origins whose pages may use the API; `*` stands for all. */
   readonly corsOrigins: readonly string[]
@@ -139,7 +139,7 @@ function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConf
   const listenUrl = env.DATABASE_LISTEN_URL || undefined
   requireUrl('DATABASE_URL', databaseUrl, POSTGRES)
   if (listenUrl !== undefined) requireUrl('DATABASE_LISTEN_URL', listenUrl, POSTGRES)
-  // Who gives LISTEN a way of its own has a pooler on the other.
+  // A separate URL for LISTEN means that the other one leads to a pooler.
   const namedStatements = readSwitch(env, 'PREPARED_STATEMENTS') ?? listenUrl === undefined
   return { databaseUrl, listenUrl, namedStatements }
 }

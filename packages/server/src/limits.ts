@@ -140,7 +140,7 @@ export interface Limits {
    * own writes in between; those of other servers count at the next measurement.
    */
   readonly quotaCheckMs: number
-  /** What a client is told to wait when a stored total has reached its limit, in seconds. */
+  /** `Retry-After` when a stored total has reached its limit, in seconds. */
   readonly quotaRetryAfterSeconds: number
   /**
    * Within this time after a right is taken away, open streams and long polls of it end, in
@@ -152,7 +152,7 @@ export interface Limits {
    * last answer on.
    */
   readonly reauthorizeGraceMs: number
-  /** What a client is told to wait when the database or the shape service is away, in seconds. */
+  /** `Retry-After` when the database or the shape service is away, in seconds. */
   readonly retryAfterSeconds: number
   /** How long the result of a health check is reused, in milliseconds; 0 disables reuse. */
   readonly healthCacheMs: number

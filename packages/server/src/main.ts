@@ -58,7 +58,7 @@ const explain = (what: string, path: string) => (cause: Error) => {
   throw new UsageError(`"${path}" cannot be ${what}: ${cause.message}`, { cause })
 }
 
-// Whoever reads our output may have seen enough (`| head`).
+// The reader of our output may close the pipe early (`| head`).
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
-/** What of Emscripten is touched here; PGlite's own types leave it out. */
+/** The part of Emscripten that is used here; PGlite's own types leave it out. */
 interface WithNodeFs {
   readonly NODEFS?: {
     readonly stream_ops: { fsync?: (stream: { readonly nfd: number }) => number }

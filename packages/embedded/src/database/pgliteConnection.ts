@@ -30,7 +30,7 @@ class EndingConnection extends PglitePgConnection {
  */
 export function pgliteClient(pglite: PGlite, exec: PGlite['execProtocolStream']): typeof pg.Client {
   let before: Promise<void> = pglite.waitReady
-  // What is prepared stays so for all: it is the same session.
+  // A statement that one client prepares is prepared for all: they share one session.
   const [parsedStatements, submittedNamedStatements] = [{}, {}]
 
   return class PgliteClient extends pg.Client {

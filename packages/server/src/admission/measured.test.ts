@@ -4,7 +4,7 @@ import { Measured, type Reservation } from './measured.ts'
 const NAMES = ['rows'] as const
 type Rows = { readonly rows: number }
 
-/** What is stored, and measurements that can be held back. */
+/** A storage whose measurements can be held back. */
 function storage({ checkMs = 3_600_000 } = {}) {
   let rows = 0
   let held: Promise<void> | undefined

@@ -27,9 +27,9 @@ export interface Reservation<Name extends string> {
 
 interface Entry<Name extends string, Value> {
   value: Value
-  /** What this process has stored since the measurement began. */
+  /** Amounts that this process has stored since the measurement began. */
   added: Record<Name, number>
-  /** What requests that have not ended may store. */
+  /** Amounts that requests which have not ended may store. */
   reserved: Record<Name, number>
   /** How often the key was forgotten. */
   forgotten: number
@@ -193,7 +193,7 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   ): Exceeded<Name> | null {
     for (const name of this.#options.names) {
       const now = value[name] + since[name] + reserved[name]
-      // What adds nothing of a kind is not refused because of it.
+      // A request that adds nothing of a kind is not refused because of that kind.
       if (added[name] > 0 && now + added[name] > limits[name]) {
         return { name, value: now, limit: limits[name] }
       }

@@ -11,13 +11,13 @@ import {
 } from '../store/index.ts'
 import { type Amounts, type Exceeded, Measured, type Reservation } from './measured.ts'
 
-/** Where something is stored, and for whom. */
+/** The document that something is stored in, and the user who stores it. */
 export interface StoredBy {
   readonly docId: string
   readonly user: string | null
 }
 
-/** What a request is about to store, or has stored. */
+/** Amounts that a request is about to store, or has stored. */
 export interface Added {
   readonly bytes: number
   readonly rows: number
@@ -41,7 +41,7 @@ export interface PresenceRoom {
 export interface Quotas {
   /** @throws {RequestError} quota_exceeded, before anything is stored */
   admit(by: StoredBy, added: Added): Promise<Admission>
-  /** What is stored of a document became less, or something else than it was counted as. */
+  /** The stored amounts of a document became less, or other ones than were counted. */
   changed(docId: string): void
   /** Whether one more client may be shown, of all documents together. */
   presenceRoom(): Promise<PresenceRoom>
@@ -207,7 +207,7 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
           for (const room of reserved) room.end(stored)
           if (stored === null) return
           if (isNew) documents.correct(docId, { exists: true, owner })
-          // Who created a document is known only now, and is noted at once.
+          // The creator of a document is known only now, and is noted at once.
           if (isNew) noteSoon(docId, owner, 0)
           else noteSoon(docId, null, limits.quotaCheckMs)
         },

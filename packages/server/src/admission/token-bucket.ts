@@ -3,7 +3,7 @@ import { type BucketRate, deleteFullBuckets, takeTokens } from '../store/index.t
 import type { LimitHook, LimitSubject } from './hook.ts'
 import { RecentMap } from './recent-map.ts'
 
-/** What a token bucket limits, and how much. */
+/** Options of a token bucket. */
 export interface TokenBucketOptions {
   /** Tokens that a bucket gains per second: the rate that can go on for ever. */
   readonly perSecond: number
@@ -20,7 +20,7 @@ export interface TokenBucketOptions {
   readonly message?: string | undefined
 }
 
-/** What only the bucket of one process has. */
+/** Options of a bucket in the memory of one process. */
 export interface MemoryBucketOptions extends TokenBucketOptions {
   /** The most buckets that are remembered; a bucket that is forgotten is full again. Default: 100,000. */
   readonly maxKeys?: number | undefined
@@ -28,7 +28,7 @@ export interface MemoryBucketOptions extends TokenBucketOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** What a bucket holds at a moment, in milliseconds. */
+/** The tokens of a bucket at a moment, in milliseconds. */
 interface Bucket {
   readonly tokens: number
   readonly at: number

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../limits.ts'
 import { UsageError } from './arguments.ts'
 import { choiceOption, integerOption, textOption } from './options.ts'
 
-/** What the ending of a file's name says about what is in it. The first of a format names new files. */
+/** Formats by the ending of a file's name. The first ending of a format names new files. */
 const ENDINGS: readonly (readonly [ending: string, format: Format])[] = [
   ['.json', 'json'],
   ['.txt', 'text'],

@@ -68,11 +68,11 @@ interface ServeOptions extends ServeConfig {
 /** A server that listens. */
 interface ServerFacts {
   readonly url: string
-  /** What it runs on, without passwords. */
+  /** The backend, for people, without passwords. */
   readonly backend: string
   /** Migrations that it applied when it started. */
   readonly migrated: readonly string[]
-  /** Nobody is asked who may do what. */
+  /** True if every request is allowed. */
   readonly allowsAll: boolean
   readonly publicCache: boolean
   /** Other origins whose pages may use the API. */
@@ -144,7 +144,7 @@ function describe(
 /** Addresses that only programs on this machine reach. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
-/** What an operator must not overlook. */
+/** Warnings for the operator. */
 function warnings({ allowsAll, url }: ServerFacts, { host }: ServeConfig): string[] {
   if (!allowsAll || LOOPBACK.test(host)) return []
   return [

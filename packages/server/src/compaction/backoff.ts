@@ -9,7 +9,7 @@ const MAX_PROPOSERS = 10_000
 
 interface Record {
   failures: number
-  /** What the failures took together, in milliseconds. */
+  /** The time that the failures took together, in milliseconds. */
   spentMs: number
   /** When the next proposal is looked at. */
   until: number

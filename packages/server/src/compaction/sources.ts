@@ -2,7 +2,7 @@ import type { FoldSources } from 'y-electric/protocol'
 import type { StoredSources } from '../store/index.ts'
 import { unpackRows } from '../store/packed-rows.ts'
 
-/** What a fold is made of, as it was stored or with its rows one by one. */
+/** The parts of a fold, as they were stored or with the rows one by one. */
 export type Sources =
   | (FoldSources & {
       /** How many structs they hold, if that is known. */
@@ -22,7 +22,7 @@ export const unpackSources = ({ previous, rows }: Sources): FoldSources => ({
  */
 const BYTES_PER_STRUCT = 32
 
-/** What some bytes weigh that hold so many structs. */
+/** The weight of bytes that hold so many structs. */
 export const weightOf = (bytes: number, structs: number): number =>
   Math.max(bytes, structs * BYTES_PER_STRUCT)
 
@@ -30,7 +30,7 @@ export const weightOf = (bytes: number, structs: number): number =>
 export const IN_WORKER = Number.POSITIVE_INFINITY
 
 /**
- * What it may take to build the document: its stored bytes, or more if these hold many structs. A
+ * The effort of building the document: its stored bytes, or more if these hold many structs. A
  * snapshot row (Yjs v2) of a few bytes can hold any number of structs, so one that was not counted is
  * left to a worker.
  */

@@ -10,7 +10,7 @@ export type VerifierLimits = Pick<
   'verifyInlineBytes' | 'verifyTimeoutMs' | 'verifyMemoryMb'
 >
 
-/** What is to be compared. */
+/** A proposed snapshot, and the stored rows that it is compared with. */
 export interface VerifyJob {
   readonly sources: Sources
   readonly proposal: Uint8Array

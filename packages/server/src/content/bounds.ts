@@ -9,7 +9,7 @@ export interface Version {
   readonly structs: number
 }
 
-/** What content from somebody may come to. */
+/** Limits of content that a client sends. */
 export type ContentBounds = Pick<Limits, 'maxDocumentStructs' | 'maxSnapshotBytes'>
 
 /** The limits of decoding content. Names count in full: Yjs writes each out again when it encodes. */
@@ -19,7 +19,7 @@ export const decodingLimitsOf = ({ maxDocumentStructs, maxSnapshotBytes }: Conte
 })
 
 /**
- * What a new document holds, as a version that every other document takes.
+ * The content of a new document, as a version that every other document takes.
  * @throws {RequestError} `invalid_content`, `document_too_large`
  */
 export function versionOfDoc(doc: Y.Doc, bounds: ContentBounds = DEFAULT_LIMITS): Version {

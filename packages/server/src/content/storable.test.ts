@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { readContent } from './read.ts'
 import { codeOf, write } from './testing/stored.ts'
 
-/** What Yjs' first format, in which rows are, cannot write in an embed or a format. */
+/** Values that Yjs v1, the format of rows, cannot write in an embed or a format. */
 const NOT_JSON: readonly (readonly [name: string, json: unknown, value: unknown])[] = [
   ['a big integer', { $bigint: '1' }, 1n],
   ['no value', { $undefined: true }, undefined],

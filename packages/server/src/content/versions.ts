@@ -57,14 +57,14 @@ export function versionOfContent(
 export interface RestoreJob {
   /** The document as it is now. */
   readonly current: FoldSources
-  /** What it is to be again (Yjs v2). */
+  /** The version to return to (Yjs v2). */
   readonly version: Uint8Array
   /** Whether the document keeps deleted content. */
   readonly keepHistory: boolean
 }
 
 export interface Restoration {
-  /** What was before. */
+  /** The document before the restoration. */
   readonly before: Version
   /** The edits to make (Yjs v1); null when there are none. */
   readonly update: Uint8Array | null
@@ -88,7 +88,7 @@ export interface DiffJob {
   readonly bounds: DiffBounds
 }
 
-/** What is different between two versions. @throws {RequestError} `corrupt` */
+/** The difference between two versions. @throws {RequestError} `corrupt` */
 export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
   const [before, after] = readingSnapshots(() => [openVersion(from), openVersion(to)])
   const difference = diffContent(before, after, bounds)

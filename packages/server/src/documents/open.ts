@@ -14,7 +14,7 @@ import { appendUpdates, readState } from '../store/index.ts'
 import { batchesOf } from './batches.ts'
 import { requireDocId } from './checks.ts'
 
-/** A document that a back end reads and writes. Whoever opens it closes it. */
+/** A document that a back end reads and writes. The caller closes it. */
 export interface OpenDocument {
   readonly docId: string
   /**

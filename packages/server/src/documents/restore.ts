@@ -13,7 +13,7 @@ import { requireSources } from './sources.ts'
 import { type Asker, inspectInTurn } from './turns.ts'
 import { MAX_LABEL_LENGTH, requireSnapshot, requireVersion, weightOfVersion } from './versions.ts'
 
-/** What a restore wrote. */
+/** The rows that a restore wrote. */
 export interface Restored {
   readonly docId: string
   /** The last of its update rows; null when the document reads like the version already. */

@@ -9,7 +9,7 @@ import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom } from './create.ts'
 import type { Asker } from './turns.ts'
 
-/** What a document is to begin with: written into an empty document, or given in a format. */
+/** The first content of a document: written into an empty document, or given in a format. */
 export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent
 
 /** Whether this call's content is the one that is stored. */
@@ -35,7 +35,7 @@ export interface SeedOptions {
  * that is deleted by now. Everybody has it on their screen at once, those included who opened the
  * document while it was empty.
  *
- * What decides is the database, so this holds for all that goes through the server. Content that a
+ * The database decides, so this holds for all that goes through the server. Content that a
  * client puts into its own copy while it is offline is an edit like any other, and comes in addition.
  * @throws {RequestError} `invalid_doc_id`, `invalid_content`, `snapshot_too_large`, `deleted`
  */

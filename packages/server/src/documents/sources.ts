@@ -6,7 +6,7 @@ import { deletedError } from '../store/deleted.ts'
 import { readVersion } from '../store/index.ts'
 import { type DocumentSources, readSources } from '../store/sources.ts'
 
-/** What a document is made of now, or what it was made of when a snapshot row was written. */
+/** The sources of a document as it is now, or as it was when a snapshot row was written. */
 export interface ReadSources {
   readonly document: DocumentSources
   readonly sources: Sources

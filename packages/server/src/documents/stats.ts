@@ -17,7 +17,7 @@ export interface SnapshotStats extends SnapshotInfo {
   readonly ratio: number | null
 }
 
-/** What is stored of a document, and what that makes. */
+/** Numbers about the stored rows of a document, and about its content. */
 export interface DocumentStats extends ContentStats {
   readonly docId: string
   /** The snapshot row that was looked at; null for the document as it is now. */
@@ -50,7 +50,7 @@ export interface StatsOptions {
 }
 
 /**
- * What is stored of a document: rows, bytes, writers, shared types, and what waits.
+ * Reads numbers about a document: rows, bytes, writers, shared types, and updates that wait.
  * @throws {RequestError} `not_found`, `deleted`, `corrupt`, `document_too_large`
  */
 export async function documentStats(

@@ -17,13 +17,13 @@ export interface Asker {
 export type TurnKind = 'inspection' | 'fold' | 'state'
 
 export interface TurnLimits {
-  /** How many work at once, */
+  /** Pieces of work that run at once. */
   readonly atOnce: number
-  /** of one who asks, */
+  /** Those of one asker that run at once. */
   readonly perAsker: number
-  /** and how many wait. */
+  /** Pieces of work that wait. */
   readonly maxWaiting: number
-  /** What those who cannot even wait are told, in seconds. */
+  /** `Retry-After` for a request that cannot even wait, in seconds. */
   readonly retryAfterSeconds: number
   /** Work that has taken longer, in milliseconds, is stopped when others wait for its turn. Default: it is not. */
   readonly yieldAfterMs?: number | undefined
@@ -121,7 +121,7 @@ class Turns {
     })
   }
 
-  /** Where nobody else may wait, the newcomer of the longest queue is refused. @throws {RequestError} server_busy */
+  /** If the queue is full, the newest request of the asker with most requests is refused. @throws {RequestError} server_busy */
   #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: TurnLimits): void {
     if (who === BACK_END) return
     const queues = [...this.#waiting].flatMap(([one, queue]) => (one === BACK_END ? [] : [queue]))
@@ -149,7 +149,7 @@ class Turns {
   #startNext(limits: TurnLimits): void {
     for (const [who, [first, ...rest]] of this.#waiting) {
       if (first === undefined || !this.#mayStart(who, limits)) continue
-      // Whoever had a turn is last in the next round.
+      // An asker that had a turn is last in the next round.
       this.#waiting.delete(who)
       if (rest.length > 0) this.#waiting.set(who, rest)
       first.start(this.#admit(who))

@@ -75,7 +75,7 @@ export async function labelSnapshot(
   return labelled
 }
 
-/** What is different between two versions. */
+/** The difference between two versions. */
 export interface Difference extends ContentDifference {
   readonly docId: string
   readonly from: number
@@ -92,7 +92,7 @@ export interface DiffOptions {
 }
 
 /**
- * What changed from one version to another, or to now: text by words, everything else by its path.
+ * Compares a version with another one, or with now: text by words, everything else by its path.
  * Takes bounded time; `isCut` says when that was not enough.
  * @throws {RequestError} `not_found`, `deleted`
  */
@@ -139,7 +139,7 @@ export async function requireVersion(
   return version
 }
 
-/** What a version weighs. */
+/** The weight of a version. */
 export const weightOfVersion = ({ data, structs }: Version): number =>
   weightOf(data.byteLength, structs)
 

@@ -8,7 +8,7 @@ export type BodyLimits = Pick<
   'maxBodiesBytes' | 'bodyTimeoutMs' | 'bodyStallMs' | 'minBodyBytesPerSecond' | 'retryAfterSeconds'
 >
 
-/** What one request takes of the budget. */
+/** The share of one request in the budget. */
 export interface BodyAccount {
   readonly limits: BodyLimits
   /** The bytes that have arrived. */
@@ -47,7 +47,7 @@ export class BodyBudget {
     return this.#held
   }
 
-  /** Runs a request; whatever its body took is free again when the request is answered. */
+  /** Runs a request. The memory of its body counts until the request is answered. */
   async during<T>(c: Context, handle: () => T | Promise<T>): Promise<T> {
     let taken = 0
     const take = (bytes: number): void => {

@@ -23,7 +23,7 @@ import { requireWithinLimits } from './within-limits.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** What a copy adds at least; its bytes are measured once it is there. */
+/** The least that a copy adds; its bytes are measured when it is stored. */
 const COPY = { bytes: 1, rows: 1, versions: 0 }
 
 /** The formats that content is also read from. */

@@ -15,7 +15,7 @@ import type { Announcer } from './announcer.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { userName } from './user-name.ts'
 
-/** What every route works with. */
+/** The parts of an app that every route uses. */
 export interface RouteContext {
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
@@ -27,10 +27,10 @@ export interface RouteContext {
   /** Live streams and long polls that are open. */
   readonly streams: StreamRegistry
   readonly revocations: Revocations
-  /** Who may revoke: a secret, or a hook; null: the route is off. */
+  /** Decides who may revoke: a secret, or a hook; null: the route is off. */
   readonly revoke: string | RevokeHook | null
   readonly announcer: Announcer
-  /** What the bodies of all requests hold in memory. */
+  /** The memory of the bodies of all requests. */
   readonly bodies: BodyBudget
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
@@ -60,7 +60,7 @@ export interface Allowed {
 }
 
 /**
- * What a request is about, once that is known to be good and the hook has allowed the action. The
+ * Finds out what a request is about, and asks the hook whether the action is allowed. The
  * order matters: an id that is refused is never shown to the hook.
  * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden
  */

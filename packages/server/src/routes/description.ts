@@ -9,7 +9,7 @@ import type { Parameter } from './parameters.ts'
 /** One kind of body, of a request or of an answer. */
 export interface Content {
   readonly mediaType: string
-  /** What is in it; null for bytes. */
+  /** The schema of its content; null for bytes. */
   readonly schema: JsonSchema | null
 }
 
@@ -21,7 +21,7 @@ export const json = (schema: JsonSchema): readonly Content[] => [
 /** Bytes of the one kind that an answer is. */
 export const bytes = (mediaType: string): readonly Content[] => [{ mediaType, schema: null }]
 
-/** What a route takes as its body. */
+/** The body that a route takes. */
 export interface RequestBody {
   readonly description: string
   readonly contents: readonly Content[]
@@ -56,27 +56,27 @@ export interface Route {
   readonly path: string
   /** Its `operationId`. */
   readonly name: string
-  /** What the hook is asked for; null for a route that is nobody's and asks nobody. */
+  /** The action that the hook is asked about; null for a route that does not ask the hook. */
   readonly action: Action | null
   readonly summary: string
   readonly description?: string
   readonly parameters: readonly Parameter<unknown>[]
   readonly body?: RequestBody
   readonly answers: readonly Answer[]
-  /** What it may refuse with, beyond what every route of its kind may. */
+  /** Its error codes, beyond those of every route of its kind. */
   readonly errors: readonly ServerErrorCode[]
   /** Its answers are worth compressing, unless they are live. */
   readonly compressed?: boolean
   readonly handler: (context: RouteContext) => RouteHandler
 }
 
-/** What any route may refuse with, whatever it is about. */
+/** Error codes of every route of a document. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'server_busy', 'database_unavailable']
 
-/** What every path may refuse with, those of no document among them. */
+/** Error codes of every path, also of those that are about no document. */
 const EVERYWHERE: readonly ServerErrorCode[] = ['host_not_allowed']
 
-/** What a route that changes something may refuse with. */
+/** Error codes of every route that changes something. */
 const WRITING: readonly ServerErrorCode[] = ['cross_site_request', 'unsupported_media_type']
 
 /** The codes of routes with a body: it arrives too slowly, or another part of the app has read it. */

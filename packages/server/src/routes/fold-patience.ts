@@ -6,7 +6,7 @@ import type { FoldOutcome } from '../store/index.ts'
 /** A signed-in user may waste so many times the tolerance of one document on all documents together. */
 const USER_TOLERANCE_FACTOR = 10
 
-/** Who proposes a fold of which document. */
+/** The proposer of a fold, and the document. */
 export interface Proposer {
   readonly who: string | undefined
   /** The user, where the hook named one. */

@@ -7,7 +7,7 @@ import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './
 /** The part of a client's request that matters to the shape service. */
 export type ShapeClient = Pick<Request, 'method' | 'headers' | 'signal'>
 
-/** What Electric's protocol says to a client, beside success. */
+/** Statuses of Electric's protocol that are meant for the client, beside success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
 
 /**

@@ -13,7 +13,7 @@ import { type JsonSchema, object } from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
 import { SCHEMAS } from './schemas/index.ts'
 
-/** What an OpenAPI document is about, beside the routes. */
+/** Facts about the server that an OpenAPI document contains, beside the routes. */
 export interface OpenApiOptions {
   /** Where the routes are mounted: a path, or a URL. */
   readonly server: string
@@ -116,7 +116,7 @@ function responses(route: Route): Record<string, object> {
   return Object.fromEntries(inOrder.map(([status, answer]) => [String(status), response(answer)]))
 }
 
-/** What Electric says with a status, and what we do. */
+/** The meaning of Electric's statuses and of ours. */
 const merge = (a: Answer, b: Answer): Answer => ({
   ...a,
   description: `${a.description} Or: ${b.description}`,

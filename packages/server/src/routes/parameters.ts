@@ -13,7 +13,7 @@ export interface Parameter<T> {
   readonly description: string
   readonly required: boolean
   readonly schema: JsonSchema
-  /** What stands for one that is not sent. */
+  /** The value of a parameter that is not sent. */
   readonly fallback: T | null
   /** Null when the text is not what the schema says. */
   readonly parse: (text: string) => T | null

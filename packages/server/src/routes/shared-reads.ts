@@ -44,7 +44,7 @@ export function sharedReads<T>() {
     return shared
   }
 
-  /** Nobody who comes later joins a read that was aborted. */
+  /** Aborts a read. A later reader does not join it. */
   function abandon(key: string, { controller }: Shared<T>, reason: unknown): void {
     if (waiting.get(key)?.controller === controller) waiting.delete(key)
     controller.abort(reason)

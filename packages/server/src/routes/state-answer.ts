@@ -44,7 +44,7 @@ export async function encodeForSending(
   return { chunks, byteLength, mediaType, etag }
 }
 
-/** What `encodeState` makes, in chunks. */
+/** The bytes of `encodeState`, in chunks. */
 function* chunksOf(state: PackedState): Generator<Uint8Array> {
   const { rows } = state
   if (rows.data.byteLength < UNCOPIED_BYTES) {

@@ -59,7 +59,7 @@ export function limitConnections(
 }
 
 /**
- * What Node itself reads to find out whether a write makes progress. Without it, a write counts as taken
+ * Internals from which Node itself finds out whether a write makes progress. Without it, a write counts as taken
  * when all of it is.
  */
 interface WriteQueue {

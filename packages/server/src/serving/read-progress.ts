@@ -1,6 +1,6 @@
 import type { HttpLimits } from './http-limits.ts'
 
-/** What is known of a connection at one moment. */
+/** A sample of a connection at one moment. */
 export interface ReadSample {
   /** Bytes of answers that the system has taken for the reader so far. */
   readonly taken: number

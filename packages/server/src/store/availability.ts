@@ -17,7 +17,7 @@ const NETWORK_CODES = new Set([
   'database_stopped',
 ])
 
-/** What `pg` says, without a code, when a connection breaks or none can be had. */
+/** Messages of `pg`, which have no code, for a connection that breaks or cannot be made. */
 const CONNECTION_MESSAGES = [
   'Connection terminated',
   'Client has encountered a connection error',

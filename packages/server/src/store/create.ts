@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
 import type { Batch } from './updates.ts'
 
-/** What a document begins with: one update row, or, where that is too large for a row, a snapshot row. */
+/** The first row of a document: an update row, or a snapshot row if the content is too large for one. */
 export type FirstContent = (
   | ({ readonly kind: 'update' } & Batch)
   | {

@@ -29,7 +29,7 @@ export interface ReadOptions {
   readonly whenLarge?: <T>(read: () => Promise<T>) => Promise<T>
 }
 
-/** What is stored of a document, in one consistent read. */
+/** The stored rows of a document, in one consistent read. */
 export interface StoredParts {
   readonly activeSegment: number
   readonly createdAt: Date

@@ -14,7 +14,7 @@ import { type AppendOptions, appendUpdatesInside, type Batch } from './updates.t
 /** The SQLSTATE that the schema raises if a fold would collect a history that the document keeps (FOLD-3). */
 const COLLECTED_SQLSTATE = 'YD409'
 
-/** What came of a fold. */
+/** The outcome of a fold. */
 export type FoldOutcome =
   | {
       readonly type: 'folded'
@@ -26,7 +26,7 @@ export type FoldOutcome =
     }
   | { readonly type: 'refused'; readonly refusal: FoldRefusal; readonly detail: string }
 
-/** What came of verifying a proposal. */
+/** The outcome of verifying a proposal. */
 export type Verdict =
   | {
       readonly type: 'same'
@@ -42,17 +42,17 @@ export type Verdict =
     }
   | { readonly type: 'different'; readonly difference: string }
 
-/** What a fold writes beside its snapshot. */
+/** Options for the rows that a fold writes and deletes, beside its snapshot. */
 export interface CommitOptions extends AppendOptions {
   /** Which snapshot rows stay; the new one always does. */
   readonly retention: RetentionRule
-  /** Who folds, where that is known. */
+  /** The user who folds, if known. */
   readonly createdBy?: string | null
 }
 
 export const SET_ASIDE = 'rows were set aside during the fold: fold again'
 
-/** What was verified. */
+/** The rows that were verified, and the verdict. */
 export interface Verified {
   readonly throughSegment: number
   readonly previous: { readonly seq: number; readonly bytes: number } | null
@@ -101,7 +101,7 @@ export async function replaceRows(
   }
 }
 
-/** Whatever else than sealed rows the verdict depends on. @throws {Refused} @throws {RequestError} */
+/** Checks everything but the sealed rows that the verdict depends on. @throws {Refused} @throws {RequestError} */
 async function requireUnchanged(
   client: pg.PoolClient,
   docId: string,

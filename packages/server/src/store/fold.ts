@@ -13,7 +13,7 @@ import type { PackedRows } from './packed-rows.ts'
 import { dataBytes, Vanished } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
 
-/** What a fold is made of, as it was read from the tables. */
+/** The parts of a fold, as they were read from the tables. */
 export interface StoredSources {
   readonly previous: Uint8Array | null
   readonly rows: PackedRows
@@ -37,7 +37,7 @@ export interface FoldOptions extends ReadOptions, CommitOptions {
  * The proposal is verified outside of any transaction: that may take long, and nobody waits for it.
  * Then one short transaction, under the compaction lock, deletes the sealed rows, requires that they
  * are exactly those that were verified, and inserts what they make. Sealed rows never change, so the
- * verdict still holds. Whatever stops the fold, even a crash between two statements, leaves everything
+ * verdict still holds. A fold that is stopped, even by a crash between two statements, leaves everything
  * as it was.
  * @throws {RequestError} deleted, document_too_large
  */
@@ -75,7 +75,7 @@ export async function foldSegments(
   }
 }
 
-/** What a fold through this segment is made of. @throws {Refused} @throws {RequestError} */
+/** Reads the parts of a fold through this segment. @throws {Refused} @throws {RequestError} */
 async function readSealed(
   pool: pg.Pool,
   docId: string,

@@ -31,7 +31,7 @@ export const PACK_KEYS = `
 /** The data of the same rows. */
 export const PACK_DATA = `coalesce(string_agg(data, '' ORDER BY segment, seq), '') AS data`
 
-/** What identifies a row, and where its data is. */
+/** The key of a row, and the length of its data. */
 export interface RowKey {
   readonly seq: number
   readonly segment: number

@@ -9,7 +9,7 @@ export interface RowToSetAside {
   /** Its seq; of a presence row, the client id. */
   readonly seq: number
   readonly reason: string
-  /** What takes its place, with a new seq: an update to append, or the bytes of a snapshot row. */
+  /** Takes its place, with a new seq: an update to append, or the bytes of a snapshot row. */
   readonly replacement?: Uint8Array | undefined
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type ReadOptions, readDocument } from './document.ts'
 import type { PackedRows } from './packed-rows.ts'
 
-/** What a document is made of now, in one consistent read. */
+/** The rows that make a document now, in one consistent read. */
 export interface DocumentSources {
   readonly activeSegment: number
   readonly createdAt: Date

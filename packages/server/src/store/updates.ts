@@ -4,7 +4,7 @@ import { unlessDeleted } from './deleted.ts'
 import { PIECE_BYTES } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
 
-/** What became of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
+/** The outcome of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
 export interface Appended {
   readonly seq: number
   readonly created: boolean

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** What is stored, in numbers. */
+/** Stored amounts. */
 export interface Usage {
   /** Stored bytes of update rows and snapshot rows. */
   readonly bytes: number
@@ -10,7 +10,7 @@ export interface Usage {
   readonly versions: number
 }
 
-/** What is stored of one document. */
+/** Stored amounts of one document. */
 export interface DocumentUsage extends Usage {
   /** False when nothing was ever stored of it. */
   readonly exists: boolean
@@ -18,7 +18,7 @@ export interface DocumentUsage extends Usage {
   readonly owner: string | null
 }
 
-/** What is stored of all documents of a user, or of all documents. */
+/** Stored amounts of all documents of a user, or of all documents. */
 export interface TotalUsage extends Usage {
   readonly documents: number
   /** Presence rows; of a user they are counted when one arrives, and are 0 here. */

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type ReadOptions, readDocument } from './document.ts'
 import type { PackedRows } from './packed-rows.ts'
 
-/** What a snapshot row says of itself. */
+/** The numbers that a snapshot row holds about itself. */
 export interface StoredClaim {
   readonly seq: number
   /** Null when it was kept by name. */
@@ -12,7 +12,7 @@ export interface StoredClaim {
   readonly foldedBytes: number
 }
 
-/** What is stored of a document, but for the data of older snapshot rows and for presence rows. */
+/** The stored rows of a document, without the data of older snapshot rows and without presence rows. */
 export interface StoredDocument {
   readonly activeSegment: number
   readonly deletedAt: Date | null

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-/** What a stream carries, and for whom. It lives as long as its decision is valid (AUTH-1). */
+/** The document and the user of a stream. It lives as long as its decision is valid (AUTH-1). */
 export interface StreamSubject {
   readonly docId: string
   /** Who asked, as `authorize` named them; null if it named nobody. */

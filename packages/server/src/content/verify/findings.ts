@@ -1,4 +1,4 @@
-/** What `verify` can find wrong, and what can be done about it. */
+/** The faults that `verify` finds, and the remedy for each. */
 export const REMEDIES = {
   /** An update row is bad: it does not decode, or it holds what Yjs cannot use. */
   row_unreadable:
@@ -33,7 +33,7 @@ export const REMEDIES = {
   /** A snapshot row lacks what an older one holds. */
   snapshot_lacks:
     'Read the older one with "at", and import or restore what is missing; a backup may have the row whole.',
-  /** What a snapshot row says of itself cannot be. */
+  /** The numbers in a snapshot row contradict each other. */
   snapshot_implausible:
     'The numbers are for people alone; where its segment is wrong, compare with a backup.',
   /** A presence row does not decode, or speaks of somebody else. */
@@ -52,7 +52,7 @@ export interface Finding {
   /** The row, by its seq (of a presence row, the client id); null when a row is missing. */
   readonly seq: number | null
   readonly message: string
-  /** What can be done about it. */
+  /** The remedy. */
   readonly remedy: string
   /** Whether this call did it. */
   readonly repaired: boolean

@@ -15,7 +15,7 @@ import { buildDocument } from '../build.ts'
 import { idsOfRanges, pendingOf } from '../pending.ts'
 import type { StoredDocument } from './rows.ts'
 
-/** What takes the place of a row that is set aside. */
+/** An update that takes the place of a row that is set aside. */
 export interface Replacement {
   readonly seq: number
   readonly data: Uint8Array
@@ -43,7 +43,7 @@ export function salvageRows({
   const replacements: Replacement[] = []
   try {
     for (;;) {
-      // What is saved of one row may wait for another.
+      // The saved part of one row may wait for another row.
       const next = bad.find(({ saved }) => isWaitedFor(doc, saved))
       if (next === undefined) return replacements
       bad = bad.filter((row) => row !== next)

@@ -17,7 +17,7 @@ import { verifyChain } from './chain.ts'
 import { findConflict } from './conflicts.ts'
 import { type Finding, finding } from './findings.ts'
 
-/** What is stored of a document, as far as its newest snapshot row and its update rows go. */
+/** The newest snapshot row of a document and its update rows. */
 export interface StoredDocument {
   readonly activeSegment: number
   /** The newest snapshot row that is part of the state. */

@@ -70,7 +70,7 @@ test('an entry is a name without scheme, port and wildcard', () => {
   }
 })
 
-test('whatever a Host header says, it is allowed only if a browser would go to an address or to a listed name', () => {
+test('any text in a Host header is allowed only if a browser would go to an address or to a listed name', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 40 }), (host) => {
       if (!isAllowedHost(host, ['notes.example.com'])) return

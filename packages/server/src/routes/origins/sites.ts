@@ -1,4 +1,4 @@
-/** What a request says about the page that sent it. Pages cannot forge these headers. */
+/** The headers of a request that tell which page sent it. Pages cannot forge them. */
 export interface Sender {
   readonly method: string
   /** `Sec-Fetch-Site`; browsers send it to secure and to loopback origins only. */
@@ -29,7 +29,7 @@ function isSameHost(origin: string, host: string): boolean {
   return page.host !== '' && URL.canParse(own) && new URL(own).host === page.host
 }
 
-/** Schemes of credentials that a browser attaches by itself, whoever wrote the page. */
+/** Schemes of credentials that a browser attaches by itself to requests of any page. */
 const BROWSER_SCHEMES = /^(basic|digest|negotiate|ntlm)\b/i
 
 /** True for a request with credentials that the browser may have added without the page knowing them. */
