@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
 import { STATE_MEDIA_TYPE } from 'y-electric/protocol'
+import { isLive } from './live.ts'
 
 /** Answers smaller than this, in bytes, go out as they are. */
 const THRESHOLD = 1024
@@ -17,4 +18,4 @@ const compressed = compress({
  * to a seventh. Live answers are small and in a hurry: they are left alone.
  */
 export const compressUnlessLive: MiddlewareHandler = (c, next) =>
-  c.req.query('live') === 'true' ? next() : compressed(c, next)
+  isLive(c) ? next() : compressed(c, next)
