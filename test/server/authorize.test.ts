@@ -155,7 +155,7 @@ test('a document id that is refused is never shown to the hook', async () => {
   expect(asked).toEqual([])
 })
 
-test('who lists is asked about the prefix', async () => {
+test('a request to list is authorised for its prefix', async () => {
   decide = ({ docId }) => (docId.startsWith('team-a/') ? 'allow' : 'forbidden')
   const list = (query: string) => fetch(`${server.url}/docs${query}`)
   expect((await list('?prefix=team-a%2F')).status).toBe(200)
@@ -165,7 +165,7 @@ test('who lists is asked about the prefix', async () => {
   expect(asked.map(({ docId }) => docId)).toEqual(['team-a/', '', '', 'team-a', '.'])
 })
 
-test('who copies must be allowed to read the one and to write the other', async () => {
+test('a copy needs the right to read the one document and to write the other', async () => {
   const { docId } = await writtenDocument(server)
   const to = freshDocId('copy')
   const copy = { ...right('copyDocument', docId), body: JSON.stringify({ to }) }

@@ -344,10 +344,10 @@ describe('several servers of one Postgres', () => {
   })
 })
 
-describe('who may revoke', () => {
+describe('the right to revoke', () => {
   const backend = useBackend('postgres')
 
-  test('the secret, or who the hook allows; without either the route is off', async () => {
+  test('the secret gives the right to revoke, or the hook does; without either option the route is off', async () => {
     const off = await serveApp({ backend: backend.current })
     await expectError(await revoke(off, { user: 'ada' }), 404, 'not_found')
     const secret = await serveApp({ backend: backend.current, revoke: SECRET })

@@ -142,7 +142,7 @@ describe('smuggling', () => {
     })
   })
 
-  test('what says where in the log a client is does reach upstream', async () => {
+  test('the place of a client in the log does reach upstream', async () => {
     await withUpstream(async (upstream, over) => {
       const query =
         'offset=7_3&handle=h-1&live=true&cursor=55&log=changes_only&expired_handle=h-0&cache-buster=x'

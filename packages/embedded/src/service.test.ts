@@ -325,7 +325,7 @@ test('a body larger than maxBodyBytes is refused, whether its length is announce
   expect(small.status).toBe(200)
 })
 
-test('what Postgres says of rows, tables and hosts goes to onError, and clients get a code', async () => {
+test('messages of Postgres about rows, tables and hosts go to onError, and clients get a code', async () => {
   await service.close()
   const errors: unknown[] = []
   await start({ onError: (error) => errors.push(error) })

@@ -64,7 +64,7 @@ describe('a token bucket', () => {
     expect(await ask(about(null, { address: '192.0.2.2' }))).toBeNull()
   })
 
-  test('what a request costs, and who pays, can be said', async () => {
+  test('the cost of a request, and the bucket that pays, are options', async () => {
     const limit = tokenBucket({
       perSecond: 10,
       burst: 100,
@@ -96,7 +96,7 @@ describe('a token bucket', () => {
   )
 })
 
-describe('what a limit hook answers', () => {
+describe('the answer of a limit hook', () => {
   const ask = (...hooks: LimitHook[]) => askLimits(hooks, request, about('ada'), waits)
 
   test('nothing lets a request pass', async () => {

@@ -137,7 +137,7 @@ describe('a document from the command line', () => {
     expect([shown.code, shown.out]).toEqual([2, ''])
   })
 
-  test('what strangers wrote does not steer a terminal, and a pipe gets it as it is', async () => {
+  test('text of strangers does not steer a terminal, and a pipe gets it as it is', async () => {
     const id = await seeded('red \u001b[31m')
     expect(await succeed('inspect', id, '--format', 'text')).toContain('\u001b[31m')
     const { out } = await run(['inspect', id, '--format', 'text'], { hasTerminal: true })
