@@ -1,4 +1,4 @@
-import { isEmptyIds, subtractIds } from '../protocol/id-ranges.ts'
+import { contains } from '../protocol/id-ranges.ts'
 import { contentOfUpdate, decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import type { Batch } from './outbox.ts'
@@ -80,8 +80,5 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
 export function covers(all: Uint8Array, part: Uint8Array): boolean {
   const [have, want] = [all, part].map((update) => contentOfUpdate(decodeOwnUpdate(update)))
   if (have === undefined || want === undefined) return false
-  return (
-    isEmptyIds(subtractIds(want.structs, have.structs)) &&
-    isEmptyIds(subtractIds(want.deletes, have.deletes))
-  )
+  return contains(have, want)
 }
