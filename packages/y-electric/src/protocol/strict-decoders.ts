@@ -21,7 +21,7 @@ export class TooMuchError extends Error {
 export const SUBDOCUMENT_WEIGHT = 20
 
 /** Likewise, for each client of an update beyond the first. */
-const CLIENT_WEIGHT = 1 / 4
+export const CLIENT_WEIGHT = 1 / 4
 
 /** The kind of content in the first byte of a struct, and the kind that is a subdocument. */
 const CONTENT_BITS = 31
