@@ -31,7 +31,7 @@ export interface StoredEdits {
 }
 
 /**
- * Who sends what a page left behind, and under which id. The server takes one batch of an id for all,
+ * Decides which edits of a page that is gone this page sends, and under which id. The server takes one batch of an id for all,
  * so an old id is good only for a batch that nobody can have sent, or will send, with less in it:
  * one that was cut, and that the store hands over as it is, where there is a store. All else goes under
  * a new id: it may come twice, which changes nothing, and is lost by nobody.

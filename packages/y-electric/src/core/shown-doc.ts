@@ -3,7 +3,7 @@ import { applyRow } from '../protocol/applying.ts'
 import { guardMapEntries } from '../protocol/map-entries.ts'
 import type { State } from '../protocol/state-frames.ts'
 
-/** What decides what a document shows. */
+/** The stored rows that make a document. */
 export type Content = Pick<State, 'snapshot'> & {
   readonly rows: readonly { readonly data: Uint8Array }[]
 }

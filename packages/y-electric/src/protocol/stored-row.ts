@@ -38,7 +38,7 @@ export function rowProblem(data: Uint8Array): string | null {
 export const isSoundRow = (data: Uint8Array): boolean => rowProblem(data) === null
 
 /**
- * What can be saved of a bad row, as a sound update: its sound edits, and deleted content in place of the
+ * Makes a sound update of a bad row: it has the sound edits, and deleted content in place of the
  * others, so that what was written after them can be shown. Null if the bytes do not tell.
  */
 export function salvageRow(data: Uint8Array): Uint8Array | null {

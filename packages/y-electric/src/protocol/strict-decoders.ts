@@ -85,7 +85,7 @@ export class Meter {
 
 type Decoder = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
 
-/** What is decoded now: how much it holds so far, and how far it is read. */
+/** The update that is decoded now: how much it holds so far, and how far it is read. */
 interface Reading {
   readonly meter: Meter
   rest: Decoder | null
