@@ -239,3 +239,64 @@ describe('an exception', () => {
     expect(failures).toEqual([])
   })
 })
+
+describe('after a plugin was registered, as menus do it', () => {
+  test('an exception ends editing, and the text of the edit is told', async () => {
+    const said = await page.evaluate(() => {
+      const { people, open, faulty, pluginOfMenu, textIn } = guardLab
+      const { doc, saved, isSaved } = people()
+      const made = faulty['the state of a plugin']?.()
+      const { editor, stops, type } = open(doc, [made as never])
+      editor.registerPlugin(pluginOfMenu())
+      editor.registerPlugin(pluginOfMenu())
+      type('Mine. ')
+      type('boom ')
+      type('Lost? ')
+      return {
+        isEditable: editor.isEditable,
+        stops: stops.map(({ error, unsaved }) => [error?.message, unsaved]),
+        isSaved: isSaved(),
+        text: textIn(saved.getXmlFragment('default')),
+      }
+    })
+    expect(said).toMatchObject({
+      isEditable: false,
+      isSaved: true,
+      stops: [['the plugin failed', expect.stringContaining('boom Mine. ')]],
+    })
+    expect(said.text).toMatch(/^Mine\. First\./)
+    expect(failures).toEqual([])
+  })
+
+  test('an editor stops before it sees what it would delete', async () => {
+    const said = await page.evaluate(() => {
+      const { people, open, el, pluginOfMenu } = guardLab
+      const { doc, plant, isSaved } = people()
+      const { editor, stops, type } = open(doc)
+      editor.registerPlugin(pluginOfMenu())
+      type('Mine. ')
+      plant((fragment) => fragment.insert(0, [el('callout')]))
+      type('Lost? ')
+      return [editor.isEditable, stops.map(({ foreign }) => foreign), isSaved()]
+    })
+    expect(said).toEqual([false, [['callout']], true])
+  })
+
+  test('a destroyed editor leaves nothing at the document', async () => {
+    const said = await page.evaluate(() => {
+      const { people, open, pluginOfMenu } = guardLab
+      const { doc } = people()
+      const listeners = () =>
+        [...doc._observers.values()].reduce((sum, { size }) => sum + size, 0) +
+        doc.getXmlFragment('default')._dEH.l.length
+      const before = listeners()
+      const opened = open(doc)
+      opened.editor.registerPlugin(pluginOfMenu())
+      const between = listeners()
+      opened.close()
+      return { before, between, after: listeners() }
+    })
+    expect(said.between).toBeGreaterThan(said.before)
+    expect(said.after).toBe(said.before)
+  })
+})

@@ -5,6 +5,7 @@ import { Collaboration } from '@tiptap/extension-collaboration'
 import { Highlight } from '@tiptap/extension-highlight'
 import { Image } from '@tiptap/extension-image'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
+import { Plugin, PluginKey } from '@tiptap/pm/state'
 import { StarterKit } from '@tiptap/starter-kit'
 import fc from 'fast-check'
 import { type GuardState, guardCollaboration } from 'y-electric/tiptap'
@@ -310,7 +311,22 @@ function property(numRuns: number, seed: number): Record<string, number> {
   return counted
 }
 
-const tools = { Y, people, open, p, el, words, textIn, property, faulty, current: null as unknown }
+/** A plugin without an effect, of the kind that a menu registers once it is shown. */
+const pluginOfMenu = () => new Plugin({ key: new PluginKey('menu') })
+
+const tools = {
+  Y,
+  people,
+  open,
+  p,
+  el,
+  words,
+  textIn,
+  property,
+  faulty,
+  pluginOfMenu,
+  current: null as unknown,
+}
 
 declare global {
   var guardLab: typeof tools

@@ -1,4 +1,4 @@
-import { isEmptyIds, subtractIds } from '../protocol/id-ranges.ts'
+import { contains } from '../protocol/id-ranges.ts'
 import { contentOfUpdate, decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import type { Batch } from './outbox.ts'
@@ -31,7 +31,7 @@ export interface StoredEdits {
 }
 
 /**
- * Who sends what a page left behind, and under which id. The server takes one batch of an id for all,
+ * Decides which edits of a page that is gone this page sends, and under which id. The server takes one batch of an id for all,
  * so an old id is good only for a batch that nobody can have sent, or will send, with less in it:
  * one that was cut, and that the store hands over as it is, where there is a store. All else goes under
  * a new id: it may come twice, which changes nothing, and is lost by nobody.
@@ -80,8 +80,5 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
 export function covers(all: Uint8Array, part: Uint8Array): boolean {
   const [have, want] = [all, part].map((update) => contentOfUpdate(decodeOwnUpdate(update)))
   if (have === undefined || want === undefined) return false
-  return (
-    isEmptyIds(subtractIds(want.structs, have.structs)) &&
-    isEmptyIds(subtractIds(want.deletes, have.deletes))
-  )
+  return contains(have, want)
 }

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { foldRows } from '../protocol/fold.ts'
-import { type ContentIds, isEmptyIds, subtractIds, unionContent } from '../protocol/id-ranges.ts'
+import { type ContentIds, contains, isEmptyIds, unionContent } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import {
   contentOfDoc,
@@ -32,16 +32,12 @@ export function missingOnServer(
     ...state.rows.flatMap(({ data }) => readable(data, decodeUpdate)),
     ...sending.flatMap((update) => readable(update, decodeOwnUpdate)),
   ])
-  if (!lacks(mine, named)) return null
+  if (contains(named, mine)) return null
   // Some deletes are named by no update: of two values set under one key at the same time, every
   // document deletes one by itself. Only a document made of all of it knows.
   const known = unionContent([named, impliedBy(state, sending)])
-  return lacks(mine, known) ? diffUpdate(Y.encodeStateAsUpdate(doc), known) : null
+  return contains(known, mine) ? null : diffUpdate(Y.encodeStateAsUpdate(doc), known)
 }
-
-const lacks = (mine: ContentIds, known: ContentIds): boolean =>
-  !isEmptyIds(subtractIds(mine.structs, known.structs)) ||
-  !isEmptyIds(subtractIds(mine.deletes, known.deletes))
 
 function impliedBy({ snapshot, rows }: State, sending: readonly Uint8Array[]): ContentIds {
   const updates = [...rows.map(({ data }) => data), ...sending]

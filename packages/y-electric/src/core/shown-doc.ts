@@ -1,8 +1,9 @@
 import * as Y from 'yjs'
 import { applyRow } from '../protocol/applying.ts'
+import { guardMapEntries } from '../protocol/map-entries.ts'
 import type { State } from '../protocol/state-frames.ts'
 
-/** What decides what a document shows. */
+/** The stored rows that make a document. */
 export type Content = Pick<State, 'snapshot'> & {
   readonly rows: readonly { readonly data: Uint8Array }[]
 }
@@ -10,6 +11,7 @@ export type Content = Pick<State, 'snapshot'> & {
 /** The document as everybody sees it who applies the rows in order. */
 export function docOf({ snapshot, rows }: Content, gc: boolean): Y.Doc {
   const doc = new Y.Doc({ gc })
+  guardMapEntries(doc)
   doc.transact(() => {
     if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
     for (const { data } of rows) {

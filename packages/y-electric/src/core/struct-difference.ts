@@ -118,8 +118,8 @@ function partsOf({ content }: Y.Item): readonly unknown[] | string {
 }
 
 function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two. So does whoever
-  // wrote the row, within a value too.
+  // Yjs writes this sign in place of each half of a character that it had to cut in two. The writer of
+  // the row does the same within a value.
   return (
     equalityDeep(one, other) ||
     one === '\ufffd' ||

@@ -5,7 +5,7 @@
  * this writer that are hidden from everybody else.
  *
  * The invariant: each struct that this writer made is either the one that every reader integrates at its id,
- * or it is sent again with a new id. Who wrote a row decides, not what it says: two texts may begin the same,
+ * or it is sent again with a new id. The writer of a row decides, not its content: two texts may begin the same,
  * and deleted content says nothing.
  */
 import * as Y from 'yjs'
@@ -31,11 +31,11 @@ export interface Source {
   readonly isOwn: boolean | null
 }
 
-/** What is known of the edits of this writer. */
+/** The known facts about the edits of this writer. */
 export interface OwnEdits {
   /** Edits that were made here or sent from here. */
   readonly mine: IdRanges
-  /** Content that the device store or the app had. Whoever made it, this writer may be the only one who has it. */
+  /** Content that the device store or the app had. Another writer may have made it, but this one may be the only one who has it. */
   readonly loaded: IdRanges
   /** Ids at which everybody else sees the edits of this writer. */
   readonly shown: IdRanges

@@ -22,7 +22,7 @@ import { docOf } from './shown-doc.ts'
 import { idsOf } from './struct-difference.ts'
 
 /**
- * What other writers made and this writer deleted, because it had content of its own under the same ids.
+ * Restores content of other writers that this writer deleted because it had its own under the same ids.
  * @param there the document as everybody sees it
  * @param isOwn whether a row was sent from here
  * @param hidden the ids at which everybody else sees other content than this writer made
@@ -99,7 +99,7 @@ const isContent = (struct: Struct): boolean => !(struct instanceof Y.Skip)
  * Makes an update that puts deleted content back, in its old place and with new ids.
  *
  * Two writers may have deleted the same content by mistake, and both put it back. So the new ids follow from
- * the old ones: whoever puts the same content back does it with the same ids, and then it is there once.
+ * the old ones: all writers who put the same content back use the same ids, so it is there once.
  * @param there the document, in which the content is deleted
  * @param before the same document without the deletes
  * @param deletes what each row deletes: content that was deleted by other rows is put back apart, so that

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { MAX_TYPE_DEPTH } from '../protocol/soundness.ts'
 import { type CheckedStore, checkedPersistence } from './checked-store.ts'
 import type { LocalChange, LocalDocument, LocalStore, Persistence } from './local-store.ts'
 import { memory } from './memory.ts'
@@ -125,6 +126,80 @@ describe('a store that returns what it was given', () => {
     await commit(again, { settled: ['all'] })
     await again.close()
     expect(await load()).toMatchObject({ batches: [], damage: [] })
+  })
+})
+
+describe('an edit that the server does not take', () => {
+  const setting = (value: unknown) => (doc: Y.Doc) => doc.getMap('m').set('settings', value)
+  const manyTypes = (doc: Y.Doc) => {
+    let list = doc.getArray<unknown>('a')
+    for (let depth = 0; depth <= MAX_TYPE_DEPTH + 1; depth++) {
+      const inner = new Y.Array<unknown>()
+      list.insert(0, [inner])
+      list = inner
+    }
+  }
+  const REFUSED: Record<string, (doc: Y.Doc) => void> = {
+    'a key __proto__': setting(JSON.parse('{"__proto__": {"a": 1}}')),
+    'too many levels of a value': setting(JSON.parse(`${'['.repeat(300)}${']'.repeat(300)}`)),
+  }
+  const edited = (make: (doc: Y.Doc) => void) => {
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    doc.getText('t').insert(0, 'before')
+    doc.transact(() => make(doc))
+    doc.getText('t').insert(6, ' and after')
+    return { updates, whole: Y.encodeStateAsUpdate(doc) }
+  }
+  const loadedText = ({ updates, batches }: LocalDocument) => {
+    const doc = new Y.Doc()
+    for (const update of [...updates, ...batches.map((batch) => batch.update)])
+      Y.applyUpdate(doc, update)
+    return { text: doc.getText('t').toString(), has: doc.getMap('m').has('settings') }
+  }
+
+  test.each(Object.entries(REFUSED))('is no damage while it is unsent: %s', async (_, make) => {
+    const { updates, whole } = edited(make)
+    const { open, load } = setup()
+    const store = await open()
+    await store.load()
+    await commit(store, { updates, edits: updates.map((update) => edit('all', update)) })
+    expect(await load()).toMatchObject({ damage: [] })
+    await commit(store, { whole })
+    await store.close()
+    const document = await load()
+    expect(document.damage).toEqual([])
+    expect(loadedText(document)).toEqual({ text: 'before and after', has: true })
+  })
+
+  test.each(Object.entries(REFUSED))(
+    'takes nothing else with it once the outbox has lost it: %s',
+    async (_, make) => {
+      const { whole } = edited(make)
+      const { open, load } = setup()
+      const store = await open()
+      await store.load()
+      await commit(store, { whole })
+      await store.close()
+      const document = await load()
+      expect(document.damage).toHaveLength(1)
+      expect(loadedText(document)).toMatchObject({ text: 'before', has: false })
+      const doc = new Y.Doc()
+      for (const update of document.updates) Y.applyUpdate(doc, update)
+      // The rest waits, as it does for everybody, and is kept.
+      expect(doc.store.pendingStructs).not.toBeNull()
+    },
+  )
+
+  test('a document that is deeper than any row of it is whole', async () => {
+    const { whole } = edited(manyTypes)
+    const { open, load } = setup()
+    const store = await open()
+    await store.load()
+    await commit(store, { whole })
+    await store.close()
+    expect(await load()).toMatchObject({ updates: [whole], damage: [] })
   })
 })
 

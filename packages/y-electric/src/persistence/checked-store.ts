@@ -1,7 +1,7 @@
 import { isComplete, mergeCounts } from '../core/stored-log.ts'
 import type { LocalDocument, LocalStore, OnLost, Persistence, TakenOver } from './local-store.ts'
 import { readBatches, StoreLog } from './store-log.ts'
-import { readPoint, readUpdate } from './stored-values.ts'
+import { problemsOfLeftOut, readPoint, readUpdate } from './stored-values.ts'
 
 /** A document as loaded from a store, after the checks: a resume point is believed only if all content is whole (DEV-1). */
 export interface CheckedDocument extends LocalDocument {
@@ -47,7 +47,8 @@ function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
     async load() {
       const kept = await inner.load()
       const read = listOf(kept.updates).map(readUpdate)
-      const records = read.flatMap((one) => ('record' in one ? [one.record] : []))
+      const good = read.flatMap((one) => ('updates' in one ? [one] : []))
+      const records = good.flatMap(({ record }) => record ?? [])
       const { batches, records: ofEdits, damage } = log.own(listOf(kept.batches))
       const resume = readPoint(kept.resume, records.length > 0)
       const hasUnsentOfOthers = Boolean(kept.hasUnsentOfOthers)
@@ -57,10 +58,14 @@ function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
       if (!isComplete(records, mergeCounts(ofResume, ofEdits)))
         damage.push('stored updates are missing')
       // The store does not report which unacked edits belong to pages that are still open.
-      if (!hasUnsentOfOthers) damage.push(...log.lostFrom(records))
+      if (!hasUnsentOfOthers) {
+        damage.push(...log.lostFrom(records))
+        const leftOut = good.flatMap((one) => one.leftOut)
+        damage.push(...problemsOfLeftOut(leftOut, batches))
+      }
       log.seen(records)
       return {
-        updates: read.flatMap((one) => ('updates' in one ? one.updates : [])),
+        updates: good.flatMap(({ updates }) => updates),
         batches,
         resume: damage.length === 0 && 'point' in resume ? resume.point : null,
         hasUnsentOfOthers,

@@ -2,8 +2,9 @@
 import type { FollowPoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
-import { rowProblem } from '../protocol/stored-row.ts'
-import { decodeOwnUpdate } from '../protocol/update-decoding.ts'
+import { type ContentIds, contains, unionContent } from '../protocol/id-ranges.ts'
+import { usableEdits } from '../protocol/stored-row.ts'
+import { contentOfUpdate, decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { decodeEdit, decodePoint, decodeRecord, isFramed, type StoredRecord } from './frames.ts'
 
 /** A stored value that cannot be read, and why. */
@@ -27,28 +28,57 @@ export interface StoredBatch {
   readonly batch: Batch
 }
 
-type ReadUpdate =
-  | { readonly record: StoredRecord; readonly updates: readonly Uint8Array[] }
-  /** Stored by a version without checks. */
-  | { readonly updates: readonly Uint8Array[] }
-  | Unreadable
+/** What a store returned as one update. */
+interface StoredUpdate {
+  /** Undefined if a version without checks stored it. */
+  readonly record?: StoredRecord
+  readonly updates: readonly Uint8Array[]
+  /** Edits that are not among the updates because nobody can apply them: see {@link usableEdits}. */
+  readonly leftOut: readonly LeftOut[]
+}
 
-export function readUpdate(value: unknown): ReadUpdate {
+/** Edits that were left out, and why. */
+interface LeftOut {
+  readonly ids: ContentIds
+  readonly problem: string
+}
+
+export function readUpdate(value: unknown): StoredUpdate | Unreadable {
   if (!(value instanceof Uint8Array)) {
     return { problem: `a stored update is ${nameOf(value)} instead of bytes` }
   }
   const record = decodeRecord(value)
-  if (record !== null) {
-    // An earlier version applied and kept rows that nobody applies any more.
-    const bad = record.updates.map(rowProblem).find((problem) => problem !== null)
-    return bad === undefined
-      ? { record, updates: record.updates }
-      : { problem: `a stored update holds what nobody applies (${bad})` }
+  try {
+    if (record !== null) return { record, ...usable(record.updates) }
+    if (isFramed(value)) throw new Error(CHANGED)
+    return usable([value])
+  } catch (error) {
+    const { message } = error as Error
+    return { problem: `a stored update of ${value.byteLength} bytes cannot be read (${message})` }
   }
-  const problem = problemOf(value)
-  return problem === null
-    ? { updates: [value] }
-    : { problem: `a stored update of ${value.byteLength} bytes cannot be read (${problem})` }
+}
+
+/** An earlier version kept rows that nobody applies any more, and an unsent edit may be such a row. */
+function usable(updates: readonly Uint8Array[]): StoredUpdate {
+  const read = updates.map(usableEdits)
+  return {
+    updates: read.map(({ update }) => update),
+    leftOut: read.flatMap(({ problem, leftOut }) =>
+      problem === null ? [] : [{ ids: leftOut, problem }],
+    ),
+  }
+}
+
+/** Says which edits were left out, unless they are unsent: then they are in the outbox. */
+export function problemsOfLeftOut(
+  leftOut: readonly LeftOut[],
+  batches: readonly Batch[],
+): string[] {
+  if (leftOut.length === 0) return []
+  const unsent = unionContent(batches.map(({ update }) => contentOfUpdate(decodeOwnUpdate(update))))
+  return leftOut
+    .filter(({ ids }) => !contains(unsent, ids))
+    .map(({ problem }) => `a stored update holds what nobody applies (${problem})`)
 }
 
 export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unreadable {
@@ -111,11 +141,7 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
   ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
 })
 
-/** Null if the bytes are exactly one sound update, without a frame. */
-const problemOf = (update: Uint8Array): string | null =>
-  isFramed(update) ? CHANGED : rowProblem(update)
-
-/** The same for an edit that Yjs made here, which the server judges when it is sent. */
+/** Null if the bytes are one update that Yjs made here, without a frame: the server judges it when it is sent. */
 const problemOfEdit = (update: Uint8Array): string | null =>
   isFramed(update) ? CHANGED : ownUpdateProblem(update)
 

@@ -9,7 +9,7 @@ import { diffUpdate } from './update-encoding.ts'
  *
  * After an error, this function cuts off what the document holds already, and applies the rest again, with
  * what waited.
- * @throws the error of Yjs, unless the rest could be applied. What waited still waits.
+ * @throws the error of Yjs, unless the rest could be applied. Updates that waited still wait.
  */
 export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void {
   const { pendingStructs, pendingDs } = doc.store

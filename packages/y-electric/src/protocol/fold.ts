@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { buildRows, type FoldSources } from './building.ts'
-import { type ContentIds, isEmptyIds, subtractIds } from './id-ranges.ts'
+import { type ContentIds, contains } from './id-ranges.ts'
 import type { UpdateRow } from './state-frames.ts'
 import { readRow } from './stored-row.ts'
 import { contentOfDoc, contentOfUpdate } from './update-decoding.ts'
@@ -79,6 +79,4 @@ function contentOf({ data }: UpdateRow): ContentIds | null {
 }
 
 const isContained = (content: ContentIds | undefined, inside: ContentIds): boolean =>
-  content !== undefined &&
-  isEmptyIds(subtractIds(content.structs, inside.structs)) &&
-  isEmptyIds(subtractIds(content.deletes, inside.deletes))
+  content !== undefined && contains(inside, content)

@@ -61,6 +61,11 @@ export function subtractIds(from: IdRanges, known: IdRanges): IdRanges {
 export const intersectIds = (one: IdRanges, other: IdRanges): IdRanges =>
   subtractIds(one, subtractIds(one, other))
 
+/** True when `all` has everything that `part` has. Both must be sorted and merged. */
+export const contains = (all: ContentIds, part: ContentIds): boolean =>
+  isEmptyIds(subtractIds(part.structs, all.structs)) &&
+  isEmptyIds(subtractIds(part.deletes, all.deletes))
+
 /** The ids of one client. */
 export function idsOfClient(ids: IdRanges, client: number): IdRanges {
   const result = noIds()

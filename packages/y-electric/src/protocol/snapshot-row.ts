@@ -1,4 +1,4 @@
-/** What a snapshot row holds that can be used: a snapshot row may have been written before there were checks. */
+/** Reads the usable part of a snapshot row. A server without today's checks may have written the row. */
 import * as Y from 'yjs'
 import { unionIds } from './id-ranges.ts'
 import type { DecodingLimits } from './strict-decoders.ts'

@@ -1,4 +1,4 @@
-/** What a decoded update must be, beyond what Yjs' decoder asks. Nothing of it is integrated yet. */
+/** Checks a decoded update beyond the checks of Yjs' decoder, before anything of it is integrated. */
 import * as Y from 'yjs'
 
 type Struct = Y.Item | Y.GC | Y.Skip

@@ -2,9 +2,16 @@
  * Which stored rows are bad. A bad row is applied by nobody: not by the server, a joiner, a follower or a
  * device store. Whether a row is bad depends on its bytes alone, so that all of them agree (READ-1).
  */
+import { type ContentIds, subtractIds } from './id-ranges.ts'
 import { soundPart } from './snapshot-row.ts'
-import { soundDeletes } from './struct-problems.ts'
-import { type DecodedUpdate, decodeOwnUpdate, decodeUpdate, isOfYjs14 } from './update-decoding.ts'
+import { soundDeletes, structProblem } from './struct-problems.ts'
+import {
+  contentOfUpdate,
+  type DecodedUpdate,
+  decodeOwnUpdate,
+  decodeUpdate,
+  isOfYjs14,
+} from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 
 /**
@@ -31,7 +38,7 @@ export function rowProblem(data: Uint8Array): string | null {
 export const isSoundRow = (data: Uint8Array): boolean => rowProblem(data) === null
 
 /**
- * What can be saved of a bad row, as a sound update: its sound edits, and deleted content in place of the
+ * Makes a sound update of a bad row: it has the sound edits, and deleted content in place of the
  * others, so that what was written after them can be shown. Null if the bytes do not tell.
  */
 export function salvageRow(data: Uint8Array): Uint8Array | null {
@@ -42,4 +49,32 @@ export function salvageRow(data: Uint8Array): Uint8Array | null {
   } catch {
     return null
   }
+}
+
+/** An update that was kept, without the edits that nobody else can use. */
+export interface UsableEdits {
+  /** The given bytes if all edits can be used. */
+  readonly update: Uint8Array
+  /** What is wrong with the first edit that was left out; null if none was. */
+  readonly problem: string | null
+  /** The edits that were left out. Edits that build on these wait for them. */
+  readonly leftOut: ContentIds
+}
+
+/**
+ * Leaves out of an update what makes a row bad. Unlike a row, the update may hold a whole document: that can
+ * nest types deeper than any of its rows, and can hold an edit that the server has refused.
+ * @throws {Error} when the bytes are not exactly one update.
+ */
+export function usableEdits(data: Uint8Array): UsableEdits {
+  const { structs, deletes } = decodeOwnUpdate(data)
+  const bad = structs.filter((struct) => structProblem(struct) !== null)
+  const usable = soundDeletes(deletes)
+  const leftOut = contentOfUpdate({ structs: bad, deletes: subtractIds(deletes, usable) })
+  const [first] = bad
+  if (first === undefined && usable === deletes) return { update: data, problem: null, leftOut }
+  const problem =
+    (first && structProblem(first)) ?? 'it deletes what no client of Yjs 13 can have written'
+  const good = structs.filter((struct) => structProblem(struct) === null)
+  return { update: encodeStructs(good, usable), problem, leftOut }
 }

@@ -21,7 +21,7 @@ export class TooMuchError extends Error {
 export const SUBDOCUMENT_WEIGHT = 20
 
 /** Likewise, for each client of an update beyond the first. */
-const CLIENT_WEIGHT = 1 / 4
+export const CLIENT_WEIGHT = 1 / 4
 
 /** The kind of content in the first byte of a struct, and the kind that is a subdocument. */
 const CONTENT_BITS = 31
@@ -83,56 +83,98 @@ export class Meter {
   }
 }
 
-type V1 = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
+type Decoder = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
+
+/** The update that is decoded now: how much it holds so far, and how far it is read. */
+interface Reading {
+  readonly meter: Meter
+  rest: Decoder | null
+}
+
+/**
+ * Yjs makes the decoder itself, so a decoder takes what it works for from here. A class for each update would
+ * do without, but V8 cannot optimize such a class: it decodes a keystroke many times more slowly.
+ */
+let current: Reading = { meter: new Meter({ maxStructs: Number.POSITIVE_INFINITY }), rest: null }
+
+/** Runs `decode`, in which Yjs makes one of the decoders below; that one counts with this meter. */
+export function metered<T>(
+  meter: Meter,
+  decode: () => T,
+): { readonly decoded: T; readonly position: number } {
+  const outer = current
+  const reading: Reading = { meter, rest: null }
+  current = reading
+  try {
+    const decoded = decode()
+    return { decoded, position: reading.rest?.pos ?? 0 }
+  } finally {
+    current = outer
+  }
+}
+
+/** Yjs v1, as lenient as Yjs. */
+export class PlainDecoderV1 extends Y.UpdateDecoderV1 {
+  constructor(decoder: Decoder) {
+    super(decoder)
+    current.rest = decoder
+  }
+}
 
 /** Yjs v1, with its structs counted and every value checked. */
-export const strictDecoderV1 = (meter: Meter): typeof Y.UpdateDecoderV1 =>
-  class extends Y.UpdateDecoderV1 {
-    override readInfo(): number {
-      return meter.info(super.readInfo())
-    }
+export class StrictDecoderV1 extends PlainDecoderV1 {
+  readonly #meter = current.meter
 
-    override readClient(): number {
-      return meter.client(super.readClient())
-    }
-
-    override readAny(): unknown {
-      return readValue(this.restDecoder as V1, meter.weigh)
-    }
-
-    override readJSON(): unknown {
-      const value: unknown = super.readJSON()
-      requireJsonValue(value, meter.weigh)
-      return value
-    }
+  override readInfo(): number {
+    return this.#meter.info(super.readInfo())
   }
 
-/** Yjs v2, likewise. */
-export const strictDecoderV2 = (meter: Meter): typeof Y.UpdateDecoderV2 =>
-  class extends countingDecoderV2(meter) {
-    override readClient(): number {
-      return meter.client(super.readClient())
-    }
-
-    override readAny(): unknown {
-      return readValue(this.restDecoder as V1, meter.weigh)
-    }
-
-    override readJSON(): unknown {
-      return readValue(this.restDecoder as V1, meter.weigh)
-    }
+  override readClient(): number {
+    return this.#meter.client(super.readClient())
   }
+
+  override readAny(): unknown {
+    return readValue(this.restDecoder as Decoder, this.#meter.weigh)
+  }
+
+  override readJSON(): unknown {
+    const value: unknown = super.readJSON()
+    requireJsonValue(value, this.#meter.weigh)
+    return value
+  }
+}
 
 /** Yjs v2 with its structs counted, and as lenient as Yjs in all else. */
-export const countingDecoderV2 = (meter: Meter): typeof Y.UpdateDecoderV2 =>
-  class extends Y.UpdateDecoderV2 {
-    override readInfo(): number {
-      return meter.info(super.readInfo())
-    }
+export class CountingDecoderV2 extends Y.UpdateDecoderV2 {
+  protected readonly meter = current.meter
 
-    override readKey(): string {
-      const key: unknown = super.readKey()
-      if (typeof key !== 'string') throw new Error('a name is missing')
-      return meter.name(key)
-    }
+  constructor(decoder: Decoder) {
+    super(decoder)
+    current.rest = decoder
   }
+
+  override readInfo(): number {
+    return this.meter.info(super.readInfo())
+  }
+
+  override readKey(): string {
+    const key: unknown = super.readKey()
+    if (typeof key !== 'string') throw new Error('a name is missing')
+    return this.meter.name(key)
+  }
+}
+
+/** Yjs v2, with its structs counted and every value checked. */
+export class StrictDecoderV2 extends CountingDecoderV2 {
+  override readClient(): number {
+    return this.meter.client(super.readClient())
+  }
+
+  override readAny(): unknown {
+    return readValue(this.restDecoder as Decoder, this.meter.weigh)
+  }
+
+  override readJSON(): unknown {
+    return readValue(this.restDecoder as Decoder, this.meter.weigh)
+  }
+}

@@ -1,4 +1,4 @@
-/** What Yjs decodes, and then cannot integrate, merge or encode again without an error. */
+/** Finds structs that Yjs decodes, and then cannot integrate, merge or encode again without an error. */
 import * as Y from 'yjs'
 import { type IdRanges, noIds } from './id-ranges.ts'
 import { MAX_CLOCK } from './soundness.ts'

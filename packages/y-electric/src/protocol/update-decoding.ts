@@ -1,13 +1,14 @@
-import type * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { type ContentIds, type IdRanges, noIds, pushRange, unionIds } from './id-ranges.ts'
 import { problemOf, referencesOf } from './soundness.ts'
 import {
-  countingDecoderV2,
+  CountingDecoderV2,
   type DecodingLimits,
   Meter,
-  strictDecoderV1,
-  strictDecoderV2,
+  metered,
+  PlainDecoderV1,
+  StrictDecoderV1,
+  StrictDecoderV2,
   TooMuchError,
 } from './strict-decoders.ts'
 import { requireJsonValue } from './values.ts'
@@ -43,14 +44,14 @@ export function decodeUpdate(update: Uint8Array): DecodedUpdate {
 /** The same, and counts what the update holds. @throws {Error} also {@link TooMuchError} */
 export function judgeUpdate(update: Uint8Array, limits: DecodingLimits): JudgedUpdate {
   const meter = new Meter(limits)
-  const decoded = decodeWhole(update, strictDecoderV1(meter), 'update')
+  const decoded = decodeWhole(update, StrictDecoderV1, 'update', meter)
   return judged(decoded, meter, 'update')
 }
 
 /** The same for a Yjs v2 update. @throws {Error} also {@link TooMuchError} */
 export function judgeUpdateV2(update: Uint8Array, limits: DecodingLimits): JudgedUpdate {
   const meter = new Meter(limits)
-  const decoded = decodeWhole(update, strictDecoderV2(meter), 'update')
+  const decoded = decodeWhole(update, StrictDecoderV2, 'update', meter)
   return judged(decoded, meter, 'update')
 }
 
@@ -60,7 +61,7 @@ export function judgeUpdateV2(update: Uint8Array, limits: DecodingLimits): Judge
  * @throws {Error} when the bytes are not exactly one update.
  */
 export function decodeOwnUpdate(update: Uint8Array): DecodedUpdate {
-  return toUpdate(decodeWhole(update, Y.UpdateDecoderV1, 'update'))
+  return toUpdate(decodeWhole(update, PlainDecoderV1, 'update'))
 }
 
 /**
@@ -71,7 +72,7 @@ export function decodeSnapshot(
   snapshot: Uint8Array,
   limits: DecodingLimits = NO_LIMITS,
 ): DecodedUpdate {
-  return toUpdate(decodeWhole(snapshot, countingDecoderV2(new Meter(limits)), 'snapshot'))
+  return toUpdate(decodeWhole(snapshot, CountingDecoderV2, 'snapshot', new Meter(limits)))
 }
 
 /**
@@ -80,24 +81,29 @@ export function decodeSnapshot(
  */
 export function countStructs(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
-  Y.parseUpdateMetaV2(ownBuffer(update), countingDecoderV2(meter))
+  metered(meter, () => Y.parseUpdateMetaV2(ownBuffer(update), CountingDecoderV2))
   return meter.structs
 }
 
 /** The same for a Yjs v1 update. */
 export function countStructsV1(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
-  Y.parseUpdateMetaV2(ownBuffer(update), strictDecoderV1(meter))
+  metered(meter, () => Y.parseUpdateMetaV2(ownBuffer(update), StrictDecoderV1))
   return meter.structs
 }
 
 const NO_LIMITS: DecodingLimits = { maxStructs: Number.POSITIVE_INFINITY }
 
-type UpdateDecoder = typeof Y.UpdateDecoderV1 | typeof Y.UpdateDecoderV2
+type UpdateDecoder = typeof PlainDecoderV1 | typeof CountingDecoderV2
 type RawUpdate = ReturnType<typeof Y.decodeUpdateV2>
 
-function decodeWhole(bytes: Uint8Array, Decoder: UpdateDecoder, what: string): RawUpdate {
-  const { decoded, position } = decodeNoting(ownBuffer(bytes), Decoder, what)
+function decodeWhole(
+  bytes: Uint8Array,
+  Decoder: UpdateDecoder,
+  what: string,
+  meter = new Meter(NO_LIMITS),
+): RawUpdate {
+  const { decoded, position } = decodeMetered(ownBuffer(bytes), Decoder, what, meter)
   if (position < bytes.byteLength) {
     throw new Error(`${what}: ${bytes.byteLength - position} bytes left over after its end`)
   }
@@ -151,17 +157,9 @@ function requireSound(struct: Struct, what: string): void {
   }
 }
 
-function decodeNoting(bytes: Uint8Array, Decoder: UpdateDecoder, what: string) {
-  let rest: decoding.Decoder | undefined
-  class NotingDecoder extends (Decoder as typeof Y.UpdateDecoderV1) {
-    constructor(decoder: decoding.Decoder) {
-      super(decoder)
-      rest = decoder
-    }
-  }
+function decodeMetered(bytes: Uint8Array, Decoder: UpdateDecoder, what: string, meter: Meter) {
   try {
-    const decoded = Y.decodeUpdateV2(bytes, NotingDecoder)
-    return { decoded, position: rest?.pos ?? 0 }
+    return metered(meter, () => Y.decodeUpdateV2(bytes, Decoder as typeof Y.UpdateDecoderV2))
   } catch (cause) {
     throw explained(cause, what)
   }

@@ -9,6 +9,7 @@ import {
   unionIds,
 } from './id-ranges.ts'
 import { SUBDOCUMENT_WEIGHT } from './strict-decoders.ts'
+import { weightOfStructs } from './struct-weight.ts'
 import { decodeOwnUpdate, type Struct } from './update-decoding.ts'
 
 /** A struct from `offset` on; the part before it is already covered or known. */
@@ -47,7 +48,8 @@ export function splitUpdate(
   const whole = [...piecesByClient(decoded.structs).values()].flat()
   const deletes = flattenRanges(decoded.deletes)
   const isSmall = update.byteLength <= maxBytes
-  if (isSmall && weightOfStructs(whole) + deletes.length <= maxStructs) return [update]
+  if (isSmall && weightOfStructs(whole.map(({ struct }) => struct)) + deletes.length <= maxStructs)
+    return [update]
   const flat = whole.length + deletes.length === 1 ? whole.flatMap(cutText) : whole
   if (flat.length + deletes.length <= 1) return [update]
   // Halving costs one more encoding per level and needs no guess at how long a struct will be.
@@ -61,13 +63,6 @@ export function splitUpdate(
 /** Each struct and each range takes two bytes, and a subdocument five; nothing small is decoded for this. */
 const mayHold = ({ byteLength }: Uint8Array, structs: number): boolean =>
   byteLength * Math.max(1 / 2, SUBDOCUMENT_WEIGHT / 5) > structs
-
-/** What the server counts, within a little: lists and objects of values are left out. */
-const weightOfStructs = (pieces: readonly Piece[]): number =>
-  pieces.reduce((sum, { struct }) => {
-    const isSubdocument = struct instanceof Y.Item && struct.content instanceof Y.ContentDoc
-    return sum + (isSubdocument ? SUBDOCUMENT_WEIGHT : 1)
-  }, 0)
 
 /** A text cut in two, as Yjs itself cuts one when somebody types in the middle; anything else as it is. */
 function cutText(piece: Piece): Piece[] {

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { foldRows } from './fold.ts'
 import { unionContent } from './id-ranges.ts'
-import { contentOfDoc, contentOfUpdate, decodeUpdate, isEmptyUpdate } from './update-decoding.ts'
+import {
+  contentOfDoc,
+  contentOfUpdate,
+  decodeUpdate,
+  isEmptyUpdate,
+  judgeUpdate,
+} from './update-decoding.ts'
 import { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'
 
 /** A few documents that edit text, maps and XML and exchange some of it; every update in order. */
@@ -223,4 +229,20 @@ test('merging edits of two writers with one client id gives the same as applying
       expect(Y.encodeStateAsUpdateV2(merged)).toEqual(Y.encodeStateAsUpdateV2(read))
     }),
   )
+})
+
+test('the parts of a cut update hold no more than the server counts in them', () => {
+  const doc = new Y.Doc()
+  doc.transact(() => {
+    for (let i = 0; i < 200; i++) {
+      doc.getMap('m').set(`key ${i}`, { list: [[], {}], bytes: new Uint8Array(3) })
+    }
+  })
+  const whole = Y.encodeStateAsUpdate(doc)
+  const parts = splitUpdate(whole, 1_000_000, 100)
+  const counted = parts.map((part) => judgeUpdate(part, { maxStructs: 1_000 }).structs)
+  expect(Math.max(...counted)).toBeLessThanOrEqual(100)
+  const other = new Y.Doc()
+  for (const part of parts) Y.applyUpdate(other, part)
+  expect(other.getMap('m').toJSON()).toEqual(doc.getMap('m').toJSON())
 })

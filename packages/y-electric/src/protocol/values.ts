@@ -100,6 +100,21 @@ export function requireJsonValue(value: unknown, weigh: Weigh, depth = 0): void 
   }
 }
 
+/** How much {@link readValue} weighs for a value. Level by level: an app may have set any number of levels. */
+export function weightOfValue(value: unknown): number {
+  let weight = 0
+  for (let level: unknown[] = [value]; level.length > 0; ) {
+    const next: unknown[] = []
+    for (const part of level) {
+      if (typeof part !== 'object' || part === null) continue
+      weight += part instanceof Uint8Array ? BYTES_WEIGHT : CONTAINER_WEIGHT
+      if (!(part instanceof Uint8Array)) for (const inner of Object.values(part)) next.push(inner)
+    }
+    level = next
+  }
+  return weight
+}
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** True if a text in a value has half of a surrogate pair, which UTF-8 cannot express. */

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { guardMapEntries } from '../protocol/map-entries.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { bytes, CONTENT, item, update } from '../protocol/testing/raw-updates.ts'
 import { Twins } from './twins.ts'
 
 const TWIN = 4711
+const NULL = bytes(126)
 
 /** A text that a writer with the same client id makes. */
 function twinEdit(text: string): Uint8Array {
@@ -22,7 +25,9 @@ const state = (...rows: Uint8Array[]): State => ({
 function adaAfter(heard: Uint8Array) {
   const doc = new Y.Doc()
   doc.clientID = TWIN
-  const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
+  let ids = 0
+  const random = () => ++ids / 100
+  const twins = new Twins({ doc, clock: { random }, onError: () => {} })
   const unacked: Uint8Array[] = []
   doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) => {
     if (origin === 'elsewhere') return
@@ -33,7 +38,7 @@ function adaAfter(heard: Uint8Array) {
   twins.hears(heard, null, () => unacked)
   Y.applyUpdate(doc, heard, 'elsewhere')
   expect(doc.getText('t').toString()).toBe('[ada] at length]')
-  return { twins, unacked }
+  return { twins, unacked, doc }
 }
 
 test.each([
@@ -68,4 +73,30 @@ test('state that lacks a row which was stored while it was read is outdated', ()
   twins.sent(2, second)
   expect(twins.isOutdated(state(first))).toBe(true)
   expect(twins.isOutdated(state(first, second))).toBe(false)
+})
+
+test('a value that the server refuses does not keep a document from parting', () => {
+  const { doc, twins, unacked } = adaAfter(twinEdit('[bob, at length]'))
+  doc.getMap('m').set('settings', JSON.parse('{"__proto__": 1}'))
+  const parted = twins.compare(state(twinEdit('<cy>')), unacked)
+  expect(parted?.doc.getText('t').toString()).toContain('[ada]')
+  expect(parted?.doc.getMap('m').has('settings')).toBe(true)
+})
+
+test('a parted document shows entries of maps as every other document does', () => {
+  const entry = update([
+    { client: 9, structs: [item(CONTENT.string('abc'), { parent: 'm', key: 'k' })] },
+  ])
+  const rest = update([{ client: 8, structs: [item(CONTENT.any(NULL), { origin: [9, 1] })] }])
+  const { twins, unacked } = adaAfter(twinEdit('[bob, at length]'))
+  const rows = [entry, rest, twinEdit('<cy>')]
+  const parted = twins.compare(state(...rows), unacked)
+  const shown = new Y.Doc()
+  guardMapEntries(shown)
+  for (const row of rows) Y.applyUpdate(shown, row)
+  const [there, everywhere] = [parted?.doc ?? new Y.Doc(), shown].map((doc) =>
+    Y.createDeleteSetFromStructStore(doc.store).clients.get(9),
+  )
+  expect(there).toBeDefined()
+  expect(there).toEqual(everywhere)
 })

@@ -20,7 +20,7 @@ import type { Clock } from '../io/clock.ts'
 import { intersectIds, noIds, subtractIds, unionIds } from '../protocol/id-ranges.ts'
 import { type NewIds, rekeyUpdate, renumbered } from '../protocol/rekey.ts'
 import type { State } from '../protocol/state-frames.ts'
-import { decodeUpdate } from '../protocol/update-decoding.ts'
+import { decodeOwnUpdate } from '../protocol/update-decoding.ts'
 import { encodeStructs, mergeUpdates } from '../protocol/update-encoding.ts'
 
 const MAX_CLIENT_ID = 2 ** 32
@@ -213,7 +213,7 @@ export class Twins {
     const updates = [...ownRows.map(({ data }) => data), ...this.#own.edits(unacked).updates]
     const hidden = unionIds(verdicts.map(({ taken }) => taken))
     const shown = unionIds(verdicts.map((verdict) => verdict.shown))
-    const whole = decodeUpdate(Y.encodeStateAsUpdate(this.#options.doc))
+    const whole = decodeOwnUpdate(Y.encodeStateAsUpdate(this.#options.doc))
     const deletes = unionIds([
       subtractIds(whole.deletes, this.#own.notDeletedHere(hidden, updates)),
       // Deletes of edits that others see may not have arrived here yet.

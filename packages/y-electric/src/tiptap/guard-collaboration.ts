@@ -148,6 +148,7 @@ function bindGuarded(
       const leaving = bound
       bound = undefined
       leaving?.destroy?.()
+      watched.end()
     },
   }
 }
@@ -180,7 +181,7 @@ function announce(editor: Editor, { foreign, error }: GuardState): void {
   try {
     editor.emit('contentError', { editor, error: cause, disableCollaboration() {} })
   } catch (thrown) {
-    // Without `onContentError`, TipTap throws the error into whoever changed the document.
+    // Without `onContentError`, TipTap throws the error into the code that changed the document.
     if (thrown !== cause) console.error(thrown)
   }
 }

@@ -4,7 +4,7 @@ import type { EditorView } from '@tiptap/pm/view'
 /** An exception inside an editor, and the text of the edit that failed with it; null if it was no edit. */
 type OnFailure = (error: Error, unsaved: string | null) => void
 
-/** A view whose exceptions end editing instead of escaping to whoever caused the update. */
+/** A view whose exceptions end editing, and do not reach the code that caused the update. */
 export interface WatchedView {
   /** True while a transaction of the person at this screen is applied. */
   isWriting(): boolean
@@ -12,6 +12,11 @@ export interface WatchedView {
   run<T>(work: () => T): T | undefined
   /** From now on the view takes no input and no transaction, and what it shows stays as it is. */
   freeze(): void
+  /**
+   * Stops watching, unless the view is frozen. The view may live on: ProseMirror makes all views of plugins anew
+   * when a plugin is registered, and each of them watches for itself.
+   */
+  end(): void
 }
 
 /** Parts of the view that read what a browser typed into the DOM; not in its types. */
@@ -29,6 +34,7 @@ export function watchView(
   { isRemote, onFailure }: { isRemote: (tr: Transaction) => boolean; onFailure: OnFailure },
 ): WatchedView {
   let isFrozen = false
+  let isOver = false
   let current: Transaction | null = null
 
   const failed = (cause: unknown, typed: string | null = null): void => {
@@ -46,23 +52,36 @@ export function watchView(
     }
   }
 
+  // Where another watcher has wrapped these functions meanwhile, they stay in the chain and only pass on.
   const dispatch = view.dispatch
-  view.dispatch = (tr) => {
+  const watchedDispatch: typeof dispatch = (tr) => {
     if (isFrozen) return
+    if (isOver) {
+      dispatch.call(view, tr)
+      return
+    }
     const before = current
     current = isRemote(tr) ? null : tr
     run(() => dispatch.call(view, tr))
     current = before
   }
+  view.dispatch = watchedDispatch
   const updateState = view.updateState
-  view.updateState = (state) => {
-    if (!isFrozen) run(() => updateState.call(view, state))
+  const watchedUpdate: typeof updateState = (state) => {
+    if (isOver) updateState.call(view, state)
+    else if (!isFrozen) run(() => updateState.call(view, state))
   }
+  view.updateState = watchedUpdate
   const { domObserver } = view as unknown as WithDomObserver
   const handleDOMChange = domObserver?.handleDOMChange
+  let watchedDOMChange: typeof handleDOMChange
   if (domObserver !== undefined && handleDOMChange !== undefined) {
-    domObserver.handleDOMChange = (...args) => {
+    watchedDOMChange = (...args) => {
       if (isFrozen) return
+      if (isOver) {
+        handleDOMChange.apply(domObserver, args)
+        return
+      }
       try {
         handleDOMChange.apply(domObserver, args)
       } catch (error) {
@@ -70,6 +89,7 @@ export function watchView(
         failed(error, textAtCaret(view))
       }
     }
+    domObserver.handleDOMChange = watchedDOMChange
   }
 
   return {
@@ -81,6 +101,15 @@ export function watchView(
       view.editable = false
       view.dom.contentEditable = 'false'
       view.dom.setAttribute('aria-readonly', 'true')
+    },
+    end() {
+      if (isFrozen) return
+      isOver = true
+      if (view.dispatch === watchedDispatch) view.dispatch = dispatch
+      if (view.updateState === watchedUpdate) view.updateState = updateState
+      if (domObserver !== undefined && domObserver.handleDOMChange === watchedDOMChange) {
+        Object.assign(domObserver, { handleDOMChange })
+      }
     },
   }
 }
