@@ -1,4 +1,4 @@
-import type * as decoding from 'lib0/decoding'
+import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { type ContentIds, type IdRanges, noIds, pushRange, unionIds } from './id-ranges.ts'
 import { problemOf, referencesOf } from './soundness.ts'
@@ -75,20 +75,45 @@ export function decodeSnapshot(
 }
 
 /**
- * Counts what a Yjs v2 update holds, without keeping any of it.
+ * Counts what a Yjs v2 update holds, without keeping any of it: its structs and its ranges of deletes.
  * @throws {Error} when the bytes are no update; {@link TooMuchError}
  */
 export function countStructs(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
-  Y.parseUpdateMetaV2(ownBuffer(update), countingDecoderV2(meter))
-  return meter.structs
+  return countWith(update, countingDecoderV2(meter), meter)
 }
 
 /** The same for a Yjs v1 update. */
 export function countStructsV1(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
-  Y.parseUpdateMetaV2(ownBuffer(update), strictDecoderV1(meter))
+  return countWith(update, strictDecoderV1(meter), meter)
+}
+
+function countWith(update: Uint8Array, Decoder: UpdateDecoder, meter: Meter): number {
+  const made: InstanceType<UpdateDecoder>[] = []
+  class NotingDecoder extends (Decoder as typeof Y.UpdateDecoderV1) {
+    constructor(decoder: decoding.Decoder) {
+      super(decoder)
+      made.push(this)
+    }
+  }
+  Y.parseUpdateMetaV2(ownBuffer(update), NotingDecoder as unknown as typeof Y.UpdateDecoderV2)
+  // Yjs stops where the deletes begin.
+  for (const decoder of made) weighDeletes(decoder, meter)
   return meter.structs
+}
+
+function weighDeletes(decoder: InstanceType<UpdateDecoder>, { weigh }: Meter): void {
+  const rest: decoding.Decoder = decoder.restDecoder
+  for (let clients = decoding.readVarUint(rest); clients > 0; clients--) {
+    decoder.resetDsCurVal()
+    decoding.readVarUint(rest)
+    for (let ranges = decoding.readVarUint(rest); ranges > 0; ranges--) {
+      decoder.readDsClock()
+      decoder.readDsLen()
+      weigh(1)
+    }
+  }
 }
 
 const NO_LIMITS: DecodingLimits = { maxStructs: Number.POSITIVE_INFINITY }
