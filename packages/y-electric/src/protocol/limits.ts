@@ -14,9 +14,9 @@ export const MAX_DOCUMENT_STRUCTS = 500_000
 
 /**
  * Most structs of a document that a client applies: more, since a document grows after its import. State is
- * applied in one transaction, about 3 µs a struct, which blocks the thread for up to 3 s. Slices would be
- * shorter, but between two transactions an editor removes what its schema does not allow in the part that it
- * has, and Yjs removes formatting around text that has not come yet: both are edits, which would be sent.
+ * applied in one transaction, about 3 µs a struct, which blocks the thread for up to 3 s. It is not applied in
+ * slices: between two of them an editor would be shown a part of the document, and y-prosemirror deletes
+ * nodes that its schema does not allow as they are in that part. Those deletes would be sent as edits.
  */
 export const MAX_STATE_STRUCTS = 1_000_000
 
