@@ -1,5 +1,6 @@
 // How long a key takes to somebody else while the server is attacked, and how long without that.
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import os from 'node:os'
 import path from 'node:path'
 import { ATTACKS, type AttackName } from './attacks/attacks.ts'
@@ -81,8 +82,13 @@ async function startAttacker(name: AttackName, api: string): Promise<ChildProces
   const endWithUs = () => void child.kill('SIGKILL')
   process.once('exit', endWithUs)
   child.once('exit', () => process.off('exit', endWithUs))
+  await Promise.race([once(child, 'message'), once(child, 'exit').then(endedEarly)])
   await rest(WARM_UP_MS)
   return child
+}
+
+function endedEarly(): never {
+  throw new Error('the attacker ended before its attack')
 }
 
 async function stopAttacker(child: ChildProcess): Promise<void> {
