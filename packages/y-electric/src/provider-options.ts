@@ -38,7 +38,7 @@ export interface ElectricProviderOptions {
   /**
    * Most structs (runs of text, values, elements) of a document that is applied. A larger one causes an
    * `error` event (`document_too_large`), and the status is `refused`: applying it would freeze the page.
-   * Default: 2,000,000, some seconds of work.
+   * Default: 1,000,000, which blocks the thread for about 3 s.
    */
   readonly maxDocumentStructs?: number
   /** When this client stands for compacting the document; false: never. */

@@ -3,4 +3,4 @@ import { ATTACKS, type AttackName } from './attacks.ts'
 
 const [name, api] = process.argv.slice(2)
 if (name === undefined || api === undefined) throw new Error('attacker.ts NAME API')
-await ATTACKS[name as AttackName](api)
+await ATTACKS[name as AttackName](api, () => process.send?.('attacking'))

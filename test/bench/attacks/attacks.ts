@@ -17,13 +17,17 @@ import {
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
-/** @param api the mount point */
-type Attack = (api: string) => Promise<void>
+/**
+ * @param api the mount point
+ * @param attacking called when what the attack needs is there, and it begins
+ */
+type Attack = (api: string, attacking: () => void) => Promise<void>
 
 export const ATTACKS = {
   /** Imports of some dozens of bytes that hold 300,000 structs, and reads of what they made. */
-  'struct bombs': async (api) => {
+  'struct bombs': async (api, attacking) => {
     const bomb = structBomb(300_000)
+    attacking()
     await inParallel(2, async () => {
       const path = docPath(`bomb-${randomUUID()}`)
       await send(api, 'PUT', path, bomb, 'application/vnd.yjs.update-v2')
@@ -33,14 +37,16 @@ export const ATTACKS = {
   },
 
   /** Reads of a document of 64 updates of 1 MB. */
-  'large reads': async (api) => {
+  'large reads': async (api, attacking) => {
     const docId = await largeDocument(api)
+    attacking()
     await inParallel(4, () => send(api, 'GET', statePath(docId)))
   },
 
   /** Readers of that document who hang up as soon as they have asked. */
-  'hung-up readers': async (api) => {
+  'hung-up readers': async (api, attacking) => {
     const docId = await largeDocument(api)
+    attacking()
     await inParallel(50, async () => {
       const aborter = new AbortController()
       setTimeout(() => aborter.abort(), 100)
@@ -49,8 +55,9 @@ export const ATTACKS = {
   },
 
   /** Folds whose proposal takes long to be compared, and is refused. */
-  'slow folds': async (api) => {
+  'slow folds': async (api, attacking) => {
     const proposal = encodeFoldProposal({ throughSegment: 0, data: structBomb(300_000) })
+    attacking()
     await inParallel(3, async () => {
       const docId = `folds-${randomUUID()}`
       for (let edit = 0; edit < 20; edit++) await append(api, docId, 2_000)
@@ -60,8 +67,9 @@ export const ATTACKS = {
   },
 
   /** Uploads that send a byte now and then. */
-  'slow uploads': async (api) => {
+  'slow uploads': async (api, attacking) => {
     const { hostname, port, pathname } = new URL(api)
+    attacking()
     await inParallel(40, () => {
       const socket = connect(Number(port), hostname)
       const path = `${pathname}${updatesPath('slow')}`
@@ -81,8 +89,9 @@ export const ATTACKS = {
   },
 
   /** Presence of many clients in one document, as fast as the server takes it. */
-  'presence flood': async (api) => {
+  'presence flood': async (api, attacking) => {
     let client = 1
+    attacking()
     await inParallel(16, async () => {
       const path = clientAwarenessPath('crowd', ++client)
       await send(api, 'PUT', path, presenceOf(client), 'application/octet-stream')
@@ -91,7 +100,8 @@ export const ATTACKS = {
   },
 
   /** Requests that are refused. */
-  'forbidden requests': async (api) => {
+  'forbidden requests': async (api, attacking) => {
+    attacking()
     await inParallel(16, async () => {
       await send(api, 'POST', updatesPath('x'), Buffer.of(1, 2, 3), 'application/octet-stream')
       await send(api, 'GET', '/docs/%00/state')
@@ -100,8 +110,9 @@ export const ATTACKS = {
   },
 
   /** Shapes asked for with handles and offsets that nobody gave out. */
-  'hostile offsets': async (api) => {
+  'hostile offsets': async (api, attacking) => {
     let round = 0
+    attacking()
     await inParallel(16, async () => {
       const path = segmentPath(`doc-${round % 50}`, 0)
       await send(api, 'GET', `${path}?offset=${++round}_0&handle=${round}-1&live=true`)

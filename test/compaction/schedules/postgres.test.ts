@@ -218,12 +218,51 @@ describe('two proposals at once, of which one leaves out what the other folds', 
     }
     return false
   }
-  const noShape = async () => new Response(null, { status: 204 })
 
-  // The lock only saves work: a fold deletes exactly the rows that were verified, or nothing.
+  // Between two folds the lock only saves work: a fold deletes exactly the rows that were verified, or nothing.
   test('never lose anything, with the compaction lock or without it', async () => {
     expect(await isBroken()).toBe(false)
     await database().pool.query(noCompactionLock)
     expect(await isBroken()).toBe(false)
   })
 })
+
+describe('a fold of a segment without updates, and a deletion of the document', () => {
+  const database = useDatabase()
+
+  /** Whether the document had content after it was deleted, wherever between two statements of the fold that was. */
+  async function comesBack(): Promise<boolean> {
+    const { connections, pool } = database()
+    const api = createApi({ pool, shapes: { url: 'http://shapes.none', fetch: noShape } })
+    for (let before = 0; before < 14; before++) {
+      const docId = freshDocId('deleted')
+      await api.append(docId, createWriter(1).type('first'))
+      await api.roll(docId, 0)
+      await api.fold(docId, 0, await honestProposal(api, docId, 0))
+      await pool.query('SELECT ydoc_roll($1, 1)', [docId])
+      const data = await honestProposal(api, docId, 1)
+      const judge = new Judge(pool, docId)
+      let turns = 0
+      // The folder is the first of those who wait for a turn, and the deleter the last.
+      const random = () => (turns++ < before ? 0 : 0.99)
+      const stage = new Stage({ connections, random, crashes: 0, onStep: async () => {} })
+      addProposal({ stage, judge, docId }, 'folder', 1, data)
+      stage.add('deleter', false, async (performer) => {
+        await performer.pool.query('SELECT at FROM ydoc_delete($1, NULL)', [docId])
+      })
+      await stage.run()
+      const { rows } = await pool.query('SELECT seq FROM ydoc_snapshot WHERE doc_id = $1', [docId])
+      if (rows.length > 0) return true
+    }
+    return false
+  }
+
+  // No row tells the fold that all were deleted: there is none that it replaces.
+  test('leave nothing of it, which takes the compaction lock', async () => {
+    expect(await comesBack()).toBe(false)
+    await database().pool.query(noCompactionLock)
+    expect(await comesBack()).toBe(true)
+  })
+})
+
+const noShape = async () => new Response(null, { status: 204 })

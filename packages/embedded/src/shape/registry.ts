@@ -10,7 +10,7 @@ import type { Definition } from './definition.ts'
 import { type HandleName, parseHandle, shapeIdOf } from './handle.ts'
 import { History } from './history.ts'
 import { decidePast } from './past.ts'
-import { readShape } from './query.ts'
+import { ShapeReader } from './pieces.ts'
 import { Router } from './router.ts'
 import { hasColumnsOf, Shape } from './shape.ts'
 
@@ -41,6 +41,7 @@ export class Registry {
   readonly #clock: Clock
   readonly #feed: Feed
   readonly #history: History
+  readonly #reader: ShapeReader
   readonly #router = new Router()
   /** By id; in the order of use. */
   readonly #shapes = new Map<string, Shape>()
@@ -65,6 +66,7 @@ export class Registry {
       onAltered: (oid, lsn) => this.#dropTable(oid, lsn),
     })
     this.#history = new History(limits.historyBytes)
+    this.#reader = new ShapeReader(database.pool)
     this.#feed = new Feed({
       database,
       onTransaction: (transaction) => this.#apply(transaction),
@@ -224,7 +226,7 @@ export class Registry {
 
   async #load(shape: Shape): Promise<void> {
     const lsn = this.#feed.lastLsn
-    shape.begin(await readShape(this.#database.pool, shape.definition), lsn)
+    shape.begin(await this.#reader.read(shape.definition), lsn)
   }
 
   #apply(heard: Transaction): void | Promise<void> {

@@ -8,7 +8,7 @@ import type { Past } from './history.ts'
 import { Log, type LogChunk } from './log.ts'
 import { type Messages, messagesOf, type ShapeChange } from './message.ts'
 import { compareOffsets, type Offset, SNAPSHOT_END } from './offset.ts'
-import type { Rows } from './query.ts'
+import type { ShapeRows } from './pieces.ts'
 import { Snapshot } from './snapshot.ts'
 import { isVisible, type PgSnapshot } from './visibility.ts'
 
@@ -116,15 +116,14 @@ export class Shape {
   }
 
   get snapshotChunks(): number {
-    return this.#snapshot?.chunks.length ?? 0
+    return this.#snapshot?.chunkCount ?? 0
   }
 
   /**
    * Takes a new snapshot. `lsn` is where the feed was before the rows were read: whoever else
    * serves this shape has all that they do not hold after that place.
    */
-  begin({ rows, snapshot }: Rows, lsn: number): void {
-    const messages = rows.map((row) => this.messages.ofRow(row))
+  begin({ messages, snapshot }: ShapeRows, lsn: number): void {
     const of = { shape: this.id, lsn, chunkBytes: this.#chunkBytes }
     this.#snapshot = new Snapshot(of, messages, snapshot)
   }
@@ -168,7 +167,7 @@ export class Shape {
 
   /** The text of one snapshot chunk: messages joined by commas. */
   snapshotChunk(index: number): string {
-    return this.#snapshot?.chunks[index] ?? ''
+    return this.#snapshot?.chunk(index) ?? ''
   }
 
   isBehind(offset: Offset): boolean {

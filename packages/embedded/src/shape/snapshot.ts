@@ -10,9 +10,9 @@ export class Snapshot {
   readonly handle: string
   /** Which transactions the rows hold. */
   readonly visible: PgSnapshot
-  /** Messages joined by commas, one text for each chunk. */
-  readonly chunks: readonly string[]
   readonly bytes: number
+  /** The messages of each chunk; they are joined by commas when somebody asks for them. */
+  readonly #chunks: (readonly string[])[]
 
   constructor(
     of: { shape: string; lsn: number; chunkBytes: number },
@@ -21,23 +21,35 @@ export class Snapshot {
   ) {
     const { shape, lsn, chunkBytes } = of
     const end = JSON.stringify({ headers: { control: 'snapshot-end', ...snapshotFields(visible) } })
-    this.chunks = joinChunks(messages, end, chunkBytes)
+    this.#chunks = intoChunks(messages, end, chunkBytes)
     // Another service reads the same rows in another order and cuts them at other places.
-    const maker = this.chunks.length > 1 ? MAKER : null
+    const maker = this.#chunks.length > 1 ? MAKER : null
     this.name = { shape, lsn, visible, maker }
     this.handle = formatHandle(this.name)
     this.visible = visible
-    this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    this.bytes = messages.reduce((sum, message) => sum + message.length, end.length)
+  }
+
+  get chunkCount(): number {
+    return this.#chunks.length
+  }
+
+  /** The messages of a chunk, joined by commas. */
+  chunk(index: number): string {
+    const messages = this.#chunks[index] ?? []
+    const joined = messages.join(',')
+    if (messages.length > 1) this.#chunks[index] = [joined]
+    return joined
   }
 }
 
-function joinChunks(messages: readonly string[], end: string, chunkBytes: number): string[] {
-  const chunks: string[] = []
+function intoChunks(messages: readonly string[], end: string, chunkBytes: number): string[][] {
+  const chunks: string[][] = []
   let current: string[] = []
   let bytes = 0
   for (const message of messages) {
     if (bytes >= chunkBytes) {
-      chunks.push(current.join(','))
+      chunks.push(current)
       current = []
       bytes = 0
     }
@@ -45,6 +57,7 @@ function joinChunks(messages: readonly string[], end: string, chunkBytes: number
     bytes += message.length
   }
   // The end mark never makes a chunk of its own.
-  chunks.push([...current, end].join(','))
+  current.push(end)
+  chunks.push(current)
   return chunks
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { countStructs } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { asRows, honestProposal, type Rows } from './testing/documents.ts'
 import { changed, cut } from './testing/encoder.ts'
 import { find, holds, sample, swap } from './testing/sample.ts'
-import { verifyFold } from './verify.ts'
+import { isOwnFold, verifyFold } from './verify.ts'
 
 const { rows, doc } = sample()
 const honest = honestProposal(rows)
@@ -35,6 +36,34 @@ describe('an honest proposal is accepted', () => {
 
   test('of nothing but seals', () => {
     expect(verdictOf(honestProposal([]), []).type).toBe('same')
+  })
+})
+
+describe('the structs of a snapshot row', () => {
+  /** Few structs of little weight, many ranges of deletes, and subdocuments, which weigh much. */
+  function heavy() {
+    const doc = new Y.Doc()
+    doc.getText('text').insert(0, 'x'.repeat(100))
+    for (let i = 0; i < 40; i++) doc.getText('text').delete(i, 1)
+    doc.getArray('children').push(Array.from({ length: 10 }, () => new Y.Doc()))
+    return asRows([Y.encodeStateAsUpdate(doc)])
+  }
+
+  test('are those that are in its bytes, ranges of deletes included, whoever encoded the proposal', () => {
+    for (const of of [rows, heavy()]) {
+      const sources = { previous: null, rows: of }
+      const own = isOwnFold(sources, honestProposal(of))
+      const other = verdictOf(honestProposal(of, false), of)
+      if (own?.type !== 'same' || other.type !== 'same') throw new Error('it is the same')
+      expect(own.structs).toBe(countStructs(own.snapshot))
+      expect(other.structs).toBe(countStructs(other.snapshot))
+      expect(other.structs).toBeGreaterThanOrEqual(own.structs)
+    }
+    const snapshot = honestProposal(heavy())
+    const { structs, ds } = Y.decodeUpdateV2(snapshot)
+    const ranges = [...ds.clients.values()].flat().length
+    expect(ranges).toBe(40)
+    expect(countStructs(snapshot)).toBe(structs.length + 10 * 19 + ranges)
   })
 })
 

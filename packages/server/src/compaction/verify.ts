@@ -22,9 +22,7 @@ export function isOwnFold(
   keepHistory = false,
 ): Verdict | null {
   const { snapshot, carried } = readingSnapshots(() => encodeFold(sources, !keepHistory))
-  if (!equalBytes(snapshot, proposal)) return null
-  const structs = countStructs(snapshot)
-  return { type: 'same', snapshot, structs, carried: carried.map(({ seq }) => seq) }
+  return equalBytes(snapshot, proposal) ? sameAs(snapshot, carried) : null
 }
 
 /**
@@ -44,19 +42,22 @@ export function verifyFold(
   const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
   const { doc: full } = foldRows(sources, false)
-  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (structsOf(full) + 1))
+  const history = Y.encodeStateAsUpdateV2(full)
+  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (countStructs(history) + 1))
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
 
   const { doc: collected, carried } = foldRows(sources, true)
   const difference = findDifference({ full, collected }, proposed)
   if (difference !== null) return { type: 'different', difference }
-  return {
-    type: 'same',
-    snapshot: Y.encodeStateAsUpdateV2(keepHistory ? full : proposed),
-    structs: structsOf(keepHistory ? full : proposed),
-    carried: carried.map(({ seq }) => seq),
-  }
+  return sameAs(keepHistory ? history : Y.encodeStateAsUpdateV2(proposed), carried)
 }
+
+const sameAs = (snapshot: Uint8Array, carried: readonly { readonly seq: number }[]): Verdict => ({
+  type: 'same',
+  snapshot,
+  structs: countStructs(snapshot),
+  carried: carried.map(({ seq }) => seq),
+})
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
 function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {
@@ -75,20 +76,10 @@ function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string 
 }
 
 /**
- * How many times the structs of the stored rows a proposal may hold. An honest one has about as many, and
- * a hostile one of 36 bytes any number.
+ * How many times the structs of the document that the stored rows make a proposal may hold. An honest
+ * one has about as many, and a hostile one of 36 bytes any number.
  */
 const MOST_TIMES_STRUCTS = 4
-
-/** How many structs a document holds, and ranges of deletes. */
-function structsOf(doc: Y.Doc): number {
-  let count = 0
-  for (const structs of doc.store.clients.values()) count += structs.length
-  for (const ranges of Y.createDeleteSetFromStructStore(doc.store).clients.values()) {
-    count += ranges.length
-  }
-  return count
-}
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(b)

@@ -17,7 +17,9 @@ const BUSY = 'another compactor is at work'
 
 /**
  * Takes the compaction lock until the transaction ends. Does not wait: another compactor that holds it
- * does the same work.
+ * does the same work. Two folds are safe without it, since each deletes exactly the rows that it has
+ * verified. A deletion is not: it would not be noticed by a fold that has no rows to delete, whose
+ * snapshot row would bring the document back.
  */
 export async function lockCompaction(client: Queryable, docId: string): Promise<void> {
   const { rows } = await client.query<{ locked: boolean }>(

@@ -26,6 +26,20 @@ test('state is too heavy if its snapshot row and its rows together hold more str
   expect(isTooHeavy(stateOf(null, v1, v1), 19)).toBe(true)
 })
 
+test('ranges of deletes count as structs, in a snapshot row and in rows', () => {
+  const text = new Y.Doc()
+  text.getText('t').insert(0, 'x'.repeat(100))
+  for (let i = 0; i < 50; i++) text.getText('t').delete(i, 1)
+  const before = Y.encodeStateAsUpdateV2(text)
+  const { structs } = Y.decodeUpdateV2(before)
+  const weight = structs.length + 50
+  expect(isTooHeavy(stateOf(before), weight)).toBe(false)
+  expect(isTooHeavy(stateOf(before), weight - 1)).toBe(true)
+  const row = Y.encodeStateAsUpdate(text)
+  expect(isTooHeavy(stateOf(null, row), weight)).toBe(false)
+  expect(isTooHeavy(stateOf(null, row), weight - 1)).toBe(true)
+})
+
 test('bytes that cannot be read weigh nothing', () => {
   expect(isTooHeavy(stateOf(garbage), 5)).toBe(false)
   expect(isTooHeavy(stateOf(null, garbage, v1), 10)).toBe(false)

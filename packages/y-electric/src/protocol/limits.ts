@@ -10,10 +10,15 @@ export const MAX_UPDATE_BYTES = 1024 * 1024
 export const MAX_UPDATE_STRUCTS = 100_000
 
 /** Most structs of a document that is imported. */
-export const MAX_DOCUMENT_STRUCTS = 1_000_000
+export const MAX_DOCUMENT_STRUCTS = 500_000
 
-/** Most structs of a document that a client applies: more, since a document grows after its import. */
-export const MAX_STATE_STRUCTS = 2_000_000
+/**
+ * Most structs of a document that a client applies: more, since a document grows after its import. State is
+ * applied in one transaction, about 3 µs a struct, which blocks the thread for up to 3 s. It is not applied in
+ * slices: between two of them an editor would be shown a part of the document, and y-prosemirror deletes
+ * nodes that its schema does not allow as they are in that part. Those deletes would be sent as edits.
+ */
+export const MAX_STATE_STRUCTS = 1_000_000
 
 /** Longest document id, in UTF-16 code units. */
 export const MAX_DOC_ID_LENGTH = 200

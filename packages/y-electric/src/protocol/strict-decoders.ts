@@ -85,9 +85,13 @@ export class Meter {
 
 type Decoder = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
 
-/** The update that is decoded now: how much it holds so far, and how far it is read. */
+/** One of the decoders below, which Yjs makes. */
+export type YjsDecoder = Y.UpdateDecoderV1 | Y.UpdateDecoderV2
+
+/** The update that is decoded now: how much it holds so far, what decodes it, and how far it is read. */
 interface Reading {
   readonly meter: Meter
+  made: YjsDecoder | null
   rest: Decoder | null
 }
 
@@ -95,19 +99,23 @@ interface Reading {
  * Yjs makes the decoder itself, so a decoder takes what it works for from here. A class for each update would
  * do without, but V8 cannot optimize such a class: it decodes a keystroke many times more slowly.
  */
-let current: Reading = { meter: new Meter({ maxStructs: Number.POSITIVE_INFINITY }), rest: null }
+let current: Reading = {
+  meter: new Meter({ maxStructs: Number.POSITIVE_INFINITY }),
+  made: null,
+  rest: null,
+}
 
 /** Runs `decode`, in which Yjs makes one of the decoders below; that one counts with this meter. */
 export function metered<T>(
   meter: Meter,
   decode: () => T,
-): { readonly decoded: T; readonly position: number } {
+): { readonly decoded: T; readonly made: YjsDecoder | null; readonly position: number } {
   const outer = current
-  const reading: Reading = { meter, rest: null }
+  const reading: Reading = { meter, made: null, rest: null }
   current = reading
   try {
     const decoded = decode()
-    return { decoded, position: reading.rest?.pos ?? 0 }
+    return { decoded, made: reading.made, position: reading.rest?.pos ?? 0 }
   } finally {
     current = outer
   }
@@ -117,6 +125,7 @@ export function metered<T>(
 export class PlainDecoderV1 extends Y.UpdateDecoderV1 {
   constructor(decoder: Decoder) {
     super(decoder)
+    current.made = this
     current.rest = decoder
   }
 }
@@ -150,6 +159,7 @@ export class CountingDecoderV2 extends Y.UpdateDecoderV2 {
 
   constructor(decoder: Decoder) {
     super(decoder)
+    current.made = this
     current.rest = decoder
   }
 

@@ -1,3 +1,4 @@
+import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { type ContentIds, type IdRanges, noIds, pushRange, unionIds } from './id-ranges.ts'
 import { problemOf, referencesOf } from './soundness.ts'
@@ -10,6 +11,7 @@ import {
   StrictDecoderV1,
   StrictDecoderV2,
   TooMuchError,
+  type YjsDecoder,
 } from './strict-decoders.ts'
 import { requireJsonValue } from './values.ts'
 
@@ -76,20 +78,39 @@ export function decodeSnapshot(
 }
 
 /**
- * Counts what a Yjs v2 update holds, without keeping any of it.
+ * Counts what a Yjs v2 update holds, without keeping any of it: its structs and its ranges of deletes.
  * @throws {Error} when the bytes are no update; {@link TooMuchError}
  */
 export function countStructs(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
-  metered(meter, () => Y.parseUpdateMetaV2(ownBuffer(update), CountingDecoderV2))
-  return meter.structs
+  return countWith(update, CountingDecoderV2, meter)
 }
 
 /** The same for a Yjs v1 update. */
 export function countStructsV1(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
-  const meter = new Meter(limits)
-  metered(meter, () => Y.parseUpdateMetaV2(ownBuffer(update), StrictDecoderV1))
+  return countWith(update, StrictDecoderV1, new Meter(limits))
+}
+
+function countWith(update: Uint8Array, Decoder: UpdateDecoder, meter: Meter): number {
+  const { made } = metered(meter, () =>
+    Y.parseUpdateMetaV2(ownBuffer(update), Decoder as typeof Y.UpdateDecoderV2),
+  )
+  // Yjs stops where the deletes begin.
+  if (made !== null) weighDeletes(made, meter)
   return meter.structs
+}
+
+function weighDeletes(decoder: YjsDecoder, { weigh }: Meter): void {
+  const rest: decoding.Decoder = decoder.restDecoder
+  for (let clients = decoding.readVarUint(rest); clients > 0; clients--) {
+    decoder.resetDsCurVal()
+    decoding.readVarUint(rest)
+    for (let ranges = decoding.readVarUint(rest); ranges > 0; ranges--) {
+      decoder.readDsClock()
+      decoder.readDsLen()
+      weigh(1)
+    }
+  }
 }
 
 const NO_LIMITS: DecodingLimits = { maxStructs: Number.POSITIVE_INFINITY }

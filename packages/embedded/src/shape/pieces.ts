@@ -1,0 +1,231 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type pg from 'pg'
+import { Line } from '../capture/line.ts'
+import type { Fields } from '../capture/record.ts'
+import { inReadTransaction } from '../database/transaction.ts'
+import { quoteIdentifier } from '../table/identifier.ts'
+import type { Column } from '../table/table.ts'
+import { conditionSql } from '../where/condition.ts'
+import type { Definition } from './definition.ts'
+import { messagesOf } from './message.ts'
+import { fieldsOf, nameOf, spreader } from './query.ts'
+import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
+
+/**
+ * How much text of rows one statement reads, in bytes; a longer row is read alone. PGlite runs a
+ * statement on the event loop, and one of this size takes about 5 ms there.
+ */
+export const PIECE_BYTES = 1024 * 1024
+
+/** How many rows one statement reads at most. */
+const PIECE_ROWS = 4_096
+
+/** How often rows that changed while they were read are listed anew, outside of a transaction. */
+const ROUNDS = 4
+
+/** What a row weighs beside its columns. */
+const ROW_BYTES = 64
+
+/** All rows of a shape at one moment. */
+export interface ShapeRows {
+  /** Each row as a message. */
+  readonly messages: readonly string[]
+  /** Which transactions they hold. */
+  readonly snapshot: PgSnapshot
+}
+
+/** Makes a row a message. */
+type Write = (row: Fields) => string
+
+/**
+ * A row as one transaction wrote it, and where it stands. It never changes: an update writes another
+ * version at another place.
+ */
+interface Version {
+  /** The table that holds the row: a partition, perhaps. */
+  readonly table: string
+  /** Its file: another one, when the table was written anew and its rows moved. */
+  readonly file: string
+  readonly place: string
+  readonly writer: string
+  /** Of its text, about. */
+  readonly bytes: number
+}
+
+interface Listed {
+  readonly versions: readonly Version[]
+  readonly snapshot: PgSnapshot
+}
+
+/**
+ * Reads the rows of shapes. A small shape is read in one transaction. Of a larger one the versions of
+ * its rows are listed in one transaction, which is the moment of the snapshot, and then their data are read
+ * in pieces outside of it: PGlite has only one connection, which a transaction would withhold from
+ * everybody. If a version has gone meanwhile, all are listed anew, and only those are read that
+ * are not known yet. No order is asked for: Electric does not either.
+ */
+export class ShapeReader {
+  readonly #pool: pg.Pool
+  /** Large shapes are read one at a time, so that others wait for one piece, not for one of each. */
+  readonly #large = new Line()
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  async read(definition: Definition): Promise<ShapeRows> {
+    const { ofRow } = messagesOf(definition)
+    const spread = spreader(definition)
+    const write: Write = (row) => ofRow(spread(row))
+    const small = await readSmall(this.#pool, definition, write)
+    return small ?? this.#large.ask(() => readLarge(this.#pool, definition, write))
+  }
+}
+
+/** The rows of a shape, or null if they are more than one piece. */
+function readSmall(pool: pg.Pool, definition: Definition, write: Write): Promise<ShapeRows | null> {
+  return inReadTransaction(pool, {}, async (client) => {
+    const { from, values } = sourceOf(definition)
+    const { rows } = await client.query<{ snapshot: string; count: number; bytes: number }>(
+      `SELECT pg_current_snapshot()::text AS snapshot, count(*)::float8 AS count,
+              coalesce(sum(${bytesOf(definition)}), 0)::float8 AS bytes ${from}`,
+      values,
+    )
+    const [size] = rows
+    if (size === undefined) throw new Error('an aggregate returned no row')
+    if (size.count > PIECE_ROWS || size.bytes > PIECE_BYTES) return null
+    const text = `SELECT ${fieldsOf(definition)} ${from}`
+    const read = await client.query<(string | null)[]>({ text, values, rowMode: 'array' })
+    return { messages: read.rows.map(write), snapshot: parsePgSnapshot(size.snapshot) }
+  })
+}
+
+async function readLarge(pool: pg.Pool, definition: Definition, write: Write): Promise<ShapeRows> {
+  const known = new Map<string, string>()
+  for (let round = 0; round < ROUNDS; round++) {
+    const listed = await inReadTransaction(pool, {}, (client) => list(client, definition))
+    for await (const piece of piecesOf(missing(listed, known))) {
+      const text = await inReadTransaction(pool, {}, (client) =>
+        readPiece(client, definition, piece),
+      )
+      for (const [version, row] of text) known.set(version, write(row))
+    }
+    const rows = assemble(listed, known)
+    if (rows !== null) return rows
+  }
+  // Only what changes faster than it is read is left: it is read together with the list.
+  return inReadTransaction(pool, {}, async (client) => {
+    const listed = await list(client, definition)
+    for await (const piece of piecesOf(missing(listed, known))) {
+      const text = await readPiece(client, definition, piece)
+      for (const [version, row] of text) known.set(version, write(row))
+    }
+    const rows = assemble(listed, known)
+    if (rows === null) throw new Error('a row has gone within a transaction that can see it')
+    return rows
+  })
+}
+
+/** Forgets what is no longer listed, and says what is to be read. */
+function missing({ versions }: Listed, known: Map<string, string>): Version[] {
+  const listed = new Set(versions.map(keyOf))
+  for (const key of known.keys()) if (!listed.has(key)) known.delete(key)
+  return versions.filter((version) => !known.has(keyOf(version)))
+}
+
+/** All messages, or null if one is missing. */
+function assemble({ versions, snapshot }: Listed, known: Map<string, string>): ShapeRows | null {
+  const messages: string[] = []
+  for (const version of versions) {
+    const message = known.get(keyOf(version))
+    if (message === undefined) return null
+    messages.push(message)
+  }
+  return { messages, snapshot }
+}
+
+const keyOf = ({ table, file, place, writer }: Version): string =>
+  `${table} ${file} ${place} ${writer}`
+
+async function list(client: pg.ClientBase, definition: Definition): Promise<Listed> {
+  const { from, values } = sourceOf(definition)
+  const visible = await client.query<{ text: string }>('SELECT pg_current_snapshot()::text AS text')
+  const { rows } = await client.query<[string, string, string, number]>({
+    text: `SELECT tableoid::text, ctid::text, xmin::text, (${bytesOf(definition)})::float8 ${from}`,
+    values,
+    rowMode: 'array',
+  })
+  // This transaction has locked the tables: none of them is written anew before its end.
+  const { rows: files } = await client.query<{ table: string; file: string }>(
+    `SELECT t::oid::text AS table, pg_relation_filenode(t::oid)::text AS file
+     FROM unnest($1::text[]) AS t`,
+    [[...new Set(rows.map(([table]) => table))]],
+  )
+  const fileOf = new Map(files.map(({ table, file }) => [table, file]))
+  return {
+    versions: rows.map(([table, place, writer, bytes]) => {
+      return { table, file: fileOf.get(table) ?? '', place, writer, bytes }
+    }),
+    snapshot: parsePgSnapshot(visible.rows[0]?.text ?? ''),
+  }
+}
+
+/** Consecutive versions of one table that together are one piece. The event loop is free between two. */
+async function* piecesOf(versions: readonly Version[]): AsyncGenerator<readonly Version[]> {
+  let piece: Version[] = []
+  let bytes = 0
+  for (const version of versions) {
+    const isFull = bytes + version.bytes > PIECE_BYTES || piece.length >= PIECE_ROWS
+    if (piece.length > 0 && (isFull || piece[0]?.table !== version.table)) {
+      yield piece
+      await nextTurn()
+      piece = []
+      bytes = 0
+    }
+    piece.push(version)
+    bytes += version.bytes
+  }
+  if (piece.length > 0) yield piece
+}
+
+/** Those of the versions that are still there, by their keys. */
+async function readPiece(
+  client: pg.ClientBase,
+  definition: Definition,
+  piece: readonly Version[],
+): Promise<[version: string, row: Fields][]> {
+  const [first] = piece
+  if (first === undefined) return []
+  const { table, file } = first
+  const { rows } = await client.query<[string, string, ...(string | null)[]]>({
+    text: `SELECT ctid::text, xmin::text, ${fieldsOf(definition)} FROM ${nameOf(definition.table)}
+           WHERE ctid = ANY($1::text[]::tid[]) AND tableoid = $2::oid
+             AND pg_relation_filenode($2::oid) = $3::oid`,
+    values: [piece.map(({ place }) => place), table, file],
+    rowMode: 'array',
+  })
+  return rows.map(([place, writer, ...row]) => [
+    keyOf({ table, file, place, writer, bytes: 0 }),
+    row,
+  ])
+}
+
+/** Where the rows of a shape come from: none if it is only for changes. */
+function sourceOf({ table, condition, logMode }: Definition) {
+  const values: string[] = []
+  const where = logMode === 'changes_only' ? 'false' : conditionSql(condition, values)
+  return { from: `FROM ${nameOf(table)} WHERE ${where}`, values }
+}
+
+/** SQL of how long the text of a row is, about, without reading long values. */
+const bytesOf = ({ columns }: Definition): string =>
+  [...columns.map(columnBytes), ROW_BYTES].join(' + ')
+
+function columnBytes({ name, type, dims, isPlain }: Column): string {
+  const column = quoteIdentifier(name)
+  const isText = isPlain && dims === 0 && ['text', 'varchar', 'bpchar'].includes(type)
+  if (isText) return `coalesce(octet_length(${column}), 0)`
+  // Each byte is two digits.
+  if (isPlain && dims === 0 && type === 'bytea') return `coalesce(2 * octet_length(${column}), 0)`
+  return `coalesce(pg_column_size(${column}), 0)`
+}

@@ -1,0 +1,155 @@
+// Shapes of many rows, which are read in pieces while others write and ask.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createShapeService, type ShapeService } from '@y-electric/embedded'
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { backends } from '../harness/database.ts'
+import { useTestDatabase } from '../harness/sharedDatabase.ts'
+import { ShapeReader } from './reader.ts'
+
+const KIB = 1024
+const MIB = KIB * KIB
+/** Three pieces. */
+const ROWS = 12
+const ROW_BYTES = 200 * KIB
+
+describe.each(backends)('on %s', (backend) => {
+  const shared = useTestDatabase(backend)
+  let service: ShapeService
+  /** Runs before each transaction of the service's own, with its number. */
+  let before: (transaction: number) => Promise<void>
+  let transactions: number
+  let largestAnswer: number
+
+  const query = (text: string, values: unknown[] = []) => shared.database.pool.query(text, values)
+
+  /** The pool of the database, of which every transaction is noticed, and how much each of its statements reads. */
+  function watched(): pg.Pool {
+    const { pool } = shared.database
+    const connect = async () => {
+      await before(transactions++)
+      const client = await pool.connect()
+      const watchedQuery = async (...parameters: [string]) => {
+        const result: pg.QueryResult<unknown[]> = await client.query(...parameters)
+        const values = (result.rows ?? []).flatMap((row) => Object.values(row))
+        const bytes = values.reduce((sum: number, value) => sum + String(value).length, 0)
+        largestAnswer = Math.max(largestAnswer, bytes)
+        return result
+      }
+      return { query: watchedQuery, release: client.release.bind(client) }
+    }
+    return { connect, query: pool.query.bind(pool) } as unknown as pg.Pool
+  }
+
+  beforeEach(async () => {
+    before = async () => {}
+    transactions = 0
+    largestAnswer = 0
+    await query('CREATE TABLE items (id integer PRIMARY KEY, doc text, note text)')
+    const { kind, listen, close } = shared.database
+    service = await createShapeService({ database: { kind, listen, close, pool: watched() } })
+    // The table is captured from here on.
+    await new ShapeReader(service, { table: 'items', where: "doc = 'none'" }).catchUp()
+    await query(
+      `INSERT INTO items SELECT n, 'a', repeat(chr(96 + n), ${ROW_BYTES}) FROM generate_series(1, ${ROWS}) n`,
+    )
+    transactions = 0
+  })
+  afterEach(async () => {
+    await service.close()
+    await shared.empty()
+  })
+
+  const reader = () => new ShapeReader(service, { table: 'items', where: "doc = 'a'" })
+  const stored = async () => {
+    const { rows } = await query(
+      `SELECT id::text, left(note, 1) AS letter, length(note) AS length FROM items
+       WHERE doc = 'a' ORDER BY items.id`,
+    )
+    return rows
+  }
+  /** The rows of a reader, in a few words. */
+  const shown = ({ list }: ShapeReader) =>
+    list.map(({ id, note }) => ({ id, letter: note?.[0], length: note?.length }))
+  const note = (letter: string) => letter.repeat(ROW_BYTES)
+
+  test('no statement reads more than a piece, and others are answered between two', async () => {
+    const more = `SELECT n, 'a', repeat('m', ${ROW_BYTES}) FROM generate_series(101, 140) n`
+    await query(`INSERT INTO items ${more}`)
+    const read = reader()
+    let isRead = false
+    let answers = 0
+    const askOn = async () => {
+      for (; !isRead; answers++) {
+        await query('SELECT 1')
+        // PGlite answers without leaving the event loop to anybody else.
+        await nextTurn()
+      }
+    }
+    const asking = askOn()
+    expect(await read.catchUp()).toBe(200)
+    isRead = true
+    await asking
+    expect(shown(read)).toEqual(await stored())
+    expect(largestAnswer).toBeLessThan(1.2 * MIB)
+    expect(answers).toBeGreaterThanOrEqual(10)
+  })
+
+  const CHANGES: readonly (readonly [string, readonly string[]])[] = [
+    ['are deleted', ['DELETE FROM items WHERE id IN (2, 6, 12)']],
+    ['are changed', ['UPDATE items SET note = upper(note) WHERE id IN (1, 7, 11)']],
+    ['leave the shape', ["UPDATE items SET doc = 'b' WHERE id > 9"]],
+    ['come to it', [`INSERT INTO items VALUES (100, 'a', repeat('x', ${ROW_BYTES}))`]],
+    // The place of each row is another one's then, which the same transaction wrote.
+    ['are moved', ['DELETE FROM items WHERE id < 4', 'VACUUM FULL items']],
+    [
+      'are deleted, and others take their places',
+      [
+        'DELETE FROM items WHERE id < 6',
+        'VACUUM items',
+        `INSERT INTO items SELECT n, 'a', repeat('y', ${ROW_BYTES}) FROM generate_series(1, 5) n`,
+      ],
+    ],
+    ['are gone', ['TRUNCATE items']],
+  ]
+
+  test.each(CHANGES)(
+    'rows that %s between two pieces are there once, as one moment has them',
+    async (_, statements) => {
+      for (const at of [2, 4]) {
+        transactions = 0
+        before = async (transaction) => {
+          if (transaction !== at) return
+          for (const statement of statements) await query(statement)
+        }
+        const read = reader()
+        await read.catchUp()
+        before = async () => {}
+        // A table that was emptied makes its readers begin anew.
+        const again = (await read.catchUp()) === 200 ? read : reader()
+        await expect
+          .poll(async () => [await again.catchUp(), shown(again)], { timeout: 10_000 })
+          .toEqual([200, await stored()])
+        await query(`DELETE FROM items WHERE id > ${ROWS}`)
+        await query(
+          `INSERT INTO items SELECT n, 'a', repeat(chr(96 + n), ${ROW_BYTES}) FROM generate_series(1, ${ROWS}) n
+         ON CONFLICT (id) DO UPDATE SET doc = 'a', note = EXCLUDED.note`,
+        )
+      }
+    },
+  )
+
+  test('a table of which every row changes before every piece is read all the same', async () => {
+    await query('DELETE FROM items WHERE id > 6')
+    let turn = 0
+    before = async () => {
+      await query('UPDATE items SET note = $1', [note(String(turn++ % 10))])
+    }
+    const read = reader()
+    expect(await read.catchUp()).toBe(200)
+    before = async () => {}
+    await expect
+      .poll(async () => [await read.catchUp(), shown(read)], { timeout: 10_000 })
+      .toEqual([200, await stored()])
+  })
+})
