@@ -74,6 +74,17 @@ test('while another process writes the folder is locked; after its SIGKILL it op
   }
 }, 120_000)
 
+test('timers and sockets have their turn while statements follow one another without a pause', async () => {
+  const { pool, close } = await openPglite({})
+  let hadTurn = false
+  setTimeout(() => {
+    hadTurn = true
+  }, 0)
+  for (let i = 0; i < 2_000 && !hadTurn; i++) await pool.query('SELECT 1')
+  expect(hadTurn).toBe(true)
+  await close()
+}, 60_000)
+
 test('a statement that fails answers for itself alone, whoever waits behind it', async () => {
   const { pool, close } = await openPglite({})
   const divide = { name: 'divide', text: 'SELECT 12 / $1::int AS n' }
