@@ -14,9 +14,9 @@ import {
   updatesPath,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
 import { block, importedNames, namesIn, paragraph } from './blocks.ts'
+import { eventually } from './eventually.ts'
 import { badge, becomes, patience, shows, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
@@ -50,7 +50,7 @@ H<sub>2</sub>O, x<sup>2</sup>, <code>code</code>, <span style="color: navy">navy
 <p></p>`
 
 const api = async (path: string, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(`${people.server.url}/api${path}`, init)
+  const response = await fetch(`${people.url}/api${path}`, init)
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
   return response
 }
@@ -330,7 +330,7 @@ test('no browser calls another server for a document, until somebody clicks on a
      <video src="${remote}/1.mp4" poster="${remote}/2.png"></video><audio src="${remote}/1.mp3"></audio>
      <p><span style="color: red; font-family: Inter">red</span> <mark data-color="url(${remote}/3.png)">m</mark></p>`,
   )
-  const profile = await profileOf('Ada')
+  const profile = await profileOf('Ada', { serviceWorkers: 'allow' })
   const asked: string[] = []
   await profile.route(`${remote}/**`, (route) => {
     asked.push(new URL(route.request().url()).pathname)

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { buildOnce } from '../harness/buildOnce.ts'
 import { unpackChromium } from '../harness/chromiumBinary.ts'
 import { freePort } from '../harness/postgres.ts'
 
@@ -82,18 +83,42 @@ test('text has a width in every generic font family and script that the tests us
 })
 
 test.runIf(os.platform() === 'linux' && os.arch() === 'x64')(
-  'processes that unpack Chromium at the same time all get a whole one',
+  'the packed Chromium is unpacked whole',
   async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-unpack-'))
     try {
-      const found = await Promise.all([unpackChromium(folder), unpackChromium(folder)])
-      expect(new Set(found.map((one) => one.executablePath)).size).toBe(1)
+      const { executablePath } = await unpackChromium(folder)
       expect(await readdir(folder)).toHaveLength(1)
-      for (const { executablePath } of found) {
-        expect((await stat(executablePath)).size).toBeGreaterThan(100_000_000)
-      }
+      expect((await stat(executablePath)).size).toBeGreaterThan(100_000_000)
     } finally {
       await rm(folder, { recursive: true })
     }
   },
 )
+
+test('processes that build the same thing at the same time all get a whole one, and one is left', async () => {
+  const parent = await mkdtemp(path.join(os.tmpdir(), 'y-electric-once-'))
+  try {
+    let begun = 0
+    let beginAll = () => {}
+    const allHaveBegun = new Promise<void>((resolve) => {
+      beginAll = resolve
+    })
+    const build = async (unfinished: string) => {
+      await writeFile(path.join(unfinished, 'first'), 'first')
+      begun += 1
+      if (begun === 3) beginAll()
+      await allHaveBegun
+      await writeFile(path.join(unfinished, 'last'), 'last')
+    }
+    const wanted = path.join(parent, 'thing')
+    const found = await Promise.all([1, 2, 3].map(() => buildOnce(wanted, build)))
+    expect(new Set(found)).toEqual(new Set([wanted]))
+    expect(await readdir(parent)).toEqual(['thing'])
+    expect((await readdir(wanted)).sort()).toEqual(['first', 'last'])
+    // Who comes later builds nothing.
+    await buildOnce(wanted, () => Promise.reject(new Error('it is there')))
+  } finally {
+    await rm(parent, { recursive: true })
+  }
+})

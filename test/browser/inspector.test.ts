@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import {
   decodeState,
   docPath,
@@ -19,16 +19,14 @@ import {
   updatesPath,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
-import type { ServerProcess } from '../replay/serverProcess.ts'
-import { startEditorServer } from './editorServer.ts'
+import { eventually } from './eventually.ts'
 
 const patience = 20_000
 
 let browser: Browser
-let server: ServerProcess
+const editorUrl = inject('editorUrl')
 let axe: string
 let docId: string
 const contexts: BrowserContext[] = []
@@ -37,16 +35,9 @@ let complaints: string[] = []
 
 beforeAll(async () => {
   const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-  ;[browser, server, axe] = await Promise.all([
-    launchBrowser(),
-    startEditorServer(),
-    readFile(axePath, 'utf8'),
-  ])
+  ;[browser, axe] = await Promise.all([launchBrowser(), readFile(axePath, 'utf8')])
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => browser.close())
 beforeEach(() => {
   docId = freshDocId('inside')
   complaints = []
@@ -56,7 +47,11 @@ afterEach(async () => {
 })
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, ...options })
+  const context = await browser.newContext({
+    viewport: { width: 1180, height: 900 },
+    serviceWorkers: 'block',
+    ...options,
+  })
   contexts.push(context)
   const person = JSON.stringify({ id: 'Ada', name: 'Ada', color: '#027c7c' })
   await context.addInitScript(`localStorage['y-electric:person'] ??= ${JSON.stringify(person)}`)
@@ -65,7 +60,7 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(`${server.url}${path}`)
+  await page.goto(`${editorUrl}${path}`)
   return page
 }
 
@@ -99,7 +94,7 @@ async function type(page: Page, text: string): Promise<void> {
 }
 
 const api = (path: string, init?: RequestInit): Promise<Response> =>
-  fetch(`${server.url}/api${path}`, init)
+  fetch(`${editorUrl}/api${path}`, init)
 
 async function readState(): Promise<State> {
   return decodeState(new Uint8Array(await (await api(statePath(docId))).arrayBuffer()))
@@ -228,7 +223,7 @@ test('rows arrive as they are written, a roll seals them and a fold makes one of
   // Somebody who comes now sees the same.
   await drawsWhatIsStored(await openInspector())
   expect(await inside.getByTestId('present').textContent()).toContain('Ada')
-  await ada.goto(server.url)
+  await ada.goto(editorUrl)
   await inside.getByText('Nobody. You look on unseen').waitFor()
   expect(complaints).toEqual([])
 })
@@ -367,7 +362,7 @@ test('a refusal is shown with its message and code', async () => {
   for (const [status, code, title] of refusals) {
     const json = { error: { code, message: 'what the server said' } }
     await page.route('**/state', (route) => route.fulfill({ status, json }), { times: 1 })
-    await page.goto(`${server.url}/inspect/${docId}`)
+    await page.goto(`${editorUrl}/inspect/${docId}`)
     await page.getByRole('heading', { name: title }).waitFor()
     expect(await page.locator('.refused-code').textContent()).toBe(code)
   }
@@ -405,6 +400,6 @@ test('one gets there from the document, and back', async () => {
   expect(await ada.textContent('.prose')).toBe('Look inside.')
   expect(complaints).toEqual([])
 
-  await ada.goto(`${server.url}/nowhere`)
+  await ada.goto(`${editorUrl}/nowhere`)
   await ada.getByRole('heading', { name: 'There is no page here' }).waitFor()
 })

@@ -1,9 +1,9 @@
 // A provider in a page of a real Chromium: when closing asks, and what is left of it after destroy().
 import type { Browser, Dialog, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

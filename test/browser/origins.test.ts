@@ -1,19 +1,15 @@
 // A page of another origin attacks a server, in a real Chromium: what browsers send decides here.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { RIGHT } from '../api/requests.ts'
 import { ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { launchOptions } from '../harness/browser.ts'
+import { launchBrowser } from '../harness/browser.ts'
 import { countRows } from '../server/api.ts'
-import { startEditorServer } from './editorServer.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-
-/** Names that lead to this machine, as a name does that an attacker has pointed at it. */
-const NAMES = ['evil.test', 'notes.test', 'app.test']
 
 const backend = useBackend()
 let browser: Browser
@@ -30,12 +26,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
   foreignPort = (foreign.address() as AddressInfo).port
-  const options = await launchOptions()
-  const rules = NAMES.map((name) => `MAP ${name} 127.0.0.1`).join(', ')
-  browser = await chromium.launch({
-    ...options,
-    args: [...(options.args ?? []), `--host-resolver-rules=${rules}`],
-  })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -276,57 +267,51 @@ describe('a page of another origin', () => {
 
 describe('the editor', () => {
   test('cannot be framed, runs no script of its page, and tells other sites nothing', async () => {
-    const server = await startEditorServer()
-    try {
-      const docId = freshDocId('framed')
-      const answer = await page.goto(`${server.url}/d/${docId}`)
-      await page.waitForSelector('[data-testid=badge][data-state=saved]')
-      const policy = answer?.headers()['content-security-policy'] ?? ''
-      expect(policy).toContain("script-src 'self';")
-      expect(policy).toContain("frame-ancestors 'none'")
-      expect(answer?.headers()['x-content-type-options']).toBe('nosniff')
-      expect(answer?.headers()['referrer-policy']).toBe('same-origin')
-      const violated = await page.evaluate(async () => {
-        const heard: string[] = []
-        document.addEventListener('securitypolicyviolation', (event) => {
-          heard.push(event.effectiveDirective)
-        })
-        const script = document.createElement('script')
-        script.textContent = 'window.ran = true'
-        document.body.append(script)
-        const link = document.createElement('a')
-        link.setAttribute('onclick', 'window.ran = true')
-        document.body.append(link)
-        link.click()
-        const remote = document.createElement('script')
-        remote.src = 'http://evil.test/x.js'
-        document.body.append(remote)
-        await fetch('http://evil.test/').catch(() => {})
-        await new Promise((resolve) => setTimeout(resolve))
-        return { heard: [...new Set(heard)].sort(), ran: Reflect.get(window, 'ran') }
+    const url = inject('editorUrl')
+    const docId = freshDocId('framed')
+    const answer = await page.goto(`${url}/d/${docId}`)
+    await page.waitForSelector('[data-testid=badge][data-state=saved]')
+    const policy = answer?.headers()['content-security-policy'] ?? ''
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(answer?.headers()['x-content-type-options']).toBe('nosniff')
+    expect(answer?.headers()['referrer-policy']).toBe('same-origin')
+    const violated = await page.evaluate(async () => {
+      const heard: string[] = []
+      document.addEventListener('securitypolicyviolation', (event) => {
+        heard.push(event.effectiveDirective)
       })
-      expect(violated).toEqual({
-        heard: ['connect-src', 'script-src-attr', 'script-src-elem'],
-        ran: undefined,
-      })
-      for (const path of ['/', `/inspect/${docId}`, '/no/such/page', '/favicon.svg', '/sw.js']) {
-        const headers = (await fetch(server.url + path)).headers
-        expect([path, headers.get('content-security-policy')]).toEqual([path, policy])
-        expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff'])
-      }
-
-      await page.goto(`http://evil.test:${foreignPort}/`)
-      await page.evaluate((url) => {
-        const frame = document.createElement('iframe')
-        frame.src = url
-        document.body.append(frame)
-      }, `${server.url}/d/${docId}`)
-      await eventually(() =>
-        page.frames().some((frame) => frame.url().startsWith('chrome-error://')),
-      )
-      expect(page.frames().some((frame) => frame.url().startsWith(server.url))).toBe(false)
-    } finally {
-      await server.stop()
+      const script = document.createElement('script')
+      script.textContent = 'window.ran = true'
+      document.body.append(script)
+      const link = document.createElement('a')
+      link.setAttribute('onclick', 'window.ran = true')
+      document.body.append(link)
+      link.click()
+      const remote = document.createElement('script')
+      remote.src = 'http://evil.test/x.js'
+      document.body.append(remote)
+      await fetch('http://evil.test/').catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve))
+      return { heard: [...new Set(heard)].sort(), ran: Reflect.get(window, 'ran') }
+    })
+    expect(violated).toEqual({
+      heard: ['connect-src', 'script-src-attr', 'script-src-elem'],
+      ran: undefined,
+    })
+    for (const path of ['/', `/inspect/${docId}`, '/no/such/page', '/favicon.svg', '/sw.js']) {
+      const headers = (await fetch(url + path)).headers
+      expect([path, headers.get('content-security-policy')]).toEqual([path, policy])
+      expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff'])
     }
+
+    await page.goto(`http://evil.test:${foreignPort}/`)
+    await page.evaluate((src) => {
+      const frame = document.createElement('iframe')
+      frame.src = src
+      document.body.append(frame)
+    }, `${url}/d/${docId}`)
+    await eventually(() => page.frames().some((frame) => frame.url().startsWith('chrome-error://')))
+    expect(page.frames().some((frame) => frame.url().startsWith(url))).toBe(false)
   })
 })

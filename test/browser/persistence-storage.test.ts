@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

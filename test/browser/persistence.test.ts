@@ -1,6 +1,6 @@
 // indexeddb() in a real Chromium: the acceptance suite of every store, and what only a browser does to
 // one.
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
@@ -11,6 +11,7 @@ import { type PageServer, servePage } from './pageServer.ts'
 const backend = useBackend()
 let server: PageServer
 let browser: Browser
+let context: BrowserContext
 let page: Page
 const complaints: string[] = []
 
@@ -24,162 +25,177 @@ afterAll(async () => {
 })
 
 async function openPage(): Promise<Page> {
-  const opened = await page.context().newPage()
+  const opened = await context.newPage()
   opened.on('pageerror', (error) => complaints.push(String(error)))
   await opened.goto(server.url)
   await opened.waitForFunction(() => typeof lab === 'object')
   return opened
 }
-beforeEach(async () => {
+/** A page for what follows: of each test, or one for all of them. */
+async function startPage(): Promise<void> {
   complaints.length = 0
-  const context = await browser.newContext()
-  page = await context.newPage()
+  context = await browser.newContext()
   page = await openPage()
-})
-afterEach(async () => {
-  await page.context().close()
+}
+async function endPage(): Promise<void> {
+  await context.close()
   expect(complaints).toEqual([])
-})
+}
 
 describe('indexeddb(), as every store', () => {
+  // Each case has a database of its own.
+  beforeAll(startPage)
+  afterAll(endPage)
+
   test.each(Object.keys(CASES))('%s', async (name) => {
     await page.evaluate((one) => lab.runCase(one), name)
+    expect(complaints).toEqual([])
   })
 })
 
-test('where nobody can tell who lives, edits are taken over under new ids', async () => {
-  const ids = await page.evaluate(async () => {
-    Object.defineProperty(navigator, 'locks', { value: undefined })
-    const [ada, bob] = [await lab.openStore('unlocked'), await lab.openStore('unlocked')]
-    const edit = (batchId: string, value: number) => {
-      const doc = new lab.Y.Doc()
-      doc.getMap('m').set('k', value)
-      return { batchId, update: lab.Y.encodeStateAsUpdate(doc) }
-    }
-    await ada.load()
-    const edits = [edit('x', 1), edit('x', 2), edit('y', 3)]
-    await ada.commit({ updates: [], edits, settled: [] })
-    const taken = (await bob.load()).batches.map(({ batchId }) => batchId)
-    await ada.commit({ updates: [], edits: [], settled: ['x', 'y'] })
-    await bob.close()
-    const third = await lab.openStore('unlocked')
-    const left = (await third.load()).batches.map(({ batchId }) => batchId)
-    return { taken, left }
-  })
-  expect(ids.taken).toHaveLength(2)
-  for (const id of ids.taken) expect(id).toMatch(/^[0-9a-f-]{36}$/)
-  expect(ids.left).toHaveLength(2)
-})
+describe('indexeddb(), as only browsers have it', () => {
+  beforeEach(startPage)
+  afterEach(endPage)
 
-test('edits of a page that crashed are another’s at once, those of an open one never', async () => {
-  const [first, second] = [await openPage(), await openPage()]
-  const write = (id: string) =>
-    lab.openStore('crash').then(async (store) => {
-      await store.load()
-      const update = lab.Y.encodeStateAsUpdate(new lab.Y.Doc())
-      await store.commit({ updates: [], edits: [{ batchId: id, update }], settled: [] })
+  test('where nobody can tell who lives, edits are taken over under new ids', async () => {
+    const ids = await page.evaluate(async () => {
+      Object.defineProperty(navigator, 'locks', { value: undefined })
+      const [ada, bob] = [await lab.openStore('unlocked'), await lab.openStore('unlocked')]
+      const edit = (batchId: string, value: number) => {
+        const doc = new lab.Y.Doc()
+        doc.getMap('m').set('k', value)
+        return { batchId, update: lab.Y.encodeStateAsUpdate(doc) }
+      }
+      await ada.load()
+      const edits = [edit('x', 1), edit('x', 2), edit('y', 3)]
+      await ada.commit({ updates: [], edits, settled: [] })
+      const taken = (await bob.load()).batches.map(({ batchId }) => batchId)
+      await ada.commit({ updates: [], edits: [], settled: ['x', 'y'] })
+      await bob.close()
+      const third = await lab.openStore('unlocked')
+      const left = (await third.load()).batches.map(({ batchId }) => batchId)
+      return { taken, left }
     })
-  await first.evaluate(write, 'of the first')
-  await second.evaluate(write, 'of the second')
-  const take = () =>
-    lab.openStore('crash').then(async (store) => {
-      const { batches } = await store.load()
-      await store.close()
+    expect(ids.taken).toHaveLength(2)
+    for (const id of ids.taken) expect(id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(ids.left).toHaveLength(2)
+  })
+
+  test('edits of a page that crashed are another’s at once, those of an open one never', async () => {
+    const [first, second] = [await openPage(), await openPage()]
+    const write = (id: string) =>
+      lab.openStore('crash').then(async (store) => {
+        await store.load()
+        const update = lab.Y.encodeStateAsUpdate(new lab.Y.Doc())
+        await store.commit({ updates: [], edits: [{ batchId: id, update }], settled: [] })
+      })
+    await first.evaluate(write, 'of the first')
+    await second.evaluate(write, 'of the second')
+    const take = () =>
+      lab.openStore('crash').then(async (store) => {
+        const { batches } = await store.load()
+        await store.close()
+        return batches.map(({ batchId }) => batchId)
+      })
+    expect(await page.evaluate(take)).toEqual([])
+    await first.close()
+    await expect.poll(() => page.evaluate(take)).toEqual(['of the first'])
+  })
+
+  test('a page whose edits come while another looks who lives keeps them', async () => {
+    const taken = await page.evaluate(async () => {
+      const ada = await lab.openStore('race')
+      const query = navigator.locks.query.bind(navigator.locks)
+      let answer = () => {}
+      const held = new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      navigator.locks.query = async () => {
+        const snapshot = await query()
+        await held
+        return snapshot
+      }
+      const loading = ada.load()
+      const bob = await indexedOwner()
+      answer()
+      const { batches } = await loading
+      await bob.close()
       return batches.map(({ batchId }) => batchId)
-    })
-  expect(await page.evaluate(take)).toEqual([])
-  await first.close()
-  await expect.poll(() => page.evaluate(take)).toEqual(['of the first'])
-})
 
-test('a page whose edits come while another looks who lives keeps them', async () => {
-  const taken = await page.evaluate(async () => {
-    const ada = await lab.openStore('race')
-    const query = navigator.locks.query.bind(navigator.locks)
-    let answer = () => {}
-    const held = new Promise<void>((resolve) => {
-      answer = resolve
+      async function indexedOwner() {
+        // Long enough for the question to have been asked.
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        const store = await lab.openStore('race')
+        const update = lab.Y.encodeStateAsUpdate(new lab.Y.Doc())
+        await store.commit({ updates: [], edits: [{ batchId: 'mine', update }], settled: [] })
+        return store
+      }
     })
-    navigator.locks.query = async () => {
-      const snapshot = await query()
-      await held
-      return snapshot
-    }
-    const loading = ada.load()
-    const bob = await indexedOwner()
-    answer()
-    const { batches } = await loading
-    await bob.close()
-    return batches.map(({ batchId }) => batchId)
-
-    async function indexedOwner() {
-      // Long enough for the question to have been asked.
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      const store = await lab.openStore('race')
-      const update = lab.Y.encodeStateAsUpdate(new lab.Y.Doc())
-      await store.commit({ updates: [], edits: [{ batchId: 'mine', update }], settled: [] })
-      return store
-    }
+    expect(taken).toEqual([])
   })
-  expect(taken).toEqual([])
-})
 
-test('a commit that fails at any step leaves nothing of itself', async () => {
-  const outcomes = await page.evaluate(async () => {
-    const bytes = (value: number) => new Uint8Array([value])
-    const place = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })
-    const found: string[] = []
-    for (const method of ['add', 'put', 'delete'] as const) {
-      for (let failing = 1; failing <= 4; failing++) {
-        for (const how of ['throws', 'aborts'] as const) {
-          const prefix = `${method}-${failing}-${how}`
-          const store = await lab.openStore(prefix)
-          await store.load()
-          await store.commit({ updates: [bytes(1)], edits: [], settled: [], resume: place('1_0') })
-          const original: (this: IDBObjectStore, ...args: never) => unknown =
-            IDBObjectStore.prototype[method]
-          let calls = 0
-          Object.defineProperty(IDBObjectStore.prototype, method, {
-            configurable: true,
-            writable: true,
-            value(this: IDBObjectStore, ...args: never) {
-              const request = original.apply(this, args)
-              if (++calls !== failing) return request
-              if (how === 'throws') throw new DOMException('full', 'QuotaExceededError')
-              this.transaction.abort()
-              return request
-            },
-          })
-          const edits = [
-            { batchId: 'x', update: bytes(0) },
-            { batchId: 'y', update: bytes(0) },
-          ]
-          const outcome = await store
-            .commit({
-              updates: [],
-              edits,
-              settled: ['y'],
-              resume: place('2_0'),
-              whole: bytes(2),
+  test('a commit that fails at any step leaves nothing of itself', async () => {
+    const outcomes = await page.evaluate(async () => {
+      const bytes = (value: number) => new Uint8Array([value])
+      const place = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })
+      const found: string[] = []
+      for (const method of ['add', 'put', 'delete'] as const) {
+        for (let failing = 1; failing <= 4; failing++) {
+          for (const how of ['throws', 'aborts'] as const) {
+            const prefix = `${method}-${failing}-${how}`
+            const store = await lab.openStore(prefix)
+            await store.load()
+            await store.commit({
+              updates: [bytes(1)],
+              edits: [],
+              settled: [],
+              resume: place('1_0'),
             })
-            .then(
-              () => 'stored',
-              () => 'refused',
-            )
-          Object.defineProperty(IDBObjectStore.prototype, method, { value: original })
-          await store.close()
-          const again = await lab.openStore(prefix)
-          const { updates, batches, resume } = await again.load()
-          await again.close()
-          const kept = `${updates.map(String)}|${batches.length}|${resume?.position?.offset}`
-          const expected = outcome === 'stored' ? '2|1|2_0' : '1|0|1_0'
-          if (calls >= failing !== (outcome === 'refused') || kept !== expected) {
-            found.push(`${prefix}: ${outcome} after ${calls} calls, then ${kept}`)
+            const original: (this: IDBObjectStore, ...args: never) => unknown =
+              IDBObjectStore.prototype[method]
+            let calls = 0
+            Object.defineProperty(IDBObjectStore.prototype, method, {
+              configurable: true,
+              writable: true,
+              value(this: IDBObjectStore, ...args: never) {
+                const request = original.apply(this, args)
+                if (++calls !== failing) return request
+                if (how === 'throws') throw new DOMException('full', 'QuotaExceededError')
+                this.transaction.abort()
+                return request
+              },
+            })
+            const edits = [
+              { batchId: 'x', update: bytes(0) },
+              { batchId: 'y', update: bytes(0) },
+            ]
+            const outcome = await store
+              .commit({
+                updates: [],
+                edits,
+                settled: ['y'],
+                resume: place('2_0'),
+                whole: bytes(2),
+              })
+              .then(
+                () => 'stored',
+                () => 'refused',
+              )
+            Object.defineProperty(IDBObjectStore.prototype, method, { value: original })
+            await store.close()
+            const again = await lab.openStore(prefix)
+            const { updates, batches, resume } = await again.load()
+            await again.close()
+            const kept = `${updates.map(String)}|${batches.length}|${resume?.position?.offset}`
+            const expected = outcome === 'stored' ? '2|1|2_0' : '1|0|1_0'
+            if (calls >= failing !== (outcome === 'refused') || kept !== expected) {
+              found.push(`${prefix}: ${outcome} after ${calls} calls, then ${kept}`)
+            }
           }
         }
       }
-    }
-    return found
+      return found
+    })
+    expect(outcomes).toEqual([])
   })
-  expect(outcomes).toEqual([])
 })

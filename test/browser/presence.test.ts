@@ -1,9 +1,9 @@
 // A page that goes away, in a real Chromium: others see it leave at once, and come back.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

@@ -1,8 +1,8 @@
 // The editor as a place where people meet: who is here, offline, many tabs, links to read, a phone.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
+import { eventually } from './eventually.ts'
 import { badge, badgeSays, becomes, patience, shows, type, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
@@ -77,7 +77,7 @@ const opacityOf = (page: Page, name: string) =>
   })
 
 test('edits made offline survive a reload without a network, and arrive later', async () => {
-  const context = await profileOf('Ada')
+  const context = await profileOf('Ada', { serviceWorkers: 'allow' })
   const ada = await openPage(context)
   await badge(ada, 'saved')
   await type(ada, 'Written at home. ')
@@ -123,7 +123,7 @@ test('a link to read shows the document, takes no letter, and tells nobody', asy
   await type(ada, 'For everybody to read.')
   await ada.getByRole('button', { name: 'Share' }).click()
   const link = await ada.getByLabel('Link to read', { exact: true }).inputValue()
-  expect(link).toBe(`${people.server.url}/d/${people.docId}?mode=view`)
+  expect(link).toBe(`${people.url}/d/${people.docId}?mode=view`)
   await takeScreenshot(ada, 'showcase-share')
   await ada.keyboard.press('Escape')
 
@@ -139,7 +139,7 @@ test('a link to read shows the document, takes no letter, and tells nobody', asy
   expect(await reader.textContent('.prose')).not.toContain('not to be')
   await takeScreenshot(reader, 'showcase-read-only')
   expect(await whoIsHere(ada)).toBe('Who is here: Ada (you)')
-  const rows = await fetch(`${people.server.url}/api/docs/${people.docId}/awareness/rows`)
+  const rows = await fetch(`${people.url}/api/docs/${people.docId}/awareness/rows`)
   expect((await rows.text()).includes('Reader')).toBe(false)
 })
 

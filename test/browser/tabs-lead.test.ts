@@ -2,10 +2,10 @@
 // six connections; without Web Locks each stands alone.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

@@ -6,11 +6,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

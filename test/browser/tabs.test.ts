@@ -1,43 +1,28 @@
 // Tabs of one browser at one document, in a real Chromium: what they tell each other, with and without
 // a network, and what becomes of the edits of one that is gone.
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import { eventually } from './eventually.ts'
 
 let browser: Browser
-let folder: string
-let server: ServerProcess
 let docId: string
 let context: BrowserContext
 
 beforeAll(async () => {
   browser = await launchBrowser()
-  folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-tabs-'))
-  server = await startServerProcess({
-    scriptArguments: ['--editor', editorFolder],
-    env: { DATA_DIR: path.join(folder, 'data') },
-  })
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => browser.close())
 beforeEach(async () => {
   docId = freshDocId('tabs')
-  context = await browser.newContext()
+  context = await browser.newContext({ serviceWorkers: 'block' })
 })
 afterEach(() => context.close())
 
 async function openTab(profile = context): Promise<Page> {
   const page = await profile.newPage()
-  await page.goto(`${server.url}/d/${docId}`)
+  await page.goto(`${inject('editorUrl')}/d/${docId}`)
   await eventually(() => provider(page, 'synced'))
   return page
 }
@@ -71,7 +56,7 @@ test('offline, what one types the other shows, and neither calls it saved; close
   await one.close()
   await context.setOffline(false)
   await eventually(() => provider(other, 'saved'))
-  const elsewhere = await browser.newContext()
+  const elsewhere = await browser.newContext({ serviceWorkers: 'block' })
   await eventually(async () => shows(await openTab(elsewhere), 'typed without a network'))
   await elsewhere.close()
 })

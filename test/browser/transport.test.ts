@@ -2,9 +2,9 @@
 // reports a server whose answers the browser blocks.
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { type PageServer, servePage } from './pageServer.ts'
 

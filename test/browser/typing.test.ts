@@ -2,14 +2,12 @@
 // held is not a time but a ratio, of two pages measured in turns; the times are printed.
 import { randomUUID } from 'node:crypto'
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { noteFigure } from '../harness/figures.ts'
-import type { ServerProcess } from '../replay/serverProcess.ts'
-import { startEditorServer } from './editorServer.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
@@ -22,15 +20,12 @@ const LARGE_BYTES = 200 * 1024
 const SEEN_MS = 50
 
 let browser: Browser
-let server: ServerProcess
+const editorUrl = inject('editorUrl')
 
 beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launchBrowser(), startEditorServer()])
+  browser = await launchBrowser()
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => browser.close())
 
 /** One update with paragraphs of about so many bytes, at least one. */
 function paragraphs(bytes: number): Uint8Array {
@@ -52,7 +47,7 @@ interface Writing {
 
 async function openWith(update: Uint8Array): Promise<Writing> {
   const docId = freshDocId('typing')
-  const response = await fetch(`${server.url}/api${updatesPath(docId)}`, {
+  const response = await fetch(`${editorUrl}/api${updatesPath(docId)}`, {
     method: 'POST',
     headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
     body: new Uint8Array(update),
@@ -60,7 +55,7 @@ async function openWith(update: Uint8Array): Promise<Writing> {
   expect(response.status).toBe(201)
   const context = await browser.newContext({ viewport: { width: 1100, height: 700 } })
   const page = await context.newPage()
-  await page.goto(`${server.url}/d/${docId}`)
+  await page.goto(`${editorUrl}/d/${docId}`)
   await page.waitForSelector('[data-testid=badge][data-state=saved]')
   await page.locator('.prose').click({ position: { x: 200, y: 60 } })
   const devtools = await context.newCDPSession(page)

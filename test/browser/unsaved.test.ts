@@ -1,7 +1,7 @@
 // The editor where edits are not saved: it says since when and why, keeps them, and finds the way back.
 import { expect, test } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
 import { takeScreenshot } from '../harness/browser.ts'
+import { eventually } from './eventually.ts'
 import { badge, badgeSays, shows, type, useVisitors } from './visitors.ts'
 
 const { profileOf, openPage, visit } = useVisitors()

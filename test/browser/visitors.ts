@@ -1,29 +1,28 @@
 // People who visit the editor, each with a browser profile of their own, and what they look at.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { eventually } from '../e2e/eventually.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
-import type { ServerProcess } from '../replay/serverProcess.ts'
-import { startEditorServer } from './editorServer.ts'
+import { eventually } from './eventually.ts'
 
 export const patience = 30_000
 
-/** A server and a browser for the file, a document for each test. */
+/** A browser for the file, a document for each test, on the server of the run. */
 export function useVisitors() {
   let browser: Browser
-  let server: ServerProcess
   const contexts: BrowserContext[] = []
   const visitors = {
     docId: '',
-    get server(): ServerProcess {
-      return server
-    },
+    /** Where the editor's server listens, without the mount point. */
+    url: inject('editorUrl'),
 
-    /** A profile of somebody's own; they are called `name` from the start. */
+    /**
+     * A profile of somebody's own; they are called `name` from the start. The service worker, a process
+     * that loads the whole page once more, runs only where a test says `serviceWorkers: 'allow'`.
+     */
     async profileOf(name: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
       const viewport = { width: 1180, height: 720 }
-      const context = await browser.newContext({ viewport, ...options })
+      const context = await browser.newContext({ viewport, serviceWorkers: 'block', ...options })
       contexts.push(context)
       const color = name === 'Ada' ? '#027c7c' : '#bd3f7a'
       const person = JSON.stringify({ id: name, name, color })
@@ -34,7 +33,7 @@ export function useVisitors() {
     async openPage(context: BrowserContext, search = ''): Promise<Page> {
       const page = await context.newPage()
       page.on('dialog', (dialog) => void dialog.accept())
-      await page.goto(`${server.url}/d/${visitors.docId}${search}`)
+      await page.goto(`${visitors.url}/d/${visitors.docId}${search}`)
       return page
     },
 
@@ -45,12 +44,9 @@ export function useVisitors() {
     },
   }
   beforeAll(async () => {
-    ;[browser, server] = await Promise.all([launchBrowser(), startEditorServer()])
+    browser = await launchBrowser()
   })
-  afterAll(async () => {
-    await browser.close()
-    await server.stop()
-  })
+  afterAll(() => browser.close())
   beforeEach(() => {
     visitors.docId = freshDocId('showcase')
   })

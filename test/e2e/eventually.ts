@@ -13,6 +13,7 @@ const PATIENCE_MS = process.env.Y_ELECTRIC_DEEP === '1' ? 120_000 : 20_000
 export async function eventually<T>(
   check: () => T | Promise<T>,
   timeout = PATIENCE_MS,
+  interval = 10,
 ): Promise<T> {
   return vi.waitFor(
     async () => {
@@ -20,6 +21,6 @@ export async function eventually<T>(
       if (result === false) throw new Error(`not true in time: ${check.toString()}`)
       return result
     },
-    { timeout, interval: 10 },
+    { timeout, interval },
   )
 }

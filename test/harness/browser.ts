@@ -20,6 +20,8 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--font-render-hinting=none',
+  // They lead to this machine, as a name does that an attacker has pointed at it.
+  `--host-resolver-rules=${['evil.test', 'notes.test', 'app.test'].map((name) => `MAP ${name} 127.0.0.1`)}`,
 ]
 
 /**

@@ -1,23 +1,31 @@
-// One Chromium for all browser test files, and one bundle of the page that most of them open. Each
-// person in a test has a profile of their own (`browser.newContext()`), so files share nothing.
+// One Chromium, one server with the editor and one bundle of the provider's page for all browser test files.
+// Each person in a test has a profile of their own (`browser.newContext()`), and each test has documents of
+// its own, so files share nothing.
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { bundleLab } from '../browser/bundle.ts'
+import { startEditorServer } from '../browser/editorServer.ts'
 import { launchOptions } from './browser.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     browserUrl: string
+    /** Where the server with the editor listens, without the mount point. */
+    editorUrl: string
     labScript: string
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [server, labScript] = await Promise.all([
+  const [browser, editor, labScript] = await Promise.all([
     chromium.launchServer(await launchOptions()),
+    startEditorServer(project.getProvidedContext().databaseUrl),
     bundleLab(),
   ])
-  project.provide('browserUrl', server.wsEndpoint())
+  project.provide('browserUrl', browser.wsEndpoint())
+  project.provide('editorUrl', editor.url)
   project.provide('labScript', labScript)
-  return () => server.close()
+  return async () => {
+    await Promise.all([browser.close(), editor.stop()])
+  }
 }

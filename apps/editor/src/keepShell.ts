@@ -11,7 +11,7 @@ export async function keepShell(): Promise<void> {
     await navigator.serviceWorker.register('/sw.js')
     const cache = await caches.open(SHELL)
     const needed = ['/', ...filesOfThisPage()]
-    await cache.addAll(needed)
+    await cache.addAll(await withoutKept(cache, needed))
     await forgetOthers(cache, needed)
   } catch {
     // Offline itself, or not allowed: what was kept before stays.
@@ -23,6 +23,12 @@ function filesOfThisPage(): string[] {
   const own = loaded.filter(({ origin }) => origin === location.origin)
   const files = own.filter(({ pathname }) => /^\/(assets\/|favicon)/.test(pathname))
   return [...new Set(files.map(({ pathname }) => pathname))]
+}
+
+/** Names below /assets/ have a hash in them: such a file that is kept need not be loaded again. */
+async function withoutKept(cache: Cache, needed: readonly string[]): Promise<string[]> {
+  const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname))
+  return needed.filter((path) => !path.startsWith('/assets/') || !kept.has(path))
 }
 
 /** The files of the version before this one. */
