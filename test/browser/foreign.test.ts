@@ -1,10 +1,8 @@
 // Opening a document never changes it: not one with everything that an import makes, and not one with
 // parts that the editor has no word for.
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   decodeState,
   docPath,
@@ -15,17 +13,13 @@ import {
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { takeScreenshot } from '../harness/browser.ts'
+import { barriers } from './barriers.ts'
 import { block, importedNames, namesIn, paragraph } from './blocks.ts'
 import { eventually } from './eventually.ts'
 import { badge, becomes, patience, shows, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
 const { profileOf, openPage, visit } = people
-
-let axe: string
-beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-})
 
 const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -96,17 +90,6 @@ async function write(change: (fragment: Y.XmlFragment) => void): Promise<void> {
     headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
     body: Uint8Array.from(Y.encodeStateAsUpdate(doc, before)),
   })
-}
-
-/** Finds what axe takes for serious or critical. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const found = await page.evaluate<{ impact: string; id: string; nodes: { html: string }[] }[]>(
-    'axe.run().then(({ violations }) => violations)',
-  )
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 const notice = (page: Page) => page.getByTestId('foreign')

@@ -1,7 +1,5 @@
 // The inspector beside the editor: what is done there is seen here, row by row.
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import {
@@ -21,21 +19,20 @@ import {
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { barriers } from './barriers.ts'
 import { eventually } from './eventually.ts'
 
 const patience = 20_000
 
 let browser: Browser
 const editorUrl = inject('editorUrl')
-let axe: string
 let docId: string
 const contexts: BrowserContext[] = []
 /** What pages complained about in their consoles. */
 let complaints: string[] = []
 
 beforeAll(async () => {
-  const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-  ;[browser, axe] = await Promise.all([launchBrowser(), readFile(axePath, 'utf8')])
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 beforeEach(() => {
@@ -165,17 +162,6 @@ async function drawsWhatIsStored(page: Page): Promise<void> {
     const stored = [...(snapshot === null ? [] : ['snapshot row']), ...segments].join(' | ')
     expect(await drawn(page)).toBe(stored)
   }, patience)
-}
-
-/** Finds what axe takes for serious or critical. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const found = await page.evaluate<{ impact: string; id: string; nodes: { html: string }[] }[]>(
-    'axe.run().then(({ violations }) => violations)',
-  )
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 async function screenshotFromTop(page: Page, name: string): Promise<void> {
