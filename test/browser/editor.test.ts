@@ -1,7 +1,6 @@
 // The editor as people use it: a real Chromium, and a real server in a process of its own that keeps
 // its data in a folder.
 import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { openPglite } from '@y-electric/embedded'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -21,6 +20,7 @@ import { freshDocId, readStored } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
 import { expectConverged, type StoredRows } from '../harness/oracle.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
+import { scratchFolder } from '../harness/scratch.ts'
 import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
 import { eventually } from './eventually.ts'
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-browser-'))
+  folder = await mkdtemp(path.join(scratchFolder(), 'y-electric-browser-'))
   port = await freePort()
   docId = freshDocId('page')
 })
