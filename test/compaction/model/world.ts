@@ -129,7 +129,8 @@ export function breakRule(world: World, rule: string): void {
 export function commit(world: World, self: number, actor: Actor): void {
   const { inserts, deletes, segment, snapshot } = actor.tx
   const before = describe(world.snapshot, world.rows)
-  const logs = inserts.length > 0 || segment !== null ? [...world.logs] : world.logs
+  const isLogged = inserts.length > 0 || segment !== null
+  const logs = [...world.logs]
   for (const row of inserts) {
     const log = logs[row.segment] ?? []
     if (log.some(({ edit }) => edit === null)) breakRule(world, 'SEG-1: a sealed segment changed')
@@ -140,7 +141,7 @@ export function commit(world: World, self: number, actor: Actor): void {
     world.segment = segment
     logs[segment] ??= []
   }
-  world.logs = logs
+  if (isLogged) world.logs = logs
   if (snapshot !== null) world.snapshot = snapshot
   if (deletes.length > 0 || snapshot !== null) {
     const after = describe(world.snapshot, world.rows)

@@ -151,7 +151,11 @@ test('undoing a deletion after it was restored repeats the text, and never mixes
       fc.nat(),
       fc.nat(),
       (insertions, from, length) => {
-        const docs = [new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' })]
+        const docs = [
+          new Y.Doc({ guid: 'made' }),
+          new Y.Doc({ guid: 'made' }),
+          new Y.Doc({ guid: 'made' }),
+        ]
         for (const { at, word, who } of insertions) {
           const doc = docs[who] as Y.Doc
           const text = doc.getText('text')

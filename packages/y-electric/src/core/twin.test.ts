@@ -84,7 +84,11 @@ const steps = fc.array(
 test('edits that a document made or applied never contradict it, in whatever form they come back', () => {
   fc.assert(
     fc.property(steps, (list) => {
-      const docs = [new Y.Doc({ guid: 'twin' }), new Y.Doc({ guid: 'twin' }), new Y.Doc({ guid: 'twin', gc: false })] as const
+      const docs = [
+        new Y.Doc({ guid: 'twin' }),
+        new Y.Doc({ guid: 'twin' }),
+        new Y.Doc({ guid: 'twin', gc: false }),
+      ] as const
       const updates: Uint8Array[] = []
       for (const doc of docs) {
         doc.on('update', (update: Uint8Array, origin: unknown) => {

@@ -176,7 +176,9 @@ describe('an update is decoded only when it is exactly one', () => {
   })
 
   test('empty', () => {
-    expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc({ guid: 'made' }))))).toBe(true)
+    expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc({ guid: 'made' }))))).toBe(
+      true,
+    )
   })
 
   test('every cut is refused', () => {
