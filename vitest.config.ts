@@ -63,6 +63,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude: never,
+          globalSetup: ['test/harness/globalPglite.ts'],
           // They close what they open.
           isolate: false,
           maxWorkers: workers,

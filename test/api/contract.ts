@@ -1,5 +1,5 @@
 // The OpenAPI document as a judge: is an answer one that it promises?
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { OpenApi, Operation } from '../reference/http.ts'
 
@@ -38,6 +38,13 @@ export async function readContract(url: string): Promise<Contract> {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema(document, 'openapi')
+  const validators = new Map<string, ValidateFunction>()
+  /** Ajv compiles a schema for each new object that names it, so the answers of a route share one. */
+  const validatorOf = (pointer: string): ValidateFunction => {
+    const validator = validators.get(pointer) ?? ajv.compile({ $ref: `openapi#/${pointer}` })
+    validators.set(pointer, validator)
+    return validator
+  }
 
   const find = (name: string): Described => {
     const found = routes.find(({ operation }) => operation.operationId === name)
@@ -63,8 +70,11 @@ export async function readContract(url: string): Promise<Contract> {
       if (content.schema === undefined || !/[/+]json$/.test(mediaType)) return null
       const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content']
       const pointer = [...place, mediaType, 'schema'].map(escaped).join('/')
-      const isValid = ajv.validate({ $ref: `openapi#/${pointer}` }, JSON.parse(text))
-      return isValid ? null : `${status}: ${ajv.errorsText()} in ${text.slice(0, 500)}`
+      const validate = validatorOf(pointer)
+      const isValid = validate(JSON.parse(text))
+      return isValid
+        ? null
+        : `${status}: ${ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`
     },
   }
 }

@@ -128,7 +128,7 @@ export async function honestProposal(
 
 /** What a joiner reads: the text under "text". */
 export function textOf({ snapshot, rows }: State): string {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'read' })
   if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
   for (const { data } of rows) Y.applyUpdate(doc, data)
   const text = doc.getText('text').toString()
@@ -138,7 +138,7 @@ export function textOf({ snapshot, rows }: State): string {
 
 /** Somebody who writes: each call is one edit and the update that it makes. */
 export function createWriter(clientID?: number) {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'read' })
   if (clientID !== undefined) doc.clientID = clientID
   const updateOf = (edit: () => void): Uint8Array => {
     const before = Y.encodeStateVector(doc)

@@ -54,7 +54,7 @@ async function createDocument(api: Api, marker: string) {
 }
 
 async function putPresence(api: Api, docId: string, marker: string): Promise<Response> {
-  const awareness = new Awareness(new Y.Doc())
+  const awareness = new Awareness(new Y.Doc({ guid: 'made' }))
   awareness.setLocalState({ user: { name: marker } })
   const body = encodeAwarenessUpdate(awareness, [awareness.clientID])
   const path = clientAwarenessPath(docId, awareness.clientID)

@@ -24,7 +24,11 @@ export type ClientOptions = Pick<ElectricProviderOptions, 'url' | 'docId'> &
 /** Retries at once, as far as a test can tell. */
 export const FAST_RETRY = { baseMs: 1, maxMs: 20 }
 
-export function openClient({ doc = new Y.Doc(), ...options }: ClientOptions): TestClient {
+// Yjs takes longer to draw a random guid than to make the document, and nobody reads it.
+export function openClient({
+  doc = new Y.Doc({ guid: 'client' }),
+  ...options
+}: ClientOptions): TestClient {
   const provider = new ElectricProvider({ retry: FAST_RETRY, ...options, doc })
   const text = doc.getText('body')
   const statuses: ProviderStatus[] = [provider.status]

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 /** Replaces all sealed segments by one snapshot row. @returns false when there was nothing to fold. */
 export async function foldBySql(pool: pg.Pool, docId: string): Promise<boolean> {
   const client = await pool.connect()
-  const folded = new Y.Doc()
+  const folded = new Y.Doc({ guid: 'folded' })
   try {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock(ydoc_lock_key($1))', [docId])

@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { noteBackend } from '../harness/backends.ts'
-import { type Backend, backends, documentBackends, openTestDatabase } from '../harness/database.ts'
+import { type Backend, backends, documentBackends, openTestStore } from '../harness/database.ts'
 import type { StoredRows } from '../harness/oracle.ts'
 import { markShared } from './ownDocuments.ts'
 
@@ -49,7 +49,7 @@ export interface TestBackend {
 
 export async function openBackend(name: BackendName): Promise<TestBackend> {
   if (name === 'electric') return openElectric()
-  const database = await openTestDatabase(name)
+  const database = await openTestStore(name)
   await migrate(database.pool)
   const service = await createShapeService({ database, allowShapeDeletion: true })
   const shapes = {

@@ -186,7 +186,7 @@ export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) 
   ]
 
 function inV2(client: number): Uint8Array {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'bad' })
   doc.clientID = client
   doc.getText('t').insert(0, 'in the other format')
   return Y.encodeStateAsUpdateV2(doc)

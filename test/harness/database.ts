@@ -25,15 +25,28 @@ export const documentBackends: readonly Backend[] =
  * @param clusterUrl where to make a native database; within Vitest that is the cluster of the run.
  */
 export async function openTestDatabase(backend: Backend, clusterUrl?: string): Promise<Database> {
-  if (backend === 'pglite') {
-    const dataDir = await mkdtemp(path.join(scratchFolder(), 'y-electric-pglite-'))
-    await fillPgliteFolder(dataDir)
-    const database = await openPglite({ dataDir, durable: false })
-    await noteBackend('PGlite', database.pool)
-    return withClose(database, () => rm(dataDir, { recursive: true, force: true }))
-  }
+  return backend === 'pglite'
+    ? openTestPglite()
+    : openNative(clusterUrl ?? (await ofThisRun('databaseUrl')))
+}
 
-  const created = await createDatabase(clusterUrl ?? (await clusterOfThisRun()))
+/** As `openTestDatabase`, but the schema may be there already: a copy of it costs less than to migrate. */
+export async function openTestStore(backend: Backend): Promise<Database> {
+  return backend === 'pglite'
+    ? openTestPglite()
+    : openNative(await ofThisRun('databaseUrl'), await ofThisRun('databaseTemplate'))
+}
+
+async function openTestPglite(): Promise<Database> {
+  const dataDir = await mkdtemp(path.join(scratchFolder(), 'y-electric-pglite-'))
+  await fillPgliteFolder(dataDir)
+  const database = await openPglite({ dataDir, durable: false })
+  await noteBackend('PGlite', database.pool)
+  return withClose(database, () => rm(dataDir, { recursive: true, force: true }))
+}
+
+async function openNative(clusterUrl: string, template?: string): Promise<Database> {
+  const created = await createDatabase(clusterUrl, template)
   const database = await connectPostgres({ connectionString: created.url })
   await noteBackend('native Postgres', database.pool)
   return withClose(database, created.drop)
@@ -50,8 +63,8 @@ const withClose = (database: Database, remove: () => Promise<void>): Database =>
   },
 })
 
-async function clusterOfThisRun(): Promise<string> {
+async function ofThisRun(what: 'databaseUrl' | 'databaseTemplate'): Promise<string> {
   // Vitest can only be imported inside a test run, and benchmarks use this file without one.
   const { inject } = await import('vitest')
-  return inject('databaseUrl')
+  return inject(what)
 }

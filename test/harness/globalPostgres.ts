@@ -1,10 +1,19 @@
 // One native Postgres for all test files that need one; each file makes its own database in it.
+import { connectPostgres } from '@y-electric/embedded'
+import { migrate } from '@y-electric/server'
 import type { TestProject } from 'vitest/node'
-import { startPostgres, type TestPostgres } from './postgres.ts'
+import {
+  createDatabase,
+  startPostgres,
+  type TestDatabaseUrl,
+  type TestPostgres,
+} from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
+    /** A database with the schema in it, for `createDatabase` to copy. Do not connect to it. */
+    databaseTemplate: string
   }
 }
 
@@ -12,8 +21,23 @@ declare module 'vitest' {
 // anew: the cluster is kept where both find it, and the last one out stops it.
 interface Shared {
   users: number
-  cluster: Promise<TestPostgres> | undefined
+  cluster: Promise<Cluster> | undefined
 }
+
+interface Cluster {
+  readonly postgres: TestPostgres
+  readonly template: TestDatabaseUrl
+}
+
+async function startCluster(): Promise<Cluster> {
+  const postgres = await startPostgres()
+  const template = await createDatabase(postgres.url)
+  const { pool, close } = await connectPostgres({ connectionString: template.url })
+  await migrate(pool)
+  await close()
+  return { postgres, template }
+}
+
 declare global {
   var yElectricTestPostgres: Shared | undefined
 }
@@ -22,14 +46,16 @@ const shared = globalThis.yElectricTestPostgres
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   shared.users++
-  shared.cluster ??= startPostgres()
-  const { url } = await shared.cluster
-  project.provide('databaseUrl', url)
+  shared.cluster ??= startCluster()
+  const { postgres, template } = await shared.cluster
+  project.provide('databaseUrl', postgres.url)
+  project.provide('databaseTemplate', template.name)
   return async () => {
     shared.users--
     if (shared.users > 0) return
     const cluster = await shared.cluster
     shared.cluster = undefined
-    await cluster?.stop()
+    await cluster?.template.drop()
+    await cluster?.postgres.stop()
   }
 }

@@ -189,7 +189,7 @@ export function* replayInMemory(
   const docs: Y.Doc[] = []
   const updates: Uint8Array[] = []
   for (const step of replaySteps(history)) {
-    const doc = docs[step.replica] ?? new Y.Doc()
+    const doc = docs[step.replica] ?? new Y.Doc({ guid: 'replica' })
     docs[step.replica] = doc
     doc.clientID = step.replica + 1
     doc.transact(() => {

@@ -10,15 +10,21 @@ import { promisify } from 'node:util'
 import { openPglite } from '@y-electric/embedded'
 import { buildOnce } from './buildOnce.ts'
 
-let template: Promise<string> | undefined
+let made: Promise<string> | undefined
 
 /** Fills `dataDir`, as if a PGlite had been opened there for the first time, unless one was. */
 export async function fillPgliteFolder(dataDir: string): Promise<void> {
   const data = path.join(dataDir, 'pglite')
   if (existsSync(data)) return
-  template ??= makeTemplate()
+  const template = await pgliteTemplate()
   await mkdir(dataDir, { recursive: true })
-  await copy(path.join(await template, 'pglite'), data)
+  await copy(path.join(template, 'pglite'), data)
+}
+
+/** A folder that PGlite made and closed; copy it, and leave it as it is. */
+export function pgliteTemplate(): Promise<string> {
+  made ??= makeTemplate()
+  return made
 }
 
 /** A thousand small files, for which `cp` takes a quarter of the time that Node does. */

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { isMainThread } from 'node:worker_threads'
-import { Client } from 'pg'
+import { Pool } from 'pg'
 import { loadEmbeddedPostgres, openTemporaryFolder } from './postgresBinaries.ts'
 import { scratchFolder } from './scratch.ts'
 
@@ -16,6 +16,7 @@ export interface TestPostgres {
 }
 
 export interface TestDatabaseUrl {
+  readonly name: string
   readonly url: string
   /** Removes the database, whoever is still connected to it. */
   drop(): Promise<void>
@@ -104,7 +105,8 @@ async function startCluster(folder: string, options: StartOptions): Promise<Test
       // Without root there is no user to create, and asking for it fails.
       createPostgresUser: process.getuid?.() === 0,
       // The encoding must not depend on the LANG of whoever runs the tests.
-      initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+      // Tests connect thousands of times, and to prove a password costs the usual iterations 3 ms.
+      initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'],
       postgresFlags: settingFlags(options),
       onLog: note,
       onError: note,
@@ -154,14 +156,18 @@ async function withOpenTemporaryFiles(initialise: () => Promise<void>): Promise<
   }
 }
 
-/** A fresh, empty database in the cluster behind `url`. */
-export async function createDatabase(url: string): Promise<TestDatabaseUrl> {
+/**
+ * A fresh database in the cluster behind `url`: empty, or a copy of another one to which nobody is
+ * connected.
+ */
+export async function createDatabase(url: string, template?: string): Promise<TestDatabaseUrl> {
   const name = `test_${randomBytes(8).toString('hex')}`
   // template0: nobody can be connected to it, which CREATE DATABASE does not tolerate.
-  await runStatement(url, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await runStatement(url, `CREATE DATABASE ${name} TEMPLATE ${template ?? 'template0'}`)
   const created = new URL(url)
   created.pathname = `/${name}`
   return {
+    name,
     url: created.href,
     drop: async () => {
       await untilLeft(url, name)
@@ -187,14 +193,26 @@ async function untilLeft(url: string, database: string): Promise<void> {
   )
 }
 
+/** One for each cluster, kept for the next database. It keeps no process from ending. */
+const administrators = new Map<string, Pool>()
+
+function administratorOf(url: string): Pool {
+  const known = administrators.get(url)
+  if (known !== undefined) return known
+  const pool = new Pool({
+    connectionString: url,
+    max: 4,
+    idleTimeoutMillis: 60_000,
+    allowExitOnIdle: true,
+  })
+  // The cluster may be stopped while nobody needs the connection.
+  pool.on('error', () => {})
+  administrators.set(url, pool)
+  return pool
+}
+
 async function runStatement(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+  await administratorOf(url).query(statement)
 }
 
 export async function freePort(): Promise<number> {

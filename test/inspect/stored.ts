@@ -49,7 +49,7 @@ export async function fold(pool: pg.Pool, docId: string): Promise<number> {
 
 /** A document whose every transaction is an update. */
 export function recorded(clientID?: number): { doc: Y.Doc; updates: Uint8Array[] } {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'recorded' })
   if (clientID !== undefined) doc.clientID = clientID
   const updates: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => updates.push(update))

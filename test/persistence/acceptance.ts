@@ -22,7 +22,7 @@ const place = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-
 
 /** Updates of one typist, one a letter. */
 function typed(text: string): Uint8Array[] {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'device' })
   const updates: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => updates.push(update))
   for (const letter of text) doc.getText('body').insert(doc.getText('body').length, letter)
@@ -30,7 +30,7 @@ function typed(text: string): Uint8Array[] {
 }
 
 function textOf(updates: readonly Uint8Array[]): string {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'device' })
   for (const update of updates) Y.applyUpdate(doc, update)
   return doc.getText('body').toString()
 }

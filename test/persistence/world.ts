@@ -1,6 +1,5 @@
 // One device with up to two pages, a colleague elsewhere, a network and a server: what the
 // model-based test moves, and the rules it looks after.
-import type { ElectricProvider } from 'y-electric'
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -9,6 +8,7 @@ import { createGate, dropAnswer, dropRequest, type Gate } from '../e2e/gate.ts'
 import { readStored, readUpdateRows, type TestServer } from '../e2e/server.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { editAtRandom } from '../simulation/edits.ts'
+import { expectContains, factsOf } from '../tabs/rules.ts'
 import { createDevice, type Device, type Page } from './device.ts'
 
 interface OpenPage {
@@ -27,7 +27,7 @@ export class World {
   readonly #pages: (OpenPage | null)[] = [null, null]
   readonly #bob: TestClient
   /** All that was on this device, at some moment at which a page said so. */
-  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc())
+  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc({ guid: 'world' }))
   #isOnline = true
   /** Two pages that both show an edit may both send it: whichever of them may not get to. */
   #hadTwoPages = false
@@ -220,17 +220,3 @@ function unplug(gate: Gate): () => void {
     for (const heal of heals) heal()
   }
 }
-
-/** That an update brings nothing new, structs nor deletes. What still waits for others is nobody's. */
-function expectContains(doc: Y.Doc, update: Uint8Array, who: string): void {
-  const both = new Y.Doc()
-  Y.applyUpdate(both, Y.encodeStateAsUpdate(doc))
-  Y.applyUpdate(both, update)
-  const [there, wanted] = [Y.snapshot(doc), Y.snapshot(both)]
-  if (Y.equalSnapshots(there, wanted)) return
-  const print = ({ sv }: Y.Snapshot) => JSON.stringify([...sv].sort(([a], [b]) => a - b))
-  throw new Error(`${who} lacks something: has ${print(there)}, should have ${print(wanted)}`)
-}
-
-const factsOf = ({ status, synced, saved, stored, error }: ElectricProvider): string =>
-  JSON.stringify({ status, synced, saved, stored, error: error?.message })

@@ -32,7 +32,7 @@ export type PersonOptions = ClientOptions & {
 }
 
 export function openPerson({ name, onPresence, ...options }: PersonOptions): Person {
-  const doc = options.doc ?? new Y.Doc()
+  const doc = options.doc ?? new Y.Doc({ guid: 'person' })
   const awareness = new Awareness(doc)
   awareness.setLocalState({ user: { name, color: '#30bced' } })
   const calls: PresenceCall[] = []

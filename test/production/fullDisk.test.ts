@@ -1,6 +1,6 @@
 // The disk of PGlite fills up: writes are refused before the end, a PANIC ends the process, and every
 // acknowledged row survives both.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -19,8 +19,8 @@ interface Page {
 
 /** An update of so many bytes that does not compress. */
 function largeUpdate(bytes: number): Uint8Array {
-  const doc = new Y.Doc()
-  const noise = Array.from({ length: Math.ceil(bytes / 36) }, () => randomUUID()).join('')
+  const doc = new Y.Doc({ guid: 'large' })
+  const noise = randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64')
   doc.getText('notes').insert(0, noise)
   return Y.encodeStateAsUpdate(doc)
 }

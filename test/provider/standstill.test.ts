@@ -39,12 +39,6 @@ afterEach(async () => {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const has = (url: URL, name: string) => url.searchParams.get(name) === 'true'
 
-async function news(offset: number, signal: AbortSignal | null | undefined): Promise<void> {
-  while (stub.rows.length <= offset && signal?.aborted !== true) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
 /** A stream that begins at once, and ends with the news. */
 const streamOf = (arrived: Promise<unknown>, from: number): ReadableStream<Uint8Array> =>
   new ReadableStream({
@@ -63,7 +57,7 @@ async function electric(url: URL, init: RequestInit): Promise<Response> {
     return Response.json({ message: 'Invalid request', errors }, { status: 400 })
   }
   if (!live) return shapeResponse(stub.rows, from)
-  const arrived = Promise.race([news(from, init.signal), untilAborted(init.signal)])
+  const arrived = Promise.race([stub.news(from, init.signal), untilAborted(init.signal)])
   if (stream) return sseResponse(streamOf(arrived, from), stub.rows)
   await arrived
   return pollResponse(stub.rows, from)

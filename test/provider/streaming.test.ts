@@ -54,16 +54,9 @@ const arrived = () =>
   ada.doc.store.clients.get(author.clientID)?.reduce((sum, struct) => sum + struct.length, 0) ?? 0
 const written = () => author.getText('body').length
 
-/** Resolves when the stub has rows after `offset`. */
-async function news(offset: number, signal: AbortSignal | null | undefined): Promise<void> {
-  while (stub.rows.length <= offset && signal?.aborted !== true) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
 const poll = async (url: URL, init: RequestInit): Promise<Response> => {
   if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
-  await Promise.race([news(offsetOf(url), init.signal), untilAborted(init.signal)])
+  await Promise.race([stub.news(offsetOf(url), init.signal), untilAborted(init.signal)])
   return pollResponse(stub.rows, offsetOf(url))
 }
 
@@ -76,7 +69,7 @@ test('Electric closes a stream that starts behind: the next ones follow, and nob
     if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
     const from = offsetOf(url)
     if (from < stub.rows.length) return sseResponse(sseText(stub.rows, from), stub.rows)
-    await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+    await Promise.race([stub.news(from, init.signal), untilAborted(init.signal)])
     return sseResponse(sseText(stub.rows, from), stub.rows)
   })
   open()
@@ -107,7 +100,7 @@ describe('a proxy that holds streams back', () => {
       if (!isLive(url) || !isStream(url)) return poll(url, init)
       if (!healed) return stream(url, init)
       const from = offsetOf(url)
-      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      await Promise.race([stub.news(from, init.signal), untilAborted(init.signal)])
       return sseResponse(sseText(stub.rows, from), stub.rows)
     })
     open()
@@ -147,7 +140,7 @@ describe('a stream that ends in the middle of an event', () => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
       if (!isStream(url)) return poll(url, init)
       const from = offsetOf(url)
-      const wait = Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      const wait = Promise.race([stub.news(from, init.signal), untilAborted(init.signal)])
       const isCut = cutsLeft-- > 0
       const text = () => (isCut ? cut(sseText(stub.rows, from)) : sseText(stub.rows, from))
       return sseResponse(laterBody(wait, text, !isCut), stub.rows)
@@ -169,7 +162,7 @@ describe('a stream that ends in the middle of an event', () => {
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
       const from = offsetOf(url)
-      await Promise.race([news(from, init.signal), untilAborted(init.signal)])
+      await Promise.race([stub.news(from, init.signal), untilAborted(init.signal)])
       const bytes = new TextEncoder().encode(sseText(stub.rows, from))
       const body = new ReadableStream<Uint8Array>({
         start(controller) {

@@ -8,6 +8,8 @@ export interface StubServer {
   /** Rows of segment 0, by seq. */
   readonly rows: UpdateRow[]
   append(data: Uint8Array): void
+  /** Resolves when there are rows after the first `offset` of them, or the signal says to give up. */
+  news(offset: number, signal: AbortSignal | null | undefined): Promise<void>
   /** How many requests of a route there were so far. */
   count(route: Route, param?: string): number
   /** Where the requests of a route went. */
@@ -21,6 +23,27 @@ export function createStub(): StubServer {
   const seen: { readonly route: Route; readonly url: URL }[] = []
   const rules = new Map<Route, (url: URL, init: RequestInit) => Promise<Response>>()
 
+  const waiting = new Set<() => void>()
+
+  function append(data: Uint8Array): void {
+    rows.push({ seq: rows.length + 1, segment: 0, data })
+    for (const look of [...waiting]) look()
+  }
+
+  function news(offset: number, signal: AbortSignal | null | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (rows.length <= offset && signal?.aborted !== true) return
+        waiting.delete(look)
+        signal?.removeEventListener('abort', look)
+        resolve()
+      }
+      waiting.add(look)
+      signal?.addEventListener('abort', look)
+      look()
+    })
+  }
+
   async function answer(url: URL, init: RequestInit): Promise<Response> {
     const route = routeOf(url)
     seen.push({ route, url })
@@ -28,7 +51,7 @@ export function createStub(): StubServer {
     if (rule !== undefined) return rule(url, init)
     switch (route) {
       case 'updates':
-        rows.push({ seq: rows.length + 1, segment: 0, data: init.body as Uint8Array })
+        append(init.body as Uint8Array)
         return Response.json({ seq: rows.length }, { status: 201 })
       case 'state':
         return stateResponse(rows)
@@ -41,7 +64,8 @@ export function createStub(): StubServer {
 
   return {
     rows,
-    append: (data) => void rows.push({ seq: rows.length + 1, segment: 0, data }),
+    append,
+    news,
     fetch: (input, init = {}) =>
       answer(new URL(input instanceof Request ? input.url : input), init),
     count: (route, param) =>

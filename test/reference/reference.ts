@@ -1,5 +1,5 @@
-// docs/api.md, made from the code: the routes as the server describes them, the commands as
-// `--help --json` prints them, the functions as the compiler sees them.
+// docs/api.md, made from what is built: the routes as the server describes them, the commands as
+// `--help --json` prints them, the functions as the compiler declares them.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -40,11 +40,7 @@ export async function apiReference(): Promise<string> {
 }
 
 async function readCommands(): Promise<CommandTable> {
-  const main = path.join(root, 'packages/server/src/main.ts')
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions', 'y-electric-source', '--import', 'tsx', main, '--help', '--json'],
-    { cwd: root },
-  )
+  const main = path.join(root, 'packages/server/dist/main.js')
+  const { stdout } = await promisify(execFile)(process.execPath, [main, '--help', '--json'])
   return JSON.parse(stdout) as CommandTable
 }

@@ -7,13 +7,15 @@ export interface Progress {
   stop(): void
 }
 
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
+
 const lineEveryMs = 2_000
 
-export function startProgress(totalEdits: number, output: NodeJS.WriteStream): Progress {
+export function startProgress(totalEdits: number, output: Output): Progress {
   return output.isTTY ? startBar(totalEdits, output) : startLines(totalEdits, output)
 }
 
-function startBar(totalEdits: number, output: NodeJS.WriteStream): Progress {
+function startBar(totalEdits: number, output: Output): Progress {
   const bar = new SingleBar(
     {
       format: '  {bar} {percentage}%  {value} of {total} edits, {rows} rows, {duration_formatted}',
@@ -29,7 +31,7 @@ function startBar(totalEdits: number, output: NodeJS.WriteStream): Progress {
   }
 }
 
-function startLines(totalEdits: number, output: NodeJS.WritableStream): Progress {
+function startLines(totalEdits: number, output: Output): Progress {
   let saidAt = performance.now()
   return {
     update({ edits, rows }) {

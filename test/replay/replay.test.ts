@@ -8,12 +8,31 @@ import { type History, loadHistory } from '../harness/history.ts'
 import { replaySteps } from '../harness/historyReplay.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { replayDocument } from './replayDocument.ts'
-import { TEXT_NAME, writeScript } from './script.ts'
+import { type Script, TEXT_NAME, writeScript } from './script.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories')
 /** They are not ours to ship, and are replayed where somebody has put them beside the repository. */
 const traces = path.join(root, '../shared/traces')
+
+interface Prepared {
+  readonly history: History
+  readonly script: Script
+}
+
+/** Each history is read, and its script written, once for all databases. */
+const prepared = new Map<string, Promise<Prepared>>()
+
+function prepare(file: string, select = (history: History) => history): Promise<Prepared> {
+  const known = prepared.get(file)
+  if (known !== undefined) return known
+  const made = loadHistory(file).then((whole) => {
+    const history = select(whole)
+    return { history, script: writeScript(history) }
+  })
+  prepared.set(file, made)
+  return made
+}
 
 const agreement = { writer: null, liveReader: null, coldReader: null }
 
@@ -24,8 +43,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
   })
   afterAll(() => server.close())
 
-  async function replay(history: History) {
-    const script = writeScript(history)
+  async function replay({ history, script }: Prepared) {
     const result = await replayDocument({ mountPoint: server.url, history, script })
     expect(result.disagreements).toEqual(agreement)
     expect(result.edits).toBe(script.flat().reduce((sum, { editCount }) => sum + editCount, 0))
@@ -43,19 +61,20 @@ describe.each(BACKENDS)('on %s', (backend) => {
   test.each(['one-writer.json', 'two-writers.json', 'editor-session.json.gz'])(
     '%s, which is shipped, reaches everybody and every row',
     async (file) => {
-      await replay(await loadHistory(path.join(shipped, file)))
+      await replay(await prepare(path.join(shipped, file)))
     },
   )
 
   test.runIf(existsSync(traces))('a long session becomes many rows, not one', async () => {
-    const svelte = await loadHistory(path.join(traces, 'sveltecomponent.json.gz'))
-    const { rows, edits } = await replay(firstPart(svelte, 6_000))
+    const file = path.join(traces, 'sveltecomponent.json.gz')
+    const part = await prepare(file, (history) => firstPart(history, 6_000))
+    const { rows, edits } = await replay(part)
     expect(edits).toBeGreaterThanOrEqual(6_000)
     expect(rows).toBeGreaterThan(50)
   })
 
   test.runIf(existsSync(traces))('two who write at once agree', async () => {
-    await replay(await loadHistory(path.join(traces, 'friendsforever.json.gz')))
+    await replay(await prepare(path.join(traces, 'friendsforever.json.gz')))
   })
 })
 

@@ -164,7 +164,7 @@ class Replay {
     const provider = new ElectricProvider({
       url: this.#options.mountPoint,
       docId: this.#docId,
-      doc: new Y.Doc(),
+      doc: new Y.Doc({ guid: 'replayed' }),
       fetch,
     })
     this.#providers.push(provider)

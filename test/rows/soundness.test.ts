@@ -26,7 +26,7 @@ describe('a bad row', () => {
   })
 
   test('that no document could be encoded with is the row of the issue', () => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'row' })
     Y.applyUpdate(doc, PROTO_ROW)
     expect(() => Y.encodeStateAsUpdate(doc)).toThrow()
     expect(rowProblem(PROTO_ROW)).toContain('a value has the key "__proto__"')
@@ -46,7 +46,7 @@ describe('a bad row', () => {
 describe('an honest row is sound', () => {
   test('whatever values it holds', () => {
     const rows: Uint8Array[] = []
-    const doc = new Y.Doc({ gc: false })
+    const doc = new Y.Doc({ guid: 'row', gc: false })
     doc.on('update', (row: Uint8Array) => rows.push(row))
     const map = doc.getMap<unknown>('m')
     fc.assert(
@@ -75,7 +75,7 @@ describe('an honest row is sound', () => {
   })
 
   test('also one that waits, and one that only deletes', () => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'row' })
     const rows: Uint8Array[] = []
     doc.on('update', (row: Uint8Array) => rows.push(row))
     for (const letter of 'abc') doc.getText('t').insert(0, letter)
@@ -97,7 +97,7 @@ function isOwnData(value: unknown): boolean {
 
 describe('what can be saved of a bad row', () => {
   test('are its sound edits, and its ids: later edits build on them', () => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'row' })
     doc.clientID = 5
     Y.applyUpdate(doc, PROTO_ROW)
     const rows: Uint8Array[] = []
@@ -107,7 +107,7 @@ describe('what can be saved of a bad row', () => {
     const [later = new Uint8Array()] = rows
     const saved = salvageRow(PROTO_ROW) ?? new Uint8Array()
     expect(rowProblem(saved)).toBeNull()
-    const reader = new Y.Doc()
+    const reader = new Y.Doc({ guid: 'row' })
     Y.applyUpdate(reader, later)
     expect(reader.getText('t').toString()).toBe('')
     Y.applyUpdate(reader, saved)
@@ -121,7 +121,7 @@ describe('what can be saved of a bad row', () => {
     if (saved === null) return
     expect(rowProblem(saved)).toBeNull()
     expect(contentOfUpdate(readRow(saved)).structs.clients.size).toBeLessThanOrEqual(1)
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'row' })
     Y.applyUpdate(doc, saved)
     expect(Y.encodeStateAsUpdateV2(doc)).toBeDefined()
   })
@@ -153,9 +153,9 @@ describe('a fold', () => {
       const cut = pickBelow(random, rows.length)
       const first = encodeFold({ previous: null, rows: rows.slice(0, cut) }, true)
       const second = [...first.carried, ...rows.slice(cut)]
-      const folded = new Y.Doc()
+      const folded = new Y.Doc({ guid: 'row' })
       Y.applyUpdateV2(folded, foldToSnapshot({ previous: first.snapshot, rows: second }, true))
-      const follower = new Y.Doc()
+      const follower = new Y.Doc({ guid: 'row' })
       for (const { data } of rows) if (isSoundRow(data)) applyRow(follower, data)
       expectConverged([folded, follower, rebuild({ updates: honest })])
     }

@@ -9,7 +9,7 @@ import type { TestServer } from '../e2e/server.ts'
 
 /** A small update of a new client. Its id takes five bytes, so that updates of one text are equally long. */
 export function someUpdate(text = 'x'): Uint8Array {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'api' })
   doc.clientID = randomInt(2 ** 28, 2 ** 32)
   doc.getText('body').insert(0, text)
   return Y.encodeStateAsUpdate(doc)

@@ -36,7 +36,7 @@ const range = (length: number, below: (n: number) => number): [from: number, len
 export function historyAtRandom(random: () => number, length: number): Uint8Array[] {
   const rows: Uint8Array[] = []
   const docs = [1, 2, 3].map((clientID) => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'edited' })
     doc.clientID = clientID
     doc.on('update', (row: Uint8Array, origin: unknown) => {
       if (origin !== 'sync') rows.push(row)

@@ -31,6 +31,8 @@ export class MemoryServer {
   readonly #news = new Set<() => void>()
   /** Live polls are held for their whole time, whatever is new. */
   isSilent = false
+  /** Grows with every change of what is stored. */
+  version = 0
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline
@@ -52,12 +54,13 @@ export class MemoryServer {
   fold(): void {
     const sealed = this.#rows.filter(({ segment }) => segment < this.#segment)
     if (sealed.length === 0) return
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'server' })
     if (this.#snapshot !== null) Y.applyUpdateV2(doc, this.#snapshot.data)
     for (const { data } of sealed) if (data.byteLength > 0) Y.applyUpdate(doc, data)
     if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) return
     this.#snapshot = { through: this.#segment - 1, data: Y.encodeStateAsUpdateV2(doc) }
     this.#rows = this.#rows.filter(({ segment }) => segment === this.#segment)
+    this.version += 1
     doc.destroy()
   }
 
@@ -71,6 +74,7 @@ export class MemoryServer {
   #append(segment: number, data: Uint8Array): number {
     const row = { seq: ++this.#seq, segment, data }
     this.#rows.push(row)
+    this.version += 1
     if (data.byteLength > 0) this.history.push(row)
     for (const tell of [...this.#news]) tell()
     return row.seq

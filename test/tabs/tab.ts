@@ -20,7 +20,7 @@ export interface TabOptions {
 }
 
 export function openTab(page: SimulatedPage, { device, random, isShared }: TabOptions): Tab {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'tab' })
   doc.clientID = Math.floor(random() * 2 ** 32)
   const client = page.run(() =>
     openClient({

@@ -45,7 +45,10 @@ export class World {
   readonly #areShared: boolean
   readonly #bob: Tab
   /** What was called stored at some moment. */
-  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc())
+  #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc({ guid: 'tab' }))
+  /** What of each document is in `#stored`. */
+  readonly #storedOf = new WeakMap<Y.Doc, Uint8Array>()
+  #lastRebuilt: { readonly version: number; readonly doc: Y.Doc } | null = null
   #twoLeadersSince: number | null = null
   /**
    * Whose edits may come in two rows, though never twice in the text: of clients whose page was gone
@@ -188,7 +191,7 @@ export class World {
 
   /** Whatever happens: SYNC-1, who leads, and what was called stored. */
   expectHonest(): void {
-    const stored = rebuild(this.server.stored())
+    const stored = this.#rebuilt()
     for (const { client } of [this.#bob, ...this.#tabs()]) {
       if (client.provider.saved) {
         expectContains(stored, Y.encodeStateAsUpdate(client.doc), 'the server, of what is saved,')
@@ -196,7 +199,11 @@ export class World {
     }
     for (const { page, client } of this.#tabs()) {
       if (page.isFrozen || !client.provider.stored) continue
-      this.#stored = Y.mergeUpdates([this.#stored, Y.encodeStateAsUpdate(client.doc)])
+      const shown = Y.encodeStateAsUpdate(client.doc)
+      const before = this.#storedOf.get(client.doc)
+      if (before !== undefined && Buffer.compare(before, shown) === 0) continue
+      this.#storedOf.set(client.doc, shown)
+      this.#stored = Y.mergeUpdates([this.#stored, shown])
     }
     const now = this.timeline.now()
     if (this.leaders().length < 2) this.#twoLeadersSince = null
@@ -233,7 +240,7 @@ export class World {
       this.#expectConverged()
       if (this.leaders().length !== 1) throw new Error(`${this.leaders().length} tabs lead`)
       // What a tab stored after it had disconnected no other heard of: they look for it now and then.
-      expectContains(rebuild(this.server.stored()), this.#stored, 'the server, of what was stored,')
+      expectContains(this.#rebuilt(), this.#stored, 'the server, of what was stored,')
     })
     expectOnce(this.server.history, this.#mayRepeat)
     if (this.#isKept) await this.#expectKept()
@@ -256,16 +263,26 @@ export class World {
     const docs = all.map(({ doc }) => doc)
     // An edit that died with its tab, neither stored nor heard of, may have had another built on it
     // that did not. Nobody has it, so that one waits, for everybody.
-    const rebuilt = rebuild(this.server.stored())
+    const rebuilt = this.#rebuilt()
     if (isWaiting(rebuilt)) for (const doc of docs) expectSame(doc, rebuilt)
     else expectConverged(docs, this.server.stored())
+  }
+
+  /** What the rows make. It is made anew once they change; do not edit it. */
+  #rebuilt(): Y.Doc {
+    const { version } = this.server
+    if (this.#lastRebuilt?.version !== version) {
+      this.#lastRebuilt?.doc.destroy()
+      this.#lastRebuilt = { version, doc: rebuild(this.server.stored()) }
+    }
+    return this.#lastRebuilt.doc
   }
 
   #noteUnsaved({ client: { provider, doc } }: Tab): void {
     if (provider.saved) return
     // What it made may be on the server already, and the answer not here.
     this.#mayRepeat.add(doc.clientID)
-    const stored = rebuild(this.server.stored())
+    const stored = this.#rebuilt()
     for (const client of clientsAhead(doc, stored)) this.#mayRepeat.add(client)
   }
 

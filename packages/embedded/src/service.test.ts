@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Clock } from './clock.ts'
 import type { Database } from './database/database.ts'
 import { openPglite } from './database/pglite.ts'
 import { createShapeService, type ShapeService, type ShapeServiceOptions } from './service.ts'
+import { usedFolder } from './testing/usedFolder.ts'
 
+let dataDir: string
 let real: Database
 let service: ShapeService
 /** The timers that the service has set and not cancelled. */
@@ -12,9 +15,13 @@ let loseFeed: (error: Error) => void
 let listeners: number
 
 beforeAll(async () => {
-  real = await openPglite()
+  dataDir = await usedFolder()
+  real = await openPglite({ dataDir, durable: false })
 }, 60_000)
-afterAll(() => real.close())
+afterAll(async () => {
+  await real.close()
+  await rm(dataDir, { recursive: true })
+})
 
 const clock: Clock = {
   now: () => Date.now(),

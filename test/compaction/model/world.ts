@@ -29,12 +29,13 @@ export interface Transaction {
   snapshot: Snapshot | null
 }
 
+/** Rows, logs and snapshots are replaced and never changed in place: worlds share them. */
 export interface World {
   segment: number
-  rows: Row[]
+  rows: readonly Row[]
   snapshot: Snapshot | null
   /** What a shape has to tell of each segment, in the order of commits. */
-  logs: Row[][]
+  logs: readonly (readonly Row[])[]
   nextSeq: number
   /** Holders of the document's lock. */
   shared: number[]
@@ -60,7 +61,7 @@ export interface Actor {
   through: number
   received: number[]
   base: Snapshot | null
-  taken: Row[]
+  taken: readonly Row[]
   proposal: Content
 }
 
@@ -128,17 +129,19 @@ export function breakRule(world: World, rule: string): void {
 export function commit(world: World, self: number, actor: Actor): void {
   const { inserts, deletes, segment, snapshot } = actor.tx
   const before = describe(world.snapshot, world.rows)
+  const isLogged = inserts.length > 0 || segment !== null
+  const logs = [...world.logs]
   for (const row of inserts) {
-    world.logs[row.segment] ??= []
-    const log = world.logs[row.segment] ?? []
+    const log = logs[row.segment] ?? []
     if (log.some(({ edit }) => edit === null)) breakRule(world, 'SEG-1: a sealed segment changed')
-    log.push(row)
+    logs[row.segment] = [...log, row]
   }
   world.rows = [...world.rows.filter(({ seq }) => !deletes.includes(seq)), ...inserts]
   if (segment !== null) {
     world.segment = segment
-    world.logs[segment] ??= []
+    logs[segment] ??= []
   }
+  if (isLogged) world.logs = logs
   if (snapshot !== null) world.snapshot = snapshot
   if (deletes.length > 0 || snapshot !== null) {
     const after = describe(world.snapshot, world.rows)

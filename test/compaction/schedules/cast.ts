@@ -100,7 +100,7 @@ function proposalOf(proposer: Proposer, { snapshot, rows }: State, through: numb
     const newest = sealed.filter(({ segment }) => segment === through)
     return foldToSnapshot({ previous: null, rows: newest }, true)
   }
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'actor' })
   Y.applyUpdateV2(doc, foldToSnapshot({ previous, rows }, true))
   if (proposer === 'erasing') doc.getText('text').delete(0, doc.getText('text').length)
   else doc.getText('text').insert(0, 'not acked')
@@ -114,7 +114,7 @@ export function addJoiner({ stage, judge, docId }: Play, name: string): void {
     for (let i = 0; i < 4; i++) {
       const promised = [...judge.promised()]
       const { snapshot, rows } = await api.state(docId)
-      const doc = new Y.Doc()
+      const doc = new Y.Doc({ guid: 'actor' })
       if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
       const stored = rows.map(({ data }) => Buffer.from(data).toString('base64'))
       for (const update of promised) {

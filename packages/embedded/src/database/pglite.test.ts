@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { usedFolder } from '../testing/usedFolder.ts'
 import { openPglite } from './pglite.ts'
 
 let folder: string
@@ -47,7 +48,7 @@ test('a second opener is told who has the folder, also in the same process', asy
 }, 60_000)
 
 test('while another process writes the folder is locked; after its SIGKILL it opens with every acked row', async () => {
-  const dataDir = join(folder, 'killed')
+  const dataDir = await usedFolder()
   for (let round = 0; round < 2; round++) {
     const child = startWriter(dataDir)
     let acked = 0
@@ -72,6 +73,7 @@ test('while another process writes the folder is locked; after its SIGKILL it op
     expect(rows[0].count).toBe(rows[0].max)
     await database.close()
   }
+  await rm(dataDir, { recursive: true })
 }, 120_000)
 
 test('timers and sockets have their turn while statements follow one another without a pause', async () => {
@@ -86,7 +88,8 @@ test('timers and sockets have their turn while statements follow one another wit
 }, 60_000)
 
 test('a statement that fails answers for itself alone, whoever waits behind it', async () => {
-  const { pool, close } = await openPglite({})
+  const dataDir = await usedFolder()
+  const { pool, close } = await openPglite({ dataDir })
   const divide = { name: 'divide', text: 'SELECT 12 / $1::int AS n' }
   const outcomes = await Promise.all(
     [0, 1, 0, 2, 3, 0, 4].map((by) =>
@@ -100,4 +103,5 @@ test('a statement that fails answers for itself alone, whoever waits behind it',
   expect(outcomes).toEqual([failed, 12, failed, 6, 4, failed, 3])
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
   await close()
+  await rm(dataDir, { recursive: true })
 }, 60_000)

@@ -1,26 +1,39 @@
 // Every command, in this process, over one database: what people and programs get to read.
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createShapeService, openPglite } from '@y-electric/embedded'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { RunningBackend } from '../backend.ts'
 import { documentStats, inspectDocument, listDocuments } from '../documents/index.ts'
 import type { Io } from './command.ts'
 import { type Files, run as runWith } from './testing/run.ts'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A data folder of PGlite to copy, from the global set-up of the unit tests. */
+    pgliteTemplate: string
+  }
+}
+
 let backend: RunningBackend
 let close: () => Promise<void>
 
 beforeAll(async () => {
-  const database = await openPglite({})
+  const dataDir = await mkdtemp(join(tmpdir(), 'y-electric-commands-'))
+  await cp(inject('pgliteTemplate'), dataDir, { recursive: true })
+  const database = await openPglite({ dataDir, durable: false })
   const service = await createShapeService({ database })
   close = async () => {
     await service.close()
     await database.close()
+    await rm(dataDir, { recursive: true })
   }
   backend = {
     pool: database.pool,
     shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
     listen: database.listen,
-    description: 'PGlite in memory',
+    description: 'PGlite',
     close: async () => {},
   }
 }, 60_000)
@@ -201,7 +214,7 @@ describe('a document from the command line', () => {
     const id = await seeded()
     const dry = await succeed('compact', '--doc', id, '--min-rows', '1', '--dry-run')
     expect(dry).toBe(
-      `PGlite in memory: 1 document to compact\n  ${id}: 1 row in the active segment, 0 in sealed ones\n`,
+      `PGlite: 1 document to compact\n  ${id}: 1 row in the active segment, 0 in sealed ones\n`,
     )
     expect((await json('compact', '--doc', id, '--min-rows', '1')).value).toMatchObject({
       compacted: [{ docId: id, rows: 1 }],

@@ -34,7 +34,7 @@ const shuffle = <T>(values: readonly T[], random: () => number): T[] =>
 
 /** Applied in one transaction, because Yjs cleans up formatting after one that came from elsewhere. */
 function docOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
-  const doc = new Y.Doc({ gc })
+  const doc = new Y.Doc({ guid: 'made', gc })
   doc.transact(() => {
     for (const update of updates) Y.applyUpdate(doc, update)
   })
@@ -43,11 +43,24 @@ function docOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
 
 /** What a document is once its garbage is collected: the same bytes for the same document. */
 function canonical(snapshot: Uint8Array): Uint8Array {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => Y.applyUpdateV2(doc, snapshot))
   const bytes = Y.encodeStateAsUpdateV2(doc)
   doc.destroy()
   return bytes
+}
+
+/** What the rows make once their garbage is collected, made once for each list of rows. */
+const honest = new WeakMap<Rows, Uint8Array>()
+function honestCanonical(rows: Rows): Uint8Array {
+  const made = honest.get(rows) ?? canonical(honestProposal(rows))
+  honest.set(rows, made)
+  return made
+}
+
+/** Compares bytes: `toEqual` compares each of them as a value. */
+function expectSame(one: Uint8Array, other: Uint8Array): void {
+  expect(Buffer.from(one).toString('base64')).toBe(Buffer.from(other).toString('base64'))
 }
 
 const accepted = (rows: Rows, proposal: Uint8Array, previous: Uint8Array | null = null) => {
@@ -108,7 +121,7 @@ describe('on random documents', () => {
         )
       })
       const verdict = accepted(rows, recut)
-      expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+      expectSame(canonical(verdict.snapshot), honestCanonical(rows))
     })
   })
 
@@ -121,7 +134,7 @@ describe('on random documents', () => {
         const proposal = honestProposal(some, random() < 0.5, previous)
         const verdict = verifyFold({ previous, rows: some }, proposal, true)
         if (verdict.type === 'different') throw new Error(`refused: ${verdict.difference}`)
-        expect(verdict.snapshot).toEqual(honestProposal(some, false, previous))
+        expectSame(verdict.snapshot, honestProposal(some, false, previous))
         previous = verdict.snapshot
         at = next
       }
@@ -142,7 +155,7 @@ describe('on random documents', () => {
         for (const gc of [true, false]) {
           const proposal = honestProposal(late, gc, previous)
           accepted(late, proposal, previous)
-          expect(canonical(proposal)).toEqual(canonical(honestProposal(rows)))
+          expectSame(canonical(proposal), honestCanonical(rows))
         }
       }
     })
@@ -158,7 +171,7 @@ describe('on random documents', () => {
       const later = [...stored.filter(({ seq }) => carried.includes(seq)), missing]
       const proposal = honestProposal(later, true, previous)
       expect(accepted(later, proposal, previous).carried).toEqual([])
-      expect(canonical(proposal)).toEqual(canonical(honestProposal(rows)))
+      expectSame(canonical(proposal), honestCanonical(rows))
     })
   })
 
@@ -168,15 +181,15 @@ describe('on random documents', () => {
       const both = shuffle([...rows, ...garbage], random)
       const verdict = accepted(both, honestProposal(both))
       expect(verdict.carried).toEqual([1_000])
-      expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+      expectSame(canonical(verdict.snapshot), honestCanonical(rows))
     })
   })
 
   test('whatever bit of the bytes is turned, nothing else is ever stored', () => {
     onRandomDocuments((rows, random) => {
-      const honest = honestProposal(rows, random() < 0.5)
+      const proposed = honestProposal(rows, random() < 0.5)
       for (let i = 0; i < 20; i++) {
-        const proposal = honest.slice()
+        const proposal = proposed.slice()
         const at = Math.floor(random() * proposal.length)
         proposal[at] = (proposal[at] ?? 0) ^ (1 << Math.floor(random() * 8))
         refusedOrSame(rows, proposal)
@@ -207,7 +220,7 @@ function isOvertaken(struct: Y.Item | Y.GC): boolean {
 function refusedOrSame(rows: Rows, proposal: Uint8Array): void {
   const verdict = verifyFold({ previous: null, rows }, proposal)
   if (verdict.type === 'different') return
-  expect(canonical(verdict.snapshot)).toEqual(canonical(honestProposal(rows)))
+  expectSame(canonical(verdict.snapshot), honestCanonical(rows))
 }
 
 function cutSomewhere(struct: Parts['structs'][number], random: () => number) {

@@ -61,7 +61,7 @@ const sameAs = (snapshot: Uint8Array, carried: readonly { readonly seq: number }
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
 function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {
-  const doc = new Y.Doc({ gc: false })
+  const doc = new Y.Doc({ guid: 'proposal', gc: false })
   guardMapEntries(doc)
   try {
     const { problem } = readSnapshotRow(proposal, { maxStructs })

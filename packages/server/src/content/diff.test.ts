@@ -11,7 +11,7 @@ const BOUNDS = { maxEdits: 2_000, timeoutMs: 5_000 }
 const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 3_000 : 60
 
 function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => {
     for (const update of updates) Y.applyUpdate(doc, update)
   })
@@ -20,7 +20,7 @@ function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
 
 /** What an edit changed, between two documents as stored rows make them. */
 function changesOf(begin: (doc: Y.Doc) => void, edit: (doc: Y.Doc) => void) {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => begin(doc))
   const before = documentOf(Y.encodeStateAsUpdate(doc))
   doc.transact(() => edit(doc))
@@ -101,7 +101,7 @@ describe('a text', () => {
 
   test('that is too different counts as replaced', () => {
     const words = (n: number) => Array.from({ length: 500 }, (_, i) => `${n}x${i}`).join(' ')
-    const [before, after] = [new Y.Doc(), new Y.Doc()]
+    const [before, after] = [new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' })]
     write(`same start ${words(1)} same end`)(before)
     write(`same start ${words(2)} same end`)(after)
     const bounds = { maxEdits: 10, timeoutMs: 5_000 }

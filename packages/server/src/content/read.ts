@@ -41,7 +41,7 @@ export function readContent(
   bounds: ContentBounds = DEFAULT_LIMITS,
 ): Y.Doc {
   requireImportable(format)
-  const doc = new Y.Doc({ gc: format !== 'update' && format !== 'update-v2' })
+  const doc = new Y.Doc({ guid: 'content', gc: format !== 'update' && format !== 'update-v2' })
   guardMapEntries(doc)
   try {
     doc.transact(() => readInto(doc, format, data, choice, losses, bounds))

@@ -8,7 +8,7 @@ const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 90
 
 /** A document as readers of stored rows have it: roots without a kind, and garbage collected. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => {
     for (const update of updates) Y.applyUpdate(doc, update)
   })
@@ -151,7 +151,11 @@ test('undoing a deletion after it was restored repeats the text, and never mixes
       fc.nat(),
       fc.nat(),
       (insertions, from, length) => {
-        const docs = [new Y.Doc(), new Y.Doc(), new Y.Doc()]
+        const docs = [
+          new Y.Doc({ guid: 'made' }),
+          new Y.Doc({ guid: 'made' }),
+          new Y.Doc({ guid: 'made' }),
+        ]
         for (const { at, word, who } of insertions) {
           const doc = docs[who] as Y.Doc
           const text = doc.getText('text')
@@ -234,7 +238,7 @@ test('concurrent edits that the restorer has not seen converge and stay', () => 
 
 function recorded() {
   const updates: Uint8Array[] = []
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.on('update', (update: Uint8Array) => updates.push(update))
   return { updates, doc }
 }

@@ -16,7 +16,7 @@ const imported = (delta: unknown): string =>
   codeOf(() => readContent('json', JSON.stringify({ text: { $delta: delta } })))
 
 const asUpdate = (fill: (text: Y.Text) => void): Uint8Array => {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   fill(doc.getText('text'))
   return Y.encodeStateAsUpdateV2(doc)
 }
@@ -55,7 +55,7 @@ describe('content that is nested too deeply is refused with a message that says 
   const nested = (depth: number, open: string, close: string): string =>
     `${open.repeat(depth)}${close.repeat(depth)}`
   const typesIn = (depth: number): Y.Doc => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     let map = doc.getMap<unknown>('map')
     doc.transact(() => {
       for (let level = 0; level < depth; level++) map = map.set('k', new Y.Map()) as Y.Map<unknown>
@@ -90,7 +90,7 @@ describe('content that is nested too deeply is refused with a message that says 
         expected,
       )
     }
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     doc.getMap('map').set('k', JSON.parse(nested(250, '[', ']')))
     expect(codeOf(() => readContent('update', Y.encodeStateAsUpdate(doc)))).toMatch(message)
   })

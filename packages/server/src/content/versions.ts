@@ -98,7 +98,7 @@ export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
 }
 
 function openVersion(version: Uint8Array): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'version' })
   guardMapEntries(doc)
   Y.applyUpdateV2(doc, readSnapshotRow(version).data)
   return doc

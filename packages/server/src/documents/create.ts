@@ -53,7 +53,7 @@ export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void
   )
 }
 
-const EMPTY = Y.encodeStateAsUpdateV2(new Y.Doc())
+const EMPTY = Y.encodeStateAsUpdateV2(new Y.Doc({ guid: 'empty' }))
 
 const isEmpty = (content: Uint8Array): boolean =>
   content.byteLength === EMPTY.byteLength && content.every((byte, i) => byte === EMPTY[i])

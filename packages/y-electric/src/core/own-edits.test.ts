@@ -4,7 +4,7 @@ import type { State } from '../protocol/state-frames.ts'
 import { OwnEditsLog } from './own-edits.ts'
 
 function textOf(client: number, text: string): Uint8Array {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.clientID = client
   doc.getText('t').insert(0, text)
   return Y.encodeStateAsUpdate(doc)

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { missingOnServer } from './reconcile.ts'
 
 const docOf = (edit: (doc: Y.Doc) => void) => {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   edit(doc)
   return doc
 }
@@ -16,14 +16,14 @@ const EMPTY = stateOf()
 
 /** What the server would hold after the missing part was stored. */
 function rebuilt(updates: readonly (Uint8Array | null)[]): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   for (const update of updates) if (update !== null) Y.applyUpdate(doc, update)
   return doc
 }
 
 describe('SYNC-2: what the document holds and the server lacks is sent', () => {
   test('an empty document misses nothing', () => {
-    expect(missingOnServer(new Y.Doc(), EMPTY, [])).toBeNull()
+    expect(missingOnServer(new Y.Doc({ guid: 'made' }), EMPTY, [])).toBeNull()
   })
 
   test('content from before the first connection', () => {
@@ -70,7 +70,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
 
   test('what is on its way is not sent twice', () => {
     const updates: Uint8Array[] = []
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     doc.on('update', (update: Uint8Array) => updates.push(update))
     doc.getText('t').insert(0, 'a')
     doc.getText('t').insert(1, 'b')
@@ -85,7 +85,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
 
   test('edits that wait for others are not lost either', () => {
     const updates: Uint8Array[] = []
-    const author = new Y.Doc()
+    const author = new Y.Doc({ guid: 'made' })
     author.on('update', (update: Uint8Array) => updates.push(update))
     author.getText('t').insert(0, 'a')
     author.getText('t').insert(1, 'b')
@@ -97,7 +97,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
 
   test('a delete that no update names, because every document makes it by itself, is not missed', () => {
     const [one, other] = [1, 2].map((clientId) => {
-      const doc = new Y.Doc()
+      const doc = new Y.Doc({ guid: 'made' })
       doc.clientID = clientId
       doc.getMap('m').set('key', clientId)
       return doc

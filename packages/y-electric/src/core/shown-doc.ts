@@ -10,7 +10,7 @@ export type Content = Pick<State, 'snapshot'> & {
 
 /** The document as everybody sees it who applies the rows in order. */
 export function docOf({ snapshot, rows }: Content, gc: boolean): Y.Doc {
-  const doc = new Y.Doc({ gc })
+  const doc = new Y.Doc({ guid: 'shown', gc })
   guardMapEntries(doc)
   doc.transact(() => {
     if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)

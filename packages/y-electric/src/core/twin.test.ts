@@ -16,7 +16,7 @@ import {
 
 const TWIN = 4711
 const twin = (): Y.Doc => {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'twin' })
   doc.clientID = TWIN
   return doc
 }
@@ -84,7 +84,11 @@ const steps = fc.array(
 test('edits that a document made or applied never contradict it, in whatever form they come back', () => {
   fc.assert(
     fc.property(steps, (list) => {
-      const docs = [new Y.Doc(), new Y.Doc(), new Y.Doc({ gc: false })] as const
+      const docs = [
+        new Y.Doc({ guid: 'twin' }),
+        new Y.Doc({ guid: 'twin' }),
+        new Y.Doc({ guid: 'twin', gc: false }),
+      ] as const
       const updates: Uint8Array[] = []
       for (const doc of docs) {
         doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -140,7 +144,7 @@ describe('an update contradicts a document', () => {
     expect(contradicted(mine, Y.encodeStateAsUpdate(other))).toEqual([TWIN])
   })
 
-  const somebodyElse = new Y.Doc()
+  const somebodyElse = new Y.Doc({ guid: 'twin' })
   somebodyElse.getText('t').insert(0, 'xy')
 
   test('but not by the same text, or by later edits', () => {

@@ -9,13 +9,13 @@ import { restoreDeleted, withoutWrongDeletes } from './wrong-deletes.ts'
 const TWIN = 4711
 
 function docOf(...updates: Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   for (const update of updates) Y.applyUpdate(doc, update)
   return doc
 }
 
 test('what was deleted by mistake is put back in its place, with the content of a deleted type', () => {
-  const ada = new Y.Doc()
+  const ada = new Y.Doc({ guid: 'made' })
   const element = new Y.XmlElement('p')
   ada.getText('text').insert(0, 'from ada, at length')
   ada.getMap('map').set('key', 'value')
@@ -36,13 +36,13 @@ test('what was deleted by mistake is put back in its place, with the content of 
 })
 
 test('nothing is put back where nothing was deleted', () => {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.getText('text').insert(0, 'text')
   expect(restoreDeleted(doc, docOf(Y.encodeStateAsUpdate(doc)), [])).toBeNull()
 })
 
 test('text that two writers put back is there once, also if one of them puts back more', () => {
-  const ada = new Y.Doc()
+  const ada = new Y.Doc({ guid: 'made' })
   ada.clientID = TWIN
   ada.getText('text').insert(0, 'abcdef')
   const whole = Y.encodeStateAsUpdate(ada)
@@ -75,7 +75,7 @@ test('text that two writers put back is there once, also if one of them puts bac
 
 describe("another writer's delete", () => {
   const textBy = (client: number, text: string) => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     doc.clientID = client
     doc.getText('text').insert(0, text)
     return Y.encodeStateAsUpdate(doc)

@@ -41,7 +41,7 @@ afterEach(() => {
   for (const one of awarenesses.splice(0)) one.destroy()
 })
 function newAwareness(name: string, clientId: number): Awareness {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'presence' })
   doc.clientID = clientId
   const awareness = new Awareness(doc)
   awareness.setLocalState({ name, version: 0 })

@@ -27,7 +27,7 @@ type Step = typeof script extends fc.Arbitrary<(infer T)[]> ? T : never
 function run(steps: readonly Step[]) {
   const updates: Uint8Array[] = []
   const docs = [0, 1, 2].map((i) => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     doc.clientID = i + 1
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== 'sync') updates.push(update)
@@ -35,7 +35,7 @@ function run(steps: readonly Step[]) {
     return doc
   })
   for (const step of steps) edit(docs, step)
-  const whole = new Y.Doc()
+  const whole = new Y.Doc({ guid: 'made' })
   for (const doc of docs) Y.applyUpdate(whole, Y.encodeStateAsUpdate(doc))
   return { updates, whole }
 }
@@ -55,7 +55,7 @@ function edit(docs: readonly Y.Doc[], { who, kind, at, text }: Step): void {
 }
 
 function docOf(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   for (const update of updates) Y.applyUpdate(doc, update)
   return doc
 }
@@ -120,7 +120,7 @@ describe('merging and splitting make the same document', () => {
     })
     fc.assert(
       fc.property(text, fc.integer({ min: 40, max: 90 }), (pasted, max) => {
-        const doc = new Y.Doc()
+        const doc = new Y.Doc({ guid: 'made' })
         doc.getText('t').insert(0, 'around')
         doc.getText('t').insert(3, pasted)
         const parts = splitUpdate(Y.encodeStateAsUpdate(doc), max)
@@ -153,7 +153,7 @@ describe('merging and splitting make the same document', () => {
   })
 
   test('a typed run becomes one item', () => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'made' })
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
     for (let i = 0; i < 500; i++) doc.getText('t').insert(i, 'x')
@@ -164,7 +164,7 @@ describe('merging and splitting make the same document', () => {
 })
 
 describe('an update is decoded only when it is exactly one', () => {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'made' })
   doc.getText('t').insert(0, 'hello')
   doc.getMap('m').set('k', { a: [1, null, 'é'] })
   doc.getText('t').delete(1, 2)
@@ -176,7 +176,9 @@ describe('an update is decoded only when it is exactly one', () => {
   })
 
   test('empty', () => {
-    expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc())))).toBe(true)
+    expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc({ guid: 'made' }))))).toBe(
+      true,
+    )
   })
 
   test('every cut is refused', () => {
@@ -215,7 +217,7 @@ test('merging edits of two writers with one client id gives the same as applying
   fc.assert(
     fc.property(typing, (words) => {
       const rows: Uint8Array[] = []
-      const twins = [new Y.Doc(), new Y.Doc()] as const
+      const twins = [new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' })] as const
       for (const doc of twins) {
         doc.clientID = 4711
         doc.on('update', (update: Uint8Array) => rows.push(update))

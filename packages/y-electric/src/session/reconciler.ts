@@ -118,7 +118,7 @@ export class Reconciler {
  * would still send the thing that was too large.
  */
 function collected(doc: Y.Doc): Y.Doc {
-  const copy = new Y.Doc({ gc: doc.gc })
+  const copy = new Y.Doc({ guid: 'collected', gc: doc.gc })
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
   return copy
 }

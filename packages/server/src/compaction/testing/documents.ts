@@ -34,7 +34,7 @@ export function randomDocument(seed: number, steps: number): RandomDocument {
   const random: Random = (below) => Math.floor(chance() * below)
   const updates: Uint8Array[] = []
   const docs = [1, 2, 3].map((clientID) => {
-    const doc = new Y.Doc({ gc: random(2) === 0 })
+    const doc = new Y.Doc({ guid: 'random', gc: random(2) === 0 })
     doc.clientID = clientID
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== 'sync') updates.push(update)

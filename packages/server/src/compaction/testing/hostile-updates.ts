@@ -107,7 +107,7 @@ export function misplacedRows(
   accept: (row: Uint8Array) => Uint8Array | null,
 ): Uint8Array[] {
   const replicas = CLIENTS.map((client) => {
-    const doc = new Y.Doc({ gc: random(2) === 0 })
+    const doc = new Y.Doc({ guid: 'hostile', gc: random(2) === 0 })
     guardMapEntries(doc)
     return { client, doc }
   })

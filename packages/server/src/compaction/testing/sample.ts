@@ -5,7 +5,7 @@ import type { Parts, Struct } from './encoder.ts'
 
 export function sample(): { rows: Rows; doc: Y.Doc } {
   const updates: Uint8Array[] = []
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'sample' })
   doc.clientID = 1
   doc.on('update', (update: Uint8Array) => updates.push(update))
   const text = doc.getText('text')
@@ -27,7 +27,7 @@ export function sample(): { rows: Rows; doc: Y.Doc } {
   doc.getArray('array').push([1, { deep: [true] }, new Uint8Array([1, 2])])
   doc.getArray('array').push([new Y.Doc({ guid: 'sub' })])
   text.insertEmbed(0, { image: 'a.png' })
-  const other = new Y.Doc()
+  const other = new Y.Doc({ guid: 'sample' })
   other.clientID = 2
   Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
   const before = Y.encodeStateVector(other)

@@ -6,10 +6,10 @@ import { type ContentFormat, writeContent } from '../write.ts'
 
 /** What rows make: nobody has asked this document for its roots by type. */
 export function stored(fill: (doc: Y.Doc) => void): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'stored' })
   doc.clientID = 1
   doc.transact(() => fill(doc))
-  const copy = new Y.Doc()
+  const copy = new Y.Doc({ guid: 'stored' })
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
   return copy
 }

@@ -83,7 +83,7 @@ export function verifyParts({ seq, data }: { seq: number; data: Uint8Array }): F
 
 /** Why a snapshot row cannot be read; null if it can. */
 export function snapshotProblem(data: Uint8Array): string | null {
-  const doc = new Y.Doc({ gc: false })
+  const doc = new Y.Doc({ guid: 'snapshot', gc: false })
   try {
     Y.applyUpdateV2(doc, readSnapshotRow(data).data)
     const { pendingStructs, pendingDs } = doc.store

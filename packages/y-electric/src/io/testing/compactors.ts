@@ -106,7 +106,7 @@ export interface Counts {
 const zero = (): Counts => ({ rolls: 0, states: 0, lists: 0, folds: 0, conflicts: 0 })
 
 /** A snapshot row of nothing: the server does not look. */
-const NOTHING = Y.encodeStateAsUpdateV2(new Y.Doc())
+const NOTHING = Y.encodeStateAsUpdateV2(new Y.Doc({ guid: 'empty' }))
 
 const conflict = (): Response =>
   Response.json({ error: { code: 'segment_conflict', message: '' } }, { status: 409 })

@@ -31,7 +31,7 @@ export class RowServer {
 
   /** The document as somebody sees it who joins now. */
   joined(): Y.Doc {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'server' })
     doc.transact(() => {
       if (this.#snapshot?.data) Y.applyUpdateV2(doc, this.#snapshot.data)
       for (const { data } of this.rows) Y.applyUpdate(doc, data)

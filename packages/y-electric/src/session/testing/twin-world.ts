@@ -106,7 +106,7 @@ export class TwinWorld {
   }
 
   #join(name: string): Person {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'twin' })
     doc.clientID = TWIN
     const session = new Session({
       api: parseApiUrl(BASE),
