@@ -96,9 +96,8 @@ function processorSeconds(pid: number | undefined): number {
 /** The input that ran when the child ended. */
 function inputOf(job: { readonly seed: number }, currentFile: string, run: number) {
   try {
-    const text = readFileSync(currentFile)
-    const length = Number(text.subarray(0, 12).toString())
-    const input = JSON.parse(text.subarray(13, 13 + length).toString('utf8')) as Json
+    const [line = ''] = readFileSync(currentFile, 'utf8').split('\n', 1)
+    const input = JSON.parse(line) as Json
     return { input, seed: job.seed, run }
   } catch {
     return { input: null, seed: job.seed, run }
