@@ -1,5 +1,6 @@
 // One target in a process of its own: an input that never ends, or that ends the process, is known to
 // the parent and ends nothing else.
+import './engine/seeded-chance.ts'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { type CampaignResult, type Failure, type Kept, runCampaign } from './engine/campaign.ts'
 import { Coverage } from './engine/coverage.ts'

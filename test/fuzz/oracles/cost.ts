@@ -1,7 +1,7 @@
 import { Finding } from '../engine/target.ts'
 
 /** How often the processor time is read, in milliseconds: to read it for each input would take as long as an input. */
-const SAMPLE_MS = 20
+const SAMPLE_MS = 50
 
 /**
  * Bounds what the steps of an input may take. Time is cheap to measure, but other processes of the machine

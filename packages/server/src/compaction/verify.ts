@@ -1,6 +1,7 @@
 import {
   countStructs,
   encodeFold,
+  type FoldedDoc,
   type FoldSources,
   foldRows,
   guardMapEntries,
@@ -44,18 +45,35 @@ export function verifyFold(
   const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
   const { doc: full } = foldRows(sources, false)
-  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (structsOf(full) + 1))
+  let carried: FoldedDoc['carried'] = []
+  const collect = () => {
+    const collected = foldRows(sources, true)
+    carried = collected.carried
+    return collected.doc
+  }
+  const proposed = judgeProposal(full, collect, proposal)
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
-
-  const { doc: collected, carried } = foldRows(sources, true)
-  const difference = findDifference({ full, collected }, proposed)
-  if (difference !== null) return { type: 'different', difference }
   return {
     type: 'same',
     snapshot: Y.encodeStateAsUpdateV2(keepHistory ? full : proposed),
     structs: structsOf(keepHistory ? full : proposed),
     carried: carried.map(({ seq }) => seq),
   }
+}
+
+/**
+ * The proposed document, if it is the one that the stored rows make; or how it differs.
+ * @param full what the rows make, with everything kept; it is not changed
+ * @param collect gives the same with garbage collected; it is not changed either
+ */
+export function judgeProposal(
+  full: Y.Doc,
+  collect: () => Y.Doc,
+  proposal: Uint8Array,
+): Y.Doc | string {
+  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (structsOf(full) + 1))
+  if (typeof proposed === 'string') return proposed
+  return findDifference({ full, collected: collect() }, proposed) ?? proposed
 }
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
