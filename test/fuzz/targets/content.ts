@@ -23,6 +23,7 @@ import { convertedUpdate, runLengthBomb } from '../generators/update-v2.ts'
 import { jsonText, STRINGS } from '../generators/values.ts'
 import { Cost } from '../oracles/cost.ts'
 import { requireReadable } from '../oracles/readable.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
 
 /** A file that is imported. */
 interface Input {
@@ -35,11 +36,7 @@ interface Input {
   readonly lineEnds: 'lf' | 'keep'
 }
 
-/**
- * What one accepted input of so many makes is written in every format, each root of it. Of every other one,
- * the formats that hold all of it are written.
- */
-const THOROUGH_ONE_IN = 20
+/** The formats that hold all of a document. */
 const QUICK_FORMATS = ['json', 'update'] as const
 
 /** Processor time that reading may take where the server does it on its event loop, in milliseconds. */
@@ -58,7 +55,7 @@ export function content(): Target {
   const counts = { accepted: 0, thorough: 0 }
   return {
     name: 'content',
-    thoroughOneIn: THOROUGH_ONE_IN,
+    thoroughOneIn: THOROUGH_ONE_IN.content,
     generate,
     run(json, isThorough) {
       cost.begin()

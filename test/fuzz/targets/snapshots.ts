@@ -8,6 +8,7 @@ import { HONEST_DOCUMENTS, honestDocument } from '../generators/honest.ts'
 import { changedSnapshot, convertedUpdate, runLengthBomb } from '../generators/update-v2.ts'
 import { Cost } from '../oracles/cost.ts'
 import { requireSameContent, requireSameStructs } from '../oracles/same.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
 
 /** What a proposal is a fold of. */
 type Sources = {
@@ -19,13 +20,6 @@ type Sources = {
 
 /** A proposal for the fold of stored rows. */
 type Input = Sources & { readonly [key: string]: Json; readonly proposal: string }
-
-/**
- * One proposal of so many is judged by all of `verifyFold`, which folds the rows up to three times, and gets
- * the expensive oracles if it is accepted. Every proposal is read and compared with the document that the
- * rows make, which is made once.
- */
-const THOROUGH_ONE_IN = 50
 
 /** Processor time that a verdict may take; a worker with a limit does it in the server. Milliseconds. */
 const VERDICT_MS = 20_000
@@ -39,7 +33,7 @@ export function snapshots(): Target {
   let [inputs, mostMemory, thorough, accepted] = [0, 0, 0, 0]
   return {
     name: 'snapshots',
-    thoroughOneIn: THOROUGH_ONE_IN,
+    thoroughOneIn: THOROUGH_ONE_IN.snapshots,
     generate,
     run(json, isThorough) {
       const input = json as Input

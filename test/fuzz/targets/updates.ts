@@ -8,6 +8,7 @@ import { anyUpdate, type Clocks } from '../generators/update-v1.ts'
 import { checkAccepted } from '../oracles/accepted.ts'
 import { Cost } from '../oracles/cost.ts'
 import { checkQuickly } from '../oracles/quick.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
 
 /** Rows of an attacker beside an honest document. */
 interface Input {
@@ -17,12 +18,6 @@ interface Input {
   readonly format: ContentFormat
   readonly type: RootType
 }
-
-/**
- * One accepted input of so many gets the expensive oracles: every format, five orders, folds, later edits.
- * They take some fifty times as long as what is asked of every input.
- */
-const THOROUGH_ONE_IN = 100
 
 /** Processor time that the judgement of one small update may take, in milliseconds. */
 const JUDGE_MS = 250
@@ -38,7 +33,7 @@ export function updates(): Target {
   let [accepted, thorough] = [0, 0]
   return {
     name: 'updates',
-    thoroughOneIn: THOROUGH_ONE_IN,
+    thoroughOneIn: THOROUGH_ONE_IN.updates,
     generate,
     run(json, isThorough) {
       const { honest, rows, format, type } = json as Input
