@@ -54,9 +54,11 @@ export interface CampaignOptions {
   /** Whether to go on after so many inputs. */
   readonly goesOn: (runs: number) => boolean
   /** Coverage guides the choice of inputs; null leaves it to chance. */
-  readonly coverage: Coverage | null
+  readonly coverage: Pick<Coverage, 'hasGrown'> | null
   /** Choices that an earlier campaign kept, to be changed. */
   readonly kept?: readonly Kept[]
+  /** Another share for the expensive oracles than the target's own. */
+  readonly thoroughOneIn?: number
   /** Called before each input runs, so that it is known if it never ends. */
   readonly onInput?: (input: Json) => void
   readonly onFailure?: (failure: Failure) => void
@@ -80,6 +82,7 @@ export interface CampaignResult {
 /** Runs inputs of a target, one after the other, and gathers what breaks a rule. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { target, seed, corpus, goesOn, coverage, onInput = () => {} } = options
+  const { thoroughOneIn = target.thoroughOneIn ?? 1 } = options
   const random = seededRandom(seed)
   const outcomes: Record<string, number> = {}
   const kinds: Record<string, number> = {}
@@ -144,7 +147,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const given = base === undefined ? [] : mutateChoices(base, other, random)
     const choices = Choices.random(Math.floor(random() * 2 ** 32), given)
     const input = target.generate(choices, corpus)
-    const isThorough = pickBelow(random, target.thoroughOneIn ?? 1) === 0
+    const isThorough = pickBelow(random, thoroughOneIn) === 0
     const tried = { choices: choices.taken, isThorough }
     await runInput(input, tried)
     if (runs % TURN === 0) await new Promise((resolve) => setImmediate(resolve))
