@@ -6,12 +6,12 @@ import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
 
 /** How many inputs, so that a target takes less than a second; deep runs take sixty times as many. */
 const RUNS: Readonly<Record<TargetName, number>> = {
-  updates: 200,
-  snapshots: 400,
-  state: 2_000,
+  updates: 120,
+  snapshots: 250,
+  state: 3_000,
   presence: 2_000,
   routes: 80,
-  content: 150,
+  content: 100,
 }
 /** More of the few inputs than of millions get the expensive oracles. */
 const THOROUGH_ONE_IN = 10
