@@ -24,7 +24,7 @@ of refused requests the rows are counted. The expensive oracles look at a sample
 and also at the whole corpus, at --input, and at some of each batch of inputs that reached new code. The
 report says how many got them. state and presence have no sample: each input gets everything.
 
-For the first fifth of the time coverage guides the choice of inputs; then a second process goes on from
+For the first fifth of the time, two minutes at most, coverage guides the choice of inputs; then a second process goes on from
 what was found, without coverage and faster. With --target all the last line has the totals.
 
 A finding is shrunk and written to .artifacts/fuzz, and the command that repeats it is printed.

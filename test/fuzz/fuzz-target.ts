@@ -7,7 +7,9 @@ import { runChild } from './supervise.ts'
 import type { TargetName } from './targets/index.ts'
 
 /** For how much of the time, or of the inputs, coverage guides the choice of inputs. */
-export const GUIDED_SHARE = 0.2
+const GUIDED_SHARE = 0.2
+/** For how long at most, in milliseconds: after that, hardly any input reaches new code. */
+const GUIDED_MOST_MS = 120_000
 /** What is left is too little for a second process, in milliseconds. */
 const LEAST_MS = 5_000
 
@@ -44,7 +46,7 @@ export async function fuzzTarget(
     const job = {
       target,
       seed,
-      milliseconds: milliseconds * share,
+      milliseconds: share === 1 ? milliseconds : Math.min(milliseconds * share, GUIDED_MOST_MS),
       runs: Math.ceil(left * share),
       isGuided,
       kept,
