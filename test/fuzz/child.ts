@@ -37,6 +37,8 @@ export type ChildMessage =
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'done'; readonly result: ChildResult }
 
+/** Most inputs are refused with an error, and long stacks take as long as the judgement. */
+const STACK_FRAMES = 4
 /** How often the child tells that it is alive, in milliseconds. */
 const ALIVE_MS = 2_000
 
@@ -58,6 +60,7 @@ process.on('message', (job: ChildJob) => {
 
 async function run(job: ChildJob): Promise<ChildResult> {
   const target = await openTarget(job.target)
+  if (job.input === undefined) Error.stackTraceLimit = STACK_FRAMES
   const current = openSync(job.currentFile, 'w')
   const until = performance.now() + job.milliseconds
   let toldAt = 0

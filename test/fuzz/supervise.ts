@@ -73,9 +73,13 @@ function untilEnd(
       timer = setTimeout(look, LOOK_MS)
       onMessage(message)
     })
-    child.once('exit', (code, signal) => {
+    const exited = new Promise<string>((tell) => {
+      child.once('exit', (code, signal) => tell(signal === null ? `exit code ${code}` : signal))
+    })
+    // Its last message may be read after its exit was noticed.
+    const said = new Promise<void>((tell) => child.once('disconnect', tell))
+    void Promise.all([exited, said]).then(([how]) => {
       clearTimeout(timer)
-      const how = signal === null ? `exit code ${code}` : signal
       resolve(isHung ? `does not end within ${HANG_SECONDS} s` : `ends the process (${how})`)
     })
     child.send(job)

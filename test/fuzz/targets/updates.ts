@@ -43,7 +43,7 @@ export function updates(): Target {
       const hostile = rows.map(fromHex).flatMap((bytes) => {
         const { row, code } = judging.within(JUDGE_MS, 'judging', () => judge(bytes))
         codes.push(code)
-        return row === null ? [] : [row]
+        return row === null ? [] : [{ row, given: bytes }]
       })
       if (hostile.length === 0) return codes[0] ?? 'empty'
       accepted++
@@ -51,7 +51,9 @@ export function updates(): Target {
       cost.within(QUICK_MS, 'what is asked of all', () => checkQuickly(whole, hostile))
       if (!isThorough) return 'accepted'
       thorough++
-      return `thorough: ${checkAccepted({ honest: rowsBefore, hostile, format, type }, cost)}`
+      const stored = hostile.map(({ row }) => row)
+      const kind = checkAccepted({ honest: rowsBefore, hostile: stored, format, type }, cost)
+      return `thorough: ${kind}`
     },
     figures: () => ({
       'accepted inputs': accepted,
@@ -66,7 +68,7 @@ function generate(choices: Choices, corpus: readonly Json[]): Input {
   const honest = choices.below(HONEST_DOCUMENTS)
   const clocks: Clocks = new Map()
   const known = (corpus as readonly Input[]).flatMap(({ rows }) => rows)
-  const rows = choices.list(1, 3, () =>
+  const rows = choices.list(1, choices.oneIn(3) ? 4 : 1, () =>
     choices.weighted<Uint8Array>([
       [12, () => anyUpdate(choices, clocks)],
       [3, () => mutateBytes(choices, anyUpdate(choices, clocks))],
