@@ -244,10 +244,11 @@ const paragraph = (...content: Y.XmlText[]): Y.XmlElement => {
 }
 
 const element = (name: string, attribute: string) => (doc: Y.Doc) => {
-  const node = new Y.XmlElement<Record<string, unknown>>(name)
-  node.setAttribute(attribute, ODD)
+  const node = new Y.XmlElement(name)
+  // Yjs stores any value; its types say that it is text.
+  node.setAttribute(attribute, ODD as unknown as string)
   node.insert(0, [paragraph(new Y.XmlText('x'))])
-  doc.getXmlFragment('r').insert(0, [node as Y.XmlElement])
+  doc.getXmlFragment('r').insert(0, [node])
 }
 
 const marked = (mark: string, value: unknown) => (doc: Y.Doc) => {
