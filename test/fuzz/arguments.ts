@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
 import { TARGET_NAMES, type TargetName } from './targets/index.ts'
+import { THOROUGH_ONE_IN } from './targets/sampling.ts'
+
+const { updates, snapshots, content, routes } = THOROUGH_ONE_IN
 
 export const HELP = `npm run fuzz -- --target NAME [--minutes N] [--runs N] [--seed S] [--json]
 npm run fuzz -- --target NAME --input FILE
@@ -10,6 +13,19 @@ NAME is one of ${TARGET_NAMES.join(', ')}, or all: each for the given time.
 --seed S      a whole number; without it, one is chosen and printed
 --input FILE  runs one input: a finding, or a file of the corpus
 --json        prints one JSON object on standard output, and everything else on standard error
+
+Every input is judged and gets the cheap oracles: updates are decoded, integrated, and read again in both
+formats; proposals are compared with the document; imports are stored, and written as JSON and as an update;
+of refused requests the rows are counted. The expensive oracles look at a sample, chosen by the seed:
+  updates    one accepted input in ${updates}: every format, five orders of the rows, folds, later edits
+  snapshots  one in ${snapshots}: all of verifyFold, and what shows after later edits
+  content    one accepted input in ${content}: written in every format, each root
+  routes     one in ${routes} goes over a socket, the others to the app in the same process
+and also at the whole corpus, at --input, and at some of each batch of inputs that reached new code. The
+report says how many got them. state and presence have no sample: each input gets everything.
+
+For the first fifth of the time, two minutes at most, coverage guides the choice of inputs; then a second process goes on from
+what was found, without coverage and faster. With --target all the last line has the totals.
 
 A finding is shrunk and written to .artifacts/fuzz, and the command that repeats it is printed.
 The exit code is 1 when something was found.`

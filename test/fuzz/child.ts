@@ -1,7 +1,8 @@
 // One target in a process of its own: an input that never ends, or that ends the process, is known to
 // the parent and ends nothing else.
+import './engine/seeded-chance.ts'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { type CampaignResult, type Failure, runCampaign } from './engine/campaign.ts'
+import { type CampaignResult, type Failure, type Kept, runCampaign } from './engine/campaign.ts'
 import { Coverage } from './engine/coverage.ts'
 import { readCorpus } from './engine/folders.ts'
 import { asFinding, type Json } from './engine/target.ts'
@@ -13,6 +14,10 @@ export interface ChildJob {
   readonly seed: number
   readonly milliseconds: number
   readonly runs: number
+  /** Whether coverage guides the choice of inputs: with it, most targets take twice as long or more. */
+  readonly isGuided: boolean
+  /** What an earlier child kept, to be changed. */
+  readonly kept: readonly Kept[]
   /** Where the input that runs now is written. */
   readonly currentFile: string
   /** One input instead of a campaign. */
@@ -32,6 +37,8 @@ export type ChildMessage =
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'done'; readonly result: ChildResult }
 
+/** Most inputs are refused with an error, and long stacks take as long as the judgement. */
+const STACK_FRAMES = 4
 /** How often the child tells that it is alive, in milliseconds. */
 const ALIVE_MS = 2_000
 
@@ -53,20 +60,20 @@ process.on('message', (job: ChildJob) => {
 
 async function run(job: ChildJob): Promise<ChildResult> {
   const target = await openTarget(job.target)
+  if (job.input === undefined) Error.stackTraceLimit = STACK_FRAMES
   const current = openSync(job.currentFile, 'w')
   const until = performance.now() + job.milliseconds
   let toldAt = 0
   const note = (input: Json) => {
-    const text = JSON.stringify(input)
-    // The length first: a shorter input leaves the rest of a longer one behind it.
-    writeSync(current, `${String(Buffer.byteLength(text)).padStart(12)}\n${text}`, 0)
+    // The line end tells where it ends: a shorter input leaves the rest of a longer one behind it.
+    writeSync(current, `${JSON.stringify(input)}\n`, 0)
   }
   const alive = (runs: number) => {
     if (performance.now() - toldAt < ALIVE_MS) return
     toldAt = performance.now()
     tell({ type: 'running', runs })
   }
-  const coverage = new Coverage()
+  const coverage = job.isGuided ? new Coverage() : null
   try {
     const only = job.input
     const result = await runCampaign({
@@ -78,6 +85,7 @@ async function run(job: ChildJob): Promise<ChildResult> {
         return only === undefined && runs < job.runs && performance.now() < until
       },
       coverage,
+      kept: job.kept,
       shrinks: true,
       onInput: (input) => {
         alive(0)
@@ -85,9 +93,9 @@ async function run(job: ChildJob): Promise<ChildResult> {
       },
       onFailure: (failure) => tell({ type: 'failure', failure }),
     })
-    return { ...result, blocks: coverage.blocks, figures: target.figures?.() ?? {} }
+    return { ...result, blocks: coverage?.blocks ?? 0, figures: target.figures?.() ?? {} }
   } finally {
-    coverage.close()
+    coverage?.close()
     closeSync(current)
     await target.close?.()
   }

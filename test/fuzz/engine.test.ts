@@ -5,6 +5,8 @@ import { runCampaign } from './engine/campaign.ts'
 import { Choices } from './engine/choices.ts'
 import { Coverage } from './engine/coverage.ts'
 import { Finding, type Json, type Target } from './engine/target.ts'
+import { addUp, formatTotals, type TargetReport, totalsOf } from './report.ts'
+import { THOROUGH_ONE_IN } from './targets/sampling.ts'
 
 /** Lists of numbers; it breaks at a list that holds a number of at least 700. */
 const planted: Target = {
@@ -49,6 +51,61 @@ describe('a campaign', () => {
     expect(await inputs(1)).not.toEqual(await inputs(2))
   })
 
+  test('has the expensive oracles look at the corpus, and at a sample of the other inputs', async () => {
+    const looks: boolean[] = []
+    const sampled: Target = {
+      ...planted,
+      thoroughOneIn: 10,
+      run: (_input, isThorough) => String(looks.push(isThorough)),
+    }
+    await campaign(sampled, 5, 1_002, [[1], [2]])
+    expect(looks.slice(0, 2)).toEqual([true, true])
+    const thorough = looks.slice(2).filter(Boolean).length
+    expect(thorough).toBeGreaterThan(50)
+    expect(thorough).toBeLessThan(200)
+  })
+
+  test('has the expensive oracles look at inputs that reached new code, and shrinks what they find', async () => {
+    const deep: Target = {
+      ...planted,
+      thoroughOneIn: 1_000_000,
+      run: (input, isThorough) => (isThorough ? planted.run(input, true) : 'fine'),
+    }
+    let looks = 0
+    const { failures, runs } = await runCampaign({
+      target: deep,
+      seed: 3,
+      corpus: [],
+      goesOn: (done) => done < 40,
+      coverage: { hasGrown: () => looks++ === 0 },
+      shrinks: true,
+    })
+    expect(failures).toMatchObject([{ kind: 'too large' }])
+    expect(failures[0]?.input).toHaveLength(1)
+    expect(runs).toBe(40)
+  })
+
+  test('goes on from what another one kept', async () => {
+    const { kept } = await runCampaign({
+      target: planted,
+      seed: 3,
+      corpus: [],
+      goesOn: (done) => done < 40,
+      coverage: { hasGrown: () => true },
+      shrinks: false,
+    })
+    expect(kept.length).toBe(32)
+    const inputs: Json[] = []
+    const noting = { ...planted, run: (input: Json) => String(inputs.push(input)) }
+    const from = async (some: typeof kept) => {
+      inputs.length = 0
+      const options = { target: noting, seed: 4, corpus: [], coverage: null, shrinks: false }
+      await runCampaign({ ...options, kept: some, goesOn: (done) => done < 20 })
+      return [...inputs]
+    }
+    expect(await from(kept)).not.toEqual(await from([]))
+  })
+
   test('runs the inputs of the corpus first', async () => {
     const { failures, outcomes } = await campaign(planted, 1, 2, [[1, 999], [3]])
     expect(failures[0]).toMatchObject({ input: [1, 999], run: 1 })
@@ -84,6 +141,20 @@ test('coverage grows with code that is reached for the first time, and only then
   }
 })
 
+test('the report adds up the targets, and the processes of a target', () => {
+  const report = { seed: 1, seconds: 1.25, outcomes: {}, blocks: 1, figures: {} }
+  const finding = { kind: 'k', message: 'm', file: 'f', times: 3 }
+  const reports: TargetReport[] = [
+    { ...report, target: 'state', runs: 1_500, findings: [] },
+    { ...report, target: 'routes', runs: 250, findings: [finding] },
+  ]
+  expect(totalsOf(reports)).toEqual({ inputs: 1_750, findings: 1, seconds: 2.5 })
+  expect(formatTotals(totalsOf(reports))).toBe('in all: 1,750 inputs in 2.5 s, 1 findings')
+  expect(
+    addUp({ accepted: 2, 'slowest ms': '7 (a)' }, { accepted: 3, 'slowest ms': '5 (b)', new: 1 }),
+  ).toEqual({ accepted: 5, 'slowest ms': '5 (b)', new: 1 })
+})
+
 describe('the command', () => {
   test('reads a target, a time, a seed and a number of inputs', () => {
     expect(readArguments(['--target', 'updates', '--minutes', '2', '--seed', '9'])).toMatchObject({
@@ -99,6 +170,7 @@ describe('the command', () => {
     })
     expect(readArguments(['--help'])).toBeNull()
     expect(HELP).toContain('updates, snapshots, state, presence, routes, content')
+    expect(HELP).toContain(`one accepted input in ${THOROUGH_ONE_IN.updates}`)
   })
 
   test.each([

@@ -73,9 +73,13 @@ function untilEnd(
       timer = setTimeout(look, LOOK_MS)
       onMessage(message)
     })
-    child.once('exit', (code, signal) => {
+    const exited = new Promise<string>((tell) => {
+      child.once('exit', (code, signal) => tell(signal === null ? `exit code ${code}` : signal))
+    })
+    // Its last message may be read after its exit was noticed.
+    const said = new Promise<void>((tell) => child.once('disconnect', tell))
+    void Promise.all([exited, said]).then(([how]) => {
       clearTimeout(timer)
-      const how = signal === null ? `exit code ${code}` : signal
       resolve(isHung ? `does not end within ${HANG_SECONDS} s` : `ends the process (${how})`)
     })
     child.send(job)
@@ -96,9 +100,8 @@ function processorSeconds(pid: number | undefined): number {
 /** The input that ran when the child ended. */
 function inputOf(job: { readonly seed: number }, currentFile: string, run: number) {
   try {
-    const text = readFileSync(currentFile)
-    const length = Number(text.subarray(0, 12).toString())
-    const input = JSON.parse(text.subarray(13, 13 + length).toString('utf8')) as Json
+    const [line = ''] = readFileSync(currentFile, 'utf8').split('\n', 1)
+    const input = JSON.parse(line) as Json
     return { input, seed: job.seed, run }
   } catch {
     return { input: null, seed: job.seed, run }

@@ -6,7 +6,7 @@ export {
   putTogether,
   takeApart,
 } from '../../../packages/server/src/compaction/testing/encoder.ts'
-export { verifyFold } from '../../../packages/server/src/compaction/verify.ts'
+export { judgeProposal, verifyFold } from '../../../packages/server/src/compaction/verify.ts'
 export { buildDocument } from '../../../packages/server/src/content/build.ts'
 export {
   FORMAT_NAMES,

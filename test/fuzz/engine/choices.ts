@@ -61,11 +61,15 @@ export class Choices {
 
   /** Runs one of the makers, each as often as its weight says. */
   weighted<T>(makers: readonly (readonly [weight: number, make: () => T])[]): T {
-    const total = makers.reduce((sum, [weight]) => sum + weight, 0)
+    // Plain loops: this runs some hundreds of times for each input.
+    let total = 0
+    for (let i = 0; i < makers.length; i++) total += makers[i]?.[0] ?? 0
     let left = this.below(total)
-    for (const [weight, make] of makers) {
-      if (left < weight) return make()
-      left -= weight
+    for (let i = 0; i < makers.length; i++) {
+      const maker = makers[i]
+      if (maker === undefined) break
+      if (left < maker[0]) return maker[1]()
+      left -= maker[0]
     }
     throw new Error('nothing to choose from')
   }

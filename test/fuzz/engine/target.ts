@@ -29,8 +29,16 @@ export interface Target {
   readonly name: string
   /** Makes an input. `corpus` are inputs worth changing. */
   generate(choices: Choices, corpus: readonly Json[]): Json
-  /** @throws {Finding} when a rule is broken; anything else that it throws is a finding too */
-  run(input: Json): Outcome | Promise<Outcome>
+  /**
+   * The expensive oracles look at one of so many inputs, chosen by the seed; at each by default. They also
+   * look at the corpus, at a single input, and at inputs that reached new code.
+   */
+  readonly thoroughOneIn?: number
+  /**
+   * @param isThorough whether the expensive oracles look at the input too
+   * @throws {Finding} when a rule is broken; anything else that it throws is a finding too
+   */
+  run(input: Json, isThorough: boolean): Outcome | Promise<Outcome>
   /** Measurements for the report, by name. */
   figures?(): Readonly<Record<string, number | string>>
   close?(): Promise<void>

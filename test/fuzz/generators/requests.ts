@@ -92,7 +92,7 @@ const MEDIA_TYPES = [
 
 /** Some requests, one after the other. */
 export const anyRequests = (choices: Choices): FuzzRequest[] =>
-  choices.list(1, 5, () => anyRequest(choices))
+  choices.list(1, choices.oneIn(3) ? 4 : 1, () => anyRequest(choices))
 
 function anyRequest(choices: Choices): FuzzRequest {
   const route = choices.pick(ROUTES)

@@ -1,4 +1,3 @@
-import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'
@@ -10,21 +9,16 @@ import { openTestDatabase } from '../../harness/database.ts'
 import { startPostgres } from '../../harness/postgres.ts'
 import type { Choices } from '../engine/choices.ts'
 import { Finding, type Json, type Target, type TargetOptions } from '../engine/target.ts'
-import { fromHex } from '../generators/bytes.ts'
 import { anyRequests, type FuzzRequest } from '../generators/requests.ts'
 import { type HonestPerson, openHonestPerson } from './honest-person.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
+import { type Answer, askInProcess, askOverSocket } from './sending.ts'
 
-/** How long an answer is waited for, in milliseconds; long polls and streams take longer, and end so. */
-const ANSWER_MS = 3_000
+/** After so many inputs the documents are new ones, and the old ones are removed: most end as deleted ones. */
+const INPUTS_PER_EPOCH = 100
 
 /** Codes that say what the server could not do; a request can be the reason only of the others. */
 const OUTAGES = new Set(['database_unavailable', 'shape_service_unavailable'])
-
-interface Answer {
-  readonly status: number
-  readonly code: string
-  readonly isOpen: boolean
-}
 
 /** Requests against the whole app on a Postgres, with somebody honest beside them. */
 export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
@@ -41,32 +35,45 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
     // Long enough to be folded by a request or two.
     minRollRows: 2,
   })
-  const server = createAdaptorServer({ fetch: new Hono().route('/api', app).fetch })
+  const { fetch } = new Hono().route('/api', app)
+  const server = createAdaptorServer({ fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const person = openHonestPerson(port)
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
-  const statuses: Record<string, number> = {}
+  const counts: Record<string, number> = {}
+  const count = (name: string) => {
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  const world: World = { pool: database.pool, failures, person, rows: null, count }
+  let inputs = 0
 
   return {
     name: 'routes',
+    thoroughOneIn: THOROUGH_ONE_IN.routes,
     generate: (choices: Choices) => anyRequests(choices) as unknown as Json,
-    async run(input) {
-      const requests = input as unknown as readonly FuzzRequest[]
-      for (const request of requests) {
-        await sendAndCheck(request, { port, pool: database.pool, failures, person, statuses })
+    async run(input, isThorough) {
+      if (inputs++ % INPUTS_PER_EPOCH === 0) await removeDocuments(world)
+      const epoch = Math.floor(inputs / INPUTS_PER_EPOCH)
+      if (isThorough) count('inputs over a socket')
+      for (const asked of input as unknown as readonly FuzzRequest[]) {
+        count('requests')
+        const request = { ...asked, path: asked.path.replace(OWN_DOCUMENTS, `$1-${epoch}`) }
+        await askAndCheck(request, world, () =>
+          isThorough ? askOverSocket(port, request) : askInProcess(fetch, request),
+        )
       }
       const problem = person.takeProblem()
       if (problem !== null) throw new Finding('an honest request fails', problem)
       return 'answered'
     },
     figures: () => ({
-      ...statuses,
+      ...counts,
       'honest requests': person.requests,
-      'slowest honest ms': Math.round(person.slowest),
-      'event loop delay ms, worst': Math.round(delay.max / 1e6),
-      'event loop delay ms, p99': Math.round(delay.percentile(99) / 1e6),
+      'slowest honest ms': `${Math.round(person.slowest)}`,
+      'event loop delay ms, worst': `${Math.round(delay.max / 1e6)}`,
+      'event loop delay ms, p99': `${Math.round(delay.percentile(99) / 1e6)}`,
     }),
     async close() {
       await person.close()
@@ -79,20 +86,25 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
   }
 }
 
+const OWN_DOCUMENTS = /^(\/docs\/[abc])(?=[/?]|$)/
+
 interface World {
-  readonly port: number
   readonly pool: pg.Pool
   readonly failures: unknown[]
   readonly person: HonestPerson
-  readonly statuses: Record<string, number>
+  /** How many rows there are; null when a request may have changed that. */
+  rows: string | null
+  readonly count: (name: string) => void
 }
 
-async function sendAndCheck(request: FuzzRequest, world: World): Promise<void> {
-  const { method, path } = request
-  const rows = await countRows(world.pool)
-  const answer = await send(world.port, request)
-  const { status, code } = answer
-  world.statuses[`status ${status}`] = (world.statuses[`status ${status}`] ?? 0) + 1
+async function askAndCheck(
+  { method, path }: FuzzRequest,
+  world: World,
+  ask: () => Promise<Answer>,
+): Promise<void> {
+  world.rows ??= await countRows(world.pool)
+  const { status, code } = await ask()
+  world.count(`status ${status}`)
   const what = `${method} ${path}: ${status} ${code}`
   const failure = world.failures.splice(0).at(-1)
   if (status >= 500 && !OUTAGES.has(code)) {
@@ -104,69 +116,36 @@ async function sendAndCheck(request: FuzzRequest, world: World): Promise<void> {
       `${what}: ${said.slice(0, 600)}`,
     )
   }
-  const isRefused = status >= 400
-  if (isRefused && (await countRows(world.pool)) !== rows) {
-    throw new Finding(`a refused ${method} changes rows`, what)
+  if (status < 400) {
+    // An answer that is not waited for may still change something.
+    if (status === 0 || (method !== 'GET' && method !== 'HEAD')) world.rows = null
+    return
   }
-  if (isRefused && status !== 0 && code === '' && method !== 'HEAD') {
-    const isShape = /\/(segments|awareness)/.test(path)
-    if (!isShape) throw new Finding('a refusal without a code', what)
+  const before = world.rows
+  world.rows = await countRows(world.pool)
+  if (world.rows !== before) {
+    throw new Finding(`a refused ${method} changes rows`, `${what}: ${before}, now ${world.rows}`)
+  }
+  if (code === '' && method !== 'HEAD' && !/\/(segments|awareness)/.test(path)) {
+    throw new Finding('a refusal without a code', what)
   }
 }
 
 /** Rows that are not the honest person's. */
 async function countRows(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query<{ count: string }>(
-    `SELECT (SELECT count(*) FROM ydoc_update WHERE doc_id <> 'honest')
+  const { rows } = await pool.query<{ count: string }>({
+    name: 'count-rows',
+    text: `SELECT (SELECT count(*) FROM ydoc_update WHERE doc_id <> 'honest')
          || '/' || (SELECT count(*) FROM ydoc_snapshot)
          || '/' || (SELECT count(*) FROM ydoc_awareness)
          || '/' || (SELECT count(*) FROM ydoc_document WHERE doc_id <> 'honest') AS count`,
-  )
+  })
   return rows[0]?.count ?? ''
 }
 
-/** Sends the path as it is; `fetch` would tidy it up first. */
-function send(port: number, { method, path, headers, body }: FuzzRequest): Promise<Answer> {
-  return new Promise((resolve) => {
-    const request = httpRequest(
-      {
-        host: '127.0.0.1',
-        port,
-        method,
-        path: `/api${path}`,
-        headers: sendable(headers),
-        agent: false,
-      },
-      (incoming) => {
-        const chunks: Buffer[] = []
-        const end = (isOpen: boolean) => {
-          const text = Buffer.concat(chunks).toString('utf8')
-          const isPlain = incoming.headers['content-encoding'] === undefined
-          const code = !isPlain
-            ? 'compressed'
-            : (/^\{"error":\{"code":"(\w+)"/.exec(text)?.[1] ?? '')
-          resolve({ status: incoming.statusCode ?? 0, code, isOpen })
-          request.destroy()
-        }
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-        incoming.on('end', () => end(false))
-        incoming.on('error', () => end(true))
-        // A stream has begun, which is all that is asked.
-        if (incoming.headers['content-type']?.startsWith('text/event-stream')) end(true)
-      },
-    )
-    // No answer at all: a long poll, or bytes that Node itself refuses.
-    request.setTimeout(ANSWER_MS, () => request.destroy())
-    request.on('error', () => resolve({ status: 0, code: '', isOpen: false }))
-    const bytes = body === null ? new Uint8Array() : fromHex(body)
-    // Without a length, Node sends what follows a DELETE as the next request.
-    if (body !== null) request.setHeader('content-length', bytes.byteLength)
-    request.end(bytes)
-  })
+async function removeDocuments(world: World): Promise<void> {
+  for (const table of ['update', 'snapshot', 'awareness', 'set_aside', 'usage', 'document']) {
+    await world.pool.query(`DELETE FROM ydoc_${table} WHERE doc_id <> 'honest'`)
+  }
+  world.rows = null
 }
-
-/** Node sends no header with control characters. */
-const sendable = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '')]),
-  )

@@ -1,6 +1,6 @@
-import { decodeSnapshot, foldRows, foldToSnapshot } from 'y-electric/protocol'
+import { decodeSnapshot, type FoldSources, foldRows, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { buildDocument, verifyFold } from '../adapters/server.ts'
+import { buildDocument, judgeProposal, verifyFold } from '../adapters/server.ts'
 import type { Choices } from '../engine/choices.ts'
 import { Finding, type Json, type Target } from '../engine/target.ts'
 import { anyBytes, fromHex, mutateBytes, toHex } from '../generators/bytes.ts'
@@ -8,42 +8,86 @@ import { HONEST_DOCUMENTS, honestDocument } from '../generators/honest.ts'
 import { changedSnapshot, convertedUpdate, runLengthBomb } from '../generators/update-v2.ts'
 import { Cost } from '../oracles/cost.ts'
 import { requireSameContent, requireSameStructs } from '../oracles/same.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
 
-/** A proposal for the fold of stored rows. */
-interface Input {
-  readonly [key: string]: Json
+/** What a proposal is a fold of. */
+type Sources = {
   readonly honest: number
   /** So many rows are folded already. */
   readonly folded: number
   readonly keepHistory: boolean
-  readonly proposal: string
 }
+
+/** A proposal for the fold of stored rows. */
+type Input = Sources & { readonly [key: string]: Json; readonly proposal: string }
 
 /** Processor time that a verdict may take; a worker with a limit does it in the server. Milliseconds. */
 const VERDICT_MS = 20_000
 
+/** How many inputs run between two looks at the memory. */
+const MEMORY_EVERY = 256
+
 /** Folds that a client proposes: one that is accepted must not change the document. */
 export function snapshots(): Target {
   const cost = new Cost()
-  let mostMemory = 0
+  let [inputs, mostMemory, thorough, accepted] = [0, 0, 0, 0]
   return {
     name: 'snapshots',
+    thoroughOneIn: THOROUGH_ONE_IN.snapshots,
     generate,
-    run(json) {
+    run(json, isThorough) {
       const input = json as Input
       cost.begin()
-      const outcome = judgeProposal(input, cost)
-      mostMemory = Math.max(mostMemory, process.memoryUsage.rss())
-      return outcome
+      const proposal = fromHex(input.proposal)
+      const expected = expectedOf(input)
+      const proposed = cost.within(VERDICT_MS, 'comparison', () =>
+        judgeProposal(expected.full, () => expected.collected, proposal),
+      )
+      if (typeof proposed !== 'string') {
+        accepted++
+        requireStorable(expected, proposed)
+      }
+      if (inputs++ % MEMORY_EVERY === 0) {
+        mostMemory = Math.max(mostMemory, process.memoryUsage.rss())
+      }
+      const outcome = typeof proposed === 'string' ? 'refused' : 'accepted'
+      if (!isThorough) return outcome
+      thorough++
+      const verdict = judgeThoroughly(input, proposal, cost)
+      if (verdict !== outcome) throw new Finding('two verdicts on one proposal', verdict)
+      return `thorough: ${verdict}`
     },
     figures: () => ({
+      'accepted inputs': accepted,
+      'with the expensive oracles': thorough,
       'slowest verdict ms': cost.worst,
-      'most memory MiB': Math.round(mostMemory / 2 ** 20),
+      'most memory MiB': `${Math.round(mostMemory / 2 ** 20)}`,
     }),
   }
 }
 
-function sourcesOf({ honest, folded, keepHistory }: Input) {
+interface Expected {
+  readonly sources: FoldSources
+  readonly full: Y.Doc
+  readonly collected: Y.Doc
+}
+
+const made = new Map<string, Expected>()
+
+/** What the rows make; once for each choice of them, since it is only compared with. */
+function expectedOf(input: Sources): Expected {
+  const key = `${input.honest} ${input.folded} ${input.keepHistory}`
+  let expected = made.get(key)
+  if (expected === undefined) {
+    const sources = sourcesOf(input)
+    const [{ doc: full }, { doc: collected }] = [foldRows(sources, false), foldRows(sources, true)]
+    expected = { sources, full, collected }
+    made.set(key, expected)
+  }
+  return expected
+}
+
+function sourcesOf({ honest, folded, keepHistory }: Sources): FoldSources {
   const rows = honestDocument(honest).updates.map((data, i) => ({ seq: i + 1, segment: 0, data }))
   if (folded === 0) return { previous: null, rows }
   const { doc, carried } = foldRows({ previous: null, rows: rows.slice(0, folded) }, !keepHistory)
@@ -52,9 +96,18 @@ function sourcesOf({ honest, folded, keepHistory }: Input) {
   return { previous, rows: [...carried, ...rows.slice(folded)] }
 }
 
-function judgeProposal(input: Input, cost: Cost): string {
-  const sources = sourcesOf(input)
-  const proposal = fromHex(input.proposal)
+/** An accepted document is still the expected one when its own snapshot is read. @throws {Finding} */
+function requireStorable({ full, collected }: Expected, proposed: Y.Doc): void {
+  const again = judgeProposal(full, () => collected, Y.encodeStateAsUpdateV2(proposed))
+  proposed.destroy()
+  if (typeof again === 'string')
+    throw new Finding('an accepted fold is another one as stored', again)
+  again.destroy()
+}
+
+/** Through all of `verifyFold`; what it accepts must show the same, also once somebody wrote more. */
+function judgeThoroughly(input: Input, proposal: Uint8Array, cost: Cost): string {
+  const { sources } = expectedOf(input)
   const verdict = cost.within(VERDICT_MS, 'verdict', () =>
     verifyFold(sources, proposal, input.keepHistory),
   )
@@ -81,21 +134,31 @@ function judgeProposal(input: Input, cost: Cost): string {
   return 'accepted'
 }
 
+const folds = new Map<string, Uint8Array>()
+
+/** The honest fold; once for each choice of rows. */
+function honestFold(input: Sources, gc: boolean): Uint8Array {
+  const key = `${input.honest} ${input.folded} ${input.keepHistory} ${gc}`
+  const fold = folds.get(key) ?? foldToSnapshot(expectedOf(input).sources, gc)
+  folds.set(key, fold)
+  return fold
+}
+
 function generate(choices: Choices, corpus: readonly Json[]): Input {
   const honest = choices.below(HONEST_DOCUMENTS)
   const count = honestDocument(honest).updates.length
-  const folded = choices.oneIn(3) ? choices.below(count + 1) : 0
+  const folded = choices.pick([0, 0, count >> 1, count])
   const keepHistory = choices.oneIn(3)
-  const base = { honest, folded, keepHistory, proposal: '' }
-  const snapshot = foldToSnapshot(sourcesOf(base), choices.oneIn(2))
+  const sources = { honest, folded, keepHistory }
+  const snapshot = honestFold(sources, choices.oneIn(2))
   const known = (corpus as readonly Input[]).map(({ proposal }) => proposal)
   const proposal = choices.weighted<Uint8Array>([
     [1, () => snapshot],
-    [8, () => changedSnapshot(choices, snapshot)],
-    [4, () => mutateBytes(choices, snapshot)],
-    [2, () => convertedUpdate(choices)],
-    [1, () => (choices.oneIn(8) ? runLengthBomb(choices) : anyBytes(choices, 60))],
-    [known.length > 0 ? 1 : 0, () => mutateBytes(choices, fromHex(choices.pick(known)))],
+    [16, () => changedSnapshot(choices, snapshot)],
+    [8, () => mutateBytes(choices, snapshot)],
+    [4, () => convertedUpdate(choices)],
+    [2, () => (choices.oneIn(20) ? runLengthBomb(choices) : anyBytes(choices, 60))],
+    [known.length > 0 ? 2 : 0, () => mutateBytes(choices, fromHex(choices.pick(known)))],
   ])
-  return { ...base, proposal: toHex(proposal) }
+  return { ...sources, proposal: toHex(proposal) }
 }

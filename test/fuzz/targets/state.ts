@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { decodeState, encodeState, readNewest } from 'y-electric/protocol'
 import {
   followMessage,
@@ -36,6 +37,8 @@ interface Answer {
 const READ_MS = 200
 /** How long a shape is followed, in milliseconds; with time for no more than some requests. */
 const FOLLOW_MS = 25
+/** How long it is followed after a request that gets no answer, in milliseconds: nothing more comes. */
+const REST_MS = 2
 const MAX_REQUESTS = 60
 
 /** What a client reads: state frames, messages of Electric, streams of events, whole answers. */
@@ -74,7 +77,7 @@ function readFrames(bytes: Uint8Array): string {
     if (data.buffer !== bytes.buffer) throw new Finding('row outside of the frames', toHex(data))
   }
   const again = decodeState(encodeState(decoded))
-  if (JSON.stringify(again) !== JSON.stringify(decoded)) {
+  if (!isDeepStrictEqual(again, decoded)) {
     throw new Finding('state is not the same when encoded again', JSON.stringify(decoded))
   }
   return 'frames read'
@@ -124,18 +127,23 @@ function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<s
     let requests = 0
     let messages = 0
     let stop = () => {}
+    let isEnded = false
     const end = (outcome: string) => {
+      isEnded = true
       clearTimeout(timer)
       stop()
       if (requests <= MAX_REQUESTS) resolve(`shape ${outcome}`)
       else reject(new Finding('asks without rest', `${requests} requests within ${FOLLOW_MS} ms`))
     }
-    const timer = setTimeout(() => end(messages > 0 ? 'followed' : 'waits'), FOLLOW_MS)
+    const endAfter = (ms: number) => setTimeout(() => end(messages > 0 ? 'followed' : 'waits'), ms)
+    let timer = endAfter(FOLLOW_MS)
     const http: Http = {
       async send(_url, { signal }) {
         const answer = answers[requests++ % (answers.length + 1)]
         if (requests > MAX_REQUESTS) end('')
         if (answer !== undefined) return responseOf(answer)
+        clearTimeout(timer)
+        if (!isEnded) timer = endAfter(REST_MS)
         return new Promise((_, fail) => {
           signal?.addEventListener('abort', () => fail(signal.reason), { once: true })
         })
@@ -152,8 +160,7 @@ function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<s
       live,
       onMessage: (message) => {
         messages++
-        if (typeof message.headers === 'object' && message.headers !== null)
-          followMessage(message, new Set())
+        followMessage(message, new Set())
       },
       onEnd: ({ error }) => end(`ends: ${error.code}`),
     })
@@ -170,10 +177,10 @@ function responseOf({ status, headers, body }: Answer): Response {
 
 function generate(choices: Choices): Input {
   return choices.weighted<Input>([
-    [20, () => ({ kind: 'frames', bytes: toHex(stateFrames(choices)) })],
-    [20, () => ({ kind: 'messages', messages: choices.list(1, 5, () => anyMessage(choices)) })],
+    [40, () => ({ kind: 'frames', bytes: toHex(stateFrames(choices)) })],
+    [40, () => ({ kind: 'messages', messages: choices.list(1, 5, () => anyMessage(choices)) })],
     [
-      10,
+      20,
       () => {
         const stream = choices.list(1, 5, () =>
           choices.pick(['data: 1', 'data: x\ndata: y', ': y-electric segment=1 seq=3,4', '', ':']),

@@ -7,6 +7,8 @@ import { HONEST_DOCUMENTS, honestDocument } from '../generators/honest.ts'
 import { anyUpdate, type Clocks } from '../generators/update-v1.ts'
 import { checkAccepted } from '../oracles/accepted.ts'
 import { Cost } from '../oracles/cost.ts'
+import { checkQuickly } from '../oracles/quick.ts'
+import { THOROUGH_ONE_IN } from './sampling.ts'
 
 /** Rows of an attacker beside an honest document. */
 interface Input {
@@ -19,6 +21,8 @@ interface Input {
 
 /** Processor time that the judgement of one small update may take, in milliseconds. */
 const JUDGE_MS = 250
+/** The same for what is asked of every accepted input. */
+const QUICK_MS = 250
 
 const SLOW_FORMATS: readonly ContentFormat[] = ['html', 'markdown', 'prosemirror', 'text']
 
@@ -26,10 +30,12 @@ const SLOW_FORMATS: readonly ContentFormat[] = ['html', 'markdown', 'prosemirror
 export function updates(): Target {
   const cost = new Cost()
   const judging = new Cost()
+  let [accepted, thorough] = [0, 0]
   return {
     name: 'updates',
+    thoroughOneIn: THOROUGH_ONE_IN.updates,
     generate,
-    run(json) {
+    run(json, isThorough) {
       const { honest, rows, format, type } = json as Input
       cost.begin()
       judging.begin()
@@ -37,12 +43,21 @@ export function updates(): Target {
       const hostile = rows.map(fromHex).flatMap((bytes) => {
         const { row, code } = judging.within(JUDGE_MS, 'judging', () => judge(bytes))
         codes.push(code)
-        return row === null ? [] : [row]
+        return row === null ? [] : [{ row, given: bytes }]
       })
       if (hostile.length === 0) return codes[0] ?? 'empty'
-      return checkAccepted({ honest: honestDocument(honest).updates, hostile, format, type }, cost)
+      accepted++
+      const { updates: rowsBefore, whole } = honestDocument(honest)
+      cost.within(QUICK_MS, 'what is asked of all', () => checkQuickly(whole, hostile))
+      if (!isThorough) return 'accepted'
+      thorough++
+      const stored = hostile.map(({ row }) => row)
+      const kind = checkAccepted({ honest: rowsBefore, hostile: stored, format, type }, cost)
+      return `thorough: ${kind}`
     },
     figures: () => ({
+      'accepted inputs': accepted,
+      'with the expensive oracles': thorough,
       'slowest judgement ms': judging.worst,
       'slowest step ms': cost.worst,
     }),
@@ -53,7 +68,7 @@ function generate(choices: Choices, corpus: readonly Json[]): Input {
   const honest = choices.below(HONEST_DOCUMENTS)
   const clocks: Clocks = new Map()
   const known = (corpus as readonly Input[]).flatMap(({ rows }) => rows)
-  const rows = choices.list(1, 3, () =>
+  const rows = choices.list(1, choices.oneIn(3) ? 4 : 1, () =>
     choices.weighted<Uint8Array>([
       [12, () => anyUpdate(choices, clocks)],
       [3, () => mutateBytes(choices, anyUpdate(choices, clocks))],

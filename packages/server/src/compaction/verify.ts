@@ -1,6 +1,7 @@
 import {
   countStructs,
   encodeFold,
+  type FoldedDoc,
   type FoldSources,
   foldRows,
   guardMapEntries,
@@ -42,14 +43,15 @@ export function verifyFold(
   const same = isOwnFold(sources, proposal, keepHistory)
   if (same !== null) return same
   const { doc: full } = foldRows(sources, false)
-  const history = Y.encodeStateAsUpdateV2(full)
-  const proposed = readProposal(proposal, MOST_TIMES_STRUCTS * (countStructs(history) + 1))
+  let carried: FoldedDoc['carried'] = []
+  const collect = () => {
+    const collected = foldRows(sources, true)
+    carried = collected.carried
+    return collected.doc
+  }
+  const proposed = judgeProposal(full, collect, proposal)
   if (typeof proposed === 'string') return { type: 'different', difference: proposed }
-
-  const { doc: collected, carried } = foldRows(sources, true)
-  const difference = findDifference({ full, collected }, proposed)
-  if (difference !== null) return { type: 'different', difference }
-  return sameAs(keepHistory ? history : Y.encodeStateAsUpdateV2(proposed), carried)
+  return sameAs(Y.encodeStateAsUpdateV2(keepHistory ? full : proposed), carried)
 }
 
 const sameAs = (snapshot: Uint8Array, carried: readonly { readonly seq: number }[]): Verdict => ({
@@ -58,6 +60,22 @@ const sameAs = (snapshot: Uint8Array, carried: readonly { readonly seq: number }
   structs: countStructs(snapshot),
   carried: carried.map(({ seq }) => seq),
 })
+
+/**
+ * The proposed document, if it is the one that the stored rows make; or how it differs.
+ * @param full what the rows make, with everything kept; it is not changed
+ * @param collect gives the same with garbage collected; it is not changed either
+ */
+export function judgeProposal(
+  full: Y.Doc,
+  collect: () => Y.Doc,
+  proposal: Uint8Array,
+): Y.Doc | string {
+  const most = MOST_TIMES_STRUCTS * (countStructs(Y.encodeStateAsUpdateV2(full)) + 1)
+  const proposed = readProposal(proposal, most)
+  if (typeof proposed === 'string') return proposed
+  return findDifference({ full, collected: collect() }, proposed) ?? proposed
+}
 
 /** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
 function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {

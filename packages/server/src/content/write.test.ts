@@ -233,3 +233,71 @@ describe('an update that is imported', () => {
     )
   })
 })
+
+/** An object that cannot be made a text or a number: both throw. A value may be one. */
+const ODD = { toString: 1, valueOf: 1 }
+
+const paragraph = (...content: Y.XmlText[]): Y.XmlElement => {
+  const element = new Y.XmlElement('paragraph')
+  element.insert(0, content)
+  return element
+}
+
+const element = (name: string, attribute: string) => (doc: Y.Doc) => {
+  const node = new Y.XmlElement(name)
+  // Yjs stores any value; its types say that it is text.
+  node.setAttribute(attribute, ODD as unknown as string)
+  node.insert(0, [paragraph(new Y.XmlText('x'))])
+  doc.getXmlFragment('r').insert(0, [node])
+}
+
+const marked = (mark: string, value: unknown) => (doc: Y.Doc) => {
+  const text = new Y.XmlText()
+  doc.getXmlFragment('r').insert(0, [paragraph(text)])
+  text.insert(0, 'x', { [mark]: value })
+}
+
+const formatted = (name: string) => (doc: Y.Doc) =>
+  doc.getText('r').applyDelta([{ insert: 'x\n', attributes: { [name]: ODD } }])
+
+const lexical = (type: unknown, name: string) => (doc: Y.Doc) => {
+  const block = new Y.XmlText()
+  ;(doc.get('r', Y.XmlText) as Y.XmlText).insertEmbed(0, block)
+  const set = (key: string, value: unknown) => block.setAttribute(key, value as string)
+  set('__type', type)
+  set(name, ODD)
+  const run = new Y.Map<unknown>()
+  block.insertEmbed(0, run)
+  run.set('__type', ODD)
+  block.insert(1, 'x')
+}
+
+describe('a document is written in every format whatever is the value of', () => {
+  test.each<[string, (doc: Y.Doc) => void]>([
+    ...['level', 'start', 'colspan', 'rowspan', 'checked', 'src', 'language', 'textAlign'].flatMap(
+      (name) =>
+        ['heading', 'orderedList', 'taskItem', 'tableCell', 'image', 'codeBlock'].map(
+          (node): [string, (doc: Y.Doc) => void] => [`${name} of ${node}`, element(node, name)],
+        ),
+    ),
+    ['the address of a link', marked('link', { href: ODD })],
+    ['the title of a link', marked('link', { href: 'a', title: ODD })],
+    ['a mark', marked('bold', ODD)],
+    ['a colour', marked('textStyle', { color: ODD })],
+    ['the kind of a list', formatted('list')],
+    ['an indent', formatted('indent')],
+    ['a header', formatted('header')],
+    [
+      'an embed',
+      (doc) => doc.getText('r').applyDelta([{ insert: { image: ODD } }, { insert: 'x' }]),
+    ],
+    ['the tag of a heading', lexical('heading', '__tag')],
+    ['the kind of a list of Lexical', lexical('list', '__listType')],
+    ['the address of a link of Lexical', lexical('link', '__url')],
+    ['the type of a run', lexical('paragraph', '__format')],
+  ])('%s', (_name, fill) => {
+    for (const format of ['json', 'prosemirror', 'html', 'markdown', 'text'] as const) {
+      expect(write(stored(fill), format, { root: 'r' })).toContain('x')
+    }
+  })
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { followMessage } from './follow.ts'
+import { followMessage, rowSeq } from './follow.ts'
 
 const insert = (value: unknown) => ({ headers: { operation: 'insert' }, value })
 const seen = new Set([7])
@@ -56,6 +56,15 @@ test.each([
   [{ seq: '9', data: '00' }],
   [{ seq: '9', data: '\\x0' }],
   [{ seq: '9', data: '\\xzz' }],
+  [{ seq: { toString: 1, valueOf: 1 }, data: '\\x00' }],
+  [{ seq: [9], data: '\\x00' }],
 ])('a row that cannot be read says so: %j', (value) => {
   expect(followMessage(insert(value), seen).type).toBe('bad-row')
 })
+
+test.each([[{ toString: 1, valueOf: 1 }], [[9]], [null], ['nine'], [true]])(
+  'a seq that is no number has none: %j',
+  (seq) => {
+    expect(rowSeq(insert({ seq, data: '\\x00' }))).toBeNull()
+  },
+)

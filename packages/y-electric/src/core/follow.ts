@@ -34,7 +34,13 @@ export function followMessage(message: ShapeMessage, seen: ReadonlySet<number>):
 export function rowSeq({ headers, value }: ShapeMessage): number | null {
   if (!('operation' in headers) || headers.operation !== 'insert') return null
   if (typeof value !== 'object' || value === null || !('seq' in value)) return null
-  const seq = Number(value.seq)
+  return readSeq(value.seq)
+}
+
+/** A seq, which a shape holds as text; null for anything else. Some objects cannot even be made a number of. */
+function readSeq(value: unknown): number | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const seq = Number(value)
   return Number.isSafeInteger(seq) ? seq : null
 }
 
@@ -42,11 +48,11 @@ function rowAction(value: unknown, seen: ReadonlySet<number>): FollowAction {
   if (typeof value !== 'object' || value === null || !('seq' in value) || !('data' in value)) {
     return { type: 'bad-row', message: 'a row without seq and data', data: null }
   }
-  const seq = Number(value.seq)
-  if (!Number.isSafeInteger(seq) || typeof value.data !== 'string') {
+  const seq = readSeq(value.seq)
+  if (seq === null || typeof value.data !== 'string') {
     return {
       type: 'bad-row',
-      message: `a row whose seq or data is not readable: ${String(value.seq)}`,
+      message: `a row whose seq or data is not readable: ${JSON.stringify(value.seq)}`,
       data: null,
     }
   }

@@ -114,3 +114,40 @@ test('stopping at any time leaves no request open and lets none begin afterwards
     expect([ticks, [...open].filter(({ aborted }) => !aborted).length]).toEqual([ticks, 0])
   }
 })
+
+// Electric's client itself refuses all of these but null, and delivers nothing then.
+test.each([
+  ['null', null],
+  ['a number', 7],
+  ['a row without headers', { key: '1', value: { seq: '1' } }],
+  ['a row whose headers are null', { key: '1', value: { seq: '1' }, headers: null }],
+])(
+  'a shape that holds %s instead of a message ends with an error, and nothing after it is delivered',
+  async (_name, entry) => {
+    const row = { key: '1', value: { seq: '1' }, headers: { operation: 'insert' } }
+    const later = { key: '2', value: { seq: '2' }, headers: { operation: 'insert' } }
+    const control = { headers: { control: 'up-to-date', global_last_seen_lsn: '7' } }
+    const delivered: unknown[] = []
+    const ends: unknown[] = []
+    const { stop } = followShape({
+      http: {
+        send: async () => Response.json([row, entry, later, control], { headers }),
+        beacon: () => {},
+      },
+      clock: systemClock,
+      url: `http://stub.test/${Math.random()}`,
+      start: 'beginning',
+      log: 'full',
+      live: 'long-poll',
+      onMessage: (message) => delivered.push(message),
+      onPosition: (position) => delivered.push(position),
+      onEnd: (end) => ends.push(end),
+    })
+    await vi.advanceTimersByTimeAsync(100)
+    stop()
+    expect(delivered).toEqual(entry === null ? [row] : [])
+    expect(ends).toMatchObject([
+      { error: { code: 'bad_response' }, transient: true, position: null },
+    ])
+  },
+)

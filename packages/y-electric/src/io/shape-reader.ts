@@ -184,6 +184,11 @@ export function followShape(options: FollowOptions): Following {
         if (isStreaming) silentStreams = 0
         for (const message of messages) {
           if (stopped) return
+          if (!isMessage(message)) {
+            // An error thrown here would be an uncaught one, and what comes after would be skipped.
+            fail(new ElectricProviderError('bad_response', 'the shape holds what is no message'))
+            return
+          }
           onMessage(message)
         }
         // In the middle of a catch-up is no place to go on from: what was heard there is not acted on
@@ -206,6 +211,14 @@ export function followShape(options: FollowOptions): Following {
     reread: () => fail(new SilentStream('the server has rows that the stream does not deliver')),
   }
 }
+
+/** Electric's client hands on whatever stands in the list of messages. */
+const isMessage = (message: unknown): message is ShapeMessage =>
+  typeof message === 'object' &&
+  message !== null &&
+  'headers' in message &&
+  typeof message.headers === 'object' &&
+  message.headers !== null
 
 function startOptions(start: FollowOptions['start']) {
   if (start === 'beginning') return {}

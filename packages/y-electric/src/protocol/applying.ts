@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
-import { noIds, pushRange } from './id-ranges.ts'
+import { type IdRanges, noIds, pushRange } from './id-ranges.ts'
+import { contentOfUpdate, decodeOwnUpdate } from './update-decoding.ts'
 import { diffUpdate } from './update-encoding.ts'
 
 /**
@@ -9,18 +10,73 @@ import { diffUpdate } from './update-encoding.ts'
  *
  * After an error, this function cuts off what the document holds already, and applies the rest again, with
  * what waited.
+ *
+ * A struct of which the document holds the beginning is cut before, as `mergeUpdates` cuts it. Yjs would put its
+ * rest behind that beginning, but under the parent that the struct names: if two rows say different things
+ * of one id, an entry of a map could end up in a text, and the document could not be encoded any more.
  * @throws the error of Yjs, unless the rest could be applied. Updates that waited still wait.
  */
 export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void {
+  const unknown = cutKnown(doc, update)
   const { pendingStructs, pendingDs } = doc.store
   const waiting = [pendingStructs?.update, pendingDs].flatMap((bytes) => bytes ?? [])
   try {
-    endingTransactions(doc, () => Y.applyUpdate(doc, update, origin))
+    endingTransactions(doc, () => Y.applyUpdate(doc, unknown, origin))
   } catch (failure) {
     for (const bytes of waiting) applyRest(doc, Y.convertUpdateFormatV2ToV1(bytes), origin)
     if (!applyRest(doc, update, origin)) throw failure
   }
 }
+
+/**
+ * Cuts off the structs that the document holds from an update, and those of the update from what waits in
+ * the document. Nothing is decoded where nothing overlaps, as it is with honest edits.
+ * @returns the rest of the update, with all of its deletes
+ */
+function cutKnown(doc: Y.Doc, update: Uint8Array): Uint8Array {
+  const { store } = doc
+  if (store.clients.size === 0 && store.pendingStructs === null) return update
+  const { from, to } = Y.parseUpdateMeta(update)
+  const known = noIds()
+  for (const [client, clock] of from) {
+    const state = Y.getState(store, client)
+    if (clock < state) pushRange(known, client, 0, state)
+  }
+  if (store.pendingStructs !== null && overlaps(store.pendingStructs.update, { from, to })) {
+    cutWaiting(store, contentOfUpdate(decodeOwnUpdate(update)).structs)
+  }
+  return known.clients.size === 0 ? update : (withoutStructs(update, known) ?? NOTHING)
+}
+
+type Meta = ReturnType<typeof Y.parseUpdateMeta>
+
+/** Of what waits, which may be large and wait for ever, while each keystroke asks for it. */
+const metaOfWaiting = new WeakMap<Uint8Array, Meta>()
+
+/** Whether what waits and an update may hold the same ids. */
+function overlaps(waiting: Uint8Array, { from, to }: Meta): boolean {
+  const held = metaOfWaiting.get(waiting) ?? Y.parseUpdateMetaV2(waiting)
+  metaOfWaiting.set(waiting, held)
+  return [...from].some(([client, clock]) => {
+    const [start, end] = [held.from.get(client), held.to.get(client)]
+    return start !== undefined && end !== undefined && start < (to.get(client) ?? 0) && clock < end
+  })
+}
+
+/** Yjs tries again what waits when the update has been applied. */
+function cutWaiting(store: Y.Doc['store'], coming: IdRanges): void {
+  const { pendingStructs } = store
+  if (pendingStructs === null) return
+  const rest = withoutStructs(Y.convertUpdateFormatV2ToV1(pendingStructs.update), coming)
+  store.pendingStructs =
+    rest === null ? null : { ...pendingStructs, update: Y.convertUpdateFormatV1ToV2(rest) }
+}
+
+const withoutStructs = (update: Uint8Array, structs: IdRanges): Uint8Array | null =>
+  diffUpdate(update, { structs, deletes: noIds() })
+
+/** An update without anything in it. */
+const NOTHING = new Uint8Array([0, 0])
 
 /** Applies what the document lacks of an update. @returns false if that is nothing, or if Yjs throws */
 function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {

@@ -37,7 +37,8 @@ const source = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && addressKind(value, 'media') === 'safe' ? text(value) : undefined
 
 const whole = (value: unknown, from: number, to: number, otherwise: number): number => {
-  const number = Number(value ?? Number.NaN)
+  // Some objects cannot even be made a number of.
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   return Number.isInteger(number) ? Math.min(to, Math.max(from, number)) : otherwise
 }
 

@@ -91,5 +91,7 @@ const isBoundary = ({ text = '', marks = [] }: PmNode, edge: RegExp): boolean =>
 function isSureMark(mark: PmMark | undefined): boolean {
   const attrs = Object.entries(mark?.attrs ?? {}).filter(([, value]) => value !== null)
   if (mark?.type !== 'link') return attrs.length === 0
-  return attrs.every(([name, value]) => name === 'href' && ADDRESS.test(String(value)))
+  return attrs.every(
+    ([name, value]) => name === 'href' && typeof value === 'string' && ADDRESS.test(value),
+  )
 }

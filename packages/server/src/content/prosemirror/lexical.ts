@@ -77,7 +77,7 @@ const FORMATS: readonly (readonly [bit: number, mark: string])[] = [
 ]
 
 /** Types of runs that are plain text. */
-const PLAIN_RUNS: readonly Json[] = ['text', 'tab', 'code-highlight']
+const PLAIN_RUNS: readonly string[] = ['text', 'tab', 'code-highlight']
 
 function marksOfRun(run: Properties): PmMark[] {
   const { __type: type = 'text', __format: bits } = run
@@ -86,9 +86,9 @@ function marksOfRun(run: Properties): PmMark[] {
       ? FORMATS.filter(([bit]) => (bits & bit) !== 0).map(([, mark]) => ({ type: mark }))
       : []
   const { attrs } = kept(run, ['__type', '__format', '__mode', '__detail', '__highlightType'])
-  const isPlain = PLAIN_RUNS.includes(type)
+  const isPlain = typeof type !== 'string' || PLAIN_RUNS.includes(type)
   if (isPlain && attrs === undefined) return marks
-  return [...marks, { type: isPlain ? 'lexicalText' : String(type), ...(attrs ? { attrs } : {}) }]
+  return [...marks, { type: isPlain ? 'lexicalText' : type, ...(attrs ? { attrs } : {}) }]
 }
 
 const marksOfFormats = (attributes: Record<string, unknown> = {}): PmMark[] =>
@@ -155,7 +155,8 @@ const link: Build = (properties, content) => {
 const BLOCKS: Readonly<Record<string, Build>> = {
   paragraph: (properties, content) => [block('paragraph', content, properties)],
   heading: (properties, content) => {
-    const level = Number(/^h([1-6])$/.exec(String(properties.__tag))?.[1] ?? 1)
+    const { __tag: tag } = properties
+    const level = Number((typeof tag === 'string' ? /^h([1-6])$/.exec(tag)?.[1] : null) ?? 1)
     return [block('heading', content, properties, { level }, ['__tag'])]
   },
   quote: (properties, content) => [block('blockquote', inBlocks(content), properties)],
