@@ -89,7 +89,7 @@ test('timers and sockets have their turn while statements follow one another wit
 
 test('a statement that fails answers for itself alone, whoever waits behind it', async () => {
   const dataDir = await usedFolder()
-  const { pool, close } = await openPglite({ dataDir })
+  const { pool, close } = await openPglite({ dataDir, durable: false })
   const divide = { name: 'divide', text: 'SELECT 12 / $1::int AS n' }
   const outcomes = await Promise.all(
     [0, 1, 0, 2, 3, 0, 4].map((by) =>
