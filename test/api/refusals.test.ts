@@ -65,12 +65,11 @@ beforeAll(async () => {
     maxUpdateBytes: 10,
     maxAwarenessBytes: 10,
     maxSnapshotBytes: 4_000,
-    inspectInlineBytes: 1,
-    inspectTimeoutMs: 1,
     minRollRows: 1_000,
   })
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const tiny = await serve({ maxReadBytes: 1 })
+  const hasty = await serve({ inspectInlineBytes: 1, inspectTimeoutMs: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,
@@ -95,13 +94,16 @@ beforeAll(async () => {
     smallUrl: small.url,
     fullUrl: full.url,
     tinyUrl: tiny.url,
+    hastyUrl: hasty.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,
     consumedUrl: consumed.url,
     noRevokeUrl: noRevoke.url,
   }
   await pool.query(
-    "INSERT INTO ydoc_awareness (doc_id, client_id, data, user_name) VALUES ($1, $2, '', 'ada')",
+    // It does not expire, however long the tests before take.
+    `INSERT INTO ydoc_awareness (doc_id, client_id, data, user_name, updated_at)
+     VALUES ($1, $2, '', 'ada', now() + interval '1 hour')`,
     [stage.written.docId, OWNED_CLIENT],
   )
 })

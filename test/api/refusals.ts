@@ -16,6 +16,8 @@ export interface Stage {
   readonly fullUrl: string
   /** Where every document is too large to be read. */
   readonly tinyUrl: string
+  /** Where a worker has one millisecond. */
+  readonly hastyUrl: string
   /** Where there is no database. */
   readonly noDatabaseUrl: string
   /** Where the shape service does not answer. */
@@ -236,7 +238,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
     },
   ],
   corrupt: onDocument('corrupt'),
-  document_too_large: elsewhere('smallUrl'),
+  document_too_large: elsewhere('tinyUrl'),
   update_too_large: elsewhere('smallUrl'),
   update_too_complex: wrongBody(MANY_DELETES),
   awareness_too_large: elsewhere('smallUrl'),
@@ -273,8 +275,6 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
 
   // There is no snapshot row with a number that is none.
   'readSnapshot invalid_request': unreadableQueries,
-  'readState document_too_large': elsewhere('tinyUrl'),
-  'readAwareness document_too_large': elsewhere('tinyUrl'),
   'writeSnapshot snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
   ],
@@ -303,15 +303,17 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
     const body = JSON.stringify({ to: stage.ambiguous.docId })
     return [{ url: stage.url, sending: with_(right(route, stage.written), { body }) }]
   },
-  'importDocument snapshot_too_large': (stage) => [small(stage, 'importDocument')],
-  'seedDocument snapshot_too_large': (stage) => [small(stage, 'seedDocument')],
+  'importDocument document_too_large': (stage) => [large(stage.hastyUrl, 'importDocument')],
+  'seedDocument document_too_large': (stage) => [large(stage.hastyUrl, 'seedDocument')],
+  'importDocument snapshot_too_large': (stage) => [large(stage.smallUrl, 'importDocument')],
+  'seedDocument snapshot_too_large': (stage) => [large(stage.smallUrl, 'seedDocument')],
 }
 
-/** Fits as a body, and grows beyond the limit as a document. */
-function small({ smallUrl }: Stage, name: string): Attempt {
+/** Fits as a body, grows beyond 4,000 bytes as a document, and takes a worker several milliseconds. */
+function large(url: string, name: string): Attempt {
   const make = RIGHT[name]
   if (make === undefined) throw new Error(`there is no request for ${name}`)
   const sending = make({ docId: freshDocId('large'), seq: 0 })
   const body = Array.from({ length: 100 }, () => `${randomUUID()}\n\n`).join('')
-  return { url: smallUrl, sending: { ...sending, body } }
+  return { url, sending: { ...sending, body } }
 }
