@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
+import { artifactPath } from './artifacts.ts'
 import { findChromium } from './chromiumBinary.ts'
-
-const artifacts = path.resolve(import.meta.dirname, '../../.artifacts')
 
 const flags = [
   // Containers run as root and have no user namespaces; the pages are our own.
@@ -110,11 +109,6 @@ export async function takeScreenshot(page: Page, name: string): Promise<string> 
   await mkdir(path.dirname(file), { recursive: true })
   await page.screenshot({ path: file, fullPage: true, animations: 'disabled' })
   return file
-}
-
-/** A path below `.artifacts/`, which git does not see. */
-export function artifactPath(name: string): string {
-  return path.join(artifacts, name)
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

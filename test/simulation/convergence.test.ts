@@ -3,6 +3,8 @@
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/simulation    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/simulation    many runs
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
@@ -22,6 +24,7 @@ import {
   type TestServer,
   useBackend,
 } from '../e2e/server.ts'
+import { artifactPath } from '../harness/artifacts.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
@@ -141,8 +144,14 @@ describe.each(BACKENDS)('on %s', (name) => {
           await readStored(server.pool, docId),
           { seed: chance },
         )
-      }).catch((cause: unknown) => {
-        throw new Error(`the network is whole, and still:\n${describePeople(all)}`, { cause })
+      }).catch(async (cause: unknown) => {
+        const file = await keepRows(docId, chance)
+        throw new Error(
+          `the network is whole, and still (rows in ${file}):\n${describePeople(all)}`,
+          {
+            cause,
+          },
+        )
       })
       await eventually(() => all.every(({ provider }) => provider.status === 'connected')).catch(
         (cause: unknown) => {
@@ -154,6 +163,17 @@ describe.each(BACKENDS)('on %s', (name) => {
     } finally {
       await Promise.all(all.map((client) => client.close()))
     }
+  }
+
+  /** What happens in real time does not happen again: the rows are all that is left to look at. */
+  async function keepRows(docId: string, chance: number): Promise<string> {
+    const { snapshot, updates } = await readStored(server.pool, docId)
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+    const file = artifactPath(`simulation-${chance}.json`)
+    await mkdir(path.dirname(file), { recursive: true })
+    const rows = { snapshot: snapshot && hex(snapshot), updates: updates.map(hex) }
+    await writeFile(file, JSON.stringify(rows))
+    return file
   }
 
   async function take(
