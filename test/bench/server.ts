@@ -18,7 +18,11 @@ root.route(
   '/api',
   createApp({
     pool,
-    shapes: { url: 'http://shapes.in-process', fetch: (request) => service.fetch(request) },
+    shapes: {
+      url: 'http://shapes.in-process',
+      fetch: (request) => service.fetch(request),
+      seesCommits: true,
+    },
     authorize: allowAll,
   }),
 )

@@ -99,7 +99,11 @@ async function withShapeService(database: Database, description: string): Promis
   return {
     pool: database.pool,
     listen: database.listen,
-    shapes: { url: IN_PROCESS_URL, fetch: (request) => service.fetch(request) },
+    shapes: {
+      url: IN_PROCESS_URL,
+      fetch: (request) => service.fetch(request),
+      seesCommits: true,
+    },
     description,
     ...(database.hasRoom !== undefined && { hasRoom: database.hasRoom }),
     ...(database.stopped !== undefined && { stopped: database.stopped }),

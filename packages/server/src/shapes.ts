@@ -8,6 +8,11 @@ export interface ShapeSource {
   readonly secret?: string | undefined
   /** Electric Cloud's source id. */
   readonly sourceId?: string | undefined
+  /**
+   * True for a service that sees a row as soon as its transaction has committed, as the in-process one does.
+   * Presence then does not wait for the disk. Electric reads the log that is on disk. Default: false.
+   */
+  readonly seesCommits?: boolean
 }
 
 /** Which rows of which table; written by the server, never by a client. */

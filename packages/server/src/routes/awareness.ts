@@ -71,7 +71,8 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
     const room = await context.quotas.presenceRoom()
     let hasArrived = false
     try {
-      const limits = { ...context.limits, hasRoom: room.isFree }
+      const waitsForDisk = context.shapes.seesCommits !== true
+      const limits = { ...context.limits, hasRoom: room.isFree, waitsForDisk }
       hasArrived = await putAwareness(context.pool, writer, data, limits)
     } finally {
       room.end(hasArrived)

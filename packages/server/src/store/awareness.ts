@@ -19,6 +19,18 @@ export const MAX_CLIENT_ID = 2 ** 32 - 1
 /** A row that is this old is of a client that is long gone; the next arrival clears it away. */
 const STALE_AFTER = '5 minutes'
 
+const PUT = {
+  name: 'ydoc_put_presence',
+  text: 'SELECT ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome',
+}
+
+/** The setting ends with the statement, which is a transaction of its own. */
+const PUT_SOON = {
+  name: 'ydoc_put_presence_soon',
+  text: `SELECT set_config('synchronous_commit', 'off', true),
+                ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome`,
+}
+
 /** The client whose presence is written, and the user it belongs to, as far as `authorize` says. */
 export interface PresenceWriter {
   readonly docId: string
@@ -34,7 +46,8 @@ type PresenceLimits = Pick<
 /**
  * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
  * is deleted or expires.
- * @param limits `hasRoom`: false while all documents together show as many clients as they may
+ * @param limits `hasRoom`: false while all documents together show as many clients as they may.
+ *   `waitsForDisk`: false where a crash of the database may take the row back; presence is no history
  * @returns true if the client was not there before
  * @throws {RequestError} deleted, presence_not_yours, quota_exceeded
  */
@@ -42,13 +55,12 @@ export async function putAwareness(
   pool: pg.Pool,
   { docId, clientId, user }: PresenceWriter,
   data: Uint8Array,
-  limits: PresenceLimits & { readonly hasRoom: boolean },
+  limits: PresenceLimits & { readonly hasRoom: boolean; readonly waitsForDisk: boolean },
 ): Promise<boolean> {
   const { presenceExpiryMs, maxDocumentPresenceRows, maxUserPresenceRows } = limits
   const { rows } = await unlessDeleted(
     pool.query<{ outcome: string }>({
-      name: 'ydoc_put_presence',
-      text: 'SELECT ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome',
+      ...(limits.waitsForDisk ? PUT : PUT_SOON),
       values: [
         docId,
         clientId,
