@@ -26,6 +26,8 @@ export interface ChildJob {
 
 export interface ChildResult extends CampaignResult {
   readonly blocks: number
+  /** Processor time of the campaign: on a busy machine the time says little. */
+  readonly processorSeconds: number
   readonly figures: Readonly<Record<string, number | string>>
 }
 
@@ -62,6 +64,7 @@ async function run(job: ChildJob): Promise<ChildResult> {
   const target = await openTarget(job.target)
   if (job.input === undefined) Error.stackTraceLimit = STACK_FRAMES
   const current = openSync(job.currentFile, 'w')
+  const before = process.cpuUsage()
   const until = performance.now() + job.milliseconds
   let toldAt = 0
   const note = (input: Json) => {
@@ -93,7 +96,13 @@ async function run(job: ChildJob): Promise<ChildResult> {
       },
       onFailure: (failure) => tell({ type: 'failure', failure }),
     })
-    return { ...result, blocks: coverage?.blocks ?? 0, figures: target.figures?.() ?? {} }
+    const { user, system } = process.cpuUsage(before)
+    return {
+      ...result,
+      blocks: coverage?.blocks ?? 0,
+      processorSeconds: (user + system) / 1e6,
+      figures: target.figures?.() ?? {},
+    }
   } finally {
     coverage?.close()
     closeSync(current)

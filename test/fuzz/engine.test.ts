@@ -142,7 +142,14 @@ test('coverage grows with code that is reached for the first time, and only then
 })
 
 test('the report adds up the targets, and the processes of a target', () => {
-  const report = { seed: 1, seconds: 1.25, outcomes: {}, blocks: 1, figures: {} }
+  const report = {
+    seed: 1,
+    seconds: 1.25,
+    processorSeconds: 1,
+    outcomes: {},
+    blocks: 1,
+    figures: {},
+  }
   const finding = { kind: 'k', message: 'm', file: 'f', times: 3 }
   const reports: TargetReport[] = [
     { ...report, target: 'state', runs: 1_500, findings: [] },

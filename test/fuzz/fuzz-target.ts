@@ -36,7 +36,7 @@ export async function fuzzTarget(
   let outcomes: Record<string, number | string> = {}
   let figures: Record<string, number | string> = {}
   let kept: readonly Kept[] = []
-  let [runs, blocks, seed] = [0, 0, fuzz.seed]
+  let [runs, blocks, processorSeconds, seed] = [0, 0, 0, fuzz.seed]
   const input = fuzz.inputFile && { input: readInput(path.resolve(callerFolder(), fuzz.inputFile)) }
   for (let isGuided = true; ; isGuided = false) {
     const milliseconds = fuzz.milliseconds - (performance.now() - began)
@@ -62,6 +62,7 @@ export async function fuzzTarget(
     const { result } = ended
     kept = result.kept
     blocks = Math.max(blocks, result.blocks)
+    processorSeconds += result.processorSeconds
     figures = addUp(figures, result.figures)
     outcomes = addUp(outcomes, result.outcomes)
     for (const [kind, times] of Object.entries(result.kinds)) {
@@ -76,6 +77,7 @@ export async function fuzzTarget(
     target,
     seed: fuzz.seed,
     seconds,
+    processorSeconds: Math.round(processorSeconds * 10) / 10,
     runs,
     outcomes: outcomes as Record<string, number>,
     blocks,

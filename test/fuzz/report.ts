@@ -5,6 +5,8 @@ export interface TargetReport {
   readonly target: TargetName
   readonly seed: number
   readonly seconds: number
+  /** Of the processes that came to their end. */
+  readonly processorSeconds: number
   readonly runs: number
   readonly outcomes: Readonly<Record<string, number>>
   readonly blocks: number
@@ -36,9 +38,10 @@ export const totalsOf = (reports: readonly TargetReport[]): Totals => ({
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
 
 export function formatReport(report: TargetReport): string {
-  const { target, seed, seconds, runs, outcomes, blocks, figures, findings } = report
+  const { target, seed, seconds, processorSeconds, runs, outcomes, blocks, figures, findings } =
+    report
   return [
-    `${target}: ${runs.toLocaleString('en')} inputs in ${seconds} s (seed ${seed}), ${blocks} blocks of code reached, ${findings.length} findings`,
+    `${target}: ${runs.toLocaleString('en')} inputs in ${seconds} s, ${processorSeconds} s of processor time (seed ${seed}), ${blocks} blocks of code reached, ${findings.length} findings`,
     `  outcomes: ${formatList(outcomes)}`,
     ...(Object.keys(figures).length > 0 ? [`  figures: ${formatList(figures)}`] : []),
   ].join('\n')

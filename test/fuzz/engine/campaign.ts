@@ -19,20 +19,26 @@ const MAX_KEPT = 2_000
 /** After this many findings of one kind, the others are only counted. */
 const MAX_PER_KIND = 1
 
-/** An input that does nothing and does not end is waited for so long, in milliseconds. */
-const SETTLE_MS = 60_000
+/**
+ * An input that does nothing and does not end is waited for so many seconds. They are counted one by one, so
+ * that a process that gets no processor time for a while waits longer.
+ */
+const SETTLE_SECONDS = 60
 
 /** @throws {Finding} when a result does not come */
 async function settled<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const message = `the result does not come within ${SETTLE_MS / 1_000} s`
-    timer = setTimeout(() => reject(new Finding('never ends', message)), SETTLE_MS)
+    let seconds = 0
+    timer = setInterval(() => {
+      if (++seconds < SETTLE_SECONDS) return
+      reject(new Finding('never ends', `the result does not come within ${SETTLE_SECONDS} s`))
+    }, 1_000)
   })
   try {
     return await Promise.race([result, late])
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
 }
 
