@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type BucketRate, deleteFullBuckets, takeTokens } from '../store/index.ts'
 import type { LimitHook, LimitSubject } from './hook.ts'
+import { networkOf } from './network.ts'
 import { RecentMap } from './recent-map.ts'
 
 /** Options of a token bucket. */
@@ -40,9 +41,12 @@ const MAX_KEYS = 100_000
 /** How often a server deletes shared buckets that are full, in milliseconds. */
 const SWEEP_MS = 60_000
 
-/** One bucket for each user; for others one for each address, or one for all where it is not known. */
+/**
+ * One bucket for each user; for others one for each address (an IPv6 one counts as its /64 network), or one for
+ * all where it is not known.
+ */
 export const userOrAddress = ({ user, address }: LimitSubject): string =>
-  user === null ? `address ${address ?? ''}` : `user ${user}`
+  user === null ? `address ${networkOf(address ?? '')}` : `user ${user}`
 
 /** Takes tokens, if they are there. Pure: time is an argument. */
 export function take(

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
+import { networkOf } from '../admission/network.ts'
 import type { Asker } from '../documents/index.ts'
 
 /**
- * On whose behalf a request is served: the user that the hook named, else the remote address. Where
+ * On whose behalf a request is served: the user that the hook named, else the network of the remote address. Where
  * neither is known, all requests count as one.
  */
 export function askerOf(c: Context, user: string | null): Asker {
@@ -16,5 +17,5 @@ function addressOf(c: Context): string | undefined {
   if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined
   const { incoming } = env as { incoming?: { socket?: { remoteAddress?: unknown } } | undefined }
   const address = incoming?.socket?.remoteAddress
-  return typeof address === 'string' ? `address ${address}` : undefined
+  return typeof address === 'string' ? `address ${networkOf(address)}` : undefined
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { networkOf } from '../admission/network.ts'
 import { affordableConnections, type HttpLimits } from './http-limits.ts'
 import { ReadProgress, type ReadSample } from './read-progress.ts'
 
@@ -26,7 +27,7 @@ export function limitConnections(
   server.maxConnections = affordableConnections(limits.maxConnections)
   server.on('drop', () => onClosed('too many connections'))
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
+    const address = networkOf(socket.remoteAddress ?? '')
     const count = (byAddress.get(address) ?? 0) + 1
     if (count > limits.maxConnectionsPerAddress) {
       onClosed('too many connections from one address')

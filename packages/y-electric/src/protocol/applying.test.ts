@@ -120,7 +120,7 @@ function twins() {
   const origin = Y.createID(1, 0)
   const twin = (clock: number, letters: string) => {
     const [id, content] = [Y.createID(2, clock), new Y.ContentString(letters)]
-    return encodeStructs([new Y.Item(id, null, origin, null, origin, null, null, content)], noIds())
+    return encodeStructs([new Y.Item(id, null, origin, null, null, null, null, content)], noIds())
   }
   const [map = new Uint8Array()] = updates
   const [text = new Uint8Array()] = first.updates

@@ -82,6 +82,10 @@ const REFUSED: readonly (
     update([{ client: 1, clock: MAX_CLOCK, structs: [gc(1)] }]),
   ],
   ['a length that is no exact number', of(item(deleted(2 ** 53)))],
+  [
+    'a text between an id and itself',
+    of(item(string('a'), { origin: [2, 3], rightOrigin: [2, 3] })),
+  ],
   ['an origin beyond any clock', of(item(string('a'), { origin: [2, 2 ** 53 - 2] }))],
   ['a right origin beyond any clock', of(item(string('a'), { rightOrigin: [2, MAX_CLOCK + 1] }))],
   ['a parent beyond any clock', of(item(string('a'), { parent: [2, 2 ** 52] }))],

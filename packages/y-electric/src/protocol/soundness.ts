@@ -48,7 +48,13 @@ function problemOfStruct(struct: Struct): string | null {
       return `${name} refers to ${reference.client}:${reference.clock}, which cannot be`
     }
   }
-  return struct instanceof Y.Item ? problemOfContent(struct.content, name) : null
+  if (!(struct instanceof Y.Item)) return null
+  // Nothing fits there: where Yjs puts it depends on what the document holds already.
+  const { origin, rightOrigin } = struct
+  if (origin !== null && Y.compareIDs(origin, rightOrigin)) {
+    return `${name} stands between ${origin.client}:${origin.clock} and itself`
+  }
+  return problemOfContent(struct.content, name)
 }
 
 function problemOfContent(content: Y.Item['content'], name: string): string | null {
