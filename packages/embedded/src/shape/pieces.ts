@@ -23,7 +23,7 @@ const PIECE_ROWS = 4_096
 /** How often rows that changed while they were read are listed anew, outside of a transaction. */
 const ROUNDS = 4
 
-/** What a row weighs beside its columns. */
+/** The weight of a row beside its columns, in bytes. */
 const ROW_BYTES = 64
 
 /** All rows of a shape at one moment. */

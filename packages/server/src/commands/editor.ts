@@ -3,7 +3,7 @@ import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 
 /**
- * What a browser lets the editor do. Scripts come from its own files alone. Styles may stand in the page,
+ * The content security policy of the editor. Scripts come from its own files alone. Styles may stand in the page,
  * since text has colours. Pictures and films may lie elsewhere, but the editor asks before it loads them.
  */
 const protectEditor = secureHeaders({
