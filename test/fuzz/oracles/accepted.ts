@@ -4,11 +4,7 @@ import {
   decodeUpdate,
   foldToSnapshot,
   mergeUpdates,
-  noIds,
-  pushRange,
   splitUpdate,
-  subtractIds,
-  unionIds,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import {
@@ -25,6 +21,7 @@ import type { Cost } from './cost.ts'
 import { haveForgedPlaces } from './forged.ts'
 import { requireReadable, requireReadableAs } from './readable.ts'
 import { follow, requireSameContent, requireSameStructs } from './same.ts'
+import { areTwins } from './twins.ts'
 
 /** Processor time that one step may take with a document of some dozens of rows, in milliseconds. */
 const STEP_MS = 1_000
@@ -133,27 +130,6 @@ function verified(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
     if (pending === null) throw new Finding('verify says that a row waits, but none does', message)
   }
   return findings.some(({ code }) => code === 'row_conflicts')
-}
-
-/**
- * Whether an attacker writes under ids that another row has. Which of two rows under one id is the edit
- * cannot be told from the rows, and readers take the first one that they see.
- */
-function areTwins(honest: readonly Uint8Array[], hostile: readonly Uint8Array[]): boolean {
-  const idsOf = (row: Uint8Array) => contentOfUpdate(decodeUpdate(row)).structs
-  let known = unionIds(honest.map(idsOf))
-  for (const row of hostile) {
-    const { structs } = decodeUpdate(row)
-    for (const struct of structs) {
-      if (struct instanceof Y.Skip) continue
-      const own = noIds()
-      pushRange(own, struct.id.client, struct.id.clock, struct.length)
-      const fresh = subtractIds(own, known).clients.get(struct.id.client)
-      if (fresh?.length !== 1 || fresh[0]?.len !== struct.length) return true
-      known = unionIds([known, own])
-    }
-  }
-  return false
 }
 
 type Build = (rows: readonly Uint8Array[], previous?: Uint8Array | null) => Y.Doc
