@@ -50,7 +50,7 @@ function canonical(snapshot: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** What the rows make once their garbage is collected, made once for each list of rows. */
+/** The document that the rows make once its garbage is collected. It is made once for each list of rows. */
 const honest = new WeakMap<Rows, Uint8Array>()
 function honestCanonical(rows: Rows): Uint8Array {
   const made = honest.get(rows) ?? canonical(honestProposal(rows))

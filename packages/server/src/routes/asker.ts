@@ -7,15 +7,17 @@ import type { Asker } from '../documents/index.ts'
  * neither is known, all requests count as one.
  */
 export function askerOf(c: Context, user: string | null): Asker {
-  const who = user === null ? addressOf(c) : `user ${user}`
-  return { who: who ?? 'anybody', signal: c.req.raw.signal }
+  const { signal } = c.req.raw
+  if (user !== null) return { who: `user ${user}`, signal }
+  const address = addressOf(c)
+  return { who: address === null ? 'anybody' : `address ${networkOf(address)}`, signal }
 }
 
-/** The remote address that adapters for Node put into `env`. */
-function addressOf(c: Context): string | undefined {
+/** The remote address that adapters for Node put into `env`; null where the host does not tell it. */
+export function addressOf(c: Context): string | null {
   const env: unknown = c.env
-  if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined
-  const { incoming } = env as { incoming?: { socket?: { remoteAddress?: unknown } } | undefined }
+  if (typeof env !== 'object' || env === null || !('incoming' in env)) return null
+  const incoming = env.incoming as { readonly socket?: { readonly remoteAddress?: unknown } } | null
   const address = incoming?.socket?.remoteAddress
-  return typeof address === 'string' ? `address ${networkOf(address)}` : undefined
+  return typeof address === 'string' ? address : null
 }

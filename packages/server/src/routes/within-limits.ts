@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { askLimits } from '../admission/hook.ts'
 import type { Action } from '../auth.ts'
+import { addressOf } from './asker.ts'
 import { type Allowed, clientIdOf, type RouteContext } from './context.ts'
 import { bodyLimit, type Route } from './description.ts'
 import { isLive } from './live.ts'
@@ -30,13 +31,4 @@ export async function requireWithinLimits(
     clientId: action === 'presence' ? clientIdOf(c) : null,
   }
   await askLimits(limitHooks, c.req.raw, about, limits)
-}
-
-/** The address of the connection, where the host tells it. */
-function addressOf(c: Context): string | null {
-  const env: unknown = c.env
-  if (typeof env !== 'object' || env === null || !('incoming' in env)) return null
-  const incoming = env.incoming as { readonly socket?: { readonly remoteAddress?: unknown } } | null
-  const address = incoming?.socket?.remoteAddress
-  return typeof address === 'string' ? address : null
 }

@@ -8,7 +8,7 @@ export interface JobMessage {
   readonly input: unknown
 }
 
-/** What it answers with. An error loses its class and its code on the way, so a refusal's go by themselves. */
+/** The answer of a worker. An error loses its class and its code on the way, so those of a refusal are sent as fields. */
 export type JobResult =
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'refused'; readonly code: ServerErrorCode; readonly message: string }
@@ -20,7 +20,7 @@ export interface Ready {
 }
 
 export type JobAnswer = JobResult & {
-  /** What the worker's heap still holds afterwards, in bytes. */
+  /** Size of the worker's heap after the job, in bytes. */
   readonly heapBytes: number
 }
 

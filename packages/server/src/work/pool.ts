@@ -3,7 +3,7 @@ import { RequestError } from '../errors.ts'
 import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import type { JobAnswer, JobMessage, Ready } from './messages.ts'
 
-/** What a job may take. */
+/** Limits of a job. */
 export interface WorkerLimits {
   /** Time from handing it over, in milliseconds; a worker does nothing else meanwhile. */
   readonly timeoutMs: number
@@ -134,7 +134,7 @@ function start(memoryMb: number): Worker {
     // The worker runs under plain Node, whatever loader this process was started with.
     execArgv: [],
   })
-  // What happens to it while it has no job, or after it was told to end, is nobody's failure.
+  // An error of a worker that has no job, or was told to end, fails no job.
   worker.on('error', () => forget(worker))
   worker.on('exit', () => forget(worker))
   return worker

@@ -14,7 +14,7 @@ import {
 import { encodeStructs } from './update-encoding.ts'
 import { isIllFormed, wellFormed } from './values.ts'
 
-/** What an update of somebody may hold. */
+/** Limits of an update that a client sends. */
 export interface ExamineLimits extends Partial<DecodingLimits> {
   /** Yjs v1 (default), or v2. */
   readonly format?: 'v1' | 'v2'
