@@ -39,7 +39,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 let slow: ReturnType<typeof slowStore>
 let recorder: Recorder
-let told: (string | boolean)[]
+let told: string[]
 let onStored: (isStored: boolean) => void
 
 const create = (loaded = 0) =>
@@ -47,9 +47,9 @@ const create = (loaded = 0) =>
     store: slow.store,
     loaded,
     encodeDoc: () => bytes(100),
-    onStored: (isStored) => {
-      told.push(isStored)
-      onStored(isStored)
+    onStored: ({ all, edits }) => {
+      told.push(all ? 'all' : edits ? 'edits' : 'not')
+      onStored(all)
     },
     onLost: (cause) => told.push(`lost: ${cause}`),
   })
@@ -87,9 +87,9 @@ describe('one transaction', () => {
       settled: ['a'],
       resume: place('3_0'),
     })
-    expect(told).toEqual([false, false])
+    expect(told).toEqual(['not'])
     await slow.end()
-    expect(told).toEqual([false, false, true])
+    expect(told).toEqual(['not', 'all'])
   })
 
   test('does not touch the place that it was not told of, and can take it away', async () => {
@@ -146,6 +146,31 @@ describe('the whole document', () => {
 })
 
 describe('stored', () => {
+  test('a resume point, an ack or content of others does not say that an edit is not stored', async () => {
+    recorder.edit(bytes(1), 'a')
+    await turn()
+    await slow.end()
+    told = []
+    recorder.resumeAt(place('1_0'))
+    recorder.acked('a')
+    recorder.update(bytes(2))
+    await turn()
+    expect(told).toEqual(['edits'])
+    recorder.edit(bytes(3), 'b')
+    expect(told).toEqual(['edits', 'not'])
+    await slow.end()
+    await slow.end()
+    expect(told).toEqual(['edits', 'not', 'all'])
+  })
+
+  test('an edit is stored with its transaction, whatever content still waits', async () => {
+    recorder.edit(bytes(1), 'a')
+    await turn()
+    recorder.update(bytes(2))
+    await slow.end()
+    expect(told).toEqual(['not', 'edits'])
+  })
+
   test('an edit that a listener makes when it is told is stored as well', async () => {
     recorder.update(bytes(1))
     onStored = (isStored) => {
@@ -157,7 +182,7 @@ describe('stored', () => {
     await slow.end()
     expect(slow.changes.map((change) => change.updates)).toEqual([[bytes(1)], [bytes(2)]])
     await slow.end()
-    expect(told.at(-1)).toBe(true)
+    expect(told.at(-1)).toBe('all')
   })
 
   test('an edit that comes in the microtasks after is stored as well', async () => {
@@ -184,7 +209,7 @@ describe('a store that fails', () => {
     recorder.acked('a')
     recorder.whole()
     await turn()
-    expect(told).toEqual([false, false, 'lost: quota'])
+    expect(told).toEqual(['not', 'lost: quota'])
     expect(slow.changes).toHaveLength(1)
     await recorder.close()
     expect(slow.closed()).toBe(1)
@@ -196,7 +221,7 @@ describe('a store that fails', () => {
     }
     recorder.edit(bytes(1), 'a')
     await turn()
-    expect(told).toEqual([false, 'lost: Error: closed'])
+    expect(told).toEqual(['not', 'lost: Error: closed'])
   })
 })
 
@@ -239,7 +264,7 @@ test('a store that is lost in the middle of a transaction is told of no more', a
     store,
     loaded: 0,
     encodeDoc: () => bytes(),
-    onStored: (isStored) => told.push(isStored ? 'stored' : 'not stored'),
+    onStored: ({ all }) => told.push(all ? 'stored' : 'not stored'),
     onLost: () => told.push('lost'),
   })
   recorder.update(bytes(1))
@@ -251,5 +276,5 @@ test('a store that is lost in the middle of a transaction is told of no more', a
   recorder.update(bytes(3))
   await Promise.resolve()
   expect(changes).toHaveLength(1)
-  expect(told).toEqual(['not stored', 'not stored'])
+  expect(told).toEqual(['not stored'])
 })

@@ -5,14 +5,22 @@ import type { LocalChange, LocalStore } from './local-store.ts'
 /** After this many stored updates they are replaced by one. */
 const UPDATES_BEFORE_WHOLE = 300
 
+/** How much of what was recorded is in the store. */
+export interface Stored {
+  /** Everything is: content, unsent edits, acks and the resume point. */
+  readonly all: boolean
+  /** Every edit made here is, so closing the page loses none. */
+  readonly edits: boolean
+}
+
 export interface RecorderOptions {
   readonly store: LocalStore
   /** How many updates the store held when it was loaded. */
   readonly loaded: number
   /** The whole document as one update. */
   readonly encodeDoc: () => Uint8Array
-  /** Everything that was recorded is stored, or not. */
-  readonly onStored: (isStored: boolean) => void
+  /** Called when what was recorded becomes stored, or no longer is. */
+  readonly onStored: (stored: Stored) => void
   /** The store failed: nothing is recorded any more. */
   readonly onLost: (cause: unknown) => void
 }
@@ -30,6 +38,7 @@ export class Recorder {
   #storedUpdates: number
   #isWholeDue = false
   #isDirty = false
+  #stored: Stored = { all: true, edits: true }
   #running: Promise<void> | null = null
   #isLost = false
 
@@ -48,7 +57,7 @@ export class Recorder {
   edit(update: Uint8Array, batchId: string, madeAt?: number): void {
     this.#updates.push(update)
     this.#edits.push({ batchId, update, ...(madeAt === undefined ? {} : { madeAt }) })
-    this.#note()
+    this.#note({ all: false, edits: false })
   }
 
   /** What gathered under an id goes out as other batches. */
@@ -88,34 +97,49 @@ export class Recorder {
     await this.#options.store.close().catch(() => {})
   }
 
-  #note(): void {
+  /** Starts storing what was just recorded, which leaves this much stored until then. */
+  #note(stored: Stored = { all: false, edits: this.#stored.edits }): void {
     if (this.#isLost) {
       this.#forget()
       return
     }
-    if (!this.#isDirty) this.#options.onStored(false)
+    this.#tell(stored)
     this.#isDirty = true
     this.#running ??= this.#run()
   }
 
+  #tell(stored: Stored): void {
+    if (stored.all === this.#stored.all && stored.edits === this.#stored.edits) return
+    this.#stored = stored
+    this.#options.onStored(stored)
+  }
+
   async #run(): Promise<void> {
-    const { store, onStored, onLost } = this.#options
+    while (this.#isDirty && !this.#isLost) {
+      // One turn of the loop, so that what happens together is stored together.
+      await Promise.resolve()
+      this.#isDirty = false
+      if (!(await this.#commit())) return
+      const isAll = !this.#isDirty
+      // Cleared before the listeners are told: one that edits in answer starts the next run.
+      if (isAll) this.#running = null
+      if (!this.#isLost) this.#tell({ all: isAll, edits: this.#edits.length === 0 })
+      if (isAll) return
+    }
+    this.#running = null
+  }
+
+  /** Resolves to false when the store failed. */
+  async #commit(): Promise<boolean> {
     try {
-      while (this.#isDirty && !this.#isLost) {
-        // One turn of the loop, so that what happens together is stored together.
-        await Promise.resolve()
-        this.#isDirty = false
-        await store.commit(this.#take())
-      }
+      await this.#options.store.commit(this.#take())
+      return true
     } catch (cause) {
       this.lose()
       this.#running = null
-      onLost(cause)
-      return
+      this.#options.onLost(cause)
+      return false
     }
-    // Not running any more before anybody is told: whoever edits in answer starts the next run.
-    this.#running = null
-    if (!this.#isLost) onStored(true)
   }
 
   #take(): LocalChange {

@@ -8,7 +8,9 @@ import type {
   CheckedStore,
 } from '../persistence/checked-store.ts'
 import type { TakenOver } from '../persistence/local-store.ts'
-import { Recorder } from '../persistence/recorder.ts'
+import { Recorder, type Stored } from '../persistence/recorder.ts'
+
+const NOTHING_STORED: Stored = { all: false, edits: false }
 
 interface Opened {
   readonly store: CheckedStore
@@ -43,7 +45,7 @@ export class Local {
   #recorder: Recorder | null = null
   #waiting: ((recorder: Recorder) => void)[] | null = []
   #store: CheckedStore | null = null
-  #isStored = false
+  #stored: Stored = NOTHING_STORED
   #isClosed = false
   #isLost = false
   #loading: Promise<void> = Promise.resolve()
@@ -54,7 +56,12 @@ export class Local {
 
   /** All that happened is on this device. */
   get isStored(): boolean {
-    return this.#isStored
+    return this.#stored.all
+  }
+
+  /** Every edit made here is on this device. */
+  get areEditsStored(): boolean {
+    return this.#stored.edits
   }
 
   /**
@@ -121,14 +128,13 @@ export class Local {
       store,
       loaded,
       encodeDoc,
-      onStored: (isStored) => {
-        if (this.#isStored === isStored) return
-        this.#isStored = isStored
+      onStored: (stored) => {
+        this.#stored = stored
         onChange()
       },
       onLost: (cause) => this.#lost(cause),
     })
-    this.#isStored = true
+    this.#stored = { all: true, edits: true }
     for (const record of this.#waiting ?? []) record(this.#recorder)
     this.#waiting = null
   }
@@ -212,7 +218,7 @@ export class Local {
     this.#isLost = true
     this.#recorder?.lose()
     this.#waiting = null
-    this.#isStored = false
+    this.#stored = NOTHING_STORED
     onError(
       new ElectricProviderError(
         'storage_failed',

@@ -242,11 +242,11 @@ export class Session {
     this.#options.onFacts(this.facts())
   }
 
-  /** What other tabs are to send is theirs to warn of. */
+  /** Edits owned by another tab are that tab's to warn about. */
   #warn(): void {
     const ownSince = earliest([this.#writer.unackedSince, this.#reconciler.inDoubtSince])
-    const isStored = this.#local?.isStored ?? false
-    this.#closeWarning.set(this.#options.warnOnClose && isAtRisk(ownSince, isStored))
+    const areStored = this.#local?.areEditsStored ?? false
+    this.#closeWarning.set(this.#options.warnOnClose && isAtRisk(ownSince, areStored))
   }
 
   readonly #onUpdate: UpdateListener = (update, origin, _doc, transaction) => {
