@@ -29,7 +29,7 @@ import {
 import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
 import { requireWithinLimits } from './routes/within-limits.ts'
 import type { ShapeSource } from './shapes.ts'
-import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
+import { AppendQueue, isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
 import { createStreams } from './streams/index.ts'
 import type { Listen } from './streams/revocations.ts'
 
@@ -116,6 +116,7 @@ export function createApp(options: AppOptions): Hono {
   }
   const context: RouteContext = {
     pool,
+    appends: new AppendQueue(pool, limits),
     shapes,
     authorize,
     publicCache,

@@ -21,6 +21,14 @@ export interface Limits {
    * still one transaction. Electric counts hexadecimal, twice as many bytes, and its limit is 10 MB.
    */
   readonly maxTransactionBytes: number
+  /**
+   * How many transactions append updates at once; those that come meanwhile go as the next transaction.
+   * The trigger of shapes in process lets only one transaction commit at a time. With an Electric, a
+   * second one helps if the database is far away.
+   */
+  readonly appendLanes: number
+  /** How many updates wait to be stored; more are told to come later. */
+  readonly maxWaitingAppends: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number
   /**
@@ -167,6 +175,8 @@ export const DEFAULT_LIMITS: Limits = {
   examineInlineStructs: 1_000,
   examineTimeoutMs: 20_000,
   maxTransactionBytes: 4 * 1024 * 1024,
+  appendLanes: 1,
+  maxWaitingAppends: 10_000,
   maxAwarenessBytes: 16 * 1024,
   presenceExpiryMs: 40_000,
   maxSnapshotBytes: 64 * 1024 * 1024,

@@ -8,7 +8,7 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
-import { MAX_CLIENT_ID } from '../store/index.ts'
+import { type AppendQueue, MAX_CLIENT_ID } from '../store/index.ts'
 import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
@@ -18,6 +18,7 @@ import { userName } from './user-name.ts'
 /** The parts of an app that every route uses. */
 export interface RouteContext {
   readonly pool: pg.Pool
+  readonly appends: AppendQueue
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits

@@ -7,7 +7,6 @@ import {
 } from 'y-electric/protocol'
 import { examineUpdateRow } from '../documents/index.ts'
 import { RequestError } from '../errors.ts'
-import { appendUpdate } from '../store/index.ts'
 import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
@@ -36,9 +35,9 @@ export function postUpdate(context: RouteContext): RouteHandler {
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
     const examined = await examineUpdateRow(context.pool, update, context.limits, askerOf(c, user))
-    const options = { ...context.limits, keepHistory: read(c, HISTORY) !== null }
+    const keepHistory = read(c, HISTORY) !== null
     const batch = { batchId, ...examined }
-    const { seq, created } = await appendUpdate(context.pool, docId, batch, options)
+    const { seq, created } = await context.appends.append(docId, batch, keepHistory)
     return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
 }

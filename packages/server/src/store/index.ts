@@ -1,3 +1,4 @@
+export { AppendQueue } from './append-queue.ts'
 export {
   databaseTrouble,
   isDatabaseUnavailable,
@@ -60,7 +61,6 @@ export { type PackedState, readPackedState, readState } from './state.ts'
 export { inTransaction } from './transaction.ts'
 export {
   type Appended,
-  appendUpdate,
   appendUpdates,
   appendUpdatesInside,
   type Batch,

@@ -174,5 +174,6 @@ async function insertUpdates(
   return Number(rows[0]?.seq)
 }
 
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+/** The same bytes as a Buffer, which `pg` sends as bytea. */
+export const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
