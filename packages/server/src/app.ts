@@ -1,4 +1,4 @@
-import { type Handler, Hono } from 'hono'
+import { type Context, type Handler, Hono } from 'hono'
 import type pg from 'pg'
 import { ERROR_STATUS } from 'y-electric/protocol'
 import type { LimitHook } from './admission/hook.ts'
@@ -12,6 +12,7 @@ import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
 import { isStoring, type Route } from './routes/description.ts'
+import { streamOpener } from './routes/live-streams.ts'
 import {
   type AllowedHosts,
   type CorsOptions,
@@ -114,6 +115,11 @@ export function createApp(options: AppOptions): Hono {
   const requireRoom = (bytes: number): void => {
     if (hasRoom?.(bytes) === false) throw storageFull()
   }
+  const answerError = (error: unknown, c: Context): Response => {
+    const refusal = asRequestError(error, limits)
+    if (isForOperator(refusal) && !c.req.raw.signal.aborted) report(error, c.req.raw)
+    return errorResponse(refusal)
+  }
   const context: RouteContext = {
     pool,
     appends: new AppendQueue(pool, limits),
@@ -129,6 +135,7 @@ export function createApp(options: AppOptions): Hono {
     revoke: revoke ?? null,
     announcer: createAnnouncer(pool, limits.announceEveryMs),
     bodies: new BodyBudget(limits, requireRoom),
+    openStream: (...request) => openStream(...request),
   }
 
   const app = new Hono()
@@ -137,6 +144,11 @@ export function createApp(options: AppOptions): Hono {
     allowedHosts: allowedHosts ?? (authorize === allowAll ? [] : null),
     methods: [...new Set(ROUTES.map(({ method }) => method))],
   })
+  const openStream = streamOpener(
+    ROUTES.filter(({ isStream }) => isStream),
+    (route) => handlerOf(route, context, requireRoom),
+    answerError,
+  )
   for (const route of ROUTES) {
     if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
     app.on(route.method, route.path, handlerOf(route, context, requireRoom))
@@ -149,11 +161,7 @@ export function createApp(options: AppOptions): Hono {
   app.all('*', () => {
     throw new RequestError('not_found', 'there is nothing at this path')
   })
-  app.onError((error, c) => {
-    const refusal = asRequestError(error, context.limits)
-    if (isForOperator(refusal) && !c.req.raw.signal.aborted) report(error, c.req.raw)
-    return errorResponse(refusal)
-  })
+  app.onError(answerError)
   return app
 }
 

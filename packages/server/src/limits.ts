@@ -141,6 +141,8 @@ export interface Limits {
   readonly maxTotalVersions: number
   /** The most presence rows in all. */
   readonly maxTotalPresenceRows: number
+  /** The most streams that one response joins. */
+  readonly maxLiveStreams: number
   /** The most live streams and long polls on one server. */
   readonly maxTotalStreams: number
   /**
@@ -209,6 +211,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxTotalVersions: 100_000_000,
   maxTotalPresenceRows: 1_000_000,
   maxTotalStreams: 50_000,
+  maxLiveStreams: 500,
   quotaCheckMs: 30_000,
   quotaRetryAfterSeconds: 30,
   reauthorizeMs: 30_000,

@@ -4,7 +4,7 @@ export type { ProviderStatus } from './core/status.ts'
 export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
 export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
-export type { LiveMode } from './io/shape-reader.ts'
+export type { LiveMode } from './io/live-mode.ts'
 export { indexeddb } from './persistence/indexeddb.ts'
 export type {
   LocalChange,

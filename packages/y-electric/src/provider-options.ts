@@ -6,7 +6,7 @@ import type { ProviderStatus } from './core/status.ts'
 import type { ElectricProviderError } from './errors.ts'
 import type { CompactionReport } from './io/compactor.ts'
 import type { HeadersSource } from './io/http.ts'
-import type { LiveMode } from './io/shape-reader.ts'
+import type { LiveMode } from './io/live-mode.ts'
 import type { Persistence } from './persistence/local-store.ts'
 
 /** What a provider is made with. */
@@ -27,7 +27,15 @@ export interface ElectricProviderOptions {
   readonly headers?: HeadersSource
   /** Replaces the global `fetch` for every request, streams included. */
   readonly fetch?: typeof fetch
-  /** How live changes arrive. Default: `sse`. */
+  /**
+   * How live changes arrive:
+   * - `shared`: in one stream for all documents of this page that have the same `url`, `fetch` and
+   *   credentials, so that any number of documents fits into the six connections of a browser
+   * - `sse`: in a stream for each document, and one for its presence, which a CDN can share
+   * - `long-poll`: by requests that the server holds
+   *
+   * Default: `shared` in a page or a worker of a browser, `sse` elsewhere.
+   */
   readonly live?: LiveMode
   /** Connect at once. Default: true. */
   readonly connect?: boolean

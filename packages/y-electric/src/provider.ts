@@ -7,6 +7,7 @@ import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
 import { systemClock } from './io/clock.ts'
 import { createHttp } from './io/http.ts'
+import { defaultLiveMode } from './io/live-mode.ts'
 import { parseApiUrl } from './io/url.ts'
 import { UrlWarnings } from './io/url-warnings.ts'
 import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/limits.ts'
@@ -56,14 +57,21 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   #createSession(options: ElectricProviderOptions): Session {
+    const api = parseApiUrl(options.url)
+    const live = options.live ?? defaultLiveMode()
     return new Session({
-      api: parseApiUrl(options.url),
+      api,
       docId: options.docId,
       doc: options.doc,
       origin: this,
-      http: createHttp({ headers: options.headers, fetch: options.fetch, clock: systemClock }),
+      http: createHttp({
+        headers: options.headers,
+        fetch: options.fetch,
+        clock: systemClock,
+        sharedApi: live === 'shared' ? api : null,
+      }),
       clock: systemClock,
-      live: options.live ?? 'sse',
+      live: live === 'shared' ? 'sse' : live,
       retry: { ...DEFAULT_RETRY, ...options.retry },
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
       maxDocumentStructs: options.maxDocumentStructs ?? MAX_STATE_STRUCTS,

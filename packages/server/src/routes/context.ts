@@ -13,6 +13,7 @@ import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyBudget } from './body-budget.ts'
+import type { OpenStream } from './live-streams.ts'
 import { userName } from './user-name.ts'
 
 /** The parts of an app that every route uses. */
@@ -33,6 +34,8 @@ export interface RouteContext {
   readonly announcer: Announcer
   /** The memory of the bodies of all requests. */
   readonly bodies: BodyBudget
+  /** Answers a request for one stream of those that a response joins. */
+  readonly openStream: OpenStream
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
   /** Reports a failure to the operator. */

@@ -67,6 +67,8 @@ export interface Route {
   readonly errors: readonly ServerErrorCode[]
   /** Its answers are worth compressing, unless they are live. */
   readonly compressed?: boolean
+  /** Its live answers are streams, which `POST /live` can join with others. */
+  readonly isStream?: boolean
   readonly handler: (context: RouteContext) => RouteHandler
 }
 

@@ -2,9 +2,11 @@ import { ElectricProviderError } from '../errors.ts'
 import { linkedAbort } from './abort.ts'
 import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
+import { LiveHubs } from './live-hubs.ts'
 import { isShort, withReadLimit } from './short-answers.ts'
 import { withSilenceLimit } from './silence.ts'
 import { unreachable } from './unreachable.ts'
+import type { ApiUrl } from './url.ts'
 
 /** Headers for every request, or a function that gives them anew (a fresh token, say). */
 export type HeadersSource =
@@ -39,17 +41,25 @@ export interface HttpOptions {
   readonly headers: HeadersSource | undefined
   readonly fetch: typeof fetch | undefined
   readonly clock: Clock
+  /** The address whose streams are joined with those of other providers of this page; null: they are not. */
+  readonly sharedApi?: ApiUrl | null
 }
 
 /** How long the app's `headers` function may take, in milliseconds. */
 export const HEADERS_DEADLINE_MS = 30_000
 
-export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions): Http {
+export function createHttp({
+  headers,
+  fetch: customFetch,
+  clock,
+  sharedApi: api = null,
+}: HttpOptions): Http {
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
   // Looked up at each call, so that a page which replaces the global later is followed. Async, so that
   // one which throws at once is no other than one which rejects.
   const fetchNow: typeof fetch = async (input, init) =>
     (customFetch ?? globalThis.fetch)(input, init)
+  const hubs = api === null ? null : new LiveHubs({ api, clock, customFetch, fetch: fetchNow })
 
   async function attempt(url: string, init: HttpInit) {
     const { deadlineMs, isStream = false, signal, ...rest } = init
@@ -71,7 +81,9 @@ export function createHttp({ headers, fetch: customFetch, clock }: HttpOptions):
             controller.abort()
           })
     try {
-      const response = await fetchNow(url, { ...rest, headers: merged, signal: controller.signal })
+      const own = controller.signal
+      const shared = isStream && hubs !== null ? await hubs.open(url, lastHeaders, own) : null
+      const response = shared ?? (await fetchNow(url, { ...rest, headers: merged, signal: own }))
       // A stream may be silent for long, but any other answer may not.
       if (deadlineMs === undefined || (isStream && isEventStream(response))) return response
       const limit = isShort(response) ? withReadLimit : withSilenceLimit

@@ -9,13 +9,13 @@ import { withSignal } from './abort.ts'
 import { errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
-import type { Following, FollowOptions, LiveMode } from './shape-reader.ts'
+import type { Following, FollowOptions, StreamMode } from './shape-reader.ts'
 
 export interface PresenceReceiverOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
-  readonly live: LiveMode
+  readonly live: StreamMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
   readonly follow: (options: FollowOptions) => Following
   readonly awareness: Awareness

@@ -10,7 +10,7 @@ import { checkedShape, endOf, LogIsGone } from './shape-answers.ts'
 import { relaySse, SilentStream } from './sse-relay.ts'
 
 /** How live changes arrive. */
-export type LiveMode = 'sse' | 'long-poll'
+export type StreamMode = 'sse' | 'long-poll'
 
 export interface FollowOptions {
   readonly http: Http
@@ -25,7 +25,7 @@ export interface FollowOptions {
    */
   readonly log: 'full' | 'changes_only'
   /** `once` ends, without `onEnd`, when it has caught up. */
-  readonly live: LiveMode | 'once'
+  readonly live: StreamMode | 'once'
   /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
   readonly onMessage: (message: ShapeMessage) => void
   /**

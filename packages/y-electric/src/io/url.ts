@@ -11,6 +11,8 @@ export interface ApiUrl {
   readonly href: string
   /** The URL of a path of the protocol, which may have a query: below the mount point, with both queries. */
   at(path: string): string
+  /** The path and query of a URL that `at` gave, without the app's own query; null for any other. */
+  pathOf(url: string): string | null
 }
 
 /** Query parameters that requests of the protocol set themselves. */
@@ -33,7 +35,15 @@ export function parseApiUrl(text: string): ApiUrl {
   return {
     href: mount + url.search,
     at: (path) => mount + path + (path.includes('?') ? url.search.replace('?', '&') : url.search),
+    pathOf: (text) => pathBelow(mount, url.searchParams, text),
   }
+}
+
+function pathBelow(mount: string, own: URLSearchParams, text: string): string | null {
+  if (!text.startsWith(`${mount}/`)) return null
+  const url = new URL(text.slice(mount.length), 'http://host')
+  for (const name of own.keys()) url.searchParams.delete(name)
+  return url.pathname + url.search
 }
 
 function parse(text: string): URL {

@@ -7,7 +7,7 @@ import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { CompactionReport } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
-import type { LiveMode } from '../io/shape-reader.ts'
+import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
 import type { UrlWarnings } from '../io/url-warnings.ts'
 import type { Persistence } from '../persistence/local-store.ts'
@@ -47,7 +47,7 @@ export interface SessionOptions {
   readonly origin: object
   readonly http: Http
   readonly clock: Clock
-  readonly live: LiveMode
+  readonly live: StreamMode
   readonly retry: RetryPolicy
   readonly maxUpdateBytes: number
   readonly maxDocumentStructs: number

@@ -6,7 +6,7 @@ import type { Http } from '../io/http.ts'
 import { readOwnPresence } from '../io/own-presence.ts'
 import { PresenceReceiver } from '../io/presence-receiver.ts'
 import { PresenceSender } from '../io/presence-sender.ts'
-import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, StreamMode } from '../io/shape-reader.ts'
 import { SteadyClock } from '../io/steady-clock.ts'
 import type { ApiUrl } from '../io/url.ts'
 import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../protocol/paths.ts'
@@ -16,7 +16,7 @@ export interface PresenceOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
-  readonly live: LiveMode
+  readonly live: StreamMode
   readonly awareness: Awareness
   readonly origin: object
   readonly api: ApiUrl

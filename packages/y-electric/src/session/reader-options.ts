@@ -3,14 +3,14 @@ import type { RetryPolicy } from '../core/retry.ts'
 import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Http } from '../io/http.ts'
-import type { Following, FollowOptions, LiveMode } from '../io/shape-reader.ts'
+import type { Following, FollowOptions, StreamMode } from '../io/shape-reader.ts'
 import type { State } from '../protocol/state-frames.ts'
 
 export interface ReaderOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
-  readonly live: LiveMode
+  readonly live: StreamMode
   /** Follows a shape: with a stream of its own, or through another tab's. */
   readonly follow: (options: FollowOptions) => Following
   /** Where state is read. */

@@ -1,7 +1,8 @@
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import { getHealth } from '../health.ts'
-import { object, ref, text } from '../json-schema.ts'
+import { array, object, ref, text } from '../json-schema.ts'
+import { LIVE_PATH, MAX_LIVE_BODY_BYTES, postLive } from '../live-streams.ts'
 import { openApiDocument } from '../openapi.ts'
 import { postRevoke } from '../revoke.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
@@ -32,6 +33,31 @@ const SERVICE_ROUTES: readonly Route[] = [
     ],
     errors: [],
     handler: getHealth,
+  },
+  {
+    method: 'POST',
+    path: LIVE_PATH,
+    name: 'followMany',
+    action: null,
+    summary: 'Follow many documents in one response',
+    description:
+      'A browser has six connections to a server over HTTP/1.1. This response joins streams that could be asked for one by one: the update rows of segments, and presence. Each is authorised, limited and ended by itself. Its events are `open` (`stream`, `status`, `headers`, and `body` unless it is a stream), the number of a stream (one event of it, as Electric sends it), and `end` (`stream`). A stream that ends after it made progress is continued.',
+    parameters: [],
+    body: {
+      description:
+        'The streams, as paths below the mount point with their queries: `/docs/a/segments/3?offset=…&handle=…&live=true&live_sse=true`.',
+      contents: json(object({ streams: array(text()) })),
+      maxBytes: MAX_LIVE_BODY_BYTES,
+    },
+    answers: [
+      {
+        status: 200,
+        description: 'The streams, joined.',
+        contents: [{ mediaType: 'text/event-stream', schema: { type: 'string' } }],
+      },
+    ],
+    errors: ['invalid_request', 'body_consumed', 'internal'],
+    handler: postLive,
   },
   {
     method: 'POST',

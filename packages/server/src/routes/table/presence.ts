@@ -20,6 +20,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     parameters: SHAPE_PARAMETERS,
     answers: SHAPE_ANSWERS,
     errors: SHAPE_ERRORS,
+    isStream: true,
     handler: getAwareness,
   },
   {

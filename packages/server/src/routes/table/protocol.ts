@@ -78,6 +78,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],
     compressed: true,
+    isStream: true,
     handler: getSegment,
   },
   {

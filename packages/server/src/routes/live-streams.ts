@@ -1,0 +1,118 @@
+import { type Context, type Handler, Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
+import { RequestError } from '../errors.ts'
+import { jointStream } from '../streams/joint.ts'
+import { readBody } from './body.ts'
+import type { RouteContext } from './context.ts'
+import type { Route, RouteHandler } from './description.ts'
+import { isEventStream } from './live.ts'
+
+/** Where the route is, below the mount point. */
+export const LIVE_PATH = '/live'
+
+/** Largest body of a request for many streams, in bytes. */
+export const MAX_LIVE_BODY_BYTES = 1024 * 1024
+
+/** The longest path and query of one stream. */
+const MAX_STREAM_LENGTH = 8 * 1024
+
+/** Headers of the request that are about its own body and connection. */
+const OWN_HEADERS = ['content-length', 'content-type', 'transfer-encoding', 'accept-encoding']
+
+/**
+ * `POST /live` `{"streams": ["/docs/a/segments/3?live=true&live_sse=true&…", …]}`: all these streams in one
+ * response (see `jointStream`), since a browser has only six connections to a server over HTTP/1.1. Each
+ * is authorised, limited and ended by itself, exactly as if it had been asked for alone.
+ */
+export function postLive(context: RouteContext): RouteHandler {
+  return async (c) => {
+    const paths = await pathsFromBody(context, c)
+    const { raw } = c.req
+    const { origin, pathname, search } = new URL(raw.url)
+    const mount = pathname.slice(0, -LIVE_PATH.length)
+    const headers = new Headers(raw.headers)
+    for (const name of OWN_HEADERS) headers.delete(name)
+    const parts = paths.map((path) => ({
+      open(offset: string | null, signal: AbortSignal) {
+        // As the client would have asked: below the mount point, with the query of the app.
+        const url = new URL(`${origin}${mount}${path}${search.replace('?', '&')}`)
+        if (offset !== null) url.searchParams.set('offset', offset)
+        return context.openStream(new Request(url, { headers, signal }), mount, c.env)
+      },
+    }))
+    return new Response(jointStream(parts, raw.signal), {
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // nginx and its kin hold streams back unless told not to.
+        'x-accel-buffering': 'no',
+      },
+    })
+  }
+}
+
+async function pathsFromBody(
+  { limits: { maxLiveStreams } }: RouteContext,
+  c: Context,
+): Promise<readonly string[]> {
+  const bytes = await readBody(c, MAX_LIVE_BODY_BYTES, 'invalid_request')
+  const { streams } = parse(bytes)
+  if (!Array.isArray(streams) || streams.length === 0 || streams.length > maxLiveStreams) {
+    throw invalid(`"streams" must list 1 to ${maxLiveStreams} streams`)
+  }
+  return streams.map((stream: unknown) => {
+    if (!isStreamPath(stream)) {
+      throw invalid(
+        'each stream must be the path and query of a live shape below the mount point: "/docs/…?live=true&live_sse=true&…"',
+      )
+    }
+    return stream
+  })
+}
+
+function parse(bytes: Uint8Array): { readonly streams?: unknown } {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof json === 'object' && json !== null ? json : {}
+  } catch {
+    return {}
+  }
+}
+
+function isStreamPath(stream: unknown): stream is string {
+  if (typeof stream !== 'string' || stream.length > MAX_STREAM_LENGTH) return false
+  // An absolute path of visible characters: it is put behind an origin.
+  if (!/^\/docs\/[!-~]+$/.test(stream) || /[\\#]/.test(stream)) return false
+  const url = new URL(`http://host${stream}`)
+  return isEventStream(url.searchParams) && `${url.pathname}${url.search}` === stream
+}
+
+const invalid = (message: string): RequestError => new RequestError('invalid_request', message)
+
+/** Opens one stream, as the route of its path would answer it. */
+export type OpenStream = (request: Request, mount: string, env: unknown) => Promise<Response>
+
+/**
+ * The routes whose streams `POST /live` joins, as an app of their own: no middleware of the mount is in
+ * the way, and the hooks see the URL that the client would have used.
+ * @param handlerOf makes the handler of a route, with all checks that it has when it is asked for alone
+ */
+export function streamOpener(
+  routes: readonly Route[],
+  handlerOf: (route: Route) => Handler,
+  onError: Parameters<Hono['onError']>[0],
+): OpenStream {
+  const mounts = new WeakMap<Request, string>()
+  const app = new Hono({
+    getPath: (request) => getPath(request).slice(mounts.get(request)?.length ?? 0),
+  })
+  for (const route of routes) app.on(route.method, route.path, handlerOf(route))
+  app.notFound(() => {
+    throw new RequestError('not_found', 'there is no stream at this path')
+  })
+  app.onError(onError)
+  return async (request, mount, env) => {
+    mounts.set(request, decodeURI(mount))
+    return app.fetch(request, env as object)
+  }
+}
