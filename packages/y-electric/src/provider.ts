@@ -16,6 +16,7 @@ import type { ElectricProviderEvents, ElectricProviderOptions } from './provider
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
 import type { RefusedBatch, SessionFacts } from './session/options.ts'
 import { Session } from './session/session.ts'
+import { liveSharing } from './tabs/live-sharing.ts'
 
 /**
  * Keeps a Y.Doc in step with a document on the server.
@@ -68,7 +69,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
         headers: options.headers,
         fetch: options.fetch,
         clock: systemClock,
-        sharedApi: live === 'shared' ? api : null,
+        shared: live === 'shared' ? { api, amongTabs: liveSharing(options.tabs ?? true) } : null,
       }),
       clock: systemClock,
       live: live === 'shared' ? 'sse' : live,

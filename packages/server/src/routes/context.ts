@@ -13,8 +13,10 @@ import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyBudget } from './body-budget.ts'
-import type { OpenStream } from './live-streams.ts'
 import { userName } from './user-name.ts'
+
+/** Opens one stream, as the route of its path would answer it. */
+export type OpenStream = (request: Request, mount: string, env: unknown) => Promise<Response>
 
 /** The parts of an app that every route uses. */
 export interface RouteContext {

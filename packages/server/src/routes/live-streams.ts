@@ -3,7 +3,7 @@ import { getPath } from 'hono/utils/url'
 import { RequestError } from '../errors.ts'
 import { jointStream } from '../streams/joint.ts'
 import { readBody } from './body.ts'
-import type { RouteContext } from './context.ts'
+import type { OpenStream, RouteContext } from './context.ts'
 import type { Route, RouteHandler } from './description.ts'
 import { isEventStream } from './live.ts'
 
@@ -88,9 +88,6 @@ function isStreamPath(stream: unknown): stream is string {
 }
 
 const invalid = (message: string): RequestError => new RequestError('invalid_request', message)
-
-/** Opens one stream, as the route of its path would answer it. */
-export type OpenStream = (request: Request, mount: string, env: unknown) => Promise<Response>
 
 /**
  * The routes whose streams `POST /live` joins, as an app of their own: no middleware of the mount is in

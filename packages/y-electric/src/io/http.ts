@@ -2,7 +2,7 @@ import { ElectricProviderError } from '../errors.ts'
 import { linkedAbort } from './abort.ts'
 import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
-import { LiveHubs } from './live-hubs.ts'
+import { LiveHubs, type ShareAmongTabs } from './live-hubs.ts'
 import { isShort, withReadLimit } from './short-answers.ts'
 import { withSilenceLimit } from './silence.ts'
 import { unreachable } from './unreachable.ts'
@@ -41,8 +41,8 @@ export interface HttpOptions {
   readonly headers: HeadersSource | undefined
   readonly fetch: typeof fetch | undefined
   readonly clock: Clock
-  /** The address whose streams are joined with those of other providers of this page; null: they are not. */
-  readonly sharedApi?: ApiUrl | null
+  /** Joins streams with those of other providers; null: each is asked for by itself. */
+  readonly shared?: { readonly api: ApiUrl; readonly amongTabs: ShareAmongTabs | null } | null
 }
 
 /** How long the app's `headers` function may take, in milliseconds. */
@@ -52,14 +52,23 @@ export function createHttp({
   headers,
   fetch: customFetch,
   clock,
-  sharedApi: api = null,
+  shared: sharing = null,
 }: HttpOptions): Http {
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
   // Looked up at each call, so that a page which replaces the global later is followed. Async, so that
   // one which throws at once is no other than one which rejects.
   const fetchNow: typeof fetch = async (input, init) =>
     (customFetch ?? globalThis.fetch)(input, init)
-  const hubs = api === null ? null : new LiveHubs({ api, clock, customFetch, fetch: fetchNow })
+  const hubs =
+    sharing === null
+      ? null
+      : new LiveHubs({
+          api: sharing.api,
+          clock,
+          customFetch,
+          fetch: fetchNow,
+          shareAmongTabs: sharing.amongTabs,
+        })
 
   async function attempt(url: string, init: HttpInit) {
     const { deadlineMs, isStream = false, signal, ...rest } = init

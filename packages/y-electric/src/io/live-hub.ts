@@ -21,6 +21,24 @@ const MAX_SHORT = 3
 /** Thrown to a stream that must be asked for by itself: the server does not join streams. */
 export class NotJoined extends Error {}
 
+/** Opens streams, each as if it were asked for alone. */
+export interface StreamSource {
+  /**
+   * Resolves with the stream's own answer.
+   * @param path the path below the mount point, with its query
+   * @throws {NotJoined} if the server does not join streams
+   */
+  open(path: string, signal: AbortSignal): Promise<Response>
+}
+
+/** One whose streams are requested from here. */
+export interface OwnSource extends StreamSource {
+  /** True while no stream is open. */
+  readonly isIdle: boolean
+  /** Ends every stream; their readers ask again. */
+  close(): void
+}
+
 export interface LiveHubOptions {
   readonly clock: Clock
   /** Asks for streams, by their paths below the mount point. */
@@ -55,7 +73,7 @@ interface Connection {
  * one is let go when the new one begins. Nothing is lost or repeated then: each stream goes on behind the
  * last whole batch that its reader got.
  */
-export class LiveHub {
+export class LiveHub implements OwnSource {
   readonly #options: LiveHubOptions
   readonly #streams = new Set<Stream>()
   readonly #encoder = new TextEncoder()
@@ -70,11 +88,14 @@ export class LiveHub {
     this.#options = options
   }
 
-  /**
-   * Opens a stream. Resolves with its own answer, as if it had been asked for alone.
-   * @param path the path below the mount point, with its query
-   * @throws {NotJoined} if the server does not join streams
-   */
+  get isIdle(): boolean {
+    return this.#streams.size === 0
+  }
+
+  close(): void {
+    for (const stream of [...this.#streams]) this.#end(stream, null)
+  }
+
   open(path: string, signal: AbortSignal): Promise<Response> {
     return new Promise((resolve, reject) => {
       const stream: Stream = {

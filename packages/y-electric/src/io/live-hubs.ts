@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
-import { LiveHub, NotJoined } from './live-hub.ts'
+import { LiveHub, NotJoined, type OwnSource, type StreamSource } from './live-hub.ts'
 import type { ApiUrl } from './url.ts'
 
 /** For how long a server that does not join streams is not asked again, in milliseconds. */
 const NOT_JOINED_MS = 300_000
 
-/** The hubs of a page, by the `fetch` that they use, and by address and credentials. */
-const hubs = new WeakMap<object, Map<string, LiveHub>>()
+/** The sources of a page, by the `fetch` that they use, and by address and credentials. */
+const sources = new WeakMap<object, Map<string, StreamSource>>()
 
 /** When servers last said that they do not join streams, by `fetch` and address. */
 const notJoined = new WeakMap<object, Map<string, number>>()
@@ -17,7 +17,20 @@ export interface LiveHubsOptions {
   /** The app's own `fetch`: providers with different ones share nothing. */
   readonly customFetch: typeof fetch | undefined
   readonly fetch: typeof fetch
+  /** Shares a source with other tabs; null: this page alone uses it. */
+  readonly shareAmongTabs: ShareAmongTabs | null
 }
+
+/**
+ * @param key the address and the credentials, which no other page may see
+ * @param createSource called when this tab is to open the streams of all
+ */
+export type ShareAmongTabs = (options: {
+  readonly key: string
+  readonly clock: Clock
+  readonly createSource: (onIdle: () => void) => OwnSource
+  readonly onIdle: () => void
+}) => StreamSource
 
 /** Opens streams through the hub of all providers of this page with the same address and credentials. */
 export class LiveHubs {
@@ -46,7 +59,7 @@ export class LiveHubs {
       return null
     }
     try {
-      return await this.#hub(headers).open(path, signal)
+      return await this.#source(headers).open(path, signal)
     } catch (error) {
       if (!(error instanceof NotJoined)) throw error
       refusals.set(api.href, clock.now())
@@ -54,26 +67,33 @@ export class LiveHubs {
     }
   }
 
-  #hub(headers: Readonly<Record<string, string>>): LiveHub {
-    const { api, clock, fetch } = this.#options
-    const ofOwner = mapOf(hubs, this.#owner)
+  #source(headers: Readonly<Record<string, string>>): StreamSource {
+    const { api, clock, fetch, customFetch, shareAmongTabs } = this.#options
+    const ofOwner = mapOf(sources, this.#owner)
     const credentials = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
     const key = JSON.stringify([api.href, credentials.sort()])
     const known = ofOwner.get(key)
     if (known !== undefined) return known
-    const hub = new LiveHub({
-      clock,
-      post: (streams, signal) =>
-        fetch(api.at('/live'), {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify({ streams }),
-          signal,
-        }),
-      onIdle: () => ofOwner.delete(key),
-    })
-    ofOwner.set(key, hub)
-    return hub
+    const onIdle = () => void ofOwner.delete(key)
+    const createSource = (whenIdle: () => void): OwnSource =>
+      new LiveHub({
+        clock,
+        post: (streams, signal) =>
+          fetch(api.at('/live'), {
+            method: 'POST',
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify({ streams }),
+            signal,
+          }),
+        onIdle: whenIdle,
+      })
+    // What a `fetch` of the app's own does with a request, no other tab can know.
+    const source =
+      shareAmongTabs === null || customFetch !== undefined
+        ? createSource(onIdle)
+        : shareAmongTabs({ key, clock, createSource, onIdle })
+    ofOwner.set(key, source)
+    return source
   }
 }
 

@@ -1,17 +1,23 @@
 import { randomId } from '../io/clock.ts'
-import type { TabMessage, UnsignedTabMessage } from './messages.ts'
+import type { TabMessage } from './messages.ts'
 
-/** The tabs of one browser on one document: a name for each, messages to all others, and who is gone. */
-export interface TabChannel {
+/** The tabs of one browser that share something: a name for each, messages to all others, and which are gone. */
+export interface TabChannel<M extends Signed = TabMessage> {
   readonly tab: string
-  post(message: UnsignedTabMessage): void
+  post(message: Unsigned<M>): void
   close(): void
 }
 
-export interface TabChannelOptions {
-  /** Names the server and the document. */
+interface Signed {
+  readonly tab: string
+}
+
+type Unsigned<M> = M extends unknown ? Omit<M, 'tab'> : never
+
+export interface TabChannelOptions<M extends Signed = TabMessage> {
+  /** Names the shared thing: the server and the document, say. */
   readonly name: string
-  readonly onMessage: (message: TabMessage) => void
+  readonly onMessage: (message: M) => void
   /** A tab that had spoken is gone, however it ended. */
   readonly onGone: (tab: string) => void
 }
@@ -26,7 +32,11 @@ const lockOf = (tab: string): string => `y-electric:tab:${tab}`
  * Opens the channel. Each tab holds a Web Lock with its own name for as long as it lives, and waits
  * for the locks of the others: that is how the end of a tab is known, a crash included.
  */
-export function openTabChannel({ name, onMessage, onGone }: TabChannelOptions): TabChannel {
+export function openTabChannel<M extends Signed = TabMessage>({
+  name,
+  onMessage,
+  onGone,
+}: TabChannelOptions<M>): TabChannel<M> {
   const tab = randomId()
   const channel = new BroadcastChannel(`y-electric:${name}`)
   const known = new Set<string>()
@@ -48,7 +58,7 @@ export function openTabChannel({ name, onMessage, onGone }: TabChannelOptions): 
       .catch(() => {})
   }
 
-  channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
+  channel.onmessage = ({ data }: MessageEvent<M>) => {
     watch(data.tab)
     onMessage(data)
   }
