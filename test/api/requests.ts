@@ -100,6 +100,15 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: JSON_TYPE,
     body: JSON.stringify({ to: `copy-${randomUUID()}` }),
   }),
+  followMany: ({ docId }) => ({
+    method: 'POST',
+    path: '/live',
+    headers: JSON_TYPE,
+    // Electric refuses a stream from the beginning on, and so the response ends.
+    body: JSON.stringify({
+      streams: [document(docId, '/segments/2?offset=-1&live=true&live_sse=true')],
+    }),
+  }),
   revoke: ({ docId }) => ({
     method: 'POST',
     path: '/revoke',

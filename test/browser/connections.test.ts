@@ -1,6 +1,6 @@
-// Several documents in one page over HTTP/1.1: a browser has six connections to one server, and each
-// document takes one for its stream and, with presence, another. Requests that find none free wait in
-// the browser, and nothing tells the page.
+// Several documents in one page over HTTP/1.1 with a stream for each (`live: 'sse'`): a browser has six
+// connections to one server, and each document takes one for its stream and, with presence, another.
+// Requests that find none free wait in the browser, and nothing tells the page.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -36,7 +36,7 @@ async function openDocuments(count: number, hasPresence: boolean): Promise<Page>
   await page.waitForFunction(() => typeof lab === 'object')
   await page.evaluate(
     ([count, hasPresence]) => {
-      const open = () => lab.openDocument(hasPresence)
+      const open = () => lab.openDocument(hasPresence, 'sse')
       Object.assign(globalThis, { documents: Array.from({ length: count }, open) })
     },
     [count, hasPresence] as const,

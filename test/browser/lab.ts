@@ -40,14 +40,15 @@ function openPerson(name: string, docId: string): void {
 }
 
 /** A document of its own, as an editor opens it: with presence or without. */
-function openDocument(hasPresence: boolean) {
+function openDocument(hasPresence: boolean, live?: LiveMode, docId: string = crypto.randomUUID()) {
   const doc = new Y.Doc()
   const own = new Awareness(doc)
   own.setLocalState({ name: 'Ada' })
   const provider = new ElectricProvider({
     url: '/api',
-    docId: crypto.randomUUID(),
+    docId,
     doc,
+    ...(live !== undefined && { live }),
     ...(hasPresence ? { awareness: own } : {}),
   })
   return { doc, provider }

@@ -73,8 +73,8 @@ const routes = [
 
 test('every route is guarded, but for those that are about no document', () => {
   const open = [...actions].filter(([, action]) => action === null).map(([name]) => name)
-  // `revoke` has a hook of its own.
-  expect(open).toEqual(['health', 'revoke', 'openApi'])
+  // `revoke` has a hook of its own, and each stream of `followMany` is guarded by itself.
+  expect(open).toEqual(['health', 'followMany', 'revoke', 'openApi'])
   expect([...new Set(actions.values())].sort()).toEqual(
     ['read', 'write', 'presence', 'list', 'delete', null].sort(),
   )

@@ -73,6 +73,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   copyDocument: row('read', 404, 201, 410),
   // Routes of no document: nobody is asked, or a hook of its own.
   health: row(null, 200, 200, 200),
+  // The hook is asked for each stream: test/server/liveStreams.test.ts.
+  followMany: row(null, 200, 200, 200),
   revoke: row(null, 200, 200, 200),
   openApi: row(null, 200, 200, 200),
 }

@@ -56,7 +56,7 @@ const SERVICE_ROUTES: readonly Route[] = [
         contents: [{ mediaType: 'text/event-stream', schema: { type: 'string' } }],
       },
     ],
-    errors: ['invalid_request', 'body_consumed', 'internal'],
+    errors: ['invalid_request'],
     handler: postLive,
   },
   {

@@ -1,0 +1,116 @@
+// Any number of documents in one browser over HTTP/1.1, in one page and in many tabs: one stream.
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { useBackend } from '../e2e/server.ts'
+import { launchBrowser } from '../harness/browser.ts'
+import { noteFigure } from '../harness/figures.ts'
+import { eventually } from './eventually.ts'
+import type {} from './lab.ts'
+import { type PageServer, servePage } from './pageServer.ts'
+
+const backend = useBackend()
+let server: PageServer
+let browser: Browser
+let context: BrowserContext
+
+beforeAll(async () => {
+  server = await servePage(backend.current)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+beforeEach(async () => {
+  context = await browser.newContext()
+})
+afterEach(() => context.close())
+
+async function openTab(docIds: readonly string[], profile = context): Promise<Page> {
+  const page = await profile.newPage()
+  await page.goto(server.url)
+  await page.waitForFunction(() => typeof lab === 'object')
+  await page.evaluate((ids) => {
+    const documents = ids.map((id) => lab.openDocument(true, undefined, id))
+    Object.assign(globalThis, { documents })
+  }, docIds)
+  return page
+}
+
+const newIds = (count: number): string[] => Array.from({ length: count }, () => crypto.randomUUID())
+
+type Documents = ReturnType<typeof lab.openDocument>[]
+
+const statuses = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    (Reflect.get(globalThis, 'documents') as Documents).map(({ provider }) => provider.status),
+  )
+const isConnected = async (page: Page): Promise<boolean> =>
+  (await statuses(page)).every((status) => status === 'connected')
+const texts = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    (Reflect.get(globalThis, 'documents') as Documents).map(({ doc }) =>
+      doc.getText('body').toString(),
+    ),
+  )
+/** Types into every document of a page. @returns how long it took until all was saved, in milliseconds */
+const typeAndSave = (page: Page, text: string): Promise<number> =>
+  page.evaluate(async (typed) => {
+    const documents = Reflect.get(globalThis, 'documents') as Documents
+    const began = performance.now()
+    for (const { doc } of documents) doc.getText('body').insert(0, typed)
+    await Promise.all(documents.map(({ provider }) => provider.whenSaved()))
+    return performance.now() - began
+  }, text)
+
+test('thirty documents with presence in one page are all live, and saves do not wait', async () => {
+  const docIds = newIds(30)
+  const page = await openTab(docIds)
+  await page.evaluate(() => {
+    const documents = Reflect.get(globalThis, 'documents') as Documents
+    return Promise.all(documents.map(({ provider }) => provider.whenSynced()))
+  })
+  await eventually(() => isConnected(page))
+  const elsewhere = await openTab(docIds, await browser.newContext())
+  await eventually(() => isConnected(elsewhere))
+  await noteFigure('save of 30 documents at once, ms', (await typeAndSave(page, 'x')).toFixed(0))
+  await eventually(async () => expect(await texts(elsewhere)).toEqual(docIds.map(() => 'x')))
+  await typeAndSave(elsewhere, 'y')
+  await eventually(async () => expect(await texts(page)).toEqual(docIds.map(() => 'yx')))
+  await elsewhere.context().close()
+})
+
+test('twelve tabs with a document each are all live through one stream, also when its tab is closed or frozen', async () => {
+  const docIds = newIds(12)
+  const tabs: Page[] = []
+  for (const docId of docIds) tabs.push(await openTab([docId]))
+  await Promise.all(tabs.map((tab) => eventually(() => isConnected(tab))))
+  const elsewhere = await openTab(docIds, await browser.newContext())
+  await eventually(() => isConnected(elsewhere))
+  const shown = (list: readonly Page[], from: number, text: string) =>
+    Promise.all(
+      list.map((tab, i) =>
+        eventually(async () => expect([from + i, await texts(tab)]).toEqual([from + i, [text]])),
+      ),
+    )
+
+  await typeAndSave(elsewhere, 'a')
+  await shown(tabs, 0, 'a')
+
+  // The first tab leads: the browser gives the lock to the next one.
+  await tabs[0]?.close()
+  await typeAndSave(elsewhere, 'b')
+  await shown(tabs.slice(1), 1, 'ba')
+
+  const devtools = await context.newCDPSession(tabs[1] as Page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await typeAndSave(elsewhere, 'c')
+  await shown(tabs.slice(2), 2, 'cba')
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await shown(tabs.slice(1), 1, 'cba')
+  for (const tab of tabs.slice(1)) await typeAndSave(tab, 'd')
+  await eventually(async () =>
+    expect(await texts(elsewhere)).toEqual(['cba', ...docIds.slice(1).map(() => 'dcba')]),
+  )
+  await elsewhere.context().close()
+})
