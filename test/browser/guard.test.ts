@@ -3,9 +3,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
-import { bundlePageScript } from './bundle.ts'
 import type {} from './guardLab.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -13,10 +12,10 @@ const deep = process.env.Y_ELECTRIC_DEEP === '1'
 let browser: Browser
 let server: Server
 let page: Page
-let failures: string[]
+let failures: string[] = []
 
 beforeAll(async () => {
-  const script = await bundlePageScript('guardLab.ts')
+  const script = inject('guardScript')
   server = createServer(({ url }, response) => {
     const isScript = url === '/page.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
@@ -28,20 +27,21 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   browser = await launchBrowser()
+  // One page for all tests: a page costs a process, and the script half a second of a processor.
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => failures.push(String(error)))
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await page.waitForFunction(() => typeof guardLab === 'object')
 })
 afterAll(async () => {
   await browser?.close()
   server?.closeAllConnections()
   server?.close()
 })
-beforeEach(async () => {
-  page = await (await browser.newContext()).newPage()
+beforeEach(() => {
   failures = []
-  page.on('pageerror', (error) => failures.push(String(error)))
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  await page.waitForFunction(() => typeof guardLab === 'object')
 })
-afterEach(() => page.context().close())
+afterEach(() => page.evaluate(() => guardLab.closeAll()))
 
 test('with any attribute of any type on any node or mark, an editor is complete and saves, or says that it has stopped', {
   timeout: deep ? 900_000 : 120_000,

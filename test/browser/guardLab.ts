@@ -82,6 +82,13 @@ function people() {
   }
 }
 
+/** Closes the editors that are open, in the order in which they were opened. */
+const closings = new Set<() => void>()
+
+function closeAll(): void {
+  for (const close of closings) close()
+}
+
 function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) {
   const element = document.createElement('div')
   document.body.append(element)
@@ -103,6 +110,12 @@ function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) 
     // By default TipTap throws the error.
     ...(isCareless ? {} : { onContentError: ({ error }) => errors.push(error.message) }),
   })
+  const close = () => {
+    closings.delete(close)
+    editor.destroy()
+    element.remove()
+  }
+  closings.add(close)
   return {
     editor,
     stops,
@@ -112,10 +125,7 @@ function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) 
     },
     /** As a key does it. */
     type: (text: string) => editor.view.dispatch(editor.view.state.tr.insertText(text, 1)),
-    close() {
-      editor.destroy()
-      element.remove()
-    },
+    close,
   }
 }
 
@@ -318,6 +328,7 @@ const tools = {
   Y,
   people,
   open,
+  closeAll,
   p,
   el,
   words,

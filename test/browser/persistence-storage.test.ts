@@ -20,6 +20,8 @@ let docId: string
 beforeAll(async () => {
   server = await servePage(backend.current)
   browser = await launchBrowser()
+  // One page for all tests, since each page costs a process: every test has a document, and so a database of its own.
+  page = await (await browser.newContext()).newPage()
 })
 afterAll(async () => {
   await browser?.close()
@@ -27,12 +29,16 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   docId = freshDocId()
-  const context = await browser.newContext()
-  page = await context.newPage()
   await page.goto(server.url)
   await page.waitForFunction(() => typeof lab === 'object')
 })
-afterEach(() => page.context().close())
+afterEach(async () => {
+  const others = page
+    .context()
+    .pages()
+    .filter((each) => each !== page)
+  await Promise.all(others.map((other) => other.close()))
+})
 
 const reload = async (on: Page) => {
   await on.reload()
@@ -257,6 +263,8 @@ test('a quota that is full in earnest', async () => {
   await page.evaluate(() => lab.people.get('ada')?.provider.connect())
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
   expect(await textOnServer()).toBe(`before ${much} after`)
+  // The quota ends with the session that set it.
+  await devtools.detach()
 })
 
 test.each(['missing', 'refused'])('a browser in which IndexedDB is %s', async (how) => {
