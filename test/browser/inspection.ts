@@ -37,7 +37,9 @@ export function useInspection() {
 
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const viewport = { width: 1180, height: 900 }
-    const context = await profiles.take('Ada', { viewport, ...options })
+    // Rows that fly in have every frame drawn for seconds: only a test of them needs that.
+    const reducedMotion = 'reduce'
+    const context = await profiles.take('Ada', { viewport, reducedMotion, ...options })
     const page = await profiles.openPage(context, (opened) => {
       opened.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text())
@@ -55,8 +57,8 @@ export function useInspection() {
     return page
   }
 
-  async function openEditor(): Promise<Page> {
-    const page = await open(`/d/${docId}`)
+  async function openEditor(options?: BrowserContextOptions): Promise<Page> {
+    const page = await open(`/d/${docId}`, options)
     await saved(page)
     return page
   }

@@ -7,11 +7,13 @@ import { contact, patience, screenshotFromTop, type, useInspection } from './ins
 const inspection = useInspection()
 const { api, drawsWhatIsStored, editorUrl, fold, openEditor, openInspector, roll, writeRows } =
   inspection
+/** For what is drawn with motion. */
+const moving = { reducedMotion: 'no-preference' } as const
 
 test('rows arrive as they are written, a roll seals them and a fold makes one of them', async () => {
-  const inside = await openInspector()
+  const inside = await openInspector(moving)
   await inside.getByText('Nothing is stored under this name yet.').waitFor()
-  const ada = await openEditor()
+  const ada = await openEditor(moving)
   await inside.getByTestId('present').getByText('Ada').waitFor()
   await type(ada, 'The lighthouse')
   await drawsWhatIsStored(inside)
@@ -46,7 +48,7 @@ test('rows arrive as they are written, a roll seals them and a fold makes one of
   await screenshotFromTop(inside, 'inspector-folded')
 
   // Somebody who comes now sees the same.
-  await drawsWhatIsStored(await openInspector())
+  await drawsWhatIsStored(await openInspector(moving))
   expect(await inside.getByTestId('present').textContent()).toContain('Ada')
   await ada.goto(editorUrl)
   await inside.getByText('Nobody. You look on unseen').waitFor()
