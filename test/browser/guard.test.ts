@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
 import type {} from './guardLab.ts'
 
@@ -12,18 +12,14 @@ const deep = process.env.Y_ELECTRIC_DEEP === '1'
 let browser: Browser
 let server: Server
 let page: Page
-let failures: string[] = []
+const failures: string[] = []
 
 beforeAll(async () => {
-  const script = inject('guardScript')
+  const html = '<!doctype html><title>guard</title><script type=module src=/page.js></script>'
   server = createServer(({ url }, response) => {
     const isScript = url === '/page.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(
-      isScript
-        ? script
-        : '<!doctype html><title>guard</title><script type=module src=/page.js></script>',
-    )
+    response.end(isScript ? inject('guardScript') : html)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   browser = await launchBrowser()
@@ -38,10 +34,10 @@ afterAll(async () => {
   server?.closeAllConnections()
   server?.close()
 })
-beforeEach(() => {
-  failures = []
+afterEach(async () => {
+  await page.evaluate(() => guardLab.closeAll())
+  failures.length = 0
 })
-afterEach(() => page.evaluate(() => guardLab.closeAll()))
 
 test('with any attribute of any type on any node or mark, an editor is complete and saves, or says that it has stopped', {
   timeout: deep ? 900_000 : 120_000,
