@@ -28,7 +28,7 @@ const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
-  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
+  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
 
 /** The files that take longest in a deep run, which repeats what is random in them many times. */
 const longInDeep =

@@ -13,8 +13,11 @@ interface Violation {
 
 /** Finds what axe takes for serious or critical. */
 export async function barriers(page: Page): Promise<string[]> {
-  script ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  await page.evaluate(await script)
+  // Half a megabyte of script: once for each page.
+  if (!(await page.evaluate("'axe' in window"))) {
+    script ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    await page.evaluate(await script)
+  }
   // All rules run; only of the violations axe gathers every place.
   const found = await page.evaluate<Violation[]>(
     "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",

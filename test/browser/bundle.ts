@@ -5,8 +5,11 @@ import { build, defaultClientConditions } from 'vite'
 /** lab.ts and all that it imports; the provider from its source. */
 export const bundleLab = (): Promise<string> => bundlePageScript('lab.ts')
 
+/** guardLab.ts and all that it imports. */
+export const bundleGuardLab = (): Promise<string> => bundlePageScript('guardLab.ts')
+
 /** A file of this folder and all that it imports, as one script. */
-export async function bundlePageScript(file: string): Promise<string> {
+async function bundlePageScript(file: string): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',

@@ -3,9 +3,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
-import { bundlePageScript } from './bundle.ts'
 import type {} from './guardLab.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -13,35 +12,32 @@ const deep = process.env.Y_ELECTRIC_DEEP === '1'
 let browser: Browser
 let server: Server
 let page: Page
-let failures: string[]
+const failures: string[] = []
 
 beforeAll(async () => {
-  const script = await bundlePageScript('guardLab.ts')
+  const html = '<!doctype html><title>guard</title><script type=module src=/page.js></script>'
   server = createServer(({ url }, response) => {
     const isScript = url === '/page.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(
-      isScript
-        ? script
-        : '<!doctype html><title>guard</title><script type=module src=/page.js></script>',
-    )
+    response.end(isScript ? inject('guardScript') : html)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   browser = await launchBrowser()
+  // One page for all tests: a page costs a process, and the script half a second of a processor.
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => failures.push(String(error)))
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await page.waitForFunction(() => typeof guardLab === 'object')
 })
 afterAll(async () => {
   await browser?.close()
   server?.closeAllConnections()
   server?.close()
 })
-beforeEach(async () => {
-  page = await (await browser.newContext()).newPage()
-  failures = []
-  page.on('pageerror', (error) => failures.push(String(error)))
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  await page.waitForFunction(() => typeof guardLab === 'object')
+afterEach(async () => {
+  await page.evaluate(() => guardLab.closeAll())
+  failures.length = 0
 })
-afterEach(() => page.context().close())
 
 test('with any attribute of any type on any node or mark, an editor is complete and saves, or says that it has stopped', {
   timeout: deep ? 900_000 : 120_000,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { launchBrowser, saveScreenshot } from '../harness/browser.ts'
 import { buildOnce } from '../harness/buildOnce.ts'
 import { unpackChromium } from '../harness/chromiumBinary.ts'
 import { freePort } from '../harness/postgres.ts'
@@ -35,7 +35,7 @@ test('two contexts of one browser share nothing, and a screenshot is kept', asyn
     expect(await ada.title()).toBe('y-electric')
     expect(await bob.evaluate("localStorage.getItem('name')")).toBeNull()
 
-    const picture = await takeScreenshot(ada, 'harness')
+    const picture = await saveScreenshot(ada, 'harness')
     expect((await stat(picture)).size).toBeGreaterThan(1_000)
   } finally {
     await browser.close()

@@ -20,6 +20,8 @@ let docId: string
 beforeAll(async () => {
   server = await servePage(backend.current)
   browser = await launchBrowser()
+  // One page for all tests, since each page costs a process: every test has a document, and so a database of its own.
+  page = await (await browser.newContext()).newPage()
 })
 afterAll(async () => {
   await browser?.close()
@@ -27,12 +29,16 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   docId = freshDocId()
-  const context = await browser.newContext()
-  page = await context.newPage()
   await page.goto(server.url)
   await page.waitForFunction(() => typeof lab === 'object')
 })
-afterEach(() => page.context().close())
+afterEach(async () => {
+  const others = page
+    .context()
+    .pages()
+    .filter((each) => each !== page)
+  await Promise.all(others.map((other) => other.close()))
+})
 
 const reload = async (on: Page) => {
   await on.reload()
@@ -241,22 +247,28 @@ test.each(Object.entries(LOSSES))(
 )
 
 test('a quota that is full in earnest', async () => {
-  const devtools = await page.context().newCDPSession(page)
+  // Chromium remembers for some seconds how much room a profile has left for an origin.
+  const context = await browser.newContext()
+  const own = await context.newPage()
+  await own.goto(server.url)
+  await own.waitForFunction(() => typeof lab === 'object')
+  const devtools = await context.newCDPSession(own)
   const { origin } = new URL(server.url)
   // Before it is opened: Chromium remembers for some seconds how much is left.
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
-  await open(page)
-  await type(page, 'before ')
-  await until(page, { status: 'connected' as const, saved: true, stored: true })
-  await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
+  await open(own)
+  await type(own, 'before ')
+  await until(own, { status: 'connected' as const, saved: true, stored: true })
+  await own.evaluate(() => lab.people.get('ada')?.provider.disconnect())
   // By chance: what can be compressed takes no room.
   const much = randomBytes(400_000).toString('base64')
-  await type(page, much)
-  await type(page, ' after')
-  await until(page, { saved: false, stored: false, errors: ['storage_failed'] })
-  await page.evaluate(() => lab.people.get('ada')?.provider.connect())
-  await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
+  await type(own, much)
+  await type(own, ' after')
+  await until(own, { saved: false, stored: false, errors: ['storage_failed'] })
+  await own.evaluate(() => lab.people.get('ada')?.provider.connect())
+  await until(own, { saved: true, stored: false, errors: ['storage_failed'] })
   expect(await textOnServer()).toBe(`before ${much} after`)
+  await context.close()
 })
 
 test.each(['missing', 'refused'])('a browser in which IndexedDB is %s', async (how) => {

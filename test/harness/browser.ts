@@ -103,8 +103,17 @@ function debuggerUrl(stderr: Readable): Promise<string> {
   })
 }
 
-/** Saves what the page shows as `.artifacts/<name>.png` and answers where that is. */
-export async function takeScreenshot(page: Page, name: string): Promise<string> {
+/**
+ * Saves what the page shows as `.artifacts/<name>.png`, for people to look at. No test looks at it, so that it is
+ * only taken where somebody asks for it by `Y_ELECTRIC_SCREENSHOTS=1`, and in a deep run.
+ */
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  const { Y_ELECTRIC_SCREENSHOTS: wanted, Y_ELECTRIC_DEEP: deep } = process.env
+  if (wanted === '1' || deep === '1') await saveScreenshot(page, name)
+}
+
+/** @returns where the picture is */
+export async function saveScreenshot(page: Page, name: string): Promise<string> {
   const file = artifactPath(`${name}.png`)
   await mkdir(path.dirname(file), { recursive: true })
   await page.screenshot({ path: file, fullPage: true, animations: 'disabled' })

@@ -1,9 +1,9 @@
-// One Chromium, one server with the editor and one bundle of the provider's page for all browser test files.
+// One Chromium, one server with the editor and one bundle of each page script for all browser test files.
 // Each person in a test has a profile of their own (`browser.newContext()`), and each test has documents of
 // its own, so files share nothing.
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
-import { bundleLab } from '../browser/bundle.ts'
+import { bundleGuardLab, bundleLab } from '../browser/bundle.ts'
 import { startEditorServer } from '../browser/editorServer.ts'
 import { launchOptions } from './browser.ts'
 
@@ -13,18 +13,21 @@ declare module 'vitest' {
     /** Where the server with the editor listens, without the mount point. */
     editorUrl: string
     labScript: string
+    guardScript: string
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [browser, editor, labScript] = await Promise.all([
+  const [browser, editor, labScript, guardScript] = await Promise.all([
     chromium.launchServer(await launchOptions()),
     startEditorServer(project.getProvidedContext().databaseUrl),
     bundleLab(),
+    bundleGuardLab(),
   ])
   project.provide('browserUrl', browser.wsEndpoint())
   project.provide('editorUrl', editor.url)
   project.provide('labScript', labScript)
+  project.provide('guardScript', guardScript)
   return async () => {
     await Promise.all([browser.close(), editor.stop()])
   }

@@ -30,7 +30,7 @@ interface Cluster {
 }
 
 async function startCluster(): Promise<Cluster> {
-  const postgres = await startPostgres()
+  const postgres = await startPostgres({ autovacuum: false })
   const template = await createDatabase(postgres.url)
   const { pool, close } = await connectPostgres({ connectionString: template.url })
   await migrate(pool)

@@ -25,6 +25,8 @@ export interface TestDatabaseUrl {
 export interface StartOptions {
   /** Survive SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
   durable?: boolean
+  /** Default: true. Databases that live for seconds have nothing to clean, and each costs worker processes. */
+  autovacuum?: boolean
   /** Where its folder is made. Default: in memory where there is room and `durable` is not set. */
   parent?: string
   /**
@@ -125,13 +127,14 @@ async function startCluster(folder: string, options: StartOptions): Promise<Test
   throw new Error(`Postgres did not start:\n${String(lastError)}\n${log.join('').trim()}`)
 }
 
-function settingFlags({ durable = false }: StartOptions): string[] {
+function settingFlags({ durable = false, autovacuum = true }: StartOptions): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     // Sockets in a folder that all clusters share would be one more thing to clash over.
     unix_socket_directories: '',
     wal_level: 'logical',
     max_connections: '200',
+    ...(autovacuum ? {} : { autovacuum: 'off' }),
     // Commit order, visibility and locks are the same without fsync; only a crash of the machine is
     // not.
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { anyCharacter } from '../testing/anyCharacter.ts'
 import { type CaptureEvent, type Change, Reassembler } from './reassembler.ts'
 import { type Fields, parseRecord } from './record.ts'
 
@@ -14,7 +15,7 @@ const writeRecord = (fields: Fields): string =>
     .join(',')})`
 
 const field = fc.option(
-  fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[a-c"\\(), ]{0,8}$/)),
+  fc.oneof(fc.string({ unit: anyCharacter }), fc.stringMatching(/^[a-c"\\(), ]{0,8}$/)),
 )
 const row = fc.array(field, { minLength: 1, maxLength: 5 })
 

@@ -1,0 +1,133 @@
+// Guarded TipTap editors in a page, and documents that somebody else changes.
+import { Editor, type Extension } from '@tiptap/core'
+import { Collaboration } from '@tiptap/extension-collaboration'
+import { Highlight } from '@tiptap/extension-highlight'
+import { Image } from '@tiptap/extension-image'
+import { TaskItem, TaskList } from '@tiptap/extension-list'
+import { StarterKit } from '@tiptap/starter-kit'
+import { type GuardState, guardCollaboration } from 'y-electric/tiptap'
+import * as Y from 'yjs'
+
+type Child = Y.XmlElement | Y.XmlText
+
+export function el(name: string, ...children: Child[]): Y.XmlElement {
+  const element = new Y.XmlElement(name)
+  element.insert(0, children)
+  return element
+}
+
+export function words(text: string, attributes: object = {}): Y.XmlText {
+  const made = new Y.XmlText()
+  made.applyDelta([{ insert: text, attributes }])
+  return made
+}
+
+export const p = (text: string, attributes?: object) => el('paragraph', words(text, attributes))
+
+export const MARKS = ['bold', 'italic', 'strike', 'underline', 'code', 'link', 'highlight']
+
+/** A document with every node and every mark. */
+function fill(fragment: Y.XmlFragment): void {
+  const code = el('codeBlock', words('let a'))
+  const heading = el('heading', words('Title'))
+  heading.setAttribute('level', 2 as unknown as string)
+  const link = p('link', { link: { href: 'https://example.org' } })
+  fragment.insert(0, [
+    p('First.'),
+    heading,
+    el('bulletList', el('listItem', p('one'))),
+    el('orderedList', el('listItem', p('two'))),
+    el('taskList', el('taskItem', p('three'))),
+    el('blockquote', p('four')),
+    code,
+    el('horizontalRule'),
+    el('image'),
+    el('paragraph', words('five'), el('hardBreak'), words('six')),
+    ...MARKS.filter((mark) => mark !== 'link').map((mark) => p(mark, { [mark]: {} })),
+    link,
+  ])
+}
+
+const extensions = (extra: readonly Extension[] = []) => [
+  StarterKit.configure({ undoRedo: false, trailingNode: false }),
+  Image,
+  TaskList,
+  TaskItem.configure({ nested: true }),
+  Highlight.configure({ multicolor: true }),
+  ...extra,
+]
+
+/** A person's document, what its server has saved of it, and somebody else who writes. */
+export function people() {
+  const saved = new Y.Doc()
+  fill(saved.getXmlFragment('default'))
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(saved), 'provider')
+  doc.on('update', (update: Uint8Array, origin: unknown) => {
+    if (origin !== 'provider') Y.applyUpdate(saved, update)
+  })
+  return {
+    doc,
+    saved,
+    /** Somebody else changes the document. */
+    plant(change: (fragment: Y.XmlFragment) => void): void {
+      change(saved.getXmlFragment('default'))
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(saved, Y.encodeStateVector(doc)), 'provider')
+    },
+    isSaved: (): boolean => Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(saved)),
+  }
+}
+
+/** Closes the editors that are open, in the order in which they were opened. */
+const closings = new Set<() => void>()
+
+export function closeAll(): void {
+  for (const close of closings) close()
+}
+
+export function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) {
+  const element = document.createElement('div')
+  document.body.append(element)
+  const stops: GuardState[] = []
+  const errors: string[] = []
+  let recovered = 0
+  const editor = new Editor({
+    element,
+    extensions: [
+      ...extensions(extra),
+      guardCollaboration(Collaboration.configure({ document: doc }), {
+        onStop: (state) => {
+          stops.push(state)
+          if (isCareless) throw new Error('the app failed')
+        },
+        onRecover: () => recovered++,
+      }),
+    ],
+    // By default TipTap throws the error.
+    ...(isCareless ? {} : { onContentError: ({ error }) => errors.push(error.message) }),
+  })
+  const close = () => {
+    closings.delete(close)
+    editor.destroy()
+    element.remove()
+  }
+  closings.add(close)
+  return {
+    editor,
+    stops,
+    errors,
+    get recovered() {
+      return recovered
+    },
+    /** As a key does it. */
+    type: (text: string) => editor.view.dispatch(editor.view.state.tr.insertText(text, 1)),
+    close,
+  }
+}
+
+/** The words of a document in its order. */
+export const textIn = (fragment: Y.XmlFragment): string =>
+  [...fragment.createTreeWalker((each) => each instanceof Y.XmlText)]
+    .flatMap((text) => (text as unknown as Y.XmlText).toDelta() as { insert: string }[])
+    .map(({ insert }) => insert)
+    .join('')
