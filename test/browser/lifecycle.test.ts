@@ -198,10 +198,13 @@ test('destroy() leaves no listener, channel, lock or database, whatever was call
   const before = (await counted()).listeners
   for (const order of orders) {
     await open({ isKept: true })
-    const { channels, locks } = await counted()
-    expect(channels).toBe(1)
-    // Of the tab, of the leader, and of whoever owns the stored edits.
-    expect(locks).toHaveLength(3)
+    await eventually(async () => {
+      const { channels, locks } = await counted()
+      // Of the document, and of the streams of all documents.
+      expect(channels).toBe(2)
+      // In each of them of the tab and of the leader; and of whoever owns the stored edits.
+      expect(locks).toHaveLength(5)
+    })
     await page.evaluate(async (names) => {
       const { doc, provider } = Reflect.get(globalThis, 'person')
       for (const name of names) {

@@ -62,7 +62,7 @@ async function watchNetwork(): Promise<readonly Request[]> {
   return listed
 }
 
-const isStream = ({ url }: Request): boolean => url.includes('live=true')
+const isStream = ({ url }: Request): boolean => url.includes('live=true') || url.endsWith('/live')
 
 test('the browser shows no answered request as cancelled', async () => {
   const requests = await watchNetwork()

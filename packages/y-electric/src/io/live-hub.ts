@@ -1,6 +1,7 @@
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from './clock.ts'
-import { isComment, jointEvents, type Opened, placeAfter } from './joint-events.ts'
+import { JoinedStream } from './joined-stream.ts'
+import { jointEvents, type Opened } from './joint-events.ts'
 import { timedReader } from './silence.ts'
 
 /** The server says every 8 s that it is there. A joint stream that is silent for longer is dead. Milliseconds. */
@@ -47,23 +48,9 @@ export interface LiveHubOptions {
   readonly onIdle: () => void
 }
 
-/** One stream, from its request on. */
-interface Stream {
-  readonly path: string
-  /** Where it can be asked for again; null: where it was asked for first. */
-  offset: string | null
-  /** Set until it is answered. */
-  answer: { resolve: (response: Response) => void; reject: (error: unknown) => void } | null
-  body: ReadableStreamDefaultController<Uint8Array> | null
-  /** Events of a batch that is not whole yet. */
-  partial: string
-  /** Whole events that wait for the next response to begin, or not to; null: none have to. */
-  held: string[] | null
-}
-
 interface Connection {
   readonly aborter: AbortController
-  readonly streams: readonly Stream[]
+  readonly streams: readonly JoinedStream[]
   readonly beganAt: number
 }
 
@@ -75,8 +62,7 @@ interface Connection {
  */
 export class LiveHub implements OwnSource {
   readonly #options: LiveHubOptions
-  readonly #streams = new Set<Stream>()
-  readonly #encoder = new TextEncoder()
+  readonly #streams = new Set<JoinedStream>()
   #current: Connection | null = null
   #asking: AbortController | null = null
   /** Short responses in a row. */
@@ -98,16 +84,9 @@ export class LiveHub implements OwnSource {
 
   open(path: string, signal: AbortSignal): Promise<Response> {
     return new Promise((resolve, reject) => {
-      const stream: Stream = {
-        path,
-        offset: null,
-        answer: { resolve, reject },
-        body: null,
-        partial: '',
-        held: null,
-      }
+      const stream = new JoinedStream(path, { resolve, reject }, () => this.#forget(stream))
       this.#streams.add(stream)
-      signal.addEventListener('abort', () => this.#drop(stream, signal.reason), { once: true })
+      signal.addEventListener('abort', () => this.#end(stream, signal.reason), { once: true })
       this.#askIn(GATHER_MS)
     })
   }
@@ -128,10 +107,13 @@ export class LiveHub implements OwnSource {
     if (streams.length === 0) return
     const aborter = new AbortController()
     this.#asking = aborter
-    for (const stream of streams) if (stream.body !== null) stream.held ??= []
+    for (const stream of streams) stream.hold()
     let response: Response
     try {
-      response = await this.#options.post(streams.map(pathOf), aborter.signal)
+      response = await this.#options.post(
+        streams.map(({ request }) => request),
+        aborter.signal,
+      )
     } catch (error) {
       if (!aborter.signal.aborted) this.#failed(streams, () => error)
       return
@@ -141,37 +123,26 @@ export class LiveHub implements OwnSource {
     else await this.#refused(streams, response)
   }
 
-  async #refused(streams: readonly Stream[], response: Response): Promise<void> {
+  async #refused(streams: readonly JoinedStream[], response: Response): Promise<void> {
     const body = await response.text().catch(() => '')
-    if (isUnknown(response.status, body)) this.#failed(streams, () => new NotJoined())
-    else {
-      const { status, headers } = response
-      this.#failed(streams, () => new Response(body, { status, headers }))
-    }
+    const { status, headers } = response
+    this.#failed(streams, () =>
+      isUnknown(status, body) ? new NotJoined() : new Response(body, { status, headers }),
+    )
   }
 
   /** The new list was not answered: streams that are open go on as before, if they still can. */
-  #failed(streams: readonly Stream[], outcome: () => unknown): void {
+  #failed(streams: readonly JoinedStream[], outcome: () => unknown): void {
     this.#asking = null
     for (const stream of streams) {
-      if (stream.answer !== null) this.#settle(stream, outcome())
-      else if (this.#current === null)
-        this.#end(stream, new ElectricProviderError('network', 'the stream broke off'))
-      else this.#release(stream)
+      if (stream.isAnswered && this.#current !== null) stream.release()
+      else this.#end(stream, stream.isAnswered ? brokeOff() : outcome())
     }
-  }
-
-  #settle(stream: Stream, outcome: unknown): void {
-    const { answer } = stream
-    stream.answer = null
-    this.#forget(stream)
-    if (outcome instanceof Response) answer?.resolve(outcome)
-    else answer?.reject(outcome)
   }
 
   async #read(
     body: ReadableStream<Uint8Array>,
-    streams: readonly Stream[],
+    streams: readonly JoinedStream[],
     aborter: AbortController,
   ): Promise<void> {
     const { clock } = this.#options
@@ -193,7 +164,7 @@ export class LiveHub implements OwnSource {
           if (stream === undefined || !this.#streams.has(stream)) continue
           if (event.type === 'open') this.#opened(stream, event.opened)
           else if (event.type === 'end') this.#end(stream, null)
-          else this.#deliver(stream, event.text)
+          else stream.deliver(event.text)
         }
       }
     } catch (cause) {
@@ -208,63 +179,14 @@ export class LiveHub implements OwnSource {
     this.#current?.aborter.abort()
     this.#current = connection
     this.#asking = null
-    for (const stream of connection.streams) {
-      // They come again, from the place at which they were asked for.
-      stream.held = null
-      stream.partial = ''
-    }
+    for (const stream of connection.streams) stream.restart()
   }
 
-  #opened(stream: Stream, { status, headers, body }: Opened): void {
-    if (stream.answer === null) {
-      // It went on in this response; whatever else it is, its reader finds out by asking again.
-      if (body !== null) this.#end(stream, null)
-      return
-    }
-    if (body !== null) {
-      this.#settle(stream, new Response(hasNoBody(status) ? null : body, { status, headers }))
-      return
-    }
-    const { answer } = stream
-    stream.answer = null
-    const text = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        stream.body = controller
-      },
-      cancel: () => this.#forget(stream),
-    })
-    answer?.resolve(new Response(text, { status, headers }))
-  }
-
-  #deliver(stream: Stream, text: string): void {
-    if (stream.held === null && isComment(text)) {
-      this.#enqueue(stream, text)
-      return
-    }
-    stream.partial += text
-    const { isWhole, offset } = placeAfter(text)
-    if (!isWhole) return
-    const whole = stream.partial
-    stream.partial = ''
-    // The next response was asked for with an earlier place, and brings this too.
-    if (stream.held !== null) stream.held.push(whole)
-    else this.#passOn(stream, whole, offset)
-  }
-
-  #passOn(stream: Stream, whole: string, offset: string | null): void {
-    stream.offset = offset ?? stream.offset
-    this.#enqueue(stream, whole)
-  }
-
-  /** Delivers what waited. */
-  #release(stream: Stream): void {
-    const held = stream.held ?? []
-    stream.held = null
-    for (const whole of held) this.#passOn(stream, whole, placeAfter(whole).offset)
-  }
-
-  #enqueue({ body }: Stream, text: string): void {
-    body?.enqueue(this.#encoder.encode(text))
+  #opened(stream: JoinedStream, opened: Opened): void {
+    const isOver = opened.body !== null
+    if (!stream.isAnswered) stream.answer(opened)
+    // It went on in this response: that it cannot any more, its reader finds out by asking again.
+    if (isOver) this.#end(stream, null)
   }
 
   /** The response is over: its streams are asked for again. */
@@ -283,32 +205,14 @@ export class LiveHub implements OwnSource {
     else for (const stream of connection.streams) this.#end(stream, error)
   }
 
-  /** Ends a stream for its reader, who asks for it again. */
-  #end(stream: Stream, error: unknown): void {
-    if (stream.answer !== null) {
-      this.#settle(stream, error ?? new ElectricProviderError('network', 'the stream broke off'))
-      return
-    }
-    const { body } = stream
-    this.#release(stream)
-    this.#forget(stream)
-    if (error === null) body?.close()
-    else body?.error(error)
-  }
-
-  /** The reader has gone. */
-  #drop(stream: Stream, reason: unknown): void {
+  #end(stream: JoinedStream, error: unknown): void {
     if (!this.#streams.has(stream)) return
-    const { answer, body } = stream
-    stream.answer = null
+    stream.end(stream.isAnswered ? error : (error ?? brokeOff()))
     this.#forget(stream)
-    answer?.reject(reason)
-    body?.error(reason)
   }
 
-  #forget(stream: Stream): void {
+  #forget(stream: JoinedStream): void {
     if (!this.#streams.delete(stream)) return
-    stream.body = null
     if (this.#streams.size > 0) {
       // Unless the list changes before.
       if (this.#current?.streams.includes(stream)) this.#askIn(TRIM_AFTER_MS)
@@ -324,12 +228,7 @@ export class LiveHub implements OwnSource {
   }
 }
 
-function pathOf({ path, offset }: Stream): string {
-  if (offset === null) return path
-  const url = new URL(`http://host${path}`)
-  url.searchParams.set('offset', offset)
-  return url.pathname + url.search
-}
+const brokeOff = () => new ElectricProviderError('network', 'the stream broke off')
 
 const isJoint = (response: Response): response is Response & { body: ReadableStream<Uint8Array> } =>
   response.ok &&
@@ -339,5 +238,3 @@ const isJoint = (response: Response): response is Response & { body: ReadableStr
 /** A server without the route, or one that lets this page read but not post. */
 const isUnknown = (status: number, body: string): boolean =>
   [404, 405, 501].includes(status) || (status === 403 && body.includes('"cross_site_request"'))
-
-const hasNoBody = (status: number): boolean => [204, 205, 304].includes(status)

@@ -101,7 +101,10 @@ export class RemoteStreams {
   #opened(stream: Stream, { status, headers, body }: StreamMessage & { type: 'opened' }): void {
     const { settle } = stream
     stream.settle = null
-    const init = { status, headers: new Headers(headers.map(([name, value]) => [name, value])) }
+    const init = {
+      status,
+      headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
+    }
     if (body !== null) {
       this.#forget(stream)
       settle?.(Promise.resolve(new Response([204, 205, 304].includes(status) ? null : body, init)))
