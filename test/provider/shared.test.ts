@@ -84,7 +84,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
         [...(provider.awareness?.getStates().values() ?? [])].some(({ user }) => user === 'ada'),
       ),
     )
-    expect([openJoint(), openAlone()]).toEqual([1, 0])
+    await eventually(() => expect([openJoint(), openAlone()]).toEqual([1, 0]))
   })
 
   test('documents that come and go while others type lose and repeat nothing', async () => {
