@@ -184,7 +184,7 @@ describe.each(backends)('on %s', (name) => {
 
   test('folds that take long give way to those of others, and their proposer has to wait', async () => {
     const { pool, begun } = watched()
-    const limits = { foldYieldMs: 3_000, foldToleranceMs: 100 }
+    const limits = { foldYieldMs: 1_500, foldToleranceMs: 100 }
     const server = await serve({ backend: { pool, shapes: backend.current.shapes }, ...limits })
     const attacked = await endlessFold()
     const proposals = await Promise.all(
