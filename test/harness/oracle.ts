@@ -74,13 +74,19 @@ export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
 }
 
 // Yjs merges every early update into what already waits, so a full shuffle costs the square of the
-// rows.
+// rows. For the same reason only the rows of the first window arrive one at a time. Those of later ones
+// arrive in groups, which wait for each other as single rows do.
 const shuffleWindow = 300
+const shuffleGroup = 15
 
 function shuffleRows(updates: readonly Uint8Array[], seed: number): Uint8Array[] {
-  const result: Uint8Array[] = []
-  for (let from = 0; from < updates.length; from += shuffleWindow) {
-    result.push(...shuffled(updates.slice(from, from + shuffleWindow), seed + from))
+  const rows = updates.filter(({ length }) => length > 0)
+  const result = shuffled(rows.slice(0, shuffleWindow), seed)
+  for (let from = shuffleWindow; from < rows.length; from += shuffleWindow) {
+    const window = shuffled(rows.slice(from, from + shuffleWindow), seed + from)
+    for (let at = 0; at < window.length; at += shuffleGroup) {
+      result.push(Y.mergeUpdates(window.slice(at, at + shuffleGroup)))
+    }
   }
   return result
 }

@@ -34,6 +34,12 @@ export function countingFetch(onAnswer: () => void = () => {}): CountingFetch {
     const encoding = response.headers.get('content-encoding')
     if (encoding !== null) traffic.encodings.add(encoding)
     if (response.body === null) return response
+    const length = encoding === null ? response.headers.get('content-length') : null
+    if (length !== null) {
+      // It says its length: a stream to count it again would cost more than a short answer.
+      traffic.receivedBytes += Number(length)
+      return response
+    }
     const counted = response.body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {

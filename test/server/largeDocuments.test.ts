@@ -31,7 +31,7 @@ describe.each(backends)('a large document on %s', (name) => {
 
   beforeAll(async () => {
     ;({ pool } = backend.current)
-    const large = largeUpdates(6)
+    const large = largeUpdates(3)
     updates = large.updates
     text = large.doc.getText('text').toString()
     await append(pool, docId, ...updates)

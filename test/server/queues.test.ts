@@ -184,8 +184,11 @@ describe.each(backends)('on %s', (name) => {
 
   test('folds that take long give way to those of others, and their proposer has to wait', async () => {
     const { pool, begun } = watched()
-    const limits = { foldYieldMs: 3_000, foldToleranceMs: 100 }
-    const server = await serve({ backend: { pool, shapes: backend.current.shapes }, ...limits })
+    // The attacker's worker computes until it has to yield: after the default of `foldYieldMs`.
+    const server = await serve({
+      backend: { pool, shapes: backend.current.shapes },
+      foldToleranceMs: 100,
+    })
     const attacked = await endlessFold()
     const proposals = await Promise.all(
       Array.from({ length: 8 }, async () => {

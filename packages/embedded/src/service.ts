@@ -58,6 +58,11 @@ export interface ShapeServiceOptions {
   /** A shape that nobody has read for so long is forgotten. */
   idleMs?: number
   chunkBytes?: number
+  /**
+   * How much text of rows one statement reads, in bytes; a longer row is read alone. PGlite runs a
+   * statement on the event loop, and one of the default size (1 MiB) takes about 5 ms there.
+   */
+  pieceBytes?: number
   /** Bytes that one stream may hold for a reader that has not taken them. */
   maxUnreadBytes?: number
   /** How long a request waits for a database that is away, before it is told 503. */
@@ -86,6 +91,7 @@ export const DEFAULT_LIMITS = {
   historyBytes: 16 * MEGABYTE,
   idleMs: 60_000,
   chunkBytes: 10 * MEGABYTE,
+  pieceBytes: MEGABYTE,
   maxUnreadBytes: 32 * MEGABYTE,
   databaseWaitMs: 5_000,
   catalogMs: 3_000,

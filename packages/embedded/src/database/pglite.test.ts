@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { usedFolder } from '../testing/usedFolder.ts'
+import { lockFolder } from './folderLock.ts'
 import { openPglite } from './pglite.ts'
 
 let folder: string
@@ -36,6 +37,11 @@ function startWriter(dataDir: string): ChildProcess & { stdout: NodeJS.ReadableS
 
 test('a second opener is told who has the folder, also in the same process', async () => {
   const dataDir = join(folder, 'made', 'here')
+  // Locking makes the folder, with those above it. A template fills it: PGlite takes three seconds of a
+  // processor for that, which the set-up of the run and the tests of the programs see it do.
+  const unlock = await lockFolder(dataDir)
+  unlock()
+  await cp(join(inject('pgliteTemplate'), 'pglite'), join(dataDir, 'pglite'), { recursive: true })
   const first = await openPglite({ dataDir })
   await expect(openPglite({ dataDir })).rejects.toMatchObject({
     code: 'data_folder_locked',

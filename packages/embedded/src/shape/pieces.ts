@@ -11,12 +11,6 @@ import { messagesOf } from './message.ts'
 import { fieldsOf, nameOf, spreader } from './query.ts'
 import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
 
-/**
- * How much text of rows one statement reads, in bytes; a longer row is read alone. PGlite runs a
- * statement on the event loop, and one of this size takes about 5 ms there.
- */
-export const PIECE_BYTES = 1024 * 1024
-
 /** How many rows one statement reads at most. */
 const PIECE_ROWS = 4_096
 
@@ -34,8 +28,13 @@ export interface ShapeRows {
   readonly snapshot: PgSnapshot
 }
 
-/** Makes a row a message. */
-type Write = (row: Fields) => string
+/** One reading of a shape. */
+interface Reading {
+  readonly definition: Definition
+  /** Turns a row into a message. */
+  readonly write: (row: Fields) => string
+  readonly pieceBytes: number
+}
 
 /**
  * A row as one transaction wrote it, and where it stands. It never changes: an update writes another
@@ -66,24 +65,29 @@ interface Listed {
  */
 export class ShapeReader {
   readonly #pool: pg.Pool
+  readonly #pieceBytes: number
   /** Large shapes are read one at a time, so that others wait for one piece, not for one of each. */
   readonly #large = new Line()
 
-  constructor(pool: pg.Pool) {
+  /** @param pieceBytes how much text of rows one statement reads; a longer row is read alone. */
+  constructor(pool: pg.Pool, pieceBytes: number) {
     this.#pool = pool
+    this.#pieceBytes = pieceBytes
   }
 
   async read(definition: Definition): Promise<ShapeRows> {
     const { ofRow } = messagesOf(definition)
     const spread = spreader(definition)
-    const write: Write = (row) => ofRow(spread(row))
-    const small = await readSmall(this.#pool, definition, write)
-    return small ?? this.#large.ask(() => readLarge(this.#pool, definition, write))
+    const write = (row: Fields): string => ofRow(spread(row))
+    const reading: Reading = { definition, write, pieceBytes: this.#pieceBytes }
+    const small = await readSmall(this.#pool, reading)
+    return small ?? this.#large.ask(() => readLarge(this.#pool, reading))
   }
 }
 
 /** The rows of a shape, or null if they are more than one piece. */
-function readSmall(pool: pg.Pool, definition: Definition, write: Write): Promise<ShapeRows | null> {
+function readSmall(pool: pg.Pool, reading: Reading): Promise<ShapeRows | null> {
+  const { definition, write, pieceBytes } = reading
   return inReadTransaction(pool, {}, async (client) => {
     const { from, values } = sourceOf(definition)
     const { rows } = await client.query<{ snapshot: string; count: number; bytes: number }>(
@@ -93,18 +97,19 @@ function readSmall(pool: pg.Pool, definition: Definition, write: Write): Promise
     )
     const [size] = rows
     if (size === undefined) throw new Error('an aggregate returned no row')
-    if (size.count > PIECE_ROWS || size.bytes > PIECE_BYTES) return null
+    if (size.count > PIECE_ROWS || size.bytes > pieceBytes) return null
     const text = `SELECT ${fieldsOf(definition)} ${from}`
     const read = await client.query<(string | null)[]>({ text, values, rowMode: 'array' })
     return { messages: read.rows.map(write), snapshot: parsePgSnapshot(size.snapshot) }
   })
 }
 
-async function readLarge(pool: pg.Pool, definition: Definition, write: Write): Promise<ShapeRows> {
+async function readLarge(pool: pg.Pool, reading: Reading): Promise<ShapeRows> {
+  const { definition, write, pieceBytes } = reading
   const known = new Map<string, string>()
   for (let round = 0; round < ROUNDS; round++) {
     const listed = await inReadTransaction(pool, {}, (client) => list(client, definition))
-    for await (const piece of piecesOf(missing(listed, known))) {
+    for await (const piece of piecesOf(missing(listed, known), pieceBytes)) {
       const text = await inReadTransaction(pool, {}, (client) =>
         readPiece(client, definition, piece),
       )
@@ -116,7 +121,7 @@ async function readLarge(pool: pg.Pool, definition: Definition, write: Write): P
   // Only what changes faster than it is read is left: it is read together with the list.
   return inReadTransaction(pool, {}, async (client) => {
     const listed = await list(client, definition)
-    for await (const piece of piecesOf(missing(listed, known))) {
+    for await (const piece of piecesOf(missing(listed, known), pieceBytes)) {
       const text = await readPiece(client, definition, piece)
       for (const [version, row] of text) known.set(version, write(row))
     }
@@ -171,11 +176,14 @@ async function list(client: pg.ClientBase, definition: Definition): Promise<List
 }
 
 /** Consecutive versions of one table that together are one piece. The event loop is free between two. */
-async function* piecesOf(versions: readonly Version[]): AsyncGenerator<readonly Version[]> {
+async function* piecesOf(
+  versions: readonly Version[],
+  pieceBytes: number,
+): AsyncGenerator<readonly Version[]> {
   let piece: Version[] = []
   let bytes = 0
   for (const version of versions) {
-    const isFull = bytes + version.bytes > PIECE_BYTES || piece.length >= PIECE_ROWS
+    const isFull = bytes + version.bytes > pieceBytes || piece.length >= PIECE_ROWS
     if (piece.length > 0 && (isFull || piece[0]?.table !== version.table)) {
       yield piece
       await nextTurn()

@@ -21,6 +21,8 @@ export interface RegistryLimits {
   /** A shape that nobody has read for so long is forgotten. */
   readonly idleMs: number
   readonly chunkBytes: number
+  /** How much text of rows one statement reads. */
+  readonly pieceBytes: number
   /** What recent transactions may hold in memory, about. */
   readonly historyBytes: number
   /** How long a request waits for a database that is away. */
@@ -66,7 +68,7 @@ export class Registry {
       onAltered: (oid, lsn) => this.#dropTable(oid, lsn),
     })
     this.#history = new History(limits.historyBytes)
-    this.#reader = new ShapeReader(database.pool)
+    this.#reader = new ShapeReader(database.pool, limits.pieceBytes)
     this.#feed = new Feed({
       database,
       onTransaction: (transaction) => this.#apply(transaction),
