@@ -361,3 +361,13 @@ describe('serve prints at start why everybody may read and write', () => {
     expect(await start({ AUTHORIZE })).toBeUndefined()
   })
 })
+
+test('serve waits for a signal before it prints its address, so that no signal is missed', async () => {
+  const steps: string[] = []
+  const { code } = await run(['serve'], {
+    env: { PORT: '0', AUTHORIZE: 'allow-all' },
+    untilStopped: async () => void steps.push('waits'),
+    write: (chunk) => void steps.push(String(chunk).slice(0, 10)),
+  })
+  expect([code, ...steps]).toEqual([0, 'waits', 'y-electric'])
+})
