@@ -1,31 +1,21 @@
 // `npm run bench [-- NAME...] [-- --json]`: measures, prints, and never fails for a slow number.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
-import { benchAttacks } from './attacks.ts'
-import { benchBurst } from './burst.ts'
-import { benchCompaction } from './compaction.ts'
-import { benchExamine } from './examine.ts'
-import { benchInspect } from './inspect.ts'
-import { benchJoin } from './join.ts'
-import { benchLatency } from './latency.ts'
-import { benchMemory } from './memory.ts'
-import { benchPresence } from './presence.ts'
-import { benchResume } from './resume.ts'
-import { benchSession } from './session.ts'
 import { formatTable, type Report } from './table.ts'
 
+// Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
-  latency: benchLatency,
-  burst: benchBurst,
-  session: benchSession,
-  join: benchJoin,
-  memory: benchMemory,
-  compaction: benchCompaction,
-  presence: benchPresence,
-  resume: benchResume,
-  inspect: benchInspect,
-  attacks: benchAttacks,
-  examine: benchExamine,
+  latency: async () => (await import('./latency.ts')).benchLatency(),
+  burst: async () => (await import('./burst.ts')).benchBurst(),
+  session: async () => (await import('./session.ts')).benchSession(),
+  join: async () => (await import('./join.ts')).benchJoin(),
+  memory: async () => (await import('./memory.ts')).benchMemory(),
+  compaction: async () => (await import('./compaction.ts')).benchCompaction(),
+  presence: async () => (await import('./presence.ts')).benchPresence(),
+  resume: async () => (await import('./resume.ts')).benchResume(),
+  inspect: async () => (await import('./inspect.ts')).benchInspect(),
+  attacks: async () => (await import('./attacks.ts')).benchAttacks(),
+  examine: async () => (await import('./examine.ts')).benchExamine(),
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

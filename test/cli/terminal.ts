@@ -48,6 +48,9 @@ export async function runPiped(
   }
 }
 
+/** Each look at the screen is a process of its own. */
+const LOOK_MS = 50
+
 /** What stands where a command has ended: its exit code. */
 const ENDED = /^\[ended (\d+)\]$/m
 
@@ -78,10 +81,14 @@ export async function openTerminal(
   const screen = () => tmux('capture-pane', '-p')
   const shows = async (pattern: RegExp): Promise<string> => {
     let shown = ''
-    await eventually(async () => {
-      shown = await screen()
-      return pattern.test(shown)
-    }, 30_000)
+    await eventually(
+      async () => {
+        shown = await screen()
+        return pattern.test(shown)
+      },
+      30_000,
+      LOOK_MS,
+    )
     return shown
   }
   return {

@@ -9,6 +9,7 @@ import { Shape, ShapeStream } from '@electric-sql/client'
 import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
+import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase } from '../harness/postgres.ts'
 import { connectRaw, parseAnswer } from '../server/rawHttp.ts'
 import { type Child, embeddedScript, startChild } from './child.ts'
@@ -66,6 +67,7 @@ test('--chunk-bytes splits a read into several answers', async () => {
 
 test('over PGlite in a folder', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-embedded-'))
+  await fillPgliteFolder(folder)
   const child = run('--data-dir', folder)
   const url = await child.url
   const refused = await fetch(`${url}/v1/shape?table=nothing&offset=-1`)

@@ -160,10 +160,8 @@ test.runIf(isDeep && existsSync('/proc/self/stat'))('wal_level is not logical', 
 
 describe.concurrent('settings', { timeout: 60_000 }, () => {
   test.each([
-    [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
-    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
+    // Beside the commands, commands.test.ts has the other settings, each of which would cost a process here.
     [{ PUBLIC_CACHE: 'maybe' }, 'PUBLIC_CACHE must be 1 or 0'],
-    [{ NODE_ENV: 'production', AUTHORIZE: '' }, 'AUTHORIZE is not set'],
     [{ AUTHORIZE: './no-such-module.mjs' }, 'AUTHORIZE=./no-such-module.mjs'],
   ])('%j', async (env, message) => {
     expect(await refusal(env)).toContain(message)
@@ -295,11 +293,9 @@ describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
 
   test('what can be neither an origin nor a host name is refused', async () => {
     const given = { DATABASE_URL: database.url }
-    for (const origins of ['app.example.com', 'https://app.example.com/', 'https://A.example']) {
-      expect(await refusal({ ...given, CORS_ORIGINS: origins })).toContain('CORS_ORIGINS must be')
-    }
-    for (const hosts of ['https://notes.example.com', 'notes.example.com:80', '*.example.com']) {
-      expect(await refusal({ ...given, ALLOWED_HOSTS: hosts })).toContain('is no host name')
-    }
+    const origins = await refusal({ ...given, CORS_ORIGINS: 'app.example.com' })
+    expect(origins).toContain('CORS_ORIGINS must be')
+    const hosts = await refusal({ ...given, ALLOWED_HOSTS: 'https://notes.example.com' })
+    expect(hosts).toContain('is no host name')
   })
 })

@@ -3,12 +3,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { openPglite } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
-import { freePort } from '../harness/postgres.ts'
+import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
+import { createDatabase, freePort } from '../harness/postgres.ts'
+import { serverScript } from '../replay/serverProcess.ts'
 import { closeOperators, operatorChecks } from './operators.ts'
 import { commands, prose, root } from './readme.ts'
 import { type Outcome, runCommand, startCommand } from './shell.ts'
@@ -92,9 +94,12 @@ async function isThisRun(): Promise<void> {
 }
 
 async function compacts(command: string): Promise<void> {
-  const dataDir = path.join(folder, 'compact')
+  const database = await createDatabase(inject('databaseUrl'))
+  const pool = new pg.Pool({ connectionString: database.url })
+  // `npx` looks for the package each time, so only the command as it stands there goes through it.
+  const direct = command.replace('npx @y-electric/server', `${process.execPath} ${serverScript}`)
   const rows = 30
-  await withDatabase(dataDir, async (pool) => {
+  try {
     await migrate(pool)
     const doc = new Y.Doc()
     const updates: Uint8Array[] = []
@@ -102,19 +107,28 @@ async function compacts(command: string): Promise<void> {
     for (let row = 0; row < rows; row++) doc.getText('body').insert(row, 'x')
     const append = 'SELECT ydoc_append($1, gen_random_uuid(), $2)'
     for (const update of updates) await pool.query(append, ['letter', Buffer.from(update)])
-  })
-  const env = { DATA_DIR: dataDir, npm_config_offline: 'true' }
+    const env = { DATABASE_URL: database.url, npm_config_offline: 'true' }
 
-  const dry = await succeed(command, env)
-  expect(dry).toContain('1 document to compact')
-  expect(dry).toContain(`letter: ${rows} rows`)
-  expect(await countRows(dataDir)).toEqual({ updates: rows, snapshots: 0 })
+    const dry = await succeed(command, env)
+    expect(dry).toContain('1 document to compact')
+    expect(dry).toContain(`letter: ${rows} rows`)
+    expect(await countRows(pool)).toEqual({ updates: rows, snapshots: 0 })
 
-  const wet = command.replace(' --dry-run', '')
-  const none = `${wet} --doc letter --min-rows ${rows + 1}`
-  expect(await succeed(none, env)).toContain('0 documents to compact')
-  expect(await succeed(wet, env)).toContain('1 document compacted')
-  expect(await countRows(dataDir)).toEqual({ updates: 0, snapshots: 1 })
+    const wet = direct.replace(' --dry-run', '')
+    const none = `${wet} --doc letter --min-rows ${rows + 1}`
+    expect(await succeed(none, env)).toContain('0 documents to compact')
+    expect(await succeed(wet, env)).toContain('1 document compacted')
+    expect(await countRows(pool)).toEqual({ updates: 0, snapshots: 1 })
+  } finally {
+    await pool.end()
+    await database.drop()
+  }
+  // Where no database is named, the command opens the data folder of the embedded one.
+  const dataDir = path.join(folder, 'compact')
+  await fillPgliteFolder(dataDir)
+  const embedded = await succeed(direct, { DATA_DIR: dataDir })
+  expect(embedded).toContain(`PGlite in ${dataDir}`)
+  expect(embedded).toContain('0 documents to compact')
 }
 
 async function replays(command: string): Promise<void> {
@@ -157,23 +171,10 @@ async function readScripts(): Promise<Record<string, string>> {
   return (JSON.parse(text) as { scripts: Record<string, string> }).scripts
 }
 
-type Pool = Awaited<ReturnType<typeof openPglite>>['pool']
-
-async function withDatabase<T>(dataDir: string, use: (pool: Pool) => Promise<T>): Promise<T> {
-  const database = await openPglite({ dataDir })
-  try {
-    return await use(database.pool)
-  } finally {
-    await database.close()
-  }
-}
-
-function countRows(dataDir: string): Promise<{ updates: number; snapshots: number }> {
-  return withDatabase(dataDir, async (pool) => {
-    const { rows } = await pool.query<{ updates: number; snapshots: number }>(
-      `SELECT (SELECT count(*)::int FROM ydoc_update) AS updates,
-              (SELECT count(*)::int FROM ydoc_snapshot) AS snapshots`,
-    )
-    return rows[0] ?? { updates: -1, snapshots: -1 }
-  })
+async function countRows(pool: pg.Pool): Promise<{ updates: number; snapshots: number }> {
+  const { rows } = await pool.query<{ updates: number; snapshots: number }>(
+    `SELECT (SELECT count(*)::int FROM ydoc_update) AS updates,
+            (SELECT count(*)::int FROM ydoc_snapshot) AS snapshots`,
+  )
+  return rows[0] ?? { updates: -1, snapshots: -1 }
 }

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Database } from './database/database.ts'
-import { openPglite } from './database/pglite.ts'
-import { connectPostgres } from './database/postgres.ts'
+import { openPglite } from './database/openPglite.ts'
 import { EmbeddedError, messageOf } from './errors.ts'
 import { logFailures } from './failureLog.ts'
 import { type Listening, listen } from './http/listen.ts'
@@ -114,6 +113,8 @@ async function openDatabase(values: Arguments): Promise<{ database: Database; na
   if (!URL.canParse(given) || !/^postgres(ql)?:$/.test(new URL(given).protocol)) {
     throw new UsageError('--database-url must be a URL that starts with postgres://')
   }
+  // A command line that is refused ends without loading the driver.
+  const { connectPostgres } = await import('./database/postgres.ts')
   const listenUrl = values['listen-url']
   const database = await connectPostgres({
     connectionString: given,

@@ -361,3 +361,33 @@ describe('serve prints at start why everybody may read and write', () => {
     expect(await start({ AUTHORIZE })).toBeUndefined()
   })
 })
+
+describe('serve refuses a setting that is wrong, in one line and with exit code 2', () => {
+  test.each([
+    [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
+    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
+    [{ NODE_ENV: 'production', AUTHORIZE: '' }, 'AUTHORIZE is not set'],
+    [{ CORS_ORIGINS: 'app.example.com' }, 'CORS_ORIGINS must be'],
+    [{ CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be'],
+    [{ CORS_ORIGINS: 'https://A.example' }, 'CORS_ORIGINS must be'],
+    [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is no host name'],
+    [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is no host name'],
+    [{ ALLOWED_HOSTS: '*.example.com' }, 'is no host name'],
+  ])('%j', async (env, message) => {
+    const ran = await run(['serve'], { env: { PORT: '0', AUTHORIZE: 'allow-all', ...env } })
+    expect([ran.code, ran.out]).toEqual([2, ''])
+    expect(ran.err).toMatch(/^y-electric: /)
+    expect(ran.err).toContain(message)
+    expect(ran.err.split('\n')).toHaveLength(1)
+  })
+})
+
+test('serve waits for a signal before it prints its address, so that no signal is missed', async () => {
+  const steps: string[] = []
+  const { code } = await run(['serve'], {
+    env: { PORT: '0', AUTHORIZE: 'allow-all' },
+    untilStopped: async () => void steps.push('waits'),
+    write: (chunk) => void steps.push(String(chunk).slice(0, 10)),
+  })
+  expect([code, ...steps]).toEqual([0, 'waits', 'y-electric'])
+})

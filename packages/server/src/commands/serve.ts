@@ -47,9 +47,11 @@ export const serveCommand: Command = {
       editor,
     })
     const { close, failed, ...about } = server
+    // Before the address is told: the reader of it may ask the server to end at once.
+    const stopped = io.untilStopped()
     for (const line of warnings(about, config)) io.warn(line)
     io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
-    const failure = await Promise.race([io.untilStopped(), failed])
+    const failure = await Promise.race([stopped, failed])
     await close()
     if (failure instanceof Error) throw explainStopped(failure)
     return { json: null, text: null }
