@@ -1,7 +1,9 @@
-// Group commit: updates that arrive while a transaction is in flight are stored by the next one.
+// Group commit: updates and presence that arrive while a transaction is in flight are stored by the next one.
 import { randomUUID } from 'node:crypto'
+import type { Authorize } from '@y-electric/server'
 import { describe, expect, test } from 'vitest'
 import { docPath } from 'y-electric/protocol'
+import { presenceOf } from '../api/requests.ts'
 import { BACKENDS, freshDocId, readUpdateRows, serveApp, useBackend } from '../e2e/server.ts'
 import { postUpdate, someUpdate } from './api.ts'
 
@@ -55,6 +57,34 @@ describe.each(BACKENDS)('group commit on %s', (name) => {
     const seqs = await Promise.all(answers.map((answer) => answer.json()))
     expect(new Set(seqs.map(({ seq }) => seq)).size).toBe(100)
     for (const docId of docIds) expect(await readUpdateRows(server.pool, docId)).toHaveLength(10)
+    await server.close()
+  })
+
+  test('of many presence states at once each has an outcome of its own', async () => {
+    const authorize: Authorize = ({ request }) => ({ user: request.headers.get('x-user') ?? 'ada' })
+    const server = await serveApp({ backend: backend.current, authorize })
+    const put = (docId: string, clientId: number, user: string) => {
+      const { path, ...sending } = presenceOf(docId, clientId)
+      const headers = { ...sending.headers, 'x-user': user }
+      return fetch(server.url + path, { ...sending, headers } as RequestInit)
+    }
+    const [docId, deleted] = [freshDocId(), freshDocId()]
+    for (const id of [docId, deleted]) await postUpdate(server, id)
+    await fetch(`${server.url}${docPath(deleted)}`, { method: 'DELETE' })
+    expect((await put(docId, 7, 'bob')).status).toBe(204)
+    const answers = await Promise.all([
+      ...Array.from({ length: 20 }, (_, i) => put(docId, 100 + i, 'ada')),
+      put(docId, 7, 'ada'),
+      put(deleted, 8, 'ada'),
+      ...Array.from({ length: 5 }, () => put(docId, 100, 'ada')),
+    ])
+    const statuses = [...Array(20).fill(204), 403, 410, ...Array(5).fill(204)]
+    expect(answers.map(({ status }) => status)).toEqual(statuses)
+    const { rows } = await server.pool.query<{ user_name: string }>(
+      'SELECT user_name FROM ydoc_awareness WHERE doc_id = $1 ORDER BY client_id',
+      [docId],
+    )
+    expect(rows.map((row) => row.user_name)).toEqual(['bob', ...Array(20).fill('ada')])
     await server.close()
   })
 })

@@ -30,7 +30,13 @@ import {
 import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
 import { requireWithinLimits } from './routes/within-limits.ts'
 import type { ShapeSource } from './shapes.ts'
-import { AppendQueue, isDatabaseUnavailable, isDiskFull, isUnstorableText } from './store/index.ts'
+import {
+  AppendQueue,
+  isDatabaseUnavailable,
+  isDiskFull,
+  isUnstorableText,
+  PresenceQueue,
+} from './store/index.ts'
 import { createStreams } from './streams/index.ts'
 import type { Listen } from './streams/revocations.ts'
 
@@ -123,6 +129,7 @@ export function createApp(options: AppOptions): Hono {
   const context: RouteContext = {
     pool,
     appends: new AppendQueue(pool, limits),
+    presence: new PresenceQueue(pool, limits, shapes.seesCommits !== true),
     shapes,
     authorize,
     publicCache,

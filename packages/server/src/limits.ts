@@ -22,12 +22,13 @@ export interface Limits {
    */
   readonly maxTransactionBytes: number
   /**
-   * How many transactions append updates at once; those that come meanwhile go as the next transaction.
+   * How many transactions append updates at once, and as many write presence; what comes meanwhile goes as
+   * the next transaction.
    * The trigger of shapes in process lets only one transaction commit at a time. With an Electric, a
    * second one helps if the database is far away.
    */
   readonly appendLanes: number
-  /** How many updates wait to be stored; more are told to come later. */
+  /** How many updates wait to be stored, and as many presence states; more are told to come later. */
   readonly maxWaitingAppends: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number

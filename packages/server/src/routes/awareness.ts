@@ -12,7 +12,6 @@ import {
   deleteAwareness,
   documentExists,
   MAX_CLIENT_ID,
-  putAwareness,
   readAwareness,
 } from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
@@ -71,9 +70,7 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
     const room = await context.quotas.presenceRoom()
     let hasArrived = false
     try {
-      const waitsForDisk = context.shapes.seesCommits !== true
-      const limits = { ...context.limits, hasRoom: room.isFree, waitsForDisk }
-      hasArrived = await putAwareness(context.pool, writer, data, limits)
+      hasArrived = await context.presence.put({ writer, data, hasRoom: room.isFree })
     } finally {
       room.end(hasArrived)
     }

@@ -8,7 +8,7 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
-import { type AppendQueue, MAX_CLIENT_ID } from '../store/index.ts'
+import { type AppendQueue, MAX_CLIENT_ID, type PresenceQueue } from '../store/index.ts'
 import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
@@ -22,6 +22,7 @@ export type OpenStream = (request: Request, mount: string, env: unknown) => Prom
 export interface RouteContext {
   readonly pool: pg.Pool
   readonly appends: AppendQueue
+  readonly presence: PresenceQueue
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits

@@ -19,15 +19,11 @@ export const MAX_CLIENT_ID = 2 ** 32 - 1
 /** A row that is this old is of a client that is long gone; the next arrival clears it away. */
 const STALE_AFTER = '5 minutes'
 
+/** The setting ends with the statement, which is a transaction of its own. */
 const PUT = {
   name: 'ydoc_put_presence',
-  text: 'SELECT ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome',
-}
-
-/** The setting ends with the statement, which is a transaction of its own. */
-const PUT_SOON = {
-  name: 'ydoc_put_presence_soon',
-  text: `SELECT set_config('synchronous_commit', 'off', true),
+  text: `SELECT set_config('synchronous_commit',
+                  CASE WHEN $8::boolean THEN current_setting('synchronous_commit') ELSE 'off' END, true),
                 ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome`,
 }
 
@@ -38,54 +34,73 @@ export interface PresenceWriter {
   readonly user: string | null
 }
 
-type PresenceLimits = Pick<
+export type PresenceLimits = Pick<
   Limits,
   'presenceExpiryMs' | 'maxDocumentPresenceRows' | 'maxUserPresenceRows' | 'quotaRetryAfterSeconds'
 >
 
+/** A client's presence to be. */
+export interface PresenceWrite {
+  readonly writer: PresenceWriter
+  readonly data: Uint8Array
+  /** False while all documents together show as many clients as they may. */
+  readonly hasRoom: boolean
+}
+
+/** The answer of `ydoc_put_presence`. */
+export type PresenceOutcome = 'written' | 'arrived' | 'not_yours' | 'document_full' | 'user_full'
+
 /**
- * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
- * is deleted or expires.
- * @param limits `hasRoom`: false while all documents together show as many clients as they may.
- *   `waitsForDisk`: false where a crash of the database may take the row back; presence is no history
+ * Writes a client's presence over what it was, by a statement of its own.
+ * @param waitsForDisk false where a crash of the database may take the row back; presence is no history
  * @returns true if the client was not there before
  * @throws {RequestError} deleted, presence_not_yours, quota_exceeded
  */
-export async function putAwareness(
+export async function putPresence(
   pool: pg.Pool,
-  { docId, clientId, user }: PresenceWriter,
-  data: Uint8Array,
-  limits: PresenceLimits & { readonly hasRoom: boolean; readonly waitsForDisk: boolean },
+  write: PresenceWrite,
+  limits: PresenceLimits,
+  waitsForDisk: boolean,
 ): Promise<boolean> {
-  const { presenceExpiryMs, maxDocumentPresenceRows, maxUserPresenceRows } = limits
+  const { writer, data, hasRoom } = write
   const { rows } = await unlessDeleted(
-    pool.query<{ outcome: string }>({
-      ...(limits.waitsForDisk ? PUT : PUT_SOON),
+    pool.query<{ outcome: PresenceOutcome }>({
+      ...PUT,
       values: [
-        docId,
-        clientId,
+        writer.docId,
+        writer.clientId,
         Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-        user,
-        presenceExpiryMs,
-        limits.hasRoom ? maxDocumentPresenceRows : 0,
-        maxUserPresenceRows,
+        writer.user,
+        limits.presenceExpiryMs,
+        hasRoom ? limits.maxDocumentPresenceRows : 0,
+        limits.maxUserPresenceRows,
+        waitsForDisk,
       ],
     }),
   )
-  switch (rows[0]?.outcome) {
-    case 'arrived':
-      await clearStale(pool, docId)
-      return true
+  return readOutcome(rows[0]?.outcome ?? 'written', write, limits)
+}
+
+/**
+ * @returns true if the client was not there before
+ * @throws {RequestError} presence_not_yours, quota_exceeded
+ */
+export function readOutcome(
+  outcome: PresenceOutcome,
+  { writer, hasRoom }: PresenceWrite,
+  limits: PresenceLimits,
+): boolean {
+  switch (outcome) {
     case 'not_yours':
-      throw notYours(clientId, limits)
+      throw notYours(writer.clientId, limits)
     case 'document_full':
-      throw limits.hasRoom
-        ? full(`this document shows ${maxDocumentPresenceRows} clients`, limits)
+      throw hasRoom
+        ? full(`this document shows ${limits.maxDocumentPresenceRows} clients`, limits)
         : full('all documents together show as many clients as they may', limits)
     case 'user_full':
-      throw full(`you are shown ${maxUserPresenceRows} times`, limits)
+      throw full(`you are shown ${limits.maxUserPresenceRows} times`, limits)
     default:
-      return false
+      return outcome === 'arrived'
   }
 }
 
@@ -124,7 +139,8 @@ const full = (what: string, { quotaRetryAfterSeconds }: PresenceLimits): Request
     retryAfterSeconds: quotaRetryAfterSeconds,
   })
 
-async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
+/** Clears away rows of clients that are long gone. */
+export async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   await pool.query(
     `DELETE FROM ydoc_awareness WHERE doc_id = $1 AND updated_at < now() - interval '${STALE_AFTER}'`,
     [docId],

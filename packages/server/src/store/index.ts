@@ -11,7 +11,6 @@ export {
   MAX_CLIENT_ID,
   type PresenceWriter,
   presencePieces,
-  putAwareness,
   readAwareness,
   type StoredPresence,
 } from './awareness.ts'
@@ -33,6 +32,7 @@ export type { FoldOutcome, Verdict } from './fold-commit.ts'
 export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
 export { readNewestRows, type SegmentKey } from './newest.ts'
+export { PresenceQueue } from './presence-queue.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,

@@ -1,0 +1,127 @@
+import { isDatabaseUnavailable } from './availability.ts'
+
+/** How many rows one transaction writes at most. */
+const GROUP_ROWS = 256
+
+/** The outcome of one row of a group. `alone`: another transaction is in its way, and only it waits. */
+export type Outcome<T> =
+  | { readonly type: 'done'; readonly result: T }
+  | { readonly type: 'refused'; readonly error: unknown }
+  | { readonly type: 'alone' }
+
+export interface GroupCommitOptions<R, T> {
+  /** How many transactions run at once. */
+  readonly lanes: number
+  /** How many rows may wait, those that are written alone among them. */
+  readonly maxWaiting: number
+  /** The most bytes of one transaction. A larger row is written alone. */
+  readonly maxBytes: number
+  readonly bytesOf: (row: R) => number
+  /** Two transactions with the same rows write them in the same order, so that they cannot deadlock. */
+  readonly compare: (a: R, b: R) => number
+  /** Writes rows in one transaction. Rejects if none is written. */
+  readonly together: (rows: readonly R[]) => Promise<readonly Outcome<T>[]>
+  readonly alone: (row: R) => Promise<T>
+  /** The error for a row for which there is no place. */
+  readonly full: () => Error
+}
+
+/** A row that waits for a transaction, and its caller. */
+interface Waiting<R, T> {
+  readonly row: R
+  readonly resolve: (result: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * While transactions are in flight, rows of all documents gather and go as the next one. An idle server
+ * writes a row at once. A row that cannot be written neither fails nor delays the others of its group.
+ */
+export class GroupCommit<R, T> {
+  readonly #options: GroupCommitOptions<R, T>
+  #running = 0
+  #waiting: Waiting<R, T>[] = []
+  /** Rows that are written by a statement of their own. */
+  #alone = 0
+
+  constructor(options: GroupCommitOptions<R, T>) {
+    this.#options = options
+  }
+
+  /** Resolves when the row is committed. @throws `full()`, what `alone` rejects with, and refusals */
+  write(row: R): Promise<T> {
+    const { lanes, maxWaiting, maxBytes, bytesOf, full } = this.#options
+    if (this.#waiting.length + this.#alone >= maxWaiting) throw full()
+    return new Promise((resolve, reject) => {
+      const waiting = { row, resolve, reject }
+      if (bytesOf(row) > maxBytes) return this.#settleAlone(waiting)
+      this.#waiting.push(waiting)
+      if (this.#running < lanes) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#running += 1
+    while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup())
+    this.#running -= 1
+  }
+
+  /** The oldest rows that fit into one transaction. */
+  #takeGroup(): Waiting<R, T>[] {
+    const { maxBytes, bytesOf } = this.#options
+    let rows = 0
+    let bytes = 0
+    for (const { row } of this.#waiting) {
+      bytes += bytesOf(row)
+      if (rows === GROUP_ROWS || (rows > 0 && bytes > maxBytes)) break
+      rows += 1
+    }
+    return this.#waiting.splice(0, rows)
+  }
+
+  async #writeGroup(group: Waiting<R, T>[]): Promise<void> {
+    const { compare, together } = this.#options
+    // Rows of one place stay in the order in which they came: the sort is stable.
+    group.sort((a, b) => compare(a.row, b.row))
+    let outcomes: readonly Outcome<T>[]
+    try {
+      outcomes = await together(group.map(({ row }) => row))
+      if (outcomes.length !== group.length) throw new Error('a row of a group has no outcome')
+    } catch (error) {
+      // Nothing of the group is written. Each row alone shows which one the database refuses, or has to
+      // wait for another transaction.
+      const isAway = isDatabaseUnavailable(error)
+      for (const waiting of group) {
+        if (isAway) waiting.reject(error)
+        else this.#settleAlone(waiting)
+      }
+      return
+    }
+    for (const [i, outcome] of outcomes.entries()) {
+      const waiting = group[i] as Waiting<R, T>
+      if (outcome.type === 'done') waiting.resolve(outcome.result)
+      else if (outcome.type === 'refused') waiting.reject(outcome.error)
+      else this.#settleAlone(waiting)
+    }
+  }
+
+  /** No lane waits for it: a lock may be held for as long as a fold takes. */
+  #settleAlone({ row, resolve, reject }: Waiting<R, T>): void {
+    this.#alone += 1
+    this.#options
+      .alone(row)
+      .then(resolve, reject)
+      .finally(() => {
+        this.#alone -= 1
+      })
+  }
+}
+
+/** How many transactions a pool can run at once, of those that are wanted. */
+export const lanesOf = (
+  pool: { readonly options?: { readonly max?: number } },
+  wanted: number,
+): number => Math.min(wanted, pool.options?.max ?? wanted)
+
+/** Orders texts by their code units. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,104 @@
+import type pg from 'pg'
+import { RequestError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import {
+  clearStale,
+  type PresenceLimits,
+  type PresenceOutcome,
+  type PresenceWrite,
+  putPresence,
+  readOutcome,
+} from './awareness.ts'
+import { compareText, GroupCommit, lanesOf, type Outcome } from './group-commit.ts'
+import { PIECE_BYTES } from './pieces.ts'
+
+type QueueLimits = PresenceLimits &
+  Pick<Limits, 'appendLanes' | 'maxWaitingAppends' | 'busyRetryAfterSeconds'>
+
+/**
+ * A row whose document is locked is not written here. Waiting for anything else ends with 55P03. The
+ * settings end with the statement, which is a transaction of its own.
+ */
+const PUT_GROUP = `
+  SELECT CASE WHEN pg_try_advisory_xact_lock_shared(ydoc_lock_key(p.doc_id)) THEN
+           ydoc_put_presence(p.doc_id, p.client_id, p.data, p.user_name, $6, p.max_rows, $7)
+         ELSE 'busy' END AS outcome
+  FROM (SELECT set_config('lock_timeout', '200ms', true),
+               set_config('synchronous_commit',
+                 CASE WHEN $8::boolean THEN current_setting('synchronous_commit') ELSE 'off' END, true)
+       ) AS settings,
+       unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::integer[])
+         AS p(doc_id, client_id, data, user_name, max_rows)`
+
+/** Writes presence, that which arrives meanwhile in the next transaction. */
+export class PresenceQueue {
+  readonly #pool: pg.Pool
+  readonly #limits: QueueLimits
+  readonly #waitsForDisk: boolean
+  readonly #group: GroupCommit<PresenceWrite, boolean>
+
+  /** @param waitsForDisk false where a crash of the database may take a row back; presence is no history */
+  constructor(pool: pg.Pool, limits: QueueLimits, waitsForDisk: boolean) {
+    this.#pool = pool
+    this.#limits = limits
+    this.#waitsForDisk = waitsForDisk
+    this.#group = new GroupCommit({
+      lanes: lanesOf(pool, limits.appendLanes),
+      maxWaiting: limits.maxWaitingAppends,
+      maxBytes: PIECE_BYTES,
+      bytesOf: ({ data }) => data.byteLength,
+      compare: byDocumentAndClient,
+      together: (rows) => this.#putTogether(rows),
+      alone: (row) => putPresence(pool, row, limits, waitsForDisk),
+      full: () =>
+        new RequestError(
+          'server_busy',
+          'too many presence states wait to be stored: send it again later',
+          { retryAfterSeconds: limits.busyRetryAfterSeconds },
+        ),
+    })
+  }
+
+  /**
+   * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
+   * is deleted or expires.
+   * @returns true if the client was not there before
+   * @throws {RequestError} deleted, presence_not_yours, quota_exceeded, server_busy
+   */
+  async put(row: PresenceWrite): Promise<boolean> {
+    const hasArrived = await this.#group.write(row)
+    if (hasArrived) await clearStale(this.#pool, row.writer.docId)
+    return hasArrived
+  }
+
+  async #putTogether(rows: readonly PresenceWrite[]): Promise<Outcome<boolean>[]> {
+    const { presenceExpiryMs, maxDocumentPresenceRows, maxUserPresenceRows } = this.#limits
+    const answers = await this.#pool.query<{ outcome: PresenceOutcome | 'busy' }>({
+      name: 'ydoc_put_presence_group',
+      text: PUT_GROUP,
+      values: [
+        rows.map(({ writer }) => writer.docId),
+        rows.map(({ writer }) => writer.clientId),
+        rows.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
+        rows.map(({ writer }) => writer.user),
+        rows.map(({ hasRoom }) => (hasRoom ? maxDocumentPresenceRows : 0)),
+        presenceExpiryMs,
+        maxUserPresenceRows,
+        this.#waitsForDisk,
+      ],
+    })
+    return answers.rows.map(({ outcome }, i) => this.#outcomeOf(outcome, rows[i] as PresenceWrite))
+  }
+
+  #outcomeOf(outcome: PresenceOutcome | 'busy', row: PresenceWrite): Outcome<boolean> {
+    if (outcome === 'busy') return { type: 'alone' }
+    try {
+      return { type: 'done', result: readOutcome(outcome, row, this.#limits) }
+    } catch (error) {
+      return { type: 'refused', error }
+    }
+  }
+}
+
+const byDocumentAndClient = (a: PresenceWrite, b: PresenceWrite): number =>
+  compareText(a.writer.docId, b.writer.docId) || a.writer.clientId - b.writer.clientId
