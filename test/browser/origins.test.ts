@@ -203,7 +203,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('listed in the option cors can use the provider like a page of the server's origin', async () => {
+  test('listed in the option cors can use the provider like a page of the own origin', async () => {
     const origin = `http://app.test:${foreignPort}`
     const server = await serveApp({
       backend: backend.current,
