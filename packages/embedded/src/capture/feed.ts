@@ -107,7 +107,7 @@ export class Feed {
   async settled(): Promise<void> {
     if (!this.#line.isBusy) return
     const handedOn = this.#line.ask(() => {})
-    await this.#inTime(handedOn, 'Changes are not handed on; try again').catch(() => {})
+    await this.#inTime(handedOn, 'Changes are not processed in time; try again').catch(() => {})
   }
 
   /** Runs a step between two transactions. */
@@ -150,7 +150,7 @@ export class Feed {
       this.#options.database.pool.query(markSql('barrier'), [CHANNEL, token]).catch(reject)
     })
     try {
-      return await this.#inTime(heard, 'Changes do not arrive; try again')
+      return await this.#inTime(heard, 'No changes are received; try again')
     } finally {
       this.#barriers.delete(token)
     }

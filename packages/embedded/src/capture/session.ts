@@ -56,7 +56,7 @@ export class Session {
     const broken = new Promise<never>((_, reject) => {
       this.#broken = reject
       timer = setTimeout(
-        () => reject(new EmbeddedError('feed_down', 'Changes do not arrive')),
+        () => reject(new EmbeddedError('feed_down', 'No changes are received')),
         waitMs,
       )
     })
@@ -150,6 +150,6 @@ async function readCounters({ kind, pool }: Database): Promise<{ next: number; e
          (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) AS epoch`,
   )
   const [row] = rows
-  if (row === undefined) throw new EmbeddedError('feed_down', 'Postgres says nothing of itself')
+  if (row === undefined) throw new EmbeddedError('feed_down', 'Postgres did not report its transaction counters')
   return { next: Number(row.next), epoch: kind === 'pglite' ? randomUUID() : row.epoch }
 }
