@@ -150,6 +150,7 @@ async function readCounters({ kind, pool }: Database): Promise<{ next: number; e
          (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) AS epoch`,
   )
   const [row] = rows
-  if (row === undefined) throw new EmbeddedError('feed_down', 'Postgres did not report its transaction counters')
+  if (row === undefined)
+    throw new EmbeddedError('feed_down', 'Postgres did not report its transaction counters')
   return { next: Number(row.next), epoch: kind === 'pglite' ? randomUUID() : row.epoch }
 }
