@@ -119,7 +119,7 @@ function requireSpace(dataDir: string): void {
   if (free >= needed) return
   throw new EmbeddedError(
     'storage_full',
-    `The disk of ${dataDir} has ${megabytes(free)} left, and PGlite needs ${megabytes(needed)}: free space on it, then restart`,
+    `the disk of ${dataDir} has ${megabytes(free)} left, and PGlite needs ${megabytes(needed)}: free space on it, then restart`,
   )
 }
 
