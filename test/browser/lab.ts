@@ -39,7 +39,7 @@ function openPerson(name: string, docId: string): void {
   new ElectricProvider({ url: '/api', docId, doc, awareness })
 }
 
-/** A document of its own, as an editor opens it: with presence or without. */
+/** Opens a new document as an editor does, with or without presence. */
 function openDocument(hasPresence: boolean, live?: LiveMode, docId: string = crypto.randomUUID()) {
   const doc = new Y.Doc()
   const own = new Awareness(doc)

@@ -55,7 +55,7 @@ describe.each(backends)('on %s', (backend) => {
       database: { kind, listen, close, pool: watched() },
       pieceBytes: PIECE_BYTES,
     })
-    // The table is captured from here on.
+    // From here on the table is captured.
     await new ShapeReader(service, { table: 'items', where: "doc = 'none'" }).catchUp()
     await query(
       `INSERT INTO items SELECT n, 'a', repeat(chr(96 + n), ${ROW_BYTES}) FROM generate_series(1, ${ROWS}) n`,

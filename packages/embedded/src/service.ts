@@ -66,7 +66,7 @@ export interface ShapeServiceOptions {
    * statement on the event loop, and one of the default size (1 MiB) takes about 5 ms there.
    */
   pieceBytes?: number
-  /** Bytes that one stream may hold for a reader that has not taken them. */
+  /** The most unread bytes that one stream holds for its reader. */
   maxUnreadBytes?: number
   /** How long a request waits for an unreachable database before it gets 503. */
   databaseWaitMs?: number

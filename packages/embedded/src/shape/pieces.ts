@@ -11,7 +11,7 @@ import { messagesOf } from './message.ts'
 import { fieldsOf, nameOf, spreader } from './query.ts'
 import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
 
-/** How many rows one statement reads at most. */
+/** The most rows that one statement reads. */
 const PIECE_ROWS = 4_096
 
 /** How many times rows that changed during reading are listed again, outside a transaction. */
@@ -66,7 +66,10 @@ interface Listed {
 export class ShapeReader {
   readonly #pool: pg.Pool
   readonly #pieceBytes: number
-  /** Large shapes are read one at a time, so that others wait for one piece, not for one of each. */
+  /**
+   * Large shapes are read one at a time, so that other work waits for one piece, not for one of
+   * each shape.
+   */
   readonly #large = new Line()
 
   /** @param pieceBytes how much text of rows one statement reads; a longer row is read alone. */
@@ -176,7 +179,7 @@ async function list(client: pg.ClientBase, definition: Definition): Promise<List
   }
 }
 
-/** Consecutive versions of one table that together are one piece. The event loop is free between two. */
+/** Groups consecutive versions of one table into pieces. The event loop runs between two pieces. */
 async function* piecesOf(
   versions: readonly Version[],
   pieceBytes: number,

@@ -25,7 +25,7 @@ export interface RegistryLimits {
   readonly chunkBytes: number
   /** How much text of rows one statement reads. */
   readonly pieceBytes: number
-  /** What recent transactions may hold in memory, about. */
+  /** The approximate memory for recent transactions. */
   readonly historyBytes: number
   /** How long a request waits for an unreachable database, in milliseconds. */
   readonly databaseWaitMs: number
