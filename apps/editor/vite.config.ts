@@ -5,10 +5,11 @@ export default defineConfig(({ command }) => ({
   base: '/',
   plugins: [react()],
   resolve: {
-    // Two copies of yjs in one page break `instanceof` inside it, and documents fail without a word.
+    // Two copies of yjs in one page break `instanceof` checks inside yjs, and documents fail
+    // silently.
     dedupe: ['yjs', 'y-protocols', 'lib0', '@tiptap/pm'],
-    // In development the provider is read from its source, so that a change there shows at once;
-    // a build takes what its users get.
+    // In development the provider is loaded from its source, so that changes show at once; a build
+    // uses the published files.
     conditions:
       command === 'serve'
         ? ['y-electric-source', ...defaultClientConditions]

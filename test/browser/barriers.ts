@@ -1,4 +1,4 @@
-// What keeps people from using a page, as far as axe finds it.
+// The accessibility problems of a page that axe finds.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -11,14 +11,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[]
 }
 
-/** Finds what axe takes for serious or critical. */
+/** Returns the violations that axe rates serious or critical. */
 export async function barriers(page: Page): Promise<string[]> {
-  // Half a megabyte of script: once for each page.
+  // The axe script has half a megabyte, so it is loaded once per page.
   if (!(await page.evaluate("'axe' in window"))) {
     script ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     await page.evaluate(await script)
   }
-  // All rules run; only of the violations axe gathers every place.
+  // All rules run; axe collects every element only for violations.
   const found = await page.evaluate<Violation[]>(
     "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",
   )

@@ -1,4 +1,4 @@
-// Blocks as a back end writes them, and what they are called.
+// Blocks as a back end writes them, and their names.
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
@@ -18,7 +18,7 @@ const words = (text: string, attributes?: object): Y.XmlText => {
 export const paragraph = (text: string, attributes?: object) =>
   block('paragraph', words(text, attributes))
 
-/** Names of nodes and marks that the server's import has an element for. */
+/** The names of nodes and marks that the server's import creates from HTML elements. */
 export async function importedNames(): Promise<string[]> {
   const files = ['nodes.ts', 'marks.ts'].map(
     (name) => new URL(`../../packages/server/src/content/html/${name}`, import.meta.url),

@@ -1,14 +1,14 @@
-// The script of the page that browser tests open, as one file.
+// Bundles the script of the page that browser tests open.
 import path from 'node:path'
 import { build, defaultClientConditions } from 'vite'
 
-/** lab.ts and all that it imports; the provider from its source. */
+/** lab.ts with all its imports; the provider is bundled from its source. */
 export const bundleLab = (): Promise<string> => bundlePageScript('lab.ts')
 
-/** guardLab.ts and all that it imports. */
+/** guardLab.ts with all its imports. */
 export const bundleGuardLab = (): Promise<string> => bundlePageScript('guardLab.ts')
 
-/** A file of this folder and all that it imports, as one script. */
+/** Bundles a file of this folder with all its imports into one script. */
 async function bundlePageScript(file: string): Promise<string> {
   const built = await build({
     configFile: false,
@@ -17,7 +17,7 @@ async function bundlePageScript(file: string): Promise<string> {
       conditions: ['y-electric-source', ...defaultClientConditions],
       dedupe: ['yjs', 'lib0', 'y-protocols', '@tiptap/core', '@tiptap/pm'],
     },
-    // Some dependencies ask for it, and a library build leaves it in.
+    // Some dependencies read it, and a library build does not replace it.
     define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {
       write: false,

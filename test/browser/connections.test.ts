@@ -28,7 +28,7 @@ afterEach(async () => {
   await Promise.all(pages.splice(0).map((page) => page.context().close()))
 })
 
-/** Documents in a page of its own, and so with connections of its own. */
+/** Opens documents in a new page with its own connections. */
 async function openDocuments(count: number, hasPresence: boolean): Promise<Page> {
   const page = await (await browser.newContext()).newPage()
   pages.push(page)
@@ -44,12 +44,13 @@ async function openDocuments(count: number, hasPresence: boolean): Promise<Page>
   return page
 }
 
-/** Types into each document again and again. @returns whether a save gets stuck within some seconds */
+/** Types into each document repeatedly. @returns whether a save gets stuck within some seconds */
 const getsStuck = (page: Page): Promise<boolean> =>
   page.evaluate(async () => {
     const documents = Reflect.get(globalThis, 'documents') as ReturnType<typeof lab.openDocument>[]
     const pause = (ms: number) => new Promise<'late'>((r) => setTimeout(() => r('late'), ms))
-    // A save takes milliseconds, seconds on a busy machine. One that waits for a stream to end takes a minute.
+    // A save takes milliseconds, or seconds on a busy machine. A save that waits for a stream to
+    // end takes a minute.
     const [stuckAfterMs, end] = [8_000, performance.now() + 6_000]
     while (performance.now() < end) {
       for (const { doc } of documents) doc.getText('body').insert(0, 'x')
@@ -60,7 +61,7 @@ const getsStuck = (page: Page): Promise<boolean> =>
     return false
   })
 
-test('README says how many documents one browser can have open over HTTP/1.1', async () => {
+test('README states how many documents one browser can have open over HTTP/1.1', async () => {
   async function measure(counts: readonly number[], hasPresence: boolean): Promise<number> {
     const stuck = await Promise.all(
       counts.map(async (count) => getsStuck(await openDocuments(count, hasPresence))),

@@ -8,7 +8,7 @@ export interface DatabaseDamage {
   readonly how: 'delete' | 'cut' | 'null'
 }
 
-/** Resolves when it is done. */
+/** Damages the records; resolves when this is done. */
 export function damageDatabase(on: Page, name: string, damage: DatabaseDamage): Promise<void> {
   return on.evaluate(
     async ([database, { table, only, how }]) => {

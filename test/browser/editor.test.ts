@@ -1,5 +1,5 @@
-// The editor as people use it: a real Chromium, and a real server in a process of its own that keeps
-// its data in a folder.
+// The editor in a real Chromium, with a real server in its own process that keeps its data in a
+// folder.
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { openPglite } from '@y-electric/embedded'
@@ -47,7 +47,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The same folder and the same port each time, so that a page finds the server again. */
+/** Uses the same folder and port each time, so that a page finds the server again. */
 async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
   server = await startServerProcess({
     scriptArguments: ['--editor', editorFolder],
@@ -56,12 +56,12 @@ async function startServer(env: Record<string, string> = {}): Promise<ServerProc
   return server
 }
 
-/** A person with a profile of their own, at the document. */
+/** Opens the document as a person with a new browser profile. */
 async function openPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 700 } })
   contexts.push(context)
   const page = await context.newPage()
-  // A page with unsaved edits asks before it is left.
+  // A page with unsaved edits asks before it closes.
   page.on('dialog', (dialog) => void dialog.accept())
   await page.goto(`http://127.0.0.1:${port}/d/${docId}`)
   await page.waitForSelector('[data-testid=badge]')
@@ -76,7 +76,7 @@ async function startTyping(page: Page): Promise<void> {
   await page.keyboard.press('Control+End')
 }
 
-/** What the page holds, with the schema of the editor left out of it. */
+/** The document of the page, read without the schema of the editor. */
 async function docOf(page: Page): Promise<Y.Doc> {
   const bytes = await page.evaluate<number[]>('Array.from(window.yElectric.encode())')
   const doc = new Y.Doc()
@@ -93,7 +93,10 @@ async function storedBehindHttp(): Promise<StoredRows> {
   }
 }
 
-/** All pages have saved and agree with each other and with what is stored, by the strict oracle. */
+/**
+ * Checks with the strict oracle that all pages have saved and agree with each other and with the
+ * stored rows.
+ */
 async function expectAgreement(...pages: Page[]): Promise<void> {
   await Promise.all(pages.map((page) => badge(page, 'saved')))
   await eventually(
@@ -102,7 +105,7 @@ async function expectAgreement(...pages: Page[]): Promise<void> {
   )
 }
 
-/** The rows themselves, once nobody holds the folder any more. */
+/** Compares the stored rows, after no process holds the folder. */
 async function expectRowsAgree(doc: Y.Doc): Promise<void> {
   await server?.stop()
   server = undefined
@@ -114,7 +117,7 @@ async function expectRowsAgree(doc: Y.Doc): Promise<void> {
   }
 }
 
-test('two people type at once and agree, after a reload and after a kill of the server as well', async () => {
+test('two people who type at once agree, also after a reload and after a kill of the server', async () => {
   const first = await startServer()
   const [ada, bob] = await Promise.all([openPage(), openPage()])
   await Promise.all([badge(ada, 'saved'), badge(bob, 'saved')])
@@ -130,7 +133,7 @@ test('two people type at once and agree, after a reload and after a kill of the 
   ])
   await expectAgreement(ada, bob)
   const text = (await ada.textContent('.prose')) ?? ''
-  // Whatever stands between them, every letter of both is there.
+  // Every letter of both is present, in any order between them.
   expect(text.replace(/[^A-Z]/g, '')).toMatch(/^S(AB){3}$|^S[AB]+$/)
   expect(text.length).toBeGreaterThan('Shared page'.length + 3 * 27 + 3 * 41 - 6)
   await takeScreenshot(ada, 'editor-two-people')
@@ -140,7 +143,7 @@ test('two people type at once and agree, after a reload and after a kill of the 
   expect(await ada.textContent('.prose')).toBe(text)
   expect(await bob.textContent('.prose')).toBe(text)
 
-  // The server is killed while both type: the badges say so, and all of it arrives later.
+  // The server is killed while both type: the badges show it, and all edits arrive later.
   await Promise.all([startTyping(ada), startTyping(bob)])
 
   let typing = true
@@ -171,7 +174,8 @@ test('two people type at once and agree, after a reload and after a kill of the 
   const cold = await openPage()
   await expectAgreement(ada, bob, cold)
   await takeScreenshot(cold, 'editor-after-the-kill')
-  // The two type into one paragraph and cut each other's words, but take no letter from each other.
+  // The two type into one paragraph and split each other's words, but delete none of each other's
+  // letters.
   const whole = (await cold.textContent('.prose')) ?? ''
   const countIn = (words: string, letter: string) => words.split(letter).length - 1
   const count = (letter: string) => countIn(whole, letter) - countIn(text, letter)
@@ -179,8 +183,8 @@ test('two people type at once and agree, after a reload and after a kill of the 
   await expectRowsAgree(await docOf(cold))
 })
 
-test('writes that are refused: the badge says so and why, and the edits stay', async () => {
-  // What a database is behind it makes no difference here, and a native one starts sooner.
+test('when writes are refused, the badge shows the reason and the edits are kept', async () => {
+  // The kind of database makes no difference here, and a native one starts faster.
   const database = await createDatabase(inject('databaseUrl'))
   onTestFinished(() => database.drop())
   const DATABASE_URL = database.url
@@ -194,14 +198,14 @@ test('writes that are refused: the badge says so and why, and the edits stay', a
   expect(await page.textContent('[data-testid=badge]')).toMatch(
     /^Refused: .*not change this document/,
   )
-  // Whatever was typed until then is here; the page may take no more.
+  // Edits made until then are in the page; it may accept no more.
   const kept = (await page.textContent('.prose')) ?? ''
   expect(kept).not.toBe('')
   expect('Nobody takes this').toContain(kept)
   await takeScreenshot(page, 'editor-refused')
   expect(await storedBehindHttp()).toEqual({ updates: [] })
 
-  // The same server lets them in again: one click, and everything is saved.
+  // After the server allows writes again, one click saves everything.
   await server?.stop()
   await startServer({ DATABASE_URL })
   await page.getByRole('button', { name: 'Try again' }).click()

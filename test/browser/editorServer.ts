@@ -1,9 +1,9 @@
-// The built server with the editor, on a native Postgres. (What `npm start` runs, with its PGlite, is
-// for editor.test.ts.)
+// The built server with the editor, on a native Postgres. (editor.test.ts tests what `npm start`
+// runs, with PGlite.)
 import { createDatabase } from '../harness/postgres.ts'
 import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
 
-/** A database in the Postgres at `databaseUrl`, and a server for it. */
+/** Creates a database in the Postgres at `databaseUrl`, and starts a server for it. */
 export async function startEditorServer(databaseUrl: string): Promise<ServerProcess> {
   const database = await createDatabase(databaseUrl)
   const server = await startServerProcess({

@@ -1,9 +1,12 @@
-// Waits for a page to become what it should be.
+// Waits until a check of a page succeeds.
 import { eventually as lookAgain } from '../e2e/eventually.ts'
 
-/** Each look at a page keeps four processes busy: the test, Playwright's server, the browser and the page. */
+/**
+ * Each check of a page keeps four processes busy: the test, Playwright's server, the browser and
+ * the page.
+ */
 const LOOK_MS = 100
 
-/** As the function of the same name for the other tests, with fewer looks. */
+/** Like the function of the same name for other tests, with fewer checks. */
 export const eventually = <T>(check: () => T | Promise<T>, timeout?: number): Promise<T> =>
   lookAgain(check, timeout, LOOK_MS)

@@ -1,5 +1,5 @@
-// Opening a document never changes it: not one with everything that an import makes, and not one with
-// parts that the editor has no word for.
+// Opening a document never changes it: neither a document with everything that an import creates,
+// nor one with parts that the editor does not know.
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
@@ -59,7 +59,7 @@ const importHtml = (html: string) =>
 const readText = async (): Promise<string> =>
   (await api(`${docPath(people.docId)}?format=text`)).text()
 
-/** What the server has: the document, and how it is stored. */
+/** The stored document, and how it is stored. */
 async function stored() {
   const response = await api(statePath(people.docId))
   const { rows, snapshot } = decodeState(new Uint8Array(await response.arrayBuffer()))
@@ -69,7 +69,7 @@ async function stored() {
   return { doc, snapshot: Y.snapshot(doc), rows: rows.length }
 }
 
-/** Neither a letter nor a row more or less than before; here nor there. */
+/** Checks that neither the page nor the stored document has changed. */
 async function expectUntouched(page: Page, before: Awaited<ReturnType<typeof stored>>) {
   const after = await stored()
   expect(Y.equalSnapshots(after.snapshot, before.snapshot)).toBe(true)
@@ -80,7 +80,7 @@ async function expectUntouched(page: Page, before: Awaited<ReturnType<typeof sto
   expect(Y.equalSnapshots(Y.snapshot(own), before.snapshot)).toBe(true)
 }
 
-/** As a back end writes: a row from nobody's editor. */
+/** Writes a row like a back end. */
 async function write(change: (fragment: Y.XmlFragment) => void): Promise<void> {
   const { doc } = await stored()
   const before = Y.encodeStateVector(doc)
@@ -104,9 +104,9 @@ const notes = (page: Page, names: string) =>
     patience,
   )
 
-test('everything that an import makes is shown, edited, and not changed by opening it', async () => {
+test('everything that an import creates is shown and editable, and opening it does not change it', async () => {
   await importHtml(EVERYTHING)
-  // Nor does the editor make links of what others wrote.
+  // The editor does not convert text of others to links either.
   await write((fragment) => fragment.push([paragraph('See example.org ')]))
   const before = await stored()
   const names = namesIn(before.doc.getXmlFragment('default'))
@@ -147,7 +147,7 @@ test('everything that an import makes is shown, edited, and not changed by openi
     expect(await reader.locator('.prose tr').nth(1).textContent()).toMatch(/^North pier.*about/),
   )
   await badge(ada, 'saved')
-  // What nobody here reads is still there, and a ragged table is left as it was.
+  // Attributes unknown to the editor are still present, and a ragged table is unchanged.
   await ada.getByText('Kept notes.').click()
   await ada.keyboard.press('Control+End')
   await ada.keyboard.type('The end.')
@@ -160,7 +160,7 @@ test('everything that an import makes is shown, edited, and not changed by openi
   await expectUntouched(reader, await stored())
 })
 
-test('an unknown block and an unknown mark are shown for reading, to writers and to readers', async () => {
+test('writers and readers get a read-only view of an unknown block and an unknown mark', async () => {
   await write((fragment) => {
     const callout = block('callout', paragraph('Mind the tide.'))
     const item = block('listItem', paragraph('In a list', { comment: { id: '7' } }))
@@ -181,7 +181,7 @@ test('an unknown block and an unknown mark are shown for reading, to writers and
   expect(await barriers(ada)).toEqual([])
   await takeScreenshot(ada, 'foreign-reading')
 
-  // Without the server its words are there all the same.
+  // Without the server the page shows the text alone.
   const html = '**/api/docs/*?format=html'
   await ada.route(html, (route) => route.abort())
   await write((fragment) => fragment.push([paragraph('Added by a back end.')]))
@@ -191,7 +191,7 @@ test('an unknown block and an unknown mark are shown for reading, to writers and
   await frame(ada).getByText('Added by a back end.').waitFor()
 })
 
-test('what arrives while somebody is writing is kept, and the page is theirs again when it goes', async () => {
+test('an unknown block that arrives while a person writes is kept, and editing continues after it is removed', async () => {
   const ada = await visit('Ada')
   await ada.locator('.prose').click()
   await ada.keyboard.type('Ada writes.')
@@ -213,7 +213,7 @@ test('what arrives while somebody is writing is kept, and the page is theirs aga
   expect((await readText()).trim()).toBe('Ada writes. And writes on.')
 })
 
-test('what the editor knows, but not where it stands, is kept too', async () => {
+test('a known block in a place that the schema does not allow is kept too', async () => {
   await write((fragment) =>
     fragment.insert(0, [block('paragraph', paragraph('Within another.')), block('listItem')]),
   )
@@ -224,7 +224,7 @@ test('what the editor knows, but not where it stands, is kept too', async () => 
   await badge(ada, 'saved')
   await expectUntouched(ada, before)
 
-  // Nothing of anybody's is lost with an empty list: who writes tidies it up, who reads does not.
+  // An empty list contains no content: a writer's editor tidies it up, a reader's does not.
   await write((fragment) => {
     fragment.delete(0, fragment.length)
     fragment.insert(0, [block('bulletList'), paragraph('Alone.')])
@@ -236,7 +236,7 @@ test('what the editor knows, but not where it stands, is kept too', async () => 
   expect((await stored()).doc.getXmlFragment('default').length).toBe(1)
 })
 
-test('what a back end writes is not made a link of by those who see it arrive', async () => {
+test('text that a back end writes is not converted to a link by the editors that receive it', async () => {
   const ada = await visit('Ada')
   const reader = await openPage(await profileOf('Reader'), '?mode=view')
   await write((fragment) => fragment.push([paragraph('See')]))
@@ -256,7 +256,7 @@ test('what a back end writes is not made a link of by those who see it arrive', 
   await expectUntouched(reader, before)
 })
 
-test('attributes that arrive while somebody writes stay where they are', async () => {
+test('attributes that arrive while a person writes are kept', async () => {
   const ada = await visit('Ada')
   await ada.locator('.prose').click()
   await ada.keyboard.type('Ada writes.')
@@ -276,7 +276,7 @@ test('attributes that arrive while somebody writes stay where they are', async (
   expect(await readText()).toContain('Ada writes. On.')
 })
 
-test('attributes of wrong types end editing visibly, and neither they nor what was typed before is lost', async () => {
+test('attributes of wrong types stop editing visibly, and neither they nor earlier edits are lost', async () => {
   const ada = await visit('Ada')
   await ada.locator('.prose').click()
   await ada.keyboard.type('Ada writes.')
@@ -295,7 +295,7 @@ test('attributes of wrong types end editing visibly, and neither they nor what w
   await notes(ada, names)
   await frame(ada).getByText('After it.').waitFor()
   await ada.keyboard.type('into nowhere')
-  // And where it is there from the start.
+  // The same when the document contains it from the start.
   const bob = await openPage(await profileOf('Bob'))
   await notes(bob, names)
   await frame(bob).getByText('A wide cell.').waitFor()
@@ -306,7 +306,7 @@ test('attributes of wrong types end editing visibly, and neither they nor what w
   expect(await readText()).toMatch(/^Ada writes\.\s+A link\.\s+A wide cell\.\s+After it\.\s*$/)
 })
 
-test('no browser calls another server for a document, until somebody clicks on a picture', async () => {
+test('a browser calls another server for a document only after a click on a picture', async () => {
   const remote = 'http://pictures.test'
   await importHtml(
     `<p>Look:</p><img src="${remote}/1.png" alt="A lamp"><img src="${PIXEL}" alt="">
@@ -337,7 +337,7 @@ test('no browser calls another server for a document, until somebody clicks on a
   )
   expect(asked).toEqual(['/1.png'])
 
-  // Nor where it is shown for reading.
+  // The same in the read-only view.
   await write((fragment) => fragment.push([block('callout', paragraph('Mind the tide.'))]))
   await frame(ada).getByText('Mind the tide.').waitFor()
   asked.length = 0

@@ -1,5 +1,5 @@
-// `guardCollaboration` in a real Chromium: whatever another client writes, and whatever throws in the editor,
-// no edit is lost silently.
+// `guardCollaboration` in a real Chromium: no edit is lost silently, whatever another client writes
+// and whatever throws in the editor.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
@@ -39,7 +39,7 @@ afterEach(async () => {
   failures.length = 0
 })
 
-test('with any attribute of any type on any node or mark, an editor is complete and saves, or says that it has stopped', {
+test('with any attribute of any type on any node or mark, an editor is complete and saves, or reports that it has stopped', {
   timeout: deep ? 900_000 : 120_000,
 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
@@ -52,7 +52,7 @@ test('with any attribute of any type on any node or mark, an editor is complete 
   expect(failures).toEqual([])
 })
 
-test('a link without a text as its address ends editing, and what was typed before is saved', async () => {
+test('a link whose address is not a text stops editing, and earlier edits are saved', async () => {
   for (const href of [5, null, { a: 1 }, true, ['x']]) {
     const said = await page.evaluate((href) => {
       const { people, open, p, textIn } = guardLab
@@ -74,7 +74,7 @@ test('a link without a text as its address ends editing, and what was typed befo
     }, href)
     expect(said.saved).toMatch(/^Mine\. First\.Theirs\.After it\./)
     if (href === null) {
-      // It is a link that leads nowhere: nothing throws.
+      // The link has no destination, and nothing throws.
       expect(said).toMatchObject({ isEditable: true, foreign: [], errors: [] })
       expect(said.shown).toContain('After it.')
     } else {
@@ -89,7 +89,7 @@ test('a link without a text as its address ends editing, and what was typed befo
   expect(failures).toEqual([])
 })
 
-test('an app that handles nothing, or throws, changes nothing of that', async () => {
+test('the guard works the same if the app handles no event or throws', async () => {
   const said = await page.evaluate(() => {
     const { people, open, el } = guardLab
     const { doc, plant, isSaved } = people()
@@ -109,7 +109,7 @@ test('an app that handles nothing, or throws, changes nothing of that', async ()
   expect(failures).toEqual([])
 })
 
-test('when the foreign part is gone, the app is told that a new editor can go on', async () => {
+test('when the foreign part is removed, the app is notified that a new editor can continue', async () => {
   const said = await page.evaluate(() => {
     const { people, open, el, textIn } = guardLab
     const { doc, saved, plant } = people()
@@ -138,7 +138,7 @@ describe('an exception', () => {
   const names = ['the state of a plugin', 'the view of a plugin', 'decorations']
 
   test.each([...names, 'a node view'])(
-    'in %s while a change of somebody else is shown ends editing and changes nothing',
+    'in %s while a change of another client is shown stops editing and changes nothing',
     async (name) => {
       const said = await page.evaluate((name) => {
         const { people, open, faulty, p, el, textIn } = guardLab
@@ -179,7 +179,7 @@ describe('an exception', () => {
   )
 
   test.each([...names, 'reading what a browser typed'])(
-    'in %s while somebody types ends editing, and the text of that edit is told',
+    'in %s while a person types stops editing, and the text of that edit is reported',
     async (name) => {
       await page.evaluate((name) => {
         const { people, open, faulty } = guardLab
@@ -210,7 +210,7 @@ describe('an exception', () => {
       })
       expect(said).toMatchObject({ isEditable: false, isSaved: true })
       expect(said.error).toMatch(/failed$/)
-      // All but the key that failed is in the document, and nothing was typed after it.
+      // The document contains every key except the failed one, and nothing typed after it.
       expect(said.text).toMatch(/^Mine\. boom?First\./)
       expect(said.shown).not.toContain('and more')
       if (!said.text.includes('boom')) expect(said.unsaved).toContain('Mine. boom')
@@ -218,7 +218,7 @@ describe('an exception', () => {
     },
   )
 
-  test('when the document is opened leaves the document as it is', async () => {
+  test('when the document is opened leaves the document unchanged', async () => {
     const said = await page.evaluate(() => {
       const { people, open, faulty } = guardLab
       const { doc, isSaved } = people()
@@ -236,8 +236,8 @@ describe('an exception', () => {
   })
 })
 
-describe('after a plugin was registered, as menus do it', () => {
-  test('an exception ends editing, and the text of the edit is told', async () => {
+describe('after a plugin was registered, as menus do', () => {
+  test('an exception stops editing, and the text of the edit is reported', async () => {
     const said = await page.evaluate(() => {
       const { people, open, faulty, pluginOfMenu, textIn } = guardLab
       const { doc, saved, isSaved } = people()
@@ -264,7 +264,7 @@ describe('after a plugin was registered, as menus do it', () => {
     expect(failures).toEqual([])
   })
 
-  test('an editor stops before it sees what it would delete', async () => {
+  test('an editor stops before it receives content that it would delete', async () => {
     const said = await page.evaluate(() => {
       const { people, open, el, pluginOfMenu } = guardLab
       const { doc, plant, isSaved } = people()
@@ -278,7 +278,7 @@ describe('after a plugin was registered, as menus do it', () => {
     expect(said).toEqual([false, [['callout']], true])
   })
 
-  test('a destroyed editor leaves nothing at the document', async () => {
+  test('a destroyed editor leaves no observer on the document', async () => {
     const said = await page.evaluate(() => {
       const { people, open, pluginOfMenu } = guardLab
       const { doc } = people()

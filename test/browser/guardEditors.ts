@@ -1,4 +1,4 @@
-// Guarded TipTap editors in a page, and documents that somebody else changes.
+// Guarded TipTap editors in a page, and documents that another client changes.
 import { Editor, type Extension } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { Highlight } from '@tiptap/extension-highlight'
@@ -26,7 +26,7 @@ export const p = (text: string, attributes?: object) => el('paragraph', words(te
 
 export const MARKS = ['bold', 'italic', 'strike', 'underline', 'code', 'link', 'highlight']
 
-/** A document with every node and every mark. */
+/** Fills a document with every node and every mark. */
 function fill(fragment: Y.XmlFragment): void {
   const code = el('codeBlock', words('let a'))
   const heading = el('heading', words('Title'))
@@ -57,7 +57,7 @@ const extensions = (extra: readonly Extension[] = []) => [
   ...extra,
 ]
 
-/** A person's document, what its server has saved of it, and somebody else who writes. */
+/** A person's document, the part that its server has saved, and another client that writes. */
 export function people() {
   const saved = new Y.Doc()
   fill(saved.getXmlFragment('default'))
@@ -69,7 +69,7 @@ export function people() {
   return {
     doc,
     saved,
-    /** Somebody else changes the document. */
+    /** Changes the document as another client. */
     plant(change: (fragment: Y.XmlFragment) => void): void {
       change(saved.getXmlFragment('default'))
       Y.applyUpdate(doc, Y.encodeStateAsUpdate(saved, Y.encodeStateVector(doc)), 'provider')
@@ -78,7 +78,7 @@ export function people() {
   }
 }
 
-/** Closes the editors that are open, in the order in which they were opened. */
+/** Closes the open editors, in the order in which they were opened. */
 const closings = new Set<() => void>()
 
 export function closeAll(): void {
@@ -103,7 +103,7 @@ export function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = 
         onRecover: () => recovered++,
       }),
     ],
-    // By default TipTap throws the error.
+    // TipTap throws the error by default.
     ...(isCareless ? {} : { onContentError: ({ error }) => errors.push(error.message) }),
   })
   const close = () => {
@@ -119,13 +119,13 @@ export function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = 
     get recovered() {
       return recovered
     },
-    /** As a key does it. */
+    /** Types as a key press does. */
     type: (text: string) => editor.view.dispatch(editor.view.state.tr.insertText(text, 1)),
     close,
   }
 }
 
-/** The words of a document in its order. */
+/** The text of a document in document order. */
 export const textIn = (fragment: Y.XmlFragment): string =>
   [...fragment.createTreeWalker((each) => each instanceof Y.XmlText)]
     .flatMap((text) => (text as unknown as Y.XmlText).toDelta() as { insert: string }[])

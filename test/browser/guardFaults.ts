@@ -1,9 +1,9 @@
-// Extensions of an editor that throw.
+// Editor extensions that throw.
 import { Extension, type Node } from '@tiptap/core'
 import { Image } from '@tiptap/extension-image'
 import { Plugin } from '@tiptap/pm/state'
 
-/** Extensions that throw where nothing could foresee it. */
+/** Extensions that throw in places where the guard cannot predict it. */
 export const faulty: Record<string, () => Extension | Node> = {
   'a node view': () =>
     Image.extend({

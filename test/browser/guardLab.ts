@@ -1,11 +1,11 @@
-// What runs in the page of guard.test.ts. Tests reach it as `guardLab`.
+// The script of the page of guard.test.ts. Tests use it as `guardLab`.
 import { Plugin, PluginKey } from '@tiptap/pm/state'
 import * as Y from 'yjs'
 import { closeAll, el, open, p, people, textIn, words } from './guardEditors.ts'
 import { faulty } from './guardFaults.ts'
 import { property } from './guardProperty.ts'
 
-/** A plugin without an effect, of the kind that a menu registers once it is shown. */
+/** A plugin without an effect, like one that a menu registers when it is shown. */
 const pluginOfMenu = () => new Plugin({ key: new PluginKey('menu') })
 
 const tools = {

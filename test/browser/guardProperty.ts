@@ -18,7 +18,7 @@ const NODES = [
   'hardBreak',
 ]
 
-/** Attributes that the schema has. */
+/** Attributes of the schema. */
 const KNOWN: readonly (readonly [where: string, name: string])[] = [
   ['heading', 'level'],
   ['orderedList', 'start'],
@@ -36,7 +36,7 @@ const NAMES = [
   ...['href', 'target', 'rel', 'class', 'color', 'unknown', '__proto__', 'constructor', 'toJSON'],
 ]
 
-/** Values that an attribute can have: JSON of any kind, and what Yjs can hold beside it. */
+/** The values that an attribute can have: any JSON, and the other values that Yjs can store. */
 type Value =
   | { readonly kind: 'any'; readonly value: unknown }
   | { readonly kind: 'undefined' | 'bigint' | 'bytes' | 'type' | 'doc' }
@@ -69,7 +69,7 @@ const anyValue: fc.Arbitrary<Value> = fc.oneof(
 
 function made(value: Value, isElement: boolean): unknown {
   if (value.kind === 'any') return value.value
-  // Yjs stores marks as JSON.
+  // Yjs stores the attributes of marks as JSON.
   if (!isElement) return {}
   switch (value.kind) {
     case 'undefined':
@@ -89,7 +89,7 @@ interface Plan {
   readonly where: string
   readonly name: string
   readonly value: Value
-  /** A mark whose whole value is this, instead of one attribute of it. */
+  /** True if the value replaces all attributes of a mark, instead of one attribute. */
   readonly isWhole: boolean
 }
 
@@ -105,7 +105,7 @@ const anyPlan: fc.Arbitrary<Plan> = fc
   .record({ place: anyPlace, value: anyValue, isWhole: fc.boolean() })
   .map(({ place: [where, name], ...plan }) => ({ where, name, ...plan }))
 
-/** Puts an attribute where the plan says. */
+/** Puts an attribute at the planned place. */
 function put(fragment: Y.XmlFragment, { where, name, value, isWhole }: Plan): void {
   const all = [...fragment.createTreeWalker(() => true)] as unknown[]
   if (NODES.includes(where)) {
@@ -126,7 +126,7 @@ const check = (isTrue: boolean, what: string): void => {
   if (!isTrue) throw new Error(what)
 }
 
-/** What must hold for one plan, planted while an editor is open or before it opens. */
+/** Checks one case, whose attributes arrive while an editor is open or before it opens. */
 function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopped' {
   const { doc, saved, plant, isSaved } = people()
   const plantAll = () =>
@@ -149,7 +149,7 @@ function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopp
     const { editor, stops, errors } = opened
     const text = textIn(saved.getXmlFragment('default'))
     if (stops.length === 0) {
-      check(editor.isEditable, 'it takes no input, and has not stopped')
+      check(editor.isEditable, 'it accepts no input, and has not stopped')
       check(editor.getText({ blockSeparator: '' }).replaceAll('\n', '') === text, 'text is missing')
       opened.type('Typed after. ')
       check(isSaved(), 'what was typed after is not saved')
@@ -158,7 +158,7 @@ function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopp
       return 'edited'
     }
     check(stops.length === 1 && errors.length === 1, 'it stopped more than once')
-    check(!editor.isEditable, 'it has stopped and takes input')
+    check(!editor.isEditable, 'it has stopped and accepts input')
     check(editor.view.dom.contentEditable === 'false', 'the page lets people type')
     const before = editor.getText()
     opened.type('Typed after. ')
@@ -174,7 +174,7 @@ function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopp
   }
 }
 
-/** Counts how many of the random cases went which way. @throws with the smallest case that fails */
+/** Counts the outcomes of the random cases. @throws with the smallest case that fails */
 export function property(numRuns: number, seed: number): Record<string, number> {
   const counted: Record<string, number> = { edited: 0, stopped: 0 }
   const plans = fc.array(anyPlan, { minLength: 1, maxLength: 3 })

@@ -25,7 +25,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-test('two contexts of one browser share nothing, and a screenshot is kept', async () => {
+test('two contexts of one browser share nothing, and a screenshot is saved', async () => {
   const browser = await launchBrowser()
   try {
     const [first, second] = await Promise.all([browser.newContext(), browser.newContext()])
@@ -74,7 +74,7 @@ test('text has a width in every generic font family and script that the tests us
       expect(Math.min(serif, sans, mono), script).toBeGreaterThan(20)
       expect(narrow, 'a monospace font').toBe(wide)
     }
-    // Three fonts, not one that stands in for the other two.
+    // There are three fonts, not one that replaces the other two.
     const [latin] = widths
     expect(new Set([latin?.serif, latin?.sans, latin?.mono]).size).toBe(3)
   } finally {
@@ -83,7 +83,7 @@ test('text has a width in every generic font family and script that the tests us
 })
 
 test.runIf(os.platform() === 'linux' && os.arch() === 'x64')(
-  'the packed Chromium is unpacked whole',
+  'the packed Chromium is unpacked completely',
   async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-unpack-'))
     try {
@@ -96,7 +96,7 @@ test.runIf(os.platform() === 'linux' && os.arch() === 'x64')(
   },
 )
 
-test('processes that build the same thing at the same time all get a whole one, and one is left', async () => {
+test('processes that build the same thing concurrently all get a complete result, and one result remains', async () => {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'y-electric-once-'))
   try {
     let begun = 0
@@ -116,7 +116,7 @@ test('processes that build the same thing at the same time all get a whole one, 
     expect(new Set(found)).toEqual(new Set([wanted]))
     expect(await readdir(parent)).toEqual(['thing'])
     expect((await readdir(wanted)).sort()).toEqual(['first', 'last'])
-    // Who comes later builds nothing.
+    // A later process builds nothing.
     await buildOnce(wanted, () => Promise.reject(new Error('it is there')))
   } finally {
     await rm(parent, { recursive: true })

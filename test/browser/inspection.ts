@@ -1,4 +1,5 @@
-// A document that is open in the inspector and in the editor, and what back ends do to it meanwhile.
+// A document that is open in the inspector and in the editor, and the back-end operations of the
+// tests.
 import { randomUUID } from 'node:crypto'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { beforeEach, expect, inject } from 'vitest'
@@ -23,12 +24,12 @@ import { useProfiles } from './profiles.ts'
 
 export const patience = 20_000
 
-/** A document for each test, on the server of the run. */
+/** Provides a document for each test, on the server of the run. */
 export function useInspection() {
   const profiles = useProfiles()
   const editorUrl = inject('editorUrl')
   let docId = ''
-  /** What pages complained about in their consoles. */
+  /** Errors that pages wrote to their consoles. */
   let complaints: string[] = []
   beforeEach(() => {
     docId = freshDocId('inside')
@@ -37,7 +38,7 @@ export function useInspection() {
 
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const viewport = { width: 1180, height: 900 }
-    // Rows that fly in have every frame drawn for seconds: only a test of them needs that.
+    // The animation of arriving rows draws every frame for seconds; only a test of it needs that.
     const reducedMotion = 'reduce'
     const context = await profiles.take('Ada', { viewport, reducedMotion, ...options })
     const page = await profiles.openPage(context, (opened) => {
@@ -70,7 +71,7 @@ export function useInspection() {
     return decodeState(new Uint8Array(await (await api(statePath(docId))).arrayBuffer()))
   }
 
-  /** Writes paragraphs, each a row of its own. */
+  /** Writes paragraphs, each as one row. */
   async function writeRows(count: number, words = 'Row'): Promise<void> {
     const doc = new Y.Doc()
     const { rows, snapshot } = await readState()
@@ -108,7 +109,7 @@ export function useInspection() {
     expect((await api(snapshotsPath(docId), { method: 'POST', headers, body })).status).toBe(201)
   }
 
-  /** What is drawn is what is stored. */
+  /** Waits until the page draws what is stored. */
   async function drawsWhatIsStored(page: Page): Promise<void> {
     await eventually(async () => {
       const { activeSegment, snapshot, rows } = await readState()
@@ -160,7 +161,7 @@ export async function type(page: Page, text: string): Promise<void> {
 
 /** The drawing: `snapshot row | 0 sealed: 1 2 3 | 1 active: 5`. */
 async function drawn(page: Page): Promise<string> {
-  // In one look: what is drawn changes.
+  // Reads everything in one call, because the drawing changes.
   const parts = await page.locator('.log-base, .log-segment').evaluateAll((all) =>
     all.map((each) => {
       const { segment, state } = each.dataset

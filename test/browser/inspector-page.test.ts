@@ -1,5 +1,5 @@
-// The page of the inspector: how it fits a screen, how one gets there, and what it says where it cannot show the
-// document.
+// The page of the inspector: its layout, the links to it, and its messages if the document cannot
+// be shown.
 import { expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
 import { saved, screenshotFromTop, type, useInspection } from './inspection.ts'
@@ -8,7 +8,7 @@ const inspection = useInspection()
 const { drawsWhatIsStored, editorUrl, fold, open, openEditor, openInspector, roll, writeRows } =
   inspection
 
-test('on a phone, by day and by night, nothing stands over the edge or in the way', async () => {
+test('on a phone and in both colour schemes, nothing overflows or hinders accessibility', async () => {
   await writeRows(25, 'The keeper waved from the gallery, and the boats came in')
   await roll()
   await fold()
@@ -36,7 +36,7 @@ test('on a phone, by day and by night, nothing stands over the edge or in the wa
   const [inside, editor] = await Promise.all([openInspector(), openEditor()])
   await inside
     .locator('.version')
-    .getByRole('button', { name: /^Bring back/ })
+    .getByRole('button', { name: /^Restore/ })
     .click()
   for (const colorScheme of ['light', 'dark'] as const) {
     await Promise.all([inside, editor].map((page) => page.emulateMedia({ colorScheme })))
@@ -51,7 +51,7 @@ test('on a phone, by day and by night, nothing stands over the edge or in the wa
 test('a refusal is shown with its message and code', async () => {
   const refusals = [
     [401, 'unauthenticated', 'Sign-in needed'],
-    [403, 'forbidden', 'You may not look into this document'],
+    [403, 'forbidden', 'You may not inspect this document'],
     [404, 'not_found', 'There is no such document'],
     [410, 'deleted', 'This document was deleted'],
     [400, 'invalid_request', 'This document cannot be shown'],
@@ -66,7 +66,7 @@ test('a refusal is shown with its message and code', async () => {
   }
 })
 
-test('one gets there from the document, and back', async () => {
+test('links lead from the document to the inspector and back', async () => {
   const ada = await openEditor()
   await type(ada, 'Look inside.')
   await ada.getByRole('button', { name: 'Share' }).click()

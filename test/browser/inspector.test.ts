@@ -1,4 +1,4 @@
-// The inspector beside the editor: what is done there is seen here, row by row.
+// The inspector beside the editor: it shows every change row by row.
 import { expect, test } from 'vitest'
 import { docPath } from 'y-electric/protocol'
 import { eventually } from './eventually.ts'
@@ -7,10 +7,10 @@ import { contact, patience, screenshotFromTop, type, useInspection } from './ins
 const inspection = useInspection()
 const { api, drawsWhatIsStored, editorUrl, fold, openEditor, openInspector, roll, writeRows } =
   inspection
-/** For what is drawn with motion. */
+/** Options for tests of animations. */
 const moving = { reducedMotion: 'no-preference' } as const
 
-test('rows arrive as they are written, a roll seals them and a fold makes one of them', async () => {
+test('rows appear as they are written, a roll seals them and a fold replaces them by one', async () => {
   const inside = await openInspector(moving)
   await inside.getByText('Nothing is stored under this name yet.').waitFor()
   const ada = await openEditor(moving)
@@ -47,18 +47,18 @@ test('rows arrive as they are written, a roll seals them and a fold makes one of
   expect(await inside.locator('.sizes-table tbody tr').count()).toBe(1)
   await screenshotFromTop(inside, 'inspector-folded')
 
-  // Somebody who comes now sees the same.
+  // An inspector that opens now shows the same.
   await drawsWhatIsStored(await openInspector(moving))
   expect(await inside.getByTestId('present').textContent()).toContain('Ada')
   await ada.goto(editorUrl)
-  await inside.getByText('Nobody. You look on unseen').waitFor()
+  await inside.getByText('Nobody. Others cannot see you here').waitFor()
   expect(inspection.complaints).toEqual([])
 })
 
-test('a version is kept, compared word by word, and brought back on every screen', async () => {
+test('a version is kept, compared word by word, and restored on every screen', async () => {
   const [inside, ada] = await Promise.all([openInspector(), openEditor()])
   await type(ada, 'We met on the rocks at low tide.')
-  await inside.getByLabel('Keep what is there now as').fill('First draft')
+  await inside.getByLabel('Keep the current content as').fill('First draft')
   await inside.getByRole('button', { name: 'Keep', exact: true }).click()
   const draft = inside.locator('.version', { hasText: /^First draft/ })
   await draft.waitFor()
@@ -78,7 +78,7 @@ test('a version is kept, compared word by word, and brought back on every screen
     expect(removed).toContain('met')
     expect(added).toMatch(/Nobody.*stood.*Again/)
   }, patience)
-  // What is typed meanwhile is compared too.
+  // Later edits are compared too.
   await type(ada, ' And again.')
   await difference.locator('ins', { hasText: 'And again' }).waitFor()
   await inside.getByTestId('versions').scrollIntoViewIfNeeded()
@@ -86,13 +86,13 @@ test('a version is kept, compared word by word, and brought back on every screen
 
   await draft.getByRole('button', { name: /^Read/ }).click()
   await draft.locator('.content-text', { hasText: 'We met on the rocks at low tide.' }).waitFor()
-  await draft.getByRole('button', { name: /^Bring back/ }).click()
-  await inside.getByRole('button', { name: 'Yes, bring it back' }).click()
+  await draft.getByRole('button', { name: /^Restore/ }).click()
+  await inside.getByRole('button', { name: 'Yes, restore it' }).click()
   await eventually(
     async () => expect(await ada.textContent('.prose')).toBe('We met on the rocks at low tide.'),
     patience,
   )
-  await inside.getByText(/Brought back, as row \d+\./).waitFor()
+  await inside.getByText(/Restored as row \d+\./).waitFor()
   const before = inside.locator('.version', { hasText: /before/i })
   await before.getByRole('button', { name: /^Read/ }).click()
   await before.locator('.content-text', { hasText: 'Nobody stood' }).waitFor()
@@ -105,7 +105,7 @@ test('a version is kept, compared word by word, and brought back on every screen
   expect(inspection.complaints).toEqual([])
 })
 
-test('the content is shown as a tree and in words, and follows', async () => {
+test('the content is shown as a tree and as text, and follows changes', async () => {
   const inside = await openInspector()
   await writeRows(3, 'Line')
   const content = inside.getByTestId('content')
@@ -124,7 +124,7 @@ test('the content is shown as a tree and in words, and follows', async () => {
   expect(inspection.complaints).toEqual([])
 })
 
-test('without a server it says so, and goes on where it was', async () => {
+test('without a server the inspector says so, and it continues when the server is back', async () => {
   const inside = await openInspector()
   await writeRows(2)
   await drawsWhatIsStored(inside)
@@ -148,7 +148,7 @@ test('only the visible part of a large document is drawn', async () => {
   await inside.getByTestId('content').locator('summary').nth(230).waitFor()
 })
 
-test('a document that is deleted while one looks at it is not shown any more', async () => {
+test('a document that is deleted while it is inspected is no longer shown', async () => {
   const inside = await openInspector()
   await writeRows(2, 'Secret')
   await drawsWhatIsStored(inside)

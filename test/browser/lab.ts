@@ -1,5 +1,5 @@
-// What runs in the page: the provider and its stores, and the acceptance suite of stores. Tests reach
-// it as `lab`.
+// The script of the page: the provider and its stores, and the acceptance suite of stores. Tests
+// use it as `lab`.
 import { ElectricProvider, indexeddb, type LiveMode, type LocalStore } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -7,7 +7,7 @@ import { CASES } from '../persistence/acceptance.ts'
 
 const KEY = 'https://example.test/api/doc'
 
-/** One person at the document of this page. */
+/** Opens the page's document as one person. */
 function open(
   docId: string,
   options: { connect?: boolean; prefix?: string; isKept?: boolean; live?: LiveMode } = {},
@@ -31,7 +31,7 @@ function open(
 
 let awareness: Awareness | null = null
 
-/** Somebody with a name, who is told who else is here. */
+/** Opens the document as a named person with presence. */
 function openPerson(name: string, docId: string): void {
   const doc = new Y.Doc()
   awareness = new Awareness(doc)
@@ -39,7 +39,7 @@ function openPerson(name: string, docId: string): void {
   new ElectricProvider({ url: '/api', docId, doc, awareness })
 }
 
-/** A document of its own, as an editor opens it: with presence or without. */
+/** Opens a new document as an editor does, with or without presence. */
 function openDocument(hasPresence: boolean, live?: LiveMode, docId: string = crypto.randomUUID()) {
   const doc = new Y.Doc()
   const own = new Awareness(doc)
@@ -65,12 +65,12 @@ const tools = {
   names: (): string[] =>
     [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
   openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY, () => {}),
-  /** Runs a case of the acceptance suite on a database of its own. */
+  /** Runs a case of the acceptance suite on a separate database. */
   async runCase(name: string): Promise<void> {
     const prefix = crypto.randomUUID()
     await CASES[name]?.(() => tools.openStore(prefix))
   },
-  /** The name of the database behind a store. */
+  /** The name of a store's database. */
   databaseOf: (prefix: string, key = KEY): string => `${prefix}:${key}`,
   people: new Map<string, ReturnType<typeof open>>(),
 }

@@ -1,4 +1,4 @@
-// A provider in a page of a real Chromium: when closing asks, and what is left of it after destroy().
+// A provider in a page of a real Chromium: when closing asks, and what remains after destroy().
 import type { Browser, Dialog, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDocId, useBackend } from '../e2e/server.ts'
@@ -29,7 +29,7 @@ beforeEach(async () => {
 })
 afterEach(() => page.context().close())
 
-/** Runs in the page before anything else: keeps count of what listens to the page, and of channels. */
+/** Runs in the page before any other script: counts listeners of the page, and channels. */
 function countListeners(): void {
   const counted = { listeners: [] as string[], channels: 0 }
   for (const target of [window, document]) {
@@ -76,7 +76,7 @@ const counted = () =>
     }
   })
 
-/** A provider for one document, kept as `person`. */
+/** Opens a provider for one document as `person`. */
 async function open(
   options: { isKept: boolean; warnOnClose?: boolean },
   docId = freshDocId(),
@@ -109,7 +109,7 @@ const write = () =>
 const listens = async () => (await counted()).listeners.includes('beforeunload')
 
 describe('closing the page', () => {
-  /** Whether closing asks; who is asked stays. */
+  /** Returns whether closing the page asks; if it does, the page stays open. */
   async function asks(): Promise<boolean> {
     const dialogs: string[] = []
     const onDialog = (dialog: Dialog) => {
@@ -129,8 +129,8 @@ describe('closing the page', () => {
     return dialogs.length > 0
   }
 
-  test('asks while an edit is only in this page, and at no other time', async () => {
-    // Chromium asks nothing of whoever has not touched the page.
+  test('asks only while an edit is in this page alone', async () => {
+    // Chromium does not ask if the person has not interacted with the page.
     await page.mouse.click(10, 10)
     await open({ isKept: false })
     expect(await listens()).toBe(false)
@@ -138,14 +138,14 @@ describe('closing the page', () => {
     await write()
     expect(await listens()).toBe(true)
     expect(await asks()).toBe(true)
-    // Waits for requests that are being aborted: one that is left to hang would block the writer.
+    // Waits for requests that are being aborted, because a hanging request would block the writer.
     await page.unrouteAll({ behavior: 'wait' })
     await eventually(() => fact('saved'))
     expect(await listens()).toBe(false)
     expect(await asks()).toBe(false)
   })
 
-  test('does not ask for what this device keeps', async () => {
+  test('does not ask if this device stores the edits', async () => {
     await page.mouse.click(10, 10)
     await open({ isKept: true })
     await page.route('**/updates', (route) => route.abort())
@@ -155,7 +155,7 @@ describe('closing the page', () => {
     expect(await asks()).toBe(false)
   })
 
-  test('asks nothing where the app does not want it to', async () => {
+  test('does not ask if the app has switched it off', async () => {
     await page.mouse.click(10, 10)
     await open({ isKept: false, warnOnClose: false })
     await page.route('**/updates', (route) => route.abort())
@@ -165,7 +165,7 @@ describe('closing the page', () => {
   })
 })
 
-test('only the tab in which something was typed asks, not the ones that show it too', async () => {
+test('only the tab in which an edit was made asks, not the tabs that show it', async () => {
   const docId = freshDocId()
   const typist = page
   await open({ isKept: false }, docId)
@@ -185,10 +185,10 @@ test('only the tab in which something was typed asks, not the ones that show it 
   expect([await fact('saved'), await listens()]).toEqual([false, false])
 })
 
-test('destroy() leaves no listener, channel, lock or database, whatever was called before', async () => {
+test('destroy() leaves no listener, channel, lock or open database, after any sequence of calls', async () => {
   const orders = [
     [],
-    // React StrictMode.
+    // As in React StrictMode.
     ['disconnect', 'connect'],
     ['disconnect', 'disconnect', 'connect', 'reconnect', 'connect'],
     ['reconnect', 'disconnect'],

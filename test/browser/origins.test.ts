@@ -1,4 +1,5 @@
-// A page of another origin attacks a server, in a real Chromium: what browsers send decides here.
+// A page of another origin attacks a server, in a real Chromium, because the outcome depends on
+// what browsers send.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
@@ -14,7 +15,7 @@ import type {} from './lab.ts'
 const backend = useBackend()
 let browser: Browser
 let page: Page
-/** Serves an empty page for every path; at `/lab.js` the provider. */
+/** Serves an empty page for every path, and the provider at `/lab.js`. */
 let foreign: Server
 let foreignPort = 0
 
@@ -38,7 +39,7 @@ beforeEach(async () => {
 })
 afterEach(() => page.context().close())
 
-/** The requests of all routes that change something, as data that a page can send. */
+/** The requests of all routes that change something, in a form that a page can send. */
 async function writesTo(server: TestServer) {
   const written = await writtenDocument(server)
   return Object.values(RIGHT)
@@ -54,11 +55,11 @@ async function writesTo(server: TestServer) {
 
 interface Attempt {
   readonly what: string
-  /** What the page can tell of the answer. */
+  /** What the page can see of the response. */
   readonly outcome: string
 }
 
-/** Runs in the page: every way in which a page can send these requests. */
+/** Runs in the page: sends these requests in every way that a page can. */
 async function attack(
   page: Page,
   url: string,
@@ -93,7 +94,7 @@ async function attack(
           )
         }
         navigator.sendBeacon(url + path, body === null ? '' : new Blob([bytes as BlobPart]))
-        // A form of the page, into a frame of its own.
+        // A form of the page, submitted into a separate frame.
         const frame = document.createElement('iframe')
         frame.name = `frame-${attempts.length}`
         const form = document.createElement('form')
@@ -110,7 +111,7 @@ async function attack(
   )
 }
 
-/** Runs in the page: what it can read of these addresses. */
+/** Runs in the page: returns what it can read at these addresses. */
 const read = (page: Page, addresses: readonly string[]): Promise<string[]> =>
   page.evaluate(
     (addresses) =>
@@ -137,8 +138,8 @@ const readsOf = (docId: string): string[] => [
 ]
 
 describe('a page of another origin', () => {
-  // Another site; another port of the same site; and a server without TLS that is not on this machine, to
-  // which browsers do not say `Sec-Fetch-Site`.
+  // Another site; another port of the same site; and a server without TLS on another machine, to
+  // which browsers do not send `Sec-Fetch-Site`.
   test.each([
     ['another site', 'evil.test', '127.0.0.1'],
     ['the same site', '127.0.0.1', '127.0.0.1'],
@@ -161,7 +162,7 @@ describe('a page of another origin', () => {
       })
       const attempts = await attack(page, url, writes)
       expect(attempts.filter(({ outcome }) => outcome !== 'blocked')).toEqual([])
-      // Preflights, and what is sent without one.
+      // Preflight requests, and requests without one.
       expect([...statuses].filter((status) => status !== 405)).toEqual([403])
       expect(await countRows(backend.current)).toBe(before)
       const { docId } = await writtenDocument(server)
@@ -171,7 +172,7 @@ describe('a page of another origin', () => {
       )
       expect(new Set(reads)).toEqual(new Set(['blocked']))
 
-      // The same requests from a page of the server's own origin do what they are for.
+      // The same requests work from a page of the server's own origin.
       await page.goto(`${url}/health`)
       const [first] = await attack(page, url, await writesTo(server))
       expect(first?.outcome).toMatch(/^201 /)
@@ -180,7 +181,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('under a name that was pointed at the server neither reads nor writes', async () => {
+  test('with its own host name pointed at the server neither reads nor writes', async () => {
     const server = await serveApp({ backend: backend.current, ...ROLLS_AT_ONCE })
     try {
       const { docId } = await writtenDocument(server)
@@ -202,7 +203,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('that the option cors names uses the provider as one of the own origin does', async () => {
+  test('listed in the option cors can use the provider like a page of the own origin', async () => {
     const origin = `http://app.test:${foreignPort}`
     const server = await serveApp({
       backend: backend.current,
@@ -210,7 +211,7 @@ describe('a page of another origin', () => {
       allowedHosts: ['notes.test'],
     })
     try {
-      // Both hosts: with `Sec-Fetch-Site` and without.
+      // Both hosts: one with `Sec-Fetch-Site` and one without.
       for (const host of ['127.0.0.1', 'notes.test']) {
         await page.goto(`${origin}/`)
         await page.addScriptTag({ url: '/lab.js', type: 'module' })
@@ -266,7 +267,7 @@ describe('a page of another origin', () => {
 })
 
 describe('the editor', () => {
-  test('cannot be framed, runs no script of its page, and tells other sites nothing', async () => {
+  test('cannot be framed, runs no script from a document, and reveals nothing to other sites', async () => {
     const url = inject('editorUrl')
     const docId = freshDocId('framed')
     const answer = await page.goto(`${url}/d/${docId}`)

@@ -1,4 +1,4 @@
-// A page of the provider's own origin: the API, and one page with a script.
+// A server with the API, and one page with a script at the same origin.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { allowAll, createApp } from '@y-electric/server'
@@ -7,9 +7,9 @@ import { inject } from 'vitest'
 import type { TestBackend } from '../e2e/server.ts'
 
 export interface PageServer {
-  /** Where the page is. */
+  /** The address of the page. */
   readonly url: string
-  /** Paths below `/api` that were asked for, oldest first. */
+  /** Requested paths below `/api`, oldest first. */
   readonly requests: string[]
   close(): Promise<void>
 }

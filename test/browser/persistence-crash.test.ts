@@ -1,4 +1,4 @@
-// A browser that is killed with edits that nobody has: they are on disk, and arrive once.
+// A browser is killed with unsent edits: they are on disk, and arrive once.
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -59,7 +59,7 @@ const typeEach = (page: Page, text: string) =>
     }
   }, text)
 
-test('offline edits come through SIGKILL, twice, and arrive once', async () => {
+test('offline edits survive two SIGKILLs and arrive once', async () => {
   const docId = freshDocId('killed')
   const first = await openBrowser()
   await open(first.page, docId, true)

@@ -1,5 +1,5 @@
-// What a browser does to a store while the provider lives: it goes on in memory, says so, and loses
-// nothing.
+// What a browser can do to a store while the provider runs: the provider continues in memory,
+// reports it, and loses nothing.
 import { randomBytes } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -20,7 +20,8 @@ let docId: string
 beforeAll(async () => {
   server = await servePage(backend.current)
   browser = await launchBrowser()
-  // One page for all tests, since each page costs a process: every test has a document, and so a database of its own.
+  // One page for all tests, since each page costs a process. Every test has its own document, and
+  // so its own database.
   page = await (await browser.newContext()).newPage()
 })
 afterAll(async () => {
@@ -44,7 +45,7 @@ const reload = async (on: Page) => {
   await on.reload()
   await on.waitForFunction(() => typeof lab === 'object')
 }
-/** Opens the document in a page, under the name of its person. */
+/** Opens the document in a page as a person. */
 const open = (on: Page, connect = true) =>
   on.evaluate(
     ([id, isWanted]) => {
@@ -71,7 +72,7 @@ async function textOnServer(): Promise<string> {
 }
 const databaseName = () => `y-electric:${server.url}api/${docId}`
 
-test('it is kept, and there again after a reload', async () => {
+test('the document is stored and present after a reload', async () => {
   await open(page)
   await type(page, 'kept')
   await until(page, { status: 'connected' as const, saved: true, stored: true, errors: [] })
@@ -80,7 +81,7 @@ test('it is kept, and there again after a reload', async () => {
   await until(page, { text: 'kept', status: 'closed' })
 })
 
-/** Ways to damage stored records by hand, in the database of a page that is closed. */
+/** Ways to damage stored records in the database of a closed page. */
 const DAMAGE = {
   'one update is deleted': { table: 'updates', only: 1, how: 'delete' },
   'one update is cut short': { table: 'updates', only: 0, how: 'cut' },
@@ -91,7 +92,7 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-test.each(Object.entries(DAMAGE))('a database is repaired in which %s', async (_, damage) => {
+test.each(Object.entries(DAMAGE))('a database in which %s is repaired', async (_, damage) => {
   await open(page)
   await type(page, 'one ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })
@@ -104,7 +105,7 @@ test.each(Object.entries(DAMAGE))('a database is repaired in which %s', async (_
   await damageDatabase(page, databaseName(), damage)
   await open(page)
   const healed = { text: 'one two unsent', status: 'connected' as const, saved: true, stored: true }
-  // A resume point of null is how the store keeps "none", so its loss cannot be detected.
+  // The store represents "no resume point" by null, so its loss cannot be detected.
   await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
   expect(await textOnServer()).toBe('one two unsent')
   await reload(page)
@@ -112,7 +113,7 @@ test.each(Object.entries(DAMAGE))('a database is repaired in which %s', async (_
   await until(page, { ...healed, errors: [] })
 })
 
-test('a full disk', async () => {
+test('on a full disk the provider continues in memory and loses nothing', async () => {
   await open(page)
   await type(page, 'before ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })
@@ -128,7 +129,7 @@ test('a full disk', async () => {
   expect(await facts(page)).toMatchObject({ status: 'connected' })
 })
 
-test('a page with a newer version of the code, while this one is open', async () => {
+test('when a page with newer code upgrades the database, an open page continues in memory', async () => {
   await open(page)
   await until(page, { status: 'connected' as const, stored: true })
   const upgraded = await page.evaluate(
@@ -151,7 +152,7 @@ test('a page with a newer version of the code, while this one is open', async ()
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
 })
 
-test('a page that holds an old version and blocks the newer one', async () => {
+test('a page with an old version that blocks the upgrade does not stop the newer page', async () => {
   const holder = await page.context().newPage()
   await holder.goto(server.url)
   const raw = (on: Page, version: number, isWaitedFor: boolean) =>
@@ -173,7 +174,7 @@ test('a page that holds an old version and blocks the newer one', async () => {
   expect(await textOnServer()).toBe('not held up')
 })
 
-test('a user who wipes the site’s data', async () => {
+test('when the user deletes the site’s data, the provider continues and loses nothing', async () => {
   await open(page)
   await type(page, 'one ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })
@@ -190,7 +191,7 @@ test('a user who wipes the site’s data', async () => {
   await until(page, { text: 'one two', stored: true })
 })
 
-test('a page that opens the same document again, offline, at once, has all edits to send', async () => {
+test('a page that reopens the same document offline at once has all unsent edits', async () => {
   const outcome = await page.evaluate(async (id) => {
     for (let round = 0; round < 15; round++) {
       const { provider, text } = lab.open(id, { connect: false })
@@ -210,9 +211,9 @@ test('a page that opens the same document again, offline, at once, has all edits
   expect(await textOnServer()).toBe(outcome)
 })
 
-/** What another page, or the user, does to the database of a page that does nothing. */
+/** What another page, or the user, does to the database of an idle page. */
 const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
-  'the user wipes the site’s data': async (other) => {
+  'the user deletes the site’s data': async (other) => {
     const devtools = await other.context().newCDPSession(other)
     await devtools.send('Storage.clearDataForOrigin', {
       origin: new URL(server.url).origin,
@@ -226,7 +227,7 @@ const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
 }
 
 test.each(Object.entries(LOSSES))(
-  'while nothing is typed, %s: it says so at once',
+  'if %s while the page is idle, the page reports it at once',
   async (_, lose) => {
     await open(page)
     await type(page, 'kept here ')
@@ -246,21 +247,21 @@ test.each(Object.entries(LOSSES))(
   },
 )
 
-test('a quota that is full in earnest', async () => {
-  // Chromium remembers for some seconds how much room a profile has left for an origin.
+test('when the quota of the browser is really exhausted, the provider continues in memory', async () => {
+  // Chromium caches the free space of an origin in a profile for some seconds.
   const context = await browser.newContext()
   const own = await context.newPage()
   await own.goto(server.url)
   await own.waitForFunction(() => typeof lab === 'object')
   const devtools = await context.newCDPSession(own)
   const { origin } = new URL(server.url)
-  // Before it is opened: Chromium remembers for some seconds how much is left.
+  // Before the page opens, because Chromium caches the free space for some seconds.
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
   await open(own)
   await type(own, 'before ')
   await until(own, { status: 'connected' as const, saved: true, stored: true })
   await own.evaluate(() => lab.people.get('ada')?.provider.disconnect())
-  // By chance: what can be compressed takes no room.
+  // Random data, because compressible data would need no space.
   const much = randomBytes(400_000).toString('base64')
   await type(own, much)
   await type(own, ' after')
@@ -271,24 +272,27 @@ test('a quota that is full in earnest', async () => {
   await context.close()
 })
 
-test.each(['missing', 'refused'])('a browser in which IndexedDB is %s', async (how) => {
-  const context = await browser.newContext()
-  await context.addInitScript((isMissing) => {
-    const value = isMissing
-      ? undefined
-      : {
-          open() {
-            throw new DOMException('private', 'SecurityError')
-          },
-        }
-    Object.defineProperty(globalThis, 'indexedDB', { value })
-  }, how === 'missing')
-  const other = await context.newPage()
-  await other.goto(server.url)
-  await other.waitForFunction(() => typeof lab === 'object')
-  await open(other)
-  await type(other, 'in memory')
-  await until(other, { saved: true, stored: false, errors: ['storage_failed'] })
-  expect(await textOnServer()).toBe('in memory')
-  await context.close()
-})
+test.each(['missing', 'refused'])(
+  'in a browser in which IndexedDB is %s, the provider works in memory',
+  async (how) => {
+    const context = await browser.newContext()
+    await context.addInitScript((isMissing) => {
+      const value = isMissing
+        ? undefined
+        : {
+            open() {
+              throw new DOMException('private', 'SecurityError')
+            },
+          }
+      Object.defineProperty(globalThis, 'indexedDB', { value })
+    }, how === 'missing')
+    const other = await context.newPage()
+    await other.goto(server.url)
+    await other.waitForFunction(() => typeof lab === 'object')
+    await open(other)
+    await type(other, 'in memory')
+    await until(other, { saved: true, stored: false, errors: ['storage_failed'] })
+    expect(await textOnServer()).toBe('in memory')
+    await context.close()
+  },
+)

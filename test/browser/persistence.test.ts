@@ -1,5 +1,5 @@
-// indexeddb() in a real Chromium: the acceptance suite of every store, and what only a browser does to
-// one.
+// indexeddb() in a real Chromium: the acceptance suite of every store, and the cases that only a
+// browser has.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { useBackend } from '../e2e/server.ts'
@@ -31,7 +31,7 @@ async function openPage(): Promise<Page> {
   await opened.waitForFunction(() => typeof lab === 'object')
   return opened
 }
-/** A page for what follows: of each test, or one for all of them. */
+/** Opens the page for a test, or for all tests of a group. */
 async function startPage(): Promise<void> {
   complaints.length = 0
   context = await browser.newContext()
@@ -42,22 +42,22 @@ async function endPage(): Promise<void> {
   expect(complaints).toEqual([])
 }
 
-describe('indexeddb(), as every store', () => {
-  // Each case has a database of its own.
+describe('indexeddb(), like every store', () => {
+  // Each case has its own database.
   beforeAll(startPage)
   afterAll(endPage)
 
-  test.each(Object.keys(CASES))('%s', async (name) => {
+  test.each(Object.keys(CASES))('passes: %s', async (name) => {
     await page.evaluate((one) => lab.runCase(one), name)
     expect(complaints).toEqual([])
   })
 })
 
-describe('indexeddb(), as only browsers have it', () => {
+describe('indexeddb() in a browser', () => {
   beforeEach(startPage)
   afterEach(endPage)
 
-  test('where nobody can tell who lives, edits are taken over under new ids', async () => {
+  test('without Web Locks, edits are adopted under new ids', async () => {
     const ids = await page.evaluate(async () => {
       Object.defineProperty(navigator, 'locks', { value: undefined })
       const [ada, bob] = [await lab.openStore('unlocked'), await lab.openStore('unlocked')]
@@ -81,7 +81,7 @@ describe('indexeddb(), as only browsers have it', () => {
     expect(ids.left).toHaveLength(2)
   })
 
-  test('edits of a page that crashed are another’s at once, those of an open one never', async () => {
+  test('another page adopts the edits of a crashed page at once, and never those of an open page', async () => {
     const [first, second] = [await openPage(), await openPage()]
     const write = (id: string) =>
       lab.openStore('crash').then(async (store) => {
@@ -102,7 +102,7 @@ describe('indexeddb(), as only browsers have it', () => {
     await expect.poll(() => page.evaluate(take)).toEqual(['of the first'])
   })
 
-  test('a page whose edits come while another looks who lives keeps them', async () => {
+  test('a page that commits edits while another looks for closed pages keeps them', async () => {
     const taken = await page.evaluate(async () => {
       const ada = await lab.openStore('race')
       const query = navigator.locks.query.bind(navigator.locks)
@@ -123,7 +123,7 @@ describe('indexeddb(), as only browsers have it', () => {
       return batches.map(({ batchId }) => batchId)
 
       async function indexedOwner() {
-        // Long enough for the question to have been asked.
+        // Long enough for the other page to have started its check.
         await new Promise((resolve) => setTimeout(resolve, 50))
         const store = await lab.openStore('race')
         const update = lab.Y.encodeStateAsUpdate(new lab.Y.Doc())
@@ -134,7 +134,7 @@ describe('indexeddb(), as only browsers have it', () => {
     expect(taken).toEqual([])
   })
 
-  test('a commit that fails at any step leaves nothing of itself', async () => {
+  test('a commit that fails at any step stores nothing', async () => {
     const outcomes = await page.evaluate(async () => {
       const bytes = (value: number) => new Uint8Array([value])
       const place = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })

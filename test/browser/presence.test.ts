@@ -1,4 +1,4 @@
-// A page that goes away, in a real Chromium: others see it leave at once, and come back.
+// A page that goes away in a real Chromium: others see it leave at once, and return.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDocId, useBackend } from '../e2e/server.ts'
@@ -20,7 +20,7 @@ afterAll(async () => {
   await server?.close()
 })
 
-/** A person on a device of their own. */
+/** Opens the document as a person with a separate browser profile. */
 async function open(name: string, docId: string): Promise<Page> {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -33,7 +33,7 @@ const names = (page: Page) => page.evaluate(() => lab.names())
 const see = (page: Page, ...wanted: string[]) =>
   eventually(async () => expect(await names(page)).toEqual(wanted))
 
-test('leaving, closing and coming back are seen at once', async () => {
+test('others see at once when a page leaves, closes and returns', async () => {
   const docId = freshDocId()
   const [ada, bob, carol] = await Promise.all(
     ['Ada', 'Bob', 'Carol'].map((name) => open(name, docId)),

@@ -1,5 +1,6 @@
-// Browser profiles for the people of a test. A profile is a renderer process and a script to compile, half a second
-// of a processor, so that a test gives back what it took and the next one takes it again, emptied.
+// Browser profiles for the people of a test. A profile costs a renderer process and the compilation
+// of a script, half a second of processor time, so a test returns its profiles and the next test
+// reuses them, emptied.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
@@ -8,18 +9,21 @@ interface Profile {
   readonly kind: string
   readonly options: BrowserContextOptions
   readonly context: BrowserContext
-  /** Set while the first page of the profile is on no document. */
+  /** Set while the first page of the profile shows no document. */
   spare: Page | null
 }
 
 export interface Profiles {
-  /** A profile that nobody else has in this test. A name stands for the same person in every test of the file. */
+  /**
+   * A profile that no other person uses in this test. A name means the same person in every test of
+   * the file.
+   */
   take(name: string, options?: BrowserContextOptions): Promise<BrowserContext>
   /** A page of a profile, with the listeners that `prepare` adds. */
   openPage(context: BrowserContext, prepare?: (page: Page) => void): Promise<Page>
 }
 
-/** Call it at the top of a file. */
+/** Call this at the top of a file. */
 export function useProfiles(): Profiles {
   let browser: Browser
   const taken: Profile[] = []
@@ -63,8 +67,8 @@ export function useProfiles(): Profiles {
 }
 
 /**
- * A profile whose person is called `name` from the start. The service worker, a process that loads the whole page
- * once more, runs only where a test says `serviceWorkers: 'allow'`.
+ * Creates a profile for a person named `name`. The service worker, a process that loads the whole
+ * page once more, runs only if a test sets `serviceWorkers: 'allow'`.
  */
 async function newContext(
   browser: Browser,
@@ -80,8 +84,10 @@ async function newContext(
 }
 
 /**
- * Leaves the documents and forgets what the profile kept of them, its network's faults and its name.
- * @returns false if the profile is closed instead: one with a service worker keeps more than this reaches.
+ * Leaves the documents, and deletes everything that the profile stored, its network faults and its
+ * name.
+ * @returns false if the profile was closed instead: this does not reach everything that one with a
+ * service worker stores
  */
 async function emptied(profile: Profile): Promise<boolean> {
   const { context, options } = profile

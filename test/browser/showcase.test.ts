@@ -1,4 +1,4 @@
-// The editor as a place where people meet: who is here, offline, many tabs, links to read, a phone.
+// The editor with several people: presence, offline, many tabs, links to read, a phone.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
@@ -10,7 +10,7 @@ const { profileOf, openPage, visit } = people
 
 const caretOf = (page: Page, name: string) => page.locator(`.caret-label[data-name="${name}"]`)
 
-/** The text before somebody's caret, once that is what it is. */
+/** Waits until a person's caret stands after this text. */
 const caretStandsAfter = (page: Page, name: string, text: string) =>
   eventually(async () => expect(await textBeforeCaret(page, name)).toBe(text), patience)
 
@@ -23,7 +23,7 @@ const textBeforeCaret = (page: Page, name: string) =>
     return before.toString()
   })
 
-/** Who is here, as a screen reader hears it of the button; '' when there is nobody. */
+/** The accessible name of the presence button; '' if nobody is present. */
 async function whoIsHere(page: Page): Promise<string> {
   const button = page.locator('.people-button')
   return (await button.count()) === 0 ? '' : ((await button.getAttribute('aria-label')) ?? '')
@@ -32,7 +32,7 @@ async function whoIsHere(page: Page): Promise<string> {
 const sees = (page: Page, people: string) =>
   eventually(async () => expect(await whoIsHere(page)).toBe(people), patience)
 
-test('two people see each other’s caret and name, and that one of them has left', async () => {
+test('two people see each other’s caret and name, and notice when one leaves', async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await Promise.all([
     sees(ada, 'Who is here: Ada (you) and Bob'),
@@ -48,10 +48,10 @@ test('two people see each other’s caret and name, and that one of them has lef
   await caretOf(ada, 'Bob').evaluate((label) => label.getAnimations().map((each) => each.finish()))
   expect(await opacityOf(ada, 'Bob')).toBe('1')
   await takeScreenshot(ada, 'showcase-two-people')
-  // Names are not words of the document.
+  // Names are not part of the document's text.
   expect(await ada.textContent('.prose')).toMatch(/^We met .* new glass$/)
 
-  // It rests: the label goes, and the next move brings it back under its new name.
+  // The caret rests: the label disappears, and the next move shows it with the new name.
   await eventually(async () => expect(await opacityOf(ada, 'Bob')).toBe('0'))
   await bob.locator('.people-button').click()
   await bob.getByLabel('Your name').fill('Bob the Builder')
@@ -71,7 +71,7 @@ test('two people see each other’s caret and name, and that one of them has lef
 
 const opacityOf = (page: Page, name: string) =>
   caretOf(page, name).evaluate((label) => {
-    // Typed by hand: this runs in the page.
+    // Declared by hand, because this runs in the page.
     const view = label.ownerDocument.defaultView
     return view === null ? '' : view.getComputedStyle(label).opacity
   })
@@ -101,7 +101,7 @@ test('edits made offline survive a reload without a network, and arrive later', 
   await shows(bob, 'Written at home. Written on the train. And after the reload.')
 })
 
-test('somebody who wants to be offline is, and is told so', async () => {
+test('a person who chooses to work offline is offline, and the badge says so', async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await ada.getByTestId('badge').click()
   await ada.getByRole('switch', { name: 'Work offline' }).click()
@@ -118,7 +118,7 @@ test('somebody who wants to be offline is, and is told so', async () => {
   await sees(bob, 'Who is here: Bob (you) and Ada')
 })
 
-test('a link to read shows the document, takes no letter, and tells nobody', async () => {
+test('a link to read shows the document, accepts no input, and does not show the reader to others', async () => {
   const ada = await visit('Ada')
   await type(ada, 'For everybody to read.')
   await ada.getByRole('button', { name: 'Share' }).click()
@@ -143,7 +143,7 @@ test('a link to read shows the document, takes no letter, and tells nobody', asy
   expect((await rows.text()).includes('Reader')).toBe(false)
 })
 
-test('a phone shows all of it, and nothing beside it', async () => {
+test('a phone shows the whole page without horizontal overflow', async () => {
   const phone = { viewport: { width: 375, height: 720 }, isMobile: true, hasTouch: true }
   const [ada, bob] = await Promise.all([
     visit('Ada', { ...phone, colorScheme: 'dark', deviceScaleFactor: 2 }),
@@ -173,7 +173,7 @@ test('ten tabs of one browser all stay live and appear to others as one person',
   await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
   await sees(bob, 'Who is here: Bob (you) and Ada')
   const [first, last] = [tabs[0], tabs[9]]
-  if (first === undefined || last === undefined) throw new Error('there are ten')
+  if (first === undefined || last === undefined) throw new Error('expected ten tabs')
 
   await type(first, 'From the first. ')
   await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))

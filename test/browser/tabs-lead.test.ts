@@ -1,5 +1,5 @@
-// The lead among real tabs: it moves when its tab closes or freezes, with work in flight; ten tabs share
-// six connections; without Web Locks each stands alone.
+// The leader among real tabs: the lead moves when its tab closes or freezes, with requests in
+// flight; ten tabs share six connections; without Web Locks each tab works alone.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'
@@ -63,13 +63,13 @@ const expectStored = async (text: string) => {
 }
 
 test.each([true, false])(
-  'the leader closes before its post is answered: the edit is there, once (kept: %s)',
+  'if the leader closes before its post is answered, the edit is stored once (kept: %s)',
   async (isKept) => {
     const leader = await openTab(isKept)
     const follower = await openTab(isKept)
     const elsewhere = await openTab(false, await browser.newContext())
     await leader.route('**/updates', async (route) => {
-      // It arrives, and the answer never comes.
+      // The post arrives, but its response never comes.
       await route.fetch()
     })
     await type(leader, 'in flight')
@@ -88,7 +88,7 @@ test.each([true, false])(
   },
 )
 
-test('the leader freezes: the others go on, and it comes back', async () => {
+test('while the leader is frozen the other tabs continue, and it catches up afterwards', async () => {
   const leader = await openTab(false)
   const follower = await openTab(false)
   const elsewhere = await openTab(false, await browser.newContext())
@@ -103,7 +103,7 @@ test('the leader freezes: the others go on, and it comes back', async () => {
   await elsewhere.context().close()
 })
 
-test('ten tabs over six connections are all live, and one of them reads', async () => {
+test('ten tabs over six connections are all live, and only one of them reads', async () => {
   const tabs: Page[] = []
   for (let i = 0; i < 10; i++) tabs.push(await openTab(true))
   const elsewhere = await openTab(false, await browser.newContext())
@@ -120,7 +120,7 @@ test('ten tabs over six connections are all live, and one of them reads', async 
   await elsewhere.context().close()
 })
 
-test('without Web Locks each tab stands alone, and all converge', async () => {
+test('without Web Locks each tab works alone, and all converge', async () => {
   await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
   const [one, other] = [await openTab(false), await openTab(false)]
   await type(one, 'one')

@@ -1,5 +1,5 @@
-// Chance at work on real tabs: three of one Chromium profile that keeps the document, and one of
-// another; edited, closed, crashed, reloaded, frozen, offline and disconnected. The oracle at the end.
+// Random events on real tabs: three of one Chromium profile that stores the document, and one of another
+// profile; edited, closed, crashed, reloaded, frozen, offline and disconnected. The oracle checks the end.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project browser test/browser/tabs-random    from that seed on
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project browser test/browser/tabs-random    many runs
@@ -37,7 +37,7 @@ interface Tab {
   isFrozen: boolean
 }
 
-/** What a tab says of itself, and all that it shows, as numbers. */
+/** The facts of a tab, and its content as numbers. */
 const look = (page: Page) =>
   page.evaluate(() => {
     const { provider, doc } = lab.people.get('ada') ?? lab.open('never')
@@ -46,7 +46,7 @@ const look = (page: Page) =>
   })
 const docOf = (update: readonly number[]): Y.Doc => {
   const doc = new Y.Doc()
-  // As the page had it, for the oracle to compare as text and map.
+  // With the root types of the page, so that the oracle compares text and map.
   doc.getText('body')
   doc.getMap('map')
   Y.applyUpdate(doc, new Uint8Array(update))
@@ -103,7 +103,7 @@ class Profile {
     this.tabs[index] = null
     const devtools = await this.#context.newCDPSession(tab.page)
     const crashed = tab.page.waitForEvent('crash')
-    // It never answers.
+    // The crash request never gets a response.
     devtools.send('Page.crash').catch(() => {})
     await crashed
     await tab.page.close()
@@ -118,12 +118,12 @@ async function live(seed: number, log: string[]): Promise<void> {
   const [context, otherContext] = [await browser.newContext(), await browser.newContext()]
   const profile = new Profile(context, docId)
   const elsewhere = await new Profile(otherContext, docId).tab(0)
-  /** Does something with a tab that is awake. */
+  /** Acts on a tab that is not frozen. */
   const awake = async (index: number, run: (page: Page) => Promise<unknown>) => {
     const { page, isFrozen } = await profile.tab(index)
     if (!isFrozen) await run(page)
   }
-  /** What was said to be on the device. */
+  /** The content that was reported as stored on the device. */
   let stored = Y.encodeStateAsUpdate(new Y.Doc())
   const actions: readonly Action[] = [
     ['edit', 10, (index) => awake(index, (page) => edit(page, random()))],
@@ -142,7 +142,7 @@ async function live(seed: number, log: string[]): Promise<void> {
       2,
       (index) =>
         awake(index, async (page) => {
-          // The script comes with the page: offline there is none.
+          // The page loads the script, which fails offline.
           await context.setOffline(false)
           await page.reload()
           await profile.load(page)
@@ -207,10 +207,10 @@ async function live(seed: number, log: string[]): Promise<void> {
 }
 
 function never(): never {
-  throw new Error('there are actions')
+  throw new Error('no actions')
 }
 
-test('in every sequence of events of the tabs, stored edits arrive and everybody has everything', async () => {
+test('after every sequence of events of the tabs, stored edits have arrived and all tabs converge', async () => {
   const first = chosenSeed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(chosenSeed)
   for (let seed = first; seed < first + (isDeep ? 25 : 1); seed++) {
     const log: string[] = []

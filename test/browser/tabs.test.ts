@@ -1,5 +1,5 @@
-// Tabs of one browser at one document, in a real Chromium: what they tell each other, with and without
-// a network, and what becomes of the edits of one that is gone.
+// Tabs of one browser with one document, in a real Chromium: what they exchange, with and without a
+// network, and what happens to the edits of a closed tab.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
@@ -27,7 +27,7 @@ async function openTab(profile = context): Promise<Page> {
   return page
 }
 
-/** What the provider of a page says of itself. */
+/** A fact of the provider of a page. */
 const provider = (page: Page, fact: 'synced' | 'saved'): Promise<boolean> =>
   page.evaluate((name) => Reflect.get(window, 'yElectric')?.provider[name] ?? false, fact)
 
@@ -44,7 +44,7 @@ async function type(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-test('offline, what one types the other shows, and neither calls it saved; closed, it is sent', async () => {
+test('offline, one tab shows the edits of the other, neither is saved, and they are sent after the typing tab closes', async () => {
   const [one, other] = [await openTab(), await openTab()]
   await eventually(() => provider(other, 'saved'))
   await context.setOffline(true)
@@ -52,7 +52,7 @@ test('offline, what one types the other shows, and neither calls it saved; close
   await eventually(() => shows(other, 'typed without a network'))
   expect([await provider(one, 'saved'), await provider(other, 'saved')]).toEqual([false, false])
 
-  // Nobody is left but the tab that only heard of it.
+  // Only the tab that received the edits is left.
   await one.close()
   await context.setOffline(false)
   await eventually(() => provider(other, 'saved'))
@@ -61,7 +61,7 @@ test('offline, what one types the other shows, and neither calls it saved; close
   await elsewhere.close()
 })
 
-test('who disconnects while another has edits on the way is saved again after connecting', async () => {
+test('a tab that disconnects while another has edits in flight is saved again after connecting', async () => {
   const [one, other] = [await openTab(), await openTab()]
   await context.setOffline(true)
   await type(one, 'on the way')

@@ -1,5 +1,5 @@
-// How a browser shows the provider's requests: none that succeeded looks cancelled. The provider also
-// reports a server whose answers the browser blocks.
+// How a browser shows the provider's requests: no successful request looks cancelled. The provider
+// also reports a server whose responses the browser blocks.
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'

@@ -1,5 +1,5 @@
-// Typing in a large document is as smooth as in an empty one. Machines differ and are busy, so what is
-// held is not a time but a ratio, of two pages measured in turns; the times are printed.
+// Typing in a large document is as smooth as in an empty one. Machines differ and are busy, so the
+// test limits the ratio of two pages measured in turns, not a time; it prints the times.
 import { randomUUID } from 'node:crypto'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -13,10 +13,10 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const KEYS = 50
 const ROUNDS = 2
-/** Between two keys, in milliseconds: faster than anybody types. */
+/** The time between two keys, in milliseconds: faster than a person types. */
 const KEY_MS = 20
 const LARGE_BYTES = 200 * 1024
-/** A frame that took longer than this was seen. */
+/** A frame that took longer than this is visible to a person. */
 const SEEN_MS = 50
 
 let browser: Browser
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** One update with paragraphs of about so many bytes, at least one. */
+/** One update with paragraphs of about this many bytes, at least one paragraph. */
 function paragraphs(bytes: number): Uint8Array {
   const line = 'The keeper waved from the gallery, and the boats came in with the tide. '
   const doc = new Y.Doc()
@@ -59,17 +59,17 @@ async function openWith(update: Uint8Array): Promise<Writing> {
   await page.waitForSelector('[data-testid=badge][data-state=saved]')
   await page.locator('.prose').click({ position: { x: 200, y: 60 } })
   const devtools = await context.newCDPSession(page)
-  // Of the processor, not of the clock: who else is busy here does not count.
+  // Measures processor time, not clock time, so that other processes do not count.
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
-  // What is compiled and laid out once is no matter of single keys.
+  // One-time compilation and layout must not count for single keys.
   await page.keyboard.type('warming up ', { delay: KEY_MS })
   return { page, devtools }
 }
 
 interface Cost {
-  /** What the page's thread works for one key, in milliseconds. */
+  /** The work of the page's thread for one key, in milliseconds. */
   readonly workMs: number
-  /** Of the times between two frames, the one that only 5 % exceed. */
+  /** The 95th percentile of the times between two frames. */
   readonly frameMs: number
   readonly seenFrames: number
 }
@@ -100,7 +100,7 @@ async function costOfTyping({ page, devtools }: Writing): Promise<Cost> {
   }
 }
 
-/** Milliseconds that the page spent in scripts, styles and layout until now. */
+/** The milliseconds that the page has spent in scripts, styles and layout. */
 async function workOf(devtools: CDPSession): Promise<number> {
   const { metrics } = await devtools.send('Performance.getMetrics')
   const counted = ['ScriptDuration', 'RecalcStyleDuration', 'LayoutDuration']
@@ -109,7 +109,7 @@ async function workOf(devtools: CDPSession): Promise<number> {
     .reduce((sum, { value }) => sum + 1_000 * value, 0)
 }
 
-/** The least of some rounds is the one that nothing else on the machine came between. */
+/** The cheapest round, which is the one least disturbed by other processes. */
 const least = (costs: readonly Cost[]): Cost => ({
   workMs: Math.min(...costs.map(({ workMs }) => workMs)),
   frameMs: Math.min(...costs.map(({ frameMs }) => frameMs)),
@@ -117,7 +117,7 @@ const least = (costs: readonly Cost[]): Cost => ({
 })
 
 test.runIf(isDeep)(
-  'a key costs a document of 200 KB hardly more than an empty one, and no frame',
+  'a key in a document of 200 KB costs hardly more than in an empty one, and drops no frame',
   async () => {
     const update = paragraphs(LARGE_BYTES)
     expect(update.byteLength).toBeGreaterThan(LARGE_BYTES)
@@ -132,8 +132,8 @@ test.runIf(isDeep)(
       `${workMs.toFixed(1)} ms of work a key, a frame in ${frameMs.toFixed(0)} ms (p95), ${seenFrames} over ${SEEN_MS} ms`
     await noteFigure('typing in an empty document', figure(inEmpty))
     await noteFigure('typing in a document of 200 KB', figure(inLarge))
-    // Measured: 1.3 times, most of it ProseMirror's and layout. With the whole page written as HTML at
-    // each key it was more than twice.
+    // Measured: 1.3 times, most of it in ProseMirror and layout. When each key rendered the whole
+    // page as HTML, it was more than twice.
     expect(inLarge.workMs).toBeLessThan(1.6 * inEmpty.workMs + 0.3)
     expect(inLarge.frameMs).toBeLessThan(2 * inEmpty.frameMs + 17)
   },

@@ -1,4 +1,4 @@
-// The editor where edits are not saved: it says since when and why, keeps them, and finds the way back.
+// The editor while edits are not saved: it shows since when and why, keeps them, and recovers.
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
 import { eventually } from './eventually.ts'
@@ -6,7 +6,7 @@ import { badge, badgeSays, shows, type, useVisitors } from './visitors.ts'
 
 const { profileOf, openPage, visit } = useVisitors()
 
-test('who may not write can read on, and the edits from before are kept', async () => {
+test('a person who loses write access can still read, and earlier edits are kept', async () => {
   const context = await profileOf('Ada')
   const error = { code: 'forbidden', message: 'you may not write here' }
   await context.route('**/updates', (route) => route.fulfill({ status: 403, json: { error } }))
@@ -15,7 +15,7 @@ test('who may not write can read on, and the edits from before are kept', async 
   await type(ada, 'Nobody takes this.')
   await badgeSays(ada, 'Refused: you may not change this document')
   await ada.getByText('are kept in this tab and on this device').waitFor()
-  // How far one comes before the answer is chance.
+  // How much is typed before the response depends on timing.
   const before = await ada.textContent('.prose')
   expect(before).toMatch(/^N/)
   await ada.keyboard.type(' Nor this.')
@@ -24,13 +24,13 @@ test('who may not write can read on, and the edits from before are kept', async 
   expect(await ada.locator('.toolbar').count()).toBe(0)
   await takeScreenshot(ada, 'showcase-refused')
 
-  // What others write still arrives.
+  // Edits of others still arrive.
   const bob = await visit('Bob')
   await type(bob, 'Bob may.')
   await shows(ada, 'Bob may.')
   expect(await bob.textContent('.prose')).toBe('Bob may.')
 
-  // A second try that is refused as well does not open the page for a moment.
+  // A second try that is also refused does not make the page editable in between.
   await ada.evaluate(`
     window.wasEditable = false
     new MutationObserver(() => {
@@ -53,7 +53,7 @@ test('who may not write can read on, and the edits from before are kept', async 
   expect(await bob.textContent('.prose')).toContain(before)
 })
 
-test('the panel says since when edits are not saved, and when the last one was', async () => {
+test('the panel shows since when edits are unsaved, and when the last one was saved', async () => {
   const context = await profileOf('Ada')
   const ada = await openPage(context)
   await badge(ada, 'saved')
@@ -74,7 +74,7 @@ test('the panel says since when edits are not saved, and when the last one was',
   )
 })
 
-test('an edit that is too large can be taken out, and the rest is sent', async () => {
+test('an edit that is too large can be removed, and the rest is sent', async () => {
   const context = await profileOf('Ada')
   const error = { code: 'update_too_large', message: 'too large' }
   await context.route('**/updates', (route) =>
@@ -93,6 +93,6 @@ test('an edit that is too large can be taken out, and the rest is sent', async (
   await ada.getByRole('button', { name: 'Try again' }).click()
   await badge(ada, 'saved')
   const bob = await visit('Bob')
-  // Whether one undo takes back the words before as well depends on how fast they were typed.
+  // Whether one undo also removes the words before depends on the typing speed.
   expect(await bob.textContent('.prose')).toMatch(/^(Before\. )?After\.$/)
 })

@@ -1,4 +1,4 @@
-// People who visit the editor, each with a browser profile of their own, and what they look at.
+// People who visit the editor, each with a separate browser profile, and what they see.
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { beforeEach, expect, inject } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
@@ -7,15 +7,15 @@ import { useProfiles } from './profiles.ts'
 
 export const patience = 30_000
 
-/** Profiles for the file, a document for each test, on the server of the run. */
+/** Provides profiles for the file, and a document for each test, on the server of the run. */
 export function useVisitors() {
   const profiles = useProfiles()
   const visitors = {
     docId: '',
-    /** Where the editor's server listens, without the mount point. */
+    /** The address of the editor's server, without the mount point. */
     url: inject('editorUrl'),
 
-    /** A profile of somebody's own; they are called `name` from the start. */
+    /** Creates or reuses a profile for a person named `name`. */
     profileOf: (name: string, options?: BrowserContextOptions): Promise<BrowserContext> =>
       profiles.take(name, options),
 
@@ -38,8 +38,8 @@ export function useVisitors() {
 }
 
 /**
- * Waits until an expression is true in the page. Playwright's `waitForFunction` compiles it in the page again
- * and again, which the editor's content security policy forbids.
+ * Waits until an expression is true in the page. Playwright's `waitForFunction` compiles it in the
+ * page repeatedly, which the editor's content security policy forbids.
  */
 export const becomes = (page: Page, expression: string): Promise<true> =>
   eventually(async () => Boolean(await page.evaluate(expression)) as true, patience)

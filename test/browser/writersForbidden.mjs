@@ -1,2 +1,2 @@
-// An authorize hook for a server under test: everybody reads, nobody writes.
+// An authorize hook for a server under test: everyone may read, nobody may write.
 export default ({ action }) => (action === 'write' ? 'forbidden' : 'allow')

@@ -20,14 +20,14 @@ export const write = "INSERT INTO items VALUES (3, 'a3', 'b3', 30)"
 
 export const KINDS: readonly Kind[] = [
   {
-    what: 'dropped and made again',
+    what: 'dropped and recreated',
     sql: `DROP TABLE items; ${TABLE}`,
     rows: [first, second],
     write,
     after: [first, second, third],
   },
   {
-    what: 'renamed, with another one in its place',
+    what: 'renamed and replaced by another table',
     sql: `ALTER TABLE items RENAME TO items_before; ${TABLE.replace("'a1'", "'new'")}`,
     rows: [{ ...first, a: 'new' }, second],
     write,
@@ -47,7 +47,7 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   {
-    what: 'with a column dropped and made again',
+    what: 'with a column dropped and recreated',
     sql: 'ALTER TABLE items DROP COLUMN n; ALTER TABLE items ADD COLUMN n integer',
     rows: [
       { ...first, n: null },
@@ -119,21 +119,21 @@ export const KINDS: readonly Kind[] = [
     after: [third],
   },
   {
-    what: 'in a schema that is dropped and made again',
+    what: 'in a schema that is dropped and recreated',
     sql: `DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${TABLE}`,
     rows: [first, second],
     write,
     after: [first, second, third],
   },
   {
-    what: 'with its changes no longer made known',
+    what: 'with its capture triggers disabled',
     sql: 'ALTER TABLE items DISABLE TRIGGER USER',
     rows: [first, second],
     write,
     after: [first, second, third],
   },
   {
-    what: 'with its capture dropped, and all that belongs to it',
+    what: 'with the schema of its capture dropped',
     sql: 'DROP SCHEMA shape_service CASCADE',
     rows: [first, second],
     write,

@@ -1,4 +1,4 @@
-// The client of Electric as it comes from npm, over real HTTP, against the embedded shape service.
+// Electric's published npm client, over real HTTP, against the embedded shape service.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -59,7 +59,7 @@ describe.each(backends)('on %s', (backend) => {
     })
 
   const follow = (options: Partial<ShapeStreamOptions>) =>
-    // The client's own types do not agree under exactOptionalPropertyTypes.
+    // The client's own types are not compatible under exactOptionalPropertyTypes.
     new Shape(open(options) as unknown as ConstructorParameters<typeof Shape>[0])
 
   /** Collects the changes of a stream. */
@@ -92,7 +92,7 @@ describe.each(backends)('on %s', (backend) => {
       await vi.waitFor(async () => expect(await notes()).toEqual(['other']))
     })
 
-    test('a row of 300 KB, and one of many letters, come whole', async () => {
+    test('a row of 300 KB and a row of a long text arrive complete', async () => {
       const messages = collect(open({ liveSse }))
       await insert('a', Buffer.from('first'), 'first')
       await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first']))
@@ -106,7 +106,7 @@ describe.each(backends)('on %s', (backend) => {
       expect(row.value.data).toBe(`\\x${bytes.toString('hex')}`)
     })
 
-    test('after the service starts again the reader refetches and goes on', async () => {
+    test('after the service restarts the reader refetches and continues', async () => {
       await insert('a', Buffer.from([1]), 'before')
       const shape = follow({ liveSse })
       await shape.rows
@@ -149,7 +149,7 @@ describe.each(backends)('on %s', (backend) => {
     await vi.waitFor(() => expect(notesOf(second)).toEqual(numbers(1, 200)))
   })
 
-  test('a stream that is cut goes on where it was, without a repeat', async () => {
+  test('a stream that is cut continues at its offset, without duplicates', async () => {
     await start({ sseMs: 1_100 })
     const messages = collect(open({ liveSse: true }))
     const seen: string[] = []
@@ -167,7 +167,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(notesOf(messages)).toEqual(seen)
   })
 
-  test('a reader who joins while rows pour in stays on its stream', async () => {
+  test('a reader that joins while rows are inserted stays on its stream', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     let writing = true
     let written = 0
@@ -175,7 +175,7 @@ describe.each(backends)('on %s', (backend) => {
       while (writing) {
         await insert('a', Buffer.from([1]), String(written))
         written++
-        // PGlite answers without leaving the microtasks: others would never have a turn.
+        // PGlite answers in microtasks, so the loop must yield to let other work run.
         await setImmediate()
       }
     })()
@@ -190,7 +190,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test.each(['GET', 'POST'] as const)(
-    'requestSnapshot by %s, in changes_only mode',
+    'requestSnapshot by %s works in changes_only mode',
     async (method) => {
       await insert('a', Buffer.from([1]), 'one')
       await insert('a', Buffer.from([2]), 'two')
@@ -206,7 +206,7 @@ describe.each(backends)('on %s', (backend) => {
     },
   )
 
-  test('an aborted stream brings nothing more', async () => {
+  test('an aborted stream delivers nothing more', async () => {
     const messages = collect(open({ liveSse: true }))
     await insert('a', Buffer.from([1]), 'heard')
     await vi.waitFor(() => expect(notesOf(messages)).toEqual(['heard']))
@@ -217,7 +217,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(notesOf(messages)).toEqual(['heard'])
   })
 
-  test('many shapes at once, each gets its own', async () => {
+  test('of many concurrent shapes, each delivers its own rows', async () => {
     const docs = Array.from({ length: 40 }, (_, i) => `doc-${i}`)
     const readers = docs.map((doc) =>
       collect(open({ params: { table, where: 'doc = $1', params: [doc] } })),

@@ -1,4 +1,5 @@
-// Every recorded answer of a real Electric, replayed against the embedded shape service, on both databases.
+// Replays every recorded response of a real Electric against the embedded shape service, on both
+// databases.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backends } from '../harness/database.ts'
 import { noteFigure } from '../harness/figures.ts'
@@ -22,12 +23,12 @@ describe.each(backends)('on %s', (backend) => {
   afterAll(() =>
     noteFigure('transcripts passed', `${passed} of ${transcripts.size} on ${shared.database.kind}`),
   )
-  test.for([...transcripts])('%s', async ([, transcript]) => {
+  test.for([...transcripts])('the service answers as recorded in %s', async ([, transcript]) => {
     expect(await replay(transcript, subject, { strict: true })).toEqual([])
     passed++
   })
 
-  test('the replayer sees what is different', async () => {
+  test('the replayer reports differences', async () => {
     const transcript = transcripts.get('compaction-transaction.json')
     if (transcript === undefined) throw new Error('no such transcript')
     const changed = (from: string, to: string): Transcript =>

@@ -1,4 +1,5 @@
-// A shape service whose notifications are late: the rows of a snapshot are newer than what it has heard.
+// A shape service with delayed notifications: the rows of a snapshot are newer than the received
+// changes.
 import { createShapeService, type Database, type ShapeService } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
@@ -8,7 +9,7 @@ let service: ShapeService
 let release: () => void
 let stop: AbortController
 
-/** The database, whose notifications wait from `hold()` until `release()`. */
+/** The database; its notifications wait from `hold()` until `release()`. */
 function heldBack(database: Database): { database: Database; hold(): void } {
   let gate: Promise<void> | undefined
   const hold = () => {
@@ -44,7 +45,7 @@ const ask = (query: Record<string, string>) => {
   return service.fetch(new Request(url, { signal: stop.signal }))
 }
 
-/** The notes in the answer's messages, up to the one that is waited for. */
+/** The notes in the messages of a response, up to the awaited one. */
 async function notesUntil(last: string, response: Response): Promise<string[]> {
   let text = ''
   const notes = () => [...text.matchAll(/"note":"(\w+)"/g)].map(([, note = '']) => note)
@@ -68,10 +69,10 @@ afterEach(async () => {
 })
 
 describe.each(['long poll', 'stream'])('a %s', (kind) => {
-  test('that waits from before the service hears of a row in its snapshot gets only later rows', async () => {
+  test('that starts before the service receives the change of a row in its snapshot delivers only later rows', async () => {
     const held = heldBack(shared.database)
     service = await createShapeService({ database: held.database, longPollMs: 10_000 })
-    // The table is captured from here on.
+    // From here on the table is captured.
     await (await ask({ offset: '-1', where: "doc = 'b'" })).text()
     held.hold()
     await insert('early')

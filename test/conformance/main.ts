@@ -7,21 +7,21 @@ import { type ReplayOptions, replay, SETTLE_MS, type Subject } from './replay.ts
 import { openEmbeddedSubject, remoteSubject } from './subjects.ts'
 import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
 
-const USAGE = `Replays recorded answers of a real Electric and prints, for each file, whether they are the same.
+const USAGE = `Replays recorded responses of a real Electric and prints for each file whether they match.
 
   npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--database-url URL]
                          [--electric-url URL --database-url URL [--secret SECRET]] [--record DIR]
 
-  --dir           folder of transcripts (default: the recorded ones of this repository)
+  --dir           folder of transcripts (default: those recorded in this repository)
   --backend       the embedded shape service over PGlite (the default) or over a native Postgres,
-                  at --database-url or, without it, a throwaway one
-  --electric-url  a running Electric instead, over the database at --database-url
-  --record DIR    compare nothing: run the scenarios of --dir (responses in them are not needed) and
-                  write them to DIR with the answers that they get
-  --secret        of that Electric
-  --strict        compare error texts too
-  --settle MS     wait so long after each change before the next request (${SETTLE_MS}): take more where
-                  that Electric shares a busy machine, since it answers without a change that it has
+                  at --database-url, or a temporary one if it is not given
+  --electric-url  test a running Electric instead, over the database at --database-url
+  --record DIR    compare nothing: run the scenarios of --dir (their responses are not needed) and
+                  write them to DIR with the responses received
+  --secret        the secret of that Electric
+  --strict        also compare error texts
+  --settle MS     wait MS after each change before the next request (${SETTLE_MS}): use more if
+                  Electric runs on a busy machine, since it answers without changes that it has
                   not read yet`
 
 interface OpenSubject {
@@ -49,7 +49,8 @@ async function main(): Promise<number> {
     return 0
   }
   const settleMs = Number(values.settle)
-  if (!(settleMs >= 0)) throw new Error(`--settle takes milliseconds, not ${values.settle}`)
+  if (!(settleMs >= 0))
+    throw new Error(`--settle must be a number of milliseconds, not ${values.settle}`)
   const transcripts = await readTranscripts(values.dir)
   const opened = await openSubject(values)
   try {
@@ -105,7 +106,8 @@ async function openSubject(options: {
     return { name: await subject.version(), subject, close: subject.close }
   }
   if (backend === 'pglite') return embedded('PGlite', await openPglite())
-  if (backend !== 'postgres') throw new Error(`--backend is pglite or postgres, not ${backend}`)
+  if (backend !== 'postgres')
+    throw new Error(`--backend must be pglite or postgres, not ${backend}`)
   const cluster = databaseUrl === undefined ? await startPostgres() : undefined
   const database = await connectPostgres({ connectionString: databaseUrl ?? cluster?.url ?? '' })
   return embedded('native Postgres', database, () => cluster?.stop())

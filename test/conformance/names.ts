@@ -1,13 +1,13 @@
-// Puts names in the place of what differs from run to run, for a recording. The other way round:
-// placeholders.ts.
+// Replaces values that differ from run to run by names, for a recording. placeholders.ts does the
+// reverse.
 import type { Json, TranscriptResponse } from './transcript.ts'
 
 type JsonObject = { readonly [key: string]: Json }
 
-/** Of the metadata of a subset; each may be anything. */
+/** Fields in the metadata of a subset that may have any value. */
 const METADATA = ['snapshot_mark', 'database_lsn', 'xmax', 'xmin'] as const
 
-/** In a control message and in a row's headers, by key; each may be anything. */
+/** Fields in a control message and in a row's headers that may have any value, by key. */
 const UNNUMBERED: Readonly<Record<string, string>> = {
   global_last_seen_lsn: '<lsn>',
   xmax: '<xid>',
@@ -15,7 +15,7 @@ const UNNUMBERED: Readonly<Record<string, string>> = {
   snapshot_mark: '<mark>',
 }
 
-/** One value has one name throughout a transcript, numbered by first appearance. */
+/** A value has the same name throughout a transcript; names are numbered by first appearance. */
 export class Names {
   readonly #known = new Map<string, Map<string, string>>()
 
@@ -41,7 +41,7 @@ export class Names {
     return named
   }
 
-  /** `"handle:from:to"`, and behind it a number that no two answers share. */
+  /** `"handle:from:to"`, optionally followed by a number that is unique to each response. */
   #inEtag(etag: string): string {
     const [handle = '', ...places] = etag.replaceAll('"', '').split(':')
     if (handle === '') return etag
@@ -50,7 +50,7 @@ export class Names {
     return `"${[this.#name('handle', handle), ...rest, ...nonce].join(':')}"`
   }
 
-  /** `0_…` is within the snapshot, the same each time. */
+  /** Offsets `0_…` are within the snapshot and equal in every run. */
   #inOffset(offset: string): string {
     const match = /^([1-9]\d*)_(\d+|inf)$/.exec(offset)
     return match === null ? offset : `${this.#name('lsn', match[1] ?? '')}_${match[2]}`
@@ -67,7 +67,7 @@ export class Names {
     }
   }
 
-  /** Only its headers: a row's own columns may be called anything. */
+  /** Replaces only values in its headers, because a row's columns may have any name. */
   #inMessage(message: Json): Json {
     if (!isObject(message) || !isObject(message.headers)) return message
     const headers = Object.entries(message.headers).map(([key, value]): [string, Json] => {

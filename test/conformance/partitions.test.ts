@@ -32,7 +32,7 @@ describe.each(backends)('on %s', (backend) => {
     return reader
   }
   const row = (id: number, region: string, note: string) => ({ id: String(id), region, note })
-  /** Expects that the reader has these rows without having started over. */
+  /** Expects that the reader has these rows and has not started over. */
   const holds = (reader: ShapeReader, rows: unknown[]) =>
     expect
       .poll(async () => [await reader.catchUp(), reader.list], { timeout: 10_000 })
@@ -62,7 +62,7 @@ describe.each(backends)('on %s', (backend) => {
     expect([...eu.rows.keys()]).toEqual(['"public"."items_eu"/"3"/"eu"'])
   })
 
-  test('a row that moves to another partition leaves the one shape and enters the other', async () => {
+  test('a row that moves to another partition leaves one shape and enters the other', async () => {
     const all = await open('items')
     const eu = await open('items_eu')
     await query("UPDATE items SET region = 'us' WHERE id = 1")
@@ -70,7 +70,7 @@ describe.each(backends)('on %s', (backend) => {
     await holds(eu, [])
   })
 
-  test('creating, attaching or detaching a partition restarts the shapes of the table, which then follow it', async () => {
+  test('creating, attaching or detaching a partition restarts the shapes of the table, which then include its rows', async () => {
     const eu = await open('items_eu')
     for (const [sql, write, rows] of [
       [
@@ -79,7 +79,7 @@ describe.each(backends)('on %s', (backend) => {
         [row(1, 'eu', 'a'), row(2, 'us', 'b'), row(5, 'de', 'd')],
       ],
       [
-        // With its columns in another order, and one that was dropped.
+        // A partition with another column order and a dropped column.
         `CREATE TABLE items_fr (gone integer, note text, region text NOT NULL, id integer NOT NULL);
          ALTER TABLE items_fr DROP COLUMN gone;
          INSERT INTO items_fr VALUES ('f', 'fr', 6);
@@ -105,11 +105,11 @@ describe.each(backends)('on %s', (backend) => {
       await query(write)
       await holds(anew, [...rows])
     }
-    // The reader was not told to start over.
+    // The reader did not have to start over.
     await holds(eu, [row(1, 'eu', 'a'), row(7, 'eu', 'e')])
   })
 
-  test('a table with a shape of its own can be attached and detached', async () => {
+  test('a table with its own shape can be attached and detached', async () => {
     await open('items')
     await query('CREATE TABLE items_it (id integer NOT NULL, region text NOT NULL, note text)')
     await query("INSERT INTO items_it VALUES (8, 'it', 'i')")

@@ -1,4 +1,4 @@
-// Shapes of many rows, which are read in pieces while others write and ask.
+// Shapes of many rows, which are read in pieces during other writes and requests.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import type pg from 'pg'
@@ -17,14 +17,17 @@ const ROW_BYTES = 20 * KIB
 describe.each(backends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
-  /** Runs before each transaction of the service's own, with its number. */
+  /** Runs before each transaction of the service, with its number. */
   let before: (transaction: number) => Promise<void>
   let transactions: number
   let largestAnswer: number
 
   const query = (text: string, values: unknown[] = []) => shared.database.pool.query(text, values)
 
-  /** The pool of the database, of which every transaction is noticed, and how much each of its statements reads. */
+  /**
+   * The pool of the database, which reports every transaction and records how much each statement
+   * reads.
+   */
   function watched(): pg.Pool {
     const { pool } = shared.database
     const connect = async () => {
@@ -52,7 +55,7 @@ describe.each(backends)('on %s', (backend) => {
       database: { kind, listen, close, pool: watched() },
       pieceBytes: PIECE_BYTES,
     })
-    // The table is captured from here on.
+    // From here on the table is captured.
     await new ShapeReader(service, { table: 'items', where: "doc = 'none'" }).catchUp()
     await query(
       `INSERT INTO items SELECT n, 'a', repeat(chr(96 + n), ${ROW_BYTES}) FROM generate_series(1, ${ROWS}) n`,
@@ -72,12 +75,12 @@ describe.each(backends)('on %s', (backend) => {
     )
     return rows
   }
-  /** The rows of a reader, in a few words. */
+  /** The rows of a reader in short form. */
   const shown = ({ list }: ShapeReader) =>
     list.map(({ id, note }) => ({ id, letter: note?.[0], length: note?.length }))
   const note = (letter: string) => letter.repeat(ROW_BYTES)
 
-  test('no statement reads more than a piece, and others are answered between two', async () => {
+  test('no statement reads more than a piece, and other requests are answered between two pieces', async () => {
     const more = `SELECT n, 'a', repeat('m', ${ROW_BYTES}) FROM generate_series(101, 140) n`
     await query(`INSERT INTO items ${more}`)
     const read = reader()
@@ -86,7 +89,7 @@ describe.each(backends)('on %s', (backend) => {
     const askOn = async () => {
       for (; !isRead; answers++) {
         await query('SELECT 1')
-        // PGlite answers without leaving the event loop to anybody else.
+        // PGlite answers without yielding to the event loop.
         await nextTurn()
       }
     }
@@ -103,22 +106,23 @@ describe.each(backends)('on %s', (backend) => {
     ['are deleted', ['DELETE FROM items WHERE id IN (2, 6, 12)']],
     ['are changed', ['UPDATE items SET note = upper(note) WHERE id IN (1, 7, 11)']],
     ['leave the shape', ["UPDATE items SET doc = 'b' WHERE id > 9"]],
-    ['come to it', [`INSERT INTO items VALUES (100, 'a', repeat('x', ${ROW_BYTES}))`]],
-    // The place of each row is another one's then, which the same transaction wrote.
+    ['enter the shape', [`INSERT INTO items VALUES (100, 'a', repeat('x', ${ROW_BYTES}))`]],
+    // Each row then has the previous location of another row, and one transaction wrote all of
+    // them.
     ['are moved', ['DELETE FROM items WHERE id < 4', 'VACUUM FULL items']],
     [
-      'are deleted, and others take their places',
+      'are deleted and replaced at the same locations',
       [
         'DELETE FROM items WHERE id < 6',
         'VACUUM items',
         `INSERT INTO items SELECT n, 'a', repeat('y', ${ROW_BYTES}) FROM generate_series(1, 5) n`,
       ],
     ],
-    ['are gone', ['TRUNCATE items']],
+    ['are truncated', ['TRUNCATE items']],
   ]
 
   test.each(CHANGES)(
-    'rows that %s between two pieces are there once, as one moment has them',
+    'rows that %s between two pieces are read once, as of one moment',
     async (_, statements) => {
       for (const at of [2, 4]) {
         transactions = 0
@@ -129,7 +133,7 @@ describe.each(backends)('on %s', (backend) => {
         const read = reader()
         await read.catchUp()
         before = async () => {}
-        // A table that was emptied makes its readers begin anew.
+        // Readers of a truncated table start over.
         const again = (await read.catchUp()) === 200 ? read : reader()
         await expect
           .poll(async () => [await again.catchUp(), shown(again)], { timeout: 10_000 })
@@ -143,7 +147,7 @@ describe.each(backends)('on %s', (backend) => {
     },
   )
 
-  test('a table of which every row changes before every piece is read all the same', async () => {
+  test('a table in which every row changes before every piece is still read', async () => {
     await query('DELETE FROM items WHERE id > 6')
     let turn = 0
     before = async () => {

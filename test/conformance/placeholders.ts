@@ -1,20 +1,23 @@
-// Compares what came with what was recorded. Values that differ from run to run stand in the recording as
-// `<handle-1>` or `<xid>`. A name with a number is one value throughout the scenario, and two numbers of one kind
-// are two values; a name without a number may be anything.
+// Compares received values with recorded ones. In a recording, values that differ from run to run
+// are written as `<handle-1>` or `<xid>`. A name with a number is one value throughout the
+// scenario, and two numbers of one kind are two values; a name without a number may be any value.
 import type { Json } from './transcript.ts'
 
 export interface CompareOptions {
-  /** Error texts may differ between versions of Electric; status and refused field do not. */
+  /**
+   * If false, error texts may differ, as they do between versions of Electric; status and refused
+   * fields must match.
+   */
   readonly exactWording: boolean
 }
 
 const PLACEHOLDER = /<([a-z_]+(?:-\d+)?)>/g
 const IS_NUMBERED = /-\d+$/
 
-/** The etag of an answer without changes ends in a clock's reading, which the recorder let stand. */
+/** The etag of a response without changes ends in a clock reading, which the recorder kept. */
 const ETAG_NONCE = /:-?\d{9,}"$/
 
-/** Transactions under way while rows were read: those of every database of the cluster. */
+/** The transactions in progress while rows were read, of all databases of the cluster. */
 const IN_PROGRESS = 'xip_list'
 
 const areTransactions = (value: Json): boolean =>
@@ -23,7 +26,7 @@ const areTransactions = (value: Json): boolean =>
 export class Placeholders {
   readonly #values = new Map<string, string>()
 
-  /** What differs, as lines; nothing when `actual` is what `expected` says. */
+  /** Returns the differences as lines; empty if `actual` matches `expected`. */
   compare(expected: Json, actual: Json, at: string): string[] {
     if (typeof expected === 'string') return this.#compareText(expected, actual, at)
     if (expected === null || typeof expected !== 'object') {
@@ -73,7 +76,7 @@ export class Placeholders {
     if (names.length === 0 && !ETAG_NONCE.test(expected)) {
       return expected === actual ? [] : [difference(at, expected, actual)]
     }
-    // A placeholder alone may stand for a number; within a text it is text.
+    // A placeholder alone may match a number; inside a text it matches text.
     if (typeof actual !== 'string' && typeof actual !== 'number') {
       return [difference(at, expected, actual)]
     }
@@ -82,7 +85,7 @@ export class Placeholders {
     return names.flatMap((name, i) => this.#bind(name, found[i + 1] ?? '', at))
   }
 
-  /** Known names as their values, the others as groups; the groups are in the order of the names. */
+  /** Known names become their values, the others become groups in the order of the names. */
   #pattern(expected: string): RegExp {
     const nonce = ETAG_NONCE.test(expected)
     const text = nonce ? expected.replace(ETAG_NONCE, '') : expected
@@ -103,7 +106,7 @@ export class Placeholders {
     const kind = name.replace(IS_NUMBERED, '')
     for (const [other, taken] of this.#values) {
       if (taken === value && other.replace(IS_NUMBERED, '') === kind) {
-        return [`${at}: <${name}> is the same value as <${other}>: ${value}`]
+        return [`${at}: <${name}> has the same value as <${other}>: ${value}`]
       }
     }
     this.#values.set(name, value)

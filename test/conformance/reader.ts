@@ -1,4 +1,4 @@
-// A strict reader of one shape: it checks that every message fits the rows that it already has.
+// A strict reader of one shape, which checks that every message fits the rows that it already has.
 import type { ShapeService } from '@y-electric/embedded'
 
 interface Message {
@@ -26,7 +26,7 @@ export class ShapeReader {
     return this.#service.fetch(new Request(url, signal === undefined ? {} : { signal }))
   }
 
-  /** Reads to the end of the log as it is now. Returns the status of the last answer. */
+  /** Reads to the current end of the log. Returns the status of the last response. */
   async catchUp(): Promise<number> {
     for (;;) {
       const response = await this.request()
@@ -36,7 +36,7 @@ export class ShapeReader {
     }
   }
 
-  /** Applies the messages and the position of an answer. */
+  /** Applies the messages and the offset of a response. */
   async take(response: Response): Promise<void> {
     const messages: Message[] = await response.json()
     for (const message of messages) this.#apply(message)
@@ -53,7 +53,9 @@ export class ShapeReader {
     if (key === undefined || value === undefined) return
     const known = this.rows.get(key)
     if ((operation === 'insert') !== (known === undefined)) {
-      throw new Error(`${operation} of ${key}, which is ${known === undefined ? 'not ' : ''}there`)
+      throw new Error(
+        `${operation} of ${key}, which is ${known === undefined ? 'not ' : 'already '}present`,
+      )
     }
     if (operation === 'delete') this.rows.delete(key)
     else this.rows.set(key, { ...known, ...value })

@@ -1,5 +1,5 @@
-// Recording is replaying with a pen: from the embedded service come the very files that a real
-// Electric gave.
+// Recording is the reverse of replaying: a recording of the embedded service equals the recorded
+// files of a real Electric.
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -15,8 +15,8 @@ const FEW = ['changes-only-and-subset.json', 'live-sse.json', 'methods.json', 'w
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 /**
- * The number at the end of an etag of nothing new differs each time, and transactions of other test
- * files in the same cluster may be running while a snapshot is taken.
+ * Replaces values that may differ: the number at the end of the etag of a response without changes,
+ * and transactions of other test files in the same cluster that run while a snapshot is taken.
  */
 const comparable = ({ steps }: Transcript): unknown =>
   JSON.parse(
@@ -30,7 +30,9 @@ const withoutResponses = (transcript: Transcript): Transcript => ({
   steps: transcript.steps.map(({ response: _, ...step }) => step),
 })
 
-test('what is recorded is what Electric gave, and replays', { timeout: 240_000 }, async () => {
+test('a recording of the embedded service equals that of Electric, and replays', {
+  timeout: 240_000,
+}, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-record-'))
   const subject = await openEmbeddedSubject(shared.database)
   const originals = await readTranscripts(recordedTranscripts)

@@ -1,12 +1,12 @@
-// Writes transcripts: runs the steps of existing ones, or of new ones that have no answers yet, against
-// a real Electric, and puts down what it answers.
+// Writes transcripts: runs the steps of existing or new ones against a real Electric, and records
+// its responses.
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Names } from './names.ts'
 import { run, type Subject } from './replay.ts'
 import type { Json, Transcript, TranscriptResponse, TranscriptStep } from './transcript.ts'
 
-/** Headers that the protocol speaks by; the others are the web server's own business. */
+/** The headers of the protocol; all others belong to the web server. */
 const RECORDED = [
   /^electric-(?!server)/,
   /^access-control-allow-(origin|methods)$/,
@@ -14,7 +14,7 @@ const RECORDED = [
   /^(cache-control|content-type|etag|vary)$/,
 ]
 
-/** The same scenario, with the answers that it gets now. */
+/** The same scenario with the responses received now. */
 export async function record(
   transcript: Transcript,
   subject: Subject,

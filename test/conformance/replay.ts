@@ -1,4 +1,4 @@
-// Replays a transcript against anything that speaks Electric's HTTP API, and tells what is different.
+// Replays a transcript against any server with Electric's HTTP API, and reports differences.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Placeholders } from './placeholders.ts'
@@ -10,7 +10,7 @@ import type {
   TranscriptStep,
 } from './transcript.ts'
 
-/** Who is asked, and the database behind. */
+/** The service under test, and its database. */
 export interface Subject {
   fetch(request: Request): Promise<Response>
   /** Runs the statements in order on one connection. */
@@ -18,20 +18,22 @@ export interface Subject {
 }
 
 export interface ReplayOptions {
-  /** Compare error texts too, and refuse `electric-` headers that were not recorded. */
+  /** Also compare error texts, and reject `electric-` headers that were not recorded. */
   readonly strict?: boolean
-  /** The time that a change is given to reach the log. Default: `SETTLE_MS`. */
+  /** How long to wait until a change has reached the log. Default: `SETTLE_MS`. */
   readonly settleMs?: number
 }
 
 export const SETTLE_MS = 150
 
-/** As the recorder did: SQL of `during` and `sse` begins when the request is surely waiting. */
+/** As in the recorder: SQL of `during` and `sse` starts when the request is certainly waiting. */
 const WAIT_BEFORE_SQL_MS = 400
 const WAIT_BETWEEN_SQL_MS = 400
 const ORIGIN = 'http://electric.invalid'
 
-/** The differences, each on a line that says in which step; none when all is as recorded. */
+/**
+ * The differences, each as a line that names its step; empty if everything matches the recording.
+ */
 export async function replay(
   transcript: Transcript,
   subject: Subject,
@@ -49,7 +51,7 @@ export async function replay(
   return differences
 }
 
-/** Runs a transcript's steps in turn, and tells what was answered to each. */
+/** Runs the steps of a transcript in order, and yields the response to each. */
 export async function* run(
   transcript: Transcript,
   subject: Subject,
@@ -139,7 +141,7 @@ function fill(text: string, variables: Map<string, string>): string {
 function capture(step: TranscriptStep, response: Response, variables: Map<string, string>): void {
   for (const [variable, header] of Object.entries(step.capture ?? {})) {
     const value = response.headers.get(header)
-    // Left out by the answer: the comparison of its headers says so.
+    // The response lacks this header; the comparison of headers reports it.
     if (value !== null) variables.set(variable, value)
   }
 }
@@ -154,7 +156,7 @@ function readBody(text: string, response: Response): Json {
   }
 }
 
-/** `data:` lines parsed, other lines as they are. */
+/** Parses `data:` lines, and keeps other lines as they are. */
 async function readStream(
   response: Response,
   ms: number,
@@ -188,7 +190,7 @@ function headersOf(response: Response): Record<string, Json> {
   return headers
 }
 
-/** The recorder wrote `$table` for the table's name. */
+/** The recorder wrote `$table` in place of the table's name. */
 function withTableName(response: TranscriptResponse, table: string): TranscriptResponse {
   return JSON.parse(JSON.stringify(response).replaceAll(table, '$table'))
 }
@@ -223,7 +225,7 @@ function compareResponse(
   return differences
 }
 
-/** Of an error, what does not change between versions: which fields were refused. */
+/** Removes from an error what changes between versions, and keeps which fields were refused. */
 function withoutWording(body: Json): Json {
   if (Array.isArray(body)) return body.length > 0 ? ['…'] : []
   if (body === null || typeof body !== 'object') return body

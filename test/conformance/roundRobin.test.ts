@@ -1,5 +1,5 @@
-// Several shape services on one native Postgres, and a balancer that knows nothing of sessions: each
-// request of a reader goes to another one.
+// Several shape services on one native Postgres behind a balancer without sticky sessions: each
+// request of a reader goes to another service.
 import { type Message, ShapeStream } from '@electric-sql/client'
 import {
   createShapeService,
@@ -54,7 +54,7 @@ const open = (doc: string, liveSse: boolean, fetchClient: typeof fetch, where: s
     fetchClient,
   })
 
-/** What a stream brought, in order, since it last began anew. */
+/** Collects what a stream delivers, in order, since it last started over. */
 function follow(
   doc: string,
   liveSse: boolean,
@@ -74,12 +74,12 @@ function follow(
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => String(i))
 
 describe.each([false, true])('liveSse: %s', (liveSse) => {
-  test('readers go from one to the other without a repeat, a gap or a refusal', async () => {
+  test('readers alternate between services without a duplicate, a gap or a refusal', async () => {
     const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
     await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(8))
     for (let i = 0; i < 60; i++) {
       await insert('a', String(i))
-      // The services' own long polls and streams end meanwhile, each at another place.
+      // Meanwhile the services' long polls and streams end, each at a different offset.
       if (i % 20 === 0) await sql('SELECT pg_sleep(0.6)')
     }
     for (const reader of readers) {
@@ -100,13 +100,13 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     expect(refused).toBe(0)
   })
 
-  test('one that joins, and one that goes, are not noticed', async () => {
+  test('a service that joins and a service that leaves do not disturb readers', async () => {
     await insert('a', '0')
     const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
     for (const reader of readers) await vi.waitFor(() => expect(reader.notes).toEqual(['0']))
-    // Nothing has changed for as long as the newcomer knows of.
+    // No change has happened since the new service started.
     const newcomer = await start()
-    // A balancer finds a newcomer healthy before it sends anybody there.
+    // A balancer checks that a new service is healthy before it sends requests to it.
     await sql('SELECT pg_sleep(0.2)')
     services.push(newcomer)
     const [gone] = services.splice(0, 1)
@@ -120,12 +120,12 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
         timeout: 10_000,
       })
     }
-    // Only who was between two requests in that moment begins anew, once.
+    // Only a reader that is between two requests at that moment starts over, once.
     expect(refused).toBeLessThanOrEqual(2)
   })
 })
 
-test('while many write in transactions that overlap, every reader gets every row once', async () => {
+test('while many clients write in overlapping transactions, every reader gets every row once', async () => {
   let written = 0
   const writers = Array.from({ length: 4 }, async (_, writer) => {
     const client = await shared.database.pool.connect()
@@ -140,7 +140,7 @@ test('while many write in transactions that overlap, every reader gets every row
   })
   const readers = [true, false, true, false].map((liveSse) => follow('a', liveSse))
   await vi.waitFor(() => expect(written).toBeGreaterThan(40), { timeout: 10_000, interval: 5 })
-  // Made while rows pour in: its numbers must be those of the others.
+  // Started while rows are inserted: its numbers must equal those of the others.
   services.push(await start())
   readers.push(follow('a', true), follow('a', false))
   await Promise.all(writers)
@@ -152,7 +152,7 @@ test('while many write in transactions that overlap, every reader gets every row
   expect(expected).toHaveLength(4 * (60 - 9))
 })
 
-test('a service that began later refuses who was away, once, and not for ever', async () => {
+test('a service that started later refuses a returning reader once, and not repeatedly', async () => {
   await insert('a', '0')
   const [first, second] = services
   await second?.close()
@@ -164,7 +164,7 @@ test('a service that began later refuses who was away, once, and not for ever', 
   const handle = at.headers.get('electric-handle') ?? ''
   await at.text()
   await insert('a', '1')
-  // Behind the row that it has not read, a reader of the first service cannot go on at the second.
+  // A reader of the first service that has not read the row cannot continue at the second one.
   const late = await start()
   services.push(late)
   const query = new URLSearchParams({ table: 'items', where: "doc = 'a'", handle, offset: '0_0' })
@@ -179,13 +179,14 @@ test('a service that began later refuses who was away, once, and not for ever', 
 })
 
 describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse) => {
-  test('one is refused and the other is not: neither gets a row twice, and none starts over by itself', async () => {
+  test('if one is refused and the other is not, neither gets a row twice or starts over silently', async () => {
     const warn = vi.spyOn(console, 'warn')
     const [first] = services
     if (first === undefined) throw new Error('no service')
     await insert('a', '0')
 
-    // One reader is between two requests when another service begins, and sends its next request to it.
+    // One reader is between two requests when another service starts, and sends its next request to
+    // it.
     let target = first
     let isHeld = false
     let arrived = (): void => {}

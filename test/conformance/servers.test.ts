@@ -1,4 +1,5 @@
-// Several shape services on one native Postgres: what PGlite, which has one connection, cannot show.
+// Several shape services on one native Postgres: cases that PGlite, which has one connection,
+// cannot show.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { afterEach, expect, test, vi } from 'vitest'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
@@ -29,7 +30,7 @@ async function idsOf(service: ShapeService, query: Record<string, string>): Prom
   return messages.flatMap(({ value }) => (value === undefined ? [] : [Number(value.id)]))
 }
 
-test('services that follow a new table at once each see every row once, while many write', async () => {
+test('services that capture a new table at the same time each deliver every row once, during many writes', async () => {
   await sql('CREATE TABLE items (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n integer)')
   let writing = true
   const writers = Array.from({ length: 4 }, async () => {
@@ -59,7 +60,7 @@ test('services that follow a new table at once each see every row once, while ma
   }
 })
 
-test('a transaction that wrote before the table was followed is not missed', async () => {
+test('a transaction that wrote before the table was captured is not missed', async () => {
   await sql('CREATE TABLE items (id integer PRIMARY KEY)')
   const service = await start()
   const writer = await shared.database.pool.connect()
@@ -77,7 +78,7 @@ test('a transaction that wrote before the table was followed is not missed', asy
   expect(await asked).toEqual([1])
 })
 
-test('when the listening connection is cut, readers start anew and miss nothing', async () => {
+test('when the listening connection is cut, readers start over and miss nothing', async () => {
   await sql('CREATE TABLE items (id integer PRIMARY KEY)')
   const service = await start()
   const first = await get(service, { offset: '-1' })

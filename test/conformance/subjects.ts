@@ -1,4 +1,4 @@
-// Whom a transcript can be replayed against.
+// The services against which a transcript can be replayed.
 import { createShapeService, type Database, type ShapeService } from '@y-electric/embedded'
 import pg from 'pg'
 import type { Subject } from './replay.ts'
@@ -15,7 +15,7 @@ export async function openEmbeddedSubject(
   return { ...embeddedSubject(service, database), close: () => service.close() }
 }
 
-/** A real Electric, or whatever else answers at `electricUrl`, over the same database. */
+/** A real Electric, or any other server at `electricUrl`, over the same database. */
 export function remoteSubject(
   electricUrl: string,
   databaseUrl: string,
@@ -34,7 +34,7 @@ export function remoteSubject(
       return fetch(url, { method, headers, signal, body })
     },
     sql: (statements) => runAll(pool, statements),
-    /** As Electric says it of itself; of others their address. */
+    /** The version that Electric reports; for other servers, their address. */
     version: async () => {
       const response = await fetch(new URL('v1/health', `${electricUrl.replace(/\/+$/, '')}/`))
       await response.body?.cancel()

@@ -1,4 +1,4 @@
-// What a transcript file holds. See test/data/electric-transcripts/README.md.
+// The content of a transcript file. See test/data/electric-transcripts/README.md.
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 

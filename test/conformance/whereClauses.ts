@@ -1,4 +1,4 @@
-// Random where clauses, as texts, and random changes of the rows that they are about.
+// Random where clauses, as texts, and random changes of the rows that they select.
 import fc from 'fast-check'
 
 export const TABLE = `
@@ -122,5 +122,5 @@ export const transactions = fc.array(fc.array(change, { minLength: 1, maxLength:
   maxLength: 5,
 })
 
-/** Of one row; several make a transaction. */
+/** A change of one row; several changes form a transaction. */
 export type Change = typeof change extends fc.Arbitrary<infer C> ? C : never

@@ -140,7 +140,7 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     const { code, output } = await server.ended
     expect(code).toBe(1)
     expect(output).toContain('y-electric: PGlite has stopped:')
-    expect(output).toContain('free space on its disk, then start again')
+    expect(output).toContain('Free space on its disk, then restart')
 
     await small.empty()
     await start()

@@ -130,7 +130,7 @@ test('a back end seeds a document once, and what it writes is on the screens tha
     await reader.provider.whenSynced()
     const script = await folder.write(
       'backend.ts',
-      snippetOf('Look into documents, bring them back, delete them'),
+      snippetOf('Inspect, restore and delete documents'),
     )
     const env = { ...process.env, DATABASE_URL: created.url }
     const run = () => promisify(execFile)(process.execPath, ['--import', 'tsx', script], { env })

@@ -27,7 +27,7 @@ function write(line: string): Y.XmlText {
 
 const words = (count: number) => vi.advanceTimersByTimeAsync(count * PACE_MS)
 
-test('an answer that was taken back stays away, whatever is typed in front of the request', async () => {
+test('an undone answer is not written again when text is typed before the request', async () => {
   const line = write('@agent count to 3?')
   await words(10)
   expect(line.toString()).toBe('@agent count to 3? 1 2 3')
@@ -41,7 +41,7 @@ test('an answer that was taken back stays away, whatever is typed in front of th
   expect(line.toString()).toBe('Please, @agent count to 3?')
 })
 
-test('typing in front of a request does not begin its answer anew', async () => {
+test('typing before a request does not restart its answer', async () => {
   const line = write('@agent count to 5?')
   await words(3)
   line.insert(0, '. ')
@@ -49,7 +49,7 @@ test('typing in front of a request does not begin its answer anew', async () => 
   expect(line.toString()).toBe('. @agent count to 5? 1 2 3 4 5')
 })
 
-test('a request is answered again when it is written again', async () => {
+test('a request that is written again is answered again', async () => {
   const line = write('=1+1?')
   await words(2)
   line.insert(line.length, ' =1+1?')

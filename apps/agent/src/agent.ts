@@ -4,22 +4,25 @@ import { type AgentRequest, readRequest } from './requests.ts'
 
 export interface AgentOptions {
   readonly provider: Pick<ElectricProvider, 'doc' | 'awareness'>
-  /** The root that is watched: an XML fragment, as TipTap writes it. */
+  /** The root type that the agent watches: an XML fragment, as TipTap writes it. */
   readonly field: string
-  /** Milliseconds from one word to the next. */
+  /** The pause between two words, in milliseconds. */
   readonly paceMs: number
   readonly print: (line: string) => void
 }
 
 /**
- * Watches a document and writes answers into it, word by word, beside whoever else is writing. It
- * keeps its place by relative positions, so that what others type moves it along.
+ * Watches a document and writes answers into it word by word, while other clients edit it. It keeps
+ * its position as a relative position, so that edits of others move it along.
  */
 export class Agent {
   readonly #options: AgentOptions
   readonly #fragment: Y.XmlFragment
   readonly #undo: Y.UndoManager
-  /** The last request of each text: the same one is not answered again when its answer was taken back. */
+  /**
+   * The last request of each text, so that a request is not answered again after its answer was
+   * undone.
+   */
   readonly #seen = new WeakMap<Y.XmlText, string>()
   #answering: AbortController | null = null
 
@@ -32,13 +35,13 @@ export class Agent {
     })
   }
 
-  /** Answers what is asked already, and from now on whatever is. */
+  /** Answers the requests already in the document, then every new one. */
   start(): void {
     this.#fragment.observeDeep(this.#look)
     this.#look()
   }
 
-  /** Writes no further word, and watches no longer. */
+  /** Stops writing and watching. */
   stop(): void {
     this.#fragment.unobserveDeep(this.#look)
     this.#answering?.abort()
@@ -52,7 +55,7 @@ export class Agent {
       const written = readRequest(plainText(line), text)
       if (written === null || this.#seen.get(line) === written.key) continue
       this.#seen.set(line, written.key)
-      // Not within the transaction that brought it.
+      // Not within the transaction that brought the request.
       queueMicrotask(() => this.#do(written.request, line))
     }
   }
@@ -75,7 +78,7 @@ export class Agent {
     for (const word of words) {
       await new Promise((resolve) => setTimeout(resolve, paceMs))
       const at = Y.createAbsolutePositionFromRelativePosition(place, doc)
-      // The line is gone, or somebody said stop.
+      // The line was deleted, or a person stopped the answer.
       if (signal.aborted || at === null || at.type !== line) return
       doc.transact(() => line.insert(at.index, ` ${word}`), this)
       place = Y.createRelativePositionFromTypeIndex(line, at.index + word.length + 1, -1)
@@ -85,7 +88,7 @@ export class Agent {
   }
 }
 
-/** Every text of the document, in its order. */
+/** Every text of the document, in document order. */
 function linesOf(node: Y.XmlFragment): Y.XmlText[] {
   return node.toArray().flatMap((child) => {
     if (child instanceof Y.XmlText) return [child]

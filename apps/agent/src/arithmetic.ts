@@ -5,7 +5,9 @@ const OPERATORS: Record<string, (a: number, b: number) => number> = {
   '/': (a, b) => a / b,
 }
 
-/** The value of an arithmetic expression, such as `2*(3+4)`; null when it is none. */
+/**
+ * The value of an arithmetic expression such as `2*(3+4)`; null if the text is not an expression.
+ */
 export function calculate(expression: string): number | null {
   const tokens = expression.match(/\d+(?:\.\d+)?|\S/g) ?? []
   let at = 0

@@ -41,7 +41,9 @@ awareness.setLocalState({ user: { name, color: '#8250df' } })
 const provider = new ElectricProvider({ url, docId, doc, awareness })
 const agent = new Agent({ provider, field, paceMs, print: (line) => console.log(line) })
 
-/** Leaves as a person would: stops writing, saves, and is no longer shown. */
+/**
+ * Leaves like a person: stops writing, waits until its edits are saved, and removes its presence.
+ */
 async function leave(code: number): Promise<void> {
   agent.stop()
   if (provider.status === 'connected') await provider.whenSaved()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { calculate } from './arithmetic.ts'
 import { readRequest } from './requests.ts'
 
-describe('arithmetic', () => {
+describe('calculate()', () => {
   test.each([
     ['2*(3+4)', 14],
     ['1 - 2 - 3', -4],
@@ -14,12 +14,12 @@ describe('arithmetic', () => {
     ['', null],
     ['two', null],
     ['1 2', null],
-  ])('%s is %s', (expression, value) => {
+  ])('evaluates "%s" to %s', (expression, value) => {
     expect(calculate(expression)).toBe(value)
   })
 })
 
-describe('a line', () => {
+describe('readRequest()', () => {
   const answer = (...words: string[]) => ({ type: 'answer', words })
   test.each([
     ['so =2*(3+4)?', answer('14')],

@@ -1,29 +1,32 @@
 import { calculate } from './arithmetic.ts'
 
-/** What a line asks of the agent. */
+/** A request to the agent. */
 export type AgentRequest =
   | { readonly type: 'answer'; readonly words: readonly string[] }
   | { readonly type: 'undo' }
   | { readonly type: 'stop' }
 
-/** A request, and how it is written. */
+/** A request and its text. */
 export interface WrittenRequest {
   readonly request: AgentRequest
-  /** The part of the line that asks, and how often the line has it: typing elsewhere asks nothing new. */
+  /**
+   * The request's text and how often the line contains it, so that typing elsewhere is not a new
+   * request.
+   */
   readonly key: string
 }
 
-/** How a request is written at the end of a line. */
+/** The forms of a request at the end of a line. */
 const FORMS = [/@agent stop$/i, /=[^=?]+\?$/, /@agent [^@?]+\?$/i]
 
-/** The most that it counts to. */
+/** The largest number to which the agent counts. */
 const MAX_COUNT = 1_000
 
 /**
- * Reads what a line asks for, by its end: `=2*(3+4)?`, `@agent count to 20?`, `@agent words?`,
- * `@agent undo?` or `@agent stop`. The question mark says that it is complete.
- * @param text all that is written, to count its words
- * @returns null when it asks for nothing
+ * Parses the request at the end of a line: `=2*(3+4)?`, `@agent count to 20?`, `@agent words?`,
+ * `@agent undo?` or `@agent stop`. The question mark ends a request.
+ * @param text the whole text, for counting its words
+ * @returns null if the line contains no request
  */
 export function readRequest(line: string, text: string): WrittenRequest | null {
   const found = FORMS.map((form) => form.exec(line)?.[0])

@@ -1,9 +1,10 @@
-// Lets the editor open without a network. What is kept here is the page and its files, put there by
-// keepShell.ts; the documents are kept by the provider, and nothing below /api passes through here.
+// Lets the editor open without a network. `keepShell.ts` stores the page and its files in this
+// cache. The provider stores the documents, and requests below /api do not pass through this
+// worker.
 const SHELL = 'y-electric:shell'
 
 self.addEventListener('install', (event) => {
-  // Where the browser can, requests to the API do not even wake this worker.
+  // In browsers that support it, requests to the API do not even start this worker.
   event.addRoutes?.({
     condition: { urlPattern: new URLPattern({ pathname: '/api/*' }) },
     source: 'network',
@@ -21,7 +22,7 @@ self.addEventListener('fetch', (event) => {
   event.respondWith(request.mode === 'navigate' ? page(request) : file(request))
 })
 
-/** The newest page there is: the server's, or the one that was kept when it cannot be reached. */
+/** The page from the server, or the stored one if the server cannot be reached. */
 async function page(request) {
   try {
     return await fetch(request)
@@ -33,7 +34,7 @@ async function page(request) {
   }
 }
 
-/** Files carry a hash of their content in their name: one that was kept is the right one. */
+/** File names contain a hash of the content, so a stored file is always correct. */
 async function file(request) {
   const shell = await caches.open(SHELL)
   return (await shell.match(request)) ?? fetch(request)

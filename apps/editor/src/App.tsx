@@ -6,7 +6,7 @@ import { BadAddressPage, NotFoundPage } from './pages/LostPages.tsx'
 import { useRoute } from './routing/navigation.ts'
 import type { Route } from './routing/route.ts'
 
-// Few look inside; the others need not fetch it.
+// Loaded on demand, because few visitors open the inspector.
 const InspectorPage = lazy(async () => {
   const { InspectorPage } = await import('./inspector/InspectorPage.tsx')
   return { default: InspectorPage }
@@ -18,7 +18,7 @@ export function App() {
   return <ErrorBoundary key={key}>{pageOf(route)}</ErrorBoundary>
 }
 
-/** Another page, another tree of components: nothing of the one before stays. */
+/** Each page has its own key, so that React keeps no state of the previous page. */
 function keyOf(route: Route): string {
   if (route.page === 'document') return `${route.mode ?? 'write'} ${route.docId}`
   return route.page === 'inspector' ? `inspector ${route.docId}` : route.page

@@ -16,5 +16,5 @@ createRoot(root).render(
   </StrictMode>,
 )
 
-// In development every reload is to show the newest files.
+// Not in development, where every reload must show the newest files.
 if (import.meta.env.PROD) window.addEventListener('load', () => void keepShell())

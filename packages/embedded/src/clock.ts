@@ -1,7 +1,7 @@
-/** Time, injectable. */
+/** The source of time, injectable. */
 export interface Clock {
   now(): number
-  /** Runs once after `ms`; returns what cancels it. */
+  /** Runs once after `ms`; returns a function that cancels it. */
   after(ms: number, run: () => void): () => void
   every(ms: number, run: () => void): () => void
 }

@@ -1,4 +1,7 @@
-/** Every way in which this package fails on purpose. Decide by `code`, never by the text. */
+/**
+ * The codes of all errors that this package throws on purpose. Decide by `code`, never by the
+ * message.
+ */
 export type EmbeddedErrorCode =
   | 'data_folder_locked'
   | 'data_folder_unusable'
@@ -20,7 +23,10 @@ export class EmbeddedError extends Error {
   }
 }
 
-/** A mistake of the caller in a request: field -> messages, answered as Electric's 400 or as `status`. */
+/**
+ * A mistake in a client's request: field -> messages, sent in the form of Electric's 400, with
+ * `status`.
+ */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly errors: Record<string, unknown>
@@ -40,18 +46,21 @@ export class RequestError extends Error {
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
 
-/** The five-letter SQLSTATE of an error from Postgres, if it is one. */
+/** The SQLSTATE of an error from Postgres, five characters; undefined for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Not of the expression: a permission, and a table or column that is gone. */
+/**
+ * States not caused by the expression: a missing permission, and a table or column that does not
+ * exist.
+ */
 const OTHER_STATES = new Set(['42501', '42P01', '42703'])
 
 /**
- * Is it the fault of an expression that somebody wrote: types that do not fit, a value without the
- * form of its type, a division by zero, or more work than is allowed?
+ * True if a client's expression caused the error: types that do not match, a value that is not
+ * valid input for its type, a division by zero, or more work than is allowed.
  */
 export function isOfExpression(error: unknown): boolean {
   const state = sqlStateOf(error) ?? ''
@@ -59,8 +68,9 @@ export function isOfExpression(error: unknown): boolean {
 }
 
 /**
- * Says what is wrong with an expression that Postgres could not evaluate for the rows of a table. What
- * Postgres itself says may contain values of rows that the client may not see.
+ * Describes the error of an expression that Postgres could not evaluate for the rows of a table.
+ * The message of Postgres is not used, because it may contain values of rows that the client may
+ * not see.
  */
 export function expressionError(error: unknown): string {
   const state = sqlStateOf(error) ?? ''

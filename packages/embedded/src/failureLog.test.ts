@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { logFailures } from './failureLog.ts'
 
-test('failures of one kind have one line per interval, which counts the others', () => {
+test('failures of one kind are logged once per interval, with the count of the others', () => {
   const lines: string[] = []
   let now = 0
   const failed = logFailures(

@@ -19,20 +19,20 @@ const HELP = `y-electric embedded: Electric's HTTP API, without Docker
 
       --port P           (${DEFAULT_PORT})
       --host H           (127.0.0.1)
-      --database-url URL any Postgres; DATABASE_URL is taken when it is not given
-      --listen-url URL   Postgres itself, where the other leads to a pooler in transaction mode
-      --data-dir DIR     where PGlite keeps its data, when there is no database url (${DEFAULT_DATA_DIR})
-      --memory           PGlite keeps nothing
-      --secret SECRET    every request must carry it; ELECTRIC_SECRET is taken when it is not given.
-                         Needed to listen on an address that other machines reach, and to answer
-                         under another name than localhost
-      --cors ORIGINS     web pages of these origins may read answers: *, or a list with commas (none)
+      --database-url URL use this Postgres (default: DATABASE_URL)
+      --listen-url URL   direct URL of Postgres, if the other leads to a pooler in transaction mode
+      --data-dir DIR     PGlite's data folder, if there is no database URL (${DEFAULT_DATA_DIR})
+      --memory           use PGlite in memory; nothing is kept
+      --secret SECRET    every request must carry this secret (default: ELECTRIC_SECRET).
+                         Required to listen on an address that other machines can reach, and to
+                         accept host names other than localhost
+      --cors ORIGINS     web pages of these origins may read responses: * or a comma-separated list (none)
       --allow-deletion   DELETE /v1/shape drops a shape
-      --chunk-bytes N    one answer ends after so many bytes of messages, and its reader asks for the
+      --chunk-bytes N    a response ends after N bytes of messages, and its reader requests the
                          next (${DEFAULT_LIMITS.chunkBytes})
 
-A where clause may use everything that Electric knows but subqueries: for those run the real Electric
-(https://electric-sql.com). PGlite takes one process: to write to its tables, use --database-url.
+Where clauses support everything that Electric supports except subqueries: for those run the real Electric
+(https://electric-sql.com). Only one process can use PGlite: to write to the tables from another process, use --database-url.
 `
 
 /** A wrong argument or setting. */
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     await service.close()
     await database.close()
     const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    throw inUse ? new UsageError(`port ${port} is in use: choose another with --port`) : error
+    throw inUse ? new UsageError(`port ${port} is in use; choose another with --port`) : error
   }
   console.log(`shapes of ${name} at ${server.url}/v1/shape`)
   void database.stopped?.then(fail)
@@ -125,15 +125,15 @@ async function openDatabase(values: Arguments): Promise<{ database: Database; na
   return { database, name: `${host}${pathname}` }
 }
 
-/** Names and addresses that only this machine reaches. */
+/** Host names and addresses that only this machine can reach. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
-/** @throws {UsageError} if everybody on the network could read the database */
+/** @throws {UsageError} if other machines could read the database without a secret */
 function requireSecret(host: string, secret: string | undefined): void {
   if (secret !== undefined) return
   if (LOOPBACK.test(host)) return
   throw new UsageError(
-    `--host ${host} is reached by other machines, and without a secret everybody there may read the database: set --secret or ELECTRIC_SECRET, or listen on 127.0.0.1`,
+    `other machines can reach --host ${host} and could read the database without a secret: set --secret or ELECTRIC_SECRET, or listen on 127.0.0.1`,
   )
 }
 
@@ -143,7 +143,7 @@ function readCors(text: string | undefined): Cors | undefined {
   for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue
     throw new UsageError(
-      `--cors is * or a list of origins such as https://app.example.com, not "${origin}"`,
+      `--cors must be * or a list of origins such as https://app.example.com, not "${origin}"`,
     )
   }
   return origins
@@ -152,11 +152,12 @@ function readCors(text: string | undefined): Cors | undefined {
 function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return DEFAULT_PORT
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port <= 65_535)) throw new UsageError(`a port is a number from 0 to 65535, not "${text}"`)
+  if (!(port <= 65_535))
+    throw new UsageError(`the port must be a number from 0 to 65535, not "${text}"`)
   return port
 }
 
-/** More would not fit into one string of JavaScript. */
+/** A larger chunk would exceed the longest string in JavaScript. */
 const MAX_CHUNK_BYTES = 256 * 1024 * 1024
 
 function readChunkBytes(text: string | undefined): number | undefined {
@@ -164,7 +165,7 @@ function readChunkBytes(text: string | undefined): number | undefined {
   const bytes = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (!(bytes >= 1 && bytes <= MAX_CHUNK_BYTES)) {
     throw new UsageError(
-      `--chunk-bytes is a whole number from 1 to ${MAX_CHUNK_BYTES}, not "${text}"`,
+      `--chunk-bytes must be a whole number from 1 to ${MAX_CHUNK_BYTES}, not "${text}"`,
     )
   }
   return bytes

@@ -32,7 +32,7 @@ const clock: Clock = {
   every: () => () => {},
 }
 
-/** The real database, whose feed a test can cut. */
+/** The real database; a test can cut its feed. */
 const database = (): Database => ({
   kind: real.kind,
   pool: real.pool,
@@ -95,7 +95,7 @@ async function openShape(
 const keysOf = (messages: { key?: string }[]) =>
   messages.flatMap(({ key }) => (key === undefined ? [] : [key.split('/')[1]?.replaceAll('"', '')]))
 
-test('an aborted long poll and an aborted stream leave nothing behind', async () => {
+test('an aborted long poll and an aborted stream leave no timer behind', async () => {
   const at = await openShape()
   const abort = new AbortController()
   const poll = get({ ...at, live: 'true' }, { signal: abort.signal })
@@ -107,14 +107,14 @@ test('an aborted long poll and an aborted stream leave nothing behind', async ()
   expect(timers.size).toBe(0)
 })
 
-test('a stream whose reader cancels it leaves nothing behind', async () => {
+test('a stream that its reader cancels leaves no timer behind', async () => {
   const stream = await get({ ...(await openShape()), live: 'true', live_sse: 'true' })
   expect(timers.size).toBe(2)
   await stream.body?.cancel()
   expect(timers.size).toBe(0)
 })
 
-test('close() ends every request that waits', async () => {
+test('close() ends every waiting request', async () => {
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
   const stream = await get({ ...at, live: 'true', live_sse: 'true' })
@@ -125,7 +125,7 @@ test('close() ends every request that waits', async () => {
   expect((await get({ offset: '-1' })).status).toBe(503)
 })
 
-test('a stream that starts behind sends what was missed and stays', async () => {
+test('a stream that starts behind sends the missed changes and stays open', async () => {
   const at = await openShape()
   await insert(1)
   const stream = await get({ ...at, live: 'true', live_sse: 'true' })
@@ -134,17 +134,17 @@ test('a stream that starts behind sends what was missed and stays', async () => 
   expect(first?.value).toContain('"id":"1"')
   await real.pool.query("BEGIN; INSERT INTO items VALUES (2, 'a', 0), (3, 'a', 0); COMMIT")
   const second = await reader?.read()
-  // One transaction is one piece, with its up-to-date.
+  // One transaction is one piece, including its up-to-date message.
   expect(second?.value?.match(/data: /g)).toHaveLength(3)
   await reader?.cancel()
 })
 
-test('readers who ask at once get one shape', async () => {
+test('concurrent readers get one shape', async () => {
   const handles = await Promise.all(Array.from({ length: 20 }, () => openShape()))
   expect(new Set(handles.map(({ handle }) => handle)).size).toBe(1)
 })
 
-test('snapshot and log meet without gap or repeat while rows pour in', async () => {
+test('snapshot and log join without gaps or duplicates while rows are inserted', async () => {
   for (let round = 0; round < 10; round++) {
     await real.pool.query('TRUNCATE items')
     const writing = (async () => {
@@ -165,7 +165,7 @@ test('snapshot and log meet without gap or repeat while rows pour in', async () 
   }
 })
 
-test('when the feed is lost all start anew, and changes are heard again', async () => {
+test('after the feed is lost all readers start over, and changes arrive again', async () => {
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
   await vi.waitFor(() => expect(timers.size).toBe(1))
@@ -180,7 +180,7 @@ test('when the feed is lost all start anew, and changes are heard again', async 
   expect(keysOf(await (await again).json())).toEqual(['5'])
 })
 
-test('beyond maxShapes the least used one goes, but never one with live readers', async () => {
+test('beyond maxShapes the least recently used shape is dropped, but never one with live readers', async () => {
   await service.close()
   await start({ maxShapes: 2 })
   const shapes = ['a', 'b', 'c'].map((doc) => ({ where: `doc = '${doc}'` }))
@@ -191,7 +191,7 @@ test('beyond maxShapes the least used one goes, but never one with live readers'
   await vi.waitFor(() => expect(timers.size).toBe(1))
   const atB = await openShape(b)
   await openShape(c)
-  // It is made again when its reader comes back, who need not notice.
+  // The shape is recreated when its reader returns, and the reader does not notice.
   await insert(2, 'b')
   const back = await get({ ...b, ...atB })
   expect(back.headers.get('electric-handle')).toBe(atB.handle)
@@ -200,7 +200,7 @@ test('beyond maxShapes the least used one goes, but never one with live readers'
   expect((await poll).status).toBe(200)
 })
 
-test('a reader is told to start anew when what it missed has been forgotten', async () => {
+test('a reader must start over if the changes that it missed have been forgotten', async () => {
   await service.close()
   await start({ maxShapes: 1, historyBytes: 1 })
   const other = { where: "doc = 'b'" }
@@ -211,13 +211,13 @@ test('a reader is told to start anew when what it missed has been forgotten', as
   expect(refused.status).toBe(409)
   const handle = refused.headers.get('electric-handle') ?? ''
   expect(handle).not.toBe(at.handle)
-  // Nothing was missed since: that is known also of a shape that is gone.
+  // No change was missed since: this is known even of a shape that was dropped.
   await insert(2, 'b')
   await openShape(other)
   expect((await get({ handle, offset: '0_0' })).status).toBe(200)
 })
 
-test('a shape dropped on demand is gone for all its readers', async () => {
+test('a shape dropped on request is dropped for all its readers', async () => {
   await service.close()
   await start({ allowShapeDeletion: true })
   const at = await openShape()
@@ -230,7 +230,7 @@ test('a shape dropped on demand is gone for all its readers', async () => {
   expect(refused.headers.get('electric-handle')).not.toBe(at.handle)
 })
 
-test('a column added or dropped ends the shapes of the table', async () => {
+test('an added column ends the shapes of the table', async () => {
   const at = await openShape()
   await real.pool.query('ALTER TABLE items ADD COLUMN extra text')
   await real.pool.query("INSERT INTO items VALUES (1, 'a', 0, 'x')")
@@ -239,7 +239,7 @@ test('a column added or dropped ends the shapes of the table', async () => {
   expect(rows[0].value).toEqual({ doc: 'a', extra: 'x', id: '1', n: '0' })
 })
 
-test('a change of the key is a delete and an insert that name each other', async () => {
+test('an update of the key is a delete and an insert that refer to each other', async () => {
   await insert(1)
   const at = await openShape()
   await real.pool.query('UPDATE items SET id = 2')
@@ -255,7 +255,7 @@ test('a change of the key is a delete and an insert that name each other', async
   expect(gone.headers.key_change_to).toBe(come.key)
 })
 
-test('the secret is asked for', async () => {
+test('a request without the right secret is refused', async () => {
   await service.close()
   await start({ secret: 'sesame' })
   for (const query of [{}, { secret: '' }, { secret: 'sesamE' }, { secret: 'sesame ' }]) {
@@ -280,19 +280,19 @@ test.each([
   { subset__order_by: 'id; DROP TABLE items', subset__limit: '1' },
   { subset__order_by: '(SELECT 1)', subset__limit: '1' },
   { subset__limit: '1; DROP TABLE items', subset__order_by: 'id' },
-])('%j is a 400 and does nothing', async (query) => {
+])('%j is refused with 400 and changes nothing', async (query) => {
   const response = await get({ offset: '-1', ...query })
   expect(response.status).toBe(400)
   expect((await real.pool.query("SELECT to_regclass('items') AS t")).rows[0].t).toBe('items')
 })
 
-test('health, and other paths', async () => {
+test('the service answers /v1/health, and other paths with 404', async () => {
   const health = await service.fetch(new Request('http://localhost/v1/health'))
   expect(await health.json()).toEqual({ status: 'active' })
   expect((await service.fetch(new Request('http://localhost/other'))).status).toBe(404)
 })
 
-test('no web page of another origin may read an answer, unless cors allows its origin', async () => {
+test('a web page of another origin may read a response only if cors allows its origin', async () => {
   const page = { origin: 'https://page.test' }
   const corsOf = ({ headers }: Response) =>
     [...headers].filter(([name]) => name.startsWith('access-control-'))
@@ -317,7 +317,7 @@ test('no web page of another origin may read an answer, unless cors allows its o
   expect(preflight.headers.get('access-control-allow-headers')).toBe('x-mine')
 })
 
-test('a body larger than maxBodyBytes is refused, whether its length is announced or not', async () => {
+test('a body larger than maxBodyBytes is refused, with or without a content-length', async () => {
   await service.close()
   await start({ maxBodyBytes: 100 })
   const large = JSON.stringify({ where: 'x'.repeat(200) })
@@ -332,7 +332,7 @@ test('a body larger than maxBodyBytes is refused, whether its length is announce
   expect(small.status).toBe(200)
 })
 
-test('messages of Postgres about rows, tables and hosts go to onError, and clients get a code', async () => {
+test('Postgres messages about rows, tables and hosts go to onError, and clients receive a code', async () => {
   await service.close()
   const errors: unknown[] = []
   await start({ onError: (error) => errors.push(error) })
@@ -354,7 +354,7 @@ test('messages of Postgres about rows, tables and hosts go to onError, and clien
   expect(errors).toEqual([expect.objectContaining({ code: '28000' })])
 })
 
-test('a method that is not taken is answered 405 with the ones that are', async () => {
+test('an unsupported method gets 405 with the list of supported methods', async () => {
   const response = await get({ offset: '-1' }, { method: 'PUT' })
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe('GET, POST, HEAD, DELETE, OPTIONS')

@@ -37,25 +37,28 @@ import { readTable } from './table/table.ts'
 
 export interface ShapeServiceOptions {
   database: Database
-  /** When given, every request for a shape must carry it as `secret`. */
+  /** If given, every request for a shape must carry it as `secret`. */
   secret?: string
-  /** DELETE /v1/shape drops a shape; Electric too refuses it unless told. */
+  /** Allows DELETE /v1/shape, which drops a shape. Default: false, as in Electric. */
   allowShapeDeletion?: boolean
-  /** The origins of web pages that may read answers. Default: none. */
+  /** The origins whose web pages may read responses. Default: none. */
   cors?: Cors
-  /** Called for each failure of which a client learns only that there was one. */
+  /** Called for each failure whose details clients do not receive. */
   onError?: (error: unknown) => void
-  /** Largest body of a request, in bytes. */
+  /** The largest request body, in bytes. */
   maxBodyBytes?: number
   longPollMs?: number
   sseMs?: number
   keepAliveMs?: number
   maxShapes?: number
-  /** Memory of all shapes together, about. */
+  /** The approximate memory of all shapes together. */
   maxBytes?: number
-  /** Memory of recent transactions, about. They are kept for readers that come from another service. */
+  /**
+   * The approximate memory of recent transactions, which are kept for readers that come from
+   * another service.
+   */
   historyBytes?: number
-  /** A shape that nobody has read for so long is forgotten. */
+  /** A shape without readers for this long is dropped. */
   idleMs?: number
   chunkBytes?: number
   /**
@@ -63,9 +66,9 @@ export interface ShapeServiceOptions {
    * statement on the event loop, and one of the default size (1 MiB) takes about 5 ms there.
    */
   pieceBytes?: number
-  /** Bytes that one stream may hold for a reader that has not taken them. */
+  /** The most unread bytes that one stream holds for its reader. */
   maxUnreadBytes?: number
-  /** How long a request waits for a database that is away, before it is told 503. */
+  /** How long a request waits for an unreachable database before it gets 503. */
   databaseWaitMs?: number
   /**
    * How often the tables of shapes are checked for alterations. If Postgres reports alterations (PGlite,
@@ -110,7 +113,7 @@ class Service {
   readonly #registry: Registry
   readonly #server: ShapeServer
   readonly #maxBodyBytes: number
-  /** Definitions that a live shape has been asked for by: such a request needs no database. */
+  /** The definitions with which a live shape was requested; such requests need no database. */
   readonly #knownKeys = new WeakMap<Shape, Set<string>>()
   #closing: Promise<void> | undefined
 
@@ -183,10 +186,10 @@ class Service {
   }
 
   async #shape(request: Request, parameters: Parameters): Promise<Response> {
-    // A client that writes and then asks must get its own write.
+    // A client that writes and then reads must receive its own write.
     await this.#registry.feed.settled()
     const shape = await this.#resolve(parameters)
-    // Nobody reads the answer, and in one process with its reader it would still arrive.
+    // The client does not read this response; inside one process it would still receive it.
     if (request.signal.aborted) return unavailable('The request was aborted')
     const { handle } = parameters
     if (handle !== null && parseHandle(handle)?.shape !== shape.id) {
@@ -208,7 +211,7 @@ class Service {
     return shape
   }
 
-  /** Names the shape that took the place of a dropped one, so that all its readers meet there. */
+  /** Names the shape that replaced a dropped one, so that all its readers continue there. */
   async #replaced(parameters: Parameters): Promise<Response> {
     if (this.#closing !== undefined) return unavailable('The shape service is closed')
     const shape = await this.#resolve(parameters).catch(() => undefined)
@@ -229,7 +232,8 @@ class Service {
   }
 
   async #subset(shape: Shape, subset: SubsetRequest): Promise<Response> {
-    // Taken before the rows are read: what commits while they are read comes after it in the log.
+    // Taken before the rows are read: transactions that commit during the read follow it in the
+    // log.
     const offset = shape.lastOffset
     const { rows, snapshot } = await readRows(
       this.#options.database.pool,
@@ -238,7 +242,7 @@ class Service {
     ).catch((error) => {
       throw explainSubsetError(error)
     })
-    // A number above all changes that the rows hold: its client skips those up to there.
+    // An LSN behind all changes that the rows contain; the client skips changes up to it.
     const lsn = await this.#registry.feed.barrier()
     const mark = Math.floor(Math.random() * 2 ** 31)
     const metadata = {
@@ -282,7 +286,10 @@ class Service {
     return jsonResponse(202, NO_CACHE, '')
   }
 
-  /** A message of Postgres may name other tables, rows or hosts: it goes to the log, not to the client. */
+  /**
+   * A Postgres message may contain names of tables or hosts, or values of rows: it is logged, not
+   * sent to the client.
+   */
   #explain(error: unknown): Response {
     if (error instanceof RequestError) {
       const { message, errors, status } = error
@@ -293,11 +300,11 @@ class Service {
       return errorResponse(400, { message: 'Invalid request', errors })
     }
     const state = sqlStateOf(error)
-    // A table dropped or altered between two of our queries: asked again, the answer is clear.
+    // A table was dropped or altered between two queries; a retry gets a clear response.
     if (state === '42P01' || state === '42703') return mustRefetch(null)
     this.#options.onError?.(error)
     if (error instanceof EmbeddedError) return unavailable(MESSAGES[error.code], error.code)
-    return unavailable('The database does not answer: try again later', 'database_unavailable')
+    return unavailable('The database does not respond: try again later', 'database_unavailable')
   }
 
   #isAllowed(query: URLSearchParams): boolean {
@@ -317,8 +324,9 @@ const MESSAGES: Record<EmbeddedErrorCode, string> = {
   storage_full: 'The disk of the database is full',
   database_unreachable: 'The database cannot be reached: try again later',
   capture_not_permitted:
-    'The service may not follow this table: its log says which permission it lacks',
-  capture_timed_out: 'The service could not follow this table in time: try again later',
+    'The service lacks a permission to capture changes of this table: see its log',
+  capture_timed_out:
+    'A transaction blocked the service from capturing changes of this table: try again later',
   feed_down: 'The service has lost its connection to the database: try again later',
   closed: 'The shape service is closed',
 }

@@ -17,7 +17,7 @@ const settled: DocumentState = {
   error: null,
 }
 
-test('a state is the same until one of its facts changes', () => {
+test('two states are the same only if all their facts are equal', () => {
   expect(isSameState(settled, { ...settled })).toBe(true)
   expect(isSameState(settled, { ...settled, stored: false })).toBe(false)
 })

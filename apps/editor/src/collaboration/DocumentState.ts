@@ -1,29 +1,29 @@
 import type { ElectricProviderError, ProviderStatus } from 'y-electric'
 
-/** What is true of an open document. */
+/** The facts about an open document. */
 export interface DocumentState {
   status: ProviderStatus
-  /** This tab has all that the server had. */
+  /** This tab has everything that the server had. */
   synced: boolean
-  /** The server has all that this tab has. */
+  /** The server has everything that this tab has. */
   saved: boolean
-  /** All that this tab has is on this device, and survives the tab. */
+  /** Everything that this tab has is stored on this device, and survives the tab. */
   stored: boolean
-  /** There are edits here that the server does not have. */
+  /** This tab has edits that the server does not have. */
   hasUnsavedEdits: boolean
-  /** When the oldest of them was made, in milliseconds since the epoch. */
+  /** When the oldest unsaved edit was made, in milliseconds since the epoch. */
   unsavedSince: number | null
   /** When the server last confirmed an edit of this tab. */
   lastSavedAt: number | null
   /** The document was complete at least once since it was opened here. */
   loadedOnce: boolean
-  /** This device had kept something of the document when it was opened. */
+  /** This device had stored content of the document when it was opened. */
   hasCopy: boolean
-  /** It is disconnected because the person wanted it to be. */
+  /** The person disconnected the document. */
   isOffByChoice: boolean
-  /** The server takes no edits from this person. */
+  /** The server accepts no edits from this person. */
   isForbidden: boolean
-  /** This browser keeps nothing (any more). */
+  /** This browser cannot store the document, or no longer. */
   hasStorageFailed: boolean
   error: ElectricProviderError | null
 }

@@ -4,17 +4,17 @@ import * as Y from 'yjs'
 import type { Person } from '../people/person.ts'
 import { type DocumentState, isSameState } from './DocumentState.ts'
 
-/** One document, its provider, and what is true of the two, in a form that React can subscribe to. */
+/** One document, its provider, and its state in a form that React can subscribe to. */
 export class OpenDocument {
   readonly doc = new Y.Doc()
   readonly awareness = new Awareness(this.doc)
   readonly provider: ElectricProvider
   readonly #listeners = new Set<() => void>()
-  /** What this device kept is still being read. */
+  /** True while the content stored on this device is being read. */
   #isOpening = true
   #state: DocumentState
 
-  /** @param person whom others see; null: nobody is told that the document is open here. */
+  /** @param person the person shown to others; null shows nobody that the document is open here */
   constructor(
     readonly docId: string,
     person: Person | null,
@@ -26,7 +26,7 @@ export class OpenDocument {
       doc: this.doc,
       awareness: this.awareness,
       persistence: indexeddb(),
-      // Who only reads leaves the document's rows as they are.
+      // A reader does not change the document's rows.
       ...(person === null ? { compaction: false } : {}),
     })
     this.#state = this.#read()
@@ -57,8 +57,9 @@ export class OpenDocument {
   }
 
   /**
-   * Also the second try after a refusal, as whoever has signed in by now. What was refused for what it
-   * is, is made anew from the document: the person may have taken out what was too large.
+   * Reconnects; after a refusal this also tries again, since the person may have signed in. A batch
+   * that was refused because of its content is recreated from the document, because the person may
+   * have removed what was too large.
    */
   readonly goOnline = (): void => {
     this.#set({ isOffByChoice: false })
@@ -75,7 +76,7 @@ export class OpenDocument {
     this.provider.off('readOnly', this.#noteFact)
     this.provider.off('error', this.#noteError)
     await this.provider.destroy()
-    // Takes the awareness along.
+    // This also destroys the awareness.
     this.doc.destroy()
   }
 
@@ -89,7 +90,8 @@ export class OpenDocument {
     this.#set(error.code === 'storage_failed' ? { hasStorageFailed: true } : {})
   }
 
-  // While opening nothing is known to be unsaved but for what is typed meanwhile, and no event tells so.
+  // No event reports edits made while the document is opening, although only they are known to be
+  // unsaved.
   readonly #noteEdit = (
     _update: Uint8Array,
     _origin: unknown,
@@ -110,7 +112,7 @@ export class OpenDocument {
     const { status, synced, saved, stored, error, readOnly } = this.provider
     const { unsavedSince, lastSavedAt } = this.provider
     const mayNotOpen = status === 'refused' && error?.code === 'forbidden'
-    // A second try is not yet a yes.
+    // A retry alone does not prove that access was granted.
     const isStillForbidden = (before?.isForbidden ?? false) && !(status === 'connected' && saved)
     return {
       status,

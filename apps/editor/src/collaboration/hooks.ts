@@ -4,8 +4,8 @@ import type { OpenDocument } from './OpenDocument.ts'
 import { acquire, type Mode, release, subscribeToUnsaved, unsavedDocIds } from './openDocuments.ts'
 
 /**
- * The document of a page; null until it is open. It is opened in an effect and not while
- * rendering, because React renders twice where it likes, and opening starts a stream.
+ * The document of a page; null until it is open. It is opened in an effect and not while rendering,
+ * because React may render twice, and opening starts a stream.
  */
 export function useDocument(docId: string, mode: Mode): OpenDocument | null {
   const [document, setDocument] = useState<OpenDocument | null>(null)
@@ -20,7 +20,10 @@ export function useDocument(docId: string, mode: Mode): OpenDocument | null {
   return document
 }
 
-/** One fact of the document. Typing changes some facts at every key: take only what is shown. */
+/**
+ * One fact of the document. Typing changes some facts at every keystroke: subscribe only to what is
+ * shown.
+ */
 export function useDocumentFact<Name extends keyof DocumentState>(
   document: OpenDocument,
   name: Name,

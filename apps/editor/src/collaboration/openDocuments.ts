@@ -4,12 +4,12 @@ import { subscribeToPerson, thisPerson } from '../people/personStore.ts'
 import { OpenDocument } from './OpenDocument.ts'
 
 /**
- * The documents that this tab holds open. A page takes one with `acquire` and gives it back with
- * `release`. One that still has unsaved edits stays open after the page was left, until the server
- * has them: walking back to the list while offline must not cost anybody a word.
+ * The documents that this tab holds open. A page takes one with `acquire` and returns it with
+ * `release`. A document with unsaved edits stays open after its page is left, until the server has
+ * them: going back to the list while offline must not lose an edit.
  */
 
-/** Who opens a document to write is seen by others; who opens it to read is not. */
+/** A person who opens a document to write is shown to others; one who opens it to read is not. */
 export type Mode = 'write' | 'view'
 
 interface Entry {
@@ -20,9 +20,9 @@ interface Entry {
 
 declare global {
   interface Window {
-    /** A debugging handle on the document that is being shown, for the console and for end-to-end tests. */
+    /** A debugging handle on the shown document, for the console and for end-to-end tests. */
     yElectric?: Pick<OpenDocument, 'doc' | 'provider'> & {
-      /** All that the page holds of the document, as one Yjs update. */
+      /** The whole document as one Yjs update. */
       encode(): Uint8Array
     }
   }
@@ -47,7 +47,8 @@ export function release(document: OpenDocument): void {
   if (entry?.document !== document) return
   entry.pages -= 1
   if (window.yElectric?.doc === document.doc) delete window.yElectric
-  // Who left the page is not at the document any more, though its edits may still be on their way.
+  // A person who left the page is no longer present, although their edits may still be on their
+  // way.
   if (entry.pages === 0) document.showPerson(null)
   closeIfDone(entry)
 }

@@ -1,18 +1,21 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 
 interface PopoverProps {
-  /** What the panel is called. */
+  /** The accessible name of the panel. */
   label: string
-  /** What the button is called, where its content does not say it. */
+  /** The accessible name of the button, if its content does not provide one. */
   buttonLabel?: string
   buttonClass: string
   button: ReactNode
   children: ReactNode
-  /** Which edge of the button the panel hangs from. */
+  /** The edge of the button to which the panel is aligned. */
   align?: 'start' | 'end'
 }
 
-/** A button, and a panel below it that goes away by Escape, by leaving it, and by a press elsewhere. */
+/**
+ * A button and a panel below it. Escape, moving the focus away, and a press elsewhere close the
+ * panel.
+ */
 export function Popover(props: PopoverProps) {
   const { label, buttonLabel, buttonClass, align = 'end' } = props
   const [isOpen, setOpen] = useState(false)
@@ -39,7 +42,7 @@ export function Popover(props: PopoverProps) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears the keys of what is inside.
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only handles key events of its children.
     <div
       ref={root}
       className="popover-root"

@@ -24,11 +24,11 @@ test('a title changes only its own document, and an equal title changes nothing'
   expect(withTitle(list, 'removed meanwhile', 'x')).toBe(list)
 })
 
-test('what was removed comes back where it was', () => {
+test('a restored document returns to its previous place', () => {
   for (const entry of list) expect(withRestored(without(list, entry.docId), entry)).toEqual(list)
 })
 
-test('storage is read with suspicion', () => {
+test('invalid entries in storage are ignored', () => {
   expect(parseDeviceList(JSON.stringify(list))).toEqual(list)
   expect(parseDeviceList(null)).toEqual([])
   expect(parseDeviceList('{')).toEqual([])

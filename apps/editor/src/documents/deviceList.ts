@@ -1,4 +1,4 @@
-/** The documents that were opened on this device. Pure: where they are kept is `deviceListStore`'s business. */
+/** The documents that were opened on this device. Pure: `deviceListStore` stores the list. */
 
 export interface ListedDocument {
   docId: string
@@ -27,12 +27,15 @@ export function without(list: DeviceList, docId: string): DeviceList {
   return list.filter((entry) => entry.docId !== docId)
 }
 
-/** Puts an entry back where it was: the list is kept newest first. */
+/** Puts an entry back at its previous place: the list is sorted newest first. */
 export function withRestored(list: DeviceList, entry: ListedDocument): DeviceList {
   return [...without(list, entry.docId), entry].sort((a, b) => b.lastOpened - a.lastOpened)
 }
 
-/** Reads what was stored, by whichever version of this page; an entry that makes no sense is left out. */
+/**
+ * Parses the stored list, which another version of this page may have written; ignores invalid
+ * entries.
+ */
 export function parseDeviceList(stored: string | null): DeviceList {
   if (stored === null) return []
   let value: unknown

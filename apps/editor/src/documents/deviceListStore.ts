@@ -4,11 +4,11 @@ import { type DeviceList, parseDeviceList } from './deviceList.ts'
 const KEY = 'y-electric:documents'
 const listeners = new Set<() => void>()
 
-// Kept in memory too: where storage is forbidden (private windows) the list lives as long as the tab.
+// Also kept in memory: if storage is forbidden (private windows) the list lives as long as the tab.
 let current = parseDeviceList(stored())
 
 export function changeDeviceList(change: (list: DeviceList) => DeviceList): void {
-  // Another tab may have written since; its changes are the base of ours.
+  // Another tab may have changed the list since, so the change is applied to the stored list.
   const latest = stored()
   const base = latest === null ? current : parseDeviceList(latest)
   const next = change(base)
@@ -17,7 +17,7 @@ export function changeDeviceList(change: (list: DeviceList) => DeviceList): void
   try {
     localStorage.setItem(KEY, JSON.stringify(next))
   } catch {
-    // Full or forbidden: losing a line of this list is not losing a document.
+    // Storage is full or forbidden. This loses an entry of the list, not a document.
   }
   for (const listener of listeners) listener()
 }

@@ -1,6 +1,6 @@
 /**
- * Which documents this editor opens: names that an address carries as they are.
- * The server takes more; this is narrower so that a link survives chats, mails and being read aloud.
+ * The document ids that this editor accepts: those that need no escaping in a URL. The server
+ * accepts more; this editor is stricter so that a link survives chats, mails and being read aloud.
  */
 export function isDocId(text: string): boolean {
   return text.length <= 200 && /^[A-Za-z0-9][A-Za-z0-9._~:-]*$/.test(text)
@@ -16,8 +16,8 @@ const THINGS =
   )
 
 /**
- * Two words to recognise it by, and 50 random bits. Whoever knows the address of a document
- * can open it wherever the server allows everybody, so it must not be guessable.
+ * Two words by which people recognise the document, and 50 random bits. Anyone who knows the id can
+ * open the document if the server allows everyone, so the id must not be guessable.
  */
 export function newDocId(random: (size: number) => Uint8Array = randomBytes): string {
   const bytes = random(12)

@@ -10,7 +10,7 @@ const paragraph = (...content: object[]) => ({ type: 'paragraph', content })
 const titleOfBlocks = (...content: object[]) =>
   titleOf(Node.fromJSON(schema, { type: 'doc', content }))
 
-test('is the first line that says something', () => {
+test('the title is the first line that is not empty', () => {
   expect(titleOfBlocks(paragraph())).toBe('Untitled')
   expect(
     titleOfBlocks(paragraph(), paragraph(text('   ')), paragraph(text(' Minutes  of May '))),
@@ -19,7 +19,7 @@ test('is the first line that says something', () => {
   expect(titleOfBlocks(heading, paragraph(text('Text')))).toBe('A heading')
 })
 
-test('is found inside a list, and ends at a line break', () => {
+test('the title can be inside a list, and ends at a line break', () => {
   const item = {
     type: 'listItem',
     content: [paragraph(text('Milk'), { type: 'hardBreak' }, text('Bread'))],
@@ -27,7 +27,7 @@ test('is found inside a list, and ends at a line break', () => {
   expect(titleOfBlocks({ type: 'bulletList', content: [item] })).toBe('Milk')
 })
 
-test('is cut between words', () => {
+test('a long title is cut between words', () => {
   const title = titleOfBlocks(paragraph(text('word '.repeat(40))))
   expect(title.endsWith('word…')).toBe(true)
   expect(title.length).toBeLessThanOrEqual(91)

@@ -3,7 +3,7 @@ import { UNTITLED } from './deviceList.ts'
 
 const LONGEST = 90
 
-/** A document is called what its first line says. */
+/** The title of a document: its first line that is not empty. */
 export function titleOf(content: Node): string {
   let line = ''
   content.descendants((node) => {

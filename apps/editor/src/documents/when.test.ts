@@ -13,11 +13,11 @@ test.each([
   [words(2026, 7, 16, 8, 0), '4 days ago'],
   [words(2026, 2, 3, 8, 0), '3 Mar'],
   [words(2024, 2, 3, 8, 0), '3 Mar 2024'],
-])('%s', (said, expected) => {
+])('a recent time is described as "%s"', (said, expected) => {
   expect(said.replace(/^0/, '')).toBe(expected)
 })
 
-test('a moment is told by the clock, and by its day where that is another one', () => {
+test('a time is shown with its day only if that is not today', () => {
   const now = new Date(2026, 4, 20, 15, 30).getTime()
   const at = (hour: number, day = 20) => new Date(2026, 4, day, hour, 5).getTime()
   expect(momentInWords(at(9), now, 'en-GB')).toMatch(/^0?9:05$/)

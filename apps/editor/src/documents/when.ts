@@ -1,7 +1,7 @@
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-/** When it was, in the words of somebody glancing at a list. */
+/** The time in words for a list: relative if recent, otherwise the date. */
 export function whenInWords(then: number, now: number, locale?: string): string {
   if (now - then < MINUTE) return 'just now'
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
@@ -18,7 +18,7 @@ export function whenInWords(then: number, now: number, locale?: string): string 
   }).format(then)
 }
 
-/** The moment itself: the time of the day, with the day before it where that is another one. */
+/** The exact time: the time of day, after its date if that is not today. */
 export function momentInWords(then: number, now: number, locale?: string): string {
   const isToday = midnight(now) === midnight(then)
   return new Intl.DateTimeFormat(locale, {

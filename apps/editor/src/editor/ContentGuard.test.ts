@@ -12,7 +12,7 @@ function open(mayTidy = true) {
   return { doc, guard, unbind, editor, admit, foreign: () => guard.getState().foreign }
 }
 
-/** What somebody else writes. */
+/** Applies an edit of another client. */
 function arrive(doc: Y.Doc, change: (fragment: Y.XmlFragment) => void): void {
   const other = new Y.Doc()
   Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
@@ -26,7 +26,7 @@ const add = (name: string, attribute?: string) => (fragment: Y.XmlFragment) => {
   fragment.insert(0, [element])
 }
 
-test('an editor is unbound before any observer hears of what it would delete', () => {
+test('an editor is unbound before any observer receives an edit that it would delete', () => {
   const { doc, guard, unbind, admit, foreign } = open()
   const seen: boolean[] = []
   guard.fragment.observeDeep(() => seen.push(unbind.mock.calls.length > 0))
@@ -39,7 +39,7 @@ test('an editor is unbound before any observer hears of what it would delete', (
   expect(admit()).toBeNull()
 })
 
-test('it is bound anew when the foreign part is gone, and only one made for now', () => {
+test('after the foreign part is removed, only an editor of the current edition is bound', () => {
   const { doc, guard, editor, admit, foreign } = open()
   const listener = vi.fn<() => void>()
   guard.subscribe(listener)
@@ -52,7 +52,7 @@ test('it is bound anew when the foreign part is gone, and only one made for now'
   expect(admit()).not.toBeNull()
 })
 
-test('for an attribute it is made again, once', () => {
+test('an unknown attribute recreates the editor once', () => {
   const { doc, guard, unbind, admit } = open()
   admit()
   arrive(doc, add('paragraph', 'id'))
@@ -65,7 +65,7 @@ test('for an attribute it is made again, once', () => {
   expect(guard.getState().extra).toEqual({ paragraph: ['id'], heading: ['id'] })
 })
 
-test('one that was unbound by itself is not called, one that is bound at the end is', () => {
+test('close() unbinds a bound editor, and not one that has unbound itself', () => {
   const { doc, guard, unbind, admit } = open()
   admit()?.()
   arrive(doc, add('callout'))
@@ -77,7 +77,7 @@ test('one that was unbound by itself is not called, one that is bound at the end
   expect(admit()).toBeNull()
 })
 
-test('who only reads is not bound where something would be tidied up', () => {
+test('a read-only editor is not bound if it would tidy up content', () => {
   const { doc, guard, unbind, admit, foreign } = open()
   admit()
   arrive(doc, add('bulletList'))

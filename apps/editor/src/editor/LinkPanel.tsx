@@ -7,7 +7,7 @@ interface LinkPanelProps {
   onClose: () => void
 }
 
-/** The field for a link's address. It opens under the text that it is about. */
+/** The field for a link's address, which opens below the selected text. */
 export function LinkPanel({ editor, onClose }: LinkPanelProps) {
   const [existing] = useState(() => String(editor.getAttributes('link').href ?? ''))
   const [typed, setTyped] = useState(existing)
@@ -21,7 +21,7 @@ export function LinkPanel({ editor, onClose }: LinkPanelProps) {
   useLayoutEffect(() => placeBelowSelection(editor, panel.current), [editor])
 
   const finish = () => {
-    // At once, not in TipTap's next frame: the next key may come before that.
+    // Focuses at once, not in TipTap's next frame, because the next key may come before that.
     editor.view.focus()
     onClose()
   }
@@ -91,7 +91,7 @@ export function LinkPanel({ editor, onClose }: LinkPanelProps) {
       )}
       {wrong && (
         <p id={errorId} className="link-error" role="alert">
-          That is not a web or mail address.
+          This is not a web or mail address.
         </p>
       )}
     </form>
@@ -103,7 +103,7 @@ function setLink(editor: Editor, href: string, typed: string): void {
   const link = schema.marks.link
   const insideLink = link !== undefined && getMarkRange(selection.$from, link) !== undefined
   if (selection.empty && !insideLink) {
-    // Nothing to put the link on: the address becomes its own text. What is typed next is not linked.
+    // Without a selection the address becomes the linked text. Text typed after it is not linked.
     editor.commands.insertContent([
       { type: 'text', text: typed, marks: [{ type: 'link', attrs: { href } }] },
       { type: 'text', text: ' ' },

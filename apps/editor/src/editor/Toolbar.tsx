@@ -23,12 +23,12 @@ export function Toolbar({ editor, onLink }: { editor: Editor; onLink: () => void
         aria-label={tool.label}
         aria-keyshortcuts={ariaShortcut(tool.shortcut)}
         aria-pressed={tool.isOn === undefined ? undefined : on}
-        // Not `disabled`: that would throw the focus out of the toolbar when the last step is undone.
+        // Not `disabled`, which would move the focus out of the toolbar when the last step is undone.
         aria-disabled={!possible}
         tabIndex={index === stop ? 0 : -1}
         data-tool={tool.name}
         onFocus={() => onFocus(index)}
-        // A press must not take the selection out of the text that it is about.
+        // A press must not clear the selection that the tool acts on.
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => possible && tool.run(editor)}
       >

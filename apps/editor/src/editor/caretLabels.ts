@@ -10,9 +10,9 @@ interface Caret {
 }
 
 /**
- * The carets of others. Their labels show while they move and for a moment after. Names are drawn by
- * the style sheet and are not text of the page: neither a copy nor a screen reader takes them for words
- * of the document.
+ * The carets of other people. Their labels show while they move and shortly after. The style sheet
+ * draws the names, so they are not text of the page: neither a copy nor a screen reader includes
+ * them in the document.
  */
 export class CaretLabels {
   readonly #awareness: Awareness
@@ -36,7 +36,7 @@ export class CaretLabels {
     this.#carets.clear()
   }
 
-  /** Draws a caret anew. One that has not moved for a while stays without its label. */
+  /** Draws a caret again. A caret that has not moved for a while has no label. */
   readonly draw = (clientId: number): HTMLElement => {
     const element = document.createElement('span')
     element.className = 'caret'
@@ -87,12 +87,12 @@ export class CaretLabels {
     }, forMs)
   }
 
-  /** Once carets stand where they go, a label that would reach over the edge turns to the other side. */
+  /** After carets are placed, moves each label that would cross the edge to the other side. */
   readonly turn = (): void => {
     if (this.#frame !== null || this.#awake().length === 0) return
     this.#frame = requestAnimationFrame(() => {
       this.#frame = null
-      // All are measured before any is turned: the page is laid out once.
+      // Measures all labels before moving any, so that the page is laid out once.
       const sides = this.#awake().map((caret) => [caret.label, sideOf(caret)] as const)
       for (const [label, side] of sides) label.dataset.side = side
     })

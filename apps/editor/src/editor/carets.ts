@@ -11,11 +11,11 @@ import {
 import { personIn } from '../people/people.ts'
 import { CaretLabels } from './caretLabels.ts'
 
-/** Where others write, and what they have selected. */
+/** The carets and selections of other people. */
 export function carets(awareness: Awareness): Extension {
   return Extension.create({
     name: 'carets',
-    // After Collaboration, on whose mapping it stands.
+    // After Collaboration, because it uses its mapping.
     priority: 999,
 
     addProseMirrorPlugins() {
@@ -48,8 +48,8 @@ export function carets(awareness: Awareness): Extension {
 }
 
 /**
- * An edit of ours that moves blocks takes all carets off the page until they move; who rests would
- * not be seen again. They are drawn again once Yjs has the edit too.
+ * A local edit that moves blocks removes all carets until they move, so a resting person would
+ * disappear. The carets are drawn again once Yjs has the edit too.
  */
 function drawAgainIfLost(view: EditorView, before: EditorView['state']): void {
   const [drawn, now] = [before, view.state].map((state) => yCursorPluginKey.getState(state))
@@ -62,7 +62,7 @@ function drawAgainIfLost(view: EditorView, before: EditorView['state']): void {
   }
 }
 
-/** What a stranger's page sent can be drawn; y-tiptap takes it as it comes, and stumbles. */
+/** True if a state that another client sent can be drawn; y-tiptap does not check it and fails. */
 function isDrawable(state: unknown, doc: Doc): boolean {
   if (typeof state !== 'object' || state === null || !('cursor' in state)) return false
   if ('user' in state && (typeof state.user !== 'object' || state.user === null)) return false
@@ -72,11 +72,11 @@ function isDrawable(state: unknown, doc: Doc): boolean {
   return isPosition(cursor.anchor, doc) && isPosition(cursor.head, doc)
 }
 
-/** Somewhere in the text, or where text was that is not here yet. */
+/** True for a position in the text, or in text that has not arrived yet. */
 function isPosition(value: unknown, doc: Doc): boolean {
   try {
     const position = createRelativePositionFromJSON(value)
-    // Asking for a root type by another name would make one.
+    // Resolving an unknown root name would create that root type.
     if (position.tname !== null && !doc.share.has(position.tname)) return false
     createAbsolutePositionFromRelativePosition(position, doc)
     return true

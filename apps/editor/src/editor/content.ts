@@ -11,17 +11,19 @@ import { media } from './media.ts'
 import { tables } from './tables.ts'
 
 /**
- * All that a document may consist of here: everything that the server makes of HTML and Markdown.
- * @param extra attributes that documents have and nobody here reads; an editor that does not know
- * them would take them off what it changes.
+ * All content that a document may have in this editor: everything that the server creates from HTML
+ * and Markdown.
+ * @param extra attributes that documents have and this editor does not use; an editor that does not
+ * know them would remove them from content that it changes.
  */
 export function contentExtensions(extra: ExtraAttributes): Extensions {
   return [
     StarterKit.configure({
-      // Collaboration undoes one's own edits only; a second history would undo other people's.
+      // Collaboration undoes a person's own edits only; a second history would undo edits of
+      // others.
       undoRedo: false,
-      // It adds a paragraph at the end by itself: merely opening a document would edit it,
-      // and two people opening it would do so twice.
+      // It adds a paragraph at the end automatically, so that merely opening a document would edit
+      // it, and two people who open it would do so twice.
       trailingNode: false,
       dropcursor: { color: 'var(--accent)', width: 2 },
       link: {
@@ -46,7 +48,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
 
 export const schemaWith = (extra: ExtraAttributes): Schema => getSchema(contentExtensions(extra))
 
-/** Keeps attributes with what they stand on, unseen; what is split off has none of its own. */
+/** Keeps attributes with their content without showing them; a part that is split off gets none. */
 const keeping = (extra: ExtraAttributes): Extension =>
   Extension.create({
     name: 'keptAttributes',

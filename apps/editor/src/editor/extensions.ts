@@ -12,7 +12,7 @@ export function extensionsFor(guard: ContentGuard, awareness: Awareness): Extens
     ...contentExtensions(extra),
     guardCollaboration(Collaboration.configure({ fragment: guard.fragment }), { guard }),
     carets(awareness),
-    // Keeps what is selected visible while the link field has the focus.
+    // Keeps the selection visible while the link field has the focus.
     Selection,
   ]
 }

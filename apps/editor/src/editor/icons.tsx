@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Drawn on one grid of 20, one stroke, so that the toolbar reads as one line of type. */
+/** Icons are drawn on a grid of 20 with one stroke width, so that the toolbar looks uniform. */
 function Icon({ children }: { children: ReactNode }) {
   return (
     <svg className="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
@@ -9,7 +9,7 @@ function Icon({ children }: { children: ReactNode }) {
   )
 }
 
-/** Letters stand for themselves better than any drawing of them. */
+/** Letters shown as text are clearer than a drawing of them. */
 function Letters({ children, className = '' }: { children: ReactNode; className?: string }) {
   return (
     <span className={`letters ${className}`} aria-hidden="true">

@@ -5,10 +5,10 @@ import { allowToLoad, mayLoad, remoteHostOf } from './remoteImages.ts'
 
 const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
 
-/** Without a text, a screen reader would read the address. */
+/** Without an alternative text a screen reader would read the address. */
 const textOf = (alt: unknown): string => (typeof alt === 'string' ? alt : '')
 
-/** A picture, or a button that loads it where it lies on another server. */
+/** An image, or a button that loads it if it is on another server. */
 const imageView: NodeViewRenderer = ({ node: first, HTMLAttributes }) => {
   let node = first
   const dom = document.createElement('div')
@@ -61,7 +61,7 @@ const imageView: NodeViewRenderer = ({ node: first, HTMLAttributes }) => {
   }
 }
 
-/** Pictures whose addresses are safe, and that are loaded from other servers only after a click. */
+/** Images with safe addresses; those on other servers are loaded only after a click. */
 export const SafeImage = Image.extend({
   renderHTML({ HTMLAttributes: { src, ...others } }) {
     const address = imageAddressOf(src, baseAddress())

@@ -13,7 +13,7 @@ test.each([
   ' DATA:image/png;base64,AAAA',
   'Https://example.org/a.png',
   '\n\thttps://example.org/a.png',
-])('%s is shown', (source) => {
+])('an image at %j is shown', (source) => {
   expect(imageAddressOf(source, base)).toBe(source)
 })
 
@@ -31,6 +31,6 @@ test.each([
   null,
   7,
   { toString: () => 'https://example.org' },
-])('%j is not', (source) => {
+])('an image at %j is not shown', (source) => {
   expect(imageAddressOf(source, base)).toBeNull()
 })

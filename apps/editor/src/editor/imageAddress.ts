@@ -2,8 +2,8 @@ const SCHEMES = new Set(['http:', 'https:'])
 const PICTURE = /^data:image\/(png|jpeg|gif|webp|avif)[;,]/i
 
 /**
- * The address of an image that may be shown; null when it is none. Without a scheme it is on this
- * server. It is read as browsers do: white space around it and line breaks in it do not count.
+ * The address of an image if it may be shown, otherwise null. An address without a scheme is on
+ * this server. It is parsed as browsers do: surrounding white space and line breaks are ignored.
  */
 export function imageAddressOf(source: unknown, base: string): string | null {
   if (typeof source !== 'string' || source.trim() === '') return null

@@ -34,42 +34,42 @@ function docOf(...children: Child[]): Y.XmlFragment {
 const foreignIn = (...children: Child[]) => findForeign(docOf(...children), schema).foreign
 
 test.each<[string, () => Child[], string[]]>([
-  ['nothing', () => [], []],
+  ['an empty document', () => [], []],
   ['a paragraph', () => [p('a', { bold: {} })], []],
-  ['a mark that says yes', () => [p('a', { bold: true })], []],
+  ['a mark with the value true', () => [p('a', { bold: true })], []],
   ['marks that exclude each other', () => [p('a', { bold: {}, code: {} })], []],
-  ['a film', () => [el('video', { src: 'https://a.org/1.mp4' })], []],
+  ['a video', () => [el('video', { src: 'https://a.org/1.mp4' })], []],
   ['a frame', () => [el('iframe', { src: 'https://a.org' })], []],
   ['a mention', () => [el('paragraph', null, el('mention', { id: 'u1' }))], []],
   ['a colour', () => [p('a', { textStyle: { color: 'red' } })], []],
   ['an unknown block', () => [el('callout', null, p('a'))], ['callout']],
   ['an unknown block deep inside', () => [el('blockquote', null, el('chart'))], ['chart']],
-  ['all that is unknown, once', () => [el('x', null, el('y')), el('x')], ['x', 'y']],
+  ['unknown blocks, each named once', () => [el('x', null, el('y')), el('x')], ['x', 'y']],
   ['an unknown mark', () => [p('a', { comment: {} })], ['comment']],
-  ['one with a hash', () => [p('a', { 'comment--abcdefgh': {} })], ['comment']],
+  ['an unknown mark with a hash', () => [p('a', { 'comment--abcdefgh': {} })], ['comment']],
   ['a link twice', () => [p('a', { 'link--abcdefgh': { href: 'https://a.org' } })], ['link']],
-  ['a mark that says more than it may', () => [p('a', { link: 'https://a.org' })], ['link']],
-  ['a mark of the name of a method', () => [p('a', { constructor: {} })], ['constructor']],
-  ['an element of that name', () => [el('constructor')], ['constructor']],
+  ['a link mark with a text as its value', () => [p('a', { link: 'https://a.org' })], ['link']],
+  ['a mark named like a method', () => [p('a', { constructor: {} })], ['constructor']],
+  ['an element named like a method', () => [el('constructor')], ['constructor']],
   ['an element called text', () => [el('paragraph', null, el('text'))], ['text']],
   ['an object in a text', () => [el('paragraph', null, text({ a: 1 }))], ['an object in a text']],
   ['text by itself', () => [text('a')], ['text outside of a block']],
   ['a hook', () => [new Y.XmlHook('a') as unknown as Child], ['text outside of a block']],
   ['a block in a text', () => [el('paragraph', null, p('a'))], ['paragraph in paragraph']],
   ['an item by itself', () => [el('listItem', null, p('a'))], ['listItem in doc']],
-  ['own texts, two', () => [el('paragraph', null, text('a'), text('b'))], []],
+  ['two adjacent texts', () => [el('paragraph', null, text('a'), text('b'))], []],
   [
-    'own texts, three',
+    'three adjacent texts',
     () => [el('paragraph', null, text('a'), text('b'), text('c'))],
     ['a text in pieces'],
   ],
-  ['a list of nothing', () => [el('bulletList')], ['incomplete bulletList']],
+  ['an empty list', () => [el('bulletList')], ['incomplete bulletList']],
   ['a mark in code', () => [el('codeBlock', null, text('a', { bold: {} }))], ['bold in codeBlock']],
-])('%s', (_name, children, foreign) => {
+])('finds the foreign parts of %s', (_name, children, foreign) => {
   expect(foreignIn(...children())).toEqual(foreign)
 })
 
-test('only what holds nothing may be tidied up', () => {
+test('only elements without content may be tidied up', () => {
   const tidied = (child: Child) => findForeign(docOf(child), schema, { mayTidy: true }).foreign
   expect(tidied(el('bulletList'))).toEqual([])
   expect(tidied(el('bulletList', null, el('listItem')))).toEqual([])
@@ -79,7 +79,7 @@ test('only what holds nothing may be tidied up', () => {
   expect(tidied(el('chart'))).toEqual(['chart'])
 })
 
-test('attributes that nobody reads are named by what they stand on', () => {
+test('unknown attributes are listed by the type that has them', () => {
   const fragment = docOf(
     el('heading', { level: 2, id: 'a' }, text('a', { link: { href: 'x', by: 'Ada' } })),
     el('heading', { id: 'b', at: 1 }),
@@ -94,7 +94,7 @@ test('attributes that nobody reads are named by what they stand on', () => {
   expect(node.firstChild?.attrs).toMatchObject({ level: 2, id: 'a', at: null })
 })
 
-test('no depth is too much for it', () => {
+test('blocks nested too deeply are foreign', () => {
   const fragment = docOf()
   let here: Y.XmlFragment = fragment
   for (let depth = 0; depth < 2_000; depth++) {
@@ -113,7 +113,7 @@ const anyMarks = fc.dictionary(
   { maxKeys: 2 },
 )
 
-/** Shapes and not Yjs types: those can be put into one document only. */
+/** Plain shapes, because a Yjs type can be inserted only once. */
 type Shape =
   | { readonly words: string; readonly marks: Record<string, object> }
   | { readonly name: string; readonly children: readonly Shape[] }
@@ -146,7 +146,7 @@ function made(each: Shape): Child {
   return each.words === '' ? new Y.XmlText() : text(each.words, each.marks)
 }
 
-/** The same as another screen has it: y-tiptap joins texts that were made on its own. */
+/** The same document on another client: y-tiptap joins adjacent texts that were created locally. */
 function elsewhere({ doc }: Y.XmlFragment): Y.XmlFragment {
   const other = new Y.Doc()
   Y.applyUpdate(other, Y.encodeStateAsUpdate(doc as Y.Doc))
@@ -155,7 +155,7 @@ function elsewhere({ doc }: Y.XmlFragment): Y.XmlFragment {
 
 const snapshotOf = ({ doc }: Y.XmlFragment): Y.Snapshot => Y.snapshot(doc as Y.Doc)
 
-test('y-tiptap deletes nothing of what passes, and what it deletes does not pass', () => {
+test('y-tiptap deletes nothing from a document without foreign parts', () => {
   fc.assert(
     fc.property(shapes, (all) => {
       const fragment = elsewhere(docOf(...all.map(made)))
@@ -173,7 +173,7 @@ test('y-tiptap deletes nothing of what passes, and what it deletes does not pass
   )
 })
 
-/** Null when it throws. */
+/** Null if it throws. */
 function readAsEditor(fragment: Y.XmlFragment): Node | null {
   try {
     return initProseMirrorDoc(fragment, schema).doc
@@ -189,7 +189,7 @@ const wordsOf = (fragment: Y.XmlFragment): string =>
     .join('')
     .replace(/<[^>]*>/g, '')
 
-test('when it may tidy, y-tiptap deletes no word of what passes', () => {
+test('with mayTidy, y-tiptap deletes no word from a document without foreign parts', () => {
   fc.assert(
     fc.property(shapes, fc.boolean(), (all, isOwn) => {
       const own = docOf(...all.map(made))
@@ -204,7 +204,7 @@ test('when it may tidy, y-tiptap deletes no word of what passes', () => {
   )
 })
 
-test('looking again at what has changed finds what looking at everything finds', () => {
+test('checking only the changed parts finds the same as checking everything', () => {
   const change = fc.record({ at: fc.nat(), isInsert: fc.boolean(), shape })
   fc.assert(
     fc.property(shapes, fc.array(change, { maxLength: 8 }), (all, changes) => {

@@ -9,7 +9,7 @@ test.each([
   ['ada@example.org', 'mailto:ada@example.org'],
   ['mailto:ada@example.org', 'mailto:ada@example.org'],
   ['tel:+4930123', 'tel:+4930123'],
-])('%s becomes %s', (typed, address) => {
+])('the typed text %j becomes the address %s', (typed, address) => {
   expect(linkAddressOf(typed)).toBe(address)
 })
 
@@ -22,7 +22,7 @@ test.each([
   'data:text/html,x',
   'vbscript:x',
   'file:///etc/passwd',
-])('%j is no address', (typed) => {
+])('the typed text %j is not an address', (typed) => {
   expect(linkAddressOf(typed)).toBeNull()
 })
 
@@ -34,7 +34,7 @@ test.each([
   ' https://example.org/a',
   '\thttps://example.org/a\n',
   'ht\ntps://example.org/a b',
-])('a link to %j in a document leads to that address', (address) => {
+])('a link to %j in a document is allowed', (address) => {
   expect(isLinkAddress(address)).toBe(true)
 })
 
@@ -46,6 +46,6 @@ test.each([
   ' \n vbscript:x',
   'data:text/html,x',
   'file:///etc/passwd',
-])('a link to %j in a document leads nowhere', (address) => {
+])('a link to %j in a document is not allowed', (address) => {
   expect(isLinkAddress(address)).toBe(false)
 })

@@ -1,6 +1,6 @@
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:'])
 
-/** Makes an address of what a person typed; null when no safe address can be made of it. */
+/** Converts a typed text to an address; null if it is not a safe address. */
 export function linkAddressOf(typed: string): string | null {
   const text = typed.trim()
   if (text === '' || /\s/.test(text)) return null
@@ -13,8 +13,8 @@ export function linkAddressOf(typed: string): string | null {
 }
 
 /**
- * Judges links that others wrote into the document, and reads them as browsers do: capitals in the
- * scheme, white space around the address and line breaks in it do not count.
+ * Checks links that others wrote into the document. The address is parsed as browsers do: capitals
+ * in the scheme, surrounding white space and line breaks are ignored.
  */
 export function isLinkAddress(address: string): boolean {
   try {

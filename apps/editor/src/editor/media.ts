@@ -9,7 +9,7 @@ const absent = (...names: string[]) =>
 
 const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
 
-/** The picture that stands for a film until it is played; one on another server is left out. */
+/** The poster image of a video; omitted if it is on another server. */
 function posterOf(source: unknown): string | null {
   const address = imageAddressOf(source, baseAddress())
   return address !== null && mayLoad(address, baseAddress()) ? address : null
@@ -64,7 +64,7 @@ const Mention = Node.create({
   ],
 })
 
-/** A value without the signs that could end a declaration or name an address. */
+/** A CSS value without characters that could end a declaration or form an address. */
 const VALUE = /^[\w#(),.%\s"'-]+$/
 
 const STYLES = {

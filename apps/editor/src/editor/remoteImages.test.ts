@@ -3,7 +3,7 @@ import { allowToLoad, mayLoad, remoteHostOf } from './remoteImages.ts'
 
 const BASE = 'https://notes.example.com/d/a'
 
-test('only addresses on other servers are remote, however they are written', () => {
+test('only addresses on other servers are remote, in every notation', () => {
   const cases: [address: unknown, host: string | null][] = [
     ['https://example.org/a.png', 'example.org'],
     ['HTTP://Example.Org:8080/a.png', 'example.org:8080'],
@@ -24,7 +24,7 @@ test('only addresses on other servers are remote, however they are written', () 
   }
 })
 
-test('a picture on another server is loaded only after somebody has allowed this one', () => {
+test('a picture on another server is loaded only after the reader has allowed this one', () => {
   const [one, other] = ['https://example.org/1.png', 'https://example.org/2.png']
   expect([mayLoad(one, BASE), mayLoad('/own.png', BASE)]).toEqual([false, true])
   allowToLoad(one)

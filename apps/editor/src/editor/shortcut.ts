@@ -3,7 +3,7 @@ const onApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navig
 const APPLE_SIGNS: Record<string, string> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' }
 const WORDS: Record<string, string> = { Mod: 'Ctrl' }
 
-/** A shortcut as it is written on this machine's keyboard. */
+/** A shortcut in the notation of this machine's keyboard. */
 export function shortcutInWords(shortcut: string, apple = onApple): string {
   const keys = shortcut.split('-')
   return apple
@@ -11,7 +11,7 @@ export function shortcutInWords(shortcut: string, apple = onApple): string {
     : keys.map((key) => WORDS[key] ?? key).join('+')
 }
 
-/** The same for assistive technology, in the words of `aria-keyshortcuts`. */
+/** The shortcut in the notation of `aria-keyshortcuts`, for assistive technology. */
 export function ariaShortcut(shortcut: string, apple = onApple): string {
   return shortcut
     .split('-')

@@ -2,7 +2,7 @@ import { Extension, mergeAttributes, Node } from '@tiptap/core'
 import { Plugin } from '@tiptap/pm/state'
 import { addRowAfter, goToNextCell, tableEditing } from '@tiptap/pm/tables'
 
-/** What prosemirror-tables calls the nodes that TipTap has names for. */
+/** The roles that prosemirror-tables uses for the nodes that TipTap names. */
 const ROLES: Readonly<Record<string, string>> = {
   table: 'table',
   tableRow: 'row',
@@ -10,18 +10,21 @@ const ROLES: Readonly<Record<string, string>> = {
   tableHeader: 'header_cell',
 }
 
-/** As in HTML: a cell that spans more would be a table as large as the browser's memory. */
+/**
+ * The limit of HTML: a cell with a larger span would make a table that exhausts the browser's
+ * memory.
+ */
 const MAX_SPAN = 1_000
 
 function validateSpan(value: unknown): void {
   const isSpan = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_SPAN
-  if (!isSpan) throw new RangeError(`a cell spans 1 to ${MAX_SPAN} cells`)
+  if (!isSpan) throw new RangeError(`a cell must span 1 to ${MAX_SPAN} cells`)
 }
 
 function validateWidths(value: unknown): void {
   const areWidths =
     value === null || (Array.isArray(value) && value.every((width) => typeof width === 'number'))
-  if (!areWidths) throw new TypeError('the widths of columns are numbers')
+  if (!areWidths) throw new TypeError('column widths must be numbers')
 }
 
 const Table = Node.create({
@@ -30,7 +33,7 @@ const Table = Node.create({
   content: 'tableRow+',
   isolating: true,
   parseHTML: () => [{ tag: 'table' }],
-  // A table that is wider than the page scrolls by itself.
+  // A table that is wider than the page has its own scroll bar.
   renderHTML: ({ HTMLAttributes }) => [
     'div',
     { class: 'table-scroll' },
@@ -70,7 +73,7 @@ function widthsIn(list: string | null): number[] | null {
   return widths.every((width) => width > 0) ? widths : null
 }
 
-/** Selecting cells, and moving between them by keys. */
+/** Selects cells, and moves between them by keys. */
 const TableEditing = Extension.create({
   name: 'tableEditing',
   extendNodeSchema: ({ name }) =>
@@ -90,15 +93,16 @@ const TableEditing = Extension.create({
 })
 
 /**
- * The plugin fills up ragged tables wherever it meets one, and so merely opening a document would edit
- * it, on each screen by itself. HTML shows them as they are.
+ * The plugin fills up ragged tables wherever it finds one, so that merely opening a document would
+ * edit it, on each client separately. HTML shows ragged tables as they are.
  */
 function editingWithoutRepairs(): Plugin {
   const plugin = tableEditing()
   const { appendTransaction } = plugin.spec
   return new Plugin({
     ...plugin.spec,
-    // It repairs what differs from the state before; without a difference it only minds the selection.
+    // It repairs differences from the state before; without a difference it only updates the
+    // selection.
     appendTransaction: (transactions, _before, state) =>
       appendTransaction?.call(plugin, transactions, state, state),
   })

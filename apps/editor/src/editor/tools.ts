@@ -1,21 +1,21 @@
 import type { Editor } from '@tiptap/react'
 import type { icons } from './icons.tsx'
 
-/** What one button of the toolbar is, does, and shows. */
+/** A button of the toolbar. */
 export interface Tool {
   name: keyof typeof icons
   label: string
-  /** In the words of ProseMirror's keymaps, as `Mod-Alt-1`. */
+  /** In the notation of ProseMirror's keymaps, such as `Mod-Alt-1`. */
   shortcut: string
   run: (editor: Editor) => void
-  /** Whether it is on at the selection; absent for what cannot be on, such as undo. */
+  /** True if the tool is on at the selection; absent for tools without a state, such as undo. */
   isOn?: (editor: Editor) => boolean
   isPossible: (editor: Editor) => boolean
 }
 
 const heading = (level: 1 | 2 | 3): Tool => ({
   name: `heading${level}`,
-  // With the letters that it shows: who speaks to a computer says what is to be seen.
+  // The label contains the visible letters, because people who use voice control say what they see.
   label: `H${level} heading`,
   shortcut: `Mod-Alt-${level}`,
   run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),

@@ -20,7 +20,7 @@ export function useDocumentEditor(
     {
       extensions,
       editable: isEditable,
-      // Typing must not render the page; who needs the editor's state subscribes to it.
+      // Typing must not render the page; components that need the editor's state subscribe to it.
       shouldRerenderOnTransaction: false,
       editorProps: {
         attributes: () => ({
@@ -29,7 +29,8 @@ export function useDocumentEditor(
           role: 'textbox',
           'aria-multiline': 'true',
           'aria-readonly': String(!mayEdit.current),
-          // Text that cannot be edited takes no focus by itself, and then no keys to scroll by.
+          // Text that cannot be edited is not focusable by itself, and then keys could not scroll
+          // it.
           tabindex: '0',
           spellcheck: String(mayEdit.current),
         }),

@@ -7,12 +7,12 @@ export interface ToolState {
   possible: boolean
 }
 
-/** Shorter than anybody looks up from a key to the toolbar. */
+/** Shorter than the time in which a person looks from the keyboard to the toolbar. */
 const PAUSE_MS = 60
 
 /**
- * What each tool shows. Asking whether a tool is possible tries it out, and there are many: it is
- * asked after the edits of a moment, not within each, so that no key waits for it.
+ * The state of each tool. Checking whether a tool is possible runs it as a trial, and there are
+ * many tools, so the check runs after a burst of edits and not within each, to keep typing fast.
  */
 export function useToolStates(editor: Editor, tools: readonly Tool[]): readonly ToolState[] {
   const [states, setStates] = useState(() => read(editor, tools))

@@ -1,12 +1,12 @@
 import type { Change, Difference, PlainValue, TextPart } from './api.ts'
 
-/** More than this of one value is not drawn. */
+/** Longer values are cut. */
 const LONGEST_VALUE = 400
 
-/** What is different, thing by thing: words in texts, and everything else by its path. */
+/** The differences one by one: word changes in texts, and the path of everything else. */
 export function Changes({ difference: { changes, isCut } }: { difference: Difference }) {
   if (changes.length === 0 && !isCut) {
-    return <p className="inspector-nothing">Nothing: they read the same.</p>
+    return <p className="inspector-nothing">Nothing: both have the same content.</p>
   }
   return (
     <>
@@ -19,9 +19,7 @@ export function Changes({ difference: { changes, isCut } }: { difference: Differ
         ))}
       </ul>
       {isCut && (
-        <p className="inspector-nothing">
-          There is more that is different than can be compared here.
-        </p>
+        <p className="inspector-nothing">There are more differences than can be shown here.</p>
       )}
     </>
   )
@@ -56,8 +54,8 @@ function ChangeBody({ change }: { change: Change }) {
       return (
         <p className="change-text">
           {change.parts.map((part, index) => (
-            // Parts have no names, and are never moved.
-            // biome-ignore lint/suspicious/noArrayIndexKey: they are drawn anew, all of them.
+            // Parts have no identity and are never moved.
+            // biome-ignore lint/suspicious/noArrayIndexKey: all parts are rendered again.
             <Part key={index} part={part} />
           ))}
         </p>
@@ -72,10 +70,10 @@ function Part({ part }: { part: TextPart }) {
     case 'removed':
       return <del>{part.text}</del>
     case 'formatted':
-      return <mark title="formatted otherwise">{part.text}</mark>
+      return <mark title="formatting changed">{part.text}</mark>
     case 'skipped':
       return (
-        <span className="change-skipped" title={`${part.length} letters that are the same`}>
+        <span className="change-skipped" title={`${part.length} unchanged letters`}>
           {' … '}
         </span>
       )
@@ -86,13 +84,15 @@ function Part({ part }: { part: TextPart }) {
 
 const pathInWords = (path: Change['path']): string => path.map(String).join(' › ')
 
-/** A value as one reads it: text as it is, and everything else as JSON. Tags of nodes stand back. */
+/**
+ * A value for display: a text as it is, everything else as JSON. Tags of nodes are less prominent.
+ */
 function Value({ value }: { value: PlainValue }) {
   const words = typeof value === 'string' ? value : JSON.stringify(value)
   const shown = words.length > LONGEST_VALUE ? `${words.slice(0, LONGEST_VALUE)}…` : words
   return shown.split(/(<[^<>]+>)/).map((part, index) =>
     part.startsWith('<') ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: they are drawn anew, all of them.
+      // biome-ignore lint/suspicious/noArrayIndexKey: all parts are rendered again.
       <span key={index} className="change-tag">
         {part}
       </span>

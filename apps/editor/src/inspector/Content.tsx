@@ -16,7 +16,7 @@ const NAMES: Record<'tree' | TextFormat, string> = {
 }
 const KINDS = ['tree', ...TEXT_FORMATS] as const
 
-/** How old the tree and the words may be, in milliseconds. */
+/** The minimum time between two updates of the tree and of the text, in milliseconds. */
 const TREE_MS = 200
 const TEXT_MS = 700
 
@@ -28,8 +28,8 @@ export function Content({ docId, view }: { docId: string; view: View }) {
       title="Content"
       about={
         kind === 'tree'
-          ? 'The rows put together in this page by Yjs: shared types, and what is in them.'
-          : 'The same content as the server tells it, read from the rows anew each time.'
+          ? 'The rows combined by Yjs in this page: the shared types and their content.'
+          : 'The same content as the server exports it, read from the rows each time.'
       }
       source={`${docPath(docId)}?format=${kind === 'tree' ? 'stats' : kind}`}
       isReadable

@@ -3,19 +3,19 @@ import { ApiError, fetchText, type TextFormat } from './api.ts'
 import { Problem } from './Problem.tsx'
 import { type Asking, oneAtATime } from './timing.ts'
 
-/** More than this is not drawn: a page that long can be fetched, but not read. */
+/** Longer texts are cut for display. */
 const LONGEST = 60_000
 
 interface ContentTextProps {
   docId: string
   format: TextFormat
-  /** The snapshot row that is read; absent for the document as it is now. */
+  /** The snapshot row to read; absent for the current document. */
   at?: number
-  /** Another one when there is something new to fetch. */
+  /** A change of this number fetches the text again. */
   edition?: number
 }
 
-/** The content in words, as the server tells it. */
+/** The content as text, exported by the server. */
 export function ContentText({ docId, format, at, edition = 0 }: ContentTextProps) {
   const [text, setText] = useState<string | null>(null)
   const [problem, setProblem] = useState<ApiError | null>(null)
@@ -39,19 +39,19 @@ export function ContentText({ docId, format, at, edition = 0 }: ContentTextProps
     return () => opened.end()
   }, [docId, format, at])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them is a reason to fetch.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of any of them must fetch.
   useEffect(() => asking.current?.ask(), [docId, format, at, edition])
 
   if (problem !== null) return <Problem error={problem} />
   if (text === null) return <p className="inspector-nothing">Fetching…</p>
-  if (text === '') return <p className="inspector-nothing">There are no words in it.</p>
+  if (text === '') return <p className="inspector-nothing">The document has no text.</p>
   return (
-    // Text that scrolls must be reached by keys too.
+    // Scrollable text must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the arrow keys.
     <pre className="content-text" data-format={format} tabIndex={0}>
       {text.slice(0, LONGEST)}
       {text.length > LONGEST &&
-        `\n… and ${(text.length - LONGEST).toLocaleString('en')} letters more`}
+        `\n… and ${(text.length - LONGEST).toLocaleString('en')} more letters`}
     </pre>
   )
 }

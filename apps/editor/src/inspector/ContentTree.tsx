@@ -2,23 +2,26 @@ import { memo, useState } from 'react'
 import type { Doc } from 'yjs'
 import { childCount, childrenOf, rootsOf, type TreeNode } from './outline.ts'
 
-/** So many children are shown of a node at first, and so many more each time. */
+/** How many children of a node are shown at first. */
 const STEP = 50
-/** A root as small as this is open from the start. */
+/** A root with at most this many children is open from the start. */
 const SMALL = 200
-/** With so few children, all that is below is open too, unless it is more than that again. */
+/**
+ * The children of a node with at most this many children are open too, if they also have at most
+ * this many.
+ */
 const FEW = 20
 
 interface ContentTreeProps {
   doc: Doc
-  /** Another one when the content has changed: a Y.Doc stays the same object. */
+  /** Changes with the content, because a Y.Doc remains the same object. */
   edition: number
 }
 
-/** Shared types, as Yjs has them. What is closed is not looked into. */
+/** The shared types of the document. Closed nodes are not read. */
 export const ContentTree = memo(function ContentTree({ doc, edition }: ContentTreeProps) {
   const roots = rootsOf(doc)
-  if (roots.length === 0) return <p className="inspector-nothing">Nothing is in it.</p>
+  if (roots.length === 0) return <p className="inspector-nothing">The document is empty.</p>
   return (
     <ul className="tree" data-edition={edition}>
       {roots.map((node) => (

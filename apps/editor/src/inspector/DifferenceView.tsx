@@ -5,7 +5,7 @@ import { Problem } from './Problem.tsx'
 import { type Asking, oneAtATime, useThrottled } from './timing.ts'
 import { versionName } from './versionName.ts'
 
-/** How old the difference to now may be, in milliseconds. */
+/** The minimum time between two comparisons with the current document, in milliseconds. */
 const COMPARE_MS = 1_000
 
 interface DifferenceViewProps {
@@ -15,7 +15,7 @@ interface DifferenceViewProps {
   edition: number
 }
 
-/** What changed since a version: until now, or until another one. */
+/** The changes since a version, until now or until another version. */
 export function DifferenceView({ docId, from, others, edition }: DifferenceViewProps) {
   const [to, setTo] = useState<number | 'now'>('now')
   const [difference, setDifference] = useState<Difference | null>(null)
@@ -42,7 +42,7 @@ export function DifferenceView({ docId, from, others, edition }: DifferenceViewP
   }, [docId, from.seq, to])
 
   const news = to === 'now' ? latest : 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them is a reason to compare.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of any of them must compare.
   useEffect(() => asking.current?.ask(), [docId, from.seq, to, news])
 
   return (

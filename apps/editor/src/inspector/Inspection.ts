@@ -7,44 +7,47 @@ import { type Base, EMPTY_LOG, type Log, type LogEvent, logStep } from './log.ts
 import { feedPresence, type States } from './presence.ts'
 import { feedRows } from './rowFeed.ts'
 
-/** Whether what is shown is what is stored now. */
+/** Whether the page shows what is stored now. */
 export type Contact = 'opening' | 'live' | 'offline' | 'refused'
 
-/** All that the page shows, as of one moment. */
+/** Everything that the page shows at one moment. */
 export interface View {
   readonly contact: Contact
-  /** Why nothing comes any more; null unless refused. */
+  /** The reason why no further updates come; null unless refused. */
   readonly refusal: ApiError | null
   readonly log: Log
   /** Newest first. */
   readonly snapshots: readonly SnapshotInfo[]
-  /** Null until they were read, or when the server does not tell. */
+  /** Null until the rows were read, or if the server refuses to show them. */
   readonly present: States | null
   readonly presenceRefusal: ApiError | null
-  /** Everybody who was here since this page was opened, by Yjs client id. */
+  /** Everyone who was present since this page was opened, by Yjs client id. */
   readonly names: ReadonlyMap<number, Person>
-  /** What the rows make. Another number of `edition` says that it has changed. */
+  /** The document that the rows produce. A new number of `edition` means that it has changed. */
   readonly doc: Y.Doc
   readonly edition: number
 }
 
-/** How long changes are gathered before they are drawn: a burst of rows is drawn a few times. */
+/**
+ * How long changes are collected before the page is drawn, so that a burst of rows is drawn a few
+ * times.
+ */
 const DRAW_MS = 50
-/** How long a fold is to be seen, in milliseconds. */
+/** How long a fold stays visible, in milliseconds. */
 const FOLD_SHOWN_MS = 1_600
-/** How often the snapshot rows are looked at while something is waited for, and otherwise. */
+/** How often the snapshot rows are read while a change is expected, and otherwise. */
 const LOOK_MS = { waiting: 1_000, quiet: 5_000 }
-/** Between two looks so much time passes only while the device sleeps, in milliseconds. */
+/** A longer time between two reads means that the device was asleep, in milliseconds. */
 const SLEPT_MS = 30_000
 
 /**
- * A document as it is stored, watched through the public routes alone: a reader like any other, that
- * writes nothing and is seen by nobody.
+ * Watches how a document is stored, through the public routes alone. It is a reader that writes
+ * nothing and has no presence.
  */
 export class Inspection {
   #view: View
   #draft: View
-  /** Ends what is followed; null while nothing is, because the server does not answer. */
+  /** Stops the feeds; null while they are stopped because the server does not respond. */
   #unfollow: (() => void) | null = null
   #lookedAt = 0
   #drawing: ReturnType<typeof setTimeout> | undefined
@@ -113,7 +116,10 @@ export class Inspection {
     }
   }
 
-  /** Streams that broke may be silent for long: what can be asked tells sooner. */
+  /**
+   * A broken stream may stay silent for long, while requests show sooner whether the server
+   * responds.
+   */
   #noteAnswer(isAnswered: boolean): void {
     const now = Date.now()
     const hasSlept = this.#lookedAt > 0 && now - this.#lookedAt > SLEPT_MS
@@ -126,7 +132,7 @@ export class Inspection {
     else if (this.#unfollow === null) this.#follow()
   }
 
-  /** Reads the snapshot rows now, as after a version was kept. */
+  /** Reads the snapshot rows now, for example after a version was kept. */
   readonly lookAgain = (): Promise<void> => this.#look()
 
   #note(event: LogEvent): void {
@@ -141,13 +147,13 @@ export class Inspection {
     if (event.type === 'sealed') void this.#look()
   }
 
-  /** The content is made of the rows, in the order in which they come. */
+  /** Applies the rows to the document in the order in which they arrive. */
   #applyContent(event: LogEvent): void {
     const before = this.#draft.doc
     if (event.type === 'row') applyUnlessBad(before, event.data)
     if (event.type !== 'state') return
     const { snapshot, rows } = event.state
-    // A new one each time: whatever was shown before, it is what these rows make.
+    // Always a new document, built from exactly these rows.
     const { doc, carried } = foldRows({ previous: snapshot?.data ?? null, rows }, true)
     for (const { data } of carried) applyUnlessBad(doc, data)
     doc.on('update', () => this.#set({ edition: this.#draft.edition + 1 }))
@@ -167,7 +173,7 @@ export class Inspection {
       if (base !== null) this.#note({ type: 'folded', base, at: Date.now() })
     } catch (error) {
       if (signal.aborted || this.#draft.contact === 'refused') return
-      // A refusal is told by the rows too, and there it counts.
+      // The row feed reports a refusal too, and handles it.
       if (error instanceof ApiError && mayPass(error)) this.#noteAnswer(false)
     }
     clearTimeout(this.#looking)
@@ -195,7 +201,7 @@ export class Inspection {
   }
 }
 
-/** The newest snapshot row that is part of the state; versions that were kept by name are not. */
+/** The newest snapshot row that is part of the state; versions kept by name are not. */
 function newestBase(snapshots: readonly SnapshotInfo[]): Base | null {
   for (const { seq, throughSegment, bytes } of snapshots) {
     if (throughSegment !== null) return { seq, throughSegment, bytes }
@@ -203,13 +209,16 @@ function newestBase(snapshots: readonly SnapshotInfo[]): Base | null {
   return null
 }
 
-/** A row that cannot be read takes nothing away from the others (READ-1); the list names it. */
+/**
+ * Applies a row unless it is bad, so that a bad row does not affect the others (READ-1); the list
+ * of rows shows it.
+ */
 function applyUnlessBad(doc: Y.Doc, data: Uint8Array): void {
   if (!isSoundRow(data)) return
   try {
     applyRow(doc, data)
   } catch {
-    // Yjs throws at it with the rows before it: `verify` names it.
+    // Yjs cannot apply the row after the rows before it; `verify` reports it.
   }
 }
 

@@ -4,16 +4,16 @@ import { Announcement } from '../status/Announcement.tsx'
 import type { Contact } from './Inspection.ts'
 
 const WORDS: Record<Contact, { tone: string; text: string; detail: string }> = {
-  opening: { tone: 'loading', text: 'Opening…', detail: 'Reading what is stored.' },
+  opening: { tone: 'loading', text: 'Opening…', detail: 'Reading the stored rows.' },
   live: {
     tone: 'saved',
     text: 'Live',
-    detail: 'What is stored is shown here as soon as it is committed.',
+    detail: 'Changes are shown here as soon as they are committed.',
   },
   offline: {
     tone: 'offline',
     text: 'Offline: showing what was last read',
-    detail: 'The server does not answer. This page goes on by itself once it does.',
+    detail: 'The server does not respond. This page continues as soon as it responds.',
   },
   refused: { tone: 'refused', text: 'Refused', detail: 'The server does not show this document.' },
 }

@@ -19,7 +19,7 @@ import { Totals } from './Totals.tsx'
 import { useInspection, useView } from './useInspection.ts'
 import { Versions } from './Versions.tsx'
 
-/** Shows what is stored of a document, and what happens to it, as it happens. */
+/** Shows how a document is stored, and each change as it happens. */
 export function InspectorPage({ docId }: { docId: string }) {
   const inspection = useInspection(docId)
   return inspection === null ? null : <Inspected inspection={inspection} />
@@ -59,7 +59,7 @@ function Shown({ inspection, view }: { inspection: Inspection; view: View }) {
         )}
         <Section
           title="The log"
-          about="Every edit is one row in Postgres. A roll seals the active segment and opens the next; a fold replaces all sealed ones by one snapshot row, and whoever joins reads that."
+          about="Every edit is one row in Postgres. A roll seals the active segment and opens the next; a fold replaces all sealed segments by one snapshot row, which clients read when they join."
           source={statePath(docId)}
         >
           <LogDrawing log={log} names={names} />
@@ -68,7 +68,7 @@ function Shown({ inspection, view }: { inspection: Inspection; view: View }) {
         <div className="inspector-pair">
           <Section
             title="Sizes"
-            about="What is stored: it grows with each row, and falls at each compaction."
+            about="The stored bytes: they grow with each row and shrink at each compaction."
             source={snapshotsPath(docId)}
             isReadable
           >
@@ -76,7 +76,7 @@ function Shown({ inspection, view }: { inspection: Inspection; view: View }) {
           </Section>
           <Section
             title="People"
-            about="Who is here now, and whose edits the document is made of."
+            about="The people present now, and the writers of the document."
             source={awarenessRowsPath(docId)}
           >
             <h3>Here now</h3>

@@ -3,10 +3,10 @@ import { keepVersion } from './api.ts'
 import { Problem } from './Problem.tsx'
 import { useAction } from './useAction.ts'
 
-/** The server takes longer ones, but nobody reads them. */
+/** The server accepts longer names; this limit keeps them readable. */
 const LONGEST_NAME = 100
 
-/** Keeps the document as it is now, under a name. */
+/** Keeps the current content as a version with a name. */
 export function KeepVersion({ docId, onKept }: { docId: string; onKept: () => Promise<void> }) {
   const [name, setName] = useState('')
   const { isBusy, problem, run } = useAction()
@@ -26,14 +26,14 @@ export function KeepVersion({ docId, onKept }: { docId: string; onKept: () => Pr
           })
         }}
       >
-        <label htmlFor={id}>Keep what is there now as</label>
+        <label htmlFor={id}>Keep the current content as</label>
         <input
           id={id}
           className="field"
           type="text"
           autoComplete="off"
           maxLength={LONGEST_NAME}
-          placeholder="a name for it"
+          placeholder="name of the version"
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

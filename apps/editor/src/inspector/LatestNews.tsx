@@ -1,7 +1,7 @@
 import { type CSSProperties, useState } from 'react'
 import { whenInWords } from '../documents/when.ts'
+import { summaryInWords, summaryOf } from './changeSummary.ts'
 import { colorOfClient, type Names, writersInWords } from './clients.ts'
-import { deedInWords, deedOf } from './deed.ts'
 import type { Log, News } from './log.ts'
 import { useNow } from './timing.ts'
 import { bytesInWords, counted } from './units.ts'
@@ -9,7 +9,7 @@ import { bytesInWords, counted } from './units.ts'
 const FEW = 8
 const CLOCK_MS = 20_000
 
-/** What happened last: rows, and what compaction did with them. */
+/** The latest events: rows, rolls and folds. */
 export function LatestNews({ log, names }: { log: Log; names: Names }) {
   const [isLong, setLong] = useState(false)
   const now = useNow(CLOCK_MS)
@@ -22,8 +22,8 @@ export function LatestNews({ log, names }: { log: Log; names: Names }) {
         <thead>
           <tr>
             <th scope="col">Row</th>
-            <th scope="col">What it did</th>
-            <th scope="col">Who</th>
+            <th scope="col">Change</th>
+            <th scope="col">Writer</th>
             <th scope="col">Size</th>
             <th scope="col">When</th>
           </tr>
@@ -68,16 +68,16 @@ function NewsLine({ news, names, when }: NewsLineProps) {
     )
   }
   const { seq, data } = news.row
-  const deed = deedOf(data)
-  const [writer] = deed.writers
+  const summary = summaryOf(data)
+  const [writer] = summary.writers
   return (
     <tr
       data-kind="row"
       data-new={news.at !== null || undefined}
-      data-bad={deed.problem !== null || undefined}
+      data-bad={summary.problem !== null || undefined}
     >
       <td>{seq}</td>
-      <td>{deedInWords(deed)}</td>
+      <td>{summaryInWords(summary)}</td>
       <td>
         {writer !== undefined && (
           <i
@@ -85,7 +85,7 @@ function NewsLine({ news, names, when }: NewsLineProps) {
             style={{ '--person': colorOfClient(names, writer) } as CSSProperties}
           />
         )}
-        {writersInWords(names, deed.writers)}
+        {writersInWords(names, summary.writers)}
       </td>
       <td>{bytesInWords(data.byteLength)}</td>
       <td>{when}</td>
@@ -100,7 +100,7 @@ function keyOf(news: News): string {
 
 function turningInWords(news: News): string {
   if (news.kind === 'roll') {
-    return `Segment ${news.segment} was sealed with ${counted(news.rows, 'row')}; segment ${news.segment + 1} takes the writes.`
+    return `Segment ${news.segment} was sealed with ${counted(news.rows, 'row')}; segment ${news.segment + 1} receives the writes.`
   }
   if (news.kind === 'fold') {
     return `${counted(news.rows, 'row')} folded into one snapshot row: ${bytesInWords(news.before)} became ${bytesInWords(news.after)}.`

@@ -1,13 +1,13 @@
 import { type CSSProperties, memo } from 'react'
+import { summaryOf } from './changeSummary.ts'
 import { colorOfClient, type Names } from './clients.ts'
-import { deedOf } from './deed.ts'
 import { bytesOf, foldedInWords, type Log, type LogRow, type Segment } from './log.ts'
 import { bytesInWords, counted } from './units.ts'
 
-/** So many rows are drawn one by one; of a long log the newest. */
+/** The most rows that are drawn individually; of a long log, the newest. */
 const MOST_TICKS = 240
 
-/** The rows as they lie in the tables: each a tick, as wide as it is large. */
+/** The stored rows in their segments: each row is a tick, wider if it has more bytes. */
 export function LogDrawing({ log, names }: { log: Log; names: Names }) {
   let left = MOST_TICKS
   const drawn = [...log.folding, ...log.segments]
@@ -67,7 +67,7 @@ function SegmentBox({ segment, shown, isFolding, names }: SegmentBoxProps) {
 }
 
 function colorOf(row: LogRow, names: Names): string | null {
-  const [writer] = deedOf(row.data).writers
+  const [writer] = summaryOf(row.data).writers
   return writer === undefined ? null : colorOfClient(names, writer)
 }
 
@@ -86,7 +86,10 @@ const Tick = memo(function Tick({ row, color }: { row: LogRow; color: string | n
   )
 })
 
-/** By its logarithm: one letter is a hair, a pasted page a beam, and both can be seen. */
+/**
+ * The width grows with the logarithm of the bytes, so that both one letter and a pasted page are
+ * visible.
+ */
 function widthOf(bytes: number): number {
   return Math.round(Math.min(64, Math.max(3, 4 * Math.log2(bytes / 10))))
 }

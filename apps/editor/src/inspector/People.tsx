@@ -9,19 +9,26 @@ import { shareInWords } from './units.ts'
 import { type Writer, writersIn } from './writers.ts'
 
 const MOST_WRITERS = 12
-/** How old the shares may be, in milliseconds: they are counted over the whole document. */
+/**
+ * The minimum time between two counts of the shares, in milliseconds; each count reads the whole
+ * document.
+ */
 const COUNT_MS = 500
-/** A client id that nobody has: the inspector is none of those who are here. */
+/** A client id that no client has, since the inspector is not present itself. */
 const NOBODY = -1
 
-/** Who is here now, as the presence rows say. */
+/** The people present now, according to the presence rows. */
 export function WhoIsPresent({ view }: { view: View }) {
   const { present, presenceRefusal } = view
   if (presenceRefusal !== null) return <Problem error={presenceRefusal} />
-  if (present === null) return <p className="inspector-nothing">Looking…</p>
+  if (present === null) return <p className="inspector-nothing">Loading…</p>
   const people = peopleIn(present, NOBODY)
   if (people.length === 0) {
-    return <p className="inspector-nothing">Nobody. You look on unseen: this page writes no row.</p>
+    return (
+      <p className="inspector-nothing">
+        Nobody. Others cannot see you here: this page writes no row.
+      </p>
+    )
   }
   return (
     <ul className="present" data-testid="present">
@@ -51,7 +58,7 @@ function Here({ person, present }: { person: Present; present: ReadonlyMap<numbe
   )
 }
 
-/** Who wrote what is in the document, by Yjs client: each tab that ever wrote is one. */
+/** The writers of the document by Yjs client: each tab that ever wrote is a client. */
 export function Writers({ view, names }: { view: View; names: Names }) {
   const { doc } = view
   const edition = useThrottled(view.edition, COUNT_MS)
@@ -86,7 +93,7 @@ function WriterList({ writers, names }: { writers: readonly Writer[]; names: Nam
             />
             <span className="writers-name">{nameOfClient(names, client)}</span>
             <span className="writers-share">{shareInWords(ids, all)}</span>
-            <span className="writers-note">{shareInWords(living, ids)} of it still there</span>
+            <span className="writers-note">{shareInWords(living, ids)} of it still present</span>
           </li>
         ))}
       </ul>

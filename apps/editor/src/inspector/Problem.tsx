@@ -1,6 +1,6 @@
 import type { ApiError } from './api.ts'
 
-/** A request that was not answered as hoped: what the server said, and its code. */
+/** A failed request: the server's message and its code. */
 export function Problem({ error }: { error: ApiError }) {
   return (
     <p className="problem" role="alert">

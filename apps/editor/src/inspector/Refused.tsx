@@ -1,11 +1,11 @@
 import { LostPage } from '../pages/LostPages.tsx'
 import type { ApiError } from './api.ts'
 
-/** Why there is nothing to look at, in a title and a sentence. */
+/** The title and the text for each reason why a document cannot be shown. */
 const WORDS: Record<string, readonly [title: string, words: string]> = {
   deleted: [
     'This document was deleted',
-    'Its rows are gone from the database for good; what stays is a note that there was one, so that no device brings it back by accident.',
+    'Its rows were permanently deleted from the database. A record of its id remains, so that no device recreates the document by accident.',
   ],
   not_found: ['There is no such document', 'Nothing was ever stored under this name.'],
   invalid_doc_id: [
@@ -14,11 +14,11 @@ const WORDS: Record<string, readonly [title: string, words: string]> = {
   ],
   unauthenticated: [
     'Sign-in needed',
-    'The server does not know you. Sign in from another tab, then reload this page.',
+    'You are not signed in. Sign in from another tab, then reload this page.',
   ],
   forbidden: [
-    'You may not look into this document',
-    'The server knows you, and its rules do not let you read this one.',
+    'You may not inspect this document',
+    'You are signed in, but you do not have permission to read this document.',
   ],
 }
 

@@ -11,17 +11,17 @@ interface RestoreVersionProps {
   onRestored: (result: Restored) => Promise<void>
 }
 
-/** Asks once more: everybody who has the document open will see it change. */
+/** Asks for confirmation, because everyone who has the document open will see it change. */
 export function RestoreVersion({ docId, seq, name, onCancel, onRestored }: RestoreVersionProps) {
   const { isBusy, problem, run } = useAction()
   const yes = useRef<HTMLButtonElement>(null)
   useEffect(() => yes.current?.focus(), [])
   return (
     <fieldset className="restore">
-      <legend className="visually-hidden">Bring back {name}?</legend>
+      <legend className="visually-hidden">Restore {name}?</legend>
       <p>
-        The document becomes what it was then, at once and on every screen. What is there now is
-        kept as a version, and so nothing is lost.
+        The document gets the content of this version, immediately and on every screen. The current
+        content is kept as a version first, so nothing is lost.
       </p>
       <div className="restore-buttons">
         <button
@@ -31,10 +31,10 @@ export function RestoreVersion({ docId, seq, name, onCancel, onRestored }: Resto
           aria-disabled={isBusy}
           onClick={() => run(async () => onRestored(await restoreVersion(docId, seq)))}
         >
-          {isBusy ? 'Bringing it back…' : 'Yes, bring it back'}
+          {isBusy ? 'Restoring…' : 'Yes, restore it'}
         </button>
         <button type="button" className="button-quiet" onClick={onCancel}>
-          Leave it as it is
+          Cancel
         </button>
       </div>
       {problem !== null && <Problem error={problem} />}

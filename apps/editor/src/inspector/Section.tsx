@@ -3,11 +3,11 @@ import { API } from './api.ts'
 
 interface SectionProps {
   title: string
-  /** What it shows, for somebody who sees it for the first time. */
+  /** What the section shows, for a first-time visitor. */
   about: ReactNode
-  /** What it is made of: a path below the API's mount point. */
+  /** The route that the section reads: a path below the API's mount point. */
   source: string
-  /** A person can read what that answers. */
+  /** True if the response of that route is readable text. */
   isReadable?: boolean
   children: ReactNode
 }

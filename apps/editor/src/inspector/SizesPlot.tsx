@@ -5,10 +5,10 @@ import { bytesInWords } from './units.ts'
 
 const HEIGHT = 150
 const MOST_TURNS = 24
-/** Room for the words at the edges, in pixels. */
+/** Room for the labels at the edges, in pixels. */
 const MARGIN = { top: 18, right: 64, bottom: 20, left: 4 }
 
-/** Stored bytes: they rise as rows come, and fall at each compaction. */
+/** The stored bytes: they grow with rows and shrink at each compaction. */
 export function SizesPlot({ turns, nowBytes }: { turns: readonly Turn[]; nowBytes: number }) {
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)

@@ -2,7 +2,7 @@ import { foldedInWords, type Log, totalsOf } from './log.ts'
 import type { Turn } from './sizes.ts'
 import { bytesInWords, counted, timesInWords } from './units.ts'
 
-/** What is stored, in five numbers. */
+/** The stored log in five numbers. */
 export function Totals({ log, lastTurn }: { log: Log; lastTurn: Turn | undefined }) {
   const { rows, rowBytes, baseBytes, joinBytes } = totalsOf(log)
   const active = log.segments.at(-1)?.number ?? 0
@@ -13,7 +13,7 @@ export function Totals({ log, lastTurn }: { log: Log; lastTurn: Turn | undefined
       <Total
         name="Snapshot row"
         value={log.base === null ? 'none' : bytesInWords(baseBytes)}
-        note={log.base === null ? 'nothing was folded yet' : `of ${foldedInWords(log.base)}`}
+        note={log.base === null ? 'nothing folded yet' : `of ${foldedInWords(log.base)}`}
       />
       <Total
         name="Last compaction"
@@ -27,10 +27,12 @@ export function Totals({ log, lastTurn }: { log: Log; lastTurn: Turn | undefined
       <Total
         name="Segment"
         value={String(active)}
-        note={waiting === 0 ? 'takes the writes' : `${counted(waiting, 'sealed one')} before it`}
+        note={
+          waiting === 0 ? 'receives the writes' : `${counted(waiting, 'sealed segment')} before it`
+        }
       />
       <Total
-        name="Somebody who joins now"
+        name="A client that joins now"
         value={bytesInWords(joinBytes)}
         note="fetches the snapshot row and the rows after it"
       />

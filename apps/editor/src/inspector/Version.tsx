@@ -22,7 +22,7 @@ interface VersionProps {
 
 type Open = 'nothing' | 'content' | 'difference' | 'restore'
 
-/** One version, and what can be done with it. */
+/** One version and its actions. */
 export function Version(props: VersionProps) {
   const { docId, snapshot, others, edition, onChanged, onRestored } = props
   const [open, setOpen] = useState<Open>('nothing')
@@ -61,7 +61,7 @@ export function Version(props: VersionProps) {
         <div className="version-buttons">
           {button('content', 'Read')}
           {button('difference', 'Compare')}
-          {button('restore', 'Bring back')}
+          {button('restore', 'Restore')}
         </div>
       </div>
       {problem !== null && <Problem error={problem} />}

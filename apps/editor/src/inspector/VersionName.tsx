@@ -1,14 +1,14 @@
 import { useState } from 'react'
 
 interface VersionNameProps {
-  /** What it is called. */
+  /** The displayed name. */
   name: string
-  /** The name that somebody gave it; null when nobody did. */
+  /** The name that a person gave the version; null if it has none. */
   label: string | null
   onChange: (label: string | null) => Promise<void>
 }
 
-/** A version's name, which can be changed in its place. */
+/** A version's name, which can be edited in place. */
 export function VersionName({ name, label, onChange }: VersionNameProps) {
   const [typed, setTyped] = useState<string | null>(null)
   if (typed === null) {
@@ -39,7 +39,7 @@ export function VersionName({ name, label, onChange }: VersionNameProps) {
         className="field"
         type="text"
         aria-label={`Name of ${name}`}
-        // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed.
+        // biome-ignore lint/a11y/noAutofocus: it replaces the pressed button.
         autoFocus
         autoComplete="off"
         maxLength={100}

@@ -6,7 +6,7 @@ import { KeepVersion } from './KeepVersion.tsx'
 import { Section } from './Section.tsx'
 import { Version } from './Version.tsx'
 
-/** The snapshot rows as versions to come back to. */
+/** The snapshot rows as versions that can be restored. */
 export function Versions({ inspection, view }: { inspection: Inspection; view: View }) {
   const { docId, lookAgain } = inspection
   const [restored, setRestored] = useState<Restored | null>(null)
@@ -14,7 +14,7 @@ export function Versions({ inspection, view }: { inspection: Inspection; view: V
   return (
     <Section
       title="Versions"
-      about="Every snapshot row is a version. Those with a name stay; the others go with time. Bringing one back writes a new edit: nothing is taken out of the history, and what was there before is kept first."
+      about="Every snapshot row is a version. Named versions are kept; the others are deleted after some time. Restoring a version writes a new edit: nothing is removed from the history, and the current content is kept as a version first."
       source={snapshotsPath(docId)}
       isReadable
     >
@@ -23,15 +23,15 @@ export function Versions({ inspection, view }: { inspection: Inspection; view: V
         {restored !== null && (
           <p className="version-restored">
             {restored.seq === null
-              ? 'The document is as it was then already.'
-              : `Brought back, as row ${restored.seq}.`}{' '}
-            What was there before is kept as “{keptOfBefore?.label ?? 'a version'}”.
+              ? 'The document already has the content of that version.'
+              : `Restored as row ${restored.seq}.`}{' '}
+            The previous content is kept as “{keptOfBefore?.label ?? 'a version'}”.
           </p>
         )}
       </div>
       {view.snapshots.length === 0 ? (
         <p className="inspector-nothing">
-          There is none yet: keep one, or wait for the first compaction.
+          There are no versions yet: keep one, or wait for the first compaction.
         </p>
       ) : (
         <ol className="versions" data-testid="versions">

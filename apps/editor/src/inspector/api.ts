@@ -13,12 +13,12 @@ import {
   statePath,
 } from 'y-electric/protocol'
 
-/** The public routes that the inspector is made of, and what they answer. */
+/** The public routes that the inspector uses, and their responses. */
 
-/** Where the API is mounted, seen from this page. */
+/** The API's mount point, relative to this page. */
 export const API = '/api'
 
-/** A server that answers with a refusal, or no server at all (`network`, status 0). */
+/** A refusal by the server, or an unreachable server (`network`, status 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
 
@@ -31,13 +31,13 @@ export class ApiError extends Error {
   }
 }
 
-/** True when it is not about the request: the server is away, or in trouble. */
+/** True if a retry may succeed: the server is unreachable or has failed. */
 export const mayPass = ({ status }: ApiError): boolean => status === 0 || status >= 500
 
-/** A snapshot row as something to come back to. */
+/** A snapshot row as a version that can be restored. */
 export interface SnapshotInfo {
   readonly seq: number
-  /** Null when it was kept by name: then it is no part of the state. */
+  /** Null if the row was kept by name; it is then not part of the state. */
   readonly throughSegment: number | null
   readonly kind: 'fold' | 'kept'
   readonly label: string | null
@@ -49,11 +49,11 @@ export interface SnapshotInfo {
   readonly createdAt: string
 }
 
-/** What brought a version back. */
+/** The result of restoring a version. */
 export interface Restored {
-  /** The update row that was written; null when nothing was different. */
+  /** The update row that was written; null if nothing differed. */
   readonly seq: number | null
-  /** The version that was kept of what was there before. */
+  /** The version that keeps the previous content. */
   readonly kept: number
 }
 
@@ -66,13 +66,13 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue }
 
-/** Part of a text, in the order of reading. */
+/** A part of a text, in reading order. */
 export type TextPart =
   | { readonly type: 'same' | 'added' | 'removed' | 'formatted'; readonly text: string }
-  /** So many letters that are the same were left out. */
+  /** The number of unchanged letters that were left out. */
   | { readonly type: 'skipped'; readonly length: number }
 
-/** One thing that is different; its path is a root's name, then keys and positions. */
+/** One difference; its path is the name of a root, followed by keys and indexes. */
 export type Change = { readonly path: readonly (string | number)[] } & (
   | { readonly type: 'added' | 'removed'; readonly value: PlainValue }
   | { readonly type: 'changed'; readonly before: PlainValue; readonly after: PlainValue }
@@ -81,7 +81,7 @@ export type Change = { readonly path: readonly (string | number)[] } & (
 
 export interface Difference {
   readonly changes: readonly Change[]
-  /** It was too much to compare all of it. */
+  /** True if the difference was too large to report completely. */
   readonly isCut: boolean
 }
 
@@ -104,7 +104,7 @@ export async function fetchPresence(docId: string, signal: AbortSignal): Promise
   return decodePresence(new Uint8Array(await response.arrayBuffer()))
 }
 
-/** The content in words, now or as a snapshot row has it. */
+/** The content as text, of the current document or of a snapshot row. */
 export async function fetchText(
   docId: string,
   { format, at, signal }: { format: TextFormat; at?: number; signal: AbortSignal },
@@ -113,7 +113,7 @@ export async function fetchText(
   return (await send(`${docPath(docId)}?${query}`, { signal })).text()
 }
 
-/** What changed from one version to another, or to now. */
+/** The differences between two versions, or between a version and the current document. */
 export async function fetchDifference(
   docId: string,
   { from, to, signal }: { from: number; to: number | 'now'; signal: AbortSignal },
@@ -122,13 +122,16 @@ export async function fetchDifference(
   return (await send(`${diffPath(docId)}?${query}`, { signal })).json()
 }
 
-/** Keeps the document as it is now. */
+/** Keeps the current content as a version. */
 export async function keepVersion(docId: string, label: string): Promise<void> {
   const query = new URLSearchParams({ label })
   await send(`${snapshotsPath(docId)}?${query}`, { method: 'POST' })
 }
 
-/** @param label null: it is called by its time alone, and may go when it is old */
+/**
+ * @param label null removes the name; the version is then identified by its time and may be deleted
+ * when old
+ */
 export async function labelVersion(
   docId: string,
   seq: number,
@@ -145,7 +148,7 @@ export async function restoreVersion(docId: string, seq: number): Promise<Restor
   return (await send(restorePath(docId, seq), { method: 'POST' })).json()
 }
 
-/** @throws {ApiError} unless it is answered with 2xx; an abort throws what `fetch` throws. */
+/** @throws {ApiError} unless the response is 2xx; an abort throws the error of `fetch`. */
 async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response
   try {

@@ -37,7 +37,7 @@ const fold = (throughSegment: number, size = 5, at = 3): LogEvent => ({
 })
 const empty = stateOf({ base: null, active: 0, rows: [] })
 
-/** What is stored, as the log shows it: `snapshot ≤0 | 1: 4 5 | 2: 6…`, the active segment open. */
+/** The stored log in the notation `snapshot ≤0 | 1: 4 5 | 2: 6…`; the active segment is open. */
 function drawn({ base, segments }: Log): string {
   const parts = segments.map(
     ({ number, rows, isSealed }) =>
@@ -46,15 +46,15 @@ function drawn({ base, segments }: Log): string {
   return [...(base === null ? [] : [`snapshot ≤${base.throughSegment}`]), ...parts].join(' | ')
 }
 
-test('nothing is known before state was read', () => {
+test('events before the first state change nothing', () => {
   for (const event of [row(0, 1), seal(0), fold(0), { type: 'settled' } as const]) {
     expect(logStep(EMPTY_LOG, event)).toEqual(EMPTY_LOG)
   }
   expect(drawn(play([empty]))).toBe('0:…')
 })
 
-describe('as it happens', () => {
-  test('rows arrive, a segment is sealed, all of it is folded', () => {
+describe('while events arrive', () => {
+  test('the log shows rows, the seal of their segment, and its fold', () => {
     let log = play([empty, row(0, 1, 30), row(0, 2, 40)])
     expect(drawn(log)).toBe('0: 1 2…')
     log = play([seal(0), row(1, 4)], log)
@@ -69,7 +69,7 @@ describe('as it happens', () => {
     expect(log.news[2]).toMatchObject({ segment: 0, rows: 2 })
   })
 
-  test('what is told twice happens once', () => {
+  test('repeated events have no effect', () => {
     const events = [empty, row(0, 1), row(0, 2), seal(0), row(1, 4), fold(0)]
     const log = play(events)
     expect(play(events.slice(1), log)).toEqual(log)
@@ -87,17 +87,17 @@ describe('as it happens', () => {
     ).toEqual(log)
   })
 
-  test('rows come in any order, also after the seal', () => {
+  test('rows may arrive in any order, also after the seal', () => {
     expect(drawn(play([empty, row(0, 3), row(0, 1), seal(0), row(0, 2)]))).toBe('0: 1 2 3 | 1:…')
   })
 
-  test('a fold is heard of before the seal that it needed', () => {
+  test('a fold may arrive before the seal of its segment', () => {
     const log = play([empty, row(0, 1), fold(0)])
     expect(drawn(log)).toBe('snapshot ≤0 | 1:…')
     expect(play([seal(0), row(0, 1)], log)).toEqual(log)
   })
 
-  test('after a rejoin the log is what is stored, and known rows keep their time', () => {
+  test('after a rejoin the log equals what is stored, and known rows keep their arrival time', () => {
     const log = play([empty, row(0, 1, 10, 100), row(0, 2, 10, 200)])
     const stored: Stored = {
       base: null,
@@ -112,10 +112,10 @@ describe('as it happens', () => {
     expect(again.news.map(({ kind }) => kind)).toEqual(['roll', 'row', 'row', 'row'])
   })
 
-  test('a store that lost rows is believed', () => {
+  test('the log follows a store that lost rows', () => {
     const log = play([empty, row(0, 1), seal(0), fold(0), row(1, 9)])
     expect(drawn(play([empty], log))).toBe('0:…')
-    // After that, numbers may come again, for other rows.
+    // After that, seqs may repeat for other rows.
     const again = play(
       [
         row(0, 1, 10, 100),
@@ -138,7 +138,7 @@ describe('as it happens', () => {
     ])
   })
 
-  test('of many rows that were there before, the list tells the last', () => {
+  test('the list of events starts with the last of the rows stored before', () => {
     const rows = Array.from({ length: 500 }, (_, seq) => ({ seq, segment: 0, data: bytes(3) }))
     const log = play([stateOf({ base: null, active: 0, rows })])
     expect(totalsOf(log).rows).toBe(500)
@@ -153,8 +153,8 @@ describe('as it happens', () => {
   })
 })
 
-// A server that appends, rolls and folds, and a page that hears of it as late as the network likes.
-test('whatever happens, and however late it is heard of, the log ends as what is stored', () => {
+// A server that appends, rolls and folds, and a page that receives the events with any delay.
+test('after any sequence of events, with any delay, the log equals what is stored', () => {
   const act = fc.constantFrom(
     'append',
     'append',
@@ -171,7 +171,7 @@ test('whatever happens, and however late it is heard of, the log ends as what is
       const stored: Stored = { base: null, active: 0, rows: [] }
       let seq = 0
       let log = play([empty])
-      /** What the stream of a segment will tell, in order. */
+      /** The events that the stream of a segment will deliver, in order. */
       let stream: LogEvent[] = []
       for (const step of steps) {
         if (step.act === 'append') {
@@ -204,7 +204,7 @@ test('whatever happens, and however late it is heard of, the log ends as what is
   )
 })
 
-/** At every moment the segments stand in a row on the snapshot row, and the last alone is open. */
+/** The segments always continue the snapshot row without gaps, and only the last one is open. */
 function expectSound({ base, segments }: Log): void {
   const first = (base?.throughSegment ?? -1) + 1
   expect(segments.map(({ number }) => number)).toEqual(segments.map((_, index) => first + index))

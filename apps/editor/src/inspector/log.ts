@@ -1,29 +1,29 @@
 import type { State } from 'y-electric/protocol'
 
-/** One stored update, as the page shows it. */
+/** One stored update row. */
 export interface LogRow {
   readonly seq: number
   readonly segment: number
   readonly data: Uint8Array
-  /** When this page got it, in milliseconds since 1970; null: it was there before. */
+  /** When this page received the row, in milliseconds since 1970; null if it was stored before. */
   readonly arrivedAt: number | null
 }
 
-/** A run of update rows. A sealed one takes no more. */
+/** A run of update rows. A sealed segment receives no more rows. */
 export interface Segment {
   readonly number: number
   readonly rows: readonly LogRow[]
   readonly isSealed: boolean
 }
 
-/** The snapshot row on which the segments stand. */
+/** The snapshot row that the segments continue. */
 export interface Base {
   readonly seq: number
   readonly throughSegment: number
   readonly bytes: number
 }
 
-/** What happened, for people who watch. */
+/** An event in the list of events. */
 export type News =
   | { readonly kind: 'row'; readonly at: number | null; readonly row: LogRow }
   | { readonly kind: 'roll'; readonly at: number; readonly segment: number; readonly rows: number }
@@ -32,26 +32,26 @@ export type News =
       readonly at: number
       readonly through: number
       readonly rows: number
-      /** Bytes stored before it (the snapshot row and the folded rows), and after it. */
+      /** The bytes stored before the fold (the snapshot row and the folded rows), and after it. */
       readonly before: number
       readonly after: number
     }
 
-/** The stored log of a document, as far as this page has seen it. */
+/** The stored log of a document, as far as this page knows it. */
 export interface Log {
-  /** False until state was read once. */
+  /** False until the state was read once. */
   readonly isOpen: boolean
   readonly base: Base | null
-  /** In their order, without gaps; the last is the active one. Empty only before `isOpen`. */
+  /** In order and without gaps; the last segment is active. Empty only before `isOpen`. */
   readonly segments: readonly Segment[]
-  /** Just folded: on show for a moment, to be seen going. */
+  /** The segments just folded; they stay visible for a moment. */
   readonly folding: readonly Segment[]
   /** Newest first. */
   readonly news: readonly News[]
 }
 
 export type LogEvent =
-  /** All that is stored, in one consistent read: joining, and joining again. */
+  /** Everything that is stored, in one consistent read: at a join and at each rejoin. */
   | { readonly type: 'state'; readonly state: State; readonly at: number }
   | {
       readonly type: 'row'
@@ -63,17 +63,20 @@ export type LogEvent =
   | { readonly type: 'sealed'; readonly segment: number; readonly at: number }
   /** The newest snapshot row of a fold. */
   | { readonly type: 'folded'; readonly base: Base; readonly at: number }
-  /** What was folded has been seen going. */
+  /** The folded segments have been visible long enough. */
   | { readonly type: 'settled' }
 
 export const EMPTY_LOG: Log = { isOpen: false, base: null, segments: [], folding: [], news: [] }
 
-/** How much news is remembered. */
+/** The most events that are remembered. */
 const MOST_NEWS = 60
-/** Of the rows that were there before, this many open the list. */
+/** The most rows stored before that start the list. */
 const FIRST_NEWS = 12
 
-/** Total: events may repeat, and come in any order in which the network can bring them. */
+/**
+ * Accepts every sequence of events: they may repeat, and arrive in any order that the network can
+ * produce.
+ */
 export function logStep(log: Log, event: LogEvent): Log {
   switch (event.type) {
     case 'state':
@@ -89,7 +92,7 @@ export function logStep(log: Log, event: LogEvent): Log {
   }
 }
 
-/** State is the truth, whatever was known; what is known of it keeps the time at which it came. */
+/** The state replaces what was known; known rows keep their arrival time. */
 function joined(log: Log, { snapshot, rows, activeSegment }: State, at: number): Log {
   const base = snapshot === null ? null : { ...snapshot, bytes: snapshot.data?.byteLength ?? 0 }
   const before = base !== null && log.isOpen ? folded(log, baseOf(base), at) : log
@@ -167,7 +170,7 @@ function folded(log: Log, base: Base, at: number): Log {
   )
 }
 
-/** The segments, and those after them up to `last`; all but the last are sealed. */
+/** The segments, extended up to `last`; all but the last are sealed. */
 function upTo(segments: readonly Segment[], first: number, last: number): readonly Segment[] {
   const from = (segments.at(-1)?.number ?? first - 1) + 1
   if (segments.length > 0 && from > last) return segments
@@ -181,7 +184,10 @@ function upTo(segments: readonly Segment[], first: number, last: number): readon
 const replaced = (segments: readonly Segment[], by: Segment): Segment[] =>
   segments.map((one) => (one.number === by.number ? by : one))
 
-/** Where a row stands among those of its segment, by seq. A segment is repeated whole to its followers. */
+/**
+ * The index of a row among those of its segment, by seq. A segment may be delivered again as a
+ * whole.
+ */
 function placeOf(rows: readonly LogRow[], seq: number): number {
   let [low, high] = [0, rows.length]
   while (low < high) {
@@ -203,26 +209,26 @@ const rollNews = ({ number, rows }: Segment, at: number): News => ({
   rows: rows.length,
 })
 
-/** @param news in the order in which it happened */
+/** @param news in the order of the events */
 function withNews(log: Log, news: readonly News[]): Log {
   if (news.length === 0) return log
   return { ...log, news: [...news.toReversed(), ...log.news].slice(0, MOST_NEWS) }
 }
 
-/** What a snapshot row stands for. */
+/** The segments that a snapshot row replaces. */
 export const foldedInWords = ({ throughSegment }: Base): string =>
   throughSegment === 0 ? 'segment 0' : `segments 0 to ${throughSegment}`
 
-/** Bytes of some rows. */
+/** The bytes of some rows. */
 export const bytesOf = (rows: readonly LogRow[]): number =>
   rows.reduce((sum, { data }) => sum + data.byteLength, 0)
 
 export interface Totals {
-  /** Update rows, of sealed segments and the active one. */
+  /** The number of update rows, in sealed segments and the active one. */
   readonly rows: number
   readonly rowBytes: number
   readonly baseBytes: number
-  /** What somebody who opens the document now has to fetch, but for a few bytes of framing. */
+  /** The bytes that a client fetches to open the document, except for a few bytes of framing. */
   readonly joinBytes: number
 }
 

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { childCount, childrenOf, rootsOf, type TreeNode, titleIn } from './outline.ts'
 import { writersIn } from './writers.ts'
 
-/** As the page has it: a document made of bytes, whose roots nobody has asked for by their type. */
+/** A document read from bytes, as on the page: no root has been requested by its type. */
 function reread(write: (doc: Y.Doc) => void): Y.Doc {
   const doc = new Y.Doc()
   write(doc)
@@ -12,7 +12,7 @@ function reread(write: (doc: Y.Doc) => void): Y.Doc {
   return read
 }
 
-/** The tree as text, one line for each node. */
+/** The tree as text, one line per node. */
 function drawn(nodes: readonly TreeNode[], depth = 0): string[] {
   return nodes.flatMap((node) => {
     const { name, kind, detail, size, branch } = node
@@ -30,10 +30,10 @@ function paragraph(text: string): Y.XmlElement {
   return element
 }
 
-test('a document of the editor', () => {
+test('the outline shows a document of the editor', () => {
   const doc = reread((source) => {
     const heading = new Y.XmlElement('heading')
-    // The types of yjs know only text here; editors store numbers.
+    // The types of yjs allow only text here; editors store numbers.
     heading.setAttribute('level', 2 as unknown as string)
     const words = new Y.XmlText('The lighthouse')
     heading.insert(0, [words])
@@ -56,7 +56,7 @@ test('a document of the editor', () => {
   expect([root?.preview, first?.preview, last?.preview]).toEqual(['', '“The lighthouse”', ''])
 })
 
-test('maps, arrays, texts, bytes and subdocuments', () => {
+test('the outline shows maps, arrays, texts, bytes and subdocuments', () => {
   const doc = reread((source) => {
     const map = source.getMap('settings')
     map.set('title', 'Minutes')
@@ -87,7 +87,7 @@ test('maps, arrays, texts, bytes and subdocuments', () => {
 })
 
 describe('a large document', () => {
-  test('is read no further than it is shown', () => {
+  test('is read only as far as it is shown', () => {
     const doc = reread((source) => {
       const items = Array.from({ length: 2_000 }, (_, index) => paragraph(`line ${index}`))
       source.getXmlFragment('default').insert(0, items)
@@ -98,7 +98,7 @@ describe('a large document', () => {
     const some = childrenOf(branch, 30)
     expect(some).toHaveLength(30)
     expect(new Set(childrenOf(branch, 9_999).map(({ key }) => key)).size).toBe(2_000)
-    // What is read once more is the same node, so that what is open stays open.
+    // A second read returns the same nodes, so that open nodes stay open.
     expect(
       childrenOf(branch, 31)
         .slice(0, 30)
@@ -107,12 +107,12 @@ describe('a large document', () => {
   })
 })
 
-test('nothing is in an empty document', () => {
+test('an empty document has no roots and no title', () => {
   expect(rootsOf(new Y.Doc())).toEqual([])
   expect(titleIn(new Y.Doc())).toBe('')
 })
 
-test('writers, and what is left of what they wrote', () => {
+test('the writers are listed with how much of their content remains', () => {
   const doc = new Y.Doc()
   for (const [client, text] of [
     [1, 'some'],

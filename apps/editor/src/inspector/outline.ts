@@ -1,31 +1,31 @@
 import * as Y from 'yjs'
-import { kindOf } from './deed.ts'
+import { kindOf } from './changeSummary.ts'
 
-/** One line of the tree. What is below it is asked for when it is opened. */
+/** One line of the tree. Its children are read when it is opened. */
 export interface TreeNode {
-  /** The same for as long as it lives, and its siblings have another. */
+  /** Stable as long as the node exists, and unique among its siblings. */
   readonly key: string
-  /** The key of an entry; empty for what stands in a row. */
+  /** The key of an entry; empty for a node in a sequence. */
   readonly name: string
-  /** What it is: `paragraph`, `map`, `text`, `string`, … */
+  /** Its kind: `paragraph`, `map`, `text`, `string`, … */
   readonly kind: string
-  /** What it says, shortened, and its attributes. */
+  /** Its content, shortened, and its attributes. */
   readonly detail: string
-  /** The first words below it, for as long as it is closed. */
+  /** The first words below it, shown while it is closed. */
   readonly preview: string
-  /** How much is in it: `12 letters`, `3 nodes`. */
+  /** The amount of content: `12 letters`, `3 nodes`. */
   readonly size: string
-  /** The shared type to look into; null for a leaf. */
+  /** The shared type that can be opened; null for a leaf. */
   readonly branch: SharedType | null
 }
 
 type SharedType = Y.Doc['share'] extends Map<string, infer Type> ? Type : never
 
 const LONGEST_DETAIL = 80
-/** Marks of a text are looked for in this many of its pieces. */
+/** Marks are searched in this many pieces of a text. */
 const LOOKED_AT = 400
 
-/** The shared types that the document holds by name. */
+/** The root types of the document. */
 export function rootsOf(doc: Y.Doc): TreeNode[] {
   return [...doc.share].map(([name, type]) =>
     nodeOfType(`root ${name}`, name, type, rootKind(type)),
@@ -33,8 +33,8 @@ export function rootsOf(doc: Y.Doc): TreeNode[] {
 }
 
 /**
- * What is directly in a shared type, in its order.
- * @param most how many are wanted; the rest is counted by its size
+ * The direct children of a shared type, in order.
+ * @param most the maximum number to return
  */
 export function childrenOf(type: SharedType, most: number): TreeNode[] {
   const found: TreeNode[] = []
@@ -50,12 +50,12 @@ export function childrenOf(type: SharedType, most: number): TreeNode[] {
   return found
 }
 
-/** How many children there are; entries of a map that were deleted are not. */
+/** The number of children, without deleted entries of a map. */
 export function childCount(type: SharedType): number {
   return isText(type, rootKind(type)) ? 0 : type._length + entriesOf(type).length
 }
 
-/** The first words of the document, as its title; empty when it has none. */
+/** The first words of the document, as its title; empty if it has none. */
 export function titleIn(doc: Y.Doc): string {
   for (const type of doc.share.values()) {
     const words = firstLine(type)
@@ -78,7 +78,7 @@ function firstLine(type: SharedType): string {
   return ''
 }
 
-/** A root that nobody has asked for by its type does not know what it is; what is in it tells. */
+/** A root that was not requested by its type does not know its kind; its content reveals it. */
 function rootKind(type: SharedType): string {
   const kind = kindOf(type)
   if (kind !== 'type') return kind

@@ -4,17 +4,23 @@ import { Doc } from 'yjs'
 import { ApiError, fetchPresence } from './api.ts'
 import { followShape } from './shape.ts'
 
-/** What each client says of itself, by Yjs client id. */
+/** The state of each client, by Yjs client id. */
 export type States = ReadonlyMap<number, unknown>
 
-/** Somebody whose last word is older than this is gone, in milliseconds; they all speak every 30 s. */
+/**
+ * A client whose last update is older than this is gone, in milliseconds; all clients send one
+ * every 30 s.
+ */
 const EXPIRY_MS = 40_000
-/** How soon after a change the rows are read: cursors that move are read together. */
+/**
+ * How long after a change the rows are read, in milliseconds, so that cursor moves are read
+ * together.
+ */
 const PAUSE_MS = 200
-/** How often they are read when nothing changes: who crashed says nothing. */
+/** How often the rows are read without a change, since a crashed client sends none. */
 const INTERVAL_MS = 10_000
 
-/** Reads the presence rows; whoever is too old, or cannot be read, is not here. */
+/** Reads the presence rows, and leaves out those that are expired or invalid. */
 export function statesIn(rows: readonly PresenceRow[]): States {
   const awareness = new Awareness(new Doc())
   awareness.setLocalState(null)
@@ -23,7 +29,7 @@ export function statesIn(rows: readonly PresenceRow[]): States {
     try {
       applyAwarenessUpdate(awareness, data, null)
     } catch {
-      // Bytes that say nothing of anybody.
+      // Invalid bytes describe no client.
     }
   }
   const states = new Map(awareness.getStates())
@@ -34,14 +40,14 @@ export function statesIn(rows: readonly PresenceRow[]): States {
 interface PresenceFeedOptions {
   readonly docId: string
   readonly onStates: (states: States) => void
-  /** The server does not tell who is here. */
+  /** The server refuses to show presence. */
   readonly onRefused: (error: ApiError) => void
 }
 
 /**
- * Watches who is here, unseen: it writes no row of its own. The shape of the presence rows says that
- * something changed; the rows themselves, with their age by the database's clock, are read anew.
- * @returns a function that ends it.
+ * Watches who is present without being present itself. A message on the shape of the presence rows
+ * signals a change; then the rows are read again, with their age by the database's clock.
+ * @returns a function that ends it
  */
 export function feedPresence({ docId, onStates, onRefused }: PresenceFeedOptions): () => void {
   const aborter = new AbortController()
@@ -59,7 +65,7 @@ export function feedPresence({ docId, onStates, onRefused }: PresenceFeedOptions
       const rows = await fetchPresence(docId, signal)
       if (!signal.aborted) onStates(statesIn(rows))
     } catch (error) {
-      // No answer now: the next look may have one.
+      // No response now; the next read may succeed.
       if (error instanceof ApiError && error.status >= 400 && error.status < 500) refused(error)
     }
   }
@@ -70,7 +76,7 @@ export function feedPresence({ docId, onStates, onRefused }: PresenceFeedOptions
   const stop = followShape({
     path: awarenessPath(docId),
     from: 'now',
-    // The first one says that from here on nothing is missed.
+    // The first message means that no later change is missed.
     onMessage: readSoon,
     onContact: () => {},
     onRefused: refused,

@@ -8,22 +8,23 @@ interface RowFeedOptions {
   readonly now: () => number
   readonly onEvent: (event: LogEvent) => void
   readonly onContact: (isReached: boolean) => void
-  /** The server refused, or the document is deleted: nothing comes any more. */
+  /** The server refused, or the document was deleted: no further events follow. */
   readonly onRefused: (error: ApiError) => void
 }
 
-/** How long to wait before state is asked for again, in milliseconds. */
+/** How long to wait before the state is requested again, in milliseconds. */
 const RETRY_MS = 2_000
-/** How long to rest before joining again, so that a server in a muddle is not asked without end. */
+/** How long to wait before joining again, so that a faulty server is not flooded with requests. */
 const REJOIN_MS = 250
 
-/** Where the reading of a segment ended: at its seal, or nowhere that one can go on from. */
+/** How the reading of a segment ended: at its seal, or so that the reader must join again. */
 type End = 'sealed' | 'rejoin'
 
 /**
- * Reads the stored rows as every client does: state once, then the shape of the active segment, and
- * from seal to seal the next one's. Where that ends (a segment was folded meanwhile), state again.
- * @returns a function that ends it.
+ * Reads the stored rows as every client does: the state once, then the shape of the active segment,
+ * and after each seal that of the next segment. If a segment was folded meanwhile, it reads the
+ * state again.
+ * @returns a function that ends it
  */
 export function feedRows(options: RowFeedOptions): () => void {
   const aborter = new AbortController()
@@ -86,7 +87,7 @@ function readSegment(
       from: 'beginning',
       onContact,
       onMessage({ inserted, isUpToDate }) {
-        // Not at the seal itself: the rows that a shape begins with come in any order.
+        // Not at the seal itself, because the first rows of a shape arrive in any order.
         if (isUpToDate && isSealed) finish(() => resolve('sealed'))
         if (inserted === null) return
         const { seq, data } = readRow(inserted)
@@ -106,7 +107,7 @@ function readRow({ seq, data }: Readonly<Record<string, unknown>>) {
   return { seq: Number(seq), data: readBytes(String(data)) }
 }
 
-/** What is no bytea stays as it is: the list will say that nobody can read it. */
+/** A value that is not a bytea is kept as it is; the list shows that it cannot be read. */
 function readBytes(text: string): Uint8Array {
   try {
     return decodeBytea(text)

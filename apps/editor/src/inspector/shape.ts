@@ -2,34 +2,34 @@ import { FetchError, type Row, ShapeStream } from '@electric-sql/client'
 import { parseErrorBody } from 'y-electric/protocol'
 import { API, ApiError } from './api.ts'
 
-/** As much of a message of a shape as is looked at here. */
+/** The part of a shape's message that the inspector uses. */
 export interface Message {
   readonly isUpToDate: boolean
-  /** The row of an insert; null for everything else. */
+  /** The row of an insert; null for every other message. */
   readonly inserted: Readonly<Record<string, unknown>> | null
 }
 
 interface ShapeOptions {
-  /** Below the mount point. */
+  /** A path below the mount point. */
   readonly path: string
-  /** With all that is there, or with what comes from now on. */
+  /** Whether to start with all rows or with the next change. */
   readonly from: 'beginning' | 'now'
   readonly onMessage: (message: Message) => void
-  /** Whether the server answers, told at each answer. */
+  /** Called at each response with whether the server can be reached. */
   readonly onContact: (isReached: boolean) => void
-  /** The server refused: nothing comes any more. */
+  /** The server refused: no further messages follow. */
   readonly onRefused: (error: ApiError) => void
 }
 
-/** Retries are the client's own, and never end; this is how long it waits between them. */
+/** Electric's client retries forever; these are the delays between its retries. */
 const BACKOFF = { initialDelay: 250, maxDelay: 4_000, multiplier: 2 }
 
-/** A page in the background goes on, as its title and its tab may be looked at. */
+/** A page in the background keeps following, because its title and tab may be visible. */
 const ALWAYS_VISIBLE = { getCurrentState: () => 'visible' as const, subscribe: () => () => {} }
 
 /**
- * Follows a shape with Electric's own client, as any program could.
- * @returns a function that ends it; nothing is told after it was called.
+ * Follows a shape with Electric's own client.
+ * @returns a function that ends it; no callback is called afterwards
  */
 export function followShape(options: ShapeOptions): () => void {
   const aborter = new AbortController()
@@ -39,11 +39,11 @@ export function followShape(options: ShapeOptions): () => void {
     ...(options.from === 'now' ? { offset: 'now', log: 'changes_only' } : {}),
     liveSse: true,
     signal,
-    // Rows stay text: what is in them is the reader's business.
+    // Values stay text, and the reader parses them.
     parser: { int8: (text: string) => text, bytea: (text: string) => text },
     backoffOptions: BACKOFF,
     runtimeVisibility: ALWAYS_VISIBLE,
-    // It warns of six connections to a host; this page takes two.
+    // The client warns about six connections per host; this page uses two.
     warnOnHttp: false,
     fetchClient: async (input, init) => {
       try {
@@ -51,7 +51,7 @@ export function followShape(options: ShapeOptions): () => void {
         if (!signal.aborted) options.onContact(response.status < 500)
         return response
       } catch (error) {
-        // An abort is the client's own doing: it goes on live, or was stopped.
+        // The client itself aborts requests when it goes live or is stopped.
         if (!init?.signal?.aborted) options.onContact(false)
         throw error
       }
@@ -82,7 +82,7 @@ function refusalOf(error: Error): ApiError {
   const refusal = parseErrorBody(error.json)
   return new ApiError(
     refusal?.code ?? 'bad_response',
-    refusal?.message ?? `the shape answered ${error.status}`,
+    refusal?.message ?? `the shape request failed with status ${error.status}`,
     error.status,
   )
 }

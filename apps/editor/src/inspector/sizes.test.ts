@@ -17,7 +17,7 @@ const snapshot = (seq: number, change: Partial<SnapshotInfo>): SnapshotInfo => (
   ...change,
 })
 
-test('before a fold there was the snapshot row before it, and the rows that it took', () => {
+test('the size before a fold is the previous snapshot row plus the folded rows', () => {
   const turns = turnsOf([
     snapshot(30, { bytes: 120, foldedBytes: 300, foldedRows: 9 }),
     snapshot(25, { throughSegment: null, kind: 'kept', bytes: 999 }),
@@ -29,13 +29,13 @@ test('before a fold there was the snapshot row before it, and the rows that it t
   ])
 })
 
-test('what stood before the oldest one that is kept is not known', () => {
+test('the size before the oldest fold is a lower bound', () => {
   expect(turnsOf([snapshot(9, { bytes: 5_000, foldedBytes: 40 })])).toEqual([
     { seq: 9, at, rows: 1, before: 5_000, after: 5_000, isExact: false },
   ])
 })
 
-test('the saw stays in its box, goes from left to right, and ends now', () => {
+test('the sawtooth line stays in its box, runs from left to right, and ends at the current size', () => {
   const size = fc.nat(10_000_000)
   const turn = fc.record({
     seq: fc.nat(),

@@ -1,19 +1,19 @@
 import type { SnapshotInfo } from './api.ts'
 
-/** One compaction: what was stored right before it, and right after. */
+/** One compaction: the bytes stored right before it and right after it. */
 export interface Turn {
   readonly seq: number
   /** ISO 8601. */
   readonly at: string
-  /** Update rows that went into the snapshot row. */
+  /** The update rows that the fold replaced. */
   readonly rows: number
   readonly before: number
   readonly after: number
-  /** False when the snapshot row before it is not kept any more: it was `before` or more. */
+  /** False if the previous snapshot row no longer exists; the size was then `before` or more. */
   readonly isExact: boolean
 }
 
-/** The compactions that are still known, oldest first. */
+/** The known compactions, oldest first. */
 export function turnsOf(snapshots: readonly SnapshotInfo[]): Turn[] {
   const folds = snapshots
     .filter(({ throughSegment }) => throughSegment !== null)
@@ -37,7 +37,7 @@ export interface Point {
   readonly y: number
 }
 
-/** A saw: it rises as rows come, and falls where they are folded. */
+/** A sawtooth line: it rises with rows and falls where they are folded. */
 export interface Saw {
   readonly line: readonly Point[]
   readonly drops: readonly {
@@ -51,10 +51,13 @@ export interface Saw {
   readonly top: number
 }
 
-/** A document of a few letters is to look small. */
+/** The minimum height of the scale, so that a small document looks small. */
 const LEAST_TOP = 1_000
 
-/** Draws the sizes into a box; one step to the right for each compaction, and one for now. */
+/**
+ * Draws the sizes into a box: one step to the right for each compaction, and one for the current
+ * size.
+ */
 export function sawOf(
   turns: readonly Turn[],
   nowBytes: number,
@@ -83,7 +86,7 @@ export function sawOf(
   return { line, drops, now, top }
 }
 
-/** The next number that is round: 1, 2 or 5 and zeros. */
+/** The next round number: 1, 2 or 5 followed by zeros. */
 function roundUp(bytes: number): number {
   const power = 10 ** Math.floor(Math.log10(bytes))
   const factor = [1, 2, 5, 10].find((each) => each * power >= bytes) ?? 10

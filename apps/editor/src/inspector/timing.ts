@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** A value that changes often, as it was at most so long ago, in milliseconds. */
+/** A frequently changing value, updated at most once per `ms` milliseconds. */
 export function useThrottled<T>(value: T, ms: number): T {
   const [shown, setShown] = useState(value)
   const latest = useRef(value)
@@ -22,7 +22,7 @@ export function useThrottled<T>(value: T, ms: number): T {
   return shown
 }
 
-/** The time, told so often, in milliseconds. */
+/** The current time, updated every `everyMs` milliseconds. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
@@ -32,13 +32,13 @@ export function useNow(everyMs: number): number {
   return now
 }
 
-/** A question that is asked again and again. */
+/** A repeatable request. */
 export interface Asking {
   readonly ask: () => void
   readonly end: () => void
 }
 
-/** One answer at a time: what is asked meanwhile is asked once more after it. */
+/** Runs one request at a time; calls during a run cause one more run after it. */
 export function oneAtATime(run: (signal: AbortSignal) => Promise<void>): Asking {
   const aborter = new AbortController()
   let isRunning = false

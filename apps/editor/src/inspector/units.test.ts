@@ -13,11 +13,11 @@ test.each([
   [1_023_990, '1.0 MB'],
   [5_242_880, '5.0 MB'],
   [3 * 1_024 ** 3, '3.0 GB'],
-])('%d bytes are %s', (bytes, words) => {
+])('%d bytes are written as %s', (bytes, words) => {
   expect(bytesInWords(bytes)).toBe(words)
 })
 
-test('a size never takes more than three digits, and never shrinks as bytes come', () => {
+test('a size has at most three digits, and more bytes never show a smaller size', () => {
   const inBytes = (words: string) => {
     const [size = '', unit = ''] = words.split(' ')
     return Number(size) * 1_024 ** ['B', 'KB', 'MB', 'GB'].indexOf(unit)
@@ -31,7 +31,7 @@ test('a size never takes more than three digits, and never shrinks as bytes come
   )
 })
 
-test('counts, shares and ratios in words', () => {
+test('counts, shares and ratios are written in words', () => {
   expect(counted(1, 'row')).toBe('1 row')
   expect(counted(0, 'row')).toBe('0 rows')
   expect(counted(1_204, 'row')).toBe('1,204 rows')

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { ApiError } from './api.ts'
 
-/** Something that a button does on the server: whether it is being done, and why it was not. */
+/** A request that a button starts: whether it is running, and why it failed. */
 export function useAction() {
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<ApiError | null>(null)

@@ -1,11 +1,11 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Inspection, type View } from './Inspection.ts'
 
-/** Watches a document for as long as the page is there; null for the moment until it does. */
+/** Watches a document while the page is mounted; null until the first effect has run. */
 export function useInspection(docId: string): Inspection | null {
   const [inspection, setInspection] = useState<Inspection | null>(null)
   useEffect(() => {
-    // Not while rendering: React renders twice where it likes, and this opens streams.
+    // Not while rendering: React may render twice, and this opens streams.
     const opened = new Inspection(docId)
     opened.open()
     setInspection(opened)

@@ -1,6 +1,6 @@
 import type { SnapshotInfo } from './api.ts'
 
-/** What a version is called: by its name, or by what made it. */
+/** The name of a version: its label, or a description of its origin. */
 export function versionName({ label, kind, seq }: SnapshotInfo): string {
   return label ?? (kind === 'fold' ? `After compaction, row ${seq}` : `Kept, row ${seq}`)
 }

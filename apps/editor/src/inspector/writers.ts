@@ -1,15 +1,15 @@
 import * as Y from 'yjs'
 
-/** What one Yjs client wrote. */
+/** The content of one Yjs client. */
 export interface Writer {
   readonly client: number
-  /** All that it ever wrote, counted in Yjs ids: a letter, a value, a mark is one each. */
+  /** Everything that it ever wrote, in Yjs ids: a letter, a value and a mark are one each. */
   readonly ids: number
-  /** What of it is still to be seen. */
+  /** How much of it is still visible. */
   readonly living: number
 }
 
-/** Everybody who ever wrote in the document, whoever wrote most first. */
+/** Everyone who ever wrote in the document, by amount. */
 export function writersIn(doc: Y.Doc): Writer[] {
   return [...doc.store.clients]
     .map(([client, structs]) => ({

@@ -12,7 +12,7 @@ interface DocumentBarProps {
   children?: ReactNode
 }
 
-/** Where one came from and where the edits are; the tools; who is here and who could be. */
+/** The link back to the list and the status; the tools; the people present and the sharing menu. */
 export function DocumentBar({ document, status, children }: DocumentBarProps) {
   const connection = useDocumentFact(document, 'status')
   return (

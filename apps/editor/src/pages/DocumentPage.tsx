@@ -26,11 +26,11 @@ interface DocumentPageProps {
 
 export function DocumentPage({ docId, mode }: DocumentPageProps) {
   const document = useDocument(docId, mode)
-  // The list leads to where one writes; a link to read is not one's own document.
+  // The list contains documents opened to write; a link to read does not add one.
   useEffect(() => {
     if (mode === 'write') changeDeviceList((list) => withOpened(list, docId, Date.now()))
   }, [docId, mode])
-  // Nothing is drawn for the one frame until it is open: a badge would have nothing true to say.
+  // Nothing is drawn in the one frame before it is open, because its state is not known yet.
   return document === null ? null : (
     <OpenPage key={document.docId} document={document} isReading={mode === 'view'} />
   )
@@ -110,7 +110,7 @@ function EditorPage({ document, isReading, guard }: GuardedPageProps) {
   )
 }
 
-// Each has the badge to itself: while one types it changes, and nothing else should be drawn anew.
+// Each has its own badge: it changes while a person types, and nothing else should render again.
 function Status({ document, isReading }: OpenPageProps) {
   return <StatusBadge document={document} badge={useBadge(document, isReading)} />
 }

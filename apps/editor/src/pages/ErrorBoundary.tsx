@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
 import { LostPage } from './LostPages.tsx'
 
-/** A page that fails to draw says so, instead of leaving a blank window. */
+/** Shows an error page if rendering fails, instead of a blank window. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false }
 
@@ -13,8 +13,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
     if (!this.state.failed) return this.props.children
     return (
       <LostPage title="This page could not be shown">
-        The document itself is not changed by that. Reloading the page may help; the browser’s
-        console says more.
+        This does not change the document. Reload the page; the browser’s console has the details.
       </LostPage>
     )
   }

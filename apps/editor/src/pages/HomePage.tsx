@@ -63,8 +63,8 @@ function Invitation() {
     <section className="invitation">
       <h1>Start with a sentence.</h1>
       <p>
-        Send somebody the address of the page, and you write in it together. Every edit is a row in
-        your own Postgres, and the page tells you when it is there.
+        Send others the address of the page to write in it together. Every edit is a row in your own
+        Postgres, and the page shows when it is stored there.
       </p>
       <NewDocumentButton />
     </section>
@@ -120,11 +120,11 @@ function Contents({ list, unsaved, onRemove }: ContentsProps) {
 
 function Removed({ title, onUndo }: { title: string; onUndo: () => void }) {
   const undo = useRef<HTMLButtonElement>(null)
-  // The button that was pressed is gone; without this the keyboard would start again at the top.
+  // The pressed button no longer exists; without this the keyboard focus would return to the top.
   useEffect(() => undo.current?.focus({ preventScroll: true }), [])
   return (
     <p className="removed">
-      <span>“{title}” is off this list. The document itself stays, and so does its link.</span>
+      <span>“{title}” was removed from this list. The document and its link still exist.</span>
       <button ref={undo} type="button" className="button-quiet" onClick={onUndo}>
         Put it back
       </button>

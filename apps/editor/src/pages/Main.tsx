@@ -2,8 +2,8 @@ import { type ComponentProps, useEffect, useRef } from 'react'
 import { hasNavigated } from '../routing/navigation.ts'
 
 /**
- * The main part of a page. One that was reached without a load takes the focus, as a loaded one
- * would; otherwise a screen reader stays where the page before it was.
+ * The main part of a page. After a navigation without a load it takes the focus, as a loaded page
+ * would; otherwise a screen reader would stay at the previous page's position.
  */
 export function Main(props: Omit<ComponentProps<'main'>, 'ref' | 'tabIndex'>) {
   const main = useRef<HTMLElement>(null)

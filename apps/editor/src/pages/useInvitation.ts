@@ -1,7 +1,7 @@
 import type { Editor } from '@tiptap/react'
 import { useEffect } from 'react'
 
-/** A page that turns out to be empty takes the caret: one opens it to write. */
+/** Focuses the editor of an empty document, since people open it to write. */
 export function useInvitation(editor: Editor, mayWrite: boolean): void {
   useEffect(() => {
     const elsewhere = window.document.activeElement?.closest('button, a, input') ?? null

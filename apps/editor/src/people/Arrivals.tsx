@@ -3,7 +3,9 @@ import { comingAndGoing, type Present } from './people.ts'
 
 const SETTLE_MS = 1_500
 
-/** Tells a screen reader who came and who left: politely, and once things have settled. */
+/**
+ * Announces to screen readers who came and who left: politely, and after the changes have settled.
+ */
 export function Arrivals({ people }: { people: readonly Present[] }) {
   const told = useRef<readonly Present[]>([])
   const [news, setNews] = useState('')

@@ -3,7 +3,7 @@ import { PALETTE } from './palette.ts'
 import { LONGEST_NAME } from './person.ts'
 import { changePerson, usePerson } from './personStore.ts'
 
-/** One's own name and colour. A change is seen by others at once; there is nothing to confirm. */
+/** The form for the person's own name and colour. Others see a change at once. */
 export function PersonForm() {
   const person = usePerson()
   const [typed, setTyped] = useState(person.name)
@@ -23,7 +23,7 @@ export function PersonForm() {
           setTyped(event.target.value)
           changePerson({ name: event.target.value })
         }}
-        // Without a name one keeps the last.
+        // An empty name keeps the last one.
         onBlur={() => setTyped(person.name)}
       />
       <fieldset className="swatches">

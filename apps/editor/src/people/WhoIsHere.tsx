@@ -10,11 +10,11 @@ const MOST = 4
 
 interface WhoIsHereProps {
   awareness: Awareness
-  /** Others cannot be seen now. */
+  /** True while presence cannot be received. */
   isAlone: boolean
 }
 
-/** Small and overlapping at the edge of the page; all of them, and oneself, in the popover. */
+/** The avatars at the edge of the page; the popover lists all people and the own name. */
 export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
   const people = usePeople(awareness)
   const shown = people.length > MOST ? people.slice(0, MOST - 1) : people
@@ -60,8 +60,8 @@ function PeoplePanel({ people, isAlone }: { people: readonly Present[]; isAlone:
         {others.length === 0 ? (
           <p className="popover-note">
             {isAlone
-              ? 'While you are offline, you do not see each other.'
-              : 'Nobody else. Share the link, and you write together.'}
+              ? 'While you are offline, you and others cannot see each other.'
+              : 'Nobody else. Share the link to write together.'}
           </p>
         ) : (
           <ul>
@@ -73,7 +73,7 @@ function PeoplePanel({ people, isAlone }: { people: readonly Present[]; isAlone:
             ))}
           </ul>
         )}
-        {!isHere && <p className="popover-note">You are reading; they do not see you.</p>}
+        {!isHere && <p className="popover-note">You are reading; others cannot see you.</p>}
       </div>
     </>
   )

@@ -5,18 +5,18 @@ const WHITE = '#ffffff'
 const PAPER_BY_DAY = '#fdfdfb'
 const PAPER_BY_NIGHT = '#1a1d24'
 
-test.each(PALETTE)('$name can be read and seen, by day and by night', ({ color }) => {
+test.each(PALETTE)('$name has enough contrast in the light and the dark theme', ({ color }) => {
   expect(contrast(WHITE, color)).toBeGreaterThanOrEqual(4.5)
   expect(contrast(PAPER_BY_DAY, color)).toBeGreaterThanOrEqual(3)
   expect(contrast(PAPER_BY_NIGHT, color)).toBeGreaterThanOrEqual(3)
 })
 
-test('everybody has a colour', () => {
+test('every number has a colour of the palette', () => {
   for (const number of [0, 7, 8, 4_294_967_295]) expect(isPaletteColor(colorFor(number))).toBe(true)
   expect(isPaletteColor('url(https://example.org)')).toBe(false)
 })
 
-/** As WCAG 2 counts it. */
+/** The contrast ratio of WCAG 2. */
 function contrast(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)

@@ -1,6 +1,6 @@
 /**
- * The colours that people are told apart by. All are equally light, so that white letters can be
- * read on each of them, and each can be seen on the paper by day and by night.
+ * The colours that distinguish people. All have the same lightness, so that white letters are
+ * legible on each, and each is visible on the page in the light and the dark theme.
  */
 export const PALETTE = [
   { name: 'Brick', color: '#c0453b' },
@@ -13,7 +13,7 @@ export const PALETTE = [
   { name: 'Rose', color: '#bd3f7a' },
 ] as const
 
-/** The colour for whoever brings none of ours: always the same for the same number. */
+/** The colour of a person without a palette colour: always the same for the same number. */
 export function colorFor(number: number): string {
   return (PALETTE[number % PALETTE.length] ?? PALETTE[0]).color
 }

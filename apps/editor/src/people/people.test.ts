@@ -4,7 +4,7 @@ import { comingAndGoing, listed, peopleIn } from './people.ts'
 const ada = { id: 'a', name: 'Ada', color: '#027c7c' }
 const bob = { id: 'b', name: 'Bob', color: '#c0453b' }
 
-test('you come first, and each person once, however many tabs they have', () => {
+test('you come first, and each person is listed once for all their tabs', () => {
   const states = new Map<number, unknown>([
     [9, { user: bob, cursor: null }],
     [5, { user: ada }],
@@ -17,21 +17,21 @@ test('you come first, and each person once, however many tabs they have', () => 
   ])
 })
 
-test('who only reads is not among them, and sees the others', () => {
+test('a reader is not listed, and sees the others', () => {
   const states = new Map<number, unknown>([[2, { user: ada }]])
   expect(peopleIn(states, 5)).toEqual([{ ...ada, isYou: false }])
 })
 
-test('clients that say nothing of themselves are somebody each', () => {
+test('each client without a user state is a separate anonymous person', () => {
   const states = new Map<number, unknown>([
     [1, {}],
     [2, 'text'],
     [3, null],
   ])
-  expect(peopleIn(states, 5).map(({ name }) => name)).toEqual(['Somebody', 'Somebody'])
+  expect(peopleIn(states, 5).map(({ name }) => name)).toEqual(['Anonymous', 'Anonymous'])
 })
 
-test('coming and going is said once, and cursors are not news', () => {
+test('arrivals and departures are announced once, and cursor moves are not', () => {
   const [a, b, you] = [
     { ...ada, isYou: false },
     { ...bob, isYou: false },
@@ -44,7 +44,7 @@ test('coming and going is said once, and cursors are not news', () => {
   expect(comingAndGoing([you, a], [you, b])).toBe('Bob is here. Ada left.')
 })
 
-test('of many names only a few are listed', () => {
+test('a long list of names is shortened', () => {
   expect(listed(['A', 'B', 'C', 'D'])).toBe('A, B, C and D')
   expect(listed(['A', 'B', 'C', 'D', 'E'])).toBe('A, B, C and 2 others')
 })

@@ -1,13 +1,13 @@
 import { type Person, personOf } from './person.ts'
 
-/** Somebody who has the document open, in however many tabs. */
+/** A person who has the document open, in one or more tabs. */
 export interface Present extends Person {
   readonly isYou: boolean
 }
 
 type States = ReadonlyMap<number, unknown>
 
-/** Who is here: you first, the others in an order that stays while they do. */
+/** The people present: you first, the others in a stable order. */
 export function peopleIn(states: States, ownClientId: number): Present[] {
   const own = states.get(ownClientId)
   const you = own == null ? null : personIn(own, ownClientId)
@@ -30,7 +30,7 @@ export function personIn(state: unknown, clientId: number): Person {
   return personOf(user, clientId)
 }
 
-/** What changed between two looks around, in a sentence; null when nobody came or left. */
+/** The change between two lists as a sentence; null if nobody came or left. */
 export function comingAndGoing(before: readonly Present[], now: readonly Present[]): string | null {
   const came = missingFrom(before, now)
   const left = missingFrom(now, before)
@@ -46,7 +46,7 @@ function missingFrom(some: readonly Present[], all: readonly Present[]): string[
   return all.filter(({ id, isYou }) => !isYou && !known.has(id)).map(({ name }) => name)
 }
 
-/** Names in a row; of many only how many more. */
+/** The names as a list; a long list is shortened to a few names and a count. */
 export function listed(names: readonly string[]): string {
   if (names.length > 4) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} others`
   return names.length < 2

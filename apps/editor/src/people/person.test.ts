@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { isPaletteColor } from './palette.ts'
 import { initialsOf, LONGEST_NAME, newPerson, personOf, tidyName } from './person.ts'
 
-test('somebody new has a friendly name, a colour, and an id of their own', () => {
+test('a new person has a friendly name, a colour, and a unique id', () => {
   const people = Array.from({ length: 200 }, () => newPerson())
   expect(new Set(people.map(({ id }) => id)).size).toBe(people.length)
   for (const { name, color } of people) {
@@ -23,12 +23,12 @@ test.each([
   expect(tidyName(typed)).toBe(shown)
 })
 
-test('what strangers say of themselves is read with suspicion', () => {
+test('invalid fields in the user state of another client are replaced', () => {
   const ada = { id: 'a1', name: 'Ada', color: '#027c7c' }
   expect(personOf(ada, 1)).toEqual(ada)
   for (const said of [null, undefined, 5, 'Ada', [], { id: 7, name: {}, color: 'red' }]) {
     const { id, name, color } = personOf(said, 9)
-    expect([id, name]).toEqual(['client 9', 'Somebody'])
+    expect([id, name]).toEqual(['client 9', 'Anonymous'])
     expect(isPaletteColor(color)).toBe(true)
   }
 })

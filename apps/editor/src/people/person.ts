@@ -1,8 +1,8 @@
 import { colorFor, isPaletteColor } from './palette.ts'
 
-/** Somebody as others see them. */
+/** A person as others see them. */
 export interface Person {
-  /** The same in all tabs of one browser, so that nobody is counted twice. */
+  /** The same in all tabs of one browser, so that a person is counted once. */
   readonly id: string
   readonly name: string
   readonly color: string
@@ -19,7 +19,7 @@ const ANIMALS =
     ' ',
   )
 
-/** Somebody new: a friendly name that gives nothing away. */
+/** A new person with a friendly name that reveals nothing. */
 export function newPerson(random: (size: number) => Uint8Array = randomBytes): Person {
   const [quality = 0, animal = 0, color = 0, ...rest] = random(13)
   return {
@@ -29,7 +29,10 @@ export function newPerson(random: (size: number) => Uint8Array = randomBytes): P
   }
 }
 
-/** A name as it may be shown: one line, not long, and nothing in it that turns the text around. */
+/**
+ * Cleans up a name for display: one line, limited length, no characters that change the text
+ * direction.
+ */
 export function tidyName(text: string): string {
   const line = text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
@@ -39,19 +42,19 @@ export function tidyName(text: string): string {
 }
 
 /**
- * Reads what somebody else says of themselves, with suspicion: it comes from a stranger's page.
- * @param clientId stands in for what they do not say
+ * Reads the user state that another client sent; it is untrusted input.
+ * @param clientId determines the defaults for missing fields
  */
 export function personOf(said: unknown, clientId: number): Person {
   const { id, name, color } = fieldsOf(said)
   return {
     id: typeof id === 'string' && id.length > 0 && id.length <= 64 ? id : `client ${clientId}`,
-    name: (typeof name === 'string' && tidyName(name)) || 'Somebody',
+    name: (typeof name === 'string' && tidyName(name)) || 'Anonymous',
     color: isPaletteColor(color) ? color : colorFor(clientId),
   }
 }
 
-/** One or two letters that stand for a name. */
+/** One or two initials of a name. */
 export function initialsOf(name: string): string {
   const words = name.split(' ').filter((word) => word !== '')
   const last = words.length > 1 ? words[words.length - 1] : undefined

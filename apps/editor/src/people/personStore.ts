@@ -4,10 +4,10 @@ import { LONGEST_NAME, newPerson, type Person, personOf, tidyName } from './pers
 const KEY = 'y-electric:person'
 const listeners = new Set<() => void>()
 
-// Kept in memory too: where storage is forbidden one is the same person for as long as the tab lives.
+// Also kept in memory: if storage is forbidden, the person stays the same as long as the tab lives.
 let current: Person = stored() ?? keep(newPerson())
 
-/** Who this browser's user is to others. */
+/** The person that others see for this browser. */
 export function thisPerson(): Person {
   return current
 }
@@ -27,7 +27,7 @@ export function usePerson(): Person {
   return useSyncExternalStore(subscribeToPerson, thisPerson)
 }
 
-// Another tab is the same person.
+// All tabs of a browser show the same person.
 window.addEventListener('storage', (event) => {
   const person = event.key === KEY ? stored() : null
   if (person !== null) become(person)
@@ -51,7 +51,7 @@ function keep(person: Person): Person {
   try {
     localStorage.setItem(KEY, JSON.stringify(person))
   } catch {
-    // Full or forbidden: next time one has another name.
+    // Storage is full or forbidden: the person has another name next time.
   }
   return person
 }

@@ -2,7 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import type { Awareness } from 'y-protocols/awareness'
 import { type Present, peopleIn } from './people.ts'
 
-/** Who is here. Cursors that move give the same list, so that nothing is drawn anew for them. */
+/** The people present. Cursor moves return the same list, so that they cause no rendering. */
 export function usePeople(awareness: Awareness): readonly Present[] {
   const watch = useMemo(() => watchPeople(awareness), [awareness])
   return useSyncExternalStore(watch.subscribe, watch.current)

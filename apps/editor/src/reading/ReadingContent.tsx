@@ -10,19 +10,22 @@ import { framed } from './frame.ts'
 import { plainText } from './plainText.ts'
 import { useServerHtml } from './useServerHtml.ts'
 
-/** The server writes HTML in one form only. */
+/** The server writes image tags in one form only, so this pattern finds them. */
 const REMOTE_IMAGE = /<img [^>]*src="(https?:)?\/\//i
 
-/** So many parts are named; the others are counted. */
+/** The most foreign parts that are named; the others are counted. */
 const MOST_NAMED = 5
 
 interface ReadingContentProps {
   document: OpenDocument
-  /** Why it is not in an editor. */
+  /** The reason why the document is not in an editor. */
   stopped: GuardState
 }
 
-/** A document that the editor would damage, or that made it fail, to read: from the server, or as plain text. */
+/**
+ * Shows a document for reading that the editor would damage or that made it fail: the server's
+ * HTML, or plain text.
+ */
 export function ReadingContent({ document: { docId, doc }, stopped }: ReadingContentProps) {
   const text = useText(doc)
   const html = useServerHtml(docId, doc)
@@ -51,7 +54,7 @@ export function ReadingContent({ document: { docId, doc }, stopped }: ReadingCon
         )}
         {stopped.error !== null && (
           <button type="button" onClick={() => window.location.reload()}>
-            Load the page again
+            Reload the page
           </button>
         )}
       </div>
@@ -61,7 +64,7 @@ export function ReadingContent({ document: { docId, doc }, stopped }: ReadingCon
         <iframe
           className="reading-frame"
           title="Document text"
-          // No scripts, and nothing of this page or its server within reach; links may be followed.
+          // Allows no scripts and no access to this page or its server; links can be followed.
           sandbox="allow-popups allow-popups-to-escape-sandbox"
           srcDoc={page}
         />
@@ -78,8 +81,8 @@ function Reason({ stopped: { foreign, error } }: { stopped: GuardState }) {
     </>
   ) : (
     <>
-      The editor failed, and editing has ended so that nothing is lost: {error.message}. The
-      document is shown for reading only.
+      The editor failed: {error.message}. Editing has stopped so that nothing is lost. The document
+      is shown for reading only.
     </>
   )
 }
@@ -92,7 +95,7 @@ function namesOf(foreign: readonly string[]): string {
 function useText(doc: OpenDocument['doc']): string {
   const read = () => plainText(doc.getXmlFragment('default'))
   const [text, setText] = useState(read)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it reads the document alone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it depends on the document only.
   useEffect(() => {
     const refresh = () => setText(read())
     refresh()

@@ -2,7 +2,7 @@ import prose from '../styles/prose.css?inline'
 import tables from '../styles/tables.css?inline'
 import tokens from '../styles/tokens.css?inline'
 
-/** A frame without an origin has no `'self'`: its own server is named. */
+/** A frame without an origin has no `'self'`, so the policy names its server. */
 const policy = (origin: string, showsRemoteImages: boolean): string =>
   `default-src 'none'; img-src data: ${showsRemoteImages ? 'http: https:' : origin}; style-src 'unsafe-inline'`
 
@@ -15,8 +15,8 @@ ${prose}
 ${tables}`
 
 /**
- * A page of its own around the server's HTML, in this one's typography. Its links open in a new tab. It
- * loads pictures of its own server, and others only if the reader wants that.
+ * A separate page around the server's HTML, in the typography of this one. Its links open in a new
+ * tab. It loads images of its own server, and of others only if the reader allows it.
  */
 export const framed = (
   html: string,

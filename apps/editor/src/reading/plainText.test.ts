@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { plainText } from './plainText.ts'
 
-test('a line for each element with text, whatever it is called', () => {
+test('every element with text becomes a line, whatever its name', () => {
   const fragment = new Y.Doc().getXmlFragment('default')
   const element = (name: string, ...children: (Y.XmlElement | Y.XmlText)[]) => {
     const made = new Y.XmlElement(name)

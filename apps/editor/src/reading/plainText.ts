@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 
-/** The words of a document of any schema: a line for each element that has text of its own. */
+/** The text of a document of any schema: one line for each element that contains text. */
 export const plainText = (fragment: Y.XmlFragment): string =>
   (fragment.toArray() as unknown[]).flatMap(linesOf).join('\n\n')
 

@@ -3,13 +3,15 @@ import type { Doc } from 'yjs'
 import { ApiError, fetchText, mayPass } from '../inspector/api.ts'
 import { oneAtATime } from '../inspector/timing.ts'
 
-/** Changes that come close together are fetched as one, in milliseconds. */
+/** Changes within this interval, in milliseconds, cause one request. */
 const GATHER_MS = 300
 
-/** A server that is away is asked again after so long, in milliseconds. */
+/** How long to wait before another request to an unreachable server, in milliseconds. */
 const RETRY_MS = 2_000
 
-/** The document as the server writes it in HTML, again when it changes; null while it cannot be had. */
+/**
+ * The document as HTML from the server, updated when it changes; null while it is not available.
+ */
 export function useServerHtml(docId: string, doc: Doc): string | null {
   const [html, setHtml] = useState<string | null>(null)
   useEffect(() => {
@@ -24,7 +26,7 @@ export function useServerHtml(docId: string, doc: Doc): string | null {
         if (!signal.aborted) setHtml(fetched)
       } catch (error) {
         if (signal.aborted || !(error instanceof ApiError)) return
-        // What was read before would be older than what this device knows.
+        // The previous HTML would be older than the content on this device.
         setHtml(null)
         if (mayPass(error)) askIn(RETRY_MS)
       }

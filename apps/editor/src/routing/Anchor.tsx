@@ -3,7 +3,10 @@ import { navigate } from './navigation.ts'
 
 type AnchorProps = Omit<ComponentProps<'a'>, 'href' | 'onClick'> & { to: string }
 
-/** A real link: a plain click stays in the page, everything else (new tab, copy, save) is the browser's. */
+/**
+ * A real link: a plain click navigates within the page; the browser handles everything else (new
+ * tab, copy, save).
+ */
 export function Anchor({ to, ...rest }: AnchorProps) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     const plain =

@@ -1,7 +1,7 @@
 import { useMemo, useSyncExternalStore } from 'react'
 import { type Route, routeOf } from './route.ts'
 
-// pushState tells nobody, so going somewhere by ourselves has an event of its own.
+// pushState fires no event, so navigation by this app dispatches its own.
 const NAVIGATED = 'y-electric:navigated'
 
 let navigated = false
@@ -11,7 +11,7 @@ export function navigate(path: string): void {
   window.dispatchEvent(new Event(NAVIGATED))
 }
 
-/** True once the page on show is not the one that the browser loaded. */
+/** True once the shown page is not the one that the browser loaded. */
 export function hasNavigated(): boolean {
   return navigated
 }

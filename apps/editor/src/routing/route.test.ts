@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { documentPath, inspectorPath, routeOf } from './route.ts'
 
 describe('routeOf', () => {
-  test('finds the two pages', () => {
+  test('returns the home page and the page of a document', () => {
     expect(routeOf('/')).toEqual({ page: 'home' })
     expect(routeOf('/d/minutes-2026')).toEqual({ page: 'document', docId: 'minutes-2026' })
     expect(routeOf('/d/minutes-2026/')).toEqual({ page: 'document', docId: 'minutes-2026' })
   })
 
-  test('knows a link to read from one to write', () => {
+  test('distinguishes a link to read from a link to write', () => {
     const [pathname = '', search] = documentPath('minutes', 'view').split(/(?=\?)/)
     expect(routeOf(pathname, search)).toEqual({ page: 'document', docId: 'minutes', mode: 'view' })
     for (const other of ['', '?', '?mode=', '?mode=edit', '?utm_source=x']) {
@@ -17,7 +17,7 @@ describe('routeOf', () => {
   })
 
   test.each(['a', 'v1.2', 'team:notes', 'a~b_c', 'x'.repeat(200)])(
-    'reads back the path of %s',
+    'parses the path of document %s',
     (docId) => {
       expect(routeOf(documentPath(docId))).toEqual({ page: 'document', docId })
     },
@@ -31,23 +31,23 @@ describe('routeOf', () => {
     '/d/two%20words',
     '/d/..%2Fsecret',
     `/d/${'x'.repeat(201)}`,
-  ])('refuses %s as a document', (pathname) => {
+  ])('rejects the document path %s', (pathname) => {
     expect(routeOf(pathname)).toEqual({ page: 'bad-address' })
   })
 
   test.each(['minutes', 'team/notes 2026', 'ünï', 'x'.repeat(200)])(
-    'looks into %s, whatever its name',
+    'parses the inspector path of document %s',
     (docId) => {
       expect(routeOf(inspectorPath(docId))).toEqual({ page: 'inspector', docId })
     },
   )
 
-  test.each(['/inspect/', '/inspect/%'])('refuses to look into %s', (pathname) => {
+  test.each(['/inspect/', '/inspect/%'])('rejects the inspector path %s', (pathname) => {
     expect(routeOf(pathname)).toEqual({ page: 'bad-address' })
   })
 
   test.each(['/d', '/x', '/inspect', '/inspect/a/b', '/d/a/b', '//'])(
-    'knows no page at %s',
+    'returns not-found for %s',
     (pathname) => {
       expect(routeOf(pathname)).toEqual({ page: 'not-found' })
     },

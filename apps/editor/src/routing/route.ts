@@ -13,16 +13,16 @@ export function documentPath(docId: string, mode?: 'view'): string {
   return `/d/${encodeURIComponent(docId)}${mode === undefined ? '' : `?mode=${mode}`}`
 }
 
-/** Where one looks into a document as it is stored. */
+/** The path of the inspector, which shows how a document is stored. */
 export const inspectorPath = (docId: string): string => `/inspect/${encodeURIComponent(docId)}`
 
-/** @param search as the address has it, with its question mark; `?mode=view` is a link to read. */
+/** @param search the query string with its question mark; `?mode=view` marks a link to read */
 export function routeOf(pathname: string, search = ''): Route {
   if (pathname === homePath) return { page: 'home' }
   const match = /^\/(d|inspect)\/([^/]*)\/?$/.exec(pathname)
   if (match === null) return { page: 'not-found' }
   const docId = decoded(match[2] ?? '')
-  // Names that this editor does not give can be looked into; the server knows which there can be.
+  // The inspector accepts every name, because the server decides which ids exist.
   if (match[1] === 'inspect' && docId) return { page: 'inspector', docId }
   if (docId === null || !isDocId(docId)) return { page: 'bad-address' }
   const isView = new URLSearchParams(search).get('mode') === 'view'
@@ -33,6 +33,6 @@ function decoded(part: string): string | null {
   try {
     return decodeURIComponent(part)
   } catch {
-    return null // a lone % in a hand-typed address
+    return null // a single % in a hand-typed address
   }
 }

@@ -8,7 +8,7 @@ interface CopyFieldProps {
   text: string
 }
 
-/** A text to take along, and a button that takes it. */
+/** A text and a button that copies it. */
 export function CopyField({ label, note, text }: CopyFieldProps) {
   const [said, setSaid] = useState('')
   const input = useRef<HTMLInputElement>(null)
@@ -25,7 +25,8 @@ export function CopyField({ label, note, text }: CopyFieldProps) {
       await navigator.clipboard.writeText(text)
       setSaid('Copied')
     } catch {
-      // Not allowed, or not over http: at least it is selected, and a key away.
+      // The browser does not allow it, or the page is not on https: the text is selected, so that a
+      // key copies it.
       input.current?.select()
       setSaid('Press Ctrl+C')
     }

@@ -21,7 +21,7 @@ export function Share({ docId }: { docId: string }) {
     >
       <CopyField
         label="Link to write"
-        note="Opens this page: you write together."
+        note="Opens this page, for writing together."
         text={origin + documentPath(docId)}
       />
       <CopyField
@@ -30,7 +30,7 @@ export function Share({ docId }: { docId: string }) {
         text={origin + documentPath(docId, 'view')}
       />
       <p className="popover-note popover-foot">
-        Who reads can find the other link. What each person may do is decided by the server.
+        Readers can find the other link. The server decides what each person may do.
       </p>
       <Anchor className="button-quiet share-inside" to={inspectorPath(docId)}>
         Look inside: rows, sizes, versions

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'react'
 
 const SETTLE_MS = 1_000
 
-/** Says the badge's words to a screen reader once they stand, and not each that passes by. */
+/**
+ * Announces the badge's text to screen readers once it is stable, and not each intermediate text.
+ */
 export function Announcement({ text, isPassing }: { text: string; isPassing: boolean }) {
   const [said, setSaid] = useState('')
   useEffect(() => {

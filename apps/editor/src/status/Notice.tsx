@@ -7,7 +7,7 @@ const NEEDS_EXPLAINING: ReadonlySet<BadgeTone> = new Set([
   'closed',
 ])
 
-// While offline the provider tries by itself; here it waits for the person to have done something.
+// While offline the provider retries by itself; in these states it waits for the person.
 const WAITS_FOR_PERSON: ReadonlySet<BadgeTone> = new Set(['refused', 'sign-in', 'closed'])
 
 interface NoticeProps {
@@ -16,7 +16,7 @@ interface NoticeProps {
   onRetry: () => void
 }
 
-/** What the badge means for the person, said in full when something is not as it should be. */
+/** Explains the badge in full if something is wrong. */
 export function Notice({ badge, isOffByChoice, onRetry }: NoticeProps) {
   if (!NEEDS_EXPLAINING.has(badge.tone)) return null
   return (

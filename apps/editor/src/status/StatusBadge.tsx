@@ -4,7 +4,7 @@ import { Announcement } from './Announcement.tsx'
 import type { Badge } from './badge.ts'
 import { StatusPanel } from './StatusPanel.tsx'
 
-/** The truth about the document in a few words, at the edge of the eye; more of it when pressed. */
+/** The state of the document in a few words; a press shows the details. */
 export function StatusBadge({ document, badge }: { document: OpenDocument; badge: Badge }) {
   return (
     <>

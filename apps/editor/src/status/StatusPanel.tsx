@@ -4,7 +4,7 @@ import { Switch } from '../controls/Switch.tsx'
 import { momentInWords } from '../documents/when.ts'
 import type { Badge } from './badge.ts'
 
-/** What the badge means, where the edits are, and the switch to be left alone by the network. */
+/** Explains the badge, shows where the edits are, and has the switch for working offline. */
 export function StatusPanel({ document, badge }: { document: OpenDocument; badge: Badge }) {
   const isOff = useDocumentFact(document, 'isOffByChoice')
   return (
@@ -44,10 +44,10 @@ function OnDevice({ document }: { document: OpenDocument }) {
   const stored = useDocumentFact(document, 'stored')
   const hasFailed = useDocumentFact(document, 'hasStorageFailed')
   const words = stored
-    ? 'all that you see'
+    ? 'everything that you see'
     : hasFailed
-      ? 'nothing: this browser keeps no data'
-      : 'being written'
+      ? 'nothing: this browser cannot store data'
+      : 'being stored'
   return <Place name="On this device" isDone={stored} words={words} />
 }
 

@@ -43,8 +43,8 @@ const everyState: BadgeState[] = statuses.flatMap((status) =>
   })),
 )
 
-describe('over every state', () => {
-  test('"Saved" is said when, and only when, connected with nothing missing on either side', () => {
+describe('in every state', () => {
+  test('the badge shows "Saved" exactly if it is connected, synced and saved', () => {
     for (const state of everyState) {
       const complete = state.status === 'connected' && state.synced && state.saved
       const word = state.isReading ? 'Read only' : 'Saved'
@@ -55,27 +55,27 @@ describe('over every state', () => {
     }
   })
 
-  test('edits are said to wait only when there are some', () => {
+  test('the text mentions waiting edits only if there are some', () => {
     for (const state of everyState.filter((each) => !each.hasUnsavedEdits)) {
       const { text, detail } = badge(state)
       expect(`${text} ${detail}`).not.toMatch(/wait|kept (in|on)|copy/i)
     }
   })
 
-  test('edits are said to be on this device only when they are', () => {
+  test('the text says that edits are on this device only if they are', () => {
     for (const state of everyState.filter((each) => !each.stored)) {
       const { text, detail } = badge(state)
       expect(`${text} ${detail}`).not.toMatch(/on this device/i)
     }
   })
 
-  test('nobody is told to keep the tab open for edits that survive it', () => {
+  test('the text asks to keep the tab open only for edits that would be lost with it', () => {
     for (const state of everyState.filter((each) => each.stored)) {
       expect(badge(state).detail).not.toMatch(/keep (it|this tab) open/i)
     }
   })
 
-  test('there are always words for it', () => {
+  test('the badge has a text and a detail', () => {
     for (const state of everyState) {
       expect(badge(state).text).not.toBe('')
       expect(badge(state).detail).toMatch(/[.]$/)
@@ -83,7 +83,7 @@ describe('over every state', () => {
   })
 })
 
-describe('says', () => {
+describe('the badge', () => {
   test.each<[string, BadgeState]>([
     ['Loading…', opening],
     ['Loading…', { ...opening, status: 'connected' }],
@@ -96,7 +96,7 @@ describe('says', () => {
     ['Offline: your edits wait here', { ...settled, ...unsaved, status: 'offline' }],
     ['Offline: showing what was last loaded', { ...settled, status: 'offline', synced: false }],
     ['Offline: not loaded yet', { ...opening, status: 'offline' }],
-    ['Sign-in needed: the server does not know you', { ...opening, status: 'auth-failed' }],
+    ['Sign-in needed: you are not signed in', { ...opening, status: 'auth-failed' }],
     ['Offline: your edits are kept on this device', { ...settled, ...kept, status: 'offline' }],
     [
       'Offline: your edits are kept on this device',
@@ -110,11 +110,11 @@ describe('says', () => {
     ['Read only', { ...settled, isReading: true }],
     ['Offline: showing what was last loaded', { ...settled, status: 'offline', isReading: true }],
     ['Closed', { ...settled, status: 'closed' }],
-  ])('%s', (text, state) => {
+  ])('shows "%s"', (text, state) => {
     expect(badge(state).text).toBe(text)
   })
 
-  test('the badge shows since when edits wait while it is connecting', () => {
+  test('shows since when edits wait while it is connecting', () => {
     const since = Date.now() - 60_000
     const waiting = { ...settled, ...unsaved, unsavedSince: since, status: 'connecting' } as const
     const words = `Not saved since ${momentInWords(since, Date.now())}`
@@ -131,26 +131,26 @@ describe('says', () => {
     ['update_too_complex', 'Refused: the latest edit is too large'],
     ['invalid_update', 'Refused: the server could not read the latest edit'],
     ['a_code_of_tomorrow', 'Refused: what the server said'],
-  ])('why an edit was refused: %s', (code, text) => {
+  ])('shows why an edit was refused: %s', (code, text) => {
     const error = { code, message: 'what the server said' }
     expect(badge({ ...settled, ...unsaved, status: 'refused', error }).text).toBe(text)
   })
 
-  test('where the edits are that were refused', () => {
+  test('shows where refused edits are kept', () => {
     const error = { code: 'forbidden', message: '' }
     const refused = { ...settled, ...unsaved, status: 'refused', error } as const
     expect(badge(refused).detail).toMatch(/kept in this tab:/)
     expect(badge({ ...refused, stored: true }).detail).toMatch(/in this tab and on this device:/)
   })
 
-  test('that a document may not even be read', () => {
+  test('shows that the person may not open the document', () => {
     const error = { code: 'forbidden', message: '' }
     const { text, detail } = badge({ ...opening, status: 'refused', error })
     expect(text).toBe('Refused: you may not open this document')
     expect(detail).not.toMatch(/your latest edits/)
   })
 
-  test('so when the reason is unknown', () => {
+  test('shows that the reason of a refusal is unknown', () => {
     expect(badge({ ...settled, status: 'refused' }).text).toBe('Refused: the server gave no reason')
   })
 })

@@ -1,21 +1,21 @@
 import type { ProviderStatus } from 'y-electric'
 import { momentInWords } from '../documents/when.ts'
 
-/** What is true of a document, as far as words about it need to know. */
+/** The facts about a document that the badge shows. */
 export interface BadgeState {
   status: ProviderStatus
   synced: boolean
   saved: boolean
-  /** All that is here is on this device, and survives the tab. */
+  /** Everything in this tab is stored on this device, and survives the tab. */
   stored: boolean
   hasUnsavedEdits: boolean
-  /** When the oldest of them was made, in milliseconds since the epoch. */
+  /** When the oldest unsaved edit was made, in milliseconds since the epoch. */
   unsavedSince: number | null
   loadedOnce: boolean
-  /** This device had kept something of the document when it was opened. */
+  /** This device had stored content of the document when it was opened. */
   hasCopy: boolean
   isOffByChoice: boolean
-  /** The page shows the document and offers no way to change it. */
+  /** The page shows the document without a way to change it. */
   isReading: boolean
   error: { code: string; message: string } | null
 }
@@ -32,15 +32,18 @@ export type BadgeTone =
 
 export interface Badge {
   tone: BadgeTone
-  /** What the badge says. */
+  /** The text of the badge. */
   text: string
-  /** What that means for the person, in a sentence or two. */
+  /** Its meaning for the person, in one or two sentences. */
   detail: string
-  /** Good news about the latest edit, which may be told after a pause. */
+  /** True for good news about the latest edit, which may be shown with a delay. */
   isCalm: boolean
 }
 
-/** Says in words what is true, and never more: "Saved" only when the server has every edit. */
+/**
+ * Describes the state and never claims more than is true: "Saved" only if the server has every
+ * edit.
+ */
 export function badge(state: BadgeState): Badge {
   const calm = state.hasUnsavedEdits && state.stored
   return { isCalm: calm, ...wordsFor(state) }
@@ -61,7 +64,7 @@ function wordsFor(state: BadgeState): Words {
     case 'auth-failed':
       return {
         tone: 'sign-in',
-        text: 'Sign-in needed: the server does not know you',
+        text: 'Sign-in needed: you are not signed in',
         detail: state.hasUnsavedEdits
           ? `Your latest edits are kept ${where(state)}. Sign in from another tab, then try again here.`
           : 'Sign in from another tab, then try again here.',
@@ -77,7 +80,7 @@ function connected({ synced, saved, isReading, ...state }: BadgeState): Words {
       ? {
           tone: 'read-only',
           text: 'Read only',
-          detail: 'This link shows the document as others write it.',
+          detail: 'This link shows the document while others write it.',
         }
       : { tone: 'saved', text: 'Saved', detail: 'Every edit is in the database.', isCalm: true }
   }
@@ -97,7 +100,7 @@ function connecting(state: BadgeState): Words {
   const { hasUnsavedEdits, unsavedSince } = state
   if (!hasUnsavedEdits) return words
   const detail = `Your edits are kept ${where(state)} and sent once it is connected.`
-  // It may take long: while other documents use all connections that the browser has, for example.
+  // Connecting may take long, for example if other documents use all connections of the browser.
   if (!canShow(state) || typeof unsavedSince !== 'number') return { ...words, detail }
   return {
     ...words,
@@ -122,27 +125,28 @@ function offline(state: BadgeState): Words {
       ? {
           tone: 'offline',
           text: 'Offline: your edits are kept on this device',
-          detail: 'Go on writing. Your edits are sent as soon as the server answers again.',
+          detail: 'Keep writing. Your edits are sent as soon as the server responds again.',
         }
       : {
           tone: 'offline',
           text: 'Offline: your edits wait here',
           detail:
-            'Go on writing. Keep this tab open: your edits are sent as soon as the server answers again.',
+            'Keep writing. Keep this tab open: your edits are sent as soon as the server responds again.',
         }
   }
   if (canShow(state)) {
     return {
       tone: 'offline',
       text: 'Offline: showing what was last loaded',
-      detail: 'All your edits are saved. What others write appears once the server answers again.',
+      detail:
+        'All your edits are saved. Edits by others appear as soon as the server responds again.',
     }
   }
   return {
     tone: 'offline',
     text: 'Offline: not loaded yet',
     detail:
-      'The server does not answer, so what this document holds cannot be shown yet. It appears by itself.',
+      'The server does not respond, so the document cannot be shown yet. It appears as soon as the server responds.',
   }
 }
 
@@ -173,7 +177,7 @@ function refused(state: BadgeState): Words {
     return {
       tone: 'refused',
       text,
-      detail: 'This document is no longer kept up to date here. None of your edits are missing.',
+      detail: 'This page no longer receives edits of this document. All your edits are saved.',
     }
   }
   return {
@@ -181,8 +185,8 @@ function refused(state: BadgeState): Words {
     text,
     detail:
       error?.code === 'forbidden'
-        ? `You can read here, but not write. Edits that the server did not take are kept ${where(state)}: copy them if you need them.`
-        : `The server did not take your latest edits. They are kept ${where(state)}: copy them before you close it.`,
+        ? `You can read here, but not write. Edits that the server did not accept are kept ${where(state)}: copy them if you need them.`
+        : `The server did not accept your latest edits. They are kept ${where(state)}: copy them before you close it.`,
   }
 }
 
@@ -201,10 +205,10 @@ function whyRefused({ error, ...state }: BadgeState): string {
   }
 }
 
-/** Where edits are that the server does not have. */
+/** The place of edits that the server does not have. */
 const where = ({ stored }: BadgeState): string =>
   stored ? 'in this tab and on this device' : 'in this tab'
 
-/** There is something to show: from the server, or from this device. */
+/** True if there is content to show, from the server or from this device. */
 const canShow = ({ loadedOnce, hasCopy }: Pick<BadgeState, 'loadedOnce' | 'hasCopy'>): boolean =>
   loadedOnce || hasCopy

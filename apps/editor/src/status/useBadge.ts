@@ -5,9 +5,9 @@ import { type Badge, badge } from './badge.ts'
 const CALM_MS = 500
 
 /**
- * The badge to show. Good news may come late but never early: after "Saving…" the word "Saved"
- * waits for a pause, because a server that answers in milliseconds would make the badge flicker
- * with every key, and a screen reader talk without end. Renders only when the words change.
+ * The badge to show. Good news may be late but never early: after "Saving…" the word "Saved" waits
+ * for a pause, because with a fast server the badge would flicker at every key, and a screen reader
+ * would talk constantly. Renders only when the text changes.
  */
 export function useBadge(document: OpenDocument, isReading: boolean): Badge {
   const [shown, setShown] = useState(() => badge({ ...document.getState(), isReading }))
@@ -38,7 +38,10 @@ export function useBadge(document: OpenDocument, isReading: boolean): Badge {
   return shown
 }
 
-/** The same matter, turned good: one edit was saved, or stored, and the next may be on its way. */
+/**
+ * True for good news on the same subject: an edit was saved or stored, and the next may follow
+ * soon.
+ */
 function mayComeLate(shown: Badge, next: Badge): boolean {
   return next.isCalm && !shown.isCalm && (shown.tone === 'saving' || shown.tone === next.tone)
 }

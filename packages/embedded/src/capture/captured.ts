@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Table } from '../table/table.ts'
 import { type Followed, installDdlTrigger, installTriggers } from './triggers.ts'
 
-/** The tables whose changes are made known; each is looked after once. */
+/** The tables whose changes are captured; the triggers of each table are installed once. */
 export class CapturedTables {
   readonly #pool: pg.Pool
   readonly #installed = new Map<number, Promise<void>>()
@@ -18,7 +18,10 @@ export class CapturedTables {
     return this.#tellsDdl
   }
 
-  /** Makes Postgres report these commands; false if this user is not allowed to. */
+  /**
+   * Installs the trigger that makes Postgres report these commands; false if this user is not
+   * allowed to.
+   */
   async followDdl(): Promise<boolean> {
     if (this.#ddl === undefined) {
       const installed = installDdlTrigger(this.#pool)
@@ -34,18 +37,23 @@ export class CapturedTables {
   }
 
   async capture(table: Table): Promise<void> {
-    // The rows of a partitioned table are in its partitions. They get triggers of their own: a
-    // trigger of the parent would keep a partition that has one already from being attached.
+    // The rows of a partitioned table are in its partitions, so each partition gets its own
+    // triggers: a trigger on the parent would prevent attaching a partition that already has one.
     const own = table.kind === 'table' ? [table] : []
     await Promise.all([...own, ...table.members].map((followed) => this.#follow(followed)))
   }
 
-  /** The table was altered or emptied: it is looked at again. */
+  /**
+   * Checks the table's triggers again at the next use, because the table was altered or truncated.
+   */
   forget(table: Table): void {
     for (const { oid } of [table, ...table.members]) this.#installed.delete(oid)
   }
 
-  /** It is known to tell of them; or, if not, that is to be asked again. */
+  /**
+   * Records whether Postgres reports DDL commands; if not, the next call of `followDdl` tries
+   * again.
+   */
   noteDdl(tells: boolean): void {
     this.#ddl = tells ? Promise.resolve(true) : undefined
     this.#tellsDdl = tells

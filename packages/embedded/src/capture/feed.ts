@@ -9,7 +9,10 @@ import { Session } from './session.ts'
 
 export interface Transaction {
   readonly xid: number
-  /** Its number, rising in commit order, where Electric has the WAL position. See `Positions`. */
+  /**
+   * The transaction's number, which rises in commit order and takes the place of Electric's WAL
+   * position. See `Positions`.
+   */
   readonly lsn: number
   readonly changes: readonly Change[]
 }
@@ -20,13 +23,18 @@ export interface FeedOptions {
   onTransaction: (transaction: Transaction) => void | Promise<void>
   /** Called each time before listening begins. */
   beforeBegin?: () => Promise<void>
-  /** Everything that commits from here on will be heard; of what committed before nothing is known. */
+  /**
+   * Called when listening begins: the feed receives everything that commits after `lsn` and knows
+   * nothing of earlier commits.
+   */
   onBegin: (lsn: number) => void
-  /** Another service has begun: of what committed before this place it knows nothing. */
+  /** Called when another service begins to listen; it knows nothing of commits before `lsn`. */
   onHello: (lsn: number) => void
-  /** Some service was asked to drop a shape; all do. */
+  /** Called when any service was asked to drop a shape: all services drop it. */
   onDrop: (shapeId: string, lsn: number) => void
-  /** Changes may have been missed: what was built from the feed is worth nothing any more. */
+  /**
+   * Called when changes may have been missed: everything that was built from the feed is invalid.
+   */
   onLost: () => void
   waitMs: number
 }
@@ -69,15 +77,17 @@ export class Feed {
     return this.#session?.epoch ?? ''
   }
 
-  /** Resolves while changes are heard; rejects when they are not for longer than `waitMs`. */
+  /**
+   * Resolves while changes are received; rejects if none can be received for longer than `waitMs`.
+   */
   async ready(): Promise<void> {
     await this.#inTime(this.#listening, 'Postgres is not reachable; try again')
     if (this.#closed) throw new EmbeddedError('closed', 'The shape service is closed')
   }
 
   /**
-   * Resolves when everything that committed before the call has been handed on, with the place
-   * behind that. Those who ask while one is under way share the next.
+   * Resolves when everything that committed before the call has been handed on, with the LSN behind
+   * it. Calls made while one barrier is under way share the next one.
    */
   barrier(): Promise<number> {
     if (this.#running === undefined) return this.#start()
@@ -97,7 +107,7 @@ export class Feed {
   async settled(): Promise<void> {
     if (!this.#line.isBusy) return
     const handedOn = this.#line.ask(() => {})
-    await this.#inTime(handedOn, 'Changes are not handed on; try again').catch(() => {})
+    await this.#inTime(handedOn, 'Changes are not processed in time; try again').catch(() => {})
   }
 
   /** Runs a step between two transactions. */
@@ -105,7 +115,7 @@ export class Feed {
     return this.#line.ask(step)
   }
 
-  /** Has all services drop a shape; resolves when this one has. */
+  /** Makes all services drop a shape; resolves when this service has dropped it. */
   async announceDrop(shapeId: string): Promise<void> {
     await this.ready()
     await this.#options.database.pool.query(markSql('drop'), [CHANNEL, shapeId])
@@ -140,7 +150,7 @@ export class Feed {
       this.#options.database.pool.query(markSql('barrier'), [CHANNEL, token]).catch(reject)
     })
     try {
-      return await this.#inTime(heard, 'Changes do not arrive; try again')
+      return await this.#inTime(heard, 'No changes are received; try again')
     } finally {
       this.#barriers.delete(token)
     }

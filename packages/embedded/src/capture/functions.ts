@@ -5,7 +5,10 @@ export const VERSION = 'v2'
 export const SCHEMA = 'shape_service'
 export const CHANNEL = `${SCHEMA}_${VERSION}`
 
-/** Base64 of 5,400 bytes is 7,200, with a line break in each 76 under the limit of 8,000. */
+/**
+ * Base64 of 5,400 bytes has 7,200 characters; with a line break after every 76 it stays under the
+ * limit of 8,000.
+ */
 const PART_BYTES = 5400
 const WHOLE_BYTES = 7900
 
@@ -14,8 +17,8 @@ const SET_CLAUSES = Object.entries(RENDER_SETTINGS)
   .join(' ')
 
 /**
- * The counter is a setting local to the transaction: a rollback to a savepoint takes it back
- * together with the notifications since.
+ * The counter is a setting local to the transaction: a rollback to a savepoint reverts it together
+ * with the notifications sent since.
  */
 const NEXT_POSITION = `
   position := coalesce(nullif(current_setting('${SCHEMA}.position', true), ''), '0')::integer + 1;
@@ -62,8 +65,9 @@ BEGIN
 END`
 
 /**
- * Tells that a table may be another one than before. Which one, the service finds out itself. What
- * a command has dropped is not in the list of what it made or altered.
+ * Reports that a table may have changed; the service finds out which one.
+ * `pg_event_trigger_ddl_commands()` lists only what a command created or altered, not what it
+ * dropped.
  */
 const CAPTURE_DDL = `
 DECLARE

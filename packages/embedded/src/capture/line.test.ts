@@ -13,7 +13,7 @@ test('a step runs within the call if no other step is running', () => {
   const line = new Line()
   const done: number[] = []
   line.push(() => {
-    // One that is asked for by a step comes after it.
+    // A step that another step pushes runs after it.
     line.push(() => void done.push(2))
     done.push(1)
   })

@@ -1,23 +1,23 @@
 /**
- * What one notification says. The text is made by the trigger functions in `triggers.ts`:
+ * One notification, parsed. The trigger functions in `triggers.ts` write its text:
  *
  *   I <xid> <n> <oid> <new row>              insert
  *   U <xid> <n> <oid> <old row><new row>     update
  *   D <xid> <n> <oid> <old row>              delete
  *   T <xid> <n> <oid>                        truncate
- *   A <xid> <n> 0                            some table was made, altered or dropped
- *   P <xid> <n> <part> <parts> <base64>      a part of one of the above, which was too long
- *   B <xid> <token>                          a barrier: all that committed before it has been seen
- *   H <xid> <token>                          a service has begun to listen
- *   X <xid> <shape>                          a shape is to be dropped, by all services
+ *   A <xid> <n> 0                            a table was created, altered or dropped
+ *   P <xid> <n> <part> <parts> <base64>      one part of a row notification that was too long
+ *   B <xid> <token>                          a barrier: everything that committed before it has been received
+ *   H <xid> <token>                          a service began to listen
+ *   X <xid> <shape>                          all services must drop a shape
  *
- * `n` counts a transaction's changes from 1. It also makes each payload unique: Postgres collapses
- * equal payloads of one transaction.
+ * * `n` counts a transaction's changes from 1. It also makes each payload unique, because Postgres
+ * merges equal payloads of one transaction.
  */
 export interface Mark {
   kind: 'barrier' | 'hello' | 'drop'
   xid: number
-  /** What came with it. */
+  /** The token or the shape id. */
   text: string
 }
 
@@ -46,7 +46,7 @@ export class PayloadError extends Error {
 
 const MARKS = { B: 'barrier', H: 'hello', X: 'drop' } as const
 
-/** The SQL that sends a mark; its parameters are the channel and the text that comes with it. */
+/** The SQL that sends a mark; its parameters are the channel and the text of the mark. */
 export const markSql = (kind: Mark['kind']): string => {
   const letter = { barrier: 'B', hello: 'H', drop: 'X' }[kind]
   return `SELECT pg_notify($1, '${letter} ' || pg_current_xact_id()::text || ' ' || $2::text)`
@@ -78,7 +78,7 @@ export function parsePayload(text: string): Payload {
     }
   }
   if (kind === undefined || !isOperation(kind)) {
-    throw new PayloadError(`unknown notification: ${text.slice(0, 40)}`)
+    throw new PayloadError(`Unknown notification: ${text.slice(0, 40)}`)
   }
   const afterXid = text.indexOf(' ', 2)
   const afterPosition = text.indexOf(' ', afterXid + 1)

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Positions } from './positions.ts'
 
-/** Up to `open` transactions at once, which commit in any order: xids in the order of commits. */
+/**
+ * The xids of transactions in commit order; up to `open` of them run at once and commit in any
+ * order.
+ */
 const commits = fc
   .tuple(
     fc.integer({ min: 1, max: 40 }),
@@ -19,12 +22,12 @@ const commits = fc
     })
   })
 
-test('whoever begins to listen later gives the same numbers, rising by two at least', () => {
+test('a listener that starts later gives the same numbers, which rise by at least two', () => {
   fc.assert(
     fc.property(commits, fc.nat(), (heard, start) => {
       const first = new Positions(heard[0]?.xid ?? 0)
       const late = start % heard.length
-      // Above all that ended before; what is open may have a lower xid.
+      // Above all transactions that ended before; one that is still open may have a lower xid.
       const ended = heard.slice(0, late).map(({ xid }) => xid)
       const second = new Positions(Math.max(heard[0]?.xid ?? 0, ...ended.map((xid) => xid + 1)))
       const numbers: number[] = []
@@ -43,7 +46,7 @@ test('whoever begins to listen later gives the same numbers, rising by two at le
   )
 })
 
-test('a transaction that nobody else overlaps makes the numbers exact', () => {
+test('the numbers are exact after a transaction that overlaps no other', () => {
   const positions = new Positions(1_000)
   expect(positions.isExact).toBe(false)
   positions.next(998)

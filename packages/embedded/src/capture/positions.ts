@@ -1,25 +1,26 @@
 /**
- * Far more than the transactions that can be open at one moment (backends and prepared ones), so
- * that the numbers of those that commit out of order find room between two transactions' numbers.
+ * Far more than the number of transactions that can be open at one moment (backends and prepared
+ * transactions), so that the numbers of transactions that commit out of order fit between the
+ * numbers of two others.
  */
 const STEP = 2 ** 15
 
 /**
- * Numbers transactions in the order of their commits, so that every process that hears them gives
- * the same numbers, whenever it began to listen, and nobody has to agree on anything.
+ * Numbers transactions in commit order. Every process that receives them gives the same numbers,
+ * whenever it began to listen, without any coordination.
  *
- * A number is the transaction's xid times STEP, or two more than the one before where that is more:
- * xids are given in another order than commits. Such a run of "two more" ends soon, since all in it
- * were open when the transaction that began it committed. So there is a bound for what a newcomer
- * did not hear, and from the first transaction above that bound the newcomer's numbers are exact.
+ * A number is the transaction's xid times STEP, or the previous number plus two if that is more:
+ * commits do not happen in xid order. A run of "plus two" ends soon, because all its transactions
+ * were already open when the transaction that started it committed. This bounds the numbers that a
+ * new listener missed; from the first transaction above that bound its numbers are exact.
  *
- * Two apart, so that the place right behind a transaction has a number too.
+ * Numbers are two apart so that the position right after a transaction also has a number.
  */
 export class Positions {
   #last: number
   #exact = false
 
-  /** `nextXid`: above every transaction that had ended when listening began. */
+  /** `nextXid` is above every transaction that had ended when listening began. */
   constructor(nextXid: number) {
     // A run is at most STEP / 4 long, and begins at nextXid - 1 or before.
     this.#last = nextXid * STEP - STEP / 2
@@ -30,12 +31,12 @@ export class Positions {
     return this.#last
   }
 
-  /** Is `last` what all others say too? Once true, it stays true. */
+  /** True if `last` equals the number that every other process gives. Once true, it stays true. */
   get isExact(): boolean {
     return this.#exact
   }
 
-  /** The number of the transaction that is heard next. */
+  /** The number of the next transaction received. */
   next(xid: number): number {
     const own = xid * STEP
     if (own >= this.#last + 2) this.#exact = true

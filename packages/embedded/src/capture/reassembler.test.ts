@@ -4,7 +4,7 @@ import { anyCharacter } from '../testing/anyCharacter.ts'
 import { type CaptureEvent, type Change, Reassembler } from './reassembler.ts'
 import { type Fields, parseRecord } from './record.ts'
 
-/** As Postgres' record_out writes a row. */
+/** Writes a row as `record_out` of Postgres does. */
 const writeRecord = (fields: Fields): string =>
   `(${fields
     .map((field) => {
@@ -19,7 +19,7 @@ const field = fc.option(
 )
 const row = fc.array(field, { minLength: 1, maxLength: 5 })
 
-test('a row is read as it was written', () => {
+test('a parsed row equals the row that was written', () => {
   fc.assert(
     fc.property(row, row, (first, second) => {
       const text = writeRecord(first) + writeRecord(second)
@@ -66,7 +66,7 @@ const change = fc.record<WrittenChange>({
   partBytes: fc.integer({ min: 1, max: 40 }),
 })
 
-test('transactions come out as they went in, whenever they are settled between', () => {
+test('transactions come out as they went in, wherever `settle` is called between them', () => {
   const transactions = fc.array(
     fc.tuple(fc.array(change, { minLength: 1, maxLength: 5 }), fc.boolean()),
   )
@@ -109,11 +109,11 @@ test.each([
   ['P 1 1 2 2 AAAA'],
   ['P 1 1 1 1 QiB0'],
   [''],
-])('%s is not taken for a change', (payload) => {
+])('the payload "%s" is rejected', (payload) => {
   expect(() => new Reassembler().push(payload)).toThrow()
 })
 
-test('a transaction that ends within a row is an error', () => {
+test('a transaction that ends in the middle of a row is an error', () => {
   const reassembler = new Reassembler()
   reassembler.push('P 1 1 1 2 AAAA')
   expect(() => reassembler.push('I 2 1 3 (1)')).toThrow('within a row')

@@ -2,10 +2,10 @@ import { type Mark, type Payload, PayloadError, parsePayload } from './payload.t
 import { type Fields, parseRecord } from './record.ts'
 
 export interface Change {
-  /** `alter` says that some table is no longer as it was; `table` is 0 then. */
+  /** `alter` means that the definition of some table may have changed; `table` is then 0. */
   readonly operation: 'insert' | 'update' | 'delete' | 'truncate' | 'alter'
   readonly table: number
-  /** Counts the transaction's changes from 0, those of other tables too. */
+  /** The index of this change in its transaction, from 0; changes of other tables count too. */
   readonly index: number
   readonly old: Fields | null
   readonly new: Fields | null
@@ -19,8 +19,8 @@ interface Parts {
 }
 
 /**
- * Makes transactions of notifications. They come in commit order, one transaction's together; the
- * last one is held back until `settle()` or until another begins.
+ * Builds transactions from notifications. These arrive in commit order, those of one transaction
+ * together; the last transaction is held back until `settle()` or until another one begins.
  */
 export class Reassembler {
   #xid: number | null = null
@@ -37,7 +37,7 @@ export class Reassembler {
     return events
   }
 
-  /** The transaction that is open, if there is one, is complete. */
+  /** Completes the open transaction, if there is one. */
   settle(): CaptureEvent[] {
     if (this.#xid === null) return []
     if (this.#parts.size > 0) throw new PayloadError('a transaction ended within a row')
@@ -46,7 +46,7 @@ export class Reassembler {
     return [event]
   }
 
-  /** Forgets what is half received: the connection was lost. */
+  /** Discards a half-received transaction after the connection was lost. */
   reset(): void {
     this.#xid = null
     this.#changes = []

@@ -40,7 +40,10 @@ function quotedField(text: string, start: number): { value: string; end: number 
   }
 }
 
-/** Most fields hold neither, and a bytea holds one backslash: both stay cheap. */
+/**
+ * Most fields contain neither quotes nor backslashes, and a bytea contains one backslash; both stay
+ * cheap.
+ */
 function undouble(raw: string): string {
   const plain = raw.includes('"') ? raw.replaceAll('""', '"') : raw
   return plain.includes('\\') ? plain.replaceAll('\\\\', '\\') : plain

@@ -9,17 +9,20 @@ import { type CaptureEvent, Reassembler } from './reassembler.ts'
 export interface SessionOptions {
   readonly database: Database
   readonly waitMs: number
-  /** From behind this place on everything is handed on, with the numbers that all services give. */
+  /** Every event after this LSN is handed on, with the numbers that all services give. */
   readonly onBegin: (lsn: number) => void
-  /** In commit order. */
+  /** Called in commit order. */
   readonly onEvent: (event: CaptureEvent, lsn: number) => void
-  /** The connection broke, or said what cannot be read. Called once, and only after `begin` has resolved. */
+  /**
+   * The connection broke, or sent a payload that cannot be parsed. Called once, and only after
+   * `begin` has resolved.
+   */
   readonly onLost: () => void
 }
 
 /**
- * All notifications heard over one connection, numbered. When it breaks it is of no more use: what
- * committed until the next one listens is heard by nobody here.
+ * Receives and numbers all notifications of one connection. A broken session is of no further use:
+ * it misses what commits until the next session listens.
  */
 export class Session {
   readonly #options: SessionOptions
@@ -46,14 +49,14 @@ export class Session {
     return this.#positions.last
   }
 
-  /** Resolves when changes are heard and their numbers are exact. */
+  /** Resolves when changes are received and their numbers are exact. */
   async begin(): Promise<void> {
     const { database, waitMs } = this.#options
     let timer: NodeJS.Timeout | undefined
     const broken = new Promise<never>((_, reject) => {
       this.#broken = reject
       timer = setTimeout(
-        () => reject(new EmbeddedError('feed_down', 'Changes do not arrive')),
+        () => reject(new EmbeddedError('feed_down', 'No changes are received')),
         waitMs,
       )
     })
@@ -63,7 +66,7 @@ export class Session {
         CHANNEL,
         (payload) => this.#hear(() => this.#reassembler.push(payload)),
         (error) => {
-          // There is nothing left to end.
+          // The connection is gone, so there is nothing to unlisten.
           this.#unlisten = undefined
           this.#break(error)
         },
@@ -88,8 +91,8 @@ export class Session {
   }
 
   /**
-   * Says hello until that is a transaction with an exact number: as a rule at once, or when those
-   * have ended that were open when we began.
+   * Sends hello until the hello's own transaction has an exact number: usually at once, otherwise
+   * after the transactions that were open at the start have ended.
    */
   async #synchronise(): Promise<void> {
     const { next, epoch } = await readCounters(this.#options.database)
@@ -110,14 +113,15 @@ export class Session {
     try {
       events = read()
     } catch (error) {
-      // A notification that we cannot read may have been a change: nothing built so far is safe.
+      // A notification that cannot be parsed may have been a change, so the state built so far is
+      // not safe.
       this.#break(error instanceof Error ? error : new Error(String(error)))
       return
     }
     for (const event of events) {
       const lsn = this.#positions.next(event.xid)
       if (event.kind === 'hello' && event.text === this.#token) {
-        // Not once `begin` has resolved: more may be heard before that.
+        // Set here and not when `begin` resolves: more events may arrive before that.
         if (this.#state === 'beginning' && this.#positions.isExact) {
           this.#state = 'heard'
           this.#options.onBegin(lsn)
@@ -135,7 +139,10 @@ export class Session {
   }
 }
 
-/** PGlite has one process, so nobody has to agree with it; Postgres starts with new counters. */
+/**
+ * PGlite has one process, so it needs no shared numbers; Postgres keeps its counters until it
+ * restarts.
+ */
 async function readCounters({ kind, pool }: Database): Promise<{ next: number; epoch: string }> {
   const { rows } = await pool.query<{ next: string; epoch: string }>(
     `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next,
@@ -143,6 +150,7 @@ async function readCounters({ kind, pool }: Database): Promise<{ next: number; e
          (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) AS epoch`,
   )
   const [row] = rows
-  if (row === undefined) throw new EmbeddedError('feed_down', 'Postgres says nothing of itself')
+  if (row === undefined)
+    throw new EmbeddedError('feed_down', 'Postgres did not report its transaction counters')
   return { next: Number(row.next), epoch: kind === 'pglite' ? randomUUID() : row.epoch }
 }

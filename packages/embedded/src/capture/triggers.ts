@@ -3,9 +3,12 @@ import { EmbeddedError, messageOf, sqlStateOf } from '../errors.ts'
 import { quoteIdentifier, type TableName } from '../table/identifier.ts'
 import { FUNCTIONS, SCHEMA, VERSION } from './functions.ts'
 
-/** 'shap' 'esrv' as two integers: nobody else's advisory lock. */
+/** 'shap' 'esrv' as two integers: an advisory lock key that no other program uses. */
 const LOCK_KEYS = '1936220528, 1702064758'
-/** CREATE TRIGGER waits for the table's writers and holds up new ones meanwhile: not for ever. */
+/**
+ * CREATE TRIGGER waits for the table's writers and blocks new ones meanwhile, so the wait is
+ * limited.
+ */
 const LOCK_TIMEOUT = '10s'
 
 const TRIGGERS = [
@@ -43,12 +46,13 @@ const DDL_TAGS = [
   'DROP TYPE',
 ]
 
-/** A table to follow: one that holds rows itself. */
+/** A table to capture that holds rows itself. */
 export type Followed = TableName & { readonly oid: number }
 
 /**
- * Makes a table's changes known. Idempotent, and safe when two servers do it at once. When it
- * returns, every transaction that wrote without the trigger has ended: CREATE TRIGGER waited.
+ * Installs the capture triggers on a table. Idempotent, and safe when two servers do it at once.
+ * When it returns, every transaction that wrote without the trigger has ended, because CREATE
+ * TRIGGER waits for them.
  */
 export async function installTriggers(pool: pg.Pool, table: Followed): Promise<void> {
   if ((await missingTriggers(pool, table)).length === 0) return

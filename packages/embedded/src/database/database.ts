@@ -5,11 +5,11 @@ export interface Database {
   readonly kind: 'pglite' | 'postgres'
   readonly pool: pg.Pool
   /**
-   * LISTEN: the listener gets payloads in commit order, one transaction's together.
-   * `onWhole` is called when every transaction delivered so far is complete: Postgres marks no
-   * end of a transaction, and a big one may arrive in pieces.
-   * `onLost` is called once if the listening connection is lost (native only).
-   * Resolves, once listening, to an unlisten function.
+   * LISTEN. The listener receives payloads in commit order, those of one transaction together.
+   * `onWhole` is called when every transaction delivered so far is complete: Postgres does not mark
+   * the end of a transaction, and a large one may arrive in pieces.
+   * `onLost` is called once if the listening connection is lost (native Postgres only).
+   * Resolves to an unlisten function once listening.
    */
   listen(
     channel: string,
@@ -17,7 +17,7 @@ export interface Database {
     onLost: (error: Error) => void,
     onWhole?: () => void,
   ): Promise<() => Promise<void>>
-  /** False if the disk has no room for a write of so many bytes. Only where the disk is known. */
+  /** False if the disk has no room for a write of `bytes`. Absent if the disk is not known. */
   readonly hasRoom?: (bytes: number) => boolean
   /** Resolves if the database has stopped and cannot be used again in this process. */
   readonly stopped?: Promise<Error>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
-/** The part of Emscripten that is used here; PGlite's own types leave it out. */
+/** The part of Emscripten used here; PGlite's types omit it. */
 interface WithNodeFs {
   readonly NODEFS?: {
     readonly stream_ops: { fsync?: (stream: { readonly nfd: number }) => number }
@@ -13,7 +13,7 @@ interface WithNodeFs {
 
 /**
  * A folder whose writes reach the disk when Postgres asks for it. PGlite's own filesystem leaves
- * them to the operating system: they survive the end of this process, but not of the machine.
+ * them to the operating system: they survive the end of the process but not a crash of the machine.
  */
 export class DurableFs extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
@@ -36,16 +36,19 @@ export class DurableFs extends NodeFS {
   }
 }
 
-/** Emscripten takes `fdatasync` for done, but passes `fsync` on. */
+/** Emscripten ignores `fdatasync` but passes `fsync` on. */
 export const DURABLE_START_PARAMS: readonly string[] = [
   ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
 ]
 
-/** How many files are open at once while a new database is synced; a process may open few. */
+/**
+ * How many files are open at once while a new database is synced; a process may have a low limit of
+ * open files.
+ */
 const SYNCED_AT_ONCE = 16
 
-/** Syncs a database that was just made, whose files nobody has synced yet. */
+/** Syncs the files of a new database, which PGlite writes without syncing. */
 export async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   const paths = entries

@@ -19,7 +19,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Prints in one line of JSON whether it got the folder, and keeps it until it is killed. */
+/**
+ * Prints one line of JSON that says whether it locked the folder, and keeps it until it is killed.
+ */
 const OPENER = `
   import { spawn } from 'node:child_process'
   import { hostname } from 'node:os'
@@ -36,14 +38,14 @@ const OPENER = `
 interface Told {
   readonly pid: number
   readonly host: string
-  /** A child process of the holder's own. */
+  /** The pid of a child process that the holder started. */
   readonly child?: number
   readonly code?: string
   readonly message?: string
 }
 
 interface OpenerOptions {
-  /** Runs it in PID and UTS namespaces of its own, as a container does, where it has pid 1. */
+  /** Runs it in its own PID and UTS namespaces, as a container does; its pid there is 1. */
   readonly host?: string
   readonly withChild?: boolean
 }
@@ -58,7 +60,7 @@ async function openElsewhere({ host, withChild }: OpenerOptions = {}): Promise<{
   const [program = '', ...args] = host === undefined ? command : inContainer
   const child = spawn(program, args, {
     env: { ...process.env, FOLDER: folder, ...(withChild ? { WITH_CHILD: '1' } : {}) },
-    // Some versions of unshare complain of their own signal mask when their child is killed.
+    // Some versions of unshare print a warning about their signal mask when their child is killed.
     stdio: ['ignore', 'pipe', host === undefined ? 'inherit' : 'ignore'],
   })
   children.push(child)
@@ -76,7 +78,9 @@ async function kill(child: ChildProcess, pid = child.pid): Promise<void> {
   await exited
 }
 
-/** The pid, as this process sees it, of what runs with pid 1 in the namespaces of `unshare`. */
+/**
+ * The pid, as this process sees it, of the process that has pid 1 in the namespaces of `unshare`.
+ */
 async function pidInside({ pid }: ChildProcess): Promise<number> {
   return Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
 }
@@ -89,7 +93,7 @@ const expectRefused = ({ code, message }: Told, holder: Pick<Told, 'pid' | 'host
 }
 
 describe('within one process', () => {
-  test('a second opening is refused until the first is released, also through another path', async () => {
+  test('a second lock is refused until the first is released, also through another path', async () => {
     const alias = `${folder}-alias`
     await symlink(folder, alias)
     const release = await lockFolder(folder)
@@ -130,7 +134,7 @@ describe('within one process', () => {
     release()
   })
 
-  test('the error for a folder that cannot be made or locked names the folder and the reason', async () => {
+  test('the error for a folder that cannot be created or locked names the folder and the reason', async () => {
     await writeFile(join(folder, 'file'), '')
     const inFile = join(folder, 'file', 'below')
     await expect(lockFolder(inFile)).rejects.toMatchObject({

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { EmbeddedError, messageOf } from '../errors.ts'
 import { tryLockFile } from './kernelLock.ts'
 
-/** The file in the folder that is locked. It stays when the lock is released: see `lockFolder`. */
+/** The locked file in the folder. It stays after the lock is released: see `lockFolder`. */
 export const LOCK_FILE = 'lock'
 
-/** The content of the lock file: names the holder for people, and decides nothing. */
+/** The content of the lock file: it tells people who holds the lock and has no other effect. */
 interface Holder {
   readonly pid: number
   readonly host: string
@@ -84,7 +84,7 @@ function lockedError(folder: string, holder: Holder | undefined): EmbeddedError 
 function unusable(folder: string, error: unknown): EmbeddedError {
   return new EmbeddedError(
     'data_folder_unusable',
-    `The data folder ${folder} cannot be used: it cannot be made, written or locked (${messageOf(error)}). Use a folder on a file system that this process may write and that supports file locks.`,
+    `The data folder ${folder} cannot be used: it cannot be created, written or locked (${messageOf(error)}). Use a folder on a file system that this process may write and that supports file locks.`,
     { cause: error },
   )
 }

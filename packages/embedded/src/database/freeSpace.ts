@@ -17,7 +17,10 @@ export const MIN_NEW_BYTES = 64 * MEGABYTE
 /** Bytes on disk for each byte of a write: the row, the log, copies of changed pages, and indexes. */
 export const BYTES_ON_DISK_PER_BYTE = 4
 
-/** Bytes that this process may still write on the disk of a folder; infinite if the system does not say. */
+/**
+ * Bytes that this process may still write to the disk of a folder; infinite if the system does not
+ * report it.
+ */
 export function freeBytes(folder: string): number {
   try {
     const { bavail, bsize } = statfsSync(folder)

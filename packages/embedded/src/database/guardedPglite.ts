@@ -4,26 +4,32 @@ import { EmbeddedError, messageOf, sqlStateOf } from '../errors.ts'
 
 type Exec = PGlite['execProtocolStream']
 
-/** How long statements may follow one another before timers and sockets have their turn, in milliseconds. */
+/**
+ * How long statements may follow one another, in milliseconds, before timers and sockets get a
+ * turn.
+ */
 const TURN_MS = 10
 
 /**
- * A PGlite that lets the rest of the process live, and is never used again after a PANIC.
+ * A PGlite that does not block the event loop, and that is never used again after a PANIC.
  *
- * PGlite works on this thread and answers in microtasks. So statements that follow one another without a
- * pause would keep the event loop from turning: no timer ends, and no socket is read.
+ * PGlite works on this thread and answers in microtasks. Statements that follow one another without
+ * a pause would therefore block the event loop: no timer fires and no socket is read.
  *
- * A Postgres server ends at a PANIC, because its memory can no longer be trusted, and recovers when it
- * starts again. PGlite instead runs in a loop for ever at the next statement, and the process with it.
+ * A Postgres server exits at a PANIC, because its memory can no longer be trusted, and recovers at
+ * the next start. PGlite instead enters an endless loop at the next statement, which blocks the
+ * whole process.
  */
 export class GuardedPglite {
   /** Resolves if PGlite has stopped. */
   readonly stopped: Promise<EmbeddedError>
   readonly #pglite: PGlite
   #error: EmbeddedError | undefined
-  /** When the event loop turned last, as far as statements know; null until one runs. */
+  /** When the event loop last turned, as far as statements know; null if none has run since. */
   #turnedAt: number | null = null
-  /** Ends when all that was asked before has begun: a pause changes no order. */
+  /**
+   * Resolves when all earlier statements have begun, so that a pause does not change their order.
+   */
   #before: Promise<void> = Promise.resolve()
   #resolve: (error: EmbeddedError) => void = () => {}
 
@@ -50,7 +56,7 @@ export class GuardedPglite {
       }
       return messages
     } catch (error) {
-      // WebAssembly that was aborted does not run again.
+      // An aborted WebAssembly instance cannot run again.
       if (error instanceof WebAssembly.RuntimeError) this.#stop(error)
       throw error
     }
@@ -76,7 +82,7 @@ export class GuardedPglite {
     const isFull = sqlStateOf(cause) === DISK_FULL
     this.#error = new EmbeddedError(
       isFull ? 'storage_full' : 'database_stopped',
-      `PGlite has stopped: ${messageOf(cause)}. Everything that was acknowledged is stored: ${isFull ? 'free space on its disk, then start again' : 'start again'}`,
+      `PGlite has stopped: ${messageOf(cause)}. Everything that was acknowledged is stored. ${isFull ? 'Free space on its disk, then restart.' : 'Restart the process.'}`,
       { cause },
     )
     this.#resolve(this.#error)

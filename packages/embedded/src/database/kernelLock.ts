@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 type TryLock = (fd: number, offset: number, length: number) => boolean
 
-/** Only what is used here; the package ships no types. */
+/** The part of the package used here; it ships no types. */
 interface Package {
   readonly tryLock: TryLock
 }
@@ -14,19 +14,22 @@ interface Binding {
 const PACKAGE = 'fs-native-extensions'
 
 /**
- * The locked range. Windows forbids others to read what is locked, and they read in the file who
- * holds it: so one byte far behind the content is locked. macOS knows locks of whole files only.
+ * The locked range. On Windows other processes cannot read a locked range, and they must be able to
+ * read the holder's name from the file, so one byte far behind the content is locked. macOS
+ * supports locks of whole files only.
  */
 const RANGE: readonly [offset: number, length: number] =
   process.platform === 'darwin' ? [0, 0] : [2 ** 30, 1]
 
-/** Codes that mean "somebody else holds it": POSIX, and LockFileEx as libuv translates it. */
+/**
+ * Error codes of a lock that another process holds: POSIX, and LockFileEx as libuv translates it.
+ */
 const HELD: ReadonlySet<unknown> = new Set(['EAGAIN', 'EACCES', 'EBUSY'])
 
 /**
- * Locks an open file, exclusively, or returns false when it is locked through another opening of
- * it, be it in this process or in any other. The lock belongs to the descriptor: the kernel
- * releases it when the descriptor is closed or its process ends, in whatever way.
+ * Locks an open file exclusively. Returns false if it is locked through another open descriptor, in
+ * this process or another. The lock belongs to the descriptor: the kernel releases it when the
+ * descriptor is closed or its process ends for any reason.
  */
 export function tryLockFile(fd: number): boolean {
   const tryLock = load()
@@ -43,8 +46,8 @@ function load(): TryLock {
   try {
     return (require(PACKAGE) as Package).tryLock
   } catch (error) {
-    // The package looks for a binary of its own on Alpine and has none, but its Linux binary needs
-    // nothing that musl lacks.
+    // On Alpine the package looks for a separate binary, which it does not ship. Its Linux binary
+    // also works with musl.
     const binary = `${PACKAGE}/prebuilds/${process.platform}-${process.arch}/${PACKAGE}.node`
     try {
       const binding = require(binary) as Binding

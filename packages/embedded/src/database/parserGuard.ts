@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type pg from 'pg'
 
-/** As much of a connection of `pg` as is needed here; its types do not show it. */
+/** The part of a `pg` connection used here; its types do not show it. */
 interface WithStream {
   readonly connection?: {
     readonly stream?: EventEmitter & { destroy(error?: Error): unknown }
@@ -11,9 +11,10 @@ interface WithStream {
 type Listener = (...args: unknown[]) => void
 
 /**
- * `pg` parses answers inside a listener of its socket. What the parser throws there (one value that is
- * longer than the longest string, say) belongs to no query and would end the process. From now on it
- * breaks this connection, and the query that runs on it fails with the error.
+ * `pg` parses responses inside a listener of its socket. An error thrown by the parser there (for
+ * example for a value longer than the longest string) belongs to no query and would end the
+ * process. This function makes such an error break the connection, so that the running query fails
+ * with it.
  */
 export function guardParser(client: pg.ClientBase): void {
   const stream = (client as unknown as WithStream).connection?.stream

@@ -35,7 +35,7 @@ function startWriter(dataDir: string): ChildProcess & { stdout: NodeJS.ReadableS
   return child as ChildProcess & { stdout: NodeJS.ReadableStream }
 }
 
-test('a second opener is told who has the folder, also in the same process', async () => {
+test('the error of a second opener names the holder of the folder, also in the same process', async () => {
   const dataDir = join(folder, 'made', 'here')
   // Locking makes the folder, with those above it. A template fills it: PGlite takes three seconds of a
   // processor for that, which the set-up of the run and the tests of the programs see it do.
@@ -53,7 +53,7 @@ test('a second opener is told who has the folder, also in the same process', asy
   expect((await readdir(dataDir)).sort()).toEqual(['lock', 'pglite'])
 }, 60_000)
 
-test('while another process writes the folder is locked; after its SIGKILL it opens with every acked row', async () => {
+test('the folder is locked while another process writes, and opens with every acked row after its SIGKILL', async () => {
   const dataDir = await usedFolder()
   for (let round = 0; round < 2; round++) {
     const child = startWriter(dataDir)
@@ -82,7 +82,7 @@ test('while another process writes the folder is locked; after its SIGKILL it op
   await rm(dataDir, { recursive: true })
 }, 120_000)
 
-test('timers and sockets have their turn while statements follow one another without a pause', async () => {
+test('timers and sockets get their turn while statements follow one another without a pause', async () => {
   const { pool, close } = await openPglite({})
   let hadTurn = false
   setTimeout(() => {
@@ -93,7 +93,7 @@ test('timers and sockets have their turn while statements follow one another wit
   await close()
 }, 60_000)
 
-test('a statement that fails answers for itself alone, whoever waits behind it', async () => {
+test('a failing statement does not affect the statements that wait behind it', async () => {
   const dataDir = await usedFolder()
   const { pool, close } = await openPglite({ dataDir, durable: false })
   const divide = { name: 'divide', text: 'SELECT 12 / $1::int AS n' }

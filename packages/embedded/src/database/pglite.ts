@@ -19,11 +19,14 @@ import { GuardedPglite } from './guardedPglite.ts'
 import { pgliteClient } from './pgliteConnection.ts'
 
 export interface PgliteOptions {
-  /** A folder of our own on disk, made when missing. Without it the data lives in memory. */
+  /**
+   * The data folder, used by this process alone and created if missing. Without it the data lives
+   * in memory.
+   */
   dataDir?: string
   /**
-   * False leaves it to the operating system when commits reach the disk: each is quicker by a sync,
-   * and the last ones are lost with the machine, though not with the process. Default: true.
+   * If false, the operating system decides when commits reach the disk. Each commit saves a sync,
+   * but the last ones are lost if the machine (not just the process) crashes. Default: true.
    */
   durable?: boolean
   /** The space on the disk of `dataDir` below which `hasRoom` is false, in bytes. */
@@ -42,7 +45,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     if (error instanceof EmbeddedError) throw error
     throw new EmbeddedError(
       'data_folder_unusable',
-      `PGlite does not open ${dataDir ?? 'in memory'}: ${messageOf(error)}`,
+      `PGlite cannot open ${dataDir ?? 'a database in memory'}: ${messageOf(error)}`,
       { cause: error },
     )
   }
@@ -53,8 +56,8 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
   const close = async (): Promise<void> => {
     if (guarded.hasStopped) return
     await Promise.race([pool.end(), guarded.stopped])
-    // Closing writes a checkpoint. Without the space for it PGlite would stop in the middle, and the
-    // log has everything that was committed.
+    // Closing writes a checkpoint. Without enough space PGlite would stop in the middle of it; the
+    // log already contains everything that was committed.
     const canCheckpoint = dataDir === undefined || freeBytes(dataDir) >= MIN_OPEN_BYTES
     if (!guarded.hasStopped && canCheckpoint) await pglite.close()
   }
@@ -64,8 +67,8 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     pool,
     listen: async (channel, onPayload, _onLost, onWhole) => {
       let scheduled = false
-      // PGlite queues all notifications of a commit as microtasks in one go: what is scheduled by
-      // the first of them runs after the last.
+      // PGlite queues all notifications of a commit as microtasks at once, so a microtask that the
+      // first of them schedules runs after the last.
       const settle = (): void => {
         scheduled = false
         onWhole?.()
@@ -78,7 +81,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
           queueMicrotask(settle)
         }),
       )
-      // Closed first, it listens to nothing any more.
+      // A closed database has no listeners to remove.
       return async () => {
         if (closing === undefined) await alone(pool, guarded, () => unlisten())
       }
@@ -96,8 +99,8 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
 }
 
 /**
- * Talks to PGlite itself, between two statements of the pool: PGlite is one session, and would lose
- * the rows of a statement that another one comes in between.
+ * Uses PGlite directly, between two statements of the pool. PGlite has one session: a statement
+ * that interleaves with another would make it lose rows.
  */
 async function alone<T>(pool: pg.Pool, guarded: GuardedPglite, talk: () => Promise<T>): Promise<T> {
   const client = await pool.connect()
@@ -116,7 +119,7 @@ function requireSpace(dataDir: string): void {
   if (free >= needed) return
   throw new EmbeddedError(
     'storage_full',
-    `the disk of ${dataDir} has ${megabytes(free)} left, and PGlite needs ${megabytes(needed)}: free space on it, then start again`,
+    `the disk of ${dataDir} has ${megabytes(free)} left, and PGlite needs ${megabytes(needed)}: free space on it, then restart`,
   )
 }
 

@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { PglitePgConnection } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 
-/** Says when all that it was asked is answered, and it has ended. */
+/** A connection that reports when all its requests are answered and it has ended. */
 class EndingConnection extends PglitePgConnection {
   readonly ended: Promise<void>
   #resolve: () => void = () => {}
@@ -15,7 +15,8 @@ class EndingConnection extends PglitePgConnection {
   }
 
   override end(): void {
-    // This removes all listeners. What was asked before and fails now must not end the process.
+    // This removes all listeners. A request made before may still fail, and must not end the
+    // process.
     super.end()
     this.on('error', () => {})
     this.once('end', this.#resolve)
@@ -23,14 +24,14 @@ class EndingConnection extends PglitePgConnection {
 }
 
 /**
- * The client of a pool over PGlite. PGlite is one session, and its adapter gives all clients one
- * connection. But a pool ends its client when a statement fails, and is told so before the answer has
- * come to its end: the next client would take the rest for answers to its own. So each has a
- * connection to itself, and begins when the one before it has ended.
+ * The client of a pool over PGlite. PGlite has one session, and its adapter shares one connection
+ * among all clients. A pool ends its client when a statement fails, but before the response is
+ * complete: the next client would take the rest of it for its own response. So each client has its
+ * own connection, which begins when the previous one has ended.
  */
 export function pgliteClient(pglite: PGlite, exec: PGlite['execProtocolStream']): typeof pg.Client {
   let before: Promise<void> = pglite.waitReady
-  // A statement that one client prepares is prepared for all: they share one session.
+  // All clients share one session, so a statement that one client prepares is prepared for all.
   const [parsedStatements, submittedNamedStatements] = [{}, {}]
 
   return class PgliteClient extends pg.Client {

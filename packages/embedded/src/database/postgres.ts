@@ -9,15 +9,18 @@ const HEARTBEAT_TIMEOUT_MS = 10_000
 
 export interface PostgresOptions {
   connectionString: string
-  /** For LISTEN, where `connectionString` leads to a pooler such as PgBouncer. */
+  /** Used for LISTEN if `connectionString` leads to a pooler such as PgBouncer. */
   listenConnectionString?: string
   maxConnections?: number
   connectTimeoutMs?: number
-  /** False behind a pooler that gives each transaction another connection and knows no statements. */
+  /**
+   * Set to false behind a pooler that assigns a connection per transaction and does not support
+   * prepared statements.
+   */
   namedStatements?: boolean
 }
 
-/** A pool of connections; queries go by no name where the option says so. */
+/** Creates a pool of connections; its queries are unnamed if the option says so. */
 export function createPool(options: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
@@ -28,16 +31,16 @@ export function createPool(options: PostgresOptions): pg.Pool {
     }),
     ...(options.namedStatements === false && { Client: NamelessClient }),
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // The pool replaces an idle connection that breaks; without a listener its error would end the process.
   pool.on('error', () => {})
-  // The pool does not listen to a connection that is in use: one that breaks between two statements
-  // of a transaction would end the process too. The next statement says so.
+  // The pool does not listen to a connection in use: one that breaks between two statements of a
+  // transaction would also end the process. The next statement reports the error.
   pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('connect', guardParser)
   return pool
 }
 
-/** Prepares nothing: each query is parsed anew. */
+/** A client that prepares no statements: Postgres parses each query again. */
 class NamelessClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config)
@@ -48,7 +51,7 @@ class NamelessClient extends pg.Client {
   }
 }
 
-/** Not a cursor or another object that sends itself. */
+/** False for a cursor or another object that submits itself. */
 const isQueryConfig = (config: unknown): config is object =>
   typeof config === 'object' && config !== null && !('submit' in config)
 
@@ -58,9 +61,13 @@ export async function connectPostgres(options: PostgresOptions): Promise<Databas
     await pool.query('SELECT 1')
   } catch (error) {
     await pool.end().catch(() => {})
-    throw new EmbeddedError('database_unreachable', `Postgres: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw new EmbeddedError(
+      'database_unreachable',
+      `Cannot connect to Postgres: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
   const connectionString = options.listenConnectionString ?? options.connectionString
   let closing: Promise<void> | undefined
@@ -94,8 +101,8 @@ async function listen(
     onLost(error)
   }
 
-  // The backend sends whole transactions and only then answers, so the answer to any query sent
-  // after a notification arrived comes when the transaction is complete.
+  // The backend sends whole transactions and answers queries only between them. So when a query
+  // sent after a notification is answered, the notification's transaction is complete.
   let fence: 'none' | 'sent' | 'again' = 'none'
   const sendFence = (): void => {
     fence = 'sent'
@@ -122,10 +129,14 @@ async function listen(
   } catch (error) {
     ended = true
     await client.end().catch(() => {})
-    throw new EmbeddedError('database_unreachable', `LISTEN: ${messageOf(error)}`, { cause: error })
+    throw new EmbeddedError(
+      'database_unreachable',
+      `Cannot listen for changes in Postgres: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
 
-  // A connection cut without a word (a sleeping laptop, a firewall) is noticed only by asking.
+  // A connection that broke silently (a sleeping laptop, a firewall) is noticed only by a query.
   heartbeat = setInterval(() => {
     const overdue = setTimeout(
       () => end(new Error('the listening connection does not answer')),

@@ -1,4 +1,7 @@
-/** How Electric has Postgres write values, whatever the session that makes the change has set. */
+/**
+ * The settings with which Electric makes Postgres format values, whatever the writing session has
+ * set.
+ */
 export const RENDER_SETTINGS = {
   bytea_output: 'hex',
   DateStyle: 'ISO, DMY',

@@ -1,12 +1,15 @@
 import type pg from 'pg'
 import { RENDER_SETTINGS } from './settings.ts'
 
-/** How Electric has Postgres read and write values, whatever the database has set. */
+/**
+ * The settings with which Electric makes Postgres read and format values, whatever the database has
+ * set.
+ */
 const SETTINGS = Object.entries(RENDER_SETTINGS)
   .map(([name, value]) => `SET LOCAL ${name} = '${value}'`)
   .join('; ')
 
-/** Runs queries in one consistent read, with the settings that shapes are read with. */
+/** Runs queries in one consistent read, with the settings used for shapes. */
 export async function inReadTransaction<T>(
   pool: pg.Pool,
   { timeout }: { timeout?: string },
@@ -15,7 +18,7 @@ export async function inReadTransaction<T>(
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    // In one message, to save round trips.
+    // BEGIN and the settings go in one message to save round trips.
     const limit = timeout === undefined ? '' : `; SET LOCAL statement_timeout = '${timeout}'`
     await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${SETTINGS}${limit}`)
     const result = await run(client)

@@ -1,8 +1,8 @@
 import { RequestError } from '../errors.ts'
 
 /**
- * The JSON in the body of a request; undefined without a body. No more than `maxBytes` are held.
- * @throws {RequestError} for a body that is larger, or that is not JSON
+ * Reads the JSON body of a request; undefined without a body. Holds at most `maxBytes` in memory.
+ * @throws {RequestError} if the body is larger, or is not JSON
  */
 export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
   const tooLarge = (): RequestError =>

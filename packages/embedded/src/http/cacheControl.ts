@@ -1,4 +1,4 @@
-/** How long caches may hold an answer, in Electric's words. */
+/** How long caches may hold a response, as Electric states it. */
 export const CACHE_CONTROL = {
   start: 'public, max-age=604800, s-maxage=3600, stale-while-revalidate=2629746',
   catchUp: 'public, max-age=60, stale-while-revalidate=300',
@@ -6,16 +6,17 @@ export const CACHE_CONTROL = {
   never: 'no-cache',
 } as const
 
-/** Just under the stream's length, so that a cache joins the readers of one stream. */
+/** One second less than a stream lasts, so that a cache shares one stream among its readers. */
 export const sseCacheControl = (sseMs: number): string =>
   `public, max-age=${Math.max(1, Math.floor(sseMs / 1000) - 1)}`
 
-/** Electric counts from here. */
+/** The epoch from which Electric counts cursors. */
 const EPOCH_MS = Date.UTC(2024, 9, 9)
 
 /**
- * `electric-cursor`: the same for all live requests of one interval, so that a cache can join them;
- * never the one that the reader has already, or a cache would give it its old answer for ever.
+ * `electric-cursor`: equal for all live requests of one interval, so that a cache can collapse
+ * them. Never equal to the reader's previous cursor, because a cache would then return its old
+ * response forever.
  */
 export function nextCursor(now: number, longPollMs: number, previous: string | null): string {
   const interval = Math.floor(longPollMs / 1000)

@@ -10,12 +10,14 @@ export interface Listening {
 
 /** How long the headers of a request may take, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000
-/** How long a whole request may take, in milliseconds. Answers may take as long as they like. */
+/** How long a whole request may take, in milliseconds. Responses have no limit. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** How often Node looks for requests that are late, in milliseconds. */
+/** How often Node checks for overdue requests, in milliseconds. */
 const CHECK_MS = 1_000
 
-/** Serves a `fetch` handler over HTTP with Node alone. The body reaches the handler as it arrives. */
+/**
+ * Serves a `fetch` handler over HTTP with Node alone. The handler receives the body as a stream.
+ */
 export async function listen(
   handle: (request: Request) => Promise<Response>,
   { host, port }: { host: string; port: number },
@@ -32,7 +34,8 @@ export async function listen(
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
-  // A connection that cannot be accepted (too many open files, say) is no reason to end the process.
+  // A connection that cannot be accepted (for example, too many open files) must not end the
+  // process.
   server.on('error', () => {})
   const address = server.address() as AddressInfo
   return {
@@ -53,11 +56,12 @@ async function answer(
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   const response = await handle(toRequest(incoming, gone.signal))
-  // An answer before the end of the body: the rest is not read, so the connection cannot be used again.
+  // A response sent before the end of the request body: the rest is not read, so the connection
+  // cannot be reused.
   if (!incoming.complete) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) outgoing.end()
-  // A reader who leaves ends the stream, which is no error of ours.
+  // A reader that disconnects ends the stream; this is not an error.
   else await pipeline(Readable.fromWeb(response.body as never), outgoing).catch(() => {})
 }
 
@@ -68,7 +72,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
     if (value !== undefined) headers.set(name, String(value))
   }
   const init = { method, headers, signal }
-  // Nobody trusts the Host header here: the path is all that is looked at.
+  // The Host header is not trusted; only the path is used.
   const address = new URL(url, 'http://localhost')
   if (method === 'GET' || method === 'HEAD') return new Request(address, init)
   const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>

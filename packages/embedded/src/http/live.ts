@@ -4,7 +4,9 @@ import { type Place, type Shape, sseOf, upToDate, upToDateAfter } from '../shape
 
 export type WaitEnd = 'changed' | 'timeout' | 'dropped' | 'aborted'
 
-/** Waits for the shape's next change. Whatever ends the wait, nothing of it stays. */
+/**
+ * Waits for the shape's next change. The listeners and the timer are removed however the wait ends.
+ */
 export function waitForChange(
   shape: Shape,
   { snapshot }: Place,
@@ -34,9 +36,11 @@ export function waitForChange(
 export interface StreamOptions {
   readonly sseMs: number
   readonly keepAliveMs: number
-  /** A reader that takes nothing for so many bytes is let go; it comes back where it was. */
+  /**
+   * A reader with more unread bytes than this is disconnected; it can reconnect at its last offset.
+   */
   readonly maxUnreadBytes: number
-  /** A reader who stands before this place and has missed nothing is moved up to it. */
+  /** A reader at an offset before this LSN that has missed nothing is moved up to it. */
   readonly lastHello: number
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -45,9 +49,9 @@ export interface StreamOptions {
 const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n')
 
 /**
- * Server-sent events: what the reader has missed, then each transaction as it commits, each in one
- * piece. The real Electric closes a stream that starts behind; we stay, because the client gives
- * up streaming for good after a few streams that were short.
+ * Server-sent events: first the changes that the reader has missed, then each transaction as it
+ * commits, in one piece. The real Electric closes a stream that starts behind the log; this one
+ * stays open, because the client stops using streams after a few short ones.
  */
 export function streamChanges(
   shape: Shape,
@@ -75,7 +79,8 @@ export function streamChanges(
           dropped: end,
         })
         let cancelKeepAlive = (): void => {}
-        // One timer for each reader, not one for each message: it looks when the last one was.
+        // One timer per reader, not per message: when it fires, it checks when the last message was
+        // sent.
         const keepAlive = (): void => {
           const quiet = clock.now() - lastWrite
           if (quiet >= keepAliveMs) write(KEEP_ALIVE)

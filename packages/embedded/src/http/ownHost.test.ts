@@ -10,7 +10,7 @@ test.each([
   '192.168.1.7',
   '[::1]:3000',
   '2130706433',
-])('%s is an address or a loopback name', (host) => {
+])('"%s" is an address or a loopback name', (host) => {
   expect(isOwnHost(host)).toBe(true)
 })
 
@@ -25,6 +25,6 @@ test.each([
   'localhost@evil.example',
   'evil.example@localhost',
   'mylocalhost',
-])('%s is not', (host) => {
+])('"%s" is neither an address nor a loopback name', (host) => {
   expect(isOwnHost(host)).toBe(false)
 })

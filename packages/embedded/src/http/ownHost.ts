@@ -3,16 +3,16 @@ import { errorResponse } from './respond.ts'
 type Handle = (request: Request) => Promise<Response>
 
 /**
- * Answers only requests that came in under an address or a loopback name. A page of another site can point a
- * name of its own at this machine (DNS rebinding), and would then read every table of a service that asks
- * for no secret. It cannot do that with an address or with `localhost`.
+ * Serves only requests addressed to an IP address or a loopback name. Otherwise a page of another
+ * site could point its own host name at this machine (DNS rebinding) and read every table of a
+ * service without a secret. It cannot do that with an IP address or with `localhost`.
  */
 export const underOwnHost =
   (handle: Handle): Handle =>
   async (request) => {
     const host = request.headers.get('host') ?? ''
     if (isOwnHost(host)) return handle(request)
-    const message = `without a secret this service does not answer as "${host}": use localhost, or start it with --secret`
+    const message = `Without a secret this service does not accept the host "${host}": use localhost, or start the service with --secret`
     return errorResponse(403, { message, code: 'host_not_allowed' })
   }
 
@@ -21,10 +21,10 @@ export function isOwnHost(host: string): boolean {
   const text = `http://${host}`
   if (!URL.canParse(text)) return false
   const url = new URL(text)
-  // Nothing but a name and a port.
+  // The text must contain nothing but a name and a port.
   if (url.href !== `${url.origin}/`) return false
   const name = url.hostname.replace(/\.$/, '')
-  // The parser takes every name that ends in a number for an IPv4 address, or refuses it.
+  // The URL parser treats every name that ends in a number as an IPv4 address, or rejects it.
   const isAddress = name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
   return isAddress || name === 'localhost' || name.endsWith('.localhost')
 }

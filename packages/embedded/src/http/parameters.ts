@@ -4,22 +4,25 @@ import { parseOffset, type RequestedOffset } from '../shape/offset.ts'
 import type { SubsetRequest } from '../shape/subset.ts'
 import { parseColumnList } from '../table/identifier.ts'
 
-/** A request for a shape, read and checked as far as that goes without the database. */
+/** The parameters of a request for a shape, checked as far as possible without the database. */
 export interface Parameters {
   readonly shape: ShapeRequest
   readonly offset: RequestedOffset
   readonly handle: string | null
-  /** A handle that the reader has been told to give up. */
+  /** A handle that the reader was told to stop using. */
   readonly expiredHandle: string | null
   readonly live: boolean
   readonly sse: boolean
   readonly cursor: string | null
   readonly subset: SubsetRequest | null
-  /** Of the parameters that make the shape what it is: equal texts are equal shapes. */
+  /** Identifies the shape: requests with equal keys read the same shape. */
   readonly shapeKey: string
 }
 
-/** Checks in Electric's order: each value's form first, then what fits together, then the table. */
+/**
+ * Checks in Electric's order: first the format of each value, then combinations of values, then the
+ * table.
+ */
 export function readParameters(query: URLSearchParams, body: unknown): Parameters {
   const errors: Record<string, string[]> = {}
   const fail = (field: string, message: string): void => {
@@ -110,7 +113,7 @@ function readParams(query: URLSearchParams, fail: Fail): Map<number, string> {
   return params
 }
 
-/** The parameters, or what is wrong with them. */
+/** The parameters, or an error message. */
 function paramsOf(value: unknown): Map<number, string> | string {
   let object = value
   if (typeof value === 'string') {
@@ -128,7 +131,7 @@ function paramsOf(value: unknown): Map<number, string> | string {
   for (const [name, item] of entries) {
     if (!/^\d{1,5}$/.test(name)) return 'keys must be numbered from 1'
     if (Array.isArray(item)) params.set(Number(name), arrayLiteral(item))
-    else if (typeof item === 'object' || item === undefined) return 'values must be texts'
+    else if (typeof item === 'object' || item === undefined) return 'values must be strings'
     else params.set(Number(name), String(item))
   }
   return params
@@ -141,7 +144,7 @@ const arrayLiteral = (items: readonly unknown[]): string =>
 
 const SUBSET_FIELDS = ['where', 'params', 'limit', 'offset', 'order_by'] as const
 
-/** From `subset__…` in the query, or from the body of a POST. */
+/** Reads the subset from `subset__…` in the query, or from the body of a POST. */
 function readSubset(query: URLSearchParams, body: unknown): SubsetRequest | null {
   const given: Partial<Record<(typeof SUBSET_FIELDS)[number], unknown>> = {}
   for (const field of SUBSET_FIELDS) {

@@ -3,12 +3,13 @@ const EXPOSED =
 
 export const METHODS = 'GET, POST, HEAD, DELETE, OPTIONS'
 
-/** The origins of web pages that may read answers: any, or the ones that are listed. */
+/** The origins whose web pages may read responses: any, or the listed ones. */
 export type Cors = '*' | readonly string[]
 
 /**
- * Lets web pages of other origins read an answer, if the operator allows it. Without CORS headers a
- * browser keeps answers from pages of other origins; clients outside browsers ignore them.
+ * Lets web pages of other origins read a response, if the operator allows it. Without CORS headers
+ * a browser hides responses from pages of other origins; clients outside browsers ignore these
+ * headers.
  */
 export function withCors(response: Response, request: Request, cors: Cors | undefined): Response {
   if (cors === undefined) return response
@@ -47,7 +48,7 @@ export function streamResponse(headers: HeaderMap, body: ReadableStream<Uint8Arr
     headers: {
       ...COMMON,
       'content-type': 'text/event-stream',
-      // Proxies that gather a response before they pass it on are asked not to.
+      // Asks proxies not to buffer the response.
       'x-accel-buffering': 'no',
       ...headers,
     },
@@ -65,7 +66,10 @@ export const errorResponse = (
   headers: HeaderMap = NO_STORE,
 ): Response => jsonResponse(status, headers, JSON.stringify(body))
 
-/** Try again: the database is away, or we are closing. The code is for programs. */
+/**
+ * Asks the client to retry: the database is unreachable, or the service is closing. `code` is for
+ * programs.
+ */
 export const unavailable = (message: string, code = 'unavailable'): Response =>
   errorResponse(
     503,
@@ -73,7 +77,7 @@ export const unavailable = (message: string, code = 'unavailable'): Response =>
     { ...NO_STORE, 'retry-after': '1', 'electric-internal-known-error': 'true' },
   )
 
-/** The reader starts anew; with a handle, on that shape. */
+/** Tells the reader to start over; with a handle, on that shape. */
 export function mustRefetch(handle: string | null): Response {
   const headers =
     handle === null
@@ -86,6 +90,6 @@ export function mustRefetch(handle: string | null): Response {
   return jsonResponse(409, headers, '[{"headers":{"control":"must-refetch"}}]')
 }
 
-/** GET without its body. */
+/** The response to HEAD: the response to GET without its body. */
 export const headOf = (response: Response): Response =>
   new Response(null, { status: response.status, headers: response.headers })

@@ -30,14 +30,14 @@ export interface ServeRequest {
   readonly signal: AbortSignal
 }
 
-/** Answers a request for a shape that it has been found to fit. */
+/** Answers requests for a shape whose parameters have been checked. */
 export class ShapeServer {
   readonly #registry: Registry
   readonly #options: ServeOptions
 
   readonly #replaced: (request: ServeRequest) => Promise<Response>
 
-  /** `replaced` answers who was waiting on a shape that is gone. */
+  /** `replaced` answers a reader that was waiting on a shape which has been dropped. */
   constructor(
     registry: Registry,
     options: ServeOptions,
@@ -64,11 +64,11 @@ export class ShapeServer {
     return sse ? this.#stream(shape, request, place) : this.#longPoll(shape, request, place)
   }
 
-  /** Where the reader goes on. Another service may have been a moment ahead of this one. */
+  /** Where the reader continues. Another service may have been slightly ahead of this one. */
   async #placeOf(shape: Shape, { handle }: Parameters, offset: Offset): Promise<Place | undefined> {
     const { feed } = this.#registry
     const lsn = offset.lsn > 0 ? offset.lsn : (parseHandle(handle ?? '')?.lsn ?? 0)
-    // One more is the place behind the last transaction.
+    // The offset behind a transaction is its LSN plus one.
     if (lsn > feed.lastLsn + 1) await feed.barrier()
     if (lsn > feed.lastLsn + 1) {
       if (offset.lsn === 0) return undefined
@@ -77,7 +77,10 @@ export class ShapeServer {
     return shape.placeOf(handle ?? '', offset)
   }
 
-  /** Never with the handle that is refused: its reader would take the answer for an old one. */
+  /**
+   * Must-refetch, never with the refused handle: the reader would ignore a response with that
+   * handle as stale.
+   */
   async #refuse(shape: Shape, handle: string | null): Promise<Response> {
     if (handle === shape.handle) await this.#registry.renew(shape, parseHandle(handle))
     return mustRefetch(shape.handle)
@@ -110,18 +113,20 @@ export class ShapeServer {
     const { longPollMs, clock } = this.#options
     let { offset } = place
     if (!shape.isBehind(offset)) {
-      // Told its new place at once: a reader may come to the newcomer with its next request.
+      // Sends the new offset at once, since the reader's next request may go to the service that
+      // has just started.
       if (offset.lsn < this.#registry.lastHello) {
         return this.#unchanged(shape, request, this.#after(request, offset, shape.read(offset)))
       }
       const end = await waitForChange(shape, place, longPollMs, clock, request.signal)
-      // Nobody reads the answer to a request that was given up.
+      // The client has aborted the request and does not read this response.
       if (end === 'aborted') return unavailable('The request was aborted')
       if (end === 'dropped') return this.#replaced(request)
       if (end === 'timeout') {
         return this.#unchanged(shape, request, this.#after(request, offset, shape.read(offset)))
       }
-      // Rows of the reader's snapshot may have been heard meanwhile, before the change that ended the wait.
+      // Rows of the reader's snapshot may have arrived during the wait, before the change that
+      // ended it.
       const { handle, offset: requested } = request.parameters
       const now = typeof requested === 'object' && shape.placeOf(handle ?? '', requested)
       if (!now) return this.#refuse(shape, handle)
@@ -140,7 +145,7 @@ export class ShapeServer {
   }
 
   #stream(shape: Shape, request: ServeRequest, place: Place): Response {
-    // Told is where the reader stands: its client takes the offset from here on from the messages.
+    // The header repeats the requested offset; the client takes later offsets from the messages.
     const at = formatRequested(request.parameters.offset)
     const handle = handleFor(shape, request)
     const headers = {
@@ -159,8 +164,9 @@ export class ShapeServer {
   }
 
   /**
-   * Where the reader stands after a chunk. One who stands before the place where another service
-   * began, and has missed nothing since, is moved up to it, and can go on there as well.
+   * The reader's offset after a chunk. A reader whose offset is before the start of another
+   * service, and who has missed nothing since, is moved up to that start, so that it can continue
+   * at that service too.
    */
   #after({ parameters }: ServeRequest, from: Offset, chunk: LogChunk): Offset {
     const { lastHello } = this.#registry
@@ -171,7 +177,10 @@ export class ShapeServer {
     return isInSnapshot && chunk.entries.length === 0 ? SNAPSHOT_END : next
   }
 
-  /** Nothing new. Its etag is never the same, so that no cache can think it still holds. */
+  /**
+   * The response if nothing is new. Its etag is always different, so that no cache considers it
+   * still valid.
+   */
   #unchanged(shape: Shape, request: ServeRequest, next: Offset): Response {
     const { live, offset } = request.parameters
     const nonce = -Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
@@ -210,11 +219,12 @@ export class ShapeServer {
 }
 
 /**
- * A reader that began at another service keeps its handle: to its client another one may be another
- * shape. But Electric's client notes for all streams of a process (and, in a browser, of an origin)
- * that a handle was refused, which a service that began later may have done. It then takes each
- * answer with that handle for an old one, and begins anew without a word to its app, which has the
- * rows twice. So a reader that names its own handle as refused goes on under another name.
+ * A reader that began at another service keeps its handle, because its client may take a different
+ * handle for a different shape. But Electric's client records, for all streams of a process (in a
+ * browser: of an origin), that a handle was refused, which a service that started later may have
+ * done. The client then treats each response with that handle as stale and starts over without
+ * notifying its app, which gets the rows twice. So a reader that names its own handle as refused
+ * gets a different handle.
  */
 function handleFor(shape: Shape, { parameters }: ServeRequest): string {
   const { handle, expiredHandle } = parameters
@@ -233,6 +243,6 @@ function holds(ifNoneMatch: string | null, etag: string): boolean {
   return ifNoneMatch.split(',').some((candidate) => bare(candidate) === bare(etag))
 }
 
-/** Headers carry Latin letters only; JSON can say the others in them. */
+/** HTTP headers carry only ASCII; JSON can escape all other characters. */
 const encodeHeader = (json: string): string =>
   json.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -33,7 +33,7 @@ export function questionsOf({ table, condition }: Definition, change: Change): Q
   )
 }
 
-/** The columns that a condition fixes, and to what. */
+/** The columns that a condition fixes, and their values. */
 export function fixedBy(condition: Condition): { indexes: number[]; values: Fields } {
   const indexes: number[] = []
   const values: (string | null)[] = []

@@ -4,7 +4,7 @@ import { type Condition, EVERYTHING, toCondition } from '../where/condition.ts'
 import { WhereError } from '../where/lexer.ts'
 import { parseWhere } from '../where/parser.ts'
 
-/** What a request asks for, before the table has been looked at. */
+/** The shape that a request asks for, before the table is known. */
 export interface ShapeRequest {
   readonly table: string
   readonly where: string | null
@@ -56,7 +56,7 @@ function readCondition({ where, params }: ShapeRequest, table: Table): Condition
 
 function selectColumns(names: readonly string[] | null, table: Table): Column[] {
   if (names !== null) {
-    // Without a primary key a row is known by all its columns.
+    // A row of a table without a primary key is identified by all its columns.
     const primary = keyColumnsOf(table)
     const key = primary.length > 0 ? primary : table.columns
     const missing = key.filter(({ name }) => !names.includes(name))

@@ -12,7 +12,7 @@ const names: [string, HandleName][] = [
 ]
 
 test.each(names)(
-  'each renaming gives the handle of %s a new text for the same place',
+  'each renaming gives the handle of %s a new text for the same snapshot',
   (_, name) => {
     const handles = [formatHandle(name)]
     for (let i = 0; i < 3; i++) handles.push(renamed(handles[i] ?? ''))

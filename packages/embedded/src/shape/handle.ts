@@ -3,23 +3,28 @@ import type { Definition } from './definition.ts'
 import type { PgSnapshot } from './visibility.ts'
 
 /**
- * A handle says which shape it is and which snapshot its reader began with. All services of one
- * database make the same of the same, so that a reader may go from one to another.
+ * A handle identifies a shape and the snapshot that its reader began with. All services of one
+ * database give the same handle to the same snapshot, so that a reader may switch services.
  */
 export interface HandleName {
   readonly shape: string
-  /** Where the feed was before the rows were read. */
+  /** The LSN of the feed before the rows were read. */
   readonly lsn: number
-  /** What they hold of what comes after that place; null where that would be too long to say. */
+  /**
+   * The transactions after that LSN that the snapshot contains; null if the list would be too long.
+   */
   readonly visible: PgSnapshot | null
-  /** Of a snapshot of several chunks: who made it, and is the only one that can give the others. */
+  /**
+   * For a snapshot of several chunks: the service that made it, which alone can serve its other
+   * chunks.
+   */
   readonly maker: string | null
 }
 
-/** More transactions than this that were open meanwhile are not named. */
+/** The most in-progress transactions that a handle lists. */
 const MOST_IN_PROGRESS = 40
 
-/** `<shape>-<place>`, as Electric's look, then what is visible, and the maker. */
+/** `<shape>-<lsn>` like Electric's handles, followed by what is visible and by the maker. */
 export function formatHandle({ shape, lsn, visible, maker }: HandleName): string {
   const parts = [shape, lsn]
   if (visible !== null && visible.inProgress.length <= MOST_IN_PROGRESS) {
@@ -56,7 +61,7 @@ export function renamed(handle: string): string {
     : formatHandle({ ...name, maker: String(Number(name.maker ?? -1) + 1) })
 }
 
-/** The same for the same rows and columns of the same table, in all services of one database. */
+/** Equal for the same rows and columns of the same table, in all services of one database. */
 export function shapeIdOf({ key, table }: Definition, epoch: string): string {
   const hash = createHash('sha256').update(JSON.stringify([epoch, key, table.fingerprint]))
   return BigInt(`0x${hash.digest('hex').slice(0, 15)}`).toString()

@@ -31,7 +31,7 @@ const insert = (lsn: number, doc: string): Transaction => ({
 const lsnsOf = ({ transactions }: { transactions: readonly Transaction[] }) =>
   transactions.map(({ lsn }) => lsn)
 
-test('a shape made late has all that was heard of it, and nothing of others', () => {
+test('a shape created late has all its received changes and none of other shapes', () => {
   const history = new History(1_000_000)
   history.begin(10)
   history.add(insert(12, 'a'))
@@ -43,21 +43,21 @@ test('a shape made late has all that was heard of it, and nothing of others', ()
   expect(history.of(shapeOf('a'), 'id').from).toEqual({ lsn: 10, op: 0 })
 })
 
-test('of what is forgotten it is known when it changed last', () => {
+test('the last change of a document is known after its transactions are forgotten', () => {
   const history = new History(500)
   history.begin(10)
   history.of(shapeOf('a'), 'id')
   history.add(insert(12, 'a'))
   for (let lsn = 14; lsn < 40; lsn += 2) history.add(insert(lsn, 'busy'))
   expect(history.of(shapeOf('a'), 'id')).toEqual({ from: { lsn: 12, op: 0 }, transactions: [] })
-  // One that never changed is known since the beginning.
+  // A document that never changed is known from the beginning.
   expect(history.of(shapeOf('c'), 'id').from).toEqual({ lsn: 10, op: 0 })
   const busy = history.of(shapeOf('busy'), 'id')
   expect(lsnsOf(busy)).toEqual([36, 38])
   expect(busy.from).toEqual({ lsn: 34, op: 0 })
 })
 
-test('too many quiet ones are forgotten together', () => {
+test('if there are too many quiet documents, they are forgotten together', () => {
   const history = new History(500, 3)
   history.begin(10)
   history.of(shapeOf('a'), 'id')
@@ -66,7 +66,7 @@ test('too many quiet ones are forgotten together', () => {
   expect(history.of(shapeOf('never'), 'id').from.lsn).toBeGreaterThanOrEqual(12)
 })
 
-test('after an alteration nothing of the table is known', () => {
+test('after an alteration no earlier change of the table is known', () => {
   const history = new History(1_000_000)
   history.begin(10)
   history.add(insert(12, 'a'))

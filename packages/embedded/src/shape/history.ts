@@ -4,9 +4,9 @@ import { fixedBy, getOrSet, valuesKey } from './concern.ts'
 import type { Definition } from './definition.ts'
 import { compareOffsets, type Offset } from './offset.ts'
 
-/** What has changed where certain columns hold certain values. */
+/** The changes of the rows in which certain columns hold certain values. */
 interface Track {
-  /** Changes up to here are forgotten; null if there were none. */
+  /** Changes up to this offset are forgotten; null if there were none. */
   forgotten: Offset | null
   recent: Transaction[]
 }
@@ -15,20 +15,21 @@ interface Track {
 interface Group {
   readonly indexes: readonly number[]
   readonly tracks: Map<string, Track>
-  /** Of tracks that are not here nothing is known up to this place; after it they have no change. */
+  /** For values without a track: changes up to this offset are unknown; there are none after it. */
   floor: Offset
 }
 
-/** What is known of the changes of a shape: all of them after `from`. */
+/** The known changes of a shape: all changes after `from`. */
 export interface Past {
   readonly from: Offset
   readonly transactions: readonly Transaction[]
 }
 
 /**
- * The recent transactions of all captured tables, whether or not there is a shape here that they
- * concern. So a reader whom another service has served so far can be served from here. Of older
- * ones it is still known when each document changed last, since most readers wait on quiet ones.
+ * The recent transactions of all captured tables, whether or not a shape of this service needs
+ * them, so that this service can continue a reader that another service has served. For older
+ * transactions it keeps the offset of each document's last change, since most readers wait on
+ * documents that rarely change.
  */
 export class History {
   readonly #maxBytes: number
@@ -45,7 +46,7 @@ export class History {
     this.#maxTracks = maxTracks
   }
 
-  /** Forgets everything; what comes from here on is complete. */
+  /** Forgets everything; transactions from `lsn` on are complete. */
   begin(lsn: number): void {
     this.#transactions = []
     this.#bytes = 0
@@ -72,13 +73,15 @@ export class History {
     if (surplus > 0) this.#transactions.splice(0, surplus)
   }
 
-  /** Of this table nothing is known any more up to this place: it was altered or truncated. */
+  /** Marks the table's changes up to this LSN as unknown, because it was altered or truncated. */
   forgetTable(oid: number, lsn: number): void {
     const known = this.#tableFloors.get(oid)
     if (known === undefined || known.lsn < lsn) this.#tableFloors.set(oid, behind(lsn))
   }
 
-  /** Of this shape too, which somebody asked to drop. */
+  /**
+   * Marks the shape's changes up to this LSN as unknown, because the shape was dropped on request.
+   */
   forgetShape(id: string, lsn: number): void {
     this.#shapeFloors.set(id, behind(lsn))
   }
@@ -102,7 +105,7 @@ export class History {
     return { from, transactions: recent.filter(({ lsn }) => lsn > from.lsn) }
   }
 
-  /** Made when first asked for, of what is still there. */
+  /** Created at first use, from the transactions that are still kept. */
   #groupOf(oid: number, indexes: readonly number[]): Group {
     const group: Group = { indexes, tracks: new Map(), floor: this.#floor }
     for (const { transaction } of this.#transactions) {
@@ -121,7 +124,7 @@ export class History {
     this.#floor = behind(lsn)
     this.#eachTrack(transaction, (track, { index, operation }) => {
       if (track.recent[0] === transaction) track.recent.shift()
-      // An update may be two messages, one of them at the place after.
+      // An update may be two messages, the second of them at the next offset.
       track.forgotten = { lsn, op: operation === 'update' ? index * 2 + 1 : index * 2 }
     })
     for (const groups of this.#groups.values()) {
@@ -140,7 +143,7 @@ export class History {
   }
 }
 
-/** Behind all changes of a transaction. */
+/** The offset behind all changes of a transaction. */
 const behind = (lsn: number): Offset => ({ lsn, op: Number.POSITIVE_INFINITY })
 
 function tracksOf(group: Group, { old, new: fresh }: Change): Track[] {

@@ -11,7 +11,7 @@ const transactions = fc.array(
 const entriesOf = (sizes: readonly number[], i: number): Entry[] =>
   sizes.map((size, op) => ({ lsn: 100 + 2 * i, op: op * 2, xid: i, json: 'x'.repeat(size) }))
 
-test('from any place, chunk by chunk, everything after it is read once and in order', () => {
+test('a read from any offset, chunk by chunk, returns every later entry once and in order', () => {
   fc.assert(
     fc.property(
       transactions,
@@ -42,7 +42,7 @@ test('from any place, chunk by chunk, everything after it is read once and in or
   )
 })
 
-test('the cuts are where they were when there was less', () => {
+test('appending does not move earlier chunk boundaries', () => {
   const log = new Log(10)
   log.append(entriesOf([4, 4, 4, 4], 0))
   const before = log.read(SNAPSHOT_END)
@@ -50,7 +50,7 @@ test('the cuts are where they were when there was less', () => {
   expect(log.read(SNAPSHOT_END).entries).toEqual(before.entries)
 })
 
-test('behind the end there is nothing, and nobody is sent back', () => {
+test('a read behind the end returns nothing and does not move the reader back', () => {
   const log = new Log(10)
   log.append(entriesOf([4], 0))
   expect(log.read({ lsn: 101, op: 0 })).toEqual({
@@ -61,13 +61,16 @@ test('behind the end there is nothing, and nobody is sent back', () => {
   expect(() => log.append(entriesOf([4], 0))).toThrow(RangeError)
 })
 
-test.each(['0_0', '0_7', '0_inf', '1763637283000001_4'])('%s reads and writes', (text) => {
-  const offset = parseOffset(text)
-  if (typeof offset !== 'object') throw new Error('no offset')
-  expect(formatOffset(offset)).toBe(text)
-})
+test.each(['0_0', '0_7', '0_inf', '1763637283000001_4'])(
+  '%s parses and formats to the same text',
+  (text) => {
+    const offset = parseOffset(text)
+    if (typeof offset !== 'object') throw new Error('no offset')
+    expect(formatOffset(offset)).toBe(text)
+  },
+)
 
 test.each(['banana', '', '1', '-2', '1_', '_1', '1_inf', '1_1_1', ' 0_0', '99999999999999999_0'])(
-  '"%s" is no offset',
+  '"%s" is not an offset',
   (text) => expect(parseOffset(text)).toBeUndefined(),
 )

@@ -1,23 +1,23 @@
 import { compareOffsets, formatOffset, type Offset, SNAPSHOT_END } from './offset.ts'
 
-/** A message in the log: its JSON, made once, whatever the number of readers. */
+/** A message in the log. Its JSON is written once for all readers. */
 export interface Entry extends Offset {
   readonly json: string
-  /** Of its transaction. */
+  /** The transaction that made the change. */
   readonly xid: number
 }
 
 export interface LogChunk {
   readonly entries: readonly Entry[]
-  /** Where the reader stands after this chunk. */
+  /** The reader's offset after this chunk. */
   readonly next: Offset
-  /** Nothing comes after it yet. */
+  /** True if this chunk ends the log. */
   readonly atEnd: boolean
 }
 
 /**
- * What changed since a shape's snapshot. It is cut into chunks at fixed places, so that all readers
- * ask for the same ones and a cache between can answer.
+ * The changes since a shape's snapshot. The log is cut into chunks at fixed offsets, so that all
+ * readers request the same chunks and a cache can answer them.
  */
 export class Log {
   readonly #chunkBytes: number
@@ -55,7 +55,10 @@ export class Log {
     }
   }
 
-  /** What comes after `offset`, up to the end of a chunk. An offset of the snapshot is the start. */
+  /**
+   * The entries after `offset`, up to the end of a chunk. An offset in the snapshot reads from the
+   * start.
+   */
   read(offset: Offset): LogChunk {
     const from = this.#indexAfter(offset)
     const cut = this.#cuts.find((index) => index >= from)
@@ -69,7 +72,7 @@ export class Log {
     }
   }
 
-  /** Behind the entries, right after this offset, that are as asked. */
+  /** The offset behind those entries directly after `offset` that satisfy `isAsked`. */
   skip(offset: Offset, isAsked: (entry: Entry) => boolean): Offset {
     let place = offset
     for (let i = this.#indexAfter(offset); i < this.#entries.length; i++) {
@@ -80,13 +83,12 @@ export class Log {
     return place
   }
 
-  /** Is there anything after this offset? */
+  /** True if there are entries after this offset. */
   isBehind(offset: Offset): boolean {
     return this.#entries.length > 0 && compareOffsets(offset, this.last) < 0
   }
 
   #indexAfter(offset: Offset): number {
-    // Most readers are at the end or a few entries before it, but a binary search is as short.
     let low = 0
     let high = this.#entries.length
     while (low < high) {

@@ -4,7 +4,7 @@ import { keyColumnsOf } from '../table/table.ts'
 import type { Definition } from './definition.ts'
 import type { Entry } from './log.ts'
 
-/** A change as one shape sees it: a row can move in or out by an update. */
+/** A change as one shape sees it: an update can move a row into the shape or out of it. */
 export interface ShapeChange {
   readonly change: Change
   readonly oldBelongs: boolean
@@ -12,7 +12,7 @@ export interface ShapeChange {
 }
 
 export interface Messages {
-  /** Everything that a transaction changes in the shape; empty if nothing that a reader can see. */
+  /** All changes that a transaction makes in the shape; empty if readers can see none. */
   ofTransaction(transaction: { xid: number; lsn: number }, changes: readonly ShapeChange[]): Entry[]
   ofRow(row: Fields, extraHeaders?: Record<string, unknown>): string
 }
@@ -34,7 +34,10 @@ interface Cell {
   readonly isKey: boolean
 }
 
-/** Writes messages in Electric's JSON. All that a shape's messages share is prepared once. */
+/**
+ * Writes messages in Electric's JSON. The parts shared by all messages of a shape are prepared
+ * once.
+ */
 export function messagesOf(definition: Definition): Messages {
   const { table, replica } = definition
   const cells: Cell[] = definition.columns.map((column) => ({
@@ -49,7 +52,10 @@ export function messagesOf(definition: Definition): Messages {
   const object = (row: Fields, of: readonly Cell[]): string =>
     `{${of.map(({ json, index }) => `${json}:${JSON.stringify(row[index] ?? null)}`).join(',')}}`
 
-  /** What a delete carries: the key, or all if there is no key or all was asked for. */
+  /**
+   * The columns in a delete message: the key, or all columns if there is no key or if `replica` is
+   * `full`.
+   */
   const removed = (row: Fields): string =>
     object(row, replica === 'full' || keyCells.length === 0 ? cells : keyCells)
 
@@ -85,7 +91,7 @@ export function messagesOf(definition: Definition): Messages {
   }
 
   const draft = ({ change, oldBelongs, newBelongs }: ShapeChange): Draft[] => {
-    // Two places for each change: one that changes the key is a delete and an insert.
+    // Two offsets for each change, because an update of the key is a delete and an insert.
     const op = change.index * 2
     const { old, new: fresh } = change
     if (oldBelongs && newBelongs && old !== null && fresh !== null) return updated(op, old, fresh)
@@ -101,7 +107,7 @@ export function messagesOf(definition: Definition): Messages {
   return {
     ofTransaction({ xid, lsn }, changes) {
       const drafts = changes.flatMap(draft)
-      // Electric's xids are Postgres' own 32 bits, without the epoch.
+      // Electric sends the 32-bit xids of Postgres, without the epoch.
       const txids = `[${xid % 2 ** 32}]`
       return drafts.map(({ op, operation, key, value, oldValue, extra }, i) => {
         const last = i === drafts.length - 1 ? '"last":true,' : ''
@@ -120,7 +126,7 @@ export function messagesOf(definition: Definition): Messages {
   }
 }
 
-/** `"public"."items"/"1"`; without a primary key all columns, by name. */
+/** `"public"."items"/"1"`; without a primary key, all columns ordered by name. */
 function keyWriter({ table, columns }: Definition): (row: Fields) => string {
   const keyColumns = keyColumnsOf(table)
   const parts = (keyColumns.length > 0 ? keyColumns : columns).map((column) =>

@@ -6,7 +6,7 @@ import type { Table } from '../table/table.ts'
 
 /** Repeats changes of partitions as changes of the partitioned table. */
 export class Partitions {
-  /** By the oid of the partition, then by that of the table whose rows are in it. */
+  /** By the oid of the partition, then by that of the table that it belongs to. */
   readonly #parents = new Map<number, Map<number, Member>>()
 
   add(table: Table): void {

@@ -11,20 +11,20 @@ import { messagesOf } from './message.ts'
 import { fieldsOf, nameOf, spreader } from './query.ts'
 import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
 
-/** How many rows one statement reads at most. */
+/** The most rows that one statement reads. */
 const PIECE_ROWS = 4_096
 
-/** How often rows that changed while they were read are listed anew, outside of a transaction. */
+/** How many times rows that changed during reading are listed again, outside a transaction. */
 const ROUNDS = 4
 
-/** The weight of a row beside its columns, in bytes. */
+/** The weight of a row in addition to its columns, in bytes. */
 const ROW_BYTES = 64
 
 /** All rows of a shape at one moment. */
 export interface ShapeRows {
   /** Each row as a message. */
   readonly messages: readonly string[]
-  /** Which transactions they hold. */
+  /** The transactions that the rows contain. */
   readonly snapshot: PgSnapshot
 }
 
@@ -37,17 +37,17 @@ interface Reading {
 }
 
 /**
- * A row as one transaction wrote it, and where it stands. It never changes: an update writes another
- * version at another place.
+ * A row as one transaction wrote it, and its location. A version never changes: an update writes
+ * another version at another location.
  */
 interface Version {
-  /** The table that holds the row: a partition, perhaps. */
+  /** The table that holds the row; it may be a partition. */
   readonly table: string
-  /** Its file: another one, when the table was written anew and its rows moved. */
+  /** The table's file; it changes when the table is rewritten and its rows move. */
   readonly file: string
   readonly place: string
   readonly writer: string
-  /** Of its text, about. */
+  /** The approximate size of its text. */
   readonly bytes: number
 }
 
@@ -57,16 +57,19 @@ interface Listed {
 }
 
 /**
- * Reads the rows of shapes. A small shape is read in one transaction. Of a larger one the versions of
- * its rows are listed in one transaction, which is the moment of the snapshot, and then their data are read
- * in pieces outside of it: PGlite has only one connection, which a transaction would withhold from
- * everybody. If a version has gone meanwhile, all are listed anew, and only those are read that
- * are not known yet. No order is asked for: Electric does not either.
+ * Reads the rows of shapes. A small shape is read in one transaction. For a larger shape, one
+ * transaction lists the versions of its rows, which defines the moment of the snapshot; then their
+ * data are read in pieces outside it, because PGlite has one connection and a long transaction
+ * would block everything else. If a version disappears meanwhile, all are listed again, and only
+ * unknown versions are read. Rows are in no particular order, as in Electric.
  */
 export class ShapeReader {
   readonly #pool: pg.Pool
   readonly #pieceBytes: number
-  /** Large shapes are read one at a time, so that others wait for one piece, not for one of each. */
+  /**
+   * Large shapes are read one at a time, so that other work waits for one piece, not for one of
+   * each shape.
+   */
   readonly #large = new Line()
 
   /** @param pieceBytes how much text of rows one statement reads; a longer row is read alone. */
@@ -118,7 +121,8 @@ async function readLarge(pool: pg.Pool, reading: Reading): Promise<ShapeRows> {
     const rows = assemble(listed, known)
     if (rows !== null) return rows
   }
-  // Only what changes faster than it is read is left: it is read together with the list.
+  // The remaining rows change faster than they can be read, so they are read in the same
+  // transaction as the list.
   return inReadTransaction(pool, {}, async (client) => {
     const listed = await list(client, definition)
     for await (const piece of piecesOf(missing(listed, known), pieceBytes)) {
@@ -126,12 +130,12 @@ async function readLarge(pool: pg.Pool, reading: Reading): Promise<ShapeRows> {
       for (const [version, row] of text) known.set(version, write(row))
     }
     const rows = assemble(listed, known)
-    if (rows === null) throw new Error('a row has gone within a transaction that can see it')
+    if (rows === null) throw new Error('a row disappeared within a transaction that can see it')
     return rows
   })
 }
 
-/** Forgets what is no longer listed, and says what is to be read. */
+/** Forgets versions that are no longer listed, and returns those that must be read. */
 function missing({ versions }: Listed, known: Map<string, string>): Version[] {
   const listed = new Set(versions.map(keyOf))
   for (const key of known.keys()) if (!listed.has(key)) known.delete(key)
@@ -160,7 +164,7 @@ async function list(client: pg.ClientBase, definition: Definition): Promise<List
     values,
     rowMode: 'array',
   })
-  // This transaction has locked the tables: none of them is written anew before its end.
+  // This transaction has locked the tables, so none of them is rewritten before it ends.
   const { rows: files } = await client.query<{ table: string; file: string }>(
     `SELECT t::oid::text AS table, pg_relation_filenode(t::oid)::text AS file
      FROM unnest($1::text[]) AS t`,
@@ -175,7 +179,7 @@ async function list(client: pg.ClientBase, definition: Definition): Promise<List
   }
 }
 
-/** Consecutive versions of one table that together are one piece. The event loop is free between two. */
+/** Groups consecutive versions of one table into pieces. The event loop runs between two pieces. */
 async function* piecesOf(
   versions: readonly Version[],
   pieceBytes: number,
@@ -196,7 +200,7 @@ async function* piecesOf(
   if (piece.length > 0) yield piece
 }
 
-/** Those of the versions that are still there, by their keys. */
+/** The versions of the piece that still exist, by their keys. */
 async function readPiece(
   client: pg.ClientBase,
   definition: Definition,
@@ -218,14 +222,14 @@ async function readPiece(
   ])
 }
 
-/** Where the rows of a shape come from: none if it is only for changes. */
+/** The source of a shape's rows: empty if the shape contains only changes. */
 function sourceOf({ table, condition, logMode }: Definition) {
   const values: string[] = []
   const where = logMode === 'changes_only' ? 'false' : conditionSql(condition, values)
   return { from: `FROM ${nameOf(table)} WHERE ${where}`, values }
 }
 
-/** SQL of how long the text of a row is, about, without reading long values. */
+/** SQL for the approximate length of a row's text, without reading long values. */
 const bytesOf = ({ columns }: Definition): string =>
   [...columns.map(columnBytes), ROW_BYTES].join(' + ')
 
@@ -233,7 +237,7 @@ function columnBytes({ name, type, dims, isPlain }: Column): string {
   const column = quoteIdentifier(name)
   const isText = isPlain && dims === 0 && ['text', 'varchar', 'bpchar'].includes(type)
   if (isText) return `coalesce(octet_length(${column}), 0)`
-  // Each byte is two digits.
+  // Each byte is written as two digits.
   if (isPlain && dims === 0 && type === 'bytea') return `coalesce(2 * octet_length(${column}), 0)`
   return `coalesce(pg_column_size(${column}), 0)`
 }

@@ -7,7 +7,7 @@ import type { Definition } from './definition.ts'
 import { type PgSnapshot, parsePgSnapshot } from './visibility.ts'
 
 export interface RowsQuery {
-  /** SQL of a condition, every value bound. */
+  /** The SQL of a condition, with every value bound. */
   readonly where: string
   readonly values: readonly string[]
   /** `ORDER BY …`, `LIMIT …`, or nothing. */
@@ -20,8 +20,9 @@ export interface Rows {
 }
 
 /**
- * Reads a shape's rows and, of the same moment, what was visible. No order is asked for: Electric
- * does not either. Rows have the table's fields; columns outside the shape are left null.
+ * Reads a shape's rows and, in the same transaction, which transactions were visible. Rows are in
+ * no particular order, as in Electric. They have all fields of the table; columns outside the shape
+ * are null.
  */
 export async function readRows(
   pool: pg.Pool,
@@ -46,15 +47,15 @@ export async function readRows(
   })
 }
 
-/** The columns of a shape, each as text. */
+/** The columns of a shape, each cast to text. */
 export const fieldsOf = ({ columns }: Definition): string =>
   columns.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ')
 
-/** A table in SQL. */
+/** The name of a table in SQL. */
 export const nameOf = ({ schema, name }: Table): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 
-/** Gives the columns that were read their places among the table's fields. */
+/** Puts the columns that were read at their indexes among the table's fields. */
 export function spreader({ table, columns }: Definition): (row: Fields) => Fields {
   const places = columns.map((column) => table.columns.indexOf(column))
   return (row) => {

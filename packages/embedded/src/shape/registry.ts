@@ -16,16 +16,18 @@ import { hasColumnsOf, Shape } from './shape.ts'
 
 export interface RegistryLimits {
   readonly maxShapes: number
-  /** Of all shapes together, about; shapes that nobody reads make room. */
+  /**
+   * The approximate limit for all shapes together; shapes without readers are dropped to make room.
+   */
   readonly maxBytes: number
-  /** A shape that nobody has read for so long is forgotten. */
+  /** A shape without readers for this long is dropped, in milliseconds. */
   readonly idleMs: number
   readonly chunkBytes: number
   /** How much text of rows one statement reads. */
   readonly pieceBytes: number
-  /** What recent transactions may hold in memory, about. */
+  /** The approximate memory for recent transactions. */
   readonly historyBytes: number
-  /** How long a request waits for a database that is away. */
+  /** How long a request waits for an unreachable database, in milliseconds. */
   readonly databaseWaitMs: number
   /** How often the tables are checked for alterations that the feed does not report, in milliseconds. */
   readonly catalogMs: number
@@ -34,8 +36,8 @@ export interface RegistryLimits {
 const MAX_ATTEMPTS = 5
 
 /**
- * All shapes of this process. They live in memory: a restart forgets them, and readers start anew,
- * unless another service of the same database has them.
+ * All shapes of this process. They live in memory: after a restart readers start over, unless
+ * another service of the same database has their shapes.
  */
 export class Registry {
   readonly #database: Database
@@ -45,7 +47,7 @@ export class Registry {
   readonly #history: History
   readonly #reader: ShapeReader
   readonly #router = new Router()
-  /** By id; in the order of use. */
+  /** By id, least recently used first. */
   readonly #shapes = new Map<string, Shape>()
   readonly #making = new Map<string, Promise<Shape>>()
   readonly #renewing = new Map<Shape, Promise<void>>()
@@ -93,7 +95,7 @@ export class Registry {
     return this.#feed
   }
 
-  /** Of what committed before this place another service may know nothing. */
+  /** Another service may know nothing of transactions that committed before this LSN. */
   get lastHello(): number {
     return this.#lastHello
   }
@@ -104,12 +106,12 @@ export class Registry {
     return shape
   }
 
-  /** The shape of this definition; however many ask at once, it is made once. */
+  /** Returns the shape of this definition; concurrent calls create it once. */
   async getOrCreate(definition: Definition): Promise<Shape> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       await this.#feed.ready()
       const shape = await this.#single(definition)
-      // It may have been dropped while it was being made.
+      // The shape may have been dropped while it was being created.
       if (shape.isDropped) continue
       this.#touch(shape)
       return shape
@@ -118,14 +120,14 @@ export class Registry {
   }
 
   /**
-   * Before the snapshot is handed out: takes a new one if another service would not go on from this
-   * one, because it began later or has just refused one of that age.
+   * Called before the snapshot is sent. Takes a new snapshot if another service would not continue
+   * from this one, because it started later or has just refused a snapshot of that age.
    */
   async renew(shape: Shape, refused: HandleName | undefined): Promise<void> {
     const isPlausible = refused !== undefined && refused.lsn <= this.#feed.lastLsn
     const oldest = Math.max(this.#lastHello, isPlausible ? refused.lsn + 1 : 0)
     while (shape.snapshotLsn < oldest && !shape.isDropped) {
-      // The one under way may have been asked for by somebody who can do with an older one.
+      // The renewal under way may be for a caller that accepts an older snapshot.
       const underWay = this.#renewing.get(shape)
       if (underWay !== undefined) {
         await underWay
@@ -163,7 +165,7 @@ export class Registry {
   }
 
   #begin(lsn: number): void {
-    // One that was being made while nothing was heard lacks what has changed since.
+    // A shape that was being created while the feed was down lacks the changes since then.
     this.dropAll()
     this.#history.begin(lsn)
     this.#catalog.begin(lsn)
@@ -193,8 +195,8 @@ export class Registry {
   }
 
   /**
-   * In this order: hear changes, have them captured, keep those that come, read the rows. Then
-   * nothing is missed, and what the rows hold already is told by the query's snapshot.
+   * The order is: receive changes, capture the table, keep incoming changes, read the rows. So no
+   * change is missed; the query's snapshot tells which changes the rows already contain.
    */
   async #make(id: string, definition: Definition): Promise<Shape> {
     await checkCondition(this.#database.pool, definition)
@@ -253,14 +255,17 @@ export class Registry {
     }
     this.#history.add(transaction)
     for (const [shape, changes] of this.#router.route(transaction, decisions)) {
-      // Its readers ask again and get the error from Postgres.
+      // The shape's readers retry and receive the error from Postgres.
       if (changes === null) this.drop(shape)
       else shape.apply(transaction, changes)
       if (shape.bytes > this.#limits.maxBytes) this.drop(shape)
     }
   }
 
-  /** A truncate, or a row with another number of fields than the shapes know, ends them. */
+  /**
+   * False for a truncate, or for a row whose number of fields differs from the shapes' table: both
+   * end the shapes.
+   */
   #isReadable(change: Change): boolean {
     if (change.operation === 'truncate') return false
     const shape = this.#router.shapesOf(change.table)[0]

@@ -6,16 +6,16 @@ import { fixedBy, getOrSet, questionsOf, seenBy, valuesKey } from './concern.ts'
 import type { ShapeChange } from './message.ts'
 import { hasColumnsOf, type Shape } from './shape.ts'
 
-/** Shapes of one table whose conditions fix the same columns: found by those columns' values. */
+/** Shapes of one table whose conditions fix the same columns, indexed by those columns' values. */
 interface Group {
   readonly indexes: readonly number[]
   readonly byValues: Map<string, Set<Shape>>
 }
 
-/** Finds the shapes that a change concerns, without asking each one. */
+/** Finds the shapes that a change affects without testing each shape. */
 export class Router {
   readonly #tables = new Map<number, Map<string, Group>>()
-  /** The shapes whose rows only Postgres can decide. */
+  /** The shapes whose conditions need decisions by Postgres. */
   readonly #asking = new Set<Shape>()
 
   add(shape: Shape): void {

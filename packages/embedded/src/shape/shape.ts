@@ -12,20 +12,23 @@ import type { ShapeRows } from './pieces.ts'
 import { Snapshot } from './snapshot.ts'
 import { isVisible, type PgSnapshot } from './visibility.ts'
 
-/** What one transaction added to a log, written out once for all readers. */
+/** The messages that one transaction added to a log, encoded once for all readers. */
 export interface Batch {
   readonly sse: Uint8Array
 }
 
 export interface Reader {
-  /** A reader who has a snapshot and nothing after it knows what that holds already. */
+  /**
+   * The snapshot of a reader that has read nothing after it; it tells which changes the reader
+   * already has.
+   */
   readonly snapshot: PgSnapshot | null
   changed(batch: Batch): void
-  /** The shape is gone; nothing more will come. */
+  /** The shape was dropped; no further changes follow. */
   dropped(): void
 }
 
-/** Where in the log a reader goes on. */
+/** Where in the log a reader continues. */
 export interface Place {
   readonly offset: Offset
   readonly snapshot: PgSnapshot | null
@@ -37,9 +40,9 @@ export const sseOf = (jsons: readonly string[]): Uint8Array =>
   encoder.encode(jsons.map((json) => `data: ${json}\n\n`).join(''))
 
 /**
- * In a stream the client takes `<global_last_seen_lsn>_0` for the place where it stands. So we name
- * the place behind the transaction; its own number would have the client read the second change
- * and those after it once more when it comes back.
+ * In a stream the client continues at `<global_last_seen_lsn>_0`. So this message names the LSN
+ * behind the transaction: with the transaction's own LSN a returning client would read its second
+ * and later changes twice.
  */
 export const upToDateAfter = (lsn: number): string => upToDate(lsn + 1)
 
@@ -50,11 +53,11 @@ export interface ShapeOrigin {
   readonly id: string
   readonly definition: Definition
   readonly past: Past
-  /** The answers of Postgres about rows of past transactions. */
+  /** The decisions of Postgres about rows of past transactions. */
   readonly decisions: Decisions
 }
 
-/** One shape: its snapshot, its log, and who waits for more. */
+/** One shape: its snapshot, its log and its waiting readers. */
 export class Shape {
   /** The same in every service that serves this shape. */
   readonly id: string
@@ -64,7 +67,7 @@ export class Shape {
   readonly #chunkBytes: number
   readonly #log: Log
   readonly #readers = new Set<Reader>()
-  /** The log is complete after this place. */
+  /** The log is complete after this offset. */
   readonly #from: Offset
   #snapshot: Snapshot | null = null
   #dropped = false
@@ -87,12 +90,12 @@ export class Shape {
     this.#from = from
   }
 
-  /** Of the newest snapshot. */
+  /** The handle of the newest snapshot. */
   get handle(): string {
     return this.#snapshot?.handle ?? ''
   }
 
-  /** The place in the log that the newest snapshot is named after. */
+  /** The LSN in the handle of the newest snapshot. */
   get snapshotLsn(): number {
     return this.#snapshot?.name.lsn ?? 0
   }
@@ -120,8 +123,8 @@ export class Shape {
   }
 
   /**
-   * Takes a new snapshot. `lsn` is where the feed was before the rows were read: whoever else
-   * serves this shape has all that they do not hold after that place.
+   * Takes a new snapshot. `lsn` is the LSN of the feed before the rows were read: every other
+   * service of this shape has all later changes that the rows do not contain.
    */
   begin({ messages, snapshot }: ShapeRows, lsn: number): void {
     const of = { shape: this.id, lsn, chunkBytes: this.#chunkBytes }
@@ -141,26 +144,32 @@ export class Shape {
     }
   }
 
-  /** Nothing has changed up to this place: readers who are told so need not come back with an older. */
+  /**
+   * Tells readers that nothing changed up to this LSN, so that they do not return with an older
+   * one.
+   */
   advance(lsn: number): void {
     if (this.#readers.size === 0) return
     const sse = sseOf([upToDate(lsn)])
     for (const reader of [...this.#readers]) reader.changed({ sse })
   }
 
-  /** Where a reader with this handle and offset goes on; undefined if that is not known here. */
+  /**
+   * Where a reader with this handle and offset continues; undefined if this service does not know.
+   */
   placeOf(handle: string, offset: Offset): Place | undefined {
     if (offset.lsn > 0) return this.#isKnown(offset) ? { offset, snapshot: null } : undefined
     const own = this.#snapshot?.handle === handle ? this.#snapshot : null
     const name = own?.name ?? parseHandle(handle)
-    // Of a snapshot of many chunks only who made it has the others.
+    // Only the service that made a snapshot of several chunks has the other chunks.
     const isWhole = own !== null || name?.maker === null || offset.op === Number.POSITIVE_INFINITY
     if (name === undefined || !isWhole) return undefined
     const start = { lsn: name.lsn, op: Number.POSITIVE_INFINITY }
     if (!this.#isKnown(start)) return undefined
     const visible = own?.visible ?? name.visible
     if (visible === null) return { offset: start, snapshot: null }
-    // Commits become visible in the order in which they are heard: what is visible is a beginning.
+    // Commits become visible in the order in which they are received, so the visible ones come
+    // first.
     const place = this.#log.skip(start, ({ xid }) => isVisible(xid, visible))
     return { offset: place, snapshot: visible }
   }
@@ -178,7 +187,10 @@ export class Shape {
     return this.#log.read(offset)
   }
 
-  /** The messages of a chunk, joined. All who were waiting ask for the same: it is joined once. */
+  /**
+   * The messages of a chunk, joined. All waiting readers request the same chunk, so the text is
+   * cached.
+   */
   bodyOf(from: Offset, chunk: LogChunk): string {
     const known = this.#lastBody
     if (
@@ -214,7 +226,10 @@ export class Shape {
   }
 }
 
-/** A row of another number of fields was written before the table was altered, or after. */
+/**
+ * False if a row has another number of fields, because it was written before or after the table was
+ * altered.
+ */
 export function hasColumnsOf(
   { table }: Definition,
   { operation, old, new: fresh }: Change,

@@ -4,14 +4,14 @@ import { type PgSnapshot, snapshotFields } from './visibility.ts'
 
 const MAKER = String(randomInt(2 ** 47))
 
-/** A shape's rows at one moment, as messages. */
+/** A shape's rows at one moment, written as messages. */
 export class Snapshot {
   readonly name: HandleName
   readonly handle: string
-  /** Which transactions the rows hold. */
+  /** The transactions that the rows contain. */
   readonly visible: PgSnapshot
   readonly bytes: number
-  /** The messages of each chunk; they are joined by commas when somebody asks for them. */
+  /** The messages of each chunk, joined by commas at the first read. */
   readonly #chunks: (readonly string[])[]
 
   constructor(
@@ -22,7 +22,7 @@ export class Snapshot {
     const { shape, lsn, chunkBytes } = of
     const end = JSON.stringify({ headers: { control: 'snapshot-end', ...snapshotFields(visible) } })
     this.#chunks = intoChunks(messages, end, chunkBytes)
-    // Another service reads the same rows in another order and cuts them at other places.
+    // Another service reads the same rows in another order and cuts the chunks elsewhere.
     const maker = this.#chunks.length > 1 ? MAKER : null
     this.name = { shape, lsn, visible, maker }
     this.handle = formatHandle(this.name)
@@ -56,7 +56,7 @@ function intoChunks(messages: readonly string[], end: string, chunkBytes: number
     current.push(message)
     bytes += message.length
   }
-  // The end mark never makes a chunk of its own.
+  // The snapshot-end message never forms a chunk by itself.
   current.push(end)
   chunks.push(current)
   return chunks

@@ -9,7 +9,7 @@ import { expressionSql, tableWriter } from '../where/sql.ts'
 import type { Definition } from './definition.ts'
 import type { RowsQuery } from './query.ts'
 
-/** Some of a shape's rows as they are now, asked for apart from its log. */
+/** Some of a shape's rows as they are now, requested separately from its log. */
 export interface SubsetRequest {
   readonly where: string | null
   readonly params: ReadonlyMap<number, string>
@@ -60,7 +60,7 @@ function orderBy(text: string, table: Table): string {
       if (match === null || !name.ok) {
         throw subsetError(
           'order_by',
-          `cannot read "${part.trim()}": column [ASC|DESC] [NULLS FIRST|LAST]`,
+          `cannot parse "${part.trim()}": expected column [ASC|DESC] [NULLS FIRST|LAST]`,
         )
       }
       if (!table.columns.some((column) => column.name === name.value)) {
@@ -76,7 +76,10 @@ function orderBy(text: string, table: Table): string {
 const subsetError = (field: string, message: string): RequestError =>
   new RequestError({ subset: { [field]: [message] } })
 
-/** Postgres refuses what only it can judge, such as a text compared with a number: not our fault. */
+/**
+ * Turns errors that only Postgres can detect, such as a comparison of a text with a number, into
+ * request errors.
+ */
 export function explainSubsetError(error: unknown): unknown {
   return isOfExpression(error) ? subsetError('where', expressionError(error)) : error
 }

@@ -1,4 +1,4 @@
-/** `pg_current_snapshot()`: which transactions a query could see. */
+/** `pg_current_snapshot()`: the transactions that a query could see. */
 export interface PgSnapshot {
   readonly xmin: number
   readonly xmax: number
@@ -19,7 +19,7 @@ export function isVisible(xid: number, { xmin, xmax, inProgress }: PgSnapshot): 
   return xid < xmax && !inProgress.includes(xid)
 }
 
-/** As the protocol carries it: 64-bit numbers as texts. */
+/** The fields in the protocol's format: 64-bit numbers as strings. */
 export const snapshotFields = ({ xmin, xmax, inProgress }: PgSnapshot) => ({
   xip_list: inProgress.map(String),
   xmax: String(xmax),

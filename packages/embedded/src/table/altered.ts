@@ -3,8 +3,8 @@ import { uncaptured } from '../capture/triggers.ts'
 import { readTables, type Table } from './table.ts'
 
 /**
- * The tables that have changed: dropped, renamed, recreated, or with other columns, another key or
- * other partitions.
+ * The tables that have changed: dropped, renamed or recreated, or with different columns, key or
+ * partitions.
  */
 export async function alteredOf(pool: pg.Pool, tables: readonly Table[]): Promise<Table[]> {
   if (tables.length === 0) return []
@@ -20,7 +20,7 @@ export async function silentOf(pool: pg.Pool, tables: readonly Table[]): Promise
   return tables.filter((table) => holdersOf(table).some((oid) => silent.has(oid)))
 }
 
-/** The tables in which a table's rows are. */
+/** The tables that hold a table's rows. */
 const holdersOf = ({ kind, oid, members }: Table): number[] => [
   ...(kind === 'table' ? [oid] : []),
   ...members.map((member) => member.oid),

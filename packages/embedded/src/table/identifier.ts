@@ -1,9 +1,12 @@
-/** `"a""b"`: the only way in which a name enters SQL text. */
+/** Quotes a name, `"a""b"`. Names enter SQL text only through this function. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; message: string }
 
-/** One identifier as SQL reads it: unquoted is lower-cased, quoted is taken as it is. */
+/**
+ * Parses one identifier as SQL does: an unquoted name is lower-cased, a quoted one is kept as it
+ * is.
+ */
 export function parseIdentifier(text: string): Parsed<string> {
   if (text === '' || text === '""') {
     return { ok: false, message: 'Invalid zero-length delimited identifier' }
@@ -26,7 +29,7 @@ export function parseIdentifier(text: string): Parsed<string> {
   return { ok: true, value: text.toLowerCase() }
 }
 
-/** Parts between `separator`s that are not inside double quotes. */
+/** The parts between separators that are not inside double quotes. */
 export function splitOutsideQuotes(text: string, separator: ',' | '.'): string[] {
   const parts: string[] = []
   let start = 0

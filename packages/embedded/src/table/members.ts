@@ -1,16 +1,16 @@
 import type pg from 'pg'
 import type { TableName } from './identifier.ts'
 
-/** A table whose rows belong to another one too: a partition, or a table that inherits. */
+/** A table whose rows also belong to another table: a partition, or a table that inherits. */
 export interface Member extends TableName {
   readonly oid: number
-  /** For each column of the other table, its place in the rows of this one. */
+  /** For each column of the other table, its index in the rows of this one. */
   readonly order: readonly number[]
-  /** How many fields its rows have. */
+  /** The number of fields in its rows. */
   readonly width: number
 }
 
-/** Partitions that are partitioned again hold no rows; those below them do. */
+/** Partitions that are themselves partitioned hold no rows; their own partitions do. */
 const MEMBERS_SQL = `
   WITH RECURSIVE member(parent, oid) AS (
     SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = ANY($1::oid[])
@@ -35,7 +35,7 @@ interface MemberRow extends TableName {
 
 export type NamedMember = TableName & { oid: number; columns: readonly string[] }
 
-/** By the oid of the table whose members they are. */
+/** By the oid of the table that they are members of. */
 export async function readMembers(
   pool: pg.Pool,
   parents: readonly number[],

@@ -4,16 +4,16 @@ import { type Member, type NamedMember, readMembers } from './members.ts'
 
 export interface Column {
   readonly name: string
-  /** The type's name in pg_type; of an array, its element's. */
+  /** The type's name in pg_type; for an array, the name of its element type. */
   readonly type: string
   readonly isEnum: boolean
-  /** Made of several fields, or a domain, which may be. */
+  /** True for a composite type, and for a domain, which may be composite. */
   readonly isComposite: boolean
   /** True for a built-in type whose values are equal only if their text is equal. */
   readonly isPlain: boolean
   readonly dims: number
   readonly notNull: boolean
-  /** Place in the primary key, from 0; null outside of it. */
+  /** Index in the primary key, from 0; null if the column is not part of it. */
   readonly keyIndex: number | null
   readonly modifier: Readonly<Record<string, unknown>>
 }
@@ -21,9 +21,12 @@ export interface Column {
 export interface Table extends TableName {
   readonly oid: number
   readonly kind: 'table' | 'partitioned'
-  /** In the order in which Postgres writes a row's fields. */
+  /** In the order in which Postgres writes the fields of a row. */
   readonly columns: readonly Column[]
-  /** Its partitions, and tables that inherit from it: their rows are its own as well. */
+  /**
+   * The table's partitions, and tables that inherit from it: their rows are also rows of this
+   * table.
+   */
   readonly members: readonly Member[]
   /** Changes when the table is altered in a way that shapes notice. */
   readonly fingerprint: string
@@ -76,7 +79,7 @@ export async function readTable(pool: pg.Pool, name: TableName): Promise<Table |
   return table
 }
 
-/** The current definitions of those tables that exist. */
+/** The current definitions of the tables that exist. */
 export async function readTables(
   pool: pg.Pool,
   names: readonly TableName[],
@@ -121,7 +124,7 @@ function toTable(
       isPlain: row.is_plain,
       dims: row.dims,
       notNull: row.not_null,
-      // An int2vector counts from 0 and says so in its bounds.
+      // An int2vector has lower bound 0, and array_position respects that.
       keyIndex: row.key_position,
       modifier: modifierOf(row.type, row.typmod),
     })),
@@ -145,7 +148,7 @@ function toTable(
   }
 }
 
-/** What `electric-schema` tells of a type's modifier. */
+/** The fields of `electric-schema` that describe a type's modifier. */
 function modifierOf(type: string, typmod: number): Record<string, unknown> {
   if (typmod < 0) return {}
   switch (type) {

@@ -5,14 +5,14 @@ import { inject } from 'vitest'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Made by the global set-up of the unit tests. */
+    /** Created by the global set-up of the unit tests. */
     pgliteTemplate: string
   }
 }
 
 /**
- * A data folder in which PGlite was opened before. To make one anew takes seconds of a processor. The
- * caller removes it.
+ * Creates a data folder in which PGlite has been opened before; creating a new one takes seconds of
+ * processor time. The caller removes it.
  */
 export async function usedFolder(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'embedded-used-'))

@@ -9,7 +9,7 @@ const CLOCK_WORD = new RegExp(CLOCK_WORDS, 'i')
 
 const STATEMENT = 'shape_service_check'
 
-/** Dates and times, ranges of them, and rows, which may hold some. */
+/** Dates and times, ranges of them, and composite types, which may contain them. */
 const TYPES_SQL = `
   SELECT given.place::integer AS place, given.type::text AS type
   FROM pg_catalog.pg_prepared_statements s,
@@ -19,8 +19,9 @@ const TYPES_SQL = `
   WHERE s.name = $1 AND coalesce(element.typcategory, t.typcategory) IN ('D', 'R', 'C')`
 
 /**
- * Makes Postgres check the expression that it will have to decide: types must fit, and every value must
- * have the form of its type. Throws a RequestError otherwise.
+ * Makes Postgres check the expression that it will decide: types must match, and every value must
+ * be valid input for its type.
+ * @throws {RequestError}
  */
 export async function checkCondition(
   pool: pg.Pool,
@@ -51,7 +52,7 @@ function refuseClock(value: string, type: string): void {
   if (!CLOCK_WORD.test(value)) return
   throw RequestError.of(
     'where',
-    `invalid syntax for type ${type}: ${value} (its meaning changes with time; name a moment instead)`,
+    `invalid syntax for type ${type}: ${value} (its meaning changes with time; use a fixed time instead)`,
   )
 }
 

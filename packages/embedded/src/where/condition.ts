@@ -7,10 +7,10 @@ import { columnOf, resolveNames } from './names.ts'
 import { expressionSql, type SqlWriter, tableWriter } from './sql.ts'
 import { canMatch, canonicalText } from './value.ts'
 
-/** One column must hold this text, or null, or (`notNull`) anything but null. */
+/** The condition that one column equals this text, is null, or (`notNull`) is not null. */
 export interface Term {
   readonly column: string
-  /** The column's place in a row. */
+  /** The column's index in a row. */
   readonly index: number
   readonly test: { readonly equals: string } | 'null' | 'notNull'
 }
@@ -144,7 +144,10 @@ function equality(operand: Of<'column'>, value: Value, table: Table): Term | und
   throw new WhereError(value.at, `invalid syntax for type ${column.type}: ${value.value}`)
 }
 
-/** As in Postgres, a quoted text or a parameter takes the type of the column; other values have their own. */
+/**
+ * As in Postgres, a quoted text or a parameter takes the type of the column; numbers and booleans
+ * have their own type.
+ */
 function fits(value: Value, column: Column): boolean {
   if (value.kind === 'number') return column.type.startsWith('int')
   return value.kind !== 'boolean' || column.type === 'bool'
@@ -158,7 +161,7 @@ function contradictory(terms: readonly Term[]): boolean {
   return terms.some((a, i) =>
     terms.slice(i + 1).some((b) => {
       if (a.column !== b.column || a.test === b.test) return false
-      // Two terms of one column live together only as `= x` and `IS NOT NULL`.
+      // Two terms of one column are compatible only as `= x` and `IS NOT NULL`.
       const kinds = [a.test, b.test]
       return kinds.includes('null') || !kinds.includes('notNull')
     }),

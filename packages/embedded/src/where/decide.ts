@@ -6,7 +6,7 @@ import { quoteIdentifier } from '../table/identifier.ts'
 import type { Table } from '../table/table.ts'
 import type { Rest } from './condition.ts'
 
-/** The question whether a row fulfils the rest of a condition. */
+/** The question whether a row satisfies the rest of a condition. */
 export interface Question {
   readonly table: Table
   readonly row: Fields
@@ -32,12 +32,12 @@ export const NO_DECISIONS = new Decisions()
 
 const MAX_ROWS = 1_000
 const MAX_RESTS = 200
-/** An expression that takes longer for the rows of one query does not belong in a where clause. */
+/** The limit for one query; an expression that takes longer does not belong in a where clause. */
 const TIMEOUT = '10s'
 
 /**
- * Asks Postgres which rows fulfil which conditions, with one query per table, or a few for very many
- * rows.
+ * Asks Postgres which rows satisfy which conditions, with one query per table, or a few if there
+ * are very many rows.
  */
 export async function decide(pool: pg.Pool, questions: readonly Question[]): Promise<Decisions> {
   const decisions = new Decisions()
@@ -108,7 +108,7 @@ async function query({ pool, table, rows, rests }: Ask): Promise<boolean[][]> {
   })
 }
 
-/** A row as Postgres reads it. */
+/** A row as a record literal of Postgres. */
 const recordOf = (row: Fields): string =>
   `(${row.map((field) => (field === null ? '' : `"${field.replace(/["\\]/g, '$&$&')}"`)).join(',')})`
 

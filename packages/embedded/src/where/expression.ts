@@ -4,7 +4,7 @@ export interface TypeName {
   readonly isArray: boolean
 }
 
-/** A where clause as it was written, without its parentheses. `at` is a place in its text. */
+/** A parsed where clause, without its parentheses. `at` is a position in its text. */
 export type Expression = { readonly at: number } & (
   | { readonly kind: 'column'; readonly name: string }
   | { readonly kind: 'text'; readonly value: string }
@@ -58,7 +58,10 @@ export type Expression = { readonly at: number } & (
       readonly kind: 'cast'
       readonly type: TypeName
       readonly operand: Expression
-      /** The operand may hold a word such as 'today', whose meaning as a time changes: that fails. */
+      /**
+       * True if the operand may be a word such as 'today', which would mean another time tomorrow.
+       * The cast then fails for such words.
+       */
       readonly isGuarded?: boolean
     }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] }
@@ -70,7 +73,7 @@ export type Expression = { readonly at: number } & (
     }
 )
 
-/** `[2]` or `[1:2]`, whose ends may be left out. */
+/** `[2]` or `[1:2]`, whose bounds may be omitted. */
 export type Index =
   | { readonly kind: 'one'; readonly at: Expression }
   | { readonly kind: 'slice'; readonly from: Expression | null; readonly to: Expression | null }

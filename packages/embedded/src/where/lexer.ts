@@ -6,7 +6,7 @@ export type Token =
   | { kind: 'symbol'; text: string; at: number }
   | { kind: 'end'; at: number }
 
-/** A where clause that cannot be read or is not supported, at a place in it. */
+/** A where clause that cannot be parsed or is not supported, with the position in it. */
 export class WhereError extends Error {
   override readonly name = 'WhereError'
   readonly at: number
@@ -17,7 +17,10 @@ export class WhereError extends Error {
   }
 }
 
-/** Electric parses `SELECT 1 WHERE <clause>` and counts the places of syntax errors in that. */
+/**
+ * Electric parses `SELECT 1 WHERE <clause>` and counts the positions of syntax errors from its
+ * start.
+ */
 const SYNTAX_OFFSET = 'SELECT 1 WHERE '.length
 
 export function syntaxError(token: Token): WhereError {
@@ -49,10 +52,10 @@ const PATTERNS = [
   { kind: 'symbol', pattern: /::|<=|>=|<>|!=|\|\||\|\/|@>|<@|&&|[-+*/%^=<>(),.[\]:|&#~@]/y },
 ] as const
 
-/** Longer than any real clause. All work on a clause is bounded by its length. */
+/** Longer than any real clause. The work on a clause is bounded by its length. */
 export const MAX_WHERE_LENGTH = 65_536
 
-/** Postgres would read these as the beginning of a comment. */
+/** The beginnings of a comment in Postgres. */
 const COMMENT = /--|\/\*/y
 
 export function tokenize(text: string): Token[] {
@@ -74,7 +77,7 @@ export function tokenize(text: string): Token[] {
     if (token !== undefined) tokens.push(token)
     at += match.text.length
   }
-  // Postgres points behind the last character, spaces and all.
+  // Postgres reports the position after the last character, including spaces.
   tokens.push({ kind: 'end', at: text.length })
   return tokens
 }

@@ -4,8 +4,8 @@ import { WhereError } from './lexer.ts'
 import { CLOCK_TYPES, WORDLESS_TYPES } from './vocabulary.ts'
 
 /**
- * Replaces parameters by their values, refuses columns that the table does not have, and marks casts
- * whose result might depend on the clock.
+ * Replaces parameters by their values, rejects columns that the table does not have, and marks
+ * casts whose result might depend on the clock.
  */
 export function resolveNames(
   expression: Expression,
@@ -43,7 +43,10 @@ function parameterOf(index: number, at: number, params: ReadonlyMap<number, stri
   return value
 }
 
-/** May this be a text that is not a constant? Constants are looked at when their types are known. */
+/**
+ * True if this may be a text that is not a constant. Constants are checked once their types are
+ * known.
+ */
 function mayBeWord(part: Expression, table: Table): boolean {
   switch (part.kind) {
     case 'text':

@@ -40,7 +40,7 @@ test.each([
   ['(ARRAY[1,2])[1:] = ARRAY[id]', '((ARRAY[1, 2])[1:] = ARRAY[id])'],
   ['id != 1 AND id >= (2)', '((id <> 1) AND (id >= 2))'],
   ["'x' IS NULL", "(CAST('x' AS text) IS NULL)"],
-])('%s is read as Postgres reads it', (where, meaning) => {
+])('%s is parsed as Postgres parses it', (where, meaning) => {
   const named = { column: (name: string) => name, bind: (text: string) => `'${text}'` }
   const sql = expressionSql(parseWhere(where), named)
   expect(sql.replace(/pg_catalog\."?(\w+)"?/g, '$1').replace(/\((-?[\d.]+)\)/g, '$1')).toBe(meaning)

@@ -25,7 +25,7 @@ interface Continuation {
   read(left: Expression): Expression
 }
 
-/** Reads an expression whose operators all bind at least as tightly as `least`. */
+/** Parses an expression whose operators all bind at least as tightly as `least`. */
 function readExpression(tokens: Tokens, least: number): Expression {
   return tokens.nested(() => {
     let left = readPrefixed(tokens)
@@ -56,7 +56,7 @@ function readPrefixed(tokens: Tokens): Expression {
   }
   tokens.take()
   const operand = readExpression(tokens, binding)
-  // A signed number is a number, not an operation on one.
+  // A signed number is a literal, not an operation on one.
   if (operand.kind === 'number' && (token.text === '-' || token.text === '+')) {
     const isNegative = (token.text === '-') !== operand.value.startsWith('-')
     return { kind: 'number', value: (isNegative ? '-' : '') + operand.value.replace('-', ''), at }
@@ -117,7 +117,7 @@ function symbolContinuation(tokens: Tokens, symbol: string): Continuation | unde
   return { binding, chains: binding !== BINDING.comparison, read }
 }
 
-/** The right side of an operator, which may be ANY (…) or ALL (…). */
+/** Parses the right side of an operator, which may be ANY (…) or ALL (…). */
 function readRight(
   tokens: Tokens,
   operator: string,
@@ -161,7 +161,7 @@ function readIs(tokens: Tokens, operand: Expression): Expression {
   const negated = tokens.takeWord('not')
   if (tokens.takeWords('distinct from')) {
     const right = readExpression(tokens, BINDING.comparison)
-    // IS DISTINCT FROM is the test that is true where two values differ.
+    // IS DISTINCT FROM is true if the two values differ.
     return { kind: 'distinct', negated, left: operand, right, at }
   }
   for (const test of ['NULL', 'TRUE', 'FALSE', 'UNKNOWN'] as const) {
@@ -201,7 +201,7 @@ function readIn(tokens: Tokens, left: Expression, negated: boolean): Of<'in'> {
   return { kind: 'in', negated, left, list, at: left.at }
 }
 
-/** `time AT TIME ZONE 'UTC'` is the function timezone('UTC', time). */
+/** `time AT TIME ZONE 'UTC'` is parsed as the function timezone('UTC', time). */
 function readZone(tokens: Tokens, left: Expression): Expression {
   if (!tokens.takeWords('at time zone')) throw syntaxError(tokens.peek())
   const zone = readExpression(tokens, BINDING.zone + 1)

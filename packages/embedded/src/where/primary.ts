@@ -4,7 +4,7 @@ import { readType, takeType } from './suffix.ts'
 import { type Tokens, wordOf } from './tokens.ts'
 import { CONDITIONAL_FUNCTIONS, FUNCTION_ALIASES, FUNCTIONS, typeOf } from './vocabulary.ts'
 
-/** Words that cannot be a column's name without quotes. */
+/** Words that cannot be a column name without quotes. */
 const RESERVED = new Set(
   `all and any array as asc between case cast check collate column constraint create default desc
    distinct do else end except false fetch for foreign from grant group having ilike in intersect
@@ -15,7 +15,7 @@ const RESERVED = new Set(
 
 type Read = () => Expression
 
-/** A value, a column, a function, or anything in parentheses. */
+/** Parses a value, a column, a function call, or an expression in parentheses. */
 export function readPrimary(tokens: Tokens, read: Read): Expression {
   const token = tokens.peek()
   const { at } = token
@@ -95,7 +95,7 @@ function readCast(tokens: Tokens, read: Read, at: number): Expression {
   return { kind: 'cast', type, operand, at }
 }
 
-/** `ARRAY[1, 2]`, and in it `[1, 2]` too. */
+/** Parses `ARRAY[1, 2]`, and inside it also `[1, 2]`. */
 function readArray(tokens: Tokens, read: Read): Expression {
   const { at } = tokens.peek()
   tokens.expectSymbol('[')

@@ -3,13 +3,16 @@ import type { Expression, Index, TypeName } from './expression.ts'
 import { CLOCK_WORDS, CONDITIONAL_FUNCTIONS } from './vocabulary.ts'
 
 export interface SqlWriter {
-  /** How a column is named where the SQL stands. */
+  /** The column's name in the context of the SQL. */
   column(name: string): string
   /** Appends a value to the statement's parameters; returns its placeholder. */
   bind(text: string): string
 }
 
-/** The columns of the table that the statement reads from; values go to `values`. */
+/**
+ * Writes the columns of the table that the statement reads from; bound values are appended to
+ * `values`.
+ */
 export const tableWriter = (values: string[]): SqlWriter => ({
   column: quoteIdentifier,
   bind: (text) => {
@@ -62,7 +65,7 @@ export function expressionSql(expression: Expression, writer: SqlWriter): string
     }
     case 'is': {
       const { operand, test, negated } = expression
-      // Nothing around IS NULL says which type a bare value has: it is a text, as Electric takes it.
+      // IS NULL gives a bare value no type, so it is cast to text, as in Electric.
       return `(${write(test === 'NULL' ? asText(operand) : operand)} IS ${not(negated)}${test})`
     }
     case 'distinct':
@@ -74,9 +77,9 @@ export function expressionSql(expression: Expression, writer: SqlWriter): string
     }
     case 'call': {
       const { name } = expression
-      // It takes values of any type, so nothing says which one a bare value has.
+      // `concat` takes values of any type and so gives a bare value no type.
       const args = name === 'concat' ? expression.args.map(asText) : expression.args
-      // SQL's own functions are no entries of the catalog.
+      // COALESCE and the like are SQL syntax, not functions in the catalog.
       const called = CONDITIONAL_FUNCTIONS.has(name)
         ? name.toUpperCase()
         : `pg_catalog.${quoteIdentifier(name)}`
@@ -95,11 +98,14 @@ const FLOAT: TypeName = { name: 'float8', isArray: false }
 const asText = (part: Expression): Expression =>
   part.kind === 'text' ? { kind: 'cast', type: TEXT, operand: part, at: part.at } : part
 
-/** Refuses texts that Postgres would read as another time tomorrow. */
+/**
+ * Changes clock words such as `now`, so that Postgres rejects them instead of reading them as the
+ * current time.
+ */
 const withoutClockWords = (operand: string): string =>
   `pg_catalog."regexp_replace"(CAST(${operand} AS ${typeSql(TEXT)}), '${CLOCK_WORDS}', '?', 'i')`
 
-/** Powers of numeric can take minutes, those of float8 cannot. */
+/** A power of numerics can take minutes, one of float8 cannot. */
 const binarySql = (operator: string, left: string, right: string): string =>
   operator === '^'
     ? `(CAST(${left} AS ${typeSql(FLOAT)}) ^ CAST(${right} AS ${typeSql(FLOAT)}))`

@@ -3,7 +3,7 @@ import { textOf, unsupported } from './lexer.ts'
 import { type Tokens, wordOf } from './tokens.ts'
 import { LONG_TYPE_NAMES, typeOf } from './vocabulary.ts'
 
-/** The name of a type, and `[]` where it is an array's. */
+/** Parses the name of a type, and the `[]` of an array type. */
 export function readType(tokens: Tokens): TypeName {
   const token = tokens.peek()
   const type = takeType(tokens, () => true)
@@ -18,7 +18,9 @@ export function readType(tokens: Tokens): TypeName {
   return { name: type.name, isArray }
 }
 
-/** Takes the longest name of a type that comes next, where what follows it is as it should be. */
+/**
+ * Takes the longest type name at the parser's position, if `isFollowed` accepts the token after it.
+ */
 export function takeType(
   tokens: Tokens,
   isFollowed: (length: number) => boolean,

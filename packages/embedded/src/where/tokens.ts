@@ -39,7 +39,7 @@ export class Tokens {
     if (!this.takeWord(word)) throw syntaxError(this.peek())
   }
 
-  /** Takes all of several words, or none of them. */
+  /** Takes all of the words, or none of them. */
   takeWords(text: string): boolean {
     const words = text.split(' ')
     if (!words.every((word, i) => this.isWord(word, i))) return false

@@ -1,15 +1,17 @@
 import type { Column } from '../table/table.ts'
 
 /**
- * Types whose values are equal exactly when their text, as Postgres writes it, is equal. Only
- * these can be matched here, without asking Postgres about each change.
+ * True for types whose values are equal exactly if the texts that Postgres writes for them are
+ * equal. Only these can be matched here, without asking Postgres about each change.
  */
 export function canMatch(column: Column): boolean {
   if (column.dims > 0) return false
   return column.isEnum || (column.isPlain && Object.hasOwn(CANONICAL, column.type))
 }
 
-/** The text that Postgres writes for this value in this column; undefined if it is none. */
+/**
+ * The text that Postgres writes for this value in this column; undefined if the value is not valid.
+ */
 export function canonicalText(column: Column, text: string): string | undefined {
   return column.isEnum ? text : CANONICAL[column.type]?.(text)
 }

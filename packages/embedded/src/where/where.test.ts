@@ -47,7 +47,7 @@ const read = (where: string, params: Record<number, string> = {}) =>
     new Map(Object.entries(params).map(([index, value]) => [Number(index), value])),
   )
 
-/** Do all terms hold, where they say everything? */
+/** Checks that the condition consists of terms only, and returns whether they all hold. */
 const matches = (condition: Condition, row: (string | null)[]): boolean => {
   expect(condition.rest).toBeNull()
   return termsHold(condition, row)
@@ -69,7 +69,7 @@ const refusal = (where: string, params: Record<number, string> = {}): string => 
 }
 
 describe('a condition', () => {
-  test('is the same however it is written', () => {
+  test('is equal for equivalent clauses', () => {
     const plain = read("doc_id = 'a' AND id = 7")
     for (const where of [
       "id = 7 and doc_id = 'a'",
@@ -90,7 +90,7 @@ describe('a condition', () => {
     })
   })
 
-  test('contradictions and FALSE match nothing', () => {
+  test('matches no row if it is contradictory or FALSE', () => {
     const row = ['1', 'a', null, 't', null, null]
     expect(matches(read("doc_id = 'a' AND doc_id IS NOT NULL AND ready"), row)).toBe(true)
     for (const where of ["doc_id = 'a' AND doc_id = 'b'", 'id = 1 AND id IS NULL', 'FALSE']) {
@@ -104,7 +104,7 @@ describe('a condition', () => {
     ['nope = 1', 'At location 0: unknown reference nope'],
     ['doc_id = $1', 'At location 9: parameter $1 was not provided'],
     ["doc_id = 'a' AND id = 'one'", 'At location 22: invalid syntax for type int8: one'],
-  ])('%s: %s', (where, message) => expect(refusal(where)).toBe(message))
+  ])('rejects %s with the error "%s"', (where, message) => expect(refusal(where)).toBe(message))
 
   test('separates the terms that the service decides from those that Postgres decides', () => {
     const condition = read("doc_id = $1 AND (id > 3 OR owner IS NULL) AND price = '1.0'", {
@@ -120,7 +120,7 @@ describe('a condition', () => {
     )
   })
 
-  test('a text in a row is cast to a time only if it is not a word such as today', () => {
+  test('casts the text of a row to a time only if it is not a word such as today', () => {
     const guard =
       /regexp_replace"\(CAST\(.* AS pg_catalog."text"\), 'now\|today\|tomorrow\|yesterday'/
     for (const where of [
@@ -132,7 +132,7 @@ describe('a condition', () => {
     ]) {
       expect(sqlOf(read(where, { 1: '2024-01-01' })).text).toMatch(guard)
     }
-    // Constants are looked at once, and what is no text holds no words.
+    // Constants are checked once, and a value that is not a text is never a word.
     expect(sqlOf(read('$1::date > $1', { 1: '2024-01-01' })).text).not.toMatch(guard)
     expect(sqlOf(read("(date '2024-01-01' + id)::timestamp > $1", { 1: '' })).text).not.toMatch(
       guard,
@@ -140,7 +140,7 @@ describe('a condition', () => {
   })
 })
 
-test('whatever the text, parsing ends in a condition or a WhereError', () => {
+test('parsing any text returns a condition or throws a WhereError', () => {
   const word = fc.constantFrom(
     'id',
     'doc_id',
@@ -193,7 +193,8 @@ test('whatever the text, parsing ends in a condition or a WhereError', () => {
         const params = new Map([[1, 'p']])
         const expression = resolveNames(parseWhere(where), table, params)
         const sql = expressionSql(expression, tableWriter(values))
-        // All that is left of the text in the SQL is quoted names of real columns and plain numbers.
+        // The SQL contains nothing of the text except quoted names of real columns and plain
+        // numbers.
         let rest = sql
         rest = rest.replaceAll("'now|today|tomorrow|yesterday', '?', 'i'", '')
         for (const { name } of table.columns) rest = rest.replaceAll(quoteIdentifier(name), '')
@@ -209,7 +210,7 @@ test('whatever the text, parsing ends in a condition or a WhereError', () => {
   )
 })
 
-test('any text is found again by an equality, quoted or bound', () => {
+test('an equality matches exactly its own text, quoted or bound', () => {
   fc.assert(
     fc.property(fc.string({ unit: anyCharacter }), fc.string(), (wanted, other) => {
       const row = (text: string) => ['1', text, null, null, null, null]
@@ -225,7 +226,7 @@ test('any text is found again by an equality, quoted or bound', () => {
   )
 })
 
-test('values take the form that Postgres gives them', () => {
+test('values are written in the form that Postgres gives them', () => {
   const of = (type: string, text: string) => canonicalText(column('c', type), text)
   expect(of('int4', '+007')).toBe('7')
   expect(of('int4', '-0')).toBe('0')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { deedInWords, deedOf } from './deed.ts'
+import { summaryInWords, summaryOf } from './changeSummary.ts'
 
-/** The one update that an edit makes. */
+/** The single update of an edit. */
 function updateOf(edit: (doc: Y.Doc) => void, before: (doc: Y.Doc) => void = () => {}): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = 7
@@ -41,38 +41,38 @@ test.each<[string, Uint8Array]>([
       doc.getXmlFragment('default').insert(0, [paragraph, new Y.XmlElement('paragraph')])
     }),
   ],
-])('%s', (words, update) => {
-  expect(deedInWords(deedOf(update))).toBe(words)
+])('an update is summarised as "%s"', (words, update) => {
+  expect(summaryInWords(summaryOf(update))).toBe(words)
 })
 
-describe('writers', () => {
-  test('are the clients whose edits a row brings', () => {
-    expect(deedOf(updateOf(hello)).writers).toEqual([7])
+describe('the writers of a row', () => {
+  test('are the clients whose edits the row contains', () => {
+    expect(summaryOf(updateOf(hello)).writers).toEqual([7])
     const other = new Y.Doc()
     other.clientID = 9
     other.getText('t').insert(0, 'me too')
     const both = Y.mergeUpdates([updateOf(hello), Y.encodeStateAsUpdate(other)])
-    expect([...deedOf(both).writers].sort()).toEqual([7, 9])
+    expect([...summaryOf(both).writers].sort()).toEqual([7, 9])
   })
 
-  test('are unknown of a row that only deletes', () => {
-    expect(deedOf(updateOf((doc) => doc.getText('t').delete(0, 1), hello)).writers).toEqual([])
+  test('are unknown if the row only deletes', () => {
+    expect(summaryOf(updateOf((doc) => doc.getText('t').delete(0, 1), hello)).writers).toEqual([])
   })
 })
 
-test('a row that cannot be read says so, whatever is in it', () => {
+test('the summary of an invalid row says that it cannot be read', () => {
   const sound = updateOf(hello)
   for (const bad of [
     new Uint8Array([1, 2, 3]),
     sound.slice(0, -2),
     new Uint8Array([...sound, 0]),
   ]) {
-    const deed = deedOf(bad)
-    expect(deed.problem).not.toBeNull()
-    expect(deedInWords(deed)).toMatch(/^cannot be read: /)
+    const summary = summaryOf(bad)
+    expect(summary.problem).not.toBeNull()
+    expect(summaryInWords(summary)).toMatch(/^cannot be read: /)
   }
 })
 
-test('an update of nothing is called that', () => {
-  expect(deedInWords(deedOf(Y.encodeStateAsUpdate(new Y.Doc())))).toBe('nothing new')
+test('an empty update is summarised as "nothing new"', () => {
+  expect(summaryInWords(summaryOf(Y.encodeStateAsUpdate(new Y.Doc())))).toBe('nothing new')
 })

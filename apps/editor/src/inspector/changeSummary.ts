@@ -1,31 +1,31 @@
 import { type DecodedUpdate, readRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
-/** What one update row did, as far as its own bytes tell. */
-export interface Deed {
-  /** The Yjs clients whose edits it brings; none for a row that only deletes. */
+/** A summary of the changes in one update row, as far as its bytes tell. */
+export interface ChangeSummary {
+  /** The Yjs clients whose edits the row contains; empty if the row only deletes. */
   readonly writers: readonly number[]
-  /** Letters that it brings, in UTF-16 code units. */
+  /** Inserted letters, in UTF-16 code units. */
   readonly letters: number
-  /** Where they are few: what they say. */
+  /** The inserted text, if it is short. */
   readonly quote: string
-  /** What it takes away: letters, nodes and marks alike. */
+  /** The number of deleted letters, nodes and marks. */
   readonly deleted: number
-  /** Marks that it sets or ends. */
+  /** The number of marks that start or end. */
   readonly marks: number
-  /** Nodes that it brings, by name: elements, texts, maps, arrays, subdocuments. */
+  /** The names of inserted nodes: elements, texts, maps, arrays, subdocuments. */
   readonly nodes: readonly string[]
-  /** Keys that it sets: attributes of nodes, entries of maps. */
+  /** The keys that are set: attributes of nodes, entries of maps. */
   readonly keys: readonly string[]
-  /** Other values: entries of arrays, embedded objects. */
+  /** The number of other values: entries of arrays, embedded objects. */
   readonly values: number
-  /** Null, or why nobody can read it. */
+  /** The reason why the row cannot be read; null if it can be. */
   readonly problem: string | null
 }
 
 const LONGEST_QUOTE = 32
 
-const NOTHING: Deed = {
+const NOTHING: ChangeSummary = {
   writers: [],
   letters: 0,
   quote: '',
@@ -37,18 +37,18 @@ const NOTHING: Deed = {
   problem: null,
 }
 
-const known = new WeakMap<Uint8Array, Deed>()
+const known = new WeakMap<Uint8Array, ChangeSummary>()
 
-/** Reads an update (Yjs v1), once for each array of bytes. */
-export function deedOf(update: Uint8Array): Deed {
+/** Summarises an update (Yjs v1), once per byte array. */
+export function summaryOf(update: Uint8Array): ChangeSummary {
   const before = known.get(update)
   if (before !== undefined) return before
-  const deed = read(update)
-  known.set(update, deed)
-  return deed
+  const summary = read(update)
+  known.set(update, summary)
+  return summary
 }
 
-function read(update: Uint8Array): Deed {
+function read(update: Uint8Array): ChangeSummary {
   let decoded: DecodedUpdate
   try {
     decoded = readRow(update)
@@ -84,7 +84,7 @@ function nodeIn(content: Y.Item['content']): string[] {
   return [kindOf(content.type)]
 }
 
-/** What a shared type is called: an element by its own name. */
+/** The name of a shared type; of an element, its own name. */
 export function kindOf(type: object): string {
   if (type instanceof Y.XmlElement) return type.nodeName
   if (type instanceof Y.XmlText || type instanceof Y.Text) return 'text'
@@ -101,10 +101,10 @@ const isValue = ({ content, parentSub }: Y.Item): boolean =>
     content instanceof Y.ContentBinary ||
     content instanceof Y.ContentEmbed)
 
-/** The same in a few words. */
-export function deedInWords(deed: Deed): string {
-  if (deed.problem !== null) return `cannot be read: ${deed.problem}`
-  const { letters, quote, marks, nodes, keys, values, deleted } = deed
+/** The summary in a few words. */
+export function summaryInWords(summary: ChangeSummary): string {
+  if (summary.problem !== null) return `cannot be read: ${summary.problem}`
+  const { letters, quote, marks, nodes, keys, values, deleted } = summary
   const parts = [
     letters === 0 ? '' : `+${letters} ${letters === 1 ? 'letter' : 'letters'}`,
     quote === '' ? '' : `“${quote}”`,
@@ -120,7 +120,7 @@ export function deedInWords(deed: Deed): string {
 function namesInWords(nodes: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const name of nodes) {
-    // A paragraph brings its text along; that is not worth a word.
+    // A text inside an inserted paragraph is not worth mentioning.
     if (name === 'text' && nodes.some((other) => other !== 'text')) continue
     counts.set(name, (counts.get(name) ?? 0) + 1)
   }
