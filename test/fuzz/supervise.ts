@@ -127,10 +127,15 @@ function untilEnd(
  * The processor time that a process took so far, in seconds, and whether it sleeps. Where `ps` cannot tell,
  * the time stands for the processor time.
  */
-function stateOf(pid: number | undefined): { readonly seconds: number; readonly isAsleep: boolean } {
+function stateOf(pid: number | undefined): {
+  readonly seconds: number
+  readonly isAsleep: boolean
+} {
   try {
     const args = ['-o', 'time=,stat=', '-p', String(pid)]
-    const [time = '', stat = ''] = execFileSync('ps', args, { encoding: 'utf8' }).trim().split(/\s+/)
+    const [time = '', stat = ''] = execFileSync('ps', args, { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/)
     const [seconds = 0, minutes = 0, hours = 0] = time.split(/[:-]/).map(Number).reverse()
     return { seconds: seconds + 60 * (minutes + 60 * hours), isAsleep: /^[SI]/.test(stat) }
   } catch {
