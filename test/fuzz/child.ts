@@ -111,6 +111,9 @@ async function run(job: ChildJob): Promise<ChildResult> {
   }
 }
 
+// The parent may be killed, and nobody else ends a campaign.
+process.once('disconnect', () => process.exit(1))
+
 process.once('uncaughtException', (error) => {
   const { kind, message } = asFinding(error)
   console.error(error)
