@@ -6,10 +6,13 @@ export interface WatchOptions {
   readonly clients?: boolean
 }
 
-/** The same pool, which tells the text of each statement before it runs. */
+/** Told of a statement before it runs; `name` is that of a prepared one. */
+type OnStatement = (text: string, name: string | null) => void
+
+/** The same pool, which tells of each statement before it runs. */
 export function watchPool(
   pool: pg.Pool,
-  onStatement: (text: string) => void,
+  onStatement: OnStatement,
   { clients = false }: WatchOptions = {},
 ): pg.Pool {
   return watched(pool, onStatement, (key, value) => {
@@ -22,7 +25,7 @@ type Method = (...args: unknown[]) => unknown
 
 function watched<T extends object>(
   target: T,
-  onStatement: (text: string) => void,
+  onStatement: OnStatement,
   replace: (key: PropertyKey, method: Method) => Method = (_key, method) => method,
 ): T {
   return new Proxy(target, {
@@ -32,12 +35,15 @@ function watched<T extends object>(
       const method: Method = value.bind(target)
       if (key !== 'query') return replace(key, method)
       return (...args: unknown[]) => {
-        onStatement(textOf(args[0]))
+        onStatement(...told(args[0]))
         return method(...args)
       }
     },
   })
 }
 
-const textOf = (statement: unknown): string =>
-  typeof statement === 'string' ? statement : String((statement as { text?: unknown }).text)
+function told(statement: unknown): [text: string, name: string | null] {
+  if (typeof statement === 'string') return [statement, null]
+  const { text, name } = statement as { readonly text?: unknown; readonly name?: unknown }
+  return [String(text), typeof name === 'string' ? name : null]
+}

@@ -34,7 +34,8 @@ describe('a document that is large', () => {
         format: 'html',
         limits: { inspectInlineBytes },
       })
-      expect(String(body).match(/<blockquote\b/g)).toHaveLength(500)
+      // The innermost one looks empty, and an empty quote is written as a `div`.
+      expect(String(body).match(/<(blockquote|div)\b/g)).toHaveLength(500)
       expect(losses).toEqual([{ kind: 'node', name: 'content deeper than 500 levels', count: 1 }])
     }
     expect(await inspect(docId, 'update')).toBeInstanceOf(Uint8Array)

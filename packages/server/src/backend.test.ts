@@ -6,8 +6,8 @@ import { openBackend } from './backend.ts'
 
 test('failures of the shape service in the same process get one line in the log', async () => {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'y-electric-backend-'))
-  const backend = await openBackend({ kind: 'pglite', dataDir, minFreeBytes: 0 })
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const backend = await openBackend({ kind: 'pglite', dataDir, minFreeBytes: 0 })
   try {
     const { fetch, url } = backend.shapes
     await backend.pool.query('CREATE TABLE shown (id int PRIMARY KEY)')

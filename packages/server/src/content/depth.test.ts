@@ -76,6 +76,6 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
   })
 })
 
-test('nothing is left out of a document that is exactly as deep as is shown', () => {
+test('nothing is left out of a document that is just as deep as is shown', () => {
   expect(writeContent(nested('array', MAX_SHOWN_DEPTH), 'json').losses).toEqual([])
 })

@@ -38,7 +38,7 @@ function typesAtLimit(doc: Y.Doc): AnyType[] {
     }
   }
   // Fewer types cannot be nested so deeply.
-  if (types.length <= MAX_SHOWN_DEPTH) return []
+  if (types.length < MAX_SHOWN_DEPTH) return []
   const depths = new Map<AnyType, number>()
   return types.filter(
     (type) =>
@@ -49,7 +49,8 @@ function typesAtLimit(doc: Y.Doc): AnyType[] {
 /** @param depths what is known of other types */
 function depthOf(type: AnyType, depths: Map<AnyType, number>): number {
   const unknown: AnyType[] = []
-  let depth = 0
+  // A root is on level 0.
+  let depth = -1
   for (let at: AnyType | null = type; at !== null; at = parentOf(at)) {
     const known = depths.get(at)
     if (known !== undefined) {
