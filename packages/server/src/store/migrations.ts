@@ -54,6 +54,12 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
 const LOCK_KEY = `hashtextextended('ydoc:migrations', 0)`
 
 /**
+ * A key of its own: with the other one, a server that starts would wait inside of a transaction for the index,
+ * and the index would wait for that transaction.
+ */
+const CONCURRENT_LOCK_KEY = `hashtextextended('ydoc:migrations:concurrent', 0)`
+
+/**
  * How long a server that waits for another one to migrate pauses between two looks, in milliseconds. It must not
  * wait inside of a statement: the index of another server waits for every statement that began before it.
  */
@@ -84,7 +90,7 @@ async function migrateConcurrently(
         names.push(one.name)
       }
     } finally {
-      await client.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`)
+      await client.query(`SELECT pg_advisory_unlock(${CONCURRENT_LOCK_KEY})`)
     }
   } catch (error) {
     client.release(error as Error)
@@ -103,7 +109,7 @@ const statementsOf = ({ sql }: Migration): string[] =>
 
 async function tryLock(client: pg.PoolClient): Promise<boolean> {
   const { rows } = await client.query<{ got: boolean }>(
-    `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS got`,
+    `SELECT pg_try_advisory_lock(${CONCURRENT_LOCK_KEY}) AS got`,
   )
   return rows[0]?.got === true
 }
