@@ -45,7 +45,8 @@ const STACK_FRAMES = 4
 const ALIVE_MS = 2_000
 
 const tell = (message: ChildMessage, then = () => {}) => process.send?.(message, then)
-const leave = () => process.disconnect()
+/** At once: timers and sockets of the libraries under test would keep the process for minutes, or for ever. */
+const leave = () => process.exit(0)
 
 // Not `once`: without a listener the channel would not keep the process alive.
 process.on('message', (job: ChildJob) => {
@@ -109,6 +110,9 @@ async function run(job: ChildJob): Promise<ChildResult> {
     await target.close?.()
   }
 }
+
+// The parent may be killed, and nobody else ends a campaign.
+process.once('disconnect', () => process.exit(1))
 
 process.once('uncaughtException', (error) => {
   const { kind, message } = asFinding(error)

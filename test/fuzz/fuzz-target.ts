@@ -53,7 +53,8 @@ export async function fuzzTarget(
       ...input,
     }
     const ended = await runChild(job, note)
-    runs += ended.result?.runs ?? ended.runs
+    // A process that ended before its first input counts as one, or a number of runs would never be reached.
+    runs += ended.result?.runs ?? Math.max(1, ended.runs)
     seed++
     if (ended.result === null) {
       if (input !== undefined) break

@@ -6,21 +6,41 @@ import type { ChildJob, ChildMessage, ChildResult } from './child.ts'
 import type { Failure } from './engine/campaign.ts'
 import type { Json } from './engine/target.ts'
 
-/** An input that takes more processor time than this never ends, for all that anybody waits. */
-const HANG_SECONDS = 40
-/** How often a silent child is looked at, in milliseconds. */
-const LOOK_MS = 10_000
+/** How long a child may be silent. */
+export interface Patience {
+  /** An input that takes more processor time than this never ends, in seconds. */
+  readonly hangSeconds: number
+  /** How often a silent child is looked at, in milliseconds. */
+  readonly lookMs: number
+  /** After this many looks in a row that find a silent child asleep, it is taken to wait for ever. */
+  readonly idleLooks: number
+  /** How long the process of a child may take to end after its last message, in milliseconds. */
+  readonly exitMs: number
+}
+
+/** A child waits for one input for a minute (`engine/campaign.ts`) before it reports it by itself. */
+const PATIENCE: Patience = { hangSeconds: 40, lookMs: 10_000, idleLooks: 12, exitMs: 10_000 }
+
 /** Memory that a target may take, in MiB. */
 const HEAP_MB = 1_536
 
-/** One child's work. @returns null when it did not come to its end */
+const CHILD = path.join(import.meta.dirname, 'child.ts')
+
+/** What the tests of the supervisor replace. */
+export interface ChildOptions {
+  readonly script?: string
+  readonly patience?: Patience
+}
+
+/** One child's work, which always ends. @returns null when it did not come to its end */
 export async function runChild(
   job: Omit<ChildJob, 'currentFile'>,
   onFailure: (failure: Failure) => void,
+  { script = CHILD, patience = PATIENCE }: ChildOptions = {},
 ): Promise<{ readonly result: ChildResult | null; readonly runs: number }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'y-electric-fuzz-'))
   const currentFile = path.join(folder, 'input')
-  const child = fork(path.join(import.meta.dirname, 'child.ts'), {
+  const child = fork(script, {
     execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -33,7 +53,7 @@ export async function runChild(
   const report = (failure: Failure) =>
     onFailure(failure.input === null ? { ...failure, ...inputOf(job, currentFile, runs) } : failure)
   try {
-    const end = await untilEnd(child, { ...job, currentFile }, (message) => {
+    const end = await untilEnd(child, { ...job, currentFile }, patience, (message) => {
       if (message.type === 'running') runs = Math.max(runs, message.runs)
       else if (message.type === 'failure') report(message.failure)
       else if (message.type === 'done') result = message.result
@@ -50,28 +70,45 @@ export async function runChild(
   }
 }
 
-/** Resolves with how the process ended; one that works on one input for too long is killed. */
+/**
+ * Resolves with how the process ended. It is killed when it works on one input for too long, when it waits
+ * without working and says nothing, and when it does not end after its last message.
+ */
 function untilEnd(
   child: ChildProcess,
   job: ChildJob,
+  { hangSeconds, lookMs, idleLooks, exitMs }: Patience,
   onMessage: (message: ChildMessage) => void,
 ): Promise<string> {
   return new Promise((resolve) => {
-    let isHung = false
+    let killedFor: string | null = null
     let worked = 0
+    let seen = 0
+    let idle = 0
+    const kill = (why: string) => {
+      killedFor = why
+      child.kill('SIGKILL')
+    }
     const look = () => {
       // A busy machine is no fault of the input: what counts is the time that the process got.
-      const now = processorSeconds(child.pid)
-      isHung = now - worked >= HANG_SECONDS
-      if (isHung) child.kill('SIGKILL')
-      else timer = setTimeout(look, LOOK_MS)
+      const { seconds, isAsleep } = stateOf(child.pid)
+      idle = isAsleep && seconds - seen < 1 ? idle + 1 : 0
+      seen = seconds
+      if (seconds - worked >= hangSeconds) kill(`does not end within ${hangSeconds} s`)
+      else if (idle >= idleLooks) kill(`waits for ${(idle * lookMs) / 1_000} s and does nothing`)
+      else timer = setTimeout(look, lookMs)
     }
-    let timer = setTimeout(look, LOOK_MS)
+    let timer = setTimeout(look, lookMs)
     child.on('message', (message: ChildMessage) => {
       clearTimeout(timer)
-      worked = processorSeconds(child.pid)
-      timer = setTimeout(look, LOOK_MS)
       onMessage(message)
+      if (message.type === 'done' || message.type === 'broken') {
+        timer = setTimeout(() => kill('does not exit'), exitMs)
+        return
+      }
+      worked = stateOf(child.pid).seconds
+      idle = 0
+      timer = setTimeout(look, lookMs)
     })
     const exited = new Promise<string>((tell) => {
       child.once('exit', (code, signal) => tell(signal === null ? `exit code ${code}` : signal))
@@ -80,20 +117,29 @@ function untilEnd(
     const said = new Promise<void>((tell) => child.once('disconnect', tell))
     void Promise.all([exited, said]).then(([how]) => {
       clearTimeout(timer)
-      resolve(isHung ? `does not end within ${HANG_SECONDS} s` : `ends the process (${how})`)
+      resolve(killedFor ?? `ends the process (${how})`)
     })
     child.send(job)
   })
 }
 
-/** Processor time that a process took so far, in seconds; where nobody tells, the time. */
-function processorSeconds(pid: number | undefined): number {
+/**
+ * The processor time that a process took so far, in seconds, and whether it sleeps. Where `ps` cannot tell,
+ * the time stands for the processor time.
+ */
+function stateOf(pid: number | undefined): {
+  readonly seconds: number
+  readonly isAsleep: boolean
+} {
   try {
-    const text = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' })
-    const [seconds = 0, minutes = 0, hours = 0] = text.trim().split(/[:-]/).map(Number).reverse()
-    return seconds + 60 * (minutes + 60 * hours)
+    const args = ['-o', 'time=,stat=', '-p', String(pid)]
+    const [time = '', stat = ''] = execFileSync('ps', args, { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/)
+    const [seconds = 0, minutes = 0, hours = 0] = time.split(/[:-]/).map(Number).reverse()
+    return { seconds: seconds + 60 * (minutes + 60 * hours), isAsleep: /^[SI]/.test(stat) }
   } catch {
-    return performance.now() / 1_000
+    return { seconds: performance.now() / 1_000, isAsleep: false }
   }
 }
 

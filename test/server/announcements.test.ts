@@ -11,6 +11,7 @@ import {
   serveApp,
   useBackend,
 } from '../e2e/server.ts'
+import { watchPool } from '../harness/watchedPool.ts'
 import { postUpdate } from './api.ts'
 
 describe.each(DOCUMENT_BACKENDS)('a live stream on %s', (name) => {
@@ -70,16 +71,8 @@ describe.each(DOCUMENT_BACKENDS)('a live stream on %s', (name) => {
   test('costs no query while nobody reads, and one query for all readers together', async () => {
     const { pool, shapes } = backend.current
     let queries = 0
-    const counting = new Proxy(pool, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key)
-        if (typeof value !== 'function') return value
-        if (key !== 'query') return value.bind(target)
-        return (...args: Parameters<typeof target.query>) => {
-          if (JSON.stringify(args[0]).includes('ydoc_newest')) queries += 1
-          return target.query(...args)
-        }
-      },
+    const counting = watchPool(pool, (_text, name) => {
+      if (name === 'ydoc_newest') queries += 1
     })
     const server = await serveApp({ backend: { pool: counting, shapes }, announceEveryMs: 100 })
     const aborter = new AbortController()

@@ -8,6 +8,7 @@ import * as Y from 'yjs'
 import { createApi, honestProposal } from '../compaction/api.ts'
 import { freshDocId, readUpdateRows, roll, useBackend } from '../e2e/server.ts'
 import { backends } from '../harness/database.ts'
+import { watchPool } from '../harness/watchedPool.ts'
 import { append, recorded } from '../inspect/stored.ts'
 
 const MIB = 1024 * 1024
@@ -63,16 +64,8 @@ describe.each(backends)('a large document on %s', (name) => {
     const stored = rows[0]?.data ?? Buffer.alloc(0)
     expect(stored.byteLength).toBeGreaterThan(2 * MIB)
     let pieces = 0
-    const counting = new Proxy(pool, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key)
-        if (typeof value !== 'function') return value
-        if (key !== 'query') return value.bind(target)
-        return (...args: Parameters<typeof target.query>) => {
-          if (/ data FROM ydoc_snapshot/.test(String(args[0]))) pieces++
-          return target.query(...args)
-        }
-      },
+    const counting = watchPool(pool, (text) => {
+      if (/ data FROM ydoc_snapshot/.test(text)) pieces++
     })
     const response = await createApi({ ...backend.current, pool: counting }).request(
       `/docs/${docId}/snapshots/${seq}`,

@@ -347,6 +347,27 @@ describe('several servers of one Postgres', () => {
 describe('the right to revoke', () => {
   const backend = useBackend('postgres')
 
+  test('is limited by the hook of the app, which is asked about those who may revoke alone', async () => {
+    const asked: unknown[] = []
+    const server = await serveApp({
+      backend: backend.current,
+      revoke: SECRET,
+      limits: (_request, { action, route, docId, user, size }) => {
+        asked.push({ action, route, docId, user, isSized: size > 0 })
+        return asked.length > 1 ? { code: 'too_many_requests', retryAfter: 7 } : null
+      },
+    })
+    await expectError(await revoke(server, { user: 'ada' }, 'a guess'), 403, 'forbidden')
+    expect(asked).toEqual([])
+    expect((await revoke(server, { user: 'ada' })).status).toBe(200)
+    const refused = await revoke(server, { user: 'ada' })
+    expect(refused.headers.get('retry-after')).toBe('7')
+    await expectError(refused, 429, 'too_many_requests')
+    const subject = { action: 'revoke', route: 'revoke', docId: '', user: null, isSized: true }
+    expect(asked).toEqual([subject, subject])
+    await server.close()
+  })
+
   test('the secret gives the right to revoke, or the hook does; without either option the route is off', async () => {
     const off = await serveApp({ backend: backend.current })
     await expectError(await revoke(off, { user: 'ada' }), 404, 'not_found')

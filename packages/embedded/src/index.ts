@@ -4,6 +4,7 @@ export { MIN_FREE_BYTES } from './database/freeSpace.ts'
 export { openPglite, type PgliteOptions } from './database/openPglite.ts'
 export { connectPostgres, createPool, type PostgresOptions } from './database/postgres.ts'
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.ts'
+export { logFailures } from './failureLog.ts'
 export {
   createShapeService,
   DEFAULT_LIMITS,

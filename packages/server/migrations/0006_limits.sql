@@ -28,16 +28,8 @@ LANGUAGE sql STABLE AS $$
         FROM ydoc_snapshot WHERE doc_id = p_doc_id) s
 $$;
 
--- Every document that is there now is measured once.
-INSERT INTO ydoc_usage (doc_id, bytes, rows, versions)
-SELECT d.doc_id, coalesce(u.bytes, 0) + coalesce(s.bytes, 0), coalesce(u.rows, 0),
-       coalesce(s.versions, 0)
-FROM ydoc_document d
-LEFT JOIN (SELECT doc_id, sum(length(data)) AS bytes, count(*) FILTER (WHERE data <> '') AS rows
-           FROM ydoc_update GROUP BY doc_id) u USING (doc_id)
-LEFT JOIN (SELECT doc_id, sum(length(data)) AS bytes, count(*) FILTER (WHERE label IS NOT NULL) AS versions
-           FROM ydoc_snapshot GROUP BY doc_id) s USING (doc_id)
-WHERE d.deleted_at IS NULL;
+-- The documents that are there now are measured by a server that runs, in parts: to read all rows here would
+-- hold the locks of this migration for minutes, and nobody could write.
 
 -- A deleted document uses nothing.
 CREATE FUNCTION ydoc_forget_usage() RETURNS trigger

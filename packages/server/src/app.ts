@@ -8,6 +8,7 @@ import { errorResponse, RequestError } from './errors.ts'
 import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
 import { createAnnouncer } from './routes/announcer.ts'
+import { AnswerBudget } from './routes/answer-budget.ts'
 import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
@@ -143,6 +144,7 @@ export function createApp(options: AppOptions): Hono {
     announcer: createAnnouncer(pool, limits.announceEveryMs),
     bodies: new BodyBudget(limits, requireRoom),
     openStream: (...request) => openStream(...request),
+    answers: new AnswerBudget(limits),
   }
 
   const app = new Hono()

@@ -2,6 +2,7 @@ import {
   connectPostgres,
   createShapeService,
   type Database,
+  logFailures,
   openPglite,
 } from '@y-electric/embedded'
 import type pg from 'pg'
@@ -95,7 +96,11 @@ const poolOptions = ({ databaseUrl, namedStatements }: DatabaseConfig) => ({
 })
 
 async function withShapeService(database: Database, description: string): Promise<RunningBackend> {
-  const service = await createShapeService({ database, chunkBytes: CHUNK_BYTES })
+  const service = await createShapeService({
+    database,
+    chunkBytes: CHUNK_BYTES,
+    onError: logFailures(console.error),
+  })
   return {
     pool: database.pool,
     listen: database.listen,

@@ -44,6 +44,13 @@ export interface Limits {
    * single body may always be as large as its own limit allows, if no other request has a body.
    */
   readonly maxBodiesBytes: number
+  /**
+   * Memory for the large answers of `GET state` together while they are sent, in bytes; beyond it a request is
+   * answered 503. A single answer may always be as large as `maxReadBytes` allows, if no other is sent.
+   */
+  readonly maxAnswersBytes: number
+  /** How long the reader of such an answer may take nothing of it before it is given up, in milliseconds. */
+  readonly answerStallMs: number
   /** How long a whole body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs: number
   /** The interval, in milliseconds, in which a body must make progress: */
@@ -184,6 +191,8 @@ export const DEFAULT_LIMITS: Limits = {
   presenceExpiryMs: 40_000,
   maxSnapshotBytes: 64 * 1024 * 1024,
   maxBodiesBytes: 128 * 1024 * 1024,
+  maxAnswersBytes: 512 * 1024 * 1024,
+  answerStallMs: 60_000,
   bodyTimeoutMs: 120_000,
   bodyStallMs: 10_000,
   minBodyBytesPerSecond: 1_024,

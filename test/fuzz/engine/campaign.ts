@@ -138,7 +138,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const step = Math.max(1, Math.floor(all.length / KEPT_OF_BATCH))
     for (const tried of all.filter((_, index) => index % step === 0)) {
       kept.push(tried.choices)
-      if (tried.isThorough) continue
+      // Inputs that each take long must not carry the campaign past its end.
+      if (tried.isThorough || !goesOn(runs)) continue
       const input = inputOf(tried.choices)
       const { finding } = await tryInput(input, true)
       if (finding !== null) await note(finding, input, { ...tried, isThorough: true })

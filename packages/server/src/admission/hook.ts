@@ -8,9 +8,10 @@ export interface LimitSubject {
   readonly user: string | null
   /** The address of the connection, where the host tells it (Node does); behind a proxy, the proxy's. */
   readonly address: string | null
-  /** The document; for `list` the prefix. */
+  /** The document; for `list` the prefix; empty for `revoke`, whose body is not read yet. */
   readonly docId: string
-  readonly action: Action
+  /** What `authorize` was asked for; `revoke` for `POST /revoke`, which the option `revoke` has allowed. */
+  readonly action: Action | 'revoke'
   /** The name of the route: its `operationId` in the OpenAPI document. */
   readonly route: string
   /**

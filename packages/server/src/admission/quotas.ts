@@ -6,6 +6,7 @@ import {
   measureDocument,
   measureTotal,
   measureUser,
+  noteUnnoted,
   noteUsage,
   type TotalUsage,
 } from '../store/index.ts'
@@ -57,6 +58,9 @@ const MAX_REMEMBERED = 10_000
 /** The key of the one total. */
 const ALL = ''
 
+/** How many documents of an older server are measured with one statement. */
+const UNNOTED_AT_ONCE = 100
+
 /** How many written documents are noted with one statement. */
 const NOTED_AT_ONCE = 500
 
@@ -102,7 +106,24 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
     })
   /** By owner: what a document holds counts for the user who created it, whoever writes it. */
   const owners = totalsBy((user) => measureUser(pool, user))
-  const total = totalsBy(() => measureTotal(pool))
+  const total = totalsBy(() => {
+    // Not waited for: of many large documents it takes minutes, and until then the total is too small.
+    noteOlder().catch(() => {})
+    return measureTotal(pool)
+  })
+  let older: Promise<void> | null = null
+
+  /** Notes the documents that an older server wrote, in parts. After a failure, a later total begins anew. */
+  function noteOlder(): Promise<void> {
+    older ??= (async () => {
+      let last: string | null = ''
+      while (last !== null) last = await noteUnnoted(pool, last, UNNOTED_AT_ONCE)
+    })().catch((error: unknown) => {
+      older = null
+      throw error
+    })
+    return older
+  }
 
   /** Notes what was written; concurrent calls share one run. */
   function note(): Promise<void> {

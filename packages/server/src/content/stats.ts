@@ -114,16 +114,18 @@ function measureInside(type: Pick<Y.AbstractType<unknown>, '_start' | '_map'>): 
 } {
   let elements = 0
   let characters = 0
+  // A list instead of a recursion: many rows together may nest types deeper than the stack.
+  const left = [type]
   const visit = (item: Y.Item): void => {
     if (item.deleted) return
     characters += charactersIn(item)
     if (!(item.content instanceof Y.ContentType)) return
     if (item.content.type instanceof Y.XmlElement) elements++
-    const inside = measureInside(item.content.type)
-    elements += inside.elements
-    characters += inside.characters
+    left.push(item.content.type)
   }
-  for (let item = type._start; item !== null; item = item.right) visit(item)
-  for (const item of type._map.values()) visit(item)
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    for (let item = one._start; item !== null; item = item.right) visit(item)
+    for (const item of one._map.values()) visit(item)
+  }
   return { elements, characters }
 }

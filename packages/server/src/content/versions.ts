@@ -8,6 +8,7 @@ import {
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { type ContentBounds, type Version, versionOfDoc } from './bounds.ts'
+import { withShownDepth } from './depth.ts'
 import { diffContent } from './diff.ts'
 import type { ContentDifference } from './difference.ts'
 import type { Format, ReadChoice } from './formats.ts'
@@ -91,7 +92,12 @@ export interface DiffJob {
 /** The difference between two versions. @throws {RequestError} `corrupt` */
 export function differenceOf({ from, to, bounds }: DiffJob): ContentDifference {
   const [before, after] = readingSnapshots(() => [openVersion(from), openVersion(to)])
-  const difference = diffContent(before, after, bounds)
+  const difference = withShownDepth(before, (cutBefore) =>
+    withShownDepth(after, (cutAfter) => {
+      const shown = diffContent(before, after, bounds)
+      return { ...shown, isCut: shown.isCut || cutBefore + cutAfter > 0 }
+    }),
+  )
   before.destroy()
   after.destroy()
   return difference

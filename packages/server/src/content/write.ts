@@ -3,6 +3,7 @@ import { toHtml } from 'hast-util-to-html'
 import * as Y from 'yjs'
 import { RequestError } from '../errors.ts'
 import { deltaToProsemirror, embedToNode } from './delta.ts'
+import { MAX_SHOWN_DEPTH, withShownDepth } from './depth.ts'
 import { requireBodyFits, requireExportFits } from './export-size.ts'
 import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
@@ -29,7 +30,8 @@ export interface Content {
 export type ContentFormat = Exclude<Format, 'stats'>
 
 /**
- * Writes a document in a format. Nothing is changed in it.
+ * Writes a document in a format. Nothing is changed in it. Content that is nested too deeply is left out, and
+ * counted as a loss; `update` and `update-v2` hold everything.
  * @param maxBytes how large the body may be
  * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which;
  * `export_too_large`
@@ -41,9 +43,14 @@ export function writeContent(
   maxBytes = Number.POSITIVE_INFINITY,
 ): Content {
   const isBytes = format === 'update' || format === 'update-v2'
-  if (!isBytes && Number.isFinite(maxBytes)) requireExportFits(doc, choice, maxBytes)
   const losses = new Losses()
-  const body = WRITERS[format](doc, choice, losses)
+  const body = isBytes
+    ? WRITERS[format](doc, choice, losses)
+    : withShownDepth(doc, (cut) => {
+        if (cut > 0) losses.add('node', `content deeper than ${MAX_SHOWN_DEPTH} levels`, cut)
+        if (Number.isFinite(maxBytes)) requireExportFits(doc, choice, maxBytes)
+        return WRITERS[format](doc, choice, losses)
+      })
   requireBodyFits(body, maxBytes)
   return { mediaType: FORMATS[format].mediaType, body, losses: losses.list() }
 }

@@ -12,6 +12,7 @@ import { type AppendQueue, MAX_CLIENT_ID, type PresenceQueue } from '../store/in
 import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { userName } from './user-name.ts'
 
@@ -39,6 +40,8 @@ export interface RouteContext {
   readonly bodies: BodyBudget
   /** Answers a request for one stream of those that a response joins. */
   readonly openStream: OpenStream
+  /** The memory of the large answers that are sent. */
+  readonly answers: AnswerBudget
   /** True when a CDN in front may keep answers of shapes and state for everybody. */
   readonly publicCache: boolean
   /** Reports a failure to the operator. */

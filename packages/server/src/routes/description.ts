@@ -32,7 +32,7 @@ export interface RequestBody {
 }
 
 /** How many bytes a body may have. */
-export const bodyLimit = ({ maxBytes }: RequestBody, limits: Limits): number =>
+export const bodyLimit = ({ maxBytes }: Pick<RequestBody, 'maxBytes'>, limits: Limits): number =>
   typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
 
 /** One answer that is no refusal. */

@@ -3,10 +3,11 @@ import type { Context } from 'hono'
 import { docIdProblem } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import type { RevocationTarget } from '../streams/registry.ts'
-import { readJsonObject } from './body.ts'
+import { MAX_JSON_BYTES, readJsonObject } from './body.ts'
 import { allowedUser, type RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { userName } from './user-name.ts'
+import { requireWithinLimits } from './within-limits.ts'
 
 /**
  * `POST /revoke` `{user?, docId?}`: what `authorize` answers for these has changed. Open streams and
@@ -15,14 +16,23 @@ import { userName } from './user-name.ts'
  */
 export function postRevoke(context: RouteContext): RouteHandler {
   return async (c) => {
-    await requireOperator(context, c)
+    const user = await requireOperator(context, c)
+    await requireWithinLimits(context, c, REVOKE, { docId: '', user })
     const target = await targetFromBody(c)
     const ended = await context.revocations.revoke(target)
     return c.json({ ended }, 200, { 'cache-control': 'no-store' })
   }
 }
 
-async function requireOperator({ revoke }: RouteContext, c: Context): Promise<void> {
+/** What limit hooks are told. */
+const REVOKE = {
+  name: 'revoke',
+  action: 'revoke',
+  body: { maxBytes: MAX_JSON_BYTES },
+} as const
+
+/** @returns the user that the app's own hook names. @throws {RequestError} not_found, unauthenticated, forbidden */
+async function requireOperator({ revoke }: RouteContext, c: Context): Promise<string | null> {
   if (revoke === null) {
     throw new RequestError(
       'not_found',
@@ -30,14 +40,14 @@ async function requireOperator({ revoke }: RouteContext, c: Context): Promise<vo
     )
   }
   if (typeof revoke !== 'string') {
-    allowedUser(await revoke(c.req.raw), REFUSAL)
-    return
+    return allowedUser(await revoke(c.req.raw), REFUSAL)
   }
   const [scheme, token] = (c.req.header('authorization') ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined) {
     throw new RequestError('unauthenticated', 'send the secret as `Authorization: Bearer …`')
   }
   if (!isEqual(token, revoke)) throw new RequestError('forbidden', REFUSAL)
+  return null
 }
 
 const REFUSAL = 'you may not revoke'

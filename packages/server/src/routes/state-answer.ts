@@ -74,17 +74,3 @@ function* chunksOf(state: PackedState): Generator<Uint8Array> {
   }
   yield encoding.toUint8Array(encoder)
 }
-
-/** The body of an answer: one byte string, or a stream of the chunks. */
-export function bodyOf({ chunks }: EncodedState): Uint8Array<ArrayBuffer> | ReadableStream {
-  const [first] = chunks
-  if (chunks.length === 1 && first !== undefined) return first as Uint8Array<ArrayBuffer>
-  let next = 0
-  return new ReadableStream({
-    pull(controller) {
-      const chunk = chunks[next++]
-      if (chunk === undefined) controller.close()
-      else controller.enqueue(chunk)
-    },
-  })
-}

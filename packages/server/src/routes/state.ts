@@ -8,7 +8,7 @@ import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
 import { integerParameter, read } from './parameters.ts'
 import { sharedReads } from './shared-reads.ts'
-import { bodyOf, type EncodedState, encodeForSending } from './state-answer.ts'
+import { type EncodedState, encodeForSending } from './state-answer.ts'
 
 export const KNOWN_SNAPSHOT = integerParameter({
   name: SNAPSHOT_PARAM,
@@ -17,7 +17,7 @@ export const KNOWN_SNAPSHOT = integerParameter({
 
 /** `GET /docs/:docId/state`: all that is stored of a document, in one consistent read. */
 export function getState(context: RouteContext): RouteHandler {
-  const { pool, limits } = context
+  const { pool, limits, answers } = context
   const reads = sharedReads<EncodedState>()
 
   return async (c, { docId, user }) => {
@@ -39,6 +39,9 @@ export function getState(context: RouteContext): RouteHandler {
       // Kept, but asked for each time: a joiner must see what is stored now.
       ...privateUnlessPublic(context, 'no-cache'),
     }
-    return known !== null ? c.body(null, 304, headers) : c.body(bodyOf(state), 200, headers)
+    if (known !== null) return c.body(null, 304, headers)
+    // Nobody reads the body of a HEAD request.
+    if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers)
+    return c.body(answers.bodyOf(state, asker.signal), 200, headers)
   }
 }

@@ -1,11 +1,16 @@
 import type { Context } from 'hono'
-import { askLimits } from '../admission/hook.ts'
-import type { Action } from '../auth.ts'
+import { askLimits, type LimitSubject } from '../admission/hook.ts'
 import { addressOf } from './asker.ts'
 import { type Allowed, clientIdOf, type RouteContext } from './context.ts'
-import { bodyLimit, type Route } from './description.ts'
+import { bodyLimit, type RequestBody } from './description.ts'
 import { isLive } from './live.ts'
 import { declaredSize } from './storing.ts'
+
+/** What a hook is told of a route. */
+interface LimitedRoute extends Pick<LimitSubject, 'action'> {
+  readonly name: string
+  readonly body?: Pick<RequestBody, 'maxBytes'> | undefined
+}
 
 /**
  * Asks the app's own limits about an allowed request, before its body is read.
@@ -14,8 +19,8 @@ import { declaredSize } from './storing.ts'
 export async function requireWithinLimits(
   context: RouteContext,
   c: Context,
-  { name, action, body }: Pick<Route, 'name' | 'body'> & { readonly action: Action },
-  { docId, user }: Allowed,
+  { name, action, body }: LimitedRoute,
+  { docId, user }: Pick<Allowed, 'docId' | 'user'>,
 ): Promise<void> {
   const { limitHooks, limits } = context
   if (limitHooks.length === 0) return

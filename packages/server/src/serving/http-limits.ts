@@ -36,6 +36,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 /** The limits of the API that an operator sets by an environment variable. */
 const API_LIMITS = [
   'maxBodiesBytes',
+  'maxAnswersBytes',
+  'answerStallMs',
   'bodyTimeoutMs',
   'bodyStallMs',
   'minBodyBytesPerSecond',
@@ -68,6 +70,8 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   readStallMs: 'the interval in which the reader of an answer must take something',
   minReadBytesPerSecond: 'at least so much, while bytes wait for it',
   maxBodiesBytes: 'memory for the bodies of all requests together',
+  maxAnswersBytes: 'memory for the large answers of GET state together',
+  answerStallMs: 'how long the reader of such an answer may take nothing',
   bodyTimeoutMs: 'how long a whole body may take',
   bodyStallMs: 'the interval in which a body must make progress',
   minBodyBytesPerSecond: 'at least so much',

@@ -71,6 +71,7 @@ export {
   measureDocument,
   measureTotal,
   measureUser,
+  noteUnnoted,
   noteUsage,
   type TotalUsage,
   type Usage,

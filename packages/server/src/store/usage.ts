@@ -82,6 +82,34 @@ export async function noteUsage(
   )
 }
 
+/**
+ * Measures and notes some documents that were never noted: those of a database that an older server wrote.
+ * @param after the last document that was looked at before
+ * @returns the last document that was looked at now; null if there are no more
+ */
+export async function noteUnnoted(
+  pool: pg.Pool,
+  after: string,
+  limit: number,
+): Promise<string | null> {
+  const { rows } = await pool.query<{ last: string | null }>(
+    `WITH unnoted AS (
+       SELECT d.doc_id FROM ydoc_document d
+       WHERE d.doc_id > $1 AND d.deleted_at IS NULL
+         AND NOT EXISTS (SELECT FROM ydoc_usage n WHERE n.doc_id = d.doc_id)
+       ORDER BY d.doc_id LIMIT $2
+     ), noted AS (
+       INSERT INTO ydoc_usage (doc_id, bytes, rows, versions)
+       SELECT u.doc_id, m.bytes, m.rows, m.versions
+       FROM unnoted u CROSS JOIN LATERAL ydoc_usage_of(u.doc_id) m
+       ON CONFLICT DO NOTHING
+     )
+     SELECT max(doc_id) AS last FROM unnoted`,
+    [after, limit],
+  )
+  return requireRow(rows).last
+}
+
 const TOTALS = `count(*) AS documents, coalesce(sum(n.bytes), 0)::bigint AS bytes,
   coalesce(sum(n.rows), 0)::bigint AS rows, coalesce(sum(n.versions), 0)::bigint AS versions`
 
@@ -97,10 +125,12 @@ export async function measureUser(pool: pg.Pool, user: string): Promise<TotalUsa
   return toTotal({ ...requireRow(rows), presence_rows: '0' })
 }
 
-/** The noted totals of all documents. */
+/** The noted totals of all documents. A document that was never noted counts as one without content. */
 export async function measureTotal(pool: pg.Pool): Promise<TotalUsage> {
   const { rows } = await pool.query<UsageRecord & { documents: string; presence_rows: string }>(
-    `SELECT ${TOTALS}, (SELECT count(*) FROM ydoc_awareness) AS presence_rows FROM ${NOTED}`,
+    `SELECT ${TOTALS}, (SELECT count(*) FROM ydoc_awareness) AS presence_rows
+     FROM ydoc_document d LEFT JOIN ydoc_usage n ON n.doc_id = d.doc_id
+     WHERE d.deleted_at IS NULL`,
   )
   return toTotal(requireRow(rows))
 }

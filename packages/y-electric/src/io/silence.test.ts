@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from './clock.ts'
-import { withSilenceLimit } from './silence.ts'
+import { timedReader, withSilenceLimit } from './silence.ts'
 
 /** A clock that the test moves. */
 function handClock() {
@@ -32,6 +32,22 @@ function handClock() {
 const late = () => new Error('silent')
 
 describe('a body that must not fall silent', () => {
+  test('leaves no timer when it breaks off while nobody reads it', async () => {
+    const { clock, timers } = handClock()
+    let breakOff = () => {}
+    const body = new ReadableStream({
+      start(controller) {
+        breakOff = () => controller.error(new Error('aborted'))
+      },
+    })
+    timedReader(body, clock, 100, late)
+    expect(timers.size).toBe(1)
+    breakOff()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(timers.size).toBe(0)
+  })
+
   test('comes through whole, and leaves no timer', async () => {
     const { clock, timers } = handClock()
     const response = withSilenceLimit(new Response('all of it'), clock, 100, late)

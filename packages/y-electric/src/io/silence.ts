@@ -24,7 +24,7 @@ export function timedReader(
 
   function arm(wait: number): void {
     cancelTimer = clock.after(wait, () => {
-      // Whoever does not read is not kept waiting by the other side.
+      // A consumer that does not read is not kept waiting by the other side.
       const quiet = isReading ? clock.now() - heardAt : 0
       if (quiet < ms) {
         arm(ms - quiet)
@@ -35,6 +35,10 @@ export function timedReader(
     })
   }
   arm(ms)
+  // The consumer may stop reading without cancelling, for example after it threw. The body still ends when
+  // its request is aborted, and then no timer may outlive it.
+  const stopTimer = () => cancelTimer()
+  reader.closed.then(stopTimer, stopTimer)
 
   return {
     async read() {

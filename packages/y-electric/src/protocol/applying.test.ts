@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { applyRow, endingTransactions } from './applying.ts'
 import { foldRows } from './fold.ts'
-import { noIds } from './id-ranges.ts'
+import { noIds, pushRange } from './id-ranges.ts'
 import { encodeStructs } from './update-encoding.ts'
 
 /** One update for each edit. */
@@ -169,5 +169,45 @@ describe('a row that says something else of ids that the document holds', () => 
     const doc = new Y.Doc()
     for (const row of [three, two, three, Y.mergeUpdates([one, three])]) applyRow(doc, row)
     expect(doc.getText('t').toString()).toBe('cba')
+  })
+})
+
+describe('a delete of types that rows together nest deeper than the stack', () => {
+  /** Rows of 450 levels each, and one that deletes the outermost type. */
+  function deepRows(): Uint8Array[] {
+    const { doc, updates } = recorded(1)
+    let at: Y.Array<unknown> = doc.getArray('list')
+    for (let row = 0; row < 20; row++) {
+      doc.transact(() => {
+        for (let i = 0; i < 450; i++) {
+          const next = new Y.Array<unknown>()
+          at.insert(0, [next])
+          at = next
+        }
+      })
+    }
+    const deletes = noIds()
+    pushRange(deletes, 1, 0, 1)
+    return [...updates, encodeStructs([], deletes)]
+  }
+
+  const rows = deepRows()
+
+  test('Yjs throws at it: the test bites', () => {
+    const doc = new Y.Doc()
+    for (const row of rows.slice(0, -1)) Y.applyUpdate(doc, row)
+    expect(() => Y.applyUpdate(doc, rows.at(-1) ?? new Uint8Array())).toThrow()
+  })
+
+  test('deletes them all, for a follower and in a joined state alike', () => {
+    const follower = new Y.Doc()
+    for (const row of rows) applyRow(follower, row)
+    const sources = { previous: null, rows: rows.map((data, i) => ({ seq: i, segment: 0, data })) }
+    const joined = foldRows(sources, true)
+    expect(joined.doc.getArray('list').length).toBe(0)
+    expect(follower.getArray('list').length).toBe(0)
+    const deletesOf = (doc: Y.Doc) => Y.createDeleteSetFromStructStore(doc.store).clients
+    expect(deletesOf(follower)).toEqual(deletesOf(joined.doc))
+    expect(follower._transaction).toBeNull()
   })
 })

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { finishDeletes, isTooDeep } from './deep-deletes.ts'
 import { type IdRanges, noIds, pushRange } from './id-ranges.ts'
 import { contentOfUpdate, decodeOwnUpdate } from './update-decoding.ts'
 import { diffUpdate } from './update-encoding.ts'
@@ -24,8 +25,37 @@ export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void
     endingTransactions(doc, () => Y.applyUpdate(doc, unknown, origin))
   } catch (failure) {
     for (const bytes of waiting) applyRest(doc, Y.convertUpdateFormatV2ToV1(bytes), origin)
+    if (isTooDeep(failure) && applyDeep(doc, update, origin)) return
     if (!applyRest(doc, update, origin)) throw failure
   }
+}
+
+/** How often the rest of an update is applied after Yjs has met types that are nested too deeply. */
+const MAX_DEEP_ATTEMPTS = 100
+
+/**
+ * Applies the rest of an update that deletes types which are nested too deeply for Yjs. Each attempt finishes
+ * the deletes that the one before began.
+ * @returns false if nothing was left to finish, or if the rest could not be applied
+ */
+function applyDeep(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
+  for (let i = 0; i < MAX_DEEP_ATTEMPTS && finishes(doc); i++) {
+    if (restOf(doc, update) === null || applyRest(doc, update, origin)) return true
+  }
+  return false
+}
+
+function finishes(doc: Y.Doc): boolean {
+  let isUnfinished = true
+  try {
+    endingTransactions(doc, () => {
+      isUnfinished = finishDeletes(doc)
+    })
+  } catch (error) {
+    // Only collecting the garbage is left, and the content is the same without.
+    if (!isTooDeep(error)) throw error
+  }
+  return isUnfinished
 }
 
 /**
@@ -78,15 +108,19 @@ const withoutStructs = (update: Uint8Array, structs: IdRanges): Uint8Array | nul
 /** An update without anything in it. */
 const NOTHING = new Uint8Array([0, 0])
 
-/** Applies what the document lacks of an update. @returns false if that is nothing, or if Yjs throws */
-function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
+/** What the document lacks of an update; null if it lacks nothing. */
+function restOf(doc: Y.Doc, update: Uint8Array): Uint8Array | null {
   const structs = noIds()
   for (const client of doc.store.clients.keys()) {
     pushRange(structs, client, 0, Y.getState(doc.store, client))
   }
-  const deletes = Y.createDeleteSetFromStructStore(doc.store)
+  return diffUpdate(update, { structs, deletes: Y.createDeleteSetFromStructStore(doc.store) })
+}
+
+/** Applies what the document lacks of an update. @returns false if that is nothing, or if Yjs throws */
+function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
   try {
-    const rest = diffUpdate(update, { structs, deletes })
+    const rest = restOf(doc, update)
     if (rest === null) return false
     endingTransactions(doc, () => Y.applyUpdate(doc, rest, origin))
     return true

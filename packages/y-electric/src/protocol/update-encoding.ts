@@ -1,5 +1,6 @@
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { firstSpans } from './first-spans.ts'
 import {
   type ContentIds,
   type IdRanges,
@@ -163,30 +164,11 @@ const hasRepeats = (sorted: readonly Struct[]): boolean =>
  * differ if two writers had one client id, and then a merge must give the same result as applying one
  * update after the other.
  */
-function firstPieces(structs: readonly Struct[]): Piece[] {
-  const pieces: Piece[] = []
-  let taken = noIds()
-  let end = 0
-  for (const struct of structs) {
-    const { client, clock } = struct.id
-    if (clock >= end) {
-      pushRange(taken, client, clock, struct.length)
-      pieces.push({ struct, offset: 0 })
-    } else {
-      const own = noIds()
-      pushRange(own, client, clock, struct.length)
-      for (const free of subtractIds(own, taken).clients.get(client) ?? []) {
-        const until = free.clock + free.len
-        pieces.push({ struct: endingAt(struct, until), offset: free.clock - clock })
-      }
-      taken = unionIds([taken, own])
-    }
-    end = Math.max(end, clock + struct.length)
-  }
-  return pieces.sort((a, b) => startOf(a) - startOf(b))
-}
-
-const startOf = ({ struct, offset }: Piece): number => struct.id.clock + offset
+const firstPieces = (structs: readonly Struct[]): Piece[] =>
+  firstSpans(structs).map(({ struct, from, until }) => ({
+    struct: endingAt(struct, until),
+    offset: from - struct.id.clock,
+  }))
 
 /** The part of a struct before a clock. */
 function endingAt(struct: Struct, clock: number): Struct {

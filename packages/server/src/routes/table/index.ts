@@ -85,6 +85,8 @@ const SERVICE_ROUTES: readonly Route[] = [
       'unauthenticated',
       'forbidden',
       'not_found',
+      'too_many_requests',
+      'quota_exceeded',
       'body_consumed',
       'internal',
       'database_unavailable',

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { AnswerBudget, type AnswerLimits } from './answer-budget.ts'
+
+const MIB = 1024 * 1024
+const LIMITS: AnswerLimits = {
+  maxAnswersBytes: 3 * MIB,
+  answerStallMs: 30_000,
+  busyRetryAfterSeconds: 2,
+}
+
+const large = (mebibytes: number) => ({
+  chunks: Array.from({ length: mebibytes }, (_, i) => new Uint8Array(MIB).fill(i)),
+  byteLength: mebibytes * MIB,
+})
+
+const streamOf = (body: unknown): ReadableStream<Uint8Array> => {
+  if (!(body instanceof ReadableStream)) throw new Error('not a stream')
+  return body
+}
+
+describe('large answers to slow readers', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('hold no more than the budget together, and a further one is answered 503', async () => {
+    const budget = new AnswerBudget(LIMITS)
+    const first = streamOf(budget.bodyOf(large(2)))
+    expect(() => budget.bodyOf(large(2))).toThrow(
+      expect.objectContaining({ code: 'server_busy', retryAfterSeconds: 2 }),
+    )
+    await first.cancel()
+    expect(budget.heldBytes).toBe(0)
+    expect(budget.bodyOf(large(2))).toBeInstanceOf(ReadableStream)
+  })
+
+  test('that readers share count once, until the last of them has gone', async () => {
+    const budget = new AnswerBudget(LIMITS)
+    const shared = large(2)
+    const readers = [1, 2, 3].map(() => streamOf(budget.bodyOf(shared)))
+    expect(budget.heldBytes).toBe(2 * MIB)
+    await readers[0]?.cancel()
+    await readers[1]?.cancel()
+    expect(budget.heldBytes).toBe(2 * MIB)
+    await readers[2]?.cancel()
+    expect(budget.heldBytes).toBe(0)
+  })
+
+  test('are whole, and hold nothing when they were taken', async () => {
+    const budget = new AnswerBudget(LIMITS)
+    const bytes = large(2)
+    const taken = await new Response(streamOf(budget.bodyOf(bytes))).arrayBuffer()
+    expect(Buffer.from(taken).equals(Buffer.concat(bytes.chunks))).toBe(true)
+    expect(budget.heldBytes).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('end for a reader that takes nothing, and go on for one that takes a little', async () => {
+    const budget = new AnswerBudget(LIMITS)
+    const slow = streamOf(budget.bodyOf(large(1))).getReader()
+    const silent = streamOf(budget.bodyOf(large(1))).getReader()
+    for (let i = 0; i < 2; i++) {
+      vi.advanceTimersByTime(20_000)
+      expect((await slow.read()).done).toBe(false)
+    }
+    await expect(silent.read()).rejects.toThrow('the reader took nothing for 30000 ms')
+    expect(budget.heldBytes).toBe(MIB)
+    await slow.cancel()
+    expect(budget.heldBytes).toBe(0)
+  })
+
+  test('are released when the reader has gone', () => {
+    const budget = new AnswerBudget(LIMITS)
+    const reader = new AbortController()
+    budget.bodyOf(large(1), reader.signal)
+    reader.abort()
+    expect(budget.heldBytes).toBe(0)
+  })
+
+  test('may be larger than the budget, if no other is sent', () => {
+    expect(new AnswerBudget(LIMITS).bodyOf(large(5))).toBeInstanceOf(ReadableStream)
+  })
+})
+
+test('small answers do not count', () => {
+  const budget = new AnswerBudget(LIMITS)
+  const body = budget.bodyOf({ chunks: [new Uint8Array([1]), new Uint8Array([2])], byteLength: 2 })
+  expect(body).toEqual(new Uint8Array([1, 2]))
+  expect(budget.heldBytes).toBe(0)
+})

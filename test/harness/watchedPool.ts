@@ -1,0 +1,49 @@
+import type pg from 'pg'
+
+/** Which statements of a pool are told. */
+export interface WatchOptions {
+  /** Also those of clients that are taken from the pool, which is where transactions run. Default: false. */
+  readonly clients?: boolean
+}
+
+/** Told of a statement before it runs; `name` is that of a prepared one. */
+type OnStatement = (text: string, name: string | null) => void
+
+/** The same pool, which tells of each statement before it runs. */
+export function watchPool(
+  pool: pg.Pool,
+  onStatement: OnStatement,
+  { clients = false }: WatchOptions = {},
+): pg.Pool {
+  return watched(pool, onStatement, (key, value) => {
+    if (key !== 'connect' || !clients) return value
+    return async () => watched((await value()) as pg.PoolClient, onStatement)
+  })
+}
+
+type Method = (...args: unknown[]) => unknown
+
+function watched<T extends object>(
+  target: T,
+  onStatement: OnStatement,
+  replace: (key: PropertyKey, method: Method) => Method = (_key, method) => method,
+): T {
+  return new Proxy(target, {
+    get(_target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      const method: Method = value.bind(target)
+      if (key !== 'query') return replace(key, method)
+      return (...args: unknown[]) => {
+        onStatement(...told(args[0]))
+        return method(...args)
+      }
+    },
+  })
+}
+
+function told(statement: unknown): [text: string, name: string | null] {
+  if (typeof statement === 'string') return [statement, null]
+  const { text, name } = statement as { readonly text?: unknown; readonly name?: unknown }
+  return [String(text), typeof name === 'string' ? name : null]
+}

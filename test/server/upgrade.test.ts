@@ -1,0 +1,130 @@
+// An operator with large tables brings an older schema up to date while others write.
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { migrate, verifyDocument } from '@y-electric/server'
+import type pg from 'pg'
+import { expect, test } from 'vitest'
+import { serveApp } from '../e2e/server.ts'
+import { openTestDatabase } from '../harness/database.ts'
+import { watchPool } from '../harness/watchedPool.ts'
+import { postUpdate, someUpdate } from './api.ts'
+
+const FOLDER = path.resolve(import.meta.dirname, '../../packages/server/migrations')
+
+/** The schema as an older server left it. */
+async function migrateThrough(pool: pg.Pool, version: number): Promise<void> {
+  await pool.query(
+    'CREATE TABLE ydoc_migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  )
+  for (const name of (await readdir(FOLDER)).sort()) {
+    if (Number(name.slice(0, 4)) > version) continue
+    await pool.query(await readFile(path.join(FOLDER, name), 'utf8'))
+    await pool.query('INSERT INTO ydoc_migration VALUES ($1, $2)', [Number(name.slice(0, 4)), name])
+  }
+}
+
+const appendTo = (pool: pg.Pool, docId: string) =>
+  pool.query('SELECT ydoc_append($1, $2, $3)', [docId, randomUUID(), Buffer.from(someUpdate())])
+
+const notedDocuments = async (pool: pg.Pool) => {
+  const { rows } = await pool.query<{ doc_id: string; rows: string }>(
+    'SELECT doc_id, rows FROM ydoc_usage ORDER BY doc_id',
+  )
+  return rows.map(({ doc_id, rows: count }) => `${doc_id}: ${count}`)
+}
+
+test('a migration reads no stored rows under its locks, and appends go on while they are counted', async () => {
+  const database = await openTestDatabase('postgres')
+  const { pool } = database
+  try {
+    await migrateThrough(pool, 4)
+    for (const docId of ['a', 'b', 'c']) await appendTo(pool, docId)
+    await migrate(pool)
+    // Nothing was counted yet, so nothing was read.
+    expect(await notedDocuments(pool)).toEqual([])
+
+    const server = await serveApp({
+      backend: { pool, shapes: { url: 'http://shapes.invalid' } },
+      quotaCheckMs: 50,
+    })
+    // Counting waits here as it would for a large table.
+    const holder = await pool.connect()
+    await holder.query('BEGIN; LOCK TABLE ydoc_usage IN SHARE MODE')
+    const first = postUpdate(server, 'd')
+    await expect.poll(() => waitingFor(pool, 'unnoted')).toBe(1)
+    await appendTo(pool, 'a')
+    expect((await first).status).toBe(201)
+    await holder.query('COMMIT')
+    holder.release()
+    await expect.poll(() => notedDocuments(pool)).toEqual(['a: 2', 'b: 1', 'c: 1', 'd: 1'])
+    await server.close()
+  } finally {
+    await database.close()
+  }
+})
+
+/** How many statements with this text wait for a lock. */
+async function waitingFor(pool: pg.Pool, text: string): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
+    [`%${text}%`],
+  )
+  return rows.length
+}
+
+test('an append goes on while an index is built, and an interrupted index is built again', async () => {
+  const database = await openTestDatabase('postgres')
+  const { pool } = database
+  try {
+    await migrateThrough(pool, 6)
+    await appendTo(pool, 'a')
+    // The index waits for every transaction that has written before it.
+    const writer = await pool.connect()
+    await writer.query('BEGIN')
+    await appendTo(writer as unknown as pg.Pool, 'a')
+    const migrating = migrate(pool)
+    await expect.poll(() => waitingFor(pool, 'CREATE INDEX CONCURRENTLY')).toBe(1)
+    await appendTo(pool, 'a')
+    await writer.query('COMMIT')
+    writer.release()
+    expect(await migrating).toEqual(['0007_batches.sql'])
+
+    // As a server leaves it that was killed meanwhile.
+    await pool.query(`UPDATE pg_index SET indisvalid = false
+      WHERE indexrelid = 'ydoc_update_by_batch'::regclass`)
+    await pool.query('DELETE FROM ydoc_migration WHERE version = 7')
+    const both = await Promise.all([migrate(pool), migrate(pool)])
+    expect(both.flat()).toEqual(['0007_batches.sql'])
+    const { rows } = await pool.query(
+      `SELECT indisvalid FROM pg_index WHERE indexrelid = 'ydoc_update_by_batch'::regclass`,
+    )
+    expect(rows).toEqual([{ indisvalid: true }])
+  } finally {
+    await database.close()
+  }
+})
+
+test('verify looks the batches of one document up in an index, however many rows others have', async () => {
+  const database = await openTestDatabase('postgres')
+  const { pool } = database
+  try {
+    await migrate(pool)
+    for (const docId of ['mine', 'other']) await appendTo(pool, docId)
+    await pool.query(
+      `INSERT INTO ydoc_update (doc_id, segment, batch_id, data)
+       SELECT 'other', 0, gen_random_uuid(), '\\x0000' FROM generate_series(1, 20000)`,
+    )
+    await pool.query('ANALYZE ydoc_update')
+    const statements: string[] = []
+    const watched = watchPool(pool, (text) => statements.push(text))
+    await verifyDocument(watched, 'mine')
+    const [foreign = ''] = statements.filter((text) => text.includes('ydoc_update mine'))
+    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${foreign}`, ['mine'])
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toContain('ydoc_update_by_batch')
+    expect(plan).not.toContain('Seq Scan')
+  } finally {
+    await database.close()
+  }
+})
