@@ -78,8 +78,8 @@ const textParts = (text: Y.Text): JsonObject => ({
 })
 
 function textToJson(text: Y.Text): Json {
-  const parts = textParts(text)
-  if (parts.attributes !== undefined) return { $text: parts }
+  // Not before it is known which: each reads all embeds, and twice at each level is 2^n times at level n.
+  if (Object.keys(text.getAttributes()).length > 0) return { $text: textParts(text) }
   const delta = deltaOf(text)
   const isPlain = delta.every(
     ({ insert, attributes }) => typeof insert === 'string' && attributes === undefined,
