@@ -1,12 +1,15 @@
-// Puts the command and its worker into a few files, so that it starts in a third of the time: most of a
+// Puts the command and its workers into a few files, so that it starts in a third of the time: most of a
 // start is Node looking for some 500 modules and reading them. The library (dist/index.js) stays as the
 // compiler writes it.
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const folder = import.meta.dirname
+/** The folder of `@y-electric/server`, whose entry is `dist/index.js`. */
+const server = path.resolve(fileURLToPath(import.meta.resolve('@y-electric/server')), '../..')
 
 /**
  * These stay outside: what has files of its own beside its code, and what packages of that kind share
@@ -17,26 +20,32 @@ const outside = [/^@y-electric\/embedded$/, /^@electric-sql\//, /^pg$/]
 const bundle = await rolldown({
   input: {
     main: path.join(folder, 'src/main.ts'),
-    worker: path.join(folder, 'src/work/worker.ts'),
+    // A pool looks for its worker beside itself: these two names are in work/run.ts of each package.
+    'documents-worker': path.join(folder, 'src/work/documents-worker.ts'),
+    worker: path.join(server, 'dist/work/worker.js'),
   },
   platform: 'node',
   external: (id) => isBuiltin(id) || outside.some((pattern) => pattern.test(id)),
 })
-// As deep below the package as the modules are: they find the migrations by their own place.
+// The store finds the migrations by its own place, two folders up.
 const { output } = await bundle.write({
-  dir: path.join(folder, 'dist/command'),
+  dir: path.join(folder, 'dist/bundle/command'),
   format: 'esm',
   sourcemap: true,
   cleanDir: true,
 })
 await bundle.close()
-await writeFile(path.join(folder, 'dist/command/licenses.txt'), await licensesOf(output))
+await cp(path.join(server, 'migrations'), path.join(folder, 'dist/migrations'), { recursive: true })
+await writeFile(path.join(folder, 'dist/bundle/command/licenses.txt'), await licensesOf(output))
 await writeFile(
   path.join(folder, 'dist/main.js'),
-  "#!/usr/bin/env node\nimport './command/main.js'\n",
+  "#!/usr/bin/env node\nimport './bundle/command/main.js'\n",
 )
 // The library's workers start as fast.
-await writeFile(path.join(folder, 'dist/work/worker.js'), "import '../command/worker.js'\n")
+await writeFile(
+  path.join(folder, 'dist/work/documents-worker.js'),
+  "import '../bundle/command/documents-worker.js'\n",
+)
 
 /** The licenses of the packages whose code is in the bundle, which have to go with it. */
 async function licensesOf(chunks) {

@@ -1,5 +1,6 @@
 // Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
 // its status, in the one form of errors, and without changing a row.
+import { documentRoutes } from '@y-electric/documents'
 import { type Authorize, createApp, type LimitHook } from '@y-electric/server'
 import express from 'express'
 import pg from 'pg'
@@ -78,9 +79,10 @@ beforeAll(async () => {
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     },
   })
-  const consumed = await serveInExpress(createApp({ pool, shapes, ...hooks, onError() {} }), [
-    express.raw({ type: () => true }),
-  ])
+  const consumed = await serveInExpress(
+    createApp({ extensions: [documentRoutes], pool, shapes, ...hooks, onError() {} }),
+    [express.raw({ type: () => true })],
+  )
   others.push(consumed)
   const noRevoke = await serveApp({ backend: { pool, shapes } })
   servers.push(noRevoke)

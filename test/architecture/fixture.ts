@@ -8,6 +8,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const workspaces = {
   'packages/y-electric': 'y-electric',
   'packages/server': '@y-electric/server',
+  'packages/documents': '@y-electric/documents',
   'packages/embedded': '@y-electric/embedded',
   'apps/editor': '@y-electric/editor',
   test: '@y-electric/test',

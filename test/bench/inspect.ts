@@ -1,6 +1,6 @@
 // What it takes to look into a document from its rows, and what the server holds afterwards.
 import { randomUUID } from 'node:crypto'
-import { readContent } from '@y-electric/server'
+import { readContent } from '@y-electric/documents'
 import {
   docPath,
   IDEMPOTENCY_KEY_HEADER,

@@ -1,6 +1,7 @@
 // A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
 // a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
 import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
 import { allowAll, createApp, migrate } from '@y-electric/server'
 import { Hono } from 'hono'
@@ -17,6 +18,7 @@ const root = new Hono()
 root.route(
   '/api',
   createApp({
+    extensions: [documentRoutes],
     pool,
     shapes: {
       url: 'http://shapes.in-process',

@@ -22,7 +22,7 @@ const slow = 600_000
 const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npm start': startsAndEnds,
   'npm test': isThisRun,
-  'npx @y-electric/server compact --dry-run': compacts,
+  'npx @y-electric/documents compact --dry-run': compacts,
   ...operatorChecks,
   'npm run replay -- --trace test/data/histories/editor-session.json.gz': replays,
   'npm run bench -- latency burst': measures,

@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { migrate, readContent } from '@y-electric/server'
+import { readContent } from '@y-electric/documents'
+import { migrate } from '@y-electric/server'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
 import * as Y from 'yjs'
@@ -65,7 +66,7 @@ const says =
     for (const one of expected) expect(output).toMatch(one)
   }
 
-const server = 'npx @y-electric/server'
+const server = 'npx @y-electric/documents'
 
 export const operatorChecks: Readonly<Record<string, (command: string) => Promise<void>>> = {
   [`${server} list`]: says(/notes/),

@@ -40,7 +40,7 @@ export async function apiReference(): Promise<string> {
 }
 
 async function readCommands(): Promise<CommandTable> {
-  const main = path.join(root, 'packages/server/dist/main.js')
+  const main = path.join(root, 'packages/documents/dist/main.js')
   const { stdout } = await promisify(execFile)(process.execPath, [main, '--help', '--json'])
   return JSON.parse(stdout) as CommandTable
 }

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-export const serverScript = path.join(root, 'packages/server/dist/main.js')
+export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const editorFolder = path.join(root, 'apps/editor/dist')
 
 export interface ServerProcess {

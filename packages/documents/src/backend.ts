@@ -5,12 +5,11 @@ import {
   logFailures,
   openPglite,
 } from '@y-electric/embedded'
+import type { Listen, ShapeSource } from '@y-electric/server'
 import type pg from 'pg'
 import type { Backend, DatabaseConfig } from './config.ts'
-import type { ShapeSource } from './shapes.ts'
 import { checkDatabase, checkListening } from './startup/database.ts'
 import { explainDatabase, explainEmbedded } from './startup/explain.ts'
-import type { Listen } from './streams/revocations.ts'
 
 /** A running backend: where rows are kept and where shapes come from, and how to let go of both. */
 export interface RunningBackend {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
 import { createShapeService } from '@y-electric/embedded'
 import { allowAll, createApp, migrate } from '@y-electric/server'
 import { Hono } from 'hono'
@@ -37,6 +38,7 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
     { clients: true },
   )
   const app = createApp({
+    extensions: [documentRoutes],
     pool: watched,
     shapes: { url: 'http://shapes.in-process', fetch: (request) => service.fetch(request) },
     authorize: allowAll,

@@ -1,8 +1,14 @@
+import {
+  DEFAULT_LIMITS,
+  type LimitHook,
+  type LimitSubject,
+  type Limits,
+  postgresTokenBucket,
+  tokenBucket,
+} from '@y-electric/server'
+import { userOrAddress } from '@y-electric/server/extension'
 import type pg from 'pg'
-import type { LimitHook, LimitSubject } from '../admission/hook.ts'
-import { postgresTokenBucket, tokenBucket, userOrAddress } from '../admission/token-bucket.ts'
 import { ConfigError, readSwitch } from '../config.ts'
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 
 /** The limits of `createApp` that the environment can set, each under its name in capitals. */
 const FROM_ENVIRONMENT = [

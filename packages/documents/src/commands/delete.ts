@@ -1,4 +1,4 @@
-import { deleteDocument } from '../documents/index.ts'
+import { deleteDocument } from '@y-electric/server'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
 import { docIdArgument, switchOption, textOption } from './options.ts'

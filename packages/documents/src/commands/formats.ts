@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
+import { DEFAULT_LIMITS } from '@y-electric/server'
 import { FORMAT_NAMES, FORMATS, type Format, LINE_ENDS, ROOT_TYPES } from '../documents/index.ts'
-import { DEFAULT_LIMITS } from '../limits.ts'
 import { UsageError } from './arguments.ts'
 import { choiceOption, integerOption, textOption } from './options.ts'
 

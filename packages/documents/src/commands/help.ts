@@ -3,7 +3,7 @@ import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
 
-export const PROGRAM = 'y-electric-server'
+export const PROGRAM = 'y-electric'
 
 /** Settings of the environment, with what stands for each. */
 export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[] = [

@@ -1,5 +1,5 @@
+import type { Limits } from '@y-electric/server'
 import { FORMAT_NAMES, type Inspection, inspectDocument } from '../documents/index.ts'
-import type { Limits } from '../limits.ts'
 import { type Arguments, UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { AT, FORMAT, formatOfFile, MAX_BYTES, ROOT, TYPE } from './formats.ts'

@@ -1,4 +1,4 @@
-import { DEFAULT_LIST_LIMIT, listDocuments, MAX_LIST_LIMIT } from '../documents/index.ts'
+import { DEFAULT_LIST_LIMIT, listDocuments, MAX_LIST_LIMIT } from '@y-electric/server'
 import type { Command } from './command.ts'
 import { integerOption, switchOption, textOption } from './options.ts'
 import { ago, count, size, table } from './text.ts'

@@ -1,17 +1,22 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import {
+  type AppOptions,
+  type Authorize,
+  allowAll,
+  createApp,
+  DEFAULT_LIMITS,
+} from '@y-electric/server'
 import { Hono } from 'hono'
-import { type AppOptions, createApp } from '../app.ts'
-import { type Authorize, allowAll } from '../auth.ts'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
-import { DEFAULT_LIMITS } from '../limits.ts'
+import { documentRoutes } from '../routes/index.ts'
 import { LIMIT_VARIABLES, readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
 import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
-import { warmUp } from '../work/pool.ts'
+import { documentWorkers } from '../work/run.ts'
 import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
 import { serveEditor } from './editor.ts'
@@ -103,7 +108,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
     // The first reader of a large document need not wait until a worker has started.
-    warmUp(DEFAULT_LIMITS.inspectMemoryMb)
+    documentWorkers.warmUp(DEFAULT_LIMITS.inspectMemoryMb)
 
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -166,6 +171,7 @@ function createApiOf(
   try {
     return createApp({
       ...options,
+      extensions: [documentRoutes],
       ...limits.api,
       ...admission.limits,
       limits: rateLimitOf(admission, options.pool),

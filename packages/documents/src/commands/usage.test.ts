@@ -35,7 +35,7 @@ describe('help', () => {
   test.each(COMMANDS.map(({ name }) => name))('of %s', async (name) => {
     const out = await succeed(name, '--help')
     const command = COMMANDS.find((one) => one.name === name)
-    expect(out).toContain(`Usage: y-electric-server ${name}`)
+    expect(out).toContain(`Usage: y-electric ${name}`)
     for (const option of command?.options ?? []) expect(out).toContain(`--${option.name}`)
     for (const argument of command?.arguments ?? []) expect(out).toContain(`  ${argument.name} `)
     expect(out.split('\n').filter((line) => line.length > 110)).toEqual([])

@@ -1,4 +1,5 @@
-import { type VerifyReport, verifyDeleted, verifyDocument } from '../documents/index.ts'
+import { verifyDeleted } from '@y-electric/server'
+import { type VerifyReport, verifyDocument } from '../documents/index.ts'
 import { UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { docIdArgument, switchOption } from './options.ts'

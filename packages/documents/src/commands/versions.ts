@@ -1,11 +1,11 @@
 import {
-  diffSnapshots,
   keepSnapshot,
   labelSnapshot,
+  listSnapshots,
   MAX_LABEL_LENGTH,
-  restoreSnapshot,
-} from '../documents/index.ts'
-import { listSnapshots, type SnapshotInfo } from '../store/index.ts'
+  type SnapshotInfo,
+} from '@y-electric/server'
+import { diffSnapshots, restoreSnapshot } from '../documents/index.ts'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
 import { describeDifference } from './difference.ts'

@@ -1,3 +1,5 @@
+import { RequestError } from '@y-electric/server'
+import { describeLiving } from '@y-electric/server/extension'
 import { describe, expect, test } from 'vitest'
 import {
   decodeUpdate,
@@ -7,15 +9,20 @@ import {
   guardMapEntries,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { buildDocument } from '../content/build.ts'
-import { describeLiving } from '../content/describe.ts'
-import { FORMAT_NAMES } from '../content/formats.ts'
-import { statsOf } from '../content/stats.ts'
-import { writeContent } from '../content/write.ts'
-import { RequestError } from '../errors.ts'
-import { asRows, randomDocument, seededRandom } from './testing/documents.ts'
-import { hostileRows, misplacedRows } from './testing/hostile-updates.ts'
-import { verifyFold } from './verify.ts'
+import {
+  asRows,
+  randomDocument,
+  seededRandom,
+} from '../../../server/src/compaction/testing/documents.ts'
+import {
+  hostileRows,
+  misplacedRows,
+} from '../../../server/src/compaction/testing/hostile-updates.ts'
+import { verifyFold } from '../../../server/src/compaction/verify.ts'
+import { buildDocument } from './build.ts'
+import { FORMAT_NAMES } from './formats.ts'
+import { statsOf } from './stats.ts'
+import { writeContent } from './write.ts'
 
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed)
 const FORMATS = FORMAT_NAMES.filter((name) => name !== 'stats')

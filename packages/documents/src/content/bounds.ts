@@ -1,7 +1,6 @@
+import { DEFAULT_LIMITS, type Limits, RequestError } from '@y-electric/server'
 import { judgeUpdateV2, TooMuchError } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 
 /** A version of a document: its bytes (Yjs v2), and how many structs they hold. */
 export interface Version {

@@ -1,8 +1,7 @@
+import { RequestError } from '@y-electric/server'
+import { isTooDeep, readingSnapshots } from '@y-electric/server/extension'
 import { buildRows, type FoldSources, isSoundRow, type UpdateRow } from 'y-electric/protocol'
 import type * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
-import { isTooDeep } from './nesting.ts'
-import { readingSnapshots } from './readable.ts'
 
 /** The document that stored rows make. */
 export interface BuiltDocument {

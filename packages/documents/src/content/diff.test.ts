@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { randomDocument } from '../compaction/testing/documents.ts'
+import { randomDocument } from '../../../server/src/compaction/testing/documents.ts'
 import { diffContent } from './diff.ts'
 import type { TextPart } from './difference.ts'
 import { restoreContent } from './restore.ts'

@@ -1,5 +1,5 @@
+import { RequestError } from '@y-electric/server'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import type { RootChoice } from './formats.ts'
 import { listRoots, openRoot } from './roots.ts'
 import { deltaOf } from './shared-values.ts'

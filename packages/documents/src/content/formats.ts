@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.ts'
+import { RequestError } from '@y-electric/server'
 
 /** What a root of a document is: the name that `?type=` takes. */
 export type RootType = 'text' | 'map' | 'array' | 'xml'

@@ -1,6 +1,6 @@
+import { RequestError } from '@y-electric/server'
 import { fromBase64, toBase64 } from 'lib0/buffer'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 
 /** What JSON can say. */
 export type Json =

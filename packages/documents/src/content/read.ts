@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS, RequestError } from '@y-electric/server'
 import {
   type ExaminedUpdate,
   ExamineError,
@@ -8,8 +9,6 @@ import {
   TooMuchError,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
-import { DEFAULT_LIMITS } from '../limits.ts'
 import { type ContentBounds, decodingLimitsOf, refusalOfContent } from './bounds.ts'
 import { DEFAULT_ROOT, type Format, type ReadChoice, requireImportable } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { randomDocument } from '../compaction/testing/documents.ts'
+import { randomDocument } from '../../../server/src/compaction/testing/documents.ts'
 import { restoreContent } from './restore.ts'
 
 const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 90

@@ -1,5 +1,5 @@
+import { RequestError } from '@y-electric/server'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import type { RootChoice, RootType } from './formats.ts'
 
 /** A shared type that a document holds by name. */

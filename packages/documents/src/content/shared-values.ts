@@ -1,6 +1,6 @@
+import { RequestError } from '@y-electric/server'
 // Converts shared types to JSON from which each can be restored as its original type.
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import {
   fromJson,
   guarded,

@@ -1,5 +1,5 @@
+import { RequestError } from '@y-electric/server'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import type { RootChoice, RootType } from './formats.ts'
 import { isObject, type Json, type JsonObject } from './json.ts'
 import { Losses } from './losses.ts'

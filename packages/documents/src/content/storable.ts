@@ -1,6 +1,6 @@
+import { RequestError } from '@y-electric/server'
 import type { DecodedUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 
 /**
  * How deep content may be nested: shared types in shared types, and the lists and objects of a value in

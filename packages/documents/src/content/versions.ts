@@ -1,8 +1,8 @@
+import { readingSnapshots } from '@y-electric/server/extension'
 import {
   countStructs,
   type FoldSources,
   foldRows,
-  foldToSnapshot,
   guardMapEntries,
   readSnapshotRow,
 } from 'y-electric/protocol'
@@ -14,18 +14,8 @@ import type { ContentDifference } from './difference.ts'
 import type { Format, ReadChoice } from './formats.ts'
 import { type Loss, Losses } from './losses.ts'
 import { readContent } from './read.ts'
-import { readingSnapshots } from './readable.ts'
 import { restoreContent } from './restore.ts'
 import type { DiffBounds } from './words.ts'
-
-/**
- * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
- * @param keepHistory whether the document keeps deleted content
- * @throws {RequestError} `corrupt`
- */
-export function versionOf(sources: FoldSources, keepHistory: boolean): Version {
-  return counted(readingSnapshots(() => foldToSnapshot(sources, !keepHistory)))
-}
 
 const counted = (data: Uint8Array): Version => ({ data, structs: countStructs(data) })
 

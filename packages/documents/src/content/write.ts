@@ -1,7 +1,7 @@
+import { RequestError } from '@y-electric/server'
 import type { Root } from 'hast'
 import { toHtml } from 'hast-util-to-html'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
 import { deltaToProsemirror, embedToNode } from './delta.ts'
 import { MAX_SHOWN_DEPTH, withShownDepth } from './depth.ts'
 import { requireBodyFits, requireExportFits } from './export-size.ts'

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { type Limits, RequestError } from '@y-electric/server'
+import type { Batch } from '@y-electric/server/extension'
 import { judgeUpdate, splitUpdate } from 'y-electric/protocol'
-import { RequestError } from '../errors.ts'
-import type { Limits } from '../limits.ts'
-import type { Batch } from '../store/index.ts'
 
 /**
  * An update (Yjs v1) as rows of the size that clients write. A single value that is larger than that

@@ -1,10 +1,9 @@
+import type { Limits } from '@y-electric/server'
+import { type Asker, IN_WORKER, inspectInTurn } from '@y-electric/server/extension'
 import type pg from 'pg'
-import { IN_WORKER } from '../compaction/sources.ts'
 import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
 import type { ImportedVersion } from '../content/versions.ts'
-import type { Limits } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
 
 /** Content in one of the formats. */
 export interface FormattedContent extends ReadChoice {

@@ -1,10 +1,14 @@
+import type { Limits } from '@y-electric/server'
+import {
+  type Asker,
+  inspectInTurn,
+  requireSources,
+  versionOfSources,
+  withDefaults,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
-import { type Limits, withDefaults } from '../limits.ts'
 import { createFrom } from './create.ts'
 import { type NewDocument, newDocument } from './import.ts'
-import { requireSources } from './sources.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
-import { versionOfSources } from './version.ts'
 
 /**
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The

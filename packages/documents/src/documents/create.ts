@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { type Limits, RequestError } from '@y-electric/server'
+import {
+  createDocument,
+  requireDocId,
+  requireFits,
+  type Version,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
-import type { Limits } from '../limits.ts'
-import { createDocument, type Version } from '../store/index.ts'
-import { requireDocId } from './checks.ts'
 
 /** The row that a document began with. */
 export interface FirstRow {
@@ -42,15 +45,6 @@ export async function createFrom(
   const row = { data: content, structs, keepHistory }
   const seq = await createDocument(pool, docId, { kind: 'snapshot', ...row })
   return seq === null ? null : { seq, bytes: content.byteLength }
-}
-
-/** @throws {RequestError} snapshot_too_large */
-export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void {
-  if (content.byteLength <= maxSnapshotBytes) return
-  throw new RequestError(
-    'snapshot_too_large',
-    `it has ${content.byteLength} bytes, and a snapshot row at most ${maxSnapshotBytes}`,
-  )
 }
 
 const EMPTY = Y.encodeStateAsUpdateV2(new Y.Doc({ guid: 'empty' }))

@@ -1,10 +1,9 @@
+import { type Limits, RequestError } from '@y-electric/server'
+import { type Asker, withDefaults } from '@y-electric/server/extension'
 import type pg from 'pg'
 import type { Loss } from '../content/losses.ts'
-import { RequestError } from '../errors.ts'
-import { type Limits, withDefaults } from '../limits.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom, type FirstRow } from './create.ts'
-import type { Asker } from './turns.ts'
 
 /** A document that was made of something. */
 export interface NewDocument extends FirstRow {

@@ -34,23 +34,9 @@ export type {
   WriterStats,
 } from '../content/stats.ts'
 export { type Content, type ContentFormat, writeContent } from '../content/write.ts'
-export type { DocumentInfo } from '../store/documents.ts'
-export {
-  type DeletedRows,
-  listSnapshots,
-  type Remains,
-  type SnapshotInfo,
-  type SnapshotKind,
-} from '../store/index.ts'
 export type { FormattedContent } from './content.ts'
 export { copyDocument } from './copy.ts'
-export {
-  type Deletion,
-  type DeletionProof,
-  deleteDocument,
-  verifyDeleted,
-} from './delete.ts'
-export { examineUpdateRow } from './examine.ts'
+export { type Difference, type DiffOptions, diffSnapshots } from './diff.ts'
 export {
   type ImportedDocument,
   type ImportOptions,
@@ -58,13 +44,6 @@ export {
   type NewDocument,
 } from './import.ts'
 export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
-export {
-  DEFAULT_LIST_LIMIT,
-  type DocumentList,
-  type ListOptions,
-  listDocuments,
-  MAX_LIST_LIMIT,
-} from './list.ts'
 export { type OpenDocument, type OpenOptions, openDocument } from './open.ts'
 export { type Restored, type RestoreOptions, restoreSnapshot } from './restore.ts'
 export { type SeedContent, type Seeding, type SeedOptions, seedDocument } from './seed.ts'
@@ -74,7 +53,6 @@ export {
   type SnapshotStats,
   type StatsOptions,
 } from './stats.ts'
-export type { Asker } from './turns.ts'
 export {
   type Finding,
   type FindingCode,
@@ -83,12 +61,3 @@ export {
   type VerifyReport,
   verifyDocument,
 } from './verify.ts'
-export {
-  type Difference,
-  type DiffOptions,
-  diffSnapshots,
-  type KeepOptions,
-  keepSnapshot,
-  labelSnapshot,
-  MAX_LABEL_LENGTH,
-} from './versions.ts'

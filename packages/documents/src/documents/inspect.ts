@@ -1,12 +1,17 @@
+import type { Limits } from '@y-electric/server'
+import {
+  type Asker,
+  effortOf,
+  inspectInTurn,
+  requireSources,
+  transferableOf,
+  withDefaults,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
-import { effortOf, transferableOf } from '../compaction/sources.ts'
 import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
 import type { Loss } from '../content/losses.ts'
-import { type Limits, withDefaults } from '../limits.ts'
 import { runDocumentJob } from './jobs.ts'
-import { requireSources } from './sources.ts'
 import { documentStats } from './stats.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
 
 export interface InspectOptions extends RootChoice {
   readonly format: Format

@@ -1,3 +1,5 @@
+import { type Limits, RequestError } from '@y-electric/server'
+import { appendUpdates, readState, requireDocId, withDefaults } from '@y-electric/server/extension'
 import type pg from 'pg'
 import {
   applyRow,
@@ -8,11 +10,7 @@ import {
   readSnapshotRow,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { RequestError } from '../errors.ts'
-import { type Limits, withDefaults } from '../limits.ts'
-import { appendUpdates, readState } from '../store/index.ts'
 import { batchesOf } from './batches.ts'
-import { requireDocId } from './checks.ts'
 
 /** A document that a back end reads and writes. The caller closes it. */
 export interface OpenDocument {

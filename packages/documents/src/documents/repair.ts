@@ -1,10 +1,13 @@
+import type { Limits } from '@y-electric/server'
+import {
+  IN_WORKER,
+  type RowToSetAside,
+  readSnapshot,
+  type StoredDocument,
+  setAside,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
-import { IN_WORKER } from '../compaction/sources.ts'
 import type { Finding } from '../content/verify/findings.ts'
-import type { Limits } from '../limits.ts'
-import { readSnapshot } from '../store/index.ts'
-import { type RowToSetAside, setAside } from '../store/set-aside.ts'
-import type { StoredDocument } from '../store/verification.ts'
 import { runDocumentJob } from './jobs.ts'
 
 const REPAIRABLE: readonly string[] = [

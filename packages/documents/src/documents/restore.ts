@@ -1,17 +1,22 @@
-import type pg from 'pg'
-import { effortOf, transferable, transferableOf } from '../compaction/sources.ts'
-import { type Limits, withDefaults } from '../limits.ts'
+import { type Limits, MAX_LABEL_LENGTH, type SnapshotInfo } from '@y-electric/server'
 import {
+  type Asker,
   appendUpdatesInside,
+  effortOf,
   insertKept,
+  inspectInTurn,
   inTransaction,
-  type SnapshotInfo,
-} from '../store/index.ts'
+  requireSnapshot,
+  requireSources,
+  requireVersion,
+  transferable,
+  transferableOf,
+  withDefaults,
+} from '@y-electric/server/extension'
+import type pg from 'pg'
 import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
-import { requireSources } from './sources.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
-import { MAX_LABEL_LENGTH, requireSnapshot, requireVersion, weightOfVersion } from './versions.ts'
+import { weightOfVersion } from './weight.ts'
 
 /** The rows that a restore wrote. */
 export interface Restored {

@@ -1,13 +1,11 @@
+import { type Limits, RequestError } from '@y-electric/server'
+import { type Asker, type Version, withDefaults } from '@y-electric/server/extension'
 import type pg from 'pg'
 import * as Y from 'yjs'
 import { versionOfDoc } from '../content/bounds.ts'
 import type { Loss } from '../content/losses.ts'
-import { RequestError } from '../errors.ts'
-import { type Limits, withDefaults } from '../limits.ts'
-import type { Version } from '../store/index.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom } from './create.ts'
-import type { Asker } from './turns.ts'
 
 /** The first content of a document: written into an empty document, or given in a format. */
 export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent

@@ -1,12 +1,16 @@
+import { type Limits, listSnapshots, type SnapshotInfo } from '@y-electric/server'
+import {
+  type Asker,
+  type DocumentSources,
+  effortOf,
+  inspectInTurn,
+  requireSources,
+  transferableOf,
+  withDefaults,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
-import { effortOf, transferableOf } from '../compaction/sources.ts'
 import type { ContentStats } from '../content/stats.ts'
-import { type Limits, withDefaults } from '../limits.ts'
-import { listSnapshots, type SnapshotInfo } from '../store/index.ts'
-import type { DocumentSources } from '../store/sources.ts'
 import { runDocumentJob } from './jobs.ts'
-import { requireSources } from './sources.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
 
 /** One snapshot row, in numbers. */
 export interface SnapshotStats extends SnapshotInfo {

@@ -1,16 +1,24 @@
+import { type Limits, RequestError } from '@y-electric/server'
+import {
+  type Asker,
+  deletedError,
+  findForeignRows,
+  IN_WORKER,
+  inspectInTurn,
+  presencePieces,
+  readSnapshot,
+  readStored,
+  type StoredDocument,
+  type StoredPresence,
+  transferable,
+  withDefaults,
+} from '@y-electric/server/extension'
 import type pg from 'pg'
 import { isPresenceOf } from 'y-electric/protocol'
-import { IN_WORKER, transferable } from '../compaction/sources.ts'
 import { verifyClaim } from '../content/verify/claims.ts'
 import { type Finding, finding } from '../content/verify/findings.ts'
-import { RequestError } from '../errors.ts'
-import { type Limits, withDefaults } from '../limits.ts'
-import { deletedError } from '../store/deleted.ts'
-import { presencePieces, readSnapshot, type StoredPresence } from '../store/index.ts'
-import { findForeignRows, readStored, type StoredDocument } from '../store/verification.ts'
 import { runDocumentJob } from './jobs.ts'
 import { repairFindings } from './repair.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
 
 export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
 

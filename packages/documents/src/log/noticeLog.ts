@@ -1,5 +1,5 @@
-import { DEFAULT_LIMITS } from '../limits.ts'
-import { type Line, LogLimiter } from './limiter.ts'
+import { DEFAULT_LIMITS } from '@y-electric/server'
+import { type Line, LogLimiter } from '@y-electric/server/extension'
 
 /** A log of events that happen often when somebody attacks: one line per kind and interval. */
 export interface NoticeLog {

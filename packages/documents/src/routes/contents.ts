@@ -1,3 +1,18 @@
+import { RequestError } from '@y-electric/server'
+import {
+  admitted,
+  allowedDocument,
+  askerOf,
+  choiceParameter,
+  HISTORY,
+  mediaTypeOf,
+  type RouteContext,
+  type RouteHandler,
+  read,
+  readBody,
+  readJsonObject,
+  requireWithinLimits,
+} from '@y-electric/server/extension'
 import type { Context } from 'hono'
 import {
   copyDocument,
@@ -9,17 +24,8 @@ import {
   LINE_ENDS,
   seedDocument,
 } from '../documents/index.ts'
-import { RequestError } from '../errors.ts'
-import { askerOf } from './asker.ts'
-import { mediaTypeOf, readBody, readJsonObject } from './body.ts'
-import { allowedDocument, type RouteContext } from './context.ts'
-import type { RouteHandler } from './description.ts'
 import { ROOT, TYPE } from './documents.ts'
 import { essence } from './negotiation.ts'
-import { choiceParameter, read } from './parameters.ts'
-import { admitted } from './storing.ts'
-import { HISTORY } from './updates.ts'
-import { requireWithinLimits } from './within-limits.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 

@@ -1,66 +1,33 @@
 import { createHash } from 'node:crypto'
-import type { Context } from 'hono'
-import { MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
+import { verifyDeleted } from '@y-electric/server'
 import {
-  deleteDocument,
+  askerOf,
+  choiceParameter,
+  integerParameter,
+  matchingTag,
+  opaqueParameter,
+  privateUnlessPublic,
+  type RouteContext,
+  type RouteHandler,
+  read,
+  readRevision,
+  textParameter,
+} from '@y-electric/server/extension'
+import type { Context } from 'hono'
+import {
   FORMAT_NAMES,
   FORMATS,
   type Format,
   inspectDocument,
   LOSSES_HEADER,
-  listDocuments,
   lossesHeader,
-  MAX_LIST_LIMIT,
   ROOT_TYPES,
-  verifyDeleted,
   verifyDocument,
 } from '../documents/index.ts'
-import { readRevision } from '../store/index.ts'
-import { askerOf } from './asker.ts'
-import { privateUnlessPublic } from './caching.ts'
-import type { RouteContext } from './context.ts'
-import type { RouteHandler } from './description.ts'
-import { matchingTag } from './entity-tags.ts'
 import { negotiate } from './negotiation.ts'
-import {
-  choiceParameter,
-  integerParameter,
-  opaqueParameter,
-  read,
-  readRequired,
-  textParameter,
-} from './parameters.ts'
 
 /** Longest name of a root that is asked for, in UTF-16 code units. */
 const MAX_ROOT_LENGTH = 1_000
-
-const PRIVATE = { 'cache-control': 'private, no-cache' }
-
-export const PREFIX = opaqueParameter({
-  name: 'prefix',
-  description: 'Only documents whose ids begin with this.',
-  schema: { type: 'string', maxLength: MAX_DOC_ID_LENGTH, default: '' },
-})
-
-export const AFTER = textParameter({
-  name: 'after',
-  description: 'Only documents whose ids come after this one: `next` of the page before.',
-  maxLength: MAX_DOC_ID_LENGTH,
-})
-
-export const LIMIT = integerParameter({
-  name: 'limit',
-  description: 'How many documents a page has at most.',
-  minimum: 1,
-  maximum: MAX_LIST_LIMIT,
-  fallback: 100,
-})
-
-export const DELETED = choiceParameter({
-  name: 'deleted',
-  description: 'Deleted documents too.',
-  values: ['true', 'false'],
-})
 
 export const FORMAT = choiceParameter({
   name: 'format',
@@ -93,22 +60,6 @@ export const ACCEPT = opaqueParameter({
   name: 'Accept',
   description: 'Media types that the client takes, as RFC 9110 has it.',
 })
-
-/** `GET /docs`: the documents that there are, by id, page by page. */
-export function getDocuments({ pool }: RouteContext): RouteHandler {
-  return async (c, { docId: prefix }) => {
-    const after = read(c, AFTER)
-    const limit = readRequired(c, LIMIT)
-    const includeDeleted = read(c, DELETED) === 'true'
-    const page = await listDocuments(pool, {
-      prefix,
-      limit,
-      includeDeleted,
-      ...(after !== null && { after }),
-    })
-    return c.json(page, 200, PRIVATE)
-  }
-}
 
 /**
  * `GET /docs/:docId`: what is in a document, in the format that is asked for. Whether it is still
@@ -177,14 +128,6 @@ const encodeName = (name: string): string =>
 
 const answer = (c: Context, body: string | Uint8Array, headers: Record<string, string>) =>
   c.body(typeof body === 'string' ? body : new Uint8Array(body), 200, headers)
-
-/** `DELETE /docs/:docId`: for ever. 200 and how many rows are gone; the second time 410. */
-export function deleteDoc({ pool }: RouteContext): RouteHandler {
-  return async (c, { docId, user }) =>
-    c.json(await deleteDocument(pool, docId, { deletedBy: user }), 200, {
-      'cache-control': 'no-store',
-    })
-}
 
 export const PROVE_DELETED = choiceParameter({
   name: 'deleted',

@@ -1,6 +1,6 @@
+import { RequestError } from '@y-electric/server'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { RequestError } from '../errors.ts'
 import { negotiate } from './negotiation.ts'
 
 const offers = [

@@ -1,6 +1,6 @@
+import { RequestError } from '@y-electric/server'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import { RequestError } from '../errors.ts'
 
 /** Something that can be had as a media type. */
 export interface Offer {

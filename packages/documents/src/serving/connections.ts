@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { networkOf } from '../admission/network.ts'
+import { networkOf } from '@y-electric/server/extension'
 import { affordableConnections, type HttpLimits } from './http-limits.ts'
 import { ReadProgress, type ReadSample } from './read-progress.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { DEFAULT_LIMITS, type Limits } from '@y-electric/server'
 import { readWhole } from '../config.ts'
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 
 /** Limits of the connections of `y-electric serve`; each has a default and an environment variable. */
 export interface HttpLimits {

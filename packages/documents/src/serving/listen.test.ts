@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
+import { DEFAULT_LIMITS } from '@y-electric/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { DEFAULT_LIMITS } from '../limits.ts'
 import {
   affordableConnections,
   DEFAULT_HTTP_LIMITS,

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import type { Database } from '@y-electric/embedded'
+import { newestMigration } from '@y-electric/server/extension'
 import pg from 'pg'
 import { type Backend, ConfigError, type DatabaseConfig } from '../config.ts'
 import { describeUrl, explainDatabase } from './explain.ts'
@@ -7,7 +7,6 @@ import { describeUrl, explainDatabase } from './explain.ts'
 const CONNECT_TIMEOUT_MS = 5_000
 const HEAR_TIMEOUT_MS = 3_000
 const CHANNEL = 'y_electric_startup_check'
-const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 
 type PostgresBackend = Exclude<Backend, { kind: 'pglite' }>
 
@@ -95,7 +94,7 @@ async function refuseStandby(client: pg.Client, url: string): Promise<void> {
 }
 
 async function refuseNewerSchema(client: pg.Client): Promise<void> {
-  const known = await newestKnownVersion()
+  const known = await newestMigration()
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('ydoc_migration') IS NOT NULL AS there`,
   )
@@ -109,14 +108,6 @@ async function refuseNewerSchema(client: pg.Client): Promise<void> {
       `DATABASE_URL: a newer y-electric has brought the schema to version ${newest}, this server knows versions up to ${known}: start that newer server`,
     )
   }
-}
-
-async function newestKnownVersion(): Promise<number> {
-  const names = await readdir(MIGRATIONS)
-  return Math.max(
-    0,
-    ...names.flatMap((name) => /^(\d{4})_.*\.sql$/.exec(name)?.[1] ?? []).map(Number),
-  )
 }
 
 async function requireLogicalWal(client: pg.Client, url: string): Promise<void> {

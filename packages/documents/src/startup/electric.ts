@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { ShapeSource } from '@y-electric/server'
+import { SEGMENT_SHAPE, shapeUrl } from '@y-electric/server/extension'
 import type pg from 'pg'
 import { ConfigError } from '../config.ts'
-import { type ShapeSource, shapeUrl } from '../shapes.ts'
-import { SEGMENT_SHAPE } from '../store/index.ts'
 
 /** How long a change may take from Postgres through Electric. */
 const ARRIVAL_MS = 10_000

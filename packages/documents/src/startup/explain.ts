@@ -1,6 +1,6 @@
 import { EmbeddedError } from '@y-electric/embedded'
+import { RequestError } from '@y-electric/server'
 import { ConfigError } from '../config.ts'
-import { RequestError } from '../errors.ts'
 
 /** Of a url only what may be shown: never the password, nor options that may hold one. */
 export function describeUrl(url: string): {

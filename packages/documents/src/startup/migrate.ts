@@ -1,6 +1,6 @@
+import { migrate } from '@y-electric/server'
 import type pg from 'pg'
 import type { Backend } from '../config.ts'
-import { migrate } from '../store/index.ts'
 import { explainMigration } from './explain.ts'
 
 /** Brings the schema up to date. @throws {ConfigError} when the user may not. */

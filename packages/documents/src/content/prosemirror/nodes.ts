@@ -1,4 +1,4 @@
-import { RequestError } from '../../errors.ts'
+import { RequestError } from '@y-electric/server'
 import { isObject, type Json } from '../json.ts'
 
 export type Attrs = { readonly [name: string]: Json }

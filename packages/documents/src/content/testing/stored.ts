@@ -1,6 +1,6 @@
+import type { RequestError } from '@y-electric/server'
 // Documents as their rows make them, and what is said of them.
 import * as Y from 'yjs'
-import type { RequestError } from '../../errors.ts'
 import type { RootChoice } from '../formats.ts'
 import { type ContentFormat, writeContent } from '../write.ts'
 

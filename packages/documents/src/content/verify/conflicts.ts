@@ -1,5 +1,5 @@
+import { describeLiving } from '@y-electric/server/extension'
 import * as Y from 'yjs'
-import { describeLiving } from '../describe.ts'
 
 type Struct = Y.Item | Y.GC | Y.Skip
 

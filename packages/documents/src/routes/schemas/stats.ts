@@ -1,6 +1,13 @@
+import {
+  array,
+  integer,
+  KEEPS_HISTORY,
+  nullable,
+  object,
+  TIME,
+  text,
+} from '@y-electric/server/extension'
 import { ROOT_TYPES } from '../../content/formats.ts'
-import { array, integer, nullable, object, TIME, text } from '../json-schema.ts'
-import { KEEPS_HISTORY } from './documents.ts'
 import { SNAPSHOT_STATS } from './versions.ts'
 
 const ROOT_TYPE = { type: 'string', enum: ROOT_TYPES }

@@ -1,5 +1,16 @@
+import {
+  type Content,
+  HISTORY,
+  isWritten,
+  json,
+  MAX_JSON_BYTES,
+  object,
+  type RequestBody,
+  type Route,
+  ref,
+  storing,
+} from '@y-electric/server/extension'
 import { FORMAT_NAMES, FORMATS, type Format, LOSSES_HEADER } from '../../documents/index.ts'
-import { MAX_JSON_BYTES } from '../body.ts'
 import {
   IMPORT_FORMAT,
   IMPORTS,
@@ -8,27 +19,17 @@ import {
   postSeed,
   putDocument,
 } from '../contents.ts'
-import { type Content, json, type RequestBody, type Route } from '../description.ts'
 import {
   ACCEPT,
-  AFTER,
   AT,
-  DELETED,
-  deleteDoc,
   FORMAT,
   getDocument,
-  getDocuments,
   getVerification,
-  LIMIT,
-  PREFIX,
   PROVE_DELETED,
   ROOT,
   TYPE,
 } from '../documents.ts'
-import { object, ref } from '../json-schema.ts'
 import { essence } from '../negotiation.ts'
-import { isWritten, storing } from '../storing.ts'
-import { HISTORY } from '../updates.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
 
@@ -51,17 +52,6 @@ const CONTENT: RequestBody = {
 
 /** Documents as operators and back ends see them. */
 export const DOCUMENT_ROUTES: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/docs',
-    name: 'listDocuments',
-    action: 'list',
-    summary: 'List documents with their size and last change',
-    parameters: [PREFIX, AFTER, LIMIT, DELETED],
-    answers: [{ status: 200, description: 'A page.', contents: json(ref('DocumentList')) }],
-    errors: [],
-    handler: getDocuments,
-  },
   {
     method: 'GET',
     path: '/docs/:docId',
@@ -113,21 +103,6 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'document_too_large',
     ],
     handler: storing({ rows: 1 }, putDocument),
-  },
-  {
-    method: 'DELETE',
-    path: '/docs/:docId',
-    name: 'deleteDocument',
-    action: 'delete',
-    summary: 'Delete a document for ever',
-    description:
-      'All of its rows go in one transaction. A mark stays: every other route then answers 410 `deleted`, and nobody brings it back.',
-    parameters: [],
-    answers: [
-      { status: 200, description: 'How many rows are gone.', contents: json(ref('Deletion')) },
-    ],
-    errors: ['not_found', 'deleted'],
-    handler: deleteDoc,
   },
   {
     method: 'GET',
