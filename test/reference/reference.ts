@@ -17,13 +17,15 @@ Made from the code by \`npm run docs\`: change the code, not this file.
 
 - [HTTP](#http): every route
 - [Command line](#command-line): every command
-- [@y-electric/server](#y-electricserver): the same as functions, for back ends
+- [@y-electric/server](#y-electricserver): the HTTP API, and functions over the stored rows, for back ends
+- [@y-electric/documents](#y-electricdocuments): functions over whole documents, for back ends
 - [y-electric](#y-electric): the provider`
 
 export async function apiReference(): Promise<string> {
   const [http, commands] = await Promise.all([readOpenApi(), readCommands()])
-  const [server = [], provider = []] = exportsOf(
+  const [server = [], documents = [], provider = []] = exportsOf(
     path.join(root, 'packages/server'),
+    path.join(root, 'packages/documents'),
     path.join(root, 'packages/y-electric'),
   )
   return `${[
@@ -32,8 +34,13 @@ export async function apiReference(): Promise<string> {
     commandReference(commands),
     functionReference(
       '@y-electric/server',
-      'Functions over a `pg.Pool`. They keep nothing in memory afterwards, and throw `RequestError` with the codes of the routes.',
+      'The HTTP API, and functions over a `pg.Pool`. These keep nothing in memory afterwards, and throw `RequestError` with the codes of the routes.',
       server,
+    ),
+    functionReference(
+      '@y-electric/documents',
+      'Functions over a `pg.Pool`, as in `@y-electric/server`, that need the content of documents, and the routes for them (`documentRoutes`).',
+      documents,
     ),
     functionReference('y-electric', 'The provider, for browsers and Node.', provider),
   ].join('\n\n')}\n`
