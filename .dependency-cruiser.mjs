@@ -10,7 +10,7 @@ const server = '^packages/server/src/'
 const documents = '^packages/documents/src/'
 const embedded = '^packages/embedded/src/'
 const external = '(^|/)node_modules/'
-const anyWorkspace = '^(packages|apps|test)/'
+const anyWorkspace = '^(packages|apps|test|tools)/'
 // Whoever reaches into what is built goes around the same door.
 const publicEntries =
   '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap)/index)\\.(ts|js|d\\.ts)$'
@@ -299,9 +299,15 @@ const otherPackages = [
   ),
   onlyImports(
     'test-imports-only-public-entries',
-    '^test/(?!fuzz/adapters/)',
-    `^test/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
-    'Tests here see what users see; what needs more is tested beside the code. The fuzzers alone reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs. The bytes of the decompression bomb, which need Yjs alone, lie beside the code that has to survive them.',
+    '^test/',
+    `^(test|tools)/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
+    'Tests here see what users see; what needs more is tested beside the code. The bytes of the decompression bomb are shared.',
+  ),
+  onlyImports(
+    'tools-import-only-public-entries',
+    '^tools/(?!fuzz/adapters/)',
+    `^tools/|^test/(harness|e2e|persistence/meter)|${publicEntries}`,
+    'Tools use the packages as apps do, and the harness of the tests. The fuzzers alone reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs.',
   ),
 ]
 

@@ -61,7 +61,7 @@ const sound: Files = {
   'apps/editor/src/main.ts': "import { provider } from 'y-electric'\nexport default provider\n",
   'apps/editor/src/inspector/api.ts':
     "import { frame } from 'y-electric/protocol'\nexport const api = frame\n",
-  'test/fuzz/adapters/server.ts':
+  'tools/fuzz/adapters/server.ts':
     "export { rows } from '../../../packages/server/src/store/rows.ts'\n",
   'test/some.test.ts':
     "import { app } from '@y-electric/server'\nimport { frame } from 'y-electric/protocol'\nexport default [app, frame]\n",
@@ -144,10 +144,11 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/y-electric/src/core/step.ts'],
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/server/dist/store/rows.js'],
   [
-    'test-imports-only-public-entries',
-    'test/fuzz/targets/bad.ts',
+    'tools-import-only-public-entries',
+    'tools/fuzz/targets/bad.ts',
     '../../../packages/server/src/store/rows.ts',
   ],
+  ['tools-import-only-public-entries', 'tools/bad.ts', '../test/some.test.ts'],
   ['everything-resolves', 'packages/server/src/bad.ts', './nowhere.ts'],
   ['packages-are-declared', 'packages/embedded/src/bad.ts', 'hono'],
   ['published-code-needs-no-dev-dependency', 'packages/embedded/src/bad.ts', 'fast-check'],

@@ -12,6 +12,7 @@ const workspaces = {
   'packages/embedded': '@y-electric/embedded',
   'apps/editor': '@y-electric/editor',
   test: '@y-electric/test',
+  tools: '@y-electric/tools',
 }
 
 export type Files = Record<string, string>
@@ -65,6 +66,7 @@ export function runDepcruise(folder: string): Promise<Verdict> {
     'packages',
     'apps',
     'test',
+    'tools',
   ])
 }
 

@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
+import { fillPgliteFolder } from './pgliteFolder.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 export const serverScript = path.join(root, 'packages/documents/dist/main.js')

@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS } from '@y-electric/server'
 import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 import {
   blocks,
   links,

@@ -11,7 +11,7 @@ import pg from 'pg'
 import { expect, inject } from 'vitest'
 import * as Y from 'yjs'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 
 interface Place {
   readonly database: TestDatabaseUrl

@@ -55,7 +55,11 @@ function sources(): string[] {
       if (entry.isDirectory()) return walk(file)
       return /\.(tsx?|sql|md)$/.test(file) ? [file] : []
     })
-  return [...['packages', 'apps', 'test', 'docs'].flatMap(walk), 'README.md', 'THREAT_MODEL.md']
+  return [
+    ...['packages', 'apps', 'test', 'tools', 'docs'].flatMap(walk),
+    'README.md',
+    'THREAT_MODEL.md',
+  ]
 }
 
 describe('each rule', () => {

@@ -1,5 +1,5 @@
 // Many edits in one go, until the other side has them all.
-import { pickBelow, seededRandom } from '../harness/random.ts'
+import { pickBelow, seededRandom } from '../../test/harness/random.ts'
 import { openPair, untilLength } from './pair.ts'
 import { median, round } from './statistics.ts'
 import type { Report, Row } from './table.ts'

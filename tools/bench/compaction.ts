@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as Y from 'yjs'
-import { type History, loadHistory } from '../harness/history.ts'
-import { expectConverged } from '../harness/oracle.ts'
+import { type History, loadHistory } from '../../test/harness/history.ts'
+import { expectConverged } from '../../test/harness/oracle.ts'
+import { startServerProcess } from '../../test/harness/serverProcess.ts'
 import { TEXT_NAME } from '../replay/script.ts'
-import { startServerProcess } from '../replay/serverProcess.ts'
 import { editsInRow, type StoredHistory, storedHistories } from './compactionRows.ts'
 import {
   type Compacted,

@@ -2,8 +2,8 @@
 // document after a history three times as long.
 import { mergeUpdates } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import type { History } from '../harness/history.ts'
-import { replayInMemory } from '../harness/historyReplay.ts'
+import type { History } from '../../test/harness/history.ts'
+import { replayInMemory } from '../../test/harness/historyReplay.ts'
 import { TEXT_NAME } from '../replay/script.ts'
 
 export interface StoredHistory {

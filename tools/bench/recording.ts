@@ -1,7 +1,7 @@
 // Which recording the benchmarks replay.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { type History, loadHistory } from '../harness/history.ts'
+import { type History, loadHistory } from '../../test/harness/history.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 

@@ -1,11 +1,11 @@
 // What is measured: our server, in a process of its own, on each kind of backend.
 import path from 'node:path'
-import { createDatabase, startPostgres } from '../harness/postgres.ts'
+import { createDatabase, startPostgres } from '../../test/harness/postgres.ts'
 import {
   type ServerProcess,
   type ServerProcessOptions,
   startServerProcess,
-} from '../replay/serverProcess.ts'
+} from '../../test/harness/serverProcess.ts'
 
 export type TargetName = 'embedded (PGlite)' | 'native Postgres' | 'Electric'
 

@@ -1,7 +1,7 @@
 // npm run conformance -- [--dir DIR] [--backend pglite|postgres] [--electric-url URL --database-url URL] [--record DIR] [--settle MS]
 import { parseArgs } from 'node:util'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
-import { startPostgres } from '../harness/postgres.ts'
+import { startPostgres } from '../../test/harness/postgres.ts'
 import { record, writeTranscript } from './record.ts'
 import { type ReplayOptions, replay, SETTLE_MS, type Subject } from './replay.ts'
 import { openEmbeddedSubject, remoteSubject } from './subjects.ts'

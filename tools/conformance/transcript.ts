@@ -43,7 +43,10 @@ export interface Transcript {
   readonly steps: readonly TranscriptStep[]
 }
 
-export const recordedTranscripts = path.resolve(import.meta.dirname, '../data/electric-transcripts')
+export const recordedTranscripts = path.resolve(
+  import.meta.dirname,
+  '../../test/data/electric-transcripts',
+)
 
 /** All transcripts of a folder, by file name. */
 export async function readTranscripts(folder: string): Promise<Map<string, Transcript>> {

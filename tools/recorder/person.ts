@@ -1,7 +1,7 @@
 // Somebody at a keyboard: types in bursts, mistypes, notices, and stops to think.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { pickBelow } from '../harness/random.ts'
+import { pickBelow } from '../../test/harness/random.ts'
 
 // biome-ignore format: a keyboard is easier to check in rows
 const neighbours: Readonly<Record<string, string>> = {

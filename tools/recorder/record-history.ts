@@ -1,11 +1,11 @@
 // Records a session in the real editor as an editing history, for `npm run replay`.
 //
-//   npm run build && npx tsx -C y-electric-source test/tools/record-history.ts --out FILE [--seed N]
+//   npm run build && npx tsx -C y-electric-source tools/recorder/record-history.ts --out FILE [--seed N]
 //
 // starts a server, opens its editor in Chromium and lets a scripted person write there. Or records
 // whatever anybody does in a document of a running server, until Ctrl-C:
 //
-//   npx tsx -C y-electric-source test/tools/record-history.ts --out FILE --url URL --doc ID
+//   npx tsx -C y-electric-source tools/recorder/record-history.ts --out FILE --url URL --doc ID
 //
 // Either way it listens as everybody else does: a provider that follows the document.
 import { writeFile } from 'node:fs/promises'
@@ -14,12 +14,12 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
-import { launchBrowser } from '../harness/browser.ts'
-import { parseHistory } from '../harness/history.ts'
-import { seededRandom } from '../harness/random.ts'
+import { launchBrowser } from '../../test/harness/browser.ts'
+import { parseHistory } from '../../test/harness/history.ts'
+import { seededRandom } from '../../test/harness/random.ts'
+import { editorFolder, startServerProcess } from '../../test/harness/serverProcess.ts'
 import { UsageError } from '../replay/arguments.ts'
 import { findMountPoint } from '../replay/mountPoint.ts'
-import { editorFolder, startServerProcess } from '../replay/serverProcess.ts'
 import { Person } from './person.ts'
 import { plainTextOf, type RecordedHistory, recordText } from './recorder.ts'
 import { writeGardenPlan } from './scene.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { parseHistory } from '../harness/history.ts'
-import { replaySteps } from '../harness/historyReplay.ts'
+import { parseHistory } from '../../test/harness/history.ts'
+import { replaySteps } from '../../test/harness/historyReplay.ts'
 import { findPatch, plainTextOf, recordText } from './recorder.ts'
 
 test.each([

@@ -6,8 +6,8 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../e2e/server.ts'
-import { freePort } from '../harness/postgres.ts'
+import { startServer, type TestServer } from '../../test/e2e/server.ts'
+import { freePort } from '../../test/harness/postgres.ts'
 import { runCommand } from './command.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -31,7 +31,7 @@ async function replay(...args: string[]): Promise<Outcome> {
 }
 
 function replayProcess(...args: string[]): Promise<Outcome> {
-  const command = ['--import', 'tsx', '-C', 'y-electric-source', 'test/replay/main.ts', ...args]
+  const command = ['--import', 'tsx', '-C', 'y-electric-source', 'tools/replay/main.ts', ...args]
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: root }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1

@@ -1,14 +1,14 @@
 // What `npm run replay` does, apart from the process that it runs in.
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { type History, InvalidHistory, loadHistory } from '../harness/history.ts'
+import { type History, InvalidHistory, loadHistory } from '../../test/harness/history.ts'
+import { startServerProcess } from '../../test/harness/serverProcess.ts'
 import { HELP, type ReplayArguments, readArguments, UsageError } from './arguments.ts'
 import { findMountPoint } from './mountPoint.ts'
 import { startProgress } from './progress.ts'
 import { ReplayFailed, type ReplayResult, replayDocument } from './replayDocument.ts'
 import { formatReport, hasAgreed } from './report.ts'
 import { writeScript } from './script.ts'
-import { startServerProcess } from './serverProcess.ts'
 
 const exitCodes = { agreed: 0, failed: 1, misused: 2 } as const
 

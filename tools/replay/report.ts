@@ -1,5 +1,5 @@
 // What a replay says at its end.
-import type { History } from '../harness/history.ts'
+import type { History } from '../../test/harness/history.ts'
 import type { ReplayResult } from './replayDocument.ts'
 
 export function hasAgreed({ disagreements }: ReplayResult): boolean {

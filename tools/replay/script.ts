@@ -1,7 +1,7 @@
 // A history as scripts: who does what, and what must have reached him before.
 import * as Y from 'yjs'
-import type { History } from '../harness/history.ts'
-import { replayInMemory, replaySteps } from '../harness/historyReplay.ts'
+import type { History } from '../../test/harness/history.ts'
+import { replayInMemory, replaySteps } from '../../test/harness/historyReplay.ts'
 
 /** The Y.Text of a replayed document. */
 export const TEXT_NAME = 'body'

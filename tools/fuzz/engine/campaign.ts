@@ -1,4 +1,4 @@
-import { pickBelow, seededRandom } from '../../harness/random.ts'
+import { pickBelow, seededRandom } from '../../../test/harness/random.ts'
 import { Choices } from './choices.ts'
 import type { Coverage } from './coverage.ts'
 import { mutateChoices } from './mutate.ts'

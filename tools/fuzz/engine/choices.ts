@@ -1,4 +1,4 @@
-import { seededRandom } from '../../harness/random.ts'
+import { seededRandom } from '../../../test/harness/random.ts'
 
 /** How many choices one input may take; a generator that asks for more gets the first alternative. */
 export const MAX_CHOICES = 20_000

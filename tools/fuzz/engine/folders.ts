@@ -5,7 +5,7 @@ import type { Failure } from './campaign.ts'
 import type { Json } from './target.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
-const corpusFolder = path.join(root, 'test/fuzz/corpus')
+const corpusFolder = path.join(root, 'tools/fuzz/corpus')
 /** Not in the repository. */
 const findingsFolder = path.join(root, '.artifacts/fuzz')
 

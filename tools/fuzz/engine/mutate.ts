@@ -1,4 +1,4 @@
-import { pickBelow } from '../../harness/random.ts'
+import { pickBelow } from '../../../test/harness/random.ts'
 
 /** Choices changed a little: a number, a part left out, a part twice, a part of another input. */
 export function mutateChoices(

@@ -1,7 +1,7 @@
 // Random ids of documents and clients, from a seed. Imported before Yjs, which keeps the function that it
 // finds. A run can so be had again, and real random numbers would take a tenth of the time.
 import { webcrypto } from 'node:crypto'
-import { seededRandom } from '../../harness/random.ts'
+import { seededRandom } from '../../../test/harness/random.ts'
 
 const random = seededRandom(1)
 

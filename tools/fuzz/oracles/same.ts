@@ -1,6 +1,10 @@
 import { applyRow, guardMapEntries } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { cutAround, findOrderDifference, findStructDifference } from '../../harness/structs.ts'
+import {
+  cutAround,
+  findOrderDifference,
+  findStructDifference,
+} from '../../../test/harness/structs.ts'
 import { writeContent } from '../adapters/server.ts'
 import { Finding } from '../engine/target.ts'
 
