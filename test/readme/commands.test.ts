@@ -10,7 +10,7 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 import { closeOperators, operatorChecks } from './operators.ts'
 import { commands, prose, root } from './readme.ts'
 import { type Outcome, runCommand, startCommand } from './shell.ts'
@@ -97,7 +97,7 @@ async function compacts(command: string): Promise<void> {
   const database = await createDatabase(inject('databaseUrl'))
   const pool = new pg.Pool({ connectionString: database.url })
   // `npx` looks for the package each time, so only the command as it stands there goes through it.
-  const direct = command.replace('npx @y-electric/server', `${process.execPath} ${serverScript}`)
+  const direct = command.replace('npx @y-electric/documents', `${process.execPath} ${serverScript}`)
   const rows = 30
   try {
     await migrate(pool)
