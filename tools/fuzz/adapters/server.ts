@@ -1,4 +1,5 @@
 import { documentRoutes } from '../../../packages/documents/src/routes/index.ts'
+import type { RequestError } from '../../../packages/server/src/errors.ts'
 import { routeTable } from '../../../packages/server/src/routes/table/index.ts'
 
 export { buildDocument } from '../../../packages/documents/src/content/build.ts'
@@ -33,7 +34,15 @@ export {
 } from '../../../packages/server/src/compaction/testing/encoder.ts'
 export { judgeProposal, verifyFold } from '../../../packages/server/src/compaction/verify.ts'
 export { versionOf } from '../../../packages/server/src/content/version.ts'
-export { RequestError } from '../../../packages/server/src/errors.ts'
+
+export type { RequestError } from '../../../packages/server/src/errors.ts'
 
 /** Every route of an app with the routes of documents. */
 export const ROUTES = routeTable([documentRoutes]).routes
+
+/**
+ * True for a refusal, told by its name: under Vitest this process has the class twice, since the source of
+ * `packages/documents` loads the built server.
+ */
+export const isRequestError = (error: unknown): error is RequestError =>
+  error instanceof Error && error.name === 'RequestError'

@@ -3,8 +3,8 @@ import type * as Y from 'yjs'
 import {
   type ContentFormat,
   FORMAT_NAMES,
+  isRequestError,
   listRoots,
-  RequestError,
   type RootChoice,
   type RootType,
   writeContent,
@@ -54,7 +54,7 @@ function writeAs(doc: Y.Doc, format: ContentFormat, choice: RootChoice, cost: Co
     )
     if (format === 'json' || format === 'prosemirror') JSON.parse(body as string)
   } catch (error) {
-    if (error instanceof RequestError && error.code === 'root_unknown') return
+    if (isRequestError(error) && error.code === 'root_unknown') return
     const { kind, message } = asFinding(error)
     throw new Finding(`${format}: ${kind}`, `written as ${format}: ${message}`, { cause: error })
   }

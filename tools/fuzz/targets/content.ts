@@ -6,8 +6,9 @@ import {
   anyMarkdown,
   FORMATS,
   type Format,
+  isRequestError,
   LINE_ENDS,
-  RequestError,
+  type RequestError,
   ROOT_TYPES,
   type RootType,
   readContent,
@@ -92,12 +93,10 @@ function importedFrom({ format, data, root, type, lineEnds }: Input, cost: Cost)
       readContent(format, fromHex(data), choice),
     )
   } catch (error) {
-    if (error instanceof RequestError && error.code !== 'corrupt' && isExpected(error)) {
+    if (isRequestError(error) && error.code !== 'corrupt' && isExpected(error)) {
       return `${format}: ${error.code}`
     }
-    const { kind, message } = asFinding(
-      error instanceof RequestError ? (error.cause ?? error) : error,
-    )
+    const { kind, message } = asFinding(isRequestError(error) ? (error.cause ?? error) : error)
     throw new Finding(`reading ${format}: ${kind}`, `read as ${format}: ${message}`, {
       cause: error,
     })
