@@ -56,6 +56,11 @@ function refuseNewerSchema(applied: ReadonlySet<number>, migrations: readonly Mi
   }
 }
 
+/** The newest schema version that this server knows. */
+export async function newestMigration(): Promise<number> {
+  return (await readMigrations()).at(-1)?.version ?? 0
+}
+
 async function readMigrations(): Promise<Migration[]> {
   const names = (await readdir(FOLDER)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort()
   return Promise.all(
