@@ -19,7 +19,7 @@ export interface ShapePosition {
 }
 
 /** Where to follow from: the start of a segment (null), or where a stream broke off. */
-export interface FollowPoint {
+export interface ResumePoint {
   readonly segment: number
   readonly position: ShapePosition | null
 }
@@ -40,13 +40,13 @@ export type ConnectionState =
       readonly phase: 'waiting'
       readonly failures: number
       /** Where to go on; null joins again. */
-      readonly resumeFrom: FollowPoint | null
+      readonly resumeFrom: ResumePoint | null
     }
   | { readonly phase: 'stopped' }
 
 export type ConnectionEvent =
   /** `from`: where an earlier page left off, with all that came before it at hand. */
-  | { readonly type: 'open'; readonly from?: FollowPoint | null }
+  | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
@@ -64,7 +64,7 @@ export type ConnectionEvent =
 
 export type ConnectionCommand =
   | { readonly type: 'join' }
-  | { readonly type: 'follow'; readonly from: FollowPoint }
+  | { readonly type: 'follow'; readonly from: ResumePoint }
   | { readonly type: 'wait'; readonly failures: number }
   /** End whatever is under way. */
   | { readonly type: 'stop' }
@@ -154,7 +154,7 @@ const join = (failures: number): ConnectionStep => ({
   command: { type: 'join' },
 })
 
-const follow = (from: FollowPoint, failures: number, live = false): ConnectionStep => ({
+const follow = (from: ResumePoint, failures: number, live = false): ConnectionStep => ({
   state: {
     phase: 'following',
     segment: from.segment,
@@ -165,7 +165,7 @@ const follow = (from: FollowPoint, failures: number, live = false): ConnectionSt
   command: { type: 'follow', from },
 })
 
-const wait = (failures: number, resumeFrom: FollowPoint | null): ConnectionStep => ({
+const wait = (failures: number, resumeFrom: ResumePoint | null): ConnectionStep => ({
   state: { phase: 'waiting', failures, resumeFrom },
   command: { type: 'wait', failures },
 })

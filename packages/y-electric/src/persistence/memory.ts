@@ -1,4 +1,4 @@
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './local-store.ts'
@@ -6,7 +6,7 @@ import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './
 interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
   edits: { owner: LocalStore; readonly edit: Batch }[]
-  resume: FollowPoint | null
+  resume: ResumePoint | null
   /** Which stores committed content that is still to be compared with what the server has. */
   readonly uncompared: Set<LocalStore>
   lastId: number
