@@ -96,6 +96,24 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     queueMicrotask(() => this.#emit('error', [error]))
   }
 
+  /**
+   * Everything that the provider knows of itself, as one frozen object. It is the same object until a fact
+   * changes, and the `change` event tells when it does, so it fits `useSyncExternalStore` of React:
+   *
+   * ```ts
+   * const facts = useSyncExternalStore(
+   *   (listener) => {
+   *     provider.on('change', listener)
+   *     return () => provider.off('change', listener)
+   *   },
+   *   () => provider.facts,
+   * )
+   * ```
+   */
+  get facts(): ProviderFacts {
+    return this.#facts
+  }
+
   /** See `ProviderStatus`. */
   get status(): ProviderStatus {
     return this.#facts.status
@@ -226,6 +244,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   #announce(facts: ProviderFacts): void {
     const before = this.#facts
     this.#facts = facts
+    this.#emit('change', [facts])
     if (facts.status !== before.status) this.#emit('status', [{ status: facts.status }])
     if (facts.synced !== before.synced) {
       this.#emit('synced', [facts.synced])

@@ -1,3 +1,4 @@
+import { assertLedger } from '../core/ledger/assert.ts'
 import type { LedgerEffect } from '../core/ledger/effects.ts'
 import type { LedgerEvent } from '../core/ledger/events.ts'
 import { ledgerStep } from '../core/ledger/ledger.ts'
@@ -18,6 +19,8 @@ export class LedgerLoop {
   #state: LedgerState
   #queue: LedgerEvent[] = []
   #isRunning = false
+  /** True from a step that broke a rule until one that did not. */
+  #isBroken = false
 
   constructor(options: LedgerLoopOptions) {
     this.#options = options
@@ -42,15 +45,44 @@ export class LedgerLoop {
   }
 
   #drain(): void {
-    const { context, run } = this.#options
     while (this.#queue.length > 0) {
       const events = this.#queue
       this.#queue = []
-      for (const event of events) {
-        const { state, effects } = ledgerStep(this.#state, event, context())
-        this.#state = state
-        for (const effect of effects) run(effect)
-      }
+      for (const event of events) this.#handle(event)
     }
+  }
+
+  #handle(event: LedgerEvent): void {
+    const before = this.#state
+    let effects: readonly LedgerEffect[]
+    try {
+      const step = ledgerStep(before, event, this.#options.context())
+      this.#state = step.state
+      effects = step.effects
+    } catch (cause) {
+      this.#break(event, 'an event could not be handled', cause)
+      return
+    }
+    const problem = assertLedger(before, event, this.#state)
+    for (const effect of effects) this.#run(effect)
+    if (problem === null) this.#isBroken = false
+    else this.#break(event, problem)
+  }
+
+  #run(effect: LedgerEffect): void {
+    try {
+      this.#options.run(effect)
+    } catch (cause) {
+      const isOfJoin =
+        effect.to === 'document' && (effect.type === 'compare' || effect.type === 'apply-state')
+      this.#queue.push({ type: 'effect-failed', isOfJoin, cause })
+    }
+  }
+
+  /** Once for each time that it breaks: the client reads the document again, which it would else do for ever. */
+  #break(event: LedgerEvent, problem: string, cause?: unknown): void {
+    if (this.#isBroken || event.type === 'broken') return
+    this.#isBroken = true
+    this.#queue.push({ type: 'broken', problem, cause })
   }
 }

@@ -55,8 +55,10 @@ export type AppEvent =
   | { readonly type: 'user-moved'; readonly user: TabUser }
   /** It is time to look for edits that pages which are gone left in the device store. */
   | { readonly type: 'look' }
-  /** An assertion of the ledger failed after this many steps; the message says which. */
-  | { readonly type: 'broken'; readonly problem: string }
+  /** A step failed, or led to a state that breaks a rule; `problem` says which. */
+  | { readonly type: 'broken'; readonly problem: string; readonly cause?: unknown }
+  /** An effect threw. `isOfJoin`: a join waits for its answer. */
+  | { readonly type: 'effect-failed'; readonly isOfJoin: boolean; readonly cause: unknown }
 
 export type DocumentEvent =
   /** An edit was made here. */

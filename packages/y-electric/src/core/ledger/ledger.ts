@@ -48,6 +48,7 @@ function handle(work: Work, event: LedgerEvent): void {
     case 'user-moved':
     case 'look':
     case 'broken':
+    case 'effect-failed':
       appStep(work, event)
       return
     case 'edited':

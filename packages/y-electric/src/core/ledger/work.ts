@@ -82,5 +82,6 @@ export function forgetResume(work: Work): void {
 export function withdrawResume(work: Work): void {
   const { resume } = work.state
   if (resume.type === 'recorded') set(work, { resume: { ...resume, type: 'held-back' } })
+  if (resume.type === 'loaded') forgetResume(work)
   record(work, { type: 'resume', point: null })
 }

@@ -102,10 +102,13 @@ export function retryWrite(work: Work): void {
 
 /** @returns true if the server had another try of this batch, of which nobody here knows */
 export function writeAcked(work: Work, { batch, isRepeat }: Answer<'acked'>): boolean {
-  const { posting, unanswered } = work.state.writing
-  const isFirst = posting.type === 'posting' && posting.isFirst
+  const { posting, unanswered, hold } = work.state.writing
+  const isUnderWay = isPosted(work, batch)
+  const isFirst = isUnderWay && posting.type === 'posting' && posting.isFirst
+  const isHeldBack = hold.type === 'holding-back' && hold.batch.batchId === batch.batchId
   setWriting(work, {
-    posting: { type: 'none' },
+    posting: isUnderWay ? { type: 'none' } : posting,
+    hold: isHeldBack ? { type: 'holding' } : hold,
     unanswered: without(unanswered, batch.batchId),
     error: null,
     isReadOnly: false,
@@ -115,10 +118,12 @@ export function writeAcked(work: Work, { batch, isRepeat }: Answer<'acked'>): bo
   return isRepeat && isFirst
 }
 
+/** An answer for a post that was given up tells nothing: its batch is posted again. */
 export function writeFailed(
   work: Work,
   { type, batch, error }: Answer<'write-failed' | 'write-refused'>,
 ): void {
+  if (!isPosted(work, batch)) return
   const { isReadOnly, unanswered } = work.state.writing
   const isRefused = type === 'write-refused'
   setWriting(work, {
@@ -131,6 +136,9 @@ export function writeFailed(
   step(work, { type: isRefused ? 'refused' : 'failed', batchId: batch.batchId })
   emit(work, { to: 'app', type: 'report', error, side: 'write' })
 }
+
+const isPosted = ({ state }: Work, { batchId }: Batch): boolean =>
+  state.writing.posting.type === 'posting' && state.writing.outbox.batches[0]?.batchId === batchId
 
 /** Gives up the post or the wait that is under way. Its batch stays in the outbox. */
 function stopPosting(work: Work): void {

@@ -3,11 +3,13 @@ import { ElectricProviderError } from '../../../errors.ts'
 import type { AppEvent } from '../events.ts'
 import { refusedBatch } from '../facts.ts'
 import { mayLook } from '../parts/adopting.ts'
-import { closeReading, joinAgain, noteFolded, openReading } from '../parts/reading.ts'
+import { closeReading, joinAgain, noteFolded, openReading, readFailed } from '../parts/reading.ts'
 import { closeWriting, forgetReadOnly } from '../parts/writing.ts'
 import { doubt, emit, isWithTabs, set, type Work, withdrawResume } from '../work.ts'
 import { closeAll, openAll } from './opening.ts'
 import { adoptEdits } from './others.ts'
+
+type Event<Type extends AppEvent['type']> = Extract<AppEvent, { type: Type }>
 
 export function appStep(work: Work, event: AppEvent): void {
   switch (event.type) {
@@ -46,15 +48,29 @@ export function appStep(work: Work, event: AppEvent): void {
       if (mayLook(work)) adoptEdits(work)
       return
     case 'broken':
-      recover(work, event.problem)
+      recover(work, event)
+      return
+    case 'effect-failed':
+      effectFailed(work, event)
   }
 }
 
-/** An assertion failed: comparing with state finds whatever the server lacks. */
-function recover(work: Work, problem: string): void {
-  const error = new ElectricProviderError('internal', problem)
+/** Comparing with state finds whatever the server lacks. */
+function recover(work: Work, { problem, cause }: Event<'broken'>): void {
+  const message = `the provider broke a rule of its own, and reads the document again: ${problem}`
+  const error = new ElectricProviderError('internal', message, { cause })
   emit(work, { to: 'app', type: 'report', error, side: null })
+  // A parted document is not read any more, and has no resume point.
+  if (work.state.document.type === 'parted') return
   doubt(work)
   withdrawResume(work)
   joinAgain(work)
+}
+
+/** A join whose document could not be compared or applied is tried again after a wait. */
+function effectFailed(work: Work, { isOfJoin, cause }: Event<'effect-failed'>): void {
+  const error = new ElectricProviderError('internal', 'the provider failed', { cause })
+  if (isOfJoin && work.state.reading.connection.phase === 'joining')
+    readFailed(work, { type: 'read-failed', error, isTransient: true, position: null })
+  else emit(work, { to: 'app', type: 'report', error, side: null })
 }

@@ -2,7 +2,7 @@
 import { willJoin } from '../../connection.ts'
 import type { Comparison, DocumentEvent } from '../events.ts'
 import { deviceDamaged, keptApplied } from '../parts/device.ts'
-import { awaitAnswers, part, partingStep } from '../parts/joining.ts'
+import { awaitAnswers, isReadingState, part, partingStep } from '../parts/joining.ts'
 import { joinAgain, joined, readStateAgain, refuseReading } from '../parts/reading.ts'
 import { reached } from '../parts/resuming.ts'
 import {
@@ -61,6 +61,7 @@ function foreignLoad(work: Work, update: Uint8Array): void {
 }
 
 function keptShown(work: Work, event: Event<'kept-applied'>): void {
+  if (work.state.device.type !== 'loading') return
   const batches = keptApplied(work, event)
   if (event.kept.damage.length > 0) deviceDamaged(work, event.kept.damage)
   if (batches.length > 0) restoreBatches(work, batches)
@@ -81,7 +82,7 @@ function applied(work: Work, event: Event<'applied'>): void {
 }
 
 function compared(work: Work, { state, comparison }: Event<'compared'>): void {
-  if (work.state.reading.connection.phase !== 'joining') return
+  if (!isReadingState(work.state)) return
   if (comparison.type === 'parted') {
     parted(work, comparison)
     return
@@ -116,10 +117,9 @@ function parted(work: Work, comparison: Extract<Comparison, { type: 'parted' }>)
 function stateApplied(work: Work, { state }: Event<'state-applied'>): void {
   record(work, { type: 'whole' })
   releaseWriter(work)
-  const { reading, doubt } = work.state
-  if (reading.connection.phase !== 'joining') return
+  if (!isReadingState(work.state)) return
   // Another keeper of the document loaded content while state was applied.
-  if (doubt.type === 'doubted') {
+  if (work.state.doubt.type === 'doubted') {
     readStateAgain(work)
     return
   }
