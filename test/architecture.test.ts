@@ -22,6 +22,11 @@ const sound: Files = {
     "import { step } from '../core/step.ts'\nexport const send = step\n",
   'packages/y-electric/src/core/step.ts':
     "import { Doc } from 'yjs'\nimport { failure } from '../errors.ts'\nimport { frame } from '../protocol/index.ts'\nexport const step = [Doc, failure, frame]\n",
+  'packages/y-electric/src/core/ledger/ledger.ts': "export { part } from './parts/good.ts'\n",
+  'packages/y-electric/src/core/ledger/parts/good.ts': 'export const part = Math.max(1, 2)\n',
+  'packages/y-electric/src/session/writer/good.ts': 'export const writer = Math.max(1, 2)\n',
+  'packages/y-electric/src/tabs/good.ts': 'export const tab = Math.max(1, 2)\n',
+  'packages/y-electric/src/persistence/good.ts': 'export const store = Math.max(1, 2)\n',
   'packages/y-electric/src/protocol/index.ts': "export { code as frame } from './error-codes.ts'\n",
   'packages/y-electric/src/protocol/error-codes.ts': 'export const code = Math.max(1, 2)\n',
   'packages/server/src/main.ts':
@@ -65,6 +70,19 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-index-is-the-top', 'packages/y-electric/src/provider.ts', './index.ts'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/core/bad.ts', 'hono'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/protocol/bad.ts', 'node:fs'],
+  ['ledger-parts-are-apart', 'packages/y-electric/src/core/ledger/parts/bad.ts', './good.ts'],
+  ['ledger-steps-below-ledger', 'packages/y-electric/src/core/ledger/steps/bad.ts', '../ledger.ts'],
+  ['session-parts-are-apart', 'packages/y-electric/src/session/reader/bad.ts', '../writer/good.ts'],
+  [
+    'session-parts-know-no-tabs',
+    'packages/y-electric/src/session/reader/bad.ts',
+    '../../tabs/good.ts',
+  ],
+  [
+    'only-the-device-knows-persistence',
+    'packages/y-electric/src/tabs/bad.ts',
+    '../persistence/good.ts',
+  ],
   ['browser-code-needs-no-node', 'packages/y-electric/src/io/bad.ts', 'node:fs'],
   ['browser-code-needs-no-node', 'apps/editor/src/bad.ts', 'node:fs'],
   ['server-imports-only-protocol-and-embedded', 'packages/server/src/bad.ts', 'y-electric'],

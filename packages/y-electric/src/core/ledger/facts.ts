@@ -1,9 +1,10 @@
 /** What is true of a session: pure selectors of the ledger's state. */
 import type { ElectricProviderError } from '../../errors.ts'
-import { isOutboxEmpty, unackedSince } from '../outbox.ts'
+import { unackedSince } from '../outbox.ts'
 import {
   earliest,
   isAtRisk,
+  isSaved,
   type ProviderStatus,
   providerStatus,
   type Refusal,
@@ -47,7 +48,7 @@ export function factsOf(state: LedgerState, now: number): ProviderFacts {
   return Object.freeze({
     status: providerStatus(reading.connection, outbox, refusal, answers),
     synced: reading.isSynced,
-    saved: isSaved(state),
+    saved: isAllSaved(state),
     unsavedSince: earliest([ownUnsavedSince(state), ...heardSince(state.others)]),
     lastSavedAt: writing.lastSavedAt,
     stored: device.type === 'open' && device.stored.all,
@@ -65,11 +66,8 @@ export function keepIfEqual(before: ProviderFacts, now: ProviderFacts): Provider
 }
 
 /** True if the server has all that this document has, edits that other tabs send included (SYNC-1). */
-export const isSaved = (state: LedgerState): boolean =>
-  isOutboxEmpty(state.writing.outbox) &&
-  state.doubt.type === 'none' &&
-  !hasUnsent(state.others) &&
-  state.device.type !== 'loading'
+const isAllSaved = ({ writing, doubt, others, device }: LedgerState): boolean =>
+  isSaved(writing.outbox, doubt.type === 'none' && !hasUnsent(others)) && device.type !== 'loading'
 
 /** When the oldest waiting request was made, of those that the server answers at once; null if none waits. */
 export function awaitedSince({ reading, writing }: LedgerState): number | null {
