@@ -12,13 +12,13 @@
  *     refused (401, 403, …): stopped, until the app connects again
  */
 
-/** A place in the log of a segment's shape. Opaque: handed back to Electric as it came. */
+/** A position in the log of a segment's shape. Opaque: handed back to Electric as it came. */
 export interface ShapePosition {
   readonly offset: string
   readonly handle: string
 }
 
-/** Where to follow from: the start of a segment (null), or where a stream broke off. */
+/** Where reading continues: at the start of a segment (null), or where a stream broke off. */
 export interface ResumePoint {
   readonly segment: number
   readonly position: ShapePosition | null
@@ -45,7 +45,7 @@ export type ConnectionState =
   | { readonly phase: 'stopped' }
 
 export type ConnectionEvent =
-  /** `from`: where an earlier page left off, with all that came before it at hand. */
+  /** `from`: where an earlier page left off; the device store had everything before it. */
   | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
@@ -133,7 +133,7 @@ function followingStep(
     case 'silent':
       return stay({ ...state, live: false, resumed: true })
     case 'rejoin':
-      // A place that went stale is left at once. One that cannot even be begun, or goes stale over and
+      // A position that went stale is left at once. One that cannot even be begun, or goes stale over and
       // over, is a failure like any other: waiting keeps join and follow from chasing each other.
       return (state.live || state.resumed) && !event.isRepeated
         ? join(state.failures)

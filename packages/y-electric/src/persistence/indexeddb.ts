@@ -13,7 +13,7 @@ interface Schema extends DBSchema {
   edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
   /**
    * Where to go on, under `resume`; under keys of their own the marks of commits whose content is
-   * still to be compared with what the server has. While there is one, there is no place to go on.
+   * still to be compared with what the server has. While there is one, there is no resume point.
    */
   place: { key: string; value: ResumePoint | Mark }
 }
@@ -69,7 +69,7 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
 function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
-  /** Marks that go once this page names a place: its own, and of pages that are gone. */
+  /** Marks that go once this page names a resume point: its own, and of pages that are gone. */
   const marks = new Set<string>()
   return {
     async load() {

@@ -22,7 +22,7 @@ export interface LocalChange {
   readonly settled: readonly string[]
   /**
    * Undefined leaves it as it is. Null: what this page holds is still to be compared with what the
-   * server has, and until a page that read it has named a place, every load answers null.
+   * server has, and until a page that read it has named a resume point, every load answers null.
    */
   readonly resume?: ResumePoint | null
   /** Takes the place of every update that this store has loaded or committed so far. */

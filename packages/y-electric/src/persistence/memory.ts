@@ -38,7 +38,7 @@ export function memory(): Persistence {
 
 function memoryStore(stored: Stored): LocalStore {
   const seen = new Set<number>()
-  /** Whose content this page compares when it names a place: what it has loaded, and its own. */
+  /** Whose content this page compares when it names a resume point: what it has loaded, and its own. */
   const compared = new Set<LocalStore>()
 
   function takeOver(): TakenOver {

@@ -118,6 +118,14 @@ describe('an assertion', () => {
   })
 })
 
+test('content that another keeper loads while state is applied is compared as well', () => {
+  const applying = runEvents(STATES.joining, [EVENTS.stateRead, EVENTS.agrees, EVENTS.foreignLoad])
+  const { state, effects } = step(applying, EVENTS.stateApplied)
+  expect(state.reading).toMatchObject({ connection: { phase: 'joining' }, isSynced: false })
+  expect(effects).toContainEqual({ to: 'reader', type: 'join' })
+  expect(factsOf(state, 0).saved).toBe(false)
+})
+
 describe('the facts', () => {
   test('are the same object until one of them changes', () => {
     const before = factsOf(STATES.sending, 1_000)
