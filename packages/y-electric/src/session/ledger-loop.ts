@@ -17,7 +17,7 @@ export interface LedgerLoopOptions {
 export class LedgerLoop {
   readonly #options: LedgerLoopOptions
   #state: LedgerState
-  #queue: LedgerEvent[] = []
+  readonly #queue: LedgerEvent[] = []
   #isRunning = false
   /** True from a step that broke a rule until one that did not. */
   #isBroken = false
@@ -45,11 +45,13 @@ export class LedgerLoop {
   }
 
   #drain(): void {
-    while (this.#queue.length > 0) {
-      const events = this.#queue
-      this.#queue = []
-      for (const event of events) this.#handle(event)
+    const queue = this.#queue
+    // Events that come meanwhile are at the end of the same list.
+    for (let next = 0; next < queue.length; next++) {
+      const event = queue[next]
+      if (event !== undefined) this.#handle(event)
     }
+    queue.length = 0
   }
 
   #handle(event: LedgerEvent): void {

@@ -4,6 +4,7 @@ import {
   factsOf,
   isLossAtRisk,
   keepIfEqual,
+  mayFactsDiffer,
   type ProviderFacts,
 } from '../core/ledger/facts.ts'
 import type { LedgerState } from '../core/ledger/state.ts'
@@ -26,14 +27,17 @@ export class Notices {
   readonly #closeWarning = new CloseWarning()
   readonly #badRows = new BadRows()
   #facts: ProviderFacts
+  /** The state that the app was last told of. */
+  #told: LedgerState
   #errors: ElectricProviderError[] = []
 
   /** @param state returns the state of the ledger now */
   constructor(options: NoticesOptions, state: () => LedgerState) {
     this.#options = options
-    this.#facts = factsOf(state(), options.clock.now())
-    this.#patience = new Patience(options.clock, () => this.tell(state()))
-    this.#warn(state())
+    this.#told = state()
+    this.#facts = factsOf(this.#told, options.clock.now())
+    this.#patience = new Patience(options.clock, () => this.#tellFacts(state()))
+    this.#warn(this.#told)
   }
 
   /** The same object for as long as no fact changes. */
@@ -52,16 +56,28 @@ export class Notices {
     this.report(new ElectricProviderError('bad_row', message))
   }
 
+  /** Tells the app what an event and all that it led to have changed. */
   tell(state: LedgerState): void {
-    const { clock, onFacts, onError } = this.#options
+    const before = this.#told
+    this.#told = state
+    if (mayFactsDiffer(before, state)) this.#tellFacts(state)
+    this.#tellErrors()
+  }
+
+  #tellFacts(state: LedgerState): void {
+    const { clock, onFacts } = this.#options
     this.#warn(state)
     this.#patience.note(awaitedSince(state))
     const before = this.#facts
     this.#facts = keepIfEqual(before, factsOf(state, clock.now()))
+    if (this.#facts !== before) onFacts(this.#facts)
+  }
+
+  #tellErrors(): void {
+    if (this.#errors.length === 0) return
     const errors = this.#errors
     this.#errors = []
-    if (this.#facts !== before) onFacts(this.#facts)
-    for (const error of errors) onError(error)
+    for (const error of errors) this.#options.onError(error)
   }
 
   end(): void {

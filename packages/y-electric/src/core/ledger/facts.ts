@@ -1,6 +1,6 @@
 /** What is true of a session: pure selectors of the ledger's state. */
 import type { ElectricProviderError } from '../../errors.ts'
-import { unackedSince } from '../outbox.ts'
+import { type OutboxState, unackedSince } from '../outbox.ts'
 import {
   earliest,
   isAtRisk,
@@ -11,7 +11,7 @@ import {
   refusalOfStatus,
 } from '../status.ts'
 import { hasUnsent, heardSince } from '../unsent-of-others.ts'
-import type { LedgerState } from './state.ts'
+import type { LedgerState, Reading, Writing } from './state.ts'
 
 /** Edits that the server does not take. They, and those made after them, stay until it does. */
 export interface RefusedBatch {
@@ -58,6 +58,40 @@ export function factsOf(state: LedgerState, now: number): ProviderFacts {
     error: readRefusal(state) === null ? (writing.error ?? reading.error) : reading.error,
   })
 }
+
+/**
+ * True if the facts of `now` may differ from those of `before` at the same time. Cheap, since it is asked after
+ * every keystroke; an edit after the first that waits changes no fact.
+ */
+export function mayFactsDiffer(before: LedgerState, now: LedgerState): boolean {
+  if (before === now) return false
+  const [was, is] = [before.writing, now.writing]
+  return (
+    before.doubt !== now.doubt ||
+    before.others !== now.others ||
+    before.device !== now.device ||
+    (before.reading !== now.reading && mayReadingDiffer(before.reading, now.reading)) ||
+    (was !== is && (mayOutboxDiffer(was.outbox, is.outbox) || mayWritingDiffer(was, is)))
+  )
+}
+
+const mayReadingDiffer = (was: Reading, is: Reading): boolean =>
+  was.connection !== is.connection ||
+  was.isSynced !== is.isSynced ||
+  was.error !== is.error ||
+  was.asking !== is.asking
+
+const mayOutboxDiffer = (was: OutboxState, is: OutboxState): boolean =>
+  was.phase !== is.phase ||
+  was.failures !== is.failures ||
+  was.batches !== is.batches ||
+  was.editsMadeAt !== is.editsMadeAt
+
+const mayWritingDiffer = (was: Writing, is: Writing): boolean =>
+  was.posting !== is.posting ||
+  was.error !== is.error ||
+  was.isReadOnly !== is.isReadOnly ||
+  was.lastSavedAt !== is.lastSavedAt
 
 /** The facts before if they are equal to the facts now, so that their identity tells whether one changed. */
 export function keepIfEqual(before: ProviderFacts, now: ProviderFacts): ProviderFacts {
