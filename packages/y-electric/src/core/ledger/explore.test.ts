@@ -8,6 +8,7 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const ALONE: WorldOptions = { edits: ['a', 'b'], faults: 1, hasTabs: false, hasDevice: false }
 const WITH_ROWS: WorldOptions = { ...ALONE, edits: ['a', 'r'] }
+const WITH_KEEPER: WorldOptions = { ...ALONE, edits: ['k', 'a'] }
 const WITH_TABS: WorldOptions = { ...ALONE, edits: ['t', 'a'], hasTabs: true }
 const ON_DEVICE: WorldOptions = { ...ALONE, edits: ['a'], hasDevice: true }
 const DEVICE_AND_ROWS: WorldOptions = { ...ON_DEVICE, edits: ['r'] }
@@ -19,6 +20,7 @@ describe('no schedule breaks a rule', () => {
   test.each([
     ['a client that edits twice, with a fault', ALONE],
     ['a client and a row from elsewhere, with a fault', WITH_ROWS],
+    ['a client whose document another keeper loads, with a fault', WITH_KEEPER],
     ['a client and another tab, which may go, with a fault', WITH_TABS],
     ['a client with a device store, which may crash', ON_DEVICE],
     ['a client with a device store and a row from elsewhere', DEVICE_AND_ROWS],

@@ -8,6 +8,7 @@ import {
   failure,
   givenUp,
   type Model,
+  refusal,
   serverHas,
   shows,
   UPDATES,
@@ -39,6 +40,7 @@ export function choicesOf(model: Model, world: World, options: WorldOptions): Ch
     ...reads(event, world),
     ...storage(event, world),
     ...otherTab(event, world),
+    ...appActs(event, world),
   ]
   if (world.faults === 0) return regular
   return [...regular, ...faults(event, model, world, options).map(fault)]
@@ -63,8 +65,19 @@ function edits(event: MakeEvent, world: World): Choice[] {
       { name: 'a row from elsewhere', isFault: false, next: (now) => ({ ...now, toDo, rows }) },
     ]
   }
-  const edited = event(`edit ${next}`, { type: 'edited', update: UPDATES[next] }, { toDo })
+  const update = UPDATES[next]
+  const made: LedgerEvent = { type: next === 'k' ? 'foreign-load' : 'edited', update }
+  const edited = event(`edit ${next}`, made, { toDo })
   return [{ ...edited, next: (now) => edited.next(shows(now, [next])) }]
+}
+
+/** What an app does about a refused batch, and after it has disconnected. */
+function appActs(event: MakeEvent, { ledger }: World): Choice[] {
+  const choices: Choice[] = []
+  if (ledger.writing.outbox.phase === 'blocked')
+    choices.push(event('resend', { type: 'resend' }), event('reconnect', { type: 'reconnect' }))
+  if (!ledger.isWanted) choices.push(event('connect', { type: 'open' }))
+  return choices
 }
 
 function writes(event: MakeEvent, world: World): Choice[] {
@@ -225,6 +238,10 @@ function faults(event: MakeEvent, model: Model, world: World, options: WorldOpti
     const lost: LedgerEvent = { type: 'write-failed', batch, error: failure }
     choices.push(event('the answer is lost', lost, { post: 'none', ghost: givenUp(world) }))
   }
+  if (post !== 'none' && !('answerTo' in post)) {
+    const refused: LedgerEvent = { type: 'write-refused', batch: post, error: refusal }
+    choices.push(event('the server refuses', refused, { post: 'none' }))
+  }
   const broke: LedgerEvent = {
     type: 'read-failed',
     error: failure,
@@ -236,9 +253,10 @@ function faults(event: MakeEvent, model: Model, world: World, options: WorldOpti
     const position = { offset: String(world.delivered), handle: 'h' }
     choices.push(event('the stream breaks', { ...broke, position }, { stream: 'none' }))
     const mustRefetch = { headers: { control: 'must-refetch' } }
+    choices.push(event('rows are overdue', { type: 'silent', remedy: 'join' }))
     choices.push(event('must-refetch', { type: 'message', message: mustRefetch, isBehind: false }))
   }
-  choices.push(event('reconnect', { type: 'reconnect' }))
+  choices.push(event('reconnect', { type: 'reconnect' }), event('disconnect', { type: 'close' }))
   if (world.otherTab === 'unsent') {
     const gone = event(
       'the other tab is gone',

@@ -1,6 +1,6 @@
 // Runs every schedule of the world of the ledger, or finds one that breaks a rule.
 import { choicesOf, restProblem } from './choices.ts'
-import { type Edit, Model, type World, type WorldOptions } from './world.ts'
+import { type Edit, editsIn, Model, type World, type WorldOptions } from './world.ts'
 
 export interface Exploration {
   /** Different worlds that were reached. */
@@ -41,21 +41,25 @@ export function exploreLedger(options: WorldOptions): Exploration {
   return { states: known.size, ends, violation }
 }
 
-const texts = new WeakMap<Uint8Array, string>()
+const texts = new WeakMap<object, string>()
 
-/** Worlds with the same key go on in the same way. */
-function keyOf(world: World): string {
-  return JSON.stringify(world, (name, value: unknown) => {
-    if (value instanceof Uint8Array) {
-      const text = texts.get(value) ?? value.join()
-      texts.set(value, text)
-      return text
-    }
-    if (value instanceof Map) return [...value]
-    if (value instanceof Set) return [...value]
-    // Reports and ages decide nothing.
-    return name === 'error' || name === 'lastSavedAt' || name === 'rejoinedAt' ? undefined : value
-  })
+/** Worlds with the same key go on in the same way. They share most of their parts, so texts are kept. */
+function keyOf({ ledger, ...around }: World): string {
+  return [...Object.values(ledger), ...Object.values(around)].map(textOf).join('|')
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const text = texts.get(value) ?? JSON.stringify(value, plain)
+  texts.set(value, text)
+  return text
+}
+
+function plain(name: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return editsIn(value)
+  if (value instanceof Map || value instanceof Set) return [...value]
+  // Reports and ages decide nothing.
+  return name === 'error' || name === 'lastSavedAt' || name === 'rejoinedAt' ? undefined : value
 }
 
 export type { Edit }

@@ -14,8 +14,11 @@ import { ledgerStep } from '../ledger.ts'
 import { beginLedger, type LedgerState } from '../state.ts'
 import type { LedgerContext } from '../work.ts'
 
-/** Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere. Each is one letter. */
-const EDITS = ['a', 'b', 't', 'r'] as const
+/**
+ * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; `k` is loaded by another keeper of
+ * the document. Each is one letter.
+ */
+const EDITS = ['a', 'b', 't', 'r', 'k'] as const
 type Edit = (typeof EDITS)[number]
 
 /** One update for each edit, of a client of its own, so that a merged update tells what it holds. */
@@ -44,6 +47,7 @@ const updateOf = (edits: readonly Edit[]): Uint8Array =>
   mergeUpdates(edits.map((edit) => UPDATES[edit]))
 
 const failure = new ElectricProviderError('network', 'lost on the way')
+const refusal = new ElectricProviderError('update_too_large', 'too large', { status: 413 })
 
 interface Row {
   readonly batchId: string
@@ -295,4 +299,4 @@ function ruleBrokenBy(world: World): string | null {
   return null
 }
 
-export { type Edit, editsIn, failure, UPDATES }
+export { type Edit, editsIn, failure, refusal, UPDATES }
