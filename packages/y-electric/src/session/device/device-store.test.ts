@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { StoredEdits } from '../../core/adoption.ts'
-import type { ResumePoint } from '../../core/connection.ts'
-import type { DeviceChange } from '../../core/ledger/effects.ts'
-import type { KeptDocument, LedgerEvent } from '../../core/ledger/events.ts'
-import { beginLedger } from '../../core/ledger/state.ts'
 import type { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { CheckedDocument, CheckedStore } from '../../persistence/checked-store.ts'
 import type { LocalChange, OnLost } from '../../persistence/local-store.ts'
-import { LedgerLoop } from '../ledger-loop.ts'
-import { DeviceStore, type DeviceStoreOptions } from './device-store.ts'
+import { DeviceDriver } from '../testing/device-driver.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
 const EMPTY: CheckedDocument = {
@@ -20,75 +14,6 @@ const EMPTY: CheckedDocument = {
   damage: [],
 }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-/** A device store before a real ledger, and the calls with which the tests drive both. */
-class Local {
-  readonly #loop: LedgerLoop
-  readonly #store: DeviceStore
-  #onLoaded: (kept: KeptDocument) => void = () => {}
-  #onTakenOver: (stored: StoredEdits) => void = () => {}
-
-  constructor(
-    options: Omit<DeviceStoreOptions, 'dispatch'>,
-    onError: (error: ElectricProviderError) => void,
-  ) {
-    const dispatch = (event: LedgerEvent) => {
-      this.#loop.dispatch(event)
-      if (event.type === 'taken-over') this.#onTakenOver(event.stored)
-    }
-    this.#store = new DeviceStore({ ...options, dispatch })
-    this.#loop = new LedgerLoop({
-      state: beginLedger({ now: 0, isBlank: true, hasDevice: true, hasTabs: false }),
-      context: () => ({ now: 0, freshId: () => 'id', maxUpdateBytes: 1_000 }),
-      run: (effect) => {
-        if (effect.to === 'device') this.#store.run(effect)
-        if (effect.to === 'app' && effect.type === 'report') onError(effect.error)
-        if (effect.to !== 'document' || effect.type !== 'apply-kept') return
-        const { kept } = effect
-        this.#onLoaded(kept)
-        dispatch({ type: 'kept-applied', kept, added: [], isWaiting: false })
-      },
-      onSettled: () => {},
-    })
-  }
-
-  get isStored(): boolean {
-    const { device } = this.#loop.state
-    return device.type === 'open' && device.stored.all
-  }
-
-  load(onLoaded: (kept: KeptDocument) => void): Promise<void> {
-    this.#onLoaded = onLoaded
-    return this.#store.load()
-  }
-
-  edit(update: Uint8Array, batchId: string): void {
-    this.#record({ type: 'edit', edit: { batchId, update } })
-  }
-
-  resumeAt(point: ResumePoint | null): void {
-    this.#record({ type: 'resume', point })
-  }
-
-  whole(): void {
-    this.#record({ type: 'whole' })
-  }
-
-  takeOver(): Promise<StoredEdits> {
-    return new Promise((resolve) => {
-      this.#onTakenOver = resolve
-      this.#store.run({ to: 'device', type: 'take-over' })
-    })
-  }
-
-  close(): Promise<void> {
-    return this.#store.close()
-  }
-
-  #record(change: DeviceChange): void {
-    this.#store.run({ to: 'device', type: 'record', change })
-  }
-}
 
 /** A device whose store opens when the test says so, and a clock that it moves. */
 function setup() {
@@ -119,7 +44,7 @@ function setup() {
       return () => timers.delete(task)
     },
   }
-  const local = new Local(
+  const local = new DeviceDriver(
     {
       persistence: {
         open: (_key, onLost) =>

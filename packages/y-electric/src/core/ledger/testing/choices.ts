@@ -3,15 +3,14 @@ import { mergeUpdates } from '../../../protocol/update-encoding.ts'
 import type { Batch } from '../../outbox.ts'
 import type { LedgerEvent } from '../events.ts'
 import { factsOf } from '../facts.ts'
+import { editsIn, UPDATES } from './edits.ts'
 import {
-  editsIn,
   failure,
   givenUp,
   type Model,
   refusal,
   serverHas,
   shows,
-  UPDATES,
   type World,
   type WorldOptions,
 } from './world.ts'

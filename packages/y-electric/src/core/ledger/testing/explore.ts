@@ -1,6 +1,7 @@
 // Runs every schedule of the world of the ledger, or finds one that breaks a rule.
 import { choicesOf, restProblem } from './choices.ts'
-import { type Edit, editsIn, Model, type World, type WorldOptions } from './world.ts'
+import { editsIn } from './edits.ts'
+import { Model, type World, type WorldOptions } from './world.ts'
 
 export interface Exploration {
   /** Different worlds that were reached. */
@@ -61,5 +62,3 @@ function plain(name: string, value: unknown): unknown {
   // Reports and ages decide nothing.
   return name === 'error' || name === 'lastSavedAt' || name === 'rejoinedAt' ? undefined : value
 }
-
-export type { Edit }

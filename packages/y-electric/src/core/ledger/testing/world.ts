@@ -1,8 +1,6 @@
 // A ledger with a document, a server, another tab and a device store around it, all of them as small as they
 // can be. Each effect that needs the outside becomes a choice that can happen, or fail, at any later moment.
-import * as Y from 'yjs'
 import { ElectricProviderError } from '../../../errors.ts'
-import { mergeUpdates } from '../../../protocol/update-encoding.ts'
 import type { ResumePoint } from '../../connection.ts'
 import { type Batch, unackedUpdates } from '../../outbox.ts'
 import { unsentByOthers } from '../../unsent-of-others.ts'
@@ -13,38 +11,7 @@ import { factsOf } from '../facts.ts'
 import { ledgerStep } from '../ledger.ts'
 import { beginLedger, type LedgerState } from '../state.ts'
 import type { LedgerContext } from '../work.ts'
-
-/**
- * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; `k` is loaded by another keeper of
- * the document. Each is one letter.
- */
-const EDITS = ['a', 'b', 't', 'r', 'k'] as const
-type Edit = (typeof EDITS)[number]
-
-/** One update for each edit, of a client of its own, so that a merged update tells what it holds. */
-const UPDATES = Object.fromEntries(
-  EDITS.map((edit, i) => {
-    const doc = new Y.Doc()
-    doc.clientID = i + 1
-    doc.getText('t').insert(0, edit)
-    return [edit, Y.encodeStateAsUpdate(doc)]
-  }),
-) as Record<Edit, Uint8Array>
-
-const names = new Map<Uint8Array, readonly Edit[]>()
-
-/** The edits that an update holds. */
-function editsIn(update: Uint8Array): readonly Edit[] {
-  const known = names.get(update)
-  if (known !== undefined) return known
-  const clients = new Set(Y.decodeUpdate(update).structs.map(({ id }) => id.client))
-  const edits = EDITS.filter((_, i) => clients.has(i + 1))
-  names.set(update, edits)
-  return edits
-}
-
-const updateOf = (edits: readonly Edit[]): Uint8Array =>
-  mergeUpdates(edits.map((edit) => UPDATES[edit]))
+import { EDITS, type Edit, editsIn, UPDATES, updateOf } from './edits.ts'
 
 const failure = new ElectricProviderError('network', 'lost on the way')
 const refusal = new ElectricProviderError('update_too_large', 'too large', { status: 413 })
@@ -299,4 +266,4 @@ function ruleBrokenBy(world: World): string | null {
   return null
 }
 
-export { type Edit, editsIn, failure, refusal, UPDATES }
+export { failure, refusal }
