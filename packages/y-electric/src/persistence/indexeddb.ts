@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { randomId } from '../io/clock.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
@@ -13,9 +13,9 @@ interface Schema extends DBSchema {
   edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
   /**
    * Where to go on, under `resume`; under keys of their own the marks of commits whose content is
-   * still to be compared with what the server has. While there is one, there is no place to go on.
+   * still to be compared with what the server has. While there is one, there is no resume point.
    */
-  place: { key: string; value: FollowPoint | Mark }
+  place: { key: string; value: ResumePoint | Mark }
 }
 
 /** The page that compares. */
@@ -69,7 +69,7 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
 function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
-  /** Marks that go once this page names a place: its own, and of pages that are gone. */
+  /** Marks that go once this page names a resume point: its own, and of pages that are gone. */
   const marks = new Set<string>()
   return {
     async load() {
@@ -85,12 +85,12 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner)
       await tx.done
       for (const key of keys) seen.add(key)
-      let resume: FollowPoint | null = null
+      let resume: ResumePoint | null = null
       let isMarked = false
       for (const [at, value] of places.entries()) {
         const key = placeKeys[at] ?? RESUME
         // The stored value is returned unchecked; the caller of the store verifies it.
-        if (key === RESUME) resume = value as FollowPoint
+        if (key === RESUME) resume = value as ResumePoint
         else {
           isMarked = true
           const marker = ownerOf(value)
