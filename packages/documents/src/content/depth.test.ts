@@ -79,3 +79,58 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
 test('nothing is left out of a document that is just as deep as is shown', () => {
   expect(writeContent(nested('array', MAX_SHOWN_DEPTH), 'json').losses).toEqual([])
 })
+
+/** Types that can hold others, and how each does. */
+const HOLDERS: Readonly<
+  Record<string, readonly [create: () => object, hold: (type: object, held: object) => void]>
+> = {
+  map: [() => new Y.Map(), (type, held) => (type as Y.Map<object>).set('k"', held)],
+  array: [() => new Y.Array(), (type, held) => (type as Y.Array<object>).insert(0, [held])],
+  text: [() => new Y.Text(), (type, held) => (type as Y.Text).insertEmbed(0, held)],
+  xmlText: [() => new Y.XmlText(), (type, held) => (type as Y.XmlText).insertEmbed(0, held)],
+  element: [
+    () => new Y.XmlElement('p'),
+    (type, held) => (type as Y.XmlElement).insert(0, [held as Y.XmlElement]),
+  ],
+  attribute: [
+    () => new Y.XmlElement('p'),
+    (type, held) => (type as Y.XmlElement<Record<string, object>>).setAttribute('a', held),
+  ],
+  textAttribute: [
+    () => new Y.XmlText(),
+    (type, held) => (type as Y.XmlText).setAttribute('a', held as never),
+  ],
+}
+const NAMES = Object.keys(HOLDERS)
+
+describe.each(NAMES)('forty levels of %s and', (outer) => {
+  // An element holds elements and texts alone.
+  const inners = NAMES.filter(
+    (name) => outer !== 'element' || !['map', 'array', 'text'].includes(name),
+  )
+  test.each(inners)(
+    '%s in turn are written and compared without doubling at each level',
+    (inner) => {
+      const doc = new Y.Doc()
+      doc.transact(() => {
+        let at: object = doc.getMap('r')
+        let hold = HOLDERS.map?.[1]
+        for (let i = 0; i < 40; i++) {
+          const [create, holdNext] = HOLDERS[i % 2 === 0 ? outer : inner] ?? []
+          const next = create?.() ?? {}
+          hold?.(at, next)
+          at = next
+          hold = holdNext
+        }
+      })
+      for (const format of ['json', 'text', 'html', 'markdown'] as const) {
+        const { body } = writeContent(doc, format, { root: 'r', type: 'map' })
+        expect(body.length).toBeLessThan(1_000_000)
+      }
+      const to = Y.encodeStateAsUpdateV2(doc)
+      const from = Y.encodeStateAsUpdateV2(new Y.Doc())
+      const { changes } = differenceOf({ from, to, bounds: { maxEdits: 1_000, timeoutMs: 1_000 } })
+      expect(JSON.stringify(changes).length).toBeLessThan(1_000_000)
+    },
+  )
+})

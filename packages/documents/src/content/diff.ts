@@ -181,7 +181,7 @@ const plainLast = (item: Y.Item): Json => plainOf(lastOf(item))
 function plainType(type: AnyType): Json {
   const known: unknown = type
   if (known instanceof Y.XmlFragment || known instanceof Y.XmlHook) return known.toString()
-  if (known instanceof Y.Text) return readText(type, plainLast).words.join('')
+  if (known instanceof Y.Text) return plainText(type)
   if (known instanceof Y.Map) {
     return Object.fromEntries(
       livingKeys(type).map((key) => {
@@ -191,4 +191,28 @@ function plainType(type: AnyType): Json {
     )
   }
   return elementsOf(type).map(plainOf)
+}
+
+/**
+ * A text as it reads. If it holds shared types it is a list of its parts: as a text in the text around it, its
+ * quotes would be escaped again at each level, which doubles them.
+ */
+function plainText(type: AnyType): Json {
+  const items = [...livingItems(type)]
+  if (items.every((item) => nestedType(item) === null)) {
+    return readText(type, plainLast).words.join('')
+  }
+  const parts: Json[] = []
+  let pending = ''
+  for (const item of items) {
+    if (item.content instanceof Y.ContentFormat) continue
+    if (item.content instanceof Y.ContentString) {
+      pending += item.content.str
+      continue
+    }
+    if (pending !== '') parts.push(pending)
+    pending = ''
+    parts.push(plainLast(item))
+  }
+  return pending === '' ? parts : [...parts, pending]
 }

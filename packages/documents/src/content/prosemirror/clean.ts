@@ -39,13 +39,19 @@ function withoutScripts(value: Json, link: boolean): Json | undefined {
     const runs = link ? addressKind(value, 'link') === 'script' : runsAsAddress(value)
     return runs ? undefined : value
   }
-  if (Array.isArray(value)) return value.map((part: Json) => withoutScripts(part, link) ?? null)
+  // Loops, because callbacks would take three times the stack: values may be nested deeply.
+  if (Array.isArray(value)) {
+    const clean: Json[] = []
+    for (const part of value as Json[]) clean.push(withoutScripts(part, link) ?? null)
+    return clean
+  }
   if (!isObject(value)) return value
-  const parts = Object.entries(value).flatMap(([key, part]): [string, Json][] => {
-    const clean = withoutScripts(part as Json, link)
-    return clean === undefined ? [] : [[key, clean]]
-  })
-  return Object.fromEntries(parts)
+  const clean: [string, Json][] = []
+  for (const [key, part] of Object.entries(value)) {
+    const kept = withoutScripts(part as Json, link)
+    if (kept !== undefined) clean.push([key, kept])
+  }
+  return Object.fromEntries(clean)
 }
 
 /** The document as markup can express it. Everything removed is counted. */
