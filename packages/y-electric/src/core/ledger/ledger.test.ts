@@ -5,7 +5,7 @@ import { factsOf, keepIfEqual } from './facts.ts'
 import { ledgerStep } from './ledger.ts'
 import type { LedgerState } from './state.ts'
 import { describeStep } from './testing/describe.ts'
-import { THEIRS } from './testing/edits.ts'
+import { UPDATES } from './testing/edits.ts'
 import { INSIDE } from './testing/inside.ts'
 import { OUTSIDE } from './testing/outside.ts'
 import { EVENTS, type EventName, runEvents, STATES, type StateName } from './testing/states.ts'
@@ -129,7 +129,7 @@ test('content that another keeper loads while state is applied is compared as we
 
 test('edits that are adopted while reading is refused are applied, so that resend() keeps them', () => {
   const refused = runEvents(STATES.adopting, [EVENTS.readRefused])
-  const batch = { batchId: 't1', update: THEIRS, madeAt: 1 }
+  const batch = { batchId: 't1', update: UPDATES.t, madeAt: 1 }
   const stored = { batches: [batch], ofOthers: [] }
   const { state, effects } = step(refused, { type: 'taken-over', stored })
   expect(state.writing.outbox.batches.map(({ batchId }) => batchId)).toEqual(['t1'])
