@@ -23,7 +23,8 @@ interface Missing {
 /**
  * Tracks the rows that the server is known to have (from its announcements and from the acks of our own
  * writes) and that the followed stream has not delivered. They reveal a stream that stays open and
- * delivers nothing. Pure: times are arguments, in milliseconds.
+ * delivers nothing, and a shape service that lags: a reader
+ * that lacks announced rows is not synced (SYNC-1). Pure: times are arguments, in milliseconds.
  *
  * Sequence numbers may commit out of order, so each one is tracked separately. Rows up to `#floor` count
  * as received.
