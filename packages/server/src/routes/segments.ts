@@ -31,7 +31,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     if (!isEventStream(searchParams)) return live(context, c, allowed, forward)
     const key = { docId, segment }
     const { announcer } = context
-    // Read before the stream begins: the stream brings all that commits later.
+    // Read before the stream begins: the stream delivers everything that commits later.
     const newest = await announcer.read(key)
     return live(context, c, allowed, async (client) =>
       announcing(await forward(client), newest, (tell) => announcer.subscribe(key, tell)),
@@ -73,8 +73,8 @@ async function activeFromBody(c: Context): Promise<number> {
 }
 
 /**
- * Asks for the next segment's shape before it is opened, so that the followers who cross the seal
- * together find it made. That it fails is no reason not to roll.
+ * Requests the shape of the next segment before the segment is opened, so that the clients that cross the
+ * seal together find the shape ready. A failure does not prevent the roll.
  */
 async function prepareShape(
   context: RouteContext,
