@@ -118,7 +118,7 @@ describe.each(backends)('on %s', (name) => {
   const ignored = (request: Promise<unknown>) => void request.catch(() => {})
   const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
 
-  test('readers that hung up keep nobody waiting', async () => {
+  test('readers that hung up do not delay others', async () => {
     const server = await serve({ maxWaitingInspections: 100 })
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -130,7 +130,7 @@ describe.each(backends)('on %s', (name) => {
     expect(await (await waiting).text()).toBe('honest')
   })
 
-  test('one user who reads without end keeps no other user waiting', async () => {
+  test('one user who reads without pause does not delay other users', async () => {
     const server = await serve()
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -141,7 +141,7 @@ describe.each(backends)('on %s', (name) => {
     attacker.abort()
   })
 
-  test('readers for whom there is no room are told when to come again, and others have room', async () => {
+  test('readers of a user with a full queue are refused with Retry-After, and other users are served', async () => {
     const server = await serve({ maxWaitingInspections: 3, busyRetryAfterSeconds: 7 })
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -157,7 +157,7 @@ describe.each(backends)('on %s', (name) => {
     attacker.abort()
   })
 
-  test('nobody who writes or reads waits for a fold that takes long', async () => {
+  test('no writer or reader waits for a long fold', async () => {
     const server = await serve()
     const { docId, data } = await endlessFold()
     const attacker = new AbortController()
@@ -182,7 +182,7 @@ describe.each(backends)('on %s', (name) => {
     )
   })
 
-  test('folds that take long give way to those of others, and their proposer has to wait', async () => {
+  test('long folds give way to those of others, and their proposer has to wait', async () => {
     const { pool, begun } = watched()
     // The attacker's worker computes until it has to yield: after the default of `foldYieldMs`.
     const server = await serve({

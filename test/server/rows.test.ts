@@ -128,7 +128,7 @@ describe('an import is refused that', () => {
   })
 })
 
-test('a back end cannot store a value that no other document takes, and the next edit is stored', async () => {
+test('a back end cannot store a value that no other document can apply, and the next edit is stored', async () => {
   const bad = JSON.parse('{"__proto__":{"a":1}}')
   const seeding = seedDocument(server.pool, freshDocId(), (doc) => doc.getMap('m').set('k', bad))
   await expect(seeding).rejects.toMatchObject({ code: 'invalid_content' })

@@ -104,8 +104,8 @@ export const ADMISSION_SETTINGS: readonly (readonly [string, string])[] = [
   ],
   [
     amount('maxDocumentBytes'),
-    'the most that one document may have; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
+    'the most of one document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
   ],
-  [amount('maxUserBytes'), 'the most that one user may have; likewise the others, and …_DOCUMENTS'],
+  [amount('maxUserBytes'), 'the most of one user; likewise the others, and …_DOCUMENTS'],
   [amount('maxTotalBytes'), 'the most in total; likewise the others'],
 ]

@@ -335,7 +335,7 @@ describe('deleting', () => {
     const { code, out } = await run(['verify', id, '--deleted'])
     expect([code, out]).toEqual([
       1,
-      expect.stringContaining('it was not deleted, and rows of it remain'),
+      expect.stringContaining('it was not deleted, rows of it remain'),
     ])
   })
 })

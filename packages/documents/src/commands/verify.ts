@@ -9,7 +9,7 @@ const ID = docIdArgument('ID', 'the document')
 const REPAIR = switchOption({
   name: 'repair',
   summary:
-    'move bad rows into ydoc_set_aside, and keep content that other rows build on; nothing is destroyed',
+    'move bad rows into ydoc_set_aside, and keep what other rows build on; nothing is destroyed',
 })
 const DELETED = switchOption({
   name: 'deleted',
