@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** What a person reads, and how it ended. */
+/** The screen and the exit code. */
 async function read(...argv: string[]): Promise<{ code: number; screen: string }> {
   if (!hasTerminal) {
     const { code, stdout, stderr } = await runPiped(argv, settings)

@@ -1,4 +1,4 @@
-// Bad rows that are already stored: whatever reads, folds, verifies, exports or compacts goes on around them.
+// Bad rows that are already stored: reading, folding, verifying, exporting and compacting work in spite of them.
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
@@ -167,7 +167,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   describe('an edit that builds on a bad row', () => {
     async function buildingOn() {
       const docId = randomUUID()
-      // What an old client could store: a value that it could not encode again.
+      // An old client could store a value that it could not encode again.
       const doc = new Y.Doc()
       Y.applyUpdate(doc, PROTO_ROW)
       const updates: Uint8Array[] = []

@@ -43,7 +43,7 @@ describe.each(documentBackends)('on %s', (backend) => {
       ),
     )
 
-  /** What is found; and that looking changed nothing. */
+  /** Returns the findings; checks that verifying changed nothing. */
   async function verify(docId: string): Promise<VerifyReport> {
     const before = await tables(docId)
     const report = await verifyDocument(pool(), docId)
@@ -83,7 +83,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     await flip(sealed[1], 0)
     const [unreadable, ...waiting] = (await verify(docId)).findings
     expect(unreadable).toMatchObject({ code: 'row_unreadable', seq: sealed[1] })
-    // What was typed after it waits for it.
+    // Later edits of that client wait for it.
     expect(waiting.map(({ code, seq }) => [code, seq])).toEqual([['row_waits', sealed[2]]])
   })
 
@@ -236,7 +236,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await verify(docId)).toMatchObject({ sound: true, rows: 4, snapshotRows: 1 })
     expect(await inspectDocument(pool(), docId, { format: 'json' })).toEqual(before)
 
-    // What cannot be repaired is said, and left as it is.
+    // A finding that cannot be repaired is reported, and its row is unchanged.
     await query('DELETE FROM ydoc_update WHERE seq = $1', sealed[0])
     const rows = await tables(docId)
     const again = await verifyDocument(pool(), docId, { repair: true })

@@ -64,7 +64,7 @@ test('every acked batch survives a kill of the server on native Postgres', async
 
 // Its processes are found in /proc.
 test.runIf(existsSync('/proc/self/stat') && process.env.TEST_DATABASE_URL === undefined)(
-  'Postgres itself is killed: the server goes on, and every acked batch is there',
+  'the server continues after a kill of Postgres itself, and every acked batch survives',
   async () => {
     const postgres = await startCrashablePostgres()
     const server = startServer({ DATABASE_URL: postgres.url })

@@ -130,7 +130,7 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
   })
 })
 
-/** What a server first sends to its database, which then hangs up. */
+/** The first bytes that a server sends to its database, which then closes the connection. */
 async function firstBytes(urlOf: (port: number) => string): Promise<Buffer> {
   const received: Buffer[] = []
   const server = createServer((socket) => {

@@ -47,7 +47,7 @@ test('snippets and named things have the types that the README gives them', asyn
     for (const [index, content] of packageSnippets.entries()) {
       await folder.write(`package-${index}.ts`, content)
     }
-    // What parentheses hold explains the option before them.
+    // Text in parentheses explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
     const members = tableRows.flatMap(([cell = '']) =>
       namesIn(cell).flatMap((name) => /^(?:provider\.)?(\w+)(?:\(\))?$/.exec(name)?.[1] ?? []),
@@ -144,7 +144,7 @@ test('the defaults are those of the code', () => {
     '401': true,
     '503': true,
     '500': ERROR_STATUS.body_consumed === 500,
-    // What is refused for good.
+    // Final refusals.
     '400': true,
     '403': true,
     '413': true,

@@ -82,7 +82,7 @@ test('every route is guarded, but for those that are about no document', () => {
 
 describe.each(routes)('%s', (name, action, make) => {
   const isHead = name.startsWith('HEAD')
-  /** What a list is about is the prefix. */
+  /** The subject of a list is the prefix. */
   const about = action === 'list' ? '' : odd
 
   test('is asked once, for the right document and action, with the request', async () => {
@@ -117,7 +117,7 @@ describe.each(routes)('%s', (name, action, make) => {
       },
     ],
   ] as [string, Authorize][])(
-    '%s: 500, nothing stored, and only the log is told why',
+    '%s is answered 500, stores nothing, and only the log has the reason',
     async (_n, hook) => {
       const before = await countRows(server)
       const told = server.errors.length

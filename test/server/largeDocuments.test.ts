@@ -73,7 +73,7 @@ describe.each(backends)('a large document on %s', (name) => {
       `/docs/${docId}/snapshots/${seq}`,
     )
     expect(response.headers.get('content-length')).toBe(String(stored.byteLength))
-    // The first piece is fetched ahead, and no other while nobody reads.
+    // The first piece is fetched ahead, and no other until the reader reads.
     await expect.poll(() => pieces).toBe(1)
     expect(Buffer.from(await response.arrayBuffer()).equals(stored)).toBe(true)
     expect(pieces).toBe(Math.ceil(stored.byteLength / MIB))

@@ -272,7 +272,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     // Another server reads what was noted.
     const other = await serve(limits)
     await full(postUpdate(other, freshDocId(), as(ada)), 'maxUser')
-    // A deleted document belongs to nobody.
+    // A deleted document has no owner.
     expect((await send(server.url, right('deleteDocument', docId))).status).toBe(200)
     await eventually(async () => (await postUpdate(other, freshDocId(), as(ada))).status === 201)
   })
@@ -283,7 +283,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       'SELECT count(*) FROM ydoc_document WHERE deleted_at IS NULL',
     )
     const docId = freshDocId()
-    // Where other suites make and delete documents meanwhile, only one document is sure to count.
+    // If other suites create and delete documents meanwhile, only one document is sure to count.
     const room = isShared(pool) ? 1 : Number(rows[0]?.count) + 1
     const server = await serve({ maxTotalDocuments: room })
     await stored(postUpdate(isShared(pool) ? await serve() : server, docId))

@@ -19,7 +19,7 @@ interface Opened {
   readonly body?: string
 }
 
-/** What a response has brought so far. */
+/** The text of a response so far. */
 interface Joint {
   readonly opened: Opened[]
   readonly ended: number[]

@@ -1,4 +1,4 @@
-// What attackers can make the server do, and what others notice of it.
+// The work that attackers can cause, and its effect on other users.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Authorize } from '@y-electric/server'
 import type pg from 'pg'
@@ -114,7 +114,7 @@ describe.each(backends)('on %s', (name) => {
     }
     return { pool: { query, connect: () => pool.connect() } as unknown as pg.Pool, begun }
   }
-  /** What becomes of a request does not matter, and does not fail the test. */
+  /** The result of the request does not matter, and does not fail the test. */
   const ignored = (request: Promise<unknown>) => void request.catch(() => {})
   const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
 
@@ -196,7 +196,7 @@ describe.each(backends)('on %s', (name) => {
         return { docId, data: await honestProposal(api(), docId, 0) }
       }),
     )
-    // Everybody comes from one address, and nobody signs in.
+    // All clients have one address, and none signs in.
     const attack = fold(server, attacked.docId, attacked.data)
     await begun
     const honest = await Promise.all(proposals.map(({ docId, data }) => fold(server, docId, data)))

@@ -37,7 +37,7 @@ const revoke = ({ url }: TestServer, target: object, secret = SECRET): Promise<R
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** Who may read: `x-user` is believed, and anybody else is not known. */
+  /** The users that may read: the hook trusts `x-user`; other requests are unauthenticated. */
   let decide: (user: string, docId: string) => Decision | Promise<Decision>
   /** The users that the hook was asked about, in this test. */
   let asked: string[] = []
@@ -110,7 +110,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       const at = performance.now()
       const { status, text } = await ada.ended
       expect(performance.now() - at).toBeLessThan(5_000)
-      // A long poll says why; the reader of a stream is told when it asks again.
+      // A long poll gets the reason; the reader of a stream gets it when it reconnects.
       expect(status).toBe(mode === 'sse' ? 200 : 403)
       if (mode === 'long-poll') expect(text).toContain('"forbidden"')
       expect(bob.isOver()).toBe(false)

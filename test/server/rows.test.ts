@@ -1,4 +1,4 @@
-// What may become a row: bytes that would break the document, or whoever reads it, are refused.
+// Checks before a row is stored: bytes that would break the document or its readers are refused.
 import { openDocument, seedDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerErrorCode } from 'y-electric/protocol'

@@ -1,4 +1,4 @@
-// What is refused, why, and that nothing is stored then.
+// Refused writes, their reasons, and that they store nothing.
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeState, type ERROR_STATUS, updatesPath } from 'y-electric/protocol'

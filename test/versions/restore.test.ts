@@ -76,7 +76,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await bob.provider.whenSaved()
     await eventually(() => expect(ada.text.toString()).toBe('> Some to keep.'))
     const caret = Y.createRelativePositionFromTypeIndex(ada.text, '> Some to'.length)
-    // What was collected in the rows comes from the version's own.
+    // Content that was collected in the rows comes from the version.
     await roll(pool, docId)
     await foldBySql(pool, docId)
     const restored = await restoreSnapshot(pool, docId, seq, { createdBy: 'carol' })
