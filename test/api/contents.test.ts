@@ -31,7 +31,7 @@ describe('content that is sent', () => {
       body,
     })
 
-  test('is told by its media type, or by its name if that fits', async () => {
+  test('has the format of its media type, or the named one if that fits', async () => {
     const cases: [query: string, type: string, body: string, status: number][] = [
       ['', 'text/plain', 'words', 201],
       ['', 'text/html; charset=utf-8', '<p>words</p>', 201],
@@ -49,7 +49,7 @@ describe('content that is sent', () => {
     }
   })
 
-  test('that is refused leaves nothing', async () => {
+  test('stores nothing if it is refused', async () => {
     const docId = freshDocId('refused')
     await expectError(
       await put(docId, '', 'application/json', '{"not json'),
@@ -61,7 +61,7 @@ describe('content that is sent', () => {
     await expectError(await put(docId, '', 'text/plain', 'others'), 409, 'document_exists')
   })
 
-  test('is told which parts of its content the document cannot hold', async () => {
+  test('is answered with the parts of it that the document cannot hold', async () => {
     const html = '<p><a href="javascript:alert(1)">go</a></p><svg></svg>'
     const losses = [
       { kind: 'address', name: 'a.href', count: 1 },
@@ -78,7 +78,7 @@ describe('content that is sent', () => {
     })
   })
 
-  test('is seeded once, however many try', async () => {
+  test('is seeded once, even by many clients at once', async () => {
     const docId = freshDocId('seeded')
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => send(server.url, right('seedDocument', docId))),
@@ -92,7 +92,7 @@ describe('content that is sent', () => {
   })
 })
 
-test('a list is read page by page, and is what the function gives', async () => {
+test('a list is read page by page, and equals the result of the function', async () => {
   const prefix = `${freshDocId('list')}/`
   const ids = ['a', 'b', 'c', 'd', 'e'].map((name) => prefix + name)
   for (const id of ids) expect((await postUpdate(server, id)).status).toBe(201)
@@ -120,7 +120,7 @@ test('a list is read page by page, and is what the function gives', async () => 
   expect(all).toEqual(await listDocuments(server.pool, { prefix, includeDeleted: true }))
 })
 
-test('a document that nobody has written: its state is empty, and there is nothing else of it', async () => {
+test('a document that was never written has an empty state, and every other read answers 404', async () => {
   const docId = freshDocId('unknown')
   expect((await get(docId, '/state')).status).toBe(200)
   expect(await (await get(docId, '/snapshots')).json()).toEqual({ snapshots: [] })

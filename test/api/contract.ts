@@ -14,7 +14,7 @@ export interface Described {
 export interface Contract {
   readonly document: OpenApi & Record<string, unknown>
   readonly routes: readonly Described[]
-  /** What is wrong with an answer, or null. Reads its body. */
+  /** The problem of an answer, or null. Reads its body. */
   problem(name: string, response: Response): Promise<string | null>
 }
 

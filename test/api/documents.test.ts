@@ -40,7 +40,7 @@ async function seeded(
   return docId
 }
 
-describe('what a document is answered as', () => {
+describe('a document is answered', () => {
   const formats: [query: string, accept: string | null, mediaType: string, begins: string][] = [
     ['', null, 'application/json', '{"docId"'],
     ['', '*/*', 'application/json', '{"docId"'],
@@ -74,7 +74,7 @@ describe('what a document is answered as', () => {
     expect(whole.headers.get('y-electric-losses')).toBeNull()
   })
 
-  test('by name, or by what the client prefers', async () => {
+  test('in the format that is named, or that the client prefers', async () => {
     const docId = await seeded()
     for (const [query, accept, mediaType, begins] of formats) {
       const response = await get(docId, query, accept === null ? {} : { accept })
@@ -85,7 +85,7 @@ describe('what a document is answered as', () => {
     }
   })
 
-  test('is what the function of the same name gives', async () => {
+  test('as the function of the same name returns it', async () => {
     const docId = await seeded()
     for (const format of ['stats', 'json', 'text', 'html', 'markdown', 'update'] as const) {
       const { mediaType, body } = await inspectDocument(server.pool, docId, { format })
@@ -95,7 +95,7 @@ describe('what a document is answered as', () => {
     }
   })
 
-  test('large ones are compressed, unless they are bytes', async () => {
+  test('compressed if it is large, unless it is bytes', async () => {
     const docId = await seeded('many words '.repeat(500))
     const path = `/api/docs/${docId}?format=`
     const ask = (format: string) =>
@@ -106,7 +106,7 @@ describe('what a document is answered as', () => {
     expect((await ask('update')).headers.get('content-encoding')).toBeNull()
   })
 
-  test('an update that is got is put elsewhere, and means the same', async () => {
+  test('as an update that can be imported as another document with the same content', async () => {
     const { docId } = await writtenDocument(server)
     for (const format of ['update', 'update-v2']) {
       const got = await get(docId, `?format=${format}`)
@@ -130,7 +130,7 @@ describe('what a document is answered as', () => {
   })
 })
 
-describe('what a cache may keep', () => {
+describe('a cache', () => {
   const etagOf = async (docId: string, query = '', headers = {}) => {
     const response = await get(docId, query, headers)
     await response.arrayBuffer()
@@ -139,7 +139,7 @@ describe('what a cache may keep', () => {
     return (response.headers.get('etag') ?? '').replace(/^W\//, '')
   }
 
-  test('nothing, without asking; for its own client, unless all may read', async () => {
+  test('keeps nothing without revalidation, and only for its own client unless everybody may read', async () => {
     const docId = await seeded()
     const [own, all] = [
       await get(docId, '?format=text'),
@@ -151,7 +151,7 @@ describe('what a cache may keep', () => {
     expect(all.headers.get('vary')).toMatch(/^accept\b/)
   })
 
-  test('304 until something changes, and then never', async () => {
+  test('gets 304 until something changes, and never afterwards', async () => {
     const { docId, seq } = await writtenDocument(server)
     const changes: [string, () => Promise<unknown>][] = [
       ['an edit', () => postUpdate(server, docId)],
@@ -176,7 +176,7 @@ describe('what a cache may keep', () => {
     }
   })
 
-  test('an ETag is of one form: another format, root or version has another', async () => {
+  test('gets a different ETag for another format, root or version', async () => {
     const { docId, seq } = await writtenDocument(server)
     const queries = ['', '?format=json', '?format=json&root=default', `?format=json&at=${seq}`]
     const etags = await Promise.all(queries.map((query) => etagOf(docId, query)))
@@ -186,7 +186,7 @@ describe('what a cache may keep', () => {
     expect(etags).not.toContain(await etagOf(other.docId))
   })
 
-  test('a 304 costs one statement, whatever the document weighs', async () => {
+  test('gets a 304 for one statement, whatever the size of the document', async () => {
     const { docId } = await writtenDocument(server)
     const etag = await etagOf(docId, '?format=html&root=default')
     const statements: string[] = []
@@ -209,7 +209,7 @@ describe('what a cache may keep', () => {
     expect(statements[0]).not.toMatch(/\bdata\b/)
   })
 
-  test('after a deletion nothing is told from an ETag', async () => {
+  test('learns nothing from an ETag after a deletion', async () => {
     const { docId, seq } = await writtenDocument(server)
     const etag = await etagOf(docId)
     expect((await send(server.url, right('deleteDocument', docId, seq))).status).toBe(200)
@@ -219,7 +219,7 @@ describe('what a cache may keep', () => {
 })
 
 describe("a browser that shows a stranger's document", () => {
-  test('runs nothing of it, guesses nothing, and saves what is bytes', async () => {
+  test('runs no script, guesses no type, and saves bytes', async () => {
     const docId = await seeded('# Title', freshDocId('a/b "ü\'*'))
     for (const format of ['stats', 'json', 'text', 'html', 'markdown', 'prosemirror', 'update']) {
       const { headers } = await get(docId, `?format=${format}`)
@@ -236,7 +236,7 @@ describe("a browser that shows a stranger's document", () => {
     }
   })
 
-  test('gets no script out of the API, however it was put in', async () => {
+  test('gets no script from the API, however it was stored', async () => {
     const docId = freshDocId('hostile')
     const body =
       '<p onclick="alert(1)">a<script>alert(1)</script><img src=x onerror=alert(1)>' +

@@ -31,7 +31,7 @@ test('it is an OpenAPI 3.1 document', async () => {
   expect(contract.document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/api' }] })
 })
 
-test('names are unique, every reference leads somewhere, and codes are of the closed list', () => {
+test('names are unique, every reference resolves, and all codes are on the closed list', () => {
   const names = contract.routes.map(({ operation }) => operation.operationId)
   expect(new Set(names).size).toBe(names.length)
   const text = JSON.stringify(contract.document)
@@ -43,13 +43,13 @@ test('names are unique, every reference leads somewhere, and codes are of the cl
   }
 })
 
-test('every code of the closed list is said by some route, or is about no route', () => {
+test('every code of the closed list is documented by a route, or belongs to no route', () => {
   const said = new Set(contract.routes.flatMap(codesOf))
   const others = Object.keys(ERROR_STATUS).filter((code) => !said.has(code))
   expect(others).toEqual(['method_not_allowed'])
 })
 
-describe('what is answered when all is well', () => {
+describe('a successful answer', () => {
   /** Statuses below 400 that a route can be brought to say, beside the one to its right request. */
   const others: Readonly<Record<string, (docId: string, seq: number) => Promise<Response>>> = {
     'appendUpdate 200': async (docId, seq) => {
@@ -67,7 +67,7 @@ describe('what is answered when all is well', () => {
       send(server.url, right('importDocument', freshDocId('imported'), seq)),
   }
 
-  test('each status that is described is answered, and as it is described', async () => {
+  test('has each described status, in the described form', async () => {
     const missing: string[] = []
     for (const { operation } of contract.routes) {
       const name = operation.operationId
@@ -87,7 +87,7 @@ describe('what is answered when all is well', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('a fold, a proof of deletion, and every page of a list are as described too', async () => {
+  test('of a fold, a proof of deletion and every page of a list has the described form', async () => {
     const { docId } = await writtenDocument(server)
     const fold = foldOf(docId, 1, await proposal(server.url, docId, 1))
     const check = async (name: string, sending: Sending, status = 200) => {
@@ -120,7 +120,7 @@ async function twice(sending: Sending): Promise<Response> {
   return send(server.url, { ...sending, headers: { 'if-none-match': etag ?? '' } })
 }
 
-test('errors have the one form', async () => {
+test('all errors have the same form', async () => {
   const body: unknown = await (await fetch(`${server.url}/docs/x/y`)).json()
   expect(parseErrorBody(body)?.code).toBe('not_found')
 })

@@ -145,13 +145,13 @@ describe('each code of each route', () => {
   )
 })
 
-test('what is brought about elsewhere is said by some route', () => {
+test('each code that another test provokes is documented by a route', () => {
   for (const code of Object.keys(ELSEWHERE)) {
     expect(cases.some(([, one]) => one === code)).toBe(true)
   }
 })
 
-test('every route of a document refuses one that is deleted', () => {
+test('every route of a document refuses a deleted document', () => {
   const silent = cases.filter(([, code]) => code === 'deleted').map(([name]) => name)
   const others = routes
     .filter(({ path }) => path.includes('{docId}'))
@@ -167,7 +167,7 @@ test('there is a request for each route', () => {
   )
 })
 
-test('no path takes a method that is not described', async () => {
+test('no path accepts a method that is not described', async () => {
   for (const path of Object.keys(paths)) {
     const known = Object.keys(paths[path] ?? {}).map((method) => method.toUpperCase())
     for (const method of ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {

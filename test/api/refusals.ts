@@ -10,21 +10,21 @@ export interface Stage {
   readonly deleted: About
   readonly ambiguous: About
   readonly corrupt: About
-  /** Where every limit is small. */
+  /** A server with small limits. */
   readonly smallUrl: string
-  /** Where the disk is full, and an export may have one byte. */
+  /** A server with a full disk, where an export may have one byte. */
   readonly fullUrl: string
-  /** Where every document is too large to be read. */
+  /** A server for which every document is too large to be read. */
   readonly tinyUrl: string
-  /** Where a worker has one millisecond. */
+  /** A server whose workers have one millisecond. */
   readonly hastyUrl: string
-  /** Where there is no database. */
+  /** A server without a database. */
   readonly noDatabaseUrl: string
-  /** Where the shape service does not answer. */
+  /** A server whose shape service does not answer. */
   readonly noShapesUrl: string
-  /** Where something else in the app reads every body first. */
+  /** A server behind a parser that reads every body first. */
   readonly consumedUrl: string
-  /** Where nobody may revoke. */
+  /** A server without the option revoke. */
   readonly noRevokeUrl: string
   readonly url: string
 }
@@ -34,10 +34,10 @@ export interface Attempt {
   readonly sending: Sending
 }
 
-/** What the hook of these servers is told to do by the request itself. */
+/** The request header that sets the answer of the hook. */
 export const DECISION_HEADER = 'x-decision'
 
-/** What the limits of these servers are told to do by the request itself. */
+/** The request header that sets the answer of the limits. */
 export const LIMIT_HEADER = 'x-limit'
 
 /** The client of the written document whose presence belongs to another user. */
@@ -163,7 +163,7 @@ const BYTES = new Uint8Array([1, 2, 3])
 /** An update of `@y/y` 14, whose client ids have 53 bits. */
 const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
 
-/** What browsers say of a request from a page of another origin. */
+/** The headers that browsers send for a page of another origin. */
 const FOREIGN_PAGES: readonly Readonly<Record<string, string>>[] = [
   { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
   { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' },

@@ -19,10 +19,10 @@ export interface Sending {
   readonly body?: Uint8Array | string
 }
 
-/** What a request may name. */
+/** The ids that a request may contain. */
 export interface About {
   readonly docId: string
-  /** Of a snapshot row of that document. */
+  /** The seq of a snapshot row of that document. */
   readonly seq: number
 }
 

@@ -49,7 +49,7 @@ export async function writtenDocument(
   return { docId, seq: (folded as { seq: number }).seq }
 }
 
-/** What an honest compactor proposes. */
+/** The proposal of an honest compactor. */
 export async function proposal(url: string, docId: string, through: number): Promise<Uint8Array> {
   const answer = await getState({ url }, docId)
   const { snapshot, rows } = decodeState(new Uint8Array(await answer.arrayBuffer()))
@@ -63,7 +63,7 @@ export async function deletedDocument(server: Pick<TestServer, 'url'>): Promise<
   return about
 }
 
-/** A document whose content nobody can tell without a root. */
+/** A document whose content is unclear without a root. */
 export async function ambiguousDocument({ url }: Pick<TestServer, 'url'>): Promise<About> {
   const docId = freshDocId('ambiguous')
   const doc = new Y.Doc()

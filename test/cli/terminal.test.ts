@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** What a person reads, and how it ended. */
+/** The screen and the exit code. */
 async function read(...argv: string[]): Promise<{ code: number; screen: string }> {
   if (!hasTerminal) {
     const { code, stdout, stderr } = await runPiped(argv, settings)
@@ -36,18 +36,18 @@ async function read(...argv: string[]): Promise<{ code: number; screen: string }
   }
 }
 
-test('help fits the screen, and says where to read on', async () => {
+test('help fits the screen, and says how to get more help', async () => {
   const { code, screen } = await read('--help')
   expect(code).toBe(0)
   expect(screen).toMatch(/^y-electric: collaborative Yjs documents/)
   expect(screen).toMatch(/^ {2}restore {4}bring a document back to an older version$/m)
-  expect(screen).toMatch(/COMMAND --help says more/)
+  expect(screen).toMatch(/COMMAND --help describes a command/)
 })
 
 test('an error is one line that says what to do', async () => {
   expect(await read('inspct', 'notes')).toEqual({
     code: 2,
-    screen: expect.stringMatching(/^y-electric: there is no command "inspct" \(see --help\)/),
+    screen: expect.stringMatching(/^y-electric: unknown command "inspct" \(see --help\)/),
   })
   expect(await read('inspect', 'nobody')).toEqual({
     code: 1,
@@ -55,7 +55,7 @@ test('an error is one line that says what to do', async () => {
   })
 })
 
-test('a document from file to screen to file', async () => {
+test('a document is imported from a file, printed and exported', async () => {
   const file = path.join(folder, 'notes.md')
   expect(await read('seed', 'notes', file)).toMatchObject({ code: 0 })
   const { screen } = await read('list')
@@ -73,7 +73,7 @@ test('a document from file to screen to file', async () => {
   expect(missing.screen.replaceAll('\n', '')).toContain('missing.md" cannot be read: ENOENT')
 })
 
-test('a program reads one JSON value, whatever comes of it', async () => {
+test('a program reads one JSON value, whatever the result', async () => {
   const listed = await runPiped(['list', '--json'], settings)
   expect([listed.code, listed.stderr, JSON.parse(listed.stdout)]).toMatchObject([
     0,
@@ -88,12 +88,12 @@ test('a program reads one JSON value, whatever comes of it', async () => {
   ])
 })
 
-test('deleting asks for the id, and goes on only with it', async () => {
+test('delete asks for the id, and continues only with it', async () => {
   if (!hasTerminal) {
     expect(await runPiped(['delete', 'notes'], settings)).toMatchObject({ code: 2 })
     return
   }
-  const question = /^This deletes notes for ever\. Type its id to go on:/m
+  const question = /^This deletes notes permanently\. Type its id to continue:/m
   for (const [answer, code, said] of [
     ['yes', 1, 'Nothing was deleted.'],
     ['notes', 0, 'notes: deleted, 1 row removed'],

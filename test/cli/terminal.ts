@@ -51,11 +51,11 @@ export async function runPiped(
 /** Each look at the screen is a process of its own. */
 const LOOK_MS = 50
 
-/** What stands where a command has ended: its exit code. */
+/** The marker at the end of a command, with its exit code. */
 const ENDED = /^\[ended (\d+)\]$/m
 
 export interface Terminal {
-  /** What is on the screen now. */
+  /** The current screen. */
   screen(): Promise<string>
   /** Types a line. */
   type(line: string): Promise<void>
@@ -75,7 +75,7 @@ export async function openTerminal(
   const tmux = async (...args: string[]) =>
     (await run('tmux', ['-L', socket, ...args], { env: environment(settings) })).stdout
   const words = [process.execPath, script, ...argv].map((word) => `'${word}'`).join(' ')
-  // The screen stays after the end, or nobody could read it.
+  // The screen stays after the end, so that it can be read.
   const command = `${words}; echo "[ended $?]"; cat`
   await tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '60', command)
   const screen = () => tmux('capture-pane', '-p')

@@ -48,7 +48,7 @@ const textOf = (text: Y.XmlText) => text.toString()
 const caret = () =>
   [...ada.awareness.getStates().values()].find(({ user }) => user?.name === 'Ann Agent')?.cursor
 
-test('answers where it is asked, while somebody types, and leaves when it is told to', async () => {
+test('the agent answers in the document while somebody types, and leaves on request', async () => {
   const sum = write('What is =2*(3+4)?')
   await eventually(() => expect(textOf(sum)).toBe('What is =2*(3+4)? 14'))
   await eventually(() => expect(ada.names()).toEqual(['Ada', 'Ann Agent']))

@@ -49,7 +49,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const stored = async (docId: string) => rebuild(await readStored(backend.current.pool, docId))
 
   describe('seeding', () => {
-    test('of twenty at once one is stored, whole', async () => {
+    test('stores exactly one of twenty concurrent seeds, whole', async () => {
       const { pool } = backend.current
       const docId = freshDocId('seed')
       const outcomes = await Promise.all(
@@ -67,7 +67,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       })
     })
 
-    test('people who type at the same moment have at most one seed, and all that they typed', async () => {
+    test('clients that type at the same moment get at most one seed and keep everything they typed', async () => {
       const { pool } = backend.current
       const client = await serve()
       const docId = freshDocId('seed')
@@ -91,7 +91,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       for (const sign of '①②③') expect(text).toContain(sign)
     })
 
-    test('what was deleted again counts as stored', async () => {
+    test('deleted content counts as stored', async () => {
       const { pool } = backend.current
       const docId = freshDocId('seed')
       const document = await openDocument(pool, docId)
@@ -131,7 +131,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       expect(String(body).trim()).toBe('# Title\n\nSome *text*.')
     })
 
-    test('nothing is no content, and a function must be done when it returns', async () => {
+    test('empty content is refused, and so is an asynchronous function', async () => {
       const { pool } = backend.current
       const docId = freshDocId('seed')
       const refused = { code: 'invalid_content' }
@@ -143,7 +143,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   })
 
   describe('importing and copying', () => {
-    test('an update comes out as it went in', async () => {
+    test('an update is exported unchanged', async () => {
       const { pool } = backend.current
       const original = new Y.Doc()
       writing('one two three')(original)
@@ -162,7 +162,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       }
     })
 
-    test('a document that is there is never touched, however many try at once', async () => {
+    test('an existing document is never changed, even by many concurrent calls', async () => {
       const { pool } = backend.current
       const docId = freshDocId('import')
       const contents = Array.from({ length: 8 }, (_, i) => ({
@@ -184,7 +184,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       expect(await readUpdateRows(pool, docId)).toEqual(before)
     })
 
-    test('content that is none is refused', async () => {
+    test('invalid content is refused', async () => {
       const { pool } = backend.current
       const importing = (data: Uint8Array) =>
         importDocument(pool, freshDocId('import'), { format: 'update', data })
@@ -196,7 +196,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       })
     })
 
-    test('a copy of a document under editing is one moment of it, with a life of its own', async () => {
+    test('a copy of a document that is being edited is consistent and independent', async () => {
       const { pool } = backend.current
       const docId = freshDocId('copy')
       const writer = await openDocument(pool, docId)
@@ -236,7 +236,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       expect((await stored(docId)).getArray('log').toJSON()).not.toContain('only here')
     })
 
-    test('what is not there cannot be copied', async () => {
+    test('a document that does not exist cannot be copied', async () => {
       await expect(
         copyDocument(backend.current.pool, freshDocId('none'), freshDocId('copied')),
       ).rejects.toMatchObject({ code: 'not_found' })

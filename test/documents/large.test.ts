@@ -119,7 +119,7 @@ describe.each(DOCUMENT_BACKENDS)(
       expect(document.doc.getText('body').toString()).toBe('before after')
     })
 
-    test('many large transactions beside typing clients: nobody waits forever, and all converge', async () => {
+    test('many large transactions do not block typing clients, and all converge', async () => {
       const docId = freshDocId('large')
       const server = await serve()
       const ada = await join(server, docId)

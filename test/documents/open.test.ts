@@ -38,7 +38,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
   const client = ({ url }: TestServer, docId: string): TestClient =>
     closing(openClient({ url, docId }))
 
-  test('what is written is committed, is one row, and shows on live screens', async () => {
+  test('a transact is committed as one row, and live readers show it', async () => {
     const { pool } = backend.current
     const docId = freshDocId('open')
     const server = await serve()
@@ -108,7 +108,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     )
   })
 
-  test('two that are open at once converge, across a fold as well', async () => {
+  test('two open documents converge, also across a fold', async () => {
     const { pool } = backend.current
     const docId = freshDocId('open')
     const [one, other] = [await opened(docId), await opened(docId)]
@@ -128,7 +128,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     expectConverged([one.doc, other.doc], await readStored(pool, docId))
   })
 
-  test('after close nothing is taken and nothing is kept', async () => {
+  test('a closed document accepts and keeps nothing', async () => {
     const document = await opened(freshDocId('open'))
     let destroyed = false
     document.doc.on('destroy', () => {
@@ -140,7 +140,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     await expect(document.transact(() => {})).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
-  test('a row that cannot be read hides nothing', async () => {
+  test('an unreadable row hides no other row', async () => {
     const { pool } = backend.current
     const document = await opened(freshDocId('open'))
     await document.transact((doc) => doc.getText('body').insert(0, 'before '))
@@ -171,12 +171,12 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     await eventually(() => ada.text.length === content.length + 8, NEXT_EDIT_MS)
   })
 
-  test('ids that no document can have are refused', async () => {
+  test('invalid document ids are refused', async () => {
     await expect(opened('..')).rejects.toMatchObject({ code: 'invalid_doc_id' })
   })
 })
 
-test('a write that fails is taken back, whether or not it was committed', async () => {
+test('a failed write is rolled back in memory, whether or not it was committed', async () => {
   const docId = freshDocId('open')
   const { openTestDatabase } = await import('../harness/database.ts')
   const { migrate } = await import('@y-electric/server')

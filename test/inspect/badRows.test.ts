@@ -1,4 +1,4 @@
-// Bad rows that are already stored: whatever reads, folds, verifies, exports or compacts goes on around them.
+// Bad rows that are already stored: reading, folding, verifying, exporting and compacting work in spite of them.
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
@@ -72,7 +72,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     return { docId, doc, bad }
   }
 
-  test('every read goes on without bad rows of every kind, and verify names each', async () => {
+  test('every read works without the bad rows, of every kind, and verify names each', async () => {
     const { docId, doc, bad } = await plantedWithAll()
     expectConverged([await exported(docId), doc])
     for (const format of FORMAT_NAMES) {
@@ -87,7 +87,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     opened.close()
   })
 
-  test('folds carry bad rows of every kind on, and repair sets them aside as they were', async () => {
+  test('folds carry over bad rows of every kind, and repair sets them aside unchanged', async () => {
     const { docId, doc, bad } = await plantedWithAll()
     await fold(pool(), docId)
     expectConverged([await exported(docId), doc])
@@ -101,7 +101,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     expectConverged([await exported(docId), doc])
   })
 
-  test('the row of the issue: keep, copy and restore go on', async () => {
+  test('keep, copy and restore work with the row of the reported issue', async () => {
     const { docId, doc } = await planted(PROTO_ROW)
     const kept = await keepSnapshot(pool(), docId, { label: 'kept' })
     const copyId = randomUUID()
@@ -167,7 +167,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   describe('an edit that builds on a bad row', () => {
     async function buildingOn() {
       const docId = randomUUID()
-      // What an old client could store: a value that it could not encode again.
+      // An old client could store a value that it could not encode again.
       const doc = new Y.Doc()
       Y.applyUpdate(doc, PROTO_ROW)
       const updates: Uint8Array[] = []
@@ -178,7 +178,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       return { docId, badSeq, waiting }
     }
 
-    test('waits, which verify says; repair brings it back', async () => {
+    test('waits and is reported by verify, and repair restores it', async () => {
       const { docId, badSeq, waiting } = await buildingOn()
       expect(await namedBy(docId)).toEqual([`row_unreadable ${badSeq}`, `row_waits ${waiting}`])
       expect(await namedBy(docId, { repair: true })).toEqual([`row_unreadable ${badSeq} repaired`])
@@ -188,7 +188,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       expect(await namedBy(docId)).toEqual([])
     })
 
-    test('is carried by folds until then', async () => {
+    test('is carried over by folds until then', async () => {
       const { docId } = await buildingOn()
       await fold(pool(), docId)
       await verifyDocument(pool(), docId, { repair: true })
@@ -197,7 +197,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     })
   })
 
-  describe('a snapshot row with a value that nobody can encode', () => {
+  describe('a snapshot row with a value that cannot be encoded', () => {
     /** As a fold of an earlier version, or a row that was put there, may have it. */
     async function withBadSnapshot(through: number | null) {
       const { docId, doc } = await planted(PROTO_ROW)
@@ -261,7 +261,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     })
   })
 
-  test('a row at which Yjs throws together with another is left to nobody: all is folded', async () => {
+  test('a row that makes Yjs throw together with another does not prevent folding the others', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded(1)
     doc.getText('t').insert(0, 'abcdef')

@@ -60,7 +60,7 @@ describe.each(backends)('on %s', (backend) => {
     })
   })
 
-  test('reads a document in every format, folded or not, and as it was', async () => {
+  test('reads a document in every format, folded or not, and as of an older version', async () => {
     const docId = randomUUID()
     const doc = tiptapDoc(EVERYTHING)
     const updates = [wholeOf(doc)]
@@ -85,7 +85,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test.each(['update', 'update-v2'] as const)(
-    '%s is the document, edit by edit',
+    '%s contains the document with all its edits',
     async (format) => {
       const docId = randomUUID()
       const { doc, updates } = recorded()
@@ -125,7 +125,7 @@ describe.each(backends)('on %s', (backend) => {
     }
   })
 
-  test('a bad row hides none of the others, and is counted', async () => {
+  test('a bad row hides no other row, and is counted', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded(7)
     for (const word of ['one ', 'two ', 'three'])
@@ -144,7 +144,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(await verifyDocument(pool(), docId)).toMatchObject({ rows: 3, findings: [] })
   })
 
-  test('a newest snapshot row that cannot be read is said to be corrupt; an older one can', async () => {
+  test('an unreadable newest snapshot row is reported as corrupt, and an older one can still be read', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
     doc.getText('t').insert(0, 'first')
@@ -166,7 +166,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(await inspect(docId, 'text', { at })).toBe('first')
   })
 
-  test('stats say who wrote how much, what waits and for what', async () => {
+  test('stats list the share of each writer, the pending content and the edits it waits for', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded(1)
     doc.getText('text').insert(0, 'hello world')

@@ -39,7 +39,7 @@ export interface Shape {
   readonly anySpace: boolean
   /** Nodes and marks of somebody's own. */
   readonly own: boolean
-  /** What Markdown has no signs for. */
+  /** Content that Markdown cannot express. */
   readonly onlyMarkdown: boolean
 }
 

@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { append, fold, migrated, recorded } from './stored.ts'
 
-describe('a document that is large', () => {
+describe('a large document', () => {
   const shared = useTestDatabase('postgres')
   const pool = () => shared.database.pool
   beforeAll(() => migrated(pool()))
@@ -14,7 +14,7 @@ describe('a document that is large', () => {
   const inspect = async (docId: string, format: Format, more = {}) =>
     (await inspectDocument(pool(), docId, { format, ...more })).body
 
-  test('or nested too deeply is shown as far as it can be, here and in a worker', async () => {
+  test('that is nested too deeply is shown up to the limit, on the event loop and in a worker', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
     let inside: Y.XmlFragment = doc.getXmlFragment('default')
@@ -41,7 +41,7 @@ describe('a document that is large', () => {
     expect(await inspect(docId, 'update')).toBeInstanceOf(Uint8Array)
   })
 
-  test('goes to a worker, within limits of time and memory', async () => {
+  test('is read in a worker, within limits of time and memory', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
     const line = 'A line of a large document, as long as lines are. 😀 שלום\n'

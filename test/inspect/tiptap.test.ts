@@ -28,7 +28,7 @@ function inEditor(doc: Y.Doc): Json {
 const ANY = { anySpace: true, own: true, onlyMarkdown: false }
 
 describe('prosemirror', () => {
-  test('of everything that TipTap has is what y-tiptap says', () => {
+  test('of every TipTap node equals the output of y-tiptap', () => {
     const doc = tiptapDoc(EVERYTHING)
     expect(prosemirror(doc)).toEqual(yDocToProsemirrorJSON(doc, 'default'))
     expect(canonical(prosemirror(doc)).toJSON()).toEqual(canonical(EVERYTHING).toJSON())
@@ -41,7 +41,7 @@ describe('prosemirror', () => {
     expect(inEditor(again)).toEqual(inEditor(doc))
   })
 
-  test('of any document, and back', () => {
+  test('of any document can be imported again unchanged', () => {
     fc.assert(
       fc.property(anyDocument(ANY), (json) => {
         const doc = tiptapDoc(json)
@@ -60,13 +60,13 @@ describe('prosemirror', () => {
 })
 
 describe('html', () => {
-  test('of everything comes back as it was', () => {
+  test('of every TipTap node comes back unchanged', () => {
     const doc = tiptapDoc(EVERYTHING)
     const again = readContent('html', read(doc, 'html'))
     expect(withoutNulls(inEditor(again))).toEqual(withoutNulls(inEditor(doc)))
   })
 
-  test('of any document comes back as it was, and is stable', () => {
+  test('of any document comes back unchanged, and is stable', () => {
     fc.assert(
       fc.property(anyDocument(ANY), (json) => {
         const doc = tiptapDoc(json)
@@ -89,7 +89,7 @@ describe('html', () => {
 })
 
 describe('markdown', () => {
-  test('of everything says what it can', () => {
+  test('of every TipTap node expresses what Markdown can', () => {
     const markdown = read(tiptapDoc(EVERYTHING), 'markdown')
     expect(markdown).toMatchInlineSnapshot(`
       "# Heading 1
@@ -184,7 +184,7 @@ describe('markdown', () => {
     )
   })
 
-  test('comes in as the editor takes it', () => {
+  test('is imported in a form that the editor accepts', () => {
     fc.assert(
       fc.property(anyDocument({ ...ANY, own: false }), (json) => {
         inEditor(readContent('markdown', read(tiptapDoc(json), 'markdown')))

@@ -43,7 +43,7 @@ describe.each(documentBackends)('on %s', (backend) => {
       ),
     )
 
-  /** What is found; and that looking changed nothing. */
+  /** Returns the findings; checks that verifying changed nothing. */
   async function verify(docId: string): Promise<VerifyReport> {
     const before = await tables(docId)
     const report = await verifyDocument(pool(), docId)
@@ -77,17 +77,17 @@ describe.each(documentBackends)('on %s', (backend) => {
     await expect(verifyDocument(pool(), randomUUID())).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a flipped byte', async () => {
+  test('a flipped byte is found', async () => {
     const { docId, sealed } = await busyDocument()
     // How many clients the update has: then it does not decode.
     await flip(sealed[1], 0)
     const [unreadable, ...waiting] = (await verify(docId)).findings
     expect(unreadable).toMatchObject({ code: 'row_unreadable', seq: sealed[1] })
-    // What was typed after it waits for it.
+    // Later edits of that client wait for it.
     expect(waiting.map(({ code, seq }) => [code, seq])).toEqual([['row_waits', sealed[2]]])
   })
 
-  test('a missing row', async () => {
+  test('a missing row is found', async () => {
     const { docId, doc, sealed } = await busyDocument()
     await query('DELETE FROM ydoc_update WHERE seq = $1', sealed[1])
     const { findings } = await verify(docId)
@@ -98,7 +98,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     )
   })
 
-  test('a missing seal, and a missing segment', async () => {
+  test('a missing seal and a missing segment are found', async () => {
     const { docId } = await busyDocument()
     await query("DELETE FROM ydoc_update WHERE doc_id = $1 AND data = ''", docId)
     expect(await found(docId)).toEqual(['seal_missing ydoc_update null'])
@@ -113,7 +113,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     ])
   })
 
-  test('a seal too many', async () => {
+  test('an extra seal is found', async () => {
     const { docId } = await busyDocument()
     const [seal] = await query(
       "INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 3, '') RETURNING seq",
@@ -122,7 +122,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await found(docId)).toEqual([`seal_misplaced ydoc_update ${seal?.seq as string}`])
   })
 
-  test('rows of another document', async () => {
+  test('rows of another document are found', async () => {
     const { docId } = await busyDocument()
     const other = await busyDocument()
     // With its bytes alone: what it builds on is not there.
@@ -152,7 +152,7 @@ describe.each(documentBackends)('on %s', (backend) => {
   const dataOf = async (seq: number | undefined) =>
     (await query('SELECT data FROM ydoc_update WHERE seq = $1', seq))[0]?.data as Buffer
 
-  test('rows where nobody reads them', async () => {
+  test('rows in segments that are not read are found', async () => {
     const { docId, sealed, active } = await busyDocument()
     await query('UPDATE ydoc_update SET segment = 0 WHERE seq = $1', sealed[0])
     await query('UPDATE ydoc_update SET segment = 9 WHERE seq = $1', active[1])
@@ -161,7 +161,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(codes).toContain(`row_misplaced ydoc_update ${active[1]}`)
   })
 
-  test('a truncated snapshot row, the newest or an older one', async () => {
+  test('a truncated snapshot row is found, the newest or an older one', async () => {
     const cut = (seq: number) =>
       query(
         'UPDATE ydoc_snapshot SET data = substring(data FROM 1 FOR length(data) - 5) WHERE seq = $1',
@@ -175,7 +175,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await found(other.docId)).toEqual([`snapshot_unreadable ydoc_snapshot ${other.older}`])
   })
 
-  test('a snapshot row that lacks what an older one has, or cannot be', async () => {
+  test('a snapshot row that lacks content of an older one, or has impossible numbers, is found', async () => {
     const { docId, newest } = await busyDocument()
     const emptied = new Y.Doc()
     emptied.getText('t').insert(0, 'other')
@@ -191,7 +191,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     ).toHaveLength(2)
   })
 
-  test('a presence row that is none', async () => {
+  test('an invalid presence row is found', async () => {
     const { docId } = await busyDocument()
     const awareness = new Awareness(new Y.Doc())
     awareness.setLocalState({ user: 'Ada' })
@@ -208,7 +208,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     awareness.destroy()
   })
 
-  test('repair moves what does not decode aside, and nothing else', async () => {
+  test('repair sets rows aside that do not decode, and no others', async () => {
     const { docId, sealed, active, older } = await busyDocument()
     await flip(active[1], 0)
     await query("UPDATE ydoc_snapshot SET data = '\\x0102' WHERE seq = $1", older)
@@ -236,7 +236,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await verify(docId)).toMatchObject({ sound: true, rows: 4, snapshotRows: 1 })
     expect(await inspectDocument(pool(), docId, { format: 'json' })).toEqual(before)
 
-    // What cannot be repaired is said, and left as it is.
+    // A finding that cannot be repaired is reported, and its row is unchanged.
     await query('DELETE FROM ydoc_update WHERE seq = $1', sealed[0])
     const rows = await tables(docId)
     const again = await verifyDocument(pool(), docId, { repair: true })
@@ -245,7 +245,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await tables(docId)).toEqual(rows)
   })
 
-  test('repair never takes the newest snapshot row away', async () => {
+  test('repair never removes the newest snapshot row', async () => {
     const { docId, newest } = await busyDocument()
     await query("UPDATE ydoc_snapshot SET data = '\\x0102' WHERE seq = $1", newest)
     const rows = await tables(docId)

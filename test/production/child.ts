@@ -8,7 +8,7 @@ export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const embeddedScript = path.join(root, 'packages/embedded/dist/main.js')
 
 export interface Child {
-  /** Where it says that it listens; rejects if it ends before. */
+  /** The URL that it prints; rejects if the process ends before. */
   readonly url: Promise<string>
   /** Resolves when it has ended. */
   readonly ended: Promise<{ code: number | null; output: string }>

@@ -44,18 +44,18 @@ test('server and Electric agree on secret and database', () => {
   expect(postgres.environment.POSTGRES_DB).toBe('y_electric')
 })
 
-test('what is set is what main reads', async () => {
+test('every setting is one that main reads', async () => {
   const config = await readFile(path.join(root, 'packages/documents/src/config.ts'), 'utf8')
   for (const name of Object.keys(server.environment)) expect(config, name).toContain(name)
 })
 
-test('nobody lets everybody in without saying so, and the port is open to this machine alone', () => {
+test('access without authorization must be set explicitly, and the port is open to this machine only', () => {
   expect(server.environment.AUTHORIZE).toMatch(/^\$\{AUTHORIZE:\?.+\}$/)
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is compose that replaces them.
   expect(server.ports).toEqual(['${BIND:-127.0.0.1}:${PORT:-4000}:4000'])
 })
 
-test('each volume is declared and used, each dependency is there', () => {
+test('each volume is declared and used, and each dependency exists', () => {
   const used = Object.values(services).flatMap(({ volumes = [] }) =>
     volumes.map((mount) => mount.split(':')[0]),
   )
@@ -69,7 +69,7 @@ test('each volume is declared and used, each dependency is there', () => {
   }
 })
 
-test('the health check of the server is a program that Node takes', () => {
+test('the health check of the server is a valid Node program', () => {
   const [, command, flag, script = ''] = server.healthcheck?.test ?? []
   expect([command, flag]).toEqual(['node', '-e'])
   // Nothing listens there: it says so by its exit code, and not by a syntax error.
@@ -78,7 +78,7 @@ test('the health check of the server is a program that Node takes', () => {
   expect(ran.stderr.toString()).toBe('')
 })
 
-test('the Dockerfile copies what is there', async () => {
+test('the Dockerfile copies existing files', async () => {
   const dockerfile = await readFile(path.join(root, 'Dockerfile'), 'utf8')
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = '']) =>
     from.split(' '),
@@ -88,7 +88,7 @@ test('the Dockerfile copies what is there', async () => {
 })
 
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0
-test.runIf(hasCompose)('docker compose takes it', () => {
+test.runIf(hasCompose)('docker compose accepts the file', () => {
   const ran = spawnSync('docker', ['compose', 'config', '--quiet'], { cwd: root })
   expect(ran.stderr.toString()).toBe('')
   expect(ran.status).toBe(0)

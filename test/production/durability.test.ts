@@ -41,7 +41,7 @@ async function killServers(start: () => Child, rounds: number): Promise<number> 
   }
 }
 
-test('the server on PGlite is killed: every acked batch is there', async () => {
+test('every acked batch survives a kill of the server on PGlite', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-durable-'))
   await fillPgliteFolder(folder)
   const acked = await killServers(() => startServer({ DATA_DIR: folder }), kills)
@@ -52,7 +52,7 @@ test('the server on PGlite is killed: every acked batch is there', async () => {
   )
 })
 
-test('the server on native Postgres is killed: every acked batch is there', async () => {
+test('every acked batch survives a kill of the server on native Postgres', async () => {
   const database = await createDatabase(inject('databaseUrl'))
   const acked = await killServers(() => startServer({ DATABASE_URL: database.url }), kills)
   await database.drop()
@@ -64,7 +64,7 @@ test('the server on native Postgres is killed: every acked batch is there', asyn
 
 // Its processes are found in /proc.
 test.runIf(existsSync('/proc/self/stat') && process.env.TEST_DATABASE_URL === undefined)(
-  'Postgres itself is killed: the server goes on, and every acked batch is there',
+  'the server continues after a kill of Postgres itself, and every acked batch survives',
   async () => {
     const postgres = await startCrashablePostgres()
     const server = startServer({ DATABASE_URL: postgres.url })

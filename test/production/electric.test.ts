@@ -73,7 +73,7 @@ async function expectAlike(docId: string, people: readonly TestClient[]): Promis
   }, 15_000)
 }
 
-test('streams that bring a backlog are closed at once, quiet ones after their time', async () => {
+test('streams that deliver a backlog are closed at once, and quiet ones after a time', async () => {
   let short = 0
   await start(
     (answer) =>
@@ -200,7 +200,7 @@ test.each(['sse', 'long-poll'] as const)(
   },
 )
 
-test('idle sockets are reset while nobody looks, and streams in the middle', async () => {
+test('idle sockets are reset between requests, and streams in the middle', async () => {
   await start(plain, { longPollMs: 300 })
   const docId = freshDocId()
   const people = [open(docId), open(docId, { live: 'long-poll' })]
@@ -211,7 +211,7 @@ test('idle sockets are reset while nobody looks, and streams in the middle', asy
   await expectAlike(docId, people)
 })
 
-test('Electric is down: everybody goes on typing and saving, and reads resume by themselves', async () => {
+test('while Electric is down, clients continue to type and save, and reads resume by themselves', async () => {
   await start(plain)
   const docId = freshDocId()
   const people = [open(docId), open(docId, { live: 'long-poll' })]
@@ -239,7 +239,7 @@ test('Electric is down: everybody goes on typing and saving, and reads resume by
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
 })
 
-test.each(['sse', 'long-poll'] as const)('a CDN answers for us (%s)', async (live) => {
+test.each(['sse', 'long-poll'] as const)('a CDN answers for the server (%s)', async (live) => {
   await start(plain, { publicCache: true, longPollMs: 400 })
   const cache = sharedCache()
   const docId = freshDocId()

@@ -65,14 +65,14 @@ test.each(['sse', 'long-poll'] as const)(
     await allAlike()
     const used = new Set(balancer.answered.map(({ server }) => server))
     expect(used.size).toBe(2)
-    // Nobody had to begin anew, however the requests fell.
+    // No reader had to start again, whichever server answered.
     expect(refusals()).toEqual([])
 
     const typing = typeAll(60)
     servers[0]?.kill('SIGKILL')
     await typing
     await allAlike()
-    // The other one has heard all that the dead one told, so again nobody begins anew.
+    // The other server has received everything from the dead one, so no reader starts again.
     expect(refusals()).toEqual([])
 
     const third = startServer({ DATABASE_URL: database.url })
@@ -80,7 +80,7 @@ test.each(['sse', 'long-poll'] as const)(
     balancer.servers.push(await third.url)
     await typeAll(30)
     await allAlike()
-    // Who comes to the newcomer at once with an old position joins anew, once at most.
+    // A reader that reaches the new server at once with an old position joins again, at most once.
     expect(refusals().length).toBeLessThanOrEqual(clients.length)
     for (const { statuses, errors } of clients) {
       expect(statuses).not.toContain('refused')
@@ -96,7 +96,7 @@ test.each(['sse', 'long-poll'] as const)(
     }
     await pool.end()
     console.log(
-      `${live}: ${refusals().length} of ${balancer.answered.length} answers were "begin anew"`,
+      `${live}: ${refusals().length} of ${balancer.answered.length} answers were "start again"`,
     )
   },
 )

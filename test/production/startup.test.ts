@@ -58,16 +58,16 @@ async function refusal(env: Record<string, string>): Promise<string> {
 }
 
 describe.concurrent('the database', { timeout: 60_000 }, () => {
-  test('is not there', async () => {
+  test('is not reachable', async () => {
     const port = String(await freePort())
     const said = await refusal({ DATABASE_URL: `postgres://me:${PASSWORD}@127.0.0.1:${port}/x` })
     expect(said).toContain(`DATABASE_URL: nothing listens at 127.0.0.1:${port}`)
   })
-  test('has a host name that nobody knows', async () => {
+  test('has an unknown host name', async () => {
     const said = await refusal({ DATABASE_URL: `postgres://me:${PASSWORD}@nowhere.invalid/x` })
     expect(said).toContain('the host name of nowhere.invalid:5432 is not known')
   })
-  test('does not accept the password', async () => {
+  test('refuses the password', async () => {
     const said = await refusal({
       DATABASE_URL: url((to) => {
         to.password = PASSWORD
@@ -105,7 +105,7 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
     await other.close()
     await newer.drop()
   })
-  test('speaks no TLS where the url asks for it: the options of pg pass through', async () => {
+  test('does not support the TLS that the url requires: the options of pg pass through', async () => {
     const said = await refusal({
       DATABASE_URL: url((to) => to.searchParams.set('sslmode', 'verify-full')),
     })
@@ -120,7 +120,7 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
     const plain = await firstBytes((port) => `postgres://me:${PASSWORD}@127.0.0.1:${port}/x`)
     expect(plain.subarray(4, 8).toString('hex')).toBe('00030000')
   })
-  test('says nothing of what NOTIFY says through DATABASE_LISTEN_URL', {
+  test('delivers no notifications through DATABASE_LISTEN_URL', {
     timeout: 60_000,
   }, async () => {
     const other = await createDatabase(inject('databaseUrl'))
@@ -130,7 +130,7 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
   })
 })
 
-/** What a server first sends to its database, which then hangs up. */
+/** The first bytes that a server sends to its database, which then closes the connection. */
 async function firstBytes(urlOf: (port: number) => string): Promise<Buffer> {
   const received: Buffer[] = []
   const server = createServer((socket) => {
@@ -204,14 +204,14 @@ describe('Electric', () => {
   const refusalOf = async (env: Record<string, string> = {}) =>
     refusal({ DATABASE_URL: database.url, ELECTRIC_URL: upstream.url, ...env })
 
-  test('is not there', async () => {
+  test('is not reachable', async () => {
     upstream = await startUpstream(status(200))
     await upstream.close()
     expect(await refusalOf()).toMatch(
       /ELECTRIC_URL: Electric at .* does not answer \(ECONNREFUSED\)/,
     )
   })
-  test('asks for a secret', async () => {
+  test('requires a secret', async () => {
     upstream = await startUpstream(fromService(service))
     expect(await refusalOf()).toContain('ELECTRIC_SECRET is not set')
     const said = await refusalOf({ ELECTRIC_SECRET: PASSWORD })
@@ -233,7 +233,7 @@ describe('Electric', () => {
     await elsewhere.stop()
     expect(await refusalOf()).toContain('reads another database than DATABASE_URL names')
   })
-  test('is right: the server starts, and nothing is left of the check', async () => {
+  test('is correct: the server starts, and the check leaves no rows', async () => {
     upstream = await startUpstream(fromService(service))
     const server = startServer({
       DATABASE_URL: database.url,
@@ -259,7 +259,7 @@ describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
     return { server, ask }
   }
 
-  test('a server that lets everybody in beyond this machine warns loudly, and others do not', async () => {
+  test('a server without authorization that other machines can reach prints warnings, and others do not', async () => {
     const open = await serveWith({ HOST: '0.0.0.0', AUTHORIZE: 'allow-all' })
     await open.server.stop()
     expect(open.server.output().match(/^WARNING: /gm)).toHaveLength(3)
@@ -272,7 +272,7 @@ describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
     for (const { server } of [local, authorized]) expect(server.output()).not.toContain('WARNING')
   })
 
-  test('ALLOWED_HOSTS and CORS_ORIGINS name who may use the API', async () => {
+  test('ALLOWED_HOSTS and CORS_ORIGINS decide which pages and hosts may use the API', async () => {
     const origin = 'https://app.example.com'
     const { server, ask } = await serveWith({
       AUTHORIZE: 'allow-all',
@@ -291,11 +291,11 @@ describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
     expect(server.output()).toContain('pages of these origins may use the API: https://app.')
   })
 
-  test('what can be neither an origin nor a host name is refused', async () => {
+  test('a value that is neither an origin nor a host name is refused', async () => {
     const given = { DATABASE_URL: database.url }
     const origins = await refusal({ ...given, CORS_ORIGINS: 'app.example.com' })
     expect(origins).toContain('CORS_ORIGINS must be')
     const hosts = await refusal({ ...given, ALLOWED_HOSTS: 'https://notes.example.com' })
-    expect(hosts).toContain('is no host name')
+    expect(hosts).toContain('is not a host name')
   })
 })

@@ -11,7 +11,7 @@ export interface Upstream {
   readonly url: string
   readonly port: number
   readonly requests: readonly IncomingMessage[]
-  /** What is answered from now on. */
+  /** Sets the answer from now on. */
   answer: Answer
   /** Cuts all connections, idle ones too. */
   cut(): void

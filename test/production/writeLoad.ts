@@ -13,7 +13,7 @@ export interface WriteLoad {
   readonly acked: readonly Acked[]
   /** Resolves when `count` more batches have been acked. */
   more(count: number): Promise<void>
-  /** Where the server is now; null while it is down, when writers wait. */
+  /** The URL of the server; null while it is down, when writers wait. */
   server: string | null
   stop(): Promise<void>
 }

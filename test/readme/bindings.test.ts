@@ -119,7 +119,7 @@ test('in a guarded TipTap, a part that the editor would delete ends editing, and
   const kept = () =>
     ada.page.evaluate(() => Reflect.get(window, 'doc').getXmlFragment('default').toString())
   expect(await kept()).toContain('<callout></callout>')
-  // Once it is gone, the page goes on.
+  // When it is gone, the page continues.
   await bob.page.evaluate(() => {
     const fragment = Reflect.get(window, 'doc').getXmlFragment('default')
     fragment.delete(fragment.length - 1, 1)
@@ -148,7 +148,7 @@ test('in CodeMirror, likewise, and each sees the caret of the other', {
   await ada.page.locator('#code .cm-ySelectionCaret').waitFor()
   expect(await ada.page.locator('#code .cm-ySelectionInfo').textContent()).toBe('Quiet Heron')
 
-  // What was typed at once in both ends up the same in both.
+  // Concurrent edits in both converge.
   await Promise.all([
     ada.page.keyboard.type('\n// from Ada', { delay: 5 }),
     bob.page.keyboard.type('\n// from Bob', { delay: 5 }),
@@ -165,7 +165,7 @@ const codeOf = (page: Page): Promise<string> =>
 
 const textOf = (page: Page) => page.locator('#editor [contenteditable]').textContent()
 
-/** What the provider with `persistence` shows, once all of it is saved and on this device. */
+/** The status of the provider with `persistence` when everything is saved and on this device. */
 const offline = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const provider = Reflect.get(window, 'offline')

@@ -18,7 +18,7 @@ import { type Outcome, runCommand, startCommand } from './shell.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const slow = 600_000
 
-/** A command that nobody has taught this test fails it. */
+/** A command that this test does not know fails it. */
 const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npm start': startsAndEnds,
   'npm test': isThisRun,
@@ -123,7 +123,7 @@ async function compacts(command: string): Promise<void> {
     await pool.end()
     await database.drop()
   }
-  // Where no database is named, the command opens the data folder of the embedded one.
+  // Without a database URL, the command opens the data folder of the embedded one.
   const dataDir = path.join(folder, 'compact')
   await fillPgliteFolder(dataDir)
   const embedded = await succeed(direct, { DATA_DIR: dataDir })
@@ -143,7 +143,7 @@ async function measures(command: string): Promise<void> {
     expect(output).toMatch(/^latency: /m)
     expect(output).toMatch(/^burst: /m)
   }
-  // What the text says that it also takes.
+  // Further arguments that the text documents.
   const [, names = '', option = ''] =
     /`bench` also takes (.+?),?\s+and `(--\w+)`/s.exec(prose) ?? []
   const others = names.match(/\w+/g)?.filter((name) => name !== 'and') ?? []
@@ -152,7 +152,7 @@ async function measures(command: string): Promise<void> {
   for (const name of others) expect(help).toContain(name)
   if (!isDeep) return
   const unknown = await runCommand('npm run bench -- weight --help')
-  expect(unknown.code, 'names that nobody knows are refused').not.toBe(0)
+  expect(unknown.code, 'unknown names are refused').not.toBe(0)
 }
 
 async function conforms(command: string): Promise<void> {

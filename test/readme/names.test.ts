@@ -47,7 +47,7 @@ test('snippets and named things have the types that the README gives them', asyn
     for (const [index, content] of packageSnippets.entries()) {
       await folder.write(`package-${index}.ts`, content)
     }
-    // What parentheses hold explains the option before them.
+    // Text in parentheses explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
     const members = tableRows.flatMap(([cell = '']) =>
       namesIn(cell).flatMap((name) => /^(?:provider\.)?(\w+)(?:\(\))?$/.exec(name)?.[1] ?? []),
@@ -81,7 +81,7 @@ test('snippets and named things have the types that the README gives them', asyn
 const providerMembers = (names: readonly string[]) =>
   names.filter((name) => /^[a-z]/.test(name) && name !== 'test' && name !== 'tools')
 
-test('links and folders are there', async () => {
+test('links and folders exist', async () => {
   const inside = links.filter((link) => !/^https?:/.test(link))
   const folders = tableRows.flatMap(([cell = '']) =>
     namesIn(cell).filter((name) => /^(packages|apps)\/|^(test|tools)$/.test(name)),
@@ -94,7 +94,7 @@ test('links and folders are there', async () => {
   }
 })
 
-test('the pages of the packages have an example, and their links lead somewhere', async () => {
+test('the pages of the packages have an example, and their links resolve', async () => {
   for (const [folder, page] of Object.entries(packagePages)) {
     expect(page, folder).toMatch(/^```ts$/m)
     expect(linksIn(page).length, folder).toBeGreaterThan(1)
@@ -115,7 +115,7 @@ test('the pages of the packages have an example, and their links lead somewhere'
   }
 })
 
-test('what the environment may set is what the server says it reads', async () => {
+test('the documented settings are those that the server lists', async () => {
   const pages = await Promise.all(
     [['--help'], ['serve', '--help']].map((args) =>
       promisify(execFile)(process.execPath, [serverScript, ...args]),
@@ -144,7 +144,7 @@ test('the defaults are those of the code', () => {
     '401': true,
     '503': true,
     '500': ERROR_STATUS.body_consumed === 500,
-    // What is refused for good.
+    // Final refusals.
     '400': true,
     '403': true,
     '413': true,
@@ -162,7 +162,7 @@ test('the defaults are those of the code', () => {
   for (const [number, isTrue] of Object.entries(known)) expect(isTrue, number).toBe(true)
 })
 
-test('the snippets are as short as promised to read', () => {
+test('the snippets are as short as promised', () => {
   const lines = (heading: string) =>
     snippetOf(heading)
       .split('\n')

@@ -7,9 +7,9 @@ export const root = path.resolve(import.meta.dirname, '../..')
 const text = readFileSync(path.join(root, 'README.md'), 'utf8')
 
 export interface Block {
-  /** What stands after the opening fence; empty for a picture. */
+  /** The text after the opening fence; empty for a picture. */
   readonly language: string
-  /** Of the section that it stands in. */
+  /** The heading of its section. */
   readonly heading: string
   readonly content: string
 }
@@ -46,7 +46,7 @@ export const packageSnippets: readonly string[] = Object.values(packagePages)
 /** Everything around the blocks. */
 export const prose = text.replace(fence, '')
 
-/** What a reader is told to type, in the order of the README. */
+/** The commands of the README, in order. */
 export const commands: readonly string[] = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ content }) => content.split('\n'))
@@ -64,13 +64,13 @@ export function snippetOf(heading: string): string {
   return found.content
 }
 
-/** Where its links lead, the pictures among them. */
+/** The targets of its links, including pictures. */
 export const linksIn = (page: string): string[] =>
   [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
 
 export const links: readonly string[] = linksIn(prose)
 
-/** What stands in backticks. */
+/** The texts in backticks. */
 export const namesIn = (part: string): string[] =>
   [...part.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 

@@ -21,7 +21,7 @@ export interface Command {
 
 export type Environment = Readonly<Record<string, string>>
 
-/** What would make a command run on something else than it does for somebody who has just cloned. */
+/** Variables that would change a command compared to a fresh clone. */
 const notOfAUser =
   /^(npm_|VITEST|TEST$|NODE_ENV$|INIT_CWD$|Y_ELECTRIC_|DATABASE_URL$|ELECTRIC_|PORT$|HOST$|DATA_DIR$|AUTHORIZE$|TURBO_HASH$)/
 
@@ -45,7 +45,7 @@ export function startCommand(command: string, env: Environment = {}): Command {
     child.once('error', reject)
     child.once('exit', (code) => resolve({ code, output }))
   })
-  // Whoever does not wait for the end is not to fail because of it.
+  // A caller that does not await the end must not fail because of it.
   ended.catch(() => {})
   const signalGroup = (signal: NodeJS.Signals | 0): boolean => {
     if (child.pid === undefined) return false

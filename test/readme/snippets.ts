@@ -29,7 +29,7 @@ export async function openSnippetFolder(): Promise<SnippetFolder> {
   }
 }
 
-/** What TypeScript has to say about the folder, under the strict settings of this repository. */
+/** The errors of TypeScript for the folder, under the strict settings of this repository. */
 export async function checkTypes(folder: SnippetFolder): Promise<string> {
   const settings = {
     extends: path.join(root, 'tsconfig.base.json'),

@@ -1,4 +1,4 @@
-// What the server's tests share: plain requests, as somebody without our client would make them.
+// Helpers of the server's tests: plain requests, as a client other than ours would make them.
 import { randomInt, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { expect } from 'vitest'

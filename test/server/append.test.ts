@@ -50,7 +50,7 @@ describe.each(BACKENDS)('appending on %s', (name) => {
   const backend = useBackend(name)
   const serve = () => serveApp({ backend: backend.current })
 
-  test('201, and the same batch again is 200 with the same seq', async () => {
+  test('a batch is answered 201, and the same batch again 200 with the same seq', async () => {
     const server = await serve()
     const docId = freshDocId()
     const [batchId, update] = [randomUUID(), someUpdate()]
@@ -108,7 +108,7 @@ describe.each(BACKENDS)('appending on %s', (name) => {
     await server.close()
   })
 
-  test('rolling what is not active does nothing', async () => {
+  test('rolling a segment that is not active changes nothing', async () => {
     const server = await serve()
     const docId = freshDocId()
     const rollAt = async (active: number) => {
@@ -182,7 +182,7 @@ describe('many connections to one native Postgres', () => {
     }
   })
 
-  test('a database that defaults to SERIALIZABLE is refused in words, and nothing is stored', async () => {
+  test('a database that defaults to SERIALIZABLE is refused with a message, and nothing is stored', async () => {
     const created = await createDatabase(inject('databaseUrl'))
     const pool = new pg.Pool({ connectionString: created.url, max: 2 })
     try {

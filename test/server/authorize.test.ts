@@ -82,7 +82,7 @@ test('every route is guarded, but for those that are about no document', () => {
 
 describe.each(routes)('%s', (name, action, make) => {
   const isHead = name.startsWith('HEAD')
-  /** What a list is about is the prefix. */
+  /** The subject of a list is the prefix. */
   const about = action === 'list' ? '' : odd
 
   test('is asked once, for the right document and action, with the request', async () => {
@@ -117,7 +117,7 @@ describe.each(routes)('%s', (name, action, make) => {
       },
     ],
   ] as [string, Authorize][])(
-    '%s: 500, nothing stored, and only the log is told why',
+    '%s is answered 500, stores nothing, and only the log has the reason',
     async (_n, hook) => {
       const before = await countRows(server)
       const told = server.errors.length
@@ -135,7 +135,7 @@ describe.each(routes)('%s', (name, action, make) => {
   )
 
   const noAnswers = [undefined, null, true, 'yes', 'ALLOW', {}, { user: '' }, { user: 7 }]
-  test('an answer that is none of those is no', async () => {
+  test('any other answer is a refusal', async () => {
     for (const answer of noAnswers) {
       decide = () => answer as unknown as Decision
       expect((await send(server.url, make(freshDocId()))).status, JSON.stringify(answer)).toBe(403)
@@ -143,7 +143,7 @@ describe.each(routes)('%s', (name, action, make) => {
   })
 })
 
-test('a document id that is refused is never shown to the hook', async () => {
+test('an invalid document id is never passed to the hook', async () => {
   for (const id of ['x'.repeat(201), 'a\u0001']) {
     for (const [name] of guarded.filter(([, action]) => action !== 'list')) {
       await expectError(await send(server.url, right(name ?? '', id)), 400, 'invalid_doc_id')
@@ -182,7 +182,7 @@ test('a copy needs the right to read the one document and to write the other', a
   expect((await send(server.url, copy)).status).toBe(201)
 })
 
-test('the user that the hook names is noted with what is kept and deleted', async () => {
+test('the user of the hook is stored with kept versions and deletions', async () => {
   const { docId } = await writtenDocument(server)
   decide = () => ({ user: 'ada' })
   const kept = await send(server.url, right('writeSnapshot', docId))
@@ -208,7 +208,7 @@ test('a batch that another may not see cannot be asked for by its id', async () 
   expect((await getState(server, docId)).status).toBe(200)
 })
 
-test('health, the OpenAPI document and unknown paths belong to nobody', async () => {
+test('health, the OpenAPI document and unknown paths do not call the hook', async () => {
   decide = () => 'forbidden'
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
   expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200)

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import express, { type RequestHandler } from 'express'
 
 export interface ExpressServer {
-  /** Where the API is mounted. */
+  /** The URL of the mounted API. */
   readonly url: string
   readonly port: number
   close(): Promise<void>

@@ -73,7 +73,7 @@ describe.each(backends)('a large document on %s', (name) => {
       `/docs/${docId}/snapshots/${seq}`,
     )
     expect(response.headers.get('content-length')).toBe(String(stored.byteLength))
-    // The first piece is fetched ahead, and no other while nobody reads.
+    // The first piece is fetched ahead, and no other until the reader reads.
     await expect.poll(() => pieces).toBe(1)
     expect(Buffer.from(await response.arrayBuffer()).equals(stored)).toBe(true)
     expect(pieces).toBe(Math.ceil(stored.byteLength / MIB))
@@ -162,7 +162,7 @@ describe('while a large document is read', () => {
     return { query, connect: () => pool.connect() } as unknown as pg.Pool
   }
 
-  test('a fold that takes its rows away is no failure: it is read anew', async () => {
+  test('a fold that deletes its rows is no failure: the document is read again', async () => {
     const { pool, shapes } = backend.current
     const docId = freshDocId('folding')
     const { doc, updates } = largeUpdates(2)
@@ -182,7 +182,7 @@ describe('while a large document is read', () => {
     expect(read.getText('text').toString() === doc.getText('text').toString()).toBe(true)
   })
 
-  test('more rows than one statement reads are all there, in order', async () => {
+  test('more rows than one statement reads are all returned, in order', async () => {
     const { pool } = backend.current
     const docId = freshDocId('rows')
     await append(pool, docId, new Uint8Array([0, 0]))
@@ -200,7 +200,7 @@ describe('while a large document is read', () => {
 })
 
 describe('a pool of connections', () => {
-  test('fails the query whose answer its parser cannot take, and goes on', async () => {
+  test('fails the query whose answer its parser cannot parse, and continues', async () => {
     const pool = createPool({ connectionString: inject('databaseUrl'), maxConnections: 1 })
     try {
       const client = await pool.connect()

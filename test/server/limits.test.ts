@@ -60,7 +60,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     for (const server of servers.splice(0)) await server.close()
   })
 
-  test('the hook is told what a request is about, once authorize has allowed it', async () => {
+  test('the hook gets the subject of a request after authorize has allowed it', async () => {
     const asked: LimitSubject[] = []
     const server = await serve({ limits: (_request, about) => void asked.push(about) })
     const docId = freshDocId()
@@ -158,7 +158,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(async () => (await postUpdate(bytes, other)).status === 201)
   })
 
-  test('requests at the same time exceed no limit together', async () => {
+  test('concurrent requests together exceed no limit', async () => {
     const ada = `ada-${randomUUID()}`
     const server = await serve({ maxDocumentRows: 3, maxUserDocuments: 2 })
     const docId = freshDocId()
@@ -176,7 +176,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await full(postUpdate(server, other, bob), 'maxDocumentRows')
   })
 
-  test('bodies of unknown length count as long as they were', async () => {
+  test('bodies of unknown length count with their actual length', async () => {
     const size = someUpdate().byteLength
     const ada = `ada-${randomUUID()}`
     const server = await serve({ maxUserBytes: 3 * size, quotaCheckMs: 3_600_000 })
@@ -218,7 +218,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await stored(send(small.url, right('writeSnapshot', docId)))
   })
 
-  test('the id of a stored batch opens no way past a limit', async () => {
+  test('the id of a stored batch does not bypass a limit', async () => {
     const server = await serve({ maxDocumentVersions: 1 })
     const docId = freshDocId()
     const batchId = randomUUID()
@@ -247,7 +247,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await countRows(backend.current)).toBe(before)
   })
 
-  test('a user creates so many documents, and pays for what others write in them', async () => {
+  test('a user can create a limited number of documents, and writes of others count for their owner', async () => {
     const ada = `ada-${randomUUID()}`
     const docId = freshDocId()
     const limits = { maxUserDocuments: 2, maxUserRows: 4, quotaCheckMs: 3_600_000 }
@@ -272,7 +272,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     // Another server reads what was noted.
     const other = await serve(limits)
     await full(postUpdate(other, freshDocId(), as(ada)), 'maxUser')
-    // A deleted document belongs to nobody.
+    // A deleted document has no owner.
     expect((await send(server.url, right('deleteDocument', docId))).status).toBe(200)
     await eventually(async () => (await postUpdate(other, freshDocId(), as(ada))).status === 201)
   })
@@ -283,7 +283,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       'SELECT count(*) FROM ydoc_document WHERE deleted_at IS NULL',
     )
     const docId = freshDocId()
-    // Where other suites make and delete documents meanwhile, only one document is sure to count.
+    // If other suites create and delete documents meanwhile, only one document is sure to count.
     const room = isShared(pool) ? 1 : Number(rows[0]?.count) + 1
     const server = await serve({ maxTotalDocuments: room })
     await stored(postUpdate(isShared(pool) ? await serve() : server, docId))

@@ -19,7 +19,7 @@ interface Opened {
   readonly body?: string
 }
 
-/** What a response has brought so far. */
+/** The text of a response so far. */
 interface Joint {
   readonly opened: Opened[]
   readonly ended: number[]
@@ -130,7 +130,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(joint.ended).toEqual([])
   })
 
-  test('a stream that begins behind the log brings the backlog and goes on', async () => {
+  test('a stream that begins behind the log delivers the backlog and continues', async () => {
     const server = await serve()
     const docId = freshDocId()
     await postUpdate(server, docId)
@@ -143,7 +143,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(joint.ended).toEqual([])
   })
 
-  test('the hook sees each stream as the request that it stands for', async () => {
+  test('the hook sees each stream as the request that it represents', async () => {
     const seen: string[] = []
     const authorize: Authorize = ({ request, action, docId }) => {
       const { pathname, searchParams } = new URL(request.url)
@@ -181,7 +181,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(() => rowsOf(joint, 0) === 1)
   })
 
-  test('each stream counts, and those of a reader that has gone count no more', async () => {
+  test('each stream counts, and those of a disconnected reader no longer do', async () => {
     const server = await serve({ maxDocumentStreams: 2 })
     const docId = freshDocId()
     await postUpdate(server, docId)

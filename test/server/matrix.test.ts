@@ -12,7 +12,7 @@ import { type LiveKind, type LiveMode, type LiveRequest, openLive } from './live
 
 type Action = 'read' | 'write' | 'presence' | 'list' | 'delete'
 
-/** What each role may do; `null` is somebody whom nobody knows. */
+/** The rights of each role; `null` is an unknown user. */
 const ROLES = {
   anonymous: null,
   stranger: [],
@@ -71,7 +71,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   seedDocument: row('write', 201, 200, 410),
   // It also needs `write` on the copy.
   copyDocument: row('read', 404, 201, 410),
-  // Routes of no document: nobody is asked, or a hook of its own.
+  // Routes of no document: no hook is called, or a hook of their own.
   health: row(null, 200, 200, 200),
   // The hook is asked for each stream: test/server/liveStreams.test.ts.
   followMany: row(null, 200, 200, 200),
@@ -107,7 +107,7 @@ beforeAll(async () => {
   return () => server.close()
 })
 
-/** Where the documents are made: everybody may do everything there. */
+/** The server that creates the documents: everybody may do everything there. */
 let owned: TestServer
 beforeAll(async () => {
   owned = await serveApp({ backend: backend.current, ...ROLLS_AT_ONCE })

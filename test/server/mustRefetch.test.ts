@@ -88,7 +88,7 @@ test.each<[string, () => Response]>([
       throw new TypeError('fetch failed')
     },
   ],
-])('while Electric %s, the client is told to try again', async (_, answer) => {
+])('while Electric %s, the client gets an error after which it tries again', async (_, answer) => {
   upstream.next(() => refusal(), answer)
   await expectError(await follow(freshDocId(), LIVE), 503, 'shape_service_unavailable')
   expect(server.errors).toHaveLength(1)

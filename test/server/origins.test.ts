@@ -69,7 +69,7 @@ describe('without the option cors', () => {
     expect(await countRows(backend.current)).toBe(before)
   })
 
-  test('nothing that the shape service says beyond its protocol is passed on', async () => {
+  test('headers of the shape service outside its protocol are not passed on', async () => {
     const shapes = {
       url: backend.current.shapes.url,
       fetch: async (request: Request) => {
@@ -209,7 +209,7 @@ describe('with the option cors', () => {
     await expectError(await write(CROSS_SITE), 403, 'cross_site_request')
   })
 
-  test('a star lets every page in, but not with what a browser adds by itself', async () => {
+  test('a star allows every page, but not with credentials that a browser adds by itself', async () => {
     const write = (headers: Record<string, string>) =>
       sendTo(wild, 'putAwareness', { ...CROSS_SITE, origin: EVIL, ...headers })
     expect((await write({})).status).toBe(204)
@@ -223,7 +223,7 @@ describe('the host of a request', () => {
   const status = async (server: TestServer, host: string) =>
     (await rawRequest(server, 'GET', '/api/docs', { host })).status
 
-  test('must be known to a server that lets everybody in', async () => {
+  test('must be known to a server without authorization', async () => {
     expect(await status(plain, `127.0.0.1:${plain.port}`)).toBe(200)
     expect(await status(plain, 'localhost')).toBe(200)
     expect(await status(plain, 'evil.example')).toBe(421)
@@ -241,7 +241,7 @@ describe('the host of a request', () => {
     expect(await status(await serve({ allowedHosts: '*' }), 'evil.example')).toBe(200)
   })
 
-  test('that cannot be one is refused when the app is made', () => {
+  test('is refused when the app is created if it cannot be a host name', () => {
     const { pool, shapes } = backend.current
     for (const entry of ['https://notes.example.com', 'notes.example.com:80', '*.example.com']) {
       expect(() => createApp({ pool, shapes, authorize: allowAll, allowedHosts: [entry] })).toThrow(

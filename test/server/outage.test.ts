@@ -47,7 +47,7 @@ async function openBehindTunnel(options: Partial<ServeOptions> = {}) {
 }
 
 describe('a Postgres that goes away', () => {
-  test('every route says 503 and when to come back; then all is as before', async () => {
+  test('every route answers 503 with Retry-After, and works again afterwards', async () => {
     const { server, tunnel, close } = await openBehindTunnel()
     const docId = freshDocId()
     expect((await postUpdate(server, docId)).status).toBe(201)
@@ -78,7 +78,7 @@ describe('a Postgres that goes away', () => {
     await close()
   })
 
-  test('people go on typing, and all of it arrives', async () => {
+  test('clients continue to type, and every edit arrives', async () => {
     const { server, tunnel, direct, close } = await openBehindTunnel()
     const docId = freshDocId()
     // The server asks for a second; this test has less patience.

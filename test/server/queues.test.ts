@@ -1,4 +1,4 @@
-// What attackers can make the server do, and what others notice of it.
+// The work that attackers can cause, and its effect on other users.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Authorize } from '@y-electric/server'
 import type pg from 'pg'
@@ -114,11 +114,11 @@ describe.each(backends)('on %s', (name) => {
     }
     return { pool: { query, connect: () => pool.connect() } as unknown as pg.Pool, begun }
   }
-  /** What becomes of a request does not matter, and does not fail the test. */
+  /** The result of the request does not matter, and does not fail the test. */
   const ignored = (request: Promise<unknown>) => void request.catch(() => {})
   const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
 
-  test('readers that hung up keep nobody waiting', async () => {
+  test('readers that hung up do not delay others', async () => {
     const server = await serve({ maxWaitingInspections: 100 })
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -130,7 +130,7 @@ describe.each(backends)('on %s', (name) => {
     expect(await (await waiting).text()).toBe('honest')
   })
 
-  test('one user who reads without end keeps no other user waiting', async () => {
+  test('one user who reads without pause does not delay other users', async () => {
     const server = await serve()
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -141,7 +141,7 @@ describe.each(backends)('on %s', (name) => {
     attacker.abort()
   })
 
-  test('readers for whom there is no room are told when to come again, and others have room', async () => {
+  test('readers of a user with a full queue are refused with Retry-After, and other users are served', async () => {
     const server = await serve({ maxWaitingInspections: 3, busyRetryAfterSeconds: 7 })
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
@@ -157,7 +157,7 @@ describe.each(backends)('on %s', (name) => {
     attacker.abort()
   })
 
-  test('nobody who writes or reads waits for a fold that takes long', async () => {
+  test('no writer or reader waits for a long fold', async () => {
     const server = await serve()
     const { docId, data } = await endlessFold()
     const attacker = new AbortController()
@@ -182,7 +182,7 @@ describe.each(backends)('on %s', (name) => {
     )
   })
 
-  test('folds that take long give way to those of others, and their proposer has to wait', async () => {
+  test('long folds give way to those of others, and their proposer has to wait', async () => {
     const { pool, begun } = watched()
     // The attacker's worker computes until it has to yield: after the default of `foldYieldMs`.
     const server = await serve({
@@ -196,7 +196,7 @@ describe.each(backends)('on %s', (name) => {
         return { docId, data: await honestProposal(api(), docId, 0) }
       }),
     )
-    // Everybody comes from one address, and nobody signs in.
+    // All clients have one address, and none signs in.
     const attack = fold(server, attacked.docId, attacked.data)
     await begun
     const honest = await Promise.all(proposals.map(({ docId, data }) => fold(server, docId, data)))

@@ -37,7 +37,7 @@ const revoke = ({ url }: TestServer, target: object, secret = SECRET): Promise<R
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** Who may read: `x-user` is believed, and anybody else is not known. */
+  /** The users that may read: the hook trusts `x-user`; other requests are unauthenticated. */
   let decide: (user: string, docId: string) => Decision | Promise<Decision>
   /** The users that the hook was asked about, in this test. */
   let asked: string[] = []
@@ -100,7 +100,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each(LIVE)(
-    'a live %s (%s) ends soon after its right is gone, and others stay',
+    'a live %s (%s) ends soon after its right is revoked, and others stay open',
     async (kind, mode) => {
       const server = await serve({ reauthorizeMs: 600 })
       const docId = await written(server)
@@ -110,7 +110,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       const at = performance.now()
       const { status, text } = await ada.ended
       expect(performance.now() - at).toBeLessThan(5_000)
-      // A long poll says why; the reader of a stream is told when it asks again.
+      // A long poll gets the reason; the reader of a stream gets it when it reconnects.
       expect(status).toBe(mode === 'sse' ? 200 : 403)
       if (mode === 'long-poll') expect(text).toContain('"forbidden"')
       expect(bob.isOver()).toBe(false)
@@ -119,7 +119,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     },
   )
 
-  test('a token that has expired ends its stream', async () => {
+  test('an expired token ends its stream', async () => {
     const server = await serve({ reauthorizeMs: 300 })
     const ada = await follow(server, await written(server), 'ada', { mode: 'long-poll' })
     decide = () => 'unauthenticated'
@@ -166,7 +166,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     },
   )
 
-  test('POST /revoke of a document ends the streams of all who may not read it any more', async () => {
+  test('POST /revoke of a document ends the streams of every user who may no longer read it', async () => {
     const server = await serve()
     const docId = await written(server)
     const other = await written(server)
@@ -195,7 +195,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(failures).toBeGreaterThan(1)
   })
 
-  test('a hook that does not answer is a hook that fails', async () => {
+  test('a hook that does not answer counts as one that fails', async () => {
     const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: 300 })
     const ada = await follow(server, await written(server), 'ada')
     decide = () => new Promise<never>(() => {})
@@ -308,7 +308,7 @@ describe('several servers of one Postgres', () => {
     for (const server of [one, two]) await server.close()
   })
 
-  test('nobody listens while no stream is open, and a lost connection is followed by another', async () => {
+  test('a server does not listen while no stream is open, and replaces a lost connection', async () => {
     const { listen } = backend.current
     if (listen === undefined) throw new Error('Postgres listens')
     let listening = 0
@@ -347,7 +347,7 @@ describe('several servers of one Postgres', () => {
 describe('the right to revoke', () => {
   const backend = useBackend('postgres')
 
-  test('is limited by the hook of the app, which is asked about those who may revoke alone', async () => {
+  test('is limited by the hook of the app, which is only called for users who may revoke', async () => {
     const asked: unknown[] = []
     const server = await serveApp({
       backend: backend.current,

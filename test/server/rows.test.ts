@@ -1,4 +1,4 @@
-// What may become a row: bytes that would break the document, or whoever reads it, are refused.
+// Checks before a row is stored: bytes that would break the document or its readers are refused.
 import { openDocument, seedDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerErrorCode } from 'y-electric/protocol'
@@ -128,7 +128,7 @@ describe('an import is refused that', () => {
   })
 })
 
-test('a back end cannot store a value that no other document takes, and the next edit is stored', async () => {
+test('a back end cannot store a value that no other document can apply, and the next edit is stored', async () => {
   const bad = JSON.parse('{"__proto__":{"a":1}}')
   const seeding = seedDocument(server.pool, freshDocId(), (doc) => doc.getMap('m').set('k', bad))
   await expect(seeding).rejects.toMatchObject({ code: 'invalid_content' })

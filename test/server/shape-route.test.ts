@@ -70,7 +70,7 @@ describe('smuggling', () => {
     `database_id=x&force=1&update_mode=full`,
   ]
 
-  test('nothing of it reaches upstream', async () => {
+  test('does not reach upstream', async () => {
     await withUpstream(
       async (upstream, over) => {
         const docId = freshDocId()
@@ -142,7 +142,7 @@ describe('smuggling', () => {
     })
   })
 
-  test('the place of a client in the log does reach upstream', async () => {
+  test('the position of a client in the log reaches upstream', async () => {
     await withUpstream(async (upstream, over) => {
       const query =
         'offset=7_3&handle=h-1&live=true&cursor=55&log=changes_only&expired_handle=h-0&cache-buster=x'
@@ -156,7 +156,7 @@ describe('smuggling', () => {
 })
 
 describe('segments', () => {
-  test('not opened yet is 404, folded is 410, and neither reaches upstream', async () => {
+  test('an unopened one is 404, a folded one is 410, and neither request reaches upstream', async () => {
     await withUpstream(async (upstream, over) => {
       const docId = freshDocId()
       await expectError(
@@ -197,7 +197,7 @@ describe('segments', () => {
     await get.body?.cancel()
   })
 
-  test('a 304 passes, and a 400 of Electric keeps its words', async () => {
+  test('a 304 and a 400 of Electric are passed on unchanged', async () => {
     const docId = freshDocId()
     const first = await fetch(shapeUrl(docId, 'offset=-1'))
     await first.text()
@@ -214,7 +214,7 @@ describe('segments', () => {
 })
 
 describe('caching', () => {
-  test('answers are private and vary, unless a CDN may have them', async () => {
+  test('answers are private and vary, unless a CDN may cache them', async () => {
     const cacheOf = async (over: TestServer) => {
       const { headers } = await fetch(shapeUrl(freshDocId(), 'offset=-1', 0, over))
       return { control: headers.get('cache-control') ?? '', vary: headers.get('vary') ?? '' }
@@ -235,7 +235,7 @@ describe('caching', () => {
     )
   })
 
-  test('an answer without a word about caching is private too', async () => {
+  test('an answer without caching headers is private too', async () => {
     await withUpstream(async (upstream, over) => {
       upstream.next(() => {
         const response = emptyShape()
@@ -250,7 +250,7 @@ describe('caching', () => {
 })
 
 describe('streams', () => {
-  test('an event passes as it comes, not when the stream ends', async () => {
+  test('an event is passed on at once, not when the stream ends', async () => {
     const docId = freshDocId()
     const first = await fetch(shapeUrl(docId, 'offset=-1'))
     await first.text()
@@ -338,7 +338,7 @@ describe('a shape service that fails', () => {
     })
   })
 
-  test('a secret of ours is in no answer', async () => {
+  test('no answer contains the secret of the server', async () => {
     await withUpstream(
       async (upstream, over) => {
         upstream.next(() => {

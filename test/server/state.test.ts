@@ -24,7 +24,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const serve = (options = {}) => serveApp({ backend: backend.current, ...options })
 
-  test('a document that nobody wrote is empty, and reading it creates nothing', async () => {
+  test('a document that was never written is empty, and reading it creates nothing', async () => {
     const server = await serve()
     const docId = freshDocId()
     expect(await read(server, docId)).toEqual({ activeSegment: 0, snapshot: null, rows: [] })
@@ -35,7 +35,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await server.close()
   })
 
-  test('is what SQL says: the rows without seals, by segment and seq, and the snapshot row', async () => {
+  test('the state is the rows without seals, by segment and seq, and the snapshot row', async () => {
     const server = await serve()
     const docId = freshDocId()
     for (let segment = 0; segment < 3; segment++) {
@@ -72,7 +72,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await server.close()
   })
 
-  test('ETag: 304 while nothing changed, another one after', async () => {
+  test('the state is answered 304 while nothing changed, and has another ETag afterwards', async () => {
     const server = await serve()
     const docId = freshDocId()
     await postUpdate(server, docId)
@@ -96,7 +96,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await server.close()
   })
 
-  test('is private, unless a CDN may hold it', async () => {
+  test('the state is private, unless a CDN may cache it', async () => {
     const [server, open] = [await serve(), await serve({ publicCache: true })]
     const closed = await getState(server, freshDocId())
     expect(closed.headers.get('cache-control')).toBe('private, no-cache')
@@ -108,7 +108,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   })
 })
 
-describe('readers who ask at the same time', () => {
+describe('concurrent readers', () => {
   const backend = useBackend()
 
   /** A pool whose reads of state wait, once they have been done, until the test lets them answer. */
@@ -130,7 +130,7 @@ describe('readers who ask at the same time', () => {
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 2))
   }
 
-  test('share reads, but none that began before one of them asked', async () => {
+  test('share reads, but none that started before one of them asked', async () => {
     const gated = gatedPool(backend.current.pool)
     const server = await serveApp({ backend: { pool: gated.pool, shapes: backend.current.shapes } })
     const docId = freshDocId()
@@ -151,7 +151,7 @@ describe('readers who ask at the same time', () => {
     await Promise.all([server.close(), writer.close()])
   })
 
-  test('of different documents, or with another snapshot row, do not', async () => {
+  test('of different documents, or with another snapshot row, do not share reads', async () => {
     const gated = gatedPool(backend.current.pool)
     const server = await serveApp({ backend: { pool: gated.pool, shapes: backend.current.shapes } })
     const docId = freshDocId()
@@ -167,7 +167,7 @@ describe('readers who ask at the same time', () => {
     await server.close()
   })
 
-  test('see everything that was acked before they asked, however many write', async () => {
+  test('see everything that was acked before they asked, however many clients write', async () => {
     const server = await serveApp({ backend: backend.current })
     const docId = freshDocId()
     let acked = 0

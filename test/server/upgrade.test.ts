@@ -33,7 +33,7 @@ const notedDocuments = async (pool: pg.Pool) => {
   return rows.map(({ doc_id, rows: count }) => `${doc_id}: ${count}`)
 }
 
-test('a migration reads no stored rows under its locks, and appends go on while they are counted', async () => {
+test('a migration reads no stored rows under its locks, and appends continue while they are counted', async () => {
   const database = await openTestDatabase('postgres')
   const { pool } = database
   try {

@@ -1,4 +1,4 @@
-// What is refused, why, and that nothing is stored then.
+// Refused writes, their reasons, and that they store nothing.
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeState, type ERROR_STATUS, updatesPath } from 'y-electric/protocol'
@@ -52,12 +52,12 @@ describe('a write that is refused', () => {
     await expectError(await postUpdate(server, freshDocId(), { body: body as BodyInit }), 400, code)
   })
 
-  test('larger than allowed, and it says so in content-length', async () => {
+  test('larger than allowed, by its Content-Length', async () => {
     const body = someUpdate('x'.repeat(maxUpdateBytes)) as BodyInit
     await expectError(await postUpdate(server, freshDocId(), { body }), 413, 'update_too_large')
   })
 
-  test('larger than allowed, in a body that does not say how large it is', async () => {
+  test('larger than allowed, without Content-Length', async () => {
     const chunks = Array.from({ length: 8 }, () => new Uint8Array(maxUpdateBytes).fill(1))
     const response = await rawRequest(
       server,
@@ -139,7 +139,7 @@ describe('a write that is refused', () => {
   })
 })
 
-describe('document ids of every other kind are documents of their own', () => {
+describe('document ids of every other kind name separate documents', () => {
   const ids = [
     'a/b',
     'a%2Fb',
@@ -180,7 +180,7 @@ describe('document ids of every other kind are documents of their own', () => {
   })
 })
 
-test('an update as large as allowed is stored, whether or not it says how large it is', async () => {
+test('an update as large as allowed is stored, with or without Content-Length', async () => {
   const overhead = someUpdate('x'.repeat(1_000)).byteLength - 1_000
   let update = someUpdate('x'.repeat(maxUpdateBytes - overhead))
   // A client id takes four bytes or five.
@@ -198,7 +198,7 @@ test('the media type may come with parameters and in capitals', async () => {
   expect((await postUpdate(server, freshDocId(), { headers })).status).toBe(201)
 })
 
-test('a batch of deletions alone is an update', async () => {
+test('a batch of only deletions is an update', async () => {
   const doc = new Y.Doc()
   doc.getText('body').insert(0, 'abc')
   const before = Y.encodeStateVector(doc)

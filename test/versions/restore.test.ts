@@ -63,7 +63,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       )
     })
 
-  test('shows on every screen at once, leaves carets where they are, and can be restored', async () => {
+  test('a restore shows in every client at once, leaves carets in place, and can itself be restored', async () => {
     const { pool } = backend.current
     const { docId, clients } = await people(2)
     const [ada, bob] = clients as [TestClient, TestClient]
@@ -76,7 +76,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await bob.provider.whenSaved()
     await eventually(() => expect(ada.text.toString()).toBe('> Some to keep.'))
     const caret = Y.createRelativePositionFromTypeIndex(ada.text, '> Some to'.length)
-    // What was collected in the rows comes from the version's own.
+    // Content that was collected in the rows comes from the version.
     await roll(pool, docId)
     await foldBySql(pool, docId)
     const restored = await restoreSnapshot(pool, docId, seq, { createdBy: 'carol' })
@@ -102,7 +102,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await converged(docId, clients)
   })
 
-  test('where nothing is to be done nothing is written', async () => {
+  test('a restore without changes writes nothing', async () => {
     const { pool } = backend.current
     const docId = freshDocId('restore')
     await seedDocument(pool, docId, (doc) => doc.getText('body').insert(0, 'as it is'))
@@ -113,7 +113,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await expect(restoreSnapshot(pool, docId, 10 ** 9)).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('what others write meanwhile stays, and everybody converges', {
+  test('concurrent edits are kept during a restore, and all clients converge', {
     timeout: 600_000,
   }, async () => {
     const { pool } = backend.current
@@ -159,7 +159,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     )
   })
 
-  test('of five megabytes is stored in rows of the usual size', async () => {
+  test('a restore of five megabytes is stored in rows of the usual size', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const content = 'All work and no play. '.repeat((5 * MEGABYTE) / 22)

@@ -42,7 +42,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     return String(body).trim()
   }
 
-  test('are kept by name, listed with who and when, and read', async () => {
+  test('versions are kept by name, listed with user and time, and read', async () => {
     const { pool } = backend.current
     const document = await opened()
     const { docId } = document
@@ -69,7 +69,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await textAt(docId)).toBe('third second first')
   })
 
-  test('a kept one is no part of the document', async () => {
+  test('a kept version is not part of the document', async () => {
     const api = createApi(backend.current)
     const document = await opened()
     const { docId } = document
@@ -88,7 +88,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await textAt(docId)).toBe('two one')
   })
 
-  test('unnamed ones go by age, named ones stay, and a name can be given and taken', async () => {
+  test('unnamed versions are deleted by age, named ones are kept, and a name can be added and removed', async () => {
     const { pool } = backend.current
     // The clock may strike while this runs: hours and days are tried by the rule's own test.
     const rule = { keepHourlySnapshots: 0, keepDailySnapshots: 0 }
@@ -120,7 +120,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await textAt(docId)).toContain('more more more 5 4 3')
   })
 
-  test('an older one is kept by giving it a name, or a copy of it another', async () => {
+  test('an older version is kept by giving it a name, or a copy of it another name', async () => {
     const { pool } = backend.current
     const document = await opened()
     const { docId } = document
@@ -135,7 +135,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await textAt(docId, copy.seq)).toBe('old')
   })
 
-  test('keeping while others fold and keep loses nothing that has a name', async () => {
+  test('keeping a version while others fold and keep loses no named version', async () => {
     const { pool } = backend.current
     const document = await opened()
     const { docId } = document
@@ -157,7 +157,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     ).toBe('3210')
   })
 
-  test('are compared with each other and with now', async () => {
+  test('versions are compared with each other and with now', async () => {
     const { pool } = backend.current
     const document = await opened()
     const { docId } = document
@@ -218,7 +218,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(parts.filter(({ type }) => type === 'added').length).toBeGreaterThanOrEqual(50)
   })
 
-  test('what is not there, and names that are none, are refused', async () => {
+  test('missing versions and invalid names are refused', async () => {
     const { pool } = backend.current
     const document = await opened()
     await document.transact(writing('x'))

@@ -12,7 +12,7 @@ import { onEachTarget, type Target, withServer } from './targets.ts'
 const KEYS = 60
 /** A fast typist, in milliseconds from key to key. */
 const PACE_MS = 100
-/** How long an attack goes on before it counts, in milliseconds. */
+/** How long an attack runs before it counts, in milliseconds. */
 const WARM_UP_MS = 3_000
 /** No honest request may take longer beside an attack, in milliseconds. */
 const STALL_MS = 200

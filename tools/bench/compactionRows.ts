@@ -50,7 +50,7 @@ function toStore(rows: readonly EditedRow[]): StoredHistory {
   }
 }
 
-/** A row ends when it is full, or when another writer goes on. */
+/** A row ends when it is full, or when another writer continues. */
 function cutIntoRows(history: History): EditedRow[] {
   const rows: EditedRow[] = []
   let gathered: Uint8Array[] = []

@@ -48,7 +48,7 @@ export async function joinCold({ mountPoint, docId }: Place): Promise<Joined> {
   return { synced: synced ?? connected, connected, doc }
 }
 
-/** What several joiners paid, one after the other. */
+/** The cost of several joins, one after the other. */
 export function medianCost(joined: readonly Joined[], until: 'synced' | 'connected'): Cost {
   const of = (name: keyof Cost) => median(joined.map((one) => one[until][name]))
   return { requests: of('requests'), bytes: of('bytes'), ms: of('ms') }
@@ -113,7 +113,7 @@ export async function compactOnce(
     const report = await new Promise<CompactionReport>((resolve, reject) => {
       provider.once('compaction', resolve)
       void sleep(patienceMs, undefined, { ref: false }).then(() =>
-        reject(new Error('nobody compacted the document')),
+        reject(new Error('no client compacted the document')),
       )
     })
     return { report, rollMs: took.roll, foldMs: took.fold }

@@ -1,4 +1,4 @@
-// What it costs to judge an update before it becomes a row.
+// The cost of checking an update before it is stored as a row.
 import { examineUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Report, Row } from './table.ts'

@@ -1,4 +1,4 @@
-// What it takes to look into a document from its rows, and what the server holds afterwards.
+// The cost of inspecting a document from its rows, and the memory that the server holds afterwards.
 import { randomUUID } from 'node:crypto'
 import { readContent } from '@y-electric/documents'
 import {

@@ -1,4 +1,4 @@
-// What it costs to open a document that has a history.
+// The cost of opening a document that has a history.
 import { randomUUID } from 'node:crypto'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'

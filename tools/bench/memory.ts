@@ -1,4 +1,4 @@
-// What the server holds after documents were written and left.
+// The memory that the server holds after documents were written and closed.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -15,7 +15,7 @@ const rowsEach = 5
 const atOnce = 20
 /** The database and the code itself take their share once, whoever comes. */
 const warmUpDocuments = 20
-/** The shape service forgets a shape that nobody has read for 60 s. */
+/** The shape service drops a shape that no reader has read for 60 s. */
 const longPauseMs = 75_000
 
 export async function benchMemory(): Promise<Report> {
@@ -29,7 +29,7 @@ export async function benchMemory(): Promise<Report> {
   }
 }
 
-/** What a server is started with, so that its garbage can be collected before each reading. */
+/** The arguments of a server, so that its garbage can be collected before each reading. */
 export const collectable = {
   nodeArguments: [
     '--expose-gc',
@@ -82,7 +82,7 @@ async function writeOne(mountPoint: string): Promise<void> {
   await pair.close()
 }
 
-/** What a server holds once it has thrown away what it does not need, in MiB. */
+/** The memory of a server after garbage collection, in MiB. */
 export async function residentMegabytes({ pid }: ServerProcess): Promise<number> {
   await sleep(2_000)
   process.kill(pid, 'SIGUSR2')

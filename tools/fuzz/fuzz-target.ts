@@ -10,7 +10,7 @@ import type { TargetName } from './targets/index.ts'
 const GUIDED_SHARE = 0.2
 /** For how long at most, in milliseconds: after that, hardly any input reaches new code. */
 const GUIDED_MOST_MS = 120_000
-/** What is left is too little for a second process, in milliseconds. */
+/** Less time than this is too little for a second process, in milliseconds. */
 const LEAST_MS = 5_000
 
 /**

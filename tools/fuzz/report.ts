@@ -1,11 +1,11 @@
-// What the command says at the end, of a target and of all of them.
+// The final report of the command, for one target and for all of them.
 import type { TargetName } from './targets/index.ts'
 
 export interface TargetReport {
   readonly target: TargetName
   readonly seed: number
   readonly seconds: number
-  /** Of the processes that came to their end. */
+  /** The statistics of the processes that have ended. */
   readonly processorSeconds: number
   readonly runs: number
   readonly outcomes: Readonly<Record<string, number>>
@@ -22,7 +22,7 @@ export interface FoundKind {
   readonly times: number
 }
 
-/** What all targets together came to. */
+/** The total of all targets. */
 export interface Totals {
   readonly inputs: number
   readonly findings: number

@@ -26,7 +26,7 @@ const HEAP_MB = 1_536
 
 const CHILD = path.join(import.meta.dirname, 'child.ts')
 
-/** What the tests of the supervisor replace. */
+/** The parts that the tests of the supervisor replace. */
 export interface ChildOptions {
   readonly script?: string
   readonly patience?: Patience

@@ -24,7 +24,7 @@ import { Person } from './person.ts'
 import { plainTextOf, type RecordedHistory, recordText } from './recorder.ts'
 import { writeGardenPlan } from './scene.ts'
 
-/** What TipTap's Collaboration calls the document's content unless told otherwise. */
+/** The default name of the document's content in TipTap's Collaboration. */
 const FRAGMENT = 'default'
 
 async function main(): Promise<void> {
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     url !== undefined && doc !== undefined
       ? await record(await findMountPoint(url), doc, untilInterrupted)
       : await recordScene(Number(seed))
-  // What cannot be read back is not worth keeping.
+  // A recording that cannot be read again is not written.
   const { transactions } = parseHistory(history, out)
   const json = JSON.stringify(history)
   await writeFile(path.resolve(out), out.endsWith('.gz') ? gzipSync(json, { level: 9 }) : json)

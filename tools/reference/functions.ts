@@ -1,4 +1,4 @@
-// What the packages export, from their declarations as the compiler writes them: names, signatures
+// The exports of the packages, from their declarations as the compiler writes them: names, signatures
 // and docstrings.
 import path from 'node:path'
 import ts from 'typescript'
@@ -12,7 +12,7 @@ export interface Exported {
   readonly kind: 'value' | 'type'
 }
 
-/** What packages export, each in the order of names. They must be built. */
+/** The exports of packages, each in the order of names. The packages must be built. */
 export function exportsOf(...folders: readonly string[]): readonly (readonly Exported[])[] {
   const indexes = folders.map((folder) => path.join(folder, 'dist/index.d.ts'))
   const program = read(indexes)

@@ -144,7 +144,7 @@ function members({ properties = {}, required = [] }: Schema, prefix: string): st
   })
 }
 
-/** What it is, where its members are listed below it: only that it is an object. */
+/** The type of a schema whose members are listed below it: object. */
 function kindOf(schema: Schema): string {
   const [nested, suffix] = nestedObject(schema)
   if (nested === null) return inWords(schema)

@@ -1,6 +1,6 @@
-// What the parts of the reference share.
+// Helpers for all parts of the reference.
 
-/** Where an answer or a parameter is said to be of a schema. */
+/** A use of a schema by an answer or a parameter. */
 export interface Schema {
   readonly $ref?: string
   readonly type?: string | readonly string[]

@@ -3,7 +3,7 @@ import { allowAll, createApp } from '@y-electric/server'
 import pg from 'pg'
 import type { OpenApi } from './http.ts'
 
-/** What the server says of its routes. It needs no database for that. */
+/** The OpenAPI document of the server. It needs no database. */
 export async function readOpenApi(): Promise<OpenApi> {
   const app = createApp({
     extensions: [documentRoutes],

@@ -8,7 +8,7 @@ export interface ReplayArguments {
   readonly url: string | undefined
 }
 
-/** What the person who typed the command can put right. */
+/** An error that the user of the command can correct. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }

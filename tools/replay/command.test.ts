@@ -1,4 +1,4 @@
-// The command as a person types it: wrong input is told in one line, and is not a crash.
+// The command line: wrong input is reported in one line, and is not a crash.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'

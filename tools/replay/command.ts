@@ -1,4 +1,4 @@
-// What `npm run replay` does, apart from the process that it runs in.
+// The command of `npm run replay`, without the process around it.
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { type History, InvalidHistory, loadHistory } from '../../test/harness/history.ts'
@@ -12,7 +12,7 @@ import { writeScript } from './script.ts'
 
 const exitCodes = { agreed: 0, failed: 1, misused: 2 } as const
 
-/** Where the command writes: a process's own streams, or a test's. */
+/** The output of the command: the streams of the process, or those of a test. */
 export interface Output {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
   readonly stderr: NodeJS.WritableStream

@@ -1,4 +1,4 @@
-// Where the API of a running server is mounted.
+// Finds the mount point of the API of a running server.
 import { healthPath } from 'y-electric/protocol'
 import { UsageError } from './arguments.ts'
 
@@ -20,7 +20,7 @@ export async function findMountPoint(url: string): Promise<string> {
   throw new UsageError(`${url} cannot be used: ${telling}`)
 }
 
-/** What is wrong there, or undefined when a healthy server answers. */
+/** The problem at that URL, or undefined if a healthy server answers. */
 async function ask(mountPoint: string): Promise<string | undefined> {
   const found = await fetch(mountPoint + healthPath, {
     signal: AbortSignal.timeout(answerMs),

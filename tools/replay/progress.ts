@@ -1,4 +1,4 @@
-// What a replay shows while it runs: a bar for a person, lines for a log.
+// The progress of a replay: a bar for a person, lines for a log.
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {

@@ -25,7 +25,7 @@ export interface ReplayResult {
   readonly edits: number
   /** New rows, by the server's answers to the writers. */
   readonly rows: number
-  /** What a read of the stored document holds at the end. */
+  /** The content of the stored document at the end. */
   readonly stored: { readonly rows: number; readonly bytes: number }
   readonly sentBytes: number
   readonly liveBytes: number
@@ -170,7 +170,7 @@ class Replay {
     this.#providers.push(provider)
     provider.on('error', (error) => {
       this.#lastError = error
-      // What the server refuses stays refused; what is only out of reach is tried again.
+      // A refusal is final; a server that cannot be reached is tried again.
       if (provider.status === 'refused' || provider.status === 'auth-failed') {
         this.#fail(new ReplayFailed(`the server refused: ${error.message} (${error.code})`))
       }

@@ -1,4 +1,4 @@
-// What a replay says at its end.
+// The final report of a replay.
 import type { History } from '../../test/harness/history.ts'
 import type { ReplayResult } from './replayDocument.ts'
 

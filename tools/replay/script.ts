@@ -10,7 +10,7 @@ export interface ScriptStep {
   readonly editCount: number
   /** Another writer made something that this step builds on and no earlier one of this writer. */
   readonly waitsForOthers: boolean
-  /** What the document must hold; true at once for a writer who is alone. */
+  /** The expected content of the document; true at once for a single writer. */
   isReady(doc: Y.Doc): boolean
   perform(doc: Y.Doc): void
 }

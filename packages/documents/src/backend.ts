@@ -11,13 +11,13 @@ import type { Backend, DatabaseConfig } from './config.ts'
 import { checkDatabase, checkListening } from './startup/database.ts'
 import { explainDatabase, explainEmbedded } from './startup/explain.ts'
 
-/** A running backend: where rows are kept and where shapes come from, and how to let go of both. */
+/** A running backend: the database, the source of shapes, and how to close both. */
 export interface RunningBackend {
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
   /** Listens to a channel of the database. */
   readonly listen: Listen
-  /** For people: what this server runs on, without passwords. */
+  /** A description for people, without passwords: the database and the source of shapes. */
   readonly description: string
   /** False if the disk of the database has no room for a write of so many bytes. */
   readonly hasRoom?: (bytes: number) => boolean
@@ -35,11 +35,11 @@ const CONNECT_TIMEOUT_MS = 5_000
 
 /**
  * Larger than the rows of any segment. A snapshot of several chunks must be read to its end from
- * the server that began it, and a balancer may not do us that favour.
+ * the server that began it, and a load balancer may not route the reader there.
  */
 const CHUNK_BYTES = 64 * 1024 * 1024
 
-/** Opens what the configuration names. @throws {ConfigError} when that cannot be had, and why. */
+/** Opens the configured database and shape service. @throws {ConfigError} with the reason if that fails */
 export async function openBackend(backend: Backend): Promise<RunningBackend> {
   switch (backend.kind) {
     case 'pglite': {

@@ -6,26 +6,26 @@ export interface ServeConfig {
   readonly port: number
   /** Path of a module whose default export is the `authorize` hook; null allows everybody. */
   readonly authorizeModule: string | null
-  /** `AUTHORIZE=allow-all`: everybody is allowed because the operator said so. */
+  /** `AUTHORIZE=allow-all`: everybody is allowed, on purpose. */
   readonly allowsAllOnPurpose: boolean
-  /** A CDN in front may give an answer for one client to every other client. */
+  /** A CDN in front may serve one client's answer to every other client. */
   readonly publicCache: boolean
-  /** Other origins whose pages may use the API; `*` stands for all. */
+  /** Other origins whose pages may use the API; `*` means all. */
   readonly corsOrigins: readonly string[]
-  /** Host names under which it answers; `*` for any, null for the default of `createApp`. */
+  /** Host names that the server answers to; `*` for any, null for the default of `createApp`. */
   readonly allowedHosts: readonly string[] | '*' | null
 }
 
-/** How a Postgres is reached. */
+/** How to connect to Postgres. */
 export interface DatabaseConfig {
   readonly databaseUrl: string
-  /** For LISTEN, where `databaseUrl` leads to a pooler. */
+  /** The URL for LISTEN, if `databaseUrl` is that of a pooler. */
   readonly listenUrl: string | undefined
-  /** False behind a pooler in transaction mode that keeps no statements. */
+  /** False behind a pooler in transaction mode that keeps no prepared statements. */
   readonly namedStatements: boolean
 }
 
-/** Where rows are kept, and where shapes come from. */
+/** The database, and the source of shapes. */
 export type Backend =
   | {
       readonly kind: 'pglite'
@@ -41,7 +41,7 @@ export type Backend =
       readonly sourceId: string | undefined
     } & DatabaseConfig)
 
-/** A setting that is wrong, and what to do about it. */
+/** A wrong setting; the message says how to correct it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -53,7 +53,7 @@ const ALLOW_ALL = 'allow-all'
 
 /**
  * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE`, `CORS_ORIGINS`, `ALLOWED_HOSTS` and `NODE_ENV`.
- * @throws {ConfigError} naming the setting that is wrong.
+ * @throws {ConfigError} naming the wrong setting
  */
 export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
   return {
@@ -67,7 +67,7 @@ export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
   }
 }
 
-/** As a browser sends it: a scheme, a host in lower case, and a port unless it is the default one. */
+/** An origin as a browser sends it: a scheme, a host in lower case, and a port unless it is the default one. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@A-Z]+$/
 
 function readOrigins(text: string | undefined): readonly string[] {
@@ -75,7 +75,7 @@ function readOrigins(text: string | undefined): readonly string[] {
   for (const origin of origins) {
     if (origin === '*' || ORIGIN.test(origin)) continue
     throw new ConfigError(
-      `CORS_ORIGINS must be origins with commas between them, such as https://app.example.com (no path, no slash at the end), not "${origin}"`,
+      `CORS_ORIGINS must be origins separated by commas, such as https://app.example.com (no path, no slash at the end), not "${origin}"`,
     )
   }
   return origins
@@ -105,7 +105,7 @@ function readPort(text: string | undefined): number {
 /**
  * Reads `DATA_DIR`, `DATABASE_URL`, `DATABASE_LISTEN_URL`, `PREPARED_STATEMENTS`, `ELECTRIC_URL`,
  * `ELECTRIC_SECRET` and `ELECTRIC_SOURCE_ID`.
- * @throws {ConfigError} naming the setting that is wrong.
+ * @throws {ConfigError} naming the wrong setting
  */
 export function readBackend(env: NodeJS.ProcessEnv): Backend {
   const databaseUrl = env.DATABASE_URL || undefined
@@ -139,7 +139,7 @@ function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConf
   const listenUrl = env.DATABASE_LISTEN_URL || undefined
   requireUrl('DATABASE_URL', databaseUrl, POSTGRES)
   if (listenUrl !== undefined) requireUrl('DATABASE_LISTEN_URL', listenUrl, POSTGRES)
-  // A separate URL for LISTEN means that the other one leads to a pooler.
+  // A separate URL for LISTEN means that the other one is that of a pooler.
   const namedStatements = readSwitch(env, 'PREPARED_STATEMENTS') ?? listenUrl === undefined
   return { databaseUrl, listenUrl, namedStatements }
 }
@@ -155,7 +155,7 @@ export function readWhole(env: NodeJS.ProcessEnv, name: string, fallback: number
 
 const POSTGRES = ['postgres:', 'postgresql:']
 
-/** @throws {ConfigError} when the setting is neither 1 nor 0 */
+/** @throws {ConfigError} if the setting is neither 1 nor 0 */
 export function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   switch (env[name]) {
     case undefined:
@@ -185,7 +185,7 @@ function readAuthorize(env: NodeJS.ProcessEnv): string | null {
   if (named !== undefined) return named
   if (env.NODE_ENV === 'production') {
     throw new ConfigError(
-      `AUTHORIZE is not set: in production name a module whose default export is the authorize hook, or say AUTHORIZE=${ALLOW_ALL}`,
+      `AUTHORIZE is not set: in production set it to a module whose default export is the authorize hook, or set AUTHORIZE=${ALLOW_ALL}`,
     )
   }
   return null

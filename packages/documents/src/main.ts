@@ -23,7 +23,7 @@ const io: Io = {
   openBackend,
   untilStopped: () =>
     new Promise((resolve) => {
-      // A second signal does not make it quicker: closing goes on.
+      // A second signal does not speed up the shutdown, which continues.
       const stop = (): void => {
         resolve()
         setTimeout(giveUp, STOP_DEADLINE_MS).unref()
@@ -37,9 +37,11 @@ const io: Io = {
 /** How long the server may take to end after a signal, in milliseconds; open requests have 2 s of it. */
 const STOP_DEADLINE_MS = 6_000
 
-/** Committed rows are safe without a clean end: the database recovers them when it starts again. */
+/** Ending without a shutdown is safe for committed rows: the database recovers them at its next start. */
 function giveUp(): never {
-  console.error(`y-electric: it did not end within ${STOP_DEADLINE_MS} ms, so it ends now`)
+  console.error(
+    `y-electric: the shutdown took more than ${STOP_DEADLINE_MS} ms: the process ends now`,
+  )
   process.exit(1)
 }
 
@@ -65,7 +67,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 runCommand(COMMANDS, process.argv.slice(2), io).then(
-  // Sockets that nobody closes must not keep us; what is written goes out first.
+  // Open sockets must not keep the process alive; its output is written first.
   (exitCode) => stdout.write('', () => process.exit(exitCode)),
   (error) => {
     console.error(error)

@@ -44,36 +44,36 @@ import type { Listen } from './streams/revocations.ts'
 
 export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 
-/** The parts of an app. It owns none of them: the caller closes the pool. */
+/** The parts of an app. The app owns none of them: the caller closes the pool. */
 export interface AppOptions extends Partial<Limits> {
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
-  /** Asked on every request. `allowAll` is for development. */
+  /** Called for every request. `allowAll` is for development. */
   readonly authorize: Authorize
   /** Routes of other packages: `documentRoutes` of `@y-electric/documents`. Default: none. */
   readonly extensions?: readonly Extension[]
   /**
-   * Limits of your own, asked in turn about each request that `authorize` has allowed, before its body
+   * The app's own limits, called in order for each request that `authorize` has allowed, before its body
    * is read; the first refusal counts: `tokenBucket`, `postgresTokenBucket`, or a function. Default:
-   * none. The stored totals and open streams have limits in any case (`Limits`).
+   * none. Stored totals and open streams always have limits (`Limits`).
    */
   readonly limits?: LimitHook | readonly LimitHook[]
   /**
    * Lets operators call `POST /revoke`: a secret that is sent as `Authorization: Bearer …`, or a function that
-   * decides. Default: nobody, and the route answers 404.
+   * decides. Default: nobody may call it, and the route answers 404.
    */
   readonly revoke?: string | RevokeHook
   /**
    * Listens to a channel of the database, so that `POST /revoke` on another server ends streams here at
-   * once: `listen` of `connectPostgres` or `openPglite` of `@y-electric/embedded`. Without it they end
+   * once: `listen` of `connectPostgres` or `openPglite` of `@y-electric/embedded`. Without it, streams end
    * when they are authorised again (`reauthorizeMs`).
    */
   readonly listen?: Listen
-  /** True when a CDN in front may keep answers for everybody, authorised or not. Default: false. */
+  /** True if a CDN in front may cache answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
-   * Asked before each write whether the disk of the database has room for so many bytes; false answers
-   * 507 `storage_full`. Default: there always is, and the database decides.
+   * Called before each write: whether the disk of the database has room for so many bytes; false answers
+   * 507 `storage_full`. Default: there is always room, and the database decides.
    */
   readonly hasRoom?: (bytes: number) => boolean
   /**
@@ -83,22 +83,22 @@ export interface AppOptions extends Partial<Limits> {
   readonly cors?: CorsOptions
   /**
    * Host names under which the API answers, beside IP addresses and loopback names, which are always
-   * allowed: `notes.example.com`, or `.example.com` with all names below. `'*'` allows any name.
-   * Default: none with `allowAll`, so that no page can reach it by DNS rebinding; any name with an
-   * `authorize` of your own, which must not trust a client for where it connects from.
+   * allowed: `notes.example.com`, or `.example.com` with all names below it. `'*'` allows any name.
+   * Default: none with `allowAll`, so that no page can reach the API by DNS rebinding; any name with an
+   * `authorize` of your own, which must not trust a client because of its network address.
    */
   readonly allowedHosts?: AllowedHosts
   /**
    * Called for each failure that a client only sees as 500 or 503. Default: a log on `console.error`
-   * with one line per kind of failure and `errorLogIntervalMs`, and one line when it is over.
+   * with one line per kind of failure and `errorLogIntervalMs`, and one line when the failure is over.
    */
   readonly onError?: (error: unknown, request: Request) => void
 }
 
 /**
  * The HTTP API as a standard `fetch` handler, to mount anywhere:
- * `new Hono().route('/api', createApp(options))`. It keeps no document: only which streams are open, and
- * how much is stored, as last measured.
+ * `new Hono().route('/api', createApp(options))`. It keeps no document in memory, only which streams are
+ * open and the stored totals as last measured.
  */
 export function createApp(options: AppOptions): Hono {
   const {
@@ -170,7 +170,11 @@ export function createApp(options: AppOptions): Hono {
   }
   for (const [path, allow] of methodsByPath(routes)) {
     app.all(path, () => {
-      throw new RequestError('method_not_allowed', 'this path does not take that method', { allow })
+      throw new RequestError(
+        'method_not_allowed',
+        'this path does not accept that method: see Allow',
+        { allow },
+      )
     })
   }
   app.all('*', () => {
@@ -180,7 +184,7 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
-/** The methods that each path takes. A path that takes GET takes HEAD too. */
+/** The methods that each path accepts. A path that accepts GET also accepts HEAD. */
 function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]> {
   const methods = new Map<string, readonly string[]>()
   for (const { method, path } of routes) {
@@ -190,7 +194,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]>
   return methods
 }
 
-/** No handler of a document runs before the hooks have allowed what its route is there for. */
+/** No handler of a document runs before the hooks have allowed the action of its route. */
 function handlerOf(
   route: Route,
   context: RouteContext,
@@ -220,10 +224,10 @@ function handlerOf(
     })
 }
 
-/** Passed to routes that are about no document. */
+/** Passed to routes that concern no document. */
 const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
 
-/** True for a failure that the operator of the server must fix, or at least know about. */
+/** True for a failure that the operator of the server must fix or should know about. */
 const isForOperator = ({ code, isRoutine }: RequestError): boolean =>
   !isRoutine && (code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503)
 
@@ -237,7 +241,11 @@ function asRequestError(error: unknown, limits: Limits): RequestError {
   if (isDatabaseUnavailable(error)) {
     return databaseUnavailable(limits, NO_DATABASE, error)
   }
-  return new RequestError('internal', 'something went wrong here; it was not your request', {
-    cause: error,
-  })
+  return new RequestError(
+    'internal',
+    'the server failed; the request is not the cause: try again later',
+    {
+      cause: error,
+    },
+  )
 }

@@ -1,14 +1,14 @@
 import { ERROR_STATUS, type ErrorBody, type ServerErrorCode } from 'y-electric/protocol'
 
-/** A refusal: a code from the closed list and a sentence for the person who reads the log. */
+/** A refusal: a code from the closed list and a message for people. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly code: ServerErrorCode
   /** Sent as `Retry-After`, in seconds. */
   readonly retryAfterSeconds: number | undefined
-  /** Sent as `Allow`: the methods that the path takes. */
+  /** Sent as `Allow`: the methods that the path accepts. */
   readonly allow: readonly string[] | undefined
-  /** True for a refusal of normal operation, which the operator of the server need not know about. */
+  /** True for a refusal in normal operation, which the operator need not know about. */
   readonly isRoutine: boolean
 
   constructor(
@@ -29,7 +29,7 @@ export class RequestError extends Error {
   }
 }
 
-/** The one JSON form of every error answer. Never cached. */
+/** The one JSON form of every error answer. It is never cached. */
 export function errorResponse(error: RequestError): Response {
   const body: ErrorBody = { error: { code: error.code, message: error.message } }
   const headers = new Headers({ 'cache-control': 'no-store' })

@@ -11,9 +11,9 @@ export interface Limits {
   readonly maxUpdateStructs: number
   /** Most structs of a document that is imported or seeded. */
   readonly maxDocumentStructs: number
-  /** Updates with at most this many structs are judged on the event loop; others in a worker. */
+  /** Updates with at most this many structs are checked on the event loop; others in a worker. */
   readonly examineInlineStructs: number
-  /** How long a worker may take to judge an update, in milliseconds. */
+  /** How long a worker may take to check an update, in milliseconds. */
   readonly examineTimeoutMs: number
   /**
    * How many bytes of update rows one transaction may add to a segment with live readers. A larger
@@ -22,19 +22,19 @@ export interface Limits {
    */
   readonly maxTransactionBytes: number
   /**
-   * How many transactions append updates at once, and as many write presence; what comes meanwhile goes as
-   * the next transaction.
-   * The trigger of shapes in process lets only one transaction commit at a time. With an Electric, a
-   * second one helps if the database is far away.
+   * How many transactions append updates at once, and as many write presence; further updates wait for the
+   * next transaction.
+   * With shapes in process, a trigger lets only one transaction commit at a time. With an Electric, a second
+   * transaction helps if the database is far away.
    */
   readonly appendLanes: number
-  /** How many updates wait to be stored, and as many presence states; more are told to come later. */
+  /** How many updates wait to be stored, and as many presence states; more are answered 503. */
   readonly maxWaitingAppends: number
   /** Largest awareness state that is stored, in bytes. */
   readonly maxAwarenessBytes: number
   /**
-   * After this time without a write, a presence row belongs to nobody, in milliseconds. Clients write
-   * every 30 s, and show nobody who is silent for 37 s.
+   * After this time without a write, a presence row expires, in milliseconds. Clients write every 30 s and
+   * hide a client that is silent for 37 s.
    */
   readonly presenceExpiryMs: number
   /** Largest snapshot row that is stored, in bytes. */
@@ -49,7 +49,7 @@ export interface Limits {
    * answered 503. A single answer may always be as large as `maxReadBytes` allows, if no other is sent.
    */
   readonly maxAnswersBytes: number
-  /** How long the reader of such an answer may take nothing of it before it is given up, in milliseconds. */
+  /** The server gives up a reader of such an answer that reads nothing for this time, in milliseconds. */
   readonly answerStallMs: number
   /** How long a whole body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs: number
@@ -61,73 +61,73 @@ export interface Limits {
   readonly maxExportBytes: number
   /**
    * Largest document that is read, in bytes: its newest snapshot row and the update rows that are not
-   * folded. The server answers `document_too_large` for a larger one instead of trying. What may be
-   * stored is limited by `maxDocumentBytes`.
+   * folded. The server answers `document_too_large` for a larger one. `maxDocumentBytes` limits how much
+   * may be stored.
    */
   readonly maxReadBytes: number
-  /** How many snapshot rows of a document stay, newest first; those with a label always do. */
+  /** How many snapshot rows of a document are kept, newest first; labelled ones are always kept. */
   readonly keepSnapshots: number
-  /** For how many hours back the newest snapshot row of each stays, the current hour included; 0: none. */
+  /** For how many hours back the newest snapshot row of each hour is kept, the current hour included; 0: none. */
   readonly keepHourlySnapshots: number
-  /** For how many days back (by UTC), likewise. */
+  /** For how many days back (UTC), likewise. */
   readonly keepDailySnapshots: number
   /** A segment with at least this many rows may be rolled, ... */
   readonly minRollRows: number
   /** ... or with this many bytes, ... */
   readonly minRollBytes: number
-  /** ... or, if it is not empty, at this age in seconds: nobody can flood a document with segments. */
+  /** ... or, if it is not empty, at this age in seconds: no client can flood a document with segments. */
   readonly minRollAgeSeconds: number
-  /** How many folds are verified at once, each perhaps in a worker; of one user, half as many. */
+  /** How many folds are verified at once, each possibly in a worker; for one user, half as many. */
   readonly maxParallelFolds: number
-  /** How many folds wait their turn; more are told to come later. */
+  /** How many folds wait in the queue; more are answered 503. */
   readonly maxWaitingFolds: number
-  /** A fold that has taken this long, in milliseconds, gives way when others wait. */
+  /** A fold that has taken this long, in milliseconds, is aborted when others wait. */
   readonly foldYieldMs: number
-  /** How long a user's folds of a document may take in vain before the next one has to wait, in milliseconds. */
+  /** How much time a user's failed folds of a document may take before the next one has to wait, in milliseconds. */
   readonly foldToleranceMs: number
   /** Up to this many stored bytes are folded on the event loop; more goes to a worker. */
   readonly verifyInlineBytes: number
   /** How long a worker may take to verify a fold, in milliseconds. */
   readonly verifyTimeoutMs: number
-  /** Heap that it may take, in MiB: a small proposal can claim to be a huge document. */
+  /** Heap of that worker, in MiB: a small proposal can claim to be a huge document. */
   readonly verifyMemoryMb: number
   /** Up to this many stored bytes are inspected on the event loop; more goes to a worker. */
   readonly inspectInlineBytes: number
   /** How long a worker may take to inspect, verify or compare, in milliseconds. */
   readonly inspectTimeoutMs: number
-  /** Heap that it may take, in MiB. */
+  /** Heap of that worker, in MiB. */
   readonly inspectMemoryMb: number
-  /** How many documents are inspected at once; more wait their turn. */
+  /** How many documents are inspected at once; more wait in the queue. */
   readonly maxParallelInspections: number
-  /** How many of them for one user (or address, where no user is known), so that the others get their turn. */
+  /** How many of them for one user (or address, if no user is known), so that other users are served too. */
   readonly maxParallelPerUser: number
-  /** How many inspections wait their turn; more are told to come later. */
+  /** How many inspections wait in the queue; more are answered 503. */
   readonly maxWaitingInspections: number
   /** The `Retry-After` of an answer that refuses a request because a queue is full, in seconds. */
   readonly busyRetryAfterSeconds: number
   /**
-   * Words or list elements that two versions may differ in, for each text and list; beyond that it
-   * counts as wholly replaced.
+   * Words or list elements that two versions may differ in, for each text and list; with more, the text
+   * or list counts as wholly replaced.
    */
   readonly maxDiffEdits: number
   /** How long the comparison of one text or list may take, in milliseconds. */
   readonly diffTimeoutMs: number
   /**
    * How often the server announces the newest rows in a live stream, in milliseconds. The announcements
-   * reveal a stream that stays open and delivers nothing.
+   * let clients detect a stream that stays open and delivers nothing.
    */
   readonly announceEveryMs: number
   /** The most stored bytes of one document: update rows and snapshot rows together. */
   readonly maxDocumentBytes: number
-  /** The most update rows of one document that are not folded yet. */
+  /** The most update rows of one document that are not folded. */
   readonly maxDocumentRows: number
   /** The most versions of one document that are kept by name. */
   readonly maxDocumentVersions: number
-  /** The most clients that are shown in one document. */
+  /** The most clients that are present in one document. */
   readonly maxDocumentPresenceRows: number
   /** The most live streams and long polls of one document on one server. */
   readonly maxDocumentStreams: number
-  /** The most documents that one user has created. A user is who `authorize` names. */
+  /** The most documents that one user has created. The user is the name that `authorize` returns. */
   readonly maxUserDocuments: number
   /** The most stored bytes of all documents that one user has created. */
   readonly maxUserBytes: number
@@ -135,21 +135,21 @@ export interface Limits {
   readonly maxUserRows: number
   /** The most versions that are kept of all documents that one user has created. */
   readonly maxUserVersions: number
-  /** The most clients that one user is shown as, in all documents. */
+  /** The most presence rows of one user, in all documents. */
   readonly maxUserPresenceRows: number
   /** The most live streams and long polls of one user on one server. */
   readonly maxUserStreams: number
-  /** The most documents in all. */
+  /** The most documents in total. */
   readonly maxTotalDocuments: number
-  /** The most stored bytes in all. */
+  /** The most stored bytes in total. */
   readonly maxTotalBytes: number
-  /** The most update rows in all. */
+  /** The most update rows in total. */
   readonly maxTotalRows: number
-  /** The most kept versions in all. */
+  /** The most kept versions in total. */
   readonly maxTotalVersions: number
-  /** The most presence rows in all. */
+  /** The most presence rows in total. */
   readonly maxTotalPresenceRows: number
-  /** The most streams that one response joins. */
+  /** The most streams that one live response joins. */
   readonly maxLiveStreams: number
   /** The most live streams and long polls on one server. */
   readonly maxTotalStreams: number
@@ -161,16 +161,16 @@ export interface Limits {
   /** `Retry-After` when a stored total has reached its limit, in seconds. */
   readonly quotaRetryAfterSeconds: number
   /**
-   * Within this time after a right is taken away, open streams and long polls of it end, in
-   * milliseconds. `authorize` is asked again after two thirds of it, and has the rest to answer.
+   * After a right is revoked, open streams and long polls that used it end within this time, in
+   * milliseconds. `authorize` is called again after two thirds of it and has the rest of it to answer.
    */
   readonly reauthorizeMs: number
   /**
-   * How long a stream stays open while `authorize` throws or does not answer, in milliseconds, from its
-   * last answer on.
+   * How long a stream stays open while `authorize` throws or does not answer, in milliseconds since its
+   * last answer.
    */
   readonly reauthorizeGraceMs: number
-  /** `Retry-After` when the database or the shape service is away, in seconds. */
+  /** `Retry-After` when the database or the shape service is unavailable, in seconds. */
   readonly retryAfterSeconds: number
   /** How long the result of a health check is reused, in milliseconds; 0 disables reuse. */
   readonly healthCacheMs: number
@@ -248,14 +248,14 @@ export const DEFAULT_LIMITS: Limits = {
   busyRetryAfterSeconds: 2,
 }
 
-/** Limits of which there may be none. */
+/** Limits that may be 0. */
 const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   'keepHourlySnapshots',
   'keepDailySnapshots',
   'healthCacheMs',
 ])
 
-/** The defaults with the given ones in their place. @throws {RangeError} when one is not a positive number. */
+/** The given limits, with defaults for the others. @throws {RangeError} if one is not a positive number. */
 export function withDefaults(limits: Partial<Limits>): Limits {
   const merged = { ...DEFAULT_LIMITS, ...limits }
   for (const [name, value] of Object.entries(merged)) {

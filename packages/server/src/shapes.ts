@@ -1,4 +1,4 @@
-/** Where shapes come from: a real Electric, or the in-process shape service with its own `fetch`. */
+/** The source of shapes: a real Electric, or the in-process shape service with its own `fetch`. */
 export interface ShapeSource {
   /** Base URL of Electric's HTTP API, without `/v1/shape`. */
   readonly url: string
@@ -10,12 +10,12 @@ export interface ShapeSource {
   readonly sourceId?: string | undefined
   /**
    * True for a service that sees a row as soon as its transaction has committed, as the in-process one does.
-   * Presence then does not wait for the disk. Electric reads the log that is on disk. Default: false.
+   * Presence then does not wait for the disk. Electric reads the log on disk. Default: false.
    */
   readonly seesCommits?: boolean
 }
 
-/** Which rows of which table; written by the server, never by a client. */
+/** The table and rows of a shape; written by the server, never by a client. */
 export interface ShapeDefinition {
   readonly table: string
   readonly columns: string
@@ -24,9 +24,9 @@ export interface ShapeDefinition {
 }
 
 /**
- * The parameters of Electric's protocol that say *where in the log* a client is. Only these are taken
- * from a client. What says *which rows* (table, where, columns, params, replica, subset__*) and the
- * secret are the server's alone.
+ * The parameters of Electric's protocol for a client's position in the log. Only these are accepted from
+ * a client. The server alone writes the parameters that select rows (table, where, columns, params,
+ * replica, subset__*) and the secret.
  */
 export const CLIENT_PARAMS = [
   'offset',
@@ -40,7 +40,7 @@ export const CLIENT_PARAMS = [
   'log',
 ] as const
 
-/** The upstream URL for one request of a client. */
+/** The upstream URL for one client request. */
 export function shapeUrl(
   source: ShapeSource,
   shape: ShapeDefinition,
@@ -62,7 +62,7 @@ export function shapeUrl(
   return url
 }
 
-/** The upstream URL that says whether the shape service is there. */
+/** The upstream URL that reports whether the shape service runs. */
 export function shapeHealthUrl(source: ShapeSource): URL {
   return new URL(`${source.url.replace(/\/+$/, '')}/v1/health`)
 }

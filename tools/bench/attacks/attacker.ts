@@ -3,6 +3,6 @@ import { ATTACKS, type AttackName } from './attacks.ts'
 
 const [name, api] = process.argv.slice(2)
 if (name === undefined || api === undefined) throw new Error('attacker.ts NAME API')
-// The bench may crash or be killed, and nobody else ends an attack.
+// The bench may crash or be killed, and no other process ends an attack.
 process.once('disconnect', () => process.exit(1))
 await ATTACKS[name as AttackName](api, () => process.send?.('attacking'))

@@ -109,7 +109,7 @@ export const ATTACKS = {
     })
   },
 
-  /** Shapes asked for with handles and offsets that nobody gave out. */
+  /** Shape requests with handles and offsets that the server never issued. */
   'hostile offsets': async (api, attacking) => {
     let round = 0
     attacking()
@@ -129,7 +129,7 @@ async function inParallel(times: number, act: () => Promise<unknown>): Promise<v
     Array.from({ length: times }, async () => {
       for (;;) {
         await act().catch(() => {})
-        // What fails at once must not keep this process from all else.
+        // Requests that fail at once must not block this process.
         await new Promise((resolve) => setImmediate(resolve))
       }
     }),

@@ -47,7 +47,7 @@ export interface Failure {
   readonly kind: string
   readonly message: string
   readonly input: Json
-  /** Where the run was. */
+  /** The state of the run. */
   readonly seed: number
   readonly run: number
 }
@@ -172,7 +172,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   return { runs, outcomes, failures, kinds, kept }
 }
 
-/** What a generated input was made of, and how it was looked at. */
+/** The origin of a generated input, and the oracles that checked it. */
 interface Tried {
   readonly choices: readonly number[]
   readonly isThorough: boolean

@@ -9,7 +9,7 @@ export const MAX_CHOICES = 20_000
  * Generators therefore put the simplest alternative first.
  */
 export class Choices {
-  /** What was chosen so far. */
+  /** The choices so far. */
   readonly taken: number[] = []
   readonly #given: readonly number[]
   readonly #random: (() => number) | null

@@ -1,6 +1,6 @@
 import type { Choices } from './choices.ts'
 
-/** What can be written to a file and read again: bytes stand in it as hexadecimal text. */
+/** A value that can be written to a file and read again: bytes become hexadecimal text. */
 export type Json =
   | null
   | boolean
@@ -9,7 +9,7 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
-/** What a target says of an input that did no harm, for the statistics: `accepted`, or why it was refused. */
+/** The result of a harmless input, for the statistics: `accepted`, or the reason of the refusal. */
 export type Outcome = string
 
 /** Something that must not be: the fuzzer reports it, shrinks it and stores it. */

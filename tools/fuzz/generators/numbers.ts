@@ -1,6 +1,6 @@
 import type { Choices } from '../engine/choices.ts'
 
-/** Where integers change their nature: 31, 32 and 53 bits. */
+/** The boundaries of integer types: 31, 32 and 53 bits. */
 export const EDGES = [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, 2 ** 53 - 1] as const
 
 /** Mostly the expected number; sometimes a small other one, rarely one at an edge. */

@@ -133,7 +133,7 @@ const headerOf = (choices: Choices, name: string, value: string): string =>
     ? `${choices.pick(UUIDS).slice(0, -4)}${String(1_000 + choices.below(9_000))}`
     : value
 
-/** What the description of a parameter allows, and the likes of it. */
+/** Values that the description of a parameter allows, and similar ones. */
 function valuesOf(schema: unknown): readonly string[] {
   const values = (schema as { enum?: readonly unknown[] } | undefined)?.enum
   return values === undefined

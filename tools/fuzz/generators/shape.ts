@@ -1,4 +1,4 @@
-// What stands in the place of Electric, or of the way to it, may answer.
+// Possible answers of Electric, or of a proxy in front of it.
 import { encodeState } from 'y-electric/protocol'
 import type { Choices } from '../engine/choices.ts'
 import type { Json } from '../engine/target.ts'

@@ -13,7 +13,7 @@ const HAS_ORIGIN = 0x80
 const HAS_RIGHT_ORIGIN = 0x40
 const HAS_PARENT_SUB = 0x20
 
-/** Where each hostile client is, over all updates of one input. */
+/** The clock of each hostile client, over all updates of one input. */
 export type Clocks = Map<number, number>
 
 /** Writes one update. `clocks` are moved on, so that the next update can go on from there. */

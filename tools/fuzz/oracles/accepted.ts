@@ -1,4 +1,4 @@
-// What must hold of a document for all that the server accepts: readable, foldable, convergent.
+// Properties of every document that the server accepts: readable, foldable, convergent.
 import {
   contentOfUpdate,
   decodeUpdate,
@@ -120,7 +120,7 @@ function applied(doc: Y.Doc, update: Uint8Array): Y.Doc {
   return doc
 }
 
-/** What `verify` says. @returns whether two rows hold different content under one id */
+/** Runs `verify`. @returns whether two rows hold different content under one id */
 function verified(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
   const findings = verifyRows({ activeSegment: 0, snapshot: null, rows: asRows(rows) })
   const pending = pendingOf(joined)

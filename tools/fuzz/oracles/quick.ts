@@ -1,4 +1,4 @@
-// What is asked of every accepted update, in less than a millisecond.
+// Checks of every accepted update, in less than a millisecond.
 import { applyRow, guardMapEntries } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { judge } from '../adapters/judge.ts'
@@ -34,7 +34,7 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
     Y.applyUpdate(fromV1, Y.encodeStateAsUpdate(joined))
     Y.applyUpdateV2(fromV2, Y.encodeStateAsUpdateV2(joined))
     const isWhole = isSame(Y.encodeStateVector(fromV1), Y.encodeStateVector(joined))
-    // Of two contents under one id a document has the first that it read.
+    // If two rows hold different content under one id, a document keeps the first that it reads.
     if (
       !isWhole &&
       !areTwins(

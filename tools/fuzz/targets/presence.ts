@@ -23,7 +23,7 @@ type Input =
 /** Processor time that one of these may take, in milliseconds. */
 const STEP_MS = 200
 
-/** Presence: what the server stores of it, and what a client shows of what it is told. */
+/** Presence: the server's checks before it stores it, and the client's before it shows it. */
 export function presence(): Target {
   const cost = new Cost()
   return {
@@ -65,7 +65,7 @@ function readFrames(bytes: Uint8Array): string {
   return 'frames read'
 }
 
-/** What the server stores as somebody's presence, everybody can show, and says nothing of others. */
+/** Presence that the server stores can be shown by every client, and is about one client only. */
 function applyUpdates(client: number, updates: readonly Uint8Array[]): string {
   const stored = updates.filter((update) => isPresenceOf(client, update))
   const doc = openDoc()

@@ -10,7 +10,7 @@ import { Cost } from '../oracles/cost.ts'
 import { requireSameContent, requireSameStructs } from '../oracles/same.ts'
 import { THOROUGH_ONE_IN } from './sampling.ts'
 
-/** What a proposal is a fold of. */
+/** The sources of a proposal. */
 type Sources = {
   readonly honest: number
   /** So many rows are folded already. */

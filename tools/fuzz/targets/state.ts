@@ -41,7 +41,7 @@ const FOLLOW_MS = 25
 const REST_MS = 2
 const MAX_REQUESTS = 60
 
-/** What a client reads: state frames, messages of Electric, streams of events, whole answers. */
+/** The inputs of a client: state frames, messages of Electric, streams of events, whole answers. */
 export function state(): Target {
   const cost = new Cost()
   return {

@@ -32,17 +32,17 @@ const FROM_ENVIRONMENT = [
   'reauthorizeMs',
 ] as const satisfies readonly (keyof Limits)[]
 
-/** Requests per second of one user, unless `RATE_LIMIT` says otherwise; ten times as many at once. */
+/** The default of `RATE_LIMIT`: requests per second of one user; ten times as many at once. */
 export const DEFAULT_RATE_LIMIT = 500
 
-/** Limits as the environment sets them. */
+/** The limits from the environment. */
 export interface Admission {
   readonly limits: Partial<Limits>
   /** Requests per second of one user; 0: no limit. */
   readonly rateLimit: number
   /** One limit for all servers of the database together. */
   readonly isShared: boolean
-  /** For `POST /revoke`; undefined: the route is off. */
+  /** The secret for `POST /revoke`; undefined: the route is off. */
   readonly revokeSecret: string | undefined
 }
 
@@ -51,7 +51,7 @@ const settingOf = (name: string): string => name.replace(/[A-Z]/g, '_$&').toUppe
 
 /**
  * Reads `RATE_LIMIT`, `RATE_LIMIT_SHARED`, `REVOKE_SECRET`, and the limits by their names in capitals.
- * @throws {ConfigError} naming the setting that is wrong.
+ * @throws {ConfigError} naming the wrong setting
  */
 export function readAdmission(env: NodeJS.ProcessEnv): Admission {
   const limits = FROM_ENVIRONMENT.flatMap((name) => {
@@ -74,7 +74,7 @@ function readNumber(env: NodeJS.ProcessEnv, name: string): number | undefined {
   throw new ConfigError(`${name} must be a whole number, not "${text}"`)
 }
 
-/** The limit on requests that the settings ask for. */
+/** The limit hooks for these settings. */
 export function rateLimitOf({ rateLimit, isShared }: Admission, pool: pg.Pool): LimitHook[] {
   if (rateLimit === 0) return []
   const options = { perSecond: rateLimit, key: userOrForeignAddress }
@@ -83,29 +83,29 @@ export function rateLimitOf({ rateLimit, isShared }: Admission, pool: pg.Pool): 
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
-/** Requests of nobody from this machine come from its developer, or from a proxy for everybody. */
+/** Requests without a user from this machine come from its developer, or from a proxy for everybody. */
 const userOrForeignAddress = (about: LimitSubject): string | null =>
   about.user === null && LOOPBACK.test(about.address ?? '') ? null : userOrAddress(about)
 
 const amount = (name: (typeof FROM_ENVIRONMENT)[number]): string =>
   `${settingOf(name)}=${DEFAULT_LIMITS[name]}`
 
-/** The settings, for people. */
+/** Descriptions of the settings. */
 export const ADMISSION_SETTINGS: readonly (readonly [string, string])[] = [
   [
     `RATE_LIMIT=${DEFAULT_RATE_LIMIT}`,
     'requests per second of one user, ten times as many at once; 0: no limit',
   ],
-  ['RATE_LIMIT_SHARED=1', 'one such limit for all servers of the database together'],
-  ['REVOKE_SECRET', 'who sends it may call POST /revoke; without it nobody may'],
+  ['RATE_LIMIT_SHARED=1', 'one limit for all servers of the database together'],
+  ['REVOKE_SECRET', 'clients that send it may call POST /revoke; without it nobody may'],
   [
     amount('reauthorizeMs'),
-    'open streams end this long after their right is gone, in milliseconds',
+    'open streams end within this time after their right is revoked, in milliseconds',
   ],
   [
     amount('maxDocumentBytes'),
-    'the most of a document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
+    'the most of one document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
   ],
-  [amount('maxUserBytes'), 'the most of a user; likewise the others, and …_DOCUMENTS'],
-  [amount('maxTotalBytes'), 'the most in all; likewise the others'],
+  [amount('maxUserBytes'), 'the most of one user; likewise the others, and …_DOCUMENTS'],
+  [amount('maxTotalBytes'), 'the most in total; likewise the others'],
 ]

@@ -10,7 +10,7 @@ import {
 } from './options.ts'
 
 const id = docIdArgument('ID', 'the document')
-const to = seqArgument('TO', 'until when', { words: ['now'], required: false })
+const to = seqArgument('TO', 'the end', { words: ['now'], required: false })
 const limit = integerOption({ name: 'limit', summary: '', minimum: 1, maximum: 10, fallback: 5 })
 const label = textOption({ name: 'label', placeholder: 'TEXT', summary: '' })
 const kind = choiceOption({ name: 'kind', placeholder: 'KIND', summary: '', values: ['a', 'b'] })
@@ -19,7 +19,7 @@ const known = { arguments: [id, to], options: [limit, label, kind, yes] }
 
 const parse = (...argv: string[]) => parseArguments('try', known, argv)
 
-test('what is given, in any order', () => {
+test('arguments and options are read in any order', () => {
   const given = parse('--limit', '7', 'notes', '--yes', '12', '--kind=b', '--json')
   expect(given.argument(id)).toBe('notes')
   expect(given.argument(to)).toBe('12')
@@ -27,25 +27,25 @@ test('what is given, in any order', () => {
   expect([given.option(yes), given.isJson, given.wantsHelp]).toEqual([true, true, false])
 })
 
-test('what is not given', () => {
+test('arguments and options that are not given have their defaults', () => {
   const given = parse('notes')
   expect(given.argument(to)).toBe('')
   expect([given.option(limit), given.option(label), given.option(yes)]).toEqual([5, null, false])
   expect(() => given.required(label)).toThrow('--label is missing (see try --help)')
 })
 
-test('an id that looks like an option', () => {
+test('an id that looks like an option is read after --', () => {
   expect(parse('--yes', '--', '--notes').argument(id)).toBe('--notes')
 })
 
 test.each([[['--help']], [['-h', '--limit', 'many']], [['--help', 'a', 'b', 'c']]])(
-  'help is given whatever else is wrong: %j',
+  'help is printed whatever else is wrong: %j',
   (argv) => {
     expect(parse(...argv).wantsHelp).toBe(true)
   },
 )
 
-describe('what is wrong is named', () => {
+describe('a usage error names', () => {
   const cases: [argv: string[], message: RegExp][] = [
     [[], /^ID is missing: the document \(see try --help\)$/],
     [['notes', '1', '2', '3'], /^unexpected: 2 3 \(see try --help\)$/],

@@ -2,30 +2,30 @@ import { parseArgs } from 'node:util'
 import { ConfigError } from '../config.ts'
 import type { Argument, Option } from './options.ts'
 
-/** A command line that cannot be run as it is. */
+/** A command line that cannot be run. */
 export class UsageError extends ConfigError {}
 
-/** What somebody typed after the name of a command. */
+/** The arguments and options after the name of a command. */
 export interface Arguments {
   readonly wantsHelp: boolean
   readonly isJson: boolean
-  /** The value of an option; what stands for it, or null, when it was not given. */
+  /** The value of an option; its default, or null, if it was not given. */
   option<T>(option: Option<T>): T | null
-  /** Like `option`, of one that has something to stand for it. */
+  /** Like `option`, for an option with a default. */
   required<T>(option: Option<T>): T
-  /** An argument; empty when it is not required and was not given. */
+  /** An argument; empty if it is optional and was not given. */
   argument(argument: Argument): string
 }
 
-/** What may be asked for of any command. */
+/** The options of every command. */
 const EVERYWHERE = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
 } as const
 
 /**
- * Reads what was typed after the name of a command. With `--help` nothing else needs to be right.
- * @throws {UsageError} that names what is wrong
+ * Reads the arguments after the name of a command. With `--help` nothing else needs to be valid.
+ * @throws {UsageError} naming the problem
  */
 export function parseArguments(
   name: string,
@@ -86,7 +86,7 @@ function readTokens(
       allowPositionals: true,
     })
   } catch (cause) {
-    // Node goes on to explain `--` to people who only mistyped an option.
+    // Node adds an explanation of `--`, which does not help a user who mistyped an option.
     const [problem] = (cause as Error).message.split(/\. |\n/)
     throw new UsageError(`${problem} ${seeHelp(name)}`, { cause })
   }

@@ -4,37 +4,37 @@ import type { Backend } from '../config.ts'
 import type { Arguments } from './arguments.ts'
 import type { Argument, Option } from './options.ts'
 
-/** The world around a command: what it reads, and where it writes. `main` gives it the process's own. */
+/** The environment of a command: its input and output. `main` passes that of the process. */
 export interface Io {
   readonly env: NodeJS.ProcessEnv
   /** Standard output is a terminal. */
   readonly hasTerminal: boolean
-  /** Somebody is there to answer a question. */
+  /** A person can answer a question. */
   readonly canAsk: boolean
-  /** Where this moment lies, for relative dates. */
+  /** The current time, for relative dates. */
   readonly now: () => Date
-  /** To standard output. */
+  /** Writes to standard output. */
   write(chunk: string | Uint8Array): void
-  /** To standard error. */
+  /** Writes to standard error. */
   warn(line: string): void
-  /** Asks on the terminal. @returns the line that was typed; empty at its end */
+  /** Asks on the terminal. @returns the typed line; empty at the end of input */
   ask(question: string): Promise<string>
-  /** A file, or standard input for `-`. @throws {UsageError} when it cannot be read */
+  /** Reads a file, or standard input for `-`. @throws {UsageError} if it cannot be read */
   readFile(path: string): Promise<Uint8Array>
-  /** @throws {UsageError} when it cannot be written */
+  /** @throws {UsageError} if the file cannot be written */
   writeFile(path: string, data: string | Uint8Array): Promise<void>
-  /** Opens what the environment names. @throws {ConfigError} when that cannot be had, and why */
+  /** Opens the configured database. @throws {ConfigError} with the reason if that fails */
   openBackend(backend: Backend): Promise<RunningBackend>
   /** Resolves when the process is asked to end. */
   untilStopped(): Promise<void>
 }
 
-/** What a command came to: a value for `--json`, and how a person reads it. */
+/** The result of a command: a value for `--json`, and a text for people. */
 export interface Outcome {
   readonly json: unknown
-  /** Lines for people; null when the command has said it all by itself. */
+  /** Lines for people; null if the command has printed them itself. */
   readonly text: string | null
-  /** True when it did not come out well: the process ends with 1. Default: false. */
+  /** True if the command failed: the process ends with 1. Default: false. */
   readonly failed?: boolean
 }
 
@@ -49,17 +49,17 @@ export interface Call {
   withPool<T>(use: (pool: pg.Pool, description: string) => Promise<T>): Promise<T>
 }
 
-/** One command, once: parsing, `--help` and the reference are made of these. */
+/** The one description of a command: parsing, `--help` and the reference are made from it. */
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** What else is worth knowing, a paragraph or two. */
+  /** Further explanation, a paragraph or two. */
   readonly description?: string
   readonly arguments: readonly Argument[]
   readonly options: readonly Option<unknown>[]
-  /** Settings of the environment that are this command's alone, with what stands for each. */
+  /** Environment settings of this command only, with their meanings. */
   readonly environment?: readonly (readonly [names: string, meaning: string])[]
-  /** What is typed after the program's name. */
+  /** Examples of arguments after the program's name. */
   readonly examples: readonly string[]
   readonly run: (call: Call) => Promise<Outcome>
 }

@@ -1,4 +1,4 @@
-// Every command, in this process, over one database: what people and programs get to read.
+// Every command, in this process, over one database: the output for people and for programs.
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +48,7 @@ beforeEach(() => {
 const run = (argv: readonly string[], given: Partial<Io> = {}) =>
   runWith(argv, files, { openBackend: async () => backend, ...given })
 
-/** What `--json` prints, and nothing else. */
+/** The output of `--json`, which must be one value. */
 async function json(...argv: string[]): Promise<{ code: number; value: unknown }> {
   const { code, out, err } = await run([...argv, '--json'])
   expect(err).toBe('')
@@ -61,7 +61,7 @@ async function succeed(...argv: string[]): Promise<string> {
   return out
 }
 
-/** A document with this text, and its id. */
+/** Seeds a document with this text. @returns its id */
 let count = 0
 async function seeded(markdown = '# Title\n\nSome words'): Promise<string> {
   const id = `doc-${count++}`
@@ -71,13 +71,10 @@ async function seeded(markdown = '# Title\n\nSome words'): Promise<string> {
 }
 
 describe('a document from the command line', () => {
-  test('is seeded once, listed, inspected', async () => {
+  test('is seeded once, listed and inspected', async () => {
     const id = await seeded('# Title\n\nSome **bold** words')
     const again = await run(['seed', id, 'seed.md'])
-    expect([again.code, again.out]).toEqual([
-      0,
-      `${id}: has been written before, nothing was done\n`,
-    ])
+    expect([again.code, again.out]).toEqual([0, `${id}: was already written: nothing was done\n`])
     expect((await json('seed', id, 'seed.md')).value).toEqual({
       seeded: false,
       seq: null,
@@ -113,7 +110,7 @@ describe('a document from the command line', () => {
     })
   })
 
-  test('losses of a format are printed to standard error and listed in the JSON', async () => {
+  test('prints losses of a format to standard error and lists them in the JSON', async () => {
     const id = await seeded('a')
     files['link.html'] = '<p><a href="javascript:alert(1)">go</a></p>'
     const made = await run(['import', `${id}-in`, 'link.html'])
@@ -142,7 +139,7 @@ describe('a document from the command line', () => {
     expect((await json('export', `${id}-out`, '--out', 'go.md')).value).toMatchObject({ losses })
   })
 
-  test('bytes go into a pipe, and not onto a terminal', async () => {
+  test('is written as bytes into a pipe, but not to a terminal', async () => {
     const id = await seeded()
     const { body } = await inspectDocument(backend.pool, id, { format: 'update' })
     const piped = await run(['inspect', id, '--format', 'update'])
@@ -151,7 +148,7 @@ describe('a document from the command line', () => {
     expect([shown.code, shown.out]).toEqual([2, ''])
   })
 
-  test('text of strangers does not steer a terminal, and a pipe gets it as it is', async () => {
+  test('is printed to a terminal without control characters, and to a pipe unchanged', async () => {
     const id = await seeded('red \u001b[31m')
     expect(await succeed('inspect', id, '--format', 'text')).toContain('\u001b[31m')
     const { out } = await run(['inspect', id, '--format', 'text'], { hasTerminal: true })
@@ -159,7 +156,7 @@ describe('a document from the command line', () => {
     expect(out).not.toContain('\u001b')
   })
 
-  test('is exported and imported: the ending says as what', async () => {
+  test('is exported and imported in the format of the file ending', async () => {
     const id = await seeded()
     for (const [file, format] of [
       ['a.md', 'markdown'],
@@ -191,13 +188,13 @@ describe('a document from the command line', () => {
     expect([code, value]).toMatchObject([1, { error: { code: 'document_exists' } }])
   })
 
-  test('is copied, and the copy lives by itself', async () => {
+  test('is copied, and the copy is independent', async () => {
     const id = await seeded()
     expect(await succeed('copy', id, `${id}-copy`)).toBe(`${id}: copied to ${id}-copy\n`)
     expect((await run(['copy', id, `${id}-copy`])).code).toBe(1)
   })
 
-  test('is verified; the exit code says what came of it', async () => {
+  test('is verified, and the exit code is the result', async () => {
     const id = await seeded()
     expect(await succeed('verify', id)).toMatch(/: sound \(1 update row and 0 snapshot rows read\)/)
     await backend.pool.query(
@@ -224,14 +221,14 @@ describe('a document from the command line', () => {
     expect(await succeed('compact', '--doc', id)).toContain('0 documents to compact')
   })
 
-  test('is compacted around a bad row, and while another document cannot be compacted', async () => {
+  test('is compacted although it has a bad row, and although another document cannot be compacted', async () => {
     const [first, broken, last] = [await seeded(), await seeded(), await seeded()]
     const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
     await backend.pool.query(`SELECT ydoc_append($1, gen_random_uuid(), decode($2, 'hex'))`, [
       first,
       proto,
     ])
-    // Its newest snapshot row is destroyed, and there are rows to fold into it.
+    // Its newest snapshot row is corrupt, and there are rows to fold into it.
     await succeed('compact', '--doc', broken, '--min-rows', '1')
     await backend.pool.query("UPDATE ydoc_snapshot SET data = 'x' WHERE doc_id = $1", [broken])
     await backend.pool.query("SELECT ydoc_append($1, gen_random_uuid(), '\\x0001050100ff01')", [
@@ -254,7 +251,7 @@ describe('a document from the command line', () => {
   })
 })
 
-test('a document that nobody has written is not there', async () => {
+test('a document that was never written does not exist', async () => {
   for (const argv of [['inspect'], ['verify'], ['keep', '--label', 'x'], ['delete', '--yes']]) {
     const [name = '', ...options] = argv
     const { code, value } = await json(name, 'nobody-wrote-this', ...options)
@@ -265,7 +262,7 @@ test('a document that nobody has written is not there', async () => {
 })
 
 describe('versions', () => {
-  test('are kept, listed, compared, restored', async () => {
+  test('are kept, listed, compared and restored', async () => {
     const id = await seeded('one two')
     const kept = (await json('keep', id, '--label', 'first draft', '--by', 'ada')).value as {
       seq: number
@@ -274,8 +271,8 @@ describe('versions', () => {
     expect(await succeed('snapshots', id)).toMatch(
       new RegExp(`^SEQ +KIND .*\n +${kept.seq} +kept +first draft +\\d+ B +just now +ada\n$`),
     )
-    expect(await succeed('diff', id, String(kept.seq))).toBe('Nothing is different.\n')
-    expect(await succeed('restore', id, String(kept.seq))).toContain('holds already')
+    expect(await succeed('diff', id, String(kept.seq))).toBe('No differences.\n')
+    expect(await succeed('restore', id, String(kept.seq))).toContain('already')
 
     files['-'] = 'three'
     const other = `${id}-other`
@@ -289,7 +286,7 @@ describe('versions', () => {
 })
 
 describe('deleting', () => {
-  test('goes on only when the id is typed', async () => {
+  test('deletes the document only if its id is typed', async () => {
     const id = await seeded()
     const asked: string[] = []
     const ask = (answer: string) => async (question: string) => {
@@ -301,14 +298,14 @@ describe('deleting', () => {
       const ran = await run(['delete', id], { ...terminal, ask: ask(answer) })
       expect([ran.code, ran.out]).toEqual([1, 'Nothing was deleted.\n'])
     }
-    expect(asked[0]).toBe(`This deletes ${id} for ever. Type its id to go on: `)
+    expect(asked[0]).toBe(`This deletes ${id} permanently. Type its id to continue: `)
     expect(await succeed('list', '--prefix', id)).toContain('1 document')
 
     const ran = await run(['delete', id], { ...terminal, ask: ask(`${id}\n`) })
     expect([ran.code, ran.out]).toEqual([0, `${id}: deleted, 1 row removed\n`])
   })
 
-  test('with --yes asks nobody, and nothing brings the document back', async () => {
+  test('with --yes does not ask, and the document cannot be restored', async () => {
     const id = await seeded()
     expect((await json('delete', id, '--yes', '--by', 'ada')).value).toMatchObject({ docId: id })
     expect(await succeed('list', '--prefix', id)).toBe('0 documents\n')
@@ -333,14 +330,17 @@ describe('deleting', () => {
     }
   })
 
-  test('one that is there is not proven deleted', async () => {
+  test('verify --deleted fails for a document that exists', async () => {
     const id = await seeded()
     const { code, out } = await run(['verify', id, '--deleted'])
-    expect([code, out]).toEqual([1, expect.stringContaining('it was not deleted, it is not gone')])
+    expect([code, out]).toEqual([
+      1,
+      expect.stringContaining('it was not deleted, rows of it remain'),
+    ])
   })
 })
 
-describe('serve prints at start why everybody may read and write', () => {
+describe('serve prints at its start why everybody may read and write', () => {
   const start = async (env: Record<string, string>) => {
     const { code, out, err } = await run(['serve'], { env: { PORT: '0', ...env } })
     expect([code, err]).toEqual([0, ''])
@@ -363,7 +363,7 @@ describe('serve prints at start why everybody may read and write', () => {
   })
 })
 
-describe('serve refuses a setting that is wrong, in one line and with exit code 2', () => {
+describe('serve refuses a wrong setting, in one line and with exit code 2', () => {
   test.each([
     [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
@@ -371,9 +371,9 @@ describe('serve refuses a setting that is wrong, in one line and with exit code 
     [{ CORS_ORIGINS: 'app.example.com' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://A.example' }, 'CORS_ORIGINS must be'],
-    [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is no host name'],
-    [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is no host name'],
-    [{ ALLOWED_HOSTS: '*.example.com' }, 'is no host name'],
+    [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is not a host name'],
+    [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is not a host name'],
+    [{ ALLOWED_HOSTS: '*.example.com' }, 'is not a host name'],
   ])('%j', async (env, message) => {
     const ran = await run(['serve'], { env: { PORT: '0', AUTHORIZE: 'allow-all', ...env } })
     expect([ran.code, ran.out]).toEqual([2, ''])
@@ -383,7 +383,7 @@ describe('serve refuses a setting that is wrong, in one line and with exit code 
   })
 })
 
-test('serve waits for a signal before it prints its address, so that no signal is missed', async () => {
+test('serve listens for signals before it prints its address, so that no signal is missed', async () => {
   const steps: string[] = []
   const { code } = await run(['serve'], {
     env: { PORT: '0', AUTHORIZE: 'allow-all' },

@@ -5,24 +5,24 @@ import type { Call, Command, Outcome } from './command.ts'
 import { integerOption, switchOption, textOption } from './options.ts'
 import { count, harmlessLine } from './text.ts'
 
-const DOC = textOption({ name: 'doc', placeholder: 'ID', summary: 'this document alone' })
+const DOC = textOption({ name: 'doc', placeholder: 'ID', summary: 'only this document' })
 const MIN_ROWS = integerOption({
   name: 'min-rows',
-  summary: 'leave alone what has fewer new rows',
+  summary: 'skip documents with fewer new rows',
   minimum: 1,
   maximum: 999_999_999,
   fallback: 20,
 })
 const DRY_RUN = switchOption({
   name: 'dry-run',
-  summary: 'say what would be done, and do nothing',
+  summary: 'print what would be done, and do nothing',
 })
 
 export const compact: Command = {
   name: 'compact',
-  summary: 'fold the rows of documents that nobody has open into snapshot rows',
+  summary: 'fold update rows into snapshot rows, for documents that no client has open',
   description:
-    'Documents that somebody has open are compacted by their clients. A document that cannot be compacted\nstays as it is, and is listed; the others are compacted all the same. The exit code is then 1.',
+    'Clients compact the documents that they have open. A document that cannot be compacted stays\nunchanged and is listed; the others are compacted all the same. The exit code is then 1.',
   arguments: [],
   options: [DOC, MIN_ROWS, DRY_RUN],
   examples: ['compact --dry-run', 'compact --doc notes --min-rows 1'],
@@ -76,7 +76,7 @@ async function compactAll(
   bar?.stop()
   const sum = `${count(compacted.length, 'document')} compacted: ${count(total.rows, 'row')} folded, ${total.bytesBefore} -> ${total.bytesAfter} bytes`
   const left = refused.map(({ docId, message }) => `  ${docId}: ${message}`)
-  const rest = left.length === 0 ? [] : [`${count(left.length, 'document')} left as they were:`]
+  const rest = left.length === 0 ? [] : [`${count(left.length, 'document')} left unchanged:`]
   return {
     json: { compacted, refused, ...total },
     text: [sum, ...rest, ...left].join('\n'),
@@ -84,7 +84,7 @@ async function compactAll(
   }
 }
 
-/** One document that fails, whatever the reason, does not keep the others from being compacted. */
+/** A document that fails for any reason does not prevent compacting the others. */
 const failureOf = (error: unknown) => ({
   type: 'refused' as const,
   detail: `${error instanceof Error ? error.message : String(error)} (run verify)`,

@@ -14,7 +14,7 @@ import { docIdArgument, switchOption, textArgument } from './options.ts'
 import { size } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
-const FILE = textArgument('FILE', 'what is to be in it; - is standard input')
+const FILE = textArgument('FILE', 'the content; - is standard input')
 const KEEP_HISTORY = switchOption({
   name: 'keep-history',
   summary: 'keep deleted content in every fold',
@@ -48,14 +48,14 @@ export const seed: Command = {
     if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     const text = outcome.seeded
       ? `${docId}: seeded with ${size(content.data.byteLength)} of ${content.format}`
-      : `${docId}: has been written before, nothing was done`
+      : `${docId}: was already written: nothing was done`
     return { json: outcome, text }
   },
 }
 
 export const importCommand: Command = {
   name: 'import',
-  summary: 'make a document of a file, where nothing is stored yet',
+  summary: 'create a document from a file, if nothing is stored yet',
   description:
     'Refuses (document_exists) if anything is stored already. Content of the file that the document\ncannot hold is listed on standard error, and as `losses` with --json.',
   arguments: [ID, FILE],
@@ -71,7 +71,7 @@ export const importCommand: Command = {
     if (!isJson) warnOfLosses(io, content.format, outcome.losses)
     return {
       json: outcome,
-      text: `${docId}: made of ${size(content.data.byteLength)} of ${content.format}`,
+      text: `${docId}: created from ${size(content.data.byteLength)} of ${content.format}`,
     }
   },
 }

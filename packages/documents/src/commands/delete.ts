@@ -5,26 +5,27 @@ import { docIdArgument, switchOption, textOption } from './options.ts'
 import { count } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
-const YES = switchOption({ name: 'yes', summary: 'do not ask' })
+const YES = switchOption({ name: 'yes', summary: 'do not ask for confirmation' })
 const BY = textOption({
   name: 'by',
   placeholder: 'NAME',
-  summary: 'who deletes it, for the record',
+  summary: 'the user who deletes it, for the record',
 })
 
 export const deleteCommand: Command = {
   name: 'delete',
-  summary: 'delete a document for ever',
+  summary: 'delete a document permanently',
   description:
-    'All of its rows go in one transaction; what stays is a mark, so that nobody who comes back from\nbeing offline brings it to life again. Asks for its id, unless --yes.',
+    'Deletes all of its rows in one transaction. A tombstone stays, so that a client that was offline\ncannot bring the document back. Asks for its id, unless --yes.',
   arguments: [ID],
   options: [YES, BY],
   examples: ['delete notes', 'delete notes --yes --by ada'],
   async run({ arguments: given, io, isJson, withPool }) {
     const docId = given.argument(ID)
     if (!given.required(YES)) {
-      if (isJson || !io.canAsk) throw new UsageError('say --yes: nobody is there to be asked')
-      const typed = await io.ask(`This deletes ${docId} for ever. Type its id to go on: `)
+      if (isJson || !io.canAsk)
+        throw new UsageError('cannot ask for confirmation without a terminal: add --yes')
+      const typed = await io.ask(`This deletes ${docId} permanently. Type its id to continue: `)
       if (typed.trim() !== docId.trim()) {
         return { json: null, text: 'Nothing was deleted.', failed: true }
       }

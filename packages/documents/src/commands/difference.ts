@@ -1,15 +1,16 @@
 import type { Change, ContentDifference, ContentPath, TextPart } from '../documents/index.ts'
 
-/** Longest value that is shown whole, in characters. */
+/** Longest value that is shown in full, in characters. */
 const MAX_SHOWN = 200
 
-/** What changed, for people: a change a line, or for a text its words with [-old-]{+new+}. */
+/** The changes, for people: one change per line; for a text, its words with [-old-]{+new+}. */
 export function describeDifference({ changes, isCut }: ContentDifference): string {
-  if (changes.length === 0) return isCut ? 'Too much to compare.' : 'Nothing is different.'
+  if (changes.length === 0) return isCut ? 'Too much to compare.' : 'No differences.'
   const lines = changes.map(describe)
-  return [...lines, ...(isCut ? ['There is more: it was too much to compare all.'] : [])].join(
-    '\n\n',
-  )
+  return [
+    ...lines,
+    ...(isCut ? ['There are more changes: the versions differ too much to compare all.'] : []),
+  ].join('\n\n')
 }
 
 function describe(change: Change): string {
@@ -26,7 +27,7 @@ function describe(change: Change): string {
   }
 }
 
-/** `default / 2 / title`; a name that could be misread stands in quotes. */
+/** `default / 2 / title`; a name that could be misread is quoted. */
 const pathText = (path: ContentPath): string =>
   path
     .map((step) => (typeof step === 'string' && !/^[\w-]+$/.test(step) ? shown(step) : step))

@@ -3,8 +3,8 @@ import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 
 /**
- * The content security policy of the editor. Scripts come from its own files alone. Styles may stand in the page,
- * since text has colours. Pictures and films may lie elsewhere, but the editor asks before it loads them.
+ * The content security policy of the editor. Scripts are only loaded from its own files. Inline styles are allowed,
+ * because text has colours. Images and videos may be on other sites, but the editor asks before it loads them.
  */
 const protectEditor = secureHeaders({
   contentSecurityPolicy: {
@@ -22,13 +22,13 @@ const protectEditor = secureHeaders({
     formAction: ["'self'"],
   },
   xFrameOptions: 'DENY',
-  // Other sites learn no document id; the own server still sees where a request comes from.
+  // Other sites learn no document id; the own server still sees the origin of a request.
   referrerPolicy: 'same-origin',
-  // Whether a site is only reached over TLS is for its proxy to say.
+  // Only the proxy in front knows whether a site is reached over TLS alone.
   strictTransportSecurity: false,
 })
 
-/** The built editor: its files, and its page for every path that the page itself routes. */
+/** Serves the built editor: its files, and its page for every path that the page itself routes. */
 export function serveEditor(root: Hono, folder: string): void {
   const page = serveStatic({ root: folder, path: 'index.html' })
   root.use('/*', protectEditor)
@@ -37,7 +37,7 @@ export function serveEditor(root: Hono, folder: string): void {
   root.get('/d/*', page)
   root.get('/inspect/*', page)
   root.get('/*', async (c, next) => {
-    // The page knows how to say that there is nothing here.
+    // The page shows that there is nothing at this path.
     const response = await page(c, next)
     return response === undefined
       ? undefined

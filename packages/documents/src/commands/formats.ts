@@ -4,7 +4,7 @@ import { FORMAT_NAMES, FORMATS, type Format, LINE_ENDS, ROOT_TYPES } from '../do
 import { UsageError } from './arguments.ts'
 import { choiceOption, integerOption, textOption } from './options.ts'
 
-/** Formats by the ending of a file's name. The first ending of a format names new files. */
+/** Formats by file name ending. The first ending of a format names new files. */
 const ENDINGS: readonly (readonly [ending: string, format: Format])[] = [
   ['.json', 'json'],
   ['.txt', 'text'],
@@ -29,21 +29,21 @@ export const IMPORT_FORMATS = FORMAT_NAMES.filter((name) => FORMATS[name].canImp
 export const IMPORT_FORMAT = choiceOption<Format>({
   name: 'format',
   placeholder: 'FORMAT',
-  summary: `${IMPORT_FORMATS.join(' ')}; without it the file's ending says`,
+  summary: `${IMPORT_FORMATS.join(' ')}; default: by the file ending`,
   values: IMPORT_FORMATS,
 })
 
 export const ROOT = textOption({
   name: 'root',
   placeholder: 'NAME',
-  summary: 'the shared type that is the content, where it cannot be told',
+  summary: 'the shared type that is the content, if it is not clear',
   parse: (text) => text,
 })
 
 export const TYPE = choiceOption({
   name: 'type',
   placeholder: 'KIND',
-  summary: `what kind that is: ${ROOT_TYPES.join(' ')}`,
+  summary: `the kind of that type: ${ROOT_TYPES.join(' ')}`,
   values: ROOT_TYPES,
 })
 
@@ -57,22 +57,23 @@ export const LINE_ENDS_OPTION = choiceOption({
 export const AT = integerOption({
   name: 'at',
   placeholder: 'SEQ',
-  summary: 'as it was in this snapshot row',
+  summary: 'the document as of this snapshot row',
   minimum: 0,
 })
 
 export const MAX_BYTES = integerOption({
   name: 'max-bytes',
   placeholder: 'N',
-  summary: `how large the document may be in the format (${DEFAULT_LIMITS.maxExportBytes})`,
+  summary: `the largest size of the document in the format, in bytes (${DEFAULT_LIMITS.maxExportBytes})`,
   minimum: 1,
 })
 
-/** The format that a file's name tells. @throws {UsageError} when it tells none of them */
+/** The format of a file name's ending. @throws {UsageError} if the ending is of no format */
 export function formatOfFile(path: string, formats: readonly Format[]): Format {
   const ending = extname(path).toLowerCase()
   const [, format] = ENDINGS.find(([known]) => known === ending) ?? []
   if (format !== undefined && formats.includes(format)) return format
-  const what = path === '-' ? 'standard input and output have no name' : `"${path}" does not tell`
-  throw new UsageError(`say which --format it is, ${what}: ${formats.join(', ')}`)
+  const what =
+    path === '-' ? 'standard input and output have no name' : `"${path}" has none of their endings`
+  throw new UsageError(`add --format, because ${what}: ${formats.join(', ')}`)
 }

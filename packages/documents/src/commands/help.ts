@@ -5,31 +5,25 @@ import type { Option } from './options.ts'
 
 export const PROGRAM = 'y-electric'
 
-/** Settings of the environment, with what stands for each. */
+/** Environment settings with their meanings. */
 export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[] = [
-  [`DATA_DIR (${DEFAULT_DATA_DIR})`, 'where PGlite keeps its rows, when there is no DATABASE_URL'],
-  ['DATABASE_URL', 'any Postgres instead'],
-  [
-    'DATABASE_LISTEN_URL',
-    'Postgres itself, where DATABASE_URL leads to a pooler in transaction mode',
-  ],
+  [`DATA_DIR (${DEFAULT_DATA_DIR})`, 'the data folder of PGlite, if DATABASE_URL is not set'],
+  ['DATABASE_URL', 'use this Postgres instead'],
+  ['DATABASE_LISTEN_URL', 'Postgres itself, if DATABASE_URL is a pooler in transaction mode'],
   ['PREPARED_STATEMENTS', '1 if that pooler keeps prepared statements, otherwise 0'],
   ['ELECTRIC_URL', 'shapes from this Electric instead of in process'],
   ['ELECTRIC_SECRET, ELECTRIC_SOURCE_ID', "Electric's own"],
-  [`PORT (${DEFAULT_PORT}), HOST (127.0.0.1)`, 'serve: where to listen'],
+  [`PORT (${DEFAULT_PORT}), HOST (127.0.0.1)`, 'serve: the port and address to listen on'],
   [
     'AUTHORIZE',
     'serve: path of a module with the hook, or allow-all; with NODE_ENV=production it must be set',
   ],
-  [
-    'CORS_ORIGINS',
-    'serve: other origins whose pages may use the API, with commas between them, or *',
-  ],
+  ['CORS_ORIGINS', 'serve: other origins whose pages may use the API, separated by commas, or *'],
   [
     'ALLOWED_HOSTS',
-    'serve: host names that it answers to, or *; without AUTHORIZE only addresses and localhost',
+    'serve: host names that the server answers to, or *; without AUTHORIZE only addresses and localhost',
   ],
-  ['PUBLIC_CACHE=1', 'serve: a CDN in front may keep answers for everybody'],
+  ['PUBLIC_CACHE=1', 'serve: a CDN in front may cache answers for everybody'],
   [
     `MIN_FREE_BYTES (${MIN_FREE_BYTES})`,
     'PGlite: writes are refused while its disk has less space left',
@@ -37,8 +31,8 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
 ]
 
 const ALWAYS: readonly (readonly [string, string])[] = [
-  ['--json', 'print one JSON value on standard output and nothing else, errors too'],
-  ['-h, --help', 'print this'],
+  ['--json', 'print one JSON value on standard output and nothing else, also for errors'],
+  ['-h, --help', 'print this help'],
 ]
 
 /** Help for the whole program. */
@@ -50,14 +44,14 @@ Usage: ${PROGRAM} [COMMAND] [ARGUMENTS] [OPTIONS]
 Commands
 ${columns(commands.map((command) => [command.name, command.summary]))}
 
-With every command
+Options of every command
 ${columns(ALWAYS)}
 
 Environment
 ${columns(ENVIRONMENT)}
 
-${PROGRAM} COMMAND --help says more; serve --help lists every limit. Without a command it serves.
-Exit code: 0 done, 1 it failed or what it looked at is not well, 2 the command line or a setting is wrong.
+${PROGRAM} COMMAND --help describes a command; serve --help lists every limit. The default command is serve.
+Exit code: 0 success, 1 failure or a problem found, 2 the command line or a setting is wrong.
 `
 }
 
@@ -77,7 +71,7 @@ export function commandHelp(command: Command): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** A command as data: what the API reference is made of. */
+/** A command as data, from which the API reference is made. */
 export const tableOf = (command: Command) => ({
   name: command.name,
   usage: usage(command),
@@ -91,13 +85,13 @@ export const tableOf = (command: Command) => ({
   examples: command.examples.map((example) => `${PROGRAM} ${example}`.trimEnd()),
 })
 
-/** How a command is typed. */
+/** The usage line of a command. */
 export function usage(command: Command): string {
   const given = command.arguments.map(({ name, required }) => (required ? name : `[${name}]`))
   return [PROGRAM, command.name, ...given, '[OPTIONS]'].join(' ')
 }
 
-/** An option as it is typed, and what it is. */
+/** An option as it is typed, and its meaning. */
 export function optionLine({
   name,
   placeholder,
@@ -109,7 +103,7 @@ export function optionLine({
   return [typed, isShown ? `${summary} (${fallback})` : summary]
 }
 
-/** Two columns; a name that is too long has a line of its own. */
+/** Two columns; a name that is too long gets a line of its own. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const widest = 22
   const width = Math.min(widest, Math.max(...rows.map(([name]) => name.length)))

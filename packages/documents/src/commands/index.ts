@@ -8,7 +8,7 @@ import { serveCommand } from './serve.ts'
 import { verify } from './verify.ts'
 import { diff, keep, restore, snapshots } from './versions.ts'
 
-/** Every command, in the order of `--help`. The first runs where none is named. */
+/** Every command, in the order of `--help`. The first is the default. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   compact,

@@ -18,12 +18,12 @@ function limitsOf(given: Arguments): Partial<Limits> {
 const OUT = textOption({
   name: 'out',
   placeholder: 'FILE',
-  summary: 'where to write it; - is standard output',
+  summary: 'the file to write; - is standard output',
 })
 
 export const inspect: Command = {
   name: 'inspect',
-  summary: 'print what is in a document, or numbers about it',
+  summary: 'print the content of a document, or its statistics',
   description:
     'Without --format: rows, sizes, writers, shared types and waiting rows. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nContent that the format cannot express is listed on standard error.',
   arguments: [ID],
@@ -46,7 +46,7 @@ export const inspect: Command = {
       }),
     )
     const { body, mediaType, losses } = inspection
-    // The document's own JSON is printed as it is, and has no place for them.
+    // The document's own JSON is printed unchanged, and has no place for losses.
     if (!isJson || hasJson(mediaType)) warnOfLosses(io, format, losses)
     if (isJson) return { json: jsonOf(inspection), text: null }
     if (format === 'stats') {
@@ -54,7 +54,9 @@ export const inspect: Command = {
     }
     if (typeof body !== 'string') {
       if (io.hasTerminal) {
-        throw new UsageError(`${mediaType} is not for a terminal: export writes it to a file`)
+        throw new UsageError(
+          `${mediaType} cannot be printed on a terminal: use export to write it to a file`,
+        )
       }
       io.write(body)
       return { json: null, text: null }
@@ -65,7 +67,7 @@ export const inspect: Command = {
 
 const hasJson = (mediaType: string): boolean => /[/+]json\b/.test(mediaType)
 
-/** JSON as it is; text and bytes with what they are. */
+/** JSON unchanged; text and bytes with their media type. */
 function jsonOf({ mediaType, body, losses }: Inspection): unknown {
   if (typeof body !== 'string') {
     return { mediaType, encoding: 'base64', body: Buffer.from(body).toString('base64') }
@@ -88,7 +90,9 @@ export const exportCommand: Command = {
   async run({ arguments: given, io, isJson, withPool }): Promise<Outcome> {
     const out = given.required(OUT)
     if (out === '-' && isJson) {
-      throw new UsageError('--json and the document cannot share standard output: name a file')
+      throw new UsageError(
+        '--json and the document cannot share standard output: pass a file to --out',
+      )
     }
     const format = given.option(FORMAT) ?? formatOfFile(out, FORMAT_NAMES)
     const docId = given.argument(ID)

@@ -11,16 +11,16 @@ const PREFIX = textOption({
 const AFTER = textOption({
   name: 'after',
   placeholder: 'ID',
-  summary: 'go on after this document',
+  summary: 'only documents after this id',
 })
 const LIMIT = integerOption({
   name: 'limit',
-  summary: 'how many at most',
+  summary: 'the most documents to list',
   minimum: 1,
   maximum: MAX_LIST_LIMIT,
   fallback: DEFAULT_LIST_LIMIT,
 })
-const DELETED = switchOption({ name: 'deleted', summary: 'deleted documents too' })
+const DELETED = switchOption({ name: 'deleted', summary: 'also list deleted documents' })
 
 const COLUMNS = [
   { heading: 'DOCUMENT' },
@@ -29,7 +29,7 @@ const COLUMNS = [
   { heading: 'SIZE', isRight: true },
   { heading: 'CHANGED' },
 ]
-/** Only where some document keeps its history. */
+/** The column is shown if some document keeps its history. */
 const HISTORY = { heading: 'HISTORY' }
 
 export const list: Command = {

@@ -1,26 +1,26 @@
 import { docIdProblem } from 'y-electric/protocol'
 
-/** Something that follows a command by its place. */
+/** A positional argument of a command. */
 export interface Argument {
-  /** As it stands in help: `ID`. */
+  /** Its name in help: `ID`. */
   readonly name: string
   readonly summary: string
   readonly required: boolean
-  /** Says what is wrong with it, or null. */
+  /** Returns what is wrong with the text, or null. */
   readonly problem: (text: string) => string | null
 }
 
-/** Something that follows a command by its name. `T` is what it is read as. */
+/** A named option of a command. `T` is the type of its value. */
 export interface Option<T> {
   readonly name: string
-  /** What stands for its value in help; null for a switch. */
+  /** The placeholder of its value in help; null for a switch. */
   readonly placeholder: string | null
   readonly summary: string
-  /** What stands for one that is not given. */
+  /** The value if it is not given. */
   readonly fallback: T | null
-  /** What it must be, for people. */
+  /** A description of valid values. */
   readonly expects: string
-  /** Null when the text is not that. */
+  /** Null if the text is not valid. */
   readonly parse: (text: string) => T | null
 }
 
@@ -108,7 +108,7 @@ export const docIdArgument = (name: string, summary: string): Argument => ({
   problem: docIdProblem,
 })
 
-/** The seq of a snapshot row, or one of the words that may stand for it. */
+/** The seq of a snapshot row, or one of the given words. */
 export function seqArgument(
   name: string,
   summary: string,

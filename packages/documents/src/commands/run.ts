@@ -13,8 +13,8 @@ const FAILED = 1
 const WRONG = 2
 
 /**
- * Runs one command line to its end. Without a command it is `first`'s.
- * @returns the exit code: 0 done, 1 failed, 2 the command line or a setting is wrong
+ * Runs one command line to its end. Without a command, `first` runs.
+ * @returns the exit code: 0 success, 1 failure, 2 the command line or a setting is wrong
  */
 export async function runCommand(
   commands: readonly Command[],
@@ -42,7 +42,7 @@ async function run(commands: readonly Command[], argv: readonly string[], io: Io
   const command = isNamed ? commands.find(({ name }) => name === first) : commands[0]
   if (command === undefined) {
     const names = commands.map(({ name }) => name).join(' ')
-    throw new UsageError(`there is no command "${first}" (see --help). There are: ${names}`)
+    throw new UsageError(`unknown command "${first}" (see --help). The commands are: ${names}`)
   }
   const given = parseArguments(command.name, command, isNamed ? argv.slice(1) : argv)
   if (given.wantsHelp) return printHelp(commandHelp(command), tableOf(command), argv, io)
@@ -53,7 +53,7 @@ async function run(commands: readonly Command[], argv: readonly string[], io: Io
   return failed ? FAILED : DONE
 }
 
-/** Ended with a line; on a terminal without what could steer it. */
+/** The text with a line end; for a terminal without control characters. */
 function forPeople(text: string, { hasTerminal }: Io): string {
   const line = text.endsWith('\n') ? text : `${text}\n`
   return hasTerminal ? harmless(line) : line
@@ -89,7 +89,7 @@ async function withPool<T>(
   }
 }
 
-/** Says what went wrong: as JSON where that was asked for, in a line where the cause is known. */
+/** Reports an error: as JSON with `--json`, in one line if the cause is known. */
 function report(error: unknown, isJson: boolean, io: Io): number {
   const { code, message, exitCode } = explained(error)
   if (isJson) io.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`)
@@ -99,7 +99,7 @@ function report(error: unknown, isJson: boolean, io: Io): number {
 }
 
 interface Explained {
-  /** One of the server's, or `usage`, or `configuration`. */
+  /** An error code of the server, or `usage`, or `configuration`. */
   readonly code: string
   readonly message: string
   readonly exitCode: number
@@ -121,6 +121,9 @@ function explained(error: unknown): Explained {
 }
 
 const messageOf = (error: unknown, exitCode: number) => ({
-  message: error instanceof Error ? harmlessLine(error.message) : 'something went wrong',
+  message:
+    error instanceof Error
+      ? harmlessLine(error.message)
+      : 'the command failed for an unknown reason',
   exitCode,
 })

@@ -30,7 +30,7 @@ const EDITOR = textOption({
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'serve the API below /api, until it is told to end',
+  summary: 'serve the API below /api, until a signal ends the process',
   arguments: [],
   options: [EDITOR],
   environment: [
@@ -52,7 +52,7 @@ export const serveCommand: Command = {
       editor,
     })
     const { close, failed, ...about } = server
-    // Before the address is told: the reader of it may ask the server to end at once.
+    // Before the address is printed: whoever reads it may end the server at once.
     const stopped = io.untilStopped()
     for (const line of warnings(about, config)) io.warn(line)
     io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
@@ -86,14 +86,14 @@ interface ServerFacts {
   readonly corsOrigins: readonly string[]
 }
 
-/** And how to end it: requests first, then the database. */
+/** A running server and its shutdown: requests first, then the database. */
 interface RunningServer extends ServerFacts {
-  /** Resolves if the server cannot go on. */
+  /** Resolves if the server cannot continue. */
   readonly failed: Promise<Error>
   close(): Promise<void>
 }
 
-/** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
+/** Opens the backend, brings the schema up to date and serves the API below `/api`. */
 async function serveApi(options: ServeOptions): Promise<RunningServer> {
   const { host, publicCache, authorizeModule, corsOrigins } = options
   const authorize = await loadAuthorize(authorizeModule)
@@ -107,7 +107,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
-    // The first reader of a large document need not wait until a worker has started.
+    // The first reader of a large document need not wait for a worker to start.
     documentWorkers.warmUp(DEFAULT_LIMITS.inspectMemoryMb)
 
     const address = server.address()
@@ -144,20 +144,20 @@ function describe(
     ...(corsOrigins.length > 0
       ? [`            pages of these origins may use the API: ${corsOrigins.join(', ')}`]
       : []),
-    ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
+    ...(publicCache ? ['            a cache in front may store answers for everybody'] : []),
   ].join('\n')
 }
 
-/** Addresses that only programs on this machine reach. */
+/** Addresses that only programs on this machine can reach. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /** Warnings for the operator. */
 function warnings({ allowsAll, url }: ServerFacts, { host }: ServeConfig): string[] {
   if (!allowsAll || LOOPBACK.test(host)) return []
   return [
-    'WARNING: this server asks nobody who they are, and it listens beyond this machine.',
-    `WARNING: everybody who reaches ${url} may read, change and delete EVERY document.`,
-    'WARNING: set AUTHORIZE to a module that decides who may do what, or HOST=127.0.0.1.',
+    'WARNING: this server authenticates nobody, and other machines can reach it.',
+    `WARNING: everybody who can reach ${url} may read, change and delete EVERY document.`,
+    'WARNING: set AUTHORIZE to a module that decides about each request, or HOST=127.0.0.1.',
   ]
 }
 
@@ -189,7 +189,7 @@ async function loadAuthorize(path: string | null): Promise<Authorize> {
   if (path === null) return allowAll
   const { href } = pathToFileURL(resolve(path))
   const loaded: unknown = await import(href).catch((cause: unknown) => {
-    // One that is there and fails shows its own error.
+    // A module that exists and fails to load reports its own error.
     const isMissing = cause instanceof Error && 'url' in cause && cause.url === href
     throw isMissing
       ? new ConfigError(`AUTHORIZE=${path}: there is no such module`, { cause })

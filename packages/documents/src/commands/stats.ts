@@ -1,10 +1,10 @@
 import type { DocumentStats } from '../documents/index.ts'
 import { ago, count, facts, size, table } from './text.ts'
 
-/** How many writers are listed; more are counted. */
+/** How many writers are listed; the others are only counted. */
 const SHOWN_WRITERS = 10
 
-/** A document in numbers, for people. */
+/** The statistics of a document, for people. */
 export function describeStats(stats: DocumentStats, now: Date): string {
   return [summary(stats, now), roots(stats), writers(stats), snapshots(stats, now)]
     .filter((part) => part !== '')
@@ -49,7 +49,7 @@ function roots({ roots: all }: DocumentStats): string {
     columns,
     all.map(({ name, type, size: length, characters }) => [
       name === '' ? '(no name)' : name,
-      type ?? 'cannot be told',
+      type ?? 'unknown',
       String(length),
       String(characters),
     ]),

@@ -20,7 +20,7 @@ describe('a size', () => {
     expect(size(bytes)).toBe(said)
   })
 
-  test('a larger one never says less', () => {
+  test('a larger size never reads smaller', () => {
     const factor = { ' B': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as Record<string, number>
     const value = (text: string) => Number.parseFloat(text) * (factor[text.slice(-2)] ?? Number.NaN)
     fc.assert(
@@ -50,7 +50,7 @@ test.each([
   expect(ago(new Date(now.getTime() - seconds * 1_000).toISOString(), now)).toBe(said)
 })
 
-test('a table is aligned, by the width that a terminal gives each character', () => {
+test('a table is aligned by the width of each character on a terminal', () => {
   const columns = [{ heading: 'NAME' }, { heading: 'ROWS', isRight: true }, { heading: 'X' }]
   const rows = [
     ['a', '1', ''],
@@ -64,7 +64,7 @@ test('a table is aligned, by the width that a terminal gives each character', ()
   ])
 })
 
-test('facts stand below each other', () => {
+test('facts are aligned in two columns', () => {
   expect(
     facts([
       ['a', '1'],
@@ -73,7 +73,7 @@ test('facts stand below each other', () => {
   ).toBe('a       1\nlonger  two lines')
 })
 
-test('nothing that strangers wrote steers the terminal', () => {
+test('text of other people cannot control the terminal', () => {
   expect(harmless('\u001b[2J\u001b]0;title\u0007red\u009b31m')).toBe(
     '\ufffd[2J\ufffd]0;title\ufffdred\ufffd31m',
   )

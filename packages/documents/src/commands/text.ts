@@ -6,7 +6,7 @@ export function size(bytes: number): string {
   const units = ['KB', 'MB', 'GB', 'TB']
   let value = bytes / 1_000
   let unit = 0
-  // What would be rounded to 1000 is one of the next unit.
+  // A value that would be rounded to 1000 is shown in the next unit.
   while (value >= 999.5 && unit < units.length - 1) {
     value /= 1_000
     unit++
@@ -24,7 +24,7 @@ const UNITS: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
-/** How long ago a moment was, for people: `3 hours ago`. */
+/** The time since a moment, for people: `3 hours ago`. */
 export function ago(iso: string, now: Date): string {
   const seconds = Math.max(0, (now.getTime() - Date.parse(iso)) / 1_000)
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? []
@@ -40,8 +40,8 @@ export const count = (n: number, what: string): string =>
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * Text that strangers wrote, for a terminal: what could steer it (colours, the cursor, the direction
- * of the line) shows as a box. Line ends and tabs stay.
+ * Text of other people, safe for a terminal: characters that could control it (colours, the cursor, the
+ * direction of the line) are shown as a box. Line ends and tabs stay.
  */
 export const harmless = (text: string): string =>
   text.replaceAll('\r\n', '\n').replace(CONTROLS, '\ufffd')
@@ -73,7 +73,7 @@ const NO_LINES = {
   middle: '  ',
 }
 
-/** An aligned table without lines around it. */
+/** An aligned table without borders. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const drawn = new Table({
     head: columns.map(({ heading }) => heading),
@@ -89,7 +89,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     .join('\n')
 }
 
-/** Names and what they are, one below the other. */
+/** Names and values, one pair per line. */
 export function facts(pairs: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length))
   return pairs

@@ -1,4 +1,4 @@
-// What people read who ask for help, or mistype.
+// The output for --help and for mistyped commands.
 import { describe, expect, test } from 'vitest'
 import { parseArguments } from './arguments.ts'
 import type { Io } from './command.ts'
@@ -20,7 +20,7 @@ async function succeed(...argv: string[]): Promise<string> {
 }
 
 describe('help', () => {
-  test('of all names each command once, and every setting', async () => {
+  test('of the program lists each command once, and every setting', async () => {
     for (const argv of [['--help'], ['-h'], ['--editor', 'x', '--help']]) {
       const out = await succeed(...argv)
       for (const { name, summary } of COMMANDS) {
@@ -41,7 +41,7 @@ describe('help', () => {
     expect(out.split('\n').filter((line) => line.length > 110)).toEqual([])
   })
 
-  test('every example is one that can be typed', () => {
+  test('every example can be run', () => {
     for (const command of COMMANDS) {
       expect(command.examples.length).toBeGreaterThan(0)
       for (const example of command.examples.filter((one) => one !== '')) {
@@ -55,26 +55,34 @@ describe('help', () => {
   })
 })
 
-describe('what cannot be run', () => {
+describe('a command that cannot run', () => {
   const cases: [argv: string[], code: number, message: RegExp][] = [
     [
       ['lst'],
       2,
-      /^y-electric: there is no command "lst" \(see --help\)\. There are: serve compact/,
+      /^y-electric: unknown command "lst" \(see --help\)\. The commands are: serve compact/,
     ],
     [['list', 'extra'], 2, /^y-electric: unexpected: extra \(see list --help\)$/],
     [['list', '--limit', '0'], 2, /^y-electric: --limit must be a number from 1 to 1000, not "0"$/],
     [['inspect'], 2, /^y-electric: ID is missing: the document \(see inspect --help\)$/],
     [['inspect', 'x', '--format', 'pdf'], 2, /one of stats, json, text, html/],
     [['export', 'x'], 2, /^y-electric: --out is missing/],
-    [['export', 'x', '--out', 'file'], 2, /^y-electric: say which --format it is, "file" does not/],
-    [['import', 'x', '-'], 2, /^y-electric: say which --format it is, standard input/],
+    [
+      ['export', 'x', '--out', 'file'],
+      2,
+      /^y-electric: add --format, because "file" has none of their endings/,
+    ],
+    [['import', 'x', '-'], 2, /^y-electric: add --format, because standard input/],
     [['import', 'x', 'stats.json', '--format', 'stats'], 2, /--format must be one of json, text/],
-    [['delete', 'x'], 2, /^y-electric: say --yes: nobody is there to be asked$/],
+    [['delete', 'x'], 2, /^y-electric: cannot ask for confirmation without a terminal: add --yes$/],
     [['diff', 'x', 'now'], 2, /^y-electric: FROM must be the seq of a snapshot row, not "now"/],
     [['keep', 'x'], 2, /^y-electric: --label is missing/],
-    [['keep', 'x', '--no-label'], 2, /^y-electric: --no-label goes with --at$/],
-    [['keep', 'x', '--label', 'a', '--no-label', '--at', '1'], 2, /either --label or --no-label/],
+    [['keep', 'x', '--no-label'], 2, /^y-electric: --no-label needs --at$/],
+    [
+      ['keep', 'x', '--label', 'a', '--no-label', '--at', '1'],
+      2,
+      /--label and --no-label exclude each other/,
+    ],
     [['verify', 'x', '--repair', '--deleted'], 2, /exclude each other/],
     [['compact', '--min-rows', '0'], 2, /--min-rows must be a number from 1 to 999999999, not "0"/],
   ]
@@ -91,7 +99,7 @@ describe('what cannot be run', () => {
     })
   })
 
-  test('a setting that is wrong', async () => {
+  test('reports a wrong setting', async () => {
     const env = { ELECTRIC_URL: 'http://localhost:3000' }
     const ran = await run(['list'], { env })
     expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('DATABASE_URL is not')])
@@ -99,7 +107,7 @@ describe('what cannot be run', () => {
     expect([code, JSON.parse(out)]).toMatchObject([2, { error: { code: 'configuration' } }])
   })
 
-  test('a database that goes away is named, and what nobody foresaw shows where', async () => {
+  test('an unavailable database is named, and an unexpected error shows its stack', async () => {
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     const gone = await run(['list'], { openBackend: () => Promise.reject(away) })
     expect(gone.code).toBe(1)

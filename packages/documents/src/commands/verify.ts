@@ -9,18 +9,18 @@ const ID = docIdArgument('ID', 'the document')
 const REPAIR = switchOption({
   name: 'repair',
   summary:
-    'move bad rows aside (into ydoc_set_aside), and keep what others build on; nothing is destroyed',
+    'move bad rows into ydoc_set_aside, and keep what other rows build on; nothing is destroyed',
 })
 const DELETED = switchOption({
   name: 'deleted',
-  summary: 'prove that nothing is left of a document that was deleted',
+  summary: 'prove that nothing is left of a deleted document',
 })
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'hold what is stored of a document against the rules',
+  summary: 'check the stored rows of a document against the rules',
   description:
-    'Says what is wrong, where, and what can be done. Changes nothing without --repair. The exit code\nis 1 when something is wrong.',
+    'Reports each problem, its row, and what can be done. Changes nothing without --repair. The exit\ncode is 1 if there is a problem.',
   arguments: [ID],
   options: [REPAIR, DELETED],
   examples: ['verify notes', 'verify notes --repair', 'verify --deleted notes'],
@@ -53,7 +53,7 @@ function proveDeleted(report: Awaited<ReturnType<typeof verifyDeleted>>): Outcom
   const { docId, deletedAt, gone, remaining } = report
   const left = Object.entries(remaining)
   const state = deletedAt === null ? 'it was not deleted' : `deleted at ${deletedAt}`
-  const verdict = gone ? 'nothing is left of it' : 'it is not gone'
+  const verdict = gone ? 'nothing is left of it' : 'rows of it remain'
   const table = facts(left.map(([name, rows]) => [name, count(rows, 'row')]))
   return { json: report, text: `${docId}: ${state}, ${verdict}\n\n${table}`, failed: !gone }
 }

@@ -21,7 +21,11 @@ const TO = seqArgument('TO', 'the seq of the newer one, or now (now)', {
   words: [NOW],
   required: false,
 })
-const BY = textOption({ name: 'by', placeholder: 'NAME', summary: 'who does it, for the record' })
+const BY = textOption({
+  name: 'by',
+  placeholder: 'NAME',
+  summary: 'the user who does it, for the record',
+})
 const LABEL = textOption({
   name: 'label',
   placeholder: 'TEXT',
@@ -37,13 +41,13 @@ const AT = integerOption({
 })
 const NO_LABEL = switchOption({
   name: 'no-label',
-  summary: 'with --at: take the name away, so that age decides again',
+  summary: 'with --at: remove the name, so that the row is deleted by age again',
 })
 
 export const keep: Command = {
   name: 'keep',
   summary: 'keep a document as it is under a name',
-  description: 'What has a name is kept until the document is deleted.',
+  description: 'A snapshot row with a name is kept until the document is deleted.',
   arguments: [ID],
   options: [LABEL, AT, NO_LABEL, BY],
   examples: [
@@ -56,9 +60,9 @@ export const keep: Command = {
     const at = given.option(AT)
     const isUnnamed = given.required(NO_LABEL)
     if (isUnnamed && given.option(LABEL) !== null) {
-      throw new UsageError('it is either --label or --no-label')
+      throw new UsageError('--label and --no-label exclude each other')
     }
-    if (isUnnamed && at === null) throw new UsageError('--no-label goes with --at')
+    if (isUnnamed && at === null) throw new UsageError('--no-label needs --at')
     const label = isUnnamed ? null : given.required(LABEL)
     const kept = await withPool((pool) =>
       label === null
@@ -69,7 +73,7 @@ export const keep: Command = {
             at: at ?? undefined,
           }),
     )
-    const name = isUnnamed ? 'has no name any more' : `is kept as "${kept.label}"`
+    const name = isUnnamed ? 'no longer has a name' : `is kept as "${kept.label}"`
     return { json: kept, text: `${docId}: snapshot row ${kept.seq} ${name}` }
   },
 }
@@ -86,7 +90,7 @@ const COLUMNS = [
 export const snapshots: Command = {
   name: 'snapshots',
   summary: 'list the versions of a document, newest first',
-  description: '`fold`: what compaction wrote. `kept`: kept by name, to come back to.',
+  description: '`fold`: written by compaction. `kept`: kept by name, to return to.',
   arguments: [ID],
   options: [],
   examples: ['snapshots notes'],
@@ -130,7 +134,7 @@ export const restore: Command = {
   name: 'restore',
   summary: 'bring a document back to an older version',
   description:
-    'Writes a new update, so that every screen shows it at once and edits of others live. What was\nbefore is kept by name first.',
+    'Writes a new update: every client shows it at once, and concurrent edits are kept. First the\nprevious content is kept by name.',
   arguments: [ID, SEQ],
   options: [BY],
   examples: ['restore notes 12', 'restore notes 12 --by ada'],
@@ -142,8 +146,8 @@ export const restore: Command = {
     )
     const done =
       restored.seq === null
-        ? `is what snapshot row ${seq} holds already`
-        : `restored to snapshot row ${seq}; snapshot row ${restored.kept} keeps what was before`
+        ? `is already equal to snapshot row ${seq}`
+        : `restored to snapshot row ${seq}; snapshot row ${restored.kept} keeps the previous content`
     return { json: restored, text: `${docId}: ${done}` }
   },
 }

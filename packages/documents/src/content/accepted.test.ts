@@ -55,7 +55,7 @@ function follower(rows: readonly Uint8Array[], gc = true): Y.Doc {
   return doc
 }
 
-/** All that is alive, in its order, id by id. */
+/** All living content in order, id by id. */
 function living(doc: Y.Doc): string[] {
   const lines: string[] = []
   const add = (
@@ -100,7 +100,7 @@ function expectFoldable(rows: readonly Uint8Array[], again: readonly Uint8Array[
   }
 }
 
-/** In every format, or with a refusal that says why. */
+/** Expects that the document can be written in every format, or is refused with a reason. */
 function expectReadable(rows: readonly Uint8Array[]): void {
   const build = () => buildDocument({ previous: null, rows: asRows(rows) }, true)
   expect(build().unreadableRows).toBe(0)
@@ -117,7 +117,7 @@ function expectReadable(rows: readonly Uint8Array[]): void {
 }
 
 describe('a document of accepted rows', () => {
-  test('whose places and references are all at random can be applied in any order, read and folded', () => {
+  test('with random positions and references can be applied in any order, read and folded', () => {
     let count = 0
     for (const seed of SEEDS) {
       const random = randomOf(seed)
@@ -131,7 +131,7 @@ describe('a document of accepted rows', () => {
     expect(count).toBeGreaterThan(3 * SEEDS.length)
   })
 
-  test('whose content stands where no client puts it shows the same in any order of rows', () => {
+  test('with content where no client puts it reads the same in any order of rows', () => {
     for (const seed of SEEDS) {
       const random = randomOf(seed)
       const rows = misplacedRows(random, 10, accepted)
@@ -147,7 +147,7 @@ describe('a document of accepted rows', () => {
     }
   })
 
-  test('survives the end of a map with an entry of two ids, of which one was deleted', () => {
+  test('survives the deletion of a map with an entry of two ids, one of which was already deleted', () => {
     const rows = [
       '01020200070101610504686f6f6b28000200016b0275007b7ff800000000000000',
       '01020203860201046c696e6b0322782200020102010001',
@@ -161,7 +161,7 @@ describe('a document of accepted rows', () => {
     expect(() => follower(rows)).not.toThrow()
     expect(() => follower([...rows].reverse())).not.toThrow()
     expectFoldable(rows, [...rows].reverse())
-    // Yjs alone throws, in every document that reads these rows.
+    // Without our guard, Yjs throws in every document that reads these rows.
     const unguarded = new Y.Doc()
     const applyAll = () => {
       for (const row of rows) Y.applyUpdate(unguarded, row)
@@ -170,7 +170,7 @@ describe('a document of accepted rows', () => {
   })
 })
 
-test('no edit of an honest document is refused, nor any part or union of its edits', () => {
+test('no edit of an honest document is refused, and no part or union of its edits', () => {
   for (const seed of SEEDS.slice(0, 6)) {
     const random = randomOf(seed)
     const { updates, docs } = randomDocument(seed, 40)

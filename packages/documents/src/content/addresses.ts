@@ -1,19 +1,19 @@
-// Decides which addresses may be written where a browser follows them.
+// Decides which addresses may be written into attributes that a browser follows.
 
 /** The use of an address: a browser follows a link, and only loads an image or other media. */
 export type AddressUse = 'link' | 'media'
 
 export type AddressKind =
-  /** May stand in `href` or `src`. */
+  /** May be written to `href` or `src`. */
   | 'safe'
   /** Its scheme is not known to be harmless. It is kept as data that no browser follows. */
   | 'inert'
-  /** Could run a script. It is left out. */
+  /** Could run a script. It is removed. */
   | 'script'
 
 const SAFE: Readonly<Record<AddressUse, ReadonlySet<string>>> = {
   link: new Set(['http:', 'https:', 'mailto:', 'tel:', 'sms:', 'ftp:', 'irc:', 'ircs:', 'xmpp:']),
-  // An image by data URL cannot run anything.
+  // An image from a data URL cannot run anything.
   media: new Set(['http:', 'https:', 'data:', 'blob:']),
 }
 

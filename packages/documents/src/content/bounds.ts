@@ -18,7 +18,7 @@ export const decodingLimitsOf = ({ maxDocumentStructs, maxSnapshotBytes }: Conte
 })
 
 /**
- * The content of a new document, as a version that every other document takes.
+ * The content of a new document, as a version that every other document can apply.
  * @throws {RequestError} `invalid_content`, `document_too_large`
  */
 export function versionOfDoc(doc: Y.Doc, bounds: ContentBounds = DEFAULT_LIMITS): Version {
@@ -30,7 +30,7 @@ export function versionOfDoc(doc: Y.Doc, bounds: ContentBounds = DEFAULT_LIMITS)
   }
 }
 
-/** An error of judging content as a refusal. */
+/** Turns an error of checking content into a refusal. */
 export function refusalOfContent(error: unknown): RequestError {
   const { message } = error as Error
   return error instanceof TooMuchError

@@ -3,22 +3,22 @@ import { isTooDeep, readingSnapshots } from '@y-electric/server/extension'
 import { buildRows, type FoldSources, isSoundRow, type UpdateRow } from 'y-electric/protocol'
 import type * as Y from 'yjs'
 
-/** The document that stored rows make. */
+/** The document built from stored rows. */
 export interface BuiltDocument {
-  /** Holds what waits, too. The caller destroys it. */
+  /** Also holds pending structs. The caller destroys it. */
   readonly doc: Y.Doc
-  /** Rows that were left out: bad ones, and those at which Yjs throws together with others. */
+  /** Rows that were left out: bad ones, and those that make Yjs throw together with others. */
   readonly leftOut: readonly UpdateRow[]
-  /** How many these are. */
+  /** The number of these rows. */
   readonly unreadableRows: number
 }
 
 /**
- * Builds the document from its snapshot row and the update rows after it. A bad row hides none of the
- * others (READ-1).
+ * Builds the document from its snapshot row and the update rows after it. A bad row hides no other
+ * row (READ-1).
  * @param gc false keeps deleted content
- * @param prove throws if the document cannot be used; the rows that cause it are then left out
- * @throws {RequestError} `corrupt`, when the snapshot row cannot be read: most of the document is there
+ * @param prove throws if the document is unusable; the rows that cause it are then left out
+ * @throws {RequestError} `corrupt` if the snapshot row cannot be read, because it holds most of the document
  */
 export function buildDocument(
   { previous, rows }: FoldSources,
@@ -33,8 +33,8 @@ export function buildDocument(
 }
 
 /**
- * Builds the document, and does something with it. If that fails because of some rows, they are left out.
- * @throws {RequestError} `corrupt`, and whatever `use` throws that no row is the cause of
+ * Builds the document and calls `use` with it. If that fails because of some rows, they are left out.
+ * @throws {RequestError} `corrupt`, and any error of `use` that no row causes
  */
 export function useDocument<T>(
   sources: FoldSources,
@@ -56,7 +56,7 @@ export function useDocument<T>(
   }
 }
 
-/** True for an error that is the answer to the request, not the fault of a row. */
+/** True for an error that is the answer to the request, not caused by a row. */
 const isAnswer = (error: unknown): boolean => error instanceof RequestError || isTooDeep(error)
 
 function useAndDestroy<T>(built: BuiltDocument, use: (built: BuiltDocument) => T): T {

@@ -19,7 +19,7 @@ export function insertAfter(
   return integrate(transaction, parent, null, left, right, content)
 }
 
-/** Sets a key of a type to a copy of what `entry` holds. */
+/** Sets a key of a type to a copy of the content of `entry`. */
 export function setEntry(
   transaction: Y.Transaction,
   parent: AnyType,
@@ -27,7 +27,7 @@ export function setEntry(
   entry: Y.Item,
 ): void {
   const left = parent._map.get(key) ?? null
-  // An entry is one unit: what the key held before, if the item is longer, is hidden by the last.
+  // An entry is one unit: if the item is longer, its last unit hides the earlier ones.
   const piece = { item: entry, offset: entry.length - 1, length: 1 }
   const item = integrate(transaction, parent, key, left, null, copyContent(piece))
   fillCopy(transaction, item, entry)
@@ -49,7 +49,7 @@ function integrate(
   return item
 }
 
-/** A copy of a piece's own content. What a nested type holds is not in it yet. */
+/** A copy of a piece's own content. The content of a nested type is not in it yet. */
 export function copyContent({ item, offset, length }: Piece): Y.Item['content'] {
   const whole = item.content.copy()
   const content = offset > 0 ? whole.splice(offset) : whole
@@ -57,7 +57,7 @@ export function copyContent({ item, offset, length }: Piece): Y.Item['content'] 
   return content
 }
 
-/** Fills the nested type of a copied item, if it is one, with copies of all that is alive. */
+/** Fills the nested type of a copied item, if it has one, with copies of its living content. */
 export function fillCopy(transaction: Y.Transaction, copy: Y.Item, original: Y.Item): void {
   const [target, source] = [nestedType(copy), nestedType(original)]
   if (target === null || source === null) return

@@ -16,15 +16,15 @@ const quill = (ops: readonly DeltaOp[]): Y.Doc =>
 
 function again(doc: Y.Doc, format: 'html' | 'prosemirror' | 'json' | 'markdown') {
   const losses = new Losses()
-  // json names its roots; the other formats are of one.
+  // json covers all roots; the other formats cover one.
   const choice = format === 'json' ? {} : CHOICE
   const read = readContent(format, write(doc, format), choice, losses)
   return { ops: opsOf(read), losses: losses.list() }
 }
 
 /**
- * The text's delta. Names of table rows are numbered in their order, since they mean nothing; runs with
- * the same formats, which Yjs keeps apart where a value is an object, are one.
+ * The text's delta. Names of table rows are numbered in order, because they are arbitrary; runs with equal
+ * formats, which Yjs keeps apart if a value is an object, are merged.
  */
 function opsOf(doc: Y.Doc): DeltaOp[] {
   let [row, rows]: [unknown, number] = [undefined, 0]
@@ -115,7 +115,7 @@ describe('a Quill text in HTML', () => {
   })
 })
 
-test('a random Quill text comes back from every format as it was', () => {
+test('a random Quill text comes back unchanged from every format', () => {
   const words = fc.string({
     minLength: 1,
     maxLength: 5,

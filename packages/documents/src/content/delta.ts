@@ -11,8 +11,8 @@ interface Line {
 }
 
 /**
- * A text as a ProseMirror document: each of its lines is a block. Formats of a line that the type of the
- * block does not express are attributes of the block.
+ * A text as a ProseMirror document: each of its lines is a block. Line formats that the type of the
+ * block does not express become attributes of the block.
  */
 export function deltaToProsemirror(delta: readonly DeltaOp[]): PmNode {
   const blocks: PmNode[] = []
@@ -212,7 +212,7 @@ function tableOf(lines: readonly Line[]): PmNode {
 const indentOf = ({ formats }: Line): number =>
   typeof formats.indent === 'number' ? formats.indent : 0
 
-/** Quill says how deep an item stands; a tree of lists says it by itself. */
+/** Groups items into nested lists: Quill stores the depth of an item as a format, a tree expresses it by nesting. */
 function listsOf(lines: readonly Line[], depth: number): PmNode[] {
   const lists: { type: string; content: PmNode[] }[] = []
   for (let i = 0; i < lines.length; ) {

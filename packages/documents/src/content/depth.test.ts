@@ -1,4 +1,4 @@
-// Documents whose rows together nest types deeper than any recursion goes.
+// Documents whose rows together nest types deeper than recursion can go.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_SHOWN_DEPTH, withShownDepth } from './depth.ts'
@@ -7,7 +7,7 @@ import { statsOf } from './stats.ts'
 import { differenceOf } from './versions.ts'
 import { writeContent } from './write.ts'
 
-/** More levels than a stack holds, written level by level as several rows would do it. */
+/** More levels than a stack holds, written level by level as several rows would. */
 const LEVELS = 12_000
 const KINDS = ['map', 'array', 'xml', 'text'] as const
 
@@ -48,22 +48,25 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
     (name) => name !== 'prosemirror' || kind === 'xml' || kind === 'text',
   )
 
-  test.each(formats)('is written as %s, which names what is too deep', (format) => {
-    const doc = nested(kind)
-    const before = Y.encodeStateAsUpdate(doc)
-    const { losses } = writeContent(doc, format, { root: 'r', type: kind })
-    if (!format.startsWith('update')) {
-      expect(losses).toContainEqual({
-        kind: 'node',
-        name: `content deeper than ${MAX_SHOWN_DEPTH} levels`,
-        count: 1,
-      })
-    }
-    // What looked empty is whole again.
-    expect(Buffer.from(Y.encodeStateAsUpdate(doc)).equals(before)).toBe(true)
-    const cut = withShownDepth(doc, (count) => count)
-    expect(cut).toBe(1)
-  })
+  test.each(formats)(
+    'is written as %s, and the loss names the content that is too deep',
+    (format) => {
+      const doc = nested(kind)
+      const before = Y.encodeStateAsUpdate(doc)
+      const { losses } = writeContent(doc, format, { root: 'r', type: kind })
+      if (!format.startsWith('update')) {
+        expect(losses).toContainEqual({
+          kind: 'node',
+          name: `content deeper than ${MAX_SHOWN_DEPTH} levels`,
+          count: 1,
+        })
+      }
+      // The types that looked empty are restored.
+      expect(Buffer.from(Y.encodeStateAsUpdate(doc)).equals(before)).toBe(true)
+      const cut = withShownDepth(doc, (count) => count)
+      expect(cut).toBe(1)
+    },
+  )
 
   test('has statistics and differences', () => {
     const doc = nested(kind)
@@ -76,11 +79,11 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
   })
 })
 
-test('nothing is left out of a document that is just as deep as is shown', () => {
+test('nothing is left out of a document at exactly the depth limit', () => {
   expect(writeContent(nested('array', MAX_SHOWN_DEPTH), 'json').losses).toEqual([])
 })
 
-/** Types that can hold others, and how each does. */
+/** Types that can hold other types, and how to nest into each. */
 const HOLDERS: Readonly<
   Record<string, readonly [create: () => object, hold: (type: object, held: object) => void]>
 > = {
@@ -104,12 +107,12 @@ const HOLDERS: Readonly<
 const NAMES = Object.keys(HOLDERS)
 
 describe.each(NAMES)('forty levels of %s and', (outer) => {
-  // An element holds elements and texts alone.
+  // An element holds only elements and texts.
   const inners = NAMES.filter(
     (name) => outer !== 'element' || !['map', 'array', 'text'].includes(name),
   )
   test.each(inners)(
-    '%s in turn are written and compared without doubling at each level',
+    '%s, alternating, are written and compared without doubling at each level',
     (inner) => {
       const doc = new Y.Doc()
       doc.transact(() => {

@@ -1,17 +1,17 @@
 import * as Y from 'yjs'
 
 /**
- * How many levels of shared types in each other are shown. One update row may nest no more (`MAX_TYPE_DEPTH` of
- * the protocol), but many rows together may, and formats are written by recursion.
+ * How many levels of nested shared types are shown. One update row may not nest more (`MAX_TYPE_DEPTH` of the
+ * protocol), but many rows together may, and formats are written by recursion.
  */
 export const MAX_SHOWN_DEPTH = 500
 
 type AnyType = Y.AbstractType<unknown>
 
 /**
- * Runs `read` on a document in which the types at the deepest level that is shown look empty. The document is
- * the same afterwards.
- * @param read gets how many types look empty although they hold something
+ * Runs `read` on a document in which the types at the deepest shown level look empty. The document is
+ * unchanged afterwards.
+ * @param read receives how many types look empty although they have content
  */
 export function withShownDepth<T>(doc: Y.Doc, read: (cut: number) => T): T {
   const cut = typesAtLimit(doc).map((type) => {
@@ -28,7 +28,7 @@ export function withShownDepth<T>(doc: Y.Doc, read: (cut: number) => T): T {
   }
 }
 
-/** The types that are nested as deeply as is shown, and hold something. */
+/** The types at the depth limit that have content. */
 function typesAtLimit(doc: Y.Doc): AnyType[] {
   const types: AnyType[] = []
   for (const structs of doc.store.clients.values()) {
@@ -37,7 +37,7 @@ function typesAtLimit(doc: Y.Doc): AnyType[] {
       if (struct.content instanceof Y.ContentType) types.push(struct.content.type)
     }
   }
-  // Fewer types cannot be nested so deeply.
+  // Fewer types cannot be nested that deeply.
   if (types.length < MAX_SHOWN_DEPTH) return []
   const depths = new Map<AnyType, number>()
   return types.filter(
@@ -46,7 +46,7 @@ function typesAtLimit(doc: Y.Doc): AnyType[] {
   )
 }
 
-/** @param depths what is known of other types */
+/** @param depths known depths of other types */
 function depthOf(type: AnyType, depths: Map<AnyType, number>): number {
   const unknown: AnyType[] = []
   // A root is on level 0.

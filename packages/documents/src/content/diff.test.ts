@@ -19,7 +19,7 @@ function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
   return doc
 }
 
-/** What an edit changed, between two documents as stored rows make them. */
+/** The changes of an edit, between two documents as stored rows make them. */
 function changesOf(begin: (doc: Y.Doc) => void, edit: (doc: Y.Doc) => void) {
   const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => begin(doc))
@@ -55,7 +55,7 @@ describe('a text', () => {
     ])
   })
 
-  test('says what is only formatted otherwise, in words that keep their letters', () => {
+  test('reports text whose only change is its formatting, within words too', () => {
     const changes = changesOf(write('one two three'), (doc) =>
       doc.getText('text').format(5, 4, { bold: true, link: { href: 'a' } }),
     )
@@ -75,7 +75,7 @@ describe('a text', () => {
     ])
   })
 
-  test('shows an embed as what it is', () => {
+  test('shows an embed with its content', () => {
     const changes = changesOf(write('a b'), (doc) =>
       doc.getText('text').insertEmbed(2, { image: 'x.png' }),
     )
@@ -86,7 +86,7 @@ describe('a text', () => {
     ])
   })
 
-  test('leaves out what is far from any change', () => {
+  test('leaves out text far from any change', () => {
     const long = 'All work and no play. '.repeat(100)
     const [change] = changesOf(write(long + long), (doc) =>
       doc.getText('text').insert(long.length, 'HERE '),
@@ -100,7 +100,7 @@ describe('a text', () => {
     expect(shown).toBe(2 * long.length + 5)
   })
 
-  test('that is too different counts as replaced', () => {
+  test('that differs too much counts as replaced', () => {
     const words = (n: number) => Array.from({ length: 500 }, (_, i) => `${n}x${i}`).join(' ')
     const [before, after] = [new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' })]
     write(`same start ${words(1)} same end`)(before)
@@ -132,7 +132,7 @@ describe('words', () => {
     expect(wordsOf(text)).toEqual(words)
   })
 
-  test('are the text again, whatever it holds', () => {
+  test('make up the whole text again, whatever it holds', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter }), (text) => {
         expect(wordsOf(text).join('')).toBe(text)
@@ -142,7 +142,7 @@ describe('words', () => {
 })
 
 describe('structure', () => {
-  test('maps are compared key by key, nested ones too', () => {
+  test('maps are compared key by key, including nested ones', () => {
     const changes = changesOf(
       (doc) => {
         doc.getMap('map').set('a', 1)
@@ -169,7 +169,7 @@ describe('structure', () => {
     )
   })
 
-  test('lists say what came, what went and where', () => {
+  test('lists report added and removed values with their positions', () => {
     const changes = changesOf(
       (doc) => doc.getArray('list').push(['a', 'b', 'c', 'd']),
       (doc) => {
@@ -186,7 +186,7 @@ describe('structure', () => {
     ])
   })
 
-  test('xml is compared node by node, its text by words', () => {
+  test('xml is compared node by node, and its text by words', () => {
     const block = (name: string, text: string) => {
       const element = new Y.XmlElement(name)
       element.insert(0, [new Y.XmlText(text)])
@@ -222,14 +222,14 @@ describe('structure', () => {
   })
 })
 
-describe('whatever the documents', () => {
+describe('for any two documents', () => {
   const histories = fc.record({
     seed: fc.nat(),
     steps: fc.integer({ min: 1, max: 100 }),
     at: fc.double({ min: 0, max: 1, noNaN: true }),
   })
 
-  test('a text says both what it was and what it is', () => {
+  test('the parts of a text give both the old and the new text', () => {
     fc.assert(
       fc.property(histories, ({ seed, steps, at }) => {
         const { updates } = randomDocument(seed, steps)
@@ -255,7 +255,7 @@ describe('whatever the documents', () => {
     )
   })
 
-  test('what is restored is no longer different, and what is different needs a restore', () => {
+  test('a restore leaves no difference, and a difference needs a restore', () => {
     fc.assert(
       fc.property(histories, ({ seed, steps, at }) => {
         const { updates } = randomDocument(seed, steps)
@@ -271,7 +271,7 @@ describe('whatever the documents', () => {
   })
 })
 
-/** Of a text as a difference shows it: with its embeds as JSON in brackets. */
+/** The length of a text as a difference shows it: with its embeds as JSON in brackets. */
 function lengthOf(doc: Y.Doc): number {
   const copy = documentOf(Y.encodeStateAsUpdate(doc))
   const delta = copy.getText('text').toDelta() as { insert: unknown }[]

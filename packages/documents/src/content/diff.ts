@@ -13,12 +13,12 @@ import {
 import { diffTexts, readText } from './text-diff.ts'
 import { type DiffBounds, diffLists } from './words.ts'
 
-/** More than that nobody reads; what comes after is left out. */
+/** More changes than anybody reads; later ones are left out. */
 const MAX_CHANGES = 10_000
 
 /**
- * Says what is different between two states of one document: texts by words and formatting, maps,
- * lists and xml by their paths. What has the same id or the same content in both is the same thing.
+ * Compares two states of one document: texts by words and formatting, maps, lists and xml by their paths.
+ * Values with the same id or the same content in both are the same.
  */
 export function diffContent(before: Y.Doc, after: Y.Doc, bounds: DiffBounds): ContentDifference {
   const comparison = new Comparison(bounds)
@@ -80,7 +80,7 @@ class Comparison {
     const { runs, isCut } = diffLists(before, after, isSameElement, this.#bounds)
     if (isCut) this.#isCut = true
     let [b, a] = [0, 0]
-    // Places in both lists since they were last the same.
+    // Positions in both lists since the last equal values.
     let gap: Gap = { removed: [], added: [] }
     for (const { type, count } of runs) {
       if (type === 'same') {
@@ -96,7 +96,7 @@ class Comparison {
     this.#gap(path, gap, before, after)
   }
 
-  /** What was replaced by something of its kind is compared with that, one by one. */
+  /** A removed value and an added one of the same kind are compared as one changed value. */
   #gap(
     path: ContentPath,
     { removed, added }: Gap,
@@ -120,7 +120,7 @@ class Comparison {
     }
   }
 
-  /** Two values of one place: shared types are looked into. */
+  /** Two values at one position: shared types are compared inside. */
   #pair(path: ContentPath, before: Element | undefined, after: Element | undefined): void {
     if (before === undefined || after === undefined) return
     const [then, now] = [nestedType(before.item), nestedType(after.item)]
@@ -136,7 +136,7 @@ interface Gap {
   readonly added: number[]
 }
 
-/** Formatting and embeds are found in texts alone. */
+/** Only texts have formatting and embeds. */
 function isText(type: AnyType): boolean {
   if (type instanceof Y.Text) return true
   for (const { content } of livingItems(type)) {
@@ -154,7 +154,7 @@ const elementsOf = (type: AnyType): Element[] =>
     Array.from({ length: item.length }, (_, index) => ({ item, index })),
   )
 
-/** The value of an entry: of an item that holds several, the last counts. */
+/** The value of an entry: the last one of an item that holds several. */
 const lastOf = (item: Y.Item): Element => ({ item, index: item.length - 1 })
 
 function isSameElement(before: Element, after: Element): boolean {
@@ -164,7 +164,7 @@ function isSameElement(before: Element, after: Element): boolean {
   return isSameId || equalUnits([b, i], [a, k])
 }
 
-/** Whether one can be called a change of the other. */
+/** True if the one can be reported as a change of the other. */
 function isAlike(before: Element, after: Element): boolean {
   const [then, now] = [nestedType(before.item), nestedType(after.item)]
   return then === null || now === null ? then === now : isSameKind(then, now)
@@ -177,7 +177,7 @@ function plainOf({ item, index }: Element): Json {
 
 const plainLast = (item: Y.Item): Json => plainOf(lastOf(item))
 
-/** A shared type as JSON: xml as its source, a text as it reads. */
+/** A shared type as JSON: xml as its source, a text as its characters. */
 function plainType(type: AnyType): Json {
   const known: unknown = type
   if (known instanceof Y.XmlFragment || known instanceof Y.XmlHook) return known.toString()
@@ -194,8 +194,8 @@ function plainType(type: AnyType): Json {
 }
 
 /**
- * A text as it reads. If it holds shared types it is a list of its parts: as a text in the text around it, its
- * quotes would be escaped again at each level, which doubles them.
+ * A text as its characters. If it holds shared types it is a list of its parts: inside the string of the
+ * surrounding text, its quotes would be escaped again at each level, which doubles them.
  */
 function plainText(type: AnyType): Json {
   const items = [...livingItems(type)]

@@ -31,7 +31,7 @@ describe.each([
     expect(writeContent(doc, 'update', {}, MIB).body.length).toBeLessThan(200_000)
   })
 
-  test.each(TEXTS)('is refused as %s before it is written, in little time', (format) => {
+  test.each(TEXTS)('is refused as %s quickly, before it is written', (format) => {
     const started = performance.now()
     expect(() => writeContent(doc, format, {}, MIB)).toThrow(
       expect.objectContaining({ code: 'export_too_large' }),
@@ -74,7 +74,7 @@ test.each(FORMATS)('an ordinary document within the limit is written as %s', (fo
   )
 })
 
-test('only the root that is asked for counts', () => {
+test('only the requested root counts', () => {
   const doc = new Y.Doc()
   doc.getText('large').insert(0, 'x'.repeat(10_000))
   doc.getText('small').insert(0, 'x')

@@ -21,7 +21,7 @@ export function requireExportFits(doc: Y.Doc, choice: RootChoice, maxBytes: numb
   }
 }
 
-/** Refuses what was written and is too large. @throws {RequestError} export_too_large */
+/** Refuses written output that is too large. @throws {RequestError} export_too_large */
 export function requireBodyFits(body: string | Uint8Array, maxBytes: number): void {
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   if (bytes > maxBytes) throw tooLarge(maxBytes)
@@ -30,7 +30,7 @@ export function requireBodyFits(body: string | Uint8Array, maxBytes: number): vo
 const tooLarge = (maxBytes: number): RequestError =>
   new RequestError(
     'export_too_large',
-    `the document has more than ${maxBytes} bytes in this format: ask for another format, or raise the limit (maxExportBytes, or --max-bytes of the command)`,
+    `the document has more than ${maxBytes} bytes in this format: request another format, or raise the limit (maxExportBytes, or --max-bytes of the command)`,
   )
 
 class Estimate {

@@ -1,17 +1,17 @@
 import { RequestError } from '@y-electric/server'
 
-/** What a root of a document is: the name that `?type=` takes. */
+/** The kind of a document's root: the values of `?type=`. */
 export type RootType = 'text' | 'map' | 'array' | 'xml'
 
 export const ROOT_TYPES: readonly RootType[] = ['text', 'map', 'array', 'xml']
 
-/** One form in which a document is read, and perhaps written. */
+/** A format in which a document can be read, and in some cases imported. */
 export interface FormatDescription {
   readonly mediaType: string
-  /** Whether a document can be made from it. */
+  /** Whether a document can be created from it. */
   readonly canImport: boolean
   readonly summary: string
-  /** How much more work a byte is than one of an update, to read (null: it cannot be) and to write. */
+  /** The effort per byte relative to an update: to read (null: it cannot be read) and to write. */
   readonly effort: { readonly read: number | null; readonly write: number }
 }
 
@@ -20,19 +20,19 @@ export const FORMATS = {
   stats: {
     mediaType: 'application/json',
     canImport: false,
-    summary: 'what is stored of the document: rows, writers, shared types',
+    summary: 'statistics of the stored document: rows, writers, shared types',
     effort: { read: null, write: 1 },
   },
   json: {
     mediaType: 'application/json',
     canImport: true,
-    summary: 'all shared types by name, or the one that is named',
+    summary: 'all shared types by name, or only the named one',
     effort: { read: 1, write: 1 },
   },
   text: {
     mediaType: 'text/plain; charset=utf-8',
     canImport: true,
-    summary: 'plain text, a line a block',
+    summary: 'plain text, one line per block',
     effort: { read: 1, write: 1 },
   },
   html: {
@@ -77,7 +77,7 @@ export const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[]
 /** True when the text is the name of a format. */
 export const isFormat = (name: string): name is Format => Object.hasOwn(FORMATS, name)
 
-/** Which root is meant, where a document has several, and what it is. */
+/** The root of a document that has several, and its kind. */
 export interface RootChoice {
   readonly root?: string | undefined
   readonly type?: RootType | undefined
@@ -87,7 +87,7 @@ export interface RootChoice {
 export const LINE_ENDS = ['lf', 'keep'] as const
 export type LineEnds = (typeof LINE_ENDS)[number]
 
-/** How content is read. */
+/** Options for importing content. */
 export interface ReadChoice extends RootChoice {
   /**
    * CodeMirror counts `\r\n` as one character and Yjs counts two, so edits in text with such line ends
@@ -96,12 +96,12 @@ export interface ReadChoice extends RootChoice {
   readonly lineEnds?: LineEnds | undefined
 }
 
-/** The root that content is written to when none is named: where TipTap's Collaboration looks. */
+/** The default root for imported content: the one that TipTap's Collaboration uses. */
 export const DEFAULT_ROOT = 'default'
 
-/** @throws {RequestError} `invalid_request`, when no document can be made from the format */
+/** @throws {RequestError} `invalid_request` if a document cannot be created from the format */
 export function requireImportable(format: Format): void {
   if (!FORMATS[format].canImport) {
-    throw new RequestError('invalid_request', `a document cannot be made from ${format}`)
+    throw new RequestError('invalid_request', `a document cannot be created from ${format}`)
   }
 }

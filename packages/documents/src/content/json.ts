@@ -2,7 +2,7 @@ import { RequestError } from '@y-electric/server'
 import { fromBase64, toBase64 } from 'lib0/buffer'
 import * as Y from 'yjs'
 
-/** What JSON can say. */
+/** A JSON value. */
 export type Json =
   | null
   | boolean
@@ -14,7 +14,7 @@ export type Json =
 export type JsonObject = { readonly [key: string]: Json }
 
 /**
- * What a Yjs value has and JSON has not is an object with one of these keys alone. A user's own
+ * A Yjs value that JSON cannot express is an object with exactly one of these keys. A user's own
  * object that looks like one is wrapped in `$object`.
  */
 const MARKERS = [
@@ -55,7 +55,7 @@ export function toJson(value: unknown): Json {
   return { $undefined: true }
 }
 
-/** The object, wrapped when it looks like something that is none. */
+/** The object, wrapped if it looks like a marker. */
 export const guarded = (object: JsonObject): Json =>
   isMarker(Object.keys(object)) ? { $object: object } : object
 
@@ -98,10 +98,10 @@ export const mapValues = <T>(
 ): Record<string, T> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
 
-/** Letters that are not base64 would be skipped, and other bytes come out. */
+/** Checks the base64: the decoder would skip invalid letters and return other bytes. */
 function bytesOf(text: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-    throw new RequestError('invalid_content', '$bytes holds base64')
+    throw new RequestError('invalid_content', '$bytes must be base64')
   }
   return new Uint8Array(fromBase64(text))
 }

@@ -16,7 +16,7 @@ export interface IdRange {
   readonly length: number
 }
 
-/** What waits for edits that are not stored. */
+/** Content that waits for edits which are not stored. */
 export interface PendingStats {
   readonly structs: number
   readonly deletes: number
@@ -26,7 +26,7 @@ export interface PendingStats {
 
 type Struct = Y.Item | Y.GC | Y.Skip
 
-/** What a document holds back because it builds on edits that it does not have; null when nothing. */
+/** The pending structs and deletes of a document, and the edits that they need; null if there are none. */
 export function pendingOf(doc: Y.Doc): PendingStats | null {
   const { pendingStructs, pendingDs } = doc.store
   if (pendingStructs === null && pendingDs === null) return null

@@ -1,28 +1,28 @@
 import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
 
-/** What the items of a type hang on. Roots have no kind of their own, so nothing here asks for one. */
+/** A shared type. Roots have no type of their own yet, so nothing here asks for one. */
 export type AnyType = Y.AbstractType<unknown>
 
-/** Some neighbouring units (characters, values, marks, nested types) of one item that is alive. */
+/** Neighbouring units (characters, values, marks, nested types) of one living item. */
 export interface Piece {
   readonly item: Y.Item
   readonly offset: number
   readonly length: number
 }
 
-/** The items of a type's list that are alive, in their order. */
+/** The living items of a type's list, in order. */
 export function* livingItems(type: AnyType): Generator<Y.Item> {
   for (let item = type._start; item !== null; item = item.right) if (!item.deleted) yield item
 }
 
-/** What a key of a type holds now; null when nothing. */
+/** The current item of a key; null if there is none. */
 export function livingEntry(type: AnyType, key: string): Y.Item | null {
   const item = type._map.get(key)
   return item === undefined || item.deleted ? null : item
 }
 
-/** The keys of a type that hold something. */
+/** The keys of a type that have a value. */
 export const livingKeys = (type: AnyType): string[] =>
   [...type._map.keys()].filter((key) => livingEntry(type, key) !== null)
 
@@ -89,7 +89,7 @@ function unitBefore(pieces: readonly Piece[], count: number): string {
 const isHighSurrogate = (unit: string): boolean => unit >= '\ud800' && unit <= '\udbff'
 const isLowSurrogate = (unit: string): boolean => unit >= '\udc00' && unit <= '\udfff'
 
-/** The same content, whoever wrote it. */
+/** True if the content is the same, whoever wrote it. */
 export function equalUnits([left, i]: Unit, [right, k]: Unit): boolean {
   const [a, b] = [left.content, right.content]
   if (a.constructor !== b.constructor) return false
@@ -106,7 +106,7 @@ export function equalUnits([left, i]: Unit, [right, k]: Unit): boolean {
   return equalityDeep(a.getContent()[i], b.getContent()[k])
 }
 
-/** True when two items of one unit each hold the same. */
+/** True if two items of one unit each have the same content. */
 export const equalItems = (left: Y.Item, right: Y.Item): boolean =>
   equalUnits([left, left.length - 1], [right, right.length - 1])
 
@@ -123,11 +123,11 @@ function equalTypes(left: AnyType, right: AnyType): boolean {
   return units === countUnits(b) && commonUnits(unitsForward(a), unitsForward(b), units) === units
 }
 
-/** Two types that could be the same one, edited. */
+/** True if one type could be an edited version of the other. */
 export const isSameKind = (left: AnyType, right: AnyType): boolean =>
   left.constructor === right.constructor && nameOf(left) === nameOf(right)
 
-/** What an XML element or hook is called. */
+/** The name of an XML element or hook. */
 function nameOf(type: AnyType): string {
   if (type instanceof Y.XmlElement) return type.nodeName
   return type instanceof Y.XmlHook ? type.hookName : ''

@@ -24,13 +24,13 @@ import { MAX_CONTENT_DEPTH, requireStorable, requireStorableUpdate } from './sto
 import { prosemirrorToDelta } from './to-delta.ts'
 
 /**
- * Makes a new document from content in one of the formats. The caller destroys it.
+ * Creates a new document from content in one of the formats. The caller destroys it.
  *
- * `json` without a root is an object of roots. The others fill one root: without a name `default`,
- * where TipTap looks, with an xml fragment. Plain text under any other name becomes a Y.Text, as
- * CodeMirror and Quill have it. `type` says otherwise.
+ * `json` without a root is an object of roots. The other formats fill one root: without a name `default`,
+ * the root that TipTap uses, as an xml fragment. Plain text under any other name becomes a Y.Text, as
+ * CodeMirror and Quill use it. `type` overrides this.
  * @param losses collects the content that the document cannot hold
- * @throws {RequestError} `invalid_content`, saying what is wrong with it
+ * @throws {RequestError} `invalid_content`, naming the problem
  */
 export function readContent(
   format: Format,
@@ -56,7 +56,7 @@ export function readContent(
   }
 }
 
-/** Readers are recursive: content that is far too deep ends them before its depth is known. */
+/** Readers are recursive: content that is far too deep makes them fail before its depth is known. */
 function problemOf(error: unknown): string {
   const { message } = error as Error
   return error instanceof RangeError && /call stack/.test(message)
@@ -74,7 +74,7 @@ function readInto(
 ): void {
   if (format === 'update' || format === 'update-v2') {
     if (typeof data === 'string') {
-      throw new RequestError('invalid_content', `${format} is bytes, not text`)
+      throw new RequestError('invalid_content', `${format} must be bytes, not text`)
     }
     readUpdate(doc, format, data, bounds)
     return
@@ -96,7 +96,10 @@ function readInto(
       })),
     )
   } else {
-    throw new RequestError('invalid_content', `${format} fills a text or xml, not a ${type}`)
+    throw new RequestError(
+      'invalid_content',
+      `${format} can only fill a text or xml, not a ${type}`,
+    )
   }
 }
 
@@ -123,7 +126,7 @@ function readUpdate(
   }
 }
 
-/** The update as Yjs v1, once it is judged. What it does to a document shows when it is applied. */
+/** The checked update as Yjs v1. Its effect on a document is checked when it is applied. */
 function judgedUpdate(
   format: 'update' | 'update-v2',
   data: Uint8Array,
@@ -146,7 +149,7 @@ function judgedUpdate(
   }
 }
 
-/** An update that waits for others is only a part of a document. */
+/** An update that waits for other edits is only a part of a document. */
 function requireWhole(doc: Y.Doc): void {
   if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return
   const missing = [...(doc.store.pendingStructs?.missing ?? [])].map(

@@ -6,7 +6,7 @@ import { restoreContent } from './restore.ts'
 
 const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 90
 
-/** A document as readers of stored rows have it: roots without a kind, and garbage collected. */
+/** A document as readers of stored rows see it: roots without a type, and garbage collected. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => {
@@ -15,7 +15,7 @@ function documentOf(updates: readonly Uint8Array[]): Y.Doc {
   return doc
 }
 
-/** All that people see, root by root. Of a copy: asking a root for its kind changes the document. */
+/** The visible content, root by root. It reads a copy: asking for the type of a root changes the document. */
 function contentOf(doc: Y.Doc) {
   const copy = documentOf([Y.encodeStateAsUpdate(doc)])
   return {
@@ -42,7 +42,7 @@ const history = fc.record({
 })
 
 describe('restoring', () => {
-  test('brings the old content back exactly, and a second time there is nothing to do', () => {
+  test('brings the old content back exactly, and a second restore changes nothing', () => {
     fc.assert(
       fc.property(history, ({ seed, steps, at }) => {
         const { updates } = randomDocument(seed, steps)
@@ -61,7 +61,7 @@ describe('restoring', () => {
     )
   })
 
-  test('is itself restored from what was before', () => {
+  test('can itself be undone by restoring the state before it', () => {
     fc.assert(
       fc.property(history, ({ seed, steps, at }) => {
         const { updates } = randomDocument(seed, steps)
@@ -78,7 +78,7 @@ describe('restoring', () => {
     )
   })
 
-  test('does not touch what is alive in both', () => {
+  test('does not change content that lives in both states', () => {
     const { updates, doc } = recorded()
     doc.getText('text').insert(0, 'one two three')
     const version = documentOf(updates)
@@ -96,7 +96,7 @@ describe('restoring', () => {
     ).toEqual([0, 8])
   })
 
-  test('leaves concurrent edits alive, in what was there and in what comes back', () => {
+  test('keeps concurrent edits, both in kept and in restored content', () => {
     const { updates, doc } = recorded()
     doc.getText('text').insert(0, 'Hello brave world')
     const version = documentOf(updates)
@@ -131,7 +131,7 @@ describe('restoring', () => {
     })
   })
 
-  test('a version of a state that was lost since comes back as well', () => {
+  test('also restores content that the current state has lost', () => {
     const { updates, doc } = recorded()
     doc.getText('text').insert(0, 'kept ')
     const lost = documentOf(updates)
@@ -204,7 +204,7 @@ function boundary(text: string, wanted: number): number {
   return unit >= 0xdc00 && unit <= 0xdfff ? index - 1 : index
 }
 
-test('concurrent edits that the restorer has not seen converge and stay', () => {
+test('concurrent edits that the restorer has not seen are kept and converge', () => {
   fc.assert(
     fc.property(history, fc.nat(), ({ seed, steps, at }, marker) => {
       const { docs, ...recorded } = randomDocument(seed, steps)

@@ -13,12 +13,12 @@ import {
 } from './pieces.ts'
 
 /**
- * Edits `current` so that it holds what `version`, an older state of the same document, holds, and
- * returns these edits as one update (Yjs v1), or null when there is nothing to do.
+ * Edits `current` so that it has the content of `version`, an older state of the same document, and
+ * returns these edits as one update (Yjs v1), or null if there is nothing to do.
  *
- * It goes by identity: what is alive in both stays, so that carets and comments keep their place and
- * edits that are not here yet find theirs. What only `current` has is deleted. What only `version`
- * has is inserted again, as a copy, behind its tombstones.
+ * It compares by identity: content that lives in both is kept, so that carets and comments keep their
+ * position and concurrent edits still apply. Content that only `current` has is deleted. Content that only
+ * `version` has is inserted again, as a copy, after its tombstones.
  */
 export function restoreContent(current: Y.Doc, version: Y.Doc): Uint8Array | null {
   let update: Uint8Array | null = null
@@ -57,19 +57,19 @@ function restoreNested(transaction: Y.Transaction, now: Y.Item, then: Y.Item): v
   if (current !== null && version !== null) restoreType(transaction, current, version)
 }
 
-/** Part of a list, alive in both documents or only in the one that was looked at. */
+/** Part of a list, alive in both documents or only in the inspected one. */
 interface Stretch extends Piece {
   length: number
   readonly isShared: boolean
 }
 
-/** What to do between two things that both lists share, or at an end. */
+/** The edit between two shared stretches, or at an end. */
 interface Mend {
   /** The unit to insert after; null at the beginning. */
   readonly left: Y.ID | null
   readonly inserted: readonly Piece[]
   readonly deleted: readonly Piece[]
-  /** Whether the tombstones of what is inserted are where it belongs. */
+  /** Whether the tombstones of the inserted content are in the right position. */
   readonly atTombstones: boolean
 }
 
@@ -83,12 +83,12 @@ function restoreList(transaction: Y.Transaction, current: AnyType, version: AnyT
 }
 
 /**
- * Walks both lists from one thing that they share to the next. Both name these in the same order,
- * since nothing in a list ever moves. Nothing is changed before all is compared: an insertion cuts
+ * Walks both lists from one shared stretch to the next. Both lists have these in the same order, because
+ * nothing in a list ever moves. All comparing is done before any change, because an insertion splits
  * items.
  */
 function compareLists(current: AnyType, version: AnyType) {
-  // From the last to the first: the next one is popped.
+  // Reversed, because the next one is popped.
   const now = stretches(current, version.doc).reverse()
   const then = stretches(version, current.doc).reverse()
   const mends: Mend[] = []
@@ -100,7 +100,7 @@ function compareLists(current: AnyType, version: AnyType) {
     const [one, same] = [now.pop(), then.pop()]
     if (one === undefined || same === undefined) return { mends, shared }
     shared.push([one.item, same.item])
-    // One list may have in two pieces what the other has in one.
+    // One list may have in two pieces what is one piece in the other.
     const length = Math.min(one.length, same.length)
     left = idAt(one, length - 1)
     if (length < one.length) now.push(restOf(one, length))
@@ -126,7 +126,7 @@ const restOf = (stretch: Stretch, from: number): Stretch => ({
 const idAt = ({ item, offset }: Piece, index: number): Y.ID =>
   Y.createID(item.id.client, item.id.clock + offset + index)
 
-/** A list's living units, cut wherever the other document says something else of them. */
+/** A list's living units, split wherever their status in the other document changes. */
 function stretches(type: AnyType, other: Y.Doc | null): Stretch[] {
   const result: Stretch[] = []
   for (const item of livingItems(type)) {
@@ -160,7 +160,7 @@ function structAt(doc: Y.Doc | null, id: Y.ID): Y.Item | Y.GC | null {
   return Y.getItem(doc.store, id)
 }
 
-/** What turns `extra` into `missing`, leaving alone what is the same at either end; null: nothing. */
+/** The edit that turns `extra` into `missing` and keeps equal content at either end; null: no edit. */
 function mendGap(
   left: Y.ID | null,
   extra: readonly Piece[],
@@ -173,7 +173,7 @@ function mendGap(
     left: kept === undefined ? left : idAt(kept, kept.length - 1),
     inserted: slicePieces(missing, prefix, sum(missing) - suffix),
     deleted: slicePieces(extra, prefix, sum(extra) - suffix),
-    // Where something of the gap stays, they may be on the wrong side of it.
+    // If content of the gap is kept, the tombstones may be on the wrong side of it.
     atTombstones: prefix + suffix === 0,
   }
 }
@@ -185,7 +185,7 @@ function deletePieces(transaction: Y.Transaction, pieces: readonly Piece[]): voi
   const { store } = transaction.doc
   for (const { item, offset, length } of pieces) {
     const { client } = item.id
-    // The item may have been cut since it was looked at; its ids are what they were.
+    // The item may have been split meanwhile; its ids are unchanged.
     const start = item.id.clock + offset
     const end = start + length
     Y.getItemCleanEnd(transaction, store, Y.createID(client, end - 1))
@@ -222,13 +222,13 @@ function lastTombstone(doc: Y.Doc, pieces: readonly Piece[]): Y.ID | null {
   return ids.findLast((id) => structAt(doc, id) !== null) ?? null
 }
 
-/** Client ids of restorations are below this; those of Yjs are random numbers of 32 bits. */
+/** Client ids of restorations are below this; those of Yjs are random 32-bit numbers. */
 const RESTORER_IDS = 2 ** 24
 
 /**
- * A client id that nearly every other one is larger than. Of two insertions at one place, Yjs puts
- * that of the smaller id first: what somebody typed right behind the deleted text, and the server has
- * not seen yet, comes after the copy too.
+ * A client id that is smaller than nearly every other one. Of two insertions at one position, Yjs puts
+ * the one with the smaller id first: text that somebody typed directly after the deleted text, and that the
+ * server has not seen yet, comes after the copy too.
  */
 function restorerId(doc: Y.Doc): number {
   for (;;) {

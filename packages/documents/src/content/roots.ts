@@ -5,11 +5,11 @@ import type { RootChoice, RootType } from './formats.ts'
 /** A shared type that a document holds by name. */
 export interface Root {
   readonly name: string
-  /** Null when only deleted content is left, which does not tell. */
+  /** Null if only deleted content is left, which does not show the type. */
   readonly type: RootType | null
 }
 
-/** What Yjs makes of each. */
+/** The Yjs class of each type. */
 const CONSTRUCTORS = { text: Y.Text, map: Y.Map, array: Y.Array, xml: Y.XmlFragment } as const
 
 type SharedType = Y.Doc['share'] extends Map<string, infer T> ? T : never
@@ -26,13 +26,13 @@ export function listRoots(doc: Y.Doc): Root[] {
   return roots.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The root as the shared type that it is; one that nobody wrote is empty. */
+/** Opens the root as its shared type; a root that was never written is empty. */
 export const openRoot = <T extends RootType>(doc: Y.Doc, name: string, type: T): TypeOf<T> =>
   doc.get(name, CONSTRUCTORS[type] as new () => SharedType) as TypeOf<T>
 
 /**
- * Rows do not say what a root is: nobody asked the document for it by type. What it holds does. A
- * text that holds shared types alone looks like an array, or xml: then `?type=` has to say.
+ * Derives the type of a root from its content, because rows do not store it. A text that holds only shared
+ * types looks like an array or xml: then `?type=` is needed.
  */
 function typeOf(type: SharedType): RootType | null {
   if (type instanceof Y.XmlFragment) return 'xml'
@@ -64,7 +64,7 @@ function typeOfContent(content: Y.Item['content']): RootType | null {
   return isXml ? 'xml' : 'array'
 }
 
-/** The root that is meant, where a format shows one alone; null for a document without any. */
+/** The requested root, for a format that shows one root; null for a document without any. */
 export function chooseRoot(
   doc: Y.Doc,
   { root, type }: RootChoice,
@@ -75,7 +75,7 @@ export function chooseRoot(
     if (found === undefined) throw unknownRoot(roots, `there is no root ${JSON.stringify(root)}`)
     const known = type ?? found.type
     if (known === null) {
-      throw unknownRoot(roots, `all of root ${JSON.stringify(root)} is deleted: say its type`)
+      throw unknownRoot(roots, `all of root ${JSON.stringify(root)} is deleted: add its type`)
     }
     return { name: root, type: known }
   }
@@ -84,7 +84,7 @@ export function chooseRoot(
   const rich = fitting.filter((one) => one.type === 'xml' || one.type === 'text')
   const [only, ...others] = rich.length > 0 ? rich : fitting
   if (only === undefined) throw unknownRoot(roots, `there is no root of type ${type}`)
-  if (others.length > 0) throw unknownRoot(roots, 'say which root is meant')
+  if (others.length > 0) throw unknownRoot(roots, 'name one root')
   const known = type ?? only.type
   return known === null ? null : { name: only.name, type: known }
 }

@@ -1,4 +1,4 @@
-// Random documents of every schema, out of every format and in again: equal, or with the named losses.
+// Random documents of every schema, exported to every format and imported again: equal, or with the named losses.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Format } from './formats.ts'
@@ -19,7 +19,7 @@ const RUNS = { html: 40, markdown: 20, prosemirror: 30, json: 30 } as const
 /** How many times as many documents are tried when there is time. */
 const DEEP = 20
 
-/** The document after a format, and what the format said that it lost. */
+/** The document after export and import, and the losses that the format reported. */
 function through(doc: PmNode, format: ContentFormat & Format) {
   const losses = new Losses()
   const before = readContent('prosemirror', JSON.stringify(doc), {}, losses)

@@ -78,7 +78,7 @@ const textParts = (text: Y.Text): JsonObject => ({
 })
 
 function textToJson(text: Y.Text): Json {
-  // Not before it is known which: each reads all embeds, and twice at each level is 2^n times at level n.
+  // Read only now: each read reads all embeds, and two reads at each level are 2^n reads at level n.
   if (Object.keys(text.getAttributes()).length > 0) return { $text: textParts(text) }
   const delta = deltaOf(text)
   const isPlain = delta.every(
@@ -143,7 +143,7 @@ const BUILDERS: Readonly<Record<string, (held: unknown) => unknown>> = {
   $xmlText: (held) => textFrom(new Y.XmlText(), held),
   $xmlElement: (held) => {
     const { name } = requireObject(held, '$xmlElement')
-    if (typeof name !== 'string' || name === '') throw refuse('$xmlElement has a name')
+    if (typeof name !== 'string' || name === '') throw refuse('$xmlElement must have a name')
     const element = new Y.XmlElement(name)
     writeFragment(element, held)
     return element
@@ -155,7 +155,7 @@ const BUILDERS: Readonly<Record<string, (held: unknown) => unknown>> = {
   },
   $xmlHook: (held) => {
     const { name, values } = requireObject(held, '$xmlHook')
-    if (typeof name !== 'string' || name === '') throw refuse('$xmlHook has a name')
+    if (typeof name !== 'string' || name === '') throw refuse('$xmlHook must have a name')
     const hook = new Y.XmlHook(name)
     const entries = Object.entries(requireObject(values ?? {}, '$xmlHook.values'))
     for (const [key, part] of entries) hook.set(key, jsonToShared(part))
@@ -166,14 +166,14 @@ const BUILDERS: Readonly<Record<string, (held: unknown) => unknown>> = {
 const refuse = (problem: string): RequestError => new RequestError('invalid_content', problem)
 
 function requireObject(value: unknown, what: string): Record<string, unknown> {
-  if (!isObject(value)) throw refuse(`${what} holds an object`)
+  if (!isObject(value)) throw refuse(`${what} must hold an object`)
   return value
 }
 
 /** Fills an element or a fragment that is new and empty. */
 export function writeFragment(target: Y.XmlFragment, held: unknown): void {
   const { attributes = {}, children = [] } = requireObject(held, 'xml')
-  if (!Array.isArray(children)) throw refuse('children is an array')
+  if (!Array.isArray(children)) throw refuse('children must be an array')
   for (const [name, value] of Object.entries(requireObject(attributes, 'attributes'))) {
     Y.XmlElement.prototype.setAttribute.call(target, name, jsonToValue(value) as string)
   }
@@ -182,7 +182,7 @@ export function writeFragment(target: Y.XmlFragment, held: unknown): void {
 
 function xmlChild(json: unknown): Y.XmlElement | Y.XmlText {
   const child = jsonToShared(json)
-  if (!isXml(child)) throw refuse('a child is an $xmlElement or an $xmlText')
+  if (!isXml(child)) throw refuse('a child must be an $xmlElement or an $xmlText')
   return child as Y.XmlElement
 }
 
@@ -197,15 +197,15 @@ function textFrom(text: Y.Text, held: unknown): Y.Text {
 
 /** Fills a text that is new and empty. @throws {RequestError} `invalid_content` */
 export function writeDelta(text: Y.Text, ops: unknown): void {
-  if (!Array.isArray(ops)) throw refuse('a delta is an array')
+  if (!Array.isArray(ops)) throw refuse('a delta must be an array')
   const delta = ops.map((op): DeltaOp => {
     if (!isObject(op) || op.insert === undefined || op.insert === '') {
-      throw refuse('each part of a delta inserts something')
+      throw refuse('each part of a delta must insert something')
     }
     const insert = jsonToValue(op.insert)
-    // Yjs throws at it: in a text inside of another type only later, and then drops all of the text.
+    // Yjs throws here; for a text inside another type it throws later, and then drops the whole text.
     if (insert === null || insert === undefined) {
-      throw refuse('each part of a delta inserts something, and null is nothing')
+      throw refuse('each part of a delta must insert something, and null is nothing')
     }
     const attributes = isObject(op.attributes) ? { ...mapValues(op.attributes, fromJson) } : {}
     return { insert, attributes }

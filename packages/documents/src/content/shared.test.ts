@@ -45,7 +45,7 @@ describe('json', () => {
     },
   }
 
-  test('says all roots, and comes back', () => {
+  test('contains all roots, and can be imported again', () => {
     expect(json(stored(fill))).toEqual(expected)
     expect(json(stored(fill), { root: 'array' })).toEqual(expected.array)
     expect(json(stored(fill), { type: 'text' })).toEqual({ text: 'plain' })
@@ -61,7 +61,7 @@ describe('json', () => {
     expect(json(readContent('json', '"words"', { root: 'r' }))).toEqual({ r: 'words' })
   })
 
-  test('of maps and arrays is what the other formats show', () => {
+  test('of maps and arrays is also the output of the other formats', () => {
     const doc = stored((doc) => doc.getMap('m').set('<k>', 1))
     expect(write(doc, 'text')).toBe('{\n  "<k>": 1\n}')
     expect(write(doc, 'html')).toBe('<pre>{\n  "&#x3C;k>": 1\n}</pre>')

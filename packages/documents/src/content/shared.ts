@@ -16,7 +16,7 @@ import {
   writeFragment,
 } from './shared-values.ts'
 
-/** All roots of a document by name, or the one that is named alone. */
+/** All roots of a document by name, or only the named one. */
 export function documentToJson(doc: Y.Doc, choice: RootChoice): Json {
   if (choice.root !== undefined) {
     const root = chooseRoot(doc, choice)
@@ -29,8 +29,8 @@ export function documentToJson(doc: Y.Doc, choice: RootChoice): Json {
 }
 
 /**
- * One root: a text is a string (with formats or embeds, its delta), xml is ProseMirror JSON where that
- * says all of it.
+ * One root: a text is a string (with formats or embeds, its delta), xml is ProseMirror JSON if that
+ * expresses all of it.
  */
 export function rootToJson(doc: Y.Doc, name: string, type: RootType): Json {
   const root = openRoot(doc, name, type)
@@ -44,7 +44,7 @@ export function rootToJson(doc: Y.Doc, name: string, type: RootType): Json {
 }
 
 /**
- * Writes JSON into an empty document: an object of roots, or the value of the one that is named.
+ * Writes JSON into an empty document: an object of roots, or the value of the named one.
  * Objects and arrays inside become shared types, so that two people can edit them at once.
  */
 export function jsonToDocument(
@@ -58,7 +58,10 @@ export function jsonToDocument(
     return
   }
   if (!isObject(json)) {
-    throw new RequestError('invalid_content', 'an object of roots by name, or say which root it is')
+    throw new RequestError(
+      'invalid_content',
+      'the JSON must be an object of roots by name; for one root, add its name',
+    )
   }
   for (const [name, value] of Object.entries(json)) {
     if (value !== null) writeRoot(doc, name, value, type, losses)
@@ -93,7 +96,7 @@ function typeOfJson(json: unknown): RootType {
   if (typeof json === 'string' || isDelta(json)) return 'text'
   if (Array.isArray(json)) return 'array'
   if (!isObject(json))
-    throw new RequestError('invalid_content', 'a root is no number and no boolean')
+    throw new RequestError('invalid_content', 'a root must not be a number or a boolean')
   return isDocument(json) || isFragment(json) ? 'xml' : 'map'
 }
 

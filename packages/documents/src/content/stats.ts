@@ -6,7 +6,7 @@ import { listRoots, openRoot } from './roots.ts'
 
 export type { IdRange, PendingStats } from './pending.ts'
 
-/** What one Yjs client wrote. */
+/** The contribution of one Yjs client. */
 export interface WriterStats {
   readonly client: number
   /** Structs in the document, deleted ones among them. */
@@ -22,7 +22,7 @@ export interface WriterStats {
 /** One shared type that a document holds by name. */
 export interface RootStats {
   readonly name: string
-  /** Null when only deleted content is left, which does not tell. */
+  /** Null if only deleted content is left, which does not show the type. */
   readonly type: RootType | null
   /** Characters of a text, keys of a map, values of an array, elements of an xml fragment at any depth. */
   readonly size: number
@@ -40,11 +40,11 @@ export interface ContentStats {
   readonly garbage: number
   readonly pending: PendingStats | null
   readonly roots: readonly RootStats[]
-  /** Bad rows, which nobody applies; `verify` says which. */
+  /** Bad rows, which no reader applies; `verify` names them. */
   readonly unreadableRows: number
 }
 
-/** Counts what a document is made of. */
+/** Counts the parts of a document. */
 export function statsOf({ doc, unreadableRows }: BuiltDocument): ContentStats {
   const writers = [...doc.store.clients].map(([client, structs]) => writerOf(client, structs))
   const total = sum(writers, ({ ids }) => ids)

@@ -32,7 +32,7 @@ export function requireStorable(doc: Y.Doc): void {
 
 /**
  * The same for an update (Yjs v2) that is not converted to Yjs v1 yet, which drops or refuses some values
- * without saying where they are. The nesting of its shared types is not looked at.
+ * without naming them. The nesting of its shared types is not checked.
  * @throws {RequestError} `invalid_content`, saying why
  */
 export function requireStorableUpdate({ structs }: Pick<DecodedUpdate, 'structs'>): void {
@@ -50,7 +50,7 @@ function requireStorableValues(content: Y.Item['content']): void {
   }
 }
 
-/** @param depths what is known of other types */
+/** @param depths known depths of other types */
 function requireShallow(
   type: Y.AbstractType<unknown>,
   depths: Map<Y.AbstractType<unknown>, number>,

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, toJson } from './json.ts'
 import { type AnyType, livingItems } from './pieces.ts'
 import { type DiffBounds, diffLists, wordsOf } from './words.ts'
 
-/** A text as it reads: its words, and how its characters are formatted. */
+/** A text for comparison: its words, and the formats of its characters. */
 export interface ReadText {
   readonly words: readonly string[]
   readonly formats: readonly FormatRun[]
@@ -16,10 +16,10 @@ interface FormatRun {
   readonly attributes: JsonObject
 }
 
-/** Characters that are the same are shown this far around what is not. */
+/** Unchanged characters are shown this far around a change. */
 const CONTEXT = 80
 
-/** Reads a text. An embed stands in it as its JSON in brackets. */
+/** Reads a text. An embed becomes its JSON in brackets. */
 export function readText(type: AnyType, plain: (item: Y.Item) => Json): ReadText {
   const words: string[] = []
   const formats: FormatRun[] = []
@@ -56,7 +56,7 @@ function withAttribute(attributes: JsonObject, key: string, value: Json): JsonOb
   return value === null ? others : { ...others, [key]: value }
 }
 
-/** What is different between two texts, or null when nothing is. */
+/** The difference between two texts, or null if there is none. */
 export function diffTexts(
   before: ReadText,
   after: ReadText,
@@ -129,7 +129,7 @@ const isAlike = (a: JsonObject, b: JsonObject): boolean => sorted(a) === sorted(
 const sorted = (attributes: JsonObject): string =>
   JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** Leaves out what is the same and far from anything that is not. */
+/** Leaves out unchanged text far from any change. */
 function shorten(parts: readonly TextPart[]): TextPart[] {
   return parts.flatMap((part, index): TextPart[] => {
     if (part.type !== 'same') return [part]
@@ -145,7 +145,7 @@ function shorten(parts: readonly TextPart[]): TextPart[] {
   })
 }
 
-/** A place that does not cut a pair of surrogates. */
+/** A position that does not split a surrogate pair. */
 function edge(text: string, at: number): number {
   const code = text.charCodeAt(at)
   return code >= 0xdc00 && code <= 0xdfff ? at + 1 : at

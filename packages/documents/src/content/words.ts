@@ -1,8 +1,8 @@
 import { diffArrays } from 'diff'
 
-/** How long a comparison may go on. */
+/** The limits of a comparison. */
 export interface DiffBounds {
-  /** Insertions and deletions of one text or list; beyond that it counts as wholly replaced. */
+  /** Insertions and deletions of one text or list; with more, it counts as wholly replaced. */
   readonly maxEdits: number
   /** Milliseconds for one text or list. */
   readonly timeoutMs: number
@@ -12,7 +12,7 @@ export interface DiffBounds {
 const UNSPACED =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]'
 
-/** A sign, a word, an emoji with all that belongs to it, white space, or any other character. */
+/** A character of such a script, a word, an emoji with its modifiers, white space, or any other character. */
 const TOKENS = new RegExp(
   [
     `${UNSPACED}\\p{M}*`,
@@ -25,7 +25,7 @@ const TOKENS = new RegExp(
   'gsu',
 )
 
-/** A text in words. Joined they are the text again. */
+/** Splits a text into words. Joined, they are the text again. */
 export const wordsOf = (text: string): string[] => text.match(TOKENS) ?? []
 
 /** Neighbouring elements of two lists that are the same, or only in one of them. */
@@ -35,8 +35,8 @@ export interface Run {
 }
 
 /**
- * The shortest way from one list to the other. When that is longer than the bounds allow, what lies
- * between their common ends is wholly removed and added, and `isCut` says so.
+ * The shortest way from one list to the other. If that exceeds the bounds, everything between the common
+ * ends counts as removed and added, and `isCut` is true.
  */
 export function diffLists<T>(
   before: readonly T[],

@@ -5,7 +5,7 @@ import { readContent } from './read.ts'
 import { listRoots } from './roots.ts'
 import { codeOf, json, stored, write } from './testing/stored.ts'
 
-describe('what a root is', () => {
+describe('the type of a root', () => {
   test.each<[string, RootType | null, (doc: Y.Doc) => void]>([
     ['text', 'text', (doc) => doc.getText('r').insert(0, 'x')],
     ['an embed alone', 'text', (doc) => doc.getText('r').insertEmbed(0, { image: 'a' })],
@@ -30,7 +30,7 @@ describe('what a root is', () => {
     expect(listRoots(stored(fill))).toEqual([{ name: 'r', type }])
   })
 
-  test('only one can be meant, or it must be said', () => {
+  test('must be given unless there is only one', () => {
     const fill = (doc: Y.Doc) => {
       doc.getMap('settings').set('k', 1)
       doc.getText('body').insert(0, 'words')
@@ -41,7 +41,7 @@ describe('what a root is', () => {
       doc.getXmlFragment('other').insert(0, [new Y.XmlElement('p')])
     }
     expect(codeOf(() => write(stored(two), 'text'))).toBe(
-      'root_unknown: say which root is meant; of this document it has "body" (text), "other" (xml), "settings" (map)',
+      'root_unknown: name one root; of this document it has "body" (text), "other" (xml), "settings" (map)',
     )
     expect(write(stored(two), 'text', { root: 'body' })).toBe('words')
     expect(write(stored(two), 'text', { type: 'text' })).toBe('words')
@@ -66,7 +66,7 @@ describe('what a root is', () => {
   })
 })
 
-describe('text with formats, as Quill has it', () => {
+describe('text with formats, as Quill stores it', () => {
   const quill = (doc: Y.Doc) => {
     doc
       .getText('quill')
@@ -134,7 +134,7 @@ describe('prosemirror', () => {
   })
 })
 
-describe('what is odd', () => {
+describe('unusual content', () => {
   const ODD = [
     '😀',
     '\ud83d',
@@ -211,7 +211,7 @@ describe('an update that is imported', () => {
     expect(codeOf(() => readContent('update-v2', v2))).toMatch(/^unsupported_yjs: /)
   })
 
-  test('must be one, and whole', () => {
+  test('must be valid and whole', () => {
     const doc = new Y.Doc()
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
@@ -229,7 +229,7 @@ describe('an update that is imported', () => {
     expect(codeOf(() => readContent('stats', '{}'))).toMatch(/^invalid_request/)
     expect(codeOf(() => readContent('html', 'x', { type: 'map' }))).toMatch(/^invalid_content/)
     expect(codeOf(() => readContent('prosemirror', '{"type":"doc","content":[{}]}'))).toBe(
-      'invalid_content: doc.content[0]: a node has a type',
+      'invalid_content: doc.content[0]: a node must have a type',
     )
   })
 })

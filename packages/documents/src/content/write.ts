@@ -26,14 +26,14 @@ export interface Content {
   readonly losses: readonly Loss[]
 }
 
-/** The formats that say what is in a document; `stats` says what it is made of. */
+/** The formats of a document's content; `stats` is about its rows. */
 export type ContentFormat = Exclude<Format, 'stats'>
 
 /**
- * Writes a document in a format. Nothing is changed in it. Content that is nested too deeply is left out, and
- * counted as a loss; `update` and `update-v2` hold everything.
- * @param maxBytes how large the body may be
- * @throws {RequestError} `root_unknown`, where one root is shown and it is not said which;
+ * Writes a document in a format. The document is not changed. Content that is nested too deeply is left out
+ * and counted as a loss; `update` and `update-v2` hold everything.
+ * @param maxBytes the largest size of the body
+ * @throws {RequestError} `root_unknown` if the format shows one root and it is not clear which;
  * `export_too_large`
  */
 export function writeContent(
@@ -67,7 +67,7 @@ const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
       const roots = listRoots(doc).map((root) => JSON.stringify(root.name))
       throw new RequestError(
         'root_unknown',
-        `${JSON.stringify(name)} is no text and no xml; of this document there are ${roots.join(', ')}`,
+        `${JSON.stringify(name)} is neither text nor xml; this document has ${roots.join(', ')}`,
       )
     }
     return JSON.stringify(rich())
@@ -88,7 +88,7 @@ const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
 
 interface ReadRoot {
   readonly name: string
-  /** What a text says without its formats. */
+  /** The text without its formats. */
   readonly plain?: string
   /** Text and xml. */
   readonly rich?: () => PmNode

@@ -5,7 +5,7 @@ import { judgeUpdate, splitUpdate } from 'y-electric/protocol'
 
 /**
  * An update (Yjs v1) as rows of the size that clients write. A single value that is larger than that
- * cannot be cut, and is a row of its own: the limit is for strangers, not for the back end.
+ * cannot be split, and is a row of its own: the limit is for clients, not for the back end.
  */
 export const batchesOf = (
   update: Uint8Array,
@@ -17,7 +17,7 @@ export const batchesOf = (
     structs: structsOf(part),
   }))
 
-/** Yjs made the update, but of values that no other document may take. */
+/** Yjs made the update, but maybe from values that no other document can apply. */
 function structsOf(update: Uint8Array): number {
   try {
     return judgeUpdate(update, { maxStructs: Number.POSITIVE_INFINITY }).structs

@@ -32,7 +32,7 @@ export const versionOfFormatted = (
     ),
   )
 
-/** No more than a worker needs. */
+/** Only what the worker needs. */
 const boundsOf = ({ maxDocumentStructs, maxSnapshotBytes }: Limits) => ({
   maxDocumentStructs,
   maxSnapshotBytes,

@@ -9,7 +9,7 @@ import {
 import type pg from 'pg'
 import * as Y from 'yjs'
 
-/** The row that a document began with. */
+/** The first row of a document. */
 export interface FirstRow {
   readonly seq: number
   /** Stored bytes. */
@@ -17,11 +17,11 @@ export interface FirstRow {
 }
 
 /**
- * Stores the first content of a document (Yjs v2), if nothing was ever stored of it: as an update row
- * where it fits into one, as a snapshot row otherwise, which takes no part in the limit of a row and
- * costs those who join less.
- * @returns null when the document was there already
- * @throws {RequestError} `invalid_doc_id`, `invalid_content` when there is nothing in it,
+ * Stores the first content of a document (Yjs v2), if nothing was ever stored for it: as an update row if it
+ * fits into one, otherwise as a snapshot row, which is not subject to the limit of an update row and makes
+ * joins cheaper.
+ * @returns null if the document already existed
+ * @throws {RequestError} `invalid_doc_id`, `invalid_content` if the content is empty,
  * `snapshot_too_large`, `deleted`
  */
 export async function createFrom(

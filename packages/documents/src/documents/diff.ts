@@ -23,13 +23,13 @@ export interface DiffOptions {
   readonly from: number
   readonly to: number | 'now'
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
  * Compares a version with another one, or with now: text by words, everything else by its path.
- * Takes bounded time; `isCut` says when that was not enough.
+ * Takes bounded time; `isCut` is true if that was not enough.
  * @throws {RequestError} `not_found`, `deleted`
  */
 export async function diffSnapshots(

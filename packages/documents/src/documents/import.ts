@@ -5,12 +5,12 @@ import type { Loss } from '../content/losses.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom, type FirstRow } from './create.ts'
 
-/** A document that was made of something. */
+/** A document that was just created. */
 export interface NewDocument extends FirstRow {
   readonly docId: string
 }
 
-/** A document that was made of content in a format. */
+/** A document that was created from content in a format. */
 export interface ImportedDocument extends NewDocument {
   /** The parts of the content that the document cannot hold; empty if it holds all of them. */
   readonly losses: readonly Loss[]
@@ -20,13 +20,13 @@ export interface ImportOptions extends FormattedContent {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Makes a document of content in one of the formats, where nothing was ever stored. An `update` is
- * stored as it is, so that exporting it again gives the same document.
+ * Creates a document from content in one of the formats, if nothing was ever stored for it. An `update` is
+ * stored unchanged, so that exporting it again gives the same document.
  * @throws {RequestError} `document_exists`, `invalid_doc_id`, `invalid_content`, `invalid_request` for a
  * format that cannot be imported, `snapshot_too_large`,
  * `document_too_large`, `deleted`
@@ -47,7 +47,7 @@ export function newDocument(docId: string, row: FirstRow | null): NewDocument {
   if (row === null) {
     throw new RequestError(
       'document_exists',
-      `there is a document ${JSON.stringify(docId)} already`,
+      `the document ${JSON.stringify(docId)} already exists`,
     )
   }
   return { docId, ...row }

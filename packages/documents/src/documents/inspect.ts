@@ -18,7 +18,7 @@ export interface InspectOptions extends RootChoice {
   /** The seq of a snapshot row: the document as it was then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
@@ -31,8 +31,8 @@ export interface Inspection {
 }
 
 /**
- * A document as its stored rows make it, in one of the formats. Rows that cannot be read are left
- * out; `stats` counts them. Nothing is kept afterwards.
+ * A document built from its stored rows, in one of the formats. Rows that cannot be read are left
+ * out; `stats` counts them. Nothing is kept in memory afterwards.
  * @throws {RequestError} `not_found`, `deleted`, `root_unknown`, `corrupt`, `document_too_large`,
  * `export_too_large`
  */

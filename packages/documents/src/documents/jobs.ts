@@ -12,10 +12,10 @@ import { documentWorkers } from '../work/run.ts'
 type DocumentJobs = typeof JOBS
 
 /**
- * Does a job on a document within the limits of inspection.
- * @param bytes what its input weighs
- * @param options its buffers in `transfer` are gone afterwards
- * @throws {RequestError} `document_too_large`, and whatever the job throws
+ * Runs a job on a document within the limits of inspection.
+ * @param bytes the weight of its input
+ * @param options its buffers in `transfer` are detached afterwards
+ * @throws {RequestError} `document_too_large`, and any error of the job
  */
 export const runDocumentJob = <N extends JobName<DocumentJobs>>(
   name: N,

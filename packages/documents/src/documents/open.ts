@@ -16,22 +16,22 @@ import { batchesOf } from './batches.ts'
 export interface OpenDocument {
   readonly docId: string
   /**
-   * The document as of the last read: opening, or the last `transact`. After a `transact` that failed
-   * it is another Y.Doc, so take it from here each time, or use the one that `transact` hands over.
+   * The document as of the last read: opening, or the last `transact`. After a failed `transact` it is another
+   * Y.Doc, so read this property each time, or use the argument of `transact`.
    */
   readonly doc: Y.Doc
   /**
-   * Reads what others have stored meanwhile, runs `fn`, and stores what it changed, all of it or
-   * nothing. When it resolves, that is committed, and on its way to every screen. Edits by others at
-   * the same time are no conflict: Yjs merges them. Calls run one after another.
+   * Reads the rows that were stored meanwhile, runs `fn`, and stores its changes, all or none. When it
+   * resolves, they are committed and on their way to every client. Concurrent edits are no conflict: Yjs
+   * merges them. Calls run one after another.
    *
-   * `fn` must be done when it returns. What is edited outside of it is stored by the next call.
-   * @returns the seq of the last row that was written; null when nothing was changed
-   * @throws {RequestError} `deleted`, `invalid_request` after `close()`; whatever `fn` throws, and then
-   * nothing is stored and `doc` is read anew
+   * `fn` must be finished when it returns. Edits outside of it are stored by the next call.
+   * @returns the seq of the last row that was written; null if nothing was changed
+   * @throws {RequestError} `deleted`, `invalid_request` after `close()`; any error of `fn`, after which
+   * nothing is stored and `doc` is read again
    */
   transact(fn: (doc: Y.Doc) => void): Promise<{ readonly seq: number } | null>
-  /** Lets go of the document: nothing of it is kept. Twice is once. */
+  /** Closes the document and frees its memory. Closing twice has no effect. */
   close(): void
 }
 
@@ -65,7 +65,7 @@ class StoredDocument implements OpenDocument {
   readonly #limits: Limits
   readonly #keepHistory: boolean
   #doc: Y.Doc
-  /** Rows that the document holds already. */
+  /** Rows that the document already contains. */
   #known = { snapshot: null as number | null, rows: new Set<number>() }
   /** Edits that no row holds yet. */
   #edits: Uint8Array[] = []
@@ -102,7 +102,7 @@ class StoredDocument implements OpenDocument {
     this.#doc.destroy()
   }
 
-  /** Applies what is stored and not here yet. */
+  /** Applies stored rows that are not applied yet. */
   async refresh(): Promise<void> {
     const { snapshot, rows, keepHistory } = await readState(
       this.#pool,
@@ -121,11 +121,11 @@ class StoredDocument implements OpenDocument {
     }
     this.#isReading = true
     try {
-      // Not `doc.transact`: what comes from outside is not local.
+      // Not `doc.transact`: rows from outside are not local edits.
       endingTransactions(this.#doc, () => Y.transact(this.#doc, apply, this, false))
     } catch (error) {
       if (!this.#doc.gc) throw error
-      // Yjs throws as it collects the garbage of some types. Their content is the same without.
+      // Yjs throws while it collects the garbage of some types. Their content is the same without collecting.
       this.#renew(false)
       return this.refresh()
     } finally {
@@ -158,8 +158,8 @@ class StoredDocument implements OpenDocument {
   }
 
   /**
-   * Yjs cannot take a transaction back, and whether a write whose answer was lost is committed only
-   * the rows know. When they cannot be read either, the document is closed.
+   * Yjs cannot roll a transaction back, and only the rows show whether a write whose answer was lost is
+   * committed. If they cannot be read either, the document is closed.
    */
   async #startOver(): Promise<void> {
     if (this.#isClosed) return
@@ -168,7 +168,7 @@ class StoredDocument implements OpenDocument {
     await this.refresh().catch(() => this.close())
   }
 
-  /** Another document, with the edits that no row holds yet. */
+  /** Replaces the Y.Doc, with the edits that no row holds yet. */
   #renew(gc: boolean): void {
     this.#doc.destroy()
     this.#doc = new Y.Doc({ gc })
@@ -180,7 +180,7 @@ class StoredDocument implements OpenDocument {
 
   #listen(): void {
     this.#doc.on('update', (update: Uint8Array) => {
-      // While reading, Yjs may tidy formatting away that is of no use; everybody does that alike.
+      // While reading, Yjs may remove useless formatting; every client does that in the same way.
       if (!this.#isReading) this.#edits.push(update)
     })
   }
@@ -191,7 +191,7 @@ class StoredDocument implements OpenDocument {
   }
 }
 
-/** Applies rows, without those at which Yjs throws together with others. */
+/** Applies rows, except those that make Yjs throw together with others. */
 function applyTogether(doc: Y.Doc, updates: readonly Uint8Array[]): void {
   if (updates.length === 0) return
   try {

@@ -19,10 +19,10 @@ const REPAIRABLE: readonly string[] = [
 ]
 
 /**
- * Moves bad rows into `ydoc_set_aside`. What can be used of them takes their place, as a new row.
+ * Moves bad rows into `ydoc_set_aside`. Their usable parts replace them, as new rows.
  *
- * The newest snapshot row stays where it is if it cannot be read at all: without it the document would
- * seem to be an older one.
+ * The newest snapshot row is not moved if it cannot be read at all: without it the document would
+ * look like an older one.
  * @returns the findings that are repaired
  */
 export async function repairFindings(

@@ -21,23 +21,23 @@ import { weightOfVersion } from './weight.ts'
 /** The rows that a restore wrote. */
 export interface Restored {
   readonly docId: string
-  /** The last of its update rows; null when the document reads like the version already. */
+  /** The last of its update rows; null if the document already equals the version. */
   readonly seq: number | null
-  /** The snapshot row of what was before, with a label; null when nothing was written. */
+  /** The snapshot row of the previous content, with a label; null if nothing was written. */
   readonly kept: number | null
 }
 
 export interface RestoreOptions {
   readonly createdBy?: string | null | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Brings a document back to what it was, by new edits: nothing of the history is lost, everybody sees
- * it at once, and what others write meanwhile stays. What was before is kept by name, so that a
- * restore can be restored. All of that is one transaction.
+ * Brings a document back to an older version, by new edits: history is kept, every client shows the result
+ * at once, and concurrent edits are kept. The previous content is kept by name, so that a restore can be
+ * undone. All of that is one transaction.
  * @throws {RequestError} `not_found`, `document_too_large`, `deleted`
  */
 export async function restoreSnapshot(

@@ -13,7 +13,7 @@ export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent
 /** Whether this call's content is the one that is stored. */
 export interface Seeding {
   readonly seeded: boolean
-  /** The seq of its row; null when the document was there already. */
+  /** The seq of its row; null if the document already existed. */
   readonly seq: number | null
   /** The parts of the content that a document cannot hold; empty if it can hold all of them. */
   readonly losses: readonly Loss[]
@@ -23,18 +23,18 @@ export interface SeedOptions {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Gives a document its first content, once: however many servers and tabs try at the same time, the
- * content of one of them is stored, and only if nothing was ever stored before, not even something
- * that is deleted by now. Everybody has it on their screen at once, those included who opened the
- * document while it was empty.
+ * Gives a document its first content, once: of any number of concurrent calls, the content of one is stored,
+ * and only if nothing was ever stored before, not even something that is deleted by now. Every client
+ * that has the document open shows the content at once, also one that opened the document while it was
+ * empty.
  *
- * The database decides, so this holds for all that goes through the server. Content that a
- * client puts into its own copy while it is offline is an edit like any other, and comes in addition.
+ * The database decides, so this holds for every writer that uses the server. Content that a client
+ * writes into its own copy while it is offline is an edit like any other, and is added.
  * @throws {RequestError} `invalid_doc_id`, `invalid_content`, `snapshot_too_large`, `deleted`
  */
 export async function seedDocument(
@@ -55,7 +55,7 @@ export async function seedDocument(
 
 function written(write: (doc: Y.Doc) => void, keepHistory: boolean, limits: Limits): Version {
   const doc = new Y.Doc({ gc: !keepHistory })
-  // A function that goes on later would write into a document that nobody stores any more.
+  // An asynchronous function would later write into a document that is no longer stored.
   const returned: unknown = doc.transact(() => write(doc))
   if (returned instanceof Promise) {
     throw new RequestError('invalid_content', 'the content must be written before returning')

@@ -15,16 +15,16 @@ import { runDocumentJob } from './jobs.ts'
 /** One snapshot row, in numbers. */
 export interface SnapshotStats extends SnapshotInfo {
   /**
-   * Its bytes to those of what it replaced: the rows, and the snapshot row before it where that is
-   * still there. Null when it replaced nothing.
+   * Its size divided by the size of what it replaced: the rows, and the previous snapshot row if that
+   * still exists. Null if it replaced nothing.
    */
   readonly ratio: number | null
 }
 
-/** Numbers about the stored rows of a document, and about its content. */
+/** Statistics of a document's stored rows and of its content. */
 export interface DocumentStats extends ContentStats {
   readonly docId: string
-  /** The snapshot row that was looked at; null for the document as it is now. */
+  /** The snapshot row of these statistics; null for the document as it is now. */
   readonly at: number | null
   /** First and last write, ISO 8601; the last is a snapshot row's when all rows are folded. */
   readonly createdAt: string
@@ -38,9 +38,9 @@ export interface DocumentStats extends ContentStats {
   readonly snapshotRows: readonly SnapshotStats[]
   readonly segments: {
     readonly active: number
-    /** The last segment that is folded; null when none is. */
+    /** The last folded segment; null if there is none. */
     readonly folded: number | null
-    /** Sealed segments that wait to be folded. */
+    /** Sealed segments that are not folded. */
     readonly sealed: number
   }
 }
@@ -49,12 +49,12 @@ export interface StatsOptions {
   /** The seq of a snapshot row: writers, shared types and the like as they were then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Reads numbers about a document: rows, bytes, writers, shared types, and updates that wait.
+ * Reads statistics of a document: rows, bytes, writers, shared types, and updates that wait.
  * @throws {RequestError} `not_found`, `deleted`, `corrupt`, `document_too_large`
  */
 export async function documentStats(

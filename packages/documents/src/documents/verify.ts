@@ -24,9 +24,9 @@ export type { Finding, FindingCode, FindingTable } from '../content/verify/findi
 
 export interface VerifyReport {
   readonly docId: string
-  /** Nothing is wrong, or nothing any more. */
+  /** There is no problem, or all were repaired. */
   readonly sound: boolean
-  /** Update rows, seals not among them. */
+  /** Update rows, without seals. */
   readonly rows: number
   readonly snapshotRows: number
   readonly findings: readonly Finding[]
@@ -34,21 +34,21 @@ export interface VerifyReport {
 
 export interface VerifyOptions {
   /**
-   * Moves bad rows into `ydoc_set_aside`, and appends the parts of them for which other rows wait.
-   * Rewrites snapshot rows without their bad part. Otherwise nothing is changed.
+   * Moves bad rows into `ydoc_set_aside`, and appends those of their parts that other rows wait for.
+   * Rewrites snapshot rows without their bad part. Default: nothing is changed.
    */
   readonly repair?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Checks what is stored of a document against the rules: every row decodes, the chain of segments is
- * complete, nothing waits for edits that no row has, snapshot rows contain what they claim.
+ * Checks the stored rows of a document against the rules: every row decodes, the chain of segments is
+ * complete, no row waits for edits that no row has, snapshot rows contain what they claim.
  *
- * What it cannot know: whether the last rows of a client are missing, and whether a row that decodes
- * and builds on nothing was written into this document or put there.
+ * It cannot detect whether the last rows of a client are missing, or whether a valid row that builds on
+ * nothing belongs to this document.
  * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
  */
 export async function verifyDocument(
@@ -62,7 +62,7 @@ export async function verifyDocument(
     const work = { limits, signal, keepsRows: repair }
     const found = await findAll(pool, docId, stored, work)
     const repaired = repair ? await repairFindings(pool, docId, stored, found, work) : []
-    // Some of what was found had its cause in a row that is repaired.
+    // Some findings are caused by a row that is repaired.
     const left =
       repaired.length === 0
         ? found
@@ -93,7 +93,7 @@ async function requireStored(
 interface Work {
   readonly limits: Limits
   readonly signal: AbortSignal
-  /** Whether the update rows are still needed afterwards: otherwise a worker takes them over. */
+  /** Whether the update rows are still needed afterwards: otherwise they are transferred to a worker. */
   readonly keepsRows: boolean
 }
 
@@ -105,7 +105,7 @@ async function findAll(
 ): Promise<Finding[]> {
   const { activeSegment, newest, rows, claims } = stored
   const job = { activeSegment, snapshot: newest, rows }
-  // A damaged row may claim to be a document of any size, and what is verified may be damaged.
+  // A damaged row may claim to be a document of any size, so a worker checks it.
   const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits, {
     signal,
     transfer: keepsRows ? [] : transferable(rows.data),
@@ -131,7 +131,7 @@ async function findForeign(pool: pg.Pool, docId: string): Promise<Finding[]> {
 /** Snapshot rows that are checked at once have together about this many bytes. */
 const BATCH_BYTES = 32 * 1024 * 1024
 
-/** In parts: there may be many, and each is a whole document. */
+/** Checked in batches: there may be many snapshot rows, and each is a whole document. */
 async function verifyOlder(
   pool: pg.Pool,
   docId: string,
@@ -155,7 +155,7 @@ async function verifyOlder(
   for (const { seq, throughSegment } of claims) {
     if (seq === newest?.seq) continue
     const data = await readSnapshot(pool, docId, seq, signal)
-    // Pruned meanwhile.
+    // The row was pruned meanwhile.
     if (data === null) continue
     older.push({ seq, isFold: throughSegment !== null, data })
     bytes += data.byteLength

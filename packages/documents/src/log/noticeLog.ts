@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '@y-electric/server'
 import { type Line, LogLimiter } from '@y-electric/server/extension'
 
-/** A log of events that happen often when somebody attacks: one line per kind and interval. */
+/** A log of events that are frequent during an attack: one line per kind and interval. */
 export interface NoticeLog {
   /** Reports an event. Events with the same text share their lines. */
   notice(text: string): void

@@ -29,15 +29,15 @@ import { essence } from './negotiation.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** The least that a copy adds; its bytes are measured when it is stored. */
+/** The minimum that a copy adds; its bytes are measured when it is stored. */
 const COPY = { bytes: 1, rows: 1, versions: 0 }
 
-/** The formats that content is also read from. */
+/** The formats that can be imported. */
 export const IMPORTS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
 
 export const IMPORT_FORMAT = choiceParameter({
   name: 'format',
-  description: 'What the body is; without it, the first format of its media type.',
+  description: 'The format of the body; default: the first format of its media type.',
   values: IMPORTS,
 })
 
@@ -48,7 +48,7 @@ export const LINE_ENDS_PARAMETER = choiceParameter({
   values: LINE_ENDS,
 })
 
-/** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
+/** `PUT /docs/:docId`: creates a document from the body, if nothing is stored yet. */
 export function putDocument({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
@@ -58,7 +58,7 @@ export function putDocument({ pool, limits }: RouteContext): RouteHandler {
   }
 }
 
-/** `POST /docs/:docId/seed`: 201 for the one whose content is stored, 200 for all who came after. */
+/** `POST /docs/:docId/seed`: 201 for the request whose content is stored, 200 for all others. */
 export function postSeed({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
@@ -71,7 +71,7 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
   }
 }
 
-/** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
+/** `POST /docs/:docId/copy` `{to}`: needs the right to read the document and to write the copy. */
 export function postCopy(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const { to } = await readJsonObject(c)
@@ -102,7 +102,7 @@ async function readContent(c: Context, maxBytes: number): Promise<FormattedConte
     const types = [...new Set(taken.map(typeOf))].join(', ')
     throw new RequestError(
       'unsupported_media_type',
-      `${named ?? 'content'} is sent as ${types}, not as ${sent ?? 'nothing'}`,
+      `${named ?? 'content'} must be sent as ${types}, not as ${sent ?? 'nothing'}`,
     )
   }
   return {

@@ -31,7 +31,7 @@ const MAX_ROOT_LENGTH = 1_000
 
 export const FORMAT = choiceParameter({
   name: 'format',
-  description: 'What to answer; without it, what `Accept` prefers.',
+  description: 'The format of the answer; default: the one that `Accept` prefers.',
   values: FORMAT_NAMES,
 })
 
@@ -39,14 +39,14 @@ const OFFERS = FORMAT_NAMES.map((name) => ({ name, mediaType: FORMATS[name].medi
 
 export const ROOT = textParameter({
   name: 'root',
-  description: 'The name of the shared type that is the content, where it cannot be told.',
+  description: 'The name of the shared type that is the content, if it is not clear.',
   minLength: 0,
   maxLength: MAX_ROOT_LENGTH,
 })
 
 export const TYPE = choiceParameter({
   name: 'type',
-  description: 'What kind of shared type that is, where it cannot be told.',
+  description: 'The kind of that shared type, if it is not clear.',
   values: ROOT_TYPES,
 })
 
@@ -58,12 +58,12 @@ export const AT = integerParameter({
 export const ACCEPT = opaqueParameter({
   in: 'header',
   name: 'Accept',
-  description: 'Media types that the client takes, as RFC 9110 has it.',
+  description: 'Media types that the client accepts (RFC 9110).',
 })
 
 /**
- * `GET /docs/:docId`: what is in a document, in the format that is asked for. Whether it is still
- * what the client has is told from the numbers of its rows, without reading it.
+ * `GET /docs/:docId`: the content of a document, in the requested format. The ETag is made from row
+ * numbers, so that an unchanged document is not read.
  */
 export function getDocument(context: RouteContext): RouteHandler {
   const { pool, limits } = context
@@ -97,14 +97,14 @@ export function getDocument(context: RouteContext): RouteHandler {
   }
 }
 
-/** Kept, but asked for each time; what one client likes is not for the next. */
+/** Cached, but revalidated each time; one client's answer is not for another client. */
 function cachingOf(context: RouteContext): Record<string, string> {
   const { vary, ...headers } = privateUnlessPublic(context, 'no-cache')
   return { ...headers, vary: vary === undefined ? 'accept' : `accept, ${vary}` }
 }
 
 /**
- * Strangers write a document's content, and this is the API's own origin: a browser must not guess a type,
+ * Other people write a document's content, and this is the API's own origin: a browser must not guess a type,
  * run a script, or load anything from another server, and it saves bytes instead of showing them.
  */
 function safetyOf(docId: string, format: Format): Record<string, string> {
@@ -135,7 +135,7 @@ export const PROVE_DELETED = choiceParameter({
   values: ['true', 'false'],
 })
 
-/** `GET /docs/:docId/verify`: what is stored, held against the rules. It changes nothing. */
+/** `GET /docs/:docId/verify`: checks the stored rows against the rules. It changes nothing. */
 export function getVerification({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const report =

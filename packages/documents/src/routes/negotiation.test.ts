@@ -19,7 +19,7 @@ async function chosen(accept: string | null): Promise<string> {
   return (await app.request('/', { headers })).text()
 }
 
-describe('what a client gets that accepts', () => {
+describe('the format for a client that accepts', () => {
   test.each([
     [null, 'stats'],
     ['*/*', 'stats'],
@@ -32,7 +32,7 @@ describe('what a client gets that accepts', () => {
     ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8', 'html'],
     ['text/plain;q=0.5, text/html;q=0.6', 'html'],
     ['text/plain;q=0.5, text/html;q=0.5', 'text'],
-    // The most specific range says how much it is liked, wherever it stands.
+    // The most specific range decides, in any position.
     ['text/*, text/plain;q=0.1', 'html'],
     ['text/plain;q=0.1, text/*', 'html'],
     ['*/*, application/json;q=0', 'text'],

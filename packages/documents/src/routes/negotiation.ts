@@ -2,7 +2,7 @@ import { RequestError } from '@y-electric/server'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
-/** Something that can be had as a media type. */
+/** A representation with a media type. */
 export interface Offer {
   readonly name: string
   readonly mediaType: string
@@ -11,13 +11,13 @@ export interface Offer {
 /** One range of an `Accept` header. */
 export interface MediaRange {
   readonly type: string
-  /** How much it is liked, from 0 to 1; 0 is not at all. */
+  /** Its quality from 0 to 1; 0 is not acceptable. */
   readonly q: number
 }
 
 /**
- * Which of the offers a client wants by its `Accept`, as RFC 9110 has it: the most specific range
- * says how much it likes each; of equals the first wins. Without the header the first is taken.
+ * Chooses the offer that a client prefers by its `Accept` (RFC 9110): the most specific range decides the
+ * quality of each offer; of equals the first wins. Without the header the first offer is chosen.
  * @throws {RequestError} not_acceptable
  */
 export function negotiate<T extends Offer>(c: Context, offers: readonly T[]): T {
@@ -30,7 +30,7 @@ export function negotiate<T extends Offer>(c: Context, offers: readonly T[]): T 
   const offer = offers.find(({ name }) => name === chosen)
   if (offer !== undefined) return offer
   const types = [...new Set(offers.map(({ mediaType }) => mediaType))]
-  throw new RequestError('not_acceptable', `this can be had as ${types.join(', ')}`)
+  throw new RequestError('not_acceptable', `this is available as ${types.join(', ')}`)
 }
 
 /** The offer with the highest quality above 0; of equals the first. */

@@ -58,7 +58,7 @@ export function postRestore(context: RouteContext): RouteHandler {
       limits: context.limits,
       asker: askerOf(c, user),
     })
-    // It keeps what was before as a version, and its size is known to the database alone.
+    // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)
     return c.json(restored, 201, NO_STORE)
   }

@@ -4,7 +4,7 @@ import { networkOf } from '@y-electric/server/extension'
 import { affordableConnections, type HttpLimits } from './http-limits.ts'
 import { ReadProgress, type ReadSample } from './read-progress.ts'
 
-/** The most often that connections are looked at, in milliseconds. */
+/** The shortest interval of connection checks, in milliseconds. */
 const MAX_CHECK_MS = 1_000
 
 /** Why a connection was closed, for the log. */
@@ -14,7 +14,7 @@ export type Closed =
   | 'a reader that does not read'
 
 /**
- * Limits the connections of a server: how many there are, how many one address has, and how long an
+ * Limits the connections of a server: their total, their number per address, and how long an
  * answer waits for a reader that does not read.
  */
 export function limitConnections(

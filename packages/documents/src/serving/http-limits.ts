@@ -11,13 +11,13 @@ export interface HttpLimits {
    * of the proxy, so the default is generous.
    */
   readonly maxConnectionsPerAddress: number
-  /** How long the headers of a request may take, from the opening of the connection on, in milliseconds. */
+  /** How long the headers of a request may take, since the connection opened, in milliseconds. */
   readonly headersTimeoutMs: number
   /** How large the headers of a request may be, in bytes. */
   readonly maxHeaderBytes: number
   /** How long a connection without a request stays open after an answer, in milliseconds. */
   readonly idleTimeoutMs: number
-  /** The interval, in milliseconds, in which the reader of an answer must take something: */
+  /** The interval, in milliseconds, in which the reader of an answer must read: */
   readonly readStallMs: number
   /** ... at least so many bytes per second, while bytes wait for it. */
   readonly minReadBytesPerSecond: number
@@ -67,15 +67,15 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   headersTimeoutMs: 'how long the headers of a request may take',
   maxHeaderBytes: 'how large the headers of a request may be',
   idleTimeoutMs: 'how long a connection stays open without a request',
-  readStallMs: 'the interval in which the reader of an answer must take something',
-  minReadBytesPerSecond: 'at least so much, while bytes wait for it',
+  readStallMs: 'the interval in which the reader of an answer must read something',
+  minReadBytesPerSecond: 'at least this many bytes per second, while bytes wait for it',
   maxBodiesBytes: 'memory for the bodies of all requests together',
   maxAnswersBytes: 'memory for the large answers of GET state together',
-  answerStallMs: 'how long the reader of such an answer may take nothing',
+  answerStallMs: 'how long the reader of such an answer may read nothing',
   bodyTimeoutMs: 'how long a whole body may take',
   bodyStallMs: 'the interval in which a body must make progress',
-  minBodyBytesPerSecond: 'at least so much',
-  maxExportBytes: 'how large a document may be in the format that is asked for',
+  minBodyBytesPerSecond: 'at least this many bytes per second',
+  maxExportBytes: 'how large a document may be in the requested format',
 }
 
 /** A limit as an environment variable. */
@@ -103,7 +103,7 @@ export function readServeLimits(env: NodeJS.ProcessEnv): ServeLimits {
   return { http: Object.fromEntries(http), api: Object.fromEntries(api) }
 }
 
-/** File descriptors that stay for the database, workers and files. */
+/** File descriptors that are reserved for the database, workers and files. */
 const RESERVED_DESCRIPTORS = 256
 
 /**

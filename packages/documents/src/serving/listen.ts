@@ -43,7 +43,7 @@ export function listen(
       reject(inUse ? new ConfigError(`port ${port} is in use: set PORT to another one`) : error)
     })
     server.listen(port, host, () => {
-      // A failure to accept a connection, such as a lack of file descriptors, is no reason to end.
+      // A failed accept, such as a lack of file descriptors, does not end the server.
       server.on('error', (error: NodeJS.ErrnoException) =>
         log.notice(`a connection was not accepted: ${error.code ?? error.message}`),
       )

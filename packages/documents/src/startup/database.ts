@@ -10,7 +10,7 @@ const CHANNEL = 'y_electric_startup_check'
 
 type PostgresBackend = Exclude<Backend, { kind: 'pglite' }>
 
-/** Can we go in, and is this a database that we can serve? @throws {ConfigError} if not, and why. */
+/** Checks that the database can be reached, and that this server can use it. @throws {ConfigError} with the reason */
 export async function checkDatabase(backend: PostgresBackend): Promise<void> {
   const { databaseUrl } = backend
   await withClient('DATABASE_URL', databaseUrl, async (client) => {
@@ -21,8 +21,8 @@ export async function checkDatabase(backend: PostgresBackend): Promise<void> {
 }
 
 /**
- * The in-process shape service hears of changes by NOTIFY. A pooler in transaction mode takes LISTEN
- * without a word, and nothing ever comes.
+ * The in-process shape service receives changes by NOTIFY. A pooler in transaction mode accepts LISTEN
+ * without an error, and notifications never arrive.
  */
 export async function checkListening(
   database: Database,
@@ -47,8 +47,8 @@ export async function checkListening(
     }
     throw new ConfigError(
       listenUrl === undefined
-        ? `DATABASE_URL: what NOTIFY says does not arrive through ${describeUrl(url).host}. A pooler in transaction mode? Then set DATABASE_LISTEN_URL to Postgres itself`
-        : `DATABASE_LISTEN_URL: what NOTIFY says in the database of DATABASE_URL does not arrive through ${describeUrl(url).host}: name the same database there, without a pooler`,
+        ? `DATABASE_URL: notifications (NOTIFY) do not arrive through ${describeUrl(url).host}. A pooler in transaction mode? Then set DATABASE_LISTEN_URL to Postgres itself`
+        : `DATABASE_LISTEN_URL: notifications (NOTIFY) of the database of DATABASE_URL do not arrive through ${describeUrl(url).host}: name the same database there, without a pooler`,
     )
   })
 }

@@ -9,9 +9,9 @@ const ARRIVAL_MS = 10_000
 const ANSWER_MS = 10_000
 
 /**
- * Is that an Electric, does it know us, and does it read the database that we write? A row is
- * written, looked for through its shape, and removed.
- * @throws {ConfigError} naming which of these is not so.
+ * Checks that this is an Electric, that it accepts the secret, and that it reads the database that this server
+ * writes: it writes a row, looks for it through its shape, and deletes it.
+ * @throws {ConfigError} naming the check that failed
  */
 export async function checkElectric(
   pool: pg.Pool,
@@ -91,13 +91,13 @@ async function requireSameDatabase(source: ShapeSource, docId: string): Promise<
   await dropShape(source, shape)
   if (hasRow) return
   throw new ConfigError(
-    `ELECTRIC_URL: Electric at ${hostOf(source)} reads another database than DATABASE_URL names: a row written there does not show. Give both the same`,
+    `ELECTRIC_URL: Electric at ${hostOf(source)} reads another database than that of DATABASE_URL: a row written there does not appear. Give both the same database`,
   )
 }
 
 const noChanges = (source: ShapeSource): ConfigError =>
   new ConfigError(
-    `ELECTRIC_URL: Electric at ${hostOf(source)} reads the database of DATABASE_URL but passes on no changes: look at its log and its replication slot (SELECT * FROM pg_replication_slots)`,
+    `ELECTRIC_URL: Electric at ${hostOf(source)} reads the database of DATABASE_URL but passes on no changes: check its log and its replication slot (SELECT * FROM pg_replication_slots)`,
   )
 
 function explainRefusal(source: ShapeSource, status: number, text: string): ConfigError {
@@ -105,8 +105,8 @@ function explainRefusal(source: ShapeSource, status: number, text: string): Conf
   if (status === 401 || status === 403) {
     return new ConfigError(
       source.secret === undefined
-        ? `ELECTRIC_SECRET is not set, and Electric at ${host} asks for it: set it to Electric's own`
-        : `ELECTRIC_SECRET: Electric at ${host} does not accept it (${status}): set it to Electric's own${source.sourceId === undefined ? '' : ', and ELECTRIC_SOURCE_ID to the source it belongs to'}`,
+        ? `ELECTRIC_SECRET is not set, and Electric at ${host} requires it: set it to the secret of Electric`
+        : `ELECTRIC_SECRET: Electric at ${host} does not accept it (${status}): set it to the secret of Electric${source.sourceId === undefined ? '' : ', and ELECTRIC_SOURCE_ID to the source it belongs to'}`,
     )
   }
   if (status === 400) {
@@ -116,7 +116,7 @@ function explainRefusal(source: ShapeSource, status: number, text: string): Conf
   }
   if (status >= 500 || status === 429) {
     return new ConfigError(
-      `ELECTRIC_URL: Electric at ${host} is not ready (${status}): look at its log; it needs its own connection to Postgres`,
+      `ELECTRIC_URL: Electric at ${host} is not ready (${status}): check its log; it needs its own connection to Postgres`,
     )
   }
   return new ConfigError(

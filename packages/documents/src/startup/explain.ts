@@ -2,7 +2,7 @@ import { EmbeddedError } from '@y-electric/embedded'
 import { RequestError } from '@y-electric/server'
 import { ConfigError } from '../config.ts'
 
-/** Of a url only what may be shown: never the password, nor options that may hold one. */
+/** The parts of a URL that may be shown: never the password, nor options that may hold one. */
 export function describeUrl(url: string): {
   host: string
   user: string
@@ -17,7 +17,7 @@ export function describeUrl(url: string): {
   }
 }
 
-/** Makes of what `pg` says what is wrong with a setting, and what to do. */
+/** Explains an error of `pg`: which setting is wrong, and what to do. */
 export function explainDatabase(error: unknown, setting: string, url: string): ConfigError {
   const { host, user, database } = describeUrl(url)
   const cause = causeOf(error)
@@ -30,7 +30,7 @@ export function explainDatabase(error: unknown, setting: string, url: string): C
       )
     case '28000':
       return say(
-        `Postgres at ${host} does not let user "${user}" in (${message}): add the role, or a line in pg_hba.conf`,
+        `Postgres at ${host} refuses user "${user}" (${message}): add the role, or a line in pg_hba.conf`,
       )
     case '3D000':
       return say(
@@ -57,13 +57,13 @@ export function explainDatabase(error: unknown, setting: string, url: string): C
   }
   if (isTimeout(code, message)) {
     return say(
-      `Postgres at ${host} does not answer: is it there, and does a firewall let us through?`,
+      `Postgres at ${host} does not answer: check that it runs, and that no firewall blocks the connection`,
     )
   }
   return say(`Postgres at ${host} cannot be used: ${message}`)
 }
 
-/** What the schema needs of the database user. */
+/** Explains the rights that the schema needs. */
 export function explainMigration(error: unknown, url: string | null): unknown {
   const cause = causeOf(error)
   if (url === null || cause.code !== '42501') return error
@@ -74,14 +74,14 @@ export function explainMigration(error: unknown, url: string | null): unknown {
   )
 }
 
-/** Of the embedded database. */
+/** Explains an error of the embedded database. */
 export function explainEmbedded(error: unknown): unknown {
   return error instanceof EmbeddedError
     ? new ConfigError(`DATA_DIR: ${error.message}`, { cause: error })
     : error
 }
 
-/** Of a database that has stopped while the server ran. */
+/** Explains an error of a database that stopped while the server ran. */
 export function explainStopped(error: Error): RequestError {
   const isFull = error instanceof EmbeddedError && error.code === 'storage_full'
   return new RequestError(isFull ? 'storage_full' : 'database_unavailable', error.message, {
@@ -93,7 +93,7 @@ interface Cause extends Error {
   readonly code?: unknown
 }
 
-/** Several addresses of one host fail together, and our own errors stand before the first one. */
+/** The cause: several addresses of one host fail together, and our own errors wrap the first one. */
 function causeOf(error: unknown): { code: string; message: string } & Error {
   let cause: unknown = error
   while (cause instanceof EmbeddedError && cause.cause !== undefined) cause = cause.cause

@@ -24,9 +24,9 @@ import type { DiffBounds } from '../content/words.ts'
 import { type Content, type ContentFormat, writeContent } from '../content/write.ts'
 
 /**
- * The pure work that may be too much for the event loop, by name. Everything is imported when the
- * process or the worker starts: an import in the middle that fails once, since no file can be opened,
- * would fail for ever.
+ * The pure jobs that may be too much for the event loop, by name. Everything is imported when the process
+ * or the worker starts: a later import that fails once, because no file can be opened, would fail
+ * permanently.
  */
 export const JOBS = {
   /** Writes a document in a format. */
@@ -60,13 +60,13 @@ export const JOBS = {
     newest: { seq: number; data: Uint8Array } | null
   }): Finding[] => verifyOlderSnapshots(job.older, job.newest),
 
-  /** The sound parts of bad rows for which other rows wait. */
+  /** The sound parts of bad rows that other rows wait for. */
   salvageRows: (job: {
     snapshot: { seq: number; throughSegment: number; data: Uint8Array } | null
     rows: PackedRows
   }): Replacement[] => salvageRows({ ...job, rows: unpackRows(job.rows) }),
 
-  /** A snapshot row without the part that nobody uses. */
+  /** A snapshot row without its unusable part. */
   mendSnapshot: (job: { data: Uint8Array }): Uint8Array => mendSnapshot(job.data),
 
   /** The edits that bring a document back to a version (Yjs v2). */

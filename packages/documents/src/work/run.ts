@@ -2,8 +2,8 @@ import { WorkerPool } from '@y-electric/server/extension'
 import { JOBS } from './jobs.ts'
 
 /**
- * Its name is not the name of the server's worker: in the bundle both stand in one folder. Node cannot run the
- * TypeScript source of a worker: from source, the built one is used.
+ * Its name differs from that of the server's worker, because in the bundle both are in one folder. Node cannot run
+ * the TypeScript source of a worker: code that runs from source uses the built worker.
  */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/work/documents-worker.js' : './documents-worker.js',

@@ -2,11 +2,11 @@ import type { Action } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-/** The request that a limit hook decides about. `authorize` has allowed it. */
+/** The request that a limit hook decides about. `authorize` has already allowed it. */
 export interface LimitSubject {
-  /** The user whom `authorize` named; null if it named nobody. */
+  /** The user that `authorize` returned; null if it returned none. */
   readonly user: string | null
-  /** The address of the connection, where the host tells it (Node does); behind a proxy, the proxy's. */
+  /** The remote address, if the host provides it (Node does); behind a proxy, the proxy's address. */
   readonly address: string | null
   /** The document; for `list` the prefix; empty for `revoke`, whose body is not read yet. */
   readonly docId: string
@@ -15,23 +15,23 @@ export interface LimitSubject {
   /** The name of the route: its `operationId` in the OpenAPI document. */
   readonly route: string
   /**
-   * Bytes of the body: as the request declares them or, if it does not, as many as the route takes at
-   * most. 0 without a body.
+   * Size of the body in bytes: the declared length or, without one, the most that the route accepts.
+   * 0 without a body.
    */
   readonly size: number
   /** True for a request that waits for changes: a live stream or a long poll. */
   readonly isLive: boolean
-  /** On writes and deletes of presence: the Yjs client id. */
+  /** For writes and deletes of presence: the Yjs client id. */
   readonly clientId: number | null
 }
 
-/** Why a request may not go on now. */
+/** Why a limit refuses a request. */
 export interface LimitRefusal {
   /** Answered with 429 (too many requests), or 507 (a quota is used up). */
   readonly code: 'too_many_requests' | 'quota_exceeded'
   /** Seconds until the same request may succeed, sent as `Retry-After`. */
   readonly retryAfter?: number | undefined
-  /** For people. */
+  /** A text for people. */
   readonly message?: string | undefined
 }
 
@@ -50,7 +50,7 @@ export type LimitHook = (
 type Waits = Pick<Limits, 'retryAfterSeconds' | 'quotaRetryAfterSeconds'>
 
 /**
- * Asks the hooks in turn; the first refusal counts.
+ * Calls the hooks in order; the first refusal counts.
  * @throws {RequestError} too_many_requests, quota_exceeded
  */
 export async function askLimits(
@@ -70,7 +70,7 @@ const MESSAGES: Record<LimitRefusal['code'], string> = {
   quota_exceeded: 'a quota is used up: nothing more is stored until there is room',
 }
 
-/** The hook is the app's code: an answer that cannot be understood must not count as "go on". */
+/** The hook is the app's code: an invalid answer must not count as permission. */
 function refusalOf(answer: unknown, waits: Waits): Error {
   if (typeof answer !== 'object' || answer === null || !('code' in answer)) return notAnAnswer()
   const { code, retryAfter, message } = answer as Partial<Record<keyof LimitRefusal, unknown>>

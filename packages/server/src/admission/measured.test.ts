@@ -4,7 +4,7 @@ import { Measured, type Reservation } from './measured.ts'
 const NAMES = ['rows'] as const
 type Rows = { readonly rows: number }
 
-/** A storage whose measurements can be held back. */
+/** A storage whose measurements the test can delay. */
 function storage({ checkMs = 3_600_000 } = {}) {
   let rows = 0
   let held: Promise<void> | undefined
@@ -23,11 +23,11 @@ function storage({ checkMs = 3_600_000 } = {}) {
   return {
     measured,
     measurements: () => measurements,
-    /** Stores rows without telling. */
+    /** Stores rows without notifying `Measured`. */
     put: (count: number) => {
       rows += count
     },
-    /** Measurements that begin now end when the returned function is called. */
+    /** Blocks measurements that begin from now on until the returned function is called. */
     hold: (): (() => void) => {
       let release = (): void => {}
       held = new Promise((resolve) => {
@@ -46,13 +46,13 @@ const reserve = (measured: Measured<'rows', Rows>, rows: number, limit: number) 
 
 const isReserved = (outcome: object): outcome is Reservation<'rows'> => 'end' in outcome
 
-test('requests at the same time get no more room together than there is', async () => {
+test('concurrent requests together never reserve more room than there is', async () => {
   const { measured } = storage()
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => reserve(measured, 1, 3)))
   expect(outcomes.filter(isReserved)).toHaveLength(3)
 })
 
-test('a reservation that stores nothing gives its room back, and one that stores keeps it', async () => {
+test('a reservation that stores nothing releases its room, and one that stores something keeps it', async () => {
   const { measured } = storage()
   const first = await reserve(measured, 2, 3)
   expect(isReserved(await reserve(measured, 2, 3))).toBe(false)
@@ -63,13 +63,13 @@ test('a reservation that stores nothing gives its room back, and one that stores
   expect(measured.current('key')).toEqual({ rows: 2 })
 })
 
-test('what was stored since a measurement counts while the next one runs', async () => {
+test('rows stored since the last measurement count while the next measurement runs', async () => {
   const { measured, put, hold } = storage({ checkMs: 0 })
   const first = await reserve(measured, 3, 3)
   put(3)
   if (isReserved(first)) first.end({ rows: 3 })
   const release = hold()
-  // The age of the measurement is up, so this check begins another one, and does not wait for it.
+  // The measurement is out of date, so this check starts another one without waiting for it.
   const outcomes = [await reserve(measured, 1, 3), await reserve(measured, 1, 3)]
   expect(outcomes.filter(isReserved)).toEqual([])
   expect(measured.current('key')).toEqual({ rows: 3 })
@@ -77,7 +77,7 @@ test('what was stored since a measurement counts while the next one runs', async
   await expect.poll(() => measured.current('key')).toEqual({ rows: 3 })
 })
 
-test('a measurement that fails leaves what is known', async () => {
+test('a failed measurement keeps the last result', async () => {
   let isAway = false
   const measured = new Measured<'rows', Rows>({
     names: NAMES,
@@ -95,7 +95,7 @@ test('a measurement that fails leaves what is known', async () => {
   expect(measured.current('key')).toEqual({ rows: 2 })
 })
 
-test('a forgotten key is measured before the next answer, and reservations stay', async () => {
+test('a forgotten key is measured before the next answer, and its reservations are kept', async () => {
   const { measured, put, measurements } = storage()
   const first = await reserve(measured, 2, 3)
   expect(isReserved(first)).toBe(true)
@@ -107,7 +107,7 @@ test('a forgotten key is measured before the next answer, and reservations stay'
   expect(measured.current('key')).toEqual({ rows: 1 })
 })
 
-test('a key that is forgotten while it is measured is measured once more', async () => {
+test('a key that is forgotten during its measurement is measured again', async () => {
   const { measured, put, hold, measurements } = storage()
   const release = hold()
   const first = measured.read('key')

@@ -19,7 +19,7 @@ export interface Exceeded<Name extends string> {
   readonly limit: number
 }
 
-/** Room that a request has until it ends. */
+/** Room that is reserved for a request until the request ends. */
 export interface Reservation<Name extends string> {
   /** Counts what was stored; null if nothing was. Called once. */
   end(stored: Amounts<Name> | null): void
@@ -29,7 +29,7 @@ interface Entry<Name extends string, Value> {
   value: Value
   /** Amounts that this process has stored since the measurement began. */
   added: Record<Name, number>
-  /** Amounts that requests which have not ended may store. */
+  /** Amounts that unfinished requests may still store. */
   reserved: Record<Name, number>
   /** How often the key was forgotten. */
   forgotten: number
@@ -41,17 +41,17 @@ interface Entry<Name extends string, Value> {
   refreshing: Promise<void> | null
 }
 
-/** The measurements of one key take at most this part of the time: a large document is measured less often. */
+/** Measuring one key takes at most this share of the time: a large document is measured less often. */
 const MAX_LOAD = 1 / 20
 
-/** Before something is refused, its measurement may be this old, in milliseconds. */
+/** The oldest measurement that a refusal may rely on, in milliseconds. */
 const REFUSAL_AGE_MS = 1_000
 
 /**
- * Stored amounts, measured at intervals, and counted in between. A check costs a look into a map; only
- * the first check of a key waits for a measurement. A refusal rests on a measurement of the last second,
- * so that a key is free again as soon as there is room. Requests at the same time cannot use the same
- * room, since each reserves what it may store.
+ * Stored amounts, measured at intervals and counted in between. A check is a lookup in a map; only the
+ * first check of a key waits for a measurement. A refusal relies on a measurement of the last second, so
+ * that a key is accepted again as soon as there is room. Concurrent requests cannot use the same room,
+ * because each request reserves what it may store.
  */
 export class Measured<Name extends string, Value extends Amounts<Name>> {
   readonly #options: MeasuredOptions<Name, Value>
@@ -91,7 +91,7 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     }
   }
 
-  /** The last measurement with what was stored since; null for a key that must be measured. */
+  /** The last measurement plus what was stored since; null if the key must be measured first. */
   current(key: string): Value | null {
     const entry = this.#entries.get(key)
     if (entry === undefined || isForgotten(entry)) return null
@@ -101,17 +101,17 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
     return { ...entry.value, ...Object.fromEntries(amounts) }
   }
 
-  /** Corrects a measurement by what is known now. */
+  /** Replaces parts of a measurement by known values. */
   correct(key: string, known: Partial<Value>): void {
     const entry = this.#entries.get(key)
     if (entry !== undefined) entry.value = { ...entry.value, ...known }
   }
 
-  /** The next check measures the key anew, and waits for that. */
+  /** Makes the next check measure the key again and wait for the result. */
   forget(key: string): void {
     const entry = this.#entries.get(key)
     if (entry !== undefined) entry.forgotten++
-    // A first measurement that has begun may have missed what has changed.
+    // A first measurement that is running may have missed the change.
     this.#first.get(key)?.then(
       (first) => {
         first.forgotten++
@@ -123,10 +123,10 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   async #entry(key: string): Promise<Entry<Name, Value>> {
     const known = this.#entries.get(key)
     if (known === undefined) return this.#begin(key)
-    // The first of these measurements may have begun before the key was forgotten.
+    // The first of these measurements may have started before the key was forgotten.
     for (let left = 2; left > 0 && isForgotten(known); left--) await this.#refresh(key, known)
     if (this.#isOlderThan(known, this.#options.checkMs())) {
-      // The next measurement may fail: the one that is there counts until one succeeds.
+      // If the next measurement fails, the current one counts until one succeeds.
       this.#refresh(key, known).catch(() => {})
     }
     return known
@@ -168,8 +168,8 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   }
 
   /**
-   * Until it ends, the last measurement counts with all that was stored since. What is stored meanwhile
-   * may count twice, until the next one.
+   * Until it ends, the last measurement plus everything stored since counts. What is stored during the
+   * measurement may count twice until the next one.
    */
   async #remeasure(key: string, entry: Entry<Name, Value>): Promise<void> {
     const before = { ...entry.added }
@@ -193,7 +193,7 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   ): Exceeded<Name> | null {
     for (const name of this.#options.names) {
       const now = value[name] + since[name] + reserved[name]
-      // A request that adds nothing of a kind is not refused because of that kind.
+      // A request that adds nothing of a kind is never refused because of that kind.
       if (added[name] > 0 && now + added[name] > limits[name]) {
         return { name, value: now, limit: limits[name] }
       }

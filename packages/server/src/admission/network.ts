@@ -1,9 +1,9 @@
-/** How many groups of an IPv6 address are one network: a /64 is what a provider gives to one customer. */
+/** How many groups of an IPv6 address identify a network: a provider assigns a /64 to one customer. */
 const NETWORK_GROUPS = 4
 
 /**
- * The network of an address, for limits by address: an IPv4 address by itself, also where it is written as an
- * IPv6 one; of another IPv6 address the first 64 bits, since its owner has all addresses with these.
+ * The network of an address, for limits by address: an IPv4 address itself, also if it is written as an
+ * IPv6 address; for any other IPv6 address its first 64 bits, because one owner has all addresses below them.
  */
 export function networkOf(address: string): string {
   const [plain = ''] = address.split('%')

@@ -12,39 +12,39 @@ import {
 } from '../store/index.ts'
 import { type Amounts, type Exceeded, Measured, type Reservation } from './measured.ts'
 
-/** The document that something is stored in, and the user who stores it. */
+/** The document that a request writes to, and the user who writes. */
 export interface StoredBy {
   readonly docId: string
   readonly user: string | null
 }
 
-/** Amounts that a request is about to store, or has stored. */
+/** Amounts that a request will store, or has stored. */
 export interface Added {
   readonly bytes: number
   readonly rows: number
   readonly versions: number
 }
 
-/** Something that may be stored. Its room is reserved until the request ends. */
+/** Permission to store something. Its room is reserved until the request ends. */
 export interface Admission {
   /** Counts what was stored; null if nothing was. Called once. */
   end(stored: Added | null): void
 }
 
-/** Whether one more client may be shown. */
+/** The answer to the question if one more client may be present. */
 export interface PresenceRoom {
   readonly isFree: boolean
-  /** The request has ended, with a new row or without. Called once. */
+  /** Ends the request; `hasArrived` says if it inserted a new row. Called once. */
   end(hasArrived: boolean): void
 }
 
-/** Stored totals against their limits. */
+/** Checks stored totals against their limits. */
 export interface Quotas {
   /** @throws {RequestError} quota_exceeded, before anything is stored */
   admit(by: StoredBy, added: Added): Promise<Admission>
-  /** The stored amounts of a document became less, or other ones than were counted. */
+  /** Reports that the stored amounts of a document shrank or differ from what was counted. */
   changed(docId: string): void
-  /** Whether one more client may be shown, of all documents together. */
+  /** Whether one more client may be present, over all documents together. */
   presenceRoom(): Promise<PresenceRoom>
 }
 
@@ -52,16 +52,16 @@ const DOCUMENT_AMOUNTS = ['bytes', 'rows', 'versions'] as const
 const TOTAL_AMOUNTS = ['bytes', 'rows', 'versions', 'documents', 'presenceRows'] as const
 type TotalName = (typeof TOTAL_AMOUNTS)[number]
 
-/** How many documents and users a server remembers the totals of. */
+/** How many documents and users a server keeps totals of. */
 const MAX_REMEMBERED = 10_000
 
-/** The key of the one total. */
+/** The key of the overall total. */
 const ALL = ''
 
-/** How many documents of an older server are measured with one statement. */
+/** How many documents of an older server one statement measures. */
 const UNNOTED_AT_ONCE = 100
 
-/** How many written documents are noted with one statement. */
+/** How many written documents one statement records. */
 const NOTED_AT_ONCE = 500
 
 const ONE_PRESENCE_ROW = { bytes: 0, rows: 0, versions: 0, documents: 0, presenceRows: 1 }
@@ -75,15 +75,15 @@ const WORDS: Record<TotalName, string> = {
 }
 
 /**
- * Holds stored totals against their limits without reading them on every write. A document is measured
- * when it is first written here and then at intervals (`quotaCheckMs`); what this server stores in
- * between is counted in memory. The totals of documents that were written are noted in `ydoc_usage`,
- * from which the totals of users and of the whole server are read. So with one server a limit is exact,
- * and with several it is exceeded by at most what the others store within an interval.
+ * Checks stored totals against their limits without reading them on every write. A document is measured
+ * when this server first writes it and then at intervals (`quotaCheckMs`); in between, the server counts
+ * in memory what it stores. The totals of written documents are recorded in `ydoc_usage`; the totals of
+ * users and of the whole server are read from there. With one server a limit is exact. With several
+ * servers it is exceeded by at most what the others store within an interval.
  */
 export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
   const checkMs = () => limits.quotaCheckMs
-  /** Documents that were written since they were noted; of new ones, who created them. */
+  /** Documents that were written since they were last recorded; for new documents, the user who created them. */
   const written = new Map<string, string | null>()
   let noting: Promise<void> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -104,16 +104,16 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
       checkMs,
       maxKeys: MAX_REMEMBERED,
     })
-  /** By owner: what a document holds counts for the user who created it, whoever writes it. */
+  /** By owner: a document counts for the user who created it, whoever writes it. */
   const owners = totalsBy((user) => measureUser(pool, user))
   const total = totalsBy(() => {
-    // Not waited for: of many large documents it takes minutes, and until then the total is too small.
+    // Not awaited: with many large documents it takes minutes, and until then the total is too small.
     noteOlder().catch(() => {})
     return measureTotal(pool)
   })
   let older: Promise<void> | null = null
 
-  /** Notes the documents that an older server wrote, in parts. After a failure, a later total begins anew. */
+  /** Records the documents that an older server wrote, in batches. After a failure, a later total starts again. */
   function noteOlder(): Promise<void> {
     older ??= (async () => {
       let last: string | null = ''
@@ -125,7 +125,7 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
     return older
   }
 
-  /** Notes what was written; concurrent calls share one run. */
+  /** Records what was written; concurrent calls share one run. */
   function note(): Promise<void> {
     noting ??= noteWritten().finally(() => {
       noting = null
@@ -161,7 +161,7 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
     if (timer !== undefined) return
     timer = setTimeout(() => {
       timer = undefined
-      // While the database is away nothing is written, and the next write tries again.
+      // While the database is unavailable nothing is written, and the next write tries again.
       note().catch(() => {})
     }, ms)
     // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
@@ -228,7 +228,7 @@ export function createQuotas(pool: pg.Pool, limits: Limits): Quotas {
           for (const room of reserved) room.end(stored)
           if (stored === null) return
           if (isNew) documents.correct(docId, { exists: true, owner })
-          // The creator of a document is known only now, and is noted at once.
+          // The creator of a document is first known here, and is recorded at once.
           if (isNew) noteSoon(docId, owner, 0)
           else noteSoon(docId, null, limits.quotaCheckMs)
         },
@@ -262,7 +262,7 @@ const ownerLimits = (limits: Limits): Amounts<TotalName> => ({
   rows: limits.maxUserRows,
   versions: limits.maxUserVersions,
   documents: limits.maxUserDocuments,
-  // Counted when a row arrives, in its statement.
+  // Counted by the statement that inserts the row.
   presenceRows: Number.POSITIVE_INFINITY,
 })
 

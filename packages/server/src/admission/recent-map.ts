@@ -1,4 +1,4 @@
-/** A map of bounded size: beyond it, the entries that were used longest ago are dropped. */
+/** A map of bounded size: beyond it, the least recently used entries are dropped. */
 export class RecentMap<Value> {
   readonly #entries = new Map<string, Value>()
   readonly #maxEntries: number

@@ -18,7 +18,7 @@ const request = new Request('http://any.test/')
 const waits = { retryAfterSeconds: 1, quotaRetryAfterSeconds: 30 }
 
 describe('a token bucket', () => {
-  test('never gives more than its burst and what it gained since, and gives that', () => {
+  test('gives exactly its burst and the tokens gained since, never more', () => {
     const rate = { perSecond: 5, burst: 20 }
     fc.assert(
       fc.property(
@@ -35,7 +35,7 @@ describe('a token bucket', () => {
             bucket = taking.bucket
             if (taking.waitSeconds === 0) taken += cost
             else {
-              // After the wait it says, and no earlier, the same is there.
+              // After the wait that it returns, and no earlier, the tokens are there.
               const later = now + taking.waitSeconds * 1_000
               expect(take(bucket, cost, later + 0.001, rate).waitSeconds).toBe(0)
               expect(take(bucket, cost, later - 1, rate).waitSeconds).toBeGreaterThan(0)
@@ -47,13 +47,13 @@ describe('a token bucket', () => {
     )
   })
 
-  test('a clock that goes back gives nothing and takes nothing', () => {
+  test('neither adds nor removes tokens when the clock goes back', () => {
     const rate = { perSecond: 1, burst: 1 }
     const { bucket } = take(undefined, 1, 5_000, rate)
     expect(take(bucket, 1, 0, rate).waitSeconds).toBe(1)
   })
 
-  test('each user has one, and those without a name share that of their address', async () => {
+  test('is kept for each user, and requests without a user share the bucket of their address', async () => {
     const limit = tokenBucket({ perSecond: 1, burst: 2, now: () => 0 })
     const ask = (subject: LimitSubject) => limit(request, subject)
     for (let i = 0; i < 2; i++) expect(await ask(about('ada'))).toBeNull()
@@ -64,7 +64,7 @@ describe('a token bucket', () => {
     expect(await ask(about(null, { address: '192.0.2.2' }))).toBeNull()
   })
 
-  test('the cost of a request, and the bucket that pays, are options', async () => {
+  test('takes the cost of a request and the key of the bucket from options', async () => {
     const limit = tokenBucket({
       perSecond: 10,
       burst: 100,
@@ -75,16 +75,16 @@ describe('a token bucket', () => {
     expect(await limit(request, about('ada', { size: 60 }))).toBeNull()
     expect(await limit(request, about('bob', { size: 60 }))).toMatchObject({ retryAfter: 2 })
     expect(await limit(request, about('bob', { size: 60, action: 'read' }))).toBeNull()
-    // More than a bucket ever holds is a whole bucket, or it could never pass.
+    // A cost above the size of a bucket counts as a full bucket; otherwise the request could never pass.
     expect(await limit(request, about('bob', { size: 999, docId: 'e' }))).toBeNull()
     await expect(limit(request, about('bob', { size: Number.NaN }))).rejects.toThrow(TypeError)
   })
 
-  test('the buckets of a process are bounded', async () => {
+  test('is one of a bounded number in a process', async () => {
     const limit = tokenBucket({ perSecond: 1, burst: 1, maxKeys: 2, now: () => 0 })
     for (const user of ['a', 'b', 'c']) expect(await limit(request, about(user))).toBeNull()
     expect(await limit(request, about('c'))).not.toBeNull()
-    // The bucket that was used longest ago is forgotten, and a forgotten bucket is full.
+    // The least recently used bucket is dropped, and a dropped bucket is full again.
     expect(await limit(request, about('a'))).toBeNull()
   })
 
@@ -99,7 +99,7 @@ describe('a token bucket', () => {
 describe('the answer of a limit hook', () => {
   const ask = (...hooks: LimitHook[]) => askLimits(hooks, request, about('ada'), waits)
 
-  test('nothing lets a request pass', async () => {
+  test('lets the request pass when it is empty', async () => {
     await ask()
     await ask(
       () => {},
@@ -108,7 +108,7 @@ describe('the answer of a limit hook', () => {
     )
   })
 
-  test('the first refusal counts, with the wait that it asks for or the usual one', async () => {
+  test('refuses with the first refusal, after its own wait or the default wait', async () => {
     const refuse =
       (code: 'too_many_requests' | 'quota_exceeded', retryAfter?: number): LimitHook =>
       () => ({ code, retryAfter })
@@ -127,7 +127,7 @@ describe('the answer of a limit hook', () => {
     })
   })
 
-  test('anything else does not let a request pass', async () => {
+  test('fails the request when it is anything else', async () => {
     for (const answer of [true, 'no', {}, { code: 'forbidden' }, { code: 7 }, []]) {
       await expect(ask(() => answer as never)).rejects.toThrow(TypeError)
     }

@@ -6,24 +6,24 @@ import { RecentMap } from './recent-map.ts'
 
 /** Options of a token bucket. */
 export interface TokenBucketOptions {
-  /** Tokens that a bucket gains per second: the rate that can go on for ever. */
+  /** Tokens that a bucket gains per second: the sustained rate. */
   readonly perSecond: number
-  /** The most tokens that a bucket holds: how much may come at once. Default: 10 × `perSecond`. */
+  /** The most tokens that a bucket holds: the largest burst. Default: 10 × `perSecond`. */
   readonly burst?: number | undefined
   /**
-   * Which bucket pays for a request; null: the request is free. Default: one bucket for each user and,
-   * for requests whose user is not known, one for each address.
+   * The key of the bucket that pays for a request; null: the request is free. Default: one bucket for each
+   * user and, for requests whose user is not known, one for each address.
    */
   readonly key?: ((about: LimitSubject, request: Request) => string | null) | undefined
   /** How many tokens a request takes, at most `burst`. Default: 1. */
   readonly cost?: ((about: LimitSubject, request: Request) => number) | undefined
-  /** For people. */
+  /** A text for people. */
   readonly message?: string | undefined
 }
 
 /** Options of a bucket in the memory of one process. */
 export interface MemoryBucketOptions extends TokenBucketOptions {
-  /** The most buckets that are remembered; a bucket that is forgotten is full again. Default: 100,000. */
+  /** The most buckets that are kept; a bucket that is dropped is full again. Default: 100,000. */
   readonly maxKeys?: number | undefined
   /** The time in milliseconds. Default: `performance.now`. */
   readonly now?: (() => number) | undefined
@@ -42,13 +42,13 @@ const MAX_KEYS = 100_000
 const SWEEP_MS = 60_000
 
 /**
- * One bucket for each user; for others one for each address (an IPv6 one counts as its /64 network), or one for
- * all where it is not known.
+ * One bucket for each user; for requests without a user, one for each address (an IPv6 address counts as its
+ * /64 network), or one for all if the address is not known.
  */
 export const userOrAddress = ({ user, address }: LimitSubject): string =>
   user === null ? `address ${networkOf(address ?? '')}` : `user ${user}`
 
-/** Takes tokens, if they are there. Pure: time is an argument. */
+/** Takes tokens if there are enough. Pure: time is an argument. */
 export function take(
   before: Bucket | undefined,
   cost: number,
@@ -62,7 +62,7 @@ export function take(
 }
 
 /**
- * A limit on requests, or on what they cost, for one server process: buckets in memory. With several
+ * A limit on requests, or on their cost, for one server process: its buckets are in memory. With several
  * servers, each has its own buckets: use `postgresTokenBucket` to limit them together.
  */
 export function tokenBucket(options: MemoryBucketOptions): LimitHook {
@@ -77,9 +77,9 @@ export function tokenBucket(options: MemoryBucketOptions): LimitHook {
 }
 
 /**
- * The same limit for all servers of one database together: buckets in an unlogged table, one statement
- * per request.
- * @param name tells limits with different rates apart: their buckets are different ones
+ * The same limit for all servers of one database together: the buckets are in an unlogged table, with one
+ * statement per request.
+ * @param name separates limits with different rates: each name has its own buckets
  */
 export function postgresTokenBucket(
   pool: pg.Pool,
@@ -91,7 +91,7 @@ export function postgresTokenBucket(
   return limitBy(options, rate, (key, cost) => {
     if (performance.now() - sweptAt >= SWEEP_MS) {
       sweptAt = performance.now()
-      // Left-over rows do no harm, and the next sweep takes them.
+      // Rows that are left over do no harm, and the next sweep deletes them.
       deleteFullBuckets(pool).catch(() => {})
     }
     return takeTokens(pool, `${name} ${key}`, cost, rate)

@@ -9,16 +9,16 @@ const MAX_PROPOSERS = 10_000
 
 interface Record {
   failures: number
-  /** The time that the failures took together, in milliseconds. */
+  /** The total time of the failures, in milliseconds. */
   spentMs: number
-  /** When the next proposal is looked at. */
+  /** When the next proposal is accepted for verification. */
   until: number
 }
 
 /**
- * Remembers which proposers cost time in vain. One whose proposals were refused or took too long waits
- * before its next one is looked at: as long as they took, and twice as long after each further failure.
- * Failures that together took less than the tolerance are free.
+ * Remembers which proposers waste time. A proposer whose proposals were refused or took too long waits
+ * before the server verifies its next one: as long as the failures took, and twice as long after each
+ * further failure. Failures that together took less than the tolerance are free.
  */
 export class ProposerBackoff {
   readonly #records = new Map<string, Record>()
@@ -28,7 +28,7 @@ export class ProposerBackoff {
     this.#toleranceMs = toleranceMs
   }
 
-  /** How long this proposer has still to wait, in milliseconds. */
+  /** How long this proposer still has to wait, in milliseconds. */
   waitMs(proposer: string, now: number): number {
     const record = this.#records.get(proposer)
     if (record === undefined) return 0
@@ -43,7 +43,7 @@ export class ProposerBackoff {
     const failures = isFree ? 0 : before.failures + 1
     const waitMs = isFree ? 0 : Math.max(MIN_BACKOFF_MS, spentMs) * 2 ** (failures - 1)
     const until = now + Math.min(MAX_BACKOFF_MS, waitMs)
-    // The newest is last.
+    // The newest record is last.
     this.#records.delete(proposer)
     this.#records.set(proposer, { failures, spentMs, until })
     const [oldest] = this.#records.keys()

@@ -11,9 +11,9 @@ import {
 import { verify } from './verifier.ts'
 
 /**
- * Compacts one document from the server's side, when no client does: rolls its active segment, if
- * that holds at least `minRows`, and folds all sealed ones. The same roll, fold and verification
- * that a client's proposal goes through.
+ * Compacts one document on the server, when no client does it: rolls its active segment if that holds
+ * at least `minRows`, and folds all sealed segments. Roll, fold and verification are the same as for a
+ * client's proposal.
  */
 export async function compactDocument(
   pool: pg.Pool,

@@ -3,20 +3,20 @@ import { describeLiving, describePlace } from '../content/describe.ts'
 
 type Struct = Y.Item | Y.GC
 
-/** The document that stored rows make: with everything kept, and with garbage collected as Yjs does. */
+/** The document that the stored rows produce: with everything kept, and with garbage collected as Yjs does it. */
 export interface Expected {
   readonly full: Y.Doc
   readonly collected: Y.Doc
 }
 
 /**
- * Says how a proposed document differs from what the stored rows make, or null when it is the same
- * (FOLD-1): the same state vector, the same delete set, and for every single id the same content in
- * the same place. Containment would not do: a document with all text deleted and collected contains
+ * Describes how a proposed document differs from the document of the stored rows, or returns null when it
+ * is the same (FOLD-1): the same state vector, the same delete set, and for every single id the same content
+ * in the same position. Containment is not enough: a document with all text deleted and collected contains
  * every row, and so does one with other letters under the same clocks.
  *
- * What is deleted may have been collected or not, but only as Yjs itself collects: a tombstone that
- * is replaced by plain garbage would make later edits beside it vanish.
+ * Deleted content may be collected or not, but only as Yjs itself collects it: if a tombstone were
+ * replaced by plain garbage, later edits next to it would vanish.
  */
 export function findDifference(expected: Expected, proposed: Y.Doc): string | null {
   const clients = new Set([...expected.full.store.clients.keys(), ...proposed.store.clients.keys()])
@@ -37,7 +37,7 @@ interface Lists {
   readonly proposed: readonly Struct[]
 }
 
-/** Walks the three lists of one client in step, always as far as the shortest struct reaches. */
+/** Walks the three lists of one client in step, each time up to the end of the shortest struct. */
 function compareClient(client: number, { full, collected, proposed }: Lists): string | null {
   let clock = 0
   let [f, c, p] = [0, 0, 0]
@@ -78,7 +78,7 @@ function compareSlice(
   const place = describePlace(proposed, from)
   const expectedPlace = describePlace(full, from)
   if (place !== expectedPlace) return `stands ${place}, not ${expectedPlace}`
-  // A tombstone says no more than that it is deleted, which it is.
+  // A tombstone only says that the item is deleted, which is true.
   if (proposed.content instanceof Y.ContentDeleted) return null
 
   const content = describeLiving(proposed, from, to)

@@ -12,7 +12,7 @@ const whole = honestProposal(rows, false)
 const verdictOf = (proposal: Uint8Array, of: Rows = rows) =>
   verifyFold({ previous: null, rows: of }, proposal)
 
-/** The place and kind of what differs. @throws when the proposal is accepted */
+/** The id of the difference and its kind. @throws when the proposal is accepted */
 function refusalOf(proposal: Uint8Array, of: Rows = rows): string {
   const verdict = verdictOf(proposal, of)
   if (verdict.type === 'same') throw new Error('the proposal was accepted')
@@ -200,21 +200,21 @@ const HOSTILE: readonly Hostile[] = [
   ['a v1 body', () => Y.convertUpdateFormatV2ToV1(honest), /^the bytes are not a snapshot/],
 ]
 
-/** A root type's name stands where a parent does, until the item is integrated. */
+/** The name of a root type replaces the parent until the item is integrated. */
 const elsewhere = () => 'elsewhere' as unknown as Y.AbstractType<unknown>
 
-describe('a hostile proposal is refused, and the place is named', () => {
+describe('a hostile proposal is refused, and the error names the id of the difference', () => {
   test.each(HOSTILE)('%s', (_name, make, difference) => {
     expect(refusalOf(make())).toMatch(difference)
   })
 
-  test('every way of cutting it short', () => {
+  test('when it is cut short at any byte', () => {
     for (let end = 0; end < honest.length; end += 3) {
       expect(verdictOf(honest.slice(0, end)).type, `cut at ${end}`).toBe('different')
     }
   })
 
-  test('a struct written twice: what is stored is what was verified', () => {
+  test('unless it only writes a struct twice: the stored bytes are the verified ones', () => {
     const proposal = changed(honest, (parts) => {
       const item = find(parts, holds('inside'))
       const copy = new Y.Item(

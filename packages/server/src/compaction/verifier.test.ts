@@ -21,7 +21,7 @@ function typedRows(count: number) {
 const verify = (job: Omit<VerifyJob, 'keepHistory'>, limits: VerifierLimits) =>
   verifyJob({ ...job, keepHistory: false }, limits)
 
-/** How often the event loop came round while `work` ran. */
+/** How many turns the event loop made while `work` ran. */
 async function turnsDuring<T>(work: () => Promise<T>): Promise<{ result: T; turns: number }> {
   let turns = 0
   const timer = setInterval(() => turns++, 5)
@@ -33,16 +33,16 @@ async function turnsDuring<T>(work: () => Promise<T>): Promise<{ result: T; turn
 }
 
 describe('verification', () => {
-  test('of a small own fold needs no worker', async () => {
+  test('of a small proposal that equals the own fold of the server needs no worker', async () => {
     const rows = typedRows(20)
     const proposal = honestProposal(rows)
     const work = verify({ sources: { previous: null, rows }, proposal }, LIMITS)
-    // A worker could not have answered within this turn of the event loop.
+    // A worker cannot answer within this turn of the event loop.
     const soon = new Promise<'later'>((resolve) => setImmediate(() => resolve('later')))
     expect(await Promise.race([work, soon])).toMatchObject({ type: 'same', carried: [] })
   })
 
-  test('of a large fold leaves the event loop alone', async () => {
+  test('of a large fold does not block the event loop', async () => {
     const rows = typedRows(3_000)
     const proposal = honestProposal(rows)
     const { result, turns } = await turnsDuring(() =>
@@ -52,7 +52,7 @@ describe('verification', () => {
     expect(turns).toBeGreaterThan(2)
   })
 
-  test('of anything but the own fold is left to a worker, which says what differs', async () => {
+  test('of any other proposal runs in a worker, which reports the difference', async () => {
     const rows = typedRows(20)
     const sources = { previous: null, rows }
     const whole = honestProposal(rows, false)
@@ -61,7 +61,7 @@ describe('verification', () => {
     expect(await verify({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
   })
 
-  test('the stored snapshot holds the history of a document that keeps it, whichever client proposes the fold', async () => {
+  test('stores the history of a document that keeps it, whichever client proposes the fold', async () => {
     const doc = new Y.Doc({ gc: false })
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
@@ -91,9 +91,9 @@ describe('verification', () => {
     })
   })
 
-  test('refuses a fold of a stored decompression bomb by its memory, and goes on', async () => {
+  test('refuses a fold of a stored decompression bomb by its memory, and then verifies other folds', async () => {
     const sources = { previous: null, rows: typedRows(3) }
-    // A snapshot row of a server that did not count structs.
+    // A snapshot row of an older server that did not count structs.
     const bad = { ...sources, previous: bomb(2 ** 40) }
     const { result, turns } = await turnsDuring(() =>
       verify({ sources: bad, proposal: honestProposal(sources.rows) }, LIMITS),
@@ -105,7 +105,7 @@ describe('verification', () => {
     )
   })
 
-  test('refuses what takes too long', async () => {
+  test('refuses a proposal that takes too long', async () => {
     const verdict = await verify(
       { sources: { previous: bomb(2 ** 40), rows: [] }, proposal: bomb(2 ** 40) },
       { ...LIMITS, verifyTimeoutMs: 1 },

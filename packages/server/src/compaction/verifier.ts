@@ -5,7 +5,7 @@ import { serverWorkers } from '../work/run.ts'
 import { effortOf, type Sources, transferableOf, unpackSources } from './sources.ts'
 import { isOwnFold } from './verify.ts'
 
-/** How verification is kept off the event loop and within bounds. */
+/** The limits that keep verification off the event loop and bounded. */
 export type VerifierLimits = Pick<
   Limits,
   'verifyInlineBytes' | 'verifyTimeoutMs' | 'verifyMemoryMb'
@@ -20,8 +20,8 @@ export interface VerifyJob {
 }
 
 /**
- * Verifies a proposal. Only the fold of stored rows ever runs on the event loop, and only a small
- * one; the proposed bytes are never decoded there. The large buffers of the sources are gone afterwards.
+ * Verifies a proposal. The event loop only ever runs the fold of stored rows, and only a small one; it
+ * never decodes the proposed bytes. The large buffers of the sources are detached afterwards.
  */
 export async function verify(
   job: VerifyJob,

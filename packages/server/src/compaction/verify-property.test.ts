@@ -14,7 +14,7 @@ import { isOwnFold, verifyFold } from './verify.ts'
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 30
 
-/** Runs `check` on many documents and names the one on which it failed. */
+/** Runs `check` on many documents; a failure names the document. */
 function onRandomDocuments(check: (rows: Rows, random: () => number) => void): void {
   for (let seed = SEED; seed < SEED + RUNS; seed++) {
     const random = seededRandom(seed)
@@ -32,7 +32,7 @@ const shuffle = <T>(values: readonly T[], random: () => number): T[] =>
     .sort((a, b) => a.key - b.key)
     .map(({ value }) => value)
 
-/** Applied in one transaction, because Yjs cleans up formatting after one that came from elsewhere. */
+/** Applied in one transaction, because Yjs cleans up formatting after a remote transaction. */
 function docOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
   const doc = new Y.Doc({ guid: 'made', gc })
   doc.transact(() => {
@@ -41,7 +41,7 @@ function docOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
   return doc
 }
 
-/** What a document is once its garbage is collected: the same bytes for the same document. */
+/** The document after garbage collection: the same bytes for the same document. */
 function canonical(snapshot: Uint8Array): Uint8Array {
   const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => Y.applyUpdateV2(doc, snapshot))
@@ -50,7 +50,7 @@ function canonical(snapshot: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** The document that the rows make once its garbage is collected. It is made once for each list of rows. */
+/** The garbage-collected document of the rows, made once for each list of rows. */
 const honest = new WeakMap<Rows, Uint8Array>()
 function honestCanonical(rows: Rows): Uint8Array {
   const made = honest.get(rows) ?? canonical(honestProposal(rows))
@@ -58,7 +58,7 @@ function honestCanonical(rows: Rows): Uint8Array {
   return made
 }
 
-/** Compares bytes: `toEqual` compares each of them as a value. */
+/** Compares bytes: `toEqual` compares each of them as a value, which is slow. */
 function expectSame(one: Uint8Array, other: Uint8Array): void {
   expect(Buffer.from(one).toString('base64')).toBe(Buffer.from(other).toString('base64'))
 }
@@ -69,7 +69,7 @@ const accepted = (rows: Rows, proposal: Uint8Array, previous: Uint8Array | null 
   return verdict
 }
 
-/** The content of every id, deleted ones among them. */
+/** The content of every id, including deleted ones. */
 function contents(doc: Y.Doc): string[] {
   const structs = [...doc.store.clients.values()].flat()
   return structs
@@ -88,7 +88,7 @@ function contents(doc: Y.Doc): string[] {
 }
 
 describe('on random documents', () => {
-  test('a fold holds what the rows hold, no delete more, whatever their order', () => {
+  test('a fold holds what the rows hold and no further delete, in any order of the rows', () => {
     onRandomDocuments((rows, random) => {
       const { doc, carried } = foldRows({ previous: null, rows: shuffle(rows, random) }, false)
       expect(carried).toEqual([])
@@ -99,13 +99,13 @@ describe('on random documents', () => {
       for (const struct of [...doc.store.clients.values()].flat()) {
         const isNamed = Y.isDeleted(deletes, struct.id)
         if (isNamed) expect(struct.deleted).toBe(true)
-        // Of two values of one key that did not know each other Yjs deletes the loser, unasked.
+        // Of two concurrent values of one key, Yjs itself deletes the loser.
         else if (struct.deleted) expect(isOvertaken(struct)).toBe(true)
       }
     })
   })
 
-  test('an honest proposal is accepted: collected or not, in any order, cut anywhere', () => {
+  test('an honest proposal is accepted: collected or not, in any order, with structs split anywhere', () => {
     onRandomDocuments((rows, random) => {
       expect(isOwnFold({ previous: null, rows }, honestProposal(rows))?.type).toBe('same')
       accepted(rows, honestProposal(rows, false))
@@ -125,7 +125,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('a document that keeps its history loses nothing in many folds, whichever clients propose them', () => {
+  test('a document that keeps its history loses nothing over many folds, whichever clients propose them', () => {
     onRandomDocuments((rows, random) => {
       let previous: Uint8Array | null = null
       for (let at = 0; at < rows.length; ) {
@@ -146,7 +146,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('a fold onto a snapshot row is the fold of all rows, and both may keep or collect', () => {
+  test('a fold onto a snapshot row equals the fold of all rows, whether either keeps or collects garbage', () => {
     onRandomDocuments((rows, random) => {
       const at = Math.floor(random() * rows.length)
       const [early, late] = [rows.slice(0, at), rows.slice(at)]
@@ -161,7 +161,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('rows that wait are carried, whole, and complete the document once the rest is there', () => {
+  test('waiting rows are carried over whole, and complete the document when the missing rows arrive', () => {
     onRandomDocuments((rows, random) => {
       const missing = rows[Math.floor(random() * rows.length)]
       if (missing === undefined) return
@@ -175,7 +175,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('a row that nobody can read is carried, and hides no other', () => {
+  test('an unreadable row is carried over and hides no other row', () => {
     onRandomDocuments((rows, random) => {
       const garbage = asRows([Uint8Array.from({ length: 9 }, () => random() * 256)], 1_000)
       const both = shuffle([...rows, ...garbage], random)
@@ -185,7 +185,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('whatever bit of the bytes is turned, nothing else is ever stored', () => {
+  test('a proposal with any bit flipped never changes the stored document', () => {
     onRandomDocuments((rows, random) => {
       const proposed = honestProposal(rows, random() < 0.5)
       for (let i = 0; i < 20; i++) {
@@ -197,7 +197,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('whichever struct is taken away, made longer, collected or moved, nothing else is ever stored', () => {
+  test('a proposal with any struct removed, lengthened, collected or moved never changes the stored document', () => {
     onRandomDocuments((rows, random) => {
       for (let i = 0; i < 10; i++) {
         refusedOrSame(
@@ -209,14 +209,14 @@ describe('on random documents', () => {
   })
 })
 
-/** A value that another one replaced, or in a parent that is gone. */
+/** A value that another value replaced, or one in a deleted parent. */
 function isOvertaken(struct: Y.Item | Y.GC): boolean {
   if (!(struct instanceof Y.Item)) return true
   if (struct.parentSub !== null && struct.right !== null) return true
   return struct.parent instanceof Y.AbstractType && struct.parent._item?.deleted === true
 }
 
-/** Never a verdict of `same` with bytes that make another document than the rows do. */
+/** Checks that a verdict of `same` never comes with bytes of another document. */
 function refusedOrSame(rows: Rows, proposal: Uint8Array): void {
   const verdict = verifyFold({ previous: null, rows }, proposal)
   if (verdict.type === 'different') return

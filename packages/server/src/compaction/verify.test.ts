@@ -21,11 +21,11 @@ describe('an honest proposal is accepted', () => {
     }
   })
 
-  test('written by a document that somebody edited', () => {
+  test('encoded by a document that somebody edited', () => {
     expect(verdictOf(Y.encodeStateAsUpdateV2(doc)).type).toBe('same')
   })
 
-  test('with its structs cut at other places', () => {
+  test('with its structs split at other positions', () => {
     const proposal = changed(honest, (parts) => {
       const item = find(parts, holds('inside'))
       swap(parts, item, ...cut(item, 3))
@@ -34,13 +34,13 @@ describe('an honest proposal is accepted', () => {
     expect(verdictOf(proposal).type).toBe('same')
   })
 
-  test('of nothing but seals', () => {
+  test('for rows that are only seals', () => {
     expect(verdictOf(honestProposal([]), []).type).toBe('same')
   })
 })
 
 describe('the structs of a snapshot row', () => {
-  /** Few structs of little weight, many ranges of deletes, and subdocuments, which weigh much. */
+  /** Few structs of little weight, many ranges of deletes, and subdocuments, which count much. */
   function heavy() {
     const doc = new Y.Doc()
     doc.getText('text').insert(0, 'x'.repeat(100))
@@ -49,7 +49,7 @@ describe('the structs of a snapshot row', () => {
     return asRows([Y.encodeStateAsUpdate(doc)])
   }
 
-  test('are those that are in its bytes, ranges of deletes included, whoever encoded the proposal', () => {
+  test('are counted from its bytes, ranges of deletes included, whichever client encoded the proposal', () => {
     for (const of of [rows, heavy()]) {
       const sources = { previous: null, rows: of }
       const own = isOwnFold(sources, honestProposal(of))
@@ -67,7 +67,7 @@ describe('the structs of a snapshot row', () => {
   })
 })
 
-describe('of a document that keeps its history', () => {
+describe('for a document that keeps its history', () => {
   const keeping = (proposal: Uint8Array) => verifyFold({ previous: null, rows }, proposal, true)
 
   test('the whole document is stored, whether or not the proposal was garbage collected', () => {
@@ -80,7 +80,7 @@ describe('of a document that keeps its history', () => {
     expect(keeping(honestProposal(rows.slice(1))).type).toBe('different')
   })
 
-  test('content that an earlier fold collected stays collected, and content that it kept stays kept', () => {
+  test('content that an earlier fold collected stays collected, and content that it kept is kept', () => {
     const later = new Y.Doc({ gc: false })
     for (const { data } of rows) Y.applyUpdate(later, data)
     const before = Y.encodeStateVector(later)

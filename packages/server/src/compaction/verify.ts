@@ -13,7 +13,7 @@ import type { Verdict } from '../store/index.ts'
 import { findDifference } from './compare.ts'
 
 /**
- * The verdict when a proposal is byte for byte what the stored rows make; null when it is not.
+ * The verdict when a proposal equals the server's own fold byte for byte; null when it does not.
  * @throws {RequestError} `corrupt`, if the previous snapshot row cannot be read
  * @param keepHistory whether the document keeps deleted content
  */
@@ -27,11 +27,11 @@ export function isOwnFold(
 }
 
 /**
- * Builds the document from the stored rows and compares the proposed one with it. Takes as long as
- * the document is large, or claims to be: `verifier.ts` runs it in a worker.
+ * Builds the document from the stored rows and compares the proposed one with it. The time depends on the
+ * size of the document, real or claimed: `verifier.ts` runs it in a worker.
  *
- * For a document that keeps its history, a proposal without the history (from a client that does not know)
- * is as good as one with it: this server makes the stored snapshot from the stored rows.
+ * For a document that keeps its history, a proposal without the history (from a client that does not know
+ * the setting) is as good as one with it: the server makes the stored snapshot from the stored rows.
  * @param keepHistory whether the document keeps deleted content
  */
 export function verifyFold(
@@ -62,9 +62,9 @@ const sameAs = (snapshot: Uint8Array, carried: readonly { readonly seq: number }
 })
 
 /**
- * The proposed document, if it is the one that the stored rows make; or how it differs.
- * @param full what the rows make, with everything kept; it is not changed
- * @param collect gives the same with garbage collected; it is not changed either
+ * The proposed document if it equals the document of the stored rows; otherwise the difference.
+ * @param full the document of the rows with everything kept; it is not changed
+ * @param collect returns the same document with garbage collected; it is not changed either
  */
 export function judgeProposal(
   full: Y.Doc,
@@ -77,7 +77,7 @@ export function judgeProposal(
   return findDifference({ full, collected: collect() }, proposed) ?? proposed
 }
 
-/** The proposed document as it stands in the bytes, nothing collected; or what is wrong with them. */
+/** The proposed document as it is in the bytes, without garbage collection; or what is wrong with the bytes. */
 function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string {
   const doc = new Y.Doc({ guid: 'proposal', gc: false })
   guardMapEntries(doc)
@@ -94,8 +94,8 @@ function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string 
 }
 
 /**
- * How many times the structs of the document that the stored rows make a proposal may hold. An honest
- * one has about as many, and a hostile one of 36 bytes any number.
+ * How many times the structs of the stored rows' document a proposal may hold. An honest proposal has
+ * about as many; a hostile one of 36 bytes can claim any number.
  */
 const MOST_TIMES_STRUCTS = 4
 

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 
-/** Where an item was inserted, from `from` on: its parent, key and neighbours, as ids. */
+/** Where an item was inserted, from clock `from` on: its parent, key and neighbours, as ids. */
 export function describePlace(item: Y.Item, from: number): string {
   const { client, clock } = item.id
   const origin = from > clock ? Y.createID(client, from - 1) : item.origin
@@ -20,7 +20,7 @@ function describeParent({ parent }: Y.Item): string {
 const describeId = (id: Y.ID | null): string =>
   id === null ? 'the edge' : `${id.client}:${id.clock}`
 
-/** What an item holds between two clocks: its kind, and the bytes that say the rest, unabridged. */
+/** The content of an item between two clocks: its kind, and its bytes or values in full. */
 export function describeLiving(item: Y.Item, from: number, to: number): string {
   const { content } = item
   const start = from - item.id.clock
@@ -38,14 +38,14 @@ export function describeLiving(item: Y.Item, from: number, to: number): string {
   return content.constructor.name
 }
 
-/** Kind and name; what a type contains are items of their own. */
+/** Kind and name only: the children of a type are items of their own. */
 function describeType(type: Y.AbstractType<unknown>): string {
   if (type instanceof Y.XmlElement) return `${type.constructor.name} <${type.nodeName}>`
   if (type instanceof Y.XmlHook) return `${type.constructor.name} ${JSON.stringify(type.hookName)}`
   return type.constructor.name
 }
 
-/** JSON that tells apart what JSON cannot: undefined, bytes, big integers, and numbers that are none. */
+/** JSON that also distinguishes undefined, bytes, big integers, NaN and infinities. */
 function print(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (part === undefined) return { $: 'undefined' }

@@ -9,7 +9,7 @@ export interface ExaminedRow {
 }
 
 /**
- * Judges an update (Yjs v1) that is to be a row.
+ * Checks an update (Yjs v1) before it is stored as a row.
  * @throws {RequestError} `invalid_update`, `unsupported_yjs`, `update_too_complex`, `empty_update`
  */
 export function examineRow(bytes: Uint8Array, maxStructs: number): ExaminedRow {

@@ -2,7 +2,7 @@ import { UnreadableSnapshotError } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 
 /**
- * Does something with stored snapshot rows.
+ * Runs a function that reads stored snapshot rows.
  * @throws {RequestError} `corrupt`, if one of them cannot be read
  */
 export function readingSnapshots<T>(read: () => T): T {

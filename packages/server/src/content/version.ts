@@ -8,7 +8,7 @@ export interface Version {
 }
 
 /**
- * A version of a document as it is stored: one Yjs v2 update. Rows that wait are not in it.
+ * A version of a document as it is stored: one Yjs v2 update. Rows that wait for missing edits are not in it.
  * @param keepHistory whether the document keeps deleted content
  * @throws {RequestError} `corrupt`
  */

@@ -8,7 +8,7 @@ export function requireDocId(docId: string): void {
 }
 
 export const nothingStored = (): RequestError =>
-  new RequestError('not_found', 'nothing was ever stored of this document')
+  new RequestError('not_found', 'there is no such document')
 
 /** @throws {RequestError} snapshot_too_large */
 export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void {

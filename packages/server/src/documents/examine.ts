@@ -7,8 +7,8 @@ import { serverWorkers } from '../work/run.ts'
 import { type Asker, inspectInTurn } from '../work/turns.ts'
 
 /**
- * Judges an update of a client that is to be a row. One with few structs, as nearly all are, is judged on
- * the event loop; counting the structs stops there where they are too many for that.
+ * Checks a client's update before it is stored as a row. An update with few structs, as nearly all are, is
+ * checked on the event loop; the check stops counting there when the structs are too many.
  * @throws {RequestError} `invalid_update`, `unsupported_yjs`, `update_too_complex`, `empty_update`
  */
 export async function examineUpdateRow(

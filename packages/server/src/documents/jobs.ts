@@ -12,11 +12,11 @@ import {
 } from '../work/pool.ts'
 
 /**
- * Does a job on a document within the limits of inspection.
- * @param workers the pool that does the job, unless the input is small
- * @param bytes what its input weighs
- * @param options its buffers in `transfer` are gone afterwards
- * @throws {RequestError} `document_too_large`, and whatever the job throws
+ * Runs a job on a document within the limits of inspection.
+ * @param workers the pool that runs the job, unless the input is small
+ * @param bytes the weight of its input
+ * @param options its buffers in `transfer` are detached afterwards
+ * @throws {RequestError} `document_too_large`, and any error of the job
  */
 export async function runDocumentJob<J extends Jobs, N extends JobName<J>>(
   workers: WorkerPool<J>,

@@ -2,18 +2,18 @@ import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import { type DocumentInfo, selectDocuments } from '../store/documents.ts'
 
-/** Documents on a page when nothing is said, and at most. */
+/** The default and the largest number of documents on a page. */
 export const DEFAULT_LIST_LIMIT = 100
 export const MAX_LIST_LIMIT = 1000
 
 export interface ListOptions {
-  /** Only documents whose id begins with it. */
+  /** Only documents whose id begins with this. */
   readonly prefix?: string | undefined
-  /** The last id of the page before. */
+  /** The last id of the previous page. */
   readonly after?: string | undefined
-  /** Documents on a page, from 1 to 1000; 100 when nothing is said. */
+  /** Documents on a page, from 1 to 1000; default: 100. */
   readonly limit?: number | undefined
-  /** Also those of which only the tombstone is left. */
+  /** Also list documents of which only the tombstone is left. */
   readonly includeDeleted?: boolean | undefined
 }
 
@@ -34,7 +34,7 @@ export async function listDocuments(
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
     throw new RequestError('invalid_request', `limit is a whole number from 1 to ${MAX_LIST_LIMIT}`)
   }
-  // One more than asked for tells whether there is a next page.
+  // One more than requested shows whether there is a next page.
   const found = await selectDocuments(pool, {
     prefix,
     after: after ?? null,

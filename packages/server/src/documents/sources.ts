@@ -6,14 +6,14 @@ import { deletedError } from '../store/deleted.ts'
 import { readVersion } from '../store/index.ts'
 import { type DocumentSources, readSources } from '../store/sources.ts'
 
-/** The sources of a document as it is now, or as it was when a snapshot row was written. */
+/** The sources of a document as it is now, or as it was when the given snapshot row was written. */
 export interface ReadSources {
   readonly document: DocumentSources
   readonly sources: Sources
 }
 
 /**
- * @param at the seq of a snapshot row; the document as it is now when it is not given
+ * @param at the seq of a snapshot row; default: the document as it is now
  * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
  */
 export async function requireSources(

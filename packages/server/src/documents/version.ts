@@ -6,7 +6,7 @@ import { runDocumentJob } from './jobs.ts'
 
 /**
  * The content of a document as one Yjs v2 update, without rows that wait for missing ones.
- * The large buffers of the sources are gone afterwards.
+ * The large buffers of the sources are detached afterwards.
  * @param keepHistory whether the document keeps the content of deleted items
  */
 export const versionOfSources = (

@@ -22,17 +22,17 @@ export interface KeepOptions {
   /** 1 to 200 characters. Versions may share a label. */
   readonly label: string
   readonly createdBy?: string | null | undefined
-  /** The seq of a snapshot row: keeps what the document was then, not what it is now. */
+  /** The seq of a snapshot row: keeps the document as it was then instead of as it is now. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
+  /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Keeps a version of the document by name, until somebody takes the name away: as it is now, in one
- * consistent read, or, with `at`, an older one that is still there: that gets the label, or, when it
- * has one already, a copy of it does. Rows that wait for edits which are not stored are in no version.
+ * Keeps a version of the document by name, until the name is removed: the document as it is now, in one
+ * consistent read, or, with `at`, an older version that still exists. That row gets the label or, if it
+ * already has one, a copy of the row does. No version holds rows that wait for edits which are not stored.
  * @throws {RequestError} `not_found`, `invalid_request` for the label, `snapshot_too_large`, `deleted`
  */
 export async function keepSnapshot(
@@ -56,7 +56,7 @@ export async function keepSnapshot(
 }
 
 /**
- * Gives a snapshot row a name, so that it stays, or takes the name away: then it goes by its age.
+ * Gives a snapshot row a label, so that it is kept, or removes the label: then retention applies to it again.
  * @throws {RequestError} `not_found`, `invalid_request` for the label, `deleted`
  */
 export async function labelSnapshot(
@@ -71,7 +71,7 @@ export async function labelSnapshot(
   return labelled
 }
 
-/** The document as it was then, or as it is now, as one Yjs v2 update. */
+/** The document at that snapshot row, or as it is now, as one Yjs v2 update. */
 export async function versionAt(
   pool: pg.Pool,
   docId: string,

@@ -32,7 +32,7 @@ test('the first failure is logged with the request and the error, the others are
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('bugs are distinguished by their place in the code, not by their message', () => {
+test('bugs are distinguished by their position in the code, not by their message', () => {
   const bug = (id: string) => new Error(`there is no ${id}`)
   for (const id of ['one', 'two', 'three']) log.failed(bug(id), internal, request)
   log.failed(new TypeError('elsewhere'), internal, request)

@@ -65,7 +65,7 @@ function describe(error: unknown, { code, message }: RequestError): Failure {
   }
 }
 
-/** The place in the code where an error comes from. Messages cannot name a kind, since they may contain ids. */
+/** The position in the code where an error comes from. Messages cannot identify a kind: they may contain ids. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''

@@ -28,7 +28,7 @@ interface Kind extends Failure {
   isAnnounced: boolean
 }
 
-/** The most kinds that are remembered at a time; further kinds evict the oldest. */
+/** The most kinds that are remembered; further kinds evict the oldest. */
 const MAX_KINDS = 100
 
 const SUBJECTS: Record<Subject, string> = {

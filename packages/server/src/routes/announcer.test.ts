@@ -5,7 +5,7 @@ import { announcing } from './announcer.ts'
 const newest = (...seqs: number[]): NewestRows => ({ activeSegment: 1, seqs })
 const comment = (...seqs: number[]) => `: y-electric segment=1 seq=${seqs.join(',')}\n\n`
 
-/** A stream that the test writes, and what its reader gets. */
+/** A stream that the test writes, and its reader. */
 function setup(contentType = 'text/event-stream') {
   let upstream: ReadableStreamDefaultController<Uint8Array> | undefined
   let isCancelled = false
@@ -37,7 +37,7 @@ function setup(contentType = 'text/event-stream') {
     tell: (...seqs: number[]) => tell?.(newest(...seqs)),
     isSubscribed: () => tell !== null,
     isCancelled: () => isCancelled,
-    /** Reads until the text is as long. */
+    /** Reads until the text has this length. */
     async read(length: number): Promise<string> {
       let text = ''
       while (text.length < length) text += (await reader.read()).value ?? ''
@@ -47,7 +47,7 @@ function setup(contentType = 'text/event-stream') {
 }
 
 describe('announcements in an event stream', () => {
-  test('come at once, and then at every change', async () => {
+  test('are sent at once, and then at every change', async () => {
     const { response, read, tell, write } = setup()
     expect(response.headers.get('electric-handle')).toBe('h')
     expect(await read(1)).toBe(comment(1))
@@ -59,7 +59,7 @@ describe('announcements in an event stream', () => {
     expect(await read(1)).toBe('data: 1\n\n')
   })
 
-  test.each(['\n', '\r\n', '\r'])('never cut an event in two, with line ends %j', async (end) => {
+  test.each(['\n', '\r\n', '\r'])('never split an event, with line ends %j', async (end) => {
     const { read, tell, write } = setup()
     const event = `data: {"a":1}${end}data: {"b":2}${end}${end}`
     for (let at = 1; at < event.length; at++) {
@@ -92,13 +92,13 @@ describe('announcements in an event stream', () => {
     await vi.waitFor(() => expect([left.isSubscribed(), left.isCancelled()]).toEqual([false, true]))
   })
 
-  test('are few for a reader that does not read', async () => {
+  test('are limited in number for a reader that does not read', async () => {
     const { tell, read } = setup()
     for (let seq = 2; seq < 1_000; seq++) tell(seq)
     expect((await read(1)).length).toBeLessThan(2_000)
   })
 
-  test('remove the content length of the answer, which would cut it short', () => {
+  test('remove the Content-Length of the answer, which would truncate it', () => {
     const headers = { 'content-type': 'text/event-stream', 'content-length': '9' }
     const response = announcing(new Response('data: 1\n\n', { headers }), newest(1), () => () => {})
     expect(response.headers.get('content-length')).toBeNull()

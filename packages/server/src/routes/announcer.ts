@@ -17,7 +17,7 @@ interface Followed {
 
 /**
  * Makes an announcer with one database query per interval for all segments that clients follow through
- * this server, and without queries while no client does.
+ * this server, and no queries while no client follows any.
  */
 export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   const followed = new Map<string, Followed>()
@@ -119,7 +119,7 @@ export function announcing(
     },
   })
 
-  /** An event that has begun is not cut in two. */
+  /** Sends announcements unless an event is incomplete. */
   function flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
     if (untold === null || !tracker.isBetweenEvents()) return
     if ((controller.desiredSize ?? 0) < -MAX_UNREAD_CHUNKS) return
@@ -127,7 +127,7 @@ export function announcing(
     untold = null
   }
 
-  // A proxy before the shape service may have set a content length, but this answer is longer.
+  // A proxy in front of the shape service may have set Content-Length, but this answer is longer.
   const headers = new Headers(response.headers)
   headers.delete('content-length')
   return new Response(body, { status: response.status, headers })
@@ -136,7 +136,7 @@ export function announcing(
 const LF = 10
 const CR = 13
 
-/** Knows whether the last of some chunks ended with the blank line that ends an event. */
+/** Tracks whether the last chunk ended with the blank line that ends an event. */
 function trackEvents(): { note(chunk: Uint8Array): void; isBetweenEvents(): boolean } {
   let tail: readonly number[] = [LF, LF]
   return {

@@ -22,7 +22,7 @@ describe('large answers to slow readers', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('hold no more than the budget together, and a further one is answered 503', async () => {
+  test('together hold no more than the budget, and a further one is answered 503', async () => {
     const budget = new AnswerBudget(LIMITS)
     const first = streamOf(budget.bodyOf(large(2)))
     expect(() => budget.bodyOf(large(2))).toThrow(
@@ -33,7 +33,7 @@ describe('large answers to slow readers', () => {
     expect(budget.bodyOf(large(2))).toBeInstanceOf(ReadableStream)
   })
 
-  test('that readers share count once, until the last of them has gone', async () => {
+  test('count once when readers share them, until the last reader is gone', async () => {
     const budget = new AnswerBudget(LIMITS)
     const shared = large(2)
     const readers = [1, 2, 3].map(() => streamOf(budget.bodyOf(shared)))
@@ -45,7 +45,7 @@ describe('large answers to slow readers', () => {
     expect(budget.heldBytes).toBe(0)
   })
 
-  test('are whole, and hold nothing when they were taken', async () => {
+  test('arrive whole, and hold no memory once they are read', async () => {
     const budget = new AnswerBudget(LIMITS)
     const bytes = large(2)
     const taken = await new Response(streamOf(budget.bodyOf(bytes))).arrayBuffer()
@@ -54,7 +54,7 @@ describe('large answers to slow readers', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('end for a reader that takes nothing, and go on for one that takes a little', async () => {
+  test('end for a reader that reads nothing, and continue for one that reads a little', async () => {
     const budget = new AnswerBudget(LIMITS)
     const slow = streamOf(budget.bodyOf(large(1))).getReader()
     const silent = streamOf(budget.bodyOf(large(1))).getReader()
@@ -68,7 +68,7 @@ describe('large answers to slow readers', () => {
     expect(budget.heldBytes).toBe(0)
   })
 
-  test('are released when the reader has gone', () => {
+  test('are released when the reader disconnects', () => {
     const budget = new AnswerBudget(LIMITS)
     const reader = new AbortController()
     budget.bodyOf(large(1), reader.signal)
@@ -81,7 +81,7 @@ describe('large answers to slow readers', () => {
   })
 })
 
-test('small answers do not count', () => {
+test('small answers do not count towards the budget', () => {
   const budget = new AnswerBudget(LIMITS)
   const body = budget.bodyOf({ chunks: [new Uint8Array([1]), new Uint8Array([2])], byteLength: 2 })
   expect(body).toEqual(new Uint8Array([1, 2]))

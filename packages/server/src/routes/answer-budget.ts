@@ -6,7 +6,7 @@ export type AnswerLimits = Pick<
   'maxAnswersBytes' | 'answerStallMs' | 'busyRetryAfterSeconds'
 >
 
-/** Bytes that are sent, which several readers may share. */
+/** Bytes of an answer, which several readers may share. */
 export interface SharedBytes {
   readonly chunks: readonly Uint8Array[]
   readonly byteLength: number
@@ -15,12 +15,12 @@ export interface SharedBytes {
 /** Answers up to this size do not count: a reader's connection costs as much. */
 const UNCOUNTED_BYTES = 64 * 1024
 
-/** A reader asks for the next slice when it has taken the one before. */
+/** A reader requests the next slice when it has read the one before. */
 const SLICE_BYTES = 256 * 1024
 
 /**
- * Limits the memory that large answers hold together while slow readers take them. Readers who share the
- * bytes of one answer count once. A reader that takes no slice within `answerStallMs` is given up.
+ * Limits the memory that large answers hold together while slow readers read them. Readers that share the
+ * bytes of one answer count once. The server gives up a reader that reads no slice within `answerStallMs`.
  */
 export class AnswerBudget {
   readonly #limits: AnswerLimits
@@ -37,8 +37,8 @@ export class AnswerBudget {
   }
 
   /**
-   * The body of an answer, whose bytes are held until the reader has taken them, has gone, or is given up.
-   * @param reader aborted when the reader has gone
+   * The body of an answer. Its bytes are held until the reader has read them, disconnects, or is given up.
+   * @param reader aborted when the reader disconnects
    * @throws {RequestError} server_busy
    */
   bodyOf(bytes: SharedBytes, reader?: AbortSignal): Uint8Array<ArrayBuffer> | ReadableStream {

@@ -3,8 +3,8 @@ import { networkOf } from '../admission/network.ts'
 import type { Asker } from '../work/turns.ts'
 
 /**
- * On whose behalf a request is served: the user that the hook named, else the network of the remote address. Where
- * neither is known, all requests count as one.
+ * The user or address that a request counts for: the user that the hook returned, else the network of the
+ * remote address. Requests for which neither is known count as one.
  */
 export function askerOf(c: Context, user: string | null): Asker {
   const { signal } = c.req.raw
@@ -13,7 +13,7 @@ export function askerOf(c: Context, user: string | null): Asker {
   return { who: address === null ? 'anybody' : `address ${networkOf(address)}`, signal }
 }
 
-/** The remote address that adapters for Node put into `env`; null where the host does not tell it. */
+/** The remote address that adapters for Node put into `env`; null if the host does not provide it. */
 export function addressOf(c: Context): string | null {
   const env: unknown = c.env
   if (typeof env !== 'object' || env === null || !('incoming' in env)) return null

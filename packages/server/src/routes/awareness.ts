@@ -32,17 +32,17 @@ export const CLIENT_ID = integerParameter({
 export function getAwareness(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
-    // The shape of a document that was deleted would only be empty.
+    // The shape of a deleted document would only be empty.
     await documentExists(context.pool, docId)
     const shape = { ...AWARENESS_SHAPE, params: [docId] }
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
-    // Merges the log's repeated updates of one row, so that it does not grow with every cursor move.
+    // Merges repeated updates of one row in the shape log, so that it does not grow with every cursor move.
     url.searchParams.set('experimental_compaction', 'true')
     return live(context, c, allowed, (client) => forwardShape(context, client, url))
   }
 }
 
-/** `GET /docs/:docId/awareness/rows`: everybody who is here now, as binary frames. */
+/** `GET /docs/:docId/awareness/rows`: everybody who is present now, as binary frames. */
 export function getAwarenessRows(context: RouteContext): RouteHandler {
   const { pool, limits } = context
   return async (c, { docId }) => {
@@ -54,7 +54,7 @@ export function getAwarenessRows(context: RouteContext): RouteHandler {
   }
 }
 
-/** `PUT /docs/:docId/awareness/:clientId`: an awareness update of exactly this client; 204. */
+/** `PUT /docs/:docId/awareness/:clientId`: stores an awareness update of exactly this client; 204. */
 export function putClientAwareness(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const clientId = readRequired(c, CLIENT_ID)

@@ -23,12 +23,12 @@ export interface BodyAccount {
 /** Bodies up to this many bytes may use the whole budget; larger ones leave room for them. */
 const SMALL_BODY_BYTES = 1024 * 1024
 
-/** The part of the budget that large bodies may use together. */
+/** The share of the budget that large bodies may use together. */
 const LARGE_SHARE = 0.75
 
 /**
  * Limits the memory that the bodies of all requests hold together. Only bytes that have arrived count,
- * so a request that announces a large body and sends nothing takes nothing. A few slow uploads of large
+ * so a request that announces a large body and sends nothing takes no budget. A few slow uploads of large
  * bodies leave a quarter of the budget to small bodies, which are nearly all requests.
  */
 export class BodyBudget {
@@ -72,7 +72,7 @@ export class BodyBudget {
     }
   }
 
-  /** A body that is the only one is limited by its own limit alone. */
+  /** A body that is the only one is limited only by its own limit. */
   #require(bytes: number, { isSmall, isAlone }: { isSmall: boolean; isAlone: boolean }): void {
     const { maxBodiesBytes, retryAfterSeconds } = this.#limits
     if (isAlone || this.#held + bytes <= maxBodiesBytes * (isSmall ? 1 : LARGE_SHARE)) return
@@ -86,7 +86,7 @@ export class BodyBudget {
 
 const accounts = new WeakMap<Context, BodyAccount>()
 
-/** The account of a request that runs. */
+/** The account of a running request. */
 export function accountOf(c: Context): BodyAccount {
   const account = accounts.get(c)
   if (account === undefined) throw new Error('a body is read outside of BodyBudget.during')

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts'
 import type { BodyLimits } from './body-budget.ts'
 
-/** Watches that a body arrives in time. */
+/** Checks that a body arrives in time. */
 export interface BodyProgress {
   /** Rejects with `request_timeout` when the body is too slow. */
   readonly tooSlow: Promise<never>
@@ -12,7 +12,7 @@ export interface BodyProgress {
 
 /**
  * Starts to watch a body: all of it must arrive within `bodyTimeoutMs`, and in each `bodyStallMs` at
- * least so many bytes as `minBodyBytesPerSecond` demands.
+ * the rate of at least `minBodyBytesPerSecond`.
  */
 export function watchBody(
   limits: Pick<BodyLimits, 'bodyTimeoutMs' | 'bodyStallMs' | 'minBodyBytesPerSecond'>,
@@ -26,7 +26,7 @@ export function watchBody(
   const tooSlow = new Promise<never>((_, fail) => {
     reject = fail
   })
-  // The request may end before the body does; then nobody waits for this promise.
+  // The request may end before the body does; then nothing awaits this promise.
   tooSlow.catch(() => {})
 
   const fail = (message: string): void =>

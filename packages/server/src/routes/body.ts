@@ -45,7 +45,7 @@ export async function readBody(c: Context, maxBytes: number, code: TooLarge): Pr
     progress.stop()
   }
   if (bytes.byteLength > maxBytes) throw tooLarge()
-  // An adapter may treat a stream that has already ended as an empty body.
+  // An adapter may treat a stream that was already read as an empty body.
   const isCut = bytes.byteLength < claimed && !request.headers.has('content-encoding')
   if (isCut || (bytes.byteLength === 0 && lostItsParts(c))) throw consumed()
   return bytes
@@ -117,7 +117,7 @@ function wasReadBefore(c: Context): boolean {
   return incoming?.readableDidRead === true && !(incoming.rawBody instanceof Uint8Array)
 }
 
-/** True for a chunked body outside Node: if no byte of it is left, another reader may have taken all. */
+/** True for a chunked body outside Node: if no byte is left, another reader may have read it all. */
 const lostItsParts = (c: Context): boolean =>
   c.req.header('transfer-encoding') !== undefined && nodeRequestOf(c) === undefined
 
@@ -154,10 +154,10 @@ export function requireMediaType(c: Context, expected: string): void {
   if (sent === expected) return
   throw new RequestError(
     'unsupported_media_type',
-    `this is sent as ${expected}, not as ${sent ?? 'nothing'}`,
+    `send the body as ${expected}, not as ${sent ?? 'nothing'}`,
   )
 }
 
-/** The media type that a body is sent as, without its parameters. */
+/** The media type of the body, without its parameters. */
 export const mediaTypeOf = (c: Context): string | undefined =>
   c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()

@@ -3,7 +3,7 @@ import { compress } from 'hono/compress'
 import { STATE_MEDIA_TYPE } from 'y-electric/protocol'
 import { isLive } from './live.ts'
 
-/** Answers smaller than this, in bytes, go out as they are. */
+/** Answers smaller than this, in bytes, are not compressed. */
 const THRESHOLD = 1024
 
 const compressed = compress({
@@ -14,8 +14,8 @@ const compressed = compress({
 })
 
 /**
- * Compresses what a joiner reads: state, and the log of a segment, which is hex in JSON and shrinks
- * to a seventh. Live answers are small and in a hurry: they are left alone.
+ * Compresses what a joining client reads: state, and the log of a segment, which is hex in JSON and
+ * shrinks to a seventh. Live answers are small and urgent: they are not compressed.
  */
 export const compressUnlessLive: MiddlewareHandler = (c, next) =>
   isLive(c) ? next() : compressed(c, next)

@@ -16,7 +16,7 @@ import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { userName } from './user-name.ts'
 
-/** Opens one stream, as the route of its path would answer it. */
+/** Opens one stream, as the route of its path answers it. */
 export type OpenStream = (request: Request, mount: string, env: unknown) => Promise<Response>
 
 /** The parts of an app that every route uses. */
@@ -30,19 +30,19 @@ export interface RouteContext {
   /** The app's own limits; the first refusal counts. */
   readonly limitHooks: readonly LimitHook[]
   readonly quotas: Quotas
-  /** Live streams and long polls that are open. */
+  /** Open live streams and long polls. */
   readonly streams: StreamRegistry
   readonly revocations: Revocations
-  /** Decides who may revoke: a secret, or a hook; null: the route is off. */
+  /** Decides who may revoke: a secret or a hook; null: the route is off. */
   readonly revoke: string | RevokeHook | null
   readonly announcer: Announcer
   /** The memory of the bodies of all requests. */
   readonly bodies: BodyBudget
-  /** Answers a request for one stream of those that a response joins. */
+  /** Answers the request for one of the streams that a response joins. */
   readonly openStream: OpenStream
-  /** The memory of the large answers that are sent. */
+  /** The memory of the large answers that are being sent. */
   readonly answers: AnswerBudget
-  /** True when a CDN in front may keep answers of shapes and state for everybody. */
+  /** True if a CDN in front may cache answers of shapes and state for everybody. */
   readonly publicCache: boolean
   /** Reports a failure to the operator. */
   readonly report: (error: unknown, request: Request) => void
@@ -53,25 +53,25 @@ export interface RouteContext {
 const REFUSALS: Record<Action, string> = {
   read: 'you may not read this document',
   write: 'you may not write this document',
-  presence: 'you may not be shown in this document',
+  presence: 'you may not show presence in this document',
   list: 'you may not list these documents',
   delete: 'you may not delete this document',
 }
 
-/** A request that may go on: what it is about, and who asks, if the hook says. */
+/** An allowed request: its document, and its user if the hook returned one. */
 export interface Allowed {
   /** For `list` the prefix. */
   readonly docId: string
   readonly user: string | null
-  /** The mark of the stream registry before the hook was asked. */
+  /** The mark of the stream registry before the hook was called. */
   readonly mark: number
-  /** Asks the hook the same once more. @throws as before */
+  /** Calls the hook again for the same request. @throws as the first call */
   again(): Promise<string | null>
 }
 
 /**
- * Finds out what a request is about, and asks the hook whether the action is allowed. The
- * order matters: an id that is refused is never shown to the hook.
+ * Reads the document id and the client id of a request, and asks the hook whether the action is allowed.
+ * The order matters: an invalid id is never passed to the hook.
  * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden
  */
 export function allowed(context: RouteContext, c: Context, action: Action): Promise<Allowed> {
@@ -79,7 +79,7 @@ export function allowed(context: RouteContext, c: Context, action: Action): Prom
   return allowedDocument(context, c, action, c.req.param('docId') ?? '')
 }
 
-/** The same for a document that the request names elsewhere than in its path. */
+/** The same for a document that the request names outside its path. */
 export async function allowedDocument(
   context: RouteContext,
   c: Context,
@@ -112,7 +112,7 @@ async function ask(
   return { docId, user: await again(), mark, again }
 }
 
-/** The client whose presence a request is about; null when its path names none. */
+/** The client id in the path of a presence request; null for other paths. */
 export function clientIdOf(c: Context): number | null {
   const text = c.req.param('clientId') ?? ''
   const clientId = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
@@ -126,7 +126,7 @@ interface Question {
   readonly request: Request
 }
 
-/** Asks the hook (AUTH-1). @returns the user that it names, if it names one. @throws {RequestError} unauthenticated, forbidden */
+/** Calls the hook (AUTH-1). @returns the user that it names, or null. @throws {RequestError} unauthenticated, forbidden */
 async function askUser(
   { authorize }: RouteContext,
   { clientId, ...about }: Question,
@@ -139,14 +139,14 @@ async function askUser(
 export function allowedUser(decision: Decision, refusal: string): string | null {
   if (decision === 'allow') return null
   if (decision === 'unauthenticated') {
-    throw new RequestError('unauthenticated', 'who you are is not known: sign in')
+    throw new RequestError('unauthenticated', 'not authenticated: sign in')
   }
   const user = userOf(decision)
   if (user === null) throw new RequestError('forbidden', refusal)
   return user
 }
 
-/** The hook is somebody else's code: anything but what it may answer is a no. */
+/** The hook is the app's code: any answer that is not valid is a refusal. */
 function userOf(decision: unknown): string | null {
   if (typeof decision !== 'object' || decision === null || !('user' in decision)) return null
   const { user } = decision

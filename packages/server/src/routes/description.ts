@@ -6,28 +6,28 @@ import type { Allowed, RouteContext } from './context.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
 
-/** One kind of body, of a request or of an answer. */
+/** One media type of a body, of a request or of an answer. */
 export interface Content {
   readonly mediaType: string
   /** The schema of its content; null for bytes. */
   readonly schema: JsonSchema | null
 }
 
-/** The one kind of JSON that an answer is. */
+/** The contents of an answer that is always JSON of one schema. */
 export const json = (schema: JsonSchema): readonly Content[] => [
   { mediaType: 'application/json', schema },
 ]
 
-/** Bytes of the one kind that an answer is. */
+/** The contents of an answer that is always bytes of one media type. */
 export const bytes = (mediaType: string): readonly Content[] => [{ mediaType, schema: null }]
 
-/** The body that a route takes. */
+/** The body that a route accepts. */
 export interface RequestBody {
   readonly description: string
   readonly contents: readonly Content[]
   /** The limit in bytes: its name among `Limits`, or a fixed number. */
   readonly maxBytes: keyof Limits | number
-  /** False where the same route is also asked without a body. Default: true. */
+  /** False if the route also accepts requests without a body. Default: true. */
   readonly required?: boolean
 }
 
@@ -35,7 +35,7 @@ export interface RequestBody {
 export const bodyLimit = ({ maxBytes }: Pick<RequestBody, 'maxBytes'>, limits: Limits): number =>
   typeof maxBytes === 'number' ? maxBytes : limits[maxBytes]
 
-/** One answer that is no refusal. */
+/** One answer that is not an error. */
 export interface Answer {
   readonly status: number
   readonly description: string
@@ -48,26 +48,26 @@ export interface Answer {
 export type RouteHandler = (c: Context, allowed: Allowed) => Response | Promise<Response>
 
 /**
- * One route, once: the app is made of these, and so are the OpenAPI document and the API reference.
+ * The one description of a route: the app, the OpenAPI document and the API reference are made from it.
  */
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
-  /** Below the mount point, in Hono's form. */
+  /** The path below the mount point, in Hono's form. */
   readonly path: string
   /** Its `operationId`. */
   readonly name: string
-  /** The action that the hook is asked about; null for a route that does not ask the hook. */
+  /** The action that the hook is asked about; null for a route that does not call the hook. */
   readonly action: Action | null
   readonly summary: string
   readonly description?: string
   readonly parameters: readonly Parameter<unknown>[]
   readonly body?: RequestBody
   readonly answers: readonly Answer[]
-  /** Its error codes, beyond those of every route of its kind. */
+  /** Its error codes, in addition to those of every route of its kind. */
   readonly errors: readonly ServerErrorCode[]
-  /** Its answers are worth compressing, unless they are live. */
+  /** Whether its answers are compressed, unless they are live. */
   readonly compressed?: boolean
-  /** Its live answers are streams, which `POST /live` can join with others. */
+  /** Whether its live answers are streams, which `POST /live` can join with others. */
   readonly isStream?: boolean
   readonly handler: (context: RouteContext) => RouteHandler
 }
@@ -75,7 +75,7 @@ export interface Route {
 /** Error codes of every route of a document. */
 const EVERY_ROUTE: readonly ServerErrorCode[] = ['internal', 'server_busy', 'database_unavailable']
 
-/** Error codes of every path, also of those that are about no document. */
+/** Error codes of every path, also of those that concern no document. */
 const EVERYWHERE: readonly ServerErrorCode[] = ['host_not_allowed']
 
 /** Error codes of every route that changes something. */
@@ -93,7 +93,7 @@ const GUARDED: readonly ServerErrorCode[] = [
   'quota_exceeded',
 ]
 
-/** Methods that store something. A deletion is let through on a full disk, since it frees space. */
+/** Methods that store something. A deletion is allowed on a full disk, because it frees space. */
 const STORING: ReadonlySet<Route['method']> = new Set(['PUT', 'POST', 'PATCH'])
 
 /** True for a route that needs room on the disk of the database. */

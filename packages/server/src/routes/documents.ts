@@ -20,13 +20,13 @@ export const PREFIX = opaqueParameter({
 
 export const AFTER = textParameter({
   name: 'after',
-  description: 'Only documents whose ids come after this one: `next` of the page before.',
+  description: 'Only documents whose ids come after this one: `next` of the previous page.',
   maxLength: MAX_DOC_ID_LENGTH,
 })
 
 export const LIMIT = integerParameter({
   name: 'limit',
-  description: 'How many documents a page has at most.',
+  description: 'The most documents on a page.',
   minimum: 1,
   maximum: MAX_LIST_LIMIT,
   fallback: 100,
@@ -34,11 +34,11 @@ export const LIMIT = integerParameter({
 
 export const DELETED = choiceParameter({
   name: 'deleted',
-  description: 'Deleted documents too.',
+  description: 'Also list deleted documents.',
   values: ['true', 'false'],
 })
 
-/** `GET /docs`: the documents that there are, by id, page by page. */
+/** `GET /docs`: the existing documents, by id, page by page. */
 export function getDocuments({ pool }: RouteContext): RouteHandler {
   return async (c, { docId: prefix }) => {
     const after = read(c, AFTER)
@@ -54,7 +54,7 @@ export function getDocuments({ pool }: RouteContext): RouteHandler {
   }
 }
 
-/** `DELETE /docs/:docId`: for ever. 200 and how many rows are gone; the second time 410. */
+/** `DELETE /docs/:docId`: permanently. 200 with the number of deleted rows; the second time 410. */
 export function deleteDoc({ pool }: RouteContext): RouteHandler {
   return async (c, { docId, user }) =>
     c.json(await deleteDocument(pool, docId, { deletedBy: user }), 200, {

@@ -31,7 +31,7 @@ describe('matchingTag', () => {
     expect(matchingTag(sent, ETAG)).toBeNull()
   })
 
-  test('a tag that was weakened on its way is compared by its opaque value', () => {
+  test('a tag that a proxy weakened is compared by its opaque value', () => {
     expect(matchingTag(ETAG, `W/${ETAG}`)).toBe(ETAG)
   })
 

@@ -14,8 +14,8 @@ const opaqueOf = (tag: string): string => tag.replace(/^W\//, '').replace(/^"|"$
 /**
  * The tag in `If-None-Match` that names the same content as `etag`, exactly as the client wrote it, or
  * null. Compression in this server or in a proxy weakens a tag (`W/"x"`) or adds a suffix (`"x-gzip"`),
- * but the content is the same. The 304 repeats the tag of the client, since a cache may ignore a 304
- * for a tag that it does not know.
+ * but the content is the same. The 304 repeats the client's tag, because a cache may ignore a 304 for a
+ * tag that it does not know.
  */
 export function matchingTag(ifNoneMatch: string | null | undefined, etag: string): string | null {
   if (ifNoneMatch === null || ifNoneMatch === undefined) return null
@@ -29,7 +29,7 @@ export function matchingTag(ifNoneMatch: string | null | undefined, etag: string
 
 /**
  * `If-None-Match` as this server forwards it to Electric: with the strong tags that Electric issued,
- * since Electric compares tags byte by byte. Null if there is no tag to send, as for `*`.
+ * because Electric compares tags byte by byte. Null if there is no tag to send, as for `*`.
  */
 export function strongTags(ifNoneMatch: string | null): string | null {
   if (ifNoneMatch === null || isAny(ifNoneMatch)) return null

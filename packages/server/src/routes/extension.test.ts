@@ -46,7 +46,7 @@ const appOf = (options: Partial<AppOptions> = {}) =>
   })
 
 describe('a route of an extension', () => {
-  test('is served to a user whom authorize allows', async () => {
+  test('is served to a user that authorize allows', async () => {
     const asked: unknown[] = []
     const app = appOf({
       authorize: ({ docId, action }) => {
@@ -68,7 +68,7 @@ describe('a route of an extension', () => {
     expect(await response.json()).toMatchObject({ error: { code: decision } })
   })
 
-  test("is asked about by the app's limits under its own name", async () => {
+  test("is passed to the app's limits under its own name", async () => {
     const limits = [
       (_: Request, { route }: { route: string }) => ({
         code: 'too_many_requests' as const,
@@ -80,7 +80,7 @@ describe('a route of an extension', () => {
     expect(response.headers.get('retry-after')).toBe('7')
   })
 
-  test('answers its errors with a code, and other methods with those that it takes', async () => {
+  test('answers errors with a code, and lists its methods when it refuses another', async () => {
     const missing = await appOf().request('/docs/none/colour')
     expect(missing.status).toBe(404)
     expect(await missing.json()).toEqual({
@@ -91,7 +91,7 @@ describe('a route of an extension', () => {
     expect(wrong.headers.get('allow')).toBe('GET, HEAD')
   })
 
-  test('is described with its schemas and all codes that its kind may answer', async () => {
+  test('is described with its schemas and all error codes of its kind', async () => {
     const response = await appOf().request('/openapi.json')
     const { paths, components } = (await response.json()) as {
       paths: Record<string, { get: { operationId: string; responses: object } }>
@@ -112,7 +112,7 @@ describe('a route of an extension', () => {
     expect(response.headers.get('access-control-expose-headers')).toContain('x-colour')
   })
 
-  test('is not there without the extension', async () => {
+  test('does not exist without the extension', async () => {
     const response = await appOf({ extensions: [] }).request('/docs/notes/colour')
     expect(response.status).toBe(404)
   })
@@ -123,15 +123,15 @@ describe('the table of routes', () => {
   if (own === undefined) throw new Error('the server has routes')
 
   test.each([
-    ['an extension twice', [EXTENSION, EXTENSION], 'GET /docs/:docId/colour is there already'],
+    ['an extension twice', [EXTENSION, EXTENSION], 'GET /docs/:docId/colour exists already'],
     ["a route of the server's own", [{ routes: [own], schemas: {} }], `${own.method} ${own.path}`],
     [
-      'an operation with a name that is taken',
+      'an operation whose name is taken',
       [{ routes: [{ ...ROUTE, name: own.name }], schemas: {} }],
       `the operation ${own.name}`,
     ],
     [
-      'a schema with a name that is taken',
+      'a schema whose name is taken',
       [{ routes: [], schemas: { Snapshot: text() } }],
       'the schema Snapshot',
     ],

@@ -3,11 +3,11 @@ import type { JsonSchema } from './json-schema.ts'
 
 /**
  * Routes that another package adds to the API. They are guarded like the server's own: `authorize` is
- * asked, limits and quotas hold, errors are answered alike, and the OpenAPI document describes them.
+ * called, limits and quotas apply, errors are answered the same way, and the OpenAPI document describes them.
  */
 export interface Extension {
   readonly routes: readonly Route[]
-  /** The schemas that these routes name with `ref`, beside the server's own. */
+  /** The schemas that these routes refer to with `ref`, in addition to the server's own. */
   readonly schemas: Readonly<Record<string, JsonSchema>>
   /** Response headers of these routes that pages of other origins may read. */
   readonly exposedHeaders?: readonly string[]

@@ -3,27 +3,27 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { FoldOutcome } from '../store/index.ts'
 
-/** A signed-in user may waste so many times the tolerance of one document on all documents together. */
+/** A signed-in user may waste this many times the tolerance of one document on all documents together. */
 const USER_TOLERANCE_FACTOR = 10
 
 /** The proposer of a fold, and the document. */
 export interface Proposer {
   readonly who: string | undefined
-  /** The user, where the hook named one. */
+  /** The user, if the hook returned one. */
   readonly user: string | null
   readonly docId: string
 }
 
 /** One proposal. */
 export interface Attempt {
-  /** Does the work, and remembers what it cost if it was in vain. */
+  /** Does the work, and records its time if it failed. */
   spend(work: () => Promise<FoldOutcome>): Promise<FoldOutcome>
 }
 
 /**
- * Bounds what one proposer can waste: see {@link ProposerBackoff}. A proposer is a user (or an address)
- * with one document; a signed-in user has a larger budget for all documents together. Others are not
- * refused because of it.
+ * Limits the time that one proposer can waste: see {@link ProposerBackoff}. A proposer is a user (or an
+ * address) with one document; a signed-in user also has a larger budget for all documents together. Other
+ * proposers are not refused because of it.
  */
 export function createPatience({ foldToleranceMs }: Pick<Limits, 'foldToleranceMs'>) {
   const ofDocument = new ProposerBackoff(foldToleranceMs)
@@ -64,7 +64,7 @@ function notYet(waitMs: number): RequestError {
   const seconds = Math.ceil(waitMs / 1_000)
   return new RequestError(
     'compaction_busy',
-    `your last folds took long and were refused: the next one is looked at in ${seconds} s`,
+    `your last folds took long and were refused: propose the next one in ${seconds} s`,
     { retryAfterSeconds: seconds },
   )
 }

@@ -15,7 +15,7 @@ import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { createPatience } from './fold-patience.ts'
 
-/** Bytes of a fold's body around the snapshot: version and segment number. */
+/** Bytes of a fold's body before the snapshot: version and segment number. */
 const FRAME_BYTES = 16
 
 const REFUSAL_CODES: Record<FoldRefusal, ServerErrorCode> = {
@@ -33,7 +33,7 @@ const foldTurns = (limits: Limits): TurnLimits => ({
   yieldAfterMs: limits.foldYieldMs,
 })
 
-/** `POST /docs/:docId/snapshots` with a fold as its body. 201 and what it did, or nothing has changed. */
+/** `POST /docs/:docId/snapshots` with a fold as its body. 201 with the result, or the fold changed nothing. */
 export function postFold(context: RouteContext): RouteHandler {
   const { pool, limits } = context
   const patience = createPatience(limits)

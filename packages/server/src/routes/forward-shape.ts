@@ -7,12 +7,12 @@ import { NO_SHAPES, SHAPES_REFUSED, shapesAnswered, shapesUnavailable } from './
 /** The part of a client's request that matters to the shape service. */
 export type ShapeClient = Pick<Request, 'method' | 'headers' | 'signal'>
 
-/** Statuses of Electric's protocol that are meant for the client, beside success. */
+/** Statuses of Electric's protocol that are passed on to the client, besides success. */
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
 
 /**
- * Forwards one shape request. Aborts and streams pass through; nothing of the client's headers does
- * but the ones that caching needs, so that neither cookies nor credentials reach Electric.
+ * Forwards one shape request. Aborts and streams pass through. Of the client's headers only those for
+ * caching do, so that neither cookies nor credentials reach Electric.
  * @throws {RequestError} shape_service_unavailable
  */
 export async function forwardShape(
@@ -22,26 +22,26 @@ export async function forwardShape(
 ): Promise<Response> {
   const response = withoutForeignHeaders(await sendAndLearn(context, client, url))
   if (response.status === 401 || response.status === 403) {
-    // Our secret is wrong. A client that is told 401 would take it for its own credentials.
+    // Our secret is wrong. A client would take a 401 for its own credentials.
     await response.body?.cancel()
     throw shapesUnavailable(context.limits, SHAPES_REFUSED)
   }
   if (!response.ok && !PASSED_ON.has(response.status)) {
-    // A 404, say, is about our url and not about the client's: told of it, it would give up for good.
+    // For example, a 404 concerns our URL and not the client's: a client that received it would give up for good.
     await response.body?.cancel()
     throw shapesUnavailable(context.limits, shapesAnswered(response.status))
   }
   context.worked('shapes')
   if (!context.publicCache) makePrivate(response.headers)
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
-    // nginx and its kin hold streams back unless told not to.
+    // nginx and similar proxies buffer streams without this header.
     response.headers.set('x-accel-buffering', 'no')
     return endingQuietly(response)
   }
   return notModified(client, response)
 }
 
-/** The headers of the shape service's answers that have a meaning for our clients and for caches. */
+/** The headers of the shape service's answers that matter to our clients and to caches. */
 const PASSED_ON_HEADERS: ReadonlySet<string> = new Set([
   'age',
   'cache-control',
@@ -57,8 +57,8 @@ const PASSED_ON_HEADERS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Drops what the shape service says about anything else. Electric's `access-control-allow-origin: *`,
- * for example, would let every website read every document of a server without authentication.
+ * Removes the other headers of the shape service. Electric's `access-control-allow-origin: *`, for
+ * example, would let every website read every document of a server without authentication.
  */
 function withoutForeignHeaders(response: Response): Response {
   for (const name of [...response.headers.keys()]) {
@@ -67,7 +67,7 @@ function withoutForeignHeaders(response: Response): Response {
   return response
 }
 
-/** Forwards a request; a 409 is returned with the handle with which the client continues. */
+/** Forwards a request; a 409 is returned with the handle for the next request. */
 async function sendAndLearn(
   context: RouteContext,
   client: ShapeClient,
@@ -80,7 +80,7 @@ async function sendAndLearn(
   )
 }
 
-/** Answers 304 with the tag of the client, also in cases that Electric does not support. */
+/** Answers 304 with the client's tag, also in cases that Electric does not support. */
 async function notModified(client: ShapeClient, response: Response): Promise<Response> {
   if (response.status !== 200 && response.status !== 304) return response
   const etag = response.headers.get('etag')
@@ -94,8 +94,8 @@ async function notModified(client: ShapeClient, response: Response): Promise<Res
 }
 
 /**
- * A stream that breaks off upstream ends here as if it were over: its reader comes back by itself,
- * and an Electric that restarts does not fill our log with one stack trace for each reader.
+ * Ends a stream here as if it were over when it breaks off upstream: its reader reconnects, and a
+ * restarting Electric does not fill our log with one stack trace for each reader.
  */
 function endingQuietly(response: Response): Response {
   if (response.body === null) return response
@@ -111,7 +111,7 @@ function endingQuietly(response: Response): Response {
   return new Response(body, response)
 }
 
-/** A GET whose idle keep-alive socket the peer has just closed is sent once more. */
+/** Sends a GET again if the peer has just closed its idle keep-alive socket. */
 async function sendOnce(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
   const headers = new Headers()
   for (const name of ['accept', 'cache-control']) {
@@ -140,7 +140,7 @@ function isReset(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET'
 }
 
-/** Electric says `public`: behind authorisation an answer is for this client alone. */
+/** Electric sends `public`: behind authorisation an answer is for this client alone. */
 function makePrivate(headers: Headers): void {
   const cacheControl = headers.get('cache-control')
   if (cacheControl !== null) {

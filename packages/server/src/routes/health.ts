@@ -22,7 +22,7 @@ const STARTING_TIMEOUT_MS = 1_000
 const SILENT = `did not answer within ${HEALTH_TIMEOUT_MS} ms`
 
 /**
- * The shape that each check requests: always the same one, of a document id that the API refuses, so
+ * The shape that each check requests: always the same one, for a document id that the API refuses, so
  * that it is always empty.
  */
 const HEALTH_SHAPE = { ...SEGMENT_SHAPE, params: ['.', '0'] }
@@ -40,8 +40,8 @@ interface Health {
 
 /**
  * `GET /health`: 200 if writes and reads can work, otherwise 503 with the part that cannot. The check
- * requests a shape as a reader does, since Electric's own health endpoint does not check our secret.
- * Requests at the same time or within `healthCacheMs` share one check, so many cost no more than one.
+ * requests a shape as a reader does, because Electric's own health endpoint does not check our secret.
+ * Concurrent requests, and requests within `healthCacheMs`, share one check.
  */
 export function getHealth(context: RouteContext): RouteHandler {
   const check = shareFor(context.limits.healthCacheMs, () => checkHealth(context))
@@ -144,7 +144,7 @@ async function isStarting(source: ShapeSource): Promise<boolean> {
 const send = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
   (source.fetch ?? fetch)(new Request(url, { signal: AbortSignal.timeout(timeoutMs) }))
 
-/** Treats a part that does not answer in time as unavailable, and ignores an answer that comes later. */
+/** Treats a part that does not answer in time as unavailable, and ignores a late answer. */
 async function inTime(check: () => Promise<Part>, timeout: () => RequestError): Promise<Part> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Part>((resolve) => {

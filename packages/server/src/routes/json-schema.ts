@@ -1,4 +1,4 @@
-/** As much of JSON Schema as answers need. */
+/** The part of JSON Schema that answers need. */
 export interface JsonSchema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -21,7 +21,7 @@ export interface JsonSchema {
   readonly default?: string | number | boolean
 }
 
-/** An object with exactly these members; those named `name?` may be left out. */
+/** An object with exactly these members; those named `name?` are optional. */
 export function object(
   members: Readonly<Record<string, JsonSchema>>,
   description?: string,
@@ -40,7 +40,7 @@ export function object(
 
 export const array = (items: JsonSchema): JsonSchema => ({ type: 'array', items })
 
-/** What it is, or null. */
+/** The schema, or null. */
 export const nullable = (schema: JsonSchema): JsonSchema => ({ oneOf: [schema, { type: 'null' }] })
 
 export const integer = (description?: string): JsonSchema => ({
@@ -53,8 +53,8 @@ export const text = (description?: string): JsonSchema => ({
   ...(description !== undefined && { description }),
 })
 
-/** ISO 8601, with its time zone. */
+/** A time in ISO 8601, with its time zone. */
 export const TIME: JsonSchema = { type: 'string', format: 'date-time' }
 
-/** One of the named schemas of the OpenAPI document. */
+/** A reference to a named schema of the OpenAPI document. */
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` })

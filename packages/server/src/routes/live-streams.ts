@@ -7,7 +7,7 @@ import type { OpenStream, RouteContext } from './context.ts'
 import type { Route, RouteHandler } from './description.ts'
 import { isEventStream } from './live.ts'
 
-/** Where the route is, below the mount point. */
+/** The path of the route below the mount point. */
 export const LIVE_PATH = '/live'
 
 /** Largest body of a request for many streams, in bytes. */
@@ -16,13 +16,13 @@ export const MAX_LIVE_BODY_BYTES = 1024 * 1024
 /** The longest path and query of one stream. */
 const MAX_STREAM_LENGTH = 8 * 1024
 
-/** Headers of the request that are about its own body and connection. */
+/** Headers of the request that describe its own body and connection. */
 const OWN_HEADERS = ['content-length', 'content-type', 'transfer-encoding', 'accept-encoding']
 
 /**
  * `POST /live` `{"streams": ["/docs/a/segments/3?live=true&live_sse=true&…", …]}`: all these streams in one
- * response (see `jointStream`), since a browser has only six connections to a server over HTTP/1.1. Each
- * is authorised, limited and ended by itself, exactly as if it had been asked for alone.
+ * response (see `jointStream`), because a browser has only six connections to a server over HTTP/1.1. Each
+ * is authorised, limited and ended on its own, exactly as if the client had requested it alone.
  */
 export function postLive(context: RouteContext): RouteHandler {
   return async (c) => {
@@ -34,7 +34,7 @@ export function postLive(context: RouteContext): RouteHandler {
     for (const name of OWN_HEADERS) headers.delete(name)
     const parts = paths.map((path) => ({
       open(offset: string | null, signal: AbortSignal) {
-        // As the client would have asked: below the mount point, with the query of the app.
+        // The URL that the client would have requested: below the mount point, with the query of the app.
         const url = new URL(`${origin}${mount}${path}${search.replace('?', '&')}`)
         if (offset !== null) url.searchParams.set('offset', offset)
         return context.openStream(new Request(url, { headers, signal }), mount, c.env)
@@ -44,7 +44,7 @@ export function postLive(context: RouteContext): RouteHandler {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
-        // nginx and its kin hold streams back unless told not to.
+        // nginx and similar proxies buffer streams without this header.
         'x-accel-buffering': 'no',
       },
     })
@@ -81,7 +81,7 @@ function parse(bytes: Uint8Array): { readonly streams?: unknown } {
 
 function isStreamPath(stream: unknown): stream is string {
   if (typeof stream !== 'string' || stream.length > MAX_STREAM_LENGTH) return false
-  // An absolute path of visible characters: it is put behind an origin.
+  // An absolute path of visible characters: it is appended to an origin.
   if (!/^\/docs\/[!-~]+$/.test(stream) || /[\\#]/.test(stream)) return false
   const url = new URL(`http://host${stream}`)
   return isEventStream(url.searchParams) && `${url.pathname}${url.search}` === stream
@@ -90,9 +90,9 @@ function isStreamPath(stream: unknown): stream is string {
 const invalid = (message: string): RequestError => new RequestError('invalid_request', message)
 
 /**
- * The routes whose streams `POST /live` joins, as an app of their own: no middleware of the mount is in
- * the way, and the hooks see the URL that the client would have used.
- * @param handlerOf makes the handler of a route, with all checks that it has when it is asked for alone
+ * The routes whose streams `POST /live` joins, as an app of their own: no middleware of the mount runs
+ * again, and the hooks see the URL that the client would have used.
+ * @param handlerOf makes the handler of a route, with all checks that it has when it is requested alone
  */
 export function streamOpener(
   routes: readonly Route[],

@@ -2,15 +2,15 @@ import type { Context } from 'hono'
 import type { Allowed, RouteContext } from './context.ts'
 import type { ShapeClient } from './forward-shape.ts'
 
-/** The parameters with which Electric is asked for a stream of events. */
+/** The parameters that request a stream of events from Electric. */
 const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
 
 const LIVE_PARAMS = ['live', ...STREAM_PARAMS] as const
 
 /**
  * True for a request that may wait for changes: a stream of events or a long poll. The parameters are
- * read as `shapeUrl` reads them, and any value but `false` counts, since the shape service also takes
- * `1` for `true`: a stream that did not count here would outlive its right.
+ * read as `shapeUrl` reads them, and any value but `false` counts, because the shape service also accepts
+ * `1` for `true`: a stream that did not count here would stay open after its right is revoked.
  */
 export function isLive(c: Context): boolean {
   const { searchParams } = new URL(c.req.url)
@@ -28,8 +28,8 @@ function isSet(query: URLSearchParams, name: string): boolean {
 
 /**
  * Answers a shape request. While it is open, a live one counts as a stream of its user and document, and
- * is authorised again: it ends when the right is gone. A long poll is then answered with the refusal; a
- * stream of events just ends, and its reader is refused when it asks again.
+ * is authorised again: it ends when the right is revoked. A long poll is then answered with the refusal; a
+ * stream of events just ends, and its reader is refused when it reconnects.
  * @throws {RequestError} too_many_requests, forbidden, unauthenticated, authorization_unavailable
  */
 export async function live(
@@ -56,7 +56,7 @@ export async function live(
   return ending(response, response.body, stream)
 }
 
-/** The same answer, which ends when the stream must. */
+/** The same answer, which ends when the registry ends the stream. */
 function ending(
   response: Response,
   events: ReadableStream<Uint8Array>,
@@ -70,7 +70,7 @@ function ending(
         try {
           controller.close()
         } catch {
-          // It has ended already.
+          // The stream has already ended.
         }
       }
       if (stream.signal.aborted) end()

@@ -4,7 +4,7 @@ import { NO_SHAPES, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
 const HANDLE = 'electric-handle'
 
-/** How long Electric may take to name the handle of a shape, in milliseconds. */
+/** How long Electric may take to return the handle of a shape, in milliseconds. */
 const HANDLE_TIMEOUT_MS = 10_000
 
 /** The parameters for a position in the log. A request for the beginning has none of them. */
@@ -16,11 +16,11 @@ type Send = (url: URL, signal: AbortSignal) => Promise<Response>
 const lookups = new WeakMap<RouteContext, ReturnType<typeof sharedReads<string | null>>>()
 
 /**
- * Adds the handle to continue with to a 409 of Electric. Electric names none after it was killed, or
+ * Adds the handle to continue with to a 409 of Electric. Electric sends none after it was killed, or
  * while it drops a shape, and its client then warns of a misconfigured proxy. A client that gets the
  * refused handle again treats every later answer as stale. So this server requests the beginning of
- * the shape, as the client would, and passes on the handle from that answer.
- * @throws {RequestError} shape_service_unavailable if there is no handle yet: the client asks again
+ * the shape, as the client would, and passes on the handle of that answer.
+ * @throws {RequestError} shape_service_unavailable if there is no handle yet: the client tries again
  */
 export async function withHandle(
   context: RouteContext,
@@ -57,7 +57,7 @@ async function lookUp(
   if (refused !== null) beginning.searchParams.set('expired_handle', refused)
   beginning.searchParams.delete('cache-buster')
   const key = beginning.href
-  // A cache between this server and Electric may still have the shape that is gone.
+  // A cache between this server and Electric may still have the dropped shape.
   beginning.searchParams.set('cache-buster', String(Date.now()))
 
   let reads = lookups.get(context)

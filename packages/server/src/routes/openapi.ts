@@ -12,12 +12,12 @@ import {
 import { type JsonSchema, object } from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
 
-/** Facts about the server that an OpenAPI document contains, beside the routes. */
+/** Facts about the server that an OpenAPI document contains besides the routes. */
 export interface OpenApiOptions {
   /** Where the routes are mounted: a path, or a URL. */
   readonly server: string
   readonly limits: Limits
-  /** What answers hold, by the names that the routes call it. */
+  /** The schemas of answers, by the names that the routes use. */
   readonly schemas: Readonly<Record<string, JsonSchema>>
 }
 
@@ -52,7 +52,7 @@ function operation(route: Route, limits: Limits): object {
     summary,
     ...(description !== undefined && { description }),
     tags: [path.includes('/awareness') ? 'presence' : (path.split('/')[1] ?? '')],
-    // What the `authorize` hook is asked for; how somebody says who they are is the app's own.
+    // The action that the `authorize` hook decides about; how users authenticate is up to the app.
     'x-action': action,
     parameters: [...documentId, ...parameters.map(parameterObject)],
     ...(body !== undefined && { requestBody: requestBody(body, limits) }),
@@ -91,7 +91,7 @@ function requestBody(body: RequestBody, limits: Limits): object {
   }
 }
 
-/** Formats that share a media type are alternatives of one entry. */
+/** Formats that share a media type become alternatives of one entry. */
 function contents(all: readonly Content[]): Record<string, object> {
   const byType = new Map<string, JsonSchema[]>()
   for (const { mediaType, schema } of all) {
@@ -101,7 +101,7 @@ function contents(all: readonly Content[]): Record<string, object> {
   return Object.fromEntries(
     [...byType].map(([mediaType, [first, ...others]]) => [
       mediaType,
-      // OpenAPI 3.1: bytes as they are have no schema.
+      // In OpenAPI 3.1, raw bytes have no schema.
       first === undefined
         ? {}
         : { schema: others.length === 0 ? first : { anyOf: [first, ...others] } },
@@ -120,7 +120,7 @@ function responses(route: Route): Record<string, object> {
   return Object.fromEntries(inOrder.map(([status, answer]) => [String(status), response(answer)]))
 }
 
-/** The meaning of Electric's statuses and of ours. */
+/** Merges the meanings of a status that both Electric and this server answer. */
 const merge = (a: Answer, b: Answer): Answer => ({
   ...a,
   description: `${a.description} Or: ${b.description}`,

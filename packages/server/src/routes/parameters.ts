@@ -4,8 +4,8 @@ import type { JsonSchema } from './json-schema.ts'
 import { isStorable } from './unreadable.ts'
 
 /**
- * A parameter of a route: what it may be, said once, for reading it and for describing it.
- * `T` is what reading gives; an optional one that is not sent gives its default, or null.
+ * The one definition of a route's parameter, used for reading and for describing it.
+ * `T` is the type of the value; an optional parameter that is not sent has its default, or null.
  */
 export interface Parameter<T> {
   readonly in: 'path' | 'query' | 'header'
@@ -15,11 +15,11 @@ export interface Parameter<T> {
   readonly schema: JsonSchema
   /** The value of a parameter that is not sent. */
   readonly fallback: T | null
-  /** Null when the text is not what the schema says. */
+  /** Null if the text does not match the schema. */
   readonly parse: (text: string) => T | null
 }
 
-/** A Postgres bigint that JavaScript holds exactly, and then some room. */
+/** Below the largest integer that JavaScript holds exactly. */
 const MAX_SEQ = 10 ** 15 - 1
 
 interface About {
@@ -81,7 +81,7 @@ export function choiceParameter<T extends string>({
   }
 }
 
-/** Taken in any form, and handed on: what it means is decided elsewhere. */
+/** A parameter that is accepted in any form and passed on unchanged. */
 export function opaqueParameter(
   about: About & { readonly schema?: JsonSchema },
 ): Parameter<string> {
@@ -95,7 +95,7 @@ const complete = ({ in: place = 'query', required = place === 'path', ...about }
   required,
 })
 
-/** Reads a parameter. @throws {RequestError} invalid_request, saying what it must be */
+/** Reads a parameter. @throws {RequestError} invalid_request, with the valid values */
 export function read<T>(c: Context, parameter: Parameter<T>): T | null {
   const text = textOf(c, parameter)
   if (text === undefined) {
@@ -107,7 +107,7 @@ export function read<T>(c: Context, parameter: Parameter<T>): T | null {
   return value
 }
 
-/** The same for one that is required or has a default. */
+/** The same for a parameter that is required or has a default. */
 export function readRequired<T>(c: Context, parameter: Parameter<T>): T {
   const value = read(c, parameter)
   if (value === null) throw refusal(parameter)
@@ -122,7 +122,7 @@ function textOf(c: Context, { in: place, name }: Parameter<unknown>): string | u
 const refusal = ({ name, schema }: Parameter<unknown>): RequestError =>
   new RequestError('invalid_request', `${name} must be ${inWords(schema)}`)
 
-/** A parameter's schema, for people. */
+/** The schema of a parameter, in words. */
 export function inWords(schema: JsonSchema): string {
   if (schema.oneOf !== undefined) return schema.oneOf.map(inWords).join(', or ')
   if (schema.const !== undefined) return `"${schema.const}"`

@@ -10,9 +10,9 @@ import { userName } from './user-name.ts'
 import { requireWithinLimits } from './within-limits.ts'
 
 /**
- * `POST /revoke` `{user?, docId?}`: what `authorize` answers for these has changed. Open streams and
- * long polls that it is about are authorised again at once, on every server; 200 `{ended}` says how many
- * of this server have ended.
+ * `POST /revoke` `{user?, docId?}`: the answer of `authorize` for these has changed. Their open streams
+ * and long polls are authorised again at once, on every server; 200 `{ended}` says how many of this
+ * server have ended.
  */
 export function postRevoke(context: RouteContext): RouteHandler {
   return async (c) => {
@@ -24,19 +24,19 @@ export function postRevoke(context: RouteContext): RouteHandler {
   }
 }
 
-/** What limit hooks are told. */
+/** The subject of this route for limit hooks. */
 const REVOKE = {
   name: 'revoke',
   action: 'revoke',
   body: { maxBytes: MAX_JSON_BYTES },
 } as const
 
-/** @returns the user that the app's own hook names. @throws {RequestError} not_found, unauthenticated, forbidden */
+/** @returns the user that the app's own hook returns. @throws {RequestError} not_found, unauthenticated, forbidden */
 async function requireOperator({ revoke }: RouteContext, c: Context): Promise<string | null> {
   if (revoke === null) {
     throw new RequestError(
       'not_found',
-      'this server has no `revoke` option: nothing can be revoked',
+      'this server has no `revoke` option: set it to enable this route',
     )
   }
   if (typeof revoke !== 'string') {
@@ -69,7 +69,7 @@ async function targetFromBody(c: Context): Promise<RevocationTarget> {
   if (!isTarget) {
     throw new RequestError(
       'invalid_request',
-      'the body must be {"user"?: as authorize names them, "docId"?: a document id}, with at least one of them',
+      'the body must be {"user"?: the name that authorize returns, "docId"?: a document id}, with at least one of them',
     )
   }
   return { ...(name !== null && { user: name }), ...(isDocId && { docId }) }

@@ -78,8 +78,8 @@ async function activeFromBody(c: Context): Promise<number> {
 }
 
 /**
- * Asks for the next segment's shape before it is opened, so that the followers who cross the seal
- * together find it made. That it fails is no reason not to roll.
+ * Requests the shape of the next segment before the segment is opened, so that the clients that cross the
+ * seal together find the shape ready. A failure does not prevent the roll.
  */
 async function prepareShape(
   context: RouteContext,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sharedReads } from './shared-reads.ts'
 
-/** Reads that answer when they are told to, or end with their signal. */
+/** Reads that answer when the test says so, or end with their signal. */
 function gatedReads() {
   const reads: { readonly answer: (value: string) => void; readonly signal: AbortSignal }[] = []
   const read = (signal: AbortSignal) =>
@@ -19,8 +19,8 @@ const reader = () => {
   return { signal: controller.signal, leave: () => controller.abort(new Error('it has gone')) }
 }
 
-describe('a read that several share', () => {
-  test('ends when all of its readers have gone, and not before', async () => {
+describe('a read that several readers share', () => {
+  test('is aborted when the last of its readers leaves', async () => {
     const { reads, read } = gatedReads()
     const shared = sharedReads<string>()
     const running = shared.read('a', read)
@@ -37,7 +37,7 @@ describe('a read that several share', () => {
     expect(reads[1]?.signal.aborted).toBe(true)
   })
 
-  test('never begins when all of its readers have gone while it waited, and later readers get another', async () => {
+  test('never starts if all of its readers leave while it waits, and later readers get another', async () => {
     const { reads, read } = gatedReads()
     const shared = sharedReads<string>()
     const running = shared.read('a', read)
@@ -54,7 +54,7 @@ describe('a read that several share', () => {
     expect(await later).toBe('second')
   })
 
-  test('is not begun for a reader that has gone already', async () => {
+  test('is not started for a reader that has already left', async () => {
     const { reads, read } = gatedReads()
     const gone = reader()
     gone.leave()

@@ -1,4 +1,4 @@
-/** A read that has begun, and those who wait for it. */
+/** A running read and its readers. */
 interface Shared<T> {
   readonly promise: Promise<T>
   readonly controller: AbortController
@@ -6,10 +6,10 @@ interface Shared<T> {
 }
 
 /**
- * Lets readers of one key who ask at the same time share one read. A read that has already begun is
- * never shared: it may have missed what committed just before the newcomer asked, and the newcomer
- * is promised all that was stored then. So at most one read of a key runs and one waits. A read whose
- * readers have all gone is aborted.
+ * Lets concurrent readers of one key share one read. A read that has already started is never shared: it
+ * may have missed a commit just before the new reader asked, and a reader is promised everything that was
+ * stored at that moment. So at most one read of a key runs and one waits. A read is aborted when all of
+ * its readers have left.
  */
 export function sharedReads<T>() {
   const running = new Map<string, Promise<unknown>>()
@@ -51,7 +51,7 @@ export function sharedReads<T>() {
   }
 
   return {
-    /** @param reader aborted when this reader has gone */
+    /** @param reader aborted when this reader leaves */
     read(key: string, read: (signal: AbortSignal) => Promise<T>, reader?: AbortSignal): Promise<T> {
       if (reader?.aborted) return Promise.reject(reader.reason)
       const shared = waiting.get(key) ?? begin(key, read)

@@ -21,7 +21,7 @@ export const SEQ = integerParameter({
 
 export const LABEL = textParameter({
   name: 'label',
-  description: 'Keeps the document as it is now under this name; there is no body then.',
+  description: 'Keeps the document as it is now under this name; the request has no body.',
   maxLength: MAX_LABEL_LENGTH,
 })
 
@@ -30,7 +30,7 @@ export const KEEP_AT = integerParameter({
   description: 'With `label`: this snapshot row instead of the document as it is now.',
 })
 
-/** `POST /docs/:docId/snapshots`: keep, when there is a label; otherwise fold. */
+/** `POST /docs/:docId/snapshots`: with a label keep a version, otherwise fold. */
 export function postSnapshot(context: RouteContext): RouteHandler {
   const fold = makingRoom(postFold)(context)
   return async (c, allowed) => {
@@ -55,8 +55,8 @@ export function getSnapshots(context: RouteContext): RouteHandler {
 }
 
 /**
- * `GET /docs/:docId/snapshots/:seq`: the bytes of one snapshot row, a Yjs v2 update. They are read as
- * the client takes them, so that many slow readers of large rows do not fill the memory.
+ * `GET /docs/:docId/snapshots/:seq`: the bytes of one snapshot row, a Yjs v2 update. They are read at the
+ * speed of the client, so that many slow readers of large rows do not fill the memory.
  */
 export function getSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
@@ -69,13 +69,13 @@ export function getSnapshot(context: RouteContext): RouteHandler {
     return c.body(streamOf(snapshot.pieces), 200, {
       'content-type': SNAPSHOT_MEDIA_TYPE,
       'content-length': String(snapshot.byteLength),
-      // A snapshot row never changes: it may be kept as long as anybody likes.
+      // A snapshot row never changes: it may be cached without limit.
       ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
     })
   }
 }
 
-/** A stream that reads a piece when its reader has taken the one before. */
+/** A stream that reads the next piece when its reader has read the previous one. */
 function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]()
   return new ReadableStream({
@@ -88,7 +88,7 @@ function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>
   })
 }
 
-/** `PATCH /docs/:docId/snapshots/:seq` `{label}`: names a snapshot row, or with null no longer. */
+/** `PATCH /docs/:docId/snapshots/:seq` `{label}`: labels a snapshot row, or with null removes the label. */
 export function patchSnapshot(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
@@ -103,7 +103,7 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
     const store = async () =>
       c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
     if (label !== null) return storingVersion(context, c, allowed, store)
-    // The version makes room for another one.
+    // Removing a label makes room for another version.
     const response = await store()
     context.quotas.changed(docId)
     return response

@@ -6,7 +6,7 @@ import type { PackedState } from '../store/index.ts'
 import { rowKeys, unpackRows } from '../store/packed-rows.ts'
 import { PIECE_BYTES } from '../store/pieces.ts'
 
-/** State as it is sent, in the order of its chunks. */
+/** State as it is sent: chunks in order. */
 export interface EncodedState {
   readonly chunks: readonly Uint8Array[]
   readonly byteLength: number
@@ -14,10 +14,10 @@ export interface EncodedState {
   readonly etag: string
 }
 
-/** Data of at least this size is sent as it is, without being copied. */
+/** Data of at least this size is sent without being copied. */
 const UNCOPIED_BYTES = 64 * 1024
 
-/** Encodes state for sending. A large one is encoded in slices, between which the event loop is free. */
+/** Encodes state for sending. A large state is encoded in slices, and the event loop runs in between. */
 export async function encodeForSending(
   state: PackedState,
   signal: AbortSignal,
@@ -51,7 +51,7 @@ function* chunksOf(state: PackedState): Generator<Uint8Array> {
     yield encodeState({ ...state, rows: unpackRows(rows) })
     return
   }
-  // The last byte is the number of rows, of which there are none here.
+  // The last byte is the number of rows, which is 0 here.
   yield encodeState({ ...state, rows: [] }).subarray(0, -1)
   let encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, rows.count)

@@ -12,10 +12,10 @@ import { type EncodedState, encodeForSending } from './state-answer.ts'
 
 export const KNOWN_SNAPSHOT = integerParameter({
   name: SNAPSHOT_PARAM,
-  description: 'The seq of a snapshot row that the client has: its bytes are left out.',
+  description: 'The seq of a snapshot row that the client already has: the answer omits its bytes.',
 })
 
-/** `GET /docs/:docId/state`: all that is stored of a document, in one consistent read. */
+/** `GET /docs/:docId/state`: everything stored for a document, in one consistent read. */
 export function getState(context: RouteContext): RouteHandler {
   const { pool, limits, answers } = context
   const reads = sharedReads<EncodedState>()
@@ -36,11 +36,11 @@ export function getState(context: RouteContext): RouteHandler {
       etag: known ?? state.etag,
       'content-type': state.mediaType,
       ...(known === null && { 'content-length': String(state.byteLength) }),
-      // Kept, but asked for each time: a joiner must see what is stored now.
+      // Cached, but revalidated each time: a joining client must see what is stored now.
       ...privateUnlessPublic(context, 'no-cache'),
     }
     if (known !== null) return c.body(null, 304, headers)
-    // Nobody reads the body of a HEAD request.
+    // A HEAD request needs no body.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers)
     return c.body(answers.bodyOf(state, asker.signal), 200, headers)
   }

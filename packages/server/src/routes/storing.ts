@@ -10,24 +10,24 @@ type MakeHandler = (context: RouteContext) => RouteHandler
 
 const NOTHING: Added = { bytes: 0, rows: 0, versions: 0 }
 
-/** True for an answer that says that something new was stored; a retry gets another status. */
+/** True for an answer that reports a new row; a retry gets another status. */
 const isCreated = ({ status }: Response): boolean => status === 201
 
-/** Finds out whether a request for which there is no room would store nothing, and may go on. */
+/** Finds out whether a request would store nothing and may therefore succeed without room. */
 type StoresNothing = (context: RouteContext, c: Context, docId: string) => Promise<boolean>
 
-/** A batch that is stored already is answered as before, also while nothing more is stored. */
+/** A batch that is already stored is acknowledged again, even when no more can be stored. */
 export const isStoredBatch: StoresNothing = async ({ pool }, c, docId) => {
   const batchId = c.req.header(IDEMPOTENCY_KEY_HEADER)
   return batchId !== undefined && isBatchId(batchId) && (await hasBatch(pool, docId, batchId))
 }
 
-/** A document that was written once is not seeded. @throws {RequestError} deleted */
+/** A document that was ever written is not seeded. @throws {RequestError} deleted */
 export const isWritten: StoresNothing = ({ pool }, _c, docId) => documentExists(pool, docId)
 
 /**
- * A route that adds to a document what is in its body, and so many rows and versions, if the stored
- * totals leave room for it.
+ * Wraps a route that adds its body, and the given rows and versions, to a document: it runs if the stored
+ * totals leave room.
  * @throws {RequestError} quota_exceeded
  */
 export const storing =
@@ -40,13 +40,13 @@ export const storing =
     const handle = make(context)
     return async (c, allowed) => {
       const size = declaredSize(c)
-      // Nothing fits into what is full, however little it is.
+      // Nothing fits when a total is full, however small it is.
       const all = { ...NOTHING, ...added, bytes: Math.max(1, size ?? 0) }
       return admitted(context, c, allowed, all, async () => handle(c, allowed), { storesNothing })
     }
   }
 
-/** A route after which less is stored of a document. It is never refused: it makes room. */
+/** Wraps a route that reduces what is stored of a document. It is never refused, because it makes room. */
 export const makingRoom =
   (make: MakeHandler): MakeHandler =>
   (context) => {
@@ -70,7 +70,7 @@ export function storingVersion(
 ): Promise<Response> {
   const keep = async () => {
     const response = await store()
-    // How many bytes it has is known to the database alone.
+    // Only the database knows how many bytes the version has.
     context.quotas.changed(allowed.docId)
     return response
   }
@@ -79,7 +79,7 @@ export function storingVersion(
 }
 
 /**
- * Stores something for which the stored totals have room. The room is reserved until it is stored.
+ * Stores something if the stored totals have room. The room is reserved until it is stored.
  * @throws {RequestError} quota_exceeded
  */
 export async function admitted(
@@ -104,7 +104,7 @@ export async function admitted(
   let stored: Added | null = null
   try {
     const response = await store()
-    // A body that did not declare its length is counted as it was.
+    // A body without a declared length is counted by its bytes.
     const bytes = Math.max(added.bytes, accountOf(c).takenBytes)
     if (isStored(response)) stored = { ...added, bytes }
     return response
@@ -113,7 +113,7 @@ export async function admitted(
   }
 }
 
-/** How many bytes the body has, as the request says; null if it does not say. */
+/** The length of the body that the request declares; null if it declares none. */
 export function declaredSize(c: Context): number | null {
   const declared = c.req.header('content-length')
   return declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : null

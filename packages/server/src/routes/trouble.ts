@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-// Every place reports the same failure with the same message, so that the log counts it as one kind.
+// Every caller reports the same failure with the same message, so that the log counts it as one kind.
 export const NO_DATABASE = 'the database cannot be reached'
 export const NO_SHAPES = 'the shape service cannot be reached'
 export const SHAPES_REFUSED = 'the shape service refused this server: check ELECTRIC_SECRET'
@@ -9,11 +9,11 @@ export const shapesAnswered = (status: number): string => `the shape service ans
 
 type Wait = Pick<Limits, 'retryAfterSeconds'>
 
-/** Tells the client to try again later. */
+/** An error after which the client tries again later. */
 export const databaseUnavailable = (limits: Wait, message: string, cause?: unknown) =>
   unavailable('database_unavailable', limits, message, cause)
 
-/** Tells the client to try again later. */
+/** An error after which the client tries again later. */
 export const shapesUnavailable = (limits: Wait, message: string, cause?: unknown) =>
   unavailable('shape_service_unavailable', limits, message, cause)
 
@@ -24,7 +24,7 @@ const unavailable = (
   cause: unknown,
 ): RequestError => new RequestError(code, message, { cause, retryAfterSeconds })
 
-/** How long a client waits before it sends a write to a full disk again, in seconds. */
+/** How long a client waits before it resends a write that found the disk full, in seconds. */
 const STORAGE_RETRY_SECONDS = 30
 
 /** Refuses a write that the disk of the database has no room for. */
@@ -39,7 +39,7 @@ export const storageFull = (cause?: unknown): RequestError =>
 export const isOutOfDescriptors = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
 
-/** Tells the client to try again when files and connections are closed. */
+/** An error after which the client tries again when files and connections are closed. */
 export const outOfDescriptors = ({ retryAfterSeconds }: Wait, cause: unknown): RequestError =>
   new RequestError(
     'server_busy',

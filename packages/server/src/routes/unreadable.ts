@@ -2,12 +2,12 @@ import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 
 export const UNREADABLE =
-  'the request contains text that cannot be stored: a NUL character, or characters that are no UTF-8'
+  'the request contains text that cannot be stored: a NUL character, or bytes that are not UTF-8'
 
 /**
- * Refuses a request whose path or query is no text: wrong percent-encoding, or bytes that are no UTF-8.
- * A query may not contain a NUL character, which Postgres cannot store; for a path the check of document
- * ids says so.
+ * Refuses a request whose path or query is not text: wrong percent-encoding, or bytes that are not UTF-8.
+ * A query may not contain a NUL character, which Postgres cannot store; the check of document ids covers
+ * the path.
  * @throws {RequestError} invalid_request
  */
 export function requireReadable(c: Context): void {
@@ -17,7 +17,7 @@ export function requireReadable(c: Context): void {
   if (query === null || query.includes('\0')) throw unreadable('query')
 }
 
-/** Text as the client sent it: `URL` would replace bytes that are no UTF-8. */
+/** The text as the client sent it: `URL` would replace bytes that are not UTF-8. */
 function splitUrl(url: string): { pathname: string; search: string } {
   const path = url.replace(/^\w+:\/\/[^/]*/, '').replace(/#.*$/s, '')
   const mark = path.indexOf('?')
@@ -38,14 +38,14 @@ function decoded(text: string): string | null {
 const unreadable = (part: string): RequestError =>
   new RequestError(
     'invalid_request',
-    `the ${part} of the request is no text: percent-encode UTF-8, without NUL characters`,
+    `the ${part} of the request is not text: percent-encode UTF-8, without NUL characters`,
   )
 
-/** True for text that Postgres stores as it is: without NUL characters and without half surrogates. */
+/** True for text that Postgres stores unchanged: without NUL characters and without half surrogates. */
 export const isStorable = (text: string): boolean =>
   !text.includes('\0') && !HALF_SURROGATE.test(text)
 
-/** The text without what Postgres cannot store. */
+/** The text without characters that Postgres cannot store. */
 export const storable = (text: string): string =>
   text.replaceAll('\0', '').replaceAll(HALF_SURROGATES, '')
 

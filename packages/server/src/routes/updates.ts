@@ -16,7 +16,7 @@ import { choiceParameter, opaqueParameter, read } from './parameters.ts'
 export const BATCH_ID = opaqueParameter({
   in: 'header',
   name: IDEMPOTENCY_KEY_HEADER,
-  description: "The batch's id, made by the client; the same on every retry.",
+  description: 'The id of the batch, a UUID that the client makes; the same on every retry.',
   required: true,
   schema: { type: 'string', format: 'uuid' },
 })

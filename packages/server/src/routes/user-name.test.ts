@@ -2,11 +2,14 @@ import { expect, test } from 'vitest'
 import { isStorable } from './unreadable.ts'
 import { MAX_USER_LENGTH, userName } from './user-name.ts'
 
-test.each(['ada', 'ada@example.com', 'Ada 🦊', 'x'.repeat(200)])('%s is noted as it is', (user) => {
-  expect(userName(user)).toBe(user)
-})
+test.each(['ada', 'ada@example.com', 'Ada 🦊', 'x'.repeat(200)])(
+  '%s is stored unchanged',
+  (user) => {
+    expect(userName(user)).toBe(user)
+  },
+)
 
-test.each(['', '\0', '\ud83e', '\0\0'])('%j is no name', (user) => {
+test.each(['', '\0', '\ud83e', '\0\0'])('%j is not a name', (user) => {
   expect(userName(user)).toBeNull()
 })
 

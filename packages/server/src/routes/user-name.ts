@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { storable } from './unreadable.ts'
 
-/** Longest name of a user that is noted, in UTF-16 code units. */
+/** Longest name of a user that is stored, in UTF-16 code units. */
 export const MAX_USER_LENGTH = 200
 
-/** How much of a digest tells apart names that cannot be stored as they are. */
+/** The length of the digest that distinguishes names that cannot be stored unchanged. */
 const DIGEST_LENGTH = 22
 
 /**
- * The name under which a user is noted, owns presence and is counted; null for a name without a character
- * that can be stored. Most names stay as they are. A name that is too long, or holds text that Postgres
- * cannot store, is shortened and gets a digest of the whole: two users never share a name.
+ * The name under which a user is stored, owns presence and is counted; null for a name without a storable
+ * character. Most names stay unchanged. A name that is too long, or holds characters that Postgres cannot
+ * store, is shortened and gets a digest of the whole name, so that two users never share a name.
  */
 export function userName(user: string): string | null {
   const name = storable(user)

@@ -6,14 +6,14 @@ import { bodyLimit, type RequestBody } from './description.ts'
 import { isLive } from './live.ts'
 import { declaredSize } from './storing.ts'
 
-/** What a hook is told of a route. */
+/** The facts about a route that limit hooks get. */
 interface LimitedRoute extends Pick<LimitSubject, 'action'> {
   readonly name: string
   readonly body?: Pick<RequestBody, 'maxBytes'> | undefined
 }
 
 /**
- * Asks the app's own limits about an allowed request, before its body is read.
+ * Calls the app's own limits for an allowed request, before its body is read.
  * @throws {RequestError} too_many_requests, quota_exceeded
  */
 export async function requireWithinLimits(

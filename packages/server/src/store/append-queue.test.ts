@@ -16,7 +16,7 @@ interface Statement {
   readonly fail: (error: unknown) => void
 }
 
-/** Statements that a database double received and has not answered. */
+/** Statements that the database double has received and not answered. */
 let statements: Statement[]
 
 const pool = (max = 20) =>
@@ -49,7 +49,7 @@ const batch = (batchId: string, bytes = 10) => ({
 })
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Answers the oldest statement, and lets everything happen that follows from it. */
+/** Answers the oldest statement, and lets everything run that follows from it. */
 async function answer(...outcomes: string[]): Promise<void> {
   const statement = statements.shift()
   statement?.answer(outcomes.length > 0 ? outcomes : statement.batchIds.map(() => 'created'))
@@ -77,7 +77,7 @@ beforeEach(() => {
 })
 
 describe('one lane', () => {
-  test('appends a row at once, and the rows of all documents that come meanwhile in one statement', async () => {
+  test('appends a row at once, and the rows of all documents that arrive meanwhile in one statement', async () => {
     append('a', '1')
     append('b', '3')
     append('a', '2')
@@ -91,7 +91,7 @@ describe('one lane', () => {
     expect(statements.map(({ batchIds }) => batchIds)).toEqual([['4']])
   })
 
-  test('bounds the rows and the bytes of a statement', async () => {
+  test('limits the rows and the bytes of a statement', async () => {
     append('first', '0')
     for (let i = 0; i < 300; i++) append('many', String(i))
     append('large', 'x', 3_000)
@@ -104,7 +104,7 @@ describe('one lane', () => {
     expect(statements[0]?.batchIds).toEqual(['y'])
   })
 
-  test('sorts a batch id the same in upper and lower case', async () => {
+  test('sorts batch ids regardless of case', async () => {
     append('a', '0')
     for (const id of ['B', 'a', 'C']) append('a', id)
     await answer()
@@ -147,7 +147,7 @@ describe('a row that cannot be appended', () => {
     expect(settled).toEqual({ 0: 'created 1', a: '22000', b: 'created 1' })
   })
 
-  test('is not tried again when the database is away', async () => {
+  test('is not tried again when the database is unavailable', async () => {
     append('a', '0')
     for (const docId of ['a', 'b']) append(docId, docId)
     await answer()
@@ -160,7 +160,7 @@ describe('a row that cannot be appended', () => {
   })
 })
 
-test('a row that is larger than a transaction may be does not go through a lane', async () => {
+test('a row that exceeds the transaction limit does not go through a lane', async () => {
   queue = new AppendQueue(pool(), { ...LIMITS, maxTransactionBytes: 1024 ** 2 * 4 })
   append('a', '0')
   append('large', 'x', 1024 ** 2 + 1)

@@ -11,7 +11,7 @@ type QueueLimits = Pick<
   'maxTransactionBytes' | 'maxWaitingAppends' | 'appendLanes' | 'busyRetryAfterSeconds'
 >
 
-/** An update row to be, and whether its document keeps deleted content from now on. */
+/** An update row to append, and whether its document keeps deleted content from now on. */
 interface Row {
   readonly docId: string
   readonly batch: Batch & { readonly batchId: string }
@@ -23,7 +23,7 @@ interface Answer {
   readonly row_seq: string | null
 }
 
-/** Appends update rows, those that arrive meanwhile in the next transaction. */
+/** Appends update rows; rows that arrive while a transaction runs go into the next one. */
 export class AppendQueue {
   readonly #pool: pg.Pool
   readonly #group: GroupCommit<Row, Appended>
@@ -34,7 +34,7 @@ export class AppendQueue {
     this.#group = new GroupCommit({
       lanes: lanesOf(pool, appendLanes),
       maxWaiting: maxWaitingAppends,
-      // A larger row may need a segment of its own, and would keep its neighbours waiting.
+      // A larger row may need a segment of its own, and would delay its neighbours.
       maxBytes: Math.min(PIECE_BYTES, maxTransactionBytes),
       bytesOf: ({ batch }) => batch.update.byteLength,
       compare: byDocumentAndBatch,
@@ -52,7 +52,7 @@ export class AppendQueue {
 
   /**
    * Appends one update row. When it resolves, the row is committed (ACK-1). The same `batchId` again,
-   * also at the same time, is answered with the first row's seq (ACK-3).
+   * even concurrently, gets the seq of the first row (ACK-3).
    * @throws {RequestError} `deleted`; `server_busy` if too many rows wait
    */
   append(docId: string, batch: Row['batch'], keepHistory: boolean): Promise<Appended> {
@@ -81,7 +81,7 @@ function outcomeOf({ outcome, row_seq: seq }: Answer): Outcome<Appended> {
   return { type: 'done', result: { seq: Number(seq), created: outcome === 'created' } }
 }
 
-/** A UUID is the same batch in any case. */
+/** A UUID is the same batch in upper and lower case. */
 const byDocumentAndBatch = (a: Row, b: Row): number =>
   compareText(a.docId, b.docId) ||
   compareText(a.batch.batchId.toLowerCase(), b.batch.batchId.toLowerCase())

@@ -8,7 +8,7 @@ test.each(['53100', 'storage_full'])('%s means that the disk is full', (code) =>
 })
 
 test.each(['ECONNREFUSED', '57P01', '53300', 'database_stopped'])(
-  '%s means that the database is not there, not that its disk is full',
+  '%s means that the database is unavailable, not that its disk is full',
   (code) => {
     expect(isDatabaseUnavailable(failure(code))).toBe(true)
     expect(isDiskFull(failure(code))).toBe(false)

@@ -1,7 +1,7 @@
-/** SQLSTATE classes and codes that say "the database is not there now", not "the statement is wrong". */
+/** SQLSTATE classes and codes that mean that the database is unavailable, not that the statement is wrong. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57', '58']
 const UNAVAILABLE_CODES = new Set(['25006'])
-/** Out of memory: the database is there, and this one statement is too much for it. */
+/** Out of memory: the database is available, and this one statement needs too much. */
 const STATEMENT_CODES = new Set(['53200'])
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -13,7 +13,7 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  // Of PGlite after a PANIC.
+  // From PGlite after a PANIC.
   'database_stopped',
 ])
 
@@ -39,7 +39,7 @@ export function databaseTrouble(error: unknown): 'refused' | 'starting' | 'unava
   return code.length === 5 && code.startsWith('28') ? 'refused' : 'unavailable'
 }
 
-/** True when a failure means that the database cannot be reached or used now, so that it is worth trying again. */
+/** True for a failure that means that the database cannot be reached or used now, so that a retry makes sense. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable)
   if (!(error instanceof Error)) return false
@@ -54,13 +54,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
-/** The SQLSTATE with which Postgres says that its disk is full, and the code of a PGlite that it has stopped. */
+/** The SQLSTATE for a full disk, and the code of a PGlite that stopped because of it. */
 const DISK_FULL = new Set(['53100', 'storage_full'])
 
 /** True when a statement failed because the disk of the database is full. */
 export const isDiskFull = (error: unknown): boolean => DISK_FULL.has(codeOf(error))
 
-/** SQLSTATEs for text that Postgres cannot store: a NUL character, or a sequence that is no UTF-8. */
+/** SQLSTATEs for text that Postgres cannot store: a NUL character, or a sequence that is not UTF-8. */
 const NOT_STORABLE = new Set(['22021', '22P05'])
 
 /** True when a statement failed because Postgres cannot store a text of the request. */

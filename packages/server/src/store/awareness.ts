@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 import { PIECE_BYTES } from './pieces.ts'
 
-/** The table and columns that the shape of a document's presence is made of. */
+/** The table and columns of the shape of a document's presence. */
 export const AWARENESS_SHAPE = {
   table: 'ydoc_awareness',
   columns: 'doc_id,client_id,data',
@@ -16,7 +16,7 @@ export const AWARENESS_SHAPE = {
 /** The largest id of a Yjs client: 32 bits. */
 export const MAX_CLIENT_ID = 2 ** 32 - 1
 
-/** A row that is this old is of a client that is long gone; the next arrival clears it away. */
+/** The age of a row whose client is long gone; the next new client deletes it. */
 const STALE_AFTER = '5 minutes'
 
 /** The setting ends with the statement, which is a transaction of its own. */
@@ -27,7 +27,7 @@ const PUT = {
                 ydoc_put_presence($1, $2, $3, $4, $5, $6, $7) AS outcome`,
 }
 
-/** The client whose presence is written, and the user it belongs to, as far as `authorize` says. */
+/** The client whose presence is written, and its user, if `authorize` returned one. */
 export interface PresenceWriter {
   readonly docId: string
   readonly clientId: number
@@ -39,11 +39,11 @@ export type PresenceLimits = Pick<
   'presenceExpiryMs' | 'maxDocumentPresenceRows' | 'maxUserPresenceRows' | 'quotaRetryAfterSeconds'
 >
 
-/** A client's presence to be. */
+/** A presence write. */
 export interface PresenceWrite {
   readonly writer: PresenceWriter
   readonly data: Uint8Array
-  /** False while all documents together show as many clients as they may. */
+  /** False while all documents together have the maximum number of presence rows. */
   readonly hasRoom: boolean
 }
 
@@ -51,9 +51,9 @@ export interface PresenceWrite {
 export type PresenceOutcome = 'written' | 'arrived' | 'not_yours' | 'document_full' | 'user_full'
 
 /**
- * Writes a client's presence over what it was, by a statement of its own.
- * @param waitsForDisk false where a crash of the database may take the row back; presence is no history
- * @returns true if the client was not there before
+ * Writes a client's presence over the previous one, in a statement of its own.
+ * @param waitsForDisk false if a crash of the database may lose the row; presence is not history
+ * @returns true if the client was not present before
  * @throws {RequestError} deleted, presence_not_yours, quota_exceeded
  */
 export async function putPresence(
@@ -82,7 +82,7 @@ export async function putPresence(
 }
 
 /**
- * @returns true if the client was not there before
+ * @returns true if the client was not present before
  * @throws {RequestError} presence_not_yours, quota_exceeded
  */
 export function readOutcome(
@@ -95,17 +95,17 @@ export function readOutcome(
       throw notYours(writer.clientId, limits)
     case 'document_full':
       throw hasRoom
-        ? full(`this document shows ${limits.maxDocumentPresenceRows} clients`, limits)
-        : full('all documents together show as many clients as they may', limits)
+        ? full(`this document has ${limits.maxDocumentPresenceRows} presence rows`, limits)
+        : full('all documents together have the most presence rows that are allowed', limits)
     case 'user_full':
-      throw full(`you are shown ${limits.maxUserPresenceRows} times`, limits)
+      throw full(`you have ${limits.maxUserPresenceRows} presence rows`, limits)
     default:
       return outcome === 'arrived'
   }
 }
 
 /**
- * A client says that it leaves. A row that is gone already is no failure.
+ * Deletes the presence of a client that leaves. It is no failure if the row is already gone.
  * @throws {RequestError} presence_not_yours
  */
 export async function deleteAwareness(
@@ -135,11 +135,11 @@ const notYours = (clientId: number, { presenceExpiryMs }: PresenceLimits): Reque
   )
 
 const full = (what: string, { quotaRetryAfterSeconds }: PresenceLimits): RequestError =>
-  new RequestError('quota_exceeded', `${what}, which is the limit: one must leave first`, {
+  new RequestError('quota_exceeded', `${what}, which is the limit: a client must leave first`, {
     retryAfterSeconds: quotaRetryAfterSeconds,
   })
 
-/** Clears away rows of clients that are long gone. */
+/** Deletes rows of clients that are long gone. */
 export async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   await pool.query(
     `DELETE FROM ydoc_awareness WHERE doc_id = $1 AND updated_at < now() - interval '${STALE_AFTER}'`,
@@ -149,18 +149,18 @@ export async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
 
 /** A presence row as it is stored. */
 export interface StoredPresence extends PresenceRow {
-  /** False for a row that no client can have written: its time cannot be told in an answer. */
+  /** False for a row that no client can have written: its time cannot be encoded in an answer. */
   readonly isFinite: boolean
 }
 
-/** How many presence rows one statement looks at. */
+/** How many presence rows one statement reads. */
 const PAGE_ROWS = 1_024
 
 const BEFORE_ALL_IDS = '-9223372036854775808'
 
 /**
  * All presence rows of a document, in pieces of at most {@link PIECE_BYTES}, and how long ago each was
- * written, by the database's own clock. The pieces are of different moments: presence is not history.
+ * written, by the database's clock. The pieces are from different moments: presence is not history.
  */
 export async function* presencePieces(
   pool: pg.Pool,
@@ -199,8 +199,8 @@ export async function* presencePieces(
 }
 
 /**
- * Everybody's presence. A row that no client can have written (its id or its time cannot be told in
- * the answer) is left out, so that it hides nobody.
+ * Everybody's presence. A row that no client can have written (its id or its time cannot be encoded in
+ * the answer) is left out, so that it does not hide other rows.
  * @throws {RequestError} deleted, document_too_large
  */
 export async function readAwareness(

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** How a token bucket fills. */
+/** The rate of a token bucket. */
 export interface BucketRate {
   /** Tokens that the bucket gains per second. */
   readonly perSecond: number
@@ -11,7 +11,7 @@ export interface BucketRate {
 /**
  * Takes tokens from a bucket that all servers share, in one statement.
  * @param cost at most `burst`
- * @returns 0 if they were taken, otherwise the seconds until they are there; then nothing was taken
+ * @returns 0 if they were taken; otherwise the seconds until they are available, and nothing was taken
  */
 export async function takeTokens(
   pool: pg.Pool,

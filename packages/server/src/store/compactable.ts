@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** A document with something to fold. */
+/** A document that can be folded. */
 export interface Compactable {
   readonly docId: string
   readonly activeSegment: number
@@ -12,7 +12,7 @@ export interface Compactable {
 
 /**
  * The documents with at least `minRows` update rows in their active segment, or with sealed segments
- * that wait; the largest first. `docId` looks at one alone.
+ * that are not folded; the largest first. `docId` restricts the list to one document.
  */
 export async function listCompactable(
   pool: pg.Pool,

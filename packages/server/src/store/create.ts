@@ -18,9 +18,9 @@ export type FirstContent = (
 }
 
 /**
- * Gives a document its first content, if nothing was ever stored of it. However many try at once,
- * one does.
- * @returns the seq of the row; null when the document was there already
+ * Gives a document its first content, if nothing was ever stored for it. Of any number of concurrent
+ * calls, one succeeds.
+ * @returns the seq of the row; null if the document already existed
  * @throws {RequestError} deleted
  */
 export async function createDocument(

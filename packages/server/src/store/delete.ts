@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
 
-/** The tables that hold rows of a document, beside the one that names it. */
+/** The tables that hold rows of a document, besides the one that lists documents. */
 export const DOCUMENT_TABLES = [
   'ydoc_update',
   'ydoc_snapshot',
@@ -11,7 +11,7 @@ export const DOCUMENT_TABLES = [
 
 export type DocumentTable = (typeof DOCUMENT_TABLES)[number]
 
-/** How many rows went. */
+/** The numbers of deleted rows. */
 export interface DeletedRows {
   /** ISO 8601. */
   readonly deletedAt: string
@@ -19,8 +19,8 @@ export interface DeletedRows {
 }
 
 /**
- * Deletes all that is stored of a document, in one transaction, and leaves its tombstone.
- * @returns null when nothing was ever stored of it
+ * Deletes everything stored for a document, in one transaction, and leaves its tombstone.
+ * @returns null if nothing was ever stored for it
  * @throws {RequestError} deleted
  */
 export async function deleteRows(
@@ -52,13 +52,13 @@ export async function deleteRows(
 
 /** What is left of a document. */
 export interface Remains {
-  /** ISO 8601; null when it was not deleted. */
+  /** ISO 8601; null if it was not deleted. */
   readonly deletedAt: string | null
-  /** Rows that hold anything; the seal that a deletion leaves holds nothing. */
+  /** Rows with content; the seal that a deletion leaves has none. */
   readonly remaining: Record<DocumentTable, number>
 }
 
-/** Counts what the tables still hold of a document, in one consistent read. */
+/** Counts the rows that the tables still hold of a document, in one consistent read. */
 export async function countRemains(pool: pg.Pool, docId: string): Promise<Remains> {
   const { rows } = await pool.query<{ deleted_at: Date | null } & Record<DocumentTable, number>>(
     `SELECT (SELECT deleted_at FROM ydoc_document WHERE doc_id = $1) AS deleted_at,

@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 
-/** What the functions of the schema raise when the document was deleted. */
+/** The SQLSTATE that the functions of the schema raise if the document was deleted. */
 const DELETED_SQLSTATE = 'YD410'
 
 export const deletedError = (cause?: unknown): RequestError =>
   new RequestError('deleted', 'this document was deleted', { cause })
 
-/** Passes a statement's result on. @throws {RequestError} deleted, when that is why it failed. */
+/** Returns a statement's result. @throws {RequestError} deleted, if the statement failed because of that */
 export async function unlessDeleted<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement
@@ -17,7 +17,7 @@ export async function unlessDeleted<T>(statement: Promise<T>): Promise<T> {
   }
 }
 
-/** Whether anything was ever stored of a document. @throws {RequestError} deleted */
+/** Whether anything was ever stored for a document. @throws {RequestError} deleted */
 export async function documentExists(
   pool: Pick<pg.Pool, 'query'>,
   docId: string,

@@ -14,7 +14,7 @@ import {
 import { SUM_STRUCTS, UNCOUNTED } from './structs.ts'
 import { inTransaction } from './transaction.ts'
 
-/** Which update rows are read: those after the newest snapshot row, those of sealed segments, or all, seals among them. */
+/** Which update rows are read: those after the newest snapshot row, those of sealed segments, or all, including seals. */
 export type RowChoice =
   | { readonly kind: 'after-snapshot' }
   | { readonly kind: 'through'; readonly segment: number }
@@ -23,9 +23,9 @@ export type RowChoice =
 export interface ReadOptions {
   /** Largest document that is read, in bytes. Default: `maxReadBytes`. */
   readonly maxBytes?: number | undefined
-  /** Ends the reading between two pieces. */
+  /** Aborts the reading between two pieces. */
   readonly signal?: AbortSignal | undefined
-  /** Waits before a document that is larger than one piece is read, so that few of them are in memory at once. */
+  /** Waits before a document that is larger than one piece is read, so that only a few are in memory at once. */
   readonly whenLarge?: <T>(read: () => Promise<T>) => Promise<T>
 }
 
@@ -40,7 +40,7 @@ export interface StoredParts {
   readonly snapshot: {
     readonly seq: number
     readonly throughSegment: number
-    /** Null where the caller has it. */
+    /** Null if the caller already has it. */
     readonly data: Uint8Array | null
     readonly createdAt: Date
     readonly structs: number
@@ -78,8 +78,8 @@ const ROWS: Record<RowChoice['kind'], string> = {
 }
 
 /**
- * Everything about a document in one statement, which is one database snapshot: the parts cannot
- * disagree, and a fold that commits meanwhile is either wholly before or wholly after. Data only if it
+ * Reads everything about a document in one statement, which is one database snapshot: the parts cannot
+ * disagree, and a concurrent fold is either wholly before or wholly after. Data is only returned if it
  * all fits into $3 bytes. $2 is the snapshot row that the reader has.
  */
 const headOf = (kind: RowChoice['kind']): string => `
@@ -118,12 +118,12 @@ const HEADS = {
 
 /** How often a document is read anew when a fold takes rows away; then once more in one transaction. */
 const TRIES = 2
-
+/** How often a document is read again when a fold deletes rows meanwhile; then once more in one transaction. */
 /**
- * Reads a document, or null when nothing was ever stored of it. A small one is one statement. Of a
- * larger one the keys are read in one REPEATABLE READ transaction, and then the data of exactly these
+ * Reads a document, or null if nothing was ever stored for it. A small one is one statement. Of a
+ * larger one, the keys are read in one REPEATABLE READ transaction, and then the data of exactly these
  * rows in pieces, outside of it: rows never change, and a PGlite has only one connection, which a
- * transaction would withhold from everybody. If a fold took rows away meanwhile, the reading begins anew.
+ * transaction would block. If a fold deletes rows meanwhile, the reading starts again.
  * @throws {RequestError} document_too_large
  */
 export async function readDocument(
@@ -204,7 +204,7 @@ async function readAllKeys(client: Queryable, asked: Asked) {
   return { head, keys: await readKeys(client, condition, values, signal) }
 }
 
-/** The rows of {@link ROWS}, with the newest snapshot row known. */
+/** The condition of {@link ROWS} when the newest snapshot row is known. */
 function conditionOf(
   docId: string,
   choice: RowChoice,

@@ -1,18 +1,18 @@
 import type pg from 'pg'
 
-/** What is stored of one document, in numbers. */
+/** The numbers that describe what is stored of one document. */
 export interface DocumentInfo {
   readonly docId: string
-  /** Update rows, seals not among them. */
+  /** Update rows, without seals. */
   readonly rows: number
   /** Stored bytes of update rows and snapshot rows together. */
   readonly bytes: number
   readonly snapshotRows: number
-  /** ISO 8601, like the others. */
+  /** ISO 8601, like the other times. */
   readonly createdAt: string
-  /** When the newest update row was written; when all are folded, the newest snapshot row. */
+  /** When the newest update row was written or, if all are folded, the newest snapshot row. */
   readonly changedAt: string
-  /** Null, unless only the tombstone is left. */
+  /** Null unless the document is deleted. */
   readonly deletedAt: string | null
   /** Whether every fold of the document keeps deleted content. */
   readonly keepHistory: boolean
@@ -67,7 +67,7 @@ export async function selectDocuments(
   return rows.map(toInfo)
 }
 
-/** One document; null when there is none. */
+/** One document; null if it does not exist. */
 export async function selectDocument(pool: pg.Pool, docId: string): Promise<DocumentInfo | null> {
   const { rows } = await pool.query<DocumentRecord>(`${SELECT_DOCUMENTS} WHERE d.doc_id = $1`, [
     docId,

@@ -31,20 +31,20 @@ export type Verdict =
   | {
       readonly type: 'same'
       /**
-       * The bytes to store, encoded here from the verified document: whatever else the proposal's
-       * bytes may hold (a struct written twice, say) never reaches the table.
+       * The bytes to store, encoded here from the verified document: anything else in the proposal's bytes
+       * (such as a struct written twice) never reaches the table.
        */
       readonly snapshot: Uint8Array
       /** How many structs it holds. */
       readonly structs: number
-      /** seqs of the rows that wait for others and must be carried into the active segment. */
+      /** The seqs of rows that wait for missing edits and must be carried into the active segment. */
       readonly carried: readonly number[]
     }
   | { readonly type: 'different'; readonly difference: string }
 
-/** Options for the rows that a fold writes and deletes, beside its snapshot. */
+/** Options for the rows that a fold writes and deletes, besides its snapshot. */
 export interface CommitOptions extends AppendOptions {
-  /** Which snapshot rows stay; the new one always does. */
+  /** Which snapshot rows are kept; the new one always is. */
   readonly retention: RetentionRule
   /** The user who folds, if known. */
   readonly createdBy?: string | null
@@ -62,7 +62,7 @@ export interface Verified {
   readonly verdict: Extract<Verdict, { type: 'same' }>
 }
 
-/** Replaces the rows that were verified by what they make (KEEP-1), unless anything has changed. @throws {Refused} */
+/** Replaces the verified rows by their snapshot (KEEP-1), unless anything has changed. @throws {Refused} */
 export async function replaceRows(
   client: pg.PoolClient,
   docId: string,
@@ -76,7 +76,7 @@ export async function replaceRows(
   if (!Buffer.from(keys.seqs).equals(deleted)) {
     throw new Refused('busy', SET_ASIDE)
   }
-  // As they were, batch ids and all.
+  // With their own batch ids, as they were.
   if (waiting.length > 0) {
     await appendUpdatesInside(client, docId, waiting, { maxTransactionBytes })
   }
@@ -101,7 +101,7 @@ export async function replaceRows(
   }
 }
 
-/** Checks everything but the sealed rows that the verdict depends on. @throws {Refused} @throws {RequestError} */
+/** Checks everything that the verdict depends on, except the sealed rows. @throws {Refused} @throws {RequestError} */
 async function requireUnchanged(
   client: pg.PoolClient,
   docId: string,
@@ -119,7 +119,7 @@ async function requireUnchanged(
 
 const HISTORY_KEPT = 'the document began to keep its history during the fold: fold it again'
 
-/** Deletes the rows of sealed segments, seals included, and gives back the seqs of those that hold an update. */
+/** Deletes the rows of sealed segments, including seals, and returns the seqs of those that hold an update. */
 async function deleteRows(
   client: pg.PoolClient,
   docId: string,
@@ -139,7 +139,7 @@ async function deleteRows(
   return packed.seqs
 }
 
-/** The rows that must be appended again, while they are still there. */
+/** The rows that must be appended again, read before they are deleted. */
 async function readCarried(
   client: pg.PoolClient,
   docId: string,
@@ -162,7 +162,7 @@ async function readCarried(
   })
 }
 
-/** How many structs each of these rows holds, as far as they were counted. */
+/** The struct counts of these rows, as far as they were counted. */
 async function readCounts(
   client: pg.PoolClient,
   docId: string,

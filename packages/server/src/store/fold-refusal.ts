@@ -1,10 +1,10 @@
 import { deletedError } from './deleted.ts'
 import type { Queryable } from './pieces.ts'
 
-/** Why a fold was not made; nothing has changed then. */
+/** Why a fold was refused; nothing has changed then. */
 export type FoldRefusal = 'busy' | 'not-sealed' | 'folded' | 'different'
 
-/** Thrown to roll back. */
+/** Thrown to roll the transaction back. */
 export class Refused extends Error {
   readonly refusal: FoldRefusal
   constructor(refusal: FoldRefusal, detail: string) {
@@ -16,9 +16,9 @@ export class Refused extends Error {
 const BUSY = 'another compactor is at work'
 
 /**
- * Takes the compaction lock until the transaction ends. Does not wait: another compactor that holds it
- * does the same work. Two folds are safe without it, since each deletes exactly the rows that it has
- * verified. A deletion is not: it would not be noticed by a fold that has no rows to delete, whose
+ * Takes the compaction lock until the transaction ends. It does not wait: another compactor that holds
+ * the lock does the same work. Two folds are safe without it, because each deletes exactly the rows that it
+ * has verified. A concurrent deletion is not: a fold with no rows to delete would not notice it, and its
  * snapshot row would bring the document back.
  */
 export async function lockCompaction(client: Queryable, docId: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function lockCompaction(client: Queryable, docId: string): Promise<
   if (rows[0]?.locked !== true) throw new Refused('busy', BUSY)
 }
 
-/** As much of a document as decides whether a segment can be folded, and what of. */
+/** The parts of a document that decide whether a segment can be folded, and from which rows. */
 export interface Standing {
   readonly activeSegment: number
   readonly deletedAt: Date | null
@@ -38,7 +38,7 @@ export interface Standing {
   readonly snapshot: { readonly seq: number; readonly throughSegment: number } | null
 }
 
-/** @returns null when nothing was ever stored of the document */
+/** @returns null if nothing was ever stored for the document */
 export async function readStanding(client: Queryable, docId: string): Promise<Standing | null> {
   const { rows } = await client.query<{
     active: number

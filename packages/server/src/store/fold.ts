@@ -13,7 +13,7 @@ import type { PackedRows } from './packed-rows.ts'
 import { dataBytes, Vanished } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
 
-/** The parts of a fold, as they were read from the tables. */
+/** The inputs of a fold, as they were read from the tables. */
 export interface StoredSources {
   readonly previous: Uint8Array | null
   readonly rows: PackedRows
@@ -22,7 +22,7 @@ export interface StoredSources {
 }
 
 export interface FoldOptions extends ReadOptions, CommitOptions {
-  /** Compares the proposal with what the rows make. It may take the buffers of the sources away. */
+  /** Compares the proposal with the document of the rows. It may detach the buffers of the sources. */
   readonly verify: (
     sources: StoredSources,
     proposal: Uint8Array,
@@ -32,13 +32,13 @@ export interface FoldOptions extends ReadOptions, CommitOptions {
 }
 
 /**
- * Folds all sealed segments up to and with `throughSegment` into one snapshot row (FOLD-1, KEEP-1).
+ * Folds all sealed segments through `throughSegment` into one snapshot row (FOLD-1, KEEP-1).
  *
- * The proposal is verified outside of any transaction: that may take long, and nobody waits for it.
+ * The proposal is verified outside of any transaction: that may take long, and no writer waits for it.
  * Then one short transaction, under the compaction lock, deletes the sealed rows, requires that they
- * are exactly those that were verified, and inserts what they make. Sealed rows never change, so the
- * verdict still holds. A fold that is stopped, even by a crash between two statements, leaves everything
- * as it was.
+ * are exactly the verified ones, and inserts the snapshot. Sealed rows never change, so the verdict
+ * still holds. A fold that is interrupted, even by a crash between two statements, leaves everything
+ * unchanged.
  * @throws {RequestError} deleted, document_too_large
  */
 export async function foldSegments(
@@ -48,7 +48,7 @@ export async function foldSegments(
   options: FoldOptions,
 ): Promise<FoldOutcome> {
   try {
-    // Outside of a transaction this only asks: it saves verifying while another compactor commits.
+    // Outside of a transaction this only tests the lock: it saves verifying while another compactor commits.
     await lockCompaction(pool, docId)
     requireFoldable(await readStanding(pool, docId), throughSegment)
     const read = await readSealed(pool, docId, throughSegment, options)
@@ -75,7 +75,7 @@ export async function foldSegments(
   }
 }
 
-/** Reads the parts of a fold through this segment. @throws {Refused} @throws {RequestError} */
+/** Reads the inputs of a fold through this segment. @throws {Refused} @throws {RequestError} */
 async function readSealed(
   pool: pg.Pool,
   docId: string,

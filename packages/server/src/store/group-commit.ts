@@ -1,9 +1,9 @@
 import { isDatabaseUnavailable } from './availability.ts'
 
-/** How many rows one transaction writes at most. */
+/** The most rows that one transaction writes. */
 const GROUP_ROWS = 256
 
-/** The outcome of one row of a group. `alone`: another transaction is in its way, and only it waits. */
+/** The outcome of one row of a group. `alone`: another transaction blocks it, and only this row waits. */
 export type Outcome<T> =
   | { readonly type: 'done'; readonly result: T }
   | { readonly type: 'refused'; readonly error: unknown }
@@ -12,17 +12,17 @@ export type Outcome<T> =
 export interface GroupCommitOptions<R, T> {
   /** How many transactions run at once. */
   readonly lanes: number
-  /** How many rows may wait, those that are written alone among them. */
+  /** How many rows may wait, including those that are written alone. */
   readonly maxWaiting: number
   /** The most bytes of one transaction. A larger row is written alone. */
   readonly maxBytes: number
   readonly bytesOf: (row: R) => number
-  /** Two transactions with the same rows write them in the same order, so that they cannot deadlock. */
+  /** Orders rows: two transactions write the same rows in the same order, so that they cannot deadlock. */
   readonly compare: (a: R, b: R) => number
   /** Writes rows in one transaction. Rejects if none is written. */
   readonly together: (rows: readonly R[]) => Promise<readonly Outcome<T>[]>
   readonly alone: (row: R) => Promise<T>
-  /** The error for a row for which there is no place. */
+  /** The error for a row when the queue is full. */
   readonly full: () => Error
 }
 
@@ -34,21 +34,21 @@ interface Waiting<R, T> {
 }
 
 /**
- * While transactions are in flight, rows of all documents gather and go as the next one. An idle server
+ * While transactions are in flight, rows of all documents gather for the next one. An idle server
  * writes a row at once. A row that cannot be written neither fails nor delays the others of its group.
  */
 export class GroupCommit<R, T> {
   readonly #options: GroupCommitOptions<R, T>
   #running = 0
   #waiting: Waiting<R, T>[] = []
-  /** Rows that are written by a statement of their own. */
+  /** Rows that are being written by a statement of their own. */
   #alone = 0
 
   constructor(options: GroupCommitOptions<R, T>) {
     this.#options = options
   }
 
-  /** Resolves when the row is committed. @throws `full()`, what `alone` rejects with, and refusals */
+  /** Resolves when the row is committed. @throws `full()`, rejections of `alone`, and refusals */
   write(row: R): Promise<T> {
     const { lanes, maxWaiting, maxBytes, bytesOf, full } = this.#options
     if (this.#waiting.length + this.#alone >= maxWaiting) throw full()
@@ -81,15 +81,15 @@ export class GroupCommit<R, T> {
 
   async #writeGroup(group: Waiting<R, T>[]): Promise<void> {
     const { compare, together } = this.#options
-    // Rows of one place stay in the order in which they came: the sort is stable.
+    // Equal rows stay in order of arrival: the sort is stable.
     group.sort((a, b) => compare(a.row, b.row))
     let outcomes: readonly Outcome<T>[]
     try {
       outcomes = await together(group.map(({ row }) => row))
       if (outcomes.length !== group.length) throw new Error('a row of a group has no outcome')
     } catch (error) {
-      // Nothing of the group is written. Each row alone shows which one the database refuses, or has to
-      // wait for another transaction.
+      // Nothing of the group is written. Writing each row alone shows which one the database refuses, and
+      // which one waits for another transaction.
       const isAway = isDatabaseUnavailable(error)
       for (const waiting of group) {
         if (isAway) waiting.reject(error)
@@ -105,7 +105,7 @@ export class GroupCommit<R, T> {
     }
   }
 
-  /** No lane waits for it: a lock may be held for as long as a fold takes. */
+  /** No lane waits for the row: a lock may be held for as long as a fold takes. */
   #settleAlone({ row, resolve, reject }: Waiting<R, T>): void {
     this.#alone += 1
     this.#options
@@ -117,7 +117,7 @@ export class GroupCommit<R, T> {
   }
 }
 
-/** How many transactions a pool can run at once, of those that are wanted. */
+/** How many of the wanted transactions a pool can run at once. */
 export const lanesOf = (
   pool: { readonly options?: { readonly max?: number } },
   wanted: number,

@@ -14,11 +14,11 @@ export interface Migration {
 }
 
 /**
- * Brings the schema up to date: every migration that this database lacks, in one transaction, under
- * an advisory lock, so that of many servers that start together one migrates and the others wait. The
- * transaction holds locks for which writers wait, so no migration reads stored rows.
- * @returns the names of the migrations that were applied now.
- * @throws {Error} when the database is ahead of this server (a newer server migrated it).
+ * Brings the schema up to date: runs every missing migration, in one transaction, under an advisory
+ * lock, so that of many servers that start together one migrates and the others wait. The transaction
+ * holds locks that block writers, so no migration reads stored rows.
+ * @returns the names of the migrations that were applied now
+ * @throws {Error} if the database is ahead of this server (a newer server migrated it)
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
   const migrations = await readMigrations()

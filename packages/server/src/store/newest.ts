@@ -9,8 +9,8 @@ export interface SegmentKey {
 
 /**
  * Reads the newest rows of these segments, and the active segments of their documents. Each segment costs
- * one index lookup, however many rows it has.
- * @returns one answer for each segment, in their order
+ * one index lookup, whatever the number of its rows.
+ * @returns one answer for each segment, in the given order
  */
 export async function readNewestRows(
   pool: pg.Pool,

@@ -1,25 +1,25 @@
 import type { UpdateRow } from 'y-electric/protocol'
 
 /**
- * Many update rows as five byte strings. A fold may take tens of thousands of rows: as objects they
- * cost the event loop more than all the rest, and once more when they are sent to a worker.
+ * Many update rows as five byte strings. A fold may read tens of thousands of rows: as objects they would
+ * cost the event loop more than everything else, and again when they are sent to a worker.
  */
 export interface PackedRows {
   readonly count: number
-  /** int8, big-endian, one after the other; likewise the others. */
+  /** int8, big-endian, concatenated; likewise the others. */
   readonly seqs: Uint8Array
   readonly segments: Uint8Array
   readonly lengths: Uint8Array
-  /** 16 bytes each; all zero where a row has no batch id. */
+  /** 16 bytes each; all zero if a row has no batch id. */
   readonly batchIds: Uint8Array
-  /** All data, one after the other. */
+  /** All data, concatenated. */
   readonly data: Uint8Array
 }
 
-/** Bytes of a packed row beside its data. */
+/** Bytes of a packed row besides its data. */
 export const PACKED_ROW_BYTES = 8 + 4 + 4 + 16
 
-/** The aggregate over `seq`, `segment`, `batch_id` and `data` that {@link PackedRows} is read from, without the data. */
+/** The aggregate over `seq`, `segment`, `batch_id` and `data` that makes {@link PackedRows}, without the data. */
 export const PACK_KEYS = `
   count(*)::int AS count,
   coalesce(string_agg(int8send(seq), '' ORDER BY segment, seq), '') AS seqs,

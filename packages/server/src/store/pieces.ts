@@ -10,20 +10,20 @@ import {
 } from './packed-rows.ts'
 
 /**
- * How many stored bytes one statement reads at most. `pg` receives bytea as hexadecimal text, and one
- * text has at most 512 MiB: a larger answer would throw inside its parser. PGlite runs a statement on the
- * event loop: a piece of this size takes about 6 ms there, and one of 4 MiB takes 25 ms, for which
- * everybody waits. Postgres and the parser of its answer take less.
+ * The most stored bytes that one statement reads. `pg` receives bytea as hexadecimal text, and one text
+ * has at most 512 MiB: a larger answer would throw inside its parser. PGlite runs a statement on the event
+ * loop: a piece of this size blocks it for about 6 ms, and one of 4 MiB for 25 ms. Postgres and the parser
+ * of its answer take less.
  */
 export const PIECE_BYTES = 1024 * 1024
 
-/** How many rows one statement reads at most. */
+/** The most rows that one statement reads. */
 export const PIECE_ROWS = 16_384
 
 /** Either a pool or one of its connections. */
 export type Queryable = Pick<pg.Pool, 'query'>
 
-/** Thrown when rows that were counted are gone: they were folded or deleted meanwhile. */
+/** Thrown when rows that were counted are gone: a fold or a deletion removed them meanwhile. */
 export class Vanished extends Error {
   override readonly name = 'Vanished'
 }
@@ -31,8 +31,8 @@ export class Vanished extends Error {
 export type RowKeys = Omit<PackedRows, 'data'>
 
 /**
- * Reads the keys of the rows for which `condition` holds, in pieces, in the order of segment and seq.
- * All pieces are of one moment only if `client` is in a REPEATABLE READ transaction.
+ * Reads the keys of the rows that match `condition`, in pieces, in the order of segment and seq.
+ * The pieces are one consistent read only if `client` is in a REPEATABLE READ transaction.
  * @param condition SQL over `u`, a row of ydoc_update; its parameters begin at $1
  */
 export async function readKeys(
@@ -79,7 +79,7 @@ export function dataBytes(keys: RowKeys): number {
 
 /**
  * Reads the data of exactly these rows, in pieces. Rows never change, so no transaction is needed.
- * @throws {Vanished} when one of them is gone
+ * @throws {Vanished} if one of them is gone
  */
 export async function readData(
   client: Queryable,
@@ -87,7 +87,7 @@ export async function readData(
   keys: RowKeys,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  // Not from the shared pool of small buffers: a buffer of its own can be handed to a worker.
+  // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
   const data = Buffer.allocUnsafeSlow(dataBytes(keys))
   let offset = 0
   for (const piece of inPieces(keys)) {
@@ -115,7 +115,7 @@ export async function readData(
   return data
 }
 
-/** Consecutive rows that together are one piece; a row that is larger than a piece is alone. */
+/** Consecutive rows that together form one piece; a row that is larger than a piece is alone. */
 function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly bytes: number }> {
   let seqs: number[] = []
   let bytes = 0
@@ -139,7 +139,7 @@ export interface StoredValue {
   readonly bytes: number
 }
 
-/** Reads one value, however large it is, in pieces. @throws {Vanished} when its row is gone */
+/** Reads one value of any size in pieces. @throws {Vanished} if its row is gone */
 export async function* valuePieces(
   client: Queryable,
   table: 'ydoc_update' | 'ydoc_snapshot',
@@ -164,7 +164,7 @@ interface Target extends StoredValue {
   readonly offset: number
 }
 
-/** Reads one value into a buffer. @throws {Vanished} when its row is gone */
+/** Reads one value into a buffer. @throws {Vanished} if its row is gone */
 async function readValue(
   client: Queryable,
   table: 'ydoc_update' | 'ydoc_snapshot',
@@ -178,7 +178,7 @@ async function readValue(
   }
 }
 
-/** Reads the bytes of a snapshot row in pieces. @throws {Vanished} when it is gone */
+/** Reads the bytes of a snapshot row in pieces. @throws {Vanished} if it is gone */
 export async function readSnapshotData(
   client: Queryable,
   value: StoredValue,
@@ -189,5 +189,5 @@ export async function readSnapshotData(
   return into
 }
 
-/** The weight of the keys of so many rows and of their data. */
+/** The weight of this many rows, keys and data. */
 export const weightOf = (rows: number, bytes: number): number => rows * PACKED_ROW_BYTES + bytes

@@ -16,7 +16,7 @@ type QueueLimits = PresenceLimits &
   Pick<Limits, 'appendLanes' | 'maxWaitingAppends' | 'busyRetryAfterSeconds'>
 
 /**
- * A row whose document is locked is not written here. Waiting for anything else ends with 55P03. The
+ * A row whose document is locked is not written here. Waiting for any other lock ends with 55P03. The
  * settings end with the statement, which is a transaction of its own.
  */
 const PUT_GROUP = `
@@ -30,14 +30,14 @@ const PUT_GROUP = `
        unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::integer[])
          AS p(doc_id, client_id, data, user_name, max_rows)`
 
-/** Writes presence, that which arrives meanwhile in the next transaction. */
+/** Writes presence; states that arrive while a transaction runs go into the next one. */
 export class PresenceQueue {
   readonly #pool: pg.Pool
   readonly #limits: QueueLimits
   readonly #waitsForDisk: boolean
   readonly #group: GroupCommit<PresenceWrite, boolean>
 
-  /** @param waitsForDisk false where a crash of the database may take a row back; presence is no history */
+  /** @param waitsForDisk false if a crash of the database may lose a row; presence is not history */
   constructor(pool: pg.Pool, limits: QueueLimits, waitsForDisk: boolean) {
     this.#pool = pool
     this.#limits = limits
@@ -53,16 +53,16 @@ export class PresenceQueue {
       full: () =>
         new RequestError(
           'server_busy',
-          'too many presence states wait to be stored: send it again later',
+          'too many presence states wait to be stored: send the state again later',
           { retryAfterSeconds: limits.busyRetryAfterSeconds },
         ),
     })
   }
 
   /**
-   * Writes a client's presence over what it was. The row belongs to the user who wrote it first, until it
-   * is deleted or expires.
-   * @returns true if the client was not there before
+   * Writes a client's presence over the previous one. The row belongs to the user who wrote it first, until
+   * it is deleted or expires.
+   * @returns true if the client was not present before
    * @throws {RequestError} deleted, presence_not_yours, quota_exceeded, server_busy
    */
   async put(row: PresenceWrite): Promise<boolean> {

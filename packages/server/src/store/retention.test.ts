@@ -4,12 +4,12 @@ import { type AgedSnapshot, keptSnapshots, type RetentionRule } from './retentio
 
 const HOUR = 60 * 60 * 1_000
 const DAY = 24 * HOUR
-/** Noon of some day by UTC. */
+/** Noon UTC of some day. */
 const NOW = Date.UTC(2026, 6, 15, 12)
 const RULE: RetentionRule = { keepSnapshots: 3, keepHourlySnapshots: 24, keepDailySnapshots: 30 }
 const NONE: RetentionRule = { keepSnapshots: 1, keepHourlySnapshots: 0, keepDailySnapshots: 0 }
 
-/** Fold rows of these ages, the oldest with the lowest seq. */
+/** Fold rows of these ages; the oldest has the lowest seq. */
 const folds = (...ages: number[]): AgedSnapshot[] =>
   ages
     .sort((a, b) => b - a)
@@ -18,36 +18,36 @@ const folds = (...ages: number[]): AgedSnapshot[] =>
 const kept = (rows: readonly AgedSnapshot[], rule = RULE, now = NOW) =>
   [...keptSnapshots(rows, now, rule)].sort((a, b) => a - b)
 
-describe('which snapshot rows stay', () => {
-  test('nothing of nothing', () => {
+describe('the retention rule keeps', () => {
+  test('nothing if there are no rows', () => {
     expect(kept([])).toEqual([])
   })
 
-  test('the last few, however close together', () => {
+  test('the newest few, whatever the time between them', () => {
     expect(kept(folds(5, 4, 3, 2, 1))).toEqual([3, 4, 5])
   })
 
-  test('the newest of each hour for a day, and of each day for a month', () => {
+  test('the newest row of each hour for a day, and of each day for a month', () => {
     const minutes = Array.from({ length: 60 * 24 * 40 }, (_, i) => i * 60 * 1_000)
     const rows = folds(...minutes)
     const ages = kept(rows).map((seq) => NOW - (rows[seq - 1]?.createdAt ?? 0))
     const hourly = ages.filter((age) => age % HOUR === 60_000 || age === 0)
-    // The current hour has begun this instant: its newest is now, and those of the 23 before it.
+    // The current hour begins at this instant: its newest row is the one of now, plus those of the 23 hours before.
     expect(hourly.filter((age) => age < DAY)).toHaveLength(24)
     const daily = ages.filter((age) => age >= DAY)
-    // The last minute of each day, 29 days back, the one before today being among the hours.
+    // The last minute of each day, 29 days back; the one before today is among the hours.
     expect(daily).toHaveLength(28)
     for (const age of daily) expect((NOW - age) % DAY).toBe(DAY - 60_000)
   })
 
-  test('whatever has a label, and those do not take the places of others', () => {
+  test('every labelled row, in addition to the others', () => {
     const rows = folds(5, 4, 3, 2, 1).map((row) =>
       row.seq === 1 || row.seq === 5 ? { ...row, label: 'release' } : row,
     )
     expect(kept(rows, { ...NONE, keepSnapshots: 2 })).toEqual([1, 3, 4, 5])
   })
 
-  test('the newest that a fold wrote, although newer ones were kept by name and lost it', () => {
+  test('the newest row of a fold, although newer rows were kept by name and lost their label', () => {
     const rows = [
       ...folds(60 * DAY, 50 * DAY),
       { seq: 3, throughSegment: null, label: null, createdAt: NOW - DAY },
@@ -55,14 +55,14 @@ describe('which snapshot rows stay', () => {
     expect(kept(rows, NONE)).toEqual([2, 3])
   })
 
-  test('one of an hour is not lost to one that has a label', () => {
+  test('the newest unlabelled row of an hour, also if a labelled row is newer', () => {
     const rows = folds(10, 3 * HOUR, 3 * HOUR + 1)
     const labelled = rows.map((row) => (row.seq === 2 ? { ...row, label: 'x' } : row))
     expect(kept(labelled, { ...NONE, keepHourlySnapshots: 24 })).toEqual([1, 2, 3])
   })
 })
 
-describe('whatever there is', () => {
+describe('for any set of rows, the retention rule', () => {
   const rule = fc.record({
     keepSnapshots: fc.integer({ min: 1, max: 5 }),
     keepHourlySnapshots: fc.nat(30),
@@ -87,7 +87,7 @@ describe('whatever there is', () => {
         })),
     )
 
-  test('labels, the newest fold and the last few stay; never more than the rule has places for', () => {
+  test('keeps labelled rows, the newest fold and the newest few, and no more than it allows', () => {
     fc.assert(
       fc.property(rows, rule, (all, each) => {
         const stay = keptSnapshots(all, NOW, each)
@@ -102,7 +102,7 @@ describe('whatever there is', () => {
     )
   })
 
-  test('pruning often and pruning once come to the same', () => {
+  test('keeps the same rows whether pruning runs often or once', () => {
     fc.assert(
       fc.property(rows, rule, fc.nat(3 * DAY), fc.nat(10), (all, each, later, fresh) => {
         const news = Array.from({ length: fresh }, (_, i) => ({
@@ -114,7 +114,7 @@ describe('whatever there is', () => {
         const early = keptSnapshots(all, NOW, each)
         const twice = [...all.filter(({ seq }) => early.has(seq)), ...news]
         const byTwice = keptSnapshots(twice, NOW + later, each)
-        // A row that only stayed because it was the newest fold may be the newest of its day now.
+        // A row that was only kept as the newest fold may now be the newest row of its day.
         for (const seq of keptSnapshots([...all, ...news], NOW + later, each)) {
           expect(byTwice).toContain(seq)
         }

@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import type { Limits } from '../limits.ts'
 
-/** Which snapshot rows stay although nobody gave them a name. */
+/** Which unlabelled snapshot rows are kept. */
 export type RetentionRule = Pick<
   Limits,
   'keepSnapshots' | 'keepHourlySnapshots' | 'keepDailySnapshots'
 >
 
-/** As much of a snapshot row as decides whether it stays. */
+/** The parts of a snapshot row that decide whether it is kept. */
 export interface AgedSnapshot {
   readonly seq: number
   /** Null for a row that was kept by name. */
@@ -21,10 +21,10 @@ const HOUR_MS = 60 * 60 * 1_000
 const DAY_MS = 24 * HOUR_MS
 
 /**
- * The seqs of the snapshot rows that stay at the time `now`: all with a label; the newest one that a
- * fold wrote, which the document is made of; and of the others the last few, then the newest of each
- * hour and of each day (by UTC) that the rule reaches back. When it is asked does not matter: what
- * goes today would not have stayed tomorrow.
+ * The seqs of the snapshot rows that are kept at the time `now`: all labelled ones; the newest one of a
+ * fold, which the document is built from; and of the others the newest few, then the newest of each hour
+ * and of each day (UTC) within the reach of the rule. The times of pruning do not matter: a row that is
+ * deleted today would not be kept tomorrow.
  */
 export function keptSnapshots(
   rows: readonly AgedSnapshot[],
@@ -49,7 +49,7 @@ export function keptSnapshots(
   return kept
 }
 
-/** The newest row of each span of time, the current one and those before it. */
+/** The newest row of each time span: the current one and those before it. */
 function newestOfEach(
   newestFirst: readonly AgedSnapshot[],
   now: number,
@@ -66,9 +66,9 @@ function newestOfEach(
 }
 
 /**
- * Deletes the snapshot rows that do not stay, by the database's clock. Safe beside anybody: the
- * newest row of a fold that has not committed yet is not seen here, and then the one before it
- * stays; a row that gets its label meanwhile stays as well.
+ * Deletes the snapshot rows that are not kept, by the database's clock. It is safe with concurrent writers:
+ * if the newest row of a fold has not committed yet, this transaction does not see it and keeps the one
+ * before it; a row that gets its label meanwhile is kept as well.
  */
 export async function pruneSnapshots(
   client: Pick<pg.PoolClient, 'query'>,

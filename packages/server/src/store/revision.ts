@@ -1,9 +1,9 @@
 import type pg from 'pg'
 
 /**
- * A text that changes whenever what is stored of a document does: which rows there are, without
- * reading what is in them. Sequence numbers commit out of order, so the largest alone would not do.
- * @returns null for a document that nobody has written, or that was deleted
+ * A text that changes whenever the stored rows of a document change, computed without reading their
+ * bytes. Sequence numbers commit out of order, so the largest alone is not enough.
+ * @returns null for a document that was never written, or that was deleted
  */
 export async function readRevision(pool: pg.Pool, docId: string): Promise<string | null> {
   const { rows } = await pool.query<{ revision: string }>({

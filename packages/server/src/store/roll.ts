@@ -2,18 +2,18 @@ import type pg from 'pg'
 import type { Limits } from '../limits.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 
-/** When a segment is large or old enough to be sealed (SEG-1). Any one of the three will do. */
+/** When a segment is large or old enough to be sealed (SEG-1). Any one of the three is enough. */
 export type RollLimits = Pick<Limits, 'minRollRows' | 'minRollBytes' | 'minRollAgeSeconds'>
 
 /** Whether a segment may be rolled now. */
 export type RollDue =
   | 'due'
-  /** The active segment is another one (by now). */
+  /** Another segment is active (by now). */
   | 'conflict'
-  /** Too little in it, and too young: nobody can flood a document with segments. */
+  /** The segment is too small and too young: no client can flood a document with segments. */
   | 'not-due'
 
-/** Looks whether the segment is the active one, and whether it is time. @throws {RequestError} deleted */
+/** Checks whether the segment is the active one, and whether it is due. @throws {RequestError} deleted */
 export async function rollDue(
   pool: pg.Pool,
   docId: string,
@@ -45,7 +45,7 @@ export async function rollDue(
 
 /**
  * Seals the active segment, if it is still `active`, and opens the next.
- * @returns the number of the new active segment; null when `active` is not it (any more)
+ * @returns the number of the new active segment; null if `active` is not the active one (any more)
  * @throws {RequestError} deleted
  */
 export async function rollSegment(

@@ -1,17 +1,17 @@
 import type pg from 'pg'
 import { deletedError } from './deleted.ts'
 
-/** Where a segment stands: not opened yet, taking writes, never changing again, or gone into a snapshot row. */
+/** The status of a segment: not opened yet, accepting writes, sealed, or replaced by a snapshot row. */
 export type SegmentStatus = 'not-opened' | 'active' | 'sealed' | 'folded'
 
-/** The table and columns that a segment's shape is made of. */
+/** The table and columns of a segment's shape. */
 export const SEGMENT_SHAPE = {
   table: 'ydoc_update',
   columns: 'seq,data',
   where: 'doc_id = $1 AND segment = $2',
 } as const
 
-/** Reads where one segment of a document stands. @throws {RequestError} deleted */
+/** Reads the status of one segment of a document. @throws {RequestError} deleted */
 export async function segmentStatus(
   pool: pg.Pool,
   docId: string,

@@ -3,17 +3,17 @@ import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
 import { inTransaction } from './transaction.ts'
 
-/** A row that is to be moved out of the way. */
+/** A row to set aside. */
 export interface RowToSetAside {
   readonly table: 'ydoc_update' | 'ydoc_snapshot' | 'ydoc_awareness'
-  /** Its seq; of a presence row, the client id. */
+  /** Its seq; for a presence row, the client id. */
   readonly seq: number
   readonly reason: string
-  /** Takes its place, with a new seq: an update to append, or the bytes of a snapshot row. */
+  /** Replaces the row, with a new seq: an update to append, or the bytes of a snapshot row. */
   readonly replacement?: Uint8Array | undefined
 }
 
-/** Takes the rows away and gives back what is kept of them. A presence row may have changed since. */
+/** Deletes the rows and returns what is stored of them. A presence row may have changed since. */
 const TAKE = {
   ydoc_update: `DELETE FROM ydoc_update WHERE doc_id = $1 AND seq = $2
     RETURNING doc_id, seq, segment, batch_id, data`,
@@ -23,7 +23,7 @@ const TAKE = {
     RETURNING doc_id, client_id AS seq, NULL::int AS segment, NULL::uuid AS batch_id, data`,
 } as const
 
-/** Copies a snapshot row, but for its segment: only one row can have that. */
+/** Copies a snapshot row without its segment: only one row can have that. */
 const COPY_SNAPSHOT = `
   INSERT INTO ydoc_snapshot
     (doc_id, data, folded_rows, folded_bytes, created_at, label, created_by, keep_history,
@@ -33,8 +33,8 @@ const COPY_SNAPSHOT = `
   RETURNING seq`
 
 /**
- * Moves rows into `ydoc_set_aside`, all or none, while nobody writes or folds the document.
- * @returns the rows that were still there
+ * Moves rows into `ydoc_set_aside`, all or none, while no client writes or folds the document.
+ * @returns the rows that still existed
  */
 export function setAside(
   pool: pg.Pool,

@@ -10,7 +10,7 @@ export type SnapshotKind = 'fold' | 'kept'
 export interface SnapshotInfo {
   readonly seq: number
   readonly kind: SnapshotKind
-  /** The last segment that it holds; null where it was kept by name. */
+  /** The last segment that it holds; null if it was kept by name. */
   readonly throughSegment: number | null
   readonly label: string | null
   /** The user who folded or kept it, if known. */
@@ -58,7 +58,7 @@ export async function listSnapshots(pool: pg.Pool, docId: string): Promise<Snaps
   return rows.map(toInfo)
 }
 
-/** One snapshot row without its bytes; null when there is none. @throws {RequestError} deleted */
+/** One snapshot row without its bytes; null if it does not exist. @throws {RequestError} deleted */
 export async function findSnapshot(
   pool: pg.Pool,
   docId: string,
@@ -74,7 +74,7 @@ export async function findSnapshot(
 }
 
 /**
- * The bytes of one snapshot row (Yjs v2), read in pieces; null when there is none with that seq.
+ * The bytes of one snapshot row (Yjs v2), read in pieces; null if there is none with that seq.
  * @throws {RequestError} deleted
  */
 export async function readSnapshot(
@@ -87,14 +87,14 @@ export async function readSnapshot(
   return version?.data ?? null
 }
 
-/** A version of a document: the bytes of a snapshot row (Yjs v2), and how much they hold. */
+/** A version of a document: the bytes of a snapshot row (Yjs v2), and how many structs they hold. */
 export interface Version {
   readonly data: Uint8Array
   readonly structs: number
 }
 
 /**
- * One snapshot row with how much it holds, read in pieces; null when there is none with that seq.
+ * One snapshot row with its number of structs, read in pieces; null if there is none with that seq.
  * @throws {RequestError} deleted
  */
 export async function readVersion(
@@ -125,7 +125,7 @@ export async function readVersion(
   }
 }
 
-/** A snapshot row (Yjs v2) whose bytes are read as they are needed. */
+/** A snapshot row (Yjs v2) whose bytes are read on demand. */
 export interface SnapshotBytes {
   readonly byteLength: number
   /** Throws if the row is deleted meanwhile. */
@@ -133,7 +133,7 @@ export interface SnapshotBytes {
 }
 
 /**
- * One snapshot row, to be read in pieces; null when there is none with that seq.
+ * One snapshot row, to be read in pieces; null if there is none with that seq.
  * @throws {RequestError} deleted
  */
 export async function openSnapshot(
@@ -155,12 +155,12 @@ export async function openSnapshot(
 export interface KeptVersion extends Version {
   readonly label: string
   readonly createdBy: string | null
-  /** When the document was like this, ISO 8601; null for now. */
+  /** When the document had this content, ISO 8601; null for now. */
   readonly createdAt: string | null
 }
 
 /**
- * Stores a version by name. @returns its seq; null when nothing was ever stored of the document
+ * Stores a version by name. @returns its seq; null if nothing was ever stored for the document
  * @throws {RequestError} deleted
  */
 export async function insertKept(
@@ -183,7 +183,7 @@ export async function insertKept(
 }
 
 /**
- * Gives a snapshot row a name, or takes it away; null when there is no such row.
+ * Gives a snapshot row a label, or removes it; null if there is no such row.
  * @throws {RequestError} deleted
  */
 export async function setLabel(

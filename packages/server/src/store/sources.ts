@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type ReadOptions, readDocument } from './document.ts'
 import type { PackedRows } from './packed-rows.ts'
 
-/** The rows that make a document now, in one consistent read. */
+/** The rows that make up a document now, in one consistent read. */
 export interface DocumentSources {
   readonly activeSegment: number
   readonly createdAt: Date
@@ -17,18 +17,18 @@ export interface DocumentSources {
     readonly createdAt: Date
     readonly structs: number
   } | null
-  /** Update rows after it, seals not among them. */
+  /** Update rows after it, without seals. */
   readonly rows: PackedRows
-  /** When the newest of these was written. */
+  /** When the newest of these rows was written. */
   readonly changedAt: Date | null
-  /** Sealed segments that wait to be folded. */
+  /** Sealed segments that are not folded. */
   readonly sealedSegments: number
   /** How many structs the snapshot row and the update rows hold. */
   readonly structs: number
 }
 
 /**
- * Reads what a document is made of; null when nothing was ever stored of it.
+ * Reads the rows of a document; null if nothing was ever stored for it.
  * @throws {RequestError} document_too_large
  */
 export async function readSources(

@@ -4,7 +4,7 @@ import { deletedError } from './deleted.ts'
 import { type ReadOptions, readDocument } from './document.ts'
 import { type PackedRows, unpackRows } from './packed-rows.ts'
 
-/** A document's state with its rows as they were read. */
+/** A document's state with its rows packed, as they were read. */
 export interface PackedState extends Omit<StoredState, 'rows'> {
   readonly rows: PackedRows
 }
@@ -26,8 +26,8 @@ const EMPTY: PackedState = {
 }
 
 /**
- * Reads a document's state. A document that nobody has written yet is empty, with segment 0 active.
- * @param knownSnapshot the seq of a snapshot row that the reader has: its bytes are left out
+ * Reads a document's state. A document that was never written is empty, with segment 0 active.
+ * @param knownSnapshot the seq of a snapshot row that the reader already has: its bytes are omitted
  * @throws {RequestError} deleted, document_too_large
  */
 export async function readPackedState(
@@ -43,7 +43,7 @@ export async function readPackedState(
   return { activeSegment, snapshot, rows, keepHistory }
 }
 
-/** The same, with its rows one by one. @throws {RequestError} deleted, document_too_large */
+/** The same, with its rows unpacked. @throws {RequestError} deleted, document_too_large */
 export async function readState(
   pool: pg.Pool,
   docId: string,

@@ -11,8 +11,8 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
-  // A pool only listens while a client is idle. Unheard, a connection that breaks between two
-  // statements would end the process; the next statement tells.
+  // A pool only listens for errors of idle clients. Without this listener, a connection that breaks between
+  // two statements would end the process; the next statement reports the failure.
   const onError = (error: Error) => {
     broken = error
   }
@@ -23,7 +23,7 @@ export async function inTransaction<T>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that cannot roll back is of no more use: the pool destroys it.
+    // A connection that cannot roll back is unusable: the pool destroys it.
     await client.query('ROLLBACK').catch((reason: Error) => {
       broken = reason
     })

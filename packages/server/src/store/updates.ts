@@ -4,25 +4,25 @@ import { unlessDeleted } from './deleted.ts'
 import { PIECE_BYTES } from './pieces.ts'
 import { inTransaction } from './transaction.ts'
 
-/** The outcome of an append: the row's seq, and whether this call made it or an earlier one with the same batch. */
+/** The outcome of an append: the row's seq, and whether this call or an earlier one with the same batch stored it. */
 export interface Appended {
   readonly seq: number
   readonly created: boolean
 }
 
 export interface AppendOptions {
-  /** How many bytes one transaction may add to a segment that is followed. */
+  /** The most bytes that one transaction may add to a segment with live readers. */
   readonly maxTransactionBytes: Limits['maxTransactionBytes']
   /** From this row on, the document keeps deleted content; false changes nothing. */
   readonly keepHistory?: boolean
 }
 
-/** The document's id in a call, by a call that first says that the document keeps its history. */
+/** The document id as an SQL argument, through a call that first sets `keep_history` if needed. */
 const docIdIn = (keepHistory: boolean): string => (keepHistory ? 'ydoc_keep_history($1)' : '$1')
 
 /**
  * Appends one update row to the document's active segment. When it resolves, the row is committed (ACK-1).
- * The same `batchId` again, also at the same time, is answered with the first row's seq (ACK-3).
+ * The same `batchId` again, even concurrently, gets the seq of the first row (ACK-3).
  * @throws {RequestError} deleted
  */
 export async function appendUpdate(
@@ -60,18 +60,18 @@ async function insertUpdate(
   return { seq: Number(row.row_seq), created: row.created }
 }
 
-/** One update row to be. */
+/** One update row to append. */
 export interface Batch {
   /** Null for a row that the app's own SQL stored. */
   readonly batchId: string | null
   /** Yjs v1. */
   readonly update: Uint8Array
-  /** How many structs it holds; null when nobody counted them. */
+  /** How many structs it holds; null if they were not counted. */
   readonly structs: number | null
 }
 
 /**
- * Appends several update rows in one transaction: everybody sees all of them or none.
+ * Appends several update rows in one transaction: every reader sees all of them or none.
  * @returns the seq of the last
  * @throws {RequestError} deleted
  */
@@ -99,12 +99,12 @@ export async function appendUpdatesInside(
   if (!isLarge(batches, options)) return insertUpdates(client, docId, batches, options)
   await openSegmentFor(client, docId, null)
   let seq = 0
-  // `pg` sends the rows of one call as one text, which has a largest length.
+  // `pg` sends the rows of one call as one text, whose length is limited.
   for (const piece of inPieces(batches)) seq = await insertUpdates(client, docId, piece, options)
   return seq
 }
 
-/** Consecutive rows that together are one piece; a row that is larger than a piece is alone. */
+/** Consecutive rows that together form one piece; a row that is larger than a piece is alone. */
 function* inPieces(batches: readonly Batch[]): Generator<Batch[]> {
   let piece: Batch[] = []
   let bytes = 0
@@ -126,9 +126,9 @@ const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptio
 /**
  * Opens a segment for rows that are too many for a live stream. A real Electric stalls the live streams
  * of a shape that gets more than about 10 MB of log in one transaction, for up to a minute. So these
- * rows are the first of a segment that no client streams yet. Live readers only get the seal of the previous
- * segment, and read the new one in chunks, as with any segment that they enter.
- * @param retried its row's seq is returned, and nothing is opened, if it is stored already
+ * rows go first into a segment that no client streams yet. Live readers only get the seal of the previous
+ * segment, and read the new one in chunks, as any segment that they enter.
+ * @param retried if its row is already stored, its seq is returned and no segment is opened
  * @throws {RequestError} deleted
  */
 async function openSegmentFor(
@@ -144,7 +144,7 @@ async function openSegmentFor(
     )
     if (rows[0] !== undefined) return Number(rows[0].seq)
   }
-  // Readers may follow the first segment of a document that nobody has written.
+  // Readers may already follow the first segment of a document that was never written.
   await client.query('INSERT INTO ydoc_document (doc_id) VALUES ($1) ON CONFLICT DO NOTHING', [
     docId,
   ])

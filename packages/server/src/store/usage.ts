@@ -4,7 +4,7 @@ import type pg from 'pg'
 export interface Usage {
   /** Stored bytes of update rows and snapshot rows. */
   readonly bytes: number
-  /** Update rows, seals not among them. */
+  /** Update rows, without seals. */
   readonly rows: number
   /** Snapshot rows that are kept by name. */
   readonly versions: number
@@ -12,16 +12,16 @@ export interface Usage {
 
 /** Stored amounts of one document. */
 export interface DocumentUsage extends Usage {
-  /** False when nothing was ever stored of it. */
+  /** False if nothing was ever stored for it. */
   readonly exists: boolean
-  /** The user whose write created it; null if this is not known. */
+  /** The user whose write created it; null if not known. */
   readonly owner: string | null
 }
 
 /** Stored amounts of all documents of a user, or of all documents. */
 export interface TotalUsage extends Usage {
   readonly documents: number
-  /** Presence rows; of a user they are counted when one arrives, and are 0 here. */
+  /** Presence rows; those of a user are counted when a new one is written, and are 0 here. */
   readonly presenceRows: number
 }
 
@@ -50,13 +50,13 @@ export async function measureDocument(pool: pg.Pool, docId: string): Promise<Doc
   return { ...toUsage(usage), exists: found, owner }
 }
 
-/** A document that was written, and what is stored of it now. */
+/** A document that was written, and its stored amounts now. */
 export interface WrittenDocument {
   readonly docId: string
   readonly usage: Omit<DocumentUsage, 'exists'>
 }
 
-/** Notes what is stored of documents, for the totals. An owner that was noted before stays. */
+/** Records the stored amounts of documents, for the totals. A recorded owner is kept. */
 export async function noteUsage(
   pool: pg.Pool,
   documents: readonly WrittenDocument[],
@@ -83,9 +83,9 @@ export async function noteUsage(
 }
 
 /**
- * Measures and notes some documents that were never noted: those of a database that an older server wrote.
- * @param after the last document that was looked at before
- * @returns the last document that was looked at now; null if there are no more
+ * Measures and records some documents that were never recorded: those that an older server wrote.
+ * @param after the last document of the previous call
+ * @returns the last document of this call; null if there are no more
  */
 export async function noteUnnoted(
   pool: pg.Pool,
@@ -116,7 +116,7 @@ const TOTALS = `count(*) AS documents, coalesce(sum(n.bytes), 0)::bigint AS byte
 // A document may be deleted while it is measured: then its row here is left over.
 const NOTED = `ydoc_usage n JOIN ydoc_document d ON d.doc_id = n.doc_id AND d.deleted_at IS NULL`
 
-/** The noted totals of all documents that a user created. */
+/** The recorded totals of all documents that a user created. */
 export async function measureUser(pool: pg.Pool, user: string): Promise<TotalUsage> {
   const { rows } = await pool.query<UsageRecord & { documents: string }>(
     `SELECT ${TOTALS} FROM ${NOTED} WHERE n.owner = $1`,
@@ -125,7 +125,7 @@ export async function measureUser(pool: pg.Pool, user: string): Promise<TotalUsa
   return toTotal({ ...requireRow(rows), presence_rows: '0' })
 }
 
-/** The noted totals of all documents. A document that was never noted counts as one without content. */
+/** The recorded totals of all documents. A document that was never recorded counts as empty. */
 export async function measureTotal(pool: pg.Pool): Promise<TotalUsage> {
   const { rows } = await pool.query<UsageRecord & { documents: string; presence_rows: string }>(
     `SELECT ${TOTALS}, (SELECT count(*) FROM ydoc_awareness) AS presence_rows
@@ -147,7 +147,7 @@ function requireRow<T>(rows: readonly T[]): T {
   return row
 }
 
-/** Whether a batch is stored already: a retry of it adds nothing. */
+/** Whether a batch is already stored: a retry of it adds nothing. */
 export async function hasBatch(pool: pg.Pool, docId: string, batchId: string): Promise<boolean> {
   const { rows } = await pool.query(
     'SELECT 1 FROM ydoc_update WHERE doc_id = $1 AND batch_id = $2',

@@ -5,7 +5,7 @@ import type { PackedRows } from './packed-rows.ts'
 /** The numbers that a snapshot row holds about itself. */
 export interface StoredClaim {
   readonly seq: number
-  /** Null when it was kept by name. */
+  /** Null if it was kept by name. */
   readonly throughSegment: number | null
   readonly bytes: number
   readonly foldedRows: number
@@ -23,12 +23,12 @@ export interface StoredDocument {
     readonly data: Uint8Array
   } | null
   readonly claims: readonly StoredClaim[]
-  /** Every update row, seals among them. */
+  /** Every update row, including seals. */
   readonly rows: PackedRows
 }
 
 /**
- * Reads what is stored; null when nothing ever was.
+ * Reads the stored rows; null if nothing was ever stored.
  * @throws {RequestError} document_too_large
  */
 export async function readStored(
@@ -36,7 +36,7 @@ export async function readStored(
   docId: string,
   options: ReadOptions = {},
 ): Promise<StoredDocument | null> {
-  // First: a snapshot row that a fold writes meanwhile would claim segments that are not sealed here.
+  // Read first: a snapshot row that a fold writes meanwhile would claim segments that are not sealed here.
   const claims = await readClaims(pool, docId)
   const read = await readDocument(pool, docId, { kind: 'all' }, null, options)
   if (read === null) return null
@@ -68,7 +68,7 @@ async function readClaims(pool: pg.Pool, docId: string): Promise<StoredClaim[]> 
 
 /**
  * Update rows whose batch is also a row of another document. Client and server give each batch an id
- * of its own, so one of the two was put there by something else. Looks through all update rows.
+ * of its own, so something else stored one of the two. Reads the keys of all update rows.
  */
 export async function findForeignRows(
   pool: pg.Pool,

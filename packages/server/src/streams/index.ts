@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type RegistryOptions, StreamRegistry } from './registry.ts'
 import { createRevocations, type Listen, type Revocations } from './revocations.ts'
 
-/** The open streams of a server, and what ends them. */
+/** The open streams of a server, and the revocations that end them. */
 export interface Streams {
   readonly streams: StreamRegistry
   readonly revocations: Revocations

@@ -2,17 +2,17 @@ import pLimit from 'p-limit'
 
 /** Several event streams as one, each event under the number of its stream. */
 
-/** How many bytes wait for the reader of the joint stream before its parts are read no further. */
+/** How many bytes may wait for the reader of the joint stream before reading its parts pauses. */
 const MAX_UNREAD_BYTES = 64 * 1024
 
-/** How often a quiet stream says that it is open, in milliseconds: proxies cut one that is silent for longer. */
+/** The interval of heartbeats in a quiet stream, in milliseconds: proxies cut one that is silent for longer. */
 const HEARTBEAT_MS = 8_000
 
 /** One of the streams. */
 export interface Part {
   /**
-   * Opens it, or opens it again where it ended.
-   * @param offset the place in the log that it has reached; null: where its reader asked for
+   * Opens the part, or opens it again where it ended.
+   * @param offset the position in the log that it has reached; null: the one that its reader requested
    */
   readonly open: (offset: string | null, signal: AbortSignal) => Promise<Response>
 }
@@ -33,12 +33,12 @@ const LAST_LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/g
  * Reads all parts at once, and writes one event stream:
  *
  * - `event: open`, `data: {"stream": i, "status": …, "headers": {…}, "body": …}`: part i was answered.
- *   Anything but a stream of events has a body, and has ended with it.
- * - `event: i`, then the lines of one event of part i as they came, comments among them.
- * - `event: end`, `data: {"stream": i}`: part i has ended and can only be asked for again.
+ * An answer that is not a stream of events has a body, and has ended with it.
+ * - `event: i`, then the lines of one event of part i as they came, including comments.
+ * - `event: end`, `data: {"stream": i}`: part i has ended and can only be requested again.
  *
- * A part that ends after it made progress is opened again where it ended, as Electric's protocol has it: a
- * stream that begins behind the log brings the backlog and is over.
+ * A part that ends after it made progress is opened again where it ended, as Electric's protocol requires: a
+ * stream that begins behind the log delivers the backlog and ends.
  */
 export function jointStream(
   parts: readonly Part[],
@@ -84,7 +84,7 @@ export function jointStream(
     }
   }
 
-  /** Passes on the events of a part until it ends. @returns the place in the log that it has reached */
+  /** Passes on the events of a part until it ends. @returns the position in the log that it has reached */
   async function relay(body: ReadableStream<Uint8Array>, stream: number): Promise<string | null> {
     const decoder = new TextDecoder()
     let rest = ''
@@ -101,7 +101,7 @@ export function jointStream(
   }
 
   async function runAll(): Promise<void> {
-    // At once, so that its reader knows that nothing on the way holds the stream back.
+    // Sent at once, so that the reader knows that no proxy buffers the stream.
     await write(': open\n\n')
     await Promise.all(
       parts.map((part, i) =>
@@ -114,7 +114,7 @@ export function jointStream(
   }
 
   const heartbeat = setInterval(() => {
-    // A reader that does not read needs none.
+    // A reader that does not read needs no heartbeat.
     if ((writer.desiredSize ?? 0) > 0) void write(': here\n\n').catch(() => {})
   }, HEARTBEAT_MS)
   writer.closed.catch(() => aborter.abort())
@@ -131,7 +131,7 @@ export function jointStream(
 const isEventStream = ({ ok, headers }: Response): boolean =>
   ok && (headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
-/** The chunks of a body, whose reader is let go when the signal aborts. A body that breaks off has ended. */
+/** The chunks of a body, whose reader is cancelled when the signal aborts. A broken body counts as ended. */
 async function* untilAborted(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,

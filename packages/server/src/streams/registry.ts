@@ -1,28 +1,28 @@
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-/** The document and the user of a stream. It lives as long as its decision is valid (AUTH-1). */
+/** The document and the user of a stream. The stream lives as long as its decision is valid (AUTH-1). */
 export interface StreamSubject {
   readonly docId: string
-  /** Who asked, as `authorize` named them; null if it named nobody. */
+  /** The user that `authorize` returned; null if it returned none. */
   readonly user: string | null
-  /** The mark of the registry before `authorize` was asked. */
+  /** The mark of the registry before `authorize` was called. */
   readonly mark: number
-  /** Asks `authorize` again. @returns the user; throws as a request would be refused */
+  /** Calls `authorize` again. @returns the user; throws the refusal of a request */
   again(): Promise<string | null>
 }
 
-/** Which streams a revocation is about: those of a user, of a document, or of a user in a document. */
+/** The streams that a revocation affects: those of a user, of a document, or of a user in a document. */
 export interface RevocationTarget {
   readonly user?: string | undefined
   readonly docId?: string | undefined
 }
 
-/** A stream or a long poll that is open. */
+/** An open stream or long poll. */
 export interface OpenStream {
-  /** Aborted when it must end, with the RequestError that says why. */
+  /** Aborted when it must end, with a RequestError as the reason. */
   readonly signal: AbortSignal
-  /** It has ended. */
+  /** Reports that it has ended. */
   close(): void
 }
 
@@ -33,7 +33,7 @@ interface Entry {
   aborter: AbortController
   authorizedAt: number
   timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts the questions to `authorize`: a later one makes an earlier "yes" void. */
+  /** Counts the calls of `authorize`: a later call makes an earlier permission void. */
   asks: number
 }
 
@@ -47,14 +47,14 @@ export interface RegistryOptions {
     | 'maxTotalStreams'
     | 'retryAfterSeconds'
   >
-  /** Called when a first stream opens and when the last one has closed. */
+  /** Called when the first stream opens and when the last one has closed. */
   readonly onActive: (isActive: boolean) => void
 }
 
-/** The part of `reauthorizeMs` after which `authorize` is asked; it has the rest to answer. */
+/** The share of `reauthorizeMs` after which `authorize` is called; it has the rest to answer. */
 const ASK_AFTER = 2 / 3
 
-/** How soon a hook that threw or did not answer is asked again, in milliseconds. */
+/** The delay before a hook that threw or did not answer is called again, in milliseconds. */
 const ASK_AGAIN_MS = 5_000
 
 /** After a revocation, a stream ends unless `authorize` allows it within this time, in milliseconds. */
@@ -65,7 +65,7 @@ const MAX_REMEMBERED = 1_000
 
 /**
  * The live streams and long polls that this server holds open. Each is authorised again at intervals,
- * and at once after a revocation that is about it. It ends unless `authorize` still allows it.
+ * and at once after a revocation that affects it. It ends unless `authorize` still allows it.
  */
 export class StreamRegistry {
   readonly #options: RegistryOptions
@@ -73,14 +73,14 @@ export class StreamRegistry {
   readonly #byDocument = new Map<string, number>()
   readonly #byUser = new Map<string, number>()
   readonly #revocations: RevocationTarget[] = []
-  /** How many revocations there were. */
+  /** The number of revocations so far. */
   #mark = 0
 
   constructor(options: RegistryOptions) {
     this.#options = options
   }
 
-  /** Taken before `authorize` is asked: what it answered before a later revocation does not count. */
+  /** Read before `authorize` is called: an answer from before a later revocation does not count. */
   get mark(): number {
     return this.#mark
   }
@@ -158,7 +158,7 @@ export class StreamRegistry {
     if (typeof entry.timer === 'object' && 'unref' in entry.timer) entry.timer.unref()
   }
 
-  /** @param isRevoked the stream ends at once if it cannot be found out whether it is allowed */
+  /** @param isRevoked the stream ends at once if `authorize` cannot decide */
   async #reauthorize(entry: Entry, isRevoked: boolean): Promise<void> {
     const ask = ++entry.asks
     const { reauthorizeMs, reauthorizeGraceMs, retryAfterSeconds } = this.#options.limits
@@ -181,13 +181,13 @@ export class StreamRegistry {
         this.#askLater(entry, Math.min(ASK_AGAIN_MS, reauthorizeMs * ASK_AFTER, left))
         return
       }
-      const message = 'whether you may still read this cannot be found out: try again'
+      const message = 'cannot check whether you may still read this: try again'
       const options = { cause: error, retryAfterSeconds }
       this.#end(entry, new RequestError('authorization_unavailable', message, options))
     }
   }
 
-  /** A token may name another user than before. */
+  /** The hook may return another user than before. */
   #rename(entry: Entry, user: string | null): void {
     if (entry.user === user) return
     if (entry.user !== null) count(this.#byUser, entry.user, -1)
@@ -222,7 +222,7 @@ function count(counts: Map<string, number>, key: string, by: number): void {
   else counts.delete(key)
 }
 
-/** Rejects when the answer takes too long; a late answer is not heard. */
+/** Rejects if the answer takes too long; a late answer is ignored. */
 async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {

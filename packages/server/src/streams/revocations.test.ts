@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Revocations that count how often they begin and end to listen. No test revokes anything. */
+/** Revocations that count how often they start and stop listening. No test revokes anything. */
 function listeningRevocations() {
   const counts = { begun: 0, ended: 0 }
   const registry = new StreamRegistry({ limits: DEFAULT_LIMITS, onActive: () => {} })
@@ -24,7 +24,7 @@ function listeningRevocations() {
   return { counts, revocations }
 }
 
-test('a reader that polls does not make the server listen anew each time', async () => {
+test('a reader that polls does not make the server start listening for each poll', async () => {
   const { counts, revocations } = listeningRevocations()
   for (let polls = 0; polls < 10; polls++) {
     revocations.setActive(true)

@@ -4,8 +4,8 @@ import { notifyRevocation, REVOCATION_CHANNEL } from '../store/index.ts'
 import type { RevocationTarget, StreamRegistry } from './registry.ts'
 
 /**
- * Listens to a Postgres channel, as `listen` of `@y-electric/embedded`'s databases does. Resolves, once
- * it listens, to a function that ends it. `onLost` is called once if the connection is lost.
+ * Listens to a Postgres channel, as `listen` of `@y-electric/embedded`'s databases does. Once it listens,
+ * it resolves to a function that stops it. `onLost` is called once if the connection is lost.
  */
 export type Listen = (
   channel: string,
@@ -13,26 +13,26 @@ export type Listen = (
   onLost: (error: Error) => void,
 ) => Promise<() => Promise<void>>
 
-/** How soon listening is tried again after its connection was lost, in milliseconds. */
+/** The delay before listening is tried again after a lost connection, in milliseconds. */
 const LISTEN_AGAIN_MS = 1_000
 
 /**
- * How long a server listens on after its last stream has closed, in milliseconds. A reader that polls opens
- * the next one at once, and each attempt to listen takes a connection of its own.
+ * How long a server keeps listening after its last stream has closed, in milliseconds. A reader that polls
+ * opens the next one at once, and each attempt to listen takes a connection of its own.
  */
 const LISTEN_ON_MS = 2_000
 
-/** Revocations on this server, and on all others of the same database. */
+/** Revocations on this server, and on all other servers of the same database. */
 export interface Revocations {
   /** @returns how many streams ended on this server */
   revoke(target: RevocationTarget): Promise<number>
-  /** Other servers are only listened to while streams are open here. */
+  /** The server only listens to other servers while it has open streams. */
   setActive(isActive: boolean): void
 }
 
 /**
- * @param listen absent: revocations of other servers are not heard, and their streams end when they are
- * authorised again
+ * @param listen absent: this server does not receive revocations of other servers, and its streams end when
+ * they are authorised again
  */
 export function createRevocations(
   pool: pg.Pool,
@@ -62,11 +62,11 @@ export function createRevocations(
     try {
       unlisten = await listen(REVOCATION_CHANNEL, onPayload, onLost)
     } catch {
-      // The database is away, which requests report.
+      // The database is unavailable, which requests report.
       onLost()
       return
     }
-    // What was revoked before this server listened has to be found out.
+    // Revocations before this server listened may have been missed.
     if (isActive) registry.reauthorizeAll()
     else await stop()
   }
@@ -111,7 +111,7 @@ export function createRevocations(
   }
 }
 
-/** Anybody who may use the database may notify: a payload that says no target ends nothing. */
+/** Any user of the database may notify: a payload without a target ends nothing. */
 function parse(payload: string): { from: unknown; target: RevocationTarget } | null {
   try {
     const { from, target } = JSON.parse(payload) as Record<string, unknown>

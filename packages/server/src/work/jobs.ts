@@ -5,12 +5,12 @@ import { type Version, versionOf } from '../content/version.ts'
 import type { Verdict } from '../store/index.ts'
 
 /**
- * The pure work that may be too much for the event loop, by name. Everything is imported when the
- * process or the worker starts: an import in the middle that fails once, since no file can be opened,
- * would fail for ever.
+ * The pure jobs that may be too much for the event loop, by name. Everything is imported when the process
+ * or the worker starts: a later import that fails once, because no file can be opened, would fail
+ * permanently.
  */
 export const JOBS = {
-  /** Compares a proposed snapshot row with what the stored rows make. */
+  /** Compares a proposed snapshot row with the document of the stored rows. */
   verifyFold: (job: { sources: Sources; proposal: Uint8Array; keepHistory: boolean }): Verdict =>
     verifyFold(unpackSources(job.sources), job.proposal, job.keepHistory),
 
@@ -18,7 +18,7 @@ export const JOBS = {
   version: (job: { sources: Sources; keepHistory: boolean }): Version =>
     versionOf(unpackSources(job.sources), job.keepHistory),
 
-  /** Judges an update (Yjs v1) that is to be a row. */
+  /** Checks an update (Yjs v1) before it is stored as a row. */
   examine: (job: { update: Uint8Array; maxStructs: number }): ExaminedRow =>
     examineRow(job.update, job.maxStructs),
 }

@@ -1,19 +1,19 @@
 import type { ServerErrorCode } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 
-/** What a worker is given. */
+/** A job for a worker. */
 export interface JobMessage {
   readonly name: string
   readonly input: unknown
 }
 
-/** The answer of a worker. An error loses its class and its code on the way, so those of a refusal are sent as fields. */
+/** The answer of a worker. Structured clone drops the class and code of an error, so a refusal is sent as fields. */
 export type JobResult =
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'refused'; readonly code: ServerErrorCode; readonly message: string }
   | { readonly type: 'failed'; readonly error: Error }
 
-/** A worker's first message: everything is imported. */
+/** A worker's first message: all its imports have loaded. */
 export interface Ready {
   readonly type: 'ready'
 }

@@ -15,7 +15,7 @@ function sources(text = 'hello') {
   return { previous: null, rows: asRows([Y.encodeStateAsUpdate(doc)]) }
 }
 
-/** Builds a document with this text, and reads the text of what the worker built. */
+/** Builds a document with this text in a worker, and reads the text of the result. */
 async function build(options: Partial<WorkerOptions> = {}, text?: string): Promise<string> {
   const job = { sources: sources(text), keepHistory: false }
   return textOf(await serverWorkers.runInWorker('version', job, { ...LIMITS, ...options }))
@@ -27,7 +27,7 @@ function textOf({ data }: { readonly data: Uint8Array }): string {
   return doc.getText('t').toString()
 }
 
-/** A job that would not end by itself: a tiny snapshot row that claims to hold very many structs. */
+/** A job that does not end by itself: a tiny snapshot row that claims to hold very many structs. */
 const endless = (options: Partial<WorkerOptions> = {}) =>
   serverWorkers.runInWorker(
     'verifyFold',
@@ -54,22 +54,22 @@ describe('the pool of workers', () => {
     expect(serverWorkers.idleWorkers).toBe(1)
   })
 
-  test('keeps only a few of many workers', async () => {
+  test('keeps only a few idle workers', async () => {
     await Promise.all(Array.from({ length: MAX_IDLE_WORKERS + 2 }, () => build()))
     expect(serverWorkers.idleWorkers).toBe(MAX_IDLE_WORKERS)
   })
 
-  test('replaces a worker that took too long, and the next job is done', async () => {
+  test('replaces a worker that took too long, and does the next job', async () => {
     await expect(endless({ timeoutMs: 50 })).rejects.toMatchObject({ limit: 'time' })
     expect(await build()).toBe('hello')
   })
 
-  test('replaces a worker that took too much memory, and the next job is done', async () => {
+  test('replaces a worker that took too much memory, and does the next job', async () => {
     await expect(endless({ memoryMb: 64 })).rejects.toMatchObject({ limit: 'memory' })
     expect(await build({ memoryMb: 64 })).toBe('hello')
   })
 
-  test('stops a job when its signal is aborted, and does not begin one that was aborted before', async () => {
+  test('stops a job when its signal is aborted, and does not start one whose signal is already aborted', async () => {
     const controller = new AbortController()
     const running = endless({ signal: controller.signal })
     controller.abort(new Error('the client has gone'))
@@ -77,7 +77,7 @@ describe('the pool of workers', () => {
     await expect(build({ signal: controller.signal })).rejects.toThrow('the client has gone')
   })
 
-  test('takes over the buffers that it is told to, instead of copying them', async () => {
+  test('transfers the given buffers instead of copying them', async () => {
     const given = sources('moved')
     const [row] = given.rows
     if (row === undefined) throw new Error('one row')
@@ -94,7 +94,7 @@ describe('the pool of workers', () => {
 
 const RUN = new URL('../../dist/work/run.js', import.meta.url).href
 
-/** Runs a module under plain Node, with few file descriptors if that is asked for. */
+/** Runs a module under plain Node, optionally with few file descriptors. */
 async function runModule(source: string, { descriptors = 1_024 } = {}): Promise<string> {
   const command = `ulimit -n ${descriptors} && exec "$0" --input-type=module --eval "$1"`
   const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, source], {
@@ -115,7 +115,7 @@ describe('a process with workers', () => {
     expect(output).toBe('idle 1')
   })
 
-  test('whose file descriptors run out does small jobs, and large ones again once there are some', async () => {
+  test('that runs out of file descriptors still does small jobs, and large ones again when some are free', async () => {
     const output = await runModule(
       `
       import { closeSync, openSync } from 'node:fs'

@@ -11,20 +11,20 @@ export type JobOutput<J extends Jobs, N extends JobName<J>> = ReturnType<J[N]>
 
 /** Limits of a job. */
 export interface WorkerLimits {
-  /** Time from handing it over, in milliseconds; a worker does nothing else meanwhile. */
+  /** Time since the job was sent, in milliseconds; a worker does nothing else meanwhile. */
   readonly timeoutMs: number
   /** Heap, in MiB. */
   readonly memoryMb: number
 }
 
 export interface WorkerOptions extends WorkerLimits {
-  /** Stops the job, and the worker with it. */
+  /** Aborts the job, and ends the worker with it. */
   readonly signal?: AbortSignal | undefined
-  /** Buffers that the worker takes over instead of copying them. */
+  /** Buffers that are transferred to the worker instead of copied. */
   readonly transfer?: readonly ArrayBuffer[] | undefined
 }
 
-/** Thrown when a worker was stopped because it took more than it may. */
+/** Thrown when a worker was stopped because it exceeded a limit. */
 export class WorkLimitError extends Error {
   override readonly name = 'WorkLimitError'
   readonly limit: 'time' | 'memory'
@@ -35,18 +35,18 @@ export class WorkLimitError extends Error {
   }
 }
 
-/** How many idle workers are kept, so that the next job need not wait until one has started. */
+/** How many idle workers are kept, so that the next job need not wait for one to start. */
 export const MAX_IDLE_WORKERS = 2
 
 /** An idle worker ends after this time, in milliseconds. */
 export const WORKER_IDLE_MS = 60_000
 
-/** A worker whose heap, garbage included, is fuller than this part of its limit after a job is not kept. */
+/** A worker whose heap, garbage included, fills more than this share of its limit after a job is not kept. */
 const KEPT_HEAP_PART = 0.5
 
 const MIB = 1024 * 1024
 
-/** A worker that waits for a job. */
+/** An idle worker. */
 interface Idle {
   readonly worker: Worker
   readonly memoryMb: number
@@ -59,12 +59,12 @@ export interface WorkerPoolOptions<J extends Jobs> {
   readonly worker: URL
 }
 
-/** Workers that do the jobs of one package, which may be too much for the event loop. */
+/** Runs the jobs of one package that may be too much for the event loop in workers. */
 export class WorkerPool<J extends Jobs> {
   readonly #jobs: J
   readonly #module: URL
   readonly #idle: Idle[] = []
-  /** The heap sizes of which a worker is starting ahead of its first job. */
+  /** The heap sizes for which an idle worker is starting. */
   readonly #starting = new Set<number>()
 
   constructor({ jobs, worker }: WorkerPoolOptions<J>) {
@@ -78,9 +78,9 @@ export class WorkerPool<J extends Jobs> {
   }
 
   /**
-   * Does a job here when its input is small, and in a worker when it is not.
-   * @param bytes what the input weighs
-   * @throws {WorkLimitError} and whatever the job throws
+   * Runs a job on the event loop if its input is small, otherwise in a worker.
+   * @param bytes the weight of the input
+   * @throws {WorkLimitError} and any error of the job
    */
   async runJob<N extends JobName<J>>(
     name: N,
@@ -94,10 +94,10 @@ export class WorkerPool<J extends Jobs> {
   }
 
   /**
-   * Does a job in a worker: an idle one, or else a new one. The callers take turns, which bounds how many
-   * work at once. A worker that exceeds its limits, fails or is stopped ends, and a fresh one takes its
-   * place: nothing that happened to it reaches the next job.
-   * @throws {WorkLimitError}, the signal's reason, and whatever the job throws
+   * Runs a job in a worker: an idle one, or else a new one. The callers take turns, which limits how many run
+   * at once. A worker that exceeds its limits, fails or is stopped ends, and a new one replaces it, so that
+   * nothing of it reaches the next job.
+   * @throws {WorkLimitError}, the signal's reason, and any error of the job
    */
   runInWorker<N extends JobName<J>>(
     name: N,
@@ -147,8 +147,8 @@ export class WorkerPool<J extends Jobs> {
   }
 
   /**
-   * Starts a worker that waits for a job, if none does. It gets one only when it has started: one that
-   * cannot start (no file can be opened, say) ends, and fails no job.
+   * Starts an idle worker if there is none. It is used only when it has started: a worker that cannot start
+   * (for example because no file can be opened) ends and fails no job.
    */
   warmUp(memoryMb: number): void {
     if (this.#starting.has(memoryMb)) return
@@ -162,11 +162,11 @@ export class WorkerPool<J extends Jobs> {
         worker.once(event, () => this.#starting.delete(memoryMb))
       }
     } catch {
-      // The next job tries again, and says what is wrong.
+      // The next job tries again, and reports the failure.
     }
   }
 
-  /** Ends the idle workers; those at work end with their jobs. */
+  /** Ends the idle workers; busy ones end with their jobs. */
   async endIdleWorkers(): Promise<void> {
     await Promise.all(
       this.#idle.splice(0).map(({ worker, end }) => {
@@ -179,17 +179,17 @@ export class WorkerPool<J extends Jobs> {
   #start(memoryMb: number): Worker {
     const worker = new Worker(this.#module, {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-      // The worker runs under plain Node, whatever loader this process was started with.
+      // The worker runs under plain Node, whatever loader started this process.
       execArgv: [],
     })
-    // An error of a worker that has no job, or was told to end, fails no job.
+    // An error of a worker that has no job, or is being ended, fails no job.
     worker.on('error', () => this.#forget(worker))
     worker.on('exit', () => this.#forget(worker))
     return worker
   }
 
   #takeIdle(memoryMb: number): Worker | undefined {
-    // The last one that worked is the warmest.
+    // The worker that ran last is the warmest.
     const place = this.#idle.findLastIndex((one) => one.memoryMb === memoryMb)
     const [taken] = place < 0 ? [] : this.#idle.splice(place, 1)
     clearTimeout(taken?.end)

@@ -1,7 +1,7 @@
 import { JOBS } from './jobs.ts'
 import { WorkerPool } from './pool.ts'
 
-/** Node cannot run the TypeScript source of a worker: from source, the built one is used. */
+/** Node cannot run the TypeScript source of a worker: code that runs from source uses the built worker. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/work/worker.js' : './worker.js',
   import.meta.url,

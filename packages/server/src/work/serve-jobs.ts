@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 import type { Jobs } from './pool.ts'
 
-/** Makes this thread a worker of a `WorkerPool`: it does one job after another, until the pool ends it. */
+/** Makes this thread a worker of a `WorkerPool`: it runs one job after another, until the pool ends it. */
 export function serveJobs(jobs: Jobs): void {
   parentPort?.on('message', ({ name, input }: JobMessage) => {
     const answer = attempt(() => jobs[name]?.(input))

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { describe, expect, test, vi } from 'vitest'
 import { type Asker, type TurnLimits, inTurn as takeTurn, YieldedError } from './turns.ts'
 
-/** Turns go by pool; what it is does not matter. */
+/** Turns are kept by pool; only its identity matters. */
 const aPool = () => ({}) as pg.Pool
 
 const LIMITS: TurnLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
@@ -11,7 +11,7 @@ const inTurn = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
   takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
 
 describe('taking turns', () => {
-  test('so many are at work at once, in the order in which they came, also when one fails', async () => {
+  test('runs at most the given number at once, in order of arrival, also when one fails', async () => {
     const pool = aPool()
     const started: number[] = []
     const ends: (() => void)[] = []
@@ -38,7 +38,7 @@ describe('taking turns', () => {
     ends[2]?.()
     ends[3]?.()
     expect(await Promise.all(works.slice(2))).toEqual([2, 3])
-    // All turns were given back.
+    // All turns were returned.
     expect(await inTurn(pool, 1, async () => 'free')).toBe('free')
   })
 
@@ -51,7 +51,7 @@ describe('taking turns', () => {
   })
 })
 
-/** Work that begins when it has its turn, and ends when it is told to, or with its signal. */
+/** Work that starts when it has its turn, and ends when the test says so or with its signal. */
 function gated(pool: pg.Pool, limits: TurnLimits = LIMITS) {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
@@ -75,8 +75,8 @@ function gated(pool: pg.Pool, limits: TurnLimits = LIMITS) {
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-describe('turns among many who ask', () => {
-  test('go round, however much one of them asks for', async () => {
+describe('turns of several askers', () => {
+  test('go round the askers, however much one of them asks for', async () => {
     const { begun, ask, end } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     for (const name of ['a1', 'a2', 'a3', 'a4']) void ask(name, { who: 'a' })
     for (const name of ['b1', 'b2']) void ask(name, { who: 'b' })
@@ -85,7 +85,7 @@ describe('turns among many who ask', () => {
     expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4'])
   })
 
-  test('leave one place free of those that one asker could fill', async () => {
+  test('keep one place free that a single asker cannot take', async () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 3, perAsker: 2 })
     for (const name of ['a1', 'a2', 'a3']) void ask(name, { who: 'a' })
     void ask('b1', { who: 'b' })
@@ -93,7 +93,7 @@ describe('turns among many who ask', () => {
     expect(begun).toEqual(['a1', 'a2', 'b1'])
   })
 
-  test('are not taken by a client that has gone, and its running work ends', async () => {
+  test('are not given to a client that has disconnected, and its running work ends', async () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     const clients = Array.from({ length: 9 }, () => new AbortController())
     const asked = clients.map(({ signal }, i) => ask(`gone ${i}`, { who: 'a', signal }))
@@ -115,14 +115,14 @@ describe('turns among many who ask', () => {
       code: 'server_busy',
       retryAfterSeconds: 3,
     })
-    // Another asker has a place in the queue all the same: the longest queue gives its newest one up.
+    // Another asker gets a place in the queue: the longest queue drops its newest request.
     void ask('b1', { who: 'b' })
     await expect(newest).rejects.toMatchObject({ code: 'server_busy' })
     for (const name of ['running', 'a1', 'b1']) await end(name)
     expect(begun).toEqual(['running', 'a1', 'b1'])
   })
 
-  test('have always a place for the back end itself', async () => {
+  test('always have a place for the back end itself', async () => {
     const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 1 }
     const { begun, ask, end } = gated(aPool(), limits)
     for (const name of ['own 1', 'own 2', 'own 3']) void ask(name)
@@ -132,7 +132,7 @@ describe('turns among many who ask', () => {
     expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
   })
 
-  test('end for work that has had its time when others wait, and not before', async () => {
+  test('end for work that has used its time when others wait, and not before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
       const { begun, ask } = gated(aPool(), {

@@ -2,39 +2,39 @@ import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
-/** On whose behalf work is done, and whether anybody still waits for it. */
+/** The user or address that work is done for, and the signal that it no longer waits. */
 export interface Asker {
   /**
-   * Work goes round among those who ask. Default: the back end itself, which takes its turns with them, but
-   * has no limit of its own, and always a place in the queue.
+   * Askers take turns. Default: the back end itself, which takes its turns with the others, but has no limit
+   * of its own, and always a place in the queue.
    */
   readonly who?: string | undefined
-  /** Aborted when the client has gone: work that waits or runs for it is dropped. */
+  /** Aborted when the client disconnects: work that waits or runs for it is dropped. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** The kinds of work that have turns of their own. */
+/** The kinds of work with separate turns. */
 export type TurnKind = 'inspection' | 'fold' | 'state'
 
 export interface TurnLimits {
-  /** Pieces of work that run at once. */
+  /** The most jobs that run at once. */
   readonly atOnce: number
-  /** Those of one asker that run at once. */
+  /** The most jobs of one asker that run at once. */
   readonly perAsker: number
-  /** Pieces of work that wait. */
+  /** The most jobs that wait. */
   readonly maxWaiting: number
-  /** `Retry-After` for a request that cannot even wait, in seconds. */
+  /** `Retry-After` for a request when the queue is full, in seconds. */
   readonly retryAfterSeconds: number
-  /** Work that has taken longer, in milliseconds, is stopped when others wait for its turn. Default: it is not. */
+  /** A job that has run longer, in milliseconds, is aborted when others wait for its turn. Default: never. */
   readonly yieldAfterMs?: number | undefined
 }
 
-/** Thrown by work that was stopped because others waited. */
+/** Thrown by work that was aborted because others waited. */
 export class YieldedError extends Error {
   override readonly name = 'YieldedError'
 }
 
-/** The limits of inspections: everything that needs a whole document in memory, but for folds. */
+/** The limits of inspections: everything except folds that needs a whole document in memory. */
 export const inspectionTurns = (limits: Limits): TurnLimits => ({
   atOnce: limits.maxParallelInspections,
   perAsker: Math.min(limits.maxParallelInspections, limits.maxParallelPerUser),
@@ -56,10 +56,10 @@ interface Waiting {
 
 const BACK_END = ''
 
-/** A bounded queue that goes round among those who ask. */
+/** A bounded queue that goes round the askers. */
 class Turns {
   readonly #running = new Set<Running>()
-  /** By who asks, in the order in which they have their next turn. Nobody's queue is empty. */
+  /** By asker, in the order of their next turns. No queue is empty. */
   readonly #waiting = new Map<string, Waiting[]>()
   #pressing: NodeJS.Timeout | undefined
 
@@ -145,7 +145,7 @@ class Turns {
     else this.#waiting.set(waiting.who, left)
   }
 
-  /** The turn goes to the next at once, so that nobody can come in between. One ended, so one begins. */
+  /** The turn goes to the next job at once, so that no other can take it. One ended, so one starts. */
   #startNext(limits: TurnLimits): void {
     for (const [who, [first, ...rest]] of this.#waiting) {
       if (first === undefined || !this.#mayStart(who, limits)) continue
@@ -158,7 +158,7 @@ class Turns {
     this.#press(limits)
   }
 
-  /** Stops the oldest work that others wait for, as soon as it has had its time. */
+  /** Aborts the oldest work that others wait for, when it has used its time. */
   #press(limits: TurnLimits): void {
     clearTimeout(this.#pressing)
     const { yieldAfterMs } = limits
@@ -167,7 +167,7 @@ class Turns {
     if (who === undefined) return
     const blocking = this.#running.size >= limits.atOnce ? [...this.#running] : this.#runningOf(who)
     const [oldest] = blocking
-    // One that was told to stop is about to give its turn away.
+    // Work that was already aborted is about to release its turn.
     if (oldest === undefined || blocking.some(({ stop }) => stop.signal.aborted)) return
     const left = oldest.since + yieldAfterMs - performance.now()
     if (left <= 0) oldest.stop.abort(new YieldedError('others waited'))
@@ -178,11 +178,11 @@ class Turns {
 const turnsByPool = new WeakMap<pg.Pool, Map<TurnKind, Turns>>()
 
 /**
- * Does `work` when fewer than `atOnce` others of the same pool and kind are at work, so that only so
- * many documents are in memory, whatever is asked for at once. Those who ask take turns; too many who
- * wait are told to come later.
- * @param work its signal is aborted when the client has gone, or when the work must give way
- * @throws {RequestError} `server_busy`, the reason of the asker's signal, and whatever `work` throws
+ * Does `work` when fewer than `atOnce` other jobs of the same pool and kind run, which limits how many
+ * documents are in memory at once. Askers take turns; when the queue is full, a request is refused with
+ * `server_busy`.
+ * @param work its signal is aborted when the client disconnects, or when the work must give way
+ * @throws {RequestError} `server_busy`, the reason of the asker's signal, and any error of `work`
  */
 export function inTurn<T>(
   pool: pg.Pool,

@@ -1,4 +1,4 @@
-// Runs the command line in this process, with a world around it that a test can look into.
+// Runs the command line in this process, with an environment that a test can inspect.
 import type { Io } from '../command.ts'
 import { COMMANDS } from '../index.ts'
 import { runCommand } from '../run.ts'
@@ -13,7 +13,7 @@ export interface Ran {
 /** Files by name; `-` is standard input. */
 export type Files = Record<string, string | Uint8Array>
 
-/** Nobody is there, and there is no database, unless `given` says otherwise. */
+/** Without a person and without a database, unless `given` provides them. */
 export async function run(
   argv: readonly string[],
   files: Files,
@@ -28,12 +28,12 @@ export async function run(
     now: () => new Date(),
     write: (chunk) => chunks.push(Buffer.from(chunk)),
     warn: (line) => lines.push(line),
-    ask: () => Promise.reject(new Error('nobody was to be asked')),
+    ask: () => Promise.reject(new Error('the command must not ask')),
     readFile: async (path) => Buffer.from(files[path] ?? ''),
     writeFile: async (path, data) => {
       files[path] = data
     },
-    openBackend: () => Promise.reject(new Error('no database was to be opened')),
+    openBackend: () => Promise.reject(new Error('the command must not open a database')),
     untilStopped: async () => {},
     ...given,
   }

@@ -1,7 +1,7 @@
 import type { PmMark, PmNode } from '../prosemirror/nodes.ts'
 import { foldSpace, type Inline } from './whitespace.ts'
 
-/** Makes a block of a line of text. */
+/** Makes a block from a line of text. */
 type Wrap = (line: readonly PmNode[]) => PmNode
 
 export const paragraph = (line: readonly PmNode[] = []): PmNode =>
@@ -10,7 +10,7 @@ export const paragraph = (line: readonly PmNode[] = []): PmNode =>
 const withMarks = (node: PmNode, marks: readonly PmMark[]): PmNode =>
   marks.length === 0 ? node : { ...node, marks }
 
-/** Blocks as they come, and the line of text that is not a block yet. */
+/** Finished blocks, and the line of text that is not a block yet. */
 export class BlockList {
   readonly blocks: PmNode[] = []
   #line: Inline[] = []
@@ -33,7 +33,7 @@ export class BlockList {
     this.blocks.push(...blocks)
   }
 
-  /** What lies between blocks becomes a block, unless it is only white space. */
+  /** Makes a block of the text between blocks, unless it is only white space. */
   endLine(): void {
     const line = this.takeLine()
     if (line.length > 0) this.blocks.push(this.#wrap(line))

@@ -9,12 +9,12 @@ import { isElement, isTaskList, readItemState, readTable } from './structures.ts
 import { stylesOf } from './styles.ts'
 import { allAttrs, EXACT, LEAF, NODE_NAME, readAttrs, readMarks, storedName } from './unknown.ts'
 
-/** What holds for everything inside of an element. */
+/** The settings for everything inside an element. */
 interface Context {
   readonly marks: readonly PmMark[]
-  /** White space counts as it stands. */
+  /** White space is kept unchanged. */
   readonly keepSpace: boolean
-  /** Only what carries a name of ours is more than text: the rest is colours of a highlighter. */
+  /** In code, only elements with one of our names are more than text; others are from a highlighter. */
   readonly inCode: boolean
   readonly losses: Losses
 }
@@ -33,7 +33,7 @@ export function hastToProsemirror(tree: Root, losses: Losses): PmNode {
   }
 }
 
-/** The element for document attributes, which a fragment cannot express. */
+/** The element with document attributes, which a fragment cannot express. */
 function wholeDocument({ children }: Root): Element | undefined {
   const parts = children.filter((child) => child.type !== 'text' || child.value.trim() !== '')
   const [only] = parts
@@ -41,7 +41,7 @@ function wholeDocument({ children }: Root): Element | undefined {
   return isOwn && storedName(only, NODE_NAME) === 'doc' ? only : undefined
 }
 
-/** TipTap's name of the node that an element is by its tag. */
+/** TipTap's names of nodes by tag. */
 const NODES_BY_TAG: Readonly<Record<string, string>> = {
   p: 'paragraph',
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, 'heading'])),
@@ -55,7 +55,7 @@ const NODES_BY_TAG: Readonly<Record<string, string>> = {
   audio: 'audio',
 }
 
-/** The blocks in some elements; text among them becomes paragraphs. Never empty. */
+/** Reads children as blocks; text among them becomes paragraphs. Never empty. */
 function readBlocks(children: readonly Nodes[], context: Context): PmNode[] {
   const blocks = blocksIn(children, context)
   return blocks.length === 0 ? [paragraph()] : blocks
@@ -68,7 +68,7 @@ function blocksIn(children: readonly Nodes[], context: Context): PmNode[] {
   return list.blocks
 }
 
-/** Marks of the text around lie on its inline nodes, not on blocks in it. */
+/** Marks of surrounding text are applied to inline nodes, not to blocks inside. */
 const isKeepingSpace = (element: Element): boolean =>
   stylesOf(element)['white-space'] === 'pre-wrap'
 
@@ -94,12 +94,12 @@ function readInto(list: BlockList, node: Nodes, outer: Context): void {
   }
 }
 
-/** The name of a node that stands in an element without a meaning of its own. */
+/** The name of a node that is stored in an element without a meaning of its own. */
 function genericName(element: Element): string | undefined {
   if (!isElement(element, 'span', 'div')) return undefined
   const name = storedName(element, NODE_NAME)
   if (name === 'text' || name === 'doc') return undefined
-  // TipTap's own HTML, as it is pasted.
+  // TipTap's own HTML, as pasted.
   const isMention = element.tagName === 'span' && element.properties.dataType === 'mention'
   return name ?? (isMention ? 'mention' : undefined)
 }
@@ -134,7 +134,7 @@ function mentionAttrs({ properties }: Element): Attrs {
   )
 }
 
-/** Blocks, or text alone when there are none. */
+/** Reads blocks, or only text if there are no blocks. */
 function readMixed(element: Element, context: Context): readonly PmNode[] {
   const list = new BlockList(paragraph)
   for (const child of element.children) readInto(list, child, { ...context, marks: [] })
@@ -143,7 +143,7 @@ function readMixed(element: Element, context: Context): readonly PmNode[] {
   return list.blocks
 }
 
-/** Breaks have marks only if their element names them; an editor's own HTML does not. */
+/** A break has marks only if its element names them; an editor's own HTML does not. */
 function readBreak(list: BlockList, element: Element, context: Context): void {
   const isOwn = storedName(element, NODE_NAME) !== undefined
   if (context.inCode && !isOwn) {
@@ -158,14 +158,14 @@ function readBreak(list: BlockList, element: Element, context: Context): void {
   list.addInline(node, isOwn ? context.marks : [])
 }
 
-/** One that stood among text says so; any other is a block, as TipTap's is. */
+/** An inline image is marked as such; any other is a block, as in TipTap. */
 function readImage(list: BlockList, element: Element, context: Context): void {
   const image = withAttrs(element, 'image', context)
   const { attrs = {} } = image
   const isSaid = Object.keys(attrs).length > 0 || element.properties[EXACT] !== undefined
   const name = storedName(element, NODE_NAME)
   if (!isSaid && name === undefined) return
-  // BlockNote's images have a url, which HTML says as the source.
+  // BlockNote's images have a url, which HTML expresses as the source.
   const { src, ...others } = attrs
   const whole = src !== undefined && src === attrs.url ? { ...image, attrs: others } : image
   if (name === undefined) {
@@ -173,7 +173,7 @@ function readImage(list: BlockList, element: Element, context: Context): void {
   } else list.addInline(named(element, whole), context.marks)
 }
 
-/** The same under the name that it had in another schema. */
+/** Restores the name that the node had in another schema. */
 function named(element: Element, node: PmNode): PmNode {
   const name = storedName(element, NODE_NAME)
   const isAlias = name !== undefined && canonicalName(name) === node.type
@@ -185,14 +185,14 @@ function withAttrs(element: Element, type: string, { losses }: Context): PmNode 
   return Object.keys(attrs).length > 0 ? { type, attrs } : { type }
 }
 
-/** The node of an element by itself: its name, attributes and marks. */
+/** The node of an element without children: its name, attributes and marks. */
 function opened(element: Element, type: string, context: Context): PmNode {
   const node = named(element, withAttrs(element, type, context))
   const marks = readMarks(element, context.losses)
   return marks.length > 0 ? { ...node, marks } : node
 }
 
-/** A block that HTML knows; several, when an image stood in a paragraph. */
+/** Reads a block element that HTML has; several blocks if a paragraph contained an image. */
 function readKnown(element: Element, context: Context): PmNode[] {
   const type = NODES_BY_TAG[element.tagName] ?? 'paragraph'
   if (type === 'table') {

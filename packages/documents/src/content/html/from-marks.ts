@@ -5,7 +5,7 @@ import { HTML_MARKS, MARKS_BY_TAG } from './marks.ts'
 import { stylesOf } from './styles.ts'
 import { allAttrs, MARK_NAME, readAttrs, storedName } from './unknown.ts'
 
-/** The marks of the text in an element, which are the same array when it adds none. */
+/** The marks of the text in an element; the same array if it adds none. */
 export function addMarks(
   outer: readonly PmMark[],
   element: Element,
@@ -46,7 +46,7 @@ function marksOf(element: Element, inCode: boolean, losses: Losses): PmMark[] {
 const styleAttrs = (element: Element, losses: Losses) =>
   allAttrs(element, 'textStyle', HTML_MARKS.textStyle?.read?.(element) ?? {}, losses)
 
-/** The marks of a span, by its style: office programs write bold text that way. */
+/** The marks of a span's style: office programs write bold text that way. */
 function marksOfStyle(element: Element, losses: Losses): PmMark[] {
   const styles = stylesOf(element)
   const marks: PmMark[] = []

@@ -8,7 +8,7 @@ const p = (...content: PmNode[]): PmNode => ({ type: 'paragraph', content })
 const t = (text: string, ...marks: { type: string; attrs?: Record<string, string> }[]): PmNode =>
   marks.length > 0 ? { type: 'text', text, marks } : { type: 'text', text }
 
-describe('html of anybody', () => {
+describe('imported html is read with', () => {
   test.each<[string, string, PmNode]>([
     ['text alone', 'hello', doc(p(t('hello')))],
     ['nothing', '', doc({ type: 'paragraph' })],
@@ -92,7 +92,7 @@ describe('html of anybody', () => {
   })
 })
 
-describe('what could run', () => {
+describe('content that could run', () => {
   const HOSTILE = [
     '<script>alert(1)</script>',
     '<a href="javascript:alert(1)">x</a>',
@@ -108,13 +108,13 @@ describe('what could run', () => {
     '<div data-y-node="image" data-y-attrs=\'{"src":"javascript:alert(1)"}\'></div>',
   ]
 
-  test.each(HOSTILE)('%s does not come in, nor go out', (html) => {
+  test.each(HOSTILE)('%s is neither imported nor exported', (html) => {
     const once = htmlToProsemirror(html)
     expect(JSON.stringify(once)).not.toMatch(/alert|javascript/i)
     expect(prosemirrorToHtml(once)).not.toMatch(/alert|javascript|onerror|<script|<iframe|<svg/i)
   })
 
-  test('goes out of a document that somebody wrote it into', () => {
+  test('is not exported from a document that contains it', () => {
     const html = prosemirrorToHtml(
       doc(
         p(t('x', { type: 'link', attrs: { href: 'javascript:alert(1)' } })),
@@ -135,7 +135,7 @@ describe('what could run', () => {
 })
 
 describe('marks', () => {
-  test('lie in each other in one order, whatever the order in which they were set', () => {
+  test('are nested in one order, whatever the order in which they were set', () => {
     const link = { type: 'link', attrs: { href: 'https://e.com' } }
     const html = prosemirrorToHtml(
       doc(
@@ -152,8 +152,8 @@ describe('marks', () => {
   })
 })
 
-describe('names of other schemas', () => {
-  test('come back', () => {
+describe('node and mark names of other schemas', () => {
+  test('come back after export and import', () => {
     const basic = doc(
       {
         type: 'bullet_list',
@@ -185,8 +185,11 @@ describe('marks on nodes other than text', () => {
     ['a mention', p({ type: 'mention', attrs: { id: 'u1' }, marks: [{ type: 'bold' }] })],
     ['a break', p(t('a'), { type: 'hardBreak', marks: [{ type: 'bold' }] }, t('b'))],
     ['a paragraph', { ...p(t('x')), marks: [{ type: 'insertion', attrs: { id: 7 } }] }],
-    ['a block of nobody', { type: 'own', content: [p(t('x'))], marks: [{ type: 'own2' }] }],
-  ])('of %s come back', (_name, node) => {
+    [
+      'a block of an unknown type',
+      { type: 'own', content: [p(t('x'))], marks: [{ type: 'own2' }] },
+    ],
+  ])('of %s come back after export and import', (_name, node) => {
     const html = prosemirrorToHtml(doc(node))
     expect(htmlToProsemirror(html)).toEqual(doc(node))
   })
@@ -247,7 +250,7 @@ describe('text formats of HTML', () => {
       },
     ],
     [
-      'an address of a scheme that nobody knows',
+      'an address with an unknown scheme',
       '<p><a href="obsidian://open?x">a</a></p>',
       p(t('a', { type: 'link', attrs: { href: 'obsidian://open?x' } })),
     ],

@@ -10,13 +10,13 @@ import { sanitizeTree } from './sanitize.ts'
 import { prosemirrorToHast } from './to-hast.ts'
 
 /**
- * A ProseMirror document as an HTML fragment in which no script runs. Only addresses that could run a
+ * A ProseMirror document as an HTML fragment that runs no script. Only addresses that could run a
  * script, and characters that HTML cannot express, are lost.
  */
 export const prosemirrorToHtml = (doc: PmNode, losses: Losses = new Losses()): string =>
   writeHtml(prosemirrorToHast(cleanNode(doc, losses)))
 
-/** A tree as a fragment in which no script runs. HTML parsers would turn a bare CR into a line feed. */
+/** A tree as a fragment that runs no script. HTML parsers would turn a bare CR into a line feed. */
 export const writeHtml = (tree: Root): string =>
   toHtml(sanitizeTree(tree)).replaceAll('\r', '&#xD;')
 

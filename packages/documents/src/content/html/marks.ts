@@ -14,14 +14,14 @@ export interface HtmlMark {
   readonly read?: (element: Element) => Attrs
 }
 
-/** A list that HTML separates by spaces; undefined for a text that would come back with other spaces. */
+/** A space-separated list; undefined for a text that would come back with other spaces. */
 function tokens(value: Json | undefined): string[] | undefined {
   const said = text(value)
   const list = said?.split(' ')
   return list?.every((token) => token !== '' && !/\s/.test(token)) === true ? list : undefined
 }
 
-/** By TipTap's names, in the order in which they lie around each other: the first is outermost. */
+/** By TipTap's names, in nesting order: the first is outermost. */
 export const HTML_MARKS: Readonly<Record<string, HtmlMark>> = {
   link: {
     tagName: 'a',
@@ -57,7 +57,7 @@ export const HTML_MARKS: Readonly<Record<string, HtmlMark>> = {
       return color === undefined ? {} : { color }
     },
   },
-  // Colours and fonts. A span is one only by its style: see marksOf in from-hast.ts.
+  // Colours and fonts. A span is this mark only because of its style: see marksOf in from-hast.ts.
   textStyle: {
     tagName: 'span',
     write: ({ color, backgroundColor, fontFamily, fontSize, lineHeight }) => ({
@@ -90,7 +90,7 @@ export const HTML_MARKS: Readonly<Record<string, HtmlMark>> = {
   code: { tagName: 'code', also: ['kbd', 'samp', 'tt'] },
 }
 
-/** The mark that an element is by its tag; a span is none. */
+/** The mark of an element's tag; a span has none. */
 export const MARKS_BY_TAG: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(HTML_MARKS).flatMap(([name, { tagName, also = [] }]) =>
     (name === 'textStyle' ? ['font'] : [tagName, ...also]).map((tag) => [tag, name]),

@@ -37,7 +37,7 @@ const source = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && addressKind(value, 'media') === 'safe' ? text(value) : undefined
 
 const whole = (value: unknown, from: number, to: number, otherwise: number): number => {
-  // Some objects cannot even be made a number of.
+  // Some objects cannot be converted to a number.
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   return Number.isInteger(number) ? Math.min(to, Math.max(from, number)) : otherwise
 }
@@ -51,7 +51,7 @@ export const property = (element: Element, name: string): string | undefined => 
   return typeof value === 'string' ? value : undefined
 }
 
-/** The named properties that an element has, as they are. */
+/** The named properties that an element has, unchanged. */
 export const given = (element: Element, names: readonly string[]): Attrs =>
   Object.fromEntries(
     names.flatMap((name) => {
@@ -60,7 +60,7 @@ export const given = (element: Element, names: readonly string[]): Attrs =>
     }),
   )
 
-/** What browsers take at most; without a bound a cell could claim a million columns. */
+/** The largest span that browsers accept; without a bound a cell could claim a million columns. */
 const MAX_SPAN = 1000
 const MAX_START = 2 ** 31 - 1
 

@@ -48,7 +48,7 @@ export const STRIPPED: readonly string[] = [
 
 const MEDIA = ['src', 'poster', 'title', 'width', 'height', 'controls']
 
-/** Addresses are not left to the schema, which compares schemes letter by letter: see below. */
+/** The schema compares schemes letter by letter, so addresses are checked below instead. */
 const { href: _href, src: _src, ...protocols } = defaultSchema.protocols ?? {}
 
 const SCHEMA: Schema = {
@@ -77,11 +77,11 @@ const SCHEMA: Schema = {
     audio: MEDIA,
   },
   protocols,
-  // No ids are written, and nothing that is read goes by them.
+  // No ids are written, and reading does not use any.
   clobber: [],
 }
 
-/** Every property that leads somewhere and that the schema lets through, with how it is used. */
+/** Every allowed property that holds an address, with its use. */
 const ADDRESSES = { href: 'link', src: 'media', poster: 'media' } as const
 
 /**

@@ -1,4 +1,4 @@
-// No input runs as a script, whether it comes as HTML, as Markdown or in a document.
+// No input runs as a script, whether it is HTML, Markdown or a document.
 
 import fc from 'fast-check'
 import type { Element, Root } from 'hast'
@@ -45,7 +45,7 @@ function harmIn(html: string): string[] {
 
 const WORDS = /^(text|label|title|alt|name|caption|latex|formula|language|frontmatter)$/
 
-/** Every value of an attribute, at any depth, that would run if an editor used it as an address. */
+/** Every attribute value, at any depth, that would run if an editor used it as an address. */
 function runningValues({ attrs, marks = [], content = [] }: PmNode): string[] {
   const found: string[] = []
   JSON.stringify([attrs, marks.map((mark) => mark.attrs)], (key, value: unknown) => {

@@ -1,4 +1,4 @@
-// Lists with check boxes and tables: what HTML writes in more than one way.
+// Lists with check boxes, and tables: structures that HTML can express in more than one way.
 import type { Element, ElementContent, Nodes } from 'hast'
 import type { PmNode } from '../prosemirror/nodes.ts'
 
@@ -53,7 +53,7 @@ export interface TableParts {
   readonly caption: (caption: Element) => readonly PmNode[]
 }
 
-/** A table's rows, wherever they lie in it; a caption becomes blocks in front of it. */
+/** A table's rows, at any depth; a caption becomes blocks before it. */
 export function readTable(table: Element, make: TableParts): PmNode[] {
   const rows: PmNode[] = []
   const captions: PmNode[] = []

@@ -20,7 +20,7 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   'text-decoration': /^[a-z -]+$/,
 }
 
-/** True when the declaration may stand in a style attribute. */
+/** True if the declaration may be written to a style attribute. */
 export const isSafeStyle = (name: string, value: string): boolean =>
   Object.hasOwn(VALUES, name) && VALUES[name]?.test(value) === true
 

@@ -135,7 +135,7 @@ function codeElement({ attrs = {} }: PmNode, children: ElementContent[]): Elemen
   return element('code', isName ? { className: [`language-${language}`] } : {}, children)
 }
 
-/** In front of the text, as GitHub has it; TipTap reads the state from the item. */
+/** Adds the check box before the text, as GitHub does; TipTap reads the state from the item. */
 function addCheckbox(item: Element): void {
   const isChecked = item.properties.dataChecked === 'true'
   const box = element('input', {
@@ -148,7 +148,7 @@ function addCheckbox(item: Element): void {
   line.children = [box, ...line.children]
 }
 
-/** A node in an element that means nothing by itself: `span` among text, `div` among blocks. */
+/** A node in an element without a meaning of its own: `span` in text, `div` between blocks. */
 function genericToHast(node: PmNode, tagName: 'div' | 'span', inside: Inside = OUTSIDE): Element {
   const { attrs = {}, content = [], marks = [] } = node
   const properties: Properties = {
@@ -194,7 +194,7 @@ interface Marked {
   readonly marks: readonly PmMark[]
 }
 
-/** A line of text: runs of the same marks lie in one element each, as an editor would write them. */
+/** A line of text: each run of equal marks is in one element, as an editor would write it. */
 export function inlineToHast(nodes: readonly PmNode[], inside: Inside): ElementContent[] {
   return groupMarks(
     nodes.map((node) => ({ node, marks: [...(node.marks ?? [])].sort(byRank) })),
@@ -205,7 +205,7 @@ export function inlineToHast(nodes: readonly PmNode[], inside: Inside): ElementC
 
 const RANKS = Object.keys(HTML_MARKS)
 
-/** What we do not know lies inside links and outside of the rest. */
+/** Unknown marks are inside links and outside of all others. */
 const rankOf = ({ type }: PmMark): number => {
   const rank = RANKS.indexOf(canonicalName(type))
   return rank < 0 ? 0.5 : rank

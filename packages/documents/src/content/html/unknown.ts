@@ -1,11 +1,11 @@
-// What HTML has no word for goes into data attributes, and comes back from them.
+// Stores content that HTML cannot express in data attributes, and restores it from them.
 import type { Element, Properties } from 'hast'
 import { isObject } from '../json.ts'
 import type { Losses } from '../losses.ts'
 import { cleanAttrs } from '../prosemirror/clean.ts'
 import type { Attrs, PmMark } from '../prosemirror/nodes.ts'
 
-/** The name of a node or mark, where the element does not say it. */
+/** The name of a node or mark that the element does not express. */
 export const NODE_NAME = 'dataYNode'
 export const MARK_NAME = 'dataYMark'
 /** A node without content: the text in it is only its label. */
@@ -69,12 +69,12 @@ function parse(stored: unknown): unknown {
   try {
     return JSON.parse(stored)
   } catch {
-    // Somebody else's attribute of that name.
+    // An attribute of that name from another source.
     return null
   }
 }
 
-/** The name that a data attribute gives, if it does. */
+/** The name in a data attribute, if there is one. */
 export function storedName({ properties }: Element, attribute: string): string | undefined {
   const name = properties[attribute]
   return typeof name === 'string' && name !== '' ? name : undefined

@@ -1,6 +1,6 @@
 import { canonicalName, type PmNode } from '../prosemirror/nodes.ts'
 
-/** True when a browser, and we, would fold white space of a textblock that is not told to keep it. */
+/** True if a browser, and this reader, would collapse white space of a textblock without a style that preserves it. */
 export function losesSpace(content: readonly PmNode[]): boolean {
   const line = content
     .map((node) => node.text ?? (canonicalName(node.type) === 'hardBreak' ? '\n' : '\ufffc'))
@@ -12,14 +12,14 @@ export function losesSpace(content: readonly PmNode[]): boolean {
 /** One piece of a line of text. */
 export interface Inline {
   readonly node: PmNode
-  /** White space counts as it stands. */
+  /** White space is kept unchanged. */
   readonly keepSpace: boolean
 }
 
-/** Folds white space as browsers do: runs are one space, and none at the edges of a line. */
+/** Collapses white space as browsers do: a run becomes one space, and the edges of a line have none. */
 export function foldSpace(line: readonly Inline[]): PmNode[] {
   const folded: Inline[] = []
-  // After a space, or where a line begins, a space that follows is not shown.
+  // After a space, and at the beginning of a line, a space is not shown.
   let hidesSpace = true
   for (const { node, keepSpace } of line) {
     if (node.text === undefined) {
@@ -46,7 +46,7 @@ function trimEnd(line: Inline[]): void {
   if (text !== '') line.push({ ...last, node: { ...last.node, text } })
 }
 
-/** Neighbours with the same marks are one text. */
+/** Merges neighbours with the same marks. */
 function joinText(nodes: readonly PmNode[]): PmNode[] {
   const joined: PmNode[] = []
   for (const node of nodes) {

@@ -4,10 +4,10 @@ import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
 import { blockTextToNodes, decoratorToNode, isBlockText } from './lexical.ts'
 import { type Attrs, EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
-/** Marks that may stand twice on one text carry a hash behind their name. */
+/** Marks that may occur twice on one text have a hash after their name. */
 const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
 
-/** An xml fragment as the JSON that y-prosemirror (y-tiptap) makes of it, without a schema. */
+/** An xml fragment as the JSON of y-prosemirror (y-tiptap), without a schema. */
 export const fragmentToProsemirror = (fragment: Y.XmlFragment): PmNode => ({
   type: 'doc',
   ...attrsAndMarks(Y.XmlElement.prototype.getAttributes.call(fragment)),

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { readContent } from '../read.ts'
 import { json, stored, write } from '../testing/stored.ts'
 
-/** A block as Lexical's binding keeps it. */
+/** A block as Lexical's binding stores it. */
 function block(
   parent: Y.XmlText,
   type: string,

@@ -18,13 +18,13 @@ export interface PmNode {
   readonly text?: string
 }
 
-/** Stands for what a text holds that is no text and no element: ProseMirror has no node for it. */
+/** Replaces content of a text that is neither text nor an element: ProseMirror has no node for it. */
 export const EMBED = '$embed'
 
 /** y-tiptap's prefix for attributes that hold a mark of a node other than text. */
 export const MARK_ATTR = '__mark_'
 
-/** The names of other schemas for what TipTap's StarterKit has, too. */
+/** Names of other schemas for nodes and marks of TipTap's StarterKit. */
 const ALIASES: Readonly<Record<string, string>> = {
   bullet_list: 'bulletList',
   ordered_list: 'orderedList',
@@ -45,26 +45,26 @@ const ALIASES: Readonly<Record<string, string>> = {
 export const canonicalName = (name: string): string =>
   Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name
 
-/** The node, when the value is one. @throws {RequestError} `invalid_content`, saying where it is not */
+/** The value as a node. @throws {RequestError} `invalid_content`, naming the path of the problem */
 export function requireNode(value: unknown, path = 'doc'): PmNode {
   const refuse = (problem: string) => new RequestError('invalid_content', `${path}: ${problem}`)
-  if (!isObject(value)) throw refuse('a node is an object')
+  if (!isObject(value)) throw refuse('a node must be an object')
   const { type, attrs, content, marks, text } = value
-  if (typeof type !== 'string' || type === '') throw refuse('a node has a type')
+  if (typeof type !== 'string' || type === '') throw refuse('a node must have a type')
   if (attrs !== undefined && attrs !== null && !isObject(attrs)) {
-    throw refuse('attrs is an object')
+    throw refuse('attrs must be an object')
   }
-  if (type === 'text' && typeof text !== 'string') throw refuse('a text node has a text')
-  if (content !== undefined && !Array.isArray(content)) throw refuse('content is an array')
-  if (marks !== undefined && !Array.isArray(marks)) throw refuse('marks is an array')
+  if (type === 'text' && typeof text !== 'string') throw refuse('a text node must have a text')
+  if (content !== undefined && !Array.isArray(content)) throw refuse('content must be an array')
+  if (marks !== undefined && !Array.isArray(marks)) throw refuse('marks must be an array')
   content?.forEach((child, i) => {
     requireNode(child, `${path}.content[${i}]`)
   })
   for (const mark of marks ?? []) {
-    if (!isObject(mark) || typeof mark.type !== 'string') throw refuse('a mark has a type')
+    if (!isObject(mark) || typeof mark.type !== 'string') throw refuse('a mark must have a type')
     const { attrs } = mark
     if (attrs !== undefined && attrs !== null && !isObject(attrs)) {
-      throw refuse('the attrs of a mark are an object')
+      throw refuse('the attrs of a mark must be an object')
     }
   }
   return value as unknown as PmNode

@@ -1,6 +1,6 @@
 import { canonicalName, isTextblock, labelOf, type PmNode } from './nodes.ts'
 
-/** A ProseMirror document as plain text: a line a block, cells of a row apart by a tab. */
+/** A ProseMirror document as plain text: one line per block, with tabs between cells of a row. */
 export const prosemirrorToText = (doc: PmNode): string => linesOf(doc).join('\n')
 
 /** Each line a paragraph. */

@@ -6,7 +6,7 @@ import { Losses } from '../losses.ts'
 import { jsonToValue } from '../shared-values.ts'
 import { EMBED, MARK_ATTR, type PmMark, type PmNode } from './nodes.ts'
 
-/** Letters of the hash that tells apart two marks of one name on one text. */
+/** Length of the hash that distinguishes two marks of one name on one text. */
 const HASH_BYTES = 6
 
 /**
@@ -73,7 +73,7 @@ function setAttributes(
 const keyOf = (mark: PmMark, overlapping: ReadonlySet<string>): string =>
   overlapping.has(mark.type) ? `${mark.type}--${hashOf(mark)}` : mark.type
 
-/** A schema says which marks may overlap themselves; without one, those that do here. */
+/** A schema defines which marks may overlap themselves; without one, those that do in this document. */
 function overlappingMarks(nodes: readonly PmNode[], found = new Set<string>()): Set<string> {
   for (const { marks = [], content = [] } of nodes) {
     const names = marks.map(({ type }) => type)

@@ -1,6 +1,6 @@
 import { type Finding, finding } from './findings.ts'
 
-/** An update row as far as the chain goes. */
+/** The part of an update row that the chain needs. */
 export interface ChainRow {
   readonly seq: number
   readonly segment: number
@@ -16,8 +16,8 @@ export interface Chain {
 }
 
 /**
- * Checks that the segments after the newest fold follow each other, each sealed one ended by one seal,
- * and that no row lies where nobody reads it. A seal of a folded segment may stay: it says the same.
+ * Checks that the segments after the newest fold follow each other, that each sealed one ends with one seal,
+ * and that no row is in a segment that is not read. A seal of a folded segment may remain: it does no harm.
  */
 export function verifyChain({ activeSegment, foldedSegment, rows }: Chain): Finding[] {
   const findings: Finding[] = []

@@ -1,6 +1,6 @@
 import { type Finding, finding } from './findings.ts'
 
-/** What a snapshot row says of itself. */
+/** The numbers that a snapshot row holds about itself. */
 export interface SnapshotClaim {
   readonly seq: number
   /** Null when it was kept by name. */
@@ -12,7 +12,7 @@ export interface SnapshotClaim {
 /** The shortest update there is has no structs and no deletes: two bytes. */
 const MIN_UPDATE_BYTES = 2
 
-/** Checks what a snapshot row says of itself. */
+/** Checks the numbers that a snapshot row holds about itself. */
 export function verifyClaim(claim: SnapshotClaim, activeSegment: number): Finding[] {
   const { seq, throughSegment, foldedRows, foldedBytes } = claim
   const problems: string[] = []

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 type Struct = Y.Item | Y.GC | Y.Skip
 
 /**
- * Where an update says something else under an id than the document that was made of it and others:
+ * Finds where an update has other content under an id than the document built from it and other rows:
  * `client:clock`, or null. An edit may be stored twice, whole or in parts, collected or not, but is
  * always the same edit.
  */
@@ -15,7 +15,7 @@ export function findConflict(structs: readonly Struct[], doc: Y.Doc): string | n
     const end = struct.id.clock + struct.length
     const held = doc.store.clients.get(client) ?? []
     let clock = struct.id.clock
-    // What the document does not have (yet) waits, which is another finding.
+    // Edits that the document lacks are another finding.
     while (clock < Math.min(end, Y.getState(doc.store, client))) {
       const other = held[Y.findIndexSS(held, clock)]
       if (other === undefined) break
@@ -41,7 +41,7 @@ function isSameSlice(one: Y.Item, other: Y.Item, from: number, to: number): bool
 const originOf = (item: Y.Item, from: number): Y.ID | null =>
   from > item.id.clock ? Y.createID(item.id.client, from - 1) : item.origin
 
-/** Yjs replaces half a pair of surrogates by U+FFFD where it cuts a text: that is no other content. */
+/** Yjs replaces half a surrogate pair by U+FFFD where it splits a text: that is not other content. */
 function comparable(item: Y.Item, from: number, to: number): string {
   const { content } = item
   if (!(content instanceof Y.ContentString)) return describeLiving(item, from, to)

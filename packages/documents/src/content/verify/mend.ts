@@ -15,18 +15,18 @@ import { buildDocument } from '../build.ts'
 import { idsOfRanges, pendingOf } from '../pending.ts'
 import type { StoredDocument } from './rows.ts'
 
-/** An update that takes the place of a row that is set aside. */
+/** An update that replaces a row that is set aside. */
 export interface Replacement {
   readonly seq: number
   readonly data: Uint8Array
 }
 
-/** The bytes of a snapshot row without the part that nobody uses. The row can be read. */
+/** The bytes of a snapshot row without its unusable part. The row must be readable. */
 export const mendSnapshot = (data: Uint8Array): Uint8Array => readSnapshotRow(data).data
 
 /**
- * The sound parts of bad rows for which other rows wait, as updates to append. Parts of other bad rows are
- * not brought back: nobody has ever seen them.
+ * The sound parts of bad rows that other rows wait for, as updates to append. Parts of other bad rows are
+ * not restored: no reader has ever seen them.
  */
 export function salvageRows({
   snapshot,

@@ -71,7 +71,7 @@ const lives = fc
   .map(([seed, cuts]) => liveLife(seed, cuts))
 
 describe('a sound document', () => {
-  test('yields no finding, however it was edited and folded', () => {
+  test('has no finding, however it was edited and folded', () => {
     fc.assert(
       fc.property(lives, ({ stored, snapshots }) => {
         expect(verifyRows(stored)).toEqual([])
@@ -129,7 +129,7 @@ describe('an older snapshot row', () => {
 })
 
 describe('a flipped byte', () => {
-  test('is named when the row does not decode, and never stops anybody from reading the rest', () => {
+  test('is reported if the row does not decode, and never prevents reading the other rows', () => {
     fc.assert(
       fc.property(
         lives,
@@ -165,7 +165,7 @@ describe('a flipped byte', () => {
     )
   })
 
-  test('in a snapshot row is named, or the row is still whole', () => {
+  test('in a snapshot row is reported, or the row is still whole', () => {
     fc.assert(
       fc.property(lives, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ stored }, at, flip) => {
         if (stored.snapshot === null) return
@@ -180,7 +180,7 @@ describe('a flipped byte', () => {
 })
 
 describe('a missing row', () => {
-  test('is named by its edits, when another one builds on it', () => {
+  test('is reported with its edits if another row builds on it', () => {
     const doc = new Y.Doc()
     doc.clientID = 5
     const rows: UpdateRow[] = []
@@ -194,7 +194,7 @@ describe('a missing row', () => {
 })
 
 describe('a row of another document', () => {
-  test('is named, when it says other things under the same ids', () => {
+  test('is reported if it has other content under the same ids', () => {
     const [one, other] = ['mine', 'your'].map((text) => {
       const doc = new Y.Doc()
       doc.clientID = 5

@@ -36,7 +36,7 @@ interface ReadRow {
   readonly decoded: DecodedUpdate
 }
 
-/** Checks the chain of segments, that rows decode, that none waits for ever, and that none disagree. */
+/** Checks the chain of segments, that rows decode, that no row waits for edits that no row has, and that rows agree. */
 export function verifyRows({ activeSegment, snapshot, rows }: StoredDocument): Finding[] {
   const foldedSegment = snapshot?.throughSegment ?? -1
   const findings = verifyChain({
@@ -59,7 +59,7 @@ export function verifyRows({ activeSegment, snapshot, rows }: StoredDocument): F
       readable.push({ seq, data, decoded })
     }
   }
-  // Without the snapshot row everything waits for what it held.
+  // Without the snapshot row, every row waits for its content.
   return problem === null
     ? [...findings, ...verifyEdits(snapshot?.data ?? null, readable)]
     : findings
@@ -73,7 +73,7 @@ function decode(data: Uint8Array): DecodedUpdate | string {
   }
 }
 
-/** Names the part of a snapshot row that nobody uses, if there is one. The row can be read. */
+/** Names the unusable part of a snapshot row, if there is one. The row must be readable. */
 export function verifyParts({ seq, data }: { seq: number; data: Uint8Array }): Finding[] {
   const { problem } = readSnapshotRow(data)
   if (problem === null) return []
@@ -128,7 +128,7 @@ function verifyWaiting(doc: Y.Doc, rows: readonly ReadRow[]): Finding[] {
   doc.store.pendingStructs = null
   doc.store.pendingDs = null
   const integrated = contentOfDoc(doc)
-  // All that was written after a lost row waits for the same.
+  // Everything written after a lost row waits for the same edits.
   const waiting = new Map<string, { first: number; others: number }>()
   for (const { seq, decoded } of rows) {
     if (isContained(contentOfUpdate(decoded), integrated)) continue
@@ -148,7 +148,7 @@ function verifyWaiting(doc: Y.Doc, rows: readonly ReadRow[]): Finding[] {
   })
 }
 
-/** True when all that is in `content` is in `inside`. */
+/** True if `content` is contained in `inside`. */
 export const isContained = (content: ContentIds, inside: ContentIds): boolean =>
   isEmptyIds(subtractIds(content.structs, inside.structs)) &&
   isEmptyIds(subtractIds(content.deletes, inside.deletes))

@@ -6,14 +6,14 @@ import { snapshotProblem, verifyParts } from './rows.ts'
 /** A snapshot row that is not the newest of the state. */
 export interface OlderSnapshot {
   readonly seq: number
-  /** False when it was kept by name: then it may hold rows that are not folded yet. */
+  /** False if it was kept by name: then it may hold rows that are not folded yet. */
   readonly isFold: boolean
   readonly data: Uint8Array
 }
 
 /**
- * Checks older snapshot rows: each can be read, and what a fold wrote is still in the newest one.
- * @param newest null when that cannot be read, or there is none
+ * Checks older snapshot rows: each can be read, and the newest one contains what older folds wrote.
+ * @param newest null if it cannot be read, or if there is none
  */
 export function verifyOlderSnapshots(
   older: readonly OlderSnapshot[],

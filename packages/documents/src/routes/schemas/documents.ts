@@ -17,17 +17,17 @@ const FINDING = object(
       type: 'string',
       enum: ['ydoc_update', 'ydoc_snapshot', 'ydoc_awareness', 'ydoc_document'],
     },
-    seq: nullable(integer('The row; null when one is missing.')),
+    seq: nullable(integer('The seq of the row; null if a row is missing.')),
     message: text(),
     remedy: text('What can be done about it.'),
     repaired: { type: 'boolean' },
   },
-  'One thing that is wrong with what is stored.',
+  'One problem with the stored rows.',
 )
 
 export const VERIFY_REPORT = object({
   docId: text(),
-  sound: { type: 'boolean', description: 'Nothing is wrong.' },
+  sound: { type: 'boolean', description: 'No problem was found.' },
   rows: integer(),
   snapshotRows: integer(),
   findings: array(FINDING),
@@ -61,7 +61,7 @@ const LOSSES: JsonSchema = {
 
 export const SEEDING = object({
   seeded: { type: 'boolean', description: 'This content is the one that is stored.' },
-  seq: nullable(integer('Of the row that holds it.')),
+  seq: nullable(integer('The seq of the row that holds it.')),
   losses: LOSSES,
 })
 
@@ -73,7 +73,7 @@ export const NEW_DOCUMENT = object({
 
 export const IMPORTED_DOCUMENT = object({
   docId: text(),
-  seq: integer('Of the row that holds its content.'),
+  seq: integer('The seq of the row that holds its content.'),
   bytes: integer('Stored bytes.'),
   losses: LOSSES,
 })

@@ -9,7 +9,7 @@ import {
 import { DOCUMENT_STATS } from './stats.ts'
 import { CHANGE, DIFFERENCE, RESTORED, TEXT_PART } from './versions.ts'
 
-/** What answers hold, by the names that the routes call it. */
+/** The schemas of answers, by the names that the routes use. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   DocumentStats: DOCUMENT_STATS,
   VerifyReport: VERIFY_REPORT,

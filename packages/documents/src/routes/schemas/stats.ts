@@ -22,10 +22,10 @@ const WRITER = object(
     client: integer('A Yjs client id.'),
     structs: integer('Structs in the document, deleted ones among them.'),
     characters: integer('Living characters, in UTF-16 units.'),
-    ids: integer('All that it ever wrote, in Yjs ids.'),
-    share: { type: 'number', minimum: 0, maximum: 1, description: 'Its part of all ids.' },
+    ids: integer('Everything that it ever wrote, in Yjs ids.'),
+    share: { type: 'number', minimum: 0, maximum: 1, description: 'Its share of all ids.' },
   },
-  'What one Yjs client wrote.',
+  'The contribution of one Yjs client.',
 )
 
 const ROOT = object(
@@ -35,18 +35,18 @@ const ROOT = object(
     size: integer('Characters, keys, values, or elements at any depth, as its type has them.'),
     characters: integer('Living characters at any depth, in UTF-16 units.'),
   },
-  'One shared type that the document holds by name; its type is null when nothing tells it.',
+  'One shared type that the document holds by name; its type is null if it is unknown.',
 )
 
 const PENDING = object(
   { structs: integer(), deletes: integer(), waitsFor: array(RANGE) },
-  'What waits for edits that are not stored.',
+  'Content that waits for edits which are not stored.',
 )
 
 export const DOCUMENT_STATS = object(
   {
     docId: text(),
-    at: nullable(integer('The snapshot row that was looked at.')),
+    at: nullable(integer('The snapshot row of these statistics.')),
     createdAt: TIME,
     changedAt: TIME,
     keepHistory: KEEPS_HISTORY,
@@ -55,8 +55,8 @@ export const DOCUMENT_STATS = object(
     snapshotRows: array(SNAPSHOT_STATS),
     segments: object({
       active: integer(),
-      folded: nullable(integer('The last segment that is folded.')),
-      sealed: integer('Sealed segments that wait to be folded.'),
+      folded: nullable(integer('The last folded segment.')),
+      sealed: integer('Sealed segments that are not folded.'),
     }),
     writers: array(WRITER),
     structs: integer(),
@@ -64,7 +64,7 @@ export const DOCUMENT_STATS = object(
     garbage: integer('Of these, ids whose content and place are collected.'),
     pending: nullable(PENDING),
     roots: array(ROOT),
-    unreadableRows: integer('Bad rows, which nobody applies; `verify` says which.'),
+    unreadableRows: integer('Bad rows, which no reader applies; `verify` names them.'),
   },
-  'What is stored of a document, and what that makes.',
+  'Statistics of the stored rows of a document and of its content.',
 )

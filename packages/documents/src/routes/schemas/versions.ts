@@ -13,14 +13,14 @@ export const SNAPSHOT_STATS = object({
   ...SNAPSHOT_MEMBERS,
   ratio: nullable({
     type: 'number',
-    description: 'Its bytes to those of what it replaced; null when it replaced nothing.',
+    description: 'Its size divided by the size of what it replaced; null if it replaced nothing.',
   }),
 })
 
 export const RESTORED = object({
   docId: text(),
-  seq: nullable(integer('Of the last new update row; null when there was nothing to do.')),
-  kept: nullable(integer('Of the snapshot row that keeps what was before.')),
+  seq: nullable(integer('The seq of the last new update row; null if there was nothing to do.')),
+  kept: nullable(integer('The seq of the snapshot row that keeps the previous content.')),
 })
 
 const PATH = array({ anyOf: [{ type: 'string' }, { type: 'integer' }] })
@@ -41,7 +41,7 @@ export const CHANGE: JsonSchema = {
     object({ type: { const: 'changed' }, path: PATH, before: {}, after: {} }),
     object({ type: { const: 'text' }, path: PATH, parts: array(ref('TextPart')) }),
   ],
-  description: 'One thing that is different: a value, or a text by words.',
+  description: 'One change: a value, or a text by words.',
 }
 
 export const DIFFERENCE = object(
@@ -50,7 +50,7 @@ export const DIFFERENCE = object(
     from: integer(),
     to: { oneOf: [integer(), { const: 'now' }] },
     changes: array(ref('Change')),
-    isCut: { type: 'boolean', description: 'It was too much to compare within bounds.' },
+    isCut: { type: 'boolean', description: 'The comparison exceeded its bounds.' },
   },
-  'What is different between two states of a document.',
+  'The difference between two states of a document.',
 )

@@ -50,14 +50,14 @@ const CONTENT: RequestBody = {
   maxBytes: 'maxSnapshotBytes',
 }
 
-/** Documents as operators and back ends see them. */
+/** Routes of whole documents, for operators and back ends. */
 export const DOCUMENT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/docs/:docId',
     name: 'inspectDocument',
     action: 'read',
-    summary: 'What is in a document, or numbers about it',
+    summary: 'Read a document, or statistics of it',
     description:
       'In the format that `?format=` names, or that `Accept` prefers; if several formats have that media type, the first one. The ETag is made from row numbers, so a 304 does not read the document. The header `y-electric-losses` lists the content that the body cannot express, as JSON like `losses` of ImportedDocument; without the header the body is complete.',
     parameters: [FORMAT, ROOT, TYPE, AT, ACCEPT],
@@ -88,11 +88,15 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     path: '/docs/:docId',
     name: 'importDocument',
     action: 'write',
-    summary: 'Make a document of a file, where nothing is stored yet',
+    summary: 'Create a document from a file, if nothing is stored yet',
     parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER, HISTORY],
     body: CONTENT,
     answers: [
-      { status: 201, description: 'It is stored.', contents: json(ref('ImportedDocument')) },
+      {
+        status: 201,
+        description: 'The document is stored.',
+        contents: json(ref('ImportedDocument')),
+      },
     ],
     errors: [
       'invalid_request',
@@ -109,13 +113,13 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     path: '/docs/:docId/verify',
     name: 'verifyDocument',
     action: 'read',
-    summary: 'Hold what is stored of a document against the rules',
+    summary: 'Check the stored rows of a document against the rules',
     description: 'It changes nothing. With `deleted=true` it counts what a deletion has left.',
     parameters: [PROVE_DELETED],
     answers: [
       {
         status: 200,
-        description: 'What was found.',
+        description: 'The findings.',
         contents: [...json(ref('VerifyReport')), ...json(ref('DeletedReport'))],
       },
     ],
@@ -128,7 +132,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     name: 'seedDocument',
     action: 'write',
     summary: 'Give a document its first content, once',
-    description: 'Applied once, however many try at once, and only where nothing was ever stored.',
+    description:
+      'Stored once, even if many clients try at the same time, and only if nothing was ever stored.',
     parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER, HISTORY],
     body: CONTENT,
     answers: [
@@ -151,14 +156,16 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'Copy a document into a new one',
     description:
-      'A copy of a document that keeps its history keeps it too. The hook is also asked for `write` on the other document.',
+      'A copy of a document that keeps its history keeps it too. The hook is also called for `write` on the other document.',
     parameters: [],
     body: {
       description: 'The id of the copy.',
       contents: json(object({ to: ref('DocId') })),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [{ status: 201, description: 'It is stored.', contents: json(ref('NewDocument')) }],
+    answers: [
+      { status: 201, description: 'The copy is stored.', contents: json(ref('NewDocument')) },
+    ],
     errors: [
       'invalid_request',
       'not_found',

@@ -13,7 +13,7 @@ export function bomb(count = 2 ** 40): Uint8Array {
   writeNumber(0)
   const struct = new Y.GC(Y.createID(7, 0), 1)
   for (let i = 0; i < 3; i++) struct.write(encoder, 0)
-  // Runs are stored as a value and how often it comes: here the count is forged.
+  // Runs are stored as a value and a repeat count: here the count is forged.
   encoder.infoEncoder.count = count
   encoder.lenEncoder.count = count
   writeNumber(0)

@@ -1,4 +1,4 @@
-// Random documents of every kind of content, written by several people who see some of each other.
+// Random documents with every kind of content, written by several people who see some of each other's edits.
 import { type FoldSources, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
@@ -20,7 +20,7 @@ export const asRows = (updates: readonly Uint8Array[], firstSeq = 1): Rows =>
   updates.map((data, i) => ({ seq: firstSeq + i, segment: 0, data }))
 
 export interface RandomDocument {
-  /** One of each edit, in the order in which they were made. */
+  /** One update per edit, in the order in which the edits were made. */
   readonly updates: readonly Uint8Array[]
   readonly docs: readonly Y.Doc[]
 }
@@ -54,7 +54,7 @@ export function randomDocument(seed: number, steps: number): RandomDocument {
   return { updates, docs }
 }
 
-/** What an honest compactor would propose. */
+/** The proposal of an honest compactor. */
 export const honestProposal = (rows: Rows, gc = true, previous: Uint8Array | null = null) =>
   foldToSnapshot({ previous, rows }, gc)
 
@@ -83,7 +83,7 @@ const pick = <T>(values: readonly T[], random: Random): T => {
   return value
 }
 
-/** Places between whole characters: Yjs has no good answer to halves of surrogate pairs. */
+/** Positions between whole characters: Yjs does not handle halves of surrogate pairs well. */
 function placesIn(text: Y.Text): number[] {
   const places = [0]
   for (const { insert } of text.toDelta() as { insert: unknown }[]) {

@@ -1,16 +1,16 @@
-// Takes a snapshot row apart and writes it again after a change: what a hostile client would send.
+// Takes a snapshot row apart and writes it again after a change, as a hostile client would.
 import * as Y from 'yjs'
 
 export type Struct = Y.Item | Y.GC | Y.Skip
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>
 
-/** A Yjs v2 update, taken apart; all of it may be changed. */
+/** The parts of a Yjs v2 update; all of them may be changed. */
 export interface Parts {
   structs: Struct[]
   deletes: DeleteSet
 }
 
-/** Structs stand as in the bytes, not integrated: parents and neighbours are ids. */
+/** The structs are as in the bytes, not integrated: parents and neighbours are ids. */
 export function takeApart(snapshot: Uint8Array): Parts {
   const { structs, ds } = Y.decodeUpdateV2(snapshot)
   return { structs, deletes: Y.mergeDeleteSets([ds]) }
@@ -23,10 +23,10 @@ export function changed(snapshot: Uint8Array, change: (parts: Parts) => void): U
   return putTogether(parts)
 }
 
-/** Writes structs in the order given, by client as they come, without any check. */
+/** Writes structs in the given order, without any check. */
 export function putTogether({ structs, deletes }: Parts): Uint8Array {
   const encoder = new Y.UpdateEncoderV2()
-  // After a reset, a delete's clock is written as a plain number: the one way to one without lib0.
+  // After a reset, the encoder writes a delete's clock as a plain number: the only access to it without lib0.
   const writeNumber = (value: number) => {
     encoder.resetDsCurVal()
     encoder.writeDsClock(value)
@@ -56,7 +56,7 @@ export function putTogether({ structs, deletes }: Parts): Uint8Array {
   return encoder.toUint8Array()
 }
 
-/** Cuts an item's text or values in two, as Yjs does when somebody inserts in between. */
+/** Splits an item's text or values in two, as Yjs does when somebody inserts in between. */
 export function cut(item: Y.Item, at: number): [Y.Item, Y.Item] {
   const { client, clock } = item.id
   const left = item.content.copy()

@@ -68,7 +68,7 @@ const TYPES = [
 
 export const CLIENTS = [1, 2, 3] as const
 
-/** Rows whose ids are all different, as those of honest clients are, and everything else at random. */
+/** Rows whose ids are all different, as those of honest clients are; everything else is random. */
 export function hostileRows(random: Random, count: number): Uint8Array[] {
   const ends = new Map<number, number>()
   const anyId = () => Y.createID(pick(CLIENTS, random), random(12))
@@ -98,8 +98,8 @@ function structAt(id: Y.ID, anyId: () => Y.ID, random: Random): Y.Item | Y.GC {
 }
 
 /**
- * Rows that stand where an honest client could put them, and hold anything: any content anywhere, several
- * ids in one entry of a map, formats in lists.
+ * Rows in positions where an honest client could put them, with arbitrary content: any content anywhere,
+ * several ids in one entry of a map, formats in lists.
  */
 export function misplacedRows(
   random: Random,

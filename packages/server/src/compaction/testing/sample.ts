@@ -1,4 +1,4 @@
-// One document with something of everything, small enough to name each of its places.
+// One document with every kind of content, small enough to name each of its ids.
 import * as Y from 'yjs'
 import { asRows, type Rows } from './documents.ts'
 import type { Parts, Struct } from './encoder.ts'

@@ -14,9 +14,9 @@ export interface CorsOptions extends HonoCorsOptions {
 
 /** Facts about the routes that answers to other origins depend on. */
 export interface RouteFacts {
-  /** Every method that some route takes. */
+  /** Every method that some route accepts. */
   readonly methods: readonly string[]
-  /** Headers of their answers, beyond those of the protocol, that pages may read. */
+  /** Headers of their answers that pages may read, besides those of the protocol. */
   readonly exposedHeaders: readonly string[]
 }
 

@@ -9,9 +9,9 @@ export const isHostEntry = (entry: string): boolean =>
   ENTRY.test(entry) && hostnameOf(entry.replace(/^\./, '')) !== null
 
 /**
- * Decides whether a request came in under a name that this server has. DNS rebinding gives a foreign
- * page a name of its own that leads here, so names must be known. Addresses (`192.168.1.7`, `[::1]`) and
- * loopback names are always allowed: nobody can point them elsewhere.
+ * Decides whether a request used a name of this server. DNS rebinding gives a foreign page a name of its
+ * own that resolves to this server, so names must be known. Addresses (`192.168.1.7`, `[::1]`) and
+ * loopback names are always allowed: nobody can change where they point.
  * @param host the `Host` header, with or without a port
  */
 export function isAllowedHost(host: string, allowed: AllowedHosts): boolean {
@@ -25,7 +25,7 @@ export function isAllowedHost(host: string, allowed: AllowedHosts): boolean {
   })
 }
 
-/** The name in a `Host` header as browsers normalize it; null if it is none. */
+/** The name in a `Host` header as browsers normalize it; null if it is not a name. */
 function hostnameOf(host: string): string | null {
   const text = `http://${host}`
   if (host === '' || !URL.canParse(text)) return null
@@ -35,6 +35,6 @@ function hostnameOf(host: string): string | null {
   return hostname.replace(/\.$/, '')
 }
 
-/** The URL parser takes every name that ends in a number for an IPv4 address, or refuses it. */
+/** The URL parser treats every name that ends in a number as an IPv4 address, or refuses it. */
 const isAddress = (name: string): boolean =>
   name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)

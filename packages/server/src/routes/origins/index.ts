@@ -18,13 +18,13 @@ export { requireMediaTypeOf } from './media-types.ts'
 export interface OriginOptions extends RouteFacts {
   /** Pages of other origins that may read and write. Default: none. */
   readonly cors?: CorsOptions | undefined
-  /** Names under which requests may come in, beside addresses and loopback names; null: any. */
+  /** Names that requests may use, besides addresses and loopback names; null: any. */
   readonly allowedHosts: AllowedHosts | null
 }
 
 /**
- * Puts the rules about foreign pages in front of the routes that are added later.
- * @throws {RangeError} if an entry of `allowedHosts` is no host name
+ * Applies the rules about foreign pages to the routes that are added later.
+ * @throws {RangeError} if an entry of `allowedHosts` is not a host name
  */
 export function protectFromForeignPages(app: Hono, options: OriginOptions): void {
   const { cors, allowedHosts } = options
@@ -33,7 +33,7 @@ export function protectFromForeignPages(app: Hono, options: OriginOptions): void
     const wrong = allowedHosts.find((entry) => !isHostEntry(entry))
     if (wrong !== undefined) {
       throw new RangeError(
-        `allowedHosts: "${wrong}" is no host name: write "notes.example.com", without scheme and port`,
+        `allowedHosts: "${wrong}" is not a host name: write "notes.example.com", without scheme and port`,
       )
     }
     app.use('*', requireHost(allowedHosts))
@@ -42,14 +42,14 @@ export function protectFromForeignPages(app: Hono, options: OriginOptions): void
   app.use('*', refuseForeignWrites(cors))
 }
 
-/** A browser guesses no type, and other sites embed no answer. */
+/** Browsers must not guess types, and other sites must not embed answers. */
 const safetyHeaders: MiddlewareHandler = async (c, next) => {
   await next()
   c.header('x-content-type-options', 'nosniff')
   c.header('cross-origin-resource-policy', 'same-origin')
 }
 
-/** The name and port by which the client says it reached this server. */
+/** The name and port of this server that the client used. */
 const hostOf = (c: Context): string => c.req.header('host') ?? new URL(c.req.url).host
 
 const requireHost =
@@ -69,7 +69,7 @@ const refuseForeignWrites =
   (cors: CorsOptions | undefined): MiddlewareHandler =>
   async (c, next) => {
     const origin = c.req.header('origin') ?? null
-    // A page cannot set the second header without a preflight, so it is safe to believe here.
+    // A page cannot set the second header without a preflight, so it can be trusted here.
     const forwarded =
       c.req
         .header('x-forwarded-host')
@@ -84,7 +84,7 @@ const refuseForeignWrites =
     if (isForeign && !(await mayWrite(cors, origin, c))) {
       throw new RequestError(
         'cross_site_request',
-        `a page of another origin (${origin ?? 'which it does not name'}) may not change anything here: if it is yours, add it to CORS_ORIGINS (or to the option cors)`,
+        `a page of another origin (${origin ?? 'not named'}) may not change anything: if the page is yours, add it to CORS_ORIGINS (or to the option cors)`,
       )
     }
     await next()

@@ -6,8 +6,8 @@ import type { Route } from '../description.ts'
 const JSON_TYPE = 'application/json'
 
 /**
- * Refuses a body of a kind that the route does not take. HTML forms, and scripts that ask nobody for
- * permission, can only send a few media types to another origin, and almost no route takes one of these.
+ * Refuses a body with a media type that the route does not accept. HTML forms, and scripts without a
+ * preflight, can only send a few media types to another origin, and almost no route accepts one of these.
  * @throws {RequestError} unsupported_media_type
  */
 export function requireMediaTypeOf({ method, body }: Route, c: Context): void {
@@ -18,13 +18,13 @@ export function requireMediaTypeOf({ method, body }: Route, c: Context): void {
   const taken = [
     ...new Set([
       ...(body?.contents ?? []).map(({ mediaType }) => mediaType),
-      // Many clients say this of every request, one without a body among them.
+      // Many clients send this header with every request, even without a body.
       ...(isOptional ? [JSON_TYPE] : []),
     ]),
   ]
   if (sent !== undefined && taken.includes(sent)) return
   throw new RequestError(
     'unsupported_media_type',
-    `this is sent as ${taken.join(', ')}, not as ${sent ?? 'nothing'}`,
+    `send the body as ${taken.join(', ')}, not as ${sent ?? 'nothing'}`,
   )
 }

@@ -4,11 +4,11 @@ import { hasAmbientCredentials, isForeignWrite, type Sender } from './sites.ts'
 const own = { method: 'POST', site: null, origin: null, hosts: ['notes.example.com'] }
 const foreign = (about: Partial<Sender>): boolean => isForeignWrite({ ...own, ...about })
 
-test('a program that is no browser sends neither header and may write', () => {
+test('a program that is not a browser sends neither header and may write', () => {
   expect(foreign({})).toBe(false)
 })
 
-test('a browser says where a write comes from, and only the own origin and the person may write', () => {
+test('a browser may write only for a page of the same origin or for the person', () => {
   const said = ['same-origin', 'none', 'same-site', 'cross-site', 'something-new', '']
   const refused = said.filter((site) => foreign({ site, origin: 'https://notes.example.com' }))
   expect(refused).toEqual(['same-site', 'cross-site', 'something-new', ''])
@@ -34,7 +34,7 @@ test('without Sec-Fetch-Site the origin must be the host, with its port', () => 
   }
 })
 
-test('reading is nobody’s to refuse here', () => {
+test('a read is never refused', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) {
     expect(foreign({ method, site: 'cross-site', origin: 'https://evil.example' })).toBe(false)
   }
@@ -43,7 +43,7 @@ test('reading is nobody’s to refuse here', () => {
   }
 })
 
-test('a browser adds cookies and some authorization by itself, but never a bearer token', () => {
+test('a browser adds cookies and some authorization schemes by itself, but never a bearer token', () => {
   const added = (headers: Record<string, string>) => hasAmbientCredentials(new Headers(headers))
   expect(added({ cookie: 'session=1' })).toBe(true)
   for (const scheme of ['Basic', 'basic', 'Digest', 'Negotiate', 'NTLM']) {

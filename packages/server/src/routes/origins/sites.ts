@@ -1,4 +1,4 @@
-/** The headers of a request that tell which page sent it. Pages cannot forge them. */
+/** The headers of a request that identify the page that sent it. Pages cannot forge them. */
 export interface Sender {
   readonly method: string
   /** `Sec-Fetch-Site`; browsers send it to secure and to loopback origins only. */
@@ -11,8 +11,8 @@ export interface Sender {
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Decides whether a page of another origin sent a request that changes something. Programs that are no
- * browsers send neither header and are not concerned.
+ * Decides whether a page of another origin sent a request that changes something. Programs that are not
+ * browsers send neither header and are not affected.
  */
 export function isForeignWrite({ method, site, origin, hosts }: Sender): boolean {
   if (SAFE_METHODS.has(method)) return false
@@ -21,7 +21,7 @@ export function isForeignWrite({ method, site, origin, hosts }: Sender): boolean
   return !hosts.some((host) => isSameHost(origin, host))
 }
 
-/** The scheme is left out: behind a proxy that ends TLS this server does not know it. */
+/** The scheme is ignored: behind a proxy that terminates TLS, this server does not know it. */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)
@@ -29,7 +29,7 @@ function isSameHost(origin: string, host: string): boolean {
   return page.host !== '' && URL.canParse(own) && new URL(own).host === page.host
 }
 
-/** Schemes of credentials that a browser attaches by itself to requests of any page. */
+/** Schemes of credentials that a browser attaches to requests of any page by itself. */
 const BROWSER_SCHEMES = /^(basic|digest|negotiate|ntlm)\b/i
 
 /** True for a request with credentials that the browser may have added without the page knowing them. */

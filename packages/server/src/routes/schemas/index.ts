@@ -3,7 +3,7 @@ import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
 import { SNAPSHOT, SNAPSHOT_LIST } from './versions.ts'
 
-/** What answers hold, by the names that the routes call it. */
+/** The schemas of answers, by the names that the routes use. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   DocId: DOC_ID,
   DocumentList: DOCUMENT_LIST,

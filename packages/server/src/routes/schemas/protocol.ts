@@ -1,23 +1,25 @@
 import { PART_STATES } from '../health-states.ts'
 import { array, integer, object, text } from '../json-schema.ts'
 
-export const APPENDED = object({ seq: integer('Of the update row.') })
+export const APPENDED = object({ seq: integer('The seq of the update row.') })
 
 export const ROLLED = object({
-  active: integer('The number of the segment that takes writes now.'),
+  active: integer('The number of the active segment.'),
 })
 
-export const REVOKED = object({ ended: integer('Streams and long polls of this server.') })
+export const REVOKED = object({
+  ended: integer('Streams and long polls of this server that have ended.'),
+})
 
 export const FOLDED = object({
-  seq: integer('Of the snapshot row.'),
+  seq: integer('The seq of the snapshot row.'),
   rows: integer('Update rows that it replaced.'),
   bytesBefore: integer(),
   bytesAfter: integer(),
-  carried: integer('Rows that wait for others, carried into the active segment.'),
+  carried: integer('Rows that wait for missing edits, carried into the active segment.'),
 })
 
-/** Electric's protocol; what is in the messages is the shape's. */
+/** Electric's protocol; the shape determines the content of the messages. */
 export const SHAPE_LOG = array({
   type: 'object',
   description: 'A change or a control message of a shape.',

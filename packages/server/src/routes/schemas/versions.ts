@@ -1,17 +1,17 @@
 import { MAX_LABEL_LENGTH } from '../../documents/versions.ts'
 import { array, integer, nullable, object, ref, TIME, text } from '../json-schema.ts'
 
-/** What is said of a snapshot row. */
+/** The members that describe a snapshot row. */
 export const SNAPSHOT_MEMBERS = {
   seq: integer(),
   kind: {
     type: 'string',
     enum: ['fold', 'kept'],
-    description: '`fold`: a part of the state. `kept`: kept by name, to come back to.',
+    description: '`fold`: a part of the state. `kept`: kept by name, to return to.',
   },
   throughSegment: nullable(integer('The last segment that it holds.')),
   label: nullable({ type: 'string', maxLength: MAX_LABEL_LENGTH }),
-  createdBy: nullable(text('Who folded or kept it, where that is known.')),
+  createdBy: nullable(text('The user who folded or kept it, if known.')),
   bytes: integer(),
   foldedRows: integer('Update rows that it replaced.'),
   foldedBytes: integer(),

@@ -2,7 +2,7 @@ import { json, type Route } from '../description.ts'
 import { AFTER, DELETED, deleteDoc, getDocuments, LIMIT, PREFIX } from '../documents.ts'
 import { ref } from '../json-schema.ts'
 
-/** Which documents there are, and their end. */
+/** Routes that list and delete documents. */
 export const DOCUMENT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -20,12 +20,12 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     path: '/docs/:docId',
     name: 'deleteDocument',
     action: 'delete',
-    summary: 'Delete a document for ever',
+    summary: 'Delete a document permanently',
     description:
-      'All of its rows go in one transaction. A mark stays: every other route then answers 410 `deleted`, and nobody brings it back.',
+      'Deletes all of its rows in one transaction. A tombstone stays: every other route then answers 410 `deleted`, and the document cannot be restored.',
     parameters: [],
     answers: [
-      { status: 200, description: 'How many rows are gone.', contents: json(ref('Deletion')) },
+      { status: 200, description: 'The number of deleted rows.', contents: json(ref('Deletion')) },
     ],
     errors: ['not_found', 'deleted'],
     handler: deleteDoc,

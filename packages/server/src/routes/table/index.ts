@@ -14,19 +14,19 @@ import { VERSION_ROUTES } from './versions.ts'
 
 const OPENAPI_PATH = '/openapi.json'
 
-/** Routes of no document, for which `authorize` is not asked. `POST /revoke` has a hook of its own. */
+/** Routes that concern no document and do not call `authorize`. `POST /revoke` has its own hook. */
 const SERVICE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/health',
     name: 'health',
     action: null,
-    summary: 'Whether writing and reading can work',
+    summary: 'Check whether writing and reading can work',
     description:
-      'Checks the database, and requests a shape from the shape service as a client does. Requests at the same time or within `healthCacheMs` share one check.',
+      'Checks the database, and requests a shape from the shape service as a client does. Concurrent requests, and requests within `healthCacheMs`, share one check.',
     parameters: [],
     answers: [
-      { status: 200, description: 'Both can.', contents: json(ref('Health')) },
+      { status: 200, description: 'Both can work.', contents: json(ref('Health')) },
       {
         status: 503,
         description: 'Writing or reading, or both, cannot work.',
@@ -43,7 +43,7 @@ const SERVICE_ROUTES: readonly Route[] = [
     action: null,
     summary: 'Follow many documents in one response',
     description:
-      'A browser has six connections to a server over HTTP/1.1. This response joins streams that could be asked for one by one: the update rows of segments, and presence. Each is authorised, limited and ended by itself. Its events are `open` (`stream`, `status`, `headers`, and `body` unless it is a stream), the number of a stream (one event of it, as Electric sends it), and `end` (`stream`). A stream that ends after it made progress is continued.',
+      'A browser has six connections to a server over HTTP/1.1. This response joins streams that a client could also request one by one: the update rows of segments, and presence. Each is authorised, limited and ended on its own. Its events are `open` (`stream`, `status`, `headers`, and `body` unless it is a stream), the number of a stream (one event of it, as Electric sends it), and `end` (`stream`). A stream that ends after it made progress is continued.',
     parameters: [],
     body: {
       description:
@@ -66,19 +66,19 @@ const SERVICE_ROUTES: readonly Route[] = [
     path: '/revoke',
     name: 'revoke',
     action: null,
-    summary: 'Say that a right was taken away',
+    summary: 'Report that a right was revoked',
     description:
-      'For operators, and off unless the option `revoke` says who may call it. Streams and long polls of this user, of this document, or of this user in this document are authorised again at once, on every server that listens, and end unless `authorize` allows them within a second.',
+      'For operators. The route is off unless the option `revoke` says who may call it. Streams and long polls of this user, of this document, or of this user in this document are authorised again at once, on every server that listens, and end unless `authorize` allows them within a second.',
     parameters: [],
     body: {
-      description: 'A user, as `authorize` names them, a document id, or both.',
+      description: 'A user (the name that `authorize` returns), a document id, or both.',
       contents: json(object({ 'user?': text(), 'docId?': ref('DocId') })),
       maxBytes: MAX_JSON_BYTES,
     },
     answers: [
       {
         status: 200,
-        description: 'How many streams of this server have ended.',
+        description: 'The number of streams of this server that have ended.',
         contents: json(ref('Revoked')),
       },
     ],
@@ -97,7 +97,7 @@ const SERVICE_ROUTES: readonly Route[] = [
   },
 ]
 
-/** The OpenAPI document of a table, which it is itself a route of. */
+/** The route of the OpenAPI document, which describes this route too. */
 const openApiRoute = (read: () => RouteTable): Route => ({
   method: 'GET',
   path: OPENAPI_PATH,
@@ -124,7 +124,7 @@ const openApiRoute = (read: () => RouteTable): Route => ({
     },
 })
 
-/** Every route of an app, and what its answers hold. */
+/** Every route of an app, and the schemas of its answers. */
 export interface RouteTable {
   readonly routes: readonly Route[]
   readonly schemas: Readonly<Record<string, JsonSchema>>
@@ -132,7 +132,7 @@ export interface RouteTable {
 
 /**
  * The server's own routes and those of extensions.
- * @throws {RangeError} when a route, an operation or a schema is there twice
+ * @throws {RangeError} if a route, an operation or a schema exists twice
  */
 export function routeTable(extensions: readonly Extension[] = []): RouteTable {
   const table: RouteTable = {
@@ -160,5 +160,5 @@ export function routeTable(extensions: readonly Extension[] = []): RouteTable {
 function requireDistinct(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice === undefined) return
-  throw new RangeError(`extensions: ${twice} is there already. Is an extension in the list twice?`)
+  throw new RangeError(`extensions: ${twice} exists already. Is an extension in the list twice?`)
 }

@@ -9,7 +9,7 @@ import {
 import { bytes, type Route } from '../description.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
-/** Presence. */
+/** The routes of presence. */
 export const PRESENCE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -33,7 +33,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     answers: [
       {
         status: 200,
-        description: 'Binary frames, each with how old it is.',
+        description: 'Binary frames, each with its age.',
         contents: bytes(PRESENCE_MEDIA_TYPE),
       },
     ],
@@ -52,7 +52,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
       contents: bytes(UPDATE_MEDIA_TYPE),
       maxBytes: 'maxAwarenessBytes',
     },
-    answers: [{ status: 204, description: 'It is written.', contents: [] }],
+    answers: [{ status: 204, description: 'The presence is stored.', contents: [] }],
     errors: [
       'invalid_request',
       'invalid_awareness',
@@ -69,7 +69,7 @@ export const PRESENCE_ROUTES: readonly Route[] = [
     action: 'presence',
     summary: 'A client leaves',
     parameters: [CLIENT_ID],
-    answers: [{ status: 204, description: 'It is gone.', contents: [] }],
+    answers: [{ status: 204, description: 'The presence is deleted.', contents: [] }],
     errors: ['invalid_request', 'presence_not_yours'],
     handler: deleteClientAwareness,
   },

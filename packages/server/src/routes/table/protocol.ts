@@ -22,7 +22,8 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     name: 'appendUpdate',
     action: 'write',
     summary: 'Append one update',
-    description: 'A 2xx means that the row is committed. Sent again, it makes no second row.',
+    description:
+      'A 2xx means that the row is committed. A retry with the same key does not store a second row.',
     parameters: [BATCH_ID, HISTORY],
     body: {
       description: 'A Yjs v1 update.',
@@ -49,7 +50,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     path: '/docs/:docId/state',
     name: 'readState',
     action: 'read',
-    summary: 'All that is stored of a document, in one consistent read',
+    summary: 'Read everything stored for a document, in one consistent read',
     description:
       'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty. If the document keeps its history, the media type has the parameter `history=keep`: folds must not collect garbage.',
     parameters: [KNOWN_SNAPSHOT],
@@ -73,7 +74,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'Follow the update rows of one segment',
     description:
-      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change. A reader that lacks one of those rows for some seconds has a silent stream. Electric clients ignore comments.',
+      'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change. If a reader misses one of those rows for some seconds, its stream is broken. Electric clients ignore comments.',
     parameters: [SEGMENT, ...SHAPE_PARAMETERS],
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],
@@ -89,11 +90,13 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     summary: 'Seal the active segment and open the next',
     parameters: [],
     body: {
-      description: 'The number of the segment that the client takes for the active one.',
+      description: 'The number of the segment that the client believes to be active.',
       contents: json(object({ active: integer() })),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [{ status: 201, description: 'It is rolled.', contents: json(ref('Rolled')) }],
+    answers: [
+      { status: 201, description: 'The segment is sealed.', contents: json(ref('Rolled')) },
+    ],
     errors: ['invalid_request', 'segment_conflict', 'segment_not_due', 'deleted'],
     handler: postSegment,
   },
@@ -104,10 +107,11 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'write',
     summary: 'Keep the document as it is under a name, or fold',
     description:
-      'With `label`: a snapshot row of the document as it is now, kept until the document is deleted. Without: replace all sealed segments up to one by the snapshot row in the body, if it is equal to what they make.',
+      'With `label`: a snapshot row of the document as it is now, kept until the document is deleted. Without: replace all sealed segments up to one by the snapshot row in the body, if it equals the document that they make.',
     parameters: [LABEL, KEEP_AT],
     body: {
-      description: 'The number of a sealed segment, and a Yjs v2 update of all up to it.',
+      description:
+        'The number of a sealed segment, and a Yjs v2 update of the document up to that segment.',
       contents: bytes(FOLD_MEDIA_TYPE),
       maxBytes: 'maxSnapshotBytes',
       required: false,
@@ -115,7 +119,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     answers: [
       {
         status: 201,
-        description: 'It is kept, or folded.',
+        description: 'The version is kept, or the segments are folded.',
         contents: [...json(ref('Snapshot')), ...json(ref('Folded'))],
       },
     ],
@@ -138,7 +142,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     path: '/docs/:docId/snapshots',
     name: 'listSnapshots',
     action: 'read',
-    summary: 'The snapshot rows that are kept, newest first',
+    summary: 'List the stored snapshot rows, newest first',
     parameters: [],
     answers: [
       { status: 200, description: 'The snapshot rows.', contents: json(ref('SnapshotList')) },
@@ -151,7 +155,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     path: '/docs/:docId/snapshots/:seq',
     name: 'readSnapshot',
     action: 'read',
-    summary: 'The bytes of one snapshot row',
+    summary: 'Read the bytes of one snapshot row',
     parameters: [SEQ],
     answers: [
       { status: 200, description: 'A Yjs v2 update.', contents: bytes(SNAPSHOT_MEDIA_TYPE) },

@@ -4,9 +4,9 @@ import { type Answer, json } from '../description.ts'
 import { ref } from '../json-schema.ts'
 import { opaqueParameter } from '../parameters.ts'
 
-/** The parameters of Electric's own clients: their place in the log, and whether to wait. */
+/** The parameters of Electric's own clients: their position in the log, and whether to wait. */
 export const SHAPE_PARAMETERS = CLIENT_PARAMS.map((name) =>
-  opaqueParameter({ name, description: "Electric's own, passed on as it is." }),
+  opaqueParameter({ name, description: 'A parameter of Electric, passed on unchanged.' }),
 )
 
 export const SHAPE_ANSWERS: readonly Answer[] = [

@@ -4,17 +4,17 @@ import { json, type Route } from '../description.ts'
 import { nullable, object, ref } from '../json-schema.ts'
 import { patchSnapshot, SEQ } from '../snapshots.ts'
 
-/** Snapshot rows as versions to come back to. */
+/** The routes of versions. */
 export const VERSION_ROUTES: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/docs/:docId/snapshots/:seq',
     name: 'labelSnapshot',
     action: 'write',
-    summary: 'Name a snapshot row, or with null no longer',
+    summary: 'Label a snapshot row, or remove its label',
     parameters: [SEQ],
     body: {
-      description: 'The name; null takes it away.',
+      description: 'The label; null removes it.',
       contents: json(
         object({ label: nullable({ type: 'string', minLength: 1, maxLength: MAX_LABEL_LENGTH }) }),
       ),
