@@ -2,10 +2,11 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import { Compactor } from '../io/compactor.ts'
+import type { Platform } from '../io/platform.ts'
 import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
 import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
-import { canShareTabs } from '../tabs/channel.ts'
+import { tabSharing } from '../tabs/channel.ts'
 import type { TabUser } from '../tabs/messages.ts'
 import { Tabs, type TabsOptions } from '../tabs/tabs.ts'
 import { Local, type LocalOptions } from './local.ts'
@@ -17,9 +18,11 @@ import { Writer, type WriterOptions } from './writer.ts'
 
 /** Follows shapes with streams of its own, or through the tab that leads. */
 export const followThrough =
-  (tabs: Tabs | null) =>
-  (options: FollowOptions): Following =>
-    tabs === null ? followShape(options) : tabs.follow(options)
+  (tabs: Tabs | null, { ShapeStream }: Platform) =>
+  (options: FollowOptions): Following => {
+    const following = { ...options, ShapeStream }
+    return tabs === null ? followShape(following) : tabs.follow(following)
+  }
 
 export function createWriter(
   options: SessionOptions,
@@ -74,11 +77,19 @@ export function createReader(
 /** Null: this page stands alone. */
 export function createTabs(
   options: SessionOptions,
-  hooks: Omit<TabsOptions, 'name' | 'clock' | 'user'>,
+  hooks: Omit<TabsOptions, 'name' | 'clock' | 'sharing' | 'page' | 'user'>,
 ): Tabs | null {
-  const { tabs, api, docId, clock, awareness } = options
-  if (!tabs || !canShareTabs()) return null
-  return new Tabs({ ...hooks, name: `${api.href}/${docId}`, clock, user: () => userOf(awareness) })
+  const { tabs, api, docId, clock, platform, awareness } = options
+  const sharing = tabs ? tabSharing(platform) : null
+  if (sharing === null) return null
+  return new Tabs({
+    ...hooks,
+    name: `${api.href}/${docId}`,
+    clock,
+    sharing,
+    page: platform.page,
+    user: () => userOf(awareness),
+  })
 }
 
 /** Null: the document is kept in memory only. */

@@ -47,11 +47,12 @@ export class Session {
   readonly #place: Place
   readonly #intake: Intake
   readonly #patience: Patience
-  readonly #closeWarning = new CloseWarning()
+  readonly #closeWarning: CloseWarning
   readonly #forgetPage: () => void
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#closeWarning = new CloseWarning(options.platform.page)
     this.#patience = new Patience(options.clock, () => this.#tell())
     this.#replica = new Replica(options)
     this.#tabs = createTabs(options, {
@@ -112,7 +113,7 @@ export class Session {
       onChange: () => this.#tell(),
     })
     this.#reader = createReader(options, {
-      follow: followThrough(this.#tabs),
+      follow: followThrough(this.#tabs, options.platform),
       onJoining: () => {
         this.#reconciler.joining()
         this.#intake.twins.joining()
@@ -130,7 +131,7 @@ export class Session {
       mayWrite: () => !this.#writer.isReadOnly,
     })
     this.#presence = createPresence(options, {
-      follow: followThrough(this.#tabs),
+      follow: followThrough(this.#tabs, options.platform),
       onChanged: (user) => this.#tabs?.moved(user),
     })
     this.#local = createLocal(options, {
@@ -146,7 +147,7 @@ export class Session {
     })
     if (this.#local !== null) void this.#load(this.#local)
     options.doc.on('update', this.#onUpdate)
-    this.#forgetPage = watchPage({
+    this.#forgetPage = watchPage(options.platform.page, {
       onOnline: () => {
         this.#reader.hasten()
         this.#writer.hasten()

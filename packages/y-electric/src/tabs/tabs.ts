@@ -1,7 +1,8 @@
 import type { Orphan } from '../core/inheritance.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Platform } from '../io/platform.ts'
 import type { Following, FollowOptions } from '../io/shape-reader.ts'
-import { openTabChannel, type TabChannel } from './channel.ts'
+import { openTabChannel, type TabChannel, type TabSharing } from './channel.ts'
 import { Follows } from './follows.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
 import type { TabMessage, TabUser, UnsentBatch, UnsignedTabMessage } from './messages.ts'
@@ -11,6 +12,8 @@ export interface TabsOptions {
   /** Names the server and the document. */
   readonly name: string
   readonly clock: Clock
+  readonly sharing: TabSharing
+  readonly page: Pick<Platform['page'], 'isVisible'>
   /** What this tab has without an ack. */
   readonly unsent: () => readonly UnsentBatch[]
   /** Where the user of this tab is; null where nobody is told. */
@@ -68,6 +71,8 @@ export class Tabs {
     this.#leadership = new Leadership({
       name: options.name,
       clock: options.clock,
+      locks: options.sharing.locks,
+      page: options.page,
       onLead: () => this.#lead(),
       onFollow: () => this.#follows.follow(),
     })
@@ -86,6 +91,8 @@ export class Tabs {
     if (this.#channel !== null) return
     this.#channel = openTabChannel({
       name: this.#options.name,
+      tab: this.#options.clock.uuid(),
+      sharing: this.#options.sharing,
       onMessage: (message) => this.#onMessage(message),
       onGone: (tab) => this.#onGone(tab),
     })
