@@ -3,8 +3,8 @@
 // that are hidden, frozen or gone. Which page runs is known by an AsyncLocalStorage, so that code finds
 // its own page's globals; time is virtual.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { SimulatedLocks } from './locks.ts'
-import type { TaskOwner, Timeline } from './timeline.ts'
+import { SimulatedLocks } from '../simulation/browsers/locks.ts'
+import type { TaskOwner, Timeline } from '../simulation/kernel/timeline.ts'
 
 /** The page whose code runs. */
 export const current = new AsyncLocalStorage<SimulatedPage>()

@@ -6,7 +6,7 @@ import { encodeState, IDEMPOTENCY_KEY_HEADER, STATE_MEDIA_TYPE } from 'y-electri
 import * as Y from 'yjs'
 import type { StoredRows } from '../harness/oracle.ts'
 import type { Serve } from './browser.ts'
-import { NOBODY, type Timeline } from './timeline.ts'
+import { NOBODY, type Timeline } from '../simulation/kernel/timeline.ts'
 
 export interface Row {
   readonly seq: number

@@ -17,7 +17,7 @@ import {
   isWaiting,
 } from './rules.ts'
 import { openTab, type Tab } from './tab.ts'
-import { Timeline } from './timeline.ts'
+import { Timeline } from '../simulation/kernel/timeline.ts'
 
 export interface WorldOptions {
   readonly seed: number

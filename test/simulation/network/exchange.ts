@@ -1,0 +1,50 @@
+import type { SimulatedPage } from '../browsers/page.ts'
+
+export const failed = (): Error => new TypeError('fetch failed')
+
+/** One request of a page, until the page has its answer or has given up. */
+export class Exchange {
+  readonly #page: SimulatedPage
+  readonly #url: URL
+  readonly #settle: { resolve(response: Response): void; reject(error: unknown): void }
+  isOver = false
+  /** Ends the body of an answer that is still arriving. */
+  onBreak: (() => void) | null = null
+  /** Tells the server that its client is gone. */
+  onOver: () => void = () => {}
+
+  constructor(page: SimulatedPage, url: URL, settle: Exchange['#settle']) {
+    this.#page = page
+    this.#url = url
+    this.#settle = settle
+    page.requests.add(url)
+    page.connections.add(this.breakOff)
+  }
+
+  readonly breakOff = (): void => {
+    this.#page.task(() => {
+      this.onBreak?.()
+      this.fail(failed())
+    })
+  }
+
+  succeed(response: Response): void {
+    if (this.isOver) return
+    this.#settle.resolve(response)
+    // The body of a stream goes on.
+    if (this.onBreak === null) this.end()
+  }
+
+  fail(error: unknown): void {
+    if (!this.isOver) this.#settle.reject(error)
+    this.end()
+  }
+
+  end(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#page.requests.delete(this.#url)
+    this.#page.connections.delete(this.breakOff)
+    this.onOver()
+  }
+}

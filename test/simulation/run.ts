@@ -1,0 +1,58 @@
+// One run: a world, its steps, and its end.
+
+import { RuleBroken } from './checks/content.ts'
+import { requireWhole } from './checks/ending.ts'
+import type { Plant } from './plant.ts'
+import { type Profile, profileOf } from './profile.ts'
+import { compileServer } from './server/program.ts'
+import { type Step, stepsOf, take } from './steps.ts'
+import { World } from './world.ts'
+
+export interface Plan {
+  readonly profile: Profile
+  readonly steps: readonly Step[]
+}
+
+export interface Outcome {
+  readonly plan: Plan
+  /** Null if every rule held. */
+  readonly error: Error | null
+  /** The id of the rule that was broken; `error` for any other failure. */
+  readonly rule: string | null
+  readonly trace: readonly string[]
+  /** Equal for two runs of one plan. */
+  readonly hash: string
+  /** Virtual time, in milliseconds. */
+  readonly ms: number
+  readonly folds: number
+}
+
+export function planOf(seed: number): Plan {
+  const profile = profileOf(seed)
+  return { profile, steps: stepsOf(profile) }
+}
+
+export async function run(plan: Plan, plant?: Plant): Promise<Outcome> {
+  const program = await compileServer()
+  const world = new World({ profile: plan.profile, program, ...(plant && { plant }) })
+  const began = world.timeline.now()
+  let error: Error | null = null
+  try {
+    for (const step of plan.steps) await take(world, step)
+    await requireWhole(world)
+  } catch (cause) {
+    error = cause instanceof Error ? cause : new Error(String(cause))
+    world.trace.note('end', error.message)
+  }
+  const ms = world.timeline.now() - began
+  await world.close()
+  return {
+    plan,
+    error,
+    rule: error === null ? null : error instanceof RuleBroken ? error.rule : 'error',
+    trace: world.trace.lines,
+    hash: world.trace.hash(),
+    ms,
+    folds: world.stored.folds,
+  }
+}
