@@ -27,7 +27,7 @@ export async function campaign({ seed, runs, ms, plant, onRun }: Budget): Promis
   let folds = 0
   let failed: Outcome | null = null
   while (done < runs && failed === null && performance.now() - began < ms) {
-    const outcome = await run(planOf(seed + done), plant)
+    const outcome = await run(planOf(seed + done, plant), plant)
     done += 1
     virtualMs += outcome.ms
     folds += outcome.folds

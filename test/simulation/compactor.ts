@@ -6,11 +6,13 @@ import { emptyDoc } from './checks/content.ts'
 import type { Chance } from './kernel/chance.ts'
 import { NOBODY } from './kernel/timeline.ts'
 import { DOC_ID } from './names.ts'
+import { post } from './post.ts'
 import type { World } from './world.ts'
 
 export const COMPACTOR_MOODS = [
   'rolls',
   'folds what is right',
+  'rolls and folds',
   'leaves out a row',
   'deletes everything',
   'adds an edit of its own',
@@ -19,45 +21,35 @@ export const COMPACTOR_MOODS = [
   'folds a segment that is not sealed',
 ] as const
 
+/** When a compactor folds what it has rolled, in milliseconds. */
+const FOLD_AFTER_MS = 60
+
 export type Mood = (typeof COMPACTOR_MOODS)[number]
 
 export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'): void {
   const active = world.database.table('documents').get(DOC_ID)?.segment ?? 0
   world.trace.note('compactor', mood)
-  if (mood === 'rolls') {
-    post(world, chance, 'segments', JSON.stringify({ active }), 'application/json')
+  if (mood === 'rolls' || mood === 'rolls and folds') {
+    post(world, chance, {
+      who: 'compactor',
+      route: 'segments',
+      body: JSON.stringify({ active }),
+      contentType: 'application/json',
+    })
+    if (mood === 'rolls') return
+    const fold = () => compactorStep(world, chance, 'folds what is right')
+    world.timeline.after(FOLD_AFTER_MS, NOBODY, fold)
     return
   }
   const through = mood === 'folds a segment that is not sealed' ? active : active - 1
   if (through < 0) return
   const data = proposalOf(world, through, chance, mood)
   const body = encodeFoldProposal({ throughSegment: through, data })
-  post(world, chance, 'snapshots', new Uint8Array(body), FOLD_MEDIA_TYPE)
-}
-
-function post(
-  world: World,
-  chance: Chance,
-  route: string,
-  body: BodyInit,
-  contentType: string,
-): void {
-  const alive = world.servers.filter(({ isDead }) => !isDead)
-  if (alive.length === 0) return
-  const server = chance.pick(alive)
-  const request = new Request(`http://simulation.test/docs/${DOC_ID}/${route}`, {
-    method: 'POST',
-    headers: { 'content-type': contentType },
-    body,
-  })
-  world.timeline.after(chance.below(20), NOBODY, () => {
-    void server.serve(request).then(
-      (response) => {
-        world.trace.note('compactor', `${route} → ${response.status}`)
-        world.watch(() => world.wire.answered(request, response))
-      },
-      () => {},
-    )
+  post(world, chance, {
+    who: 'compactor',
+    route: 'snapshots',
+    body: new Uint8Array(body),
+    contentType: FOLD_MEDIA_TYPE,
   })
 }
 

@@ -5,6 +5,8 @@ import type * as Y from 'yjs'
 import type { Platform } from './browsers/page.ts'
 import type { DatabaseDouble } from './database/database.ts'
 import type { ResultRow, StatementContext } from './database/statement.ts'
+import type { Profile } from './profile.ts'
+import type { ShapeMessage } from './server/shape-log.ts'
 
 export interface Plant {
   readonly name: string
@@ -13,6 +15,14 @@ export interface Plant {
   readonly persistence?: (inner: Persistence) => Persistence
   readonly platform?: (inner: Platform) => Platform
   readonly doc?: (doc: Y.Doc) => void
+  /** In place of the messages of a shape's answer. */
+  readonly shapes?: (messages: readonly ShapeMessage[]) => readonly ShapeMessage[]
+  /** A mutant of the server's code, by its name in `plants/server-mutants.ts`. */
+  readonly serverMutant?: string
+  /** A mutant of the provider's code, by its name in `plants/client-mutants.ts`. */
+  readonly clientMutant?: string
+  /** What a run must be like for the fault to show; the rest of the profile stays as drawn. */
+  readonly profile?: Partial<Profile>
   readonly database?: (database: DatabaseDouble) => void
   /** In place of a statement: `run` runs it as it is. */
   readonly statement?: (

@@ -1,4 +1,5 @@
 // One run: a world, its steps, and its end.
+import { mutatedProvider } from './browsers/program.ts'
 
 import { RuleBroken } from './checks/content.ts'
 import { requireWhole } from './checks/ending.ts'
@@ -27,14 +28,20 @@ export interface Outcome {
   readonly folds: number
 }
 
-export function planOf(seed: number): Plan {
-  const profile = profileOf(seed)
+export function planOf(seed: number, plant?: Plant): Plan {
+  const profile = { ...profileOf(seed), ...plant?.profile }
   return { profile, steps: stepsOf(profile) }
 }
 
 export async function run(plan: Plan, plant?: Plant): Promise<Outcome> {
   const program = await compileServer()
-  const world = new World({ profile: plan.profile, program, ...(plant && { plant }) })
+  const mutant = plant?.clientMutant
+  const world = new World({
+    profile: plan.profile,
+    program,
+    ...(plant && { plant }),
+    ...(mutant !== undefined && { Provider: await mutatedProvider(mutant) }),
+  })
   const began = world.timeline.now()
   let error: Error | null = null
   try {

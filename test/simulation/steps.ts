@@ -4,6 +4,7 @@ import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'
 import { NETWORK_FAULTS, type NetworkFault, ROUTES, type RouteName } from './network/faults.ts'
 import type { Profile } from './profile.ts'
+import { visitorStep } from './visitor.ts'
 import type { World } from './world.ts'
 
 export interface Step {
@@ -112,6 +113,18 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'stall the shapes': { weight: 1, act: (world, { ms }) => world.shapes.stall(ms) },
   'forget the shapes': { weight: 1, act: (world) => world.shapes.forget() },
+  // Everybody writes while a segment is sealed.
+  burst: {
+    weight: 6,
+    act: (world, { seed, count }) => {
+      const chance = new Chance(seed)
+      for (const tab of world.tabs()) {
+        if (!tab.page.isFrozen) tab.edit((doc) => editAtRandom(doc, chance.number))
+      }
+      compactorStep(world, chance, count % 2 === 0 ? 'rolls' : 'rolls and folds')
+    },
+  },
+  visitor: { weight: 4, act: (world, { seed, ms }) => visitorStep(world, new Chance(seed), ms) },
   compactor: {
     weight: 8,
     act: (world, { seed, who, count }) =>

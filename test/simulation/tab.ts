@@ -1,5 +1,5 @@
 // One tab: a document, a real provider on the platform of a simulated page, and what the provider claims.
-import { ElectricProvider, type Persistence } from 'y-electric'
+import type { ElectricProvider, Persistence } from 'y-electric'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { Platform, SimulatedPage } from './browsers/page.ts'
@@ -11,13 +11,14 @@ export interface TabOptions {
   readonly persistence: Persistence | null
   readonly createAwareness: ((doc: Y.Doc) => Awareness) | null
   readonly platform: Platform
+  readonly Provider: typeof ElectricProvider
   readonly live: 'sse' | 'long-poll'
   readonly keepsHistory: boolean
   readonly compacts: boolean
   readonly note: (page: string, what: string) => void
   readonly onSynced: (tab: Tab) => void
   readonly decorate: (doc: Y.Doc) => void
-  readonly clientId: number
+  readonly drawClientId: () => number
 }
 
 /** Intervals so short that a run of seconds sees elections. */
@@ -48,10 +49,10 @@ export class Tab {
     const { page, persistence, platform, live, keepsHistory, compacts, note } = options
     this.page = page
     this.doc = new Y.Doc({ guid: page.name, gc: !keepsHistory })
-    this.doc.clientID = options.clientId
+    drawClientIds(this.doc, options.drawClientId)
     options.decorate(this.doc)
     this.awareness = options.createAwareness?.(this.doc) ?? null
-    this.provider = new ElectricProvider({
+    this.provider = new options.Provider({
       doc: this.doc,
       url: 'http://simulation.test',
       docId: DOC_ID,
@@ -95,4 +96,18 @@ export class Tab {
       this.#isEditing = false
     }
   }
+}
+
+/**
+ * Client ids come from the seed. Yjs draws another one by itself when somebody else uses the id of a
+ * document: whatever is assigned, the next id of the seed takes its place.
+ */
+function drawClientIds(doc: Y.Doc, draw: () => number): void {
+  let current = draw()
+  Object.defineProperty(doc, 'clientID', {
+    get: () => current,
+    set: () => {
+      current = draw()
+    },
+  })
 }

@@ -1,5 +1,6 @@
 // The world of one run: browsers with tabs, a network, servers, a shape service and a database, all on one
 // timeline, and the rules that are checked while anything happens.
+import { ElectricProvider } from 'y-electric'
 import type * as Y from 'yjs'
 import { SimulatedBrowser } from './browsers/browser.ts'
 import { SimulatedDevice } from './browsers/device.ts'
@@ -24,6 +25,8 @@ import { Tab } from './tab.ts'
 export interface WorldOptions {
   readonly profile: Profile
   readonly program: Awaited<ReturnType<typeof compileServer>>
+  /** A mutant of the provider. Default: the provider as it is. */
+  readonly Provider?: typeof ElectricProvider
   /** A fault that is planted into the system. */
   readonly plant?: Plant
 }
@@ -64,6 +67,8 @@ export class World {
     this.claims = new ClaimRules(this.stored)
     this.wire = new WireRules(this.stored)
     this.shapes = new ShapeServiceDouble(this.timeline, this.database, seed)
+    this.shapes.onSeen = (commit) => this.stored.seen(commit)
+    if (plant.shapes) this.shapes.alter = plant.shapes
     this.database.onCommit.push(({ lsn, changes }) => {
       const text = changes.map(({ table, before, after }) => {
         const how = before === null ? '+' : after === null ? '-' : '~'
@@ -135,17 +140,18 @@ export class World {
     if (there) return there
     const { live, isKept, keepsHistory, compacts, hasPresence, seed } = this.profile
     const page = person.browser.open()
-    const clientId = 1 + Chance.of(seed, `client ${++this.#openedTabs}`).below(2 ** 31)
+    const ids = Chance.of(seed, `client ids of tab ${++this.#openedTabs}`)
     const persistence = isKept ? person.device.persistence(page) : null
     const tab = new Tab({
       page,
-      clientId,
+      drawClientId: () => 1 + ids.below(2 ** 31),
       live,
       keepsHistory,
       compacts,
       persistence: persistence && (this.#plant.persistence?.(persistence) ?? persistence),
       decorate: (doc) => this.#plant.doc?.(doc),
       createAwareness: hasPresence ? (doc: Y.Doc) => this.#awareness(doc, page) : null,
+      Provider: this.#options.Provider ?? ElectricProvider,
       platform: this.#plant.platform?.(page.platform()) ?? page.platform(),
       note: (name, what) => this.trace.note(name, what),
       onSynced: (synced) => this.claims.synced(synced),
@@ -166,7 +172,7 @@ export class World {
   }
 
   connect(tab: Tab): void {
-    this.claims.connected(tab)
+    this.claims.connected(tab, this.profile.isKept)
     tab.isConnected = true
     tab.provider.connect()
   }
@@ -203,7 +209,8 @@ export class World {
   }
 
   check(): void {
-    if (this.#broken !== null) throw this.#broken
+    const broken = this.stored.broken ?? this.#broken
+    if (broken !== null) throw broken
     this.claims.check(this.tabs())
   }
 

@@ -3,8 +3,8 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { openPerson, type Person } from '../presence/people.ts'
 import { createPresenceStub, type PresenceStub } from '../presence/stub.ts'
-import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
 import { Timeline } from '../simulation/kernel/timeline.ts'
+import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
 
 // Before anything is loaded: y-protocols keeps the clock that it finds.
 await vi.hoisted(async () => (await import('./globals.ts')).installGlobals())

@@ -6,7 +6,30 @@ import type { ElectricProviderOptions } from 'y-electric'
 import { Chance } from '../kernel/chance.ts'
 import { compileModule, virtualGlobals } from '../kernel/globals.ts'
 import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
-import type { SimulatedBrowser } from './browser.ts'
+import type { SimulatedLocks } from './locks.ts'
+
+/** The browser, as its pages know it. */
+export interface PageHost {
+  readonly options: {
+    readonly name: string
+    readonly seed: number
+    readonly timeline: Timeline
+    readonly hasLocks: boolean
+    readonly network: {
+      send(
+        page: SimulatedPage,
+        input: string | URL | Request,
+        init?: RequestInit,
+      ): Promise<Response>
+    }
+  }
+  readonly locks: SimulatedLocks
+  readonly isOnline: boolean
+  readonly now: () => number
+  openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>
+  /** The page is gone. */
+  forget(page: SimulatedPage): void
+}
 
 export type Platform = NonNullable<ElectricProviderOptions['platform']>
 
@@ -18,7 +41,7 @@ const electricClient = compileModule(readFileSync(clientFile, 'utf8'), clientFil
 const HIDDEN_CLAMP_MS = 1_000
 
 export class SimulatedPage implements TaskOwner {
-  readonly browser: SimulatedBrowser
+  readonly browser: PageHost
   readonly name: string
   readonly events = new EventTarget()
   readonly chance: Chance
@@ -30,7 +53,7 @@ export class SimulatedPage implements TaskOwner {
   /** Requests that are under way. */
   readonly requests = new Set<URL>()
 
-  constructor(browser: SimulatedBrowser, name: string) {
+  constructor(browser: PageHost, name: string) {
     this.browser = browser
     this.name = name
     this.#timeline = browser.options.timeline

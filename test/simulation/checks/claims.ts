@@ -16,10 +16,15 @@ export class ClaimRules {
     this.#stored = stored
   }
 
-  connected(tab: Tab): void {
+  /**
+   * A tab connects: once it is synced it must have all that is stored now. A tab that resumes asks the
+   * shape service instead of the database, and that service may lag behind.
+   */
+  connected(tab: Tab, mayResume: boolean): void {
+    const { everything, seenByShapes } = this.#stored
     tab.syncBase?.destroy()
     tab.syncBase = emptyDoc()
-    Y.applyUpdate(tab.syncBase, Y.encodeStateAsUpdate(this.#stored.everything))
+    Y.applyUpdate(tab.syncBase, Y.encodeStateAsUpdate(mayResume ? seenByShapes : everything))
   }
 
   synced(tab: Tab): void {

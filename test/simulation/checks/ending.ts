@@ -8,6 +8,8 @@ import { emptyDoc, holdsTheSame, isWaiting, missingIn, RuleBroken } from './cont
 /** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
 const HEALING_MS = 240_000
 const LOOK_EVERY_MS = 500
+/** Long enough for a device to store what it was given. Milliseconds. */
+const DEVICE_MS = 500
 
 /** Heals everything, and requires that all is well after some time. */
 export async function requireWhole(world: World): Promise<void> {
@@ -86,7 +88,7 @@ function requireOneLeader(world: World): void {
 
 function requirePresence(world: World, tabs: readonly Tab[]): void {
   if (!world.profile.hasPresence) return
-  const present = tabs.map(({ doc }) => doc.clientID).sort((a, b) => a - b)
+  const present = tabs.map(({ awareness }) => awareness?.clientID ?? 0).sort((a, b) => a - b)
   for (const { page, awareness } of tabs) {
     const seen = [...(awareness?.getStates().keys() ?? [])].sort((a, b) => a - b)
     if (String(seen) === String(present)) continue
@@ -96,7 +98,7 @@ function requirePresence(world: World, tabs: readonly Tab[]): void {
 
 /** DEV-1: a tab that comes now shows all before the network answers. */
 async function requireKept(world: World): Promise<void> {
-  await world.pass(5_000)
+  await world.pass(DEVICE_MS)
   const [person] = world.people
   if (person === undefined || !world.tabs().every(({ provider }) => provider.stored)) return
   const shown = emptyDoc()

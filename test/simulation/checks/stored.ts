@@ -11,19 +11,29 @@ export class StoredRules {
   readonly #docId: string
   /** Everything that was ever committed, applied row by row. */
   readonly everything: Y.Doc
+  /** The part of it that the shape service has seen. */
+  readonly seenByShapes = emptyDoc()
   readonly #keepsHistory: boolean
   /** Batches that were committed at some moment. */
   readonly #batches = new Set<string>()
   /** Grows with every commit of an update row. */
   version = 0
   folds = 0
+  /** The first rule that a commit broke. Thrown there, it would only reach the server. */
+  broken: unknown = null
 
   constructor(database: DatabaseDouble, docId: string, keepsHistory: boolean) {
     this.#database = database
     this.#docId = docId
     this.#keepsHistory = keepsHistory
     this.everything = emptyDoc(!keepsHistory)
-    database.onCommit.push((commit) => this.#onCommit(commit))
+    database.onCommit.push((commit) => {
+      try {
+        this.#onCommit(commit)
+      } catch (error) {
+        this.broken ??= error
+      }
+    })
   }
 
   /** Whether this batch was ever committed. */
@@ -45,6 +55,14 @@ export class StoredRules {
     )
     folds.sort((a, b) => (b.throughSegment ?? 0) - (a.throughSegment ?? 0))
     return folds[0] ?? null
+  }
+
+  /** The shape service has seen a commit. */
+  seen({ changes }: Commit): void {
+    for (const { after } of changes.filter(isOfUpdates)) {
+      if (after?.docId !== this.#docId || after.data.byteLength === 0) continue
+      if (isSoundRow(after.data)) Y.applyUpdate(this.seenByShapes, after.data)
+    }
   }
 
   #onCommit({ changes }: Commit): void {

@@ -1,14 +1,9 @@
 // A database in memory that speaks what the server's store says to Postgres. The suite in store.test.ts
 // holds it equal to PGlite and to native Postgres.
-import { AdvisoryLocks } from './locks.ts'
 import { type Change, type Commit, keyOf, type TableName, type Tables } from './tables.ts'
-import type { Transaction } from './transaction.ts'
 
 export class DatabaseDouble {
   readonly now: () => number
-  readonly locks = new AdvisoryLocks()
-  /** Transactions that have neither committed nor rolled back. */
-  readonly open = new Set<Transaction>()
   /** All commits, oldest first. */
   readonly log: Commit[] = []
   /** Called with each commit. */

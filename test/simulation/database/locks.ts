@@ -1,7 +1,7 @@
 // Advisory locks of transactions.
-import type { LockMode, Transaction } from './transaction.ts'
+export type LockMode = 'shared' | 'exclusive'
 
-export class AdvisoryLocks {
+export class AdvisoryLocks<Transaction extends object> {
   readonly #holders = new Map<string, Map<Transaction, LockMode>>()
 
   /** @returns a transaction that stands in the way; null if the lock is held now */

@@ -1,6 +1,7 @@
 // One transaction under READ COMMITTED: each statement sees what is committed by then, and what the
 // transaction itself has done. Advisory locks are kept to its end.
 import type { DatabaseDouble } from './database.ts'
+import { AdvisoryLocks, type LockMode } from './locks.ts'
 import {
   type Change,
   keyOf,
@@ -19,10 +20,17 @@ export class Blocked extends Error {
   }
 }
 
-export type LockMode = 'shared' | 'exclusive'
+/** The transactions of a database that have neither committed nor rolled back, and their locks. */
+interface Running {
+  readonly open: Set<Transaction>
+  readonly locks: AdvisoryLocks<Transaction>
+}
+
+const runningIn = new WeakMap<DatabaseDouble, Running>()
 
 export class Transaction {
   readonly #database: DatabaseDouble
+  readonly #running: Running
   readonly #pending: { [Name in TableName]: Pending<Tables[Name]> }
   #undo: (() => void)[] = []
   #end: () => void = () => {}
@@ -44,7 +52,9 @@ export class Transaction {
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
-    database.open.add(this)
+    this.#running = runningIn.get(database) ?? { open: new Set(), locks: new AdvisoryLocks() }
+    runningIn.set(database, this.#running)
+    this.#running.open.add(this)
   }
 
   get isOver(): boolean {
@@ -100,7 +110,7 @@ export class Transaction {
     name: Name,
     concerns: (row: Tables[Name]) => boolean,
   ): void {
-    for (const other of this.#database.open) {
+    for (const other of this.#running.open) {
       if (other === this) continue
       for (const row of other.#pending[name].values()) {
         if (row !== null && concerns(row)) throw new Blocked(other)
@@ -109,12 +119,12 @@ export class Transaction {
   }
 
   lock(key: string, mode: LockMode): void {
-    const holder = this.#database.locks.tryLock(this, key, mode)
+    const holder = this.#running.locks.tryLock(this, key, mode)
     if (holder !== null) throw new Blocked(holder)
   }
 
   tryLock(key: string, mode: LockMode): boolean {
-    return this.#database.locks.tryLock(this, key, mode) === null
+    return this.#running.locks.tryLock(this, key, mode) === null
   }
 
   /** A statement begins; what it does is undone if it fails. */
@@ -146,8 +156,8 @@ export class Transaction {
 
   #finish(): void {
     this.#isOver = true
-    this.#database.open.delete(this)
-    this.#database.locks.release(this)
+    this.#running.open.delete(this)
+    this.#running.locks.release(this)
     this.#end()
   }
 }

@@ -14,7 +14,12 @@ const NAMES = [
   'performance',
 ] as const
 
-export type VirtualGlobals = Record<(typeof NAMES)[number], unknown>
+/** Not a global: the mutant that is on, in programs that have some. */
+const MUTANT = 'MUTANT'
+
+export type VirtualGlobals = Record<(typeof NAMES)[number], unknown> & {
+  readonly [MUTANT]?: string | null
+}
 
 export interface GlobalsOptions {
   readonly timeline: Pick<Timeline, 'after'>
@@ -67,12 +72,18 @@ export function compileModule(
   code: string,
   filename: string,
 ): (globals: VirtualGlobals, require: Require) => Record<string, unknown> {
-  const evaluate = vm.compileFunction(code, ['module', 'exports', 'require', ...NAMES], {
+  const evaluate = vm.compileFunction(code, ['module', 'exports', 'require', MUTANT, ...NAMES], {
     filename,
   })
   return (globals, require) => {
     const module = { exports: {} as Record<string, unknown> }
-    evaluate(module, module.exports, require, ...NAMES.map((name) => globals[name]))
+    evaluate(
+      module,
+      module.exports,
+      require,
+      globals[MUTANT] ?? null,
+      ...NAMES.map((name) => globals[name]),
+    )
     return module.exports
   }
 }

@@ -18,8 +18,11 @@ interface Entry {
 export const NOBODY: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
 const nextTurn = globalThis.setImmediate
-/** After this many turns of the real event loop without anything new, all promises have settled. */
-const QUIET_TURNS = 3
+/**
+ * After this many turns of the real event loop without anything new, all promises have settled: microtasks
+ * are done within one.
+ */
+const QUIET_TURNS = 1
 
 export const START = Date.UTC(2026, 0, 1)
 

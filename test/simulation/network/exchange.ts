@@ -2,18 +2,23 @@ import type { SimulatedPage } from '../browsers/page.ts'
 
 export const failed = (): Error => new TypeError('fetch failed')
 
+interface Settle {
+  resolve(response: Response): void
+  reject(error: unknown): void
+}
+
 /** One request of a page, until the page has its answer or has given up. */
 export class Exchange {
   readonly #page: SimulatedPage
   readonly #url: URL
-  readonly #settle: { resolve(response: Response): void; reject(error: unknown): void }
+  readonly #settle: Settle
   isOver = false
   /** Ends the body of an answer that is still arriving. */
   onBreak: (() => void) | null = null
   /** Tells the server that its client is gone. */
   onOver: () => void = () => {}
 
-  constructor(page: SimulatedPage, url: URL, settle: Exchange['#settle']) {
+  constructor(page: SimulatedPage, url: URL, settle: Settle) {
     this.#page = page
     this.#url = url
     this.#settle = settle

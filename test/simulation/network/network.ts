@@ -3,20 +3,30 @@
 import type { SimulatedPage } from '../browsers/page.ts'
 import { NOBODY, type Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
-import type { ServerProcess } from '../server/server.ts'
 import { Exchange, failed } from './exchange.ts'
 import { describeRequest, type NetworkFault, type PlannedFault } from './faults.ts'
 import { relay } from './stream.ts'
 
+/** A server, as the network knows it. */
+export interface Answerer {
+  readonly isDead: boolean
+  serve(request: Request): Promise<Response>
+  /** Called when the process dies. The returned function forgets it. */
+  onDeath(tell: () => void): () => void
+}
+
 export interface NetworkOptions {
   readonly timeline: Timeline
   readonly trace: Trace
-  readonly servers: () => readonly ServerProcess[]
+  readonly servers: () => readonly Answerer[]
   /** A server has received a request; called before it is answered. */
   readonly onRequest: (page: SimulatedPage, request: Request, body: Uint8Array | null) => void
   /** A server has answered; what becomes of the answer is not decided yet. */
   readonly onAnswer: (page: SimulatedPage, request: Request, response: Response) => void
 }
+
+/** Made once: to make an error for each request costs more than the request. */
+const CLIENT_IS_GONE = new DOMException('the client is gone', 'AbortError')
 
 /** One way through the network takes up to this long, in milliseconds. */
 const MAX_LATENCY_MS = 20
@@ -112,7 +122,7 @@ export class Network {
     if (alive.length === 0 || (exchange?.isOver && (init.method ?? 'GET') === 'GET')) return null
     const server = page.chance.pick(alive)
     const aborter = new AbortController()
-    if (exchange !== null) exchange.onOver = () => aborter.abort()
+    if (exchange !== null) exchange.onOver = () => aborter.abort(CLIENT_IS_GONE)
     const { signal: _, cache: __, keepalive: ___, ...rest } = init
     const request = new Request(url, { ...rest, signal: aborter.signal })
     const body = init.body instanceof Uint8Array ? init.body : null

@@ -26,6 +26,8 @@ export interface ServerOptions {
 
 /** How long a moment of a statement takes at most, in milliseconds. */
 const MAX_PAUSE_MS = 2
+/** How long a transaction that has written may take to commit, in milliseconds. */
+const MAX_COMMIT_MS = 9
 
 /** Small limits, so that short runs reach them. */
 const LIMITS = { minRollRows: 2, minRollBytes: 1, minRollAgeSeconds: 1, keepSnapshots: 1 }
@@ -57,7 +59,7 @@ export class ServerProcess implements TaskOwner {
       now: timeline.now,
       random: this.#chance.number,
     })
-    const app = program(globals).createApp({
+    const app = program(globals, plant.serverMutant ?? null).createApp({
       ...LIMITS,
       pool: this.#pool.asPool(),
       shapes: { url: 'http://shapes.test', fetch: shapes.fetch },
@@ -121,7 +123,7 @@ export class ServerProcess implements TaskOwner {
       trace.note(name, `${moment} of ${nameOf(text)}`)
       this.die()
     }
-    const ms = this.#chance.below(MAX_PAUSE_MS + 1)
+    const ms = this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
     if (ms > 0) await timeline.sleep(ms, this)
     // Of a process that is dead nothing goes on.
     if (this.#isDead) return new Promise(() => {})

@@ -25,6 +25,10 @@ export class ShapeServiceDouble {
   #seen = 0
   #stalledUntil = 0
   #madeShapes = 0
+  /** Called with each commit when the service has seen it. */
+  onSeen: (commit: Commit) => void = () => {}
+  /** In place of the messages of an answer, to plant a fault. */
+  alter: (messages: readonly ShapeMessage[]) => readonly ShapeMessage[] = (messages) => messages
 
   constructor(timeline: Timeline, database: DatabaseDouble, seed: number) {
     this.#timeline = timeline
@@ -60,6 +64,7 @@ export class ShapeServiceDouble {
     if (lsn <= this.#seen) return
     for (const commit of this.#database.log.slice(this.#seen, lsn)) {
       for (const shape of this.#shapes.values()) shape.see(commit)
+      this.onSeen(commit)
     }
     this.#seen = lsn
     this.#tell()
@@ -138,7 +143,7 @@ export class ShapeServiceDouble {
 
   #answer(shape: ShapeLog, messages: readonly ShapeMessage[], isLive: boolean): Response {
     const headers = { ...this.#headers(shape, isLive), 'electric-up-to-date': '' }
-    return Response.json([...messages, this.#upToDate()], { headers })
+    return Response.json([...this.alter(messages), this.#upToDate()], { headers })
   }
 
   #stream(shape: ShapeLog, from: number | null, signal: AbortSignal): Response {
@@ -152,7 +157,7 @@ export class ShapeServiceDouble {
           const messages = shape.after(told)
           if (messages.length === 0) return
           told = this.#seen
-          write([...messages, this.#upToDate()].map(eventOf).join(''))
+          write([...this.alter(messages), this.#upToDate()].map(eventOf).join(''))
         }
         const cancels = [
           this.#timeline.after(KEEP_ALIVE_MS, NOBODY, () => write(': keep-alive\n\n')),

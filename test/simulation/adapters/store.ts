@@ -1,0 +1,3 @@
+// The server's store, for the suite that holds the database double equal to Postgres.
+export { DEFAULT_LIMITS } from '../../../packages/server/src/limits.ts'
+export * from '../../../packages/server/src/store/index.ts'
