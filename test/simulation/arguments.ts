@@ -18,7 +18,7 @@ export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [-
 
   --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
   --runs N       how many runs (default: 1000)
-  --minutes M    no new run begins after this time (default: 10)
+  --minutes M    no new run begins after so much processor time (default: 10)
   --plant NAME   plants a fault into the system, to see that it is caught
   --trace        prints the trace of every run
   --json         prints one line of JSON at the end

@@ -30,6 +30,6 @@ export function profileOf(seed: number): Profile {
     keepsHistory: chance.happens(0.2),
     compacts: chance.happens(0.6),
     hasPresence: chance.happens(0.2),
-    steps: 10 + chance.below(25),
+    steps: 8 + chance.below(22),
   }
 }

@@ -1,11 +1,9 @@
 // A page of a simulated browser, as the platform of a real provider: timers, locks, channels, events and
 // a network, with what the specifications say of pages that are hidden, frozen or gone.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { ElectricProviderOptions } from 'y-electric'
 import { Chance } from '../kernel/chance.ts'
-import { compileModule, virtualGlobals } from '../kernel/globals.ts'
+import { virtualGlobals } from '../kernel/globals.ts'
 import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
+import { loadElectricClient, type Platform } from './electric.ts'
 import type { SimulatedLocks } from './locks.ts'
 
 /** The browser, as its pages know it. */
@@ -31,11 +29,7 @@ export interface PageHost {
   forget(page: SimulatedPage): void
 }
 
-export type Platform = NonNullable<ElectricProviderOptions['platform']>
-
-const clientFile = createRequire(import.meta.url).resolve('@electric-sql/client')
-/** Electric's own client: each page evaluates it anew, with timers of that page. */
-const electricClient = compileModule(readFileSync(clientFile, 'utf8'), clientFile)
+export type { Platform } from './electric.ts'
 
 /** Timers of hidden pages run at full seconds only. */
 const HIDDEN_CLAMP_MS = 1_000
@@ -126,7 +120,6 @@ export class SimulatedPage implements TaskOwner {
       random: chance.number,
     })
     const locks = browser.options.hasLocks ? browser.locks.of(this) : null
-    const { ShapeStream } = electricClient(globals, requireNothing)
     return {
       clock: { now: browser.now, random: chance.number, uuid: chance.uuid, after },
       fetch: (input, init) => browser.options.network.send(this, input, init),
@@ -141,7 +134,7 @@ export class SimulatedPage implements TaskOwner {
         isOnline: () => browser.isOnline,
         location: () => null,
       },
-      ShapeStream: ShapeStream as Platform['ShapeStream'],
+      ShapeStream: loadElectricClient(globals),
     }
   }
 
@@ -161,8 +154,4 @@ export class SimulatedPage implements TaskOwner {
     }
     return worker
   }
-}
-
-function requireNothing(name: string): never {
-  throw new Error(`Electric's client requires ${name}`)
 }

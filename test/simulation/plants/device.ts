@@ -111,6 +111,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     ...onLocks((name, args, real) =>
       name.startsWith('y-electric:tab:') && args.length > 1 ? NEVER : real(),
     ),
+    profile: { hasLocks: true, tabsPerBrowser: 3, isKept: false },
   },
   {
     name: 'every tab leads',

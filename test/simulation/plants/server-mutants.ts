@@ -14,6 +14,12 @@ export const SERVER_MUTANTS = {
     put: (isOn) =>
       `${isOn} ? Promise.resolve({ type: 'same' as const, snapshot: data, structs: 1, carried: [] }) : verify({ sources, proposal: data, keepHistory }, limits, signal)`,
   },
+  'a fold that differs is taken for the same': {
+    file: 'server/src/compaction/verify.ts',
+    find: 'return findDifference({ full, collected: collect() }, proposed) ?? proposed',
+    put: (isOn) =>
+      `return (${isOn} ? null : findDifference({ full, collected: collect() }, proposed)) ?? proposed`,
+  },
   'a fold collects a history that is kept': {
     file: 'server/src/store/document.ts',
     find: 'keepHistory: head.keep_history',
@@ -24,16 +30,10 @@ export const SERVER_MUTANTS = {
     find: "throw new RequestError('segment_folded'",
     put: (isOn) => `throw new RequestError(${isOn} ? 'not_found' : 'segment_folded'`,
   },
-  'a broken database is answered as a bad request': {
+  'a broken database is answered as a deleted document': {
     file: 'server/src/app.ts',
     find: 'if (isDatabaseUnavailable(error)) {',
     put: (isOn) =>
-      `if (${isOn} && isDatabaseUnavailable(error)) return new RequestError('invalid_request', 'no')\n  if (isDatabaseUnavailable(error)) {`,
-  },
-  'joiners share a read that has begun': {
-    file: 'server/src/routes/shared-reads.ts',
-    find: 'const shared = waiting.get(key) ?? begin(key, read)',
-    put: (isOn) =>
-      `const early = ${isOn} ? (running.get(key) as Promise<T> | undefined) : undefined\n      if (early !== undefined) return early\n      const shared = waiting.get(key) ?? begin(key, read)`,
+      `if (${isOn} && isDatabaseUnavailable(error)) return new RequestError('deleted', 'no')\n  if (isDatabaseUnavailable(error)) {`,
   },
 } satisfies Readonly<Record<string, Mutation>>

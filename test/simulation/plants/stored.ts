@@ -24,6 +24,8 @@ const withoutLocks = ({ tx }: StatementContext): void => {
 const rowsOf = ({ tx }: StatementContext): UpdateRow[] =>
   tx.rows('updates').filter(({ docId }) => docId === DOC_ID)
 
+const segmentAtStart = new WeakMap<Transaction, number>()
+
 /** The newest row of the transaction's own. */
 function newest(context: StatementContext): UpdateRow | undefined {
   return rowsOf(context).sort((a, b) => b.seq - a.seq)[0]
@@ -66,6 +68,19 @@ export const STORED_PLANTS: readonly Plant[] = [
     ...onStatement(isAppend, (context, run) => {
       withoutLocks(context)
       return run()
+    }),
+  },
+  {
+    name: 'an append reads its segment before it has the lock',
+    about: 'the segment is sealed while the append waits',
+    ...onStatement(isAppend, (context, run) => {
+      const { tx } = context
+      const before = segmentAtStart.get(tx) ?? tx.row('documents', DOC_ID)?.segment ?? 0
+      segmentAtStart.set(tx, before)
+      const rows = run()
+      const row = tx.row('updates', Number(rows[0]?.row_seq))
+      if (row && rows[0]?.created) tx.put('updates', { ...row, segment: before })
+      return rows
     }),
   },
   {

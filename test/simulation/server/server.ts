@@ -28,6 +28,9 @@ export interface ServerOptions {
 const MAX_PAUSE_MS = 2
 /** How long a transaction that has written may take to commit, in milliseconds. */
 const MAX_COMMIT_MS = 9
+/** A few moments take much longer, in milliseconds. */
+const SLOW_SHARE = 0.04
+const SLOW_MS = 60
 
 /** Small limits, so that short runs reach them. */
 const LIMITS = { minRollRows: 2, minRollBytes: 1, minRollAgeSeconds: 1, keepSnapshots: 1 }
@@ -123,7 +126,8 @@ export class ServerProcess implements TaskOwner {
       trace.note(name, `${moment} of ${nameOf(text)}`)
       this.die()
     }
-    const ms = this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
+    const slow = this.#chance.happens(SLOW_SHARE) ? this.#chance.below(SLOW_MS) : 0
+    const ms = slow + this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
     if (ms > 0) await timeline.sleep(ms, this)
     // Of a process that is dead nothing goes on.
     if (this.#isDead) return new Promise(() => {})
