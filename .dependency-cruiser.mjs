@@ -236,7 +236,7 @@ const otherPackages = [
     'test-imports-only-public-entries',
     '^test/(?!(fuzz|simulation)/adapters/)',
     `^test/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
-    'Tests here see what users see; what needs more is tested beside the code. The fuzzers alone reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs. So does the suite that holds the simulated database equal to Postgres. The bytes of the decompression bomb, which need Yjs alone, lie beside the code that has to survive them.',
+    'Tests here see what users see; what needs more is tested beside the code. The fuzzers reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs. So does the suite that holds the simulated database equal to Postgres. The bytes of the decompression bomb, which need Yjs alone, lie beside the code that has to survive them.',
   ),
 ]
 

@@ -82,7 +82,8 @@ export class Tab {
       this.version += 1
     })
     doc.on('afterTransaction', (transaction: Y.Transaction) => {
-      if (transaction.origin === provider || this.#isEditing) return
+      // What Yjs tidies up by itself after a remote edit is local, and has no origin.
+      if (transaction.origin === provider || transaction.local || this.#isEditing) return
       if (transaction.changed.size === 0 && transaction.deleteSet.clients.size === 0) return
       this.broken ??= new RuleBroken('ORI-1', `${page.name} applied something under another origin`)
     })

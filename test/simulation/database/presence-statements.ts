@@ -1,7 +1,7 @@
 // Presence rows. Users are not told apart here: the simulation's `authorize` names none.
 import { type Statement, type StatementContext, sqlError } from './statement.ts'
 import { presenceKey } from './tables.ts'
-import { documentLock, refuseDeleted } from './write-statements.ts'
+import { documentLock, refuseDeleted, withoutWaiting } from './write-statements.ts'
 
 const STALE_AFTER_MS = 5 * 60_000
 
@@ -20,11 +20,26 @@ function put({ tx, values }: StatementContext) {
   return [{ outcome: there === undefined ? 'arrived' : 'written' }]
 }
 
+function putGroup(context: StatementContext) {
+  const [docIds, clientIds, data, users] = context.values as [
+    string[],
+    number[],
+    Uint8Array[],
+    (string | null)[],
+  ]
+  return docIds.map((docId, i) => {
+    if (!context.tx.tryLock(documentLock(docId), 'shared')) return { outcome: 'busy' }
+    const values = [docId, clientIds[i], data[i], users[i] ?? null]
+    const [row] = withoutWaiting(() => put({ ...context, values }))
+    return row ?? { outcome: 'written' }
+  })
+}
+
 export const PRESENCE_STATEMENTS: readonly Statement[] = [
-  { begins: 'SELECT ydoc_put_presence(', run: put },
+  { begins: "SELECT set_config('synchronous_commit', CASE WHEN $8::boolean", run: put },
   {
-    begins: "SELECT set_config('synchronous_commit', 'off', true), ydoc_put_presence(",
-    run: put,
+    begins: 'SELECT CASE WHEN pg_try_advisory_xact_lock_shared(ydoc_lock_key(p.doc_id)) THEN',
+    run: putGroup,
   },
   {
     begins: 'WITH gone AS ( DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2',

@@ -179,6 +179,22 @@ export const READ_STATEMENTS: readonly Statement[] = [
     },
   },
   {
+    // Documents that no server has measured yet are measured in parts.
+    begins: 'WITH unnoted AS ( SELECT d.doc_id FROM ydoc_document d',
+    run: ({ tx, values }) => {
+      const [after, limit] = values as [string, number]
+      const unnoted = tx
+        .rows('documents')
+        .filter(({ docId, deletedAt }) => docId > after && deletedAt === null)
+        .filter(({ docId }) => tx.row('usage', docId) === undefined)
+        .map(({ docId }) => docId)
+        .sort()
+        .slice(0, limit)
+      for (const docId of unnoted) tx.put('usage', { docId, bytes: 0, rows: 0, versions: 0 })
+      return [{ last: unnoted.at(-1) ?? null }]
+    },
+  },
+  {
     begins: 'INSERT INTO ydoc_usage AS n',
     run: ({ tx, values }) => {
       const [docIds, , bytes, rows, versions] = values as [string[], unknown, ...number[][]]

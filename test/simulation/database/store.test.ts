@@ -7,6 +7,7 @@ import { encodeFold } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { openTestDatabase } from '../../harness/database.ts'
 import {
+  AppendQueue,
   appendUpdate,
   appendUpdates,
   DEFAULT_LIMITS,
@@ -16,8 +17,9 @@ import {
   hasBatch,
   listSnapshots,
   measureDocument,
+  PresenceQueue,
   presencePieces,
-  putAwareness,
+  putPresence,
   readNewestRows,
   readState,
   rollDue,
@@ -141,6 +143,24 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(all.filter(({ created }) => created)).toHaveLength(1)
   })
 
+  test('rows that come while others are appended are one statement, each with its outcome', async () => {
+    const queue = new AppendQueue(pool, { ...LIMITS, appendLanes: 1 })
+    const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(8, ['a', 'b'])
+    const append = (docId: string, n: number, update: Uint8Array, keepHistory = false) =>
+      queue.append(docId, { batchId: id(n), update, structs: 1 }, keepHistory)
+    const all = await Promise.all([
+      append('group a', 1, one),
+      append('group b', 2, one),
+      append('group a', 1, one),
+      append('group b', 3, two, true),
+    ])
+    expect(all.map(({ created }) => created)).toEqual([true, true, false, true])
+    expect(all[2]?.seq).toBe(all[0]?.seq)
+    expect((await stateOf('group a')).keepHistory).toBe(false)
+    expect((await stateOf('group b')).keepHistory).toBe(true)
+    expect((await stateOf('group b')).rows).toHaveLength(2)
+  })
+
   test('several rows are appended together, and a roll seals them', async () => {
     const updates = editsOf(3, ['a', 'b', 'c'])
     const batches = updates.map((update, n) => ({ batchId: id(n), update, structs: null }))
@@ -190,11 +210,16 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
   })
 
   test('presence is written over, listed and deleted', async () => {
-    const writer = (clientId: number) => ({ docId: 'present', clientId, user: null })
-    const options = { ...LIMITS, hasRoom: true, waitsForDisk: true }
-    expect(await putAwareness(pool, writer(7), new Uint8Array([1]), options)).toBe(true)
-    expect(await putAwareness(pool, writer(7), new Uint8Array([2]), options)).toBe(false)
-    expect(await putAwareness(pool, writer(3), new Uint8Array([3]), options)).toBe(true)
+    const write = (clientId: number, byte: number) => ({
+      writer: { docId: 'present', clientId, user: null },
+      data: new Uint8Array([byte]),
+      hasRoom: true,
+    })
+    const { writer } = write(3, 0)
+    expect(await putPresence(pool, write(7, 1), LIMITS, true)).toBe(true)
+    const queue = new PresenceQueue(pool, LIMITS, true)
+    const puts = [write(7, 2), write(3, 3), write(3, 3)].map((one) => queue.put(one))
+    expect(await Promise.all(puts)).toEqual([false, true, false])
     const present = async () => {
       const all = []
       for await (const rows of presencePieces(pool, 'present')) {
@@ -206,8 +231,8 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
       [3, 3],
       [7, 2],
     ])
-    await deleteAwareness(pool, writer(3), LIMITS)
-    await deleteAwareness(pool, writer(3), LIMITS)
+    await deleteAwareness(pool, writer, LIMITS)
+    await deleteAwareness(pool, writer, LIMITS)
     expect(await present()).toEqual([[7, 2]])
   })
 })

@@ -1,7 +1,7 @@
 // Appends and rolls: the functions of the schema, ydoc_append, ydoc_append_all and ydoc_roll.
 import { type Statement, type StatementContext, sqlError } from './statement.ts'
 import type { DocumentRow } from './tables.ts'
-import type { Transaction } from './transaction.ts'
+import { Blocked, type Transaction } from './transaction.ts'
 
 export const documentLock = (docId: string): string => `document ${docId}`
 export const compactionLock = (docId: string): string => `compaction ${docId}`
@@ -122,6 +122,44 @@ const appendAll = (context: StatementContext) => {
   return [{ seq: last === null ? null : String(last) }]
 }
 
+/** ydoc_append_group: rows of any documents; it waits for nobody. */
+const appendGroup = (context: StatementContext) => {
+  const [docIds, batchIds, updates, structs, keeps] = context.values as [
+    string[],
+    string[],
+    Uint8Array[],
+    (number | null)[],
+    boolean[],
+  ]
+  return docIds.map((docId, i) => {
+    const { tx } = context
+    if (!tx.tryLock(documentLock(docId), 'shared')) return { outcome: 'busy', row_seq: null }
+    if ((tx.row('documents', docId)?.deletedAt ?? null) !== null) {
+      return { outcome: 'deleted', row_seq: null }
+    }
+    return withoutWaiting(() => {
+      if (keeps[i]) keepHistory(context, docId)
+      const { seq, created } = append(context, {
+        docId,
+        batchId: batchIds[i] ?? null,
+        data: new Uint8Array(updates[i] ?? []),
+        structs: structs[i] ?? null,
+      })
+      return { outcome: created ? 'created' : 'stored', row_seq: String(seq) }
+    })
+  })
+}
+
+/** Where Postgres gives up after `lock_timeout`. */
+export function withoutWaiting<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Blocked)) throw error
+    throw sqlError('55P03', 'canceling statement due to lock timeout')
+  }
+}
+
 const keepingFirst =
   (run: Statement['run']): Statement['run'] =>
   (context) => {
@@ -135,6 +173,7 @@ export const WRITE_STATEMENTS: readonly Statement[] = [
     begins: 'SELECT row_seq, created FROM ydoc_append(ydoc_keep_history($1),',
     run: keepingFirst(appendOne),
   },
+  { begins: 'SELECT outcome, row_seq FROM ydoc_append_group(', run: appendGroup },
   { begins: 'SELECT ydoc_append_all($1,', run: appendAll },
   { begins: 'SELECT ydoc_append_all(ydoc_keep_history($1),', run: keepingFirst(appendAll) },
   {
