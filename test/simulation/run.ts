@@ -3,6 +3,7 @@ import { mutatedProvider } from './browsers/program.ts'
 
 import { RuleBroken } from './checks/content.ts'
 import { requireWhole } from './checks/ending.ts'
+import { Livelock } from './kernel/timeline.ts'
 import type { Plant } from './plant.ts'
 import { type Profile, profileOf } from './profile.ts'
 import { compileServer } from './server/program.ts'
@@ -33,6 +34,11 @@ export function planOf(seed: number, plant?: Plant): Plan {
   return { profile, steps: stepsOf(profile) }
 }
 
+function ruleOf(error: Error): string {
+  if (error instanceof RuleBroken) return error.rule
+  return error instanceof Livelock ? 'LIVELOCK' : 'error'
+}
+
 export async function run(plan: Plan, plant?: Plant): Promise<Outcome> {
   const program = await compileServer()
   const mutant = plant?.clientMutant
@@ -56,7 +62,7 @@ export async function run(plan: Plan, plant?: Plant): Promise<Outcome> {
   return {
     plan,
     error,
-    rule: error === null ? null : error instanceof RuleBroken ? error.rule : 'error',
+    rule: error === null ? null : ruleOf(error),
     trace: world.trace.lines,
     hash: world.trace.hash(),
     ms,

@@ -24,6 +24,14 @@ const nextTurn = globalThis.setImmediate
  */
 const QUIET_TURNS = 1
 
+/** So many tasks without time passing are an endless loop. */
+const MOST_AT_ONCE = 20_000
+
+/** Tasks follow each other without end, and time does not pass. */
+export class Livelock extends Error {
+  override readonly name = 'Livelock'
+}
+
 export const START = Date.UTC(2026, 0, 1)
 
 export class Timeline {
@@ -60,10 +68,14 @@ export class Timeline {
   /** Lets this much time pass, and everything happen that is due in it. */
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms
+    let atOnce = 0
     for (;;) {
       await this.settle()
       const next = this.#next()
       if (next === null || next.at > until) break
+      atOnce = next.at > this.#now ? 0 : atOnce + 1
+      if (atOnce > MOST_AT_ONCE)
+        throw new Livelock('tasks follow each other, and time stands still')
       this.#now = Math.max(this.#now, next.at)
       this.#entries.delete(next.entry)
       next.entry.owner.run(next.entry.task)
