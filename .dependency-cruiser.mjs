@@ -7,9 +7,10 @@ const isTest = '\\.test\\.tsx?$'
 const isUnpublished = `(${isTest}|/testing/)`
 const provider = '^packages/y-electric/src/'
 const server = '^packages/server/src/'
+const documents = '^packages/documents/src/'
 const embedded = '^packages/embedded/src/'
 const external = '(^|/)node_modules/'
-const anyWorkspace = '^(packages|apps|test)/'
+const anyWorkspace = '^(packages|apps|test|tools)/'
 // Whoever reaches into what is built goes around the same door.
 const publicEntries =
   '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap)/index)\\.(ts|js|d\\.ts)$'
@@ -115,6 +116,44 @@ const providerLayers = [
     'core and protocol are pure: time, chance and everything outside come in as arguments.',
   ),
   {
+    name: 'ledger-parts-are-apart',
+    comment: 'A part of the ledger knows the state and no other part; steps combine parts.',
+    severity: 'error',
+    from: { path: `${provider}core/ledger/parts/` },
+    to: {
+      path: `${provider}core/ledger/`,
+      pathNot: `${provider}core/ledger/(state|events|effects|work)\\.ts$`,
+    },
+  },
+  {
+    name: 'ledger-steps-below-ledger',
+    comment: 'ledger → steps → parts → work → state, events, effects',
+    severity: 'error',
+    from: { path: `${provider}core/ledger/(steps/|(state|events|effects|work|facts)\\.ts$)` },
+    to: { path: `${provider}core/ledger/(ledger|assert)\\.ts$` },
+  },
+  {
+    name: 'session-parts-are-apart',
+    comment: 'Parts of a session dispatch events to the ledger, and know no other part.',
+    severity: 'error',
+    from: { path: `${provider}session/([^/]+)/`, pathNot: isUnpublished },
+    to: { path: `${provider}session/`, pathNot: `${provider}session/$1/` },
+  },
+  {
+    name: 'session-parts-know-no-tabs',
+    comment: 'The other tabs are a part too: only the session connects it with others.',
+    severity: 'error',
+    from: { path: `${provider}session/[^/]+/`, pathNot: isUnpublished },
+    to: { path: `${provider}tabs/` },
+  },
+  {
+    name: 'only-the-device-knows-persistence',
+    comment: 'What a store returns reaches the other parts as an event.',
+    severity: 'error',
+    from: { path: `${provider}(session/(?!device/)[^/]+|tabs)/`, pathNot: isUnpublished },
+    to: { path: `${provider}persistence/` },
+  },
+  {
     name: 'browser-code-needs-no-node',
     severity: 'error',
     from: { path: [provider, '^apps/editor/src/'], pathNot: isTest },
@@ -122,56 +161,52 @@ const providerLayers = [
   },
 ]
 
-/** Files of a layer import, of the server, only the layers below and the leafs. */
-const serverLayer = (layer, below) => ({
-  name: `server-${layer}-below`,
-  comment:
-    'routes, commands → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
+/** Files at the root of a package's `src` that every layer may import. */
+const leafs = { server: '(auth|errors|limits)\\.ts$', documents: 'config\\.ts$' }
+
+/** Files of a layer import, of their own package, only the layers below and the leafs. */
+const layerOf = (name, root, leaf, comment) => (layer, below) => ({
+  name: `${name}-${layer}-below`,
+  comment,
   severity: 'error',
-  from: { path: `${server}${layer}/`, pathNot: isTest },
+  from: { path: `${root}${layer}/`, pathNot: isTest },
   to: {
-    path: server,
-    pathNot: `${server}((${[layer, ...below].join('|')})/|(auth|config|errors|limits)\\.ts$)`,
+    path: root,
+    pathNot: `${root}((${[layer, ...below].join('|')})/|${leaf})`,
   },
 })
 
+const serverLayer = layerOf(
+  'server',
+  server,
+  leafs.server,
+  'routes → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
+)
+
 const serverLayers = [
   onlyImports(
-    'server-imports-only-protocol-and-embedded',
+    'server-imports-only-protocol',
     server,
-    `${server}|${embedded}index\\.ts$|${provider}protocol/index\\.ts$`,
-    'Of the client the server knows only y-electric/protocol.',
+    `${server}|${provider}protocol/index\\.ts$`,
+    'documents → server → y-electric/protocol. The embedded database is an optional peer: an app hands it over.',
   ),
   {
-    name: 'server-main-is-the-top',
-    comment: 'main reads the environment and opens a port: importing anything else starts nothing.',
+    name: 'server-index-is-the-top',
+    comment: 'index and extension only name what others may import.',
     severity: 'error',
     from: { path: server, pathNot: isTest },
-    to: { path: `${server}main\\.ts$` },
-  },
-  {
-    name: 'server-commands-below-main',
-    comment: 'A command opens ports and databases: only main runs one.',
-    severity: 'error',
-    from: { path: server, pathNot: [isTest, `${server}(main\\.ts$|commands/)`] },
-    to: { path: `${server}commands/` },
-  },
-  {
-    name: 'server-index-below-main',
-    severity: 'error',
-    from: { path: server, pathNot: [isTest, `${server}main\\.ts$`] },
-    to: { path: `${server}index\\.ts$` },
+    to: { path: `${server}(index|extension)\\.ts$` },
   },
   {
     name: 'server-app-below-index',
     severity: 'error',
-    from: { path: server, pathNot: [isTest, `${server}((main|index)\\.ts$|commands/)`] },
+    from: { path: server, pathNot: [isTest, `${server}index\\.ts$`] },
     to: { path: `${server}app\\.ts$` },
   },
   {
     name: 'server-routes-below-app',
     severity: 'error',
-    from: { path: server, pathNot: [isTest, `${server}(app\\.ts$|routes/)`] },
+    from: { path: server, pathNot: [isTest, `${server}((app|index|extension)\\.ts$|routes/)`] },
     to: { path: `${server}routes/` },
   },
   serverLayer('documents', ['work', 'content', 'compaction', 'store']),
@@ -183,15 +218,15 @@ const serverLayers = [
   onlyDependsOn(
     'server-content-is-pure',
     `${server}content/`,
-    [`${external}(yjs|lib0|diff|@types)/`, `${external}(hast|mdast|micromark)`],
-    'content turns documents into formats and back: no database, no Node.',
+    [`${external}(yjs|lib0)/`],
+    'content judges rows and builds versions: no database, no Node.',
   ),
   {
     name: 'server-store-is-lowest',
-    comment: 'The store knows SQL and the leafs (configuration, limits, errors), not HTTP.',
+    comment: 'The store knows SQL and the leafs (limits, errors), not HTTP.',
     severity: 'error',
     from: { path: `${server}store/`, pathNot: isTest },
-    to: { path: server, pathNot: `${server}(store/|(auth|config|errors|limits)\\.ts$)` },
+    to: { path: server, pathNot: `${server}(store/|${leafs.server})` },
   },
   {
     name: 'server-store-knows-no-http',
@@ -202,9 +237,77 @@ const serverLayers = [
   {
     name: 'server-leafs-import-only-leafs',
     severity: 'error',
-    from: { path: `${server}(auth|config|errors|limits)\\.ts$` },
-    to: { path: server, pathNot: `${server}(auth|config|errors|limits)\\.ts$` },
+    from: { path: `${server}${leafs.server}` },
+    to: { path: server, pathNot: `${server}${leafs.server}` },
   },
+]
+
+const documentsLayer = layerOf(
+  'documents',
+  documents,
+  leafs.documents,
+  'main → commands → (serving, startup, routes) → documents → (work, content)',
+)
+
+const documentsLayers = [
+  {
+    name: 'documents-import-only-public-entries',
+    comment:
+      'documents → server → y-electric/protocol. Its tests share the sample documents and the comparison of the tests of compaction.',
+    severity: 'error',
+    from: { path: documents },
+    to: {
+      path: anyWorkspace,
+      pathNot: [
+        documents,
+        `${server}(index|extension)\\.ts$`,
+        `${embedded}index\\.ts$`,
+        `${provider}protocol/index\\.ts$`,
+        `${server}compaction/`,
+      ],
+    },
+  },
+  {
+    name: 'documents-code-needs-no-inside-of-the-server',
+    severity: 'error',
+    from: { path: documents, pathNot: isUnpublished },
+    to: { path: `${server}compaction/` },
+  },
+  {
+    name: 'documents-main-is-the-top',
+    comment: 'main reads the environment and opens a port: importing anything else starts nothing.',
+    severity: 'error',
+    from: { path: documents, pathNot: isTest },
+    to: { path: `${documents}main\\.ts$` },
+  },
+  {
+    name: 'documents-commands-below-main',
+    comment: 'A command opens ports and databases: only main runs one.',
+    severity: 'error',
+    from: { path: documents, pathNot: [isTest, `${documents}(main\\.ts$|commands/)`] },
+    to: { path: `${documents}commands/` },
+  },
+  {
+    name: 'documents-embedded-only-for-the-command',
+    comment: 'Routes and functions run on any pool; only the command opens an embedded database.',
+    severity: 'error',
+    from: {
+      path: documents,
+      pathNot: [isUnpublished, `${documents}((backend|config)\\.ts$|(commands|startup)/)`],
+    },
+    to: { path: embedded },
+  },
+  documentsLayer('routes', ['documents', 'content']),
+  documentsLayer('documents', ['work', 'content']),
+  documentsLayer('work', ['content']),
+  documentsLayer('content', []),
+  documentsLayer('serving', ['log']),
+  onlyDependsOn(
+    'documents-content-is-pure',
+    `${documents}content/`,
+    [`${external}(yjs|lib0|diff|@types)/`, `${external}(hast|mdast|micromark)`],
+    'content turns documents into formats and back: no database, no Node.',
+  ),
 ]
 
 const otherPackages = [
@@ -234,9 +337,15 @@ const otherPackages = [
   ),
   onlyImports(
     'test-imports-only-public-entries',
-    '^test/(?!(fuzz|simulation)/adapters/)',
-    `^test/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
-    'Tests here see what users see; what needs more is tested beside the code. The fuzzers reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs. So does the suite that holds the simulated database equal to Postgres. The bytes of the decompression bomb, which need Yjs alone, lie beside the code that has to survive them.',
+    '^test/(?!simulation/adapters/)',
+    `^(test|tools)/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
+    'Tests here see what users see; what needs more is tested beside the code. The bytes of the decompression bomb are shared. The suite that holds the simulated database equal to Postgres reaches the store, in one folder.',
+  ),
+  onlyImports(
+    'tools-import-only-public-entries',
+    '^tools/(?!fuzz/adapters/)',
+    `^tools/|^test/(harness|e2e|persistence/meter)|${publicEntries}`,
+    'Tools use the packages as apps do, and the harness of the tests. The fuzzers alone reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs.',
   ),
 ]
 
@@ -273,7 +382,13 @@ const everywhere = [
 ]
 
 export default {
-  forbidden: [...providerLayers, ...serverLayers, ...otherPackages, ...everywhere],
+  forbidden: [
+    ...providerLayers,
+    ...serverLayers,
+    ...documentsLayers,
+    ...otherPackages,
+    ...everywhere,
+  ],
   options: {
     // Seen as somewhere that an import may lead to, but not looked into.
     doNotFollow: { path: [external, '(^|/)dist/'] },

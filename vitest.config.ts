@@ -28,7 +28,7 @@ const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
-  /test\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
+  /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
 
 /** The files that take longest in a deep run, which repeats what is random in them many times. */
 const longInDeep =
@@ -44,7 +44,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Files that replace globals (clocks) or count what runs: each has a process of its own. */
-const alone = ['test/presence/time.test.ts', 'test/fuzz/engine.test.ts']
+const alone = ['test/presence/time.test.ts', 'tools/fuzz/engine.test.ts']
 
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']
@@ -77,7 +77,7 @@ export default defineConfig({
           name: 'integration',
           server: built,
           retry,
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...never, 'test/browser/**', ...alone],
           globalSetup,
           // They close what they open and patch nothing: one process runs many files, so that the

@@ -1,5 +1,7 @@
 // The rules of the house hold only if they bite: each is broken here once, in a repository of its
 // own.
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   type Files,
@@ -22,11 +24,15 @@ const sound: Files = {
     "import { step } from '../core/step.ts'\nexport const send = step\n",
   'packages/y-electric/src/core/step.ts':
     "import { Doc } from 'yjs'\nimport { failure } from '../errors.ts'\nimport { frame } from '../protocol/index.ts'\nexport const step = [Doc, failure, frame]\n",
+  'packages/y-electric/src/core/ledger/ledger.ts': "export { part } from './parts/good.ts'\n",
+  'packages/y-electric/src/core/ledger/parts/good.ts': 'export const part = Math.max(1, 2)\n',
+  'packages/y-electric/src/session/writer/good.ts': 'export const writer = Math.max(1, 2)\n',
+  'packages/y-electric/src/tabs/good.ts': 'export const tab = Math.max(1, 2)\n',
+  'packages/y-electric/src/persistence/good.ts': 'export const store = Math.max(1, 2)\n',
   'packages/y-electric/src/protocol/index.ts': "export { code as frame } from './error-codes.ts'\n",
   'packages/y-electric/src/protocol/error-codes.ts': 'export const code = Math.max(1, 2)\n',
-  'packages/server/src/main.ts':
-    "import { app } from './app.ts'\nimport { config } from './config.ts'\nexport default [app, config]\n",
   'packages/server/src/index.ts': "export { app } from './app.ts'\n",
+  'packages/server/src/extension.ts': "export { rows } from './store/rows.ts'\n",
   'packages/server/src/app.ts':
     "import { route } from './routes/route.ts'\nexport const app = route\n",
   'packages/server/src/routes/route.ts':
@@ -34,18 +40,33 @@ const sound: Files = {
   'packages/server/src/documents/list.ts':
     "import { run } from '../work/run.ts'\nimport { rows } from '../store/rows.ts'\nexport const list = [run, rows]\n",
   'packages/server/src/work/run.ts':
-    "import { write } from '../content/write.ts'\nexport const run = write\n",
-  'packages/server/src/content/write.ts':
-    "import { Doc } from 'yjs'\nimport { frame } from 'y-electric/protocol'\nexport const write = [Doc, frame]\n",
+    "import { version } from '../content/version.ts'\nexport const run = version\n",
+  'packages/server/src/content/version.ts':
+    "import { Doc } from 'yjs'\nimport { frame } from 'y-electric/protocol'\nexport const version = [Doc, frame]\n",
   'packages/server/src/store/rows.ts':
-    "import { shapes } from '@y-electric/embedded'\nimport { frame } from 'y-electric/protocol'\nexport const rows = [frame, shapes]\n",
-  'packages/server/src/config.ts': 'export const config = 1\n',
+    "import { frame } from 'y-electric/protocol'\nexport const rows = frame\n",
+  'packages/server/src/limits.ts': 'export const limits = 1\n',
+  'packages/documents/src/main.ts':
+    "import { serve } from './commands/serve.ts'\nimport { config } from './config.ts'\nexport default [serve, config]\n",
+  'packages/documents/src/index.ts': "export { extension } from './routes/extension.ts'\n",
+  'packages/documents/src/commands/serve.ts':
+    "import { shapes } from '@y-electric/embedded'\nimport { app } from '@y-electric/server'\nimport { extension } from '../routes/extension.ts'\nexport const serve = [shapes, app, extension]\n",
+  'packages/documents/src/routes/extension.ts':
+    "import { diff } from '../documents/diff.ts'\nexport const extension = diff\n",
+  'packages/documents/src/documents/diff.ts':
+    "import { rows } from '@y-electric/server/extension'\nimport { run } from '../work/run.ts'\nexport const diff = [rows, run]\n",
+  'packages/documents/src/work/run.ts':
+    "import { write } from '../content/write.ts'\nexport const run = write\n",
+  'packages/documents/src/content/write.ts':
+    "import { Doc } from 'yjs'\nimport { frame } from 'y-electric/protocol'\nexport const write = [Doc, frame]\n",
+  'packages/documents/src/config.ts':
+    "import { shapes } from '@y-electric/embedded'\nexport const config = shapes\n",
   'packages/embedded/src/index.ts': "export { shapes } from './shapes.ts'\n",
   'packages/embedded/src/shapes.ts': 'export const shapes = 1\n',
   'apps/editor/src/main.ts': "import { provider } from 'y-electric'\nexport default provider\n",
   'apps/editor/src/inspector/api.ts':
     "import { frame } from 'y-electric/protocol'\nexport const api = frame\n",
-  'test/fuzz/adapters/server.ts':
+  'tools/fuzz/adapters/server.ts':
     "export { rows } from '../../../packages/server/src/store/rows.ts'\n",
   'test/some.test.ts':
     "import { app } from '@y-electric/server'\nimport { frame } from 'y-electric/protocol'\nexport default [app, frame]\n",
@@ -65,16 +86,26 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-index-is-the-top', 'packages/y-electric/src/provider.ts', './index.ts'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/core/bad.ts', 'hono'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/protocol/bad.ts', 'node:fs'],
+  ['ledger-parts-are-apart', 'packages/y-electric/src/core/ledger/parts/bad.ts', './good.ts'],
+  ['ledger-steps-below-ledger', 'packages/y-electric/src/core/ledger/steps/bad.ts', '../ledger.ts'],
+  ['session-parts-are-apart', 'packages/y-electric/src/session/reader/bad.ts', '../writer/good.ts'],
+  [
+    'session-parts-know-no-tabs',
+    'packages/y-electric/src/session/reader/bad.ts',
+    '../../tabs/good.ts',
+  ],
+  [
+    'only-the-device-knows-persistence',
+    'packages/y-electric/src/tabs/bad.ts',
+    '../persistence/good.ts',
+  ],
   ['browser-code-needs-no-node', 'packages/y-electric/src/io/bad.ts', 'node:fs'],
   ['browser-code-needs-no-node', 'apps/editor/src/bad.ts', 'node:fs'],
-  ['server-imports-only-protocol-and-embedded', 'packages/server/src/bad.ts', 'y-electric'],
-  [
-    'server-imports-only-protocol-and-embedded',
-    'packages/server/src/bad.ts',
-    '../../embedded/src/shapes.ts',
-  ],
-  ['server-main-is-the-top', 'packages/server/src/bad.ts', './main.ts'],
-  ['server-index-below-main', 'packages/server/src/routes/bad.ts', '../index.ts'],
+  ['server-imports-only-protocol', 'packages/server/src/bad.ts', 'y-electric'],
+  ['server-imports-only-protocol', 'packages/server/src/bad.ts', '@y-electric/embedded'],
+  ['server-imports-only-protocol', 'packages/server/src/bad.ts', '../../documents/src/index.ts'],
+  ['server-index-is-the-top', 'packages/server/src/routes/bad.ts', '../index.ts'],
+  ['server-index-is-the-top', 'packages/server/src/routes/bad.ts', '../extension.ts'],
   ['server-app-below-index', 'packages/server/src/routes/bad.ts', '../app.ts'],
   ['server-routes-below-app', 'packages/server/src/store/bad.ts', '../routes/route.ts'],
   ['server-documents-below', 'packages/server/src/documents/bad.ts', '../routes/route.ts'],
@@ -85,7 +116,41 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['server-content-is-pure', 'packages/server/src/content/bad.ts', 'node:fs'],
   ['server-store-is-lowest', 'packages/server/src/store/bad.ts', '../index.ts'],
   ['server-store-knows-no-http', 'packages/server/src/store/bad.ts', 'hono'],
-  ['server-leafs-import-only-leafs', 'packages/server/src/config.ts', './store/rows.ts'],
+  ['server-leafs-import-only-leafs', 'packages/server/src/limits.ts', './store/rows.ts'],
+  ['documents-import-only-public-entries', 'packages/documents/src/bad.ts', 'y-electric'],
+  [
+    'documents-import-only-public-entries',
+    'packages/documents/src/bad.ts',
+    '../../server/src/store/rows.ts',
+  ],
+  [
+    'documents-import-only-public-entries',
+    'packages/documents/src/content/bad.test.ts',
+    '../../../server/src/store/rows.ts',
+  ],
+  [
+    'documents-code-needs-no-inside-of-the-server',
+    'packages/documents/src/content/bad.ts',
+    '../../../server/src/compaction/verify.ts',
+  ],
+  ['documents-main-is-the-top', 'packages/documents/src/bad.ts', './main.ts'],
+  ['documents-commands-below-main', 'packages/documents/src/routes/bad.ts', '../commands/serve.ts'],
+  ['documents-routes-below', 'packages/documents/src/routes/bad.ts', '../work/run.ts'],
+  [
+    'documents-documents-below',
+    'packages/documents/src/documents/bad.ts',
+    '../routes/extension.ts',
+  ],
+  ['documents-work-below', 'packages/documents/src/work/bad.ts', '../documents/diff.ts'],
+  ['documents-content-below', 'packages/documents/src/content/bad.ts', '../work/run.ts'],
+  ['documents-serving-below', 'packages/documents/src/serving/bad.ts', '../documents/diff.ts'],
+  ['documents-content-is-pure', 'packages/documents/src/content/bad.ts', 'pg'],
+  ['documents-content-is-pure', 'packages/documents/src/content/bad.ts', 'node:fs'],
+  [
+    'documents-embedded-only-for-the-command',
+    'packages/documents/src/documents/bad.ts',
+    '@y-electric/embedded',
+  ],
   ['embedded-stays-inside', 'packages/embedded/src/bad.ts', 'y-electric/protocol'],
   ['embedded-knows-nothing-of-yjs', 'packages/embedded/src/bad.ts', 'yjs'],
   ['editor-imports-only-public-roots', 'apps/editor/src/bad.ts', 'y-electric/protocol'],
@@ -97,10 +162,11 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/y-electric/src/core/step.ts'],
   ['test-imports-only-public-entries', 'test/bad.ts', '../packages/server/dist/store/rows.js'],
   [
-    'test-imports-only-public-entries',
-    'test/fuzz/targets/bad.ts',
+    'tools-import-only-public-entries',
+    'tools/fuzz/targets/bad.ts',
     '../../../packages/server/src/store/rows.ts',
   ],
+  ['tools-import-only-public-entries', 'tools/bad.ts', '../test/some.test.ts'],
   ['everything-resolves', 'packages/server/src/bad.ts', './nowhere.ts'],
   ['packages-are-declared', 'packages/embedded/src/bad.ts', 'hono'],
   ['published-code-needs-no-dev-dependency', 'packages/embedded/src/bad.ts', 'fast-check'],
@@ -119,6 +185,7 @@ describe('the arrows', () => {
     beforeAll(async () => {
       const bad: Files = {
         'packages/server/dist/store/rows.js': 'export const rows = 1\n',
+        'packages/server/src/compaction/verify.ts': 'export const verify = 1\n',
         'packages/embedded/src/one.ts':
           "import type { Two } from './two.ts'\nexport type One = Two\n",
         'packages/embedded/src/two.ts':
@@ -185,6 +252,13 @@ const using = (layer: string, uses: readonly string[]): Files =>
   Object.fromEntries(
     uses.map((use, index) => [fileOf(layer, index), `export const use = () => ${use}\n`]),
   )
+
+test('the server depends on no converter, no comparison of texts and no embedded database', async () => {
+  const manifest = path.resolve(import.meta.dirname, '../packages/server/package.json')
+  const { dependencies, peerDependenciesMeta } = JSON.parse(await readFile(manifest, 'utf8'))
+  expect(Object.keys(dependencies)).toEqual(['hono', 'lib0', 'pg', 'y-electric', 'yjs'])
+  expect(peerDependenciesMeta).toEqual({ '@y-electric/embedded': { optional: true } })
+})
 
 describe('the linter', () => {
   const refusal = /noRestrictedGlobals|core and protocol/

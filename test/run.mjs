@@ -20,7 +20,15 @@ const checks = [
   { name: 'format and lint', command: ['biome', 'check', '.'] },
   {
     name: 'arrows and cycles',
-    command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'packages', 'apps', 'test'],
+    command: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.mjs',
+      'packages',
+      'apps',
+      'test',
+      'tools',
+    ],
   },
   {
     name: 'types',

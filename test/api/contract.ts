@@ -1,7 +1,7 @@
 // The OpenAPI document as a judge: is an answer one that it promises?
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import type { OpenApi, Operation } from '../reference/http.ts'
+import type { OpenApi, Operation } from '../../tools/reference/http.ts'
 
 /** A route as the document describes it. */
 export interface Described {

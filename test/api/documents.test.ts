@@ -1,7 +1,7 @@
 // Documents over HTTP: what a client gets for what it asks, what a cache may keep, and what a browser
 // is kept from doing with what strangers wrote.
 import { gunzipSync } from 'node:zlib'
-import { inspectDocument } from '@y-electric/server'
+import { inspectDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'

@@ -1,12 +1,13 @@
 // Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
 // its status, in the one form of errors, and without changing a row.
+import { documentRoutes } from '@y-electric/documents'
 import { type Authorize, createApp, type LimitHook } from '@y-electric/server'
 import express from 'express'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_STATUS } from 'y-electric/protocol'
+import { readOpenApi } from '../../tools/reference/openApi.ts'
 import { serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError } from '../server/api.ts'
 import { type ExpressServer, serveInExpress } from '../server/express.ts'
 import { type Contract, codesOf, type Described, readContract } from './contract.ts'
@@ -78,9 +79,10 @@ beforeAll(async () => {
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     },
   })
-  const consumed = await serveInExpress(createApp({ pool, shapes, ...hooks, onError() {} }), [
-    express.raw({ type: () => true }),
-  ])
+  const consumed = await serveInExpress(
+    createApp({ extensions: [documentRoutes], pool, shapes, ...hooks, onError() {} }),
+    [express.raw({ type: () => true })],
+  )
   others.push(consumed)
   const noRevoke = await serveApp({ backend: { pool, shapes } })
   servers.push(noRevoke)

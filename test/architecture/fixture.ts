@@ -8,9 +8,11 @@ const root = path.resolve(import.meta.dirname, '../..')
 const workspaces = {
   'packages/y-electric': 'y-electric',
   'packages/server': '@y-electric/server',
+  'packages/documents': '@y-electric/documents',
   'packages/embedded': '@y-electric/embedded',
   'apps/editor': '@y-electric/editor',
   test: '@y-electric/test',
+  tools: '@y-electric/tools',
 }
 
 export type Files = Record<string, string>
@@ -64,6 +66,7 @@ export function runDepcruise(folder: string): Promise<Verdict> {
     'packages',
     'apps',
     'test',
+    'tools',
   ])
 }
 

@@ -21,7 +21,7 @@ export const paragraph = (text: string, attributes?: object) =>
 /** The names of nodes and marks that the server's import creates from HTML elements. */
 export async function importedNames(): Promise<string[]> {
   const files = ['nodes.ts', 'marks.ts'].map(
-    (name) => new URL(`../../packages/server/src/content/html/${name}`, import.meta.url),
+    (name) => new URL(`../../packages/documents/src/content/html/${name}`, import.meta.url),
   )
   const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
   const tables = [...source.matchAll(/^export const HTML_(?:NODES|MARKS)\b.*?^\}/gms)].join('\n')

@@ -21,7 +21,7 @@ import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
 import { expectConverged, type StoredRows } from '../harness/oracle.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { scratchFolder } from '../harness/scratch.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
 import { eventually } from './eventually.ts'
 
 let browser: Browser

@@ -1,7 +1,7 @@
 // The built server with the editor, on a native Postgres. (editor.test.ts tests what `npm start`
 // runs, with PGlite.)
 import { createDatabase } from '../harness/postgres.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import { editorFolder, type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
 
 /** Creates a database in the Postgres at `databaseUrl`, and starts a server for it. */
 export async function startEditorServer(databaseUrl: string): Promise<ServerProcess> {

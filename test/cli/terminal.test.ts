@@ -39,7 +39,7 @@ async function read(...argv: string[]): Promise<{ code: number; screen: string }
 test('help fits the screen, and says where to read on', async () => {
   const { code, screen } = await read('--help')
   expect(code).toBe(0)
-  expect(screen).toMatch(/^y-electric-server: collaborative Yjs documents/)
+  expect(screen).toMatch(/^y-electric: collaborative Yjs documents/)
   expect(screen).toMatch(/^ {2}restore {4}bring a document back to an older version$/m)
   expect(screen).toMatch(/COMMAND --help says more/)
 })

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { eventually } from '../e2e/eventually.ts'
 
 const run = promisify(execFile)
-export const script = path.resolve(import.meta.dirname, '../../packages/server/dist/main.js')
+export const script = path.resolve(import.meta.dirname, '../../packages/documents/dist/main.js')
 
 export const hasTerminal = ((): boolean => {
   try {

@@ -1,5 +1,6 @@
 // The HTTP API of one app, without a network: what a client can ask for, and what the tables hold.
 import { randomUUID } from 'node:crypto'
+import { documentRoutes } from '@y-electric/documents'
 import { type AppOptions, allowAll, createApp } from '@y-electric/server'
 import type pg from 'pg'
 import {
@@ -49,7 +50,14 @@ export function createApi(
   options: ApiOptions = {},
 ): Api {
   const { pool, shapes } = backend
-  const app = createApp({ pool, shapes, authorize: allowAll, minRollRows: 1, ...options })
+  const app = createApp({
+    extensions: [documentRoutes],
+    pool,
+    shapes,
+    authorize: allowAll,
+    minRollRows: 1,
+    ...options,
+  })
   const request = async (path: string, init: RequestInit = {}) =>
     app.fetch(new Request(`http://localhost${path}`, init))
   const post: Api['post'] = async (path, body, contentType) =>

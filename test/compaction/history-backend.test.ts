@@ -3,19 +3,17 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { connectPostgres, createShapeService } from '@y-electric/embedded'
 import {
   copyDocument,
   documentStats,
   importDocument,
-  keepSnapshot,
-  listDocuments,
-  migrate,
   openDocument,
   restoreSnapshot,
   seedDocument,
   verifyDocument,
-} from '@y-electric/server'
+} from '@y-electric/documents'
+import { connectPostgres, createShapeService } from '@y-electric/embedded'
+import { keepSnapshot, listDocuments, migrate } from '@y-electric/server'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { copyPath, docPath, seedPath, snapshotPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -24,7 +22,7 @@ import { createDatabase } from '../harness/postgres.ts'
 import { createWriter, honestProposal } from './api.ts'
 import { FIRST, useHistory, wordingAt } from './keptHistory.ts'
 
-const script = path.resolve(import.meta.dirname, '../../packages/server/dist/main.js')
+const script = path.resolve(import.meta.dirname, '../../packages/documents/dist/main.js')
 
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)

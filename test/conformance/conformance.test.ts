@@ -1,12 +1,16 @@
 // Replays every recorded response of a real Electric against the embedded shape service, on both
 // databases.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { replay, type Subject } from '../../tools/conformance/replay.ts'
+import { openEmbeddedSubject } from '../../tools/conformance/subjects.ts'
+import {
+  readTranscripts,
+  recordedTranscripts,
+  type Transcript,
+} from '../../tools/conformance/transcript.ts'
 import { backends } from '../harness/database.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
-import { replay, type Subject } from './replay.ts'
-import { openEmbeddedSubject } from './subjects.ts'
-import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
 
 const transcripts = await readTranscripts(recordedTranscripts)
 

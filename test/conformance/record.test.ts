@@ -4,11 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { record, writeTranscript } from '../../tools/conformance/record.ts'
+import { replay } from '../../tools/conformance/replay.ts'
+import { openEmbeddedSubject } from '../../tools/conformance/subjects.ts'
+import {
+  readTranscripts,
+  recordedTranscripts,
+  type Transcript,
+} from '../../tools/conformance/transcript.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
-import { record, writeTranscript } from './record.ts'
-import { replay } from './replay.ts'
-import { openEmbeddedSubject } from './subjects.ts'
-import { readTranscripts, recordedTranscripts, type Transcript } from './transcript.ts'
 
 const shared = useTestDatabase('postgres')
 const FEW = ['changes-only-and-subset.json', 'live-sse.json', 'methods.json', 'wrong-handle.json']

@@ -1,7 +1,8 @@
 // Deleting waits for whoever is writing, and whoever comes meanwhile waits for it and is refused. On a
 // native Postgres, with several connections, step by step.
 import { randomUUID } from 'node:crypto'
-import { deleteDocument, seedDocument, verifyDeleted } from '@y-electric/server'
+import { seedDocument } from '@y-electric/documents'
+import { deleteDocument, verifyDeleted } from '@y-electric/server'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { createWriter } from '../compaction/api.ts'

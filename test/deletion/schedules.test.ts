@@ -2,17 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
-  deleteDocument,
   diffSnapshots,
   importDocument,
   inspectDocument,
+  openDocument,
+  restoreSnapshot,
+  seedDocument,
+} from '@y-electric/documents'
+import {
+  deleteDocument,
   keepSnapshot,
   labelSnapshot,
   listSnapshots,
-  openDocument,
   RequestError,
-  restoreSnapshot,
-  seedDocument,
   verifyDeleted,
 } from '@y-electric/server'
 import { describe, expect, test } from 'vitest'

@@ -6,7 +6,7 @@ import {
   openDocument,
   seedDocument,
   verifyDocument,
-} from '@y-electric/server'
+} from '@y-electric/documents'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'

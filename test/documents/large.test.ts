@@ -2,7 +2,8 @@
 // test/documents/open.test.ts has the real sizes.
 
 import { randomUUID } from 'node:crypto'
-import { keepSnapshot, openDocument, restoreSnapshot } from '@y-electric/server'
+import { openDocument, restoreSnapshot } from '@y-electric/documents'
+import { keepSnapshot } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'

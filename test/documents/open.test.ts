@@ -1,5 +1,5 @@
 // A back end reads and writes documents through the library, beside people who type.
-import { openDocument } from '@y-electric/server'
+import { openDocument } from '@y-electric/documents'
 import { afterEach, describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'

@@ -1,6 +1,7 @@
 // A whole server for tests: the real app over HTTP on a port of its own, on each kind of backend.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
 import { createShapeService } from '@y-electric/embedded'
 import { type AppOptions, allowAll, createApp, migrate, type ShapeSource } from '@y-electric/server'
 import { Hono } from 'hono'
@@ -153,6 +154,7 @@ export async function serveApp({
 }: ServeOptions): Promise<TestServer> {
   const errors: unknown[] = []
   const app = createApp({
+    extensions: [documentRoutes],
     pool: backend.pool,
     shapes: backend.shapes,
     authorize: allowAll,

@@ -5,11 +5,11 @@ import {
   documentStats,
   FORMAT_NAMES,
   inspectDocument,
-  keepSnapshot,
   openDocument,
   restoreSnapshot,
   verifyDocument,
-} from '@y-electric/server'
+} from '@y-electric/documents'
+import { keepSnapshot } from '@y-electric/server'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeFold, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'

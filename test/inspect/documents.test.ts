@@ -4,10 +4,10 @@ import {
   documentStats,
   type Format,
   inspectDocument,
-  listDocuments,
   readContent,
   verifyDocument,
-} from '@y-electric/server'
+} from '@y-electric/documents'
+import { listDocuments } from '@y-electric/server'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { backends } from '../harness/database.ts'

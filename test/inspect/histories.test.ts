@@ -2,7 +2,7 @@
 // in every format that can say it, and goes in again as the same.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { importDocument, inspectDocument, verifyDocument } from '@y-electric/server'
+import { importDocument, inspectDocument, verifyDocument } from '@y-electric/documents'
 import { expect, test } from 'vitest'
 import { mergeUpdates } from 'y-electric/protocol'
 import * as Y from 'yjs'

@@ -1,6 +1,6 @@
 // Documents that are too much for the event loop, or for anybody.
 import { randomUUID } from 'node:crypto'
-import { type Format, inspectDocument, readContent } from '@y-electric/server'
+import { type Format, inspectDocument, readContent } from '@y-electric/documents'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'

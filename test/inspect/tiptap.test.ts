@@ -1,6 +1,6 @@
 // Documents of a real editor, in and out of every format. The judge is y-tiptap itself.
 import { yDocToProsemirrorJSON, yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap'
-import { readContent, writeContent } from '@y-electric/server'
+import { readContent, writeContent } from '@y-electric/documents'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'

@@ -1,6 +1,6 @@
 // Stored data, corrupted on purpose: verify names each, and changes nothing unless told to.
 import { randomUUID } from 'node:crypto'
-import { inspectDocument, type VerifyReport, verifyDocument } from '@y-electric/server'
+import { inspectDocument, type VerifyReport, verifyDocument } from '@y-electric/documents'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '../..')
-export const serverScript = path.join(root, 'packages/server/dist/main.js')
+export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const embeddedScript = path.join(root, 'packages/embedded/dist/main.js')
 
 export interface Child {

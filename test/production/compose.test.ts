@@ -45,7 +45,7 @@ test('server and Electric agree on secret and database', () => {
 })
 
 test('what is set is what main reads', async () => {
-  const config = await readFile(path.join(root, 'packages/server/src/config.ts'), 'utf8')
+  const config = await readFile(path.join(root, 'packages/documents/src/config.ts'), 'utf8')
   for (const name of Object.keys(server.environment)) expect(config, name).toContain(name)
 })
 

@@ -8,6 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { type Message, ShapeStream } from '@electric-sql/client'
 import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
 import { createShapeService } from '@y-electric/embedded'
 import { allowAll, createApp, migrate } from '@y-electric/server'
 import { Hono } from 'hono'
@@ -71,6 +72,7 @@ async function startCountingServer() {
   await migrate(database.pool)
   const service = await createShapeService({ database })
   const app = createApp({
+    extensions: [documentRoutes],
     pool: database.pool,
     shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
     authorize: allowAll,

@@ -1,6 +1,6 @@
 // A stream stays open and delivers nothing while the server has newer rows: on every back end the reader
 // detects this, reports it in its status, and reads the rows in another way.
-import { openDocument } from '@y-electric/server'
+import { openDocument } from '@y-electric/documents'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'

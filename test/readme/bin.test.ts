@@ -1,4 +1,4 @@
-// `npx @y-electric/server` on a fresh clone: npm links commands when it installs, and that is before
+// `npx @y-electric/documents` on a fresh clone: npm links commands when it installs, and that is before
 // anything is built.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -19,26 +19,26 @@ interface Manifest {
 }
 
 const readManifest = async (): Promise<Manifest> =>
-  JSON.parse(await readFile(path.join(root, 'packages/server/package.json'), 'utf8'))
+  JSON.parse(await readFile(path.join(root, 'packages/documents/package.json'), 'utf8'))
 
 test('the command is linked by an install before the build, and runs after it', async () => {
   const { name, version, type, bin } = await readManifest()
   const clone = await mkdtemp(path.join(os.tmpdir(), 'y-electric-bin-'))
   const npm = (...args: string[]) => run('npm', args, { cwd: clone, env: plainEnvironment() })
   try {
-    const server = path.join(clone, 'packages/server')
+    const folder = path.join(clone, 'packages/documents')
     const save = (file: string, content: unknown) => writeFile(file, JSON.stringify(content))
-    await mkdir(server, { recursive: true })
+    await mkdir(folder, { recursive: true })
     await save(path.join(clone, 'package.json'), { private: true, workspaces: ['packages/*'] })
     // Its dependencies have nothing to do with how it is linked.
-    await save(path.join(server, 'package.json'), { name, version, type, bin })
+    await save(path.join(folder, 'package.json'), { name, version, type, bin })
     for (const file of Object.values(bin)) {
-      await cp(path.join(root, 'packages/server', file), path.join(server, file))
+      await cp(path.join(root, 'packages/documents', file), path.join(folder, file))
     }
     await npm('install', '--offline', '--loglevel=error')
 
-    await mkdir(path.join(server, 'dist'))
-    await writeFile(path.join(server, 'dist/main.js'), 'console.log(process.argv.slice(2).join())')
+    await mkdir(path.join(folder, 'dist'))
+    await writeFile(path.join(folder, 'dist/main.js'), 'console.log(process.argv.slice(2).join())')
     const { stdout } = await npm('exec', '--offline', '--', name, 'compact', '--dry-run')
     expect(stdout).toBe('compact,--dry-run\n')
   } finally {
@@ -53,7 +53,7 @@ test('the command is a committed file, is published, and says what runs it', asy
     const [, folder = ''] = /^\.\/(\w+)\//.exec(file) ?? []
     expect(files).toContain(folder)
     expect(ignored.split('\n'), 'built, and so not there yet').not.toContain(`${folder}/`)
-    const content = await readFile(path.join(root, 'packages/server', file), 'utf8')
+    const content = await readFile(path.join(root, 'packages/documents', file), 'utf8')
     expect(content).toMatch(/^#!\/usr\/bin\/env node\n/)
   }
 })

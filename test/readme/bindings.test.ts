@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
 import { allowAll, createApp } from '@y-electric/server'
 import { Hono } from 'hono'
 import type { Browser, Page } from 'playwright-core'
@@ -191,7 +192,7 @@ async function openPage(path = '') {
 async function serve(built: string): Promise<ReturnType<typeof createAdaptorServer>> {
   const { pool, shapes } = backend
   const app = new Hono()
-  app.route('/api', createApp({ pool, shapes, authorize: allowAll }))
+  app.route('/api', createApp({ extensions: [documentRoutes], pool, shapes, authorize: allowAll }))
   app.get('/favicon.ico', (c) => c.body(null, 204))
   app.get('/assets/:file', async (c) => {
     const script = await readFile(path.join(built, 'assets', path.basename(c.req.param('file'))))

@@ -10,7 +10,7 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 import { closeOperators, operatorChecks } from './operators.ts'
 import { commands, prose, root } from './readme.ts'
 import { type Outcome, runCommand, startCommand } from './shell.ts'
@@ -22,7 +22,7 @@ const slow = 600_000
 const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npm start': startsAndEnds,
   'npm test': isThisRun,
-  'npx @y-electric/server compact --dry-run': compacts,
+  'npx @y-electric/documents compact --dry-run': compacts,
   ...operatorChecks,
   'npm run replay -- --trace test/data/histories/editor-session.json.gz': replays,
   'npm run bench -- latency burst': measures,
@@ -97,7 +97,7 @@ async function compacts(command: string): Promise<void> {
   const database = await createDatabase(inject('databaseUrl'))
   const pool = new pg.Pool({ connectionString: database.url })
   // `npx` looks for the package each time, so only the command as it stands there goes through it.
-  const direct = command.replace('npx @y-electric/server', `${process.execPath} ${serverScript}`)
+  const direct = command.replace('npx @y-electric/documents', `${process.execPath} ${serverScript}`)
   const rows = 30
   try {
     await migrate(pool)

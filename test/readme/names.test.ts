@@ -1,18 +1,21 @@
 // What README.md says in words: the snippets and names have the types that they need, links lead
 // somewhere, and a number stands for something that the code defines.
 import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { DEFAULT_LIMITS } from '@y-electric/server'
 import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 import {
   blocks,
   links,
+  linksIn,
   namesIn,
+  packagePages,
+  packageSnippets,
   prose,
   root,
   snippetOf,
@@ -40,6 +43,9 @@ test('snippets and named things have the types that the README gives them', asyn
     }
     for (const [index, content] of tiptapSnippets.entries()) {
       await folder.write(`tiptap-${index}.ts`, content)
+    }
+    for (const [index, content] of packageSnippets.entries()) {
+      await folder.write(`package-${index}.ts`, content)
     }
     // What parentheses hold explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
@@ -71,20 +77,41 @@ test('snippets and named things have the types that the README gives them', asyn
   }
 })
 
-/** Of all that tables name in such a form: settings of the environment are no members. */
+/** Of all that tables name in such a form: settings of the environment and folders are no members. */
 const providerMembers = (names: readonly string[]) =>
-  names.filter((name) => /^[a-z]/.test(name) && name !== 'test')
+  names.filter((name) => /^[a-z]/.test(name) && name !== 'test' && name !== 'tools')
 
 test('links and folders are there', async () => {
   const inside = links.filter((link) => !/^https?:/.test(link))
   const folders = tableRows.flatMap(([cell = '']) =>
-    namesIn(cell).filter((name) => /^(packages|apps)\/|^test$/.test(name)),
+    namesIn(cell).filter((name) => /^(packages|apps)\/|^(test|tools)$/.test(name)),
   )
   expect(inside.length).toBeGreaterThan(0)
   expect(folders.length).toBeGreaterThan(4)
   for (const file of [...inside, ...folders]) await access(path.join(root, file))
   for (const link of links.filter((one) => !inside.includes(one))) {
     expect(link).toMatch(/^https:\/\//)
+  }
+})
+
+test('the pages of the packages have an example, and their links lead somewhere', async () => {
+  for (const [folder, page] of Object.entries(packagePages)) {
+    expect(page, folder).toMatch(/^```ts$/m)
+    expect(linksIn(page).length, folder).toBeGreaterThan(1)
+    for (const link of linksIn(page).filter((one) => !/^https:/.test(one))) {
+      const [file = '', heading] = link.split('#')
+      const target = path.join(root, folder, file)
+      await access(target)
+      if (heading === undefined) continue
+      const headings = [...(await readFile(target, 'utf8')).matchAll(/^#+ (.+)$/gm)].map(
+        ([, text = '']) =>
+          text
+            .toLowerCase()
+            .replace(/[^\w -]/g, '')
+            .replaceAll(' ', '-'),
+      )
+      expect(headings, link).toContain(heading)
+    }
   }
 })
 

@@ -5,12 +5,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { migrate, readContent } from '@y-electric/server'
+import { readContent } from '@y-electric/documents'
+import { migrate } from '@y-electric/server'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
 import * as Y from 'yjs'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
-import { serverScript } from '../replay/serverProcess.ts'
+import { serverScript } from '../harness/serverProcess.ts'
 
 interface Place {
   readonly database: TestDatabaseUrl
@@ -38,6 +39,9 @@ export async function closeOperators(): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
+/** How every command of the README begins. */
+const npx = 'npx @y-electric/documents'
+
 /** Somebody writes a paragraph. */
 async function append(pool: pg.Pool, text: string): Promise<void> {
   const update = Y.encodeStateAsUpdate(readContent('text', text))
@@ -47,7 +51,7 @@ async function append(pool: pg.Pool, text: string): Promise<void> {
 async function run(command: string): Promise<string> {
   place ??= openPlace()
   const { database, folder } = await place
-  const args = command.replace(/^npx @y-electric\/server /, '').split(' ')
+  const args = command.replace(`${npx} `, '').split(' ')
   const { DATA_DIR, ELECTRIC_URL, ...inherited } = process.env
   const env = { ...inherited, DATABASE_URL: database.url }
   return new Promise((resolve, reject) => {
@@ -65,37 +69,35 @@ const says =
     for (const one of expected) expect(output).toMatch(one)
   }
 
-const server = 'npx @y-electric/server'
-
 export const operatorChecks: Readonly<Record<string, (command: string) => Promise<void>>> = {
-  [`${server} list`]: says(/notes/),
-  [`${server} inspect notes --format markdown`]: says(/^The first draft\.$/m),
-  [`${server} keep notes --label draft`]: async (command) => {
+  [`${npx} list`]: says(/notes/),
+  [`${npx} inspect notes --format markdown`]: says(/^The first draft\.$/m),
+  [`${npx} keep notes --label draft`]: async (command) => {
     await says(/draft/)(command)
     await append((await openedPlace()).pool, 'And a second thought.')
   },
-  [`${server} snapshots notes`]: says(/\b1\b.*draft/),
-  [`${server} diff notes 1`]: says(/And a second thought\./),
-  [`${server} restore notes 1`]: async (command) => {
+  [`${npx} snapshots notes`]: says(/\b1\b.*draft/),
+  [`${npx} diff notes 1`]: says(/And a second thought\./),
+  [`${npx} restore notes 1`]: async (command) => {
     await run(command)
-    const now = await run(`${server} inspect notes --format text`)
+    const now = await run(`${npx} inspect notes --format text`)
     expect(now.trim()).toBe('The first draft.')
-    expect(await run(`${server} snapshots notes`)).toMatch(/before/i)
+    expect(await run(`${npx} snapshots notes`)).toMatch(/before/i)
   },
-  [`${server} verify notes`]: says(/notes/),
-  [`${server} copy notes notes-copy`]: async (command) => {
+  [`${npx} verify notes`]: says(/notes/),
+  [`${npx} copy notes notes-copy`]: async (command) => {
     await run(command)
-    expect(await run(`${server} list`)).toContain('notes-copy')
+    expect(await run(`${npx} list`)).toContain('notes-copy')
   },
-  [`${server} export notes --out notes.html`]: async (command) => {
+  [`${npx} export notes --out notes.html`]: async (command) => {
     await run(command)
     const file = path.join((await openedPlace()).folder, 'notes.html')
     expect(await readFile(file, 'utf8')).toContain('<p>The first draft.</p>')
   },
-  [`${server} delete notes-copy --yes`]: async (command) => {
+  [`${npx} delete notes-copy --yes`]: async (command) => {
     await run(command)
-    await says(/notes-copy/)(`${server} verify --deleted notes-copy`)
-    await expect(run(`${server} inspect notes-copy`)).rejects.toThrow(/deleted/)
+    await says(/notes-copy/)(`${npx} verify --deleted notes-copy`)
+    await expect(run(`${npx} inspect notes-copy`)).rejects.toThrow(/deleted/)
   },
 }
 

@@ -16,7 +16,7 @@ import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
-import { type ServerProcess, startServerProcess } from '../replay/serverProcess.ts'
+import { type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
 import { snippetOf } from './readme.ts'
 import { openSnippetFolder, type SnippetFolder } from './snippets.ts'
 

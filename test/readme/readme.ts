@@ -30,6 +30,19 @@ export const tiptapSnippets: readonly string[] = blocksOf(
   readFileSync(path.join(root, 'docs/tiptap.md'), 'utf8'),
 ).flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
 
+/** The pages of the packages, by folder. */
+export const packagePages: Readonly<Record<string, string>> = Object.fromEntries(
+  ['y-electric', 'server', 'documents', 'embedded'].map((name) => [
+    `packages/${name}`,
+    readFileSync(path.join(root, 'packages', name, 'README.md'), 'utf8'),
+  ]),
+)
+
+/** The TypeScript of these pages. */
+export const packageSnippets: readonly string[] = Object.values(packagePages)
+  .flatMap(blocksOf)
+  .flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+
 /** Everything around the blocks. */
 export const prose = text.replace(fence, '')
 
@@ -52,9 +65,10 @@ export function snippetOf(heading: string): string {
 }
 
 /** Where its links lead, the pictures among them. */
-export const links: readonly string[] = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(
-  ([, target = '']) => target,
-)
+export const linksIn = (page: string): string[] =>
+  [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+
+export const links: readonly string[] = linksIn(prose)
 
 /** What stands in backticks. */
 export const namesIn = (part: string): string[] =>

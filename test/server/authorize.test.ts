@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Authorize, Decision } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readOpenApi } from '../../tools/reference/openApi.ts'
 import { RIGHT, type Sending, send } from '../api/requests.ts'
 import { ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError, getState, postUpdate } from './api.ts'
 
 const backend = useBackend()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { documentRoutes } from '@y-electric/documents'
 import { allowAll, createApp } from '@y-electric/server'
 import express, { type RequestHandler } from 'express'
 import { Hono } from 'hono'
@@ -26,6 +27,7 @@ afterEach(async () => {
 
 const ourApp = () =>
   createApp({
+    extensions: [documentRoutes],
     pool: backend.current.pool,
     shapes: backend.current.shapes,
     authorize: allowAll,

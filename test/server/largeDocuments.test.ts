@@ -1,6 +1,8 @@
 // Documents that are too large for one answer of the database, and some that are too large for the server.
+
+import { copyDocument, documentStats, verifyDocument } from '@y-electric/documents'
 import { createPool } from '@y-electric/embedded'
-import { copyDocument, documentStats, keepSnapshot, verifyDocument } from '@y-electric/server'
+import { keepSnapshot } from '@y-electric/server'
 import type pg from 'pg'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { decodePresence, decodeState } from 'y-electric/protocol'

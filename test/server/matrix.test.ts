@@ -3,10 +3,10 @@
 // that the server describes. A route without an entry fails the test.
 import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readOpenApi } from '../../tools/reference/openApi.ts'
 import { type About, RIGHT, send } from '../api/requests.ts'
 import { deletedDocument, ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { readOpenApi } from '../reference/openApi.ts'
 import { expectError } from './api.ts'
 import { type LiveKind, type LiveMode, type LiveRequest, openLive } from './live.ts'
 

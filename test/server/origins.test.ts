@@ -2,10 +2,10 @@
 // requests say is for test/browser/origins.test.ts.
 import { allowAll, createApp } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readOpenApi } from '../../tools/reference/openApi.ts'
 import { type About, RIGHT, type Sending, send } from '../api/requests.ts'
 import { ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { readOpenApi } from '../reference/openApi.ts'
 import { countRows, expectError, rawRequest } from './api.ts'
 
 const APP = 'https://app.example.com'

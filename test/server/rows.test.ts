@@ -1,5 +1,5 @@
 // What may become a row: bytes that would break the document, or whoever reads it, are refused.
-import { openDocument, seedDocument } from '@y-electric/server'
+import { openDocument, seedDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerErrorCode } from 'y-electric/protocol'
 import * as Y from 'yjs'

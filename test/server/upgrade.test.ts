@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { migrate, verifyDocument } from '@y-electric/server'
+import { migrate } from '@y-electric/server'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { serveApp } from '../e2e/server.ts'
 import { openTestDatabase } from '../harness/database.ts'
-import { watchPool } from '../harness/watchedPool.ts'
 import { postUpdate, someUpdate } from './api.ts'
 
 const FOLDER = path.resolve(import.meta.dirname, '../../packages/server/migrations')
@@ -72,59 +71,3 @@ async function waitingFor(pool: pg.Pool, text: string): Promise<number> {
   )
   return rows.length
 }
-
-test('an append goes on while an index is built, and an interrupted index is built again', async () => {
-  const database = await openTestDatabase('postgres')
-  const { pool } = database
-  try {
-    await migrateThrough(pool, 6)
-    await appendTo(pool, 'a')
-    // The index waits for every transaction that has written before it.
-    const writer = await pool.connect()
-    await writer.query('BEGIN')
-    await appendTo(writer as unknown as pg.Pool, 'a')
-    const migrating = migrate(pool)
-    await expect.poll(() => waitingFor(pool, 'CREATE INDEX CONCURRENTLY')).toBe(1)
-    await appendTo(pool, 'a')
-    await writer.query('COMMIT')
-    writer.release()
-    expect(await migrating).toEqual(['0007_batches.sql'])
-
-    // As a server leaves it that was killed meanwhile.
-    await pool.query(`UPDATE pg_index SET indisvalid = false
-      WHERE indexrelid = 'ydoc_update_by_batch'::regclass`)
-    await pool.query('DELETE FROM ydoc_migration WHERE version = 7')
-    const both = await Promise.all([migrate(pool), migrate(pool)])
-    expect(both.flat()).toEqual(['0007_batches.sql'])
-    const { rows } = await pool.query(
-      `SELECT indisvalid FROM pg_index WHERE indexrelid = 'ydoc_update_by_batch'::regclass`,
-    )
-    expect(rows).toEqual([{ indisvalid: true }])
-  } finally {
-    await database.close()
-  }
-})
-
-test('verify looks the batches of one document up in an index, however many rows others have', async () => {
-  const database = await openTestDatabase('postgres')
-  const { pool } = database
-  try {
-    await migrate(pool)
-    for (const docId of ['mine', 'other']) await appendTo(pool, docId)
-    await pool.query(
-      `INSERT INTO ydoc_update (doc_id, segment, batch_id, data)
-       SELECT 'other', 0, gen_random_uuid(), '\\x0000' FROM generate_series(1, 20000)`,
-    )
-    await pool.query('ANALYZE ydoc_update')
-    const statements: string[] = []
-    const watched = watchPool(pool, (text) => statements.push(text))
-    await verifyDocument(watched, 'mine')
-    const [foreign = ''] = statements.filter((text) => text.includes('ydoc_update mine'))
-    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${foreign}`, ['mine'])
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
-    expect(plan).toContain('ydoc_update_by_batch')
-    expect(plan).not.toContain('Seq Scan')
-  } finally {
-    await database.close()
-  }
-})

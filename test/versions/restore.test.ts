@@ -1,11 +1,6 @@
 // Restoring while others write: on a real server, before the eyes of people who type.
-import {
-  inspectDocument,
-  keepSnapshot,
-  listSnapshots,
-  restoreSnapshot,
-  seedDocument,
-} from '@y-electric/server'
+import { inspectDocument, restoreSnapshot, seedDocument } from '@y-electric/documents'
+import { keepSnapshot, listSnapshots } from '@y-electric/server'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'

@@ -1,13 +1,6 @@
 // Versions of a document: kept by name and by age, listed, read, compared.
-import {
-  diffSnapshots,
-  inspectDocument,
-  keepSnapshot,
-  labelSnapshot,
-  listSnapshots,
-  openDocument,
-  seedDocument,
-} from '@y-electric/server'
+import { diffSnapshots, inspectDocument, openDocument, seedDocument } from '@y-electric/documents'
+import { keepSnapshot, labelSnapshot, listSnapshots } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { SNAPSHOT_PARAM, statePath } from 'y-electric/protocol'
 import type * as Y from 'yjs'

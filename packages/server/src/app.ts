@@ -13,6 +13,7 @@ import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
 import { isStoring, type Route } from './routes/description.ts'
+import type { Extension } from './routes/extension.ts'
 import { streamOpener } from './routes/live-streams.ts'
 import {
   type AllowedHosts,
@@ -20,7 +21,7 @@ import {
   protectFromForeignPages,
   requireMediaTypeOf,
 } from './routes/origins/index.ts'
-import { ROUTES } from './routes/table/index.ts'
+import { routeTable } from './routes/table/index.ts'
 import {
   databaseUnavailable,
   isOutOfDescriptors,
@@ -49,6 +50,8 @@ export interface AppOptions extends Partial<Limits> {
   readonly shapes: ShapeSource
   /** Asked on every request. `allowAll` is for development. */
   readonly authorize: Authorize
+  /** Routes of other packages: `documentRoutes` of `@y-electric/documents`. Default: none. */
+  readonly extensions?: readonly Extension[]
   /**
    * Limits of your own, asked in turn about each request that `authorize` has allowed, before its body
    * is read; the first refusal counts: `tokenBucket`, `postgresTokenBucket`, or a function. Default:
@@ -102,6 +105,7 @@ export function createApp(options: AppOptions): Hono {
     pool,
     shapes,
     authorize,
+    extensions = [],
     publicCache = false,
     limits: hooks = [],
     revoke,
@@ -114,6 +118,7 @@ export function createApp(options: AppOptions): Hono {
   } = options
   if (revoke === '') throw new RangeError('revoke must be a secret, not an empty text')
   const limits = withDefaults(given)
+  const { routes } = routeTable(extensions)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
   const report = (error: unknown, request: Request): void => {
     if (onError !== undefined) onError(error, request)
@@ -151,18 +156,19 @@ export function createApp(options: AppOptions): Hono {
   protectFromForeignPages(app, {
     cors,
     allowedHosts: allowedHosts ?? (authorize === allowAll ? [] : null),
-    methods: [...new Set(ROUTES.map(({ method }) => method))],
+    methods: [...new Set(routes.map(({ method }) => method))],
+    exposedHeaders: extensions.flatMap(({ exposedHeaders = [] }) => exposedHeaders),
   })
   const openStream = streamOpener(
-    ROUTES.filter(({ isStream }) => isStream),
+    routes.filter(({ isStream }) => isStream),
     (route) => handlerOf(route, context, requireRoom),
     answerError,
   )
-  for (const route of ROUTES) {
+  for (const route of routes) {
     if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
     app.on(route.method, route.path, handlerOf(route, context, requireRoom))
   }
-  for (const [path, allow] of methodsByPath(ROUTES)) {
+  for (const [path, allow] of methodsByPath(routes)) {
     app.all(path, () => {
       throw new RequestError('method_not_allowed', 'this path does not take that method', { allow })
     })

@@ -24,6 +24,8 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  *   server has: open a new Y.Doc
  * - `yjs_duplicated`: `doc` comes from another copy of Yjs than the one that this package uses; nothing is
  *   read or sent. Use one copy: `resolve.dedupe: ['yjs']` in Vite, or one version in package.json
+ * - `internal` without a status: the provider broke a rule of its own, or part of it failed. Nothing is lost: it
+ *   reads the document again and sends what the server lacks. Please report it
  * - `destroyed`: the provider was destroyed while somebody waited for it
  */
 export type ProviderErrorCode =

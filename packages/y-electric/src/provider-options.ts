@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CompactionPolicy } from './core/compaction.ts'
+import type { ProviderFacts } from './core/ledger/facts.ts'
 import type { RetryPolicy } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import type { ElectricProviderError } from './errors.ts'
@@ -78,6 +79,11 @@ export interface ElectricProviderOptions {
 
 /** Events, named as in y-websocket where it has them. */
 export type ElectricProviderEvents = {
+  /**
+   * At least one fact changed: once for all changes that one event led to. The other events that tell of a
+   * fact follow it. `facts` is `provider.facts`.
+   */
+  change: (facts: ProviderFacts) => void
   status: (event: { status: ProviderStatus }) => void
   /** All that the server had is here, or no longer known to be. */
   synced: (synced: boolean) => void

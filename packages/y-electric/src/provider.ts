@@ -2,6 +2,7 @@ import { ObservableV2 } from 'lib0/observable'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { DEFAULT_COMPACTION } from './core/compaction.ts'
+import type { ProviderFacts, RefusedBatch } from './core/ledger/facts.ts'
 import { DEFAULT_RETRY } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
@@ -14,7 +15,7 @@ import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/li
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
-import type { RefusedBatch, SessionFacts } from './session/options.ts'
+
 import { Session } from './session/session.ts'
 import { liveSharing } from './tabs/live-sharing.ts'
 
@@ -39,7 +40,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   /** The awareness that was given; null when presence is not shared. */
   readonly awareness: Awareness | null
   readonly #session: ProviderSession
-  #facts: SessionFacts
+  #facts: ProviderFacts
   #destroyed: Promise<void> | null = null
 
   constructor(options: ElectricProviderOptions) {
@@ -96,6 +97,24 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   #report(error: ElectricProviderError): void {
     console.error(`y-electric: ${error.message}`)
     queueMicrotask(() => this.#emit('error', [error]))
+  }
+
+  /**
+   * Everything that the provider knows of itself, as one frozen object. It is the same object until a fact
+   * changes, and the `change` event tells when it does, so it fits `useSyncExternalStore` of React:
+   *
+   * ```ts
+   * const facts = useSyncExternalStore(
+   *   (listener) => {
+   *     provider.on('change', listener)
+   *     return () => provider.off('change', listener)
+   *   },
+   *   () => provider.facts,
+   * )
+   * ```
+   */
+  get facts(): ProviderFacts {
+    return this.#facts
   }
 
   /** See `ProviderStatus`. */
@@ -225,9 +244,10 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   /** Facts first, events after: whoever listens to one finds all of them already true. */
-  #announce(facts: SessionFacts): void {
+  #announce(facts: ProviderFacts): void {
     const before = this.#facts
     this.#facts = facts
+    this.#emit('change', [facts])
     if (facts.status !== before.status) this.#emit('status', [{ status: facts.status }])
     if (facts.synced !== before.synced) {
       this.#emit('synced', [facts.synced])

@@ -1,6 +1,7 @@
 import type { Limits } from '../limits.ts'
 import type { Verdict } from '../store/index.ts'
-import { runInWorker, WorkLimitError } from '../work/run.ts'
+import { WorkLimitError } from '../work/pool.ts'
+import { serverWorkers } from '../work/run.ts'
 import { effortOf, type Sources, transferableOf, unpackSources } from './sources.ts'
 import { isOwnFold } from './verify.ts'
 
@@ -32,7 +33,7 @@ export async function verify(
     if (verdict !== null) return verdict
   }
   try {
-    return await runInWorker('verifyFold', job, {
+    return await serverWorkers.runInWorker('verifyFold', job, {
       timeoutMs: limits.verifyTimeoutMs,
       memoryMb: limits.verifyMemoryMb,
       signal,

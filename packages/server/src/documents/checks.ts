@@ -9,3 +9,12 @@ export function requireDocId(docId: string): void {
 
 export const nothingStored = (): RequestError =>
   new RequestError('not_found', 'nothing was ever stored of this document')
+
+/** @throws {RequestError} snapshot_too_large */
+export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void {
+  if (content.byteLength <= maxSnapshotBytes) return
+  throw new RequestError(
+    'snapshot_too_large',
+    `it has ${content.byteLength} bytes, and a snapshot row at most ${maxSnapshotBytes}`,
+  )
+}

@@ -2,8 +2,9 @@ import type pg from 'pg'
 import { type ExaminedRow, examineRow } from '../content/examine.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { runInWorker, WorkLimitError } from '../work/run.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
+import { WorkLimitError } from '../work/pool.ts'
+import { serverWorkers } from '../work/run.ts'
+import { type Asker, inspectInTurn } from '../work/turns.ts'
 
 /**
  * Judges an update of a client that is to be a row. One with few structs, as nearly all are, is judged on
@@ -35,7 +36,7 @@ async function examineInWorker(
   const { maxUpdateStructs: maxStructs, examineTimeoutMs: timeoutMs } = limits
   const bounds = { timeoutMs, memoryMb: limits.inspectMemoryMb, signal }
   try {
-    return await runInWorker('examine', { update, maxStructs }, bounds)
+    return await serverWorkers.runInWorker('examine', { update, maxStructs }, bounds)
   } catch (error) {
     if (!(error instanceof WorkLimitError)) throw error
     const message = `update: ${error.message} to integrate. Send it in smaller parts`

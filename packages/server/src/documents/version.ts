@@ -1,6 +1,7 @@
 import { effortOf, type Sources, transferableOf } from '../compaction/sources.ts'
 import type { Limits } from '../limits.ts'
 import type { Version } from '../store/index.ts'
+import { serverWorkers } from '../work/run.ts'
 import { runDocumentJob } from './jobs.ts'
 
 /**
@@ -14,7 +15,7 @@ export const versionOfSources = (
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Version> =>
-  runDocumentJob('version', { sources, keepHistory }, effortOf(sources), limits, {
+  runDocumentJob(serverWorkers, 'version', { sources, keepHistory }, effortOf(sources), limits, {
     signal,
     transfer: transferableOf(sources),
   })

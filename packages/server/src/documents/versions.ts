@@ -1,6 +1,4 @@
 import type pg from 'pg'
-import { weightOf } from '../compaction/sources.ts'
-import type { ContentDifference } from '../content/difference.ts'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
 import {
@@ -12,11 +10,9 @@ import {
   setLabel,
   type Version,
 } from '../store/index.ts'
-import { nothingStored } from './checks.ts'
-import { requireFits } from './create.ts'
-import { runDocumentJob } from './jobs.ts'
+import { type Asker, inspectInTurn } from '../work/turns.ts'
+import { nothingStored, requireFits } from './checks.ts'
 import { requireSources } from './sources.ts'
-import { type Asker, inspectInTurn } from './turns.ts'
 import { versionOfSources } from './version.ts'
 
 /** Longest label of a version, in UTF-16 code units. */
@@ -75,47 +71,8 @@ export async function labelSnapshot(
   return labelled
 }
 
-/** The difference between two versions. */
-export interface Difference extends ContentDifference {
-  readonly docId: string
-  readonly from: number
-  readonly to: number | 'now'
-}
-
-export interface DiffOptions {
-  /** The seq of a snapshot row. */
-  readonly from: number
-  readonly to: number | 'now'
-  readonly limits?: Partial<Limits> | undefined
-  /** On whose behalf, and whether anybody still waits for it. */
-  readonly asker?: Asker | undefined
-}
-
-/**
- * Compares a version with another one, or with now: text by words, everything else by its path.
- * Takes bounded time; `isCut` says when that was not enough.
- * @throws {RequestError} `not_found`, `deleted`
- */
-export async function diffSnapshots(
-  pool: pg.Pool,
-  docId: string,
-  { from, to, limits: given, asker }: DiffOptions,
-): Promise<Difference> {
-  const limits = withDefaults(given ?? {})
-  const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
-  return inspectInTurn(pool, asker, limits, async (signal) => {
-    const [before, after] = await Promise.all([
-      requireVersion(pool, docId, from, signal),
-      versionAt(pool, docId, to === 'now' ? undefined : to, limits, signal),
-    ])
-    const job = { from: before.data, to: after.data, bounds }
-    const weight = weightOfVersion(before) + weightOfVersion(after)
-    return { docId, from, to, ...(await runDocumentJob('diff', job, weight, limits, { signal })) }
-  })
-}
-
 /** The document as it was then, or as it is now, as one Yjs v2 update. */
-async function versionAt(
+export async function versionAt(
   pool: pg.Pool,
   docId: string,
   at: number | undefined,
@@ -138,10 +95,6 @@ export async function requireVersion(
   if (version === null) throw noSnapshot(seq)
   return version
 }
-
-/** The weight of a version. */
-export const weightOfVersion = ({ data, structs }: Version): number =>
-  weightOf(data.byteLength, structs)
 
 /** A snapshot row without its bytes. @throws {RequestError} `not_found`, `deleted` */
 export async function requireSnapshot(

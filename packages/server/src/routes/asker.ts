@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { networkOf } from '../admission/network.ts'
-import type { Asker } from '../documents/index.ts'
+import type { Asker } from '../work/turns.ts'
 
 /**
  * On whose behalf a request is served: the user that the hook named, else the network of the remote address. Where

@@ -5,10 +5,10 @@ import {
   type ServerErrorCode,
 } from 'y-electric/protocol'
 import { verify } from '../compaction/verifier.ts'
-import { inTurn, type TurnLimits, YieldedError } from '../documents/turns.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { type FoldRefusal, foldSegments } from '../store/index.ts'
+import { inTurn, type TurnLimits, YieldedError } from '../work/turns.ts'
 import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'

@@ -11,17 +11,21 @@ import {
 } from './description.ts'
 import { type JsonSchema, object } from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
-import { SCHEMAS } from './schemas/index.ts'
 
 /** Facts about the server that an OpenAPI document contains, beside the routes. */
 export interface OpenApiOptions {
   /** Where the routes are mounted: a path, or a URL. */
   readonly server: string
   readonly limits: Limits
+  /** What answers hold, by the names that the routes call it. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>
 }
 
 /** The routes as an OpenAPI 3.1 document. Pure: the same routes make the same document. */
-export function openApiDocument(routes: readonly Route[], { server, limits }: OpenApiOptions) {
+export function openApiDocument(
+  routes: readonly Route[],
+  { server, limits, schemas }: OpenApiOptions,
+) {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
@@ -36,7 +40,7 @@ export function openApiDocument(routes: readonly Route[], { server, limits }: Op
     },
     servers: [{ url: server }],
     paths,
-    components: { schemas: SCHEMAS },
+    components: { schemas },
   }
 }
 

@@ -1,11 +1,5 @@
 import { SNAPSHOT_MEDIA_TYPE } from 'y-electric/protocol'
-import {
-  diffSnapshots,
-  keepSnapshot,
-  labelSnapshot,
-  MAX_LABEL_LENGTH,
-  restoreSnapshot,
-} from '../documents/index.ts'
+import { keepSnapshot, labelSnapshot, MAX_LABEL_LENGTH } from '../documents/versions.ts'
 import { RequestError } from '../errors.ts'
 import { listSnapshots, openSnapshot } from '../store/index.ts'
 import { askerOf } from './asker.ts'
@@ -14,13 +8,7 @@ import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { postFold } from './folds.ts'
-import {
-  integerParameter,
-  opaqueParameter,
-  read,
-  readRequired,
-  textParameter,
-} from './parameters.ts'
+import { integerParameter, read, readRequired, textParameter } from './parameters.ts'
 import { makingRoom, storingVersion } from './storing.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
@@ -40,20 +28,6 @@ export const LABEL = textParameter({
 export const KEEP_AT = integerParameter({
   name: 'at',
   description: 'With `label`: this snapshot row instead of the document as it is now.',
-})
-
-export const FROM = integerParameter({
-  name: 'from',
-  description: 'The seq of the older snapshot row.',
-  required: true,
-})
-
-const NOW = 'now'
-
-export const TO = opaqueParameter({
-  name: 'to',
-  description: 'The seq of the newer snapshot row, or "now".',
-  schema: { oneOf: [FROM.schema, { const: NOW }], default: NOW },
 })
 
 /** `POST /docs/:docId/snapshots`: keep, when there is a label; otherwise fold. */
@@ -133,41 +107,5 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
     const response = await store()
     context.quotas.changed(docId)
     return response
-  }
-}
-
-/** `GET /docs/:docId/diff?from=&to=`: what changed between two versions. */
-export function getDiff(context: RouteContext): RouteHandler {
-  return async (c, { docId, user }) => {
-    const from = readRequired(c, FROM)
-    const to = readTo(read(c, TO) ?? NOW)
-    const difference = await diffSnapshots(context.pool, docId, {
-      from,
-      to,
-      limits: context.limits,
-      asker: askerOf(c, user),
-    })
-    return c.json(difference, 200, { 'cache-control': 'private, no-cache' })
-  }
-}
-
-function readTo(text: string): number | typeof NOW {
-  if (text === NOW) return NOW
-  const seq = FROM.parse(text)
-  if (seq === null) throw new RequestError('invalid_request', 'to must be a seq, or "now"')
-  return seq
-}
-
-/** `POST /docs/:docId/snapshots/:seq/restore`: a new update that brings the old content back. */
-export function postRestore(context: RouteContext): RouteHandler {
-  return async (c, { docId, user }) => {
-    const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
-      createdBy: user,
-      limits: context.limits,
-      asker: askerOf(c, user),
-    })
-    // It keeps what was before as a version, and its size is known to the database alone.
-    context.quotas.changed(docId)
-    return c.json(restored, 201, NO_STORE)
   }
 }

@@ -1,6 +1,6 @@
 import { SNAPSHOT_PARAM } from 'y-electric/protocol'
-import { inspectionTurns, inTurn } from '../documents/turns.ts'
 import { readPackedState } from '../store/index.ts'
+import { inspectionTurns, inTurn } from '../work/turns.ts'
 import { askerOf } from './asker.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'

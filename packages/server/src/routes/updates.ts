@@ -5,7 +5,7 @@ import {
   KEEP_HISTORY,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
-import { examineUpdateRow } from '../documents/index.ts'
+import { examineUpdateRow } from '../documents/examine.ts'
 import { RequestError } from '../errors.ts'
 import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'

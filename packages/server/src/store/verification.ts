@@ -68,22 +68,18 @@ async function readClaims(pool: pg.Pool, docId: string): Promise<StoredClaim[]> 
 
 /**
  * Update rows whose batch is also a row of another document. Client and server give each batch an id
- * of its own, so one of the two was put there by something else.
+ * of its own, so one of the two was put there by something else. Looks through all update rows.
  */
 export async function findForeignRows(
   pool: pg.Pool,
   docId: string,
 ): Promise<{ seq: number; otherDocId: string }[]> {
   const { rows } = await pool.query<{ seq: string; doc_id: string }>(
-    // For each row of its own, so that Postgres looks each batch up in the index (migration 0007).
-    `SELECT mine.seq, other.doc_id
-     FROM ydoc_update mine CROSS JOIN LATERAL (
-       SELECT o.doc_id FROM ydoc_update o
-       WHERE o.batch_id = mine.batch_id AND o.doc_id <> mine.doc_id
-       ORDER BY o.seq LIMIT 1
-     ) other
+    `SELECT DISTINCT ON (mine.seq) mine.seq, other.doc_id
+     FROM ydoc_update mine
+     JOIN ydoc_update other ON other.batch_id = mine.batch_id AND other.doc_id <> mine.doc_id
      WHERE mine.doc_id = $1
-     ORDER BY mine.seq`,
+     ORDER BY mine.seq, other.seq`,
     [docId],
   )
   return rows.map(({ seq, doc_id }) => ({ seq: Number(seq), otherDocId: doc_id }))

@@ -1,10 +1,9 @@
 import type { ServerErrorCode } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
-import type { JobName } from './jobs.ts'
 
 /** What a worker is given. */
 export interface JobMessage {
-  readonly name: JobName
+  readonly name: string
   readonly input: unknown
 }
 

@@ -4,13 +4,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { bomb } from '../compaction/testing/bomb.ts'
 import { asRows } from '../compaction/testing/documents.ts'
-import {
-  endIdleWorkers,
-  idleWorkers,
-  MAX_IDLE_WORKERS,
-  runInWorker,
-  type WorkerOptions,
-} from './pool.ts'
+import { MAX_IDLE_WORKERS, type WorkerOptions } from './pool.ts'
+import { serverWorkers } from './run.ts'
 
 const LIMITS: WorkerOptions = { timeoutMs: 60_000, memoryMb: 128 }
 
@@ -20,56 +15,58 @@ function sources(text = 'hello') {
   return { previous: null, rows: asRows([Y.encodeStateAsUpdate(doc)]) }
 }
 
-const inspect = (options: Partial<WorkerOptions> = {}, text?: string) =>
-  runInWorker(
-    'inspect',
-    { sources: sources(text), format: 'text', choice: {}, maxBytes: 1_000 },
-    { ...LIMITS, ...options },
-  )
+/** Builds a document with this text, and reads the text of what the worker built. */
+async function build(options: Partial<WorkerOptions> = {}, text?: string): Promise<string> {
+  const job = { sources: sources(text), keepHistory: false }
+  return textOf(await serverWorkers.runInWorker('version', job, { ...LIMITS, ...options }))
+}
+
+function textOf({ data }: { readonly data: Uint8Array }): string {
+  const doc = new Y.Doc()
+  Y.applyUpdateV2(doc, data)
+  return doc.getText('t').toString()
+}
 
 /** A job that would not end by itself: a tiny snapshot row that claims to hold very many structs. */
 const endless = (options: Partial<WorkerOptions> = {}) =>
-  runInWorker(
+  serverWorkers.runInWorker(
     'verifyFold',
     { sources: { ...sources(), previous: bomb() }, proposal: bomb(), keepHistory: false },
     { ...LIMITS, memoryMb: 4_096, ...options },
   )
 
-beforeEach(endIdleWorkers)
-afterAll(endIdleWorkers)
+beforeEach(() => serverWorkers.endIdleWorkers())
+afterAll(() => serverWorkers.endIdleWorkers())
 
 describe('the pool of workers', () => {
   test('keeps a worker after its job and gives it the next one', async () => {
-    expect(idleWorkers()).toBe(0)
+    expect(serverWorkers.idleWorkers).toBe(0)
     for (const text of ['one', 'two', 'three']) {
-      expect(await inspect({}, text)).toMatchObject({ body: text })
-      expect(idleWorkers()).toBe(1)
+      expect(await build({}, text)).toBe(text)
+      expect(serverWorkers.idleWorkers).toBe(1)
     }
   })
 
   test('keeps a worker that refused a job', async () => {
-    const refused = runInWorker(
-      'inspect',
-      { sources: sources(), format: 'text', choice: { root: 'nope' }, maxBytes: 1_000 },
-      LIMITS,
-    )
-    await expect(refused).rejects.toMatchObject({ name: 'RequestError', code: 'root_unknown' })
-    expect(idleWorkers()).toBe(1)
+    const job = { update: new Uint8Array(), maxStructs: 1 }
+    const refused = serverWorkers.runInWorker('examine', job, LIMITS)
+    await expect(refused).rejects.toMatchObject({ name: 'RequestError', code: 'empty_update' })
+    expect(serverWorkers.idleWorkers).toBe(1)
   })
 
   test('keeps only a few of many workers', async () => {
-    await Promise.all(Array.from({ length: MAX_IDLE_WORKERS + 2 }, () => inspect()))
-    expect(idleWorkers()).toBe(MAX_IDLE_WORKERS)
+    await Promise.all(Array.from({ length: MAX_IDLE_WORKERS + 2 }, () => build()))
+    expect(serverWorkers.idleWorkers).toBe(MAX_IDLE_WORKERS)
   })
 
   test('replaces a worker that took too long, and the next job is done', async () => {
     await expect(endless({ timeoutMs: 50 })).rejects.toMatchObject({ limit: 'time' })
-    expect(await inspect()).toMatchObject({ body: 'hello' })
+    expect(await build()).toBe('hello')
   })
 
   test('replaces a worker that took too much memory, and the next job is done', async () => {
     await expect(endless({ memoryMb: 64 })).rejects.toMatchObject({ limit: 'memory' })
-    expect(await inspect({ memoryMb: 64 })).toMatchObject({ body: 'hello' })
+    expect(await build({ memoryMb: 64 })).toBe('hello')
   })
 
   test('stops a job when its signal is aborted, and does not begin one that was aborted before', async () => {
@@ -77,7 +74,7 @@ describe('the pool of workers', () => {
     const running = endless({ signal: controller.signal })
     controller.abort(new Error('the client has gone'))
     await expect(running).rejects.toThrow('the client has gone')
-    await expect(inspect({ signal: controller.signal })).rejects.toThrow('the client has gone')
+    await expect(build({ signal: controller.signal })).rejects.toThrow('the client has gone')
   })
 
   test('takes over the buffers that it is told to, instead of copying them', async () => {
@@ -87,20 +84,14 @@ describe('the pool of workers', () => {
     const data = new Uint8Array(row.data)
     const job = {
       sources: { previous: null, rows: [{ ...row, data }] },
-      format: 'text',
-      maxBytes: 1_000,
-    } as const
-    const done = runInWorker(
-      'inspect',
-      { ...job, choice: {} },
-      { ...LIMITS, transfer: [data.buffer] },
-    )
+      keepHistory: false,
+    }
+    const done = serverWorkers.runInWorker('version', job, { ...LIMITS, transfer: [data.buffer] })
     expect(data.byteLength).toBe(0)
-    expect(await done).toMatchObject({ body: 'moved' })
+    expect(textOf(await done)).toBe('moved')
   })
 })
 
-const POOL = new URL('../../dist/work/pool.js', import.meta.url).href
 const RUN = new URL('../../dist/work/run.js', import.meta.url).href
 
 /** Runs a module under plain Node, with few file descriptors if that is asked for. */
@@ -117,9 +108,9 @@ const JOB = `{ sources: { previous: null, rows: [] }, keepHistory: false }`
 describe('a process with workers', () => {
   test('ends by itself although a worker is idle', async () => {
     const output = await runModule(`
-      import { runInWorker, idleWorkers } from ${JSON.stringify(POOL)}
-      await runInWorker('version', ${JOB}, { timeoutMs: 60000, memoryMb: 64 })
-      console.log('idle', idleWorkers())
+      import { serverWorkers } from ${JSON.stringify(RUN)}
+      await serverWorkers.runInWorker('version', ${JOB}, { timeoutMs: 60000, memoryMb: 64 })
+      console.log('idle', serverWorkers.idleWorkers)
     `)
     expect(output).toBe('idle 1')
   })
@@ -128,10 +119,10 @@ describe('a process with workers', () => {
     const output = await runModule(
       `
       import { closeSync, openSync } from 'node:fs'
-      import { runJob } from ${JSON.stringify(RUN)}
+      import { serverWorkers } from ${JSON.stringify(RUN)}
       const limits = { timeoutMs: 60000, memoryMb: 64 }
-      const small = () => runJob('version', ${JOB}, 0, { ...limits, inlineBytes: 1 })
-      const large = () => runJob('version', ${JOB}, 2, { ...limits, inlineBytes: 1 })
+      const small = () => serverWorkers.runJob('version', ${JOB}, 0, { ...limits, inlineBytes: 1 })
+      const large = () => serverWorkers.runJob('version', ${JOB}, 2, { ...limits, inlineBytes: 1 })
       const say = (work) => work().then(() => 'done', () => 'failed')
       const open = []
       try { for (;;) open.push(openSync('/dev/null')) } catch {}

@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { RequestError } from '../errors.ts'
-import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import type { JobAnswer, JobMessage, Ready } from './messages.ts'
+
+/** Pure work by name: each takes one value that can be cloned, and returns another. */
+// biome-ignore lint/suspicious/noExplicitAny: the input of each job is its own.
+export type Jobs = Readonly<Record<string, (input: any) => unknown>>
+export type JobName<J extends Jobs> = keyof J & string
+export type JobInput<J extends Jobs, N extends JobName<J>> = Parameters<J[N]>[0]
+export type JobOutput<J extends Jobs, N extends JobName<J>> = ReturnType<J[N]>
 
 /** Limits of a job. */
 export interface WorkerLimits {
@@ -40,12 +46,6 @@ const KEPT_HEAP_PART = 0.5
 
 const MIB = 1024 * 1024
 
-/** Node cannot run the TypeScript source of a worker: from source, the built one is used. */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/work/worker.js' : './worker.js',
-  import.meta.url,
-)
-
 /** A worker that waits for a job. */
 interface Idle {
   readonly worker: Worker
@@ -53,138 +53,168 @@ interface Idle {
   readonly end: NodeJS.Timeout
 }
 
-const idle: Idle[] = []
+/** The jobs of a pool, and the module that its workers run: it calls `serveJobs` with the same jobs. */
+export interface WorkerPoolOptions<J extends Jobs> {
+  readonly jobs: J
+  readonly worker: URL
+}
 
-/** The heap sizes of which a worker is starting ahead of its first job. */
-const starting = new Set<number>()
+/** Workers that do the jobs of one package, which may be too much for the event loop. */
+export class WorkerPool<J extends Jobs> {
+  readonly #jobs: J
+  readonly #module: URL
+  readonly #idle: Idle[] = []
+  /** The heap sizes of which a worker is starting ahead of its first job. */
+  readonly #starting = new Set<number>()
 
-/**
- * Does a job in a worker: an idle one, or else a new one. The callers take turns, which bounds how many
- * work at once. A worker that exceeds its limits, fails or is stopped ends, and a fresh one takes its
- * place: nothing that happened to it reaches the next job.
- * @throws {WorkLimitError}, the signal's reason, and whatever the job throws
- */
-export function runInWorker<N extends JobName>(
-  name: N,
-  input: JobInput<N>,
-  { timeoutMs, memoryMb, signal, transfer = [] }: WorkerOptions,
-): Promise<JobOutput<N>> {
-  if (signal?.aborted) return Promise.reject(signal.reason)
-  const worker = takeIdle(memoryMb) ?? start(memoryMb)
-  return new Promise<JobOutput<N>>((resolve, reject) => {
-    const finish = () => {
-      clearTimeout(late)
-      signal?.removeEventListener('abort', stop)
-      worker.off('message', answered).off('error', failed).off('exit', exited)
-    }
-    const fail = (error: unknown) => {
-      finish()
-      stopWorker(worker)
-      keepOneReady(memoryMb)
-      reject(error)
-    }
-    const stop = () => fail(signal?.reason)
-    const late = setTimeout(() => fail(new WorkLimitError('time')), timeoutMs)
-    const failed = (error: Error & { code?: string }) =>
-      fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new WorkLimitError('memory') : error)
-    const exited = () => fail(new Error(`the worker for ${name} ended without an answer`))
-    const answered = (answer: JobAnswer | Ready) => {
-      if (answer.type === 'ready') return
-      finish()
-      const isKept = answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_PART * memoryMb * MIB
-      if (isKept) keep(worker, memoryMb)
-      else stopWorker(worker)
-      if (answer.type === 'done') resolve(answer.output as JobOutput<N>)
-      else if (answer.type === 'failed') reject(answer.error)
-      else reject(new RequestError(answer.code, answer.message))
-    }
-    signal?.addEventListener('abort', stop, { once: true })
-    worker.on('message', answered).on('error', failed).on('exit', exited)
-    worker.ref()
-    const message: JobMessage = { name, input }
+  constructor({ jobs, worker }: WorkerPoolOptions<J>) {
+    this.#jobs = jobs
+    this.#module = worker
+  }
+
+  /** How many workers wait for a job. */
+  get idleWorkers(): number {
+    return this.#idle.length
+  }
+
+  /**
+   * Does a job here when its input is small, and in a worker when it is not.
+   * @param bytes what the input weighs
+   * @throws {WorkLimitError} and whatever the job throws
+   */
+  async runJob<N extends JobName<J>>(
+    name: N,
+    input: JobInput<J, N>,
+    bytes: number,
+    limits: WorkerOptions & { readonly inlineBytes: number },
+  ): Promise<JobOutput<J, N>> {
+    return bytes <= limits.inlineBytes
+      ? (this.#jobs[name]?.(input) as JobOutput<J, N>)
+      : this.runInWorker(name, input, limits)
+  }
+
+  /**
+   * Does a job in a worker: an idle one, or else a new one. The callers take turns, which bounds how many
+   * work at once. A worker that exceeds its limits, fails or is stopped ends, and a fresh one takes its
+   * place: nothing that happened to it reaches the next job.
+   * @throws {WorkLimitError}, the signal's reason, and whatever the job throws
+   */
+  runInWorker<N extends JobName<J>>(
+    name: N,
+    input: JobInput<J, N>,
+    { timeoutMs, memoryMb, signal, transfer = [] }: WorkerOptions,
+  ): Promise<JobOutput<J, N>> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const worker = this.#takeIdle(memoryMb) ?? this.#start(memoryMb)
+    return new Promise<JobOutput<J, N>>((resolve, reject) => {
+      const finish = () => {
+        clearTimeout(late)
+        signal?.removeEventListener('abort', stop)
+        worker.off('message', answered).off('error', failed).off('exit', exited)
+      }
+      const fail = (error: unknown) => {
+        finish()
+        stopWorker(worker)
+        this.warmUp(memoryMb)
+        reject(error)
+      }
+      const stop = () => fail(signal?.reason)
+      const late = setTimeout(() => fail(new WorkLimitError('time')), timeoutMs)
+      const failed = (error: Error & { code?: string }) =>
+        fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new WorkLimitError('memory') : error)
+      const exited = () => fail(new Error(`the worker for ${name} ended without an answer`))
+      const answered = (answer: JobAnswer | Ready) => {
+        if (answer.type === 'ready') return
+        finish()
+        const isKept =
+          answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_PART * memoryMb * MIB
+        if (isKept) this.#keep(worker, memoryMb)
+        else stopWorker(worker)
+        if (answer.type === 'done') resolve(answer.output as JobOutput<J, N>)
+        else if (answer.type === 'failed') reject(answer.error)
+        else reject(new RequestError(answer.code, answer.message))
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+      worker.on('message', answered).on('error', failed).on('exit', exited)
+      worker.ref()
+      const message: JobMessage = { name, input }
+      try {
+        worker.postMessage(message, [...transfer])
+      } catch (error) {
+        fail(error)
+      }
+    })
+  }
+
+  /**
+   * Starts a worker that waits for a job, if none does. It gets one only when it has started: one that
+   * cannot start (no file can be opened, say) ends, and fails no job.
+   */
+  warmUp(memoryMb: number): void {
+    if (this.#starting.has(memoryMb)) return
+    if (this.#idle.some((one) => one.memoryMb === memoryMb)) return
     try {
-      worker.postMessage(message, [...transfer])
-    } catch (error) {
-      fail(error)
+      const worker = this.#start(memoryMb)
+      worker.unref()
+      this.#starting.add(memoryMb)
+      worker.once('message', () => this.#keep(worker, memoryMb))
+      for (const event of ['message', 'error', 'exit'] as const) {
+        worker.once(event, () => this.#starting.delete(memoryMb))
+      }
+    } catch {
+      // The next job tries again, and says what is wrong.
     }
-  })
-}
-
-/** Starts a worker ahead of its first job. */
-export function warmUp(memoryMb: number): void {
-  keepOneReady(memoryMb)
-}
-
-/** Ends the idle workers; those at work end with their jobs. */
-export async function endIdleWorkers(): Promise<void> {
-  await Promise.all(
-    idle.splice(0).map(({ worker, end }) => {
-      clearTimeout(end)
-      return worker.terminate()
-    }),
-  )
-}
-
-/** How many workers wait for a job. */
-export const idleWorkers = (): number => idle.length
-
-function start(memoryMb: number): Worker {
-  const worker = new Worker(WORKER, {
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-    // The worker runs under plain Node, whatever loader this process was started with.
-    execArgv: [],
-  })
-  // An error of a worker that has no job, or was told to end, fails no job.
-  worker.on('error', () => forget(worker))
-  worker.on('exit', () => forget(worker))
-  return worker
-}
-
-function takeIdle(memoryMb: number): Worker | undefined {
-  // The last one that worked is the warmest.
-  const place = idle.findLastIndex((one) => one.memoryMb === memoryMb)
-  const [taken] = place < 0 ? [] : idle.splice(place, 1)
-  clearTimeout(taken?.end)
-  return taken?.worker
-}
-
-function keep(worker: Worker, memoryMb: number): void {
-  worker.unref()
-  const end = setTimeout(() => {
-    forget(worker)
-    void worker.terminate()
-  }, WORKER_IDLE_MS).unref()
-  idle.push({ worker, memoryMb, end })
-  while (idle.length > MAX_IDLE_WORKERS) {
-    const oldest = idle.shift()
-    clearTimeout(oldest?.end)
-    void oldest?.worker.terminate()
   }
-}
 
-/**
- * Starts a worker that waits for a job, if none does. It gets one only when it has started: one that
- * cannot start (no file can be opened, say) ends, and fails no job.
- */
-function keepOneReady(memoryMb: number): void {
-  if (starting.has(memoryMb) || idle.some((one) => one.memoryMb === memoryMb)) return
-  try {
-    const worker = start(memoryMb)
+  /** Ends the idle workers; those at work end with their jobs. */
+  async endIdleWorkers(): Promise<void> {
+    await Promise.all(
+      this.#idle.splice(0).map(({ worker, end }) => {
+        clearTimeout(end)
+        return worker.terminate()
+      }),
+    )
+  }
+
+  #start(memoryMb: number): Worker {
+    const worker = new Worker(this.#module, {
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      // The worker runs under plain Node, whatever loader this process was started with.
+      execArgv: [],
+    })
+    // An error of a worker that has no job, or was told to end, fails no job.
+    worker.on('error', () => this.#forget(worker))
+    worker.on('exit', () => this.#forget(worker))
+    return worker
+  }
+
+  #takeIdle(memoryMb: number): Worker | undefined {
+    // The last one that worked is the warmest.
+    const place = this.#idle.findLastIndex((one) => one.memoryMb === memoryMb)
+    const [taken] = place < 0 ? [] : this.#idle.splice(place, 1)
+    clearTimeout(taken?.end)
+    return taken?.worker
+  }
+
+  #keep(worker: Worker, memoryMb: number): void {
     worker.unref()
-    starting.add(memoryMb)
-    worker.once('message', () => keep(worker, memoryMb))
-    for (const event of ['message', 'error', 'exit'] as const) {
-      worker.once(event, () => starting.delete(memoryMb))
+    const end = setTimeout(() => {
+      this.#forget(worker)
+      void worker.terminate()
+    }, WORKER_IDLE_MS).unref()
+    this.#idle.push({ worker, memoryMb, end })
+    while (this.#idle.length > MAX_IDLE_WORKERS) {
+      const oldest = this.#idle.shift()
+      clearTimeout(oldest?.end)
+      void oldest?.worker.terminate()
     }
-  } catch {
-    // The next job tries again, and says what is wrong.
   }
-}
 
-function forget(worker: Worker): void {
-  const place = idle.findIndex((one) => one.worker === worker)
-  const [gone] = place < 0 ? [] : idle.splice(place, 1)
-  clearTimeout(gone?.end)
+  #forget(worker: Worker): void {
+    const place = this.#idle.findIndex((one) => one.worker === worker)
+    const [gone] = place < 0 ? [] : this.#idle.splice(place, 1)
+    clearTimeout(gone?.end)
+  }
 }
 
 function stopWorker(worker: Worker): void {

@@ -1,18 +1,11 @@
-import { doJob, type JobInput, type JobName, type JobOutput } from './jobs.ts'
-import { runInWorker, type WorkerOptions } from './pool.ts'
+import { JOBS } from './jobs.ts'
+import { WorkerPool } from './pool.ts'
 
-export { runInWorker, WorkLimitError } from './pool.ts'
+/** Node cannot run the TypeScript source of a worker: from source, the built one is used. */
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/work/worker.js' : './worker.js',
+  import.meta.url,
+)
 
-/**
- * Does a job here when its input is small, and in a worker when it is not.
- * @param bytes what the input weighs
- * @throws {WorkLimitError} and whatever the job throws
- */
-export async function runJob<N extends JobName>(
-  name: N,
-  input: JobInput<N>,
-  bytes: number,
-  limits: WorkerOptions & { readonly inlineBytes: number },
-): Promise<JobOutput<N>> {
-  return bytes <= limits.inlineBytes ? doJob(name, input) : runInWorker(name, input, limits)
-}
+/** The workers of the server: they verify folds, and build versions. */
+export const serverWorkers = new WorkerPool({ jobs: JOBS, worker: WORKER })

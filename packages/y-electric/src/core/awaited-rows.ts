@@ -35,7 +35,8 @@ export class AwaitedRows {
   readonly #received = new Set<number>()
   readonly #missing = new Map<number, Missing>()
   #sealMissingSince: number | null = null
-  #heardAt = Number.NEGATIVE_INFINITY
+  /** When something last arrived; null before. */
+  #heardAt: number | null = null
   #remediedAt: number | null = null
   /** The number of remedies since a row last arrived in time. */
   #tries = 0
@@ -98,7 +99,7 @@ export class AwaitedRows {
     if (since === null) return null
     const wait = SILENT_AFTER_MS * 2 ** Math.min(this.#tries, MAX_DOUBLINGS)
     const from = Math.max(since, this.#remediedAt ?? since)
-    return Math.min(Math.max(from, this.#heardAt) + wait, from + BACKLOG_PATIENCE * wait)
+    return Math.min(Math.max(from, this.#heardAt ?? from) + wait, from + BACKLOG_PATIENCE * wait)
   }
 
   /** True from the first remedy until the missing rows have arrived. */

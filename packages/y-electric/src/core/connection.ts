@@ -12,14 +12,14 @@
  *     refused (401, 403, …): stopped, until the app connects again
  */
 
-/** A place in the log of a segment's shape. Opaque: handed back to Electric as it came. */
+/** A position in the log of a segment's shape. Opaque: handed back to Electric as it came. */
 export interface ShapePosition {
   readonly offset: string
   readonly handle: string
 }
 
-/** Where to follow from: the start of a segment (null), or where a stream broke off. */
-export interface FollowPoint {
+/** Where reading continues: at the start of a segment (null), or where a stream broke off. */
+export interface ResumePoint {
   readonly segment: number
   readonly position: ShapePosition | null
 }
@@ -40,13 +40,13 @@ export type ConnectionState =
       readonly phase: 'waiting'
       readonly failures: number
       /** Where to go on; null joins again. */
-      readonly resumeFrom: FollowPoint | null
+      readonly resumeFrom: ResumePoint | null
     }
   | { readonly phase: 'stopped' }
 
 export type ConnectionEvent =
-  /** `from`: where an earlier page left off, with all that came before it at hand. */
-  | { readonly type: 'open'; readonly from?: FollowPoint | null }
+  /** `from`: where an earlier page left off; the device store had everything before it. */
+  | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
@@ -64,7 +64,7 @@ export type ConnectionEvent =
 
 export type ConnectionCommand =
   | { readonly type: 'join' }
-  | { readonly type: 'follow'; readonly from: FollowPoint }
+  | { readonly type: 'follow'; readonly from: ResumePoint }
   | { readonly type: 'wait'; readonly failures: number }
   /** End whatever is under way. */
   | { readonly type: 'stop' }
@@ -133,7 +133,7 @@ function followingStep(
     case 'silent':
       return stay({ ...state, live: false, resumed: true })
     case 'rejoin':
-      // A place that went stale is left at once. One that cannot even be begun, or goes stale over and
+      // A position that went stale is left at once. One that cannot even be begun, or goes stale over and
       // over, is a failure like any other: waiting keeps join and follow from chasing each other.
       return (state.live || state.resumed) && !event.isRepeated
         ? join(state.failures)
@@ -154,7 +154,7 @@ const join = (failures: number): ConnectionStep => ({
   command: { type: 'join' },
 })
 
-const follow = (from: FollowPoint, failures: number, live = false): ConnectionStep => ({
+const follow = (from: ResumePoint, failures: number, live = false): ConnectionStep => ({
   state: {
     phase: 'following',
     segment: from.segment,
@@ -165,7 +165,7 @@ const follow = (from: FollowPoint, failures: number, live = false): ConnectionSt
   command: { type: 'follow', from },
 })
 
-const wait = (failures: number, resumeFrom: FollowPoint | null): ConnectionStep => ({
+const wait = (failures: number, resumeFrom: ResumePoint | null): ConnectionStep => ({
   state: { phase: 'waiting', failures, resumeFrom },
   command: { type: 'wait', failures },
 })

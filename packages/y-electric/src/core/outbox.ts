@@ -110,7 +110,8 @@ export const unackedIds = ({ batches, nextBatchId }: OutboxState): string[] => [
   ...(nextBatchId === null ? [] : [nextBatchId]),
 ]
 
-function inOrder(edits: Edits): Uint8Array[] {
+/** The edits of the list, oldest first. */
+export function inOrder(edits: Edits): Uint8Array[] {
   const list: Uint8Array[] = []
   for (let each = edits; each !== null; each = each.before) list.push(each.last)
   return list.reverse()

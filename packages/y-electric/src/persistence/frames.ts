@@ -2,7 +2,7 @@ import * as buffer from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { digest } from 'lib0/hash/sha256'
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Counts, LogRecord } from '../core/stored-log.ts'
 
 /** One commit as it is stored: its log record, and its Yjs v1 updates. */
@@ -23,7 +23,7 @@ export interface StoredEdit {
 
 /** A resume point, and the records that must be present for it to be valid. */
 export interface StoredPoint {
-  readonly point: FollowPoint
+  readonly point: ResumePoint
   readonly records: Counts
 }
 

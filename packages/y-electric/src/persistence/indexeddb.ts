@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { type Platform, systemPlatform } from '../io/platform.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
@@ -13,9 +13,9 @@ interface Schema extends DBSchema {
   edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
   /**
    * Where to go on, under `resume`; under keys of their own the marks of commits whose content is
-   * still to be compared with what the server has. While there is one, there is no place to go on.
+   * still to be compared with what the server has. While there is one, there is no resume point.
    */
-  place: { key: string; value: FollowPoint | Mark }
+  place: { key: string; value: ResumePoint | Mark }
 }
 
 /** The page that compares. */
@@ -85,7 +85,7 @@ function indexedDbStore(
 ): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
-  /** Marks that go once this page names a place: its own, and of pages that are gone. */
+  /** Marks that go once this page names a resume point: its own, and of pages that are gone. */
   const marks = new Set<string>()
   return {
     async load() {
@@ -101,12 +101,12 @@ function indexedDbStore(
       const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner, platform)
       await tx.done
       for (const key of keys) seen.add(key)
-      let resume: FollowPoint | null = null
+      let resume: ResumePoint | null = null
       let isMarked = false
       for (const [at, value] of places.entries()) {
         const key = placeKeys[at] ?? RESUME
         // The stored value is returned unchecked; the caller of the store verifies it.
-        if (key === RESUME) resume = value as FollowPoint
+        if (key === RESUME) resume = value as ResumePoint
         else {
           isMarked = true
           const marker = ownerOf(value)

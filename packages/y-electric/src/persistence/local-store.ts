@@ -1,4 +1,4 @@
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 
 /** The stored data of one document on this device. The store returns bytes unchanged and never reads them. */
@@ -8,7 +8,7 @@ export interface LocalDocument {
   /** Edits without an ack, as the batches that they were or would have been sent in. */
   readonly batches: readonly Batch[]
   /** The point at which reading continues, with all its fields; null to read everything again. */
-  readonly resume: FollowPoint | null
+  readonly resume: ResumePoint | null
   /** Among the updates are unsent edits of other pages, which are alive and send them. */
   readonly hasUnsentOfOthers: boolean
 }
@@ -22,9 +22,9 @@ export interface LocalChange {
   readonly settled: readonly string[]
   /**
    * Undefined leaves it as it is. Null: what this page holds is still to be compared with what the
-   * server has, and until a page that read it has named a place, every load answers null.
+   * server has, and until a page that read it has named a resume point, every load answers null.
    */
-  readonly resume?: FollowPoint | null
+  readonly resume?: ResumePoint | null
   /** Takes the place of every update that this store has loaded or committed so far. */
   readonly whole?: Uint8Array
 }

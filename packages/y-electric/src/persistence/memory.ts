@@ -1,4 +1,4 @@
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './local-store.ts'
@@ -6,7 +6,7 @@ import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './
 interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
   edits: { owner: LocalStore; readonly edit: Batch }[]
-  resume: FollowPoint | null
+  resume: ResumePoint | null
   /** Which stores committed content that is still to be compared with what the server has. */
   readonly uncompared: Set<LocalStore>
   lastId: number
@@ -38,7 +38,7 @@ export function memory(): Persistence {
 
 function memoryStore(stored: Stored): LocalStore {
   const seen = new Set<number>()
-  /** Whose content this page compares when it names a place: what it has loaded, and its own. */
+  /** Whose content this page compares when it names a resume point: what it has loaded, and its own. */
   const compared = new Set<LocalStore>()
 
   function takeOver(): TakenOver {

@@ -1,22 +1,19 @@
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
+import type { DeviceChange } from '../core/ledger/effects.ts'
+import type { Stored } from '../core/ledger/state.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { LocalChange, LocalStore } from './local-store.ts'
 
 /** After this many stored updates they are replaced by one. */
 const UPDATES_BEFORE_WHOLE = 300
 
-/** How much of what was recorded is in the store. */
-export interface Stored {
-  /** Everything is: content, unsent edits, acks and the resume point. */
-  readonly all: boolean
-  /** Every edit made here is, so closing the page loses none. */
-  readonly edits: boolean
-}
-
 export interface RecorderOptions {
   readonly store: LocalStore
-  /** How many updates the store held when it was loaded. */
-  readonly loaded: number
+  /**
+   * How many updates the store held when it was loaded. `not-in-document`: the document does not contain
+   * them, so it never replaces them.
+   */
+  readonly loaded: number | 'not-in-document'
   /** The whole document as one update. */
   readonly encodeDoc: () => Uint8Array
   /** Called when what was recorded becomes stored, or no longer is. */
@@ -27,15 +24,16 @@ export interface RecorderOptions {
 
 /**
  * Writes down what happens to a document, in the order in which it happens. What comes while a
- * transaction is under way goes into the next one, whole: content, outbox and place never disagree.
+ * transaction is under way goes into the next one, whole: content, outbox and resume point never disagree.
  */
 export class Recorder {
   readonly #options: RecorderOptions
   #updates: Uint8Array[] = []
   #edits: Batch[] = []
   #settled: string[] = []
-  #resume: FollowPoint | null | undefined
-  #storedUpdates: number
+  #resume: ResumePoint | null | undefined
+  /** How many updates the store holds; null if the document may not replace them. */
+  #storedUpdates: number | null
   #isWholeDue = false
   #isDirty = false
   #stored: Stored = { all: true, edits: true }
@@ -44,7 +42,34 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#storedUpdates = options.loaded
+    this.#storedUpdates = options.loaded === 'not-in-document' ? null : options.loaded
+  }
+
+  /** How much of what was recorded is stored. */
+  get stored(): Stored {
+    return this.#stored
+  }
+
+  record(change: DeviceChange): void {
+    switch (change.type) {
+      case 'edit':
+        this.edit(change.edit.update, change.edit.batchId, change.edit.madeAt)
+        return
+      case 'split':
+        this.split(change.batchId, change.batches)
+        return
+      case 'settled':
+        this.acked(change.batchId)
+        return
+      case 'row':
+        this.update(change.update)
+        return
+      case 'whole':
+        this.whole()
+        return
+      case 'resume':
+        this.resumeAt(change.point)
+    }
   }
 
   /** Content that came from outside. */
@@ -80,8 +105,8 @@ export class Recorder {
   }
 
   /** Everything up to here has been recorded. */
-  resumeAt(place: FollowPoint | null): void {
-    this.#resume = place
+  resumeAt(point: ResumePoint | null): void {
+    this.#resume = point
     this.#note()
   }
 
@@ -143,8 +168,8 @@ export class Recorder {
   }
 
   #take(): LocalChange {
-    const isLong = this.#storedUpdates + this.#updates.length > UPDATES_BEFORE_WHOLE
-    const isDue = this.#isWholeDue || isLong
+    const length = this.#storedUpdates === null ? 0 : this.#storedUpdates + this.#updates.length
+    const isDue = this.#isWholeDue || length > UPDATES_BEFORE_WHOLE
     this.#isWholeDue = false
     const change: LocalChange = {
       updates: this.#updates,
@@ -153,7 +178,7 @@ export class Recorder {
       ...(this.#resume === undefined ? {} : { resume: this.#resume }),
       ...(isDue ? { whole: this.#options.encodeDoc() } : {}),
     }
-    this.#storedUpdates = isDue ? 1 : this.#storedUpdates + this.#updates.length
+    if (this.#storedUpdates !== null) this.#storedUpdates = isDue ? 1 : length
     this.#forget()
     return change
   }

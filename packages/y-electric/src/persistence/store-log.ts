@@ -1,4 +1,4 @@
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import {
   type Counts,
@@ -142,7 +142,7 @@ export class StoreLog {
   }
 
   /** The resume point with what proves it beside it: to a store, both are one thing to keep. */
-  #seal(point: FollowPoint | null): FollowPoint | null {
+  #seal(point: ResumePoint | null): ResumePoint | null {
     if (point === null) return null
     const seal = encodePoint({ point, records: this.#wanted })
     return { ...point, ...{ seal } }

@@ -1,5 +1,5 @@
 /** Reads values from a store; a damaged store can return any value. */
-import type { FollowPoint } from '../core/connection.ts'
+import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { Counts } from '../core/stored-log.ts'
 import { type ContentIds, contains, unionContent } from '../protocol/id-ranges.ts'
@@ -114,7 +114,7 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
 
 /** The point is null if there is none, or none that can be verified. */
 type ReadPoint =
-  | { readonly point: FollowPoint | null; readonly records: Counts }
+  | { readonly point: ResumePoint | null; readonly records: Counts }
   | { readonly problem: string }
 
 /** @param isSealed false if no value in the store was written by a version with checks */
@@ -129,7 +129,7 @@ export function readPoint(value: unknown, isSealed: boolean): ReadPoint {
   return isSame ? kept : { problem: 'the stored resume point has changed since it was stored' }
 }
 
-function isSamePoint(kept: FollowPoint, segment: unknown, position: unknown): boolean {
+function isSamePoint(kept: ResumePoint, segment: unknown, position: unknown): boolean {
   if (kept.segment !== segment) return false
   if (kept.position === null || !isObject(position)) return kept.position === position
   return kept.position.offset === position.offset && kept.position.handle === position.handle

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
+import type { ProviderFacts } from '../core/ledger/facts.ts'
 import { ElectricProviderError } from '../errors.ts'
-import type { SessionFacts } from './options.ts'
 import type { Session } from './session.ts'
 
 /** The members of a session that a provider uses. */
@@ -30,14 +30,10 @@ export function problemOfDoc(doc: unknown): ElectricProviderError | null {
 
 /** The session of a document that cannot be used. */
 export class NoSession implements ProviderSession {
-  readonly #error: ElectricProviderError
+  readonly #facts: ProviderFacts
 
   constructor(error: ElectricProviderError) {
-    this.#error = error
-  }
-
-  facts(): SessionFacts {
-    return {
+    this.#facts = Object.freeze({
       status: 'refused',
       synced: false,
       saved: false,
@@ -46,8 +42,12 @@ export class NoSession implements ProviderSession {
       stored: false,
       readOnly: false,
       refusedBatch: null,
-      error: this.#error,
-    }
+      error,
+    })
+  }
+
+  facts(): ProviderFacts {
+    return this.#facts
   }
 
   unacked(): Uint8Array[] {

@@ -1,8 +1,8 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CompactionPolicy } from '../core/compaction.ts'
+import type { ProviderFacts } from '../core/ledger/facts.ts'
 import type { RetryPolicy } from '../core/retry.ts'
-import type { ProviderStatus } from '../core/status.ts'
 import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { CompactionReport } from '../io/compactor.ts'
@@ -12,32 +12,6 @@ import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
 import type { UrlWarnings } from '../io/url-warnings.ts'
 import type { Persistence } from '../persistence/local-store.ts'
-
-/** Edits that the server does not take. They, and those made after them, stay until it does. */
-export interface RefusedBatch {
-  readonly batchId: string
-  /** The edits, as one Yjs v1 update. */
-  readonly update: Uint8Array
-  /** Why; its `batchId` is the same. */
-  readonly error: ElectricProviderError
-}
-
-/** What is true of a session now. */
-export interface SessionFacts {
-  readonly status: ProviderStatus
-  readonly synced: boolean
-  readonly saved: boolean
-  /** When the oldest edit that is not saved was made; null when none is known. */
-  readonly unsavedSince: number | null
-  /** When the last batch was acked. */
-  readonly lastSavedAt: number | null
-  /** All that is here is on this device. */
-  readonly stored: boolean
-  /** The server takes no edits from here. */
-  readonly readOnly: boolean
-  readonly refusedBatch: RefusedBatch | null
-  readonly error: ElectricProviderError | null
-}
 
 export interface SessionOptions {
   /** The address of the server's API. */
@@ -54,7 +28,8 @@ export interface SessionOptions {
   readonly retry: RetryPolicy
   readonly maxUpdateBytes: number
   readonly maxDocumentStructs: number
-  readonly onFacts: (facts: SessionFacts) => void
+  /** Called after each event that changed a fact. */
+  readonly onFacts: (facts: ProviderFacts) => void
   readonly onError: (error: ElectricProviderError) => void
   readonly urlWarnings: UrlWarnings
   /** Null: this client never compacts. */

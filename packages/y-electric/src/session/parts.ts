@@ -1,116 +1,79 @@
-/** Parts of a session that need to know little of it, made of its options. */
+/** The parts of a session, made of its options. Each part runs its effects, and takes `dispatch` for its events. */
 import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
+import type { Dispatch } from '../core/ledger/events.ts'
 import { Compactor } from '../io/compactor.ts'
 import type { Platform } from '../io/platform.ts'
 import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
 import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
 import { tabSharing } from '../tabs/channel.ts'
-import type { TabUser } from '../tabs/messages.ts'
-import { Tabs, type TabsOptions } from '../tabs/tabs.ts'
-import { Local, type LocalOptions } from './local.ts'
+import { Tabs } from '../tabs/tabs.ts'
+import { DeviceStore } from './device/device-store.ts'
 import type { SessionOptions } from './options.ts'
-import { Presence, userOf } from './presence.ts'
-import { Reader } from './reader.ts'
-import type { ReaderOptions } from './reader-options.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { Presence, userOf } from './presence/presence.ts'
+import { Reader } from './reader/reader.ts'
+import { Writer } from './writer/writer.ts'
+
+type Follow = (options: FollowOptions) => Following
 
 /** Follows shapes with streams of its own, or through the tab that leads. */
 export const followThrough =
-  (tabs: Tabs | null, { ShapeStream }: Platform) =>
-  (options: FollowOptions): Following => {
+  (tabs: Tabs | null, { ShapeStream }: Platform): Follow =>
+  (options) => {
     const following = { ...options, ShapeStream }
     return tabs === null ? followShape(following) : tabs.follow(following)
   }
 
-export function createWriter(
-  options: SessionOptions,
-  hooks: Pick<
-    WriterOptions,
-    'onEdit' | 'onSplit' | 'onReplaced' | 'onSending' | 'onAcked' | 'onChange'
-  >,
-): Writer {
-  const { api, docId, doc, urlWarnings, onError } = options
-  return new Writer({
-    ...options,
-    ...hooks,
-    // Asked at each post: an app may set `doc.gc` after it made the provider.
-    url: () => api.at(updatesPath(docId, !doc.gc)),
-    onAcked: (...acked) => {
-      urlWarnings.worked('write')
-      hooks.onAcked(...acked)
-    },
-    onError: (error) => {
-      urlWarnings.failed('write', error)
-      onError(error)
-    },
-  })
+export function createWriter(options: SessionOptions, dispatch: Dispatch): Writer {
+  const { api, docId, doc } = options
+  // Asked at each post: an app may set `doc.gc` after it made the provider.
+  const url = () => api.at(updatesPath(docId, !doc.gc))
+  return new Writer({ ...options, url, dispatch })
 }
 
-export function createReader(
-  options: SessionOptions,
-  hooks: Pick<
-    ReaderOptions,
-    'follow' | 'onJoining' | 'onState' | 'onRow' | 'onPlace' | 'onCaughtUp' | 'onChange'
-  >,
-): Reader {
-  const { api, docId, urlWarnings, onError } = options
-  const reader: Reader = new Reader({
+export function createReader(options: SessionOptions, follow: Follow, dispatch: Dispatch): Reader {
+  const { api, docId } = options
+  return new Reader({
     ...options,
-    ...hooks,
-    onCaughtUp: () => {
-      const { connection } = reader
-      if (connection.phase === 'following' && connection.live) urlWarnings.worked('read')
-      hooks.onCaughtUp()
-    },
-    onError: (error) => {
-      urlWarnings.failed('read', error)
-      onError(error)
-    },
+    follow,
+    dispatch,
     stateUrl: api.at(statePath(docId)),
     segmentUrl: (segment) => api.at(segmentPath(docId, segment)),
   })
-  return reader
 }
 
-/** Null: this page stands alone. */
-export function createTabs(
-  options: SessionOptions,
-  hooks: Omit<TabsOptions, 'name' | 'clock' | 'sharing' | 'page' | 'user'>,
-): Tabs | null {
+/** Null: this page works alone. */
+export function createTabs(options: SessionOptions, dispatch: Dispatch): Tabs | null {
   const { tabs, api, docId, clock, platform, awareness } = options
   const sharing = tabs ? tabSharing(platform) : null
   if (sharing === null) return null
-  return new Tabs({
-    ...hooks,
-    name: `${api.href}/${docId}`,
-    clock,
-    sharing,
-    page: platform.page,
-    user: () => userOf(awareness),
-  })
+  const name = `${api.href}/${docId}`
+  const user = () => userOf(awareness)
+  return new Tabs({ name, clock, sharing, page: platform.page, user, dispatch })
 }
 
 /** Null: the document is kept in memory only. */
-export function createLocal(
+export function createDeviceStore(
   options: SessionOptions,
-  hooks: Pick<LocalOptions, 'encodeDoc' | 'onChange'>,
-): Local | null {
-  const { persistence, api, docId } = options
+  encodeDoc: () => Uint8Array,
+  dispatch: Dispatch,
+): DeviceStore | null {
+  const { persistence, api, docId, clock } = options
   if (persistence === null) return null
-  return new Local({
-    ...options,
-    persistence: checkedPersistence(persistence, options.clock.uuid),
+  return new DeviceStore({
+    clock,
+    persistence: checkedPersistence(persistence, clock.uuid),
     key: `${api.href}/${docId}`,
-    ...hooks,
+    encodeDoc,
+    dispatch,
   })
 }
 
 interface CompactorHooks {
   readonly tally: () => Tally
   readonly onFolded: (snapshotBytes: number) => void
-  /** Readers do not stand. */
+  /** Read-only clients never run for election. */
   readonly mayWrite: () => boolean
 }
 
@@ -129,23 +92,16 @@ export function createCompactor(options: SessionOptions, hooks: CompactorHooks):
   })
 }
 
-/** Without presence nobody knows who else stands. */
+/** The clients that presence knows of; null without presence. */
 const knownPeers = (awareness: Awareness | null): readonly number[] | null =>
   awareness === null ? null : [...awareness.getStates().keys()]
 
-interface PresenceHooks {
-  readonly follow: (options: FollowOptions) => Following
-  /** This client's own state has changed. */
-  readonly onChanged: (user: TabUser) => void
-}
-
-/** Null: nobody is told that this client is here, and nobody is seen. */
-export function createPresence(options: SessionOptions, hooks: PresenceHooks): Presence | null {
+/** Null: this client neither shares presence nor sees it. */
+export function createPresence(
+  options: SessionOptions,
+  follow: Follow,
+  dispatch: Dispatch,
+): Presence | null {
   const { awareness } = options
-  if (awareness === null) return null
-  return new Presence({
-    ...options,
-    awareness,
-    ...hooks,
-  })
+  return awareness === null ? null : new Presence({ ...options, awareness, follow, dispatch })
 }

@@ -1,300 +1,185 @@
-import { type FollowPoint, willJoin } from '../core/connection.ts'
-import { earliest, isAtRisk } from '../core/status.ts'
+import type { AppEffect, CompactorEffect, LedgerEffect } from '../core/ledger/effects.ts'
+import type { ProviderFacts } from '../core/ledger/facts.ts'
+import { beginLedger, type LedgerState } from '../core/ledger/state.ts'
+import { unackedUpdates } from '../core/outbox.ts'
+import type { ElectricProviderError } from '../errors.ts'
 import type { Compactor } from '../io/compactor.ts'
-import { CloseWarning, watchPage } from '../io/page.ts'
+import { watchPage } from '../io/page.ts'
 import type { Tabs } from '../tabs/tabs.ts'
-import { awaitedSince, factsOf } from './facts.ts'
-import { Heir, unsentOf } from './heir.ts'
-import { Intake } from './intake.ts'
-import { Journal } from './journal.ts'
-import { loadKept } from './loading.ts'
-import type { Local } from './local.ts'
-import type { SessionFacts, SessionOptions } from './options.ts'
+import type { DeviceStore } from './device/device-store.ts'
+import { DocumentPart } from './document/document.ts'
+import { LedgerLoop } from './ledger-loop.ts'
+import { Notices } from './notices.ts'
+import type { SessionOptions } from './options.ts'
 import {
   createCompactor,
-  createLocal,
+  createDeviceStore,
   createPresence,
   createReader,
   createTabs,
   createWriter,
   followThrough,
 } from './parts.ts'
-import { Patience } from './patience.ts'
-import { Place } from './place.ts'
-import type { Presence } from './presence.ts'
-import type { Reader } from './reader.ts'
-import { Reconciler } from './reconciler.ts'
-import { Replica, type UpdateListener } from './replica.ts'
-import type { Writer } from './writer.ts'
+import type { Presence } from './presence/presence.ts'
+import type { Reader } from './reader/reader.ts'
+import type { Writer } from './writer/writer.ts'
 
-/** Keeps a document in step: between the Y.Doc, a reader, a writer and a compactor. */
+/** How often a page looks for edits that pages which are gone left in the device store, in milliseconds. */
+const LOOK_EVERY_MS = 30_000
+
+/**
+ * One document: dispatches what happens to the ledger, and hands each effect to the part that runs it. Parts
+ * do not know each other.
+ */
 export class Session {
   readonly #options: SessionOptions
-  readonly #replica: Replica
+  readonly #loop: LedgerLoop
+  readonly #notices: Notices
+  readonly #document: DocumentPart
   readonly #reader: Reader
   readonly #writer: Writer
-  readonly #compactor: Compactor | null
-  readonly #local: Local | null
   readonly #tabs: Tabs | null
-  /** What this device kept is being read; nothing is sent or read before. */
-  #isLoading = false
-  #isWanted = false
-  #resume: FollowPoint | null = null
+  readonly #device: DeviceStore | null
   readonly #presence: Presence | null
-  readonly #reconciler: Reconciler
-  readonly #journal: Journal
-  readonly #heir: Heir
-  readonly #place: Place
-  readonly #intake: Intake
-  readonly #patience: Patience
-  readonly #closeWarning: CloseWarning
+  readonly #compactor: Compactor | null
   readonly #forgetPage: () => void
+  #cancelLook: () => void = () => {}
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#closeWarning = new CloseWarning(options.platform.page)
-    this.#patience = new Patience(options.clock, () => this.#tell())
-    this.#replica = new Replica(options)
-    this.#tabs = createTabs(options, {
-      onEdit: this.#onForeignEdit,
-      onSettled: (updates) => this.#reconciler.acked(updates),
-      unsent: () => unsentOf(this.#writer.outbox),
-      onOrphans: async (orphans) => {
-        await this.#heir.inherit(orphans)
-        this.#onTabsChanged()
-      },
-      onChange: () => this.#onTabsChanged(),
-      onAwareness: (clientId, update) => this.#presence?.hear(clientId, update),
-      onLeft: (clientId) => this.#presence?.forget(clientId),
+    const { clock, maxUpdateBytes } = options
+    const dispatch = (event: Parameters<LedgerLoop['dispatch']>[0]) => this.#loop.dispatch(event)
+    const onError = (error: ElectricProviderError) => this.#notices.report(error)
+    this.#document = new DocumentPart({ ...options, onError, dispatch })
+    this.#tabs = createTabs(options, dispatch)
+    this.#device = createDeviceStore(options, () => this.#document.encode(), dispatch)
+    this.#loop = new LedgerLoop({
+      state: beginLedger({
+        now: clock.now(),
+        isBlank: this.#document.isBlank,
+        hasDevice: this.#device !== null,
+        hasTabs: this.#tabs !== null,
+      }),
+      context: () => ({ now: clock.now(), freshId: clock.uuid, maxUpdateBytes }),
+      run: (effect) => this.#run(effect),
+      onSettled: () => this.#notices.tell(this.#state),
     })
-    this.#journal = new Journal(() => this.#local, this.#tabs)
-    const unsentByTabs = () => this.#tabs?.unsent() ?? []
-    this.#reconciler = new Reconciler({
-      ...options,
-      isBlank: this.#replica.isBlank,
-      isJoining: () => this.#reader.connection.phase === 'joining',
-      unacked: () => this.#writer.unacked(),
-      unsentByTabs,
-    })
-    this.#place = new Place(
-      () => this.#local,
-      () => unsentByTabs().length > 0,
-    )
-    this.#intake = new Intake({
-      ...options,
-      replica: this.#replica,
-      reconciler: this.#reconciler,
-      place: this.#place,
-      reader: () => this.#reader,
-      writer: () => this.#writer,
-      local: () => this.#local,
-    })
-    this.#writer = createWriter(options, {
-      onEdit: this.#journal.edited,
-      onSplit: this.#journal.split,
-      onReplaced: this.#journal.settled,
-      onSending: (batch) => {
-        this.#journal.sending(batch)
-        this.#tell()
-      },
-      onAcked: ({ batchId, update }, { seq, isRepeat, isUnexpected }) => {
-        if (!isRepeat) this.#reader.expect(seq)
-        this.#journal.settled([batchId])
-        if (isUnexpected) {
-          this.#intake.twins.sentBefore(seq, update)
-          this.#intake.verify()
-        } else {
-          this.#intake.twins.sent(seq, update)
-          this.#reconciler.acked([update])
-        }
-        // The server may be back for reading too.
-        this.#reader.hasten()
-      },
-      onChange: () => this.#tell(),
-    })
-    this.#reader = createReader(options, {
-      follow: followThrough(this.#tabs, options.platform),
-      onJoining: () => {
-        this.#reconciler.joining()
-        this.#intake.twins.joining()
-        this.#place.forget()
-      },
-      onState: (state) => this.#intake.state(state),
-      onRow: (seq, update) => this.#intake.update(`row ${seq}`, update, seq),
-      onPlace: (place) => this.#place.reached(place),
-      onCaughtUp: () => this.#writer.hasten(),
-      onChange: () => this.#tell(),
-    })
+    this.#notices = new Notices(options, () => this.#state)
+    this.#writer = createWriter(options, dispatch)
+    const follow = followThrough(this.#tabs, options.platform)
+    this.#reader = createReader(options, follow, dispatch)
+    this.#presence = createPresence(options, follow, dispatch)
     this.#compactor = createCompactor(options, {
-      tally: () => this.#reader.tally,
-      onFolded: (snapshotBytes) => this.#reader.noteFolded(snapshotBytes),
-      mayWrite: () => !this.#writer.isReadOnly,
+      tally: () => this.#state.reading.tally,
+      onFolded: (snapshotBytes) => dispatch({ type: 'folded', snapshotBytes }),
+      mayWrite: () => !this.#state.writing.isReadOnly,
     })
-    this.#presence = createPresence(options, {
-      follow: followThrough(this.#tabs, options.platform),
-      onChanged: (user) => this.#tabs?.moved(user),
-    })
-    this.#local = createLocal(options, {
-      encodeDoc: () => this.#intake.encodeDoc(),
-      onChange: () => this.#tell(),
-    })
-    this.#heir = new Heir({
-      clock: options.clock,
-      local: this.#local,
-      tabs: this.#tabs,
-      writer: this.#writer,
-      onContent: this.#onForeignEdit,
-    })
-    if (this.#local !== null) void this.#load(this.#local)
-    options.doc.on('update', this.#onUpdate)
+    void this.#device?.load()
     this.#forgetPage = watchPage(options.platform.page, {
-      onOnline: () => {
-        this.#reader.hasten()
-        this.#writer.hasten()
-      },
+      onOnline: () => dispatch({ type: 'online' }),
       onHide: () => this.#presence?.leave(),
       onShowAgain: () => {
-        if (this.#reader.connection.phase !== 'closed') this.#presence?.comeBack()
+        if (this.#state.reading.connection.phase !== 'closed') this.#presence?.comeBack()
       },
     })
-    this.#warn()
   }
 
-  facts(): SessionFacts {
-    return factsOf({
-      clock: this.#options.clock,
-      reader: this.#reader,
-      writer: this.#writer,
-      reconciler: this.#reconciler,
-      local: this.#local,
-      isLoading: this.#isLoading,
-    })
+  /** The facts, as one frozen object that changes only when a fact does. */
+  facts(): ProviderFacts {
+    return this.#notices.facts
   }
 
   /** Everything without an ack, oldest first. */
   unacked(): Uint8Array[] {
-    return this.#writer.unacked()
+    return unackedUpdates(this.#state.writing.outbox)
   }
 
   open(): void {
-    this.#isWanted = true
-    if (this.#isLoading) return
-    if (this.#reader.connection.phase === 'closed') {
-      this.#tabs?.open()
-      this.#compactor?.start()
-      this.#heir.start()
-    }
-    this.#presence?.open()
-    this.#reader.open(this.#resume)
-    this.#resume = null
-    this.#reader.hasten()
-    if (this.#intake.parted !== null) this.#reader.refuse(this.#intake.parted.error)
-    this.#writer.open()
-    this.#writer.hasten()
-    this.#tell()
+    this.#loop.dispatch({ type: 'open' })
   }
 
   close(): void {
-    this.#isWanted = false
-    this.#heir.stop()
-    this.#compactor?.stop()
-    this.#presence?.close()
-    this.#writer.close()
-    this.#reader.close()
-    // What becomes of what other tabs have without an ack is not heard any more.
-    if (this.#tabs?.unsent().length) this.#reconciler.doubt()
-    this.#tabs?.close()
-    this.#place.forget()
-    this.#tell()
+    this.#loop.dispatch({ type: 'close' })
   }
 
-  /** Begins anew, as somebody else perhaps: what was refused is tried again, and edits are kept. */
+  /** Begins anew, as another user perhaps: what was refused is tried again, and edits are kept. */
   reconnect(): void {
-    this.#writer.close()
-    this.#writer.forgetReadOnly()
-    this.#compactor?.forgetRefusal()
-    this.#reader.close()
-    this.open()
+    this.#loop.dispatch({ type: 'reconnect' })
   }
 
-  /** What was refused, and what waits behind it, is made anew from the document as it is now. */
+  /** Replaces what was refused, and what waits behind it, by edits made of the document as it is now. */
   resend(): void {
-    if (this.#writer.refused === null) return
-    this.#reconciler.remake()
-    this.#reader.close()
-    this.#reader.open(null)
-    this.#tell()
+    this.#loop.dispatch({ type: 'resend' })
   }
 
   /** Resolves when what is kept on this device is kept. */
   async destroy(): Promise<void> {
-    this.#options.doc.off('update', this.#onUpdate)
+    this.#document.ignoreEdits()
     this.#presence?.destroy()
-    this.#replica.destroy()
+    this.#document.destroy()
     this.#forgetPage()
     this.close()
-    this.#closeWarning.end()
-    await this.#local?.close()
+    this.#notices.end()
+    await this.#device?.close()
   }
 
-  #tell(): void {
-    this.#warn()
-    this.#patience.note(awaitedSince({ reader: this.#reader, writer: this.#writer }))
-    this.#options.onFacts(this.facts())
+  get #state(): LedgerState {
+    return this.#loop.state
   }
 
-  /** Edits owned by another tab are that tab's to warn about. */
-  #warn(): void {
-    const ownSince = earliest([this.#writer.unackedSince, this.#reconciler.inDoubtSince])
-    const areStored = this.#local?.areEditsStored ?? false
-    this.#closeWarning.set(this.#options.warnOnClose && isAtRisk(ownSince, areStored))
-  }
-
-  readonly #onUpdate: UpdateListener = (update, origin, _doc, transaction) => {
-    const { local } = transaction
-    const { parted, twins } = this.#intake
-    if (origin === this.#options.origin) {
-      // An earlier page may have made the edits that this device kept.
-      if (this.#isLoading) twins.loaded(transaction)
-      return
+  #run(effect: LedgerEffect): void {
+    switch (effect.to) {
+      case 'writer':
+        this.#writer.run(effect)
+        return
+      case 'reader':
+        this.#reader.run(effect)
+        return
+      case 'document':
+        this.#document.run(effect)
+        return
+      case 'device':
+        this.#device?.run(effect)
+        return
+      case 'tabs':
+        this.#tabs?.run(effect)
+        return
+      case 'presence':
+        this.#presence?.run(effect)
+        return
+      case 'compactor':
+        this.#runCompactor(effect)
+        return
+      case 'app':
+        this.#runApp(effect)
     }
-    if (local) twins.edited(transaction)
-    else twins.loaded(transaction)
-    if (parted !== null) this.#writer.edit(parted.edit(update))
-    else if (local || !willJoin(this.#reader.connection)) this.#writer.edit(update)
-    else {
-      // Another keeper of the document (y-indexeddb, say) loads it: most of it the server has, and
-      // joining tells what it lacks.
-      this.#reconciler.doubt()
-      this.#resume = null
-      this.#local?.row(update)
-      this.#place.forget()
-      this.#place.doubt()
+  }
+
+  #runCompactor({ type }: CompactorEffect): void {
+    if (type === 'start') this.#compactor?.start()
+    else if (type === 'stop') this.#compactor?.stop()
+    else this.#compactor?.forgetRefusal()
+  }
+
+  #runApp(effect: AppEffect): void {
+    const { clock, urlWarnings } = this.#options
+    switch (effect.type) {
+      case 'report':
+        if (effect.side !== null) urlWarnings.failed(effect.side, effect.error)
+        this.#notices.report(effect.error)
+        return
+      case 'report-bad-row':
+        this.#notices.reportBadRow(effect.message, effect.data)
+        return
+      case 'worked':
+        urlWarnings.worked(effect.side)
+        return
+      case 'stop-looking':
+        this.#cancelLook()
+        return
+      case 'look-later':
+        this.#cancelLook()
+        this.#cancelLook = clock.after(LOOK_EVERY_MS, () => this.#loop.dispatch({ type: 'look' }))
     }
-    this.#tell()
-  }
-
-  readonly #onForeignEdit = (update: Uint8Array): void => {
-    // Who may not read any more is not shown what other tabs still may.
-    if (this.#reader.connection.phase === 'stopped') return
-    this.#reconciler.heard(update)
-    if (this.#intake.update('an edit of another tab', update)) this.#place.doubt()
-  }
-
-  #onTabsChanged(): void {
-    this.#place.check()
-    this.#tell()
-  }
-
-  /** Before the network is asked. */
-  async #load(local: Local): Promise<void> {
-    this.#isLoading = true
-    const [replica, writer, reconciler] = [this.#replica, this.#writer, this.#reconciler]
-    const resume = await loadKept({ local, replica, writer, reconciler })
-    // Another keeper of the document may have brought content along meanwhile.
-    this.#resume = reconciler.isReconciled ? resume : null
-    this.#isLoading = false
-    if (this.#isWanted) this.open()
-    else this.#tell()
   }
 }

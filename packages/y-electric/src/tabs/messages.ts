@@ -1,22 +1,9 @@
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
+import type { TabUser } from '../core/ledger/events.ts'
+import type { UnsentBatch } from '../core/unsent-of-others.ts'
 import type { ProviderErrorCode } from '../errors.ts'
 import type { NewestRows } from '../protocol/newest-rows.ts'
-
-/** Edits of a tab without an ack, as one batch. */
-export interface UnsentBatch {
-  readonly batchId: string
-  readonly update: Uint8Array
-  /** It is on its way, or ready to be: this is all of it, and stays so. */
-  readonly isCut: boolean
-}
-
-/** Where the user of a tab is. */
-export interface TabUser {
-  readonly clientId: number
-  /** An awareness update. */
-  readonly update: Uint8Array
-}
 
 /** What the tabs of one browser on one document tell each other. Every one names its sender. */
 export type TabMessage =

@@ -1,6 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { LOSSES_HEADER } from '../../documents/index.ts'
 
 type HonoCorsOptions = NonNullable<Parameters<typeof cors>[0]>
 
@@ -10,6 +9,14 @@ type HonoCorsOptions = NonNullable<Parameters<typeof cors>[0]>
  */
 export interface CorsOptions extends HonoCorsOptions {
   readonly origin: NonNullable<HonoCorsOptions['origin']>
+}
+
+/** Facts about the routes that answers to other origins depend on. */
+export interface RouteFacts {
+  /** Every method that some route takes. */
+  readonly methods: readonly string[]
+  /** Headers of their answers, beyond those of the protocol, that pages may read. */
+  readonly exposedHeaders: readonly string[]
 }
 
 /** Response headers that Electric's client and ours read. */
@@ -22,19 +29,23 @@ const EXPOSED_HEADERS = [
   'electric-up-to-date',
   'etag',
   'retry-after',
-  LOSSES_HEADER,
 ]
 
 /** How long a browser may reuse the answer to a preflight, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600
 
 /** Answers preflights and adds the headers that let the pages of the allowed origins read answers. */
-export const corsHeaders = (options: CorsOptions, methods: readonly string[]): MiddlewareHandler =>
+export const corsHeaders = (
+  options: CorsOptions,
+  { methods, exposedHeaders }: RouteFacts,
+): MiddlewareHandler =>
   cors({
     allowMethods: [...methods],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     ...options,
-    exposeHeaders: [...new Set([...EXPOSED_HEADERS, ...(options.exposeHeaders ?? [])])],
+    exposeHeaders: [
+      ...new Set([...EXPOSED_HEADERS, ...exposedHeaders, ...(options.exposeHeaders ?? [])]),
+    ],
   })
 
 /** True if `cors` names this origin, and not only by `*`. */

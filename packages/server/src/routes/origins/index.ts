@@ -1,6 +1,12 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { RequestError } from '../../errors.ts'
-import { allowsAnyOrigin, type CorsOptions, corsHeaders, isNamedOrigin } from './cors.ts'
+import {
+  allowsAnyOrigin,
+  type CorsOptions,
+  corsHeaders,
+  isNamedOrigin,
+  type RouteFacts,
+} from './cors.ts'
 import { type AllowedHosts, isAllowedHost, isHostEntry } from './hosts.ts'
 import { hasAmbientCredentials, isForeignWrite } from './sites.ts'
 
@@ -9,13 +15,11 @@ export { type AllowedHosts, isAllowedHost, isHostEntry } from './hosts.ts'
 export { requireMediaTypeOf } from './media-types.ts'
 
 /** Which pages may use the API, and under which names it answers. */
-export interface OriginOptions {
+export interface OriginOptions extends RouteFacts {
   /** Pages of other origins that may read and write. Default: none. */
   readonly cors?: CorsOptions | undefined
   /** Names under which requests may come in, beside addresses and loopback names; null: any. */
   readonly allowedHosts: AllowedHosts | null
-  /** Every method that some route takes. */
-  readonly methods: readonly string[]
 }
 
 /**
@@ -23,7 +27,7 @@ export interface OriginOptions {
  * @throws {RangeError} if an entry of `allowedHosts` is no host name
  */
 export function protectFromForeignPages(app: Hono, options: OriginOptions): void {
-  const { cors, allowedHosts, methods } = options
+  const { cors, allowedHosts } = options
   app.use('*', safetyHeaders)
   if (allowedHosts !== null && allowedHosts !== '*') {
     const wrong = allowedHosts.find((entry) => !isHostEntry(entry))
@@ -34,7 +38,7 @@ export function protectFromForeignPages(app: Hono, options: OriginOptions): void
     }
     app.use('*', requireHost(allowedHosts))
   }
-  if (cors !== undefined) app.use('*', corsHeaders(cors, methods))
+  if (cors !== undefined) app.use('*', corsHeaders(cors, options))
   app.use('*', refuseForeignWrites(cors))
 }
 

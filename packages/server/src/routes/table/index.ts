@@ -1,10 +1,12 @@
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
+import type { Extension } from '../extension.ts'
 import { getHealth } from '../health.ts'
-import { array, object, ref, text } from '../json-schema.ts'
+import { array, type JsonSchema, object, ref, text } from '../json-schema.ts'
 import { LIVE_PATH, MAX_LIVE_BODY_BYTES, postLive } from '../live-streams.ts'
 import { openApiDocument } from '../openapi.ts'
 import { postRevoke } from '../revoke.ts'
+import { SCHEMAS } from '../schemas/index.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
@@ -93,33 +95,70 @@ const SERVICE_ROUTES: readonly Route[] = [
     ],
     handler: postRevoke,
   },
-  {
-    method: 'GET',
-    path: OPENAPI_PATH,
-    name: 'openApi',
-    action: null,
-    summary: 'Every route, as an OpenAPI 3.1 document',
-    parameters: [],
-    answers: [{ status: 200, description: 'This document.', contents: json(ref('OpenApi')) }],
-    errors: [],
-    compressed: true,
-    handler:
-      ({ limits }) =>
-      (c) => {
-        const { pathname } = new URL(c.req.url)
-        const server = pathname.slice(0, -OPENAPI_PATH.length) || '/'
-        return c.json(openApiDocument(ROUTES, { server, limits }), 200, {
-          'cache-control': 'public, no-cache',
-        })
-      },
-  },
 ]
 
-/** Every route there is. */
-export const ROUTES: readonly Route[] = [
-  ...PROTOCOL_ROUTES,
-  ...PRESENCE_ROUTES,
-  ...DOCUMENT_ROUTES,
-  ...VERSION_ROUTES,
-  ...SERVICE_ROUTES,
-]
+/** The OpenAPI document of a table, which it is itself a route of. */
+const openApiRoute = (read: () => RouteTable): Route => ({
+  method: 'GET',
+  path: OPENAPI_PATH,
+  name: 'openApi',
+  action: null,
+  summary: 'Every route, as an OpenAPI 3.1 document',
+  parameters: [],
+  answers: [{ status: 200, description: 'This document.', contents: json(ref('OpenApi')) }],
+  errors: [],
+  compressed: true,
+  handler:
+    ({ limits }) =>
+    (c) => {
+      const { pathname } = new URL(c.req.url)
+      const table = read()
+      const server = pathname.slice(0, -OPENAPI_PATH.length) || '/'
+      return c.json(
+        openApiDocument(table.routes, { server, limits, schemas: table.schemas }),
+        200,
+        {
+          'cache-control': 'public, no-cache',
+        },
+      )
+    },
+})
+
+/** Every route of an app, and what its answers hold. */
+export interface RouteTable {
+  readonly routes: readonly Route[]
+  readonly schemas: Readonly<Record<string, JsonSchema>>
+}
+
+/**
+ * The server's own routes and those of extensions.
+ * @throws {RangeError} when a route, an operation or a schema is there twice
+ */
+export function routeTable(extensions: readonly Extension[] = []): RouteTable {
+  const table: RouteTable = {
+    routes: [
+      ...PROTOCOL_ROUTES,
+      ...PRESENCE_ROUTES,
+      ...DOCUMENT_ROUTES,
+      ...VERSION_ROUTES,
+      ...extensions.flatMap(({ routes }) => routes),
+      ...SERVICE_ROUTES,
+      openApiRoute(() => table),
+    ],
+    schemas: Object.assign({}, SCHEMAS, ...extensions.map(({ schemas }) => schemas)),
+  }
+  requireDistinct(table.routes.map(({ method, path }) => `${method} ${path}`))
+  requireDistinct(table.routes.map(({ name }) => `the operation ${name}`))
+  requireDistinct(
+    [SCHEMAS, ...extensions.map(({ schemas }) => schemas)].flatMap((schemas) =>
+      Object.keys(schemas).map((name) => `the schema ${name}`),
+    ),
+  )
+  return table
+}
+
+function requireDistinct(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return
+  throw new RangeError(`extensions: ${twice} is there already. Is an extension in the list twice?`)
+}

@@ -1,9 +1,8 @@
-import { MAX_LABEL_LENGTH } from '../../documents/index.ts'
+import { MAX_LABEL_LENGTH } from '../../documents/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import { nullable, object, ref } from '../json-schema.ts'
-import { FROM, getDiff, patchSnapshot, postRestore, SEQ, TO } from '../snapshots.ts'
-import { storing } from '../storing.ts'
+import { patchSnapshot, SEQ } from '../snapshots.ts'
 
 /** Snapshot rows as versions to come back to. */
 export const VERSION_ROUTES: readonly Route[] = [
@@ -24,29 +23,5 @@ export const VERSION_ROUTES: readonly Route[] = [
     answers: [{ status: 200, description: 'The snapshot row.', contents: json(ref('Snapshot')) }],
     errors: ['invalid_request', 'not_found', 'deleted'],
     handler: patchSnapshot,
-  },
-  {
-    method: 'GET',
-    path: '/docs/:docId/diff',
-    name: 'diffSnapshots',
-    action: 'read',
-    summary: 'What changed between two versions',
-    parameters: [FROM, TO],
-    answers: [{ status: 200, description: 'The difference.', contents: json(ref('Difference')) }],
-    errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
-    handler: getDiff,
-  },
-  {
-    method: 'POST',
-    path: '/docs/:docId/snapshots/:seq/restore',
-    name: 'restoreSnapshot',
-    action: 'write',
-    summary: 'Bring a document back to what a snapshot row holds',
-    description:
-      'As a new update: history stays, edits of others live, and every screen shows it. What was before is kept first.',
-    parameters: [SEQ],
-    answers: [{ status: 201, description: 'It is restored.', contents: json(ref('Restored')) }],
-    errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
-    handler: storing({ rows: 1, versions: 1 }, postRestore),
   },
 ]

@@ -1,0 +1,121 @@
+import {
+  connectPostgres,
+  createShapeService,
+  type Database,
+  logFailures,
+  openPglite,
+} from '@y-electric/embedded'
+import type { Listen, ShapeSource } from '@y-electric/server'
+import type pg from 'pg'
+import type { Backend, DatabaseConfig } from './config.ts'
+import { checkDatabase, checkListening } from './startup/database.ts'
+import { explainDatabase, explainEmbedded } from './startup/explain.ts'
+
+/** A running backend: where rows are kept and where shapes come from, and how to let go of both. */
+export interface RunningBackend {
+  readonly pool: pg.Pool
+  readonly shapes: ShapeSource
+  /** Listens to a channel of the database. */
+  readonly listen: Listen
+  /** For people: what this server runs on, without passwords. */
+  readonly description: string
+  /** False if the disk of the database has no room for a write of so many bytes. */
+  readonly hasRoom?: (bytes: number) => boolean
+  /** Resolves if the database has stopped and cannot be used again in this process. */
+  readonly stopped?: Promise<Error>
+  close(): Promise<void>
+}
+
+/** The in-process shape service has no address; requests to it never leave the process. */
+const IN_PROCESS_URL = 'http://shapes.in-process'
+
+/** Connections that a server keeps to a Postgres. */
+const MAX_CONNECTIONS = 20
+const CONNECT_TIMEOUT_MS = 5_000
+
+/**
+ * Larger than the rows of any segment. A snapshot of several chunks must be read to its end from
+ * the server that began it, and a balancer may not do us that favour.
+ */
+const CHUNK_BYTES = 64 * 1024 * 1024
+
+/** Opens what the configuration names. @throws {ConfigError} when that cannot be had, and why. */
+export async function openBackend(backend: Backend): Promise<RunningBackend> {
+  switch (backend.kind) {
+    case 'pglite': {
+      const { dataDir, minFreeBytes } = backend
+      const database = await openPglite({ dataDir, minFreeBytes }).catch((error) => {
+        throw explainEmbedded(error)
+      })
+      return withShapeService(database, `PGlite in ${dataDir}, shapes in process`)
+    }
+    case 'postgres': {
+      await checkDatabase(backend)
+      const database = await connect(backend)
+      await checkListening(database, backend).catch(async (error) => {
+        await database.close()
+        throw error
+      })
+      return withShapeService(
+        database,
+        `Postgres at ${hostOf(backend.databaseUrl)}, shapes in process`,
+      )
+    }
+    case 'electric': {
+      await checkDatabase(backend)
+      const database = await connect(backend)
+      return {
+        pool: database.pool,
+        listen: database.listen,
+        shapes: {
+          url: backend.electricUrl,
+          secret: backend.secret,
+          sourceId: backend.sourceId,
+        },
+        description: `Postgres at ${hostOf(backend.databaseUrl)}, Electric at ${hostOf(backend.electricUrl)}`,
+        close: () => database.close(),
+      }
+    }
+  }
+}
+
+const connect = (config: DatabaseConfig): Promise<Database> =>
+  connectPostgres({
+    ...poolOptions(config),
+    ...(config.listenUrl !== undefined && { listenConnectionString: config.listenUrl }),
+  }).catch((error) => {
+    throw explainDatabase(error, 'DATABASE_URL', config.databaseUrl)
+  })
+
+const poolOptions = ({ databaseUrl, namedStatements }: DatabaseConfig) => ({
+  connectionString: databaseUrl,
+  maxConnections: MAX_CONNECTIONS,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  namedStatements,
+})
+
+async function withShapeService(database: Database, description: string): Promise<RunningBackend> {
+  const service = await createShapeService({
+    database,
+    chunkBytes: CHUNK_BYTES,
+    onError: logFailures(console.error),
+  })
+  return {
+    pool: database.pool,
+    listen: database.listen,
+    shapes: {
+      url: IN_PROCESS_URL,
+      fetch: (request) => service.fetch(request),
+      seesCommits: true,
+    },
+    description,
+    ...(database.hasRoom !== undefined && { hasRoom: database.hasRoom }),
+    ...(database.stopped !== undefined && { stopped: database.stopped }),
+    async close() {
+      await service.close()
+      await database.close()
+    },
+  }
+}
+
+const hostOf = (url: string): string => new URL(url).host

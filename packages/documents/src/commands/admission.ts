@@ -1,0 +1,111 @@
+import {
+  DEFAULT_LIMITS,
+  type LimitHook,
+  type LimitSubject,
+  type Limits,
+  postgresTokenBucket,
+  tokenBucket,
+} from '@y-electric/server'
+import { userOrAddress } from '@y-electric/server/extension'
+import type pg from 'pg'
+import { ConfigError, readSwitch } from '../config.ts'
+
+/** The limits of `createApp` that the environment can set, each under its name in capitals. */
+const FROM_ENVIRONMENT = [
+  'maxDocumentBytes',
+  'maxDocumentRows',
+  'maxDocumentVersions',
+  'maxDocumentPresenceRows',
+  'maxDocumentStreams',
+  'maxUserDocuments',
+  'maxUserBytes',
+  'maxUserRows',
+  'maxUserVersions',
+  'maxUserPresenceRows',
+  'maxUserStreams',
+  'maxTotalDocuments',
+  'maxTotalBytes',
+  'maxTotalRows',
+  'maxTotalVersions',
+  'maxTotalPresenceRows',
+  'maxTotalStreams',
+  'reauthorizeMs',
+] as const satisfies readonly (keyof Limits)[]
+
+/** Requests per second of one user, unless `RATE_LIMIT` says otherwise; ten times as many at once. */
+export const DEFAULT_RATE_LIMIT = 500
+
+/** Limits as the environment sets them. */
+export interface Admission {
+  readonly limits: Partial<Limits>
+  /** Requests per second of one user; 0: no limit. */
+  readonly rateLimit: number
+  /** One limit for all servers of the database together. */
+  readonly isShared: boolean
+  /** For `POST /revoke`; undefined: the route is off. */
+  readonly revokeSecret: string | undefined
+}
+
+/** The name of a setting: `maxUserBytes` is `MAX_USER_BYTES`. */
+const settingOf = (name: string): string => name.replace(/[A-Z]/g, '_$&').toUpperCase()
+
+/**
+ * Reads `RATE_LIMIT`, `RATE_LIMIT_SHARED`, `REVOKE_SECRET`, and the limits by their names in capitals.
+ * @throws {ConfigError} naming the setting that is wrong.
+ */
+export function readAdmission(env: NodeJS.ProcessEnv): Admission {
+  const limits = FROM_ENVIRONMENT.flatMap((name) => {
+    const value = readNumber(env, settingOf(name))
+    if (value === 0) throw new ConfigError(`${settingOf(name)} must be more than 0`)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    limits: Object.fromEntries(limits),
+    rateLimit: readNumber(env, 'RATE_LIMIT') ?? DEFAULT_RATE_LIMIT,
+    isShared: readSwitch(env, 'RATE_LIMIT_SHARED') ?? false,
+    revokeSecret: env.REVOKE_SECRET || undefined,
+  }
+}
+
+function readNumber(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new ConfigError(`${name} must be a whole number, not "${text}"`)
+}
+
+/** The limit on requests that the settings ask for. */
+export function rateLimitOf({ rateLimit, isShared }: Admission, pool: pg.Pool): LimitHook[] {
+  if (rateLimit === 0) return []
+  const options = { perSecond: rateLimit, key: userOrForeignAddress }
+  return [isShared ? postgresTokenBucket(pool, 'serve', options) : tokenBucket(options)]
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
+
+/** Requests of nobody from this machine come from its developer, or from a proxy for everybody. */
+const userOrForeignAddress = (about: LimitSubject): string | null =>
+  about.user === null && LOOPBACK.test(about.address ?? '') ? null : userOrAddress(about)
+
+const amount = (name: (typeof FROM_ENVIRONMENT)[number]): string =>
+  `${settingOf(name)}=${DEFAULT_LIMITS[name]}`
+
+/** The settings, for people. */
+export const ADMISSION_SETTINGS: readonly (readonly [string, string])[] = [
+  [
+    `RATE_LIMIT=${DEFAULT_RATE_LIMIT}`,
+    'requests per second of one user, ten times as many at once; 0: no limit',
+  ],
+  ['RATE_LIMIT_SHARED=1', 'one such limit for all servers of the database together'],
+  ['REVOKE_SECRET', 'who sends it may call POST /revoke; without it nobody may'],
+  [
+    amount('reauthorizeMs'),
+    'open streams end this long after their right is gone, in milliseconds',
+  ],
+  [
+    amount('maxDocumentBytes'),
+    'the most of a document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
+  ],
+  [amount('maxUserBytes'), 'the most of a user; likewise the others, and …_DOCUMENTS'],
+  [amount('maxTotalBytes'), 'the most in all; likewise the others'],
+]

@@ -1,0 +1,206 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  type AppOptions,
+  type Authorize,
+  allowAll,
+  createApp,
+  DEFAULT_LIMITS,
+} from '@y-electric/server'
+import { Hono } from 'hono'
+import type { RunningBackend } from '../backend.ts'
+import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
+import { documentRoutes } from '../routes/index.ts'
+import { LIMIT_VARIABLES, readServeLimits, type ServeLimits } from '../serving/http-limits.ts'
+import { closeServer, listen } from '../serving/listen.ts'
+import { checkElectric } from '../startup/electric.ts'
+import { explainStopped } from '../startup/explain.ts'
+import { migrateDatabase } from '../startup/migrate.ts'
+import { documentWorkers } from '../work/run.ts'
+import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
+import type { Command } from './command.ts'
+import { serveEditor } from './editor.ts'
+import { textOption } from './options.ts'
+
+const EDITOR = textOption({
+  name: 'editor',
+  placeholder: 'DIR',
+  summary: 'the built editor, served at /',
+})
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'serve the API below /api, until it is told to end',
+  arguments: [],
+  options: [EDITOR],
+  environment: [
+    ...ADMISSION_SETTINGS,
+    ...LIMIT_VARIABLES.map(
+      ({ name, fallback, meaning }) => [`${name} (${fallback})`, meaning] as const,
+    ),
+  ],
+  examples: ['', 'serve --editor apps/editor/dist'],
+  async run({ arguments: given, backend, io, isJson }) {
+    const editor = given.option(EDITOR)
+    const config = readServeConfig(io.env)
+    const server = await serveApi({
+      ...config,
+      limits: readServeLimits(io.env),
+      admission: readAdmission(io.env),
+      open: () => io.openBackend(backend),
+      backend,
+      editor,
+    })
+    const { close, failed, ...about } = server
+    // Before the address is told: the reader of it may ask the server to end at once.
+    const stopped = io.untilStopped()
+    for (const line of warnings(about, config)) io.warn(line)
+    io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
+    const failure = await Promise.race([stopped, failed])
+    await close()
+    if (failure instanceof Error) throw explainStopped(failure)
+    return { json: null, text: null }
+  },
+}
+
+interface ServeOptions extends ServeConfig {
+  readonly backend: Backend
+  readonly limits: ServeLimits
+  readonly admission: Admission
+  readonly open: () => Promise<RunningBackend>
+  /** Folder of the built editor, served at `/`; null serves the API alone. */
+  readonly editor: string | null
+}
+
+/** A server that listens. */
+interface ServerFacts {
+  readonly url: string
+  /** The backend, for people, without passwords. */
+  readonly backend: string
+  /** Migrations that it applied when it started. */
+  readonly migrated: readonly string[]
+  /** True if every request is allowed. */
+  readonly allowsAll: boolean
+  readonly publicCache: boolean
+  /** Other origins whose pages may use the API. */
+  readonly corsOrigins: readonly string[]
+}
+
+/** And how to end it: requests first, then the database. */
+interface RunningServer extends ServerFacts {
+  /** Resolves if the server cannot go on. */
+  readonly failed: Promise<Error>
+  close(): Promise<void>
+}
+
+/** Opens the backend, brings the schema up to date and listens: the API below `/api`. */
+async function serveApi(options: ServeOptions): Promise<RunningServer> {
+  const { host, publicCache, authorizeModule, corsOrigins } = options
+  const authorize = await loadAuthorize(authorizeModule)
+  const backend = await options.open()
+  try {
+    const migrated = await migrateDatabase(backend.pool, options.backend)
+    if (options.backend.kind === 'electric') await checkElectric(backend.pool, backend.shapes)
+    const root = new Hono()
+    const { pool, shapes, listen: listenTo, hasRoom } = backend
+    const app = { pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }) }
+    root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
+    if (options.editor !== null) serveEditor(root, options.editor)
+    const server = await listen(root.fetch, options)
+    // The first reader of a large document need not wait until a worker has started.
+    documentWorkers.warmUp(DEFAULT_LIMITS.inspectMemoryMb)
+
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : options.port
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      backend: backend.description,
+      migrated,
+      allowsAll: authorizeModule === null,
+      publicCache,
+      corsOrigins,
+      failed: backend.stopped ?? new Promise(() => {}),
+      async close() {
+        await closeServer(server)
+        await backend.close()
+      },
+    }
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+function describe(
+  { url, backend, migrated, allowsAll, publicCache, corsOrigins }: ServerFacts,
+  { allowsAllOnPurpose }: ServeConfig,
+): string {
+  const reason = allowsAllOnPurpose ? 'AUTHORIZE=allow-all' : 'no AUTHORIZE is set'
+  return [
+    `y-electric  ${url}`,
+    `            ${backend}`,
+    ...(migrated.length > 0 ? [`            schema: applied ${migrated.join(', ')}`] : []),
+    ...(allowsAll ? [`            everybody may read and write every document (${reason})`] : []),
+    ...(corsOrigins.length > 0
+      ? [`            pages of these origins may use the API: ${corsOrigins.join(', ')}`]
+      : []),
+    ...(publicCache ? ['            a cache in front may keep answers for everybody'] : []),
+  ].join('\n')
+}
+
+/** Addresses that only programs on this machine reach. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/** Warnings for the operator. */
+function warnings({ allowsAll, url }: ServerFacts, { host }: ServeConfig): string[] {
+  if (!allowsAll || LOOPBACK.test(host)) return []
+  return [
+    'WARNING: this server asks nobody who they are, and it listens beyond this machine.',
+    `WARNING: everybody who reaches ${url} may read, change and delete EVERY document.`,
+    'WARNING: set AUTHORIZE to a module that decides who may do what, or HOST=127.0.0.1.',
+  ]
+}
+
+function createApiOf(
+  { corsOrigins, allowedHosts, limits, admission }: ServeOptions,
+  options: Pick<AppOptions, 'pool' | 'shapes' | 'authorize' | 'publicCache' | 'hasRoom' | 'listen'>,
+): Hono {
+  const cors = {
+    origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+  }
+  try {
+    return createApp({
+      ...options,
+      extensions: [documentRoutes],
+      ...limits.api,
+      ...admission.limits,
+      limits: rateLimitOf(admission, options.pool),
+      ...(admission.revokeSecret !== undefined && { revoke: admission.revokeSecret }),
+      ...(corsOrigins.length > 0 && { cors }),
+      ...(allowedHosts !== null && { allowedHosts }),
+    })
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`ALLOWED_HOSTS: ${error.message}`)
+    throw error
+  }
+}
+
+async function loadAuthorize(path: string | null): Promise<Authorize> {
+  if (path === null) return allowAll
+  const { href } = pathToFileURL(resolve(path))
+  const loaded: unknown = await import(href).catch((cause: unknown) => {
+    // One that is there and fails shows its own error.
+    const isMissing = cause instanceof Error && 'url' in cause && cause.url === href
+    throw isMissing
+      ? new ConfigError(`AUTHORIZE=${path}: there is no such module`, { cause })
+      : cause
+  })
+  const hook =
+    typeof loaded === 'object' && loaded !== null && 'default' in loaded
+      ? loaded.default
+      : undefined
+  if (typeof hook !== 'function') {
+    throw new ConfigError(`AUTHORIZE=${path}: the module's default export is not a function`)
+  }
+  return hook as Authorize
+}

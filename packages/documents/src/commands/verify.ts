@@ -1,0 +1,59 @@
+import { verifyDeleted } from '@y-electric/server'
+import { type VerifyReport, verifyDocument } from '../documents/index.ts'
+import { UsageError } from './arguments.ts'
+import type { Command, Outcome } from './command.ts'
+import { docIdArgument, switchOption } from './options.ts'
+import { count, facts } from './text.ts'
+
+const ID = docIdArgument('ID', 'the document')
+const REPAIR = switchOption({
+  name: 'repair',
+  summary:
+    'move bad rows aside (into ydoc_set_aside), and keep what others build on; nothing is destroyed',
+})
+const DELETED = switchOption({
+  name: 'deleted',
+  summary: 'prove that nothing is left of a document that was deleted',
+})
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'hold what is stored of a document against the rules',
+  description:
+    'Says what is wrong, where, and what can be done. Changes nothing without --repair. The exit code\nis 1 when something is wrong.',
+  arguments: [ID],
+  options: [REPAIR, DELETED],
+  examples: ['verify notes', 'verify notes --repair', 'verify --deleted notes'],
+  async run({ arguments: given, withPool }): Promise<Outcome> {
+    const docId = given.argument(ID)
+    const repair = given.required(REPAIR)
+    if (given.required(DELETED)) {
+      if (repair) throw new UsageError('--repair and --deleted exclude each other')
+      return proveDeleted(await withPool((pool) => verifyDeleted(pool, docId)))
+    }
+    const report = await withPool((pool) => verifyDocument(pool, docId, { repair }))
+    return { json: report, text: describe(report), failed: !report.sound }
+  },
+}
+
+function describe({ docId, sound, rows, snapshotRows, findings }: VerifyReport): string {
+  const read = `${count(rows, 'update row')} and ${count(snapshotRows, 'snapshot row')} read`
+  const verdict = sound ? 'sound' : `${count(findings.length, 'finding')}`
+  const lines = findings.map(({ code, table, seq, message, remedy, repaired }) =>
+    facts([
+      [code, seq === null ? table : `${table}, seq ${seq}`],
+      ['', message],
+      [repaired ? 'repaired' : 'remedy', remedy],
+    ]),
+  )
+  return [`${docId}: ${verdict} (${read})`, ...lines].join('\n\n')
+}
+
+function proveDeleted(report: Awaited<ReturnType<typeof verifyDeleted>>): Outcome {
+  const { docId, deletedAt, gone, remaining } = report
+  const left = Object.entries(remaining)
+  const state = deletedAt === null ? 'it was not deleted' : `deleted at ${deletedAt}`
+  const verdict = gone ? 'nothing is left of it' : 'it is not gone'
+  const table = facts(left.map(([name, rows]) => [name, count(rows, 'row')]))
+  return { json: report, text: `${docId}: ${state}, ${verdict}\n\n${table}`, failed: !gone }
+}

@@ -1,0 +1,149 @@
+import {
+  keepSnapshot,
+  labelSnapshot,
+  listSnapshots,
+  MAX_LABEL_LENGTH,
+  type SnapshotInfo,
+} from '@y-electric/server'
+import { diffSnapshots, restoreSnapshot } from '../documents/index.ts'
+import { UsageError } from './arguments.ts'
+import type { Command } from './command.ts'
+import { describeDifference } from './difference.ts'
+import { docIdArgument, integerOption, seqArgument, switchOption, textOption } from './options.ts'
+import { ago, size, table } from './text.ts'
+
+const NOW = 'now'
+
+const ID = docIdArgument('ID', 'the document')
+const SEQ = seqArgument('SEQ', 'the seq of a snapshot row (see: snapshots)')
+const FROM = seqArgument('FROM', 'the seq of the older snapshot row')
+const TO = seqArgument('TO', 'the seq of the newer one, or now (now)', {
+  words: [NOW],
+  required: false,
+})
+const BY = textOption({ name: 'by', placeholder: 'NAME', summary: 'who does it, for the record' })
+const LABEL = textOption({
+  name: 'label',
+  placeholder: 'TEXT',
+  summary: 'the name to keep it under',
+  expects: `text of 1 to ${MAX_LABEL_LENGTH} characters`,
+  parse: (text) => (text.length >= 1 && text.length <= MAX_LABEL_LENGTH ? text : null),
+})
+const AT = integerOption({
+  name: 'at',
+  placeholder: 'SEQ',
+  summary: 'this snapshot row, instead of the document as it is now',
+  minimum: 0,
+})
+const NO_LABEL = switchOption({
+  name: 'no-label',
+  summary: 'with --at: take the name away, so that age decides again',
+})
+
+export const keep: Command = {
+  name: 'keep',
+  summary: 'keep a document as it is under a name',
+  description: 'What has a name is kept until the document is deleted.',
+  arguments: [ID],
+  options: [LABEL, AT, NO_LABEL, BY],
+  examples: [
+    'keep notes --label "sent to print"',
+    'keep notes --at 12 --label "first draft"',
+    'keep notes --at 12 --no-label',
+  ],
+  async run({ arguments: given, withPool }) {
+    const docId = given.argument(ID)
+    const at = given.option(AT)
+    const isUnnamed = given.required(NO_LABEL)
+    if (isUnnamed && given.option(LABEL) !== null) {
+      throw new UsageError('it is either --label or --no-label')
+    }
+    if (isUnnamed && at === null) throw new UsageError('--no-label goes with --at')
+    const label = isUnnamed ? null : given.required(LABEL)
+    const kept = await withPool((pool) =>
+      label === null
+        ? labelSnapshot(pool, docId, Number(at), null)
+        : keepSnapshot(pool, docId, {
+            label,
+            createdBy: given.option(BY),
+            at: at ?? undefined,
+          }),
+    )
+    const name = isUnnamed ? 'has no name any more' : `is kept as "${kept.label}"`
+    return { json: kept, text: `${docId}: snapshot row ${kept.seq} ${name}` }
+  },
+}
+
+const COLUMNS = [
+  { heading: 'SEQ', isRight: true },
+  { heading: 'KIND' },
+  { heading: 'NAME' },
+  { heading: 'SIZE', isRight: true },
+  { heading: 'WRITTEN' },
+  { heading: 'BY' },
+]
+
+export const snapshots: Command = {
+  name: 'snapshots',
+  summary: 'list the versions of a document, newest first',
+  description: '`fold`: what compaction wrote. `kept`: kept by name, to come back to.',
+  arguments: [ID],
+  options: [],
+  examples: ['snapshots notes'],
+  async run({ arguments: given, io, withPool }) {
+    const docId = given.argument(ID)
+    const found = await withPool((pool) => listSnapshots(pool, docId))
+    const now = io.now()
+    const row = ({ seq, kind, label, bytes, createdAt, createdBy }: SnapshotInfo) => [
+      String(seq),
+      kind,
+      label ?? '',
+      size(bytes),
+      ago(createdAt, now),
+      createdBy ?? '',
+    ]
+    const text =
+      found.length === 0 ? `${docId}: no versions are kept` : table(COLUMNS, found.map(row))
+    return { json: { snapshots: found }, text }
+  },
+}
+
+export const diff: Command = {
+  name: 'diff',
+  summary: 'what changed between two versions of a document',
+  arguments: [ID, FROM, TO],
+  options: [],
+  examples: ['diff notes 12', 'diff notes 12 15'],
+  async run({ arguments: given, withPool }) {
+    const to = given.argument(TO) || NOW
+    const difference = await withPool((pool) =>
+      diffSnapshots(pool, given.argument(ID), {
+        from: Number(given.argument(FROM)),
+        to: to === NOW ? NOW : Number(to),
+      }),
+    )
+    return { json: difference, text: describeDifference(difference) }
+  },
+}
+
+export const restore: Command = {
+  name: 'restore',
+  summary: 'bring a document back to an older version',
+  description:
+    'Writes a new update, so that every screen shows it at once and edits of others live. What was\nbefore is kept by name first.',
+  arguments: [ID, SEQ],
+  options: [BY],
+  examples: ['restore notes 12', 'restore notes 12 --by ada'],
+  async run({ arguments: given, withPool }) {
+    const docId = given.argument(ID)
+    const seq = Number(given.argument(SEQ))
+    const restored = await withPool((pool) =>
+      restoreSnapshot(pool, docId, seq, { createdBy: given.option(BY) }),
+    )
+    const done =
+      restored.seq === null
+        ? `is what snapshot row ${seq} holds already`
+        : `restored to snapshot row ${seq}; snapshot row ${restored.kept} keeps what was before`
+    return { json: restored, text: `${docId}: ${done}` }
+  },
+}

@@ -1,0 +1,37 @@
+import type { Limits } from '@y-electric/server'
+import {
+  type Asker,
+  inspectInTurn,
+  requireSources,
+  versionOfSources,
+  withDefaults,
+} from '@y-electric/server/extension'
+import type pg from 'pg'
+import { createFrom } from './create.ts'
+import { type NewDocument, newDocument } from './import.ts'
+
+/**
+ * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
+ * copy has the same edits with the same ids, and is independent from then on. It keeps its history if
+ * the original does. Edits that wait for missing edits are not copied, since the missing ones would
+ * never reach the copy.
+ * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
+ * `document_too_large`, `deleted`
+ */
+export async function copyDocument(
+  pool: pg.Pool,
+  from: string,
+  to: string,
+  options: {
+    readonly limits?: Partial<Limits> | undefined
+    readonly asker?: Asker | undefined
+  } = {},
+): Promise<NewDocument> {
+  const limits = withDefaults(options.limits ?? {})
+  return inspectInTurn(pool, options.asker, limits, async (signal) => {
+    const { document, sources } = await requireSources(pool, from, undefined, limits, signal)
+    const { keepHistory } = document
+    const version = await versionOfSources(sources, keepHistory, limits, signal)
+    return newDocument(to, await createFrom(pool, to, version, { keepHistory, limits }))
+  })
+}

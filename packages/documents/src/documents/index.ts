@@ -1,0 +1,63 @@
+export type {
+  Change,
+  ContentDifference,
+  ContentPath,
+  TextPart,
+} from '../content/difference.ts'
+export {
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+  type FormatDescription,
+  LINE_ENDS,
+  type LineEnds,
+  type ReadChoice,
+  ROOT_TYPES,
+  type RootChoice,
+  type RootType,
+} from '../content/formats.ts'
+export {
+  describeLosses,
+  LOSS_KINDS,
+  LOSSES_HEADER,
+  type Loss,
+  Losses,
+  type LossKind,
+  lossesHeader,
+  MAX_LOSS_NAME,
+} from '../content/losses.ts'
+export type { IdRange, PendingStats } from '../content/pending.ts'
+export { readContent } from '../content/read.ts'
+export type {
+  ContentStats,
+  RootStats,
+  WriterStats,
+} from '../content/stats.ts'
+export { type Content, type ContentFormat, writeContent } from '../content/write.ts'
+export type { FormattedContent } from './content.ts'
+export { copyDocument } from './copy.ts'
+export { type Difference, type DiffOptions, diffSnapshots } from './diff.ts'
+export {
+  type ImportedDocument,
+  type ImportOptions,
+  importDocument,
+  type NewDocument,
+} from './import.ts'
+export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
+export { type OpenDocument, type OpenOptions, openDocument } from './open.ts'
+export { type Restored, type RestoreOptions, restoreSnapshot } from './restore.ts'
+export { type SeedContent, type Seeding, type SeedOptions, seedDocument } from './seed.ts'
+export {
+  type DocumentStats,
+  documentStats,
+  type SnapshotStats,
+  type StatsOptions,
+} from './stats.ts'
+export {
+  type Finding,
+  type FindingCode,
+  type FindingTable,
+  type VerifyOptions,
+  type VerifyReport,
+  verifyDocument,
+} from './verify.ts'

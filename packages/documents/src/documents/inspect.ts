@@ -1,0 +1,59 @@
+import type { Limits } from '@y-electric/server'
+import {
+  type Asker,
+  effortOf,
+  inspectInTurn,
+  requireSources,
+  transferableOf,
+  withDefaults,
+} from '@y-electric/server/extension'
+import type pg from 'pg'
+import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
+import type { Loss } from '../content/losses.ts'
+import { runDocumentJob } from './jobs.ts'
+import { documentStats } from './stats.ts'
+
+export interface InspectOptions extends RootChoice {
+  readonly format: Format
+  /** The seq of a snapshot row: the document as it was then. */
+  readonly at?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
+}
+
+/** A document in one format. */
+export interface Inspection {
+  readonly mediaType: string
+  readonly body: string | Uint8Array
+  /** The parts of the document that the body cannot express; empty if it expresses all of them. */
+  readonly losses: readonly Loss[]
+}
+
+/**
+ * A document as its stored rows make it, in one of the formats. Rows that cannot be read are left
+ * out; `stats` counts them. Nothing is kept afterwards.
+ * @throws {RequestError} `not_found`, `deleted`, `root_unknown`, `corrupt`, `document_too_large`,
+ * `export_too_large`
+ */
+export async function inspectDocument(
+  pool: pg.Pool,
+  docId: string,
+  { format, root, type, at, limits: given = {}, asker }: InspectOptions,
+): Promise<Inspection> {
+  if (format === 'stats') {
+    const stats = await documentStats(pool, docId, { at, limits: given, asker })
+    return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats), losses: [] }
+  }
+  const limits = withDefaults(given)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const { sources } = await requireSources(pool, docId, at, limits, signal)
+    const choice = { root, type }
+    const job = { sources, format, choice, maxBytes: limits.maxExportBytes }
+    const effort = FORMATS[format].effort.write
+    return runDocumentJob('inspect', job, effortOf(sources) * effort, limits, {
+      signal,
+      transfer: transferableOf(sources),
+    })
+  })
+}

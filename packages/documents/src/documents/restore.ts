@@ -1,0 +1,79 @@
+import { type Limits, MAX_LABEL_LENGTH, type SnapshotInfo } from '@y-electric/server'
+import {
+  type Asker,
+  appendUpdatesInside,
+  effortOf,
+  insertKept,
+  inspectInTurn,
+  inTransaction,
+  requireSnapshot,
+  requireSources,
+  requireVersion,
+  transferable,
+  transferableOf,
+  withDefaults,
+} from '@y-electric/server/extension'
+import type pg from 'pg'
+import { batchesOf } from './batches.ts'
+import { runDocumentJob } from './jobs.ts'
+import { weightOfVersion } from './weight.ts'
+
+/** The rows that a restore wrote. */
+export interface Restored {
+  readonly docId: string
+  /** The last of its update rows; null when the document reads like the version already. */
+  readonly seq: number | null
+  /** The snapshot row of what was before, with a label; null when nothing was written. */
+  readonly kept: number | null
+}
+
+export interface RestoreOptions {
+  readonly createdBy?: string | null | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** On whose behalf, and whether anybody still waits for it. */
+  readonly asker?: Asker | undefined
+}
+
+/**
+ * Brings a document back to what it was, by new edits: nothing of the history is lost, everybody sees
+ * it at once, and what others write meanwhile stays. What was before is kept by name, so that a
+ * restore can be restored. All of that is one transaction.
+ * @throws {RequestError} `not_found`, `document_too_large`, `deleted`
+ */
+export async function restoreSnapshot(
+  pool: pg.Pool,
+  docId: string,
+  seq: number,
+  { createdBy = null, limits: given, asker }: RestoreOptions = {},
+): Promise<Restored> {
+  const limits = withDefaults(given ?? {})
+  const snapshot = await requireSnapshot(pool, docId, seq)
+  return inspectInTurn(pool, asker, limits, async (signal) => {
+    const version = await requireVersion(pool, docId, seq, signal)
+    const { document, sources: current } = await requireSources(
+      pool,
+      docId,
+      undefined,
+      limits,
+      signal,
+    )
+    const weight = weightOfVersion(version) + effortOf(current)
+    const { keepHistory } = document
+    const job = { current, version: version.data, keepHistory }
+    const { before, update } = await runDocumentJob('restore', job, weight, limits, {
+      signal,
+      transfer: [...transferableOf(current), ...transferable(version.data)],
+    })
+    if (update === null) return { docId, seq: null, kept: null }
+    const batches = batchesOf(update, limits)
+    const label = labelOfBefore(snapshot)
+    return inTransaction(pool, async (client) => {
+      const kept = { ...before, label, createdBy, createdAt: null }
+      const seq = await appendUpdatesInside(client, docId, batches, limits)
+      return { docId, seq, kept: await insertKept(client, docId, kept) }
+    })
+  })
+}
+
+const labelOfBefore = ({ label, createdAt }: SnapshotInfo): string =>
+  `before restoring ${label ?? createdAt}`.slice(0, MAX_LABEL_LENGTH)

@@ -1,0 +1,115 @@
+import { RequestError } from '@y-electric/server'
+import {
+  admitted,
+  allowedDocument,
+  askerOf,
+  choiceParameter,
+  HISTORY,
+  mediaTypeOf,
+  type RouteContext,
+  type RouteHandler,
+  read,
+  readBody,
+  readJsonObject,
+  requireWithinLimits,
+} from '@y-electric/server/extension'
+import type { Context } from 'hono'
+import {
+  copyDocument,
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+  type FormattedContent,
+  importDocument,
+  LINE_ENDS,
+  seedDocument,
+} from '../documents/index.ts'
+import { ROOT, TYPE } from './documents.ts'
+import { essence } from './negotiation.ts'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** The least that a copy adds; its bytes are measured when it is stored. */
+const COPY = { bytes: 1, rows: 1, versions: 0 }
+
+/** The formats that content is also read from. */
+export const IMPORTS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
+
+export const IMPORT_FORMAT = choiceParameter({
+  name: 'format',
+  description: 'What the body is; without it, the first format of its media type.',
+  values: IMPORTS,
+})
+
+export const LINE_ENDS_PARAMETER = choiceParameter({
+  name: 'lineEnds',
+  description:
+    'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. The default is `lf`.',
+  values: LINE_ENDS,
+})
+
+/** `PUT /docs/:docId`: makes a document of a file, where nothing is stored yet. */
+export function putDocument({ pool, limits }: RouteContext): RouteHandler {
+  return async (c, { docId, user }) => {
+    const content = await readContent(c, limits.maxSnapshotBytes)
+    const keepHistory = read(c, HISTORY) !== null
+    const options = { ...content, keepHistory, limits, asker: askerOf(c, user) }
+    return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
+  }
+}
+
+/** `POST /docs/:docId/seed`: 201 for the one whose content is stored, 200 for all who came after. */
+export function postSeed({ pool, limits }: RouteContext): RouteHandler {
+  return async (c, { docId, user }) => {
+    const content = await readContent(c, limits.maxSnapshotBytes)
+    const outcome = await seedDocument(pool, docId, content, {
+      keepHistory: read(c, HISTORY) !== null,
+      limits,
+      asker: askerOf(c, user),
+    })
+    return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
+  }
+}
+
+/** `POST /docs/:docId/copy` `{to}`: who may read the one and write the other. */
+export function postCopy(context: RouteContext): RouteHandler {
+  return async (c, { docId, user }) => {
+    const { to } = await readJsonObject(c)
+    if (typeof to !== 'string') {
+      throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
+    }
+    const target = await allowedDocument(context, c, 'write', to)
+    await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
+    const { pool, limits } = context
+    const options = { limits, asker: askerOf(c, user) }
+    const response = await admitted(context, c, target, COPY, async () =>
+      c.json(await copyDocument(pool, docId, target.docId, options), 201, NO_STORE),
+    )
+    context.quotas.changed(target.docId)
+    return response
+  }
+}
+
+/** @throws {RequestError} unsupported_media_type, document_too_large, invalid_request */
+async function readContent(c: Context, maxBytes: number): Promise<FormattedContent> {
+  const [named, root, type] = [read(c, IMPORT_FORMAT), read(c, ROOT), read(c, TYPE)]
+  const lineEnds = read(c, LINE_ENDS_PARAMETER)
+  const sent = mediaTypeOf(c)
+  const typeOf = (name: Format) => essence(FORMATS[name].mediaType)
+  const taken = named === null ? IMPORTS : [named]
+  const format = taken.find((name) => typeOf(name) === sent)
+  if (format === undefined) {
+    const types = [...new Set(taken.map(typeOf))].join(', ')
+    throw new RequestError(
+      'unsupported_media_type',
+      `${named ?? 'content'} is sent as ${types}, not as ${sent ?? 'nothing'}`,
+    )
+  }
+  return {
+    format,
+    data: await readBody(c, maxBytes, 'document_too_large'),
+    ...(root !== null && { root }),
+    ...(type !== null && { type }),
+    ...(lineEnds !== null && { lineEnds }),
+  }
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { verifyDeleted } from '@y-electric/server'
+import {
+  askerOf,
+  choiceParameter,
+  integerParameter,
+  matchingTag,
+  opaqueParameter,
+  privateUnlessPublic,
+  type RouteContext,
+  type RouteHandler,
+  read,
+  readRevision,
+  textParameter,
+} from '@y-electric/server/extension'
+import type { Context } from 'hono'
+import {
+  FORMAT_NAMES,
+  FORMATS,
+  type Format,
+  inspectDocument,
+  LOSSES_HEADER,
+  lossesHeader,
+  ROOT_TYPES,
+  verifyDocument,
+} from '../documents/index.ts'
+import { negotiate } from './negotiation.ts'
+
+/** Longest name of a root that is asked for, in UTF-16 code units. */
+const MAX_ROOT_LENGTH = 1_000
+
+export const FORMAT = choiceParameter({
+  name: 'format',
+  description: 'What to answer; without it, what `Accept` prefers.',
+  values: FORMAT_NAMES,
+})
+
+const OFFERS = FORMAT_NAMES.map((name) => ({ name, mediaType: FORMATS[name].mediaType }))
+
+export const ROOT = textParameter({
+  name: 'root',
+  description: 'The name of the shared type that is the content, where it cannot be told.',
+  minLength: 0,
+  maxLength: MAX_ROOT_LENGTH,
+})
+
+export const TYPE = choiceParameter({
+  name: 'type',
+  description: 'What kind of shared type that is, where it cannot be told.',
+  values: ROOT_TYPES,
+})
+
+export const AT = integerParameter({
+  name: 'at',
+  description: 'The seq of a snapshot row: the document as it was then.',
+})
+
+export const ACCEPT = opaqueParameter({
+  in: 'header',
+  name: 'Accept',
+  description: 'Media types that the client takes, as RFC 9110 has it.',
+})
+
+/**
+ * `GET /docs/:docId`: what is in a document, in the format that is asked for. Whether it is still
+ * what the client has is told from the numbers of its rows, without reading it.
+ */
+export function getDocument(context: RouteContext): RouteHandler {
+  const { pool, limits } = context
+  return async (c, { docId, user }) => {
+    const named = read(c, FORMAT)
+    const format = named ?? negotiate(c, OFFERS).name
+    const [root, type, at] = [read(c, ROOT), read(c, TYPE), read(c, AT)]
+
+    // Read before the content: content that is newer than its ETag is only sent once more.
+    const revision = await readRevision(pool, docId)
+    const parts = [revision, format, root, type, at]
+    const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+    const etag = `"${hash}"`
+    const headers = { etag, ...cachingOf(context), ...safetyOf(docId, format) }
+    const known = revision === null ? null : matchingTag(c.req.header('if-none-match'), etag)
+    if (known !== null) return c.body(null, 304, { ...headers, etag: known })
+
+    const { mediaType, body, losses } = await inspectDocument(pool, docId, {
+      format,
+      ...(root !== null && { root }),
+      ...(type !== null && { type }),
+      ...(at !== null && { at }),
+      limits,
+      asker: askerOf(c, user),
+    })
+    return answer(c, body, {
+      ...headers,
+      'content-type': mediaType,
+      ...(losses.length > 0 && { [LOSSES_HEADER]: lossesHeader(losses) }),
+    })
+  }
+}
+
+/** Kept, but asked for each time; what one client likes is not for the next. */
+function cachingOf(context: RouteContext): Record<string, string> {
+  const { vary, ...headers } = privateUnlessPublic(context, 'no-cache')
+  return { ...headers, vary: vary === undefined ? 'accept' : `accept, ${vary}` }
+}
+
+/**
+ * Strangers write a document's content, and this is the API's own origin: a browser must not guess a type,
+ * run a script, or load anything from another server, and it saves bytes instead of showing them.
+ */
+function safetyOf(docId: string, format: Format): Record<string, string> {
+  const isBinary = format === 'update' || format === 'update-v2'
+  return {
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'; img-src 'self' data:",
+    'referrer-policy': 'no-referrer',
+    ...(isBinary && {
+      'content-disposition': `attachment; filename*=UTF-8''${encodeName(`${docId}.${format}`)}`,
+    }),
+  }
+}
+
+/** RFC 8187: what `encodeURIComponent` leaves, and a header does not take. */
+const encodeName = (name: string): string =>
+  encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+const answer = (c: Context, body: string | Uint8Array, headers: Record<string, string>) =>
+  c.body(typeof body === 'string' ? body : new Uint8Array(body), 200, headers)
+
+export const PROVE_DELETED = choiceParameter({
+  name: 'deleted',
+  description: 'Counts what the tables still hold of a document that was deleted.',
+  values: ['true', 'false'],
+})
+
+/** `GET /docs/:docId/verify`: what is stored, held against the rules. It changes nothing. */
+export function getVerification({ pool, limits }: RouteContext): RouteHandler {
+  return async (c, { docId, user }) => {
+    const report =
+      read(c, PROVE_DELETED) === 'true'
+        ? await verifyDeleted(pool, docId)
+        : await verifyDocument(pool, docId, { limits, asker: askerOf(c, user) })
+    return c.json(report, 200, { 'cache-control': 'no-store' })
+  }
+}

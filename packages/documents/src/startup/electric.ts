@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import type { ShapeSource } from '@y-electric/server'
+import { SEGMENT_SHAPE, shapeUrl } from '@y-electric/server/extension'
+import type pg from 'pg'
+import { ConfigError } from '../config.ts'
+
+/** How long a change may take from Postgres through Electric. */
+const ARRIVAL_MS = 10_000
+const ANSWER_MS = 10_000
+
+/**
+ * Is that an Electric, does it know us, and does it read the database that we write? A row is
+ * written, looked for through its shape, and removed.
+ * @throws {ConfigError} naming which of these is not so.
+ */
+export async function checkElectric(
+  pool: pg.Pool,
+  source: ShapeSource,
+  arrivalMs = ARRIVAL_MS,
+): Promise<void> {
+  const docId = `y-electric-startup-check-${randomUUID()}`
+  const shape = { ...SEGMENT_SHAPE, params: [docId, '0'] }
+  try {
+    let at = await ask(source, shape, { offset: '-1' })
+    await writeRow(pool, docId)
+    await requireSameDatabase(source, docId)
+    // Live requests end by themselves when nothing comes; the deadline is for all of them.
+    const deadline = AbortSignal.timeout(arrivalMs)
+    while (!at.hasRow) {
+      const { handle, offset } = at
+      const next = await ask(source, shape, { handle, offset, live: 'true' }, deadline)
+      if (next === 'too late') throw noChanges(source)
+      at = next
+    }
+  } finally {
+    await removeRow(pool, docId)
+    await dropShape(source, shape)
+  }
+}
+
+/** Where a reader of the shape stands, and whether it has seen the row. */
+interface Position {
+  readonly handle: string
+  readonly offset: string
+  readonly hasRow: boolean
+}
+
+type Shape = Parameters<typeof shapeUrl>[1]
+
+async function ask(
+  source: ShapeSource,
+  shape: Shape,
+  query: Record<string, string>,
+): Promise<Position>
+async function ask(
+  source: ShapeSource,
+  shape: Shape,
+  query: Record<string, string>,
+  deadline: AbortSignal,
+): Promise<Position | 'too late'>
+async function ask(
+  source: ShapeSource,
+  shape: Shape,
+  query: Record<string, string>,
+  deadline?: AbortSignal,
+): Promise<Position | 'too late'> {
+  const url = shapeUrl(source, shape, new URLSearchParams(query))
+  const signal = deadline ?? AbortSignal.timeout(ANSWER_MS)
+  let response: Response
+  let text: string
+  try {
+    response = await (source.fetch ?? fetch)(new Request(url, { signal }))
+    text = await response.text()
+  } catch (error) {
+    if (deadline?.aborted) return 'too late'
+    throw unreachable(source, error)
+  }
+  if (response.status === 409) return ask(source, shape, { offset: '-1' })
+  if (!response.ok) throw explainRefusal(source, response.status, text)
+  return {
+    handle: response.headers.get('electric-handle') ?? '',
+    offset: response.headers.get('electric-offset') ?? '',
+    hasRow: text.includes('"operation":"insert"'),
+  }
+}
+
+/** A shape that is new holds the row at once, if Electric sees our database. */
+async function requireSameDatabase(source: ShapeSource, docId: string): Promise<void> {
+  const shape = { ...SEGMENT_SHAPE, columns: 'seq', params: [docId, '0'] }
+  const { hasRow } = await ask(source, shape, { offset: '-1' })
+  await dropShape(source, shape)
+  if (hasRow) return
+  throw new ConfigError(
+    `ELECTRIC_URL: Electric at ${hostOf(source)} reads another database than DATABASE_URL names: a row written there does not show. Give both the same`,
+  )
+}
+
+const noChanges = (source: ShapeSource): ConfigError =>
+  new ConfigError(
+    `ELECTRIC_URL: Electric at ${hostOf(source)} reads the database of DATABASE_URL but passes on no changes: look at its log and its replication slot (SELECT * FROM pg_replication_slots)`,
+  )
+
+function explainRefusal(source: ShapeSource, status: number, text: string): ConfigError {
+  const host = hostOf(source)
+  if (status === 401 || status === 403) {
+    return new ConfigError(
+      source.secret === undefined
+        ? `ELECTRIC_SECRET is not set, and Electric at ${host} asks for it: set it to Electric's own`
+        : `ELECTRIC_SECRET: Electric at ${host} does not accept it (${status}): set it to Electric's own${source.sourceId === undefined ? '' : ', and ELECTRIC_SOURCE_ID to the source it belongs to'}`,
+    )
+  }
+  if (status === 400) {
+    return new ConfigError(
+      `ELECTRIC_URL: Electric at ${host} does not know the table ${SEGMENT_SHAPE.table} (${text.slice(0, 200)}): does it read another database than DATABASE_URL names?`,
+    )
+  }
+  if (status >= 500 || status === 429) {
+    return new ConfigError(
+      `ELECTRIC_URL: Electric at ${host} is not ready (${status}): look at its log; it needs its own connection to Postgres`,
+    )
+  }
+  return new ConfigError(
+    `ELECTRIC_URL: ${host} answers ${status} to /v1/shape: is that an Electric? Give its base url, without /v1/shape`,
+  )
+}
+
+function unreachable(source: ShapeSource, cause: unknown): ConfigError {
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  const code = reason instanceof Error && 'code' in reason ? ` (${String(reason.code)})` : ''
+  return new ConfigError(
+    `ELECTRIC_URL: Electric at ${hostOf(source)} does not answer${code}: start it, or correct the url`,
+    { cause },
+  )
+}
+
+async function writeRow(pool: pg.Pool, docId: string): Promise<void> {
+  await pool.query('SELECT ydoc_append($1, $2, $3)', [docId, randomUUID(), Buffer.from([0, 0])])
+}
+
+async function removeRow(pool: pg.Pool, docId: string): Promise<void> {
+  await pool.query('DELETE FROM ydoc_update WHERE doc_id = $1', [docId])
+  await pool.query('DELETE FROM ydoc_document WHERE doc_id = $1', [docId])
+}
+
+/** Only where its operator allows it; otherwise Electric forgets the shape in its own time. */
+async function dropShape(source: ShapeSource, shape: Shape): Promise<void> {
+  const url = shapeUrl(source, shape, new URLSearchParams())
+  const request = new Request(url, { method: 'DELETE', signal: AbortSignal.timeout(2_000) })
+  await (source.fetch ?? fetch)(request).then(
+    (response) => response.body?.cancel(),
+    () => {},
+  )
+}
+
+const hostOf = ({ url }: ShapeSource): string => new URL(url).host

@@ -1,0 +1,106 @@
+import { EmbeddedError } from '@y-electric/embedded'
+import { RequestError } from '@y-electric/server'
+import { ConfigError } from '../config.ts'
+
+/** Of a url only what may be shown: never the password, nor options that may hold one. */
+export function describeUrl(url: string): {
+  host: string
+  user: string
+  database: string
+} {
+  const { host, hostname, port, username, pathname } = new URL(url)
+  const user = decodeURIComponent(username) || 'the default user'
+  return {
+    host: port === '' && hostname !== '' ? `${hostname}:5432` : host || 'the default host',
+    user,
+    database: decodeURIComponent(pathname.slice(1)) || user,
+  }
+}
+
+/** Makes of what `pg` says what is wrong with a setting, and what to do. */
+export function explainDatabase(error: unknown, setting: string, url: string): ConfigError {
+  const { host, user, database } = describeUrl(url)
+  const cause = causeOf(error)
+  const { code, message } = cause
+  const say = (text: string): ConfigError => new ConfigError(`${setting}: ${text}`, { cause })
+  switch (code) {
+    case '28P01':
+      return say(
+        `Postgres at ${host} does not accept the password of user "${user}": correct user or password in the url`,
+      )
+    case '28000':
+      return say(
+        `Postgres at ${host} does not let user "${user}" in (${message}): add the role, or a line in pg_hba.conf`,
+      )
+    case '3D000':
+      return say(
+        `there is no database "${database}" at ${host}: create it (createdb ${database}) or name another in the url`,
+      )
+    case '53300':
+      return say(
+        `Postgres at ${host} has no connection left: raise max_connections, or use a pooler`,
+      )
+    case '57P03':
+      return say(
+        `Postgres at ${host} is starting or stopping (${message}): start again in a moment`,
+      )
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return say(`the host name of ${host} is not known: correct it in the url`)
+    case 'ECONNREFUSED':
+      return say(`nothing listens at ${host}: start Postgres, or correct host and port in the url`)
+  }
+  if (/SSL|TLS|certificate/i.test(message)) {
+    return say(
+      `no encrypted connection to ${host} (${message}): see sslmode and sslrootcert of the url`,
+    )
+  }
+  if (isTimeout(code, message)) {
+    return say(
+      `Postgres at ${host} does not answer: is it there, and does a firewall let us through?`,
+    )
+  }
+  return say(`Postgres at ${host} cannot be used: ${message}`)
+}
+
+/** What the schema needs of the database user. */
+export function explainMigration(error: unknown, url: string | null): unknown {
+  const cause = causeOf(error)
+  if (url === null || cause.code !== '42501') return error
+  const { user, database } = describeUrl(url)
+  return new ConfigError(
+    `DATABASE_URL: user "${user}" may not create the tables of y-electric in database "${database}" (${cause.message}): GRANT CREATE ON SCHEMA public TO "${user}"; or start once as the owner`,
+    { cause },
+  )
+}
+
+/** Of the embedded database. */
+export function explainEmbedded(error: unknown): unknown {
+  return error instanceof EmbeddedError
+    ? new ConfigError(`DATA_DIR: ${error.message}`, { cause: error })
+    : error
+}
+
+/** Of a database that has stopped while the server ran. */
+export function explainStopped(error: Error): RequestError {
+  const isFull = error instanceof EmbeddedError && error.code === 'storage_full'
+  return new RequestError(isFull ? 'storage_full' : 'database_unavailable', error.message, {
+    cause: error,
+  })
+}
+
+interface Cause extends Error {
+  readonly code?: unknown
+}
+
+/** Several addresses of one host fail together, and our own errors stand before the first one. */
+function causeOf(error: unknown): { code: string; message: string } & Error {
+  let cause: unknown = error
+  while (cause instanceof EmbeddedError && cause.cause !== undefined) cause = cause.cause
+  if (cause instanceof AggregateError && cause.errors.length > 0) cause = cause.errors[0]
+  const found: Cause = cause instanceof Error ? cause : new Error(String(cause))
+  return Object.assign(found, { code: typeof found.code === 'string' ? found.code : '' })
+}
+
+const isTimeout = (code: string, message: string): boolean =>
+  ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code) || /timeout/i.test(message)

@@ -1,0 +1,4 @@
+import { serveJobs } from '@y-electric/server/extension'
+import { JOBS } from './jobs.ts'
+
+serveJobs(JOBS)

@@ -1,0 +1,87 @@
+import {
+  type PackedRows,
+  type Sources,
+  unpackRows,
+  unpackSources,
+} from '@y-electric/server/extension'
+import type { ContentBounds } from '../content/bounds.ts'
+import { useDocument } from '../content/build.ts'
+import type { ContentDifference } from '../content/difference.ts'
+import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
+import { type ContentStats, statsOf } from '../content/stats.ts'
+import type { Finding } from '../content/verify/findings.ts'
+import { mendSnapshot, type Replacement, salvageRows } from '../content/verify/mend.ts'
+import { verifyRows } from '../content/verify/rows.ts'
+import { verifyOlderSnapshots } from '../content/verify/snapshots.ts'
+import {
+  differenceOf,
+  type ImportedVersion,
+  type Restoration,
+  restoration,
+  versionOfContent,
+} from '../content/versions.ts'
+import type { DiffBounds } from '../content/words.ts'
+import { type Content, type ContentFormat, writeContent } from '../content/write.ts'
+
+/**
+ * The pure work that may be too much for the event loop, by name. Everything is imported when the
+ * process or the worker starts: an import in the middle that fails once, since no file can be opened,
+ * would fail for ever.
+ */
+export const JOBS = {
+  /** Writes a document in a format. */
+  inspect: (job: {
+    sources: Sources
+    format: ContentFormat
+    choice: RootChoice
+    maxBytes: number
+  }): Content => {
+    // An update holds everything that is stored, including deleted content.
+    const gc = job.format !== 'update' && job.format !== 'update-v2'
+    return useDocument(unpackSources(job.sources), gc, ({ doc }) =>
+      writeContent(doc, job.format, job.choice, job.maxBytes),
+    )
+  },
+
+  /** Counts what a document is made of. */
+  stats: (job: { sources: Sources }): ContentStats =>
+    useDocument(unpackSources(job.sources), true, statsOf),
+
+  /** Checks the newest snapshot row and the update rows of a document. */
+  verifyRows: (job: {
+    activeSegment: number
+    snapshot: { seq: number; throughSegment: number; data: Uint8Array } | null
+    rows: PackedRows
+  }): Finding[] => verifyRows({ ...job, rows: unpackRows(job.rows) }),
+
+  /** Checks older snapshot rows against the newest one. */
+  verifyOlderSnapshots: (job: {
+    older: readonly { seq: number; isFold: boolean; data: Uint8Array }[]
+    newest: { seq: number; data: Uint8Array } | null
+  }): Finding[] => verifyOlderSnapshots(job.older, job.newest),
+
+  /** The sound parts of bad rows for which other rows wait. */
+  salvageRows: (job: {
+    snapshot: { seq: number; throughSegment: number; data: Uint8Array } | null
+    rows: PackedRows
+  }): Replacement[] => salvageRows({ ...job, rows: unpackRows(job.rows) }),
+
+  /** A snapshot row without the part that nobody uses. */
+  mendSnapshot: (job: { data: Uint8Array }): Uint8Array => mendSnapshot(job.data),
+
+  /** The edits that bring a document back to a version (Yjs v2). */
+  restore: (job: { current: Sources; version: Uint8Array; keepHistory: boolean }): Restoration =>
+    restoration({ ...job, current: unpackSources(job.current) }),
+
+  /** Compares two versions (Yjs v2). */
+  diff: (job: { from: Uint8Array; to: Uint8Array; bounds: DiffBounds }): ContentDifference =>
+    differenceOf(job),
+
+  /** Content in a format as one Yjs v2 update. */
+  readContent: (job: {
+    format: Format
+    data: string | Uint8Array
+    choice: ReadChoice
+    bounds: ContentBounds
+  }): ImportedVersion => versionOfContent(job.format, job.data, job.choice, job.bounds),
+}

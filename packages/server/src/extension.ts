@@ -1,0 +1,96 @@
+// For packages that add routes and commands to the server, such as `@y-electric/documents`: its route
+// descriptions, its reads and writes of rows, and its workers. Apps need only the package root.
+export { networkOf } from './admission/network.ts'
+export { userOrAddress } from './admission/token-bucket.ts'
+export { compactDocument } from './compaction/compact.ts'
+export {
+  effortOf,
+  IN_WORKER,
+  type Sources,
+  transferable,
+  transferableOf,
+  unpackSources,
+  weightOf,
+} from './compaction/sources.ts'
+export { describeLiving } from './content/describe.ts'
+export { isTooDeep } from './content/nesting.ts'
+export { readingSnapshots } from './content/readable.ts'
+export { nothingStored, requireDocId, requireFits } from './documents/checks.ts'
+export { runDocumentJob } from './documents/jobs.ts'
+export { requireSources } from './documents/sources.ts'
+export { versionOfSources } from './documents/version.ts'
+export { requireSnapshot, requireVersion, versionAt } from './documents/versions.ts'
+export { withDefaults } from './limits.ts'
+export { type Line, LogLimiter } from './log/limiter.ts'
+export { askerOf } from './routes/asker.ts'
+export { MAX_JSON_BYTES, mediaTypeOf, readBody, readJsonObject } from './routes/body.ts'
+export { privateUnlessPublic } from './routes/caching.ts'
+export { allowedDocument, type RouteContext } from './routes/context.ts'
+export {
+  type Content,
+  json,
+  type RequestBody,
+  type Route,
+  type RouteHandler,
+} from './routes/description.ts'
+export { matchingTag } from './routes/entity-tags.ts'
+export {
+  array,
+  integer,
+  type JsonSchema,
+  nullable,
+  object,
+  ref,
+  TIME,
+  text,
+} from './routes/json-schema.ts'
+export {
+  choiceParameter,
+  integerParameter,
+  opaqueParameter,
+  type Parameter,
+  read,
+  readRequired,
+  textParameter,
+} from './routes/parameters.ts'
+export { KEEPS_HISTORY, ROWS_BY_TABLE } from './routes/schemas/documents.ts'
+export { SNAPSHOT_MEMBERS } from './routes/schemas/versions.ts'
+export { SEQ } from './routes/snapshots.ts'
+export { admitted, isWritten, storing } from './routes/storing.ts'
+export { type RouteTable, routeTable } from './routes/table/index.ts'
+export { HISTORY } from './routes/updates.ts'
+export { requireWithinLimits } from './routes/within-limits.ts'
+export { shapeUrl } from './shapes.ts'
+export { deletedError } from './store/deleted.ts'
+export {
+  appendUpdates,
+  appendUpdatesInside,
+  type Batch,
+  type Compactable,
+  createDocument,
+  insertKept,
+  inTransaction,
+  isDatabaseUnavailable,
+  listCompactable,
+  presencePieces,
+  readRevision,
+  readSnapshot,
+  readState,
+  SEGMENT_SHAPE,
+  type StoredPresence,
+  type Version,
+} from './store/index.ts'
+export { newestMigration } from './store/migrations.ts'
+export { type PackedRows, unpackRows } from './store/packed-rows.ts'
+export { type RowToSetAside, setAside } from './store/set-aside.ts'
+export type { DocumentSources } from './store/sources.ts'
+export { findForeignRows, readStored, type StoredDocument } from './store/verification.ts'
+export {
+  type JobInput,
+  type JobName,
+  type JobOutput,
+  type WorkerOptions,
+  WorkerPool,
+} from './work/pool.ts'
+export { serveJobs } from './work/serve-jobs.ts'
+export { type Asker, inspectInTurn } from './work/turns.ts'

@@ -1,0 +1,31 @@
+/** Edits of other tabs: hearing of them, and adopting them when their tab is gone. */
+import type { StoredEdits } from '../../adoption.ts'
+import { adoptNow, beginAdoption } from '../parts/adopting.ts'
+import { restoreBatches } from '../parts/writing.ts'
+import { emit, type Work } from '../work.ts'
+
+/** Shows an edit of another tab, which sends it. */
+export function hearEdit(work: Work, update: Uint8Array): void {
+  const { reading, writing } = work.state
+  // If read access was revoked, ignore edits relayed by tabs that still have it.
+  if (reading.connection.phase === 'stopped') return
+  const { outbox } = writing
+  emit(work, { to: 'document', type: 'apply', update, source: { type: 'tab' }, outbox })
+}
+
+/** Takes over the edits of tabs that are gone, after the device store was asked, where there is one. */
+export function adoptEdits(work: Work): void {
+  const begun = beginAdoption(work)
+  if (begun !== 'asked') finishAdoption(work, begun.stored)
+}
+
+/** @param stored what the device store has of pages that are gone; null where there is no store */
+export function finishAdoption(work: Work, stored: StoredEdits | null): void {
+  const adopted = adoptNow(work, stored)
+  if (adopted.length === 0) return
+  for (const { batch } of adopted) hearEdit(work, batch.update)
+  restoreBatches(
+    work,
+    adopted.map(({ batch }) => batch),
+  )
+}

@@ -1,0 +1,151 @@
+/** Runs the effects that need the Y.Doc: it applies what comes from outside, and reports what is made here. */
+import * as Y from 'yjs'
+import type { DocumentEffect } from '../../core/ledger/effects.ts'
+import type { Comparison, Dispatch, DocumentEvent } from '../../core/ledger/events.ts'
+import { unackedUpdates } from '../../core/outbox.ts'
+import { missingOnServer } from '../../core/reconcile.ts'
+import type { State } from '../../protocol/state-frames.ts'
+import { isSoundRow } from '../../protocol/stored-row.ts'
+import { Replica, type ReplicaOptions, type UpdateListener } from './replica.ts'
+import { type Parted, Twins, type TwinsOptions } from './twins.ts'
+
+export interface DocumentOptions extends TwinsOptions, ReplicaOptions {
+  readonly dispatch: Dispatch<DocumentEvent>
+}
+
+type Effect<Type extends DocumentEffect['type']> = Extract<DocumentEffect, { type: Type }>
+
+/** The Y.Doc of a session, what is applied to it, and what becomes of its edits if their ids are taken. */
+export class DocumentPart {
+  readonly #options: DocumentOptions
+  readonly #replica: Replica
+  readonly #twins: Twins
+  /** The content that everybody else sees, once the app's Y.Doc can no longer reach it. */
+  #parted: Parted | null = null
+  /** What the last comparison would have the document part into. */
+  #candidate: Parted | null = null
+  /** True while content of the device store is applied: an earlier page may have made it. */
+  #isLoading = false
+
+  constructor(options: DocumentOptions) {
+    this.#options = options
+    this.#replica = new Replica(options)
+    this.#twins = new Twins(options)
+    options.doc.on('update', this.#onUpdate)
+  }
+
+  /** True when the document holds nothing, not even something that waits. */
+  get isBlank(): boolean {
+    return this.#replica.isBlank
+  }
+
+  /** The content for the device store: everything from the server and every edit made here. */
+  encode(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#parted?.doc ?? this.#options.doc)
+  }
+
+  run(effect: DocumentEffect): void {
+    switch (effect.type) {
+      case 'apply-kept':
+        this.#applyKept(effect)
+        return
+      case 'apply':
+        this.#apply(effect)
+        return
+      case 'compare':
+        this.#compare(effect)
+        return
+      case 'apply-state':
+        this.#replica.applyState(effect.state)
+        this.#options.dispatch({ type: 'state-applied', state: effect.state })
+        return
+      case 'part':
+        this.#parted = this.#candidate
+        return
+      case 'joining':
+        this.#twins.joining()
+        return
+      case 'sent':
+        if (effect.isUnexpected) this.#twins.sentBefore(effect.seq, effect.update)
+        else this.#twins.sent(effect.seq, effect.update)
+    }
+  }
+
+  /** Stops listening to edits; what is under way can still be applied. */
+  ignoreEdits(): void {
+    this.#options.doc.off('update', this.#onUpdate)
+  }
+
+  destroy(): void {
+    this.ignoreEdits()
+    this.#replica.destroy()
+  }
+
+  readonly #onUpdate: UpdateListener = (update, origin, _doc, transaction) => {
+    const { dispatch } = this.#options
+    if (origin === this.#options.origin) {
+      if (this.#isLoading) this.#twins.loaded(transaction)
+      return
+    }
+    const { local } = transaction
+    if (local) this.#twins.edited(transaction)
+    else this.#twins.loaded(transaction)
+    if (this.#parted !== null) dispatch({ type: 'edited', update: this.#parted.edit(update) })
+    else dispatch({ type: local ? 'edited' : 'foreign-load', update })
+  }
+
+  #applyKept({ kept }: Effect<'apply-kept'>): void {
+    this.#isLoading = true
+    this.#replica.applyAll('a stored update', kept.updates)
+    const added = kept.batches
+      .map(({ update }) => update)
+      .filter((update) => this.#replica.apply('a stored edit', update))
+    this.#isLoading = false
+    const { isWaiting } = this.#replica
+    this.#options.dispatch({ type: 'kept-applied', kept, added, isWaiting })
+  }
+
+  #apply({ update, source, outbox }: Effect<'apply'>): void {
+    const seq = source.type === 'row' ? source.seq : null
+    // Rows have been judged when they were read.
+    if (seq === null && !isSoundRow(update)) return
+    const isContradicting = this.#twins.hears(update, seq, () => unackedUpdates(outbox))
+    const what = seq === null ? 'an edit of another tab' : `row ${seq}`
+    const isNew = this.#replica.apply(what, update)
+    if (isNew || isContradicting)
+      this.#options.dispatch({ type: 'applied', update, source, isNew, isContradicting })
+  }
+
+  #compare(effect: Effect<'compare'>): void {
+    const { state } = effect
+    this.#options.dispatch({ type: 'compared', state, comparison: this.#comparison(effect) })
+  }
+
+  #comparison({ state, unacked, sending, isRemaking }: Effect<'compare'>): Comparison {
+    const parted = this.#twins.compare(state, unacked)
+    this.#candidate = parted
+    if (parted === null)
+      return { type: 'missing', update: this.#missing(state, sending, isRemaking) }
+    const { missing, error } = parted
+    return { type: 'parted', missing, isOutdated: this.#twins.isOutdated(state), error }
+  }
+
+  #missing(state: State, sending: readonly Uint8Array[], isRemaking: boolean): Uint8Array | null {
+    const { doc } = this.#options
+    if (!isRemaking) return missingOnServer(doc, state, sending)
+    const copy = withoutDeleted(doc)
+    const missing = missingOnServer(copy, state, sending)
+    copy.destroy()
+    return missing
+  }
+}
+
+/**
+ * The document without what was deleted: an undo stack holds on to it, so that the document itself
+ * would still send the content that was too large.
+ */
+function withoutDeleted(doc: Y.Doc): Y.Doc {
+  const copy = new Y.Doc({ guid: 'collected', gc: doc.gc })
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+  return copy
+}

@@ -1,0 +1,110 @@
+import * as Y from 'yjs'
+import { ElectricProviderError } from '../../errors.ts'
+import { applyRow, endingTransactions } from '../../protocol/applying.ts'
+import { guardMapEntries } from '../../protocol/map-entries.ts'
+import type { State } from '../../protocol/state-frames.ts'
+
+export interface ReplicaOptions {
+  readonly doc: Y.Doc
+  /** The transaction origin of everything that comes from outside (ORI-1). */
+  readonly origin: object
+  readonly onError: (error: ElectricProviderError) => void
+}
+
+/** Listens to the `update` event of a Y.Doc. */
+export type UpdateListener = (
+  update: Uint8Array,
+  origin: unknown,
+  doc: Y.Doc,
+  transaction: Y.Transaction,
+) => void
+
+/** The Y.Doc, and what comes into it from outside: each update in a guard of its own (READ-1). */
+export class Replica {
+  readonly #options: ReplicaOptions
+  /** Set by each transaction of ours that changes the document. */
+  #hasChanged = false
+  readonly #endGuard: () => void
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options
+    options.doc.on('update', this.#onUpdate)
+    this.#endGuard = guardMapEntries(options.doc)
+  }
+
+  destroy(): void {
+    this.#options.doc.off('update', this.#onUpdate)
+    this.#endGuard()
+  }
+
+  /** True when the document holds nothing, not even something that waits. */
+  get isBlank(): boolean {
+    const { store } = this.#options.doc
+    return store.clients.size === 0 && !this.isWaiting
+  }
+
+  /** State, in one transaction: the document shows at once, as it was stored. */
+  applyState({ snapshot, rows }: State): void {
+    const { doc, origin } = this.#options
+    this.#transact(() => {
+      if (snapshot?.data) {
+        const { data, seq } = snapshot
+        this.#guard(`snapshot row ${seq}`, () => Y.applyUpdateV2(doc, data, origin))
+      }
+      for (const { seq, data } of rows) {
+        this.#guard(`row ${seq}`, () => applyRow(doc, data, origin))
+      }
+    })
+  }
+
+  /** Many updates in one transaction. */
+  applyAll(what: string, updates: readonly Uint8Array[]): void {
+    const { doc, origin } = this.#options
+    this.#transact(() => {
+      for (const update of updates) this.#guard(what, () => applyRow(doc, update, origin))
+    })
+  }
+
+  /**
+   * One update. True when it brought something that must be kept: an update that waits for others
+   * changes nothing yet, and must be kept all the same.
+   */
+  apply(what: string, update: Uint8Array): boolean {
+    const { doc, origin } = this.#options
+    this.#hasChanged = false
+    const isApplied = this.#guard(what, () => applyRow(doc, update, origin))
+    // If Yjs throws, the document may hold some of the update, and reports no change.
+    return this.#hasChanged || !isApplied || this.isWaiting
+  }
+
+  readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
+    if (origin === this.#options.origin) this.#hasChanged = true
+  }
+
+  /** True if the document has pending structs, which wait for missing edits. */
+  get isWaiting(): boolean {
+    const { store } = this.#options.doc
+    return store.pendingStructs !== null || store.pendingDs !== null
+  }
+
+  /** Not `doc.transact`: that would call what comes from outside local. */
+  #transact(apply: () => void): void {
+    const { doc, origin } = this.#options
+    // The guard is for listeners of the document: one that throws must not end the connection.
+    this.#guard('what was stored', () =>
+      endingTransactions(doc, () => Y.transact(doc, apply, origin, false)),
+    )
+  }
+
+  #guard(what: string, apply: () => void): boolean {
+    try {
+      apply()
+      return true
+    } catch (cause) {
+      this.#options.onError(
+        new ElectricProviderError('bad_row', `${what} cannot be applied`, { cause }),
+      )
+      return false
+    }
+  }
+}

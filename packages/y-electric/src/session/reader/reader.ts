@@ -1,0 +1,153 @@
+/** Runs the effects of reading: reads state, follows the shape of a segment, and waits between tries. */
+import type { Remedy } from '../../core/awaited-rows.ts'
+import type { ResumePoint } from '../../core/connection.ts'
+import { rowSeq } from '../../core/follow.ts'
+import type { ReaderEffect } from '../../core/ledger/effects.ts'
+import type { Dispatch, ReaderEvent } from '../../core/ledger/events.ts'
+import type { RetryPolicy } from '../../core/retry.ts'
+import { soundState } from '../../core/sound-state.ts'
+import { isTooHeavy } from '../../core/state-weight.ts'
+import { withSignal } from '../../io/abort.ts'
+import { Backoff } from '../../io/backoff.ts'
+import type { Clock } from '../../io/clock.ts'
+import type { Http } from '../../io/http.ts'
+import type { Following, FollowOptions, StreamEnd, StreamMode } from '../../io/shape-reader.ts'
+import { readState } from '../../io/state-reader.ts'
+import type { State } from '../../protocol/state-frames.ts'
+import { endOfJoin, tooHeavy } from './read-end.ts'
+import { StreamWatch } from './stream-watch.ts'
+
+export interface ReaderOptions {
+  readonly http: Http
+  readonly clock: Clock
+  readonly retry: RetryPolicy
+  readonly live: StreamMode
+  /** Follows a shape: with a stream of its own, or through another tab's. */
+  readonly follow: (options: FollowOptions) => Following
+  /** Where state is read. */
+  readonly stateUrl: string
+  /** Where the shape of a segment is followed. */
+  readonly segmentUrl: (segment: number) => string
+  /** A document with more structs than this is not applied. */
+  readonly maxDocumentStructs: number
+  readonly dispatch: Dispatch<ReaderEvent>
+}
+
+export class Reader {
+  readonly #options: ReaderOptions
+  readonly #backoff: Backoff
+  readonly #watch: StreamWatch
+  /** Ends what is under way: a read of state, a stream, a wait. */
+  #end: () => void = () => {}
+  /** Asks anew for what the stream does not bring. */
+  #reread: () => void = () => {}
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+    this.#backoff = new Backoff(options)
+    this.#watch = new StreamWatch({
+      clock: options.clock,
+      onSilent: (remedy: Remedy) => options.dispatch({ type: 'silent', remedy }),
+      onAsking: (isAsking) => options.dispatch({ type: 'asking', isAsking }),
+    })
+  }
+
+  run(effect: ReaderEffect): void {
+    switch (effect.type) {
+      case 'join':
+        this.#begin(() => this.#join())
+        return
+      case 'follow':
+        this.#begin(() => this.#follow(effect.from))
+        return
+      case 'wait':
+        this.#begin(() => this.#wait(effect.failures, effect.retryAfterMs))
+        return
+      case 'stop':
+        this.#begin(() => () => {})
+        return
+      case 'reread':
+        this.#reread()
+        return
+      case 'resumed':
+        this.#watch.resumed(effect.segment)
+        return
+      case 'crossed':
+        this.#watch.crossed(effect.segment)
+        return
+      case 'expect':
+        this.#watch.acked(effect.seq)
+        return
+      case 'hasten':
+        this.#backoff.hasten()
+    }
+  }
+
+  #begin(start: () => () => void): void {
+    this.#end()
+    this.#end = start()
+  }
+
+  #wait(failures: number, retryAfterMs: number | undefined): () => void {
+    return this.#backoff.wait(failures, retryAfterMs, () =>
+      this.#options.dispatch({ type: 'read-retry' }),
+    )
+  }
+
+  #join(): () => void {
+    const aborter = new AbortController()
+    void this.#readState(aborter.signal)
+    return () => aborter.abort()
+  }
+
+  async #readState(signal: AbortSignal): Promise<void> {
+    const { http, stateUrl, maxDocumentStructs, dispatch } = this.#options
+    let state: State
+    try {
+      state = await withSignal(signal, (own) => readState(http, stateUrl, own))
+    } catch (cause) {
+      if (!signal.aborted) this.#failed(endOfJoin(cause))
+      return
+    }
+    if (signal.aborted) return
+    if (isTooHeavy(state, maxDocumentStructs)) {
+      const error = tooHeavy(maxDocumentStructs)
+      this.#failed({ error, transient: false, position: null })
+      return
+    }
+    const seqs = new Set(state.rows.map(({ seq }) => seq))
+    this.#watch.joined(state.activeSegment, seqs)
+    const { state: sound, bad } = soundState(state)
+    dispatch({ type: 'state-read', state: sound, seqs, bad })
+  }
+
+  #follow({ segment, position }: ResumePoint): () => void {
+    const { http, clock, live, follow, segmentUrl, dispatch } = this.#options
+    const { stop, reread } = follow({
+      http,
+      clock,
+      live,
+      start: position ?? 'beginning',
+      log: 'full',
+      url: segmentUrl(segment),
+      onPosition: (reached) => dispatch({ type: 'reached', point: { segment, position: reached } }),
+      onMessage: (message) => {
+        const arrived = rowSeq(message)
+        if (arrived !== null) this.#watch.arrived(arrived)
+        dispatch({ type: 'message', message, isBehind: this.#watch.isBehind })
+      },
+      ...this.#watch.hooks,
+      onEnd: (end) => this.#failed(end),
+    })
+    this.#reread = reread
+    this.#watch.start()
+    return () => {
+      this.#watch.stop()
+      stop()
+    }
+  }
+
+  #failed({ error, transient, position }: StreamEnd): void {
+    this.#options.dispatch({ type: 'read-failed', error, isTransient: transient, position })
+  }
+}

@@ -1,0 +1,103 @@
+// A server in a process of its own: nobody who measures or replays shares an event loop with it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { fillPgliteFolder } from './pgliteFolder.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+export const serverScript = path.join(root, 'packages/documents/dist/main.js')
+export const editorFolder = path.join(root, 'apps/editor/dist')
+
+export interface ServerProcess {
+  /** Where it listens, without the mount point. */
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export interface ServerProcessOptions {
+  /** What is run; it prints where it listens in its first line. Default: the built server. */
+  readonly script?: string
+  readonly scriptArguments?: readonly string[]
+  readonly nodeArguments?: readonly string[]
+  /** Added to ours. Without `DATABASE_URL` it is the embedded default, in a folder that is removed. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const stopMs = 5_000
+
+export async function startServerProcess(
+  options: ServerProcessOptions = {},
+): Promise<ServerProcess> {
+  const script = options.script ?? serverScript
+  if (!existsSync(script)) throw new Error('The server is not built: npm run build')
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
+  // A server of ours is not the one that the environment is set up for.
+  const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
+    process.env
+  const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
+  if (options.env?.DATABASE_URL === undefined) await fillPgliteFolder(dataDir)
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeArguments ?? []), script, ...(options.scriptArguments ?? [])],
+    {
+      env: {
+        ...inherited,
+        AUTHORIZE: 'allow-all',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATA_DIR: dataDir,
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  // However this process ends, short of SIGKILL, nothing is left of the server.
+  const endWithUs = () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', endWithUs)
+  const stop = async () => {
+    await stopChild(child)
+    process.off('exit', endWithUs)
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const url = await firstAddress(child)
+    return { url, pid: child.pid ?? 0, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function firstAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const read = (chunk: Buffer) => {
+      output += chunk.toString()
+      const found = /https?:\/\/[^\s/]+/.exec(output)
+      if (found) resolve(found[0])
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      // Once it listens, what it complains about is for whoever watches.
+      if (/https?:\/\//.test(output)) process.stderr.write(chunk)
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`The server ended (${code}): ${output.trim()}`)))
+  })
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), stopMs)
+  await ended
+  clearTimeout(late)
+}

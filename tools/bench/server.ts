@@ -1,0 +1,63 @@
+// A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
+// a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
+import { createAdaptorServer } from '@hono/node-server'
+import { documentRoutes } from '@y-electric/documents'
+import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
+import { allowAll, createApp, migrate } from '@y-electric/server'
+import { Hono } from 'hono'
+
+const { DATABASE_URL, DATA_DIR } = process.env
+const database = DATABASE_URL
+  ? await connectPostgres({ connectionString: DATABASE_URL })
+  : await openPglite(DATA_DIR === undefined ? {} : { dataDir: DATA_DIR })
+const { pool } = database
+await migrate(pool)
+const service = await createShapeService({ database })
+
+const root = new Hono()
+root.route(
+  '/api',
+  createApp({
+    extensions: [documentRoutes],
+    pool,
+    shapes: {
+      url: 'http://shapes.in-process',
+      fetch: (request) => service.fetch(request),
+      seesCommits: true,
+    },
+    authorize: allowAll,
+  }),
+)
+root.all('/v1/*', (c) => service.fetch(c.req.raw))
+root.post('/sql/:docId', async (c) => {
+  const docId = c.req.param('docId')
+  const data = Buffer.from(await c.req.arrayBuffer())
+  const began = process.hrtime.bigint()
+  await pool.query({
+    name: 'bench_insert',
+    text: 'INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, $2)',
+    values: [docId, data],
+  })
+  // The clock of the machine, which all its processes share.
+  return c.json({ began: String(began) })
+})
+root.put('/sql/:docId', async (c) => {
+  const docId = c.req.param('docId')
+  await pool.query('INSERT INTO ydoc_document (doc_id) VALUES ($1)', [docId])
+  return c.body(null, 204)
+})
+
+const server = createAdaptorServer({ fetch: root.fetch })
+server.listen(Number(process.env.PORT), '127.0.0.1', () => {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no TCP port')
+  console.log(`http://127.0.0.1:${address.port}`)
+})
+
+process.once('SIGTERM', async () => {
+  if ('closeAllConnections' in server) server.closeAllConnections()
+  server.close()
+  await service.close()
+  await database.close()
+  process.exit(0)
+})

@@ -1,0 +1,92 @@
+// What is measured: our server, in a process of its own, on each kind of backend.
+import path from 'node:path'
+import { createDatabase, startPostgres } from '../../test/harness/postgres.ts'
+import {
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from '../../test/harness/serverProcess.ts'
+
+export type TargetName = 'embedded (PGlite)' | 'native Postgres' | 'Electric'
+
+export interface Target {
+  readonly name: TargetName
+  /** What the server gets in its environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Where SQL can be run from outside the server. */
+  readonly databaseUrl: string | undefined
+  /** Where shapes can be read around the server. */
+  readonly electricUrl: string | undefined
+}
+
+const { ELECTRIC_URL: electricUrl, DATABASE_URL: databaseUrl } = process.env
+
+export const embedded: Target = {
+  name: 'embedded (PGlite)',
+  env: {},
+  databaseUrl: undefined,
+  electricUrl: undefined,
+}
+
+/** Runs `measure` on each backend, one after the other; Electric's only where the environment names one. */
+export async function onEachTarget<T>(measure: (target: Target) => Promise<T>): Promise<T[]> {
+  const results = [await measure(embedded), await onNativePostgres(measure)]
+  if (electricUrl && databaseUrl) {
+    const env = { DATABASE_URL: databaseUrl, ELECTRIC_URL: electricUrl }
+    results.push(await measure({ name: 'Electric', env, databaseUrl, electricUrl }))
+  }
+  return results
+}
+
+/** A throwaway cluster that syncs to disk, as a real one does. */
+async function onNativePostgres<T>(measure: (target: Target) => Promise<T>): Promise<T> {
+  const cluster = await startPostgres({ durable: true })
+  try {
+    const { url, drop } = await createDatabase(cluster.url)
+    try {
+      return await measure({
+        name: 'native Postgres',
+        env: { DATABASE_URL: url },
+        databaseUrl: url,
+        electricUrl: undefined,
+      })
+    } finally {
+      await drop()
+    }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** Runs `use` against the server as it is shipped. */
+export const withServer = <T>(
+  target: Target,
+  use: (server: ServerProcess) => Promise<T>,
+  options: ServerProcessOptions = {},
+): Promise<T> => withProcess({ ...options, env: { ...target.env, ...options.env } }, use)
+
+/** Runs `use` against the server of server.ts, which also takes plain SQL and shows its shapes. */
+export const withBenchServer = <T>(
+  target: Target,
+  use: (server: ServerProcess) => Promise<T>,
+): Promise<T> =>
+  withProcess(
+    {
+      script: path.join(import.meta.dirname, 'server.ts'),
+      nodeArguments: ['--import', 'tsx'],
+      env: target.env,
+    },
+    use,
+  )
+
+async function withProcess<T>(
+  options: ServerProcessOptions,
+  use: (server: ServerProcess) => Promise<T>,
+): Promise<T> {
+  const server = await startServerProcess(options)
+  try {
+    return await use(server)
+  } finally {
+    await server.stop()
+  }
+}

@@ -1,0 +1,61 @@
+// Whatever was accepted, a document can be read in every format.
+import type * as Y from 'yjs'
+import {
+  type ContentFormat,
+  FORMAT_NAMES,
+  isRequestError,
+  listRoots,
+  type RootChoice,
+  type RootType,
+  writeContent,
+} from '../adapters/server.ts'
+import { asFinding, Finding } from '../engine/target.ts'
+import type { Cost } from './cost.ts'
+
+/** How long one format of a small document may take, in milliseconds. */
+const FORMAT_MS = 1_000
+
+const FORMATS = FORMAT_NAMES.filter((name): name is ContentFormat => name !== 'stats')
+
+/** Writes the document in every format, each root of it. @throws {Finding} */
+export function requireReadable(
+  doc: Y.Doc,
+  cost: Cost,
+  formats: readonly ContentFormat[] = FORMATS,
+) {
+  const roots = listRoots(doc)
+  for (const format of formats) {
+    const isWhole = format === 'json' || format === 'update' || format === 'update-v2'
+    if (isWhole) writeAs(doc, format, {}, cost)
+    else
+      for (const { name, type } of roots)
+        if (type !== null) writeAs(doc, format, { root: name }, cost)
+  }
+}
+
+/**
+ * Reads each root as some type, as `?type=` may ask. A document takes one type for a root, so that each
+ * reading gets one of its own.
+ * @throws {Finding}
+ */
+export function requireReadableAs(
+  build: () => Y.Doc,
+  type: RootType,
+  format: ContentFormat,
+  cost: Cost,
+): void {
+  for (const { name } of listRoots(build())) writeAs(build(), format, { root: name, type }, cost)
+}
+
+function writeAs(doc: Y.Doc, format: ContentFormat, choice: RootChoice, cost: Cost): void {
+  try {
+    const { body } = cost.within(FORMAT_MS, `format ${format}`, () =>
+      writeContent(doc, format, choice),
+    )
+    if (format === 'json' || format === 'prosemirror') JSON.parse(body as string)
+  } catch (error) {
+    if (isRequestError(error) && error.code === 'root_unknown') return
+    const { kind, message } = asFinding(error)
+    throw new Finding(`${format}: ${kind}`, `written as ${format}: ${message}`, { cause: error })
+  }
+}

@@ -1,0 +1,69 @@
+import { applyRow, guardMapEntries } from 'y-electric/protocol'
+import * as Y from 'yjs'
+import {
+  cutAround,
+  findOrderDifference,
+  findStructDifference,
+} from '../../../test/harness/structs.ts'
+import { writeContent } from '../adapters/server.ts'
+import { Finding } from '../engine/target.ts'
+
+/**
+ * Everything that a document shows. The keys of a map have no order, and it does not matter into how many
+ * pieces a text of one format is cut: a follower removes marks without effect, and a joiner does not.
+ */
+export const shown = (doc: Y.Doc): string =>
+  JSON.stringify(JSON.parse(writeContent(doc, 'json').body as string), (_key, value: unknown) => {
+    if (Array.isArray(value)) return joinPieces(value)
+    return isObject(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value
+  })
+
+function joinPieces(values: readonly unknown[]): unknown[] {
+  const joined: unknown[] = []
+  for (const value of values) {
+    const last = joined.at(-1)
+    const one =
+      joined.length > 0
+        ? (joinedPiece(last, value, 'insert') ?? joinedPiece(last, value, 'text'))
+        : null
+    if (one === null) joined.push(value)
+    else joined[joined.length - 1] = one
+  }
+  return joined
+}
+
+/** One piece of two that differ in their text alone; null if they differ in more. */
+function joinedPiece(one: unknown, other: unknown, name: 'insert' | 'text'): object | null {
+  if (!isObject(one) || !isObject(other)) return null
+  const { [name]: a, ...restOfOne } = one as Record<string, unknown>
+  const { [name]: b, ...restOfOther } = other as Record<string, unknown>
+  if (typeof a !== 'string' || typeof b !== 'string') return null
+  return JSON.stringify(restOfOne) === JSON.stringify(restOfOther)
+    ? { ...one, [name]: a + b }
+    : null
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
+/** @throws {Finding} when two documents do not show the same */
+export function requireSameContent(kind: string, one: Y.Doc, other: Y.Doc): void {
+  const [a, b] = [shown(one), shown(other)]
+  if (a !== b) throw new Finding(kind, cutAround(a, b))
+}
+
+/** @throws {Finding} when two documents are not made of the same structs in the same order */
+export function requireSameStructs(kind: string, one: Y.Doc, other: Y.Doc): void {
+  const difference = findStructDifference(one, other) ?? findOrderDifference(one, other)
+  if (difference !== undefined) throw new Finding(kind, difference)
+  requireSameContent(kind, one, other)
+}
+
+/** A follower as our client is one: every row in a transaction of its own, as it comes. */
+export function follow(rows: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc()
+  guardMapEntries(doc)
+  for (const row of rows) applyRow(doc, row)
+  return doc
+}

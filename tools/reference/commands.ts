@@ -1,0 +1,49 @@
+// The part of the reference about the command line, from what `--help --json` prints.
+import { table } from './markdown.ts'
+
+interface Named {
+  readonly name: string
+  readonly summary: string
+}
+
+export interface CommandTable {
+  readonly commands: readonly (Named & {
+    readonly usage: string
+    readonly description: string | null
+    readonly arguments: readonly Named[]
+    readonly options: readonly Named[]
+    readonly examples: readonly string[]
+  })[]
+  readonly environment: readonly (readonly [name: string, meaning: string])[]
+}
+
+export function commandReference({ commands, environment }: CommandTable): string {
+  return [
+    '## Command line',
+    '`npx @y-electric/documents COMMAND` (the program is called `y-electric`, and for old scripts also `y-electric-server`). It works on `DATABASE_URL`, or on the embedded data folder, which one process at a time may hold. `--json` prints one JSON value on standard output and nothing else, errors too (`{"error": {"code", "message"}}`). The exit code is 0 when it is done, 1 when it failed or what it looked at is not well, 2 when the command line or a setting is wrong.',
+    table(
+      ['command', 'does'],
+      commands.map(({ name, summary }) => [`[\`${name}\`](#${name})`, summary]),
+    ),
+    ...commands.map(section),
+    '### Settings',
+    table(
+      ['variable', ''],
+      environment.map(([names, meaning]) => [`\`${names}\``, meaning]),
+    ),
+  ].join('\n\n')
+}
+
+function section(command: CommandTable['commands'][number]): string {
+  const { name, summary, description, examples } = command
+  const given = [...command.arguments, ...command.options]
+  return [
+    `### ${name}`,
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. ${description ?? ''}`.trim(),
+    `\`\`\`sh\n${examples.join('\n')}\n\`\`\``,
+    table(
+      ['', ''],
+      given.map((one) => [`\`${one.name}\``, one.summary]),
+    ),
+  ].join('\n\n')
+}
