@@ -12,6 +12,8 @@ export interface SimulateOptions {
   readonly plant: string | null
   /** Prints the trace of each run. */
   readonly showsTrace: boolean
+  /** Finds the runs in which planted faults are caught, instead. */
+  readonly records: boolean
 }
 
 export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--plant NAME] [--trace] [--json]
@@ -20,6 +22,7 @@ export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [-
   --runs N       how many runs (default: 1000)
   --minutes M    no new run begins after so much processor time (default: 10)
   --plant NAME   plants a fault into the system, to see that it is caught
+  --record       finds a run in which each planted fault is caught, and writes plants/caught.json
   --trace        prints the trace of every run
   --json         prints one line of JSON at the end
 `
@@ -34,6 +37,7 @@ export function readArguments(args: readonly string[]): SimulateOptions {
       minutes: { type: 'string', default: '10' },
       plant: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   })
@@ -45,6 +49,7 @@ export function readArguments(args: readonly string[]): SimulateOptions {
     isJson: values.json,
     plant: values.plant ?? null,
     showsTrace: values.trace,
+    records: values.record,
   }
 }
 

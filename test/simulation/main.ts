@@ -1,7 +1,11 @@
 // `npm run simulate`: runs of a seed, and a small failing run with its trace where a rule is broken.
+import { writeFileSync } from 'node:fs'
 import { readArguments, USAGE } from './arguments.ts'
 import { campaign } from './campaign.ts'
+import type { Plant } from './plant.ts'
+import { CAUGHT_FILE, readCatches } from './plants/caught.ts'
 import { PLANTS } from './plants/index.ts'
+import { recordCatches } from './record.ts'
 import { report } from './report.ts'
 import { compileServer } from './server/program.ts'
 import { shrink } from './shrink.ts'
@@ -16,6 +20,7 @@ async function main(): Promise<number> {
     isJson,
     plant: name,
     showsTrace,
+    records,
   } = readArguments(process.argv.slice(2))
   const plant = name === null ? undefined : PLANTS.find((one) => one.name === name)
   if (name !== null && plant === undefined) {
@@ -23,6 +28,7 @@ async function main(): Promise<number> {
     for (const one of PLANTS) console.error(`  ${one.name}`)
     return 2
   }
+  if (records) return record(plant === undefined ? PLANTS : [plant])
   await compileServer()
   const result = await campaign({
     seed,
@@ -53,6 +59,18 @@ async function main(): Promise<number> {
     )
   }
   return small === null ? 0 : 1
+}
+
+async function record(plants: readonly Plant[]): Promise<number> {
+  await recordCatches({
+    plants,
+    known: readCatches(),
+    onFound: (catches, name, found) => {
+      writeFileSync(CAUGHT_FILE, `${JSON.stringify(catches, null, 2)}\n`)
+      console.log(`${found === null ? 'not caught' : `${found.rule} at ${found.seed}`}: ${name}`)
+    },
+  })
+  return 0
 }
 
 try {

@@ -12,6 +12,8 @@ export interface Plant {
   readonly name: string
   /** Why a system might be wrong like that. */
   readonly about: string
+  /** Of a fault that remembers something: made anew for each run, so that one seed stays one run. */
+  readonly fresh?: () => Partial<Plant>
   readonly persistence?: (inner: Persistence) => Persistence
   readonly platform?: (inner: Platform) => Platform
   readonly doc?: (doc: Y.Doc) => void

@@ -39,7 +39,8 @@ function ruleOf(error: Error): string {
   return error instanceof Livelock ? 'LIVELOCK' : 'error'
 }
 
-export async function run(plan: Plan, plant?: Plant): Promise<Outcome> {
+export async function run(plan: Plan, planted?: Plant): Promise<Outcome> {
+  const plant = planted && { ...planted, ...planted.fresh?.() }
   const program = await compileServer()
   const mutant = plant?.clientMutant
   const world = new World({

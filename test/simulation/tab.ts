@@ -43,6 +43,8 @@ export class Tab {
   version = 0
   /** The first rule that this tab was seen to break. */
   broken: RuleBroken | null = null
+  /** The device store failed, so that this page works without it from then on. */
+  hasLostStore = false
   #isEditing = false
 
   constructor(options: TabOptions) {
@@ -72,7 +74,10 @@ export class Tab {
     provider.on('status', ({ status }) => note(page.name, status))
     provider.on('saved', (saved) => note(page.name, saved ? 'saved' : 'not saved'))
     provider.on('stored', (stored) => note(page.name, stored ? 'stored' : 'not stored'))
-    provider.on('error', ({ code, message }) => note(page.name, `error ${code}: ${message}`))
+    provider.on('error', ({ code, message }) => {
+      note(page.name, `error ${code}: ${message}`)
+      if (code === 'storage_failed') this.hasLostStore = true
+    })
     provider.on('compaction', ({ throughSegment }) => note(page.name, `folded ${throughSegment}`))
     provider.on('synced', (synced) => {
       note(page.name, synced ? 'synced' : 'not synced')

@@ -32,7 +32,26 @@ export async function requireWhole(world: World): Promise<void> {
     }
   }
   await eventually(world, () => requireConverged(world))
+  if (world.profile.isKept) await reloadWithoutStore(world)
+  await eventually(world, () => {
+    requireConverged(world)
+    requireSent(world)
+  })
   if (world.profile.isKept) await requireKept(world)
+}
+
+/**
+ * A page whose store failed does not ask it again. What earlier pages left there is sent by the next page that
+ * opens the store.
+ */
+async function reloadWithoutStore(world: World): Promise<void> {
+  for (const [who, { tabs }] of world.people.entries()) {
+    for (const [index, tab] of tabs.entries()) {
+      if (tab === null || !tab.hasLostStore) continue
+      await world.end(who, index, 'close')
+      world.open(who, index)
+    }
+  }
 }
 
 function requireConverged(world: World): void {
@@ -59,7 +78,6 @@ function requireConverged(world: World): void {
   } finally {
     rebuilt.destroy()
   }
-  requireSent(world)
   requireOneLeader(world)
   requirePresence(world, tabs)
 }

@@ -1,7 +1,9 @@
 // Mutants of the provider's code: one place is changed.
 import type { Mutation } from '../kernel/program.ts'
+import { LEDGER_MUTANTS } from './ledger-mutants.ts'
 
 export const CLIENT_MUTANTS = {
+  ...LEDGER_MUTANTS,
   'a resume point is committed without its rows': {
     file: 'y-electric/src/persistence/recorder.ts',
     find: `  update(update: Uint8Array): void {

@@ -70,7 +70,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   {
     name: 'a retry carries other bytes',
     about: 'edits that were made meanwhile are added to a batch that was sent',
-    ...(() => {
+    fresh: () => {
       const tries = new Map<string, number>()
       return onFetch((url, init, send) => {
         if (!isPost(url, init)) return send(url, init)
@@ -80,7 +80,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
         const other = Y.encodeStateAsUpdate(new Y.Doc({ guid: 'other' }))
         return send(url, { ...init, body: new Uint8Array(other) })
       })
-    })(),
+    },
   },
   {
     name: 'all batches have one id',
@@ -118,19 +118,19 @@ export const WIRE_PLANTS: readonly Plant[] = [
   {
     name: 'state is kept by a cache',
     about: 'a cache answers without asking the server',
-    ...(() => {
+    fresh: () => {
       let kept: Response | null = null
       return onFetch(async (url, init, send) => {
         if (!url.endsWith('/state')) return send(url, init)
         kept ??= await send(url, init)
         return kept.clone()
       })
-    })(),
+    },
   },
   {
     name: 'writes are dropped after a first one',
     about: 'the connection for writes is broken for good',
-    ...(() => {
+    fresh: () => {
       const seen = new WeakSet<object>()
       return onFetch((url, init, send) => {
         if (!isPost(url, init) || !seen.has(send)) {
@@ -139,12 +139,12 @@ export const WIRE_PLANTS: readonly Plant[] = [
         }
         return Promise.reject(new TypeError('fetch failed'))
       })
-    })(),
+    },
   },
   {
     name: 'the shape service loses rows that commit out of order',
     about: 'it takes the largest seq for what it has read',
-    ...(() => {
+    fresh: () => {
       let largest = 0
       return {
         shapes: (messages: Parameters<NonNullable<Plant['shapes']>>[0]) =>
@@ -156,7 +156,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
             return !isOld
           }),
       }
-    })(),
+    },
     profile: { browsers: 2 },
   },
   {

@@ -7,9 +7,20 @@ import { SERVER_MUTANTS } from '../plants/server-mutants.ts'
 
 /** `work/pool.ts`, for a simulation. */
 const INLINE_WORKERS = `
-  import { doJob } from './jobs.ts'
   export class WorkLimitError extends Error {}
-  export const runInWorker = async (name, input) => doJob(name, input)
+  export class WorkerPool {
+    constructor({ jobs }) {
+      this.jobs = jobs
+    }
+    async runJob(name, input) {
+      return this.jobs[name](input)
+    }
+    async runInWorker(name, input) {
+      return this.jobs[name](input)
+    }
+    warmUp() {}
+    async endIdleWorkers() {}
+  }
 `
 
 export interface ServerProgram {
