@@ -19,7 +19,7 @@ const anySeed = () => Math.floor(Math.random() * 2 ** 31)
 const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosenSeed)
 const BUDGET = isDeep
   ? { runs: Number(process.env.Y_ELECTRIC_RUNS ?? 1_000_000), ms: 3_600_000 }
-  : { runs: 80, ms: Number.POSITIVE_INFINITY }
+  : { runs: 100, ms: Number.POSITIVE_INFINITY }
 /** Budgets are processor time, of which a busy machine gives little. */
 const TIMEOUT_MS = isDeep ? 6 * 3_600_000 : 600_000
 

@@ -28,20 +28,23 @@ export class Exchange {
 
   readonly breakOff = (): void => {
     this.#page.task(() => {
+      // First the page: ending the body ends the exchange, and an answer may still be on its way.
+      this.#settle.reject(failed())
       this.onBreak?.()
-      this.fail(failed())
+      this.end()
     })
   }
 
   succeed(response: Response): void {
-    if (this.isOver) return
+    // Also when the body has ended already: the page learns of the answer, and of its end.
     this.#settle.resolve(response)
     // The body of a stream goes on.
     if (this.onBreak === null) this.end()
   }
 
+  /** The page gets this error, unless it has the answer. */
   fail(error: unknown): void {
-    if (!this.isOver) this.#settle.reject(error)
+    this.#settle.reject(error)
     this.end()
   }
 
