@@ -65,6 +65,9 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
   profile: { hasLocks: true, tabsPerBrowser: 3 },
 })
 
+/** One tab at a time, for long: an edit is made where reading has caught up, and its tab ends before it is sent. */
+const ALONE_FOR_LONG = { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false, steps: 60 }
+
 const NEVER = new Promise<never>(() => {})
 
 export const DEVICE_PLANTS: readonly Plant[] = [
@@ -88,6 +91,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     name: 'a commit of the device loses the edits',
     about: 'content and outbox are two transactions, and one is lost',
     ...onCommit((change) => ({ ...change, edits: [] })),
+    profile: ALONE_FOR_LONG,
   },
   {
     name: 'the outbox of the device is not loaded',
@@ -96,6 +100,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
       load: async () => ({ ...(await store.load()), batches: [] }),
       takeOver: async () => ({ batches: [], ofOthers: [] }),
     })),
+    profile: ALONE_FOR_LONG,
   },
   {
     name: 'acked edits are taken out of the device though they were not acked',
@@ -104,6 +109,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
       ...change,
       settled: [...change.settled, ...change.edits.map(({ batchId }) => batchId)],
     })),
+    profile: ALONE_FOR_LONG,
   },
   {
     name: 'edits of a tab that is gone are never adopted',

@@ -19,31 +19,10 @@ export const LEDGER_MUTANTS = {
     find: "|| doubt.type !== 'none' || hasUnsent(others)) return",
     put: (isOn) => `|| (!${isOn} && (doubt.type !== 'none' || hasUnsent(others)))) return`,
   },
-  'a resume point stays recorded when an edit of another tab comes': {
-    file: `${LEDGER}/steps/document.ts`,
-    find: "if (isNew && source.type === 'tab') withdrawResume(work)",
-    put: (isOn) => `if (isNew && source.type === 'tab' && !${isOn}) withdrawResume(work)`,
-  },
-  'what the server lacks after a join is not sent': {
-    file: `${LEDGER}/steps/document.ts`,
-    find: 'else if (comparison.update !== null) takeEdit(work, comparison.update)',
-    put: (isOn) =>
-      `else if (comparison.update !== null && !${isOn}) takeEdit(work, comparison.update)`,
-  },
   'saved is said while other tabs have unsent edits': {
     file: `${LEDGER}/facts.ts`,
     find: "doubt.type === 'none' && !hasUnsent(others)",
     put: (isOn) => `doubt.type === 'none' && (${isOn} || !hasUnsent(others))`,
-  },
-  'saved is said while the device store is being read': {
-    file: `${LEDGER}/facts.ts`,
-    find: "&& device.type !== 'loading'",
-    put: (isOn) => `&& (${isOn} || device.type !== 'loading')`,
-  },
-  'a tab that disconnects trusts that other tabs send their edits': {
-    file: `${LEDGER}/steps/opening.ts`,
-    find: 'if (hasUnsent(others)) doubt(work)',
-    put: (isOn) => `if (hasUnsent(others) && !${isOn}) doubt(work)`,
   },
   'the seal is acted on before the rows that come after it': {
     file: `${LEDGER}/parts/reading.ts`,
@@ -51,18 +30,6 @@ export const LEDGER_MUTANTS = {
       return NOTHING`,
     put: (isOn) => `      setReading(work, { isSealSeen: true })
       return ${isOn} ? { type: 'seal', next: sealed(work) } : NOTHING`,
-  },
-  'a shape that begins anew is read on': {
-    file: `${LEDGER}/parts/reading.ts`,
-    find: `    case 'rejoin':
-      rejoin(work)`,
-    put: (isOn) => `    case 'rejoin':
-      if (!${isOn}) rejoin(work)`,
-  },
-  'synced is said of a segment that is known to have more rows': {
-    file: `${LEDGER}/parts/reading.ts`,
-    find: '  if (isBehind) return\n',
-    put: (isOn) => `  if (isBehind && !${isOn}) return\n`,
   },
   'the leader does not adopt what a tab that is gone left': {
     file: `${LEDGER}/parts/adopting.ts`,
