@@ -256,7 +256,7 @@ const using = (layer: string, uses: readonly string[]): Files =>
 test('the server depends on no converter, no comparison of texts and no embedded database', async () => {
   const manifest = path.resolve(import.meta.dirname, '../packages/server/package.json')
   const { dependencies, peerDependenciesMeta } = JSON.parse(await readFile(manifest, 'utf8'))
-  expect(Object.keys(dependencies)).toEqual(['hono', 'lib0', 'pg', 'y-electric', 'yjs'])
+  expect(Object.keys(dependencies)).toEqual(['hono', 'lib0', 'p-limit', 'pg', 'y-electric', 'yjs'])
   expect(peerDependenciesMeta).toEqual({ '@y-electric/embedded': { optional: true } })
 })
 

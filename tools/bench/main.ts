@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   inspect: async () => (await import('./inspect.ts')).benchInspect(),
   attacks: async () => (await import('./attacks.ts')).benchAttacks(),
   examine: async () => (await import('./examine.ts')).benchExamine(),
+  capacity: async () => (await import('./capacity.ts')).benchCapacity(),
 }
 
 const HELP = `npm run bench [-- NAME...] [-- --json]

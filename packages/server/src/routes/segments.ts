@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { NEWEST_HEADER, newestText } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import { shapeUrl } from '../shapes.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
@@ -28,11 +29,15 @@ export function getSegment(context: RouteContext): RouteHandler {
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
     const forward = (client: ShapeClient) => forwardShape(context, client, url)
-    if (!isEventStream(searchParams)) return live(context, c, allowed, forward)
     const key = { docId, segment }
     const { announcer } = context
-    // Read before the stream begins: the stream brings all that commits later.
+    // Read before the log is: the log brings all that commits later.
     const newest = await announcer.read(key)
+    if (!isEventStream(searchParams)) {
+      const response = await live(context, c, allowed, forward)
+      if (response.ok) response.headers.set(NEWEST_HEADER, newestText(newest))
+      return response
+    }
     return live(context, c, allowed, async (client) =>
       announcing(await forward(client), newest, (tell) => announcer.subscribe(key, tell)),
     )

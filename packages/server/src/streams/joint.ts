@@ -1,3 +1,5 @@
+import pLimit from 'p-limit'
+
 /** Several event streams as one, each event under the number of its stream. */
 
 /** How many bytes wait for the reader of the joint stream before its parts are read no further. */
@@ -14,6 +16,12 @@ export interface Part {
    */
   readonly open: (offset: string | null, signal: AbortSignal) => Promise<Response>
 }
+
+/**
+ * How many parts are opened at once. Each asks the database: a reader of many streams must not take every
+ * connection.
+ */
+const OPENED_AT_ONCE = 12
 
 /** The headers of a part that mean something to its reader. */
 const isMeant = (name: string): boolean =>
@@ -37,6 +45,7 @@ export function jointStream(
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  const opening = pLimit(OPENED_AT_ONCE)
   const aborter = new AbortController()
   const ends = AbortSignal.any([signal, aborter.signal])
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
@@ -57,7 +66,8 @@ export function jointStream(
   async function run(part: Part, stream: number): Promise<void> {
     let offset: string | null = null
     for (;;) {
-      const response: Response = await part.open(offset, ends)
+      const from = offset
+      const response: Response = await opening(() => part.open(from, ends))
       const isStream = isEventStream(response)
       if (offset === null || !isStream) {
         const headers = Object.fromEntries([...response.headers].filter(([name]) => isMeant(name)))

@@ -114,8 +114,33 @@ describe('a row that the server has and this reader lacks', () => {
   })
 })
 
+describe('a reader that resumes with the newest row that has arrived', () => {
+  beforeEach(() => rows.resumed(3, 12))
+
+  test('lacks announced rows beyond it until they arrive', () => {
+    announce([12, 10], 0)
+    expect([rows.lacksAnnounced, rows.newest]).toEqual([false, 12])
+    announce([14, 12, 10], 1)
+    expect(rows.lacksAnnounced).toBe(true)
+    rows.arrived(14, 2)
+    expect([rows.lacksAnnounced, rows.newest]).toEqual([false, 14])
+  })
+
+  test('does not lack a row of its own that is only acked', () => {
+    rows.acked(15, 0)
+    expect(rows.lacksAnnounced).toBe(false)
+  })
+
+  test('lacks the seal when a later segment is active', () => {
+    rows.announced({ activeSegment: 4, seqs: [12] }, 0)
+    expect(rows.lacksAnnounced).toBe(true)
+    rows.crossed(4)
+    expect([rows.lacksAnnounced, rows.newest]).toEqual([false, null])
+  })
+})
+
 describe('a reader that goes on where an earlier page left off', () => {
-  beforeEach(() => rows.resumed(3))
+  beforeEach(() => rows.resumed(3, null))
 
   test('treats the first announced rows as already read by that page', () => {
     announce([12, 10], 0)

@@ -23,7 +23,8 @@ interface Missing {
 /**
  * Tracks the rows that the server is known to have (from its announcements and from the acks of our own
  * writes) and that the followed stream has not delivered. They reveal a stream that stays open and
- * delivers nothing. Pure: times are arguments, in milliseconds.
+ * delivers nothing, and a shape service that lags: a reader
+ * that lacks announced rows is not synced (SYNC-1). Pure: times are arguments, in milliseconds.
  *
  * Sequence numbers may commit out of order, so each one is tracked separately. Rows up to `#floor` count
  * as received.
@@ -33,6 +34,8 @@ export class AwaitedRows {
   /** Null until an announcement names the rows from before this reader began to follow. */
   #floor: number | null = null
   readonly #received = new Set<number>()
+  /** The largest sequence number of the segment that has arrived; null before. */
+  #newest: number | null = null
   readonly #missing = new Map<number, Missing>()
   #sealMissingSince: number | null = null
   /** When something last arrived; null before. */
@@ -49,9 +52,13 @@ export class AwaitedRows {
     this.#settle()
   }
 
-  /** Records that reading continues in this segment, where an earlier page left off. */
-  resumed(segment: number): void {
-    this.#begin(segment, null)
+  /**
+   * Records that reading continues in this segment, where an earlier page left off.
+   * @param newest the largest sequence number that has arrived; null if it is not known
+   */
+  resumed(segment: number, newest: number | null): void {
+    this.#begin(segment, newest)
+    this.#newest = newest
     this.#missing.clear()
     this.#settle()
   }
@@ -102,6 +109,18 @@ export class AwaitedRows {
     return Math.min(Math.max(from, this.#heardAt ?? from) + wait, from + BACKLOG_PATIENCE * wait)
   }
 
+  /** The largest sequence number of the followed segment that has arrived; null if it is not known. */
+  get newest(): number | null {
+    return this.#newest
+  }
+
+  /** True while rows that the server announced have not arrived. */
+  get lacksAnnounced(): boolean {
+    if (this.#sealMissingSince !== null) return true
+    for (const { isOwn } of this.#missing.values()) if (!isOwn) return true
+    return false
+  }
+
   /** True from the first remedy until the missing rows have arrived. */
   get isBehind(): boolean {
     return this.#remediedAt !== null
@@ -125,6 +144,7 @@ export class AwaitedRows {
   #begin(segment: number, floor: number | null): void {
     this.#segment = segment
     this.#floor = floor
+    this.#newest = null
     this.#received.clear()
     this.#sealMissingSince = null
   }
@@ -136,6 +156,7 @@ export class AwaitedRows {
   }
 
   #remember(seq: number): void {
+    this.#newest = Math.max(this.#newest ?? 0, seq)
     this.#received.add(seq)
     if (this.#received.size <= REMEMBERED_ROWS) return
     const [oldest = seq] = this.#received

@@ -22,6 +22,8 @@ export interface ShapePosition {
 export interface ResumePoint {
   readonly segment: number
   readonly position: ShapePosition | null
+  /** The largest sequence number that has arrived of the segment; missing if it is not known. */
+  readonly newest?: number
 }
 
 export type ConnectionState =

@@ -2,7 +2,7 @@ import type { Row } from '@electric-sql/client'
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError } from '../errors.ts'
-import type { NewestRows } from '../protocol/newest-rows.ts'
+import { type NewestRows, newestOf } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
@@ -267,7 +267,12 @@ function shapeFetch(
           isStream,
         }),
       )
-      return isStream ? response : await begun(response, () => streamless.add(http))
+      if (isStream) return response
+      const whole = await begun(response, () => streamless.add(http))
+      // Before its messages: they say "up to date", as far as the shape service knows.
+      const newest = newestOf(whole.headers)
+      if (newest !== null) onNewest(newest)
+      return whole
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       const failure =

@@ -87,8 +87,9 @@ export function decodeEdit(bytes: Uint8Array): StoredEdit | null {
 /** The point as text, so that a store of JSON values can keep it. */
 export function encodePoint({ point, records }: StoredPoint): string {
   const bytes = frame('point', (encoder) => {
-    const { segment, position } = point
-    encoding.writeAny(encoder, [segment, position?.offset ?? null, position?.handle ?? null])
+    const { segment, position, newest = null } = point
+    const { offset = null, handle = null } = position ?? {}
+    encoding.writeAny(encoder, [segment, offset, handle, newest])
     writeCounts(encoder, records)
   })
   return buffer.toBase64(bytes)
@@ -103,9 +104,11 @@ export function decodePoint(text: string): StoredPoint | null {
     return null
   }
   return unframe('point', bytes, (decoder) => {
-    const [segment, offset, handle] = decoding.readAny(decoder)
+    // Earlier versions wrote no `newest`.
+    const [segment, offset, handle, newest = null] = decoding.readAny(decoder)
     const position = offset === null ? null : { offset, handle }
-    return { point: { segment, position }, records: readCounts(decoder) }
+    const point = { segment, position, ...(newest !== null && { newest }) }
+    return { point, records: readCounts(decoder) }
   })
 }
 

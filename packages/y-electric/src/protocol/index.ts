@@ -52,7 +52,14 @@ export {
   MAX_UPDATE_STRUCTS,
 } from './limits.ts'
 export { guardMapEntries } from './map-entries.ts'
-export { ANNOUNCED_SEQS, type NewestRows, newestComment, readNewest } from './newest-rows.ts'
+export {
+  ANNOUNCED_SEQS,
+  NEWEST_HEADER,
+  type NewestRows,
+  newestComment,
+  newestText,
+  readNewest,
+} from './newest-rows.ts'
 export {
   awarenessPath,
   awarenessRowsPath,

@@ -17,9 +17,19 @@ export interface NewestRows {
 /** The maximum number of sequence numbers in an announcement. */
 export const ANNOUNCED_SEQS = 8
 
+/**
+ * Header of an answer that is part of a segment's log: the newest rows, read before the log was. A log that
+ * lags behind the database says "up to date" without them.
+ */
+export const NEWEST_HEADER = 'y-electric-newest'
+
+/** The announcement as the value of that header. */
+export const newestText = ({ activeSegment, seqs }: NewestRows): string =>
+  `segment=${activeSegment} seq=${seqs.join(',')}`
+
 /** The announcement as a comment of an event stream. */
-export const newestComment = ({ activeSegment, seqs }: NewestRows): string =>
-  `: y-electric segment=${activeSegment} seq=${seqs.join(',')}\n\n`
+export const newestComment = (newest: NewestRows): string =>
+  `: y-electric ${newestText(newest)}\n\n`
 
 const COMMENT = /^: y-electric segment=(\d+) seq=([\d,]*)\r?$/gm
 
@@ -32,4 +42,10 @@ export function readNewest(text: string): NewestRows | null {
     activeSegment: Number(segment),
     seqs: seqs.split(',').filter(Boolean).map(Number),
   }
+}
+
+/** The announcement in the headers of an answer; null if there is none. */
+export function newestOf(headers: Headers): NewestRows | null {
+  const text = headers.get(NEWEST_HEADER)
+  return text === null ? null : readNewest(`: y-electric ${text}`)
 }

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
+import { NEWEST_HEADER } from 'y-electric/protocol'
 
 type HonoCorsOptions = NonNullable<Parameters<typeof cors>[0]>
 
@@ -29,6 +30,7 @@ const EXPOSED_HEADERS = [
   'electric-up-to-date',
   'etag',
   'retry-after',
+  NEWEST_HEADER,
 ]
 
 /** How long a browser may reuse the answer to a preflight, in seconds. */

@@ -38,8 +38,16 @@ export type ReaderEffect =
   | { readonly to: 'reader'; readonly type: 'stop' }
   /** Ask again for what the stream does not bring. */
   | { readonly to: 'reader'; readonly type: 'reread' }
-  /** Reading continues in this segment, where an earlier page left off. */
-  | { readonly to: 'reader'; readonly type: 'resumed'; readonly segment: number }
+  /**
+   * Reading continues in this segment, where an earlier page left off. `newest`: the largest sequence number
+   * that has arrived of it; null if it is not known.
+   */
+  | {
+      readonly to: 'reader'
+      readonly type: 'resumed'
+      readonly segment: number
+      readonly newest: number | null
+    }
   /** The seal before this segment has arrived. */
   | { readonly to: 'reader'; readonly type: 'crossed'; readonly segment: number }
   /** The server has stored this row of ours, so the stream must bring it. */

@@ -124,7 +124,7 @@ export type ReaderEvent =
       readonly isTransient: boolean
       readonly position: ShapePosition | null
     }
-  /** A message of the shape. `isBehind`: the server has rows that its shape service does not know of. */
+  /** A message of the shape. `isBehind`: the server has announced rows that have not arrived. */
   | { readonly type: 'message'; readonly message: ShapeMessage; readonly isBehind: boolean }
   /** Everything before this point was delivered. */
   | { readonly type: 'reached'; readonly point: ResumePoint }

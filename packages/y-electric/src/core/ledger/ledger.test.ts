@@ -5,6 +5,7 @@ import { factsOf, keepIfEqual } from './facts.ts'
 import { ledgerStep } from './ledger.ts'
 import type { LedgerState } from './state.ts'
 import { describeStep } from './testing/describe.ts'
+import { UPDATES } from './testing/edits.ts'
 import { INSIDE } from './testing/inside.ts'
 import { OUTSIDE } from './testing/outside.ts'
 import { EVENTS, type EventName, runEvents, STATES, type StateName } from './testing/states.ts'
@@ -124,6 +125,23 @@ test('content that another keeper loads while state is applied is compared as we
   expect(state.reading).toMatchObject({ connection: { phase: 'joining' }, isSynced: false })
   expect(effects).toContainEqual({ to: 'reader', type: 'join' })
   expect(factsOf(state, 0).saved).toBe(false)
+})
+
+test('edits that are adopted while reading is refused are applied, so that resend() keeps them', () => {
+  const refused = runEvents(STATES.adopting, [EVENTS.readRefused])
+  const batch = { batchId: 't1', update: UPDATES.t, madeAt: 1 }
+  const stored = { batches: [batch], ofOthers: [] }
+  const { state, effects } = step(refused, { type: 'taken-over', stored })
+  expect(state.writing.outbox.batches.map(({ batchId }) => batchId)).toEqual(['t1'])
+  expect(effects).toContainEqual(
+    expect.objectContaining({ to: 'document', type: 'apply', update: batch.update }),
+  )
+})
+
+test('an edit that another tab sends is not applied while reading is refused', () => {
+  const refused = runEvents(STATES.withTabs, [EVENTS.readRefused])
+  const { effects } = step(refused, EVENTS.tabEdit)
+  expect(effects.filter(({ to }) => to === 'document')).toEqual([])
 })
 
 describe('the facts', () => {

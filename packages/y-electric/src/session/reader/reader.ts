@@ -70,7 +70,7 @@ export class Reader {
         this.#reread()
         return
       case 'resumed':
-        this.#watch.resumed(effect.segment)
+        this.#watch.resumed(effect.segment, effect.newest)
         return
       case 'crossed':
         this.#watch.crossed(effect.segment)
@@ -130,11 +130,16 @@ export class Reader {
       start: position ?? 'beginning',
       log: 'full',
       url: segmentUrl(segment),
-      onPosition: (reached) => dispatch({ type: 'reached', point: { segment, position: reached } }),
+      onPosition: (reached) => {
+        const { newest } = this.#watch
+        const point = { segment, position: reached, ...(newest !== null && { newest }) }
+        dispatch({ type: 'reached', point })
+      },
       onMessage: (message) => {
         const arrived = rowSeq(message)
         if (arrived !== null) this.#watch.arrived(arrived)
-        dispatch({ type: 'message', message, isBehind: this.#watch.isBehind })
+        const isBehind = this.#watch.isBehind || this.#watch.lacksAnnounced
+        dispatch({ type: 'message', message, isBehind })
       },
       ...this.#watch.hooks,
       onEnd: (end) => this.#failed(end),

@@ -40,14 +40,24 @@ export class StreamWatch {
     return this.#rows.isBehind
   }
 
+  /** True while rows that the server announced have not arrived. */
+  get lacksAnnounced(): boolean {
+    return this.#rows.lacksAnnounced
+  }
+
+  /** The largest sequence number of the followed segment that has arrived; null if it is not known. */
+  get newest(): number | null {
+    return this.#rows.newest
+  }
+
   /** Records that state was read. */
   joined(activeSegment: number, seqs: Iterable<number>): void {
     this.#rows.joined(activeSegment, seqs)
   }
 
   /** Records that reading continues where an earlier page left off. */
-  resumed(segment: number): void {
-    this.#rows.resumed(segment)
+  resumed(segment: number, newest: number | null): void {
+    this.#rows.resumed(segment, newest)
   }
 
   /** Records that a seal has arrived. */

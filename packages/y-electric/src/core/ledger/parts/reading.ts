@@ -20,7 +20,9 @@ const REJOIN_REST_MS = 1_000
 export function openReading(work: Work, from: ResumePoint | null): void {
   if (from !== null) {
     setReading(work, { tally: { ...EMPTY_TALLY, activeSegment: from.segment } })
-    emit(work, { to: 'reader', type: 'resumed', segment: from.segment })
+    // From the start of a segment on, every row of it arrives.
+    const newest = from.position === null ? 0 : (from.newest ?? null)
+    emit(work, { to: 'reader', type: 'resumed', segment: from.segment, newest })
   }
   connect(work, { type: 'open', from })
 }

@@ -6,10 +6,12 @@ import { emit, type Work } from '../work.ts'
 
 /** Shows an edit of another tab, which sends it. */
 export function hearEdit(work: Work, update: Uint8Array): void {
-  const { reading, writing } = work.state
   // If read access was revoked, ignore edits relayed by tabs that still have it.
-  if (reading.connection.phase === 'stopped') return
-  const { outbox } = writing
+  if (work.state.reading.connection.phase !== 'stopped') show(work, update)
+}
+
+function show(work: Work, update: Uint8Array): void {
+  const { outbox } = work.state.writing
   emit(work, { to: 'document', type: 'apply', update, source: { type: 'tab' }, outbox })
 }
 
@@ -23,7 +25,9 @@ export function adoptEdits(work: Work): void {
 export function finishAdoption(work: Work, stored: StoredEdits | null): void {
   const adopted = adoptNow(work, stored)
   if (adopted.length === 0) return
-  for (const { batch } of adopted) hearEdit(work, batch.update)
+  // Also while reading is refused: they are this tab's own now, and `resend()` makes batches of what the document
+  // holds.
+  for (const { batch } of adopted) show(work, batch.update)
   restoreBatches(
     work,
     adopted.map(({ batch }) => batch),

@@ -1,0 +1,104 @@
+// How many updates a server stores in a second: plain requests of a load generator, each answered after its commit.
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
+import { someUpdate } from '../../test/server/api.ts'
+import { round } from './statistics.ts'
+import type { Report, Row } from './table.ts'
+import { onEachTarget, type Target, withServer } from './targets.ts'
+
+/** Writers that each send their next update when the last one is answered, and the documents they write. */
+const loads = [
+  { writers: 1, documents: 1, updates: 500 },
+  { writers: 20, documents: 1, updates: 4_000 },
+  { writers: 20, documents: 20, updates: 4_000 },
+  { writers: 64, documents: 20, updates: 6_000 },
+] as const
+const preparedUpdates = 500
+
+export async function benchCapacity(): Promise<Report> {
+  return {
+    title: 'capacity: stored updates in a second',
+    rows: (await onEachTarget(measureTarget)).flat(),
+    notes: [
+      'The load generator keeps its connections, and shares the machine with the server and its database.',
+      'Each load runs once before it is measured. “ratio” compares with one writer of the same backend.',
+      '“CPU ms” is the processor time of the server for each update, where the system tells it.',
+    ],
+  }
+}
+
+function measureTarget(target: Target): Promise<Row[]> {
+  return withServer(target, async ({ url, pid }) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+    const updates = Array.from({ length: preparedUpdates }, () => someUpdate())
+    const rows: Row[] = []
+    let single = 0
+    for (const load of loads) {
+      await send(url, agent, updates, load)
+      const [before, began] = [await cpuSeconds(pid), performance.now()]
+      await send(url, agent, updates, load)
+      const seconds = (performance.now() - began) / 1_000
+      const cpu = (await cpuSeconds(pid)) - before
+      const rate = load.updates / seconds
+      if (load.writers === 1) single = rate
+      rows.push({
+        backend: target.name,
+        writers: load.writers,
+        documents: load.documents,
+        'updates/s': round(rate, 0),
+        ratio: round(rate / single, 1),
+        'CPU ms': Number.isNaN(cpu) ? '' : round((cpu * 1_000) / load.updates, 2),
+      })
+    }
+    agent.destroy()
+    return rows
+  })
+}
+
+async function send(
+  url: string,
+  agent: http.Agent,
+  bodies: readonly Uint8Array[],
+  { writers, documents, updates }: (typeof loads)[number],
+): Promise<void> {
+  const docIds = Array.from({ length: documents }, () => randomUUID())
+  let sent = 0
+  const write = async (writer: number): Promise<void> => {
+    while (sent < updates) {
+      const body = bodies[sent % bodies.length] as Uint8Array
+      sent += 1
+      await post(`${url}/api${updatesPath(docIds[writer % documents] as string)}`, agent, body)
+    }
+  }
+  await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
+}
+
+/** Node's own client: `fetch` takes more of the processor than the server that is measured. */
+function post(url: string, agent: http.Agent, body: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': UPDATE_MEDIA_TYPE,
+      'content-length': body.byteLength,
+      [IDEMPOTENCY_KEY_HEADER]: randomUUID(),
+    }
+    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+      response.resume()
+      response.once('end', () => {
+        if (response.statusCode === 201) resolve()
+        else reject(new Error(`the server answered ${response.statusCode}`))
+      })
+    })
+    request.once('error', reject)
+    request.end(body)
+  })
+}
+
+/** The processor time of a process so far, in seconds; NaN where there is no /proc. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // Behind the name, which may hold anything: user and system time in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
