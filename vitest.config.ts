@@ -43,8 +43,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Files that replace globals (clocks, channels, locks) or count what runs: each has a process of its own. */
-const alone = ['test/tabs/**/*.test.ts', 'test/presence/time.test.ts', 'tools/fuzz/engine.test.ts']
+/** Files that replace globals (clocks) or count what runs: each has a process of its own. */
+const alone = ['test/presence/time.test.ts', 'tools/fuzz/engine.test.ts']
 
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']

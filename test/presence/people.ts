@@ -27,13 +27,20 @@ export interface Person extends TestClient {
 
 export type PersonOptions = ClientOptions & {
   readonly name: string
+  /** Where time is simulated, with the timers of the simulation. */
+  readonly createAwareness?: (doc: Y.Doc) => Awareness
   /** Decides what becomes of a request about presence, before the server sees it. */
   readonly onPresence?: (call: PresenceCall, pass: () => Promise<Response>) => Promise<Response>
 }
 
-export function openPerson({ name, onPresence, ...options }: PersonOptions): Person {
+export function openPerson({
+  name,
+  onPresence,
+  createAwareness = (doc) => new Awareness(doc),
+  ...options
+}: PersonOptions): Person {
   const doc = options.doc ?? new Y.Doc({ guid: 'person' })
-  const awareness = new Awareness(doc)
+  const awareness = createAwareness(doc)
   awareness.setLocalState({ user: { name, color: '#30bced' } })
   const calls: PresenceCall[] = []
   let isGone = false

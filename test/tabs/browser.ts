@@ -1,13 +1,9 @@
 // Browsers and their pages in one Node process, as an environment for the real provider: Web Locks,
 // BroadcastChannel, page lifecycle, timers and a network, with what the specifications say of pages
-// that are hidden, frozen or gone. Which page runs is known by an AsyncLocalStorage, so that code finds
-// its own page's globals; time is virtual.
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { SimulatedLocks } from './locks.ts'
-import type { TaskOwner, Timeline } from './timeline.ts'
-
-/** The page whose code runs. */
-export const current = new AsyncLocalStorage<SimulatedPage>()
+// that are hidden, frozen or gone. A provider is given its page as its `platform` (platform.ts); time is
+// virtual.
+import { SimulatedLocks } from '../simulation/browsers/locks.ts'
+import type { TaskOwner, Timeline } from '../simulation/kernel/timeline.ts'
 
 /** Answers a request that has reached the server. */
 export type Serve = (url: URL, init: RequestInit) => Promise<Response>
@@ -60,7 +56,8 @@ export class SimulatedBrowser {
 
 export class SimulatedPage implements TaskOwner {
   readonly browser: SimulatedBrowser
-  readonly navigator: { readonly locks: unknown }
+  /** What `navigator.locks` is in this page. */
+  readonly locks: ReturnType<SimulatedLocks['of']> | null
   readonly events = new EventTarget()
   readonly #timers = new Map<number, () => void>()
   readonly #breaks = new Set<() => void>()
@@ -75,7 +72,7 @@ export class SimulatedPage implements TaskOwner {
   constructor(browser: SimulatedBrowser) {
     this.browser = browser
     const { hasLocks = true } = browser.options
-    this.navigator = { locks: hasLocks ? browser.locks.of(this) : undefined }
+    this.locks = hasLocks ? browser.locks.of(this) : null
   }
 
   get isGone(): boolean {
@@ -92,7 +89,7 @@ export class SimulatedPage implements TaskOwner {
 
   /** Runs something in this page, now. */
   run<T>(work: () => T): T {
-    return current.run(this, work)
+    return work()
   }
 
   readonly runsAt = (due: number): number => (this.#lifecycle === 'running' ? due : Infinity)
@@ -191,17 +188,15 @@ export class SimulatedPage implements TaskOwner {
   }
 }
 
-const NETWORK: TaskOwner = { runsAt: (due) => due, run: (task) => current.exit(task) }
+const NETWORK: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
 /** Messages reach all others of the name, one task each, in order; never the sender. */
 export class SimulatedChannel {
   readonly name: string
   readonly page: SimulatedPage
-  onmessage: ((event: { data: unknown }) => void) | null = null
+  onmessage: ((event: MessageEvent) => void) | null = null
 
-  constructor(name: string) {
-    const page = current.getStore()
-    if (page === undefined) throw new Error('a channel of no page')
+  constructor(name: string, page: SimulatedPage) {
     this.name = name
     this.page = page
     page.browser.channels.add(this)
@@ -213,7 +208,8 @@ export class SimulatedChannel {
       if (other === this || other.name !== this.name) continue
       const data = structuredClone(message)
       other.page.task(() => {
-        if (other.page.browser.channels.has(other)) other.onmessage?.({ data })
+        if (other.page.browser.channels.has(other))
+          other.onmessage?.(new MessageEvent('message', { data }))
       })
     }
   }
@@ -225,20 +221,21 @@ export class SimulatedChannel {
 
 /** The alarm worker of a page: its timers are on time however hidden the page is. */
 export class SimulatedWorker {
-  onmessage: (() => void) | null = null
+  onmessage: ((event: MessageEvent) => void) | null = null
+  onerror = null
   readonly #page: SimulatedPage
   #cancel: () => void = () => {}
 
-  constructor() {
-    const page = current.getStore()
-    if (page === undefined) throw new Error('a worker of no page')
+  constructor(page: SimulatedPage) {
     this.#page = page
   }
 
-  postMessage(ms: number): void {
+  postMessage(ms: unknown): void {
     this.#cancel()
     const { timeline } = this.#page.browser.options
-    this.#cancel = timeline.after(ms, this.#page, () => this.onmessage?.())
+    this.#cancel = timeline.after(Number(ms), this.#page, () =>
+      this.onmessage?.(new MessageEvent('message')),
+    )
   }
 
   terminate(): void {

@@ -1,10 +1,7 @@
 // The lead among the tabs of a browser moves within a second, whatever was on its way; in simulated
 // time, so that a second is one.
-import { beforeAll, expect, test } from 'vitest'
-import { installGlobals } from './globals.ts'
+import { expect, test } from 'vitest'
 import { World } from './world.ts'
-
-beforeAll(installGlobals)
 
 /** Three tabs at rest, of which the first leads. */
 async function open(isKept: boolean): Promise<World> {

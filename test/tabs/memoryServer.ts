@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { encodeState, IDEMPOTENCY_KEY_HEADER, STATE_MEDIA_TYPE } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { StoredRows } from '../harness/oracle.ts'
+import { NOBODY, type Timeline } from '../simulation/kernel/timeline.ts'
 import type { Serve } from './browser.ts'
-import { NOBODY, type Timeline } from './timeline.ts'
 
 export interface Row {
   readonly seq: number

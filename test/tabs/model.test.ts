@@ -3,17 +3,14 @@
 // their lead taken, answers lost, segments rolled and folded. The provider, its tabs and its store are
 // the real ones; the browser around them and the server are simulated, and so is time.
 //
-//   Y_ELECTRIC_SEED=… npx vitest run --project alone test/tabs/model    one run again
-//   Y_ELECTRIC_DEEP=1 npx vitest run --project alone test/tabs/model    many runs
+//   Y_ELECTRIC_SEED=… npx vitest run --project integration test/tabs/model    one run again
+//   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/tabs/model    many runs
 import fc from 'fast-check'
-import { beforeAll, test } from 'vitest'
-import { installGlobals } from './globals.ts'
+import { test } from 'vitest'
 import { World } from './world.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
-
-beforeAll(installGlobals)
 
 /** The model is how many steps were done; what must hold is asked of the real thing. */
 type Model = { steps: number }
@@ -106,7 +103,7 @@ test.each([
   )
   const outcome = await fc.check(property, { seed, numRuns: isDeep ? 800 : 40 })
   if (!outcome.failed) return
-  const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project alone test/tabs/model`
+  const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project integration test/tabs/model`
   const steps = `seed of the world ${outcome.counterexample?.[0]}, steps ${outcome.counterexample?.[1]}`
   throw new Error(
     `run ${outcome.numRuns} of seed ${seed} failed, shrunk ${outcome.numShrinks} times; again:\n  ${rerun}\n${steps}`,

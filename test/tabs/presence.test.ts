@@ -1,13 +1,12 @@
 // Who is here, while pages are hidden and browsers offline: their timers rest for a minute at a time, and
 // nobody flickers. Time and browsers are simulated, the provider is the real one.
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { openPerson, type Person } from '../presence/people.ts'
 import { createPresenceStub, type PresenceStub } from '../presence/stub.ts'
+import { Timeline } from '../simulation/kernel/timeline.ts'
+import { createAwareness } from '../simulation/presence.ts'
 import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
-import { Timeline } from './timeline.ts'
-
-// Before anything is loaded: y-protocols keeps the clock that it finds.
-await vi.hoisted(async () => (await import('./globals.ts')).installGlobals())
+import { globalsOf, platformOf } from './platform.ts'
 
 const MINUTE = 60_000
 
@@ -37,6 +36,8 @@ async function open(name: string, browser = openBrowser()): Promise<Someone> {
       url: 'http://stub.test/api',
       docId: 'doc',
       name,
+      platform: platformOf(page),
+      createAwareness: (doc) => createAwareness(doc, globalsOf(page)),
       fetch: page.fetch,
       live: 'long-poll',
       compaction: false,

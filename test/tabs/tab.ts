@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import type { Page as DevicePage } from '../persistence/device.ts'
 import type { SimulatedPage } from './browser.ts'
+import { platformOf } from './platform.ts'
 
 export interface Tab {
   readonly page: SimulatedPage
@@ -24,10 +25,10 @@ export function openTab(page: SimulatedPage, { device, random, isShared }: TabOp
   doc.clientID = Math.floor(random() * 2 ** 32)
   const client = page.run(() =>
     openClient({
+      platform: platformOf(page),
       doc,
       url: 'http://simulation.test/api',
       docId: 'simulated',
-      fetch: page.fetch,
       live: 'long-poll',
       retry: { baseMs: 100, maxMs: 2_000 },
       compaction: false,

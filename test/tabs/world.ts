@@ -6,6 +6,7 @@ import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { seededRandom } from '../harness/random.ts'
 import { createDevice, type Page as DevicePage } from '../persistence/device.ts'
 import { editAtRandom } from '../simulation/edits.ts'
+import { Timeline } from '../simulation/kernel/timeline.ts'
 import { SimulatedBrowser, type SimulatedPage } from './browser.ts'
 import { MemoryServer } from './memoryServer.ts'
 import {
@@ -17,7 +18,6 @@ import {
   isWaiting,
 } from './rules.ts'
 import { openTab, type Tab } from './tab.ts'
-import { Timeline } from './timeline.ts'
 
 export interface WorldOptions {
   readonly seed: number

@@ -49,10 +49,14 @@ function exported(symbol: ts.Symbol, checker: ts.TypeChecker): Exported {
   return {
     name,
     comment: commentOf(found),
-    declaration: found.getText().replace(/^export (declare )?/, ''),
+    declaration: withoutInternals(found.getText().replace(/^export (declare )?/, '')),
     kind: ts.isInterfaceDeclaration(found) || ts.isTypeAliasDeclaration(found) ? 'type' : 'value',
   }
 }
+
+/** Members that are marked `@internal` are for this repository's own tests. */
+const withoutInternals = (declaration: string): string =>
+  declaration.replace(/\n *\/\*\*(?:(?!\*\/)[\s\S])*@internal(?:(?!\*\/)[\s\S])*\*\/\n[^\n]*;/g, '')
 
 function namesOf(statement: ts.Statement): readonly string[] {
   if (ts.isVariableStatement(statement)) {

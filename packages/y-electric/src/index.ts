@@ -6,7 +6,7 @@ export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
 export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/live-mode.ts'
-export { indexeddb } from './persistence/indexeddb.ts'
+export { type IndexedDbOptions, indexeddb } from './persistence/indexeddb.ts'
 export type {
   LocalChange,
   LocalDocument,

@@ -8,6 +8,7 @@ import type { ElectricProviderError } from './errors.ts'
 import type { CompactionReport } from './io/compactor.ts'
 import type { HeadersSource } from './io/http.ts'
 import type { LiveMode } from './io/live-mode.ts'
+import type { Platform } from './io/platform.ts'
 import type { Persistence } from './persistence/local-store.ts'
 
 /** What a provider is made with. */
@@ -68,6 +69,12 @@ export interface ElectricProviderOptions {
    * `error` event (`invalid_presence`, `awareness_too_large`), and the next one is sent.
    */
   readonly awareness?: Awareness
+  /**
+   * What the provider takes from its runtime: time, randomness, locks, channels, workers, page events and
+   * `fetch`. For tests that simulate them; it may change in any release.
+   * @internal
+   */
+  readonly platform?: Platform
 }
 
 /** Events, named as in y-websocket where it has them. */

@@ -6,9 +6,9 @@ import type { ProviderFacts, RefusedBatch } from './core/ledger/facts.ts'
 import { DEFAULT_RETRY } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
-import { systemClock } from './io/clock.ts'
 import { createHttp } from './io/http.ts'
 import { defaultLiveMode } from './io/live-mode.ts'
+import { systemPlatform } from './io/platform.ts'
 import { parseApiUrl } from './io/url.ts'
 import { UrlWarnings } from './io/url-warnings.ts'
 import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/limits.ts'
@@ -61,6 +61,8 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   #createSession(options: ElectricProviderOptions): Session {
     const api = parseApiUrl(options.url)
     const live = options.live ?? defaultLiveMode()
+    const { platform = systemPlatform } = options
+    const amongTabs = liveSharing(options.tabs ?? true, platform)
     return new Session({
       api,
       docId: options.docId,
@@ -69,10 +71,11 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       http: createHttp({
         headers: options.headers,
         fetch: options.fetch,
-        clock: systemClock,
-        shared: live === 'shared' ? { api, amongTabs: liveSharing(options.tabs ?? true) } : null,
+        platform,
+        shared: live === 'shared' ? { api, amongTabs } : null,
       }),
-      clock: systemClock,
+      clock: platform.clock,
+      platform,
       live: live === 'shared' ? 'sse' : live,
       retry: { ...DEFAULT_RETRY, ...options.retry },
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,

@@ -15,6 +15,7 @@ import { drain, errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
 import { runFold } from './fold-runner.ts'
 import type { Http } from './http.ts'
+import type { Platform } from './platform.ts'
 import { readState } from './state-reader.ts'
 import type { ApiUrl } from './url.ts'
 
@@ -33,6 +34,7 @@ export interface CompactionReport {
 export interface CompactorOptions {
   readonly http: Http
   readonly clock: Clock
+  readonly platform: Pick<Platform, 'hasWorkers' | 'startWorker'>
   readonly api: ApiUrl
   readonly docId: string
   readonly clientId: number
@@ -170,7 +172,7 @@ export class Compactor {
   }
 
   async #fold(signal: AbortSignal): Promise<void> {
-    const { http, api, docId, gc, clock, onFolded, onReport } = this.#options
+    const { http, api, docId, gc, clock, platform, onFolded, onReport } = this.#options
     const began = clock.now()
     const state = await withSignal(signal, (own) => readState(http, api.at(statePath(docId)), own))
     const throughSegment = state.activeSegment - 1
@@ -180,7 +182,7 @@ export class Compactor {
     }
     const rows = state.rows.filter(({ segment }) => segment <= throughSegment)
     const sources = { previous: state.snapshot?.data ?? null, rows }
-    const data = await runFold({ sources, gc: gc() && !state.keepHistory })
+    const data = await runFold({ sources, gc: gc() && !state.keepHistory }, platform)
     if (data === null || signal.aborted) return
     const body = encodeFoldProposal({ throughSegment, data }) as Uint8Array<ArrayBuffer>
     await this.#post(api.at(snapshotsPath(docId)), FOLD_MEDIA_TYPE, body, signal)

@@ -1,5 +1,6 @@
 import type { FoldSources } from '../protocol/building.ts'
 import { foldToSnapshot } from '../protocol/fold.ts'
+import type { Platform } from './platform.ts'
 
 /** Up to this many stored bytes are folded on the calling thread: some milliseconds. */
 const INLINE_BYTES = 32 * 1024
@@ -15,23 +16,17 @@ export interface FoldJob {
  * (a content security policy, an unbundled worker file) it is left to the other clients: null.
  * Node has no `Worker` of this kind and no page to stall.
  */
-export async function runFold(job: FoldJob): Promise<Uint8Array | null> {
+export async function runFold(
+  job: FoldJob,
+  platform: Pick<Platform, 'hasWorkers' | 'startWorker'>,
+): Promise<Uint8Array | null> {
   const { previous, rows } = job.sources
   const bytes = rows.reduce((sum, { data }) => sum + data.byteLength, previous?.byteLength ?? 0)
-  if (bytes <= INLINE_BYTES || typeof Worker === 'undefined') {
+  if (bytes <= INLINE_BYTES || !platform.hasWorkers()) {
     return foldToSnapshot(job.sources, job.gc)
   }
-  return runInWorker(job)
-}
-
-async function runInWorker(job: FoldJob): Promise<Uint8Array | null> {
-  let worker: Worker
-  try {
-    // Bundlers know this form, and bundle the worker too.
-    worker = new Worker(new URL('./fold-worker.js', import.meta.url), { type: 'module' })
-  } catch {
-    return null
-  }
+  const worker = platform.startWorker('fold')
+  if (worker === null) return null
   try {
     return await new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<Uint8Array | null>) => resolve(data)

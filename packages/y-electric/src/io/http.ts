@@ -3,6 +3,7 @@ import { linkedAbort } from './abort.ts'
 import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
 import { LiveHubs, type ShareAmongTabs } from './live-hubs.ts'
+import type { Platform } from './platform.ts'
 import { isShort, withReadLimit } from './short-answers.ts'
 import { withSilenceLimit } from './silence.ts'
 import { unreachable } from './unreachable.ts'
@@ -39,8 +40,9 @@ export interface Http {
 
 export interface HttpOptions {
   readonly headers: HeadersSource | undefined
-  readonly fetch: typeof fetch | undefined
-  readonly clock: Clock
+  /** The app's own `fetch`; the platform's if there is none. */
+  readonly fetch?: typeof fetch | undefined
+  readonly platform: Pick<Platform, 'clock' | 'fetch' | 'page'>
   /** Joins streams with those of other providers; null: each is asked for by itself. */
   readonly shared?: { readonly api: ApiUrl; readonly amongTabs: ShareAmongTabs | null } | null
 }
@@ -51,20 +53,20 @@ export const HEADERS_DEADLINE_MS = 30_000
 export function createHttp({
   headers,
   fetch: customFetch,
-  clock,
+  platform,
   shared: sharing = null,
 }: HttpOptions): Http {
+  const { clock, page } = platform
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
-  // Looked up at each call, so that a page which replaces the global later is followed. Async, so that
-  // one which throws at once is no other than one which rejects.
-  const fetchNow: typeof fetch = async (input, init) =>
-    (customFetch ?? globalThis.fetch)(input, init)
+  // Async, so that a `fetch` that throws at once is treated as one that rejects.
+  const fetchNow: typeof fetch = async (input, init) => (customFetch ?? platform.fetch)(input, init)
   const hubs =
     sharing === null
       ? null
       : new LiveHubs({
           api: sharing.api,
           clock,
+          page: platform,
           customFetch,
           fetch: fetchNow,
           shareAmongTabs: sharing.amongTabs,
@@ -102,7 +104,7 @@ export function createHttp({
       if (isLate) {
         throw new ElectricProviderError('timeout', 'the server did not answer in time', { cause })
       }
-      throw unreachable(url, cause, clock.now() - sentAt)
+      throw unreachable(url, cause, clock.now() - sentAt, page)
     } finally {
       cancel()
     }

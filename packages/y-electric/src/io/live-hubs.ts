@@ -14,6 +14,8 @@ const notJoined = new WeakMap<object, Map<string, number>>()
 export interface LiveHubsOptions {
   readonly api: ApiUrl
   readonly clock: Clock
+  /** Stands for the page: its providers share their streams. */
+  readonly page: object
   /** The app's own `fetch`: providers with different ones share nothing. */
   readonly customFetch: typeof fetch | undefined
   readonly fetch: typeof fetch
@@ -39,7 +41,7 @@ export class LiveHubs {
 
   constructor(options: LiveHubsOptions) {
     this.#options = options
-    this.#owner = options.customFetch ?? globalThis
+    this.#owner = options.customFetch ?? options.page
   }
 
   /**

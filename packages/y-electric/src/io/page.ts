@@ -1,4 +1,5 @@
 /** Events of the page, where there is one. */
+import type { PlatformPage } from './platform.ts'
 
 export interface PageListeners {
   /** The runtime says that the network is back. */
@@ -10,11 +11,14 @@ export interface PageListeners {
 }
 
 /** @returns a function that forgets the listeners. */
-export function watchPage({ onOnline, onHide, onShowAgain }: PageListeners): () => void {
+export function watchPage(
+  page: PlatformPage,
+  { onOnline, onHide, onShowAgain }: PageListeners,
+): () => void {
   const forget = [
-    listen('online', onOnline),
-    listen('pagehide', onHide),
-    listen('pageshow', (event) => {
+    listen(page, 'online', onOnline),
+    listen(page, 'pagehide', onHide),
+    listen(page, 'pageshow', (event) => {
       if ('persisted' in event && event.persisted === true) onShowAgain()
     }),
   ]
@@ -28,13 +32,18 @@ export function watchPage({ onOnline, onHide, onShowAgain }: PageListeners): () 
  * `beforeunload` is kept out of the back/forward cache.
  */
 export class CloseWarning {
+  readonly #page: PlatformPage
   #forget: (() => void) | null = null
   #hasEnded = false
+
+  constructor(page: PlatformPage) {
+    this.#page = page
+  }
 
   set(isOn: boolean): void {
     if (this.#hasEnded || isOn === (this.#forget !== null)) return
     this.#forget?.()
-    this.#forget = isOn ? listen('beforeunload', ask) : null
+    this.#forget = isOn ? listen(this.#page, 'beforeunload', ask) : null
   }
 
   /** Off, for good. */
@@ -50,11 +59,12 @@ function ask(event: Event): void {
   Object.assign(event, { returnValue: true })
 }
 
-function listen(name: string, listener: (event: Event) => void): () => void {
-  const { addEventListener, removeEventListener } = globalThis as Partial<typeof globalThis>
-  if (typeof addEventListener !== 'function' || typeof removeEventListener !== 'function') {
-    return () => {}
-  }
-  globalThis.addEventListener(name, listener)
-  return () => globalThis.removeEventListener(name, listener)
+function listen(
+  { window }: PlatformPage,
+  name: string,
+  listener: (event: Event) => void,
+): () => void {
+  if (window === null) return () => {}
+  window.addEventListener(name, listener)
+  return () => window.removeEventListener(name, listener)
 }

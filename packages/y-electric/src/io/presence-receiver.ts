@@ -226,7 +226,7 @@ export class PresenceReceiver {
     // Who is still here by our count is renewed in the books of y-protocols.
     for (const clientId of this.#lastHeard.keys()) {
       const meta = awareness.meta.get(clientId)
-      if (meta !== undefined) meta.lastUpdated = Date.now()
+      if (meta !== undefined) meta.lastUpdated = clock.now()
     }
     this.#sweepLater()
   }

@@ -1,4 +1,4 @@
-import { type Row, ShapeStream } from '@electric-sql/client'
+import type { Row } from '@electric-sql/client'
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError } from '../errors.ts'
@@ -6,6 +6,7 @@ import { type NewestRows, newestOf } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
+import { type Platform, systemPlatform } from './platform.ts'
 import { checkedShape, endOf, LogIsGone } from './shape-answers.ts'
 import { relaySse, SilentStream } from './sse-relay.ts'
 
@@ -15,6 +16,8 @@ export type StreamMode = 'sse' | 'long-poll'
 export interface FollowOptions {
   readonly http: Http
   readonly clock: Clock
+  /** Electric's client; the installed one by default. */
+  readonly ShapeStream?: Platform['ShapeStream'] | undefined
   /** URL of the shape. */
   readonly url: string
   /** Where to begin: with all that is there, with what comes from now on, or where a stream broke off. */
@@ -103,7 +106,7 @@ const streamless = new WeakSet<Http>()
  * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
  */
 export function followShape(options: FollowOptions): Following {
-  const { clock, start, onMessage, onEnd } = options
+  const { clock, start, onMessage, onEnd, ShapeStream = systemPlatform.ShapeStream } = options
   let stopped = false
   let aborter = new AbortController()
   /** Requests without an answer. The client reads ahead with signals that do not always follow ours. */

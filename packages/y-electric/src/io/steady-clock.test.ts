@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Clock } from './clock.ts'
+import { systemPlatform } from './platform.ts'
 import { SteadyClock } from './steady-clock.ts'
 
 /** Timers of a hidden page rest until the next full minute; those of a worker do not. */
@@ -49,7 +50,7 @@ beforeEach(() => {
   page = Object.assign(new EventTarget(), { visibilityState: 'visible' as const })
   vi.stubGlobal('document', page)
   vi.stubGlobal('Worker', FakeWorker)
-  clock = new SteadyClock(clamped)
+  clock = new SteadyClock(clamped, systemPlatform)
 })
 afterEach(() => {
   clock.close()

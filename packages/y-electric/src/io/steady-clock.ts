@@ -1,10 +1,13 @@
 import type { Clock } from './clock.ts'
-import { isPageVisible, onVisibilityChange } from './visibility.ts'
+import type { Platform, PlatformWorker } from './platform.ts'
 
 interface Timer {
   readonly at: number
   readonly run: () => void
 }
+
+/** The parts of the platform that the clock needs. */
+type SteadyPlatform = Pick<Platform, 'page' | 'startWorker'>
 
 /** What the worker is told: how long to wait, in milliseconds. It takes the place of the last wait. */
 export type AlarmRequest = number
@@ -17,14 +20,19 @@ export type AlarmRequest = number
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock
+  readonly #platform: SteadyPlatform
   readonly #due = new Set<Timer>()
   readonly #forgetPage: () => void
-  #worker: Worker | null = null
+  #worker: PlatformWorker | null = null
   #alarmAt = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, platform: SteadyPlatform) {
     this.#clock = clock
-    this.#forgetPage = onVisibilityChange(() => this.#setAlarm())
+    this.#platform = platform
+    const { document } = platform.page
+    const listener = () => this.#setAlarm()
+    document?.addEventListener('visibilitychange', listener)
+    this.#forgetPage = () => document?.removeEventListener('visibilitychange', listener)
   }
 
   readonly now = (): number => this.#clock.now()
@@ -54,15 +62,16 @@ export class SteadyClock implements Clock {
 
   /** One alarm at a time, for the timer that is due next. */
   #setAlarm(): void {
-    if (isPageVisible()) {
+    if (this.#platform.page.isVisible()) {
       this.#stopWorker()
       return
     }
     let next = Number.POSITIVE_INFINITY
     for (const { at } of this.#due) next = Math.min(next, at)
     if (next >= this.#alarmAt) return
-    this.#worker ??= startWorker(() => this.#ring())
+    this.#worker ??= this.#platform.startWorker('alarm')
     if (this.#worker === null) return
+    this.#worker.onmessage = () => this.#ring()
     this.#alarmAt = next
     this.#worker.postMessage(Math.max(0, next - this.now()) satisfies AlarmRequest)
   }
@@ -79,17 +88,5 @@ export class SteadyClock implements Clock {
     this.#worker?.terminate()
     this.#worker = null
     this.#alarmAt = Number.POSITIVE_INFINITY
-  }
-}
-
-function startWorker(onRing: () => void): Worker | null {
-  if (typeof Worker === 'undefined') return null
-  try {
-    // Bundlers know this form, and bundle the worker too.
-    const worker = new Worker(new URL('./alarm-worker.js', import.meta.url), { type: 'module' })
-    worker.onmessage = onRing
-    return worker
-  } catch {
-    return null
   }
 }

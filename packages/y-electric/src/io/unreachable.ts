@@ -1,4 +1,5 @@
 import { ElectricProviderError } from '../errors.ts'
+import type { PlatformPage } from './platform.ts'
 
 /**
  * A browser that keeps an answer from a page for its lack of CORS headers, or that does not send the
@@ -11,10 +12,15 @@ const AT_ONCE_MS = 3_000
  * Makes an error from a request without an answer. Browsers do not tell a page the reason, so if it may be
  * CORS, the message says what to check.
  */
-export function unreachable(url: string, cause: unknown, tookMs: number): ElectricProviderError {
+export function unreachable(
+  url: string,
+  cause: unknown,
+  tookMs: number,
+  { location, isOnline }: Pick<PlatformPage, 'location' | 'isOnline'>,
+): ElectricProviderError {
   const target = new URL(url)
-  const page = typeof location === 'undefined' ? null : location
-  if (page === null || page.origin === target.origin || tookMs > AT_ONCE_MS || isOffline()) {
+  const page = location()
+  if (page === null || page.origin === target.origin || tookMs > AT_ONCE_MS || !isOnline()) {
     const code = causeCode(cause)
     const message = `the server cannot be reached${code === null ? '' : ` (${code})`}`
     return new ElectricProviderError('network', message, { cause })
@@ -26,8 +32,6 @@ export function unreachable(url: string, cause: unknown, tookMs: number): Electr
   const message = `the server at ${target.origin} cannot be reached from ${page.origin}. Either it is down, or \`url\` is wrong, or the browser blocks the request. The browser's console names the reason: usually that the server sends no CORS headers (Access-Control-Allow-Origin) for this page${mixed}`
   return new ElectricProviderError('network', message, { cause, suspectsUrl: true })
 }
-
-const isOffline = (): boolean => typeof navigator !== 'undefined' && navigator.onLine === false
 
 /** Node's code for the failure: `ECONNREFUSED`, `ENOTFOUND`. */
 function causeCode(error: unknown): string | null {

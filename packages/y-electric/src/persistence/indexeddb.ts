@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
 import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
-import { randomId } from '../io/clock.ts'
+import { type Platform, systemPlatform } from '../io/platform.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
 import { becomeOwner, liveOwners, type Owner } from './owner.ts'
@@ -31,12 +31,23 @@ const VERSION = 1
 const RESUME = 'resume'
 const STORES = ['updates', 'edits', 'place'] as const
 
+/** Options of {@link indexeddb}. */
+export interface IndexedDbOptions {
+  /** What the name of each database begins with. Default: `y-electric`. */
+  readonly prefix?: string
+  /**
+   * Ids and Web Locks, for tests that simulate them.
+   * @internal
+   */
+  readonly platform?: Pick<Platform, 'clock' | 'locks'>
+}
+
 /**
  * Keeps documents in the browser: they show before the network answers, and edits that were made
  * offline survive a reload and a crash. One database for each document.
  */
-export function indexeddb(options: { prefix?: string } = {}): Persistence {
-  const { prefix = 'y-electric' } = options
+export function indexeddb(options: IndexedDbOptions = {}): Persistence {
+  const { prefix = 'y-electric', platform = systemPlatform } = options
   return {
     async open(key, onLost) {
       const database = await openDB<Schema>(`${prefix}:${key}`, VERSION, {
@@ -57,7 +68,8 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
         terminated: () => onLost(new DOMException('closed by the browser', 'AbortError')),
       })
       try {
-        return indexedDbStore(database, await becomeOwner(randomId()))
+        const owner = await becomeOwner(platform.clock.uuid(), platform.locks())
+        return indexedDbStore(database, owner, platform)
       } catch (error) {
         database.close()
         throw error
@@ -66,14 +78,18 @@ export function indexeddb(options: { prefix?: string } = {}): Persistence {
   }
 }
 
-function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStore {
+function indexedDbStore(
+  database: IDBPDatabase<Schema>,
+  owner: Owner,
+  platform: StorePlatform,
+): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
   /** Marks that go once this page names a resume point: its own, and of pages that are gone. */
   const marks = new Set<string>()
   return {
     async load() {
-      const gone = await goneOwners(database)
+      const gone = await goneOwners(database, platform)
       const tx = database.transaction(STORES, 'readwrite')
       const place = tx.objectStore('place')
       const [keys, updates, placeKeys, places] = await Promise.all([
@@ -82,7 +98,7 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
         place.getAllKeys(),
         place.getAll(),
       ])
-      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner)
+      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner, platform)
       await tx.done
       for (const key of keys) seen.add(key)
       let resume: ResumePoint | null = null
@@ -106,10 +122,10 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
     },
 
     async takeOver() {
-      const gone = await goneOwners(database)
+      const gone = await goneOwners(database, platform)
       if (gone === null) return { batches: [], ofOthers: [] }
       const tx = database.transaction(STORES, 'readwrite')
-      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner)
+      const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner, platform)
       await tx.done
       return {
         batches: batchesOf(adopted, mergeUpdates),
@@ -123,7 +139,7 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
       const outbox = tx.objectStore('edits')
       const place = tx.objectStore('place')
       const compared = resume ? [...marks] : []
-      const mark = randomId()
+      const mark = platform.clock.uuid()
       const added: Promise<number>[] = []
       const work: Promise<unknown>[] = [tx.done]
       try {
@@ -156,6 +172,8 @@ function indexedDbStore(database: IDBPDatabase<Schema>, owner: Owner): LocalStor
   }
 }
 
+type StorePlatform = NonNullable<IndexedDbOptions['platform']>
+
 type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
 
 /**
@@ -165,11 +183,12 @@ type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
  */
 async function goneOwners(
   database: IDBPDatabase<Schema>,
+  { locks }: StorePlatform,
 ): Promise<((owner: string) => boolean) | null> {
   const [edits, places] = await Promise.all([database.getAll('edits'), database.getAll('place')])
   const named = [...edits, ...places].flatMap((one) => ownerOf(one) ?? [])
   const owners = new Set(named)
-  const live = await liveOwners()
+  const live = await liveOwners(locks())
   return live === null ? null : (owner) => owners.has(owner) && !live.has(owner)
 }
 
@@ -182,6 +201,7 @@ async function adopt(
   edits: EditsStore,
   isGone: ((owner: string) => boolean) | null,
   owner: Owner,
+  { clock }: StorePlatform,
 ): Promise<{ adopted: Batch[]; ofOthers: Batch[] }> {
   const adopted: Batch[] = []
   const ofOthers: Batch[] = []
@@ -197,7 +217,7 @@ async function adopt(
       if (edit.owner !== owner.id) ofOthers.push(edit)
       continue
     }
-    const batchId = isGone === null ? (newIds.get(edit.batchId) ?? randomId()) : edit.batchId
+    const batchId = isGone === null ? (newIds.get(edit.batchId) ?? clock.uuid()) : edit.batchId
     newIds.set(edit.batchId, batchId)
     await cursor.update({ ...edit, batchId, owner: owner.id })
     adopted.push({ ...edit, batchId })

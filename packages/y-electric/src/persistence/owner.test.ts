@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { systemPlatform } from '../io/platform.ts'
 import { becomeOwner, liveOwners } from './owner.ts'
 
 afterEach(() => {
@@ -25,10 +26,15 @@ describe('with Web Locks', () => {
   test('an owner is alive from when it is told so until it lets go', async () => {
     const locks = fakeLocks()
     vi.stubGlobal('navigator', { locks })
-    const [ada, bob] = await Promise.all([becomeOwner('ada'), becomeOwner('bob')])
-    expect(await liveOwners()).toEqual(new Set(['ada', 'bob']))
+    const [ada, bob] = await Promise.all([
+      becomeOwner('ada', systemPlatform.locks()),
+      becomeOwner('bob', systemPlatform.locks()),
+    ])
+    expect(await liveOwners(systemPlatform.locks())).toEqual(new Set(['ada', 'bob']))
     ada.release()
-    await vi.waitFor(async () => expect(await liveOwners()).toEqual(new Set(['bob'])))
+    await vi.waitFor(async () =>
+      expect(await liveOwners(systemPlatform.locks())).toEqual(new Set(['bob'])),
+    )
     bob.release()
     await vi.waitFor(() => expect(locks.held.size).toBe(0))
   })
@@ -39,13 +45,13 @@ describe('with Web Locks', () => {
     void locks.request('y-electric:tab:1', () => new Promise(() => {}))
     void locks.request('app', () => new Promise(() => {}))
     await Promise.resolve()
-    expect(await liveOwners()).toEqual(new Set())
+    expect(await liveOwners(systemPlatform.locks())).toEqual(new Set())
   })
 
   test('a lock that is refused is told of, and waited for by nobody', async () => {
     const request = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'))
     vi.stubGlobal('navigator', { locks: { request } })
-    await expect(becomeOwner('ada')).rejects.toThrow('sandboxed')
+    await expect(becomeOwner('ada', systemPlatform.locks())).rejects.toThrow('sandboxed')
   })
 })
 
@@ -54,9 +60,9 @@ describe('without Web Locks', () => {
     'nobody can tell who is alive: %j',
     async (navigator) => {
       vi.stubGlobal('navigator', navigator)
-      const owner = await becomeOwner('ada')
+      const owner = await becomeOwner('ada', systemPlatform.locks())
       expect(owner.id).toBe('ada')
-      expect(await liveOwners()).toBeNull()
+      expect(await liveOwners(systemPlatform.locks())).toBeNull()
       owner.release()
     },
   )

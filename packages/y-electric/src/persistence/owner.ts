@@ -8,14 +8,16 @@ export interface Owner {
   release(): void
 }
 
+/** Web Locks, where the browser has them. */
+export type OwnerLocks = Pick<LockManager, 'request' | 'query'>
+
 const PREFIX = 'y-electric:owner:'
 
 /**
  * Becomes an owner. Resolves when the lock is held, so that nobody takes this page for gone; rejects
  * where it is refused, as in a sandboxed frame.
  */
-export async function becomeOwner(id: string): Promise<Owner> {
-  const locks = webLocks()
+export async function becomeOwner(id: string, locks: OwnerLocks | null): Promise<Owner> {
   if (locks === null) return { id, release: () => {} }
   return new Promise((resolve, reject) => {
     locks
@@ -25,15 +27,9 @@ export async function becomeOwner(id: string): Promise<Owner> {
 }
 
 /** Ids of the owners that are alive; null where the browser cannot tell. */
-export async function liveOwners(): Promise<ReadonlySet<string> | null> {
-  const locks = webLocks()
+export async function liveOwners(locks: OwnerLocks | null): Promise<ReadonlySet<string> | null> {
   if (locks === null) return null
   const { held = [] } = await locks.query()
   const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(PREFIX))
   return new Set(names.map((name) => name.slice(PREFIX.length)))
-}
-
-/** Missing in old browsers, outside them, and on pages that are not served securely. */
-function webLocks(): LockManager | null {
-  return typeof navigator === 'object' && navigator?.locks ? navigator.locks : null
 }

@@ -11,10 +11,12 @@ import type { LedgerState } from '../core/ledger/state.ts'
 import { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import { CloseWarning } from '../io/page.ts'
+import type { Platform } from '../io/platform.ts'
 import { Patience } from './patience.ts'
 
 export interface NoticesOptions {
   readonly clock: Clock
+  readonly platform: Pick<Platform, 'page'>
   readonly warnOnClose: boolean
   readonly onFacts: (facts: ProviderFacts) => void
   readonly onError: (error: ElectricProviderError) => void
@@ -24,7 +26,7 @@ export interface NoticesOptions {
 export class Notices {
   readonly #options: NoticesOptions
   readonly #patience: Patience
-  readonly #closeWarning = new CloseWarning()
+  readonly #closeWarning: CloseWarning
   readonly #badRows = new BadRows()
   #facts: ProviderFacts
   /** The state that the app was last told of. */
@@ -34,6 +36,7 @@ export class Notices {
   /** @param state returns the state of the ledger now */
   constructor(options: NoticesOptions, state: () => LedgerState) {
     this.#options = options
+    this.#closeWarning = new CloseWarning(options.platform.page)
     this.#told = state()
     this.#facts = factsOf(this.#told, options.clock.now())
     this.#patience = new Patience(options.clock, () => this.#tellFacts(state()))

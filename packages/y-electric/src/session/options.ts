@@ -7,6 +7,7 @@ import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { CompactionReport } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
+import type { Platform } from '../io/platform.ts'
 import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
 import type { UrlWarnings } from '../io/url-warnings.ts'
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly origin: object
   readonly http: Http
   readonly clock: Clock
+  /** What the session takes from the runtime, beside `clock` and `http`. */
+  readonly platform: Platform
   readonly live: StreamMode
   readonly retry: RetryPolicy
   readonly maxUpdateBytes: number

@@ -3,10 +3,11 @@ import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
 import { Compactor } from '../io/compactor.ts'
+import type { Platform } from '../io/platform.ts'
 import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
 import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
-import { canShareTabs } from '../tabs/channel.ts'
+import { tabSharing } from '../tabs/channel.ts'
 import { Tabs } from '../tabs/tabs.ts'
 import { DeviceStore } from './device/device-store.ts'
 import type { SessionOptions } from './options.ts'
@@ -17,8 +18,12 @@ import { Writer } from './writer/writer.ts'
 type Follow = (options: FollowOptions) => Following
 
 /** Follows shapes with streams of its own, or through the tab that leads. */
-export const followThrough = (tabs: Tabs | null): Follow =>
-  tabs === null ? followShape : tabs.follow
+export const followThrough =
+  (tabs: Tabs | null, { ShapeStream }: Platform): Follow =>
+  (options) => {
+    const following = { ...options, ShapeStream }
+    return tabs === null ? followShape(following) : tabs.follow(following)
+  }
 
 export function createWriter(options: SessionOptions, dispatch: Dispatch): Writer {
   const { api, docId, doc } = options
@@ -40,10 +45,12 @@ export function createReader(options: SessionOptions, follow: Follow, dispatch: 
 
 /** Null: this page works alone. */
 export function createTabs(options: SessionOptions, dispatch: Dispatch): Tabs | null {
-  const { tabs, api, docId, clock, awareness } = options
-  if (!tabs || !canShareTabs()) return null
+  const { tabs, api, docId, clock, platform, awareness } = options
+  const sharing = tabs ? tabSharing(platform) : null
+  if (sharing === null) return null
+  const name = `${api.href}/${docId}`
   const user = () => userOf(awareness)
-  return new Tabs({ name: `${api.href}/${docId}`, clock, user, dispatch })
+  return new Tabs({ name, clock, sharing, page: platform.page, user, dispatch })
 }
 
 /** Null: the document is kept in memory only. */

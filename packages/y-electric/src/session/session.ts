@@ -66,7 +66,7 @@ export class Session {
     })
     this.#notices = new Notices(options, () => this.#state)
     this.#writer = createWriter(options, dispatch)
-    const follow = followThrough(this.#tabs)
+    const follow = followThrough(this.#tabs, options.platform)
     this.#reader = createReader(options, follow, dispatch)
     this.#presence = createPresence(options, follow, dispatch)
     this.#compactor = createCompactor(options, {
@@ -75,7 +75,7 @@ export class Session {
       mayWrite: () => !this.#state.writing.isReadOnly,
     })
     void this.#device?.load()
-    this.#forgetPage = watchPage({
+    this.#forgetPage = watchPage(options.platform.page, {
       onOnline: () => dispatch({ type: 'online' }),
       onHide: () => this.#presence?.leave(),
       onShowAgain: () => {

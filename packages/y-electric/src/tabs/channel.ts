@@ -1,4 +1,4 @@
-import { randomId } from '../io/clock.ts'
+import type { Platform, PlatformChannel } from '../io/platform.ts'
 import type { TabMessage } from './messages.ts'
 
 /** The tabs of one browser that share something: a name for each, messages to all others, and which are gone. */
@@ -17,14 +17,26 @@ type Unsigned<M> = M extends unknown ? Omit<M, 'tab'> : never
 export interface TabChannelOptions<M extends Signed = TabMessage> {
   /** Names the shared thing: the server and the document, say. */
   readonly name: string
+  /** The name of this tab. */
+  readonly tab: string
+  readonly sharing: TabSharing
   readonly onMessage: (message: M) => void
   /** A tab that had spoken is gone, however it ended. */
   readonly onGone: (tab: string) => void
 }
 
-/** True where tabs can work together; elsewhere each stands alone, and still converges. */
-export const canShareTabs = (): boolean =>
-  typeof BroadcastChannel === 'function' && typeof navigator === 'object' && !!navigator?.locks
+/** The two parts of a browser with which its tabs work together. */
+export interface TabSharing {
+  readonly locks: Pick<LockManager, 'request'>
+  readonly openChannel: (name: string) => PlatformChannel
+}
+
+/** Null where tabs cannot work together: there each tab is on its own, and still converges. */
+export function tabSharing(platform: Platform): TabSharing | null {
+  const locks = platform.locks()
+  const { openChannel } = platform
+  return locks === null || openChannel === null ? null : { locks, openChannel }
+}
 
 const lockOf = (tab: string): string => `y-electric:tab:${tab}`
 
@@ -32,25 +44,23 @@ const lockOf = (tab: string): string => `y-electric:tab:${tab}`
  * Opens the channel. Each tab holds a Web Lock with its own name for as long as it lives, and waits
  * for the locks of the others: that is how the end of a tab is known, a crash included.
  */
-export function openTabChannel<M extends Signed = TabMessage>({
-  name,
-  onMessage,
-  onGone,
-}: TabChannelOptions<M>): TabChannel<M> {
-  const tab = randomId()
-  const channel = new BroadcastChannel(`y-electric:${name}`)
+export function openTabChannel<M extends Signed = TabMessage>(
+  options: TabChannelOptions<M>,
+): TabChannel<M> {
+  const { name, tab, sharing, onMessage, onGone } = options
+  const channel = sharing.openChannel(`y-electric:${name}`)
   const known = new Set<string>()
   const aborter = new AbortController()
 
   const ended = new Promise<void>((resolve) => {
     aborter.signal.addEventListener('abort', () => resolve())
   })
-  void navigator.locks.request(lockOf(tab), () => ended)
+  void sharing.locks.request(lockOf(tab), () => ended)
 
   function watch(other: string): void {
     if (known.has(other)) return
     known.add(other)
-    navigator.locks
+    sharing.locks
       .request(lockOf(other), { signal: aborter.signal }, () => {
         known.delete(other)
         if (!aborter.signal.aborted) onGone(other)

@@ -1,5 +1,5 @@
 import type { Clock } from '../io/clock.ts'
-import { isPageVisible } from '../io/visibility.ts'
+import type { Platform } from '../io/platform.ts'
 
 /** How often a leader with followers says that it is alive, in milliseconds. */
 export const BEAT_MS = 300
@@ -15,6 +15,8 @@ export interface LeadershipOptions {
   /** Names the server and the document. */
   readonly name: string
   readonly clock: Clock
+  readonly locks: Pick<LockManager, 'request'>
+  readonly page: Pick<Platform['page'], 'isVisible'>
   readonly onLead: () => void
   readonly onFollow: () => void
 }
@@ -68,7 +70,7 @@ export class Leadership {
     this.#queue = queue
     // The two options exclude each other: who steals does not wait.
     const options = steal ? { steal } : { signal: queue.signal }
-    navigator.locks
+    this.#options.locks
       .request(this.#lock, options, () => this.#lead(queue.signal))
       .catch(() => {
         // Given up, or the lock was stolen from us while we were frozen.
@@ -94,9 +96,9 @@ export class Leadership {
   }
 
   #watch(): void {
-    const { clock } = this.#options
+    const { clock, page } = this.#options
     this.#cancelWatch = clock.after(BEAT_MS, () => {
-      const patience = isPageVisible() ? SILENCE_MS : HIDDEN_SILENCE_MS
+      const patience = page.isVisible() ? SILENCE_MS : HIDDEN_SILENCE_MS
       if (!this.isLeader && clock.now() - this.#heardAt > patience) {
         this.heard()
         this.#stand({ steal: true })

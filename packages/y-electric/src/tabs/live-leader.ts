@@ -1,6 +1,7 @@
 import type { Clock } from '../io/clock.ts'
 import { NotJoined, type OwnSource, type StreamSource } from '../io/live-hub.ts'
-import { openTabChannel, type TabChannel } from './channel.ts'
+import type { Platform } from '../io/platform.ts'
+import { openTabChannel, type TabChannel, type TabSharing } from './channel.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
 import type { LiveMessage, UnsignedLiveMessage } from './live-messages.ts'
 import { RemoteStreams } from './remote-streams.ts'
@@ -15,6 +16,8 @@ export interface LiveLeaderOptions {
   /** Names the server and the credentials, without showing them. */
   readonly name: string
   readonly clock: Clock
+  readonly sharing: TabSharing
+  readonly page: Pick<Platform['page'], 'isVisible'>
   /** Makes the source of streams that is used while this tab leads. */
   readonly createSource: (onIdle: () => void) => OwnSource
   /** No stream is open here any more, for this tab or for another one. */
@@ -46,6 +49,8 @@ export class LiveLeader implements StreamSource {
     this.#heardAt = options.clock.now()
     this.#channel = openTabChannel<LiveMessage>({
       name: `live:${options.name}`,
+      tab: options.clock.uuid(),
+      sharing: options.sharing,
       onMessage: (message) => this.#onMessage(message),
       onGone: (tab) => this.#onGone(tab),
     })
@@ -57,6 +62,8 @@ export class LiveLeader implements StreamSource {
     this.#leadership = new Leadership({
       name: `live:${options.name}`,
       clock: options.clock,
+      locks: options.sharing.locks,
+      page: options.page,
       onLead: () => this.#lead(),
       onFollow: () => this.#depose(),
     })

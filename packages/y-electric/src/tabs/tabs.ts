@@ -2,8 +2,9 @@ import type { TabsEffect } from '../core/ledger/effects.ts'
 import type { Dispatch, TabEvent, TabUser } from '../core/ledger/events.ts'
 import type { UnsentBatch } from '../core/unsent-of-others.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Platform } from '../io/platform.ts'
 import type { Following, FollowOptions } from '../io/shape-reader.ts'
-import { openTabChannel, type TabChannel } from './channel.ts'
+import { openTabChannel, type TabChannel, type TabSharing } from './channel.ts'
 import { Follows } from './follows.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
 import type { TabMessage, UnsignedTabMessage } from './messages.ts'
@@ -12,6 +13,8 @@ export interface TabsOptions {
   /** Names the server and the document. */
   readonly name: string
   readonly clock: Clock
+  readonly sharing: TabSharing
+  readonly page: Pick<Platform['page'], 'isVisible'>
   /** The presence of the user of this tab; null where it is not shared. */
   readonly user: () => TabUser | null
   readonly dispatch: Dispatch<TabEvent>
@@ -43,6 +46,8 @@ export class Tabs {
     this.#leadership = new Leadership({
       name: options.name,
       clock: options.clock,
+      locks: options.sharing.locks,
+      page: options.page,
       onLead: () => this.#lead(),
       onFollow: () => this.#follow(),
     })
@@ -90,6 +95,8 @@ export class Tabs {
     if (this.#channel !== null) return
     this.#channel = openTabChannel({
       name: this.#options.name,
+      tab: this.#options.clock.uuid(),
+      sharing: this.#options.sharing,
       onMessage: (message) => this.#onMessage(message),
       onGone: (tab) => this.#onGone(tab),
     })

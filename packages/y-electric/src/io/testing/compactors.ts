@@ -14,6 +14,7 @@ import { encodeState } from '../../protocol/state-frames.ts'
 import type { Clock } from '../clock.ts'
 import { Compactor } from '../compactor.ts'
 import type { Http } from '../http.ts'
+import { systemPlatform } from '../platform.ts'
 import { parseApiUrl } from '../url.ts'
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
@@ -163,6 +164,7 @@ export class Crowd {
       tally: EMPTY_TALLY,
       compactor: new Compactor({
         mayWrite: () => client.mayWrite,
+        platform: systemPlatform,
         http: this.#httpOf(id),
         clock: this.clock.clockOf(offsetOf?.(index) ?? 0, random),
         api: parseApiUrl('http://crowd.test'),

@@ -6,6 +6,7 @@ import type { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { Http } from '../../io/http.ts'
 import { readOwnPresence } from '../../io/own-presence.ts'
+import type { Platform } from '../../io/platform.ts'
 import { PresenceReceiver } from '../../io/presence-receiver.ts'
 import { PresenceSender } from '../../io/presence-sender.ts'
 import type { Following, FollowOptions, StreamMode } from '../../io/shape-reader.ts'
@@ -16,6 +17,7 @@ import { awarenessPath, awarenessRowsPath, clientAwarenessPath } from '../../pro
 export interface PresenceOptions {
   readonly http: Http
   readonly clock: Clock
+  readonly platform: Platform
   readonly retry: RetryPolicy
   readonly live: StreamMode
   readonly awareness: Awareness
@@ -46,7 +48,7 @@ export class Presence {
   readonly #clock: SteadyClock
 
   constructor({ api, docId, clock, dispatch, ...others }: PresenceOptions) {
-    this.#clock = new SteadyClock(clock)
+    this.#clock = new SteadyClock(clock, others.platform)
     const options = { ...others, clock: this.#clock }
     const { awareness } = options
     const url = api.at(clientAwarenessPath(docId, awareness.clientID))

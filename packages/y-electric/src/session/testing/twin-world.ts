@@ -3,6 +3,7 @@
 import * as Y from 'yjs'
 import type { Clock } from '../../io/clock.ts'
 import type { Http, HttpInit } from '../../io/http.ts'
+import { systemPlatform } from '../../io/platform.ts'
 import { seededRandom } from '../../io/testing/compactors.ts'
 import { unreachable } from '../../io/unreachable.ts'
 import { parseApiUrl } from '../../io/url.ts'
@@ -34,7 +35,7 @@ const TURNS = 4
 /** So often a world in which nothing moves is looked at again: bodies are read outside the event loop. */
 const MAX_IDLE = 500
 
-const lost = (): Error => unreachable(BASE, new Error('lost on the way'), 0)
+const lost = (): Error => unreachable(BASE, new Error('lost on the way'), 0, systemPlatform.page)
 
 export class TwinWorld {
   readonly random: () => number
@@ -115,6 +116,7 @@ export class TwinWorld {
       origin: {},
       http: this.#http(name),
       clock: this.#clock(),
+      platform: systemPlatform,
       live: 'long-poll',
       retry: { baseMs: 1, maxMs: 1 },
       maxUpdateBytes: MAX_UPDATE_BYTES,

@@ -1,6 +1,6 @@
 // Web Locks of one browser, as far as they are used: exclusive locks in a queue, `steal`, `signal` and
 // `query`, and release when the page ends. https://w3c.github.io/web-locks/
-import type { TaskOwner } from './timeline.ts'
+import type { TaskOwner } from '../kernel/timeline.ts'
 
 /** A page as the locks know it: `task` runs something in it, once it is not frozen. */
 export interface LockHolder extends TaskOwner {

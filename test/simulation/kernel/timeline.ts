@@ -1,5 +1,5 @@
-// Time that passes only when the test says so. What is due belongs to a page, which may be frozen,
-// hidden or gone by then; or to nobody, as the network does.
+// Virtual time. Nothing in a simulation happens but by an entry of this timeline, so the order of all
+// events is decided here, and is the same for the same seed.
 
 /** Decides when something of its owner can run that is due at a moment; infinity: not now. */
 export interface TaskOwner {
@@ -14,24 +14,36 @@ interface Entry {
   readonly task: () => void
 }
 
+/** The owner of what no page or server can stop: the network, the database, the shape service. */
 export const NOBODY: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
-const realImmediate = globalThis.setImmediate
-/** This many turns of the real loop without anything new, and all promises have done their work. */
-const QUIET_TURNS = 3
+const nextTurn = globalThis.setImmediate
+/**
+ * After this many turns of the real event loop without anything new, all promises have settled: microtasks
+ * are done within one.
+ */
+const QUIET_TURNS = 1
+
+/** So many tasks without time passing are an endless loop. */
+const MOST_AT_ONCE = 20_000
+
+/** Tasks follow each other without end, and time does not pass. */
+export class Livelock extends Error {
+  override readonly name = 'Livelock'
+}
+
+export const START = Date.UTC(2026, 0, 1)
 
 export class Timeline {
-  #now = Date.UTC(2026, 0, 1)
+  #now = START
   #order = 0
   /** Rises with everything that the environment is asked for. */
   #activity = 0
   readonly #entries = new Set<Entry>()
 
-  now(): number {
-    return this.#now
-  }
+  readonly now = (): number => this.#now
 
-  /** The returned function takes it back. */
+  /** The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
     const entry = { due, order: ++this.#order, owner, task }
@@ -43,13 +55,27 @@ export class Timeline {
     return this.at(this.#now + Math.max(0, ms), owner, task)
   }
 
+  /** Resolves after some virtual time. */
+  sleep(ms: number, owner: TaskOwner = NOBODY): Promise<void> {
+    return new Promise((resolve) => void this.after(ms, owner, resolve))
+  }
+
+  /** The owner is gone: nothing of it runs any more. */
+  forget(owner: TaskOwner): void {
+    for (const entry of this.#entries) if (entry.owner === owner) this.#entries.delete(entry)
+  }
+
   /** Lets this much time pass, and everything happen that is due in it. */
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms
+    let atOnce = 0
     for (;;) {
       await this.settle()
       const next = this.#next()
       if (next === null || next.at > until) break
+      atOnce = next.at > this.#now ? 0 : atOnce + 1
+      if (atOnce > MOST_AT_ONCE)
+        throw new Livelock('tasks follow each other, and time stands still')
       this.#now = Math.max(this.#now, next.at)
       this.#entries.delete(next.entry)
       next.entry.owner.run(next.entry.task)
@@ -57,11 +83,11 @@ export class Timeline {
     this.#now = until
   }
 
-  /** Until promises have nothing more to do. */
+  /** Resolves when no promise has anything more to do. */
   async settle(): Promise<void> {
     let seen = this.#activity
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      await new Promise<void>((resolve) => realImmediate(resolve))
+      await new Promise<void>((resolve) => nextTurn(resolve))
       if (this.#activity !== seen) {
         seen = this.#activity
         quiet = 0

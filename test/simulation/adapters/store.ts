@@ -1,0 +1,5 @@
+// The server's store, for the suite that holds the database double equal to Postgres.
+export { DEFAULT_LIMITS } from '../../../packages/server/src/limits.ts'
+export { putPresence } from '../../../packages/server/src/store/awareness.ts'
+export * from '../../../packages/server/src/store/index.ts'
+export { appendUpdate } from '../../../packages/server/src/store/updates.ts'

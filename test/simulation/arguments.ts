@@ -1,0 +1,62 @@
+// The arguments of `npm run simulate`.
+import { parseArgs } from 'node:util'
+
+export interface SimulateOptions {
+  readonly seed: number
+  /** At most so many runs, ... */
+  readonly runs: number
+  /** ... and no new one after this time. */
+  readonly minutes: number
+  readonly isJson: boolean
+  /** The name of a fault to plant; null: none. */
+  readonly plant: string | null
+  /** Prints the trace of each run. */
+  readonly showsTrace: boolean
+  /** Finds the runs in which planted faults are caught, instead. */
+  readonly records: boolean
+}
+
+export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--plant NAME] [--trace] [--json]
+
+  --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
+  --runs N       how many runs (default: 1000)
+  --minutes M    no new run begins after so much processor time (default: 10)
+  --plant NAME   plants a fault into the system, to see that it is caught
+  --record       finds a run in which each planted fault is caught, and writes plants/caught.json
+  --trace        prints the trace of every run
+  --json         prints one line of JSON at the end
+`
+
+/** @throws {RangeError} if a number is none */
+export function readArguments(args: readonly string[]): SimulateOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string' },
+      runs: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '10' },
+      plant: { type: 'string' },
+      trace: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    seed:
+      values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : number('seed', values.seed),
+    runs: number('runs', values.runs),
+    minutes: number('minutes', values.minutes),
+    isJson: values.json,
+    plant: values.plant ?? null,
+    showsTrace: values.trace,
+    records: values.record,
+  }
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text)
+  if (text === '' || !Number.isFinite(value) || value < 0) {
+    throw new RangeError(`--${name} must be a number from 0, not "${text}"`)
+  }
+  return value
+}

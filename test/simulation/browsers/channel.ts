@@ -1,0 +1,30 @@
+// A BroadcastChannel: a message reaches all others of the name, one task each, in order; never the sender.
+import type { SimulatedPage } from './page.ts'
+
+export class SimulatedChannel {
+  readonly name: string
+  readonly page: SimulatedPage
+  readonly #channels: Set<SimulatedChannel>
+  onmessage: ((event: MessageEvent) => void) | null = null
+
+  constructor(name: string, page: SimulatedPage, channels: Set<SimulatedChannel>) {
+    this.name = name
+    this.page = page
+    this.#channels = channels
+  }
+
+  postMessage(message: unknown): void {
+    if (this.page.isGone) return
+    for (const other of this.#channels) {
+      if (other === this || other.name !== this.name) continue
+      const data = structuredClone(message)
+      other.page.task(() => {
+        if (this.#channels.has(other)) other.onmessage?.(new MessageEvent('message', { data }))
+      })
+    }
+  }
+
+  close(): void {
+    this.#channels.delete(this)
+  }
+}

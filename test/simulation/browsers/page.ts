@@ -1,0 +1,157 @@
+// A page of a simulated browser, as the platform of a real provider: timers, locks, channels, events and
+// a network, with what the specifications say of pages that are hidden, frozen or gone.
+import { Chance } from '../kernel/chance.ts'
+import { virtualGlobals } from '../kernel/globals.ts'
+import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
+import { loadElectricClient, type Platform } from './electric.ts'
+import type { SimulatedLocks } from './locks.ts'
+
+/** The browser, as its pages know it. */
+export interface PageHost {
+  readonly options: {
+    readonly name: string
+    readonly seed: number
+    readonly timeline: Timeline
+    readonly hasLocks: boolean
+    readonly network: {
+      send(
+        page: SimulatedPage,
+        input: string | URL | Request,
+        init?: RequestInit,
+      ): Promise<Response>
+    }
+  }
+  readonly locks: SimulatedLocks
+  readonly isOnline: boolean
+  readonly now: () => number
+  openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>
+  /** The page is gone. */
+  forget(page: SimulatedPage): void
+}
+
+export type { Platform } from './electric.ts'
+
+/** Timers of hidden pages run at full seconds only. */
+const HIDDEN_CLAMP_MS = 1_000
+
+export class SimulatedPage implements TaskOwner {
+  readonly browser: PageHost
+  readonly name: string
+  readonly events = new EventTarget()
+  readonly chance: Chance
+  readonly #timeline: Timeline
+  #lifecycle: 'running' | 'frozen' | 'gone' = 'running'
+  #isHidden = false
+  /** Called when the connections of this page break. */
+  readonly connections = new Set<() => void>()
+  /** Requests that are under way. */
+  readonly requests = new Set<URL>()
+
+  constructor(browser: PageHost, name: string) {
+    this.browser = browser
+    this.name = name
+    this.#timeline = browser.options.timeline
+    this.chance = Chance.of(browser.options.seed, name)
+  }
+
+  get isGone(): boolean {
+    return this.#lifecycle === 'gone'
+  }
+
+  get isFrozen(): boolean {
+    return this.#lifecycle === 'frozen'
+  }
+
+  readonly runsAt = (due: number): number => (this.#lifecycle === 'running' ? due : Infinity)
+
+  readonly run = (task: () => void): void => task()
+
+  /** Timers rest while the page is hidden; all else of the page does not. */
+  readonly #timers: TaskOwner = {
+    runsAt: (due) => {
+      const at = this.runsAt(due)
+      if (!this.#isHidden || !Number.isFinite(at)) return at
+      return Math.ceil(at / HIDDEN_CLAMP_MS) * HIDDEN_CLAMP_MS
+    },
+    run: (task) => task(),
+  }
+
+  /** Runs something in this page as a task of its own; never, if it is gone by then. */
+  task(work: () => void): void {
+    this.#timeline.after(0, this, work)
+  }
+
+  setHidden(isHidden: boolean): void {
+    if (this.isGone || this.#isHidden === isHidden) return
+    this.#isHidden = isHidden
+    this.task(() => this.dispatch('visibilitychange'))
+  }
+
+  setFrozen(isFrozen: boolean): void {
+    if (!this.isGone) this.#lifecycle = isFrozen ? 'frozen' : 'running'
+  }
+
+  /** The page is gone at once: a crash, or the end of a page that was told before. */
+  end(): void {
+    this.#lifecycle = 'gone'
+    this.#timeline.forget(this)
+    this.#timeline.forget(this.#timers)
+    this.browser.forget(this)
+    this.requests.clear()
+    this.connections.clear()
+  }
+
+  breakConnections(): void {
+    for (const breakOff of [...this.connections]) breakOff()
+  }
+
+  dispatch(name: string): void {
+    this.events.dispatchEvent(new Event(name))
+  }
+
+  /** What the provider in this page takes from its runtime. */
+  platform(): Platform {
+    const { browser, events, chance } = this
+    const after = (ms: number, task: () => void) => this.#timeline.after(ms, this.#timers, task)
+    const globals = virtualGlobals({
+      timeline: this.#timeline,
+      owner: this.#timers,
+      now: browser.now,
+      random: chance.number,
+    })
+    const locks = browser.options.hasLocks ? browser.locks.of(this) : null
+    return {
+      clock: { now: browser.now, random: chance.number, uuid: chance.uuid, after },
+      fetch: (input, init) => browser.options.network.send(this, input, init),
+      locks: () => locks as LockManager | null,
+      openChannel: (name) => browser.openChannel(name, this),
+      hasWorkers: () => false,
+      startWorker: (kind) => (kind === 'alarm' ? this.#alarm() : null),
+      page: {
+        window: events,
+        document: events,
+        isVisible: () => !this.#isHidden,
+        isOnline: () => browser.isOnline,
+        location: () => null,
+      },
+      ShapeStream: loadElectricClient(globals),
+    }
+  }
+
+  /** The alarm worker of a page: its timers are on time however hidden the page is. */
+  #alarm(): ReturnType<Platform['startWorker']> {
+    let cancel = (): void => {}
+    const worker: NonNullable<ReturnType<Platform['startWorker']>> = {
+      onmessage: null,
+      onerror: null,
+      postMessage: (ms) => {
+        cancel()
+        cancel = this.#timeline.after(Number(ms), this, () =>
+          worker.onmessage?.(new MessageEvent('message')),
+        )
+      },
+      terminate: () => cancel(),
+    }
+    return worker
+  }
+}

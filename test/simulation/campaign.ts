@@ -1,0 +1,45 @@
+// Many runs, one after the other, until one fails or the budget is used.
+import type { Plant } from './plant.ts'
+import { type Outcome, planOf, run } from './run.ts'
+
+export interface Budget {
+  readonly seed: number
+  readonly runs: number
+  /** Processor time of this process, in milliseconds: a busy machine does not make a run shorter. */
+  readonly ms: number
+  readonly plant?: Plant | undefined
+  readonly onRun?: (outcome: Outcome) => void
+}
+
+export interface Campaign {
+  readonly runs: number
+  /** Processor time, in milliseconds. */
+  readonly ms: number
+  /** Virtual time of all runs together, in milliseconds. */
+  readonly virtualMs: number
+  readonly folds: number
+  /** The first run that failed; null if none did. */
+  readonly failed: Outcome | null
+}
+
+export async function campaign({ seed, runs, ms, plant, onRun }: Budget): Promise<Campaign> {
+  const began = processorMs()
+  let done = 0
+  let virtualMs = 0
+  let folds = 0
+  let failed: Outcome | null = null
+  while (done < runs && failed === null && processorMs() - began < ms) {
+    const outcome = await run(planOf(seed + done, plant), plant)
+    done += 1
+    virtualMs += outcome.ms
+    folds += outcome.folds
+    if (outcome.error !== null) failed = outcome
+    onRun?.(outcome)
+  }
+  return { runs: done, ms: processorMs() - began, virtualMs, folds, failed }
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}

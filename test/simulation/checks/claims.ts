@@ -1,0 +1,67 @@
+// The rules about what providers claim, checked after every step: SYNC-1, DEV-1, ORI-1.
+import * as Y from 'yjs'
+import type { Tab } from '../tab.ts'
+import { emptyDoc, missingIn, RuleBroken } from './content.ts'
+import type { StoredRules } from './stored.ts'
+
+export class ClaimRules {
+  readonly #stored: StoredRules
+  /** By tab: the versions of document and store for which `saved` was found true. */
+  readonly #checked = new WeakMap<Tab, string>()
+  readonly #noted = new WeakMap<Tab, number>()
+  /** By browser: all that was called stored at some moment. */
+  readonly #kept = new Map<string, Y.Doc>()
+
+  constructor(stored: StoredRules) {
+    this.#stored = stored
+  }
+
+  /**
+   * A tab connects: once it is synced it must have all that is stored now. A tab that resumes asks the
+   * shape service instead of the database, and that service may lag behind.
+   */
+  connected(tab: Tab, mayResume: boolean): void {
+    const { everything, seenByShapes } = this.#stored
+    tab.syncBase?.destroy()
+    tab.syncBase = emptyDoc()
+    Y.applyUpdate(tab.syncBase, Y.encodeStateAsUpdate(mayResume ? seenByShapes : everything))
+  }
+
+  synced(tab: Tab): void {
+    const missing = tab.syncBase === null ? null : missingIn(tab.doc, tab.syncBase)
+    if (missing === null) return
+    tab.broken ??= new RuleBroken('SYNC-1', `${tab.page.name} is synced and lacks ${missing}`)
+  }
+
+  check(tabs: readonly Tab[]): void {
+    for (const tab of tabs) {
+      if (tab.broken !== null) throw tab.broken
+      if (tab.provider.saved) this.#requireSaved(tab)
+      if (tab.provider.stored && !tab.page.isFrozen) this.#noteKept(tab)
+    }
+  }
+
+  /** What tabs of this browser called stored. */
+  keptBy(browser: string): Y.Doc | null {
+    return this.#kept.get(browser) ?? null
+  }
+
+  #requireSaved(tab: Tab): void {
+    const versions = `${tab.version}/${this.#stored.version}`
+    if (this.#checked.get(tab) === versions) return
+    const missing = missingIn(this.#stored.everything, tab.doc)
+    if (missing !== null) {
+      throw new RuleBroken('SYNC-1', `${tab.page.name} is saved, and the server lacks ${missing}`)
+    }
+    this.#checked.set(tab, versions)
+  }
+
+  #noteKept(tab: Tab): void {
+    if (this.#noted.get(tab) === tab.version) return
+    this.#noted.set(tab, tab.version)
+    const { name } = tab.page.browser.options
+    const kept = this.#kept.get(name) ?? emptyDoc()
+    this.#kept.set(name, kept)
+    Y.applyUpdate(kept, Y.encodeStateAsUpdate(tab.doc))
+  }
+}

@@ -1,0 +1,145 @@
+// The end of a run: everything is healed, and then everybody converges, by the strict oracle.
+import * as Y from 'yjs'
+import { expectConverged, rebuild } from '../../harness/oracle.ts'
+import type { Tab } from '../tab.ts'
+import type { World } from '../world.ts'
+import { emptyDoc, holdsTheSame, isWaiting, missingIn, RuleBroken } from './content.ts'
+
+/** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
+const HEALING_MS = 240_000
+const LOOK_EVERY_MS = 500
+/** Long enough for a device to store what it was given. Milliseconds. */
+const DEVICE_MS = 500
+
+/** Heals everything, and requires that all is well after some time. */
+export async function requireWhole(world: World): Promise<void> {
+  world.trace.note('end', 'everything is healed')
+  world.network.heal()
+  for (const server of world.servers) server.heal()
+  while (world.servers.filter(({ isDead }) => !isDead).length < world.profile.servers) {
+    world.startServer()
+  }
+  for (const [who, { browser, device, tabs }] of world.people.entries()) {
+    device.heal()
+    browser.setClockRunning(true)
+    browser.setOnline(true)
+    world.open(who, 0)
+    for (const tab of tabs) {
+      if (tab === null) continue
+      tab.page.setFrozen(false)
+      tab.page.setHidden(false)
+      if (!tab.isConnected) world.connect(tab)
+    }
+  }
+  await eventually(world, () => requireConverged(world))
+  if (world.profile.isKept) await reloadWithoutStore(world)
+  await eventually(world, () => {
+    requireConverged(world)
+    requireSent(world)
+  })
+  if (world.profile.isKept) await requireKept(world)
+}
+
+/**
+ * A page whose store failed does not ask it again. What earlier pages left there is sent by the next page that
+ * opens the store.
+ */
+async function reloadWithoutStore(world: World): Promise<void> {
+  for (const [who, { tabs }] of world.people.entries()) {
+    for (const [index, tab] of tabs.entries()) {
+      if (tab === null || !tab.hasLostStore) continue
+      await world.end(who, index, 'close')
+      world.open(who, index)
+    }
+  }
+}
+
+function requireConverged(world: World): void {
+  const tabs = world.tabs()
+  for (const { provider, page } of tabs) {
+    if (provider.saved && provider.synced) continue
+    const { status, synced, saved, error } = provider
+    const facts = JSON.stringify({ status, synced, saved, error: error?.message })
+    throw new RuleBroken('READ-2', `${page.name} does not come back: ${facts}`)
+  }
+  const docs = tabs.map(({ doc }) => doc)
+  const rows = world.stored.rows()
+  const rebuilt = rebuild(rows)
+  try {
+    // An edit that died with its tab, neither stored nor sent, may have had another built on it that did
+    // not. Nobody has it, so that the other waits, for everybody.
+    if (!isWaiting(rebuilt)) expectConverged(docs, rows)
+    else if (docs.some((doc) => !holdsTheSame(doc, rebuilt))) {
+      throw new RuleBroken('SYNC-2', 'a document differs from the stored rows')
+    }
+  } catch (error) {
+    if (error instanceof RuleBroken) throw error
+    throw new RuleBroken('SYNC-2', (error as Error).message)
+  } finally {
+    rebuilt.destroy()
+  }
+  requireOneLeader(world)
+  requirePresence(world, tabs)
+}
+
+/** DEV-1: what was called stored is sent, though its tab is gone. */
+function requireSent(world: World): void {
+  for (const { browser } of world.people) {
+    const kept = world.claims.keptBy(browser.options.name)
+    if (kept === null) continue
+    const missing = missingIn(world.stored.everything, kept)
+    if (missing !== null) {
+      throw new RuleBroken('DEV-1', `browser ${browser.options.name} never sent ${missing}`)
+    }
+  }
+}
+
+function requireOneLeader(world: World): void {
+  if (!world.profile.hasLocks) return
+  for (const person of world.people) {
+    const leaders = world.leaders(person)
+    if (leaders.length === 1) continue
+    const names = leaders.map(({ page }) => page.name).join(', ')
+    throw new RuleBroken('TABS', `the tabs with streams of their own: ${names || 'none'}`)
+  }
+}
+
+function requirePresence(world: World, tabs: readonly Tab[]): void {
+  if (!world.profile.hasPresence) return
+  const present = tabs.map(({ awareness }) => awareness?.clientID ?? 0).sort((a, b) => a - b)
+  for (const { page, awareness } of tabs) {
+    const seen = [...(awareness?.getStates().keys() ?? [])].sort((a, b) => a - b)
+    if (String(seen) === String(present)) continue
+    throw new RuleBroken('PRESENCE', `${page.name} sees ${seen}, and present are ${present}`)
+  }
+}
+
+/** DEV-1: a tab that comes now shows all before the network answers. */
+async function requireKept(world: World): Promise<void> {
+  await world.pass(DEVICE_MS)
+  const [person] = world.people
+  if (person === undefined || !world.tabs().every(({ provider }) => provider.stored)) return
+  const shown = emptyDoc()
+  for (const tab of person.tabs) if (tab) Y.applyUpdate(shown, Y.encodeStateAsUpdate(tab.doc))
+  for (const index of person.tabs.keys()) await world.end(0, index, 'crash')
+  person.browser.setOnline(false)
+  const tab = world.open(0, 0)
+  await world.pass(200)
+  const missing = missingIn(tab.doc, shown)
+  if (missing !== null) throw new RuleBroken('DEV-1', `a tab that reloads lacks ${missing}`)
+  person.browser.setOnline(true)
+  await eventually(world, () => requireConverged(world))
+}
+
+async function eventually(world: World, check: () => void): Promise<void> {
+  const until = world.timeline.now() + HEALING_MS
+  for (;;) {
+    world.check()
+    try {
+      return check()
+    } catch (error) {
+      if (world.timeline.now() > until) throw error
+    }
+    await world.pass(LOOK_EVERY_MS)
+  }
+}

@@ -1,0 +1,89 @@
+// Timers and clocks for code that takes them from the global scope: Electric's client and the server.
+// The code is compiled as a function whose parameters have the names of these globals, so that it finds
+// virtual ones while no real global is replaced.
+import vm from 'node:vm'
+import type { TaskOwner, Timeline } from './timeline.ts'
+
+const NAMES = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'Date',
+  'Math',
+  'performance',
+] as const
+
+/** Not a global: the mutant that is on, in programs that have some. */
+const MUTANT = 'MUTANT'
+
+export type VirtualGlobals = Record<(typeof NAMES)[number], unknown> & {
+  readonly [MUTANT]?: string | null
+}
+
+export interface GlobalsOptions {
+  readonly timeline: Pick<Timeline, 'after'>
+  readonly owner: TaskOwner
+  readonly now: () => number
+  readonly random: () => number
+}
+
+export function virtualGlobals({ timeline, owner, now, random }: GlobalsOptions): VirtualGlobals {
+  type Task = (...args: unknown[]) => void
+  const setTimeout = (task: Task, ms = 0, ...args: unknown[]) => {
+    const cancel = timeline.after(ms, owner, () => task(...args))
+    return { cancel, unref: () => {}, ref: () => {} }
+  }
+  const setInterval = (task: Task, ms = 0, ...args: unknown[]) => {
+    const timer = { cancel: () => {}, unref: () => {}, ref: () => {} }
+    const again = () => {
+      timer.cancel = timeline.after(ms, owner, () => {
+        again()
+        task(...args)
+      })
+    }
+    again()
+    return timer
+  }
+  const clear = (timer: { cancel?: () => void } | undefined) => timer?.cancel?.()
+  class VirtualDate extends Date {
+    constructor(...args: [] | [string | number | Date]) {
+      super(args.length === 0 ? now() : args[0])
+    }
+    static override now(): number {
+      return now()
+    }
+  }
+  return {
+    setTimeout,
+    setInterval,
+    clearTimeout: clear,
+    clearInterval: clear,
+    Date: VirtualDate,
+    Math: Object.assign(Object.create(Math), { random }),
+    performance: { now },
+  }
+}
+
+export type Require = (specifier: string) => unknown
+
+/** Compiles a CommonJS module once; each call evaluates it anew with globals of its own. */
+export function compileModule(
+  code: string,
+  filename: string,
+): (globals: VirtualGlobals, require: Require) => Record<string, unknown> {
+  const evaluate = vm.compileFunction(code, ['module', 'exports', 'require', MUTANT, ...NAMES], {
+    filename,
+  })
+  return (globals, require) => {
+    const module = { exports: {} as Record<string, unknown> }
+    evaluate(
+      module,
+      module.exports,
+      require,
+      globals[MUTANT] ?? null,
+      ...NAMES.map((name) => globals[name]),
+    )
+    return module.exports
+  }
+}

@@ -1,0 +1,86 @@
+// `npm run simulate`: runs of a seed, and a small failing run with its trace where a rule is broken.
+import { writeFileSync } from 'node:fs'
+import { readArguments, USAGE } from './arguments.ts'
+import { campaign } from './campaign.ts'
+import type { Plant } from './plant.ts'
+import { CAUGHT_FILE, readCatches } from './plants/caught.ts'
+import { PLANTS } from './plants/index.ts'
+import { recordCatches } from './record.ts'
+import { report } from './report.ts'
+import { compileServer } from './server/program.ts'
+import { shrink } from './shrink.ts'
+
+const MINUTE_MS = 60_000
+
+async function main(): Promise<number> {
+  const {
+    seed,
+    runs,
+    minutes,
+    isJson,
+    plant: name,
+    showsTrace,
+    records,
+  } = readArguments(process.argv.slice(2))
+  const plant = name === null ? undefined : PLANTS.find((one) => one.name === name)
+  if (name !== null && plant === undefined) {
+    console.error(`there is no fault "${name}"; there are:`)
+    for (const one of PLANTS) console.error(`  ${one.name}`)
+    return 2
+  }
+  if (records) return record(plant === undefined ? PLANTS : [plant])
+  await compileServer()
+  const result = await campaign({
+    seed,
+    runs,
+    ms: minutes * MINUTE_MS,
+    plant,
+    onRun: ({ trace }) => {
+      if (showsTrace && !isJson) console.log(trace.join('\n'))
+    },
+  })
+  const small = result.failed === null ? null : await shrink(result.failed, plant)
+  const perMinute = Math.round((result.runs / result.ms) * MINUTE_MS)
+  if (isJson) {
+    const { failed: _, ...figures } = result
+    const failure = small && {
+      seed: small.outcome.plan.profile.seed,
+      rule: small.outcome.rule,
+      message: small.outcome.error?.message,
+      plan: small.outcome.plan,
+      hash: small.outcome.hash,
+    }
+    console.log(JSON.stringify({ seed, ...figures, perMinute, failure }))
+  } else {
+    if (small !== null) console.log(report(small.outcome))
+    const virtual = Math.round(result.virtualMs / 1_000)
+    console.log(
+      `${result.runs} runs from seed ${seed}, ${perMinute} a minute, ${virtual} s of virtual time, ${result.folds} folds: ${small === null ? 'every rule held' : `${small.outcome.rule} was broken, shrunk in ${small.runs} runs`}`,
+    )
+  }
+  return small === null ? 0 : 1
+}
+
+async function record(plants: readonly Plant[]): Promise<number> {
+  await recordCatches({
+    plants,
+    known: readCatches(),
+    onFound: (catches, name, found) => {
+      writeFileSync(CAUGHT_FILE, `${JSON.stringify(catches, null, 2)}\n`)
+      console.log(`${found === null ? 'not caught' : `${found.rule} at ${found.seed}`}: ${name}`)
+    },
+  })
+  return 0
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (
+    !(error instanceof RangeError || (error as { code?: string }).code?.startsWith('ERR_PARSE'))
+  ) {
+    throw error
+  }
+  console.error(`${(error as Error).message}\n\n${USAGE}`)
+  process.exitCode = 2
+}

@@ -1,0 +1,2 @@
+/** The document of a simulation. */
+export const DOC_ID = 'simulated'

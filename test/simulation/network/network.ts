@@ -1,0 +1,142 @@
+// The network between browsers and servers. It delays everything, and so reorders it; and it loses,
+// doubles, truncates and cuts what it is told to.
+import type { SimulatedPage } from '../browsers/page.ts'
+import { NOBODY, type Timeline } from '../kernel/timeline.ts'
+import type { Trace } from '../kernel/trace.ts'
+import { Exchange, failed } from './exchange.ts'
+import { describeRequest, type NetworkFault, type PlannedFault } from './faults.ts'
+import { relay } from './stream.ts'
+
+/** A server, as the network knows it. */
+export interface Answerer {
+  readonly isDead: boolean
+  serve(request: Request): Promise<Response>
+  /** Called when the process dies. The returned function forgets it. */
+  onDeath(tell: () => void): () => void
+}
+
+export interface NetworkOptions {
+  readonly timeline: Timeline
+  readonly trace: Trace
+  readonly servers: () => readonly Answerer[]
+  /** A server has received a request; called before it is answered. */
+  readonly onRequest: (page: SimulatedPage, request: Request, body: Uint8Array | null) => void
+  /** A server has answered; what becomes of the answer is not decided yet. */
+  readonly onAnswer: (page: SimulatedPage, request: Request, response: Response) => void
+}
+
+/** Made once: to make an error for each request costs more than the request. */
+const CLIENT_IS_GONE = new DOMException('the client is gone', 'AbortError')
+
+/** One way through the network takes up to this long, in milliseconds. */
+const MAX_LATENCY_MS = 20
+/** A request that is delivered late arrives when its sender may have given up. Milliseconds. */
+const LATE_MS = 12_000
+/** A sender learns after this time that a connection is dead. Milliseconds. */
+const DEAD_MS = 1_000
+
+export class Network {
+  readonly options: NetworkOptions
+  readonly #planned = new Map<string, PlannedFault[]>()
+
+  constructor(options: NetworkOptions) {
+    this.options = options
+  }
+
+  /** The fault befalls the next request of the route that a page of the browser sends. */
+  plan(browser: string, fault: PlannedFault): void {
+    this.#planned.set(browser, [...(this.#planned.get(browser) ?? []), fault])
+  }
+
+  heal(): void {
+    this.#planned.clear()
+  }
+
+  #faultOf(page: SimulatedPage, route: string): NetworkFault | null {
+    const planned = this.#planned.get(page.browser.options.name) ?? []
+    const at = planned.findIndex((one) => one.route === route || one.route === 'any')
+    if (at < 0) return null
+    return planned.splice(at, 1)[0]?.fault ?? null
+  }
+
+  send(
+    page: SimulatedPage,
+    input: string | URL | Request,
+    init: RequestInit = {},
+  ): Promise<Response> {
+    const url = new URL(input instanceof Request ? input.url : input)
+    const { timeline, trace } = this.options
+    const { signal, method = 'GET' } = init
+    const { route, text } = describeRequest(method, url)
+    return new Promise((resolve, reject) => {
+      if (page.isGone) return
+      const exchange = new Exchange(page, url, { resolve, reject })
+      if (signal?.aborted) return exchange.fail(signal.reason)
+      signal?.addEventListener('abort', () => exchange.fail(signal.reason))
+      if (!page.browser.isOnline) return page.task(() => exchange.fail(failed()))
+      const fault = this.#faultOf(page, route)
+      trace.note(page.name, fault === null ? text : `${text} (${fault})`)
+      const fail = (ms: number) => timeline.after(ms, page, () => exchange.fail(failed()))
+      if (fault === 'lose the request') return void fail(DEAD_MS)
+      const latency = () => Math.ceil(page.chance.number() * MAX_LATENCY_MS)
+      const deliver = async () => {
+        const response = await this.#ask(page, url, init, exchange)
+        const status = response === null ? 'no answer' : response.status
+        trace.note(page.name, `${text} → ${status}${exchange.isOver ? ' (given up)' : ''}`)
+        if (exchange.isOver) return void response?.body?.cancel().catch(() => {})
+        if (response === null || fault === 'lose the answer') return void fail(DEAD_MS)
+        if (!page.browser.isOnline) return void fail(0)
+        const late = fault === 'answer late' ? LATE_MS / 3 : 0
+        const answer = await relay(
+          page,
+          response,
+          exchange,
+          fault === 'truncate the answer',
+          timeline,
+        )
+        timeline.after(latency() + late, page, () => exchange.succeed(answer))
+      }
+      const ms = latency() + (fault === 'deliver the request late' ? LATE_MS : 0)
+      if (fault === 'answer 503 on the way' || fault === 'answer with a login page') {
+        const html = { 'content-type': 'text/html' }
+        const status = fault === 'answer with a login page' ? 200 : 503
+        const answer = new Response('<form>', { status, headers: html })
+        return void timeline.after(ms, page, () => exchange.succeed(answer))
+      }
+      // On its way a request is nobody's: it arrives though the page may be gone.
+      timeline.after(ms, NOBODY, () => void deliver())
+      if (fault === 'double the request' && method !== 'GET') {
+        timeline.after(ms + latency() * 10, NOBODY, () => void this.#ask(page, url, init, null))
+      }
+    })
+  }
+
+  /** @returns null if no server answers, or the one that was asked dies */
+  async #ask(
+    page: SimulatedPage,
+    url: URL,
+    init: RequestInit,
+    exchange: Exchange | null,
+  ): Promise<Response | null> {
+    const alive = this.options.servers().filter(({ isDead }) => !isDead)
+    if (alive.length === 0 || (exchange?.isOver && (init.method ?? 'GET') === 'GET')) return null
+    const server = page.chance.pick(alive)
+    const aborter = new AbortController()
+    if (exchange !== null) exchange.onOver = () => aborter.abort(CLIENT_IS_GONE)
+    const { signal: _, cache: __, keepalive: ___, ...rest } = init
+    const request = new Request(url, { ...rest, signal: aborter.signal })
+    const body = init.body instanceof Uint8Array ? init.body : null
+    this.options.onRequest(page, request, body)
+    const death = new Promise<null>((resolve) => {
+      const forget = server.onDeath(() => {
+        forget()
+        exchange?.breakOff()
+        resolve(null)
+      })
+    })
+    const answer = server.serve(request).catch(() => null)
+    const response = await Promise.race([answer, death])
+    if (response !== null) this.options.onAnswer(page, request, response)
+    return response
+  }
+}

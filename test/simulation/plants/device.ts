@@ -1,0 +1,166 @@
+// Faults of the device: the store, the locks, the channels and the timers of a browser.
+import type { LocalChange, LocalStore, Persistence } from 'y-electric'
+import type * as Y from 'yjs'
+import type { Platform } from '../browsers/page.ts'
+import type { Plant } from '../plant.ts'
+
+const onStore = (
+  wrap: (store: LocalStore) => Partial<LocalStore>,
+): Pick<Plant, 'persistence' | 'profile'> => ({
+  persistence: (inner: Persistence) => ({
+    open: async (key, onLost) => {
+      const store = await inner.open(key, onLost)
+      const bound: LocalStore = {
+        load: () => store.load(),
+        commit: (change) => store.commit(change),
+        takeOver: () => store.takeOver(),
+        close: () => store.close(),
+      }
+      return { ...bound, ...wrap(store) }
+    },
+  }),
+  profile: { isKept: true },
+})
+
+const onCommit = (change: (given: LocalChange) => LocalChange) =>
+  onStore((store) => ({ commit: (given) => store.commit(change(given)) }))
+
+/** Replaces `request` of Web Locks for some names. */
+const onLocks = (
+  instead: (
+    name: string,
+    args: readonly unknown[],
+    real: () => Promise<unknown>,
+  ) => Promise<unknown>,
+): Pick<Plant, 'platform' | 'profile'> => ({
+  platform: (inner: Platform) => ({
+    ...inner,
+    locks: () => {
+      const locks = inner.locks()
+      if (locks === null) return null
+      const request = (name: string, ...args: unknown[]) =>
+        instead(name, args, () =>
+          (locks.request as (...all: unknown[]) => Promise<unknown>)(name, ...args),
+        )
+      return { ...locks, request } as typeof locks
+    },
+  }),
+  profile: { hasLocks: true, tabsPerBrowser: 3 },
+})
+
+/** Drops messages between tabs. */
+const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 'profile'> => ({
+  platform: (inner: Platform) => ({
+    ...inner,
+    openChannel: (name) => {
+      const channel = inner.openChannel?.(name)
+      if (!channel) throw new Error('there are no channels')
+      const { postMessage } = channel
+      channel.postMessage = (message) => {
+        if (!types.includes((message as { type: string }).type)) postMessage.call(channel, message)
+      }
+      return channel
+    },
+  }),
+  profile: { hasLocks: true, tabsPerBrowser: 3 },
+})
+
+/** One tab at a time, for long: an edit is made where reading has caught up, and its tab ends before it is sent. */
+const ALONE_FOR_LONG = { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false, steps: 60 }
+
+const NEVER = new Promise<never>(() => {})
+
+export const DEVICE_PLANTS: readonly Plant[] = [
+  {
+    name: 'a commit of the device is dropped',
+    about: 'the store says that it has stored, and has not',
+    ...onStore(() => ({ commit: async () => {} })),
+  },
+  {
+    name: 'a commit of the device resolves before it is done',
+    about: 'the store does not wait for its transaction',
+    ...(() => {
+      const later = (store: LocalStore, change: LocalChange) =>
+        void new Promise((resolve) => setImmediate(resolve)).then(() => store.commit(change))
+      return onStore((store) => ({
+        commit: async (change) => later(store, change),
+      }))
+    })(),
+  },
+  {
+    name: 'a commit of the device loses the edits',
+    about: 'content and outbox are two transactions, and one is lost',
+    ...onCommit((change) => ({ ...change, edits: [] })),
+    profile: ALONE_FOR_LONG,
+  },
+  {
+    name: 'the outbox of the device is not loaded',
+    about: 'edits of an earlier page are forgotten',
+    ...onStore((store) => ({
+      load: async () => ({ ...(await store.load()), batches: [] }),
+      takeOver: async () => ({ batches: [], ofOthers: [] }),
+    })),
+    profile: ALONE_FOR_LONG,
+  },
+  {
+    name: 'acked edits are taken out of the device though they were not acked',
+    about: 'every commit settles what it adds',
+    ...onCommit((change) => ({
+      ...change,
+      settled: [...change.settled, ...change.edits.map(({ batchId }) => batchId)],
+    })),
+    profile: ALONE_FOR_LONG,
+  },
+  {
+    name: 'edits of a tab that is gone are never adopted',
+    about: 'nobody learns that a tab is gone',
+    ...onLocks((name, args, real) =>
+      name.startsWith('y-electric:tab:') && args.length > 1 ? NEVER : real(),
+    ),
+    profile: { hasLocks: true, tabsPerBrowser: 3, isKept: false },
+  },
+  {
+    name: 'every tab leads',
+    about: 'the lock of the lead is given to all',
+    ...onLocks((name, args, real) => {
+      if (!name.startsWith('y-electric:leader:')) return real()
+      const callback = args.at(-1) as (lock: object) => Promise<unknown>
+      return Promise.resolve().then(() => callback({ name }))
+    }),
+  },
+  {
+    name: 'no tab leads',
+    about: 'the lock of the lead is never given',
+    ...onLocks((name, _args, real) => (name.startsWith('y-electric:leader:') ? NEVER : real())),
+  },
+  {
+    name: 'a tab does not say that its edits are saved',
+    about: 'other tabs wait for what is done',
+    ...withoutMessages('settled'),
+  },
+  {
+    name: 'the leader does not tell what it reads',
+    about: 'the followers are told that it reads, and never what',
+    ...withoutMessages('batch', 'newest'),
+  },
+  {
+    name: 'remote edits are applied as if the user had made them',
+    about: 'the transaction has no origin',
+    doc: (doc: Y.Doc) => {
+      doc.on('beforeTransaction', (transaction: Y.Transaction) => {
+        if (!transaction.local) transaction.origin = 'somebody'
+      })
+    },
+  },
+  {
+    name: 'timers of a page are lost',
+    about: 'a wait before a retry never ends',
+    platform: (inner) => ({
+      ...inner,
+      clock: {
+        ...inner.clock,
+        after: (ms, task) => (ms > 60 && ms < 250 ? () => {} : inner.clock.after(ms, task)),
+      },
+    }),
+  },
+]

@@ -1,0 +1,22 @@
+// The awareness of y-protocols with the clock and timers of a page: it asks the global ones otherwise.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import { compileModule, type VirtualGlobals } from './kernel/globals.ts'
+
+const nodeRequire = createRequire(import.meta.url)
+const file = nodeRequire.resolve('y-protocols/awareness')
+const awarenessModule = compileModule(readFileSync(file, 'utf8'), file)
+
+export function createAwareness(doc: Y.Doc, globals: VirtualGlobals): Awareness {
+  const { Date: VirtualDate } = globals as { Date: DateConstructor }
+  const loaded = awarenessModule(globals, (name) => {
+    // Only for its types; a second copy of Yjs would warn.
+    if (name === 'yjs') return {}
+    const real = nodeRequire(nodeRequire.resolve(name, { paths: [file] }))
+    return /time/.test(name) ? { ...real, getUnixTime: () => VirtualDate.now() } : real
+  })
+  const { Awareness: Class } = loaded as { Awareness: new (doc: Y.Doc) => Awareness }
+  return new Class(doc)
+}

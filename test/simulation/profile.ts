@@ -1,0 +1,35 @@
+// What a run is like: drawn from its seed, before its steps are.
+import { Chance } from './kernel/chance.ts'
+
+export interface Profile {
+  readonly seed: number
+  readonly browsers: number
+  readonly tabsPerBrowser: number
+  readonly servers: number
+  readonly live: 'sse' | 'long-poll'
+  /** Whether browsers keep documents on the device. */
+  readonly isKept: boolean
+  readonly hasLocks: boolean
+  readonly keepsHistory: boolean
+  /** Whether providers stand for compaction. */
+  readonly compacts: boolean
+  readonly hasPresence: boolean
+  readonly steps: number
+}
+
+export function profileOf(seed: number): Profile {
+  const chance = Chance.of(seed, 'profile')
+  return {
+    seed,
+    browsers: chance.pick([1, 2, 2]),
+    tabsPerBrowser: chance.pick([1, 2, 3]),
+    servers: chance.pick([1, 2]),
+    live: chance.pick(['sse', 'long-poll']),
+    isKept: chance.happens(0.6),
+    hasLocks: chance.happens(0.85),
+    keepsHistory: chance.happens(0.2),
+    compacts: chance.happens(0.6),
+    hasPresence: chance.happens(0.2),
+    steps: 8 + chance.below(22),
+  }
+}

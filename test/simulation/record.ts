@@ -1,0 +1,69 @@
+// Finds for each planted fault a run in which it is caught, and keeps those that are known and still hold.
+import type { Plant } from './plant.ts'
+import type { Catch, Catches } from './plants/caught.ts'
+import { type Outcome, planOf, run } from './run.ts'
+
+export interface RecordOptions {
+  readonly plants: readonly Plant[]
+  readonly known: Catches
+  readonly onFound: (catches: Catches, name: string, found: Catch | null) => void
+}
+
+/** How many runs the search for one fault may take. */
+const MOST_RUNS = 200
+/** How much processor time the search for one fault may take, in milliseconds. */
+const MOST_MS = 15_000
+/** A run that takes longer than this is kept only if no other is found. Processor time, in milliseconds. */
+const CHEAP_MS = 500
+/** A run that takes longer is too dear for every default test run. Processor time, in milliseconds. */
+const DEAREST_MS = 1_500
+/** How many dear runs are seen before the cheapest of them is taken. */
+const DEAR_RUNS = 2
+
+/** @returns the catches by the name of the fault, without the faults that were not caught */
+export async function recordCatches(options: RecordOptions): Promise<Catches> {
+  let catches: Catches = options.known
+  for (const plant of options.plants) {
+    const { name } = plant
+    const known = catches[name]
+    const found = known && (await isCaught(plant, known)) ? known : await search(plant)
+    const { [name]: _, ...others } = catches
+    catches = found === null ? others : { ...others, [name]: found }
+    options.onFound(catches, name, found)
+  }
+  return catches
+}
+
+export async function isCaught(plant: Plant, { seed, rule }: Catch): Promise<boolean> {
+  return (await run(planOf(seed, plant), plant)).rule === rule
+}
+
+async function search(plant: Plant): Promise<Catch | null> {
+  const began = processorMs()
+  let best: { found: Catch; ms: number } | null = null
+  let dear = 0
+  for (let seed = 1; seed <= MOST_RUNS && processorMs() - began < MOST_MS; seed++) {
+    const start = processorMs()
+    const { rule, hash } = await run(planOf(seed, plant), plant)
+    const ms = processorMs() - start
+    if (!isOfSpec(rule)) continue
+    if (ms > CHEAP_MS) dear += 1
+    if (ms <= DEAREST_MS && (best === null || ms < best.ms) && (await isSame(plant, seed, hash))) {
+      best = { found: { seed, rule }, ms }
+      if (ms <= CHEAP_MS) break
+    }
+    if (dear >= DEAR_RUNS) break
+  }
+  return best?.found ?? null
+}
+
+const isOfSpec = (rule: Outcome['rule']): rule is string => rule !== null && rule !== 'error'
+
+async function isSame(plant: Plant, seed: number, hash: string): Promise<boolean> {
+  return (await run(planOf(seed, plant), plant)).hash === hash
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}

@@ -1,0 +1,72 @@
+// One run: a world, its steps, and its end.
+import { mutatedProvider } from './browsers/program.ts'
+
+import { RuleBroken } from './checks/content.ts'
+import { requireWhole } from './checks/ending.ts'
+import { Livelock } from './kernel/timeline.ts'
+import type { Plant } from './plant.ts'
+import { type Profile, profileOf } from './profile.ts'
+import { compileServer } from './server/program.ts'
+import { type Step, stepsOf, take } from './steps.ts'
+import { World } from './world.ts'
+
+export interface Plan {
+  readonly profile: Profile
+  readonly steps: readonly Step[]
+}
+
+export interface Outcome {
+  readonly plan: Plan
+  /** Null if every rule held. */
+  readonly error: Error | null
+  /** The id of the rule that was broken; `error` for any other failure. */
+  readonly rule: string | null
+  readonly trace: readonly string[]
+  /** Equal for two runs of one plan. */
+  readonly hash: string
+  /** Virtual time, in milliseconds. */
+  readonly ms: number
+  readonly folds: number
+}
+
+export function planOf(seed: number, plant?: Plant): Plan {
+  const profile = { ...profileOf(seed), ...plant?.profile }
+  return { profile, steps: stepsOf(profile) }
+}
+
+function ruleOf(error: Error): string {
+  if (error instanceof RuleBroken) return error.rule
+  return error instanceof Livelock ? 'LIVELOCK' : 'error'
+}
+
+export async function run(plan: Plan, planted?: Plant): Promise<Outcome> {
+  const plant = planted && { ...planted, ...planted.fresh?.() }
+  const program = await compileServer()
+  const mutant = plant?.clientMutant
+  const world = new World({
+    profile: plan.profile,
+    program,
+    ...(plant && { plant }),
+    ...(mutant !== undefined && { Provider: await mutatedProvider(mutant) }),
+  })
+  const began = world.timeline.now()
+  let error: Error | null = null
+  try {
+    for (const step of plan.steps) await take(world, step)
+    await requireWhole(world)
+  } catch (cause) {
+    error = cause instanceof Error ? cause : new Error(String(cause))
+    world.trace.note('end', error.message)
+  }
+  const ms = world.timeline.now() - began
+  await world.close()
+  return {
+    plan,
+    error,
+    rule: error === null ? null : ruleOf(error),
+    trace: world.trace.lines,
+    hash: world.trace.hash(),
+    ms,
+    folds: world.stored.folds,
+  }
+}

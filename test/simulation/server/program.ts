@@ -1,0 +1,42 @@
+// The real server code, compiled once, with virtual timers. Its worker threads are replaced by the same jobs
+// on the calling thread, because a thread runs in real time; everything else is what ships.
+import type { createApp } from '@y-electric/server'
+import type { VirtualGlobals } from '../kernel/globals.ts'
+import { compileProgram } from '../kernel/program.ts'
+import { SERVER_MUTANTS } from '../plants/server-mutants.ts'
+
+/** `work/pool.ts`, for a simulation. */
+const INLINE_WORKERS = `
+  export class WorkLimitError extends Error {}
+  export class WorkerPool {
+    constructor({ jobs }) {
+      this.jobs = jobs
+    }
+    async runJob(name, input) {
+      return this.jobs[name](input)
+    }
+    async runInWorker(name, input) {
+      return this.jobs[name](input)
+    }
+    warmUp() {}
+    async endIdleWorkers() {}
+  }
+`
+
+export interface ServerProgram {
+  readonly createApp: typeof createApp
+}
+
+type Evaluate = (globals: VirtualGlobals, mutant: string | null) => ServerProgram
+
+let compiled: Promise<Evaluate> | undefined
+
+/** Compiles the server, once in this process. */
+export function compileServer(): Promise<Evaluate> {
+  compiled ??= compileProgram({
+    entry: 'server/src/app.ts',
+    mutants: SERVER_MUTANTS,
+    replaced: { 'server/src/work/pool.ts': INLINE_WORKERS },
+  }) as Promise<unknown> as Promise<Evaluate>
+  return compiled
+}

@@ -1,0 +1,140 @@
+// A server process: the real routes and store over the database double. It may die between any two
+// statements, and another process may take its place.
+import type { Authorize } from '@y-electric/server'
+import type { DatabaseDouble } from '../database/database.ts'
+import { type Moment, PoolDouble } from '../database/pool.ts'
+import { nameOf } from '../database/statements.ts'
+import { Chance } from '../kernel/chance.ts'
+import { virtualGlobals } from '../kernel/globals.ts'
+import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
+import type { Trace } from '../kernel/trace.ts'
+import type { Plant } from '../plant.ts'
+import type { compileServer } from './program.ts'
+import type { ShapeServiceDouble } from './shapes.ts'
+
+export interface ServerOptions {
+  readonly name: string
+  readonly seed: number
+  readonly timeline: Timeline
+  readonly trace: Trace
+  readonly database: DatabaseDouble
+  readonly shapes: ShapeServiceDouble
+  readonly authorize: Authorize
+  readonly program: Awaited<ReturnType<typeof compileServer>>
+  readonly plant: Plant
+}
+
+/** How long a moment of a statement takes at most, in milliseconds. */
+const MAX_PAUSE_MS = 2
+/** How long a transaction that has written may take to commit, in milliseconds. */
+const MAX_COMMIT_MS = 9
+/** A few moments take much longer, in milliseconds. */
+const SLOW_SHARE = 0.04
+const SLOW_MS = 60
+
+/** Small limits, so that short runs reach them. */
+const LIMITS = { minRollRows: 2, minRollBytes: 1, minRollAgeSeconds: 1, keepSnapshots: 1 }
+
+export class ServerProcess implements TaskOwner {
+  readonly #options: ServerOptions
+  readonly #chance: Chance
+  readonly #pool: PoolDouble
+  readonly #handle: (request: Request) => Promise<Response>
+  readonly #onDeath = new Set<() => void>()
+  #isDead = false
+  /** The process dies after so many moments of statements; null: not by itself. */
+  #diesAfter: number | null = null
+  /** So many statements break from now on. */
+  #breaks = 0
+
+  constructor(options: ServerOptions) {
+    const { name, seed, timeline, database, shapes, authorize, program, plant } = options
+    this.#options = options
+    this.#chance = Chance.of(seed, name)
+    this.#pool = new PoolDouble({
+      database,
+      pause: (moment, text) => this.#pause(moment, text),
+      statement: plant.statement,
+    })
+    const globals = virtualGlobals({
+      timeline,
+      owner: this,
+      now: timeline.now,
+      random: this.#chance.number,
+    })
+    const app = program(globals, plant.serverMutant ?? null).createApp({
+      ...LIMITS,
+      pool: this.#pool.asPool(),
+      shapes: { url: 'http://shapes.test', fetch: shapes.fetch },
+      authorize,
+      allowedHosts: '*',
+      onError: (error) => options.trace.note(name, `failed: ${(error as Error).message}`),
+    })
+    const serve = async (request: Request): Promise<Response> => app.fetch(request)
+    this.#handle = async (request) => plant.serve?.(request, serve) ?? serve(request)
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  readonly runsAt = (due: number): number => due
+
+  readonly run = (task: () => void): void => {
+    if (!this.#isDead) task()
+  }
+
+  /** Answers a request; never, if the process dies meanwhile: `onDeath` tells. */
+  serve(request: Request): Promise<Response> {
+    return this.#handle(request)
+  }
+
+  /** Called when the process dies. The returned function forgets it. */
+  onDeath(tell: () => void): () => void {
+    this.#onDeath.add(tell)
+    return () => void this.#onDeath.delete(tell)
+  }
+
+  die(): void {
+    if (this.#isDead) return
+    this.#isDead = true
+    this.#options.trace.note(this.#options.name, 'dies')
+    this.#options.timeline.forget(this)
+    this.#pool.die()
+    for (const tell of [...this.#onDeath]) tell()
+  }
+
+  /** Dies at some moment of one of the next statements. */
+  dieSoon(moments: number): void {
+    this.#diesAfter = moments
+  }
+
+  /** The database refuses or breaks the next statements. */
+  breakStatements(count: number): void {
+    this.#breaks = count
+  }
+
+  /** Nothing that was planned happens any more. */
+  heal(): void {
+    this.#diesAfter = null
+    this.#breaks = 0
+  }
+
+  async #pause(moment: Moment, text: string): Promise<void> {
+    const { timeline, trace, name } = this.#options
+    if (this.#diesAfter !== null && this.#diesAfter-- <= 0) {
+      trace.note(name, `${moment} of ${nameOf(text)}`)
+      this.die()
+    }
+    const slow = this.#chance.happens(SLOW_SHARE) ? this.#chance.below(SLOW_MS) : 0
+    const ms = slow + this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
+    if (ms > 0) await timeline.sleep(ms, this)
+    // Of a process that is dead nothing goes on.
+    if (this.#isDead) return new Promise(() => {})
+    if (this.#breaks > 0 && text !== 'ROLLBACK') {
+      this.#breaks -= 1
+      trace.note(name, `the connection breaks, ${moment} of ${nameOf(text)}`)
+      throw Object.assign(new Error('terminating connection'), { code: '57P01' })
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// The simulator itself: many runs keep every rule, a seed tells the same story twice, a failing run shrinks, and
+// each planted fault is caught.
+//
+//   npm run simulate -- --seed S --runs N --minutes M    more runs, or one run again
+//   npm run simulate -- --record                         finds the runs in which planted faults are caught
+import { expect, test } from 'vitest'
+import { noteFigure } from '../harness/figures.ts'
+import { campaign } from './campaign.ts'
+import { type Catch, readCatches } from './plants/caught.ts'
+import { PLANTS } from './plants/index.ts'
+import { report } from './report.ts'
+import { planOf, run } from './run.ts'
+import { shrink } from './shrink.ts'
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+const chosenSeed = process.env.Y_ELECTRIC_SEED
+const anySeed = () => Math.floor(Math.random() * 2 ** 31)
+/** By default always the same runs, so that only a change makes them fail. A deep test takes others each time. */
+const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosenSeed)
+const BUDGET = isDeep
+  ? { runs: Number(process.env.Y_ELECTRIC_RUNS ?? 1_000_000), ms: 3_600_000 }
+  : { runs: 80, ms: Number.POSITIVE_INFINITY }
+/** Budgets are processor time, of which a busy machine gives little. */
+const TIMEOUT_MS = isDeep ? 6 * 3_600_000 : 600_000
+
+test(
+  'every rule of SPEC.md that a run can break holds in all runs',
+  async () => {
+    const { runs, ms, failed } = await campaign({ seed: SEED, ...BUDGET })
+    if (failed !== null) throw new Error(report((await shrink(failed)).outcome))
+    await noteFigure('simulated runs', `${runs}, ${Math.round((runs / ms) * 60_000)} a minute`)
+    expect(runs).toBeGreaterThan(0)
+  },
+  TIMEOUT_MS,
+)
+
+test('the same seed is the same run, byte for byte', { timeout: TIMEOUT_MS }, async () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const [one, other] = [await run(planOf(seed)), await run(planOf(seed))]
+    expect(other.trace).toEqual(one.trace)
+    expect(other.hash).toBe(one.hash)
+  }
+})
+
+const catches = Object.entries(readCatches())
+const plantOf = (name: string) => PLANTS.find((plant) => plant.name === name)
+
+test('a failing run shrinks to a few steps that break the same rule', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const name = 'a write is acked before its commit'
+  const plant = plantOf(name)
+  const failed = await run(planOf(readCatches()[name]?.seed ?? 1, plant), plant)
+  const { outcome } = await shrink(failed, plant)
+  expect(outcome.rule).toBe(failed.rule)
+  expect(outcome.plan.steps.length).toBeLessThanOrEqual(3)
+  expect(report(outcome)).toContain(`breaks ${failed.rule}`)
+})
+
+test('most planted faults have a run in which they are caught', async () => {
+  const known = new Set(PLANTS.map(({ name }) => name))
+  expect(catches.filter(([name]) => !known.has(name))).toEqual([])
+  await noteFigure('planted faults caught', `${catches.length} of ${PLANTS.length}`)
+  expect(catches.length).toBeGreaterThan(PLANTS.length * 0.8)
+})
+
+test.each(catches)(
+  'a planted fault is caught in its run: %s',
+  {
+    timeout: TIMEOUT_MS,
+  },
+  async (name: string, { seed, rule }: Catch) => {
+    const plant = plantOf(name)
+    const { rule: broken, error } = await run(planOf(seed, plant), plant)
+    const again =
+      'the run is another one now; `npm run simulate -- --record` looks for one that fails'
+    expect(broken, `${error?.message ?? 'every rule held'} (${again})`).toBe(rule)
+  },
+)
+
+if (isDeep) {
+  /** A run with a fault must fail within this many runs and this processor time. */
+  const budget = { runs: 400, ms: 60_000 }
+  test.each(PLANTS)('a planted fault is found: $name', { timeout: TIMEOUT_MS }, async (plant) => {
+    const { failed, runs } = await campaign({ seed: SEED, ...budget, plant })
+    if (failed === null) throw new Error(`${runs} runs did not catch it`)
+    if (failed.rule === 'error') throw failed.error
+  })
+}

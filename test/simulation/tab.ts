@@ -1,0 +1,119 @@
+// One tab: a document, a real provider on the platform of a simulated page, and what the provider claims.
+import type { ElectricProvider, Persistence } from 'y-electric'
+import type { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import type { Platform, SimulatedPage } from './browsers/page.ts'
+import { RuleBroken } from './checks/content.ts'
+import { DOC_ID } from './names.ts'
+
+export interface TabOptions {
+  readonly page: SimulatedPage
+  readonly persistence: Persistence | null
+  readonly createAwareness: ((doc: Y.Doc) => Awareness) | null
+  readonly platform: Platform
+  readonly Provider: typeof ElectricProvider
+  readonly live: 'sse' | 'long-poll'
+  readonly keepsHistory: boolean
+  readonly compacts: boolean
+  readonly note: (page: string, what: string) => void
+  readonly onSynced: (tab: Tab) => void
+  readonly decorate: (doc: Y.Doc) => void
+  readonly drawClientId: () => number
+}
+
+/** Intervals so short that a run of seconds sees elections. */
+const COMPACTION = {
+  everyMs: 2_000,
+  minRows: 3,
+  minBytes: 1,
+  minShare: 0,
+  slotMs: 100,
+  graceMs: 300,
+}
+
+export class Tab {
+  readonly page: SimulatedPage
+  readonly doc: Y.Doc
+  readonly provider: ElectricProvider
+  readonly awareness: Awareness | null
+  isConnected = true
+  /** What was committed when the provider was last connected. */
+  syncBase: Y.Doc | null = null
+  /** Grows with every change of the document. */
+  version = 0
+  /** The first rule that this tab was seen to break. */
+  broken: RuleBroken | null = null
+  /** The device store failed, so that this page works without it from then on. */
+  hasLostStore = false
+  #isEditing = false
+
+  constructor(options: TabOptions) {
+    const { page, persistence, platform, live, keepsHistory, compacts, note } = options
+    this.page = page
+    this.doc = new Y.Doc({ guid: page.name, gc: !keepsHistory })
+    drawClientIds(this.doc, options.drawClientId)
+    options.decorate(this.doc)
+    this.awareness = options.createAwareness?.(this.doc) ?? null
+    this.provider = new options.Provider({
+      doc: this.doc,
+      url: 'http://simulation.test',
+      docId: DOC_ID,
+      platform,
+      live,
+      retry: { baseMs: 100, maxMs: 2_000 },
+      compaction: compacts ? COMPACTION : false,
+      connect: false,
+      ...(persistence === null ? {} : { persistence }),
+      ...(this.awareness === null ? {} : { awareness: this.awareness }),
+    })
+    this.#watch(note, options.onSynced)
+  }
+
+  #watch(note: TabOptions['note'], onSynced: TabOptions['onSynced']): void {
+    const { page, provider, doc } = this
+    provider.on('status', ({ status }) => note(page.name, status))
+    provider.on('saved', (saved) => note(page.name, saved ? 'saved' : 'not saved'))
+    provider.on('stored', (stored) => note(page.name, stored ? 'stored' : 'not stored'))
+    provider.on('error', ({ code, message }) => {
+      note(page.name, `error ${code}: ${message}`)
+      if (code === 'storage_failed') this.hasLostStore = true
+    })
+    provider.on('compaction', ({ throughSegment }) => note(page.name, `folded ${throughSegment}`))
+    provider.on('synced', (synced) => {
+      note(page.name, synced ? 'synced' : 'not synced')
+      if (synced) onSynced(this)
+    })
+    doc.on('update', () => {
+      this.version += 1
+    })
+    doc.on('afterTransaction', (transaction: Y.Transaction) => {
+      // What Yjs tidies up by itself after a remote edit is local, and has no origin.
+      if (transaction.origin === provider || transaction.local || this.#isEditing) return
+      if (transaction.changed.size === 0 && transaction.deleteSet.clients.size === 0) return
+      this.broken ??= new RuleBroken('ORI-1', `${page.name} applied something under another origin`)
+    })
+  }
+
+  edit(change: (doc: Y.Doc) => void): void {
+    this.#isEditing = true
+    try {
+      change(this.doc)
+    } finally {
+      this.#isEditing = false
+    }
+  }
+}
+
+/**
+ * Client ids come from the seed. Yjs draws another one by itself when somebody else uses the id of a
+ * document: whatever is assigned, the next id of the seed takes its place.
+ */
+function drawClientIds(doc: Y.Doc, draw: () => number): void {
+  let current = draw()
+  Object.defineProperty(doc, 'clientID', {
+    get: () => current,
+    set: () => {
+      current = draw()
+    },
+  })
+}

@@ -1,0 +1,233 @@
+// The world of one run: browsers with tabs, a network, servers, a shape service and a database, all on one
+// timeline, and the rules that are checked while anything happens.
+import { ElectricProvider } from 'y-electric'
+import type * as Y from 'yjs'
+import { SimulatedBrowser } from './browsers/browser.ts'
+import { SimulatedDevice } from './browsers/device.ts'
+import { ClaimRules } from './checks/claims.ts'
+import { StoredRules } from './checks/stored.ts'
+import { WireRules } from './checks/wire.ts'
+import { DatabaseDouble } from './database/database.ts'
+import { Chance } from './kernel/chance.ts'
+import { virtualGlobals } from './kernel/globals.ts'
+import { Timeline } from './kernel/timeline.ts'
+import { Trace } from './kernel/trace.ts'
+import { DOC_ID } from './names.ts'
+import { Network } from './network/network.ts'
+import { NO_PLANT, type Plant } from './plant.ts'
+import { createAwareness } from './presence.ts'
+import type { Profile } from './profile.ts'
+import type { compileServer } from './server/program.ts'
+import { ServerProcess } from './server/server.ts'
+import { ShapeServiceDouble } from './server/shapes.ts'
+import { Tab } from './tab.ts'
+
+export interface WorldOptions {
+  readonly profile: Profile
+  readonly program: Awaited<ReturnType<typeof compileServer>>
+  /** A mutant of the provider. Default: the provider as it is. */
+  readonly Provider?: typeof ElectricProvider
+  /** A fault that is planted into the system. */
+  readonly plant?: Plant
+}
+
+export interface Person {
+  readonly browser: SimulatedBrowser
+  readonly device: SimulatedDevice
+  readonly tabs: (Tab | null)[]
+}
+
+export class World {
+  readonly profile: Profile
+  readonly timeline = new Timeline()
+  readonly trace = new Trace(this.timeline.now)
+  readonly database = new DatabaseDouble(this.timeline.now)
+  readonly shapes: ShapeServiceDouble
+  readonly network: Network
+  readonly people: Person[] = []
+  readonly servers: ServerProcess[] = []
+  readonly stored: StoredRules
+  readonly claims: ClaimRules
+  readonly wire: WireRules
+  readonly #options: WorldOptions
+  readonly #plant: Plant
+  #startedServers = 0
+  #openedTabs = 0
+  /** The first rule that was broken while something happened. */
+  #broken: unknown = null
+
+  constructor(options: WorldOptions) {
+    const { profile, plant = NO_PLANT } = options
+    const { seed } = profile
+    this.profile = profile
+    this.#options = options
+    this.#plant = plant
+    plant.database?.(this.database)
+    this.stored = new StoredRules(this.database, DOC_ID, profile.keepsHistory)
+    this.claims = new ClaimRules(this.stored)
+    this.wire = new WireRules(this.stored)
+    this.shapes = new ShapeServiceDouble(this.timeline, this.database, seed)
+    this.shapes.onSeen = (commit) => this.stored.seen(commit)
+    if (plant.shapes) this.shapes.alter = plant.shapes
+    this.database.onCommit.push(({ lsn, changes }) => {
+      const text = changes.map(({ table, before, after }) => {
+        const how = before === null ? '+' : after === null ? '-' : '~'
+        const row = (after ?? before) as { seq?: number }
+        return `${how}${table}${row.seq === undefined ? '' : ` ${row.seq}`}`
+      })
+      this.trace.note('database', `commit ${lsn}: ${text.join(', ')}`)
+    })
+    this.network = new Network({
+      timeline: this.timeline,
+      trace: this.trace,
+      servers: () => this.servers,
+      onRequest: (...args) => this.watch(() => this.wire.requested(...args)),
+      onAnswer: (_page, request, response) =>
+        this.watch(() => this.wire.answered(request, response)),
+    })
+    for (let i = 0; i < profile.servers; i++) this.startServer()
+    for (let i = 0; i < profile.browsers; i++) this.#addPerson(String.fromCharCode(97 + i))
+  }
+
+  /** Remembers the first rule that is broken inside of something whose caller would swallow the error. */
+  watch(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.#broken ??= error
+    }
+  }
+
+  startServer(): ServerProcess {
+    const { timeline, trace, database, shapes } = this
+    const server = new ServerProcess({
+      name: `server${++this.#startedServers}`,
+      seed: this.profile.seed,
+      timeline,
+      trace,
+      database,
+      shapes,
+      program: this.#options.program,
+      plant: this.#plant,
+      authorize: ({ request }) => {
+        this.wire.authorized(request)
+        return 'allow'
+      },
+    })
+    this.servers.push(server)
+    return server
+  }
+
+  #addPerson(name: string): void {
+    const { timeline, trace, network, profile } = this
+    const { seed, hasLocks, tabsPerBrowser } = profile
+    const browser = new SimulatedBrowser({ name, seed, timeline, trace, network, hasLocks })
+    const device = new SimulatedDevice(name, seed, timeline, trace)
+    this.people.push({ browser, device, tabs: Array.from({ length: tabsPerBrowser }, () => null) })
+  }
+
+  person(index: number): Person {
+    const person = this.people[index % this.people.length]
+    if (person === undefined) throw new Error('nobody is there')
+    return person
+  }
+
+  /** The tab, which is opened if it is not there. */
+  open(who: number, index: number): Tab {
+    const person = this.person(who)
+    const at = index % person.tabs.length
+    const there = person.tabs[at]
+    if (there) return there
+    const { live, isKept, keepsHistory, compacts, hasPresence, seed } = this.profile
+    const page = person.browser.open()
+    const ids = Chance.of(seed, `client ids of tab ${++this.#openedTabs}`)
+    const persistence = isKept ? person.device.persistence(page) : null
+    const tab = new Tab({
+      page,
+      drawClientId: () => 1 + ids.below(2 ** 31),
+      live,
+      keepsHistory,
+      compacts,
+      persistence: persistence && (this.#plant.persistence?.(persistence) ?? persistence),
+      decorate: (doc) => this.#plant.doc?.(doc),
+      createAwareness: hasPresence ? (doc: Y.Doc) => this.#awareness(doc, page) : null,
+      Provider: this.#options.Provider ?? ElectricProvider,
+      platform: this.#plant.platform?.(page.platform()) ?? page.platform(),
+      note: (name, what) => this.trace.note(name, what),
+      onSynced: (synced) => this.claims.synced(synced),
+    })
+    person.tabs[at] = tab
+    this.trace.note(page.name, 'opens')
+    this.connect(tab)
+    return tab
+  }
+
+  #awareness(doc: Y.Doc, page: Tab['page']) {
+    const { now } = page.browser
+    const random = page.chance.number
+    return createAwareness(
+      doc,
+      virtualGlobals({ timeline: this.timeline, owner: page, now, random }),
+    )
+  }
+
+  connect(tab: Tab): void {
+    this.claims.connected(tab, this.profile.isKept)
+    tab.isConnected = true
+    tab.provider.connect()
+  }
+
+  /** A tab in which something can be done; null if it is frozen. */
+  awake(who: number, index: number): Tab | null {
+    const tab = this.open(who, index)
+    return tab.page.isFrozen ? null : tab
+  }
+
+  tabs(): Tab[] {
+    return this.people.flatMap(({ tabs }) => tabs.filter((tab) => tab !== null))
+  }
+
+  /** The tab is gone: killed, or closed as tabs are, of which the page is told. */
+  async end(who: number, index: number, how: 'crash' | 'close'): Promise<void> {
+    const { tabs, device } = this.person(who)
+    const at = index % tabs.length
+    const tab = tabs[at]
+    if (!tab) return
+    tabs[at] = null
+    this.trace.note(tab.page.name, how === 'crash' ? 'crashes' : 'is closed')
+    if (how === 'close' && !tab.page.isFrozen) tab.page.dispatch('pagehide')
+    tab.page.end()
+    await device.crash(tab.page)
+    tab.awareness?.destroy()
+    tab.doc.destroy()
+  }
+
+  /** Lets time pass, and checks all claims. */
+  async pass(ms: number): Promise<void> {
+    await this.timeline.pass(ms)
+    this.check()
+  }
+
+  check(): void {
+    const broken = this.stored.broken ?? this.#broken
+    if (broken !== null) throw broken
+    this.claims.check(this.tabs())
+  }
+
+  /** Tabs of a browser that have a stream of their own. */
+  leaders({ tabs }: Person): Tab[] {
+    const isLive = (url: URL) =>
+      url.pathname.includes('/segments/') && url.searchParams.get('live') === 'true'
+    return tabs.filter(
+      (tab) => tab !== null && !tab.page.isFrozen && [...tab.page.requests].some(isLive),
+    ) as Tab[]
+  }
+
+  async close(): Promise<void> {
+    for (const [who, { tabs }] of this.people.entries()) {
+      for (const index of tabs.keys()) await this.end(who, index, 'crash')
+    }
+    for (const server of this.servers) server.die()
+    await this.timeline.settle()
+  }
+}
