@@ -114,7 +114,7 @@ describe('a row that the server has and this reader lacks', () => {
   })
 })
 
-describe('a reader that goes on where an earlier page left off', () => {
+describe('a reader that resumes where an earlier page left off', () => {
   beforeEach(() => rows.resumed(3))
 
   test('treats the first announced rows as already read by that page', () => {
@@ -182,7 +182,7 @@ describe('remedies', () => {
       rows.remedy(dueAt)
       now = dueAt
       rows.joined(3, [seq])
-      // The segment is read from its beginning, which state has brought already.
+      // The segment is read from its start, which state already contained.
       rows.arrived(seq, now)
     }
     expect(waits).toEqual([1, 2, 4, 8, 16])

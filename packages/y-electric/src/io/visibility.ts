@@ -3,8 +3,8 @@ export const isPageVisible = (): boolean =>
   typeof document === 'undefined' || document.visibilityState === 'visible'
 
 /**
- * Calls `listener` when the page is hidden, or shown again.
- * @returns a function that forgets it.
+ * Calls `listener` when the page is hidden or shown again.
+ * @returns a function that removes it
  */
 export function onVisibilityChange(listener: () => void): () => void {
   if (typeof document === 'undefined') return () => {}

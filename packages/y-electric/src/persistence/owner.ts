@@ -1,18 +1,18 @@
 /**
- * A page that has edits in a store owns them for as long as it lives: a Web Lock says so, and the
- * browser releases it however the page ends.
+ * A page owns the edits that it has in a store for as long as it lives. It shows this with a Web
+ * Lock, which the browser releases however the page ends.
  */
 export interface Owner {
   readonly id: string
-  /** Lets go. */
+  /** Releases the lock. */
   release(): void
 }
 
 const PREFIX = 'y-electric:owner:'
 
 /**
- * Becomes an owner. Resolves when the lock is held, so that nobody takes this page for gone; rejects
- * where it is refused, as in a sandboxed frame.
+ * Becomes an owner. Resolves when the lock is held, so that no page takes this one for gone;
+ * rejects where the lock is refused, as in a sandboxed frame.
  */
 export async function becomeOwner(id: string): Promise<Owner> {
   const locks = webLocks()
@@ -33,7 +33,7 @@ export async function liveOwners(): Promise<ReadonlySet<string> | null> {
   return new Set(names.map((name) => name.slice(PREFIX.length)))
 }
 
-/** Missing in old browsers, outside them, and on pages that are not served securely. */
+/** Missing in old browsers, outside browsers, and on insecure pages. */
 function webLocks(): LockManager | null {
   return typeof navigator === 'object' && navigator?.locks ? navigator.locks : null
 }

@@ -5,10 +5,13 @@ import type { ShareAmongTabs } from '../io/live-hubs.ts'
 import { canShareTabs } from './channel.ts'
 import { LiveLeader } from './live-leader.ts'
 
-/** Shares streams among the tabs of this browser, where it can; null: each page has its own. */
+/**
+ * Shares streams among the tabs of this browser; null where that is impossible, so that each page
+ * has its own.
+ */
 export const liveSharing = (isWanted: boolean): ShareAmongTabs | null =>
   isWanted && canShareTabs()
     ? ({ key, ...options }) =>
-        // Locks and channels have names that pages of this origin can list.
+        // Pages of this origin can list the names of locks and channels.
         new LiveLeader({ ...options, name: toBase64(sha256.digest(encodeUtf8(key))) })
     : null
