@@ -1,5 +1,5 @@
-// The rules of the house hold only if they bite: each is broken here once, in a repository of its
-// own.
+// A lint rule is worth something only if it can fail: each rule is broken here once, in a
+// repository of its own.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -172,14 +172,14 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['published-code-needs-no-dev-dependency', 'packages/embedded/src/bad.ts', 'fast-check'],
 ]
 
-describe('the arrows', () => {
+describe('the import rules', () => {
   test('a repository that keeps them passes', async () => {
     const verdict = await withFixture(sound, runDepcruise)
     expect(verdict.output).toContain('no dependency violations found')
     expect(verdict.passed).toBe(true)
   })
 
-  describe('each bites', () => {
+  describe('each rule reports its violation', () => {
     let verdict: Verdict
     // One run for all, since each costs seconds; a rule is named beside the file that broke it.
     beforeAll(async () => {
@@ -196,12 +196,12 @@ describe('the arrows', () => {
       verdict = await withFixture({ ...sound, ...bad }, runDepcruise)
     })
 
-    test('those of the layers', () => {
+    test('between layers', () => {
       expect(verdict.passed).toBe(false)
       for (const [rule, file] of wrongImports) expectError(verdict, rule, file)
     })
 
-    test('cycles are refused, of types too', () => {
+    test('cycles are refused, also between types', () => {
       expectError(verdict, 'no-cycles', 'packages/embedded/src/one.ts')
     })
   })
@@ -263,7 +263,7 @@ test('the server depends on no converter, no comparison of texts and no embedded
 describe('the linter', () => {
   const refusal = /noRestrictedGlobals|core and protocol/
   let verdict: Verdict
-  // One run for all that it must refuse: each costs half a second.
+  // One run for everything that it must refuse: each run costs half a second.
   beforeAll(async () => {
     const files: Files = {
       ...using('core', FORBIDDEN),
@@ -283,24 +283,24 @@ describe('the linter', () => {
       .filter((line) => line.includes(`file=${file},`))
       .join('\n')
 
-  test.each(['core', 'protocol'])('refuses what %s may not touch', (layer) => {
+  test.each(['core', 'protocol'])('refuses what %s may not use', (layer) => {
     for (const [index, use] of FORBIDDEN.entries()) {
       expect(saidOf(fileOf(layer, index)), use).toMatch(refusal)
     }
   })
 
-  test('lets io touch it', () => {
+  test('lets io use it', () => {
     for (const index of FORBIDDEN.keys()) {
       expect(saidOf(fileOf('io', index))).not.toMatch(refusal)
     }
   })
 
-  test('lets core and protocol do what is pure', async () => {
+  test('lets core and protocol use what is pure', async () => {
     const files = { ...using('core', ALLOWED), ...using('protocol', ALLOWED) }
     expect(await withFixture(files, runBiome)).toMatchObject({ passed: true })
   })
 
-  test.each(FINDINGS)('refuses what breaks %s', (rule) => {
+  test.each(FINDINGS)('refuses code that breaks %s', (rule) => {
     const file = `packages/server/src/${rule}/use0.ts`
     expect(saidOf(file)).toMatch(new RegExp(`^::error.*/${rule},`, 'm'))
     expect(verdict.passed).toBe(false)

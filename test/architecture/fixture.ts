@@ -1,4 +1,4 @@
-// Small repositories in the temporary folder, on which the linters of the real one are let loose.
+// Small repositories in the temporary folder, on which the linters of the real one run.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'

@@ -1,4 +1,4 @@
-// The HTTP API of one app, without a network: what a client can ask for, and what the tables hold.
+// The HTTP API of one app, without a network: its requests, and the content of its tables.
 import { randomUUID } from 'node:crypto'
 import { documentRoutes } from '@y-electric/documents'
 import { type AppOptions, allowAll, createApp } from '@y-electric/server'
@@ -144,7 +144,7 @@ export function textOf({ snapshot, rows }: State): string {
   return text
 }
 
-/** Somebody who writes: each call is one edit and the update that it makes. */
+/** A writer: each call is one edit and the update that it makes. */
 export function createWriter(clientID?: number) {
   const doc = new Y.Doc({ guid: 'read' })
   if (clientID !== undefined) doc.clientID = clientID

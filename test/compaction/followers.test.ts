@@ -1,4 +1,4 @@
-// What the people at a document notice of compaction: nothing.
+// People at a document notice nothing of compaction.
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CompactionReport } from 'y-electric'
@@ -9,11 +9,11 @@ import { freshDocId, readStored, serveApp, type TestServer, useBackend } from '.
 import { expectConverged } from '../harness/oracle.ts'
 import { type Api, createApi, honestProposal } from './api.ts'
 
-/** As often as can be: an interval is a tenth of a second. */
+/** As often as possible: an interval is a tenth of a second. */
 const EAGER = { everyMs: 100, minRows: 5, minShare: 0, slotMs: 5, graceMs: 10 }
 
 interface Witness extends TestClient {
-  /** `POST segments`, say, for each request that it made. */
+  /** `POST segments`, for example, for each request that it made. */
   readonly requests: readonly string[]
   readonly reports: readonly CompactionReport[]
   /** Changes of `synced` since it was opened. */
@@ -83,7 +83,7 @@ function open(docId: string, options: Partial<ClientOptions> = {}): Witness {
   return { ...client, requests, reports, synced, updates, hold }
 }
 
-/** As a compactor does it; between roll and fold followers have time to move on. */
+/** Rolls and folds as a compactor does; in between, followers have time to move on. */
 async function compact(docId: string, movedOn: (segment: number) => Promise<unknown>) {
   const { activeSegment } = await api.state(docId)
   expect((await api.roll(docId, activeSegment)).status).toBe(201)
@@ -122,7 +122,7 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
     }
     await eventually(() => bob.text.length === ada.text.length)
     await converged(docId, ada, bob)
-    // Rows that arrive together may be told together, but none twice.
+    // Rows that arrive together may be reported together, but none twice.
     expect(bob.updates.count).toBeLessThanOrEqual(18)
     expect(bob.requests.filter((request) => request === 'GET state')).toHaveLength(1)
     expect(bob.statuses).toHaveLength(before.statuses)
@@ -132,12 +132,12 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
     expect([ada.errors, bob.errors]).toEqual([[], []])
   })
 
-  test('that slept through several folds joins again', async () => {
+  test('that was suspended during several folds joins again', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open(docId, { live }), open(docId, { live })]
     ada.type('x')
     await eventually(() => isLive(bob) && bob.text.length === 1)
-    // Its next request goes nowhere, as behind a laptop that is shut.
+    // Its next request gets no answer, as on a laptop that is closed.
     const asleep = bob.hold(/^GET segments/)
     for (let round = 0; round < 3; round++) {
       ada.type('y')
@@ -154,7 +154,7 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'a follower whose answer breaks off, as when a server is restarted, asks again (%s)',
+  'a follower whose answer is cut off, as when a server restarts, asks again (%s)',
   async (live) => {
     let broken = 0
     const breaking: typeof fetch = async (input, init) => {
@@ -182,7 +182,7 @@ test.each(['sse', 'long-poll'] as const)(
 )
 
 describe('the compactor of a provider', () => {
-  test('compacts, and says what it did', async () => {
+  test('compacts and reports the result', async () => {
     const docId = freshDocId()
     const ada = open(docId, { compaction: EAGER })
     for (let i = 0; i < 8; i++) {
@@ -203,7 +203,7 @@ describe('the compactor of a provider', () => {
     expect(ada.provider.status).toBe('connected')
   })
 
-  test('several compete without anybody noticing', async () => {
+  test('competes with others without any effect that people notice', async () => {
     const docId = freshDocId()
     const all = [0, 1, 2, 3].map(() => open(docId, { compaction: { ...EAGER, slotMs: 1 } }))
     for (let i = 0; i < 40; i++) {
@@ -215,7 +215,7 @@ describe('the compactor of a provider', () => {
     expect(all.flatMap(({ errors }) => errors)).toEqual([])
   })
 
-  test('is not there with `compaction: false`', async () => {
+  test('does not run with `compaction: false`', async () => {
     const docId = freshDocId()
     const ada = open(docId)
     for (let i = 0; i < 10; i++) {
@@ -243,7 +243,7 @@ describe('the compactor of a provider', () => {
     await converged(docId, ada)
   })
 
-  test('of somebody who may only read never stands again', async () => {
+  test('never runs for election again if it may only read', async () => {
     const docId = freshDocId()
     const readOnly = await serveApp({
       backend: backend.current,

@@ -1,4 +1,5 @@
-// Roll and fold over HTTP, on both databases: what is answered, and that nothing changes unless 201.
+// Roll and fold over HTTP, on both databases: the answers, and that nothing changes unless the
+// answer is 201.
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FOLD_MEDIA_TYPE, segmentsPath, snapshotsPath } from 'y-electric/protocol'
@@ -36,7 +37,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   }
 
   describe('roll', () => {
-    test('seals the active segment and opens the next', async () => {
+    test('seals the active segment and opens the next one', async () => {
       const docId = freshDocId()
       const writer = createWriter()
       await api.append(docId, writer.type('a'))
@@ -49,7 +50,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(await api.segment(docId, 2)).toBe(404)
     })
 
-    test('refuses what is not the active segment, and what is not due', async () => {
+    test('refuses a segment that is not active, and one that is not due', async () => {
       const { docId } = await sealedDocument()
       for (const active of [0, 2, 2 ** 31 - 2]) {
         await expectRefused(() => api.roll(docId, active), 409, 'segment_conflict')
@@ -72,7 +73,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   describe('fold', () => {
-    test('replaces the sealed rows by what they make', async () => {
+    test('replaces the sealed rows by a snapshot row with the same content', async () => {
       const { docId } = await sealedDocument(2)
       const before = textOf(await api.state(docId))
       const proposal = await honestProposal(api, docId, 1)
@@ -97,7 +98,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe(`${'hello world '.repeat(3)}and on`)
     })
 
-    test('with history kept is as good as without', async () => {
+    test('that keeps the history is accepted like one that does not', async () => {
       const { docId, writer } = await sealedDocument()
       await api.append(docId, writer.erase(0, 5))
       await api.roll(docId, 1)
@@ -118,7 +119,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       await expectRefused(() => api.fold(freshDocId(), 0, proposal), 409, 'segment_not_sealed')
     })
 
-    test('is refused when it was done already', async () => {
+    test('is refused if it has already been done', async () => {
       const { docId } = await sealedDocument(2)
       const first = await honestProposal(api, docId, 0)
       const proposal = await honestProposal(api, docId, 1)
@@ -127,7 +128,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       await expectRefused(() => api.fold(docId, 0, first), 409, 'segment_already_folded')
     })
 
-    test('is refused when the bytes are not exactly what the rows make', async () => {
+    test('is refused if the bytes are not exactly the content of the rows', async () => {
       const { docId } = await sealedDocument()
       const honest = await honestProposal(api, docId, 0)
       const erased = new Y.Doc()
@@ -154,7 +155,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect((await api.fold(docId, 0, honest)).status).toBe(201)
     })
 
-    test('is refused when it is too large, of another type, or not of the form', async () => {
+    test('is refused if it is too large, of another type, or malformed', async () => {
       const { docId } = await sealedDocument()
       const proposal = await honestProposal(api, docId, 0)
       const small = createApi(backend.current, { maxSnapshotBytes: proposal.byteLength - 1 })
@@ -176,7 +177,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       }
     })
 
-    test('is for those who may write', async () => {
+    test('is allowed only for clients that may write', async () => {
       const { docId } = await sealedDocument()
       const proposal = await honestProposal(api, docId, 0)
       const reader = createApi(backend.current, {
@@ -205,7 +206,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(answer).toMatchObject({ status: 201, body: { rows: 1, carried: 1 } })
       const { rows } = await api.state(docId)
       expect(rows).toMatchObject([{ segment: 1, data: waiting }])
-      // The client that never heard of its ack asks again, and gets one.
+      // A client that did not receive its ack asks again, and gets one.
       const again = await api.append(docId, waiting, batchId)
       expect(again).toMatchObject({ status: 200, body: { seq: rows[0]?.seq } })
       await api.append(docId, missing)
@@ -216,7 +217,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe('early missing waiting')
     })
 
-    test('go into a segment of their own when they are too many for a live stream', async () => {
+    test('go into a segment of their own if they are too many for a live stream', async () => {
       const small = createApi(backend.current, { maxTransactionBytes: 40 })
       const docId = freshDocId()
       const writer = createWriter()
@@ -228,7 +229,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       await small.roll(docId, 0)
       const answer = await small.fold(docId, 0, await honestProposal(small, docId, 0))
       expect(answer).toMatchObject({ status: 201, body: { rows: 1, carried: 2 } })
-      // Whoever follows segment 1 gets its seal and goes on in segment 2.
+      // A follower of segment 1 gets its seal and continues in segment 2.
       const { activeSegment, rows } = await small.state(docId)
       expect(activeSegment).toBe(2)
       expect(rows).toMatchObject(waiting.map((data) => ({ segment: 2, data })))
@@ -236,7 +237,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await small.state(docId))).toBe('early missing waiting too')
     })
 
-    test('a batch that was folded is taken again as a new row, and repeats nothing', async () => {
+    test('a batch that was folded is stored again as a new row, and repeats nothing', async () => {
       const { docId } = await sealedDocument()
       const writer = createWriter()
       const [update, batchId] = [writer.type('!'), randomUUID()]
@@ -250,10 +251,10 @@ describe.each(BACKENDS)('on %s', (name) => {
 
     test.each([
       ['that nobody can read', Buffer.from('garbage')],
-      // An item after one that comes later: Yjs decodes it, and throws when it is integrated.
+      // An item after one that comes later: Yjs decodes it, and throws when it integrates it.
       ['at which Yjs throws', Buffer.from([1, 1, 1, 0, 0x81, 1, 5, 1, 0])],
     ])(
-      'a row %s is not taken; stored, it is carried, and does not stop the fold',
+      'a row %s is refused; if it is stored already, it is carried over and does not stop the fold',
       async (_, bad) => {
         const { docId } = await sealedDocument()
         await expectRefused(() => api.append(docId, bad), 400, 'invalid_update')

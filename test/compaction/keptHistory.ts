@@ -55,7 +55,7 @@ export function useHistory(backend: { readonly current: Pick<TestBackend, 'pool'
       return isHistoryKept(response.headers.get('content-type') ?? '')
     },
 
-    /** A document of all that is stored, with nothing collected. */
+    /** A document built from everything that is stored, without garbage collection. */
     async stored(docId: string): Promise<Y.Doc> {
       const { snapshot, rows } = await api.state(docId)
       const doc = new Y.Doc({ gc: false })
@@ -64,7 +64,7 @@ export function useHistory(backend: { readonly current: Pick<TestBackend, 'pool'
       return doc
     },
 
-    /** Rolls, and proposes a fold as a client that collects garbage does, or one that does not. */
+    /** Rolls and proposes a fold, as a client with or without garbage collection. */
     async fold(docId: string, gc: boolean): Promise<void> {
       const { activeSegment } = await api.state(docId)
       expect(await api.roll(docId, activeSegment)).toMatchObject({ status: 201 })

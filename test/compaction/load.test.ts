@@ -1,4 +1,4 @@
-// Ten people write, others come and go, somebody compacts every second, and the server and the
+// Ten people write, others come and go, a client compacts every second, and the server and the
 // database are restarted in the middle. 16 s; a minute with Y_ELECTRIC_DEEP=1.
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectPostgres, createShapeService } from '@y-electric/embedded'
@@ -18,10 +18,10 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const WRITING_MS = isDeep ? 60_000 : 8_000
 const WRITERS = 10
 const JOINERS = 5
-/** Peers are not known here: each draws one of sixteen slots. */
+/** Peers are unknown here: each client draws one of sixteen slots. */
 const EVERY_SECOND = { everyMs: 1_000, minRows: 20, minShare: 0, slotMs: 30, graceMs: 200 }
 
-/** A server that can be restarted on its port; what it knows is in the database. */
+/** A server that can be restarted on its port; its state is in the database. */
 async function openServer(databaseUrl: string, port: number) {
   const database = await eventually(
     () => connectPostgres({ connectionString: databaseUrl }),
@@ -44,7 +44,7 @@ async function openServer(databaseUrl: string, port: number) {
   }
 }
 
-/** As when the machine loses one of its processes: Postgres ends all the others and recovers. */
+/** As when one of Postgres' processes is lost: Postgres ends all the others and recovers. */
 async function crashDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
@@ -52,7 +52,7 @@ async function crashDatabase(url: string): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const pid = rows[0]?.pid
   if (process.env.TEST_DATABASE_URL || pid === undefined) {
-    // Somebody else's Postgres is only made to let go of us.
+    // A Postgres that is not ours is only made to close our connections.
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -61,7 +61,7 @@ async function crashDatabase(url: string): Promise<void> {
   await client.end().catch(() => {})
 }
 
-/** By client, how far its edits are acked: whoever joins from now on must have them. */
+/** By client, how far its edits are acked: a client that joins from now on must have them. */
 type Promised = Map<number, number>
 
 function follow({ provider, doc }: TestClient, promised: Promised): void {
@@ -83,7 +83,7 @@ async function write(client: TestClient, seed: number, signal: AbortSignal): Pro
   return edits
 }
 
-/** Comes, checks that it is whole, stays for a moment, and goes; again and again. */
+/** Joins, checks that the document is whole, stays for a moment, and leaves; again and again. */
 async function comeAndGo(
   open: () => TestClient,
   promised: Promised,
@@ -110,7 +110,7 @@ async function comeAndGo(
   return joins
 }
 
-test('under load nobody loses or misses anything', { timeout: WRITING_MS + 90_000 }, async () => {
+test('no client loses or misses an edit under load', { timeout: WRITING_MS + 90_000 }, async () => {
   console.log(`seed ${SEED}; again: Y_ELECTRIC_SEED=${SEED}`)
   const cluster = await startPostgres()
   const created = await createDatabase(cluster.url)
@@ -137,7 +137,7 @@ test('under load nobody loses or misses anything', { timeout: WRITING_MS + 90_00
     const joining = Array.from({ length: JOINERS }, (_, i) =>
       comeAndGo(() => open(false), promised, SEED + 100 + i, stop.signal),
     )
-    // Heard of when it is over; until then nothing is unhandled.
+    // A rejection is handled when it is over; until then it is not an unhandled one.
     const joined = Promise.all(joining)
     joined.catch(() => {})
 
@@ -149,7 +149,7 @@ test('under load nobody loses or misses anything', { timeout: WRITING_MS + 90_00
     await server.close()
     server = await openServer(created.url, port)
     await pause(WRITING_MS * 0.35)
-    // A busy machine may need longer for the first fold. Everybody goes on writing until then.
+    // A busy machine may need longer for the first fold. Everybody continues to write until then.
     await eventually(() => reports.length > 0, 60_000)
 
     stop.abort()

@@ -1,4 +1,4 @@
-// What waits for what, on a native Postgres with several connections.
+// Which statement waits for which, on a native Postgres with several connections.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -29,7 +29,7 @@ async function begin(): Promise<pg.Client> {
   return client
 }
 
-/** Until so many of this database's statements wait for a lock. */
+/** Waits until this many of the database's statements wait for a lock. */
 const untilWaiting = (count: number) =>
   eventually(async () => {
     const { rows } = await api.pool.query<{ waiting: number }>(
@@ -50,8 +50,8 @@ async function sealedDocument() {
   return { docId, writer, batchId, update, proposal: await honestProposal(api, docId, 0) }
 }
 
-describe('while somebody else compacts', () => {
-  test('a fold is refused at once, writes go on, and nothing has changed', async () => {
+describe('while another client compacts', () => {
+  test('a fold is refused at once, writes continue, and nothing has changed', async () => {
     const { docId, writer, proposal } = await sealedDocument()
     const other = await begin()
     await other.query('SELECT pg_advisory_xact_lock(ydoc_compaction_key($1))', [docId])
@@ -65,7 +65,7 @@ describe('while somebody else compacts', () => {
     expect((await api.fold(docId, 0, proposal)).status).toBe(201)
   })
 
-  test('another document is folded all the same', async () => {
+  test('another document can still be folded', async () => {
     const [one, two] = [await sealedDocument(), await sealedDocument()]
     const other = await begin()
     await other.query('SELECT pg_advisory_xact_lock(ydoc_compaction_key($1))', [one.docId])
@@ -73,19 +73,20 @@ describe('while somebody else compacts', () => {
   })
 })
 
-test('a connection that dies while a fold is verified fails that fold, and nothing else', async () => {
+test('a connection that dies while a fold is verified fails only that fold', async () => {
   const { docId, proposal } = await sealedDocument()
   const { pool, shapes } = backend.current
   const dying = { query: pool.query.bind(pool), connect: () => connectDying(pool) }
   const unlucky = createApi({ pool: dying as unknown as pg.Pool, shapes }, { onError: () => {} })
   const before = await api.tables()
-  // A connection that breaks while no statement runs is told as an event; unheard, it ends Node.
+  // A connection that breaks while no statement runs emits an event; without a listener, it ends
+  // Node.
   expect((await unlucky.fold(docId, 0, proposal)).status).toBe(503)
   expect(await api.tables()).toEqual(before)
   expect((await api.fold(docId, 0, proposal)).status).toBe(201)
 })
 
-/** A connection that is lost as soon as it has deleted rows, before anything else is asked of it. */
+/** A connection that is lost as soon as it has deleted rows, before its next statement. */
 async function connectDying(pool: pg.Pool): Promise<pg.PoolClient> {
   const client = await pool.connect()
   const query = client.query.bind(client)
@@ -132,7 +133,7 @@ describe('a roll', () => {
     ])
   })
 
-  test('of two at once one is done, the other told so', async () => {
+  test('succeeds once if there are two at the same time, and the other gets an error', async () => {
     const docId = freshDocId()
     await api.append(docId, createWriter().type('a'))
     const statuses = await Promise.all([api.roll(docId, 0), api.roll(docId, 0)])
@@ -141,7 +142,7 @@ describe('a roll', () => {
 })
 
 describe('a batch that is sent again while it is folded', () => {
-  test('is answered at once, and holds up neither a roll nor the fold', async () => {
+  test('is answered at once, and blocks neither a roll nor the fold', async () => {
     const { docId, batchId, update } = await sealedDocument()
     const folding = await begin()
     await folding.query('DELETE FROM ydoc_update WHERE doc_id = $1 AND segment = 0', [docId])
@@ -153,14 +154,14 @@ describe('a batch that is sent again while it is folded', () => {
     await folding.query('ROLLBACK')
   })
 
-  test('is stored once more after it: it is in the document once', async () => {
+  test('is stored once more after the fold, and the document has it once', async () => {
     const { docId, batchId, update, proposal } = await sealedDocument()
     expect((await api.fold(docId, 0, proposal)).status).toBe(201)
     expect((await api.append(docId, update, batchId)).status).toBe(201)
     expect(textOf(await api.state(docId))).toBe('hello world')
   })
 
-  test('is answered even if the fold ends while it looks', async () => {
+  test('is answered even if the fold ends during the lookup', async () => {
     const { docId, batchId, update, proposal } = await sealedDocument()
     const first = await begin()
     const other = crypto.randomUUID()

@@ -11,7 +11,7 @@ const { open } = setup
 const connected = (person: Person) => eventually(() => person.provider.status === 'connected')
 
 describe('defect 10: a write that fails', () => {
-  test('of the document, ends no stream, and is made up for', async () => {
+  test('of the document, ends no stream, and is retried', async () => {
     const gate = createGate()
     const ada = open('Ada', { fetch: gate.fetch })
     await connected(ada)
@@ -28,7 +28,7 @@ describe('defect 10: a write that fails', () => {
     expect(streams()).toBe(1)
   })
 
-  test('of presence, does not even show', async () => {
+  test('of presence, is not visible at all', async () => {
     const ada = open('Ada', {
       onPresence: async ({ method }, pass) => {
         if (method === 'PUT') throw new TypeError('no network')
@@ -42,7 +42,7 @@ describe('defect 10: a write that fails', () => {
   })
 })
 
-test('defect 11: a refused stream is told of, and nothing calls itself connected', async () => {
+test('defect 11: a refused stream is reported, and the status is not connected', async () => {
   setup.decide = () => 'unauthenticated'
   const ada = open('Ada')
   await eventually(() => ada.provider.status === 'auth-failed')
@@ -62,7 +62,7 @@ test('defect 12: connecting twice is one stream, and destroying ends it', async 
   expect(gate.open().filter(({ url }) => !url.pathname.includes('/awareness/'))).toEqual([])
 })
 
-test('defect 13: a page that goes away says so, and destroying leaves no listener on it', async () => {
+test('defect 13: a page that is closed reports it, and destroying leaves no listener on the page', async () => {
   const listeners = new Map<string, Set<(event: Event) => void>>()
   vi.stubGlobal('addEventListener', (name: string, listener: (event: Event) => void) => {
     listeners.set(name, (listeners.get(name) ?? new Set()).add(listener))
@@ -78,7 +78,7 @@ test('defect 13: a page that goes away says so, and destroying leaves no listene
     expect(ada.calls.at(-1)).toMatchObject({ method: 'DELETE', keepalive: true })
     await eventually(() => expect(bob.names()).toEqual(['Bob']))
     expect(ada.awareness.getLocalState()?.user.name).toBe('Ada')
-    // It came back out of the back/forward cache.
+    // The page returned from the back/forward cache.
     const shown = Object.assign(new Event('pageshow'), { persisted: true })
     for (const listener of listeners.get('pageshow') ?? []) listener(shown)
     await seeEachOther(ada, bob)
@@ -89,7 +89,7 @@ test('defect 13: a page that goes away says so, and destroying leaves no listene
   }
 })
 
-test('defect 17: a state set before connecting is sent, and nobody starts blank', async () => {
+test('defect 17: a state set before connecting is sent, and no client starts without one', async () => {
   const ada = open('Ada', { connect: false })
   ada.move(5)
   ada.provider.connect()
@@ -107,7 +107,7 @@ test('defect 18: disconnecting keeps the own name and colour', async () => {
   await seeEachOther(ada, bob)
 })
 
-test('defect 19: leaving is told also while a cursor move is on its way', async () => {
+test('defect 19: a leave is sent even while a cursor move is in flight', async () => {
   let letGo = () => {}
   const held = new Promise<void>((resolve) => {
     letGo = resolve
@@ -129,7 +129,7 @@ test('defect 19: leaving is told also while a cursor move is on its way', async 
   letGo()
 })
 
-test('defect 20: an own row that is cleared away takes no state with it, and is written again', async () => {
+test('defect 20: a deleted own row does not delete the state, and is written again', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   await setup.server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
@@ -142,7 +142,7 @@ test('defect 20: an own row that is cleared away takes no state with it, and is 
   await seeEachOther(ada, bob)
 })
 
-test('defect 21: an empty row is read, what is exported is there, and an id is not SQL', async () => {
+test('defect 21: an empty row is read, exports exist, and an id is not interpreted as SQL', async () => {
   const ada = open('Ada', { docId: `x' OR '1'='1 ${freshDocId()}` })
   ada.type('mine')
   await ada.provider.whenSaved()
@@ -156,7 +156,7 @@ test('defect 21: an empty row is read, what is exported is there, and an id is n
   expect(ada.provider.awareness).toBe(ada.awareness)
 })
 
-test('defect 22: what is stored is a copy of that moment, not a thing that changes later', async () => {
+test('defect 22: what is stored is a copy of that moment, not an object that changes later', async () => {
   const places: unknown[] = []
   const store = yElectric.memory()
   const ada = open('Ada', {

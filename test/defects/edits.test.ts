@@ -1,5 +1,5 @@
-// Defects of the providers before this one, each as a test against ours: those that lost edits, or
-// stored them over and over. The numbers are those of the list in the project's issue 5.
+// Defects of earlier providers, each as a test of this one: defects that lost edits, or stored them
+// repeatedly. The numbers are those of the list in the project's issue 5.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -22,7 +22,7 @@ async function textOnServer(docId: string): Promise<string> {
   return doc.getText('body').toString()
 }
 
-test('defect 1: a write that is to be tried again is tried again, not taken for done', async () => {
+test('defect 1: a write that must be retried is retried, not taken for done', async () => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', answer(503, 'database_unavailable'))
   ada.type('kept')
@@ -32,7 +32,7 @@ test('defect 1: a write that is to be tried again is tried again, not taken for 
   expect(await textOnServer(ada.provider.docId)).toBe('kept')
 })
 
-test('defect 2: what failed to be sent is sent by the next page, and later edits stand on it', async () => {
+test('defect 2: edits that failed to be sent are sent by the next page, and later edits build on them', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -51,8 +51,8 @@ test('defect 2: what failed to be sent is sent by the next page, and later edits
   expect(await textOnServer(docId)).toBe('failed and later')
 })
 
-describe('defect 3: reading on', () => {
-  test('does not make an edit sent that is not, whatever comes back meanwhile', async () => {
+describe('defect 3: reading', () => {
+  test('does not mark an unsent edit as sent, whatever arrives meanwhile', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId }))
     const bob = await connected(setup.open({ docId }))
@@ -71,7 +71,7 @@ describe('defect 3: reading on', () => {
     expect(await textOnServer(docId)).toContain('unsent')
   })
 
-  test('and writing are two truths', async () => {
+  test('has a status of its own, apart from writing', async () => {
     const ada = await connected(setup.open())
     ada.gate.use('updates', hang)
     ada.type('a')
@@ -79,7 +79,7 @@ describe('defect 3: reading on', () => {
   })
 })
 
-test('defect 4: what is kept is what is read back: a reload reads on, and reads nothing twice', async () => {
+test('defect 4: what is stored is what is read back: a reload resumes and reads nothing twice', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -94,7 +94,7 @@ test('defect 4: what is kept is what is read back: a reload reads on, and reads 
   expect(again.gate.calls[0]?.url.searchParams.get('offset')).not.toBe('-1')
 })
 
-test('defect 5: rows that are deleted, by a fold or by hand, break nobody', async () => {
+test('defect 5: rows that are deleted, by a fold or by hand, break no client', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   const bob = await connected(setup.open({ docId }))
@@ -123,7 +123,7 @@ test('defect 6: a malformed row hides no other, live and on joining', async () =
   for (const { errors } of [ada, bob]) expect(errors.map(({ code }) => code)).toContain('bad_row')
 })
 
-test('defect 7: what the document held before is sent, and the next keystroke stands on it', async () => {
+test('defect 7: the earlier content of the document is sent, and the next keystroke builds on it', async () => {
   const doc = new Y.Doc()
   doc.getText('body').insert(0, 'seeded ')
   const ada = await connected(setup.open({ doc }))
@@ -140,10 +140,10 @@ test('defect 8: a write that hangs is given up with its connection, and is small
   expect(ada.provider.saved).toBe(false)
   ada.provider.disconnect()
   expect(ada.gate.open()).toEqual([])
-  // That it also has a deadline of its own: test/provider/deadlines.test.ts.
+  // test/provider/deadlines.test.ts shows that it also has a deadline.
 })
 
-test('defect 9: an earlier write that fails late does not end the connection of now', async () => {
+test('defect 9: an earlier write that fails late does not end the current connection', async () => {
   const ada = await connected(setup.open())
   const held = ada.gate.hold('updates')
   ada.type('a')
@@ -156,7 +156,7 @@ test('defect 9: an earlier write that fails late does not end the connection of 
   expect(ada.statuses).not.toContain('offline')
 })
 
-describe('defect 14: what comes from elsewhere', () => {
+describe('defect 14: content from elsewhere', () => {
   test('is compared with what the server has, and not sent whole', async () => {
     const docId = freshDocId()
     const ada = setup.open({ docId })
@@ -179,7 +179,7 @@ describe('defect 14: what comes from elsewhere', () => {
   })
 })
 
-test('defect 15: a document with deletes sends nothing at its start when nothing is new', async () => {
+test('defect 15: a document with deletes sends nothing at its start if nothing is new', async () => {
   const docId = freshDocId()
   const ada = setup.open({ docId })
   ada.type('many letters of which some go')
@@ -193,7 +193,7 @@ test('defect 15: a document with deletes sends nothing at its start when nothing
   expect(meter.sent()).toBe(0)
 })
 
-test('defect 16: an answer that is lost makes no second row', async () => {
+test('defect 16: a lost answer does not create a second row', async () => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', dropAnswer, sendTwice)
   ada.type('once')

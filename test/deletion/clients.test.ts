@@ -1,4 +1,4 @@
-// What people see whose document is deleted: while they look at it, and when they come back to it.
+// What people see whose document is deleted, while they are connected and when they come back.
 import { deleteDocument, keepSnapshot, verifyDeleted } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
@@ -29,7 +29,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const serve = async (): Promise<TestServer> =>
     closing(await serveApp({ backend: backend.current }))
 
-  test.each(['sse', 'long-poll'] as const)('who follows by %s stops at once', async (live) => {
+  test.each(['sse', 'long-poll'] as const)('a follower by %s stops at once', async (live) => {
     const server = await serve()
     const docId = freshDocId('deleted')
     const counts = new Map<Person, number>()
@@ -67,8 +67,8 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       await eventually(() => expect(one.names()).toHaveLength(1))
       expect(one.text.toString()).toBe('Hello')
     }
-    // Nobody asks again and again. That nothing comes can only be seen by waiting for a while, which
-    // is longer here than any retry, and than two intervals of compaction.
+    // Nobody asks again and again. The test can only wait for a while to see that nothing comes:
+    // longer than any retry, and than two intervals of compaction.
     await eventually(async () => {
       const before = [...counts.values()]
       await new Promise((resolve) => setTimeout(resolve, 500))
@@ -77,7 +77,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(server.errors).toEqual([])
   })
 
-  test('who comes back cannot raise the dead, and keeps what was not saved', async () => {
+  test('a returning client cannot recreate a deleted document, and keeps what was not saved', async () => {
     const { pool } = backend.current
     const server = await serve()
     const docId = freshDocId('deleted')
@@ -98,7 +98,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(ada.text.toString()).toBe('saved unsaved')
     await ada.provider.destroy()
 
-    // The next page finds the edits on the device, and the document as dead as before.
+    // The next page finds the edits on the device, and the document still deleted.
     const again = closing(openClient({ url: server.url, docId, persistence }))
     await eventually(() => expect(again.provider.status).toBe('refused'))
     expect(again.provider.error?.code).toBe('deleted')
@@ -106,11 +106,11 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     const exported = new Y.Doc()
     Y.applyUpdate(exported, Y.encodeStateAsUpdate(again.doc))
     expect(exported.getText('body').toString()).toBe('saved unsaved')
-    // Trying again is asked for, and changes nothing.
+    // The app asks to try again, and nothing changes.
     again.provider.connect()
     await eventually(() => expect(again.provider.status).toBe('refused'))
 
-    // Somebody who never saw it, too.
+    // The same holds for a client that never saw the document.
     const stranger = closing(openClient({ url: server.url, docId }))
     stranger.type('from me')
     await eventually(() => expect(stranger.provider.status).toBe('refused'))

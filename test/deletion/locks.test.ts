@@ -1,5 +1,5 @@
-// Deleting waits for whoever is writing, and whoever comes meanwhile waits for it and is refused. On a
-// native Postgres, with several connections, step by step.
+// A deletion waits for running writes, and a write that comes meanwhile waits for the deletion and
+// is refused. On a native Postgres, with several connections, step by step.
 import { randomUUID } from 'node:crypto'
 import { seedDocument } from '@y-electric/documents'
 import { deleteDocument, verifyDeleted } from '@y-electric/server'
@@ -57,7 +57,7 @@ describe.each(WRITES)('%s', (_name, sql, values) => {
     return docId
   }
 
-  test('that is under way is waited for, and what it wrote goes too', async () => {
+  test('that is running is waited for, and what it wrote is deleted too', async () => {
     const { pool } = backend.current
     const docId = await seeded()
     const writer = await begin()
@@ -69,7 +69,7 @@ describe.each(WRITES)('%s', (_name, sql, values) => {
     expect(await verifyDeleted(pool, docId)).toMatchObject({ gone: true })
   })
 
-  test('that comes while it is deleted waits, and is refused', async () => {
+  test('that comes during the deletion waits, and is refused', async () => {
     const { pool } = backend.current
     const docId = await seeded()
     const deleter = await begin()

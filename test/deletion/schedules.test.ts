@@ -1,4 +1,4 @@
-// Deleting against everything else that can happen to a document at the same moment.
+// Deletion together with everything else that can happen to a document at the same moment.
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
@@ -35,7 +35,7 @@ import { tracesOf } from './traces.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 
-/** A document with something in every table, all of it with the marker in it. */
+/** A document with a row in every table, each of which contains the marker. */
 async function createDocument(api: Api, marker: string) {
   const { pool } = api
   const docId = freshDocId('deleted')
@@ -74,7 +74,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const apiOfBackend = () => createApi(backend.current)
 
-  test('nothing is left, and the proof says so before and after', async () => {
+  test('nothing is left, and the proof shows this before and after', async () => {
     const api = apiOfBackend()
     const marker = `marker-${randomUUID()}`
     const { docId, presence } = await createDocument(api, marker)
@@ -108,7 +108,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
   })
 
-  test('every later call is told that it was deleted, and stores nothing', async () => {
+  test('every later call is answered that it was deleted, and stores nothing', async () => {
     const api = apiOfBackend()
     const { pool } = api
     const marker = `marker-${randomUUID()}`
@@ -168,7 +168,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await tracesOf(pool, marker)).toEqual([])
   })
 
-  test('what was never stored cannot be deleted', async () => {
+  test('a document that was never stored cannot be deleted', async () => {
     const { pool } = backend.current
     const docId = freshDocId('none')
     await expect(deleteDocument(pool, docId)).rejects.toMatchObject({ code: 'not_found' })
@@ -185,7 +185,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await tracesOf(api.pool, stays)).toEqual(before)
   })
 
-  test('whatever runs at the same moment, nothing is left', { timeout: 600_000 }, async () => {
+  test('nothing is left, whatever runs at the same moment', { timeout: 600_000 }, async () => {
     for (let round = 0; round < (deep ? 200 : 12); round++) {
       const api = apiOfBackend()
       const { pool } = api
@@ -202,7 +202,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         () => api.append(docId, createWriter().type(marker)),
         () => putPresence(api, docId, marker),
         () => api.roll(docId, 1),
-        // A proposal is made of state, which may be refused on the way: that is no fold then.
+        // A proposal is made from state. If reading state is refused, there is no fold.
         () => fold().catch(() => {}),
         () => keepSnapshot(pool, docId, { label: marker, createdBy: marker }),
         () => labelSnapshot(pool, docId, seq, `other ${marker}`),
@@ -211,7 +211,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         async () => (await openDocument(pool, docId)).transact(write),
         () => inspectDocument(pool, docId, { format: 'json' }),
       ]
-      // The deletion starts after another one of them in each round.
+      // In each round, the deletion starts after another of these operations.
       const at = round % (work.length + 1)
       let deletion: Promise<unknown> = Promise.resolve()
       const outcomes = work.map((start, index) => {

@@ -1,4 +1,4 @@
-// Looks for what is left of a document, in every column of every table that could hold it.
+// Searches for remains of a document in every column of every table that could hold them.
 import type pg from 'pg'
 
 interface Column {
@@ -7,7 +7,7 @@ interface Column {
   readonly type: string
 }
 
-/** Columns of our tables that hold the marker's bytes, or its text, anywhere in any row. */
+/** Columns of our tables that contain the marker, as bytes or text, in any row. */
 export async function tracesOf(pool: pg.Pool, marker: string): Promise<string[]> {
   const { rows } = await pool.query<Column>(
     `SELECT table_name AS table, column_name AS column, data_type AS type

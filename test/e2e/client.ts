@@ -1,4 +1,4 @@
-// One person at a document: a Y.Doc, its provider, and all that the provider said.
+// One person at a document: a Y.Doc, its provider, and everything that the provider reported.
 import {
   ElectricProvider,
   type ElectricProviderError,
@@ -21,10 +21,10 @@ export interface TestClient {
 export type ClientOptions = Pick<ElectricProviderOptions, 'url' | 'docId'> &
   Partial<ElectricProviderOptions>
 
-/** Retries at once, as far as a test can tell. */
+/** Retries almost at once. */
 export const FAST_RETRY = { baseMs: 1, maxMs: 20 }
 
-// Yjs takes longer to draw a random guid than to make the document, and nobody reads it.
+// Yjs needs longer for a random guid than for the document, and nobody reads the guid.
 export function openClient({
   doc = new Y.Doc({ guid: 'client' }),
   ...options

@@ -1,4 +1,4 @@
-// The main job on every backend: what one types the other has, and Postgres has it too.
+// The main job on every backend: one person's edits reach the other, and Postgres.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { expectConverged } from '../harness/oracle.ts'
@@ -64,7 +64,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each(['sse', 'long-poll'] as const)(
-    'followers cross seals while somebody types, and nobody notices (%s)',
+    'followers cross seals while somebody types, without visible effect (%s)',
     async (live) => {
       const docId = freshDocId()
       const [ada, bob] = [open(docId, { live }), open(docId, { live })]
@@ -94,12 +94,12 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(bob.provider.status).toBe('connected')
       const rows = await readUpdateRows(server.pool, docId)
       expect(rows.filter(({ data }) => data.byteLength === 0)).toHaveLength(5)
-      // Each row that others wrote was news exactly once.
+      // Each row of others was new exactly once.
       expect(integrated).toBeLessThanOrEqual(rows.length - 5)
     },
   )
 
-  test('a document whose segments are sealed and empty can be joined, left and written', async () => {
+  test('a document whose segments are sealed and empty can be joined, followed and written', async () => {
     const docId = freshDocId()
     const ada = open(docId)
     ada.type('kept')

@@ -1,8 +1,9 @@
 import { vi } from 'vitest'
 
 /**
- * How long `eventually` waits, in milliseconds. It bounds only what never becomes true. A deep run keeps every
- * processor busy for an hour: what takes 0.5 s of computing can then take 10 s and more.
+ * How long `eventually` waits, in milliseconds. It only limits conditions that never become true. A
+ * deep run keeps every processor busy for an hour: what takes 0.5 s of computing can then take 10 s
+ * and more.
  */
 const PATIENCE_MS = process.env.Y_ELECTRIC_DEEP === '1' ? 120_000 : 20_000
 

@@ -1,8 +1,8 @@
-// What a fold does to the tables, by SQL: for tests of those who live with it.
+// The effect of a fold on the tables, by SQL: for tests of code that must cope with folds.
 import type pg from 'pg'
 import * as Y from 'yjs'
 
-/** Replaces all sealed segments by one snapshot row. @returns false when there was nothing to fold. */
+/** Replaces all sealed segments by one snapshot row. @returns false if there was nothing to fold */
 export async function foldBySql(pool: pg.Pool, docId: string): Promise<boolean> {
   const client = await pool.connect()
   const folded = new Y.Doc({ guid: 'folded' })

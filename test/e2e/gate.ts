@@ -3,46 +3,49 @@ import type { ServerErrorCode } from 'y-electric/protocol'
 
 export type Route = 'updates' | 'state' | 'segment'
 
-/** One request as the gate saw it. */
+/** One request that reached the gate. */
 export interface GateCall {
   readonly route: Route
   readonly url: URL
   readonly headers: Headers
   /** The batch of a write. */
   readonly batchId: string | null
-  /** How long a write's body is. */
+  /** The length of a write's body. */
   readonly bytes: number | null
   readonly signal: AbortSignal | null
-  /** What came of it so far. */
+  /** Its result so far. */
   outcome: 'pending' | 'failed' | number
 }
 
-/** Decides what becomes of a call; `pass` sends it on to the server. */
+/** Decides what happens to a call; `pass` sends it on to the server. */
 export type Rule = (call: GateCall, pass: () => Promise<Response>) => Promise<Response>
 
 export interface Held {
   /** Resolves with the first call that waits here, or whose answer does. */
   readonly arrived: Promise<GateCall>
-  /** Lets go of all that wait, and of those to come. */
+  /** Releases all waiting calls, and future ones. */
   release(): void
 }
 
-/** How a connection ends: with an error, or like one that was done. */
+/** How a connection ends: with an error, or regularly. */
 export type Breakage = 'reset' | 'end'
 type Cut = (how: Breakage) => void
 
 export interface Gate {
   readonly fetch: typeof fetch
   readonly calls: readonly GateCall[]
-  /** Every call of a route goes through this rule, until it is taken back. The newest rule wins. */
+  /** Applies this rule to every call of a route until it is removed. The newest rule wins. */
   use(route: Route, rule: Rule): () => void
-  /** The next calls of a route go through these rules, one each. */
+  /** Applies these rules to the next calls of a route, one each. */
   next(route: Route, ...rules: readonly Rule[]): void
-  /** Calls of a route wait until they are released: unsent, or else their answers do, which are there. */
+  /**
+   * Holds calls of a route until they are released: before they are sent, or after they are
+   * answered.
+   */
   hold(route: Route, what?: 'requests' | 'answers'): Held
-  /** How many calls of a route there were. */
+  /** The number of calls of a route. */
   count(route: Route): number
-  /** Breaks off every read that is under way: streams, and polls without an answer yet. */
+  /** Cuts off every running read: streams, and polls without an answer yet. */
   cut(how?: Breakage): void
   /** Calls that are neither answered nor given up. A stream is open until its signal aborts. */
   open(): readonly GateCall[]
@@ -145,7 +148,7 @@ function callOf(input: Parameters<typeof fetch>[0], init: RequestInit | undefine
   }
 }
 
-/** As `fetch` does: whoever aborts a request that waits here is told so at once. */
+/** Like `fetch`, it rejects at once when a waiting request is aborted. */
 async function untilAborted(wait: Promise<void>, signal: AbortSignal | null): Promise<void> {
   if (signal === null) return wait
   let onAbort = () => {}
@@ -164,37 +167,37 @@ export const dropRequest: Rule = async () => {
   throw networkError()
 }
 
-/** The server does what it was asked, and its answer is lost. */
+/** The server handles the request, and its answer is lost. */
 export const dropAnswer: Rule = async (_call, pass) => {
   await readOrCancel(await pass())
   throw networkError()
 }
 
-/** No answer, ever; only an abort ends it. */
+/** Never answers; only an abort ends it. */
 export const hang: Rule = async ({ signal }) => {
   await untilAborted(new Promise(() => {}), signal)
   throw networkError()
 }
 
-/** Answered here with an error of the protocol; the server never sees the request. */
+/** Answers with an error of the protocol; the server never sees the request. */
 export const answer =
   (status: number, code: ServerErrorCode, headers: Record<string, string> = {}): Rule =>
   async () =>
     Response.json({ error: { code, message: 'by the gate' } }, { status, headers })
 
-/** The request arrives twice, the answer is the second one. */
+/** The request arrives twice, and the answer is the second one. */
 export const sendTwice: Rule = async (_call, pass) => {
   await readOrCancel(await pass())
   return pass()
 }
 
-/** A stream would be read for ever. */
+/** Reading a stream to its end would never return. */
 async function readOrCancel(response: Response): Promise<void> {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   await (isStream ? response.body?.cancel() : response.arrayBuffer())?.catch(() => {})
 }
 
-/** The answer, or an error if the connection is cut before it comes. */
+/** The answer, or an error if the connection is cut before it arrives. */
 async function orCut(answer: Promise<Response>, cuts: Set<Cut>): Promise<Response> {
   let cut: Cut = () => {}
   const broken = new Promise<never>((_, reject) => {
@@ -208,7 +211,7 @@ async function orCut(answer: Promise<Response>, cuts: Set<Cut>): Promise<Respons
   }
 }
 
-/** A response that can be broken off while it is read. */
+/** A response that can be cut off while it is read. */
 function breakable(response: Response, cuts: Set<Cut>): Response {
   if (response.body === null) return response
   const reader = response.body.getReader()

@@ -1,5 +1,5 @@
-// Streams that stay open and deliver nothing more, as those of a real Electric after a transaction of more
-// than 10 MB, and a proxy that drops the comments of a stream.
+// Streams that stay open and deliver nothing more, like those of a real Electric after a
+// transaction of more than 10 MB, and a proxy that drops the comments of a stream.
 import type { ShapeSource } from '@y-electric/server'
 
 export interface MutableShapes {
@@ -8,7 +8,7 @@ export interface MutableShapes {
   mute(): void
   /** New streams work from now on. Muted streams stay muted. */
   unmute(): void
-  /** How many streams were muted and are open. */
+  /** How many muted streams are open. */
   silent(): number
 }
 
@@ -52,7 +52,10 @@ export const withoutComments: typeof fetch = async (input, init) => {
 const isEventStream = (response: Response): boolean =>
   response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
 
-/** Changes the text of each chunk. Events are whole in a chunk, as the embedded service writes them. */
+/**
+ * Changes the text of each chunk. A chunk contains only whole events, as the embedded service
+ * writes them.
+ */
 function withBody(
   response: Response,
   change: (text: string) => string,

@@ -1,5 +1,6 @@
-// Which rows a test may count. Each suite has a database of its own, but for those behind a real Electric:
-// it reads one database, which all suites of a run share, and which holds what earlier runs wrote.
+// Tells which rows a test may count. Each suite has its own database, except behind a real
+// Electric: it reads one database, which all suites of a run share, and which contains the rows of
+// earlier runs.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 
@@ -13,22 +14,22 @@ export function freshDocId(name = 'doc'): string {
   return docId
 }
 
-/** Notes that other suites write to the database of this pool too. */
+/** Records that other suites also write to the database of this pool. */
 export function markShared(pool: pg.Pool): void {
   shared.add(pool)
 }
 
-/** Whether other suites write to the database of this pool too. */
+/** Whether other suites also write to the database of this pool. */
 export const isShared = (pool: pg.Pool): boolean => shared.has(pool)
 
 /**
- * The documents whose rows this test may compare as a whole. In a shared database: those that this process
- * named, which runs one test file at a time.
+ * The documents whose rows this test may compare as a whole. In a shared database these are the
+ * ones that this process created, which runs one test file at a time.
  *
  * @returns null for all documents of the database
  */
 export const ownDocuments = (pool: pg.Pool): readonly string[] | null =>
   isShared(pool) ? named : null
 
-/** A condition on `doc_id`, for a query whose first parameter is what `ownDocuments` returns. */
+/** A condition on `doc_id` for a query whose first parameter is the result of `ownDocuments`. */
 export const IS_OWN_DOCUMENT = '($1::text[] IS NULL OR doc_id = ANY($1))'

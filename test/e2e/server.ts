@@ -1,4 +1,4 @@
-// A whole server for tests: the real app over HTTP on a port of its own, on each kind of backend.
+// A whole server for tests: the real app over HTTP on its own port, on each kind of backend.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'
@@ -27,23 +27,26 @@ const electric = {
  */
 const ELECTRIC_POOL_SIZE = 8
 
-/** What every end-to-end test runs on; a real Electric is among them where the environment names one. */
+/**
+ * The backends of every end-to-end test; a real Electric is among them if the environment names
+ * one.
+ */
 export const BACKENDS: readonly BackendName[] =
   electric.url !== '' && electric.databaseUrl !== '' ? [...backends, 'electric'] : backends
 
-/** What suites about documents and their routes run on: see `documentBackends`. */
+/** The backends of suites about documents and their routes: see `documentBackends`. */
 export const DOCUMENT_BACKENDS: readonly BackendName[] = BACKENDS.filter(
   (name) => name === 'electric' || documentBackends.includes(name),
 )
 
-/** A database with the schema in it, and where its shapes come from. */
+/** A database with the schema, and the source of its shapes. */
 export interface TestBackend {
   readonly name: BackendName
   readonly pool: pg.Pool
   readonly shapes: ShapeSource
   /** Listens to a channel of the database; absent behind a real Electric. */
   readonly listen?: NonNullable<AppOptions['listen']>
-  /** Has the shape service forget a segment's shape: who follows it is told `must-refetch`. */
+  /** Makes the shape service drop a segment's shape: its followers receive `must-refetch`. */
   dropShape(docId: string, segment: number): Promise<void>
   close(): Promise<void>
 }
@@ -91,7 +94,7 @@ async function openElectric(): Promise<TestBackend> {
   }
 }
 
-/** Electric takes this only where its operator allows it; the caller is told when it does not. */
+/** Electric allows this only if its operator does; otherwise this throws. */
 async function dropShape(source: ShapeSource, docId: string, segment: number): Promise<void> {
   const url = new URL(`${source.url}/v1/shape`)
   url.search = new URLSearchParams({
@@ -108,8 +111,8 @@ async function dropShape(source: ShapeSource, docId: string, segment: number): P
 }
 
 /**
- * One backend for all tests of a file or `describe`. Suites that are not about the database take the
- * native Postgres of the run: a database in it takes milliseconds to make, a PGlite seconds.
+ * One backend for all tests of a file or `describe`. Suites that are not about the database use the
+ * native Postgres of the run: creating a database in it takes milliseconds, a PGlite seconds.
  */
 export function useBackend(name: BackendName = 'postgres'): { readonly current: TestBackend } {
   let opened: TestBackend | undefined
@@ -122,18 +125,18 @@ export function useBackend(name: BackendName = 'postgres'): { readonly current: 
   })
   return {
     get current() {
-      if (opened === undefined) throw new Error('The backend is only open while tests run')
+      if (opened === undefined) throw new Error('the backend is only open while tests run')
       return opened
     },
   }
 }
 
 export interface TestServer {
-  /** Where the API is mounted. */
+  /** The URL at which the API is mounted. */
   readonly url: string
   readonly port: number
   readonly pool: pg.Pool
-  /** What the server told its log. */
+  /** The failures that the server logged. */
   readonly errors: readonly unknown[]
   close(): Promise<void>
 }
@@ -141,11 +144,14 @@ export interface TestServer {
 export type ServeOptions = Partial<Omit<AppOptions, 'pool'>> & {
   readonly backend: Pick<TestBackend, 'pool' | 'shapes'>
   readonly port?: number
-  /** Leaves failures to the app's own log on `console.error`, instead of gathering them in `errors`. */
+  /**
+   * Logs failures on `console.error`, as the app does itself, instead of collecting them in
+   * `errors`.
+   */
   readonly logsToConsole?: boolean
 }
 
-/** The app over HTTP; the backend stays the caller's. */
+/** Serves the app over HTTP; the caller owns the backend. */
 export async function serveApp({
   backend,
   port = 0,
@@ -180,7 +186,7 @@ export async function serveApp({
   }
 }
 
-/** A server of its own with a backend of its own. */
+/** A server with its own backend. */
 export async function startServer({
   backend: name,
   ...options
@@ -220,7 +226,7 @@ export async function readUpdateRows(pool: pg.Pool, docId: string): Promise<Stor
   }))
 }
 
-/** What the tables hold of a document, for the oracle: read by SQL, not through the server. */
+/** The stored rows of a document, for the oracle: read by SQL, not through the server. */
 export async function readStored(pool: pg.Pool, docId: string): Promise<StoredRows> {
   const updates = await readUpdateRows(pool, docId)
   const { rows } = await pool.query<{ data: Buffer }>(
@@ -235,7 +241,7 @@ export async function readStored(pool: pg.Pool, docId: string): Promise<StoredRo
   }
 }
 
-/** Seals the active segment and opens the next. @returns the number of the new one. */
+/** Seals the active segment and opens the next one. @returns the number of the new segment */
 export async function roll(pool: pg.Pool, docId: string): Promise<number> {
   const { rows } = await pool.query<{ next: number | null }>(
     'SELECT ydoc_roll(doc_id, segment) AS next FROM ydoc_document WHERE doc_id = $1',

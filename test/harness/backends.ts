@@ -1,4 +1,4 @@
-// Which databases a run really used. Tests run in processes of their own, so they leave a note in a
+// Records which databases a run really used. Tests run in separate processes, so they append to a
 // file, which test/run.mjs names and reads.
 import { appendFile } from 'node:fs/promises'
 import type { Pool } from 'pg'

@@ -1,4 +1,4 @@
-// Bad update rows, as an attacker or a broken client writes them: bytes that nobody applies.
+// Bad update rows, as an attacker or a broken client writes them: bytes that no client applies.
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 
@@ -31,7 +31,7 @@ const FORMAT = 6
 const ANY = 8
 const DOC = 9
 
-/** Garbage of so many ids. */
+/** Garbage of this many ids. */
 const garbage =
   (length: number): Write =>
   (encoder) => {
@@ -50,7 +50,7 @@ const item =
     write(encoder)
   }
 
-/** An item after the one of an id. */
+/** An item after the item with this id. */
 const after =
   (client: number, clock: number, text: string): Write =>
   (encoder) => {
@@ -94,7 +94,7 @@ const json =
   (encoder) =>
     encoding.writeVarString(encoder, text)
 
-/** Each kind, written under a client id. */
+/** Each kind of bad row, written under a client id. */
 export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) => Uint8Array])[] =
   [
     [
@@ -192,7 +192,7 @@ function inV2(client: number): Uint8Array {
   return Y.encodeStateAsUpdateV2(doc)
 }
 
-/** The row of the issue. */
+/** The row reported in the issue. */
 export const PROTO_ROW = Uint8Array.from(
   Buffer.from('010105002801016d016b017601095f5f70726f746f5f5f7402010200', 'hex'),
 )

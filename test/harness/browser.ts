@@ -1,4 +1,4 @@
-// A Chromium for tests, and where they leave their screenshots.
+// A Chromium for tests, and the place of its screenshots.
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -19,12 +19,12 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--font-render-hinting=none',
-  // They lead to this machine, as a name does that an attacker has pointed at it.
+  // These names resolve to this machine, like a name that an attacker has pointed at it.
   `--host-resolver-rules=${['evil.test', 'notes.test', 'app.test'].map((name) => `MAP ${name} 127.0.0.1`)}`,
 ]
 
 /**
- * A browser; `browser.newContext()` gives each person in a test a profile of their own. Test files of
+ * A browser; `browser.newContext()` gives each person in a test a separate profile. Test files of
  * the browser project share one process: closing it here ends only what this file opened.
  */
 export async function launchBrowser(): Promise<Browser> {
@@ -51,7 +51,7 @@ async function sharedBrowserUrl(): Promise<string | undefined> {
 
 export interface BrowserProcess {
   readonly browser: Browser
-  /** Ends it as a crash would: nothing of it runs any more when this resolves. */
+  /** Ends it like a crash: none of its processes runs any more when this resolves. */
   kill(): Promise<void>
 }
 
@@ -67,7 +67,7 @@ export async function launchProfile(userDataDir: string): Promise<BrowserProcess
       `--user-data-dir=${userDataDir}`,
       'about:blank',
     ],
-    // A group of its own, for its many processes to be ended together.
+    // A process group, so that its many processes can be ended together.
     {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -104,15 +104,15 @@ function debuggerUrl(stderr: Readable): Promise<string> {
 }
 
 /**
- * Saves what the page shows as `.artifacts/<name>.png`, for people to look at. No test looks at it, so that it is
- * only taken where somebody asks for it by `Y_ELECTRIC_SCREENSHOTS=1`, and in a deep run.
+ * Saves a screenshot of the page as `.artifacts/<name>.png`, for people to look at. No test reads
+ * it, so it is only taken with `Y_ELECTRIC_SCREENSHOTS=1` and in a deep run.
  */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   const { Y_ELECTRIC_SCREENSHOTS: wanted, Y_ELECTRIC_DEEP: deep } = process.env
   if (wanted === '1' || deep === '1') await saveScreenshot(page, name)
 }
 
-/** @returns where the picture is */
+/** @returns the path of the screenshot */
 export async function saveScreenshot(page: Page, name: string): Promise<string> {
   const file = artifactPath(`${name}.png`)
   await mkdir(path.dirname(file), { recursive: true })

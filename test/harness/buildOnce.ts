@@ -1,12 +1,12 @@
-// Big things that every run needs, unpacked once into the shared temporary folder.
+// Large things that every run needs, unpacked once into the shared temporary folder.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, rename, rm } from 'node:fs/promises'
 
 /**
- * Answers a folder that `build` has filled. Processes that come at the same time each build one of
- * their own, and the first to be done gives it the name that all others find: nobody ever sees half
- * a folder.
+ * Returns a folder that `build` has filled. Processes that start at the same time each build their
+ * own, and the first one to finish renames it to the name that all others look for: nobody ever
+ * sees a partial folder.
  */
 export async function buildOnce(
   folder: string,
@@ -22,7 +22,7 @@ export async function buildOnce(
     await rm(unfinished, { recursive: true, force: true })
     throw error
   }
-  // Another user holds the name: this run keeps the copy that it made.
+  // Another user owns the name: this run uses the copy that it made.
   if (existsSync(folder) && !(await isOurs(folder))) return unfinished
   try {
     await rename(unfinished, folder)
@@ -33,7 +33,9 @@ export async function buildOnce(
   return folder
 }
 
-/** The temporary folder is shared: what somebody else put there under our name is not to be run. */
+/**
+ * The temporary folder is shared: files that another user put there under our name must not be run.
+ */
 async function isOurs(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined)
   return found?.isDirectory() === true && found.uid === process.getuid?.()

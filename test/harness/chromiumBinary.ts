@@ -1,5 +1,5 @@
-// Which Chromium the browser tests run: the machine's own if there is one, else the one that comes
-// by npm.
+// Chooses the Chromium for the browser tests: the machine's own if there is one, otherwise the one
+// from npm.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -13,7 +13,7 @@ const run = promisify(execFile)
 
 export interface ChromiumBinary {
   readonly executablePath: string
-  /** What the process needs in its environment beside ours. */
+  /** Environment variables that the process needs in addition to ours. */
   readonly env: Record<string, string>
 }
 
@@ -38,7 +38,7 @@ async function findExecutable(): Promise<ChromiumBinary> {
   const chosen = process.env.CHROMIUM_PATH
   if (chosen) {
     if (existsSync(chosen)) return { executablePath: chosen, env: {} }
-    throw new Error(`CHROMIUM_PATH names a file that is not there: ${chosen}`)
+    throw new Error(`CHROMIUM_PATH names a file that does not exist: ${chosen}`)
   }
   const system = findOnSystem()
   return system ? { executablePath: system, env: {} } : unpackChromium()
@@ -58,14 +58,13 @@ function findOnSystem(): string | undefined {
  */
 export async function unpackChromium(into: string = os.tmpdir()): Promise<ChromiumBinary> {
   if (os.platform() !== 'linux' || os.arch() !== 'x64') {
-    throw new Error('No Chromium was found: install one, or set CHROMIUM_PATH to its executable')
+    throw new Error('no Chromium was found: install one, or set CHROMIUM_PATH to its executable')
   }
   const name = `y-electric-chromium-${packedVersion()}`
   const folder = await buildOnce(path.join(into, name), unpackInto)
   const executablePath = path.join(folder, 'chromium')
   const env: Record<string, string> = {}
-  // Where the machine has libraries of its own, they fit it better than those of another
-  // distribution.
+  // If the machine has its own libraries, they fit it better than those of another distribution.
   if (await lacksLibraries(executablePath)) {
     const inherited = process.env.LD_LIBRARY_PATH
     const bundled = path.join(folder, 'al2023', 'lib')
@@ -84,21 +83,21 @@ function packedVersion(): string {
 }
 
 /**
- * The package unpacks straight into os.tmpdir() and takes any file that is there for a whole one,
- * so of two processes that start at once the second would run half a browser.
+ * The package unpacks into os.tmpdir() directly and treats any existing file as complete, so of two
+ * processes that start at once the second would run a partial browser.
  */
 async function unpackInto(folder: string): Promise<void> {
   const script =
     'import chromium from "@sparticuz/chromium"; await chromium.executablePath(); process.exit(0)'
   await run(process.execPath, ['--input-type=module', '-e', script], {
     cwd: import.meta.dirname,
-    // It unpacks its libraries only where it believes that it runs on Lambda.
+    // It unpacks its libraries only if it believes that it runs on Lambda.
     env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' },
   })
 }
 
 async function lacksLibraries(executable: string): Promise<boolean> {
-  // Where there is no ldd, the bundled libraries are the safer guess.
+  // If there is no ldd, the bundled libraries are the safer choice.
   const answer = await run('ldd', [executable]).catch(() => ({ stdout: 'not found' }))
   return answer.stdout.includes('not found')
 }

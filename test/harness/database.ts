@@ -11,18 +11,18 @@ export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
- * For suites about documents and their routes, to which the database makes no difference. The deep run
- * has them on PGlite too. By default PGlite is held by its own suites, the conformance and production
- * suites, the README's commands, and the suites on `backends`.
+ * For suites about documents and their routes, which do not depend on the database. The deep run
+ * also runs them on PGlite. By default its own suite, the conformance and production suites, the
+ * README's commands, and the suites on `backends` cover PGlite.
  */
 export const documentBackends: readonly Backend[] =
   process.env.Y_ELECTRIC_DEEP === '1' ? backends : ['postgres']
 
 /**
- * A fresh, empty database; `close()` removes it. Where the tests of a file can share one, take
+ * A fresh, empty database; `close()` removes it. If the tests of a file can share one, use
  * `useTestDatabase` of sharedDatabase.ts.
  *
- * @param clusterUrl where to make a native database; within Vitest that is the cluster of the run.
+ * @param clusterUrl the cluster for a native database; within Vitest it is the cluster of the run
  */
 export async function openTestDatabase(backend: Backend, clusterUrl?: string): Promise<Database> {
   return backend === 'pglite'
@@ -30,7 +30,10 @@ export async function openTestDatabase(backend: Backend, clusterUrl?: string): P
     : openNative(clusterUrl ?? (await ofThisRun('databaseUrl')))
 }
 
-/** As `openTestDatabase`, but the schema may be there already: a copy of it costs less than to migrate. */
+/**
+ * Like `openTestDatabase`, but the schema may already be there: copying it costs less than
+ * migrating.
+ */
 export async function openTestStore(backend: Backend): Promise<Database> {
   return backend === 'pglite'
     ? openTestPglite()
@@ -52,7 +55,7 @@ async function openNative(clusterUrl: string, template?: string): Promise<Databa
   return withClose(database, created.drop)
 }
 
-/** The database, with something to do once it is closed. */
+/** The database, with a callback after it is closed. */
 const withClose = (database: Database, remove: () => Promise<void>): Database => ({
   kind: database.kind,
   pool: database.pool,

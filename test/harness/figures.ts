@@ -1,5 +1,5 @@
-// Numbers that a test found out, for the table at the end of a run. Tests run in processes of their
-// own, so they leave a note in a file, which test/run.mjs names and reads.
+// Numbers that a test measured, for the table at the end of a run. Tests run in separate processes,
+// so they append to a file, which test/run.mjs names and reads.
 import { appendFile } from 'node:fs/promises'
 
 export async function noteFigure(name: string, value: string): Promise<void> {

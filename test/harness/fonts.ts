@@ -1,6 +1,6 @@
 // The fonts of the browser tests. Without any font Chromium lays text out with no width: typed text
-// comes out in the wrong order and elements count as hidden. So tests bring fonts of their own, and
-// look the same on a machine that has none as on one that has hundreds.
+// comes out in the wrong order and elements count as hidden. So the tests bring their own fonts,
+// and look the same on every machine.
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,15 +8,15 @@ import os from 'node:os'
 import path from 'node:path'
 
 /**
- * Answers the environment in which Chromium finds the fonts of the tests, and no others. Only Linux
- * builds of Chromium read it; elsewhere the system's fonts are used.
+ * Returns the environment in which Chromium finds only the fonts of the tests. Only Linux builds of
+ * Chromium read it; others use the system's fonts.
  */
 export async function fontEnvironment(): Promise<Record<string, string>> {
   if (os.platform() !== 'linux') return {}
   const folder = path.resolve(import.meta.dirname, '../../.artifacts/fonts')
   const file = path.join(folder, 'fonts.conf')
   await mkdir(folder, { recursive: true })
-  // Test files run side by side: none may read a file that another has only begun to write.
+  // Test files run in parallel: none may read a file that another one is still writing.
   const unfinished = `${file}.${randomUUID()}`
   await writeFile(unfinished, configuration(fontFolder(), path.join(folder, 'cache')))
   await rename(unfinished, file)

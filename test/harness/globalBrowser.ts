@@ -1,6 +1,6 @@
-// One Chromium, one server with the editor and one bundle of each page script for all browser test files.
-// Each person in a test has a profile of their own (`browser.newContext()`), and each test has documents of
-// its own, so files share nothing.
+// One Chromium, one server with the editor and one bundle of each page script for all browser test
+// files. Each person in a test has a separate profile (`browser.newContext()`), and each test has
+// its own documents, so files share no state.
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { bundleGuardLab, bundleLab } from '../browser/bundle.ts'
@@ -10,7 +10,7 @@ import { launchOptions } from './browser.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     browserUrl: string
-    /** Where the server with the editor listens, without the mount point. */
+    /** The URL of the server with the editor, without the mount point. */
     editorUrl: string
     labScript: string
     guardScript: string

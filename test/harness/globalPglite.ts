@@ -1,10 +1,11 @@
-// A data folder of PGlite for unit tests to copy: to make one takes five seconds of a processor.
+// A data folder of PGlite for unit tests to copy: creating one takes five seconds of processor
+// time.
 import type { TestProject } from 'vitest/node'
 import { pgliteTemplate } from './pgliteFolder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** What `dataDir` of `openPglite` may be a copy of. Do not open it. */
+    /** The source of a copy for `dataDir` of `openPglite`. Do not open it directly. */
     pgliteTemplate: string
   }
 }

@@ -1,4 +1,4 @@
-// One native Postgres for all test files that need one; each file makes its own database in it.
+// One native Postgres for all test files that need it; each file creates its own database in it.
 import { connectPostgres } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import type { TestProject } from 'vitest/node'
@@ -12,13 +12,13 @@ import {
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
-    /** A database with the schema in it, for `createDatabase` to copy. Do not connect to it. */
+    /** A database with the schema, for `createDatabase` to copy. Do not connect to it. */
     databaseTemplate: string
   }
 }
 
-// Vitest calls this once for each project that has files to run, and loads the module for each
-// anew: the cluster is kept where both find it, and the last one out stops it.
+// Vitest calls this once for each project that has files to run, and loads the module separately
+// for each: the cluster is kept where both find it, and the last one stops it.
 interface Shared {
   users: number
   cluster: Promise<Cluster> | undefined

@@ -11,7 +11,10 @@ import { expectConverged } from './oracle.ts'
 
 const histories = path.resolve(import.meta.dirname, '../data/histories')
 
-/** Replays, brings every replica up to date, and answers what all of them agree on. */
+/**
+ * Replays a history, brings every replica up to date, and returns the result that all of them agree
+ * on.
+ */
 function replayToEnd(history: History): { text: string; steps: ReplayedStep[]; docs: Y.Doc[] } {
   const steps = [...replayInMemory(history)]
   const docs = [...new Set(steps.map(({ doc }) => doc))]
@@ -24,7 +27,7 @@ function replayToEnd(history: History): { text: string; steps: ReplayedStep[]; d
 }
 
 describe('one writer', () => {
-  test('counts code points, edits at once and one after the other', async () => {
+  test('counts code points, and applies simultaneous and consecutive edits', async () => {
     const history = await loadHistory(path.join(histories, 'one-writer.json'))
     const { text, steps, docs } = replayToEnd(history)
     expect(text).toBe(history.endContent)
@@ -32,7 +35,7 @@ describe('one writer', () => {
     expectConverged(docs, { updates: steps.map(({ update }) => update) })
   })
 
-  test('can be driven into a text of the caller', async () => {
+  test('can be replayed into a text of the caller', async () => {
     const history = await loadHistory(path.join(histories, 'one-writer.json'))
     const doc = new Y.Doc()
     const origins: unknown[] = []
@@ -44,7 +47,7 @@ describe('one writer', () => {
 })
 
 describe('several writers', () => {
-  test('a step is applied to the merge of its parents and nothing else', async () => {
+  test('apply each step to the merge of its parents and nothing else', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { text, steps, docs } = replayToEnd(history)
     expect(text).toBe(history.endContent)
@@ -55,13 +58,14 @@ describe('several writers', () => {
       [1, []],
       [0, [2, 3]],
       [1, [1]],
-      // Agent 1 went on from a version without his own last edits: another replica of his.
+      // Agent 1 continued from a version without its own last edits: this is another replica of the
+      // agent.
       [2, [0, 2]],
     ])
     expectConverged(docs, { updates: steps.map(({ update }) => update) })
   })
 
-  test('an update fits a document that already holds later edits', async () => {
+  test('produce updates that fit a document which already holds later edits', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { steps } = replayToEnd(history)
     const doc = new Y.Doc()
@@ -70,7 +74,7 @@ describe('several writers', () => {
   })
 })
 
-describe('what is wrong with a file is said', () => {
+describe('an invalid file is reported', () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-history-'))
@@ -110,7 +114,7 @@ describe('what is wrong with a file is said', () => {
 
   test.each(cases)('%s', (reason, value) => expect(() => parseHistory(value)).toThrow(reason))
 
-  test('a position that only the replay of several writers can judge', () => {
+  test('a position that only the replay of several writers can check', () => {
     const history = parseHistory({
       ...shared,
       txns: [{ parents: [], agent: 0, patches: [[1, 0, 'a']] }],
@@ -118,7 +122,7 @@ describe('what is wrong with a file is said', () => {
     expect(() => [...replayInMemory(history)]).toThrow(/step 0 inserts at 1 in a text of 0/)
   })
 
-  test('a file that is missing, cut off, or something else', async () => {
+  test('a file that is missing, truncated, or something else', async () => {
     const file = (name: string) => path.join(folder, name)
     await expect(loadHistory(file('none.json'))).rejects.toThrow(/there is no such file/)
     await writeFile(file('text.json'), 'Dear diary')
@@ -132,7 +136,7 @@ describe('what is wrong with a file is said', () => {
   })
 })
 
-// Real recordings lie beside the checkout where the project is built, not in it.
+// Real recordings are beside the checkout on the machine where the project is built, not in it.
 const traces = path.resolve(import.meta.dirname, '../../../shared/traces')
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 

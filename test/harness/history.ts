@@ -1,4 +1,4 @@
-// Recorded editing histories: what a file may hold, and what is wrong with it if it does not.
+// Recorded editing histories: the format of a file, and a description of what is wrong with it.
 //
 // Two formats, those of the public collection josephg/editing-traces: one writer (a list of
 // transactions, each on top of the one before) and several at once (a transaction names the earlier
@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
-/** At `position` (in Unicode code points) `deleted` characters go and `inserted` comes. */
+/** At `position` (in Unicode code points), removes `deleted` characters and inserts `inserted`. */
 export interface Patch {
   readonly position: number
   readonly deleted: number
@@ -16,9 +16,11 @@ export interface Patch {
 
 export interface Transaction {
   readonly patches: readonly Patch[]
-  /** Whose it is, from 0. */
+  /** The agent's number, from 0. */
   readonly agent: number
-  /** Indexes of the earlier transactions whose merge it was applied to; none is the start. */
+  /**
+   * Indexes of the earlier transactions whose merge it was applied to; an empty list is the start.
+   */
   readonly parents: readonly number[]
   readonly timestamp?: string
 }
@@ -65,8 +67,8 @@ export async function loadHistory(file: string): Promise<History> {
 }
 
 /**
- * Checks all that can be checked without replaying: positions of several writers are checked as
- * they are applied.
+ * Checks everything that can be checked without a replay: positions of several writers are checked
+ * when they are applied.
  */
 export function parseHistory(value: unknown, name = 'history'): History {
   const reader = new FieldReader(name)
@@ -141,7 +143,7 @@ function checkPositions(reader: FieldReader, { startContent, transactions }: His
   }
 }
 
-/** Says what is wrong with a patch in a text of so many characters, or undefined. */
+/** Describes what is wrong with a patch in a text of this many characters, or undefined. */
 export function outOfRange(position: number, deleted: number, length: number): string | undefined {
   if (position > length) return `inserts at ${position} in a text of ${length} characters`
   if (position + deleted > length) {

@@ -1,38 +1,37 @@
-// Replaying a history: who does which step, what must have reached him by then, and the edits
-// themselves.
+// Replaying a history: the replica of each step, the steps that must have reached it before, and
+// the edits themselves.
 import * as Y from 'yjs'
 import { countCodePoints, type History, InvalidHistory, outOfRange, type Patch } from './history.ts'
 
 /**
- * One transaction, by one replica. A replica is a person at one document: an agent of the
- * recording, and one more of them wherever an agent went on from a version without his own last
- * edits.
+ * One transaction by one replica. A replica is a person at one document: an agent of the recording,
+ * plus another one wherever an agent continued from a version without its own last edits.
  */
 export interface HistoryStep {
-  /** The number of this step; `needs` counts in it. */
+  /** The number of this step; `needs` refers to it. */
   readonly index: number
   readonly replica: number
   readonly agent: number
   readonly timestamp: string | undefined
   readonly editCount: number
   /**
-   * Steps of others that this replica has not had to know before and must have received by now,
-   * each after those it builds on.
+   * Steps of others that this replica did not need before and must have received by now, each after
+   * those it builds on.
    */
   readonly needs: readonly number[]
   /**
-   * Does the edits as a person would, in one Yjs transaction. The text must hold this replica's
-   * earlier steps and all that they and this one need, *and nothing else*; positions mean nothing
-   * otherwise.
+   * Applies the edits as a person would, in one Yjs transaction. The text must hold this replica's
+   * earlier steps and all that they and this one need, *and nothing else*; otherwise positions have
+   * no meaning.
    */
   apply(text: Y.Text, origin?: unknown): void
 }
 
-/** The steps of a history in an order in which they can be done one after the other. */
+/** The steps of a history in an order in which they can be applied one after the other. */
 export function* replaySteps(history: History): Generator<HistoryStep, void, undefined> {
   const plan = new ReplicaPlan()
   const { startContent, transactions } = history
-  // What was there at the start is a step like any other, on which all build that have no parents.
+  // The initial text is a step like any other; all steps without parents build on it.
   const start: readonly Patch[] =
     startContent === '' ? [] : [{ position: 0, deleted: 0, inserted: startContent }]
   const shift = start.length
@@ -66,7 +65,7 @@ function applyPatches(
   text: Y.Text,
   origin: unknown,
 ): void {
-  if (text.doc === null) throw new Error('The text to replay into must belong to a Y.Doc')
+  if (text.doc === null) throw new Error('the text to replay into must belong to a Y.Doc')
   text.doc.transact(() => {
     for (const { position, deleted, inserted } of patches) {
       const [from, to] = toUnits(history, index, text, position, deleted)
@@ -76,7 +75,7 @@ function applyPatches(
   }, origin)
 }
 
-/** Where a patch begins and ends in UTF-16 units, in which Y.Text counts. */
+/** The start and end of a patch in UTF-16 units, in which Y.Text counts. */
 function toUnits(
   { name, hasAstralCharacters }: History,
   index: number,
@@ -84,7 +83,7 @@ function toUnits(
   position: number,
   deleted: number,
 ): [from: number, to: number] {
-  // Reading the text for each edit is slow, and only needed where some character takes two units.
+  // Reading the text for each edit is slow, and only needed if some character takes two units.
   const content = hasAstralCharacters ? text.toString() : undefined
   const length = content === undefined ? text.length : countCodePoints(content)
   const problem = outOfRange(position, deleted, length)
@@ -104,10 +103,12 @@ function unitsBefore(text: string, from: number, codePoints: number): number {
 
 type Placement = Pick<HistoryStep, 'index' | 'replica' | 'needs'>
 
-/** How many steps of each replica a version holds; a replica that is not named has none in it. */
+/**
+ * How many steps of each replica a version contains; a replica that is not named has none in it.
+ */
 type Version = readonly number[]
 
-/** Decides which replica does a step, from what the step builds on. */
+/** Decides which replica makes a step, from what the step builds on. */
 class ReplicaPlan {
   /** The version after each step. */
   readonly #versions: Version[] = []
@@ -140,8 +141,8 @@ class ReplicaPlan {
   }
 
   /**
-   * One of this agent whose every step is in the version; he then knows nothing that the version
-   * lacks.
+   * A replica of this agent whose every step is in the version, so that it knows nothing that the
+   * version lacks.
    */
   #findReplica(agent: number, version: Version): number {
     const found = this.#replicas.findIndex(
@@ -170,7 +171,7 @@ class ReplicaPlan {
 
 export interface ReplayedStep extends HistoryStep {
   /**
-   * The edits as a Yjs v1 update. Unlike `apply` it fits a document that holds more than the step
+   * The edits as a Yjs v1 update. Unlike `apply`, it fits a document that holds more than the step
    * needs, so a live writer may apply it while the edits of others keep arriving.
    */
   readonly update: Uint8Array
@@ -179,7 +180,7 @@ export interface ReplayedStep extends HistoryStep {
 }
 
 /**
- * Replays purely in memory, one Y.Doc for each replica, with client ids 1, 2, … in the order of
+ * Replays in memory, one Y.Doc for each replica, with client ids 1, 2, … in the order of
  * appearance.
  */
 export function* replayInMemory(
@@ -203,14 +204,14 @@ export function* replayInMemory(
 
 function updateOf(updates: readonly Uint8Array[], step: number): Uint8Array {
   const update = updates[step]
-  if (update === undefined) throw new Error(`Step ${step} is needed before it was done`)
+  if (update === undefined) throw new Error(`step ${step} is needed before it was applied`)
   return update
 }
 
 const emptyUpdate = Uint8Array.of(0, 0)
 
 function captureUpdate(doc: Y.Doc, edit: () => void): Uint8Array {
-  // A step without edits (some recordings have them) emits nothing, and that is its update.
+  // A step without edits (some recordings have them) emits nothing, so its update is empty.
   let captured: Uint8Array = emptyUpdate
   const listen = (update: Uint8Array) => {
     captured = update

@@ -53,25 +53,25 @@ function itemsOf(doc: Y.Doc, client: number): Y.Item[] {
 
 function firstItem(doc: Y.Doc, fits: (item: Y.Item) => boolean): Y.Item {
   const found = [...itemsOf(doc, 1), ...itemsOf(doc, 2)].find(fits)
-  if (!found) throw new Error('The fixture has no such item')
+  if (!found) throw new Error('the fixture has no such item')
   return found
 }
 
 describe('documents that converged', () => {
-  test('pass, with what the rows make of them in any order', () => {
+  test('pass, together with the document built from the rows in any order', () => {
     const { ada, bob, updates } = writeTogether()
     for (const seed of [1, 2, 3, 4, 5]) {
       expectConverged([ada, bob, copyOf(ada)], { updates }, { seed })
     }
   })
 
-  test('pass when a snapshot row stands for the first rows, and seals lie between the others', () => {
+  test('pass if a snapshot row replaces the first rows, and seals are between the others', () => {
     const { ada, bob, updates } = writeTogether()
     const snapshot = Y.encodeStateAsUpdateV2(rebuild({ updates: updates.slice(0, 4) }))
     expectConverged([ada, bob], { snapshot, updates: [...updates.slice(4), new Uint8Array()] })
   })
 
-  test('pass when one has cut its structs otherwise', () => {
+  test('pass if one has cut its structs differently', () => {
     const typed = new Y.Doc()
     const received = new Y.Doc()
     typed.on('update', (update: Uint8Array) => Y.applyUpdate(received, update))
@@ -85,7 +85,7 @@ describe('documents that converged', () => {
     })
   })
 
-  test('pass when one keeps for undo what the other collected', () => {
+  test('pass if one keeps for undo what the other has collected', () => {
     const { ada } = writeTogether()
     const text = ada.getText('body')
     const undo = new Y.UndoManager(text)
@@ -95,13 +95,13 @@ describe('documents that converged', () => {
   })
 })
 
-describe('each check bites', () => {
+describe('each check fails for', () => {
   const expectRefusal = (docs: Y.Doc[], reason: RegExp) =>
     expect(() => expectConverged(docs)).toThrow(reason)
 
   test('no document at all', () => expectRefusal([], /no document/))
 
-  test('an edit that one has not seen', () => {
+  test('an edit that one document lacks', () => {
     const { ada, bob } = writeTogether()
     bob.getText('body').insert(3, '!')
     expectRefusal([ada, bob], /content of "body".*here.*there/)
@@ -109,13 +109,13 @@ describe('each check bites', () => {
     expectRefusal([ada, bob], /struct 2:\d+ is missing/)
   })
 
-  test('an edit in a type that only one has opened', () => {
+  test('an edit in a type that only one document has opened', () => {
     const { ada, bob } = writeTogether()
     bob.getMap('settings').set('dark', true)
     expectRefusal([ada, bob], /content of "settings"/)
   })
 
-  test('a deletion that one has not seen', () => {
+  test('a deletion that one document lacks', () => {
     const { ada, bob } = writeTogether()
     bob.getXmlFragment('page').delete(1, 1)
     expectRefusal([ada, bob], /delete set from \d+/)
@@ -128,7 +128,7 @@ describe('each check bites', () => {
     expectRefusal([ada, bob], /content of "body"/)
   })
 
-  test('structs and deletions that are held back', () => {
+  test('pending structs and deletions', () => {
     const { ada, updates } = writeTogether()
     const gap = new Y.Doc()
     for (const update of updates.slice(1)) Y.applyUpdate(gap, update)
@@ -141,7 +141,7 @@ describe('each check bites', () => {
     expectRefusal([deletion], /doc 0 holds back deletions/)
   })
 
-  test('other letters under the same clocks', () => {
+  test('different letters under the same clocks', () => {
     const { ada } = writeTogether()
     const forged = copyOf(ada)
     const { content } = firstItem(
@@ -152,14 +152,14 @@ describe('each check bites', () => {
     expectRefusal([ada, forged], /struct \d:\d+: text "[^"]*" here, text "[A-Z: ]*" there/)
   })
 
-  test('another origin under the same content', () => {
+  test('a different origin of the same content', () => {
     const { ada } = writeTogether()
     const forged = copyOf(ada)
     firstItem(forged, (item) => item.origin !== null).origin = Y.createID(9, 9)
     expectRefusal([ada, forged], /struct \d:\d+: in .* after .* here, in .* after 9:9/)
   })
 
-  test('the same letters in the same structs, in another order', () => {
+  test('the same letters in the same structs in a different order', () => {
     const original = new Y.Doc()
     original.getText('body').insert(0, 'aa')
     original.getText('body').insert(1, 'a')
@@ -167,14 +167,14 @@ describe('each check bites', () => {
     expectConverged([original, forged])
     const body = forged.getText('body')
     const [first, second] = [body._start, body._start?.right]
-    if (!first || !second) throw new Error('The fixture has two items')
+    if (!first || !second) throw new Error('the fixture has two items')
     first.right = second.right
     second.right = first
     body._start = second
     expectRefusal([original, forged], /^.*differ: order in "body"/)
   })
 
-  test('a row that is missing, and one too many', () => {
+  test('a missing row, and an additional one', () => {
     const { ada, bob, updates } = writeTogether()
     const last = updates.slice(0, -1)
     expect(() => expectConverged([ada, bob], { updates: last })).toThrow(

@@ -1,5 +1,5 @@
-// The strict judge of convergence. Equal text is not enough: two documents that read the same may
-// still hold different edits, and then part ways at the next one.
+// The strict check of convergence. Equal text is not enough: two documents with the same text may
+// still hold different edits, and then diverge at the next one.
 import * as Y from 'yjs'
 import { shuffled } from './random.ts'
 import { cutAround, findOrderDifference, findStructDifference } from './structs.ts'
@@ -8,10 +8,7 @@ export class NotConverged extends Error {
   override name = 'NotConverged'
 }
 
-/**
- * What the tables hold of one document, in any order. Empty update rows (seals) carry nothing and
- * are skipped.
- */
+/** The stored rows of one document, in any order. Empty update rows (seals) are skipped. */
 export interface StoredRows {
   /** Yjs v1. */
   readonly updates: readonly Uint8Array[]
@@ -20,14 +17,14 @@ export interface StoredRows {
 }
 
 export interface OracleOptions {
-  /** Chooses the order in which rows are applied; it is named in the error. */
+  /** Chooses the order in which rows are applied; the error names it. */
   readonly seed?: number
 }
 
 /**
- * Throws unless all documents are the same in content, state vector, delete set, structs and their
- * order, wait for nothing, and are what the stored rows rebuild, whatever the order in which those
- * arrive.
+ * Throws unless all documents are equal in content, state vector, delete set, structs and their
+ * order, have nothing pending, and equal the document that is rebuilt from the stored rows in any
+ * order.
  */
 export function expectConverged(
   docs: readonly Y.Doc[],
@@ -60,7 +57,7 @@ function judgeRows(live: Y.Doc, rows: StoredRows, seed: number): string[] {
   })
 }
 
-/** A document made of stored rows alone. */
+/** A document built from stored rows alone. */
 export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
   // A random guid costs more than a small document.
   const doc = new Y.Doc({ guid: 'rebuilt' })
@@ -73,8 +70,8 @@ export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
   return doc
 }
 
-// Yjs merges every early update into what already waits, so a full shuffle costs the square of the
-// rows. For the same reason only the rows of the first window arrive one at a time. Those of later ones
+// Yjs merges every early update into the pending ones, so a full shuffle would be quadratic in the
+// rows. For the same reason only the rows of the first window arrive one at a time. Later rows
 // arrive in groups, which wait for each other as single rows do.
 const shuffleWindow = 300
 const shuffleGroup = 15
@@ -102,7 +99,7 @@ function findPending(name: string, doc: Y.Doc): string[] {
   return problems
 }
 
-/** Every way in which `right` differs from `left`, the most telling first. */
+/** Every way in which `right` differs from `left`, the most informative first. */
 function compare(leftName: string, left: Y.Doc, rightName: string, right: Y.Doc): string[] {
   const findings = [
     ...compareContent(left, right),
@@ -144,7 +141,7 @@ function compareContent(left: Y.Doc, right: Y.Doc): string[] {
   const names = new Set([...left.share.keys(), ...right.share.keys()])
   return [...names].flatMap((name) => {
     const read = readerOf(name, left) ?? readerOf(name, right)
-    // Nobody has said yet what type this is; its structs are compared all the same.
+    // The kind of this type is not known yet; its structs are compared anyway.
     if (read === undefined) return []
     const [a, b] = [readOrEmpty(read, left, name), readOrEmpty(read, right, name)]
     return a === b ? [] : [`content of "${name}" ${cutAround(a, b)}`]
@@ -162,7 +159,7 @@ const readers: readonly (readonly [kind: unknown, read: Reader])[] = [
   [Y.XmlFragment, (doc, name) => doc.getXmlFragment(name).toString()],
 ]
 
-/** JSON with sorted keys: in which order a map lists them says only which edit came first. */
+/** JSON with sorted keys: the order of a map's keys only shows which edit came first. */
 const print = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && Object.getPrototypeOf(part) === Object.prototype
@@ -171,7 +168,7 @@ const print = (value: unknown): string =>
   )
 
 /**
- * A root type has no kind until somebody asks for it as text, map and so on: in a document from the
+ * A root type has no kind until somebody opens it as text, map and so on: in a document from the
  * wire, none has.
  */
 function readerOf(name: string, doc: Y.Doc): Reader | undefined {

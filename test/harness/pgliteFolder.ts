@@ -1,5 +1,5 @@
-// Data folders of a PGlite that was just made. To make one takes seconds of a processor, to copy one a
-// fraction of that, and a run wants dozens.
+// Data folders of a new PGlite. Creating one takes seconds of processor time, copying one a
+// fraction of that, and a run needs dozens.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
@@ -12,7 +12,10 @@ import { buildOnce } from './buildOnce.ts'
 
 let made: Promise<string> | undefined
 
-/** Fills `dataDir`, as if a PGlite had been opened there for the first time, unless one was. */
+/**
+ * Fills `dataDir`, as if a PGlite had been opened there for the first time, unless it already has
+ * been.
+ */
 export async function fillPgliteFolder(dataDir: string): Promise<void> {
   const data = path.join(dataDir, 'pglite')
   if (existsSync(data)) return
@@ -21,13 +24,13 @@ export async function fillPgliteFolder(dataDir: string): Promise<void> {
   await copy(path.join(template, 'pglite'), data)
 }
 
-/** A folder that PGlite made and closed; copy it, and leave it as it is. */
+/** A folder that PGlite created and closed; copy it, and do not change it. */
 export function pgliteTemplate(): Promise<string> {
   made ??= makeTemplate()
   return made
 }
 
-/** A thousand small files, for which `cp` takes a quarter of the time that Node does. */
+/** Copies a thousand small files, for which `cp` takes a quarter of the time that Node does. */
 async function copy(from: string, to: string): Promise<void> {
   if (os.platform() === 'win32') await cp(from, to, { recursive: true })
   else await promisify(execFile)('cp', ['-R', from, to])

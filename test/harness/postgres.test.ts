@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const isRoot = process.getuid?.() === 0
 const isExternal = process.env.TEST_DATABASE_URL !== undefined
 
-test('each file has a database of its own, in one cluster with logical decoding', async () => {
+test('each file has its own database, in one cluster with logical decoding', async () => {
   const [first, second] = await Promise.all([
     createDatabase(inject('databaseUrl')),
     createDatabase(inject('databaseUrl')),
@@ -38,7 +38,7 @@ test('each file has a database of its own, in one cluster with logical decoding'
   )
 })
 
-// Postgres will not run as root, and the user it runs as cannot look into a closed checkout.
+// Postgres does not run as root, and the user it runs as cannot read a closed checkout.
 test.runIf(isRoot && !isExternal)(
   'Postgres starts from a checkout in a closed folder',
   async () => {

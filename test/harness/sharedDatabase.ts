@@ -10,7 +10,7 @@ export interface SharedDatabase {
   empty(): Promise<void>
 }
 
-/** Call it at the top of a file or of a `describe`. */
+/** Call this at the top of a file or of a `describe`. */
 export function useTestDatabase(backend: Backend): SharedDatabase {
   let opened: Database | undefined
   beforeAll(async () => {
@@ -21,7 +21,7 @@ export function useTestDatabase(backend: Backend): SharedDatabase {
     opened = undefined
   })
   const current = () => {
-    if (!opened) throw new Error('The test database is only open while tests run')
+    if (!opened) throw new Error('the test database is only open while tests run')
     return opened
   }
   return {

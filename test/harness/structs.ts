@@ -1,13 +1,13 @@
-// What lies below the content of a Y.Doc: its structs, and the order in which types hold them.
+// The structs of a Y.Doc, and the order in which types hold them.
 //
 // Two documents that agree may still have cut the same run of characters into different structs,
 // and one may have kept (for undo) what the other collected. So runs are compared slice by slice,
-// and of what is deleted only what both still know.
+// and deleted content only as far as both still have it.
 import * as Y from 'yjs'
 
 type Struct = Y.Item | Y.GC
 
-/** Says where the structs of two documents differ first, or undefined. */
+/** Describes where the structs of two documents first differ, or undefined. */
 export function findStructDifference(left: Y.Doc, right: Y.Doc): string | undefined {
   const clients = new Set([...left.store.clients.keys(), ...right.store.clients.keys()])
   for (const client of [...clients].sort((a, b) => a - b)) {
@@ -22,7 +22,8 @@ export function findStructDifference(left: Y.Doc, right: Y.Doc): string | undefi
 }
 
 /**
- * Walks both lists of one client in step, always as far as the shorter of the two structs reaches.
+ * Walks both lists of one client in step, each time as far as the shorter of the two structs
+ * reaches.
  */
 function compareRuns(
   client: number,
@@ -49,9 +50,9 @@ function compareRuns(
 }
 
 interface Slice {
-  /** Deleted, or what it holds. */
+  /** Deleted, or its content. */
   life: string
-  /** Where it was inserted; a collected struct has forgotten that. */
+  /** Where it was inserted; unknown for a collected struct. */
   place: string | undefined
 }
 
@@ -86,7 +87,7 @@ function describeContent(content: Y.Item['content'], from: number, to: number): 
   return content.constructor.name
 }
 
-/** JSON that also tells apart what JSON cannot: undefined, bytes, big integers. */
+/** JSON that also distinguishes what JSON cannot: undefined, bytes, big integers. */
 function print(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (part === undefined) return '(undefined)'
@@ -106,7 +107,9 @@ function describeId(id: Y.ID | null): string {
   return id === null ? 'the edge' : `${id.client}:${id.clock}`
 }
 
-/** Says which type holds its structs in another order, tombstones included, or undefined. */
+/**
+ * Describes which type holds its structs in a different order, tombstones included, or undefined.
+ */
 export function findOrderDifference(left: Y.Doc, right: Y.Doc): string | undefined {
   const [one, other] = [readOrders(left), readOrders(right)]
   for (const place of new Set([...one.keys(), ...other.keys()])) {
@@ -120,8 +123,8 @@ export function findOrderDifference(left: Y.Doc, right: Y.Doc): string | undefin
 type TypeBody = Pick<Y.AbstractType<unknown>, '_start' | '_map'>
 
 /**
- * For each living type, the ids in its list (adjacent ones as one run) and the newest id under each
- * key.
+ * For each type that is not deleted, the ids in its list (adjacent ones as one run) and the newest
+ * id under each key.
  */
 function readOrders(doc: Y.Doc): Map<string, string> {
   const orders = new Map<string, string>()
@@ -155,7 +158,7 @@ function readOrders(doc: Y.Doc): Map<string, string> {
   return orders
 }
 
-/** Two long texts, cut down to where they begin to differ. */
+/** Two long texts, cut to where they begin to differ. */
 export function cutAround(left: string, right: string): string {
   let at = 0
   while (at < left.length && left[at] === right[at]) at++

@@ -1,11 +1,11 @@
-// Counts what a test run came to. Plain JavaScript, because `npm test` runs it with Node alone.
+// Counts the results of a test run. Plain JavaScript, because `npm test` runs it with Node alone.
 
 /**
- * Vitest's JSON report as numbers. A file that failed before its first test, and a run that failed
- * without a failing test (an unhandled rejection, a global setup), are a failure each: nothing red
- * may count as nothing.
+ * Vitest's JSON report as numbers. A file that failed before its first test counts as a failure,
+ * and so does a run that failed without a failing test (an unhandled rejection, a global setup): no
+ * failure may go uncounted.
  *
- * @param {unknown} report what Vitest wrote, or undefined if it wrote nothing
+ * @param {unknown} report Vitest's output, or undefined if there is none
  * @param {number | null} exitCode
  */
 export function tallyVitest(report, exitCode) {

@@ -1,15 +1,17 @@
 import type pg from 'pg'
 
-/** Which statements of a pool are told. */
+/** The statements of a pool that are reported. */
 export interface WatchOptions {
-  /** Also those of clients that are taken from the pool, which is where transactions run. Default: false. */
+  /**
+   * Also those of clients that are taken from the pool, in which transactions run. Default: false.
+   */
   readonly clients?: boolean
 }
 
-/** Told of a statement before it runs; `name` is that of a prepared one. */
+/** Called before a statement runs; `name` is that of a prepared one. */
 type OnStatement = (text: string, name: string | null) => void
 
-/** The same pool, which tells of each statement before it runs. */
+/** The same pool, which reports each statement before it runs. */
 export function watchPool(
   pool: pg.Pool,
   onStatement: OnStatement,

@@ -1,16 +1,16 @@
-// What every LocalStore must do. Plain functions that throw, so that they run in a page as well as
-// under Vitest; each gets a document of its own.
+// The requirements for every LocalStore. Plain functions that throw, so that they run in a page as
+// well as under Vitest; each gets its own document.
 import type { LocalChange, LocalDocument, LocalStore } from 'y-electric'
 import * as Y from 'yjs'
 
-/** Opens the document once more, as another tab would. */
+/** Opens the document again, as another tab would. */
 export type OpenStore = () => Promise<LocalStore>
 
 const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
 const commit = (store: LocalStore, change: Partial<LocalChange>): Promise<void> =>
   store.commit({ ...NOTHING, ...change })
 
-/** Loads what a page that comes now would find, and lets go of it. */
+/** Loads what a page that opens now would find, and closes it. */
 async function peek(open: OpenStore): Promise<LocalDocument> {
   const store = await open()
   const document = await store.load()
@@ -20,7 +20,7 @@ async function peek(open: OpenStore): Promise<LocalDocument> {
 
 const place = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
 
-/** Updates of one typist, one a letter. */
+/** Updates of one client, one per letter. */
 function typed(text: string): Uint8Array[] {
   const doc = new Y.Doc({ guid: 'device' })
   const updates: Uint8Array[] = []
@@ -39,7 +39,7 @@ const bytes = (...numbers: number[]): Uint8Array => new Uint8Array(numbers)
 const edit = (batchId: string, update: Uint8Array) => ({ batchId, update })
 const idsOf = ({ batches }: LocalDocument): string[] => batches.map(({ batchId }) => batchId)
 
-/** Throws unless both read the same as JSON; bytes as lists of numbers. */
+/** Throws unless both are equal as JSON; bytes as lists of numbers. */
 function same(actual: unknown, expected: unknown): void {
   const print = (value: unknown) =>
     JSON.stringify(value, (_key, part) => (part instanceof Uint8Array ? [...part] : part))
@@ -49,12 +49,12 @@ function same(actual: unknown, expected: unknown): void {
 }
 
 export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>> = {
-  'a document that nobody stored is empty': async (open) => {
+  'a document that was never stored is empty': async (open) => {
     const nothing = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
     same(await peek(open), nothing)
   },
 
-  'content, edits and place come back, in order': async (open) => {
+  'content, edits and resume point are loaded in order': async (open) => {
     const store = await open()
     await store.load()
     const [a, b, c] = typed('abc') as [Uint8Array, Uint8Array, Uint8Array]
@@ -67,7 +67,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(resume, place('2_0'))
   },
 
-  'commits that are not waited for are stored in their order': async (open) => {
+  'commits that are not awaited are stored in their order': async (open) => {
     const store = await open()
     await store.load()
     const updates = Array.from({ length: 20 }, (_, i) => bytes(i))
@@ -80,7 +80,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(kept.resume, place('19_0'))
   },
 
-  'edits of one batch come back as that batch': async (open) => {
+  'edits of one batch are loaded as that batch': async (open) => {
     const store = await open()
     await store.load()
     const letters = typed('abcd')
@@ -97,18 +97,18 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(textOf(batches.map(({ update }) => update)), 'abcd')
   },
 
-  'settled batches go, with all their edits, and no others': async (open) => {
+  'settled batches are removed with all their edits, and no others': async (open) => {
     const store = await open()
     await store.load()
     const [a, b, c, d] = typed('abcd') as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
     await commit(store, { edits: [edit('x', a), edit('y', b), edit('x', c)] })
-    await commit(store, { settled: ['x', 'never heard of'] })
+    await commit(store, { settled: ['x', 'never stored'] })
     await commit(store, { edits: [edit('z', d)], settled: ['z'] })
     await store.close()
     same(idsOf(await peek(open)), ['y'])
   },
 
-  'a place stays until another is named, and null takes it away': async (open) => {
+  'a resume point stays until another one is recorded, and null removes it': async (open) => {
     const store = await open()
     await store.load()
     await commit(store, { resume: place('5_0') })
@@ -121,7 +121,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.close()
   },
 
-  'while one page brought content that nobody compared, no page has a place': async (open) => {
+  'no page has a resume point while content of one page has not been compared': async (open) => {
     const [ada, bob] = [await open(), await open()]
     await Promise.all([ada.load(), bob.load()])
     await commit(ada, { updates: [bytes(1)], resume: null })
@@ -143,7 +143,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same((await peek(open)).resume, place('5_0'))
   },
 
-  'the whole takes the place of what was loaded and committed': async (open) => {
+  'a whole document replaces what was loaded and committed': async (open) => {
     const first = await open()
     await first.load()
     await commit(first, { updates: [bytes(1), bytes(2)] })
@@ -159,7 +159,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same((await peek(open)).updates, [bytes(9)])
   },
 
-  'the whole leaves alone what another tab wrote since': async (open) => {
+  'a whole document does not replace what another tab has written since': async (open) => {
     const [ada, bob] = [await open(), await open()]
     await ada.load()
     await commit(ada, { updates: [bytes(1)] })
@@ -172,7 +172,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await Promise.all([ada.close(), bob.close()])
   },
 
-  'edits of a page that is gone are taken over under their ids': async (open) => {
+  'edits of a page that is gone are adopted under their ids': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1)), edit('y', bytes(2))] })
@@ -186,7 +186,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(idsOf(await peek(open)), ['y'])
   },
 
-  'edits of a page that is alive are its own': async (open) => {
+  'edits of a page that is alive stay with it': async (open) => {
     const [ada, bob] = [await open(), await open()]
     const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
     await ada.load()
@@ -209,7 +209,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(textOf(batches.map(({ update }) => update)), 'ab')
   },
 
-  'edits of a page that goes later are taken over when asked for, once': async (open) => {
+  'edits of a page that is closed later are adopted on request, once': async (open) => {
     const [ada, bob] = [await open(), await open()]
     await Promise.all([ada.load(), bob.load()])
     const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
@@ -233,7 +233,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(idsOf(await peek(open)), ['mine'])
   },
 
-  'a page may go at any moment: what it took over is taken over again': async (open) => {
+  'a page may end at any moment: what it adopted is adopted again': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1))] })
@@ -241,7 +241,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     for (let i = 0; i < 3; i++) same(idsOf(await peek(open)), ['x'])
   },
 
-  'a store that is closed takes nothing more, and says so': async (open) => {
+  'a closed store rejects further commits': async (open) => {
     const store = await open()
     await store.load()
     await store.close()
@@ -253,7 +253,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same((await peek(open)).updates, [])
   },
 
-  'large content comes back as it was': async (open) => {
+  'large content is loaded unchanged': async (open) => {
     const store = await open()
     await store.load()
     const large = new Uint8Array(3_000_000).map((_, i) => i % 251)
@@ -267,7 +267,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     )
   },
 
-  'a view of a larger buffer is stored as what it shows': async (open) => {
+  'only the visible part of a view of a larger buffer is stored': async (open) => {
     const store = await open()
     await store.load()
     const view = new Uint8Array(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1, 3)

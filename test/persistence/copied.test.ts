@@ -1,5 +1,5 @@
-// A device store that was copied with its browser profile, or restored from a backup, while the page that
-// wrote it goes on: two pages then have the same unsent edits.
+// A device store that was copied with its browser profile, or restored from a backup, while the
+// page that wrote it is still open: two pages then have the same unsent edits.
 import { expect, test } from 'vitest'
 import { type LocalChange, memory, type Persistence } from 'y-electric'
 import { eventually } from '../e2e/eventually.ts'
@@ -9,7 +9,7 @@ import { connected, useProviderSetup } from '../provider/setup.ts'
 
 const setup = useProviderSetup()
 
-/** A store that can be copied as it is at any moment. */
+/** A store whose current content can be copied at any moment. */
 function copyable() {
   const device = memory()
   const changes: LocalChange[] = []
@@ -48,7 +48,7 @@ const textOnServer = async (docId: string) =>
     .toString()
 
 test.each(['the copy', 'the original'])(
-  'nothing is lost when %s is the first to send',
+  'nothing is lost if %s is the first to send',
   async (first) => {
     const docId = freshDocId()
     const device = copyable()

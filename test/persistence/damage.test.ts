@@ -212,7 +212,10 @@ test.each(seeds)(
   },
 )
 
-/** Where all copies of an unsent edit are lost, later ones that build on it wait for it, with everybody. */
+/**
+ * If all copies of an unsent edit are lost, later edits that build on it stay pending in every
+ * client.
+ */
 async function agree(ada: GatedClient, bob: GatedClient, mayWait: boolean): Promise<void> {
   if (!mayWait) return setup.converged(ada, bob)
   await eventually(async () => {
@@ -222,7 +225,7 @@ async function agree(ada: GatedClient, bob: GatedClient, mayWait: boolean): Prom
   })
 }
 
-/** A few pages that type, save, go offline and crash. @returns all that the last one held */
+/** A few pages that type, save, go offline and crash. @returns everything that the last one held */
 async function live(
   docId: string,
   device: FaultyDevice,
@@ -266,7 +269,7 @@ async function damageAtRandom(device: FaultyDevice, random: () => number): Promi
       damaged.set(bytes, fault?.(bytes, random) ?? [])
     }
     if (random() < 0.3) {
-      // In another order, each twice, and in each other's place.
+      // In another order, each twice, and swapped with each other.
       const others = shuffled([...updates, ...edits], pickBelow(random, 1_000))
       for (const [i, bytes] of updates.entries()) {
         if (!damaged.has(bytes)) damaged.set(bytes, [bytes, others[i], bytes])

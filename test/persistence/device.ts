@@ -1,21 +1,24 @@
-// One device of one person: what it keeps survives its pages, and a page may end between any two
+// One device of one person: its store survives its pages, and a page may end between any two
 // storage steps.
 import { type LocalChange, type LocalStore, memory, type Persistence } from 'y-electric'
 
 export interface Page {
   readonly persistence: Persistence
-  /** Commits that were asked for and are not done. */
+  /** Commits that were requested and are not done. */
   readonly waiting: () => number
-  /** Does the oldest commit that waits. @returns false when none does */
+  /** Does the oldest waiting commit. @returns false if there is none */
   step(): boolean
   /** From now on commits are done at once. */
   run(): void
-  /** The page is gone: what waits fails undone, so that nobody waits for it, and its locks are free. */
+  /**
+   * The page is gone: waiting commits fail, so that nobody waits for them, and its locks are
+   * released.
+   */
   crash(): Promise<void>
 }
 
 export interface Device {
-  /** Opens a page. Its commits are done at once, unless they are to be done step by step. */
+  /** Opens a page. Its commits are done at once, unless they should be done step by step. */
   page(options?: { readonly stepwise?: boolean }): Page
 }
 

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
 import { CASES } from './acceptance.ts'
 
-describe('memory(), as every store', () => {
+describe('memory() meets the requirements of a store:', () => {
   test.each(Object.entries(CASES))('%s', async (_name, run) => {
     const persistence = memory()
     await run(() => persistence.open('https://example.test/api/doc', () => {}))
   })
 })
 
-test('documents and calls of memory() are apart', async () => {
+test('documents and calls of memory() are separate', async () => {
   const persistence = memory()
   const open = (key: string, from = persistence) => from.open(key, () => {})
   const change = { updates: [new Uint8Array([1])], edits: [], settled: [] }

@@ -1,9 +1,9 @@
-// Counts what a page asks of the network: requests, and bytes of URLs and bodies both ways.
+// Counts a page's network use: requests, and bytes of URLs and bodies in both directions.
 export interface Meter {
   readonly fetch: typeof fetch
   readonly requests: () => readonly string[]
   readonly bytes: () => number
-  /** Bytes of bodies that were sent. */
+  /** Bytes of request bodies. */
   readonly sent: () => number
   reset(): void
 }

@@ -1,6 +1,6 @@
-// ACK-2, SYNC-1, DEV-1 and SYNC-2, whatever happens: pages that crash between any two storage steps, reloads, a
-// network that comes and goes, answers that are lost, folds. Once all is well again, what a page
-// called stored is on the server, once, and nobody has skipped a row.
+// ACK-2, SYNC-1, DEV-1 and SYNC-2 hold in every schedule: pages that crash between any two storage
+// steps, reloads, a network that comes and goes, lost answers, folds. Once everything works again,
+// whatever a page called stored is on the server, once, and no client has skipped a row.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/persistence/model    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/model    many runs
@@ -26,7 +26,7 @@ interface Real {
   readonly server: TestServer
   readonly docId: string
 }
-/** The model knows only how the last command went; what must hold is asked of the real thing. */
+/** The model only knows how the last command ended; the rules are checked on the real parts. */
 type Model = { steps: number }
 
 class Step implements fc.AsyncCommand<Model, Real> {
@@ -102,7 +102,7 @@ beforeAll(async () => {
   return () => server.close()
 })
 
-test('what was stored arrives once, and nobody skips a row', async () => {
+test('stored edits arrive once, and no client skips a row', async () => {
   const seed = chosenSeed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(chosenSeed)
   const property = fc.asyncProperty(
     fc.nat(),
@@ -112,7 +112,7 @@ test('what was stored arrives once, and nobody skips a row', async () => {
   const outcome = await fc.check(property, {
     seed,
     numRuns: isDeep ? 400 : 25,
-    // What happens in real time cannot be shrunk: a smaller scenario is another one.
+    // A scenario in real time cannot be shrunk: a smaller one runs differently.
     endOnFailure: true,
   })
   if (!outcome.failed) return

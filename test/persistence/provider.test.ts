@@ -1,4 +1,4 @@
-// What a device keeps, as a person meets it: reloads, crashes, and a network that is away.
+// What a person sees of a device store: reloads, crashes, and a missing network.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { TestClient } from '../e2e/client.ts'
@@ -21,14 +21,14 @@ const unplug = (gate: Gate) => {
     for (const heal of heals) heal()
   }
 }
-/** The document as the server holds it, read by somebody who was never here. */
+/** The document on the server, as read by a new client. */
 async function textOnServer(docId: string): Promise<string> {
   const doc = rebuild(await readStored(setup.server.pool, docId))
   return doc.getText('body').toString()
 }
 
 describe('a reload', () => {
-  test('shows what a join brought, before the network answers', async () => {
+  test('shows the content of a join before the network answers', async () => {
     const docId = freshDocId()
     const bob = setup.open({ docId })
     bob.type('from somebody else')
@@ -47,7 +47,7 @@ describe('a reload', () => {
     expect(again.provider.synced).toBe(false)
   })
 
-  test('shows rows that came live, and goes on after them', async () => {
+  test('shows rows that arrived live, and continues after them', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -67,7 +67,7 @@ describe('a reload', () => {
     await setup.converged(again, bob)
   })
 
-  test('keeps what was there before the provider, also when the server had it all along', async () => {
+  test('keeps what the document held before the provider, even if the server always had it', async () => {
     const docId = freshDocId()
     const bob = setup.open({ docId })
     bob.type('the same')
@@ -85,7 +85,7 @@ describe('a reload', () => {
     await setup.converged(again, bob)
   })
 
-  test('sends all that a server lacks which was wiped meanwhile', async () => {
+  test('sends everything that a server lacks which was wiped meanwhile', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -125,7 +125,7 @@ describe('offline edits', () => {
     expect(await rows(docId)).toHaveLength(1)
   })
 
-  test('that were posted and not answered for are posted again under their id', async () => {
+  test('that were posted without an answer are posted again under their id', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -148,7 +148,7 @@ describe('offline edits', () => {
     await setup.converged(third)
   })
 
-  test('of more than one batch’s size come through a crash', async () => {
+  test('that are larger than one batch survive a crash', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -174,7 +174,7 @@ describe('offline edits', () => {
     await setup.converged(again)
   })
 
-  test('that are made before the device has been read are kept as well', async () => {
+  test('that are made before the device store has been read are kept as well', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const ada = setup.open({ docId, persistence: device.page().persistence, connect: false })

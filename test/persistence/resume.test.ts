@@ -1,5 +1,5 @@
-// What a start costs: a reload with nothing new, a document seeded from elsewhere, and a second keeper
-// of the document (y-indexeddb, say) beside the provider.
+// The cost of a start: a reload with nothing new, a document seeded from elsewhere, and a second
+// keeper of the document (y-indexeddb, for example) beside the provider.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -68,7 +68,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     const again = open(docId, { persistence: device.page().persistence, fetch: meter.fetch })
     await eventually(() => again.text.length > 0)
     await settled(again)
-    // Whatever else it would ask for, it asks for once the stream is there.
+    // Any further requests would be sent once the stream is open.
     await eventually(() => meter.requests().some((url) => url.includes('live_sse=true')))
     again.type('!')
     await again.provider.whenSaved()
@@ -78,7 +78,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expectConverged([again.doc], await readStored(server.pool, docId))
   })
 
-  test('a document that was loaded from elsewhere before is sent as little as is new', async () => {
+  test('for a document that was loaded from elsewhere before, only new edits are sent', async () => {
     const docId = freshDocId()
     const whole = Y.encodeStateAsUpdate(await writeDocument(docId))
     const rows = (await readUpdateRows(server.pool, docId)).length
@@ -100,7 +100,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expectConverged([newer], await readStored(server.pool, docId))
   })
 
-  describe('a second keeper of the document, which loads it after the provider was made', () => {
+  describe('a second keeper of the document, which loads it after the provider was created', () => {
     const foreign = { name: 'another provider' }
 
     test.each(['at once', 'once connected'])(
@@ -136,7 +136,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       },
     )
 
-    test('loses nothing through a crash before it was sent, also with persistence', async () => {
+    test('loses nothing if it crashes before the edits were sent, even with persistence', async () => {
       const docId = freshDocId()
       const device = createDevice()
       const first = device.page()

@@ -1,4 +1,5 @@
-// Content that the provider did not make itself: seeded before it, or of another page of this device.
+// Content that the provider did not create itself: seeded before it, or from another page of this
+// device.
 import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
 import * as Y from 'yjs'
@@ -37,7 +38,7 @@ describe('content that is older than the provider', () => {
     expect(await textOnServer(docId)).toBe('seeded')
   })
 
-  test('is sent also where this device knows an earlier place', async () => {
+  test('is sent even if this device has an earlier resume point', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const first = device.page()
@@ -65,7 +66,7 @@ describe('content that is older than the provider', () => {
 })
 
 describe('two pages on one device', () => {
-  test('what one of them still gathers is not sent by the other', async () => {
+  test('edits that one page still gathers are not sent by the other', async () => {
     const docId = freshDocId()
     const persistence = memory()
     const ada = setup.open({ docId, persistence, connect: false })

@@ -1,5 +1,5 @@
-// One device with up to two pages, a colleague elsewhere, a network and a server: what the
-// model-based test moves, and the rules it looks after.
+// One device with up to two pages, another person elsewhere, a network and a server: the parts that
+// the model-based test moves, and the rules that it checks.
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -15,7 +15,7 @@ interface OpenPage {
   readonly client: TestClient
   readonly gate: Gate
   readonly page: Page
-  /** Gives the page its network back. */
+  /** Restores the network of the page. */
   heal: () => void
 }
 
@@ -26,10 +26,13 @@ export class World {
   readonly #device: Device = createDevice()
   readonly #pages: (OpenPage | null)[] = [null, null]
   readonly #bob: TestClient
-  /** All that was on this device, at some moment at which a page said so. */
+  /** Everything that was on this device at any moment at which a page reported so. */
   #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc({ guid: 'world' }))
   #isOnline = true
-  /** Two pages that both show an edit may both send it: whichever of them may not get to. */
+  /**
+   * Two pages that both show an edit may both send it, because either of them may end before it
+   * can.
+   */
   #hadTwoPages = false
 
   constructor(server: TestServer, docId: string, random: () => number) {
@@ -39,7 +42,7 @@ export class World {
     this.#bob = openClient({ url: server.url, docId, compaction: false })
   }
 
-  /** A page of this device; where there is none, it is opened. */
+  /** A page of this device; opened if there is none. */
   open(index: number): OpenPage {
     const there = this.#pages[index]
     if (there) return there
@@ -67,7 +70,7 @@ export class World {
     editAtRandom(this.#bob.doc, this.#random)
   }
 
-  /** Does some of the storage steps that wait. */
+  /** Does some of the waiting storage steps. */
   async store(index: number, steps: number): Promise<void> {
     for (let left = steps; left > 0; left--) {
       this.open(index).page.step()
@@ -76,7 +79,7 @@ export class World {
     this.#noteStored()
   }
 
-  /** The page is gone between two storage steps; what is under way may arrive all the same. */
+  /** The page ends between two storage steps; requests in flight may still arrive. */
   async crash(index: number): Promise<void> {
     const opened = this.#pages[index]
     if (!opened) return
@@ -116,14 +119,14 @@ export class World {
   }
 
   /**
-   * KEEP-1, ACK-2 and SYNC-1, at any moment: a client that says saved has nothing that the server lacks, and no
-   * client calls the store damaged, which never is.
+   * KEEP-1, ACK-2 and SYNC-1, checked at any moment: if a client reports saved, the server lacks
+   * nothing that it has. No client reports a damaged store, because it never is.
    */
   async expectHonest(): Promise<void> {
     const errors = this.#clients().flatMap((client) => client.errors)
     for (const error of errors) if (error.code === 'storage_damaged') throw error
     const claims = this.#clients()
-      // A document in which nothing was ever written claims nothing.
+      // A document without any edit makes no claim.
       .filter(({ provider, doc }) => provider.saved && doc.store.clients.size > 0)
       .map(({ doc }) => Y.encodeStateAsUpdate(doc))
     if (claims.length === 0) return
@@ -131,7 +134,7 @@ export class World {
     for (const claim of claims) expectContains(stored, claim, 'the server')
   }
 
-  /** Once the network is whole: everybody has everything, and each edit was stored once. */
+  /** Checked once the network works: all clients have everything, and each edit was stored once. */
   async expectWhole(): Promise<void> {
     this.setOnline(true)
     this.open(0)
@@ -173,7 +176,7 @@ export class World {
     }
   }
 
-  /** No struct is in two rows: a batch that came twice would be. */
+  /** No struct is in two rows, as it would be after a batch was stored twice. */
   async #expectOnce(): Promise<void> {
     const seen = new Map<string, number>()
     for (const { seq, data } of await readUpdateRows(this.#server.pool, this.#docId)) {
@@ -192,8 +195,8 @@ export class World {
   }
 
   /**
-   * A page that comes now shows what the last one did, and has nothing to send. (Where another page lived
-   * while this one closed, what that left unsent is for the page that comes now.)
+   * A page that opens now shows what the last one did, and has nothing to send. (If another page
+   * was open while this one closed, the page that opens now sends what that one left unsent.)
    */
   async #expectNothingLeft(): Promise<void> {
     const shown = this.#pages.flatMap((opened) =>

@@ -1,5 +1,5 @@
-// Presence need not survive a crash. Where readers see commits at once, it does not wait for the disk, and
-// update rows do.
+// Presence need not survive a crash. Where readers see commits at once, its writes do not wait for
+// the disk, but update rows do.
 import { createApp, migrate } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { updatesPath } from 'y-electric/protocol'

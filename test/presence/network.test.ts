@@ -11,7 +11,7 @@ const setup = usePeople()
 const { open } = setup
 const token = ({ request }: { request: Request }) => request.headers.get('authorization')
 
-test('who may not be seen sees others, edits, and is told of no error', async () => {
+test('a client that may not show presence sees others, edits, and gets no error', async () => {
   setup.decide = (about) =>
     about.action === 'presence' && token(about) === 'viewer' ? 'forbidden' : 'allow'
   const ada = open('Ada')
@@ -28,7 +28,7 @@ test('who may not be seen sees others, edits, and is told of no error', async ()
   expect(viewer.puts()).toHaveLength(1)
 })
 
-test('whose token has run out is seen again after connecting anew', async () => {
+test('a client with an expired token is seen again after it reconnects', async () => {
   let isValid = false
   setup.decide = (about) => (token(about) === 'ada' && !isValid ? 'unauthenticated' : 'allow')
   const bob = open('Bob')
@@ -40,7 +40,7 @@ test('whose token has run out is seen again after connecting anew', async () => 
   await seeEachOther(ada, bob)
 })
 
-test('who may be seen from now on is, once it connects again', async () => {
+test('a client that may show presence from now on is seen once it connects again', async () => {
   let isAllowed = false
   setup.decide = (about) => (about.action === 'presence' && !isAllowed ? 'forbidden' : 'allow')
   const [ada, bob] = [open('Ada'), open('Bob')]
@@ -52,7 +52,7 @@ test('who may be seen from now on is, once it connects again', async () => {
   await seeEachOther(ada, bob)
 })
 
-test('a stream that is cut is taken up again, with all that happened meanwhile', async () => {
+test('a stream that is cut is resumed, with all changes in between', async () => {
   const gate = createGate()
   const ada = open('Ada', { fetch: gate.fetch })
   const bob = open('Bob')
@@ -67,7 +67,7 @@ test('a stream that is cut is taken up again, with all that happened meanwhile',
   }
 })
 
-test('a shape that starts over loses nobody', async () => {
+test('no client is lost when a shape starts over', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   const url = new URL(`${setup.backend.current.shapes.url}/v1/shape`)
@@ -104,7 +104,7 @@ test('a joiner ignores rows that are older than the expiry', async () => {
   await seeEachOther(ada, carol)
 })
 
-test('a state too large is reported and not stored, and the next one is', async () => {
+test('a state that is too large is reported and not stored, and the next one is stored', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   ada.awareness.setLocalStateField('selection', 'x'.repeat(20_000))
@@ -145,7 +145,7 @@ test('a state that JSON cannot express is reported once, and edits and the next 
   await eventually(() => expect(bob.names()).toEqual(['Bob']))
 })
 
-test('writes of presence that fail neither end nor hold up anything else', async () => {
+test('failing presence writes neither end nor delay anything else', async () => {
   let fails = true
   const ada = open('Ada', {
     onPresence: async (call, pass) => {
@@ -165,7 +165,7 @@ test('writes of presence that fail neither end nor hold up anything else', async
   expect(ada.errors).toEqual([])
 })
 
-test('a write that never answers holds up nothing but the writes after it', async () => {
+test('a write that never gets an answer delays only the writes after it', async () => {
   const bob = open('Bob')
   const ada = open('Ada', {
     onPresence: (call, pass) => (call.method === 'PUT' ? new Promise(() => {}) : pass()),
@@ -178,7 +178,7 @@ test('a write that never answers holds up nothing but the writes after it', asyn
   await ada.provider.destroy()
 })
 
-test('a leave that the server hears late does not hide who came back', async () => {
+test('a leave that reaches the server late does not hide a client that came back', async () => {
   let letGo = () => {}
   const held = new Promise<void>((resolve) => {
     letGo = resolve

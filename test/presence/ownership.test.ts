@@ -1,5 +1,5 @@
-// A presence row belongs to the user who wrote it first, until it is deleted or expires: nobody else may
-// move it or take it away.
+// A presence row belongs to the user who wrote it first, until it is deleted or expires: no other
+// user may change or delete it.
 import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { presenceOf, type Sending, send } from '../api/requests.ts'
@@ -16,7 +16,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   let docId = ''
   let asked: { action: string; clientId: number | undefined }[] = []
 
-  /** `x-user` is believed; somebody without it is not named. */
+  /** `x-user` is trusted; a client without it has no name. */
   const authorize: Authorize = ({ action, clientId, request }) => {
     asked.push({ action, clientId })
     const user = request.headers.get('x-user')
@@ -36,7 +36,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     asked = []
   })
 
-  /** Users of this document alone: what a user is shown as is counted in all documents. */
+  /** Users of this document alone, because the clients of a user are counted in all documents. */
   const named = (user: string): string => `${user}@${docId}`
   const as = (user: string | null, sending: Sending): Promise<Response> =>
     send(server.url, {
@@ -65,7 +65,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await owner()).toBe('ada')
     expect((await remove('ada')).status).toBe(204)
     expect(await owner()).toBeUndefined()
-    // Leaving twice is no failure.
+    // Leaving twice is not an error.
     expect((await remove('ada')).status).toBe(204)
   })
 
@@ -77,7 +77,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put(ada)).status).toBe(204)
   })
 
-  test('nobody else may write or delete it, named or not', async () => {
+  test('no other user, named or not, may write or delete it', async () => {
     await put('ada')
     for (const other of ['bob', null]) {
       const refused = await put(other)
@@ -105,12 +105,12 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await remove('bob')).status).toBe(204)
   })
 
-  test('one user may be here as many clients', async () => {
+  test('one user may be present as many clients', async () => {
     for (const clientId of [1, 2]) expect((await put('ada', clientId)).status).toBe(204)
     for (const clientId of [1, 2]) expect(await owner(clientId)).toBe('ada')
   })
 
-  test('without names a row is anybody’s, until a named user writes it', async () => {
+  test('without names, any client may write a row until a named user writes it', async () => {
     await put(null)
     expect((await put(null)).status).toBe(204)
     expect(await owner()).toBeNull()
@@ -120,7 +120,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put('ada')).status).toBe(204)
   })
 
-  test('of two users who write one id at once, one gets it', async () => {
+  test('if two users write one id at the same time, one of them gets it', async () => {
     for (let i = 0; i < 10; i++) {
       docId = freshDocId('owned')
       const answers = await Promise.all([put('ada'), put('bob'), put('carol')])
@@ -128,7 +128,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   })
 
-  test('the hook is told the client id, on writes and deletes of presence alone', async () => {
+  test('the hook gets the client id for writes and deletes of presence only', async () => {
     await put('ada')
     await remove('ada')
     await as('ada', { method: 'GET', path: `/docs/${docId}/awareness/rows` })
@@ -141,20 +141,20 @@ describe.each(BACKENDS)('on %s', (name) => {
     ])
   })
 
-  test('a user, and a document, show so many clients and no more; those who are there go on', async () => {
+  test('the number of presence rows of a user and of a document is limited, and existing ones can still be updated', async () => {
     for (const clientId of [1, 2]) expect((await put('ada', clientId)).status).toBe(204)
     await expectError(await put('ada', 3), 507, 'quota_exceeded')
     expect((await put('bob', 3)).status).toBe(204)
     await expectError(await put('bob', 4), 507, 'quota_exceeded')
     expect((await put('ada', 1)).status).toBe(204)
-    // Who has left, or is not heard of any more, leaves room.
+    // A client that has left or expired makes room.
     await remove('ada', 2)
     expect((await put('bob', 4)).status).toBe(204)
     await age(41)
     expect((await put('carol', 5)).status).toBe(204)
   })
 
-  test('a person whose client id another user holds is told once, and shown as soon as it is free', async () => {
+  test('a person whose client id another user holds gets one error, and is shown as soon as the id is free', async () => {
     const bob = openPerson({
       url: server.url,
       docId,
@@ -169,7 +169,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
     try {
       await seeEachOther(ada, bob)
-      // Ada's page is away for a moment, and somebody takes her id.
+      // Ada's page is gone for a moment, and another user takes her id.
       const { clientID } = ada.doc
       await eventually(async () => {
         // Her provider may show her again in between.

@@ -1,4 +1,4 @@
-// People who see each other: clients with an awareness, and a count of what they ask the server.
+// People who see each other: clients with an awareness, and a count of their requests.
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -17,11 +17,11 @@ export interface Person extends TestClient {
   readonly calls: readonly PresenceCall[]
   /** Writes of the own row. */
   readonly puts: () => readonly PresenceCall[]
-  /** The names that this person sees, the own one included, sorted. */
+  /** The names that this person sees, including the own one, sorted. */
   names(): string[]
   /** Moves the cursor. */
   move(cursor: number): void
-  /** The page is gone without a word: nothing of it reaches the server any more. */
+  /** The page ends without a leave: none of its requests reach the server any more. */
   crash(): Promise<void>
 }
 
@@ -73,7 +73,7 @@ export function openPerson({
   }
 }
 
-/** Waits until each of them sees exactly these names. */
+/** Waits until all of them see exactly these names. */
 export async function seeEachOther(...people: readonly Person[]): Promise<void> {
   const all = people.map(({ awareness }) => awareness.getLocalState()?.user.name).sort()
   await eventually(() => {

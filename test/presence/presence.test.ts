@@ -1,4 +1,4 @@
-// Who is here, on every backend: told at once, and never part of the document.
+// Presence on every backend: sent at once, and never part of the document.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { awarenessPath, clientAwarenessPath } from 'y-electric/protocol'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -54,7 +54,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     )
   })
 
-  test('the latest position wins, and few are written on the way', async () => {
+  test('the latest position wins, and few of those before it are written', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -67,7 +67,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(ada.puts().length - before).toBeLessThan(50)
   })
 
-  test('leaving is told at once: by destroy and by disconnect, with names kept', async () => {
+  test('a leave by destroy or disconnect is sent at once, and names are kept', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -117,7 +117,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(() => expect(ada.names()).toEqual(['Ada', 'Carol']), 15_000)
   })
 
-  test('disconnect and connect at once, over and over: in the end all are here', async () => {
+  test('after disconnecting and connecting repeatedly, all clients are shown', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -130,7 +130,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
   })
 
-  test('who hides, and shows again, is told like that', async () => {
+  test('a client that hides and shows itself again is shown accordingly', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -141,7 +141,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await seeEachOther(ada, bob)
   })
 
-  test('the row of somebody who is here comes back when somebody else takes it away', async () => {
+  test('the row of a client that is present is restored if another client deletes it', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -168,7 +168,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(found).toEqual([])
   })
 
-  test('a row is an awareness update of the client of its path, and of nobody else', async () => {
+  test('a row must be an awareness update of exactly the client in its path', async () => {
     const docId = freshDocId()
     const awareness = new Awareness(new Y.Doc())
     const own = awareness.clientID
@@ -202,7 +202,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     awareness.destroy()
   })
 
-  test('rows of clients that are long gone are cleared away by the next who comes', async () => {
+  test('rows of clients that are long gone are deleted when the next client arrives', async () => {
     const docId = freshDocId()
     const [ada] = [open('Ada', docId)]
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
@@ -244,7 +244,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await absurd()
     const bob = open('Bob', docId)
     await seeEachOther(ada, bob)
-    // Once more, for streams that are live.
+    // Again, for streams that are live.
     await absurd()
     bob.move(1)
     await eventually(() => ada.awareness.getStates().get(bob.doc.clientID)?.cursor === 1)
@@ -253,7 +253,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(server.errors).toEqual([])
   })
 
-  test('a client can name neither table nor document through the shape', async () => {
+  test('a client cannot choose the table or the document of the shape', async () => {
     const docId = freshDocId()
     const ada = open('Ada', docId)
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))

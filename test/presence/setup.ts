@@ -11,10 +11,10 @@ export function usePeople() {
   const setup = {
     backend,
     docId: '',
-    /** What the server's `authorize` answers in this test. */
+    /** The answer of the server's `authorize` in this test. */
     decide: (() => 'allow') as Authorize,
     get server(): TestServer {
-      if (server === undefined) throw new Error('the server is not there yet')
+      if (server === undefined) throw new Error('the server has not started yet')
       return server
     },
     open(name: string, options: Partial<PersonOptions> = {}): Person {

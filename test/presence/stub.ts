@@ -1,4 +1,5 @@
-// Presence without a network: a table of rows and its shape, as long polls; for tests about time.
+// Presence without a network: a table of rows and its shape, served as long polls; for tests about
+// time.
 import { encodePresence, PRESENCE_MEDIA_TYPE } from 'y-electric/protocol'
 import { createStub, untilAborted } from '../provider/stub.ts'
 
@@ -34,7 +35,7 @@ export function createPresenceStub(): PresenceStub {
       if (rows.delete(clientId)) note({ operation: 'delete', clientId, data: null })
     } else if (body !== null) {
       rows.set(clientId, { data: body, at: Date.now() })
-      // As Electric does: a column that stays as it was is not named.
+      // As Electric does: an unchanged column is not included.
       const isNews = before === undefined || String(before.data) !== String(body)
       const operation = before === undefined ? 'insert' : 'update'
       note({ operation, clientId, data: isNews ? body : null })

@@ -1,10 +1,11 @@
-// Minutes of presence in moments: what an idle client costs, and when a client that crashed is gone.
+// Minutes of presence in virtual time: the cost of an idle client, and the time until a crashed
+// client is gone.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
 import { openPerson, type Person } from './people.ts'
 import { createPresenceStub, type PresenceStub } from './stub.ts'
 
-// Before anything is loaded: y-protocols keeps the clock that it finds.
+// This comes before anything is loaded: y-protocols keeps the clock that it finds.
 vi.hoisted(() => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
@@ -26,7 +27,8 @@ afterEach(async () => {
     person.awareness.destroy()
   }
   await pass(0)
-  // The one that may be left is of Electric's client, which notes now and then what it has read.
+  // The one timer that may be left belongs to Electric's client, which sometimes stores what it has
+  // read.
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
 })
 
@@ -59,7 +61,7 @@ test('idle clients write at most two rows a minute each, and all stay visible', 
   expect(stub.writes() - before).toBeLessThanOrEqual(5 * 2 * 2)
 })
 
-test('a client that crashed is gone within 40 s on every screen, and nobody writes for it', async () => {
+test('a client that crashed is gone within 40 s for everybody, without a write by anybody', async () => {
   const [ada, bob, crashed] = [await open('Ada'), await open('Bob'), await open('Crashed')]
   await pass(20_000)
   crashed.move(1)
@@ -85,7 +87,7 @@ test('a client that crashed is gone within 40 s on every screen, and nobody writ
   expect(carol.names()).toEqual(['Ada', 'Bob', 'Carol'])
 })
 
-test('a joiner gives somebody silent no more time than the others do', async () => {
+test('a joiner keeps a silent client no longer than the others do', async () => {
   const crashed = await open('Crashed')
   await crashed.crash()
   await pass(30_000)
@@ -95,9 +97,9 @@ test('a joiner gives somebody silent no more time than the others do', async () 
   expect(late.names()).toEqual(['Late'])
 })
 
-test('a laptop that slept is seen again, and sees who is there', async () => {
+test('a laptop that slept is seen again, and sees the others', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
-  // Bob's timers stand still, and the world's go on: his row grows old, and is cleared away.
+  // Bob's timers stop, and the others' continue: his row expires and is deleted.
   const row = [...stub.rows.keys()].find((id) => id === bob.doc.clientID)
   expect(row).toBeDefined()
   await stub.fetch(`http://stub.test/api/docs/${docId}/awareness/${row}`, { method: 'DELETE' })
@@ -106,7 +108,7 @@ test('a laptop that slept is seen again, and sees who is there', async () => {
   expect(bob.awareness.getLocalState()?.user.name).toBe('Bob')
 })
 
-test('a cursor that moves all the time is written twenty times a second at most', async () => {
+test('a cursor that moves all the time is written at most twenty times a second', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
   const before = stub.writes()
   for (let cursor = 0; cursor < 1_000; cursor++) {
@@ -118,7 +120,7 @@ test('a cursor that moves all the time is written twenty times a second at most'
   expect(bob.awareness.getStates().get(ada.doc.clientID)?.cursor).toBe(999)
 })
 
-test('who is told nothing new by the others writes nothing for it', async () => {
+test('a client that receives no changes from the others does not write because of them', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
   await pass(5_000)
   const before = ada.puts().length

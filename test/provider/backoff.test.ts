@@ -1,5 +1,5 @@
-// No hint that the server is back (typing, the network, an impatient app) makes a client send requests more
-// often than its back-off allows, or earlier than the server asked for.
+// No hint that the server is back (typing, the network, an impatient app) makes a client send
+// requests more often than its back-off allows, or earlier than the server asked for.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import { freshDocId } from '../e2e/server.ts'
@@ -46,9 +46,9 @@ const writes = () => stub.count('updates')
 const hints: [string, 'updates' | 'segment', () => void][] = [
   ['acks of writes', 'segment', () => ada.type('x')],
   ['the network coming back', 'segment', () => void page.dispatchEvent(new Event('online'))],
-  ['an app that connects over and over', 'segment', () => ada.provider.connect()],
+  ['an app that connects repeatedly', 'segment', () => ada.provider.connect()],
   ['the network coming back', 'updates', () => void page.dispatchEvent(new Event('online'))],
-  ['an app that connects over and over', 'updates', () => ada.provider.connect()],
+  ['an app that connects repeatedly', 'updates', () => ada.provider.connect()],
 ]
 
 /** A route fails for a minute, with ten hints per second. */
@@ -74,7 +74,7 @@ async function outage(
 
 test.each(hints)('%s: %s is not tried more often than its back-off', async (_n, route, hint) => {
   const { tries, heal } = await outage(route, hint, {})
-  // Waits from 0 to 5 s cause about 24 tries in a minute; more than 60 would not be chance.
+  // Waits from 0 to 5 s cause about 24 tries in a minute; more than 60 would not be due to chance.
   expect(tries).toBeLessThan(60)
   heal()
   await pass(DEFAULT_RETRY.maxMs * 2)

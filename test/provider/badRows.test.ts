@@ -1,4 +1,4 @@
-// Bad rows that are stored: followers, joiners and device stores go on around them, and agree (READ-1).
+// Stored bad rows: followers, joiners and device stores skip them, and agree (READ-1).
 import { describe, expect, test } from 'vitest'
 import { isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -20,7 +20,7 @@ async function plant(docId: string, bad: Uint8Array): Promise<void> {
   ])
 }
 
-/** What the honest rows make. */
+/** The document built from the valid rows. */
 async function honestRows(docId: string) {
   const { updates, snapshot } = await readStored(setup.server.pool, docId)
   return { snapshot, updates: updates.filter((row) => row.byteLength === 0 || isSoundRow(row)) }
@@ -43,7 +43,7 @@ test('bad rows of every kind: followers and joiners skip each with one error, an
   const ada = await connected(setup.open({ docId }))
   const bob = await connected(setup.open({ docId }))
   for (const [i, [, make]] of BAD_ROWS.entries()) {
-    // Under the client id of an honest writer, who goes on to write.
+    // Under the client id of a normal writer, who continues to write.
     await plant(docId, make(i % 2 === 0 ? ada.doc.clientID : 77))
     ada.type(`${i} `)
     if (i % 5 === 0) bob.doc.getMap('map').set('key', i)
@@ -56,12 +56,12 @@ test('bad rows of every kind: followers and joiners skip each with one error, an
     expect(client.provider.synced).toBe(true)
     expect(() => Y.encodeStateAsUpdateV2(client.doc)).not.toThrow()
   }
-  // Everybody still hears of everybody.
+  // All clients still receive each other's edits.
   eve.type('the end')
   await converge(ada, bob, eve)
 })
 
-test('the same bad row again, as a fold carries it on, is no new error', async () => {
+test('the same bad row, carried over by a fold, is not a new error', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   await plant(docId, PROTO_ROW)
@@ -75,7 +75,7 @@ test('the same bad row again, as a fold carries it on, is no new error', async (
   expect(badRowsIn(bob)[0]?.message).toMatch(/^row \d+: update: .*a value has the key "__proto__"/)
 })
 
-test('a device that met a bad row resumes where it was', async () => {
+test('a device that received a bad row resumes where it was', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -94,7 +94,7 @@ test('a device that met a bad row resumes where it was', async () => {
   expect(again.errors).toEqual([])
 })
 
-test('a device that kept a bad row in an earlier version reads the document from the server', async () => {
+test('a device that stored a bad row in an earlier version reads the document from the server', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const { persistence } = device.page()
@@ -108,7 +108,7 @@ test('a device that kept a bad row in an earlier version reads the document from
   await ada.provider.whenSaved()
   await eventually(() => ada.provider.stored)
   await ada.provider.destroy()
-  // As the earlier version wrote what it had applied.
+  // In the format in which the earlier version stored what it had applied.
   const store = await device.page().persistence.open(keys[0] ?? '', () => {})
   await store.load()
   await store.commit({ updates: [PROTO_ROW], edits: [], settled: [] })
@@ -120,7 +120,7 @@ test('a device that kept a bad row in an earlier version reads the document from
 })
 
 describe('a snapshot row that cannot be read', () => {
-  test('ends nothing: a client that has the content sends it, and joiners show it', async () => {
+  test('does not end reading: a client that has the content sends it, and joiners show it', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId }))
     ada.type('kept by ada')

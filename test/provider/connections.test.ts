@@ -24,7 +24,7 @@ interface Seen {
 let server: http.Server
 let origin: string
 let seen: Seen[]
-/** Answers a request instead of the app, unless it returns false. */
+/** Answers a request in place of the app, unless it returns false. */
 let instead: (request: http.IncomingMessage, response: http.ServerResponse) => boolean
 const clients: TestClient[] = []
 
@@ -98,7 +98,7 @@ test('every answer to reads, saves, presence and folds is read to its end', asyn
     await ada.provider.whenSaved()
   }
   await eventually(() => ada.puts().length > 1 && folds > 0)
-  // Closing aborts what is still on its way then, a fold perhaps: only the answers before it count.
+  // Closing aborts requests that are still in flight, perhaps a fold: only earlier answers count.
   const wanted = seen.filter((one) => !isStream(one))
   await eventually(() => expect(wanted.filter(({ isWhole }) => !isWhole)).toEqual([]))
   await ada.close()

@@ -1,5 +1,5 @@
-// Nothing stays: every listener, timer, lock, channel, stream and store is counted, whatever was called
-// in which order. The page is the test's own, for Node has none.
+// Nothing is leaked: every listener, timer, lock, channel, stream and store is counted, in any
+// order of calls. The test provides the page, because Node has none.
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ElectricProvider, memory, type Persistence } from 'y-electric'
@@ -47,7 +47,7 @@ function countedFetch(inner: typeof fetch): { fetch: typeof fetch; open(): numbe
   }
 }
 
-/** Stores that are open. */
+/** Open stores. */
 function countedStore(): { persistence: Persistence; open(): number } {
   const inner = memory()
   let open = 0
@@ -112,7 +112,7 @@ const deeds: Record<string, (world: World) => void | Promise<void>> = {
   later: async () => void (await pass(400)),
   muchLater: async () => void (await pass(40_000)),
   visible: () => page.fire('document visibilitychange'),
-  // As React StrictMode does it, and a hot reload: another one for the same document.
+  // As React StrictMode and a hot reload do: another provider for the same document.
   remount: async (world) => {
     void world.provider.destroy()
     world.provider = world.make()
@@ -146,7 +146,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
     else if (asks) expect([unsavedSince !== null, stored]).toEqual([true, false])
   }
   const destroyed = world.provider.destroy()
-  // At once, without waiting for anything: what hangs on the page.
+  // Listeners on the page are removed at once, without waiting for anything.
   expect(page.count()).toMatchObject({ listeners: 0, channels: 0 })
   await pass(0)
   await destroyed
@@ -158,7 +158,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   const asked = ROUTES.map((route) => stub.count(route))
   // Electric's client does not cut a wait between two event streams short.
   await pass(ELECTRIC_WAIT_MS)
-  // It keeps one more, in which it notes now and then what it has read.
+  // It keeps one more timer, in which it sometimes stores what it has read.
   expect(vi.getTimerCount() - (before[2] ?? 0)).toBeLessThanOrEqual(1)
   doc.getText('body').insert(0, 'after the end')
   await pass(100_000)
@@ -167,7 +167,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   doc.destroy()
 }
 
-test('the page counts: a provider at work has listeners, locks, a channel and a stream', async () => {
+test('the page counts: a working provider has listeners, locks, a channel and a stream', async () => {
   const doc = new Y.Doc()
   const provider = new ElectricProvider({
     url: 'http://stub.test/api',
@@ -187,7 +187,7 @@ test('the page counts: a provider at work has listeners, locks, a channel and a 
   await provider.destroy()
 })
 
-test('warnOnClose: false listens to no beforeunload', async () => {
+test('warnOnClose: false adds no beforeunload listener', async () => {
   const doc = new Y.Doc()
   const provider = new ElectricProvider({
     url: 'http://stub.test/api',
@@ -202,7 +202,7 @@ test('warnOnClose: false listens to no beforeunload', async () => {
   await provider.destroy()
 })
 
-test('a fetch that throws at once does not come out of destroy()', async () => {
+test('a fetch that throws at once does not make destroy() throw', async () => {
   let isBroken = false
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
@@ -225,7 +225,7 @@ test('a fetch that throws at once does not come out of destroy()', async () => {
   doc.destroy()
 })
 
-test('in any order, and destroyed at any moment', async () => {
+test('in any order of calls, and destroyed at any moment', async () => {
   const step = fc.constantFrom(...Object.keys(deeds))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
     numRuns: isDeep ? 3_000 : 150,

@@ -1,9 +1,9 @@
-// A page for Node that counts what is asked of it: listeners, Web Locks, broadcast channels.
+// A page for Node that counts its listeners, Web Locks and broadcast channels.
 
 export interface CountedPage {
-  /** What a page has as globals, by name. */
+  /** The globals of a page, by name. */
   readonly globals: Record<string, unknown>
-  /** What is there now. `waiting`: requests for locks that were not granted. */
+  /** The current counts. `waiting`: requests for locks that were not granted. */
   count(): { listeners: number; channels: number; locks: number; waiting: number }
   listeners(name: string): number
   fire(name: string, properties?: object): void
@@ -86,7 +86,7 @@ export function countedPage(): CountedPage {
         return
       }
       queues.set(name, [...(queues.get(name) ?? []), entry])
-      // A lock is granted in a task of its own.
+      // A lock is granted in a separate task.
       queueMicrotask(() => void grantNext(name))
     })
   }

@@ -1,5 +1,5 @@
-// Nothing waits for ever: every request has a deadline, to its first byte and between two. Time is
-// the test's own here, so the server is a stub without sockets.
+// Nothing waits for ever: every request has a deadline for its first byte, and between two bytes.
+// The test controls time, so the server is a stub without sockets.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import type { Route } from '../e2e/gate.ts'
@@ -30,7 +30,8 @@ beforeEach(() => {
 afterEach(async () => {
   await ada.close()
   await pass(0)
-  // The one that may be left is of Electric's client, which notes now and then what it has read.
+  // The one timer that may be left belongs to Electric's client, which sometimes stores what it has
+  // read.
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
   vi.useRealTimers()
 })
@@ -42,7 +43,7 @@ const open = (options = {}) => {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const live = (url: URL) => url.searchParams.get('live') === 'true'
 
-test('the stub is a server', async () => {
+test('the stub works as a server', async () => {
   open()
   await pass(10)
   expect(ada.provider.status).toBe('connected')
@@ -60,13 +61,13 @@ const silent = (status: number, type: string) => async (_url: URL, init: Request
 
 const hangs: [string, Route, (url: URL, init: RequestInit) => Promise<Response>][] = [
   ['a write without an answer', 'updates', (_url, init) => untilAborted(init.signal)],
-  ['an ack whose body never comes', 'updates', silent(201, 'application/json')],
-  ['a refusal whose body never comes', 'updates', silent(503, 'application/json')],
+  ['an ack whose body never arrives', 'updates', silent(201, 'application/json')],
+  ['a refusal whose body never arrives', 'updates', silent(503, 'application/json')],
   ['a read of state without an answer', 'state', (_url, init) => untilAborted(init.signal)],
-  ['a state that falls silent', 'state', silent(200, 'application/vnd.y-electric.state')],
-  ['an error of state that falls silent', 'state', silent(503, 'application/json')],
+  ['a state that stops arriving', 'state', silent(200, 'application/vnd.y-electric.state')],
+  ['an error of state that stops arriving', 'state', silent(503, 'application/json')],
   ['a segment without an answer', 'segment', (_url, init) => untilAborted(init.signal)],
-  ['a segment that falls silent', 'segment', silent(200, 'application/json')],
+  ['a segment that stops arriving', 'segment', silent(200, 'application/json')],
 ]
 test.each(hangs)('%s is given up and tried again', async (_name, route, rule) => {
   const heal = stub.use(route, rule)
@@ -84,7 +85,7 @@ test.each(hangs)('%s is given up and tried again', async (_name, route, rule) =>
   expect(ada.provider.saved).toBe(true)
 })
 
-test('headers that never come are given up and asked for again, with every edit kept', async () => {
+test('headers that never arrive are given up and asked for again, and every edit is kept', async () => {
   let answers = false
   let asked = 0
   open({
@@ -108,7 +109,7 @@ test('headers that never come are given up and asked for again, with every edit 
   expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
 })
 
-test('whoever disconnects does not wait for headers', async () => {
+test('disconnecting does not wait for headers', async () => {
   open({ headers: () => new Promise<never>(() => {}) })
   ada.type('a')
   await pass(1_000)
@@ -117,7 +118,7 @@ test('whoever disconnects does not wait for headers', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a slow state that keeps coming is waited for', async () => {
+test('a slow state that keeps arriving is not given up', async () => {
   const whole = new Uint8Array(await stateResponse([]).arrayBuffer())
   stub.use('state', async (_url, init) => {
     let at = 0
@@ -138,7 +139,7 @@ test('a slow state that keeps coming is waited for', async () => {
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'a live request that dies without a word is replaced (%s)',
+  'a live request whose connection died is replaced (%s)',
   async (mode) => {
     let answers = false
     stub.use('segment', async (url, init) => {
@@ -165,7 +166,7 @@ test.each(['sse', 'long-poll'] as const)(
   },
 )
 
-test('a stream that falls silent is replaced from where it was', async () => {
+test('a silent stream is replaced from its offset', async () => {
   let streams = 0
   stub.use('segment', async (url, init) => {
     if (!live(url)) return shapeResponse(stub.rows)

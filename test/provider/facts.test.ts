@@ -1,11 +1,11 @@
-// `provider.facts` and the `change` event: what a React component subscribes to.
+// `provider.facts` and the `change` event, to which a React component subscribes.
 import { expect, test } from 'vitest'
 import type { ProviderFacts } from 'y-electric'
 import { connected, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-test('the facts are one frozen object that is the same until the change event comes', async () => {
+test('the facts are one frozen object that stays the same until the change event', async () => {
   const { provider, type } = await connected(setup.open())
   const before = provider.facts
   expect(Object.isFrozen(before)).toBe(true)
@@ -22,7 +22,7 @@ test('the facts are one frozen object that is the same until the change event co
   expect(provider.facts).toBe(seen.at(-1))
 })
 
-test('one change event tells of all facts that an event changed, before the events of each fact', async () => {
+test('one change event reports all facts that an event changed, before the events of each fact', async () => {
   const { provider } = await connected(setup.open())
   const told: unknown[] = []
   provider.on('change', ({ status, synced }) => told.push({ status, synced }))
@@ -32,7 +32,7 @@ test('one change event tells of all facts that an event changed, before the even
   expect(told).toEqual([{ status: 'closed', synced: false }, 'closed', false])
 })
 
-test('every member that tells a fact is the fact', async () => {
+test('every member of the provider that is a fact equals it', async () => {
   const { provider, type } = await connected(setup.open())
   type('a')
   await provider.whenSaved()

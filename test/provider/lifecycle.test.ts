@@ -1,4 +1,4 @@
-// Connect, disconnect, destroy, in any order; and listeners that misbehave.
+// Connect, disconnect and destroy in any order, and listeners that throw.
 import { describe, expect, test, vi } from 'vitest'
 import { ElectricProvider, ElectricProviderError } from 'y-electric'
 import * as Y from 'yjs'
@@ -26,7 +26,7 @@ describe('connect and disconnect', () => {
     expect(streams(ada)).toHaveLength(1)
   })
 
-  test('as React StrictMode does it: connect, disconnect, connect', async () => {
+  test('connect, disconnect, connect, as React StrictMode does, works', async () => {
     const ada = setup.open()
     ada.provider.disconnect()
     ada.provider.connect()
@@ -37,7 +37,7 @@ describe('connect and disconnect', () => {
     await setup.converged(ada)
   })
 
-  test('in every order while requests are under way, nothing is lost', async () => {
+  test('nothing is lost in any order of calls while requests are in flight', async () => {
     const ada = setup.open()
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     for (let i = 0; i < 20; i++) {
@@ -69,7 +69,7 @@ describe('connect and disconnect', () => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('disconnecting gives up all requests, and says so', async () => {
+  test('disconnecting gives up all requests and reports it', async () => {
     const ada = await connected(setup.open())
     ada.gate.use('updates', hang)
     ada.type('a')
@@ -115,7 +115,7 @@ describe('destroy', () => {
   })
 
   test.each(['state', 'updates', 'segment'] as const)(
-    'while a request of %s waits to be tried again',
+    'works while a request of %s waits to be tried again',
     async (route) => {
       const ada = setup.open({ connect: false, retry: { baseMs: 5_000, maxMs: 5_000 } })
       ada.gate.use(route, dropRequest)
@@ -130,14 +130,14 @@ describe('destroy', () => {
     },
   )
 
-  test('comes with the destruction of the document', async () => {
+  test('happens when the document is destroyed', async () => {
     const ada = await connected(setup.open())
     ada.doc.destroy()
     expect(ada.provider.status).toBe('closed')
     expect(ada.gate.open()).toEqual([])
   })
 
-  test('rejects who waits, and who asks later', async () => {
+  test('rejects pending and later waits', async () => {
     const ada = setup.open({ connect: false })
     ada.type('a')
     const waits = [ada.provider.whenSaved(), ada.provider.whenSynced()]
@@ -154,7 +154,7 @@ describe('destroy', () => {
     await expect(ada.provider.whenSynced()).rejects.toMatchObject({ code: 'destroyed' })
   })
 
-  test('from a listener, in the middle of anything', async () => {
+  test('works from a listener at any moment', async () => {
     for (const name of ['status', 'synced', 'saved'] as const) {
       const ada = setup.open({ connect: false })
       ada.type('a')
@@ -199,7 +199,7 @@ describe('a listener that throws', () => {
     }
   })
 
-  test('of the document, does not stop it from being joined', async () => {
+  test('on the document does not stop it from being joined', async () => {
     const ada = await connected(setup.open())
     ada.type('one')
     await ada.provider.whenSaved()
@@ -215,7 +215,7 @@ describe('a listener that throws', () => {
     await setup.converged(ada, bob)
   })
 
-  test('of the document, does not stop remote rows from arriving', async () => {
+  test('on the document does not stop remote rows from arriving', async () => {
     const ada = await connected(setup.open())
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     let throws = true
@@ -231,7 +231,7 @@ describe('a listener that throws', () => {
     await setup.converged(ada, bob)
   })
 
-  test('of the document, does not stop a local edit from being sent', async () => {
+  test('on the document does not stop a local edit from being sent', async () => {
     const ada = await connected(setup.open())
     ada.text.observe(() => {
       throw new Error('a bug of the app')
@@ -245,7 +245,7 @@ describe('a listener that throws', () => {
   })
 })
 
-test('facts are true when events tell of them', async () => {
+test('facts are true when the events about them are emitted', async () => {
   const ada = setup.open({ connect: false })
   const wrong: string[] = []
   ada.provider.on('status', ({ status }) => {
@@ -266,7 +266,7 @@ test('facts are true when events tell of them', async () => {
   expect(wrong).toEqual([])
 })
 
-describe('what cannot be', () => {
+describe('invalid options are refused:', () => {
   const doc = new Y.Doc()
   test.each(['', '.', '..', 'a\u0000b', 'x'.repeat(201), '\ud800'])('docId %j', (docId) => {
     const make = () => new ElectricProvider({ url: setup.server.url, docId, doc })

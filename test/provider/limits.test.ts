@@ -1,5 +1,6 @@
-// A server that takes nothing for now, because of a rate limit or a full quota: editing goes on, nothing
-// is lost, the app is told, and the provider waits as long as it is asked to.
+// A server that accepts nothing for now, because of a rate limit or a full quota: editing
+// continues, nothing is lost, the app is notified, and the provider waits for as long as the server
+// asks.
 import type { LimitRefusal } from '@y-electric/server'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -10,7 +11,7 @@ import { rebuild } from '../harness/oracle.ts'
 
 const backend = useBackend()
 let server: TestServer
-/** What the server's limits answer to writes, and to reads. */
+/** The answers of the server's limits to writes and to reads. */
 let onWrite: LimitRefusal | null = null
 let onRead: LimitRefusal | null = null
 let isAllowed = true
@@ -53,7 +54,7 @@ describe.each([
   ['too_many_requests', 429],
   ['quota_exceeded', 507],
 ] as const)('%s', (code, status) => {
-  test('on a write: editing goes on, the app is told, the wait is kept, and all is saved in the end', async () => {
+  test('on a write: editing continues, the app is notified, the wait is kept, and all is saved in the end', async () => {
     const ada = open()
     await eventually(() => ada.provider.status === 'connected')
     onWrite = { code, retryAfter: 1, message: 'the reason' }
@@ -84,7 +85,7 @@ describe.each([
     expect(ada.statuses).not.toContain('refused')
   })
 
-  test('on reading: it is tried again, and shows what others wrote', async () => {
+  test('on a read: it is tried again, and shows what others wrote', async () => {
     const ada = open()
     ada.type('hers')
     await ada.provider.whenSaved()

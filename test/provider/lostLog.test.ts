@@ -1,5 +1,5 @@
-// An Electric that was killed answers 409 without a handle for a while. The provider joins again. Electric's
-// client, which would blame a broken proxy, writes nothing to the console.
+// After Electric was killed, it answers 409 without a handle for a while. The provider joins again.
+// Electric's client, which would blame a broken proxy, writes nothing to the console.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'

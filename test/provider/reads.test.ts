@@ -1,5 +1,5 @@
-// Joining and following while the network misbehaves: nothing is missed, nothing that fails hides
-// what comes after it, and `synced` is never said too early.
+// Joining and following while the network fails: nothing is missed, no failure hides what comes
+// after it, and `synced` is never reported too early.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, dropRequest } from '../e2e/gate.ts'
@@ -18,7 +18,7 @@ function latch(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe('synced', () => {
-  test('is not said before state is here, and never while it is away', async () => {
+  test('is false before state has been read and while it cannot be read', async () => {
     const ada = await connected(setup.open())
     ada.type('there')
     await ada.provider.whenSaved()
@@ -41,7 +41,7 @@ describe('synced', () => {
     expect(told).toEqual([true, false, true])
   })
 
-  test('does not wait for edits to be saved, nor saved for it', async () => {
+  test('does not wait for saved, nor saved for synced', async () => {
     const ada = setup.open({ connect: false })
     const writes = ada.gate.hold('updates')
     ada.provider.connect()
@@ -61,7 +61,7 @@ describe('synced', () => {
     await ada.provider.whenSynced()
   })
 
-  test('is true of what was committed before the provider asked', async () => {
+  test('covers what was committed before the provider asked', async () => {
     const ada = await connected(setup.open())
     for (let round = 0; round < 10; round++) {
       ada.type(`${round}`)
@@ -74,8 +74,8 @@ describe('synced', () => {
   })
 })
 
-describe('a write that is acked while state is read', () => {
-  test('is not sent again as something that the server lacks', async () => {
+describe('a write that is acked while state is being read', () => {
+  test('is not sent again as an edit that the server lacks', async () => {
     const ada = await connected(setup.open())
     ada.provider.disconnect()
     const reply = latch()
@@ -97,7 +97,7 @@ describe('a write that is acked while state is read', () => {
 })
 
 describe.each(modes)('while following (%s)', (live) => {
-  test('a broken stream goes on where it broke off', async () => {
+  test('a broken stream resumes where it ended', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, live }))
     const bob = await connected(setup.open({ docId, live }))
@@ -113,13 +113,13 @@ describe.each(modes)('while following (%s)', (live) => {
     await setup.converged(ada, bob)
   })
 
-  test('503 is offline, and passes', async () => {
+  test('503 makes the status offline until it passes', async () => {
     const ada = await connected(setup.open({ live }))
     const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
     const heal = bob.gate.use('segment', answer(503, 'shape_service_unavailable'))
     bob.gate.cut()
     ada.type('news')
-    // The cut may come before the stream has begun: then it is the first thing that fails.
+    // The cut may come before the stream has begun; then it is the first failure.
     await eventually(() => bob.provider.error?.status === 503)
     expect([bob.provider.status, bob.provider.synced]).toEqual(['offline', false])
     heal()
@@ -128,7 +128,7 @@ describe.each(modes)('while following (%s)', (live) => {
     expect(bob.provider.error).toBeNull()
   })
 
-  test('must-refetch: nothing is lost and nothing comes twice', async () => {
+  test('must-refetch loses nothing and repeats nothing', async () => {
     const ada = await connected(setup.open({ live }))
     ada.type('before')
     await ada.provider.whenSaved()
@@ -146,7 +146,7 @@ describe.each(modes)('while following (%s)', (live) => {
     expect(bob.text.toString()).toBe('before, 0, 1, 2!')
   })
 
-  test('must-refetch of every live request does not end in a storm', async () => {
+  test('must-refetch of every live request does not cause a storm of requests', async () => {
     const bob = setup.open({ live, connect: false, retry: { baseMs: 50, maxMs: 200 } })
     bob.gate.use('segment', async () => mustRefetch())
     bob.provider.connect()
@@ -156,7 +156,7 @@ describe.each(modes)('while following (%s)', (live) => {
     expect(bob.gate.calls.length - before).toBeLessThan(40)
   })
 
-  test('a folded segment (410) sends it back to state', async () => {
+  test('a folded segment (410) makes the client read state again', async () => {
     const ada = await connected(setup.open({ live }))
     const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
     bob.gate.next('segment', answer(410, 'segment_folded'))
@@ -205,7 +205,7 @@ describe('one bad row (READ-1)', () => {
   const garbage: [string, number[]][] = [
     ['garbage', [0xde, 0xad, 0xbe, 0xef, 0xff, 0xff, 0xff]],
     ['a byte', [0x07]],
-    ['an update that was cut', [1, 1, 0xe7, 7, 0, 4, 1, 4, 98, 111]],
+    ['a truncated update', [1, 1, 0xe7, 7, 0, 4, 1, 4, 98, 111]],
   ]
   test.each(garbage)('%s in state hides nothing', async (_name, bytes) => {
     const ada = await connected(setup.open())
@@ -245,7 +245,7 @@ describe('one bad row (READ-1)', () => {
   }
 })
 
-test('a seal without a next segment is not asked for in a storm', async () => {
+test('a seal without a next segment does not cause a storm of requests', async () => {
   const { pool } = setup.server
   const ada = setup.open({ connect: false, retry: { baseMs: 50, maxMs: 400 } })
   const { docId } = ada.provider
@@ -255,7 +255,7 @@ test('a seal without a next segment is not asked for in a storm', async () => {
   await eventually(() => ada.provider.status === 'offline')
   const before = ada.gate.calls.length
   await new Promise((resolve) => setTimeout(resolve, 1_500))
-  // Jittered waits make some thirty; a storm would make thousands.
+  // Jittered waits make about thirty requests; a storm would make thousands.
   expect(ada.gate.calls.length - before).toBeLessThan(150)
   await pool.query('UPDATE ydoc_document SET segment = 1 WHERE doc_id = $1', [docId])
   await connected(ada)

@@ -1,5 +1,5 @@
-// What comes in and what goes out on connecting: a store that lost something is given it back, and
-// what came from outside is never sent back.
+// Data in both directions on connecting: a server that lost rows gets them back, and content from
+// outside is never sent back.
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -9,7 +9,7 @@ import { connected, useProviderSetup } from './setup.ts'
 
 const setup = useProviderSetup()
 
-describe('a store that lost everything (SYNC-2)', () => {
+describe('a server that lost everything (SYNC-2)', () => {
   const wipe = (docId: string) =>
     setup.server.pool.query(
       `WITH rows AS (DELETE FROM ydoc_update WHERE doc_id = $1 RETURNING doc_id)
@@ -32,7 +32,7 @@ describe('a store that lost everything (SYNC-2)', () => {
     expect(await readUpdateRows(setup.server.pool, ada.provider.docId)).toHaveLength(1)
   })
 
-  test('gets it back when the segment that one followed is not opened there', async () => {
+  test('gets it back even if it has not opened the segment that the client followed', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId }))
     ada.type('everything')
@@ -54,7 +54,7 @@ describe('a store that lost everything (SYNC-2)', () => {
   })
 })
 
-test('what comes from outside has the provider as its origin, and is not sent back', async () => {
+test('updates from outside have the provider as their origin, and are not sent back', async () => {
   const ada = await connected(setup.open())
   const bob = await connected(setup.open({ docId: ada.provider.docId }))
   const origins: unknown[] = []
@@ -79,7 +79,7 @@ test('what comes from outside has the provider as its origin, and is not sent ba
   expect(bob.gate.count('updates') + late.gate.count('updates')).toBe(0)
 })
 
-test('an edit that a listener makes in answer to a remote one is sent', async () => {
+test('an edit that a listener makes in response to a remote one is sent', async () => {
   const ada = await connected(setup.open())
   const bob = setup.open({ docId: ada.provider.docId, connect: false })
   const answers = bob.doc.getMap('answers')

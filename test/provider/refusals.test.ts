@@ -1,5 +1,5 @@
-// What the server does not take, and how an app gets out of it: with permission, as somebody else, with
-// another document. Nothing is dropped in between.
+// Edits that the server does not accept, and how an app resolves it: with permission, as another
+// user, with another document. Nothing is dropped in between.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -17,11 +17,11 @@ const serverText = async ({ provider }: GatedClient): Promise<string> =>
   rebuild(await readStored(setup.server.pool, provider.docId))
     .getText('body')
     .toString()
-/** Stands at each interval, as soon as there is anything to compact. */
+/** Runs for election in each interval, as soon as there is anything to compact. */
 const EAGER = { everyMs: 40, slotMs: 1, graceMs: 1, minRows: 1, minBytes: 1 }
 const settle = () => new Promise((resolve) => setTimeout(resolve, 30))
 
-/** What an export holds, in a document of its own. */
+/** The content of an export, in a separate document. */
 function textOf(...updates: (Uint8Array | null | undefined)[]): string {
   const doc = new Y.Doc()
   for (const update of updates) if (update) Y.applyUpdate(doc, update)
@@ -29,7 +29,7 @@ function textOf(...updates: (Uint8Array | null | undefined)[]): string {
 }
 
 describe('readOnly', () => {
-  test('is told of after a 403 on a write; nothing is sent any more, and others are still seen', async () => {
+  test('is reported after a 403 on a write; nothing is sent any more, and others are still seen', async () => {
     const ada = await connected(setup.open())
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     const told: boolean[] = []
@@ -47,7 +47,7 @@ describe('readOnly', () => {
     bob.type('yours')
     await eventually(() => ada.text.toString().includes('yours'))
 
-    // One try when the app asks for it, and still no permission.
+    // One try because the app asks for it, still without permission.
     ada.provider.connect()
     await eventually(() => writes(ada).length === tries + 1)
     await eventually(() => ada.provider.status === 'refused')
@@ -64,7 +64,7 @@ describe('readOnly', () => {
     [400, 'invalid_update'],
     [413, 'update_too_large'],
     [401, 'unauthenticated'],
-  ] as const)('is not said after %i', async (status, code) => {
+  ] as const)('is not reported after %i', async (status, code) => {
     const ada = await connected(setup.open())
     ada.gate.use('updates', answer(status, code))
     ada.type('a')
@@ -72,7 +72,7 @@ describe('readOnly', () => {
     expect(ada.provider.readOnly).toBe(false)
   })
 
-  test('ends with reconnect(), also where nothing is left to try', async () => {
+  test('ends with reconnect(), even if nothing is left to send', async () => {
     const ada = await connected(setup.open())
     const heal = ada.gate.use('updates', forbidden)
     ada.type('a')
@@ -83,7 +83,7 @@ describe('readOnly', () => {
     await setup.converged(ada)
   })
 
-  test('does not stand for compaction, and does again once it may write', async () => {
+  test('stops the client from running for election until it may write again', async () => {
     const stood: string[] = []
     let mayWrite = false
     const guarded: typeof fetch = async (input, init) => {
@@ -134,7 +134,7 @@ describe('reconnect()', () => {
       const before = [asked, writes(ada).length]
       ada.type('and this')
       await settle()
-      // Exactly once more for the write that was refused, and nothing by itself after that.
+      // Exactly one more try for the write that was refused, and none by itself after that.
       expect([asked, writes(ada).length]).toEqual(before)
       expect(writes(ada).length).toBe(kind === 'an object' ? 1 : 2)
       expect([ada.provider.saved, ada.provider.refusedBatch]).toEqual([false, null])
@@ -149,7 +149,7 @@ describe('reconnect()', () => {
     },
   )
 
-  test('ends what is under way: a write and a read that hang are tried again', async () => {
+  test('ends requests in flight: a write and a read that hang are tried again', async () => {
     const ada = await connected(setup.open())
     ada.gate.next('updates', async () => new Promise(() => {}))
     ada.type('a')
@@ -162,7 +162,7 @@ describe('reconnect()', () => {
     await eventually(() => ada.gate.open().length === 1)
   })
 
-  test('connects what is disconnected, and does nothing after destroy()', async () => {
+  test('connects after a disconnect, and does nothing after destroy()', async () => {
     const ada = setup.open({ connect: false })
     ada.type('a')
     ada.provider.reconnect()
@@ -184,7 +184,7 @@ describe('a refused batch', () => {
     ['413', answer(413, 'update_too_large')],
   ]
   test.each(refusals)(
-    '%s: is named, can be exported, and what comes after it waits',
+    '%s: is reported, can be exported, and blocks the edits after it',
     async (_n, rule) => {
       const ada = await connected(setup.open())
       expect([ada.provider.refusedBatch, ada.provider.unsavedUpdate()]).toEqual([null, null])
@@ -207,7 +207,7 @@ describe('a refused batch', () => {
     },
   )
 
-  test('is not what merely fails or waits', async () => {
+  test('is not reported for a batch that only fails or waits', async () => {
     const ada = await connected(setup.open())
     ada.gate.use('updates', answer(503, 'database_unavailable'))
     ada.type('a')
@@ -216,7 +216,7 @@ describe('a refused batch', () => {
     expect(textOf(ada.provider.unsavedUpdate())).toBe('a')
   })
 
-  test('stands on what the server has: an export brings just what that lacks', async () => {
+  test('builds on what the server has: an export contains only what that lacks', async () => {
     const ada = await connected(setup.open())
     ada.type('saved, ')
     await ada.provider.whenSaved()

@@ -1,5 +1,5 @@
-// Only a final answer of the server itself ends reading. An answer of a proxy, or one that our own request
-// caused, does not.
+// Only a final answer of the server itself ends reading. An answer of a proxy, or one that our own
+// request caused, does not.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, type Rule } from '../e2e/gate.ts'
@@ -17,8 +17,8 @@ describe('a read that is refused', () => {
   const cases: [string, Rule, string, string][] = [
     ['401', answer(401, 'unauthenticated'), 'auth-failed', 'unauthenticated'],
     ['403', answer(403, 'forbidden'), 'refused', 'forbidden'],
-    ['403 of something before the server', bare(403), 'refused', 'forbidden'],
-    ['401 of something before the server', bare(401), 'auth-failed', 'unauthenticated'],
+    ['403 of a proxy', bare(403), 'refused', 'forbidden'],
+    ['401 of a proxy', bare(401), 'auth-failed', 'unauthenticated'],
     ['404 of the server', answer(404, 'not_found'), 'refused', 'not_found'],
     ['410 of the server', answer(410, 'deleted'), 'refused', 'deleted'],
     ['400 of the server', answer(400, 'invalid_doc_id'), 'refused', 'invalid_doc_id'],
@@ -52,7 +52,7 @@ describe('a read that is refused', () => {
     ['413 of a proxy', bare(413), 'bad_response'],
     ['431 of a proxy', bare(431), 'bad_response'],
     ['409 without a log', bare(409), 'bad_response'],
-    ['a status that nobody knows', bare(499), 'bad_response'],
+    ['an unknown status', bare(499), 'bad_response'],
   ]
   test.each(passing)('with %s is tried again until it passes', async (name, rule, code) => {
     const ada = setup.open({ connect: false })

@@ -1,5 +1,5 @@
-// A batch that the server does not take for what it is: the app mends the document, and sends what it
-// holds then in its place.
+// The server refuses the content of a batch: the app repairs the document, and sends its current
+// content instead.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -24,7 +24,7 @@ describe('resend()', () => {
   const tooLarge: Rule = async (call, pass) =>
     (call.bytes ?? 0) > LIMIT ? answer(413, 'update_too_large')(call, pass) : pass()
 
-  /** Somebody who pasted one thing that is too large for the server. */
+  /** A person who pasted one thing that is too large for the server. */
   async function pasted(options: Parameters<typeof setup.open>[0] = {}): Promise<GatedClient> {
     const ada = await connected(setup.open(options))
     ada.gate.use('updates', tooLarge)
@@ -34,7 +34,7 @@ describe('resend()', () => {
     return ada
   }
 
-  test('what was too large is taken back: the rest arrives', async () => {
+  test('the rest arrives after what was too large has been deleted', async () => {
     const ada = await pasted()
     ada.doc.getMap('map').delete('picture')
     ada.provider.resend()
@@ -48,7 +48,7 @@ describe('resend()', () => {
     expect(bob.text.toString()).toBe('typed after it, and on')
   })
 
-  test('also by an undo, whose stack holds on to it', async () => {
+  test('the rest arrives after an undo, whose stack still holds what was too large', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId }))
     const map = ada.doc.getMap('map')
@@ -64,7 +64,7 @@ describe('resend()', () => {
     undo.destroy()
   })
 
-  test('what is still there is refused again, and still kept', async () => {
+  test('content that is still too large is refused again, and still kept', async () => {
     const ada = await pasted()
     const first = ada.provider.refusedBatch?.batchId
     ada.provider.resend()
@@ -78,7 +78,7 @@ describe('resend()', () => {
     expect(ada.provider.unsavedSince).not.toBeNull()
   })
 
-  test('while others write, and with edits made meanwhile: everybody agrees', async () => {
+  test('all clients agree, also if others write and with edits made meanwhile', async () => {
     const ada = await pasted()
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     bob.type('Bob. ')
@@ -115,7 +115,7 @@ describe('resend()', () => {
     await setup.converged(ada)
   })
 
-  test('survives the page: the store forgets what was refused, and keeps what was made of it', async () => {
+  test('survives the page: the store drops what was refused, and keeps what replaced it', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -137,7 +137,7 @@ describe('resend()', () => {
     expect(writes(again)).toHaveLength(1)
   })
 
-  test('does nothing where nothing is refused', async () => {
+  test('does nothing if nothing is refused', async () => {
     const ada = await connected(setup.open())
     ada.provider.resend()
     await settle()

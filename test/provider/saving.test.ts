@@ -1,4 +1,5 @@
-// When edits were made and saved, as the provider tells it, and what destroying waits for.
+// The times at which edits were made and saved, as the provider reports them, and what destroy()
+// waits for.
 import { expect, test } from 'vitest'
 import { type LocalStore, memory, type Persistence } from 'y-electric'
 import * as Y from 'yjs'
@@ -13,7 +14,7 @@ const setup = useProviderSetup()
 const since = ({ provider }: GatedClient): number => provider.unsavedSince ?? Number.NaN
 const now = () => Date.now()
 
-test('nothing was ever unsaved, nor saved, in a document that nobody touched', async () => {
+test('a document without edits was never unsaved, nor saved', async () => {
   const ada = await connected(setup.open())
   expect([ada.provider.unsavedSince, ada.provider.lastSavedAt]).toEqual([null, null])
 })
@@ -36,7 +37,7 @@ test('unsavedSince is when the oldest edit without an ack was made; lastSavedAt,
   const second = ada.gate.hold('updates')
   first.release()
   await second.arrived
-  // The first is saved; the second was made later, and has an age of its own.
+  // The first edit is saved; the second was made later, and has an age of its own.
   await eventually(() => since(ada) > oldest)
   expect(ada.provider.lastSavedAt).toBeGreaterThan(oldest)
   expect(ada.provider.saved).toBe(false)
@@ -47,7 +48,7 @@ test('unsavedSince is when the oldest edit without an ack was made; lastSavedAt,
   expect(told).toEqual([[true, null]])
 })
 
-test('whoever disconnects keeps the age of the edits', async () => {
+test('disconnecting keeps the age of the edits', async () => {
   const ada = setup.open({ connect: false })
   ada.type('a')
   const made = since(ada)
@@ -61,7 +62,7 @@ test('whoever disconnects keeps the age of the edits', async () => {
   expect(ada.provider.unsavedSince).toBeNull()
 })
 
-test('what the document held before counts from when it was found, until state is read', async () => {
+test('earlier content of the document counts from when it was found, until state is read', async () => {
   const doc = new Y.Doc()
   doc.getText('body').insert(0, 'seeded')
   const before = now()
@@ -105,7 +106,7 @@ test('saved and unsavedSince never contradict each other', async () => {
   expect(wrong).toEqual([])
 })
 
-test('edits of an earlier page were made when that page made them', async () => {
+test('edits of an earlier page keep the time at which that page made them', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -127,7 +128,7 @@ test('edits of an earlier page were made when that page made them', async () => 
   expect(again.provider.unsavedSince).toBeNull()
 })
 
-/** A store whose commits wait until they are let go. */
+/** A store whose commits wait until they are released. */
 function slowStore(inner: Persistence): {
   persistence: Persistence
   waiting(): number
@@ -152,7 +153,7 @@ function slowStore(inner: Persistence): {
   }
 }
 
-test('destroy() resolves when the last edit is stored, and a page that comes then finds it', async () => {
+test('destroy() resolves when the last edit is stored, and a page that opens then finds it', async () => {
   const docId = freshDocId()
   const device = memory()
   const store = slowStore(device)
@@ -167,7 +168,7 @@ test('destroy() resolves when the last edit is stored, and a page that comes the
   })
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(isDone).toBe(false)
-  // Twice is once.
+  // A second call has no further effect.
   const again = ada.provider.destroy()
   store.go()
   await Promise.all([destroyed, again])
@@ -176,7 +177,7 @@ test('destroy() resolves when the last edit is stored, and a page that comes the
   expect(next.text.toString()).toBe('first, last')
 })
 
-test('destroy() at once after an edit, before the store is even open, loses nothing of it', async () => {
+test('destroy() right after an edit, before the store is open, does not lose the edit', async () => {
   const docId = freshDocId()
   const device = memory()
   const ada = setup.open({ docId, persistence: device, connect: false })

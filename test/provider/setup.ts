@@ -1,4 +1,5 @@
-// What the provider's tests share: one server on PGlite, and clients that reach it through a gate.
+// The shared parts of the provider's tests: one server on PGlite, and clients that reach it through
+// a gate.
 import { afterEach, beforeAll } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
@@ -20,9 +21,9 @@ export interface GatedClient extends TestClient {
 export interface ProviderSetup {
   readonly server: TestServer
   readonly backend: TestBackend
-  /** A client of a document of its own, unless told otherwise; closed after the test. */
+  /** A client of its own document by default; closed after the test. */
   open(options?: Partial<ClientOptions>): GatedClient
-  /** Waits until the clients and the stored rows are the same, by the strict oracle. */
+  /** Waits until the clients and the stored rows are equal, by the strict oracle. */
   converged(...clients: readonly TestClient[]): Promise<void>
 }
 

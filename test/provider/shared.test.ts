@@ -24,7 +24,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
   let clients: TestClient[] = []
   let server: TestServer
   let authorize: Authorize
-  /** All clients of the page ask through it. */
+  /** All clients of the page send their requests through it. */
   let gate: Gate
 
   const serve = (port = 0) => {
@@ -87,7 +87,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     await eventually(() => expect([openJoint(), openAlone()]).toEqual([1, 0]))
   })
 
-  test('documents that come and go while others type lose and repeat nothing', async () => {
+  test('documents that are opened and closed while others type lose and repeat nothing', async () => {
     const reader = shared()
     await live(reader)
     let updates = 0
@@ -116,7 +116,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     expect(openAlone()).toBe(0)
   })
 
-  test('a response that breaks off is taken up again for all documents', async () => {
+  test('a response that is cut off is resumed for all documents', async () => {
     const page = [shared(), shared(), shared()]
     await Promise.all(page.map(live))
     await eventually(() => openJoint() === 1)
@@ -130,7 +130,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     await eventually(() => again.filter(({ signal }) => signal?.aborted !== true).length === 1)
   })
 
-  test('a server that starts again is found by all documents', async () => {
+  test('all documents reconnect to a server that restarts', async () => {
     const page = [shared(), shared()]
     await Promise.all(page.map(live))
     await server.close()
@@ -142,7 +142,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     await eventually(() => page.every(({ text }) => text.toString() === 'after'))
   })
 
-  test('a document whose right is taken away ends, and the others go on', async () => {
+  test('a document whose right is revoked ends, and the others continue', async () => {
     const page = [shared(), shared(), shared()]
     await Promise.all(page.map(live))
     const [gone, ...others] = page as [TestClient, TestClient, TestClient]
@@ -159,7 +159,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     expect(others.map(({ statuses }) => statuses.includes('offline'))).toEqual([false, false])
   })
 
-  test('a document that is refused does not keep the others from being followed', async () => {
+  test('a document that is refused does not stop the others from being followed', async () => {
     const refused = freshDocId()
     authorize = ({ docId }) => (docId === refused ? 'forbidden' : 'allow')
     const page = [shared(), shared({ docId: refused }), shared()]
@@ -178,7 +178,7 @@ describe.each(BACKENDS)('one response for many documents on %s', (name) => {
     await eventually(() => openJoint() === 2)
   })
 
-  test('a server that does not join streams is asked for them one by one', async () => {
+  test('a server that does not join streams gets one request for each stream', async () => {
     gate.use('segment', async (call, pass) =>
       isJoint(call) ? new Response('not here', { status: 404 }) : pass(),
     )

@@ -1,5 +1,5 @@
-// A stream stays open and delivers nothing while the server has newer rows: on every back end the reader
-// detects this, reports it in its status, and reads the rows in another way.
+// A stream stays open and delivers nothing while the server has newer rows: on every backend the
+// reader detects this, reports it in its status, and reads the rows in another way.
 import { openDocument } from '@y-electric/documents'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -19,7 +19,7 @@ import { expectConverged } from '../harness/oracle.ts'
 /** The time in which an edit must arrive although the stream is silent. Milliseconds. */
 const NOTICED_MS = 15_000
 
-/** A server whose streams can be muted, and a document of its own; all of it ends with `close`. */
+/** A server whose streams can be muted, and its own document; `close` ends both. */
 async function openStage({ pool, shapes }: TestBackend) {
   const line = mutableShapes(shapes)
   const server = await serveApp({ backend: { pool, shapes: line.shapes } })
@@ -64,11 +64,11 @@ async function openStage({ pool, shapes }: TestBackend) {
   }
 }
 
-describe.each(BACKENDS)('a stream that falls silent, on %s', (name) => {
+describe.each(BACKENDS)('a stream that stops delivering, on %s', (name) => {
   const backend = useBackend(name)
   type Stage = Awaited<ReturnType<typeof openStage>>
 
-  /** Beside each other: nearly all of their time is waiting. */
+  /** In parallel, because they spend nearly all of their time waiting. */
   function testSilence(what: string, run: (stage: Stage) => Promise<void>): void {
     test.concurrent(what, async () => {
       const stage = await openStage(backend.current)

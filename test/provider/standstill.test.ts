@@ -1,6 +1,6 @@
-// A process that stands still for some seconds (a laptop that slept, a container that was paused, a long
-// computation) goes on reading. Electric's client notices the gap, and asks then for something that
-// Electric refuses.
+// A process that is suspended for some seconds (a laptop that slept, a container that was paused, a
+// long computation) continues to read. Electric's client notices the gap, and then sends a request
+// that Electric refuses.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -39,7 +39,7 @@ afterEach(async () => {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const has = (url: URL, name: string) => url.searchParams.get(name) === 'true'
 
-/** A stream that begins at once, and ends with the news. */
+/** A stream that begins at once, and ends with the new rows. */
 const streamOf = (arrived: Promise<unknown>, from: number): ReadableStream<Uint8Array> =>
   new ReadableStream({
     async start(controller) {

@@ -1,5 +1,5 @@
-// Streams as a real Electric, and what stands before it, end them: the provider makes one long
-// stream of several short ones, polls where streaming does not work, and comes back to it.
+// Streams as a real Electric and the proxies before it end them: the provider joins several short
+// streams into a long one, polls where streaming does not work, and returns to streaming later.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -60,8 +60,8 @@ const poll = async (url: URL, init: RequestInit): Promise<Response> => {
   return pollResponse(stub.rows, offsetOf(url))
 }
 
-test('Electric closes a stream that starts behind: the next ones follow, and nobody polls', async () => {
-  // Node warns of listeners that pile up: of the streams before, none may stay.
+test('when Electric closes a stream that starts behind, the next ones follow, and nobody polls', async () => {
+  // Node warns of listeners that pile up: none of the earlier streams may remain.
   const warnings: string[] = []
   const onWarning = ({ name }: Error) => warnings.push(name)
   process.on('warning', onWarning)
@@ -90,11 +90,14 @@ test('Electric closes a stream that starts behind: the next ones follow, and nob
 describe('a proxy that holds streams back', () => {
   const proxies: [string, (url: URL, init: RequestInit) => Promise<Response>][] = [
     ['whole, with their headers', async (_url, init) => untilAborted(init.signal)],
-    ['but for their headers', async (_u, init) => sseResponse(silentBody(init.signal), stub.rows)],
+    [
+      'except for their headers',
+      async (_u, init) => sseResponse(silentBody(init.signal), stub.rows),
+    ],
     ['and ends them at once', async () => sseResponse('', stub.rows)],
     ['and ends them at once, with a comment', async () => sseResponse(': hi\n\n', stub.rows)],
   ]
-  test.each(proxies)('%s: it polls, and later streams again', async (_name, stream) => {
+  test.each(proxies)('%s: the reader polls, and streams again later', async (_name, stream) => {
     let healed = false
     stub.use('segment', async (url, init) => {
       if (!isLive(url) || !isStream(url)) return poll(url, init)
@@ -108,7 +111,7 @@ describe('a proxy that holds streams back', () => {
     write()
     await pass(60_000)
     expect(arrived()).toBe(written())
-    // By now it has found out that only polling brings news at once.
+    // By now the reader has found out that only polling delivers rows at once.
     write()
     await pass(20_000)
     write()
@@ -158,7 +161,7 @@ describe('a stream that ends in the middle of an event', () => {
     expect(ada.provider.status).toBe('connected')
   })
 
-  test('in the middle of a letter: nothing is lost and nothing is garbled', async () => {
+  test('in the middle of a letter: nothing is lost or garbled', async () => {
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
       const from = offsetOf(url)
@@ -180,7 +183,7 @@ describe('a stream that ends in the middle of an event', () => {
   })
 })
 
-test('an answer that ends before it began is not taken for one without news', async () => {
+test('an answer that ends before it began is not taken for one without changes', async () => {
   write()
   let empty = 2
   stub.use('state', async () => stateResponse([]))
@@ -196,8 +199,8 @@ test('an answer that ends before it began is not taken for one without news', as
 })
 
 describe('a seal that is not the last message', () => {
-  // Neither Electric nor ours asks for an order of the rows that a shape begins with: where rows were
-  // deleted before, Postgres may well list the seal first.
+  // Neither Electric nor our service orders the first rows of a shape: where rows were deleted
+  // before, Postgres may well list the seal first.
   const segment = (url: URL) => url.pathname.split('/').at(-1)
   const sealed = () => {
     write()
@@ -207,7 +210,7 @@ describe('a seal that is not the last message', () => {
     return { seal: { seq: 3, segment: 0, data: new Uint8Array() }, first, second }
   }
 
-  test('in the rows that a segment begins with: nothing is lost', async () => {
+  test('in the first rows of a segment: nothing is lost', async () => {
     const { seal, first, second } = sealed()
     stub.use('state', async () => stateResponse([]))
     stub.use('segment', async (url, init) => {
@@ -221,7 +224,7 @@ describe('a seal that is not the last message', () => {
     expect(stub.urls('segment').some((url) => segment(url) === '1')).toBe(true)
   })
 
-  test('in the first of several answers, and the next one breaks off: it is not forgotten', async () => {
+  test('in the first of several answers, of which the next one is cut off, is not forgotten', async () => {
     const { seal, first, second } = sealed()
     let breaks = 2
     stub.use('state', async () => stateResponse([]))
@@ -239,7 +242,7 @@ describe('a seal that is not the last message', () => {
   })
 })
 
-test('a stream that says the same position again and again does not make a storm', async () => {
+test('a stream that repeats the same offset does not cause a storm of requests', async () => {
   write()
   stub.use('segment', async (url, init) =>
     isStream(url) ? sseResponse(sseText(stub.rows, stub.rows.length), stub.rows) : poll(url, init),
@@ -250,7 +253,7 @@ test('a stream that says the same position again and again does not make a storm
   expect(arrived()).toBe(written())
 })
 
-test('an event stream that a long poll did not ask for is not taken for one', async () => {
+test('an event stream in answer to a long poll is not accepted', async () => {
   stub.use('segment', async (url, init) =>
     isLive(url) ? sseResponse(silentBody(init.signal), stub.rows) : shapeResponse(stub.rows),
   )

@@ -1,5 +1,5 @@
-// A server without a network, in the shape of Electric's answers: for tests about time, and about
-// streams that a real server ends only now and then.
+// A server without a network that answers like Electric: for tests about time, and about streams
+// that a real server ends only rarely.
 import { encodeState, STATE_MEDIA_TYPE, type UpdateRow } from 'y-electric/protocol'
 import type { Route, Rule } from '../e2e/gate.ts'
 
@@ -8,13 +8,13 @@ export interface StubServer {
   /** Rows of segment 0, by seq. */
   readonly rows: UpdateRow[]
   append(data: Uint8Array): void
-  /** Resolves when there are rows after the first `offset` of them, or the signal says to give up. */
+  /** Resolves when there are rows after the first `offset` of them, or when the signal aborts. */
   news(offset: number, signal: AbortSignal | null | undefined): Promise<void>
-  /** How many requests of a route there were so far. */
+  /** The number of requests of a route so far. */
   count(route: Route, param?: string): number
-  /** Where the requests of a route went. */
+  /** The URLs of the requests of a route. */
   urls(route: Route): URL[]
-  /** Answers every request of a route, until it is taken back. */
+  /** Answers every request of a route, until it is removed. */
   use(route: Route, rule: (url: URL, init: RequestInit) => Promise<Response>): () => void
 }
 
@@ -91,7 +91,7 @@ export const stateResponse = (rows: readonly UpdateRow[]): Response =>
 
 const hex = (data: Uint8Array): string => `\\x${Buffer.from(data).toString('hex')}`
 
-/** Each row is a transaction of its own, whose LSN is its seq. */
+/** Each row is a separate transaction, whose LSN is its seq. */
 const rowMessage = ({ seq, data }: UpdateRow) => ({
   key: `"public"."ydoc_update"/"${seq}"`,
   value: { seq: String(seq), data: hex(data) },
@@ -109,13 +109,13 @@ const shapeHeaders = (rows: readonly UpdateRow[]) => ({
   'electric-up-to-date': '',
 })
 
-/** What a catch-up request is answered with: all rows from an offset on. */
+/** The answer to a catch-up request: all rows from an offset on. */
 export const shapeResponse = (rows: readonly UpdateRow[], from = 0): Response =>
   Response.json([...rows.slice(from).map(rowMessage), upToDate(rows.length)], {
     headers: shapeHeaders(rows),
   })
 
-/** The first part of a catch-up; more comes from the offset that it names. */
+/** The first part of a catch-up; the rest comes from the offset that it names. */
 export const snapshotChunk = (rows: readonly UpdateRow[]): Response =>
   Response.json(rows.map(rowMessage), {
     headers: {
@@ -125,14 +125,14 @@ export const snapshotChunk = (rows: readonly UpdateRow[]): Response =>
     },
   })
 
-/** What a long poll is answered with once there is news. */
+/** The answer to a long poll once there are new rows. */
 export function pollResponse(rows: readonly UpdateRow[], from: number): Response {
   const response = shapeResponse(rows, from)
   response.headers.set('electric-cursor', '100')
   return response
 }
 
-/** The text of server-sent events: rows from an offset on, and that this is all. */
+/** The text of server-sent events: rows from an offset on, then up-to-date. */
 export const sseText = (rows: readonly UpdateRow[], from = 0): string =>
   [...rows.slice(from).map(rowMessage), upToDate(rows.length)]
     .map((message) => `data: ${JSON.stringify(message)}\n\n`)
@@ -150,13 +150,13 @@ export const sseResponse = (
     },
   })
 
-/** Where a live request says that it stands. */
+/** The offset in a live request. */
 export const offsetOf = (url: URL): number => {
   const offset = url.searchParams.get('offset') ?? '-1'
   return offset === '-1' ? 0 : Number(offset.split('_')[0])
 }
 
-/** Never answers; rejects when it is given up. */
+/** Never answers; rejects when it is aborted. */
 export function untilAborted(signal: AbortSignal | null | undefined): Promise<Response> {
   return new Promise((_, reject) => {
     const onAbort = () => reject(signal?.reason)
@@ -205,7 +205,7 @@ export const silentBody = (
         try {
           controller.error(signal.reason)
         } catch {
-          // Cancelled before.
+          // It was cancelled before.
         }
       })
     },

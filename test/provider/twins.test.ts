@@ -28,7 +28,7 @@ async function serverText(docId: string): Promise<string> {
 }
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const seeds = Array.from({ length: isDeep ? 100 : 6 }, () => Math.floor(Math.random() * 2 ** 31))
-/** So many turns of the event loop. */
+/** This many turns of the event loop. */
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -42,7 +42,7 @@ async function expectEachOnce(docId: string, words: readonly string[], ...reader
     expect(words.map((word) => [word, timesIn(text, word)])).toEqual(words.map((word) => [word, 1]))
     for (const reader of [late, ...readers]) expect(reader.text.toString()).toBe(text)
   })
-  // In the order in which they are stored: in another, the hidden ones of the rows would be others.
+  // Requests arrive in a fixed order; otherwise the hidden edits would differ.
   const there = rebuild(await readStored(setup.server.pool, docId))
   await eventually(() => expectConverged([there, late.doc, ...readers.map(({ doc }) => doc)]))
 }
@@ -64,7 +64,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['from ada, ', 'from bob, at length, '], reader)
     expect([ada.doc.clientID, bob.doc.clientID]).not.toContain(TWIN)
     expect(ada.doc.clientID).not.toBe(bob.doc.clientID)
-    // One of them shows what everybody does and goes on; the other cannot, and says so.
+    // One of them shows what everybody sees and continues; the other cannot, and reports it.
     await eventually(() => {
       const statuses = [ada, bob].map(({ provider }) => provider.status)
       expect(statuses.sort()).toEqual(['connected', 'refused'])
@@ -74,7 +74,7 @@ describe('two writers with one client id', () => {
     expect(parted?.provider.error?.message).toContain('new Y.Doc')
   })
 
-  test('lose nothing, and send nothing of the other, where the longer text is stored first', async () => {
+  test('lose nothing, and send nothing of the other, if the longer text is stored first', async () => {
     const docId = freshDocId()
     const reader = await connected(setup.open({ docId }))
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
@@ -93,7 +93,7 @@ describe('two writers with one client id', () => {
     expect([ada, bob].map(codes)).toEqual([['client_id_conflict'], ['client_id_conflict']])
   })
 
-  test('of which one was offline lose nothing, and only that one cannot go on', async () => {
+  test('of which one was offline lose nothing, and only that one cannot continue', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -111,7 +111,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['rom ada, ', 'rom bob, '], ada)
   })
 
-  test('lose nothing of what is stored while state is being read', async () => {
+  test('lose no row that is stored while state is being read', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[ada]')
@@ -130,7 +130,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
-  test('lose nothing that was stored before the writer connected anew', async () => {
+  test('lose no row that was stored before the writer reconnected', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[ada]')
@@ -148,7 +148,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
-  test('send nothing twice where a request that was given up arrives late', async () => {
+  test('send nothing twice if a request that was given up arrives late', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[ada]')
@@ -164,7 +164,7 @@ describe('two writers with one client id', () => {
     bob.provider.connect()
     await Promise.all([state.arrived, eventually(() => codes(bob).includes('network'))])
     state.release()
-    // Now the state has been compared.
+    // Now state has been compared.
     await eventually(() => bob.doc.clientID !== TWIN)
     goOn()
     await eventually(() => bob.provider.status === 'refused')
@@ -173,7 +173,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
-  test('lose nothing that is typed afterwards either, and trying again sends nothing twice', async () => {
+  test('lose nothing that is typed afterwards, and trying again sends nothing twice', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[from ada]')
@@ -190,7 +190,7 @@ describe('two writers with one client id', () => {
     bob.type('[bob ends]')
     bob.provider.connect()
     await isSaved(bob)
-    // Were it typed at the same time as the last words, it could come to stand between them.
+    // If it were typed at the same time as the last words, it could end up between them.
     await eventually(() => ada.text.toString().includes('[bob ends]'))
     ada.type('[ada ends]')
     await expectEachOnce(
@@ -202,7 +202,7 @@ describe('two writers with one client id', () => {
     await connected(ada)
   })
 
-  test('have everything after a reload, also from a device store', async () => {
+  test('have everything after a reload, even from a device store', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -256,7 +256,7 @@ describe('two writers with one client id', () => {
   })
 
   test.each(seeds)(
-    'whose requests and answers take their time, or are lost, keep every word once (seed %i)',
+    'whose requests and answers are delayed or lost keep every word once (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
       const docId = freshDocId()
@@ -266,7 +266,7 @@ describe('two writers with one client id', () => {
       await Promise.all(people.map(connected))
       const waiting: (() => void)[] = []
       let isSlow = true
-      /** Each request is sent, and each answer comes, when it is its turn. */
+      /** Each request is sent, and each answer arrives, when it is its turn. */
       const turn = () =>
         new Promise<void>((resolve) => (isSlow ? waiting.push(resolve) : resolve()))
       const slow: Rule = async (call, pass) => {
@@ -295,7 +295,7 @@ describe('two writers with one client id', () => {
         await turns(pickBelow(random, 20))
       }
       for (const end of ends) end()
-      // Requests that are under way follow the rule that they began with.
+      // Requests in flight keep the rule that they began with.
       isSlow = false
       for (const go of waiting.splice(0)) go()
       await Promise.all(people.map(isSaved))
@@ -303,7 +303,7 @@ describe('two writers with one client id', () => {
     },
   )
 
-  test.each(seeds)('that type on and on keep every word once (seed %i)', async (seed) => {
+  test.each(seeds)('that type continuously keep every word once (seed %i)', async (seed) => {
     const random = seededRandom(seed)
     const docId = freshDocId()
     const people = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc }))
@@ -311,7 +311,7 @@ describe('two writers with one client id', () => {
     const words: string[] = []
     for (let i = 0; i < 12; i++) {
       const who = pickBelow(random, 2)
-      // Spelled so that no word begins as another does.
+      // No word has the same beginning as another one.
       const word = `<${who === 0 ? `a${i}` : `${i}b`}${'x'.repeat(pickBelow(random, 9))}>`
       words.push(word)
       people[who]?.type(word)

@@ -1,5 +1,5 @@
-// Where there is no page: a worker, and one whose `fetch` is React Native's, which gives an answer once
-// it is whole. The library runs in a thread of its own, with all of that taken away from it.
+// Runtimes without a page: a worker, and one whose `fetch` is like React Native's, which returns an
+// answer only when it is complete. The library runs in a separate thread without these globals.
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -43,7 +43,7 @@ beforeAll(async () => {
 })
 afterEach(() => worker?.terminate())
 
-/** Somebody in a worker. */
+/** A person in a worker. */
 function hire(options: Pick<WorkerSetup, 'docId' | 'live' | 'fetchLike'>) {
   const started = new Worker(script, { workerData: { url: setup.server.url, ...options } })
   worker = started
@@ -81,7 +81,7 @@ test.each([
   await eventually(() => bob.text.toString().endsWith('Ada too. '))
   await ada.sees({ saved: true })
 
-  // Live, and not after the ten seconds that an answer to a stream is waited for.
+  // Live, not after the ten seconds for which the client waits for a stream to begin.
   for (const word of ['One. ', 'Two. ', 'Three. ']) {
     const told = performance.now()
     bob.type(word)
@@ -91,8 +91,8 @@ test.each([
   await ada.sees({ names: ['Bob', 'worker'], errors: [], status: 'connected' })
 
   ada.ask({ type: 'destroy' })
-  // No socket and no stream is left that would keep the worker: what it hears the test by, and a timer
-  // of Electric's client, which notes now and then what it has read.
+  // No socket and no stream is left that would keep the worker alive. What is left is the test's
+  // message port, and a timer of Electric's client, which sometimes stores what it has read.
   const harmless = ['MessagePort', 'Timeout']
   await eventually(() => expect(ada.left()?.filter((name) => !harmless.includes(name))).toEqual([]))
   expect(ada.left()?.filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(1)

@@ -1,5 +1,5 @@
-// ACK-1, ACK-2 and SYNC-1 from the writer's side: what leaves the outbox is a committed row, and nothing
-// else ever does.
+// ACK-1, ACK-2 and SYNC-1 from the writer's side: only an edit in a committed row leaves the
+// outbox.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -20,7 +20,7 @@ const writes = (client: GatedClient): GateCall[] =>
   client.gate.calls.filter(({ route }) => route === 'updates')
 const rowsOf = (client: GatedClient) => readUpdateRows(setup.server.pool, client.provider.docId)
 
-test('the first keystroke goes at once; what is typed meanwhile goes as one batch', async () => {
+test('the first keystroke is sent at once, and what is typed meanwhile is sent as one batch', async () => {
   const ada = await connected(setup.open())
   const held = ada.gate.hold('updates')
   ada.type('a')
@@ -37,7 +37,7 @@ test('the first keystroke goes at once; what is typed meanwhile goes as one batc
   await setup.converged(ada)
 })
 
-test('saved is false until the row is committed, and says so when it changes', async () => {
+test('saved is false until the row is committed, and its changes are reported', async () => {
   const ada = await connected(setup.open())
   const told: boolean[] = []
   ada.provider.on('saved', (saved) => told.push(saved))
@@ -69,7 +69,7 @@ const onceLost: [string, Rule][] = [
   ['405 of a proxy', async () => new Response('', { status: 405 })],
   ['413 of a proxy', async () => new Response('too large', { status: 413 })],
 ]
-test.each(onceLost)('one row, and the same batch id again: %s', async (_name, rule) => {
+test.each(onceLost)('is one row with the same batch id again: %s', async (_name, rule) => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', rule, rule)
   ada.type('once')
@@ -80,7 +80,7 @@ test.each(onceLost)('one row, and the same batch id again: %s', async (_name, ru
   await setup.converged(ada)
 })
 
-test('while a write fails the status is offline, and it comes back', async () => {
+test('the status is offline while a write fails, and recovers', async () => {
   const ada = await connected(setup.open())
   const heal = ada.gate.use('updates', dropRequest)
   ada.type('a')
@@ -93,7 +93,7 @@ test('while a write fails the status is offline, and it comes back', async () =>
   expect(ada.provider.error).toBeNull()
 })
 
-test('Retry-After is the least that a retry waits', async () => {
+test('a retry waits at least for Retry-After', async () => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', answer(503, 'database_unavailable', { 'retry-after': '1' }))
   const began = performance.now()
@@ -108,24 +108,27 @@ const notAcks: [string, () => Response][] = [
     'a login page with 200',
     () => new Response('<form>', { status: 200, headers: { 'content-type': 'text/html' } }),
   ],
-  ['JSON of somebody else', () => Response.json({ ok: true })],
+  ['JSON of another service', () => Response.json({ ok: true })],
   ['an empty 200', () => new Response(null, { status: 200 })],
   ['204', () => new Response(null, { status: 204 })],
   ['202', () => Response.json({ seq: 1 }, { status: 202 })],
 ]
-test.each(notAcks)('not an ack: %s', async (_name, response) => {
-  const ada = await connected(setup.open())
-  const heal = ada.gate.use('updates', async () => response())
-  ada.type('not lost')
-  await eventually(() => ada.gate.count('updates') >= 2)
-  expect(ada.provider.saved).toBe(false)
-  heal()
-  await ada.provider.whenSaved()
-  expect(await rowsOf(ada)).toHaveLength(1)
-  await setup.converged(ada)
-})
+test.each(notAcks)(
+  'an answer that is not an ack is not taken for one: %s',
+  async (_name, response) => {
+    const ada = await connected(setup.open())
+    const heal = ada.gate.use('updates', async () => response())
+    ada.type('not lost')
+    await eventually(() => ada.gate.count('updates') >= 2)
+    expect(ada.provider.saved).toBe(false)
+    heal()
+    await ada.provider.whenSaved()
+    expect(await rowsOf(ada)).toHaveLength(1)
+    await setup.converged(ada)
+  },
+)
 
-test('an ack whose body breaks off is asked for again, and is one row', async () => {
+test('an ack whose body is cut off is asked for again, and is one row', async () => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', async (_call, pass) => {
     const { status, headers } = await pass()
@@ -148,29 +151,32 @@ describe('a refused batch', () => {
     ['413', answer(413, 'update_too_large'), 'update_too_large'],
     ['403 of a proxy', async () => new Response('no', { status: 403 }), 'forbidden'],
   ]
-  test.each(refusals)('%s: stays, says why, and goes after connect()', async (_n, rule, code) => {
-    const ada = await connected(setup.open())
-    const heal = ada.gate.use('updates', rule)
-    ada.type('kept')
-    await eventually(() => ada.provider.status === 'refused')
-    expect(ada.provider.error?.code).toBe(code)
-    expect(ada.errors.at(-1)?.code).toBe(code)
-    expect(ada.provider.saved).toBe(false)
+  test.each(refusals)(
+    '%s: is kept, reports why, and is sent after connect()',
+    async (_n, rule, code) => {
+      const ada = await connected(setup.open())
+      const heal = ada.gate.use('updates', rule)
+      ada.type('kept')
+      await eventually(() => ada.provider.status === 'refused')
+      expect(ada.provider.error?.code).toBe(code)
+      expect(ada.errors.at(-1)?.code).toBe(code)
+      expect(ada.provider.saved).toBe(false)
 
-    ada.type(', this too')
-    const tries = ada.gate.count('updates')
-    heal()
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    expect(ada.gate.count('updates')).toBe(tries)
+      ada.type(', this too')
+      const tries = ada.gate.count('updates')
+      heal()
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      expect(ada.gate.count('updates')).toBe(tries)
 
-    ada.provider.connect()
-    await ada.provider.whenSaved()
-    expect(ada.provider.status).toBe('connected')
-    expect(ada.provider.error).toBeNull()
-    await setup.converged(ada)
-  })
+      ada.provider.connect()
+      await ada.provider.whenSaved()
+      expect(ada.provider.status).toBe('connected')
+      expect(ada.provider.error).toBeNull()
+      await setup.converged(ada)
+    },
+  )
 
-  test('does not stop what others write from arriving', async () => {
+  test('does not stop edits of others from arriving', async () => {
     const ada = await connected(setup.open())
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     ada.gate.use('updates', answer(403, 'forbidden'))
@@ -198,7 +204,7 @@ describe('a refused batch', () => {
 })
 
 describe('headers', () => {
-  test('a function is asked anew for each request, and once more on 401', async () => {
+  test('are asked from a function for each request, and once more on 401', async () => {
     let token = 0
     const ada = await connected(
       setup.open({ headers: () => ({ authorization: `Bearer ${token++}` }) }),
@@ -216,21 +222,24 @@ describe('headers', () => {
   test.each([
     ['a function', () => ({ authorization: 'old' }), 2],
     ['an object', { authorization: 'old' }, 1],
-  ])('401 that stays, with %s: auth-failed, edits kept', async (_name, headers, tries) => {
-    const ada = await connected(setup.open({ headers }))
-    const heal = ada.gate.use('updates', answer(401, 'unauthenticated'))
-    ada.type('kept')
-    await eventually(() => ada.provider.status === 'auth-failed')
-    expect(ada.gate.count('updates')).toBe(tries)
-    expect(ada.provider.error?.code).toBe('unauthenticated')
-    heal()
-    ada.provider.connect()
-    await ada.provider.whenSaved()
-    expect(ada.provider.status).toBe('connected')
-    await setup.converged(ada)
-  })
+  ])(
+    'that get 401 repeatedly, with %s: the status is auth-failed, and edits are kept',
+    async (_name, headers, tries) => {
+      const ada = await connected(setup.open({ headers }))
+      const heal = ada.gate.use('updates', answer(401, 'unauthenticated'))
+      ada.type('kept')
+      await eventually(() => ada.provider.status === 'auth-failed')
+      expect(ada.gate.count('updates')).toBe(tries)
+      expect(ada.provider.error?.code).toBe('unauthenticated')
+      heal()
+      ada.provider.connect()
+      await ada.provider.whenSaved()
+      expect(ada.provider.status).toBe('connected')
+      await setup.converged(ada)
+    },
+  )
 
-  test('a function that fails is an error that passes', async () => {
+  test('from a function that fails cause an error that passes', async () => {
     let fails = false
     const ada = await connected(
       setup.open({
@@ -249,7 +258,7 @@ describe('headers', () => {
   })
 })
 
-test('edits larger than a batch go as several, in pieces that the server takes', async () => {
+test('an edit larger than a batch is sent as several batches that the server accepts', async () => {
   const ada = await connected(setup.open({ maxUpdateBytes: 2_000 }))
   ada.doc.transact(() => {
     for (let i = 0; i < 400; i++) ada.doc.getMap('map').set(`key ${i}`, 'some value')
@@ -273,8 +282,8 @@ test('edits made offline, and only deletions, are sent after connect()', async (
   expect(await rowsOf(ada)).toHaveLength(2)
 })
 
-describe('what the document held before', () => {
-  test('content seeded before the provider is made', async () => {
+describe('earlier content of the document is sent:', () => {
+  test('content seeded before the provider is created', async () => {
     const doc = new Y.Doc()
     doc.getText('body').insert(0, 'seeded')
     doc.getText('body').delete(0, 1)
@@ -287,7 +296,7 @@ describe('what the document held before', () => {
     expect(late.text.toString()).toBe('eeded')
   })
 
-  test('content seeded between making it and connecting', async () => {
+  test('content seeded between creating and connecting the provider', async () => {
     const ada = setup.open({ connect: false })
     ada.type('typed while closed')
     expect(ada.provider.status).toBe('closed')
@@ -307,7 +316,7 @@ describe('what the document held before', () => {
     expect(await rowsOf(ada)).toHaveLength(2)
   })
 
-  test('nothing is sent when the server has it all, deletions included', async () => {
+  test('nothing, if the server has it all, deletions included', async () => {
     const ada = await connected(setup.open())
     ada.type('abc')
     ada.text.delete(0, 2)

@@ -1,5 +1,5 @@
-// A wrong `url`: the app gets an error code, the console gets one line, and the provider keeps trying, since
-// the cause may be temporary.
+// A wrong `url`: the app gets an error code, the console gets one line, and the provider keeps
+// trying, because the cause may be temporary.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -40,7 +40,7 @@ afterEach(async () => {
 })
 afterAll(() => warned.mockRestore())
 
-/** Its requests go to `url`, for as long as `elsewhere` is not to stand for the server. */
+/** Its requests go to `url`, except while `elsewhere` stands in for the server. */
 function open(url: string): { client: TestClient; heal: () => void; break: () => void } {
   let isBroken = true
   const fetchThere: typeof fetch = (input, init) => {

@@ -1,4 +1,4 @@
-// Which update rows are bad, by their bytes alone: what everybody judges alike.
+// Whether an update row is bad depends on its bytes alone, so all parts agree.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -19,20 +19,20 @@ import { pickBelow, seededRandom } from '../harness/random.ts'
 import { historyAtRandom } from '../simulation/edits.ts'
 
 describe('a bad row', () => {
-  test.each(BAD_ROWS)('%s: is named as bad', (_name, make) => {
+  test.each(BAD_ROWS)('%s: is reported as bad', (_name, make) => {
     expect(() => readRow(make(77))).toThrow(/^update: /)
     expect(rowProblem(make(77))).toMatch(/^update: /)
     expect(isSoundRow(make(77))).toBe(false)
   })
 
-  test('that no document could be encoded with is the row of the issue', () => {
+  test('that would make a document impossible to encode is the row of the issue', () => {
     const doc = new Y.Doc({ guid: 'row' })
     Y.applyUpdate(doc, PROTO_ROW)
     expect(() => Y.encodeStateAsUpdate(doc)).toThrow()
     expect(rowProblem(PROTO_ROW)).toContain('a value has the key "__proto__"')
   })
 
-  test('may be any bytes: they are judged, and never crash the judge', () => {
+  test('may have any bytes: checking them never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         const problem = rowProblem(bytes)
@@ -43,8 +43,8 @@ describe('a bad row', () => {
   })
 })
 
-describe('an honest row is sound', () => {
-  test('whatever values it holds', () => {
+describe('a valid row is sound', () => {
+  test('with any values', () => {
     const rows: Uint8Array[] = []
     const doc = new Y.Doc({ guid: 'row', gc: false })
     doc.on('update', (row: Uint8Array) => rows.push(row))
@@ -74,7 +74,7 @@ describe('an honest row is sound', () => {
     }
   })
 
-  test('also one that waits, and one that only deletes', () => {
+  test('even if it is pending, or only deletes', () => {
     const doc = new Y.Doc({ guid: 'row' })
     const rows: Uint8Array[] = []
     doc.on('update', (row: Uint8Array) => rows.push(row))
@@ -85,7 +85,7 @@ describe('an honest row is sound', () => {
   })
 })
 
-/** What JSON-like data an app can have without going out of its way: no key `__proto__`. */
+/** JSON-like data that an app can have in normal use: no key `__proto__`. */
 function isOwnData(value: unknown): boolean {
   if (typeof value === 'symbol' || typeof value === 'function') return false
   if (typeof value !== 'object' || value === null) return true
@@ -95,8 +95,8 @@ function isOwnData(value: unknown): boolean {
   return Object.values(value).every(isOwnData)
 }
 
-describe('what can be saved of a bad row', () => {
-  test('are its sound edits, and its ids: later edits build on them', () => {
+describe('the part of a bad row that can be saved', () => {
+  test('is its sound edits, and its ids, on which later edits build', () => {
     const doc = new Y.Doc({ guid: 'row' })
     doc.clientID = 5
     Y.applyUpdate(doc, PROTO_ROW)
@@ -128,7 +128,7 @@ describe('what can be saved of a bad row', () => {
 })
 
 describe('a fold', () => {
-  test('of random histories with bad rows anywhere is the fold of the honest rows, and carries the bad ones', () => {
+  test('of random histories with bad rows anywhere equals the fold of the valid rows, and carries the bad ones over', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = seededRandom(seed)
       const honest = historyAtRandom(random, 20)
@@ -136,7 +136,7 @@ describe('a fold', () => {
       const all = honest.flatMap((row) => {
         if (random() > 0.3) return [row]
         const make = BAD_ROWS[pickBelow(random, BAD_ROWS.length)]?.[1] ?? (() => PROTO_ROW)
-        // Also under the ids of honest clients.
+        // Also under the ids of normal clients.
         const one = make(1 + pickBelow(random, 5))
         bad.add(one)
         return [one, row]
@@ -149,7 +149,7 @@ describe('a fold', () => {
       ])
       expect(carried.map(({ data }) => data)).toEqual([...bad])
 
-      // In two folds, and as a follower sees the rows, one by one.
+      // In two folds, and one by one, as a follower sees the rows.
       const cut = pickBelow(random, rows.length)
       const first = encodeFold({ previous: null, rows: rows.slice(0, cut) }, true)
       const second = [...first.carried, ...rows.slice(cut)]

@@ -1,5 +1,5 @@
-// SPEC.md names code and tests. Each must be there, the code must cite its rule, and every citation must name a
-// rule.
+// SPEC.md names code and tests. All of them must exist, the code must cite its rule, and every
+// citation must name a rule.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ interface Rule {
   readonly tests: readonly { readonly file: string; readonly name: string }[]
 }
 
-/** The rules of the page: a heading each, with lists of code and of tests. */
+/** The rules of the page: each has a heading, and lists of code and tests. */
 function rulesOf(page: string): Rule[] {
   return page
     .split(/^### /m)
@@ -72,7 +72,7 @@ describe('each rule', () => {
     }
   })
 
-  test.each(rules)('$id: code that it names is there, and cites it', ({ id, code }) => {
+  test.each(rules)('$id: the code that it names exists and cites it', ({ id, code }) => {
     for (const file of code) expect(existsSync(path.join(ROOT, file)), file).toBe(true)
     const citing = code.filter((file) => read(file).includes(id))
     // A migration is not changed once it is shipped.
@@ -112,7 +112,7 @@ test('every guarantee of the README names its rules', () => {
   }
 })
 
-test('ARCHITECTURE.md names files and folders that are there', () => {
+test('ARCHITECTURE.md names only files and folders that exist', () => {
   const bases = [
     '',
     'packages/y-electric/src',
@@ -126,7 +126,7 @@ test('ARCHITECTURE.md names files and folders that are there', () => {
   expect(named.length).toBeGreaterThan(20)
   for (const name of named) {
     const isThere = bases.some((base) => existsSync(path.join(ROOT, base, name)))
-    expect(isThere, `${name} is not there`).toBe(true)
+    expect(isThere, `${name} does not exist`).toBe(true)
   }
 })
 
@@ -148,7 +148,7 @@ describe('the check', () => {
     ])
   })
 
-  test('finds citations, and takes no other word for one', () => {
+  test('finds citations, and accepts no other word as one', () => {
     expect('(KEEP-9) T-FOLD-1 UTF-8 ACK-12'.match(CITATION)).toEqual(['KEEP-9', 'ACK-12'])
   })
 

@@ -11,21 +11,21 @@ import type { LiveMode } from './io/live-mode.ts'
 import type { Platform } from './io/platform.ts'
 import type { Persistence } from './persistence/local-store.ts'
 
-/** What a provider is made with. */
+/** The options of a provider. */
 export interface ElectricProviderOptions {
   /**
    * The address of the server's API: absolute, or relative to the page (`/api`). Every request keeps the
    * query (`/api?tenant=1`), which also distinguishes documents with the same id.
    */
   readonly url: string
-  /** Which document; at most 200 characters. */
+  /** The id of the document; at most 200 characters. */
   readonly docId: string
   /**
    * The Y.Doc to synchronize. Its existing content is sent if the server lacks it. The first edit of a
    * Y.Doc with `gc: false` makes the document keep deleted content in every fold.
    */
   readonly doc: Y.Doc
-  /** Headers for every request. A function is asked anew, and once more on 401. */
+  /** Headers for every request. A function is called for each request, and once more on 401. */
   readonly headers?: HeadersSource
   /** Replaces the global `fetch` for every request, streams included. */
   readonly fetch?: typeof fetch
@@ -36,14 +36,17 @@ export interface ElectricProviderOptions {
    * - `sse`: in a stream for each document, and one for its presence, which a CDN can share
    * - `long-poll`: by requests that the server holds
    *
-   * Default: `shared` in a page or a worker of a browser, `sse` elsewhere.
+   * Default: `shared` in a page or a worker of a browser, otherwise `sse`.
    */
   readonly live?: LiveMode
   /** Connect at once. Default: true. */
   readonly connect?: boolean
   /** How long to wait between tries, in milliseconds. */
   readonly retry?: Partial<RetryPolicy>
-  /** Largest batch that is sent, in bytes; larger edits go as several. Default: 1 MiB, as on the server. */
+  /**
+   * Largest batch that is sent, in bytes; a larger edit is sent as several batches. Default: 1 MiB,
+   * as on the server.
+   */
   readonly maxUpdateBytes?: number
   /**
    * Most structs (runs of text, values, elements) of a document that is applied. A larger one causes an
@@ -51,16 +54,19 @@ export interface ElectricProviderOptions {
    * Default: 1,000,000, which blocks the thread for about 3 s.
    */
   readonly maxDocumentStructs?: number
-  /** When this client stands for compacting the document; false: never. */
+  /** When this client runs for election to compact the document; false: never. */
   readonly compaction?: false | Partial<CompactionPolicy>
   /** Keeps the document on this device: `indexeddb()` or `memory()`. Default: in memory, for this page. */
   readonly persistence?: Persistence
-  /** Whether the tabs of one browser share one set of streams. Default: true, where they can. */
+  /**
+   * Whether the tabs of one browser share one set of streams. Default: true, where the browser
+   * supports it.
+   */
   readonly tabs?: boolean
   /**
-   * Asks before the page is closed while something is neither saved nor stored on this device. Default:
-   * true, where there is a page. At any other time there is no such listener, which would keep the page
-   * out of the back/forward cache.
+   * Asks the user to confirm closing the page while edits are neither saved nor stored on this
+   * device. Default: true, where there is a page. At any other time there is no such listener,
+   * which would keep the page out of the back/forward cache.
    */
   readonly warnOnClose?: boolean
   /**
@@ -80,25 +86,25 @@ export interface ElectricProviderOptions {
 /** Events, named as in y-websocket where it has them. */
 export type ElectricProviderEvents = {
   /**
-   * At least one fact changed: once for all changes that one event led to. The other events that tell of a
-   * fact follow it. `facts` is `provider.facts`.
+   * At least one fact changed; emitted once for all changes that one event caused. The other events
+   * about facts follow it. `facts` is `provider.facts`.
    */
   change: (facts: ProviderFacts) => void
   status: (event: { status: ProviderStatus }) => void
-  /** All that the server had is here, or no longer known to be. */
+  /** The client has all that the server had (true), or that is no longer known (false). */
   synced: (synced: boolean) => void
   /** The same as `synced`; bindings for y-websocket listen to this name. */
   sync: (synced: boolean) => void
-  /** The server has all that is here, or not yet. */
+  /** The server has all that is here (true), or not yet (false). */
   saved: (saved: boolean) => void
-  /** All that is here is on this device, or not yet. */
+  /** Everything is stored on this device (true), or not yet (false). */
   stored: (stored: boolean) => void
-  /** The server takes no edits from here (any more), or may take them again. */
+  /** The server does not accept edits of this client (true), or may accept them again (false). */
   readOnly: (readOnly: boolean) => void
   /** Emitted for each failure. `provider.error` holds the error while the problem lasts. */
   error: (error: ElectricProviderError) => void
   /** This client folded rows into a snapshot row. */
   compaction: (report: CompactionReport) => void
-  /** `destroy()` was called; nothing comes after this. */
+  /** `destroy()` was called; no event follows. */
   destroyed: () => void
 }

@@ -20,7 +20,7 @@ import { Session } from './session/session.ts'
 import { liveSharing } from './tabs/live-sharing.ts'
 
 /**
- * Keeps a Y.Doc in step with a document on the server.
+ * Synchronizes a Y.Doc with a document on the server.
  *
  * ```ts
  * const doc = new Y.Doc()
@@ -28,16 +28,17 @@ import { liveSharing } from './tabs/live-sharing.ts'
  * await provider.whenSynced()
  * ```
  *
- * Two truths, never mixed: `synced`, I have all that the server had; `saved`, the server has all that
- * I have, committed in its database. Everything applied from outside has this provider as its
- * transaction origin.
- * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor. A Y.Doc of
- * another copy of Yjs causes an `error` event (`yjs_duplicated`), and the status stays `refused`.
+ * Two facts are kept apart: `synced`, this client has all that the server had; `saved`, the server
+ * has all that this client has, committed in its database. Everything applied from outside has this
+ * provider as its transaction origin.
+ * @throws {ElectricProviderError} `invalid_doc_id` or `invalid_request`, from the constructor. A
+ * Y.Doc of another copy of Yjs causes an `error` event (`yjs_duplicated`), and the status stays
+ * `refused`.
  */
 export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc
   readonly docId: string
-  /** The awareness that was given; null when presence is not shared. */
+  /** The awareness passed as an option; null if presence is not shared. */
   readonly awareness: Awareness | null
   readonly #session: ProviderSession
   #facts: ProviderFacts
@@ -100,8 +101,8 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   /**
-   * Everything that the provider knows of itself, as one frozen object. It is the same object until a fact
-   * changes, and the `change` event tells when it does, so it fits `useSyncExternalStore` of React:
+   * All facts of the provider as one frozen object. It is the same object until a fact changes, and
+   * the `change` event reports each change, so it fits `useSyncExternalStore` of React:
    *
    * ```ts
    * const facts = useSyncExternalStore(
@@ -122,21 +123,21 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     return this.#facts.status
   }
 
-  /** I have all that the server had. */
+  /** True if this client has all that the server had. */
   get synced(): boolean {
     return this.#facts.synced
   }
 
-  /** The server has all that I have. */
+  /** True if the server has all that this client has. */
   get saved(): boolean {
     return this.#facts.saved
   }
 
   /**
-   * When the oldest edit that is not saved was made, in milliseconds since the epoch; null when all is
-   * saved. Edits of an earlier page count from when they were made there; what the document held before
-   * this provider, from when the provider found it. While `persistence` is still being read `saved` is
-   * false, and this null unless somebody edits.
+   * When the oldest edit that is not saved was made, in milliseconds since the epoch; null if all
+   * is saved. Edits of an earlier page keep their time. Content that the document held before this
+   * provider counts from when the provider found it. While `persistence` is still being read,
+   * `saved` is false, and this is null unless somebody edits.
    */
   get unsavedSince(): number | null {
     return this.#facts.unsavedSince
@@ -148,57 +149,65 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   /**
-   * The server said (403) that this client may not write. Edits are kept, and sent no more: what others
-   * write still arrives. False again once the server takes a write, or after `reconnect()`.
+   * The server answered (403) that this client may not write. Edits are kept but not sent, and
+   * edits of others still arrive. False again once the server accepts a write, or after
+   * `reconnect()`.
    */
   get readOnly(): boolean {
     return this.#facts.readOnly
   }
 
   /**
-   * The edits that the server does not take (400, 403, 413): null when there are none. What was made
-   * after them waits behind them, because nobody could show it without them. To go on: `reconnect()`
-   * when the server may take them by now, or change the document and `resend()`.
+   * The edits that the server does not accept (400, 403, 413); null if there are none. Later edits
+   * wait behind them, because nobody could show them without these. To continue: call `reconnect()`
+   * if the server may accept them by now, or change the document and call `resend()`.
    */
   get refusedBatch(): RefusedBatch | null {
     return this.#facts.refusedBatch
   }
 
-  /** All that is here is on this device, and survives the page. Always false without `persistence`. */
+  /**
+   * True if everything is stored on this device, and survives the page. Always false without
+   * `persistence`.
+   */
   get stored(): boolean {
     return this.#facts.stored
   }
 
-  /** What stands in the way now: why it is offline or refused. Null when nothing does. */
+  /** The current problem: why the provider is offline or refused. Null if there is none. */
   get error(): ElectricProviderError | null {
     return this.#facts.error
   }
 
-  /** Connects. Twice is once; after a refusal it tries again, with every edit that was kept. */
+  /**
+   * Connects. Calling it twice has no further effect; after a refusal it tries again, with every
+   * kept edit.
+   */
   connect(): void {
     if (this.#destroyed === null) this.#session.open()
   }
 
   /**
-   * Connects anew, as after signing in: `headers` is asked again, everything that was refused is tried
-   * again, and every edit is kept. After `disconnect()` it is `connect()`.
+   * Connects again, for example after signing in: calls `headers` again, tries again everything
+   * that was refused, and keeps every edit. After `disconnect()` it is the same as `connect()`.
    */
   reconnect(): void {
     if (this.#destroyed === null) this.#session.reconnect()
   }
 
   /**
-   * Makes new edits of what the document holds now and the server lacks, in place of the refused batch
-   * and of those behind it: undo or delete what was too large, then call this. Nothing that the document
-   * shows is dropped; what is still too large is refused again. Does nothing when nothing is refused.
+   * Replaces the refused batch and those behind it by new edits: what the document holds now and
+   * the server lacks. Undo or delete what was too large, then call this. Nothing that the document
+   * shows is dropped; edits that are still too large are refused again. Does nothing if no batch is
+   * refused.
    */
   resend(): void {
     if (this.#destroyed === null) this.#session.resend()
   }
 
   /**
-   * All edits that this provider has made and the server has not confirmed, as one Yjs v1 update; null
-   * when there are none. It stands on what the server has: for a copy that stands alone take
+   * All edits that this provider has made and the server has not confirmed, as one Yjs v1 update;
+   * null if there are none. It builds on what the server has: for a complete copy use
    * `Y.encodeStateAsUpdate(provider.doc)`.
    */
   unsavedUpdate(): Uint8Array | null {
@@ -206,7 +215,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     return this.#session.unacked().length === 0 ? null : (update ?? null)
   }
 
-  /** Stops reading and sending. Edits wait here, and are sent after `connect()`. */
+  /** Stops reading and sending. Edits are kept, and are sent after `connect()`. */
   disconnect(): void {
     this.#session.close()
   }
@@ -222,9 +231,9 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   }
 
   /**
-   * Lets go of everything at once: streams, timers, listeners. Resolves when what happened until then is
-   * stored on this device, where there is `persistence`. Edits that are neither saved nor stored by then
-   * stay in the Y.Doc alone, so wait for `whenSaved()` first where that matters.
+   * Releases everything at once: streams, timers, listeners. Resolves when what happened before is
+   * stored on this device, if there is `persistence`. Edits that are neither saved nor stored by
+   * then remain only in the Y.Doc, so wait for `whenSaved()` first if that matters.
    */
   override destroy(): Promise<void> {
     this.#destroyed ??= this.#destroy()
@@ -243,7 +252,10 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     void this.destroy()
   }
 
-  /** Facts first, events after: whoever listens to one finds all of them already true. */
+  /**
+   * Changes all facts before it emits events: a listener of any of them finds all of them true
+   * already.
+   */
   #announce(facts: ProviderFacts): void {
     const before = this.#facts
     this.#facts = facts
@@ -258,12 +270,13 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     if (facts.readOnly !== before.readOnly) this.#emit('readOnly', [facts.readOnly])
   }
 
-  /** A listener that throws is the app's bug; it must not break the provider. */
+  /** A throwing listener is a bug of the app; it must not break the provider. */
   #emit<Name extends keyof ElectricProviderEvents & string>(
     name: Name,
     args: Parameters<ElectricProviderEvents[Name]>,
   ): void {
-    // One by one: `emit` of lib0 stops at the first that throws, and the others would never know.
+    // One by one: `emit` of lib0 stops at the first listener that throws, and the others would not
+    // be called.
     for (const listener of [...(this._observers.get(name) ?? [])]) {
       try {
         listener(...args)

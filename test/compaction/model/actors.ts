@@ -1,4 +1,5 @@
-// Who acts on the model: each a program of statements, between any two of which others may act.
+// The actors of the model: each is a program of statements, and other actors may run between any
+// two of them.
 import {
   type Actor,
   type Content,
@@ -9,7 +10,7 @@ import {
   type World,
 } from './world.ts'
 
-/** What can be wrong with the design. Each of these must be caught. */
+/** Faults of the design. The model must catch each of these. */
 export interface Faults {
   readonly noSharedLock?: boolean
   readonly segmentReadBeforeLock?: boolean
@@ -25,14 +26,16 @@ export interface Statement {
   readonly name: string
   /** False: it waits for others. */
   readonly ready?: (world: World, self: number, actor: Actor) => boolean
-  /** Answers where to go on, if not at the next statement; 'end' rolls back and ends. */
+  /** Returns the next statement if it is not the following one; 'end' rolls back and ends. */
   readonly run: (world: World, self: number, actor: Actor) => number | 'end' | undefined
 }
 
 export interface Program {
   readonly name: string
   readonly statements: readonly Statement[]
-  /** What a crash of the server leaves behind: the client asks again, gives up, or never noticed. */
+  /**
+   * What happens after a crash of the server: the client asks again, gives up, or does not notice.
+   */
   readonly onCrash: 'retry' | 'give-up' | 'immune'
   readonly isFollower?: boolean
 }
@@ -69,14 +72,14 @@ const insertRow = (world: World, { tx }: Actor, segment: number, edit: Edit | nu
   tx.inserts.push({ seq: world.nextSeq++, segment, edit })
 }
 
-/** Posts one edit, and asks again when it is not answered. */
+/** Posts one edit, and asks again if there is no answer. */
 export function writer(edit: Edit, faults: Faults): Program {
   const insert = step('insert', (world, _self, actor) => {
     insertRow(world, actor, actor.segment, edit)
     return undefined
   })
   const ack = step('commit', (world, self, actor) => {
-    // The same batch again is answered with the first row: the unique index sees to it.
+    // The same batch again is answered with the first row, because of the unique index.
     if (world.acked.includes(edit.id)) actor.tx.inserts = []
     commit(world, self, actor)
     if (!world.acked.includes(edit.id)) world.acked.push(edit.id)
@@ -109,10 +112,10 @@ export function roller(faults: Faults): Program {
   return { name: 'roller', statements, onCrash: 'give-up' }
 }
 
-/** How a compactor comes by what it proposes. */
+/** The source of a compactor's proposal. */
 export type Proposer =
   | 'honest'
-  /** From its live document, which has an unacked edit and may lack rows. */
+  /** Its live document, which has an unacked edit and may lack rows. */
   | 'live'
   /** All content deleted, under the same clocks. */
   | 'erasing'
@@ -228,7 +231,7 @@ function isAccepted(
   )
 }
 
-/** The server dies: what was not committed never was. */
+/** The server dies: uncommitted work is lost. */
 export function crash(world: World, self: number, actor: Actor, program: Program): void {
   release(world, self, actor)
   world.crashesLeft--

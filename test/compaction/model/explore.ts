@@ -1,15 +1,18 @@
-// Runs the model: every schedule there is, or many drawn by chance.
+// Runs the model: every possible schedule, or many random ones.
 import { crash, type Program } from './actors.ts'
 import { checkAtRest, newWorld, release, type World } from './world.ts'
 
 export interface Violation {
   readonly rule: string
-  /** Who did what, up to there. */
+  /** The actions so far, in order. */
   readonly trace: readonly string[]
 }
 
 export interface Exploration {
-  /** Schedules that were run to their end; those that lead to the same states are counted, not run. */
+  /**
+   * Schedules that were run to their end. Those that lead to the same states are counted, but not
+   * run.
+   */
   readonly schedules: bigint
   readonly states: number
   readonly violation: Violation | null
@@ -41,7 +44,7 @@ function act(world: World, programs: readonly Program[], { actor: self, isCrash 
   const program = programs[self]
   const statement = program?.statements[actor?.at ?? 0]
   if (actor === undefined || program === undefined || statement === undefined) {
-    throw new Error('a choice that there is not')
+    throw new Error('this choice does not exist')
   }
   if (isCrash) {
     crash(world, self, actor, program)
@@ -57,7 +60,7 @@ function act(world: World, programs: readonly Program[], { actor: self, isCrash 
   return `${program.name}: ${statement.name}`
 }
 
-/** What a finished actor remembers makes no difference any more. */
+/** The memory of a finished actor makes no difference any more. */
 function forget(actor: World['actors'][number]): void {
   Object.assign(actor, { at: 0, segment: 0, through: -1, base: null, taken: [], proposal: {} })
 }
@@ -66,8 +69,8 @@ const followersOf = (programs: readonly Program[]): number[] =>
   programs.flatMap(({ isFollower }, index) => (isFollower ? [index] : []))
 
 /**
- * A copy on which one actor may act. Rows, logs, snapshots and the other actors are never changed in
- * place, so the copy shares them.
+ * A copy on which one actor may act. Rows, logs, snapshots and the other actors are never changed
+ * in place, so the copy shares them.
  */
 function copyFor(world: World, self: number): World {
   const actors = [...world.actors]
@@ -89,7 +92,7 @@ function copyFor(world: World, self: number): World {
   }
 }
 
-/** Answers the same text for equal worlds and no other: large parts count by a number of their own. */
+/** Returns the same text for equal worlds only: large parts are represented by a number. */
 function newKeys(): (world: World) => string {
   const numbers = new Map<string, number>()
   const numbered = new WeakMap<object, number>()
@@ -142,7 +145,7 @@ export function exploreAll(programs: readonly Program[], crashes: number): Explo
   return { schedules, states: known.size, violation }
 }
 
-/** One schedule drawn by chance. */
+/** One random schedule. */
 export function walk(
   programs: readonly Program[],
   crashes: number,
@@ -152,7 +155,7 @@ export function walk(
   const trace: string[] = []
   for (;;) {
     const choices = choicesOf(world, programs)
-    // Crashes are rare, or nothing would ever end.
+    // Crashes are rare, or no schedule would ever end.
     const likely = choices.filter(({ isCrash }) => !isCrash || random() < 0.1)
     const from = likely.length > 0 ? likely : choices.filter(({ isCrash }) => !isCrash)
     const choice = from[Math.floor(random() * from.length)]

@@ -1,4 +1,4 @@
-// Who joins and follows, in the model.
+// Joiners and followers in the model.
 import { type Faults, type Program, step } from './actors.ts'
 import { type Actor, breakRule, type Content, type World } from './world.ts'
 
@@ -39,7 +39,7 @@ export function follower(live: 'sse' | 'long-poll', faults: Faults): Program {
     'follow',
     (world, _self, actor) => {
       const isFolded = actor.segment <= (world.snapshot?.through ?? -1)
-      // A stream that is open goes on; a new request for a folded segment is answered with 410.
+      // An open stream continues; a new request for a folded segment is answered with 410.
       if (isFolded && (live === 'long-poll' || actor.position === 0)) return JOIN
       const row = world.logs[actor.segment]?.[actor.position]
       if (row?.edit === null) {

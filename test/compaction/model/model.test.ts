@@ -1,5 +1,6 @@
-// All schedules of a small model, and many random ones of a larger: KEEP-1, SEG-1 and FOLD-1 hold, followers
-// miss nothing, joiners are whole. And the check bites: every planted fault is caught.
+// All schedules of a small model, and many random ones of a larger one: KEEP-1, SEG-1 and FOLD-1
+// hold, followers miss nothing, joiners are whole. The check itself works: every planted fault is
+// caught.
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../harness/random.ts'
 import { type Faults, folder, type Program, roller, writer } from './actors.ts'
@@ -10,7 +11,7 @@ const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const first = { id: 1, after: null }
-/** Cannot be shown without the first. */
+/** Cannot be shown without the first edit. */
 const second = { id: 2, after: 1 }
 const third = { id: 3, after: null }
 
@@ -88,7 +89,7 @@ describe('every schedule keeps the rules', () => {
   })
 })
 
-/** More of everything than can be tried out completely. */
+/** More actors than can be explored completely. */
 const crowd = (faults: Faults): Program[] => [
   ...[1, 2, 3, 4, 5, 6].map((id) => writer({ id, after: id % 3 === 0 ? id - 1 : null }, faults)),
   ...[roller, roller, roller].map((make) => make(faults)),
@@ -108,7 +109,7 @@ test('random schedules of a crowd keep the rules', () => {
 })
 
 describe('a planted fault is caught', () => {
-  /** With the cast, by its place in the list, among which it shows. */
+  /** Each with the cast, by its place in the list, that reveals it. */
   const PLANTED: readonly (readonly [name: string, faults: Faults, cast: number, rule: RegExp])[] =
     [
       ['no shared lock on append', { noSharedLock: true }, 0, /SEG-1/],
@@ -135,10 +136,10 @@ describe('a planted fault is caught', () => {
     expect(violation?.trace.length).toBeGreaterThan(0)
   })
 
-  /** The other two need two folders, or a fold and a joiner, to meet in one exact order. */
+  /** The other two need two folds, or a fold and a joiner, to meet in one exact order. */
   const OFTEN = PLANTED.filter(([, faults]) => !faults.noCompactionLock && !faults.stateInTwoReads)
 
-  test.each(OFTEN)('%s, by chance among a crowd', (_name, faults) => {
+  test.each(OFTEN)('%s, by chance with many actors', (_name, faults) => {
     for (let seed = SEED; seed < SEED + 5_000; seed++) {
       if (walk(crowd(faults), 3, seededRandom(seed)) !== null) return
     }

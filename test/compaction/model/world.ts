@@ -1,7 +1,7 @@
-// A small model of the database: what is committed, who holds which lock, and the rules that must
-// hold at every moment. Edits are numbers; one may need another one before it can be shown.
+// A small model of the database: committed rows, the holders of locks, and the rules that must hold
+// at every moment. Edits are numbers; one may need another one before it can be shown.
 
-/** An edit, and the one that it cannot do without. */
+/** An edit, and the edit that it depends on. */
 export interface Edit {
   readonly id: number
   readonly after: number | null
@@ -34,7 +34,7 @@ export interface World {
   segment: number
   rows: readonly Row[]
   snapshot: Snapshot | null
-  /** What a shape has to tell of each segment, in the order of commits. */
+  /** The log of each segment's shape, in the order of commits. */
   logs: readonly (readonly Row[])[]
   nextSeq: number
   /** Holders of the document's lock. */
@@ -42,7 +42,7 @@ export interface World {
   alone: number | null
   /** Holder of the compaction lock. */
   compacting: number | null
-  /** Rows that an open transaction deleted: whoever wants them too has to wait. */
+  /** Rows that an open transaction has deleted: other transactions that need them have to wait. */
   lockedRows: Record<number, number>
   acked: number[]
   crashesLeft: number
@@ -51,7 +51,7 @@ export interface World {
   broken: string | null
 }
 
-/** Where an actor stands in its program, and what it remembers. */
+/** An actor's position in its program, and its memory. */
 export interface Actor {
   at: number
   done: boolean
@@ -101,7 +101,7 @@ export const newWorld = (actors: number, crashes: number): World => ({
   broken: null,
 })
 
-/** What rows make on top of a snapshot, and the edits that wait for others. */
+/** The result of rows on top of a snapshot, and the edits that wait for others. */
 export function contentOf(
   snapshot: Snapshot | null,
   rows: readonly Row[],
@@ -151,7 +151,7 @@ export function commit(world: World, self: number, actor: Actor): void {
   requireKept(world)
 }
 
-/** The end of a transaction, either way: locks are let go. */
+/** The end of a transaction by commit or rollback: releases its locks. */
 export function release(world: World, self: number, actor: Actor): void {
   actor.tx = emptyTransaction()
   world.shared = world.shared.filter((holder) => holder !== self)
@@ -162,7 +162,7 @@ export function release(world: World, self: number, actor: Actor): void {
   }
 }
 
-/** KEEP-1, at every moment. */
+/** KEEP-1, checked at every moment. */
 function requireKept(world: World): void {
   const rows = new Set(world.rows.map(({ edit }) => edit?.id))
   for (const id of world.acked) {
@@ -172,7 +172,7 @@ function requireKept(world: World): void {
   }
 }
 
-/** Once nobody can go on: every follower has every committed row. */
+/** Checked when no actor can continue: every follower has every committed row. */
 export function checkAtRest(world: World, followers: readonly number[]): void {
   if (world.shared.length > 0 || world.alone !== null || world.compacting !== null) {
     breakRule(world, 'a lock is held for ever')

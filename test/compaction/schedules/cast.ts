@@ -1,4 +1,4 @@
-// Who acts in a schedule against a real Postgres: writers, rolls, folds of every kind, joiners.
+// The actors of a schedule against a real Postgres: writers, rolls, folds of every kind, joiners.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { foldToSnapshot, type State } from 'y-electric/protocol'
@@ -13,7 +13,7 @@ export interface Play {
   readonly docId: string
 }
 
-/** Nobody follows here: the server is told so when it makes the next segment's shape ready. */
+/** Nobody follows here: the server receives this when it prepares the next segment's shape. */
 const shapes = { url: 'http://shapes.none', fetch: async () => new Response(null, { status: 204 }) }
 
 const apiOf = ({ pool }: Performer): Api => createApi({ pool, shapes }, { onError: () => {} })
@@ -28,7 +28,7 @@ export function addWriter({ stage, judge, docId }: Play, name: string): void {
         try {
           await append(pool, docId, batchId, update)
           judge.acked(update, batchId)
-          // It never heard of its ack, and asks again.
+          // It did not receive its ack, and asks again.
           await append(pool, docId, batchId, update)
           return
         } catch (error) {
@@ -39,7 +39,7 @@ export function addWriter({ stage, judge, docId }: Play, name: string): void {
   }
 }
 
-/** What the store's one statement does, with the moment before it is committed drawn out. */
+/** The store's one statement, with a separate step before its commit. */
 async function append(
   pool: pg.Pool,
   docId: string,
@@ -66,7 +66,7 @@ export function addRoller({ stage, docId }: Play, name: string): void {
   })
 }
 
-/** As a roll, with the moment before it is committed drawn out. */
+/** The same for a roll. */
 export function addSlowRoller({ stage, docId }: Play, name: string): void {
   stage.add(name, true, async ({ pool }) => {
     const client = await pool.connect()
@@ -86,7 +86,7 @@ export function addFolder({ stage, docId }: Play, name: string, proposer: Propos
       const through = (state?.activeSegment ?? 0) - 1
       if (state === null || through <= (state.snapshot?.throughSegment ?? -1)) continue
       await api.fold(docId, through, proposalOf(proposer, state, through))
-      // Looking at a hostile proposal takes a worker: one try each.
+      // Verifying a hostile proposal needs a worker, so each gets one try.
       if (proposer !== 'honest') return
     }
   })
@@ -107,7 +107,7 @@ function proposalOf(proposer: Proposer, { snapshot, rows }: State, through: numb
   return Y.encodeStateAsUpdateV2(doc)
 }
 
-/** Whole when it says that it is synced: all that was acked before it asked. */
+/** Complete when it is synced: it has everything that was acked before it asked. */
 export function addJoiner({ stage, judge, docId }: Play, name: string): void {
   stage.add(name, false, async (performer) => {
     const api = apiOf(performer)

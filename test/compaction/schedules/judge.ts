@@ -1,5 +1,5 @@
-// Watches the tables of one document after every statement, from a connection of its own, and says
-// which rule was broken.
+// Watches the tables of one document after every statement, through a separate connection, and
+// reports which rule was broken.
 import type pg from 'pg'
 import { foldRows, type UpdateRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -36,7 +36,7 @@ export class Judge {
     this.#acked.push({ update, batchId })
   }
 
-  /** What a joiner who asks now must have. */
+  /** What a joiner that asks now must have. */
   promised(): readonly Uint8Array[] {
     return this.#acked.map(({ update }) => update)
   }
@@ -99,7 +99,7 @@ export class Judge {
   }
 }
 
-/** Seals included: a segment is sealed when its seal is there, or a later one is active. */
+/** Seals included: a segment is sealed if its seal is there, or a later one is active. */
 function seenOf({ active, through, snapshot, rows }: Stored): Seen {
   const sealed = new Map<number, string>()
   for (const { seq, segment, data } of rows) {
@@ -116,7 +116,7 @@ function seenOf({ active, through, snapshot, rows }: Stored): Seen {
 
 const isSeal = ({ data }: Pick<UpdateRow, 'data'>): boolean => data.byteLength === 0
 
-/** True when a document has all that an update brings and deletes. */
+/** True if a document has everything that an update inserts and deletes. */
 export function contains(doc: Y.Doc, update: Uint8Array): boolean {
   const { structs, ds } = Y.decodeUpdate(update)
   const known = Y.createDeleteSetFromStructStore(doc.store)

@@ -1,5 +1,5 @@
 // The same schedules as in the model, against a native Postgres with several connections and the
-// real SQL of the store, statement by statement; and the planted faults, each caught.
+// real SQL of the store, statement by statement; and the planted faults, each of which is caught.
 import { connectPostgres, type Database } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -23,7 +23,7 @@ import { Connections, Stage, type Tamper } from './stage.ts'
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
-/** A database of its own for each `describe`: planted faults stay inside. */
+/** A separate database for each `describe`, so that planted faults stay inside. */
 function useDatabase() {
   let created: TestDatabaseUrl | undefined
   let database: Database | undefined
@@ -49,11 +49,11 @@ interface Schedule {
   readonly seed: number
   readonly tamper?: Tamper | undefined
   readonly crashes?: number
-  /** Looking at hostile proposals takes a worker each; planted faults show without them. */
+  /** Verifying hostile proposals needs a worker each; planted faults show without them. */
   readonly isHostile?: boolean
 }
 
-/** One schedule: null, or the rule that was broken and how it came to that. */
+/** Runs one schedule. @returns null, or the broken rule with the trace */
 async function play(
   { connections, pool }: ReturnType<ReturnType<typeof useDatabase>>,
   { seed, tamper, crashes = 2, isHostile = true }: Schedule,
@@ -103,7 +103,7 @@ describe('on native Postgres', () => {
     const { rows } = await database().pool.query<{ folds: number }>(
       'SELECT count(*)::int AS folds FROM ydoc_snapshot',
     )
-    // Enough of them got as far as a fold for this to mean something.
+    // The result means something only if enough schedules reached a fold.
     expect(rows[0]?.folds).toBeGreaterThan(runs / 2)
   })
 })
@@ -184,7 +184,7 @@ describe('a planted fault is caught on native Postgres', () => {
   })
 })
 
-describe('two proposals at once, of which one leaves out what the other folds', () => {
+describe('two simultaneous proposals, of which one leaves out what the other folds', () => {
   const database = useDatabase()
 
   /** Whether any of many schedules broke a rule. */
@@ -219,7 +219,8 @@ describe('two proposals at once, of which one leaves out what the other folds', 
     return false
   }
 
-  // Between two folds the lock only saves work: a fold deletes exactly the rows that were verified, or nothing.
+  // Between two folds the lock only saves work: a fold deletes exactly the rows that were verified,
+  // or nothing.
   test('never lose anything, with the compaction lock or without it', async () => {
     expect(await isBroken()).toBe(false)
     await database().pool.query(noCompactionLock)
@@ -230,7 +231,10 @@ describe('two proposals at once, of which one leaves out what the other folds', 
 describe('a fold of a segment without updates, and a deletion of the document', () => {
   const database = useDatabase()
 
-  /** Whether the document had content after it was deleted, wherever between two statements of the fold that was. */
+  /**
+   * Whether the document had content after it was deleted, for a deletion between any two
+   * statements of the fold.
+   */
   async function comesBack(): Promise<boolean> {
     const { connections, pool } = database()
     const api = createApi({ pool, shapes: { url: 'http://shapes.none', fetch: noShape } })
@@ -243,7 +247,7 @@ describe('a fold of a segment without updates, and a deletion of the document', 
       const data = await honestProposal(api, docId, 1)
       const judge = new Judge(pool, docId)
       let turns = 0
-      // The folder is the first of those who wait for a turn, and the deleter the last.
+      // The folder is the first of those waiting for a turn, and the deleter the last.
       const random = () => (turns++ < before ? 0 : 0.99)
       const stage = new Stage({ connections, random, crashes: 0, onStep: async () => {} })
       addProposal({ stage, judge, docId }, 'folder', 1, data)
@@ -257,8 +261,8 @@ describe('a fold of a segment without updates, and a deletion of the document', 
     return false
   }
 
-  // No row tells the fold that all were deleted: there is none that it replaces.
-  test('leave nothing of it, which takes the compaction lock', async () => {
+  // No row shows the fold that all were deleted, because it replaces none.
+  test('leave nothing of it, because the fold takes the compaction lock', async () => {
     expect(await comesBack()).toBe(false)
     await database().pool.query(noCompactionLock)
     expect(await comesBack()).toBe(true)

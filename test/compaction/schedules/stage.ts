@@ -1,10 +1,10 @@
-// Several connections to one Postgres, of which a schedule lets one at a time run one statement.
+// Several connections to one Postgres; a schedule lets one at a time run one statement.
 //
-// The real store runs on top: it is given a pool whose statements wait for their turn here. Whether
-// a statement waits for a lock is asked of Postgres (pg_locks), so nothing sleeps.
+// The real store runs on top: its pool makes statements wait for their turn here. Postgres
+// (pg_locks) tells whether a statement waits for a lock, so nothing sleeps.
 import pg from 'pg'
 
-/** Changes what a statement does: a fault that is planted, say. */
+/** Changes a statement, for example to plant a fault. */
 export type Tamper = (
   text: string,
   values: unknown[] | undefined,
@@ -18,14 +18,14 @@ interface Turn {
   crash(): void
 }
 
-/** How long a statement may run, or a verification take. */
+/** How long a statement or a verification may take. */
 const PATIENCE_MS = 10_000
 
 export class Crashed extends Error {}
 
 export interface Performer {
   readonly name: string
-  /** For the real store, and for statements of one's own. */
+  /** For the real store, and for statements of the test itself. */
   readonly pool: pg.Pool
 }
 
@@ -53,7 +53,7 @@ export class Connections {
     const client = new pg.Client({ connectionString: this.#connectionString })
     client.on('error', () => {})
     await client.connect()
-    // Where two really wait for each other, Postgres is to say so soon.
+    // If two really wait for each other, Postgres should report it soon.
     const { rows } = await client.query<{ pid: number }>(
       `SELECT pg_backend_pid() AS pid, set_config('deadlock_timeout', '20ms', false)`,
     )
@@ -75,7 +75,7 @@ export interface StageOptions {
   readonly random: () => number
   readonly crashes: number
   readonly tamper?: Tamper | undefined
-  /** After every statement, when all have come to rest. */
+  /** Called after every statement, when all actors wait or are done. */
   readonly onStep: () => Promise<void>
 }
 
@@ -93,7 +93,7 @@ export class Stage {
     this.#crashesLeft = options.crashes
   }
 
-  /** Adds somebody who acts. What `play` throws is an answer too, unless it is an assertion. */
+  /** Adds an actor. An error of `play` counts as an answer, unless it is an assertion. */
   add(name: string, canCrash: boolean, play: (performer: Performer) => Promise<void>): void {
     const member: Member = { name, canCrash, client: null, pid: 0, turn: null, state: 'thinking' }
     this.#members.push(member)
@@ -104,7 +104,7 @@ export class Stage {
       member.client = null
       if (client !== null) await this.#options.connections.give(client, pid).catch(() => {})
     })
-    // It is heard of when all have ended.
+    // The error is reported when all have ended.
     ended.catch(() => {})
     this.#plays.push(ended)
   }
@@ -144,7 +144,7 @@ export class Stage {
     }
   }
 
-  /** Until everybody waits for a turn, waits for a lock, or is done. */
+  /** Waits until every actor waits for a turn, waits for a lock, or is done. */
   async #settle(observer: pg.Client): Promise<void> {
     const since = performance.now()
     for (;;) {

@@ -7,16 +7,16 @@ export interface WorkerSetup {
   readonly fetchLike: 'native' | 'react-native'
 }
 
-/** What the test asks of the worker. */
+/** The test's request to the worker. */
 export type Order = { readonly type: 'write'; readonly text: string } | { readonly type: 'destroy' }
 
-/** What the worker tells after every change. */
+/** The worker's report after every change. */
 export interface Report {
   readonly text: string
   readonly saved: boolean
   readonly status: ProviderStatus
   readonly errors: readonly string[]
   readonly names: readonly string[]
-  /** Once destroyed: what the worker still waits for. */
+  /** After destroy(): what the worker still waits for. */
   readonly left: readonly string[] | null
 }

@@ -1,4 +1,5 @@
-// Takes away what React Native and workers do not have, before anything else of the bundle runs.
+// Removes the globals that React Native and workers do not have, before anything else of the bundle
+// runs.
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { workerData } from 'node:worker_threads'
@@ -17,7 +18,7 @@ const MISSING = [
   'WebSocket',
   'EventSource',
 ]
-/** What React Native lacks beyond that. */
+/** The further globals that React Native lacks. */
 const MISSING_IN_REACT_NATIVE = [
   'ReadableStream',
   'WritableStream',
@@ -34,7 +35,10 @@ const take = (owner: object, names: readonly string[]) => {
 const { fetchLike } = workerData as WorkerSetup
 take(globalThis, MISSING)
 
-/** As the `fetch` of React Native makes it: there once all of it is, and without a `body`. */
+/**
+ * Like the `fetch` of React Native: it resolves when the whole answer has arrived, and the answer
+ * has no `body`.
+ */
 class WholeResponse {
   readonly status: number
   readonly statusText: string
@@ -71,7 +75,7 @@ class WholeResponse {
   }
 }
 
-/** Over plain HTTP, as `XMLHttpRequest` is: Node's own `fetch` wants streams. */
+/** Over plain HTTP, as `XMLHttpRequest` is: Node's own `fetch` needs streams. */
 function wholeFetch(
   url: string,
   { method = 'GET', headers, body, signal }: RequestInit = {},

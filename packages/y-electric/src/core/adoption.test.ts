@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import { adopt, covers } from './adoption.ts'
 
-/** Updates of one typist, one a letter, and a delete at the end. */
+/** Updates of one client: one per letter, then a delete. */
 function edits(): Uint8Array[] {
   const doc = new Y.Doc()
   const updates: Uint8Array[] = []
@@ -17,7 +17,7 @@ const all = edits()
 const [a, b, , deletion] = all as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
 const freshId = () => 'fresh'
 
-test('what covers an update has its structs and its deletes', () => {
+test('an update covers another one if it has its structs and its deletes', () => {
   const some = fc.subarray(all, { minLength: 1 })
   fc.assert(
     fc.property(some, some, (have, want) => {
@@ -28,13 +28,13 @@ test('what covers an update has its structs and its deletes', () => {
 })
 
 describe('without a store', () => {
-  test('a batch that was cut keeps its id: the tab may have sent it', () => {
+  test('a batch that was cut keeps its id, because its tab may have sent it', () => {
     expect(adopt([{ batchId: 'x', update: a, isCut: true }], null, freshId)).toEqual([
       { batch: { batchId: 'x', update: a }, isStored: false, formerId: 'x', replacesStored: false },
     ])
   })
 
-  test('what still gathered gets another: the tab may be alive, and add to it', () => {
+  test('edits that still gathered get a new id, because their tab may be alive and add to them', () => {
     expect(adopt([{ batchId: 'x', update: a, isCut: false }], null, freshId)).toEqual([
       {
         batch: { batchId: 'fresh', update: a },
@@ -49,7 +49,7 @@ describe('without a store', () => {
 describe('with a store', () => {
   const both = mergeUpdates([a, b])
 
-  test('that hands over the same batch, it keeps its id', () => {
+  test('that returns the same batch, the batch keeps its id', () => {
     const kept = { batchId: 'x', update: both, madeAt: 7 }
     expect(
       adopt(
@@ -61,25 +61,22 @@ describe('with a store', () => {
   })
 
   test.each([
-    ['less than the others heard', a, both],
-    ['more than the others heard', both, a],
-    ['a delete less', mergeUpdates([a, b]), mergeUpdates([a, b, deletion])],
-  ])(
-    'that hands over %s, nothing is missing, under an id that cannot be taken',
-    (_, kept, heard) => {
-      const [one] = adopt(
-        [{ batchId: 'x', update: heard, isCut: true }],
-        { batches: [{ batchId: 'x', update: kept }], ofOthers: [] },
-        freshId,
-      )
-      const update = one?.batch.update ?? new Uint8Array()
-      expect([covers(update, kept), covers(update, heard)]).toEqual([true, true])
-      expect(one?.batch.batchId).toBe('fresh')
-      expect(one?.replacesStored).toBe(true)
-    },
-  )
+    ['less than the other tabs received', a, both],
+    ['more than the other tabs received', both, a],
+    ['one delete less', mergeUpdates([a, b]), mergeUpdates([a, b, deletion])],
+  ])('that returns %s, everything is sent under a new id', (_, kept, heard) => {
+    const [one] = adopt(
+      [{ batchId: 'x', update: heard, isCut: true }],
+      { batches: [{ batchId: 'x', update: kept }], ofOthers: [] },
+      freshId,
+    )
+    const update = one?.batch.update ?? new Uint8Array()
+    expect([covers(update, kept), covers(update, heard)]).toEqual([true, true])
+    expect(one?.batch.batchId).toBe('fresh')
+    expect(one?.replacesStored).toBe(true)
+  })
 
-  test('that hands over nothing: another heir may send less under the id', () => {
+  test('that returns nothing, the batch gets a new id, because another adopter may send less under the old one', () => {
     expect(
       adopt([{ batchId: 'x', update: a, isCut: true }], { batches: [], ofOthers: [] }, freshId),
     ).toEqual([
@@ -92,7 +89,7 @@ describe('with a store', () => {
     ])
   })
 
-  test('that another page took over and sends: all of it, or this page sends the rest', () => {
+  test('whose batch another page has adopted and sends, this page sends only what that page lacks', () => {
     const orphan = { batchId: 'x', update: both, isCut: true }
     const ofOthers = (update: Uint8Array) => ({ batches: [], ofOthers: [{ batchId: 'x', update }] })
     expect(adopt([orphan], ofOthers(both), freshId)).toEqual([])
@@ -100,7 +97,7 @@ describe('with a store', () => {
     expect(rest?.batch).toEqual({ batchId: 'fresh', update: both })
   })
 
-  test('that hands over what nobody heard of, it is sent as it was stored', () => {
+  test('that returns a batch which no tab announced, the batch is sent as it was stored', () => {
     const kept = { batchId: 'y', update: b }
     expect(adopt([], { batches: [kept], ofOthers: [] }, freshId)).toEqual([
       { batch: kept, isStored: true, formerId: 'y', replacesStored: false },

@@ -3,38 +3,39 @@ import { contentOfUpdate, decodeOwnUpdate } from '../protocol/update-decoding.ts
 import { mergeUpdates } from '../protocol/update-encoding.ts'
 import type { Batch } from './outbox.ts'
 
-/** A batch of a tab that is gone, as far as other tabs heard of it. */
+/** A batch of a tab that is gone, as far as other tabs received it. */
 export interface Orphan {
   readonly batchId: string
   readonly update: Uint8Array
-  /** It was on its way, or ready to be: this is all of it, and always was. */
+  /** The batch was cut: this is all of it, and it never changed. */
   readonly isCut: boolean
 }
 
 /** A batch that this page sends from now on. */
 export interface Adopted {
   readonly batch: Batch
-  /** The store keeps its edits already, as this page's own. */
+  /** The store already keeps its edits as this page's own. */
   readonly isStored: boolean
-  /** Under which id it was known before. */
+  /** The id under which it was known before. */
   readonly formerId: string
-  /** The store keeps edits under that id which this takes the place of. */
+  /** The store keeps edits under that id, which this batch replaces. */
   readonly replacesStored: boolean
 }
 
 /** What the store had when it was asked for the edits of pages that are gone. */
 export interface StoredEdits {
-  /** Of pages that are gone; from now on this page's own. */
+  /** Batches of pages that are gone; from now on this page sends them. */
   readonly batches: readonly Batch[]
-  /** Of other pages, which send them. */
+  /** Batches of other pages, which send them. */
   readonly ofOthers: readonly Batch[]
 }
 
 /**
- * Decides which edits of a page that is gone this page sends, and under which id. The server takes one batch of an id for all,
- * so an old id is good only for a batch that nobody can have sent, or will send, with less in it:
- * one that was cut, and that the store hands over as it is, where there is a store. All else goes under
- * a new id: it may come twice, which changes nothing, and is lost by nobody.
+ * Decides which edits of a page that is gone this page sends, and under which id. The server stores
+ * only the first batch with a given id. So an old id is safe only if nobody can have sent, or will
+ * send, less content under it: the batch was cut, and the store (if there is one) returned it
+ * unchanged. Everything else gets a new id. Then the edits may be stored twice, which changes
+ * nothing, but none are lost.
  */
 export function adopt(
   orphans: readonly Orphan[],
@@ -69,14 +70,14 @@ export function adopt(
   return [...unheard, ...adopted]
 }
 
-/** True when the batch is the orphan's, with nothing missing. */
+/** True if the batch contains everything that the orphan holds. */
 export const isCoveredBy = (batch: Batch, { batchId, update }: Orphan): boolean =>
   batch.batchId === batchId && covers(batch.update, update)
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   covers(one, other) && covers(other, one)
 
-/** True when `all` brings everything that `part` does. */
+/** True if `all` contains everything that `part` does. */
 export function covers(all: Uint8Array, part: Uint8Array): boolean {
   const [have, want] = [all, part].map((update) => contentOfUpdate(decodeOwnUpdate(update)))
   if (have === undefined || want === undefined) return false

@@ -207,7 +207,7 @@ describe('remedies', () => {
       rows.remedy(dueAt)
       now = dueAt
       rows.joined(3, [seq])
-      // The segment is read from its beginning, which state has brought already.
+      // The segment is read from its start, which state already contained.
       rows.arrived(seq, now)
     }
     expect(waits).toEqual([1, 2, 4, 8, 16])

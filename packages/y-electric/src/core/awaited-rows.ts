@@ -4,14 +4,19 @@ import { earliest } from './status.ts'
 /** If a row that the server has does not arrive for this long, the stream is silent. Milliseconds. */
 export const SILENT_AFTER_MS = 5_000
 
-/** While other rows arrive, the wait for a missing row is so many times as long: there may be a backlog. */
+/**
+ * The factor by which the wait for a missing row is longer while other rows arrive: there may be a
+ * backlog.
+ */
 const BACKLOG_PATIENCE = 6
-/** How often an unsuccessful remedy doubles the wait for the next one. */
+/** How many times an unsuccessful remedy doubles the wait for the next one. */
 const MAX_DOUBLINGS = 4
 /** How many received rows are remembered, in case their ack or announcement arrives after them. */
 const REMEMBERED_ROWS = 1_000
 
-/** `reread` reads again from the position of the stream; `join`, the next step, reads state and starts over. */
+/**
+ * `reread` reads again from the current offset; `join`, the next step, reads state and starts over.
+ */
 export type Remedy = 'reread' | 'join'
 
 interface Missing {
@@ -93,7 +98,7 @@ export class AwaitedRows {
 
   /** Records an announcement of the server. */
   announced({ activeSegment, seqs }: NewestRows, now: number): void {
-    // A stream from a cache can repeat an announcement that is older than this reader's position.
+    // A stream from a cache can repeat an announcement that is older than this reader's offset.
     if (activeSegment < this.#segment) return
     this.#floor ??= Math.max(0, ...seqs)
     for (const seq of seqs) this.#expect(seq, { since: now, isOwn: false })

@@ -2,13 +2,13 @@
 const REMEMBERED_ROWS = 1_000
 
 /**
- * Tells which bad rows have been reported, so that the app hears of each once: a fold appends a bad row
- * again, and a stream that begins anew repeats it.
+ * Tracks which bad rows have been reported, so that the app is notified of each one once. A fold
+ * appends a bad row again, and a restarted stream repeats it.
  */
 export class BadRows {
   readonly #reported = new Set<string>()
 
-  /** @returns true the first time, for rows of the same bytes */
+  /** @returns true the first time for rows with the same bytes */
   isNew(data: Uint8Array): boolean {
     const key = `${data.byteLength} ${hashOf(data)}`
     if (this.#reported.has(key)) return false
@@ -19,7 +19,7 @@ export class BadRows {
   }
 }
 
-/** FNV-1a. A row that has the hash of another one is not reported, and no more depends on it. */
+/** FNV-1a. On a hash collision a row is not reported; nothing else depends on the hash. */
 function hashOf(data: Uint8Array): number {
   let hash = 0x811c9dc5
   for (const byte of data) hash = Math.imul(hash ^ byte, 0x01000193)

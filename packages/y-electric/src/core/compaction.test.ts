@@ -13,18 +13,26 @@ import {
 const due = (tally: Partial<Tally>) =>
   compactionDue({ ...EMPTY_TALLY, ...tally }, DEFAULT_COMPACTION)
 
-describe('when it is time', () => {
+describe('the work that is due', () => {
   test.each([
-    ['nothing is there', {}, null],
-    ['a row too few', { rows: 199 }, null],
+    ['an empty log', {}, null],
+    ['one row less than the threshold', { rows: 199 }, null],
     ['enough rows', { rows: 200 }, 'roll'],
     ['enough bytes', { rows: 1, bytes: 64 * 1024 }, 'roll'],
-    ['rows that are little beside the document', { rows: 200, snapshotBytes: 5_000_000 }, null],
-    ['rows that are much beside it', { rows: 7_000, snapshotBytes: 5_000_000 }, 'roll'],
-    ['a sealed segment that waits', { isSealedWaiting: true }, 'fold'],
+    [
+      'rows that are small compared with the document',
+      { rows: 200, snapshotBytes: 5_000_000 },
+      null,
+    ],
+    [
+      'rows that are large compared with the document',
+      { rows: 7_000, snapshotBytes: 5_000_000 },
+      'roll',
+    ],
+    ['a sealed segment that waits to be folded', { isSealedWaiting: true }, 'fold'],
     ['both', { rows: 200, isSealedWaiting: true }, 'roll'],
     [
-      'one that waits, and rows too few for the document',
+      'a sealed segment that waits, and too few rows for the document',
       { rows: 200, snapshotBytes: 5_000_000, isSealedWaiting: true },
       'fold',
     ],
@@ -34,7 +42,7 @@ describe('when it is time', () => {
 })
 
 describe('the tally', () => {
-  test('of state counts the active segment, and sees what waits', () => {
+  test('of state counts the active segment and knows whether sealed segments wait', () => {
     const row = (segment: number, bytes: number) => ({
       seq: bytes,
       segment,
@@ -52,7 +60,7 @@ describe('the tally', () => {
     expect(tallyState({ activeSegment: 0, snapshot: null, rows: [] })).toEqual(EMPTY_TALLY)
   })
 
-  test('grows with each row, and begins anew at a seal', () => {
+  test('grows with each row and restarts at a seal', () => {
     const two = tallyRow(tallyRow(EMPTY_TALLY, 5), 6)
     expect(two).toMatchObject({ rows: 2, bytes: 11 })
     expect(tallySeal(two)).toMatchObject({
@@ -64,7 +72,7 @@ describe('the tally', () => {
   })
 })
 
-test('failures are sat out, ever longer, but not for ever', () => {
+test('the number of intervals to skip doubles with each failure, up to a limit', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7, 100].map(intervalsToSkip)).toEqual([
     0, 1, 2, 4, 8, 16, 32, 32, 32,
   ])

@@ -1,18 +1,24 @@
 import type { State } from '../protocol/state-frames.ts'
 
-/** When a document is worth compacting. Every number is an option with this default. */
+/** Decides when a document is worth compacting. Every number is the default of an option. */
 export interface CompactionPolicy {
-  /** Length of an interval: once in each, one client looks whether it is time. Milliseconds. */
+  /**
+   * Length of an interval in milliseconds. In each interval one client checks whether compaction is
+   * due.
+   */
   readonly everyMs: number
-  /** Rows in the active segment from which it is rolled, ... */
+  /** The active segment is rolled from this many rows on, ... */
   readonly minRows: number
-  /** ... or bytes of them. */
+  /** ... or from this many bytes. */
   readonly minBytes: number
-  /** What the active segment must cost a joiner at least, as a part of what the snapshot row costs. */
+  /**
+   * The least cost of the active segment for a joiner, as a fraction of the cost of the snapshot
+   * row.
+   */
   readonly minShare: number
-  /** How long the next in rank waits for the one before it. Milliseconds. */
+  /** How long the next client in rank waits for the one before it. Milliseconds. */
   readonly slotMs: number
-  /** How long a sealed segment is left alone, so that followers have moved on. Milliseconds. */
+  /** How long a sealed segment is left alone, so that followers can move on. Milliseconds. */
   readonly graceMs: number
 }
 
@@ -25,15 +31,15 @@ export const DEFAULT_COMPACTION: CompactionPolicy = {
   graceMs: 5_000,
 }
 
-/** What a follower knows of the weight of its document. */
+/** What a follower knows about the size of its document. */
 export interface Tally {
   readonly activeSegment: number
-  /** Of the active segment. */
+  /** Size of the active segment. */
   readonly rows: number
   readonly bytes: number
-  /** Of the newest snapshot row. */
+  /** Size of the newest snapshot row. */
   readonly snapshotBytes: number
-  /** True when sealed segments wait to be folded, for all that is known here. */
+  /** True if sealed segments wait to be folded, as far as this client knows. */
   readonly isSealedWaiting: boolean
 }
 
@@ -45,7 +51,7 @@ export const EMPTY_TALLY: Tally = {
   isSealedWaiting: false,
 }
 
-/** Bytes that a row costs a joiner beyond twice its own (hex): key, names, commas. */
+/** Bytes that a row costs a joiner in addition to its hex data: key, column names, commas. */
 const ROW_OVERHEAD_BYTES = 200
 
 export function tallyState({ activeSegment, snapshot, rows }: State): Tally {
@@ -65,7 +71,7 @@ export const tallyRow = (tally: Tally, bytes: number): Tally => ({
   bytes: tally.bytes + bytes,
 })
 
-/** The follower crossed a seal: a new segment is active, and one more waits. */
+/** The follower reached a seal: a new segment is active, and one more waits to be folded. */
 export const tallySeal = (tally: Tally): Tally => ({
   ...tally,
   activeSegment: tally.activeSegment + 1,
@@ -74,15 +80,15 @@ export const tallySeal = (tally: Tally): Tally => ({
   isSealedWaiting: true,
 })
 
-/** What is worth doing now: roll (and then fold), fold alone, or nothing. */
+/** The work that is due: roll (and then fold), fold only, or nothing. */
 export function compactionDue(tally: Tally, policy: CompactionPolicy): 'roll' | 'fold' | null {
   const isLong = tally.rows >= policy.minRows || tally.bytes >= policy.minBytes
   const cost = tally.rows * ROW_OVERHEAD_BYTES + 2 * tally.bytes
-  // Folding a hundred rows into a document of five megabytes is waste.
+  // Folding a hundred rows into a document of five megabytes is not worth the work.
   if (isLong && cost >= policy.minShare * tally.snapshotBytes) return 'roll'
   return tally.isSealedWaiting ? 'fold' : null
 }
 
-/** Intervals to sit out after failures in a row: 1, 2, 4, up to 32. */
+/** Intervals to skip after consecutive failures: 1, 2, 4, up to 32. */
 export const intervalsToSkip = (failures: number): number =>
   failures === 0 ? 0 : 2 ** Math.min(failures - 1, 5)

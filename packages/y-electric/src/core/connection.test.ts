@@ -43,7 +43,10 @@ const EVENTS = {
   retry: { type: 'retry' },
 } as const satisfies Record<string, ConnectionEvent>
 
-/** What follows; `=` means that nothing changes and nothing is done. The compiler wants every cell. */
+/**
+ * The next state and the commands; `=` means that nothing changes. The compiler requires every
+ * cell.
+ */
 const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = {
   closed: {
     open: 'joining/0 join',
@@ -189,7 +192,7 @@ describe('every transition', () => {
   }
 })
 
-test('a failure remembers where to go on, and a failed join does not', () => {
+test('a failed follow keeps its resume point, and a failed join does not', () => {
   expect(connectionStep(STATES.live, EVENTS.failed).state).toEqual({
     phase: 'waiting',
     failures: 1,
@@ -202,12 +205,12 @@ test('a failure remembers where to go on, and a failed join does not', () => {
   })
 })
 
-test('a client continues from a stream that fell silent, and joins at once if it must join', () => {
+test('a client resumes after a silent stream, and joins at once if it must join', () => {
   const { state } = connectionStep(STATES.live, EVENTS.silent)
   expect(connectionStep(state, EVENTS.rejoin).command).toEqual({ type: 'join' })
 })
 
-test('state is read before anything else, but where reading goes on', () => {
+test('state is read first unless reading resumes', () => {
   const joins = Object.entries(STATES).filter(([, state]) => willJoin(state))
   expect(joins.map(([name]) => name)).toEqual(['closed', 'stopped', 'joining', 'waitingToJoin'])
 })

@@ -12,13 +12,13 @@
  *     refused (401, 403, …): stopped, until the app connects again
  */
 
-/** A position in the log of a segment's shape. Opaque: handed back to Electric as it came. */
+/** An offset in the log of a segment's shape. Opaque: returned to Electric unchanged. */
 export interface ShapePosition {
   readonly offset: string
   readonly handle: string
 }
 
-/** Where reading continues: at the start of a segment (null), or where a stream broke off. */
+/** Where reading continues: at the start of a segment (null), or where a stream ended. */
 export interface ResumePoint {
   readonly segment: number
   readonly position: ShapePosition | null
@@ -32,32 +32,32 @@ export type ConnectionState =
   | {
       readonly phase: 'following'
       readonly segment: number
-      /** True once all that was there is here, and changes come as they happen. */
+      /** True once the client has caught up and receives changes as they happen. */
       readonly live: boolean
-      /** True when it went on where an earlier stream broke off. */
+      /** True if it resumed where an earlier stream ended. */
       readonly resumed: boolean
       readonly failures: number
     }
   | {
       readonly phase: 'waiting'
       readonly failures: number
-      /** Where to go on; null joins again. */
+      /** Where to resume; null joins again. */
       readonly resumeFrom: ResumePoint | null
     }
   | { readonly phase: 'stopped' }
 
 export type ConnectionEvent =
-  /** `from`: where an earlier page left off; the device store had everything before it. */
+  /** `from`: where an earlier page left off. The device store had everything before it. */
   | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
   | { readonly type: 'sealed' }
-  /** Rows of the server do not arrive: they are read again, from the position of the stream. */
+  /** Rows of the server are overdue: read them again from the current offset. */
   | { readonly type: 'silent' }
   /**
-   * The segment is gone or its log starts over: only joining again is sure to miss nothing. `isRepeated`:
-   * it was so a moment ago too.
+   * The segment is gone or its log starts over: only a join is sure to miss nothing. `isRepeated`:
+   * this also happened a moment ago.
    */
   | { readonly type: 'rejoin'; readonly isRepeated: boolean }
   | { readonly type: 'failed'; readonly position: ShapePosition | null }
@@ -68,7 +68,7 @@ export type ConnectionCommand =
   | { readonly type: 'join' }
   | { readonly type: 'follow'; readonly from: ResumePoint }
   | { readonly type: 'wait'; readonly failures: number }
-  /** End whatever is under way. */
+  /** Stops whatever is in progress. */
   | { readonly type: 'stop' }
 
 export interface ConnectionStep {
@@ -78,7 +78,7 @@ export interface ConnectionStep {
 
 export const CLOSED: ConnectionState = { phase: 'closed' }
 
-/** State is read, and what is here compared with it, before anything else. */
+/** Reads state and compares the document with it before anything else. */
 export function willJoin(state: ConnectionState): boolean {
   if (state.phase === 'waiting') return state.resumeFrom === null
   return state.phase !== 'following'
@@ -129,14 +129,15 @@ function followingStep(
     case 'caught-up':
       return stay({ ...state, live: true, failures: 0 })
     case 'sealed':
-      // Whoever was live still is: the seal was the last change of its segment. Failures are only
-      // forgotten once caught up, or join, seal and a next segment that is not there would go round.
+      // A live client stays live: the seal was the last change of its segment. Failures are
+      // reset only once it has caught up. Otherwise a join, a seal and a missing next segment could
+      // loop without a wait.
       return follow({ segment: state.segment + 1, position: null }, state.failures, state.live)
     case 'silent':
       return stay({ ...state, live: false, resumed: true })
     case 'rejoin':
-      // A position that went stale is left at once. One that cannot even be begun, or goes stale over and
-      // over, is a failure like any other: waiting keeps join and follow from chasing each other.
+      // A stale offset is abandoned at once. An offset that fails at the start, or goes stale
+      // repeatedly, counts as a failure: the wait prevents a tight loop of joining and following.
       return (state.live || state.resumed) && !event.isRepeated
         ? join(state.failures)
         : wait(state.failures + 1, null)

@@ -1,15 +1,21 @@
 import { digest } from 'lib0/hash/sha256'
 import { encodeUtf8 } from 'lib0/string'
 
-/** A client id that follows from what it is for: every writer derives the same one, and nobody else gets it. */
+/**
+ * Derives a client id from its purpose: every writer derives the same one, and no other client gets
+ * it.
+ */
 export function derivedClient(purpose: string, ...ids: readonly number[]): number {
   const hash = digest(encodeUtf8([purpose, ...ids].join(' ')))
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0)
 }
 
-/** The client id of content that moved together with the hidden edits that were sent again as `client`. */
+/**
+ * The client id for content that moved together with the hidden edits that were sent again as
+ * `client`.
+ */
 export const movedWith = (client: number): number => derivedClient('moved', client)
 
-/** The client id of content that was deleted by mistake, where it is put back. */
+/** The client id for restored content that was deleted by mistake. */
 export const copyOf = (client: number, clock: number, len: number): number =>
   derivedClient('restored', client, clock, len)

@@ -5,13 +5,15 @@ import { electionSlot, randomSlot } from './election.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const clients = (count: number): number[] =>
-  // Client ids as Yjs draws them: anything in 32 bits.
+  // Client ids as Yjs generates them: any 32-bit number.
   Array.from({ length: count }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0)
 
 const slots = (peers: readonly number[], interval: number, docId = 'doc'): number[] =>
   peers.map((self) => electionSlot({ docId, interval, self, peers }))
 
-/** How far counts are from uniform, in standard deviations of the chi-square distribution. */
+/**
+ * The deviation of the counts from uniform, in standard deviations of the chi-square distribution.
+ */
 function chiSquareDeviation(counts: readonly number[]): number {
   const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length
   const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
@@ -20,7 +22,7 @@ function chiSquareDeviation(counts: readonly number[]): number {
 }
 
 describe('with known peers', () => {
-  test('all that know the same peers draw different slots, from 0 on without a gap', () => {
+  test('clients that know the same peers get different slots, from 0 on without a gap', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 50 }),
@@ -34,7 +36,7 @@ describe('with known peers', () => {
     )
   })
 
-  test('the order in which they are known, repeats, and whether one knows oneself do not matter', () => {
+  test('the order of the peers, repeats and whether the list contains the client itself do not matter', () => {
     const peers = clients(10)
     const about = { docId: 'doc', interval: 7, self: peers[3] ?? 0 }
     const slot = electionSlot({ ...about, peers })
@@ -50,9 +52,9 @@ describe('with known peers', () => {
     [10, 1_000],
     [100, 1_000],
     [1_000, isDeep ? 3_000 : 300],
-  ])('each of %i wins as often as the others, over %i intervals', (count, intervals) => {
+  ])('each of %i clients wins as often as the others over %i intervals', (count, intervals) => {
     const peers = clients(count)
-    // Of a thousand most never win: they are counted in ten groups.
+    // Of a thousand clients most never win, so they are counted in ten groups.
     const wins: number[] = Array.from({ length: Math.min(count, 10) }, () => 0)
     for (let interval = 0; interval < intervals; interval++) {
       const winner = peers.findIndex((self) => isFirst(self, peers, interval))
@@ -63,7 +65,7 @@ describe('with known peers', () => {
     expect(Math.abs(chiSquareDeviation(wins))).toBeLessThan(3)
   })
 
-  test('who wins one interval wins the next no more often than others', () => {
+  test('the winner of one interval is not more likely than others to win the next one', () => {
     const peers = clients(10)
     let repeats = 0
     for (let interval = 0; interval < 2_000; interval++) {
@@ -73,13 +75,13 @@ describe('with known peers', () => {
     expect(repeats).toBeLessThan(260)
   })
 
-  test('two documents have two orders', () => {
+  test('two documents have different orders', () => {
     const peers = clients(20)
     expect(slots(peers, 1, 'one')).not.toEqual(slots(peers, 1, 'two'))
   })
 })
 
-/** Whether one has slot 0; given up as soon as somebody is before. */
+/** True if the client has slot 0. Stops as soon as a peer ranks before it. */
 function isFirst(self: number, peers: readonly number[], interval: number): boolean {
   for (let from = 0; from < peers.length; from += 8) {
     const some = peers.slice(from, from + 8)
@@ -88,8 +90,8 @@ function isFirst(self: number, peers: readonly number[], interval: number): bool
   return true
 }
 
-describe('with peers unknown', () => {
-  test('every slot is one of those there are', () => {
+describe('with unknown peers', () => {
+  test('every slot is within the range', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (random) => {
         const slot = randomSlot(random, 16)
@@ -98,7 +100,7 @@ describe('with peers unknown', () => {
     )
   })
 
-  test('one alone mostly waits; of a thousand a few come first', () => {
+  test('a single client mostly waits, and of a thousand clients a few come first', () => {
     const draw = (count: number) =>
       Array.from({ length: count }, (_, i) => randomSlot((i + 0.5) / count, 16))
     const firsts = draw(1_000).filter((slot) => slot === Math.min(...draw(1_000)))

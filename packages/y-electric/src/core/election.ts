@@ -1,18 +1,21 @@
-/** Who compacts: each client works out its own slot, and all that know the same peers agree. */
+/**
+ * Elects the client that compacts: each client computes its own slot, and all clients that know the
+ * same peers agree.
+ */
 export interface Candidacy {
   readonly docId: string
-  /** Number of the interval, the same for all whose clocks agree. */
+  /** Number of the interval; equal for all clients whose clocks agree. */
   readonly interval: number
   /** This client's Yjs client id. */
   readonly self: number
-  /** Client ids of everybody known to be here; whether `self` is among them does not matter. */
+  /** Client ids of all known peers; it does not matter whether `self` is among them. */
   readonly peers: readonly number[]
 }
 
 /**
- * This client's rank, from 0: by hash(docId, interval, clientId), so that the order is random,
- * uniform, new at each interval and the same for all (FOLD-2: it is advice; two winners, or none,
- * cost only work).
+ * This client's rank, from 0, by hash(docId, interval, clientId). The order is random, uniform,
+ * different in each interval and the same for all clients. It is only advice (FOLD-2): two winners,
+ * or none, cost only work.
  */
 export function electionSlot({ docId, interval, self, peers }: Candidacy): number {
   const mine = hash(docId, interval, self)
@@ -25,13 +28,13 @@ export function electionSlot({ docId, interval, self, peers }: Candidacy): numbe
   return slot
 }
 
-/** How sharply late slots are preferred when nobody knows how many stand. */
+/** How strongly late slots are preferred when the number of candidates is unknown. */
 const LATENESS = 10
 
 /**
- * A slot for a client that knows no peers. Truncated exponential: alone one waits most of the
- * `slots`, and of a thousand only a few come first, without anybody counting them.
- * J. Nonnenmacher and E. Biersack, "Scalable feedback for large groups", IEEE/ACM ToN 7(3), 1999.
+ * A slot for a client that knows no peers. Truncated exponential: a single client waits for most of
+ * the `slots`, and of a thousand clients only a few come first, without anybody counting them. J.
+ * Nonnenmacher and E. Biersack, "Scalable feedback for large groups", IEEE/ACM ToN 7(3), 1999.
  * @param random a number in [0, 1)
  */
 export function randomSlot(random: number, slots: number): number {
@@ -39,7 +42,7 @@ export function randomSlot(random: number, slots: number): number {
   return Math.min(slots - 1, Math.floor(late * slots))
 }
 
-/** FNV-1a over the text, then murmur3's finalizer, since FNV leaves the last characters unmixed. */
+/** FNV-1a over the text, then murmur3's finalizer, because FNV mixes the last characters poorly. */
 function hash(docId: string, interval: number, clientId: number): number {
   let h = 0x811c9dc5
   const text = `${docId}\n${interval}\n${clientId}`

@@ -5,7 +5,7 @@ const insert = (value: unknown) => ({ headers: { operation: 'insert' }, value })
 const seen = new Set([7])
 
 test('a row is applied', () => {
-  // One delete.
+  // A single delete.
   expect(followMessage(insert({ seq: '8', data: '\\x0001010100Ff01' }), seen)).toEqual({
     type: 'apply',
     seq: 8,
@@ -13,7 +13,7 @@ test('a row is applied', () => {
   })
 })
 
-test('a row that Yjs decodes but cannot use is bad', () => {
+test('a row that Yjs decodes but cannot apply is bad', () => {
   const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
   expect(followMessage(insert({ seq: '8', data: `\\x${proto}` }), seen)).toEqual({
     type: 'bad-row',
@@ -22,15 +22,15 @@ test('a row that Yjs decodes but cannot use is bad', () => {
   })
 })
 
-test('a row that state brought is skipped', () => {
+test('a row that state contained is skipped', () => {
   expect(followMessage(insert({ seq: '7', data: '\\x0a' }), seen)).toEqual({ type: 'ignore' })
 })
 
-test('a row without data is the seal', () => {
+test('a row without data is a seal', () => {
   expect(followMessage(insert({ seq: '9', data: '\\x' }), seen)).toEqual({ type: 'sealed' })
 })
 
-test('deletes are a fold, updates nobody makes, other control messages say nothing', () => {
+test('deletes (from a fold), updates of rows and other control messages are ignored', () => {
   for (const headers of [
     { operation: 'delete' },
     { operation: 'update' },
@@ -41,7 +41,7 @@ test('deletes are a fold, updates nobody makes, other control messages say nothi
   }
 })
 
-test('up-to-date and must-refetch', () => {
+test('up-to-date and must-refetch are recognized', () => {
   expect(followMessage({ headers: { control: 'up-to-date' } }, seen)).toEqual({ type: 'caught-up' })
   expect(followMessage({ headers: { control: 'must-refetch' } }, seen)).toEqual({ type: 'rejoin' })
 })
@@ -58,12 +58,12 @@ test.each([
   [{ seq: '9', data: '\\xzz' }],
   [{ seq: { toString: 1, valueOf: 1 }, data: '\\x00' }],
   [{ seq: [9], data: '\\x00' }],
-])('a row that cannot be read says so: %j', (value) => {
+])('an unreadable row is reported as bad: %j', (value) => {
   expect(followMessage(insert(value), seen).type).toBe('bad-row')
 })
 
 test.each([[{ toString: 1, valueOf: 1 }], [[9]], [null], ['nine'], [true]])(
-  'a seq that is no number has none: %j',
+  'a seq that is not a number is null: %j',
   (seq) => {
     expect(rowSeq(insert({ seq, data: '\\x00' }))).toBeNull()
   },

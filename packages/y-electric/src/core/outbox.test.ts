@@ -16,7 +16,10 @@ import {
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
 
-/** One batch for each edit would hide merging mistakes: this one makes a batch of all, byte after byte. */
+/**
+ * One batch per edit would hide merging mistakes, so this makes one batch of all edits, byte after
+ * byte.
+ */
 const cut: CutBatches = (edits, batchId, madeAt) => [
   { batchId, update: bytes(...edits.flatMap((edit) => [...edit])), madeAt },
 ]
@@ -52,7 +55,7 @@ const EVENTS = {
   refusedOther: { type: 'refused', batchId: 'next' },
 } as const satisfies Record<string, OutboxEvent>
 
-/** What follows: the next phase, and what is done (`send ID`, `wait N`). The compiler wants every cell. */
+/** The next phase and the command (`send ID`, `wait N`). The compiler requires every cell. */
 const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
   closed: {
     edited: 'closed',
@@ -148,9 +151,9 @@ describe('every transition', () => {
   }
 })
 
-describe('since when edits wait', () => {
+describe('the age of the waiting edits', () => {
   const since = Object.entries(STATES).map(([phase, state]) => [phase, unackedSince(state)])
-  test('is when the oldest of them was made, sent or not', () => {
+  test('is the time at which the oldest of them was made, sent or not', () => {
     expect(Object.fromEntries(since)).toEqual({
       closed: 10,
       idle: 30,
@@ -161,7 +164,7 @@ describe('since when edits wait', () => {
     expect(unackedSince(EMPTY_OUTBOX)).toBeNull()
   })
 
-  test('is kept by what gathers, by its batch, and by what comes from an earlier page', () => {
+  test('is kept for gathering edits, for their batch, and for edits of an earlier page', () => {
     let state = outboxStep(EMPTY_OUTBOX, EVENTS.edited, cut).state
     state = outboxStep(state, { ...EVENTS.edited, at: 95 }, cut).state
     expect(unackedSince(state)).toBe(90)
@@ -176,14 +179,14 @@ describe('since when edits wait', () => {
     ).toBeNull()
   })
 
-  test('what does not tell its age counts from when it came', () => {
+  test('is the time of arrival if the edit does not say when it was made', () => {
     for (const event of [EVENTS.restored, EVENTS.replaced]) {
       expect(unackedSince(outboxStep(EMPTY_OUTBOX, event, cut).state)).toBe(90)
     }
   })
 })
 
-test('what takes the place of everything leaves nothing of it', () => {
+test('is forgotten when other edits replace everything that waits', () => {
   for (const state of Object.values(STATES)) {
     const replaced = outboxStep(state, EVENTS.replaced, cut).state
     expect(unackedIds(replaced)).toEqual(['anew'])
@@ -207,7 +210,7 @@ describe('ACK-2: a local update leaves the outbox only when its own batch is ack
     }),
   )
 
-  test('whatever happens, in whatever order', () => {
+  test('the outbox keeps its invariants for any order of events', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
         let made = 0
@@ -228,7 +231,7 @@ describe('ACK-2: a local update leaves the outbox only when its own batch is ack
           expect(after.length).toBe(before.length + added.length - gone)
           if (acked === undefined) expect(after).toEqual([...before, ...added])
 
-          // Same id, same bytes on every try; only the oldest batch is ever on its way.
+          // Same id and same bytes on every try; only the oldest batch is ever in flight.
           if (step.command?.type === 'send') {
             const { batchId, update } = step.command.batch
             expect(state.batches[0]?.batchId).toBe(batchId)

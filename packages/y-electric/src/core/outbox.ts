@@ -15,7 +15,7 @@
  * app connects again or has others made in their place.
  */
 
-/** Edits that are sent, and acked, as one. */
+/** Edits that are sent and acked together. */
 export interface Batch {
   readonly batchId: string
   readonly update: Uint8Array
@@ -23,35 +23,35 @@ export interface Batch {
   readonly madeAt?: number
 }
 
-/** Edits as a list from the last one back: taking one more costs the same however many wait. */
+/** A linked list of edits, newest first: adding one costs the same however many wait. */
 export type Edits = { readonly last: Uint8Array; readonly before: Edits } | null
 
 export type OutboxPhase = 'closed' | 'idle' | 'sending' | 'waiting' | 'blocked'
 
 export interface OutboxState {
   readonly phase: OutboxPhase
-  /** Edits that no batch holds yet, and the id that their batch will have. */
+  /** Edits that are not in a batch yet, and the id that their batch will have. */
   readonly edits: Edits
   readonly nextBatchId: string | null
   /** When the oldest of those edits was made. */
   readonly editsMadeAt: number | null
-  /** Batches without an ack, oldest first; the first is the one on its way, if any is. */
+  /** Batches without an ack, oldest first; only the first can be in flight. */
   readonly batches: readonly Required<Batch>[]
-  /** Failures in a row of the first batch. */
+  /** Consecutive failures of the first batch. */
   readonly failures: number
 }
 
 export type OutboxEvent =
-  /** `freshId` is taken when nothing gathers yet. `at`: now, in milliseconds since the epoch. */
+  /** `freshId` is used if nothing gathers yet. `at`: now, in milliseconds since the epoch. */
   | {
       readonly type: 'edited'
       readonly update: Uint8Array
       readonly freshId: string
       readonly at: number
     }
-  /** What an earlier page left behind. `at` stands for the age of what does not tell it. */
+  /** Edits that an earlier page left behind. `at` is used for edits without a time of their own. */
   | { readonly type: 'restored'; readonly batches: readonly Batch[]; readonly at: number }
-  /** These take the place of everything that waits; nothing of it is on its way. */
+  /** These replace everything that waits; none of it is in flight. */
   | { readonly type: 'replaced'; readonly batches: readonly Batch[]; readonly at: number }
   | { readonly type: 'open' }
   | { readonly type: 'close' }
@@ -61,7 +61,7 @@ export type OutboxEvent =
   | { readonly type: 'failed'; readonly batchId: string }
   | { readonly type: 'refused'; readonly batchId: string }
 
-/** What to do now: send a batch, or ask again (`retry`) after a wait. */
+/** The command to run now: send a batch, or send `retry` after a wait. */
 export type OutboxCommand =
   | { readonly type: 'send'; readonly batch: Batch }
   | { readonly type: 'wait'; readonly failures: number }
@@ -71,7 +71,7 @@ export interface OutboxStep {
   readonly command: OutboxCommand | null
 }
 
-/** Makes batches of edits. Edits come oldest first and are never dropped. */
+/** Makes batches from edits, oldest first. It never drops an edit. */
 export type CutBatches = (
   edits: readonly Uint8Array[],
   batchId: string,
@@ -87,7 +87,7 @@ export const EMPTY_OUTBOX: OutboxState = {
   failures: 0,
 }
 
-/** True when every local edit has its ack. */
+/** True if every local edit has its ack. */
 export const isOutboxEmpty = (state: OutboxState): boolean =>
   state.edits === null && state.batches.length === 0
 
@@ -97,14 +97,17 @@ export const unackedUpdates = (state: OutboxState): Uint8Array[] => [
   ...inOrder(state.edits),
 ]
 
-/** When the oldest edit without an ack was made, in milliseconds since the epoch; null when none is. */
+/**
+ * When the oldest edit without an ack was made, in milliseconds since the epoch; null if there is
+ * none.
+ */
 export function unackedSince({ batches, editsMadeAt }: OutboxState): number | null {
   const times = batches.map(({ madeAt }) => madeAt)
   if (editsMadeAt !== null) times.push(editsMadeAt)
   return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b))
 }
 
-/** The ids under which what waits is known elsewhere. */
+/** The ids under which other tabs and the device store know the waiting edits. */
 export const unackedIds = ({ batches, nextBatchId }: OutboxState): string[] => [
   ...batches.map(({ batchId }) => batchId),
   ...(nextBatchId === null ? [] : [nextBatchId]),
@@ -130,12 +133,12 @@ export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatch
       return stay({ ...state, batches: restore(state, aged(event.batches, event.at)) })
     case 'replaced': {
       const batches = aged(event.batches, event.at)
-      // `idle` also out of `blocked`: what was refused is not among them.
+      // `blocked` also becomes `idle`: the refused edits are not among these.
       const phase = state.phase === 'closed' ? 'closed' : 'idle'
       return stay({ ...EMPTY_OUTBOX, phase, batches })
     }
     case 'open':
-      // Also out of `blocked`: connecting again is how an app says that it has mended the cause.
+      // This also unblocks: an app connects again to say that it has fixed the cause.
       return state.phase === 'closed' || state.phase === 'blocked'
         ? sendNext({ ...state, failures: 0 }, cut)
         : stay(state)
@@ -146,7 +149,7 @@ export function outboxStep(state: OutboxState, event: OutboxEvent, cut: CutBatch
     case 'retry':
       return state.phase === 'waiting' ? sendNext(state, cut) : stay(state)
     case 'acked': {
-      // An ack is believed whenever it comes: after a close, or for a try that was given up.
+      // An ack counts whenever it comes: after a close, or for a try that was given up.
       const batches = state.batches.filter(({ batchId }) => batchId !== event.batchId)
       const next = { ...state, batches }
       return isOnItsWay(state, event.batchId) ? sendNext({ ...next, failures: 0 }, cut) : stay(next)
@@ -172,7 +175,7 @@ const isOnItsWay = (state: OutboxState, batchId: string): boolean =>
 const aged = (batches: readonly Batch[], at: number): Required<Batch>[] =>
   batches.map((batch) => ({ ...batch, madeAt: batch.madeAt ?? at }))
 
-/** They are older than anything made here, but for what is on its way. */
+/** These edits are older than anything made here, except for the batch in flight. */
 function restore(
   { phase, batches }: OutboxState,
   older: readonly Required<Batch>[],

@@ -11,7 +11,7 @@ function textOf(client: number, text: string): Uint8Array {
 }
 const state = (...rows: State['rows']): State => ({ activeSegment: 0, snapshot: null, rows })
 
-test('a batch that the server had before is remembered until the next state, and then as a row', () => {
+test('a batch that the server already had is remembered until the next state, and then as a row', () => {
   const log = new OwnEditsLog()
   const [mine, others] = [textOf(1, 'mine'), textOf(1, 'yours')]
   log.sentBefore(7, mine)
@@ -25,7 +25,7 @@ test('a batch that the server had before is remembered until the next state, and
   expect(log.mine.clients.get(1)).toEqual([{ clock: 0, len: 4 }])
 })
 
-test('only so many rows are remembered, and the ids of all', () => {
+test('only a limited number of rows is remembered, but the ids of all', () => {
   const log = new OwnEditsLog(2)
   for (const seq of [1, 2, 3]) log.sent(seq, textOf(seq, 'text'))
   expect([1, 2, 3].map((seq) => log.isOwnRow(seq, textOf(seq, 'text'), []))).toEqual([

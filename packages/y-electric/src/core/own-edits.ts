@@ -1,4 +1,4 @@
-/** Remembers which edits are this writer's own, and which of them are known to be shown to others. */
+/** Tracks which edits this writer made, and which of them other clients are known to see. */
 import {
   type IdRanges,
   idsOfClient,
@@ -15,33 +15,35 @@ import { idsOf } from './struct-difference.ts'
 import type { OwnEdits } from './twin.ts'
 
 /**
- * How many rows are remembered as sent from here, and of how many the bytes are kept until the rows come
- * back. Older ones are recognized by their ids and their content.
+ * How many rows are remembered as sent from here, and for how many the bytes are kept until the
+ * rows come back. Older rows are recognized by their ids and content.
  */
 export const MAX_OWN_ROWS = 10_000
 
-/** How far a document held the edits of each client before and after a transaction. */
+/** How far the document held the edits of each client before and after a transaction. */
 export interface Grown {
   readonly beforeState: ReadonlyMap<number, number>
   readonly afterState: ReadonlyMap<number, number>
 }
 
 export class OwnEditsLog {
-  /** Every client id with which edits were made here or sent from here. */
+  /** Every client id under which edits were made here or sent from here. */
   readonly clients = new Set<number>()
   readonly #maxRows: number
   /** Rows that were sent from here. */
   readonly #rows = new Set<number>()
-  /** Own rows that have not come back from the server yet, which shows what others see of them. */
+  /**
+   * Own rows that have not come back from the server yet; when they do, they show what others see.
+   */
   readonly #awaited = new Map<number, Uint8Array>()
   /** The awaited rows that were stored before the current read of state began. */
   #storedBefore: readonly number[] = []
   /**
-   * Batches that the server has, or others of the same id, by the row. Only batches of an earlier page can
-   * be among these, and only until the next state, which tells.
+   * Batch ids, by row, under which the server already had a batch: the same one or another. Only
+   * batches of an earlier page can be among these, and only until the next state shows the content.
    */
   readonly #unexpected = new Map<number, Uint8Array>()
-  /** Rows that arrived before the ack of the batch that they equal. */
+  /** Rows that arrived before the ack of a batch with the same bytes. */
   readonly #presumed = new Map<number, Uint8Array>()
   #mine = noIds()
   readonly #loaded = noIds()
@@ -54,7 +56,7 @@ export class OwnEditsLog {
     this.#maxRows = maxRows
   }
 
-  /** Records an edit that was made here with this client id. */
+  /** Records an edit made here with this client id. */
   edited(client: number, { beforeState, afterState }: Grown, deletes: IdRanges): void {
     this.clients.add(client)
     const from = beforeState.get(client) ?? 0
@@ -92,7 +94,10 @@ export class OwnEditsLog {
     forgetOldest(this.#awaited, this.#maxRows)
   }
 
-  /** Records that the server had a batch with this id before it was sent from here: this one, or another. */
+  /**
+   * Records that the server had a batch with this id, the same or another, before it was sent from
+   * here.
+   */
   sentBefore(seq: number, update: Uint8Array): void {
     this.#owns(update)
     this.#unexpected.set(seq, update)
@@ -122,14 +127,14 @@ export class OwnEditsLog {
     this.#storedBefore = [...this.#awaited.keys()]
   }
 
-  /** Records what state shows, if all edits of this writer are in it. */
+  /** Records what state shows if it contains all edits of this writer. */
   judged(client: number, shown: IdRanges, taken: IdRanges): void {
     this.#shown = unionIds([withoutClient(this.#shown, client), shown])
     this.#taken = unionIds([withoutClient(this.#taken, client), taken])
     this.#deleted = subtractIds(this.#deleted, shown)
   }
 
-  /** All that was stored before state was read has been judged. */
+  /** Everything stored before state was read has been judged. */
   settled({ rows }: State): void {
     for (const seq of this.#storedBefore) this.#awaited.delete(seq)
     for (const { seq, data } of rows) if (this.#isUnexpected(seq, data)) this.#rows.add(seq)
@@ -156,7 +161,7 @@ export class OwnEditsLog {
     return this.#mine
   }
 
-  /** Everything that decides which edits are hidden. */
+  /** Everything that determines which edits are hidden. */
   edits(unacked: readonly Uint8Array[]): OwnEdits {
     return {
       mine: this.#mine,
@@ -168,7 +173,8 @@ export class OwnEditsLog {
   }
 
   /**
-   * Of these hidden ids, those that nobody deleted here. Others who delete them see other content there.
+   * Of these hidden ids, the ones that this client did not delete. If another client deleted them,
+   * it saw different content there.
    * @param updates what this writer sent
    */
   notDeletedHere(hidden: IdRanges, updates: readonly Uint8Array[]): IdRanges {

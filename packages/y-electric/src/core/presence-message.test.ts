@@ -5,30 +5,30 @@ import { presenceMessage } from './presence-message.ts'
 const row = (value: unknown, operation = 'insert') => ({ headers: { operation }, value })
 
 describe('presenceMessage', () => {
-  test('reads controls', () => {
+  test('reads control messages', () => {
     const control = (name: string) => presenceMessage({ headers: { control: name } })
     expect(control('up-to-date')).toEqual({ type: 'caught-up' })
     expect(control('must-refetch')).toEqual({ type: 'restart' })
     expect(control('snapshot-end')).toEqual({ type: 'ignore' })
   })
 
-  test.each(['insert', 'update'])('somebody is here: %s', (operation) => {
+  test.each(['insert', 'update'])('reads a row as present: %s', (operation) => {
     const message = row({ client_id: '7', data: '\\x0aff' }, operation)
     const update = new Uint8Array([10, 255])
     expect(presenceMessage(message)).toEqual({ type: 'here', clientId: 7, update })
   })
 
-  test('somebody is gone: a delete names only the key', () => {
+  test('reads a delete, which names only the key, as gone', () => {
     const message = row({ doc_id: 'd', client_id: '4294967295' }, 'delete')
     expect(presenceMessage(message)).toEqual({ type: 'gone', clientId: 2 ** 32 - 1 })
   })
 
-  test('an update that names no data is no news of anybody', () => {
+  test('ignores an update that does not name the data column', () => {
     expect(presenceMessage(row({ client_id: '7' }, 'update'))).toEqual({ type: 'ignore' })
   })
 
   test.each([null, '', 'x', '1.5', '-1', '4294967296', true, [[]], [['7']], {}, undefined])(
-    'a client id that is none shows and hides nobody: %j',
+    'ignores a row with an invalid client id: %j',
     (clientId) => {
       for (const operation of ['insert', 'delete']) {
         const message = row({ client_id: clientId, data: '\\x00' }, operation)
@@ -37,7 +37,7 @@ describe('presenceMessage', () => {
     },
   )
 
-  test('whatever comes, it never throws', () => {
+  test('never throws, whatever the input', () => {
     const odd = fc.oneof(
       fc.anything(),
       fc.record({

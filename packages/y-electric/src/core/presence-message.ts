@@ -1,7 +1,7 @@
 import { decodeBytea } from '../protocol/hex.ts'
 import type { ShapeMessage } from './follow.ts'
 
-/** What one message of the presence shape means. */
+/** The meaning of one message of the presence shape. */
 export type PresenceAction =
   | { readonly type: 'here'; readonly clientId: number; readonly update: Uint8Array }
   | { readonly type: 'gone'; readonly clientId: number }
@@ -9,7 +9,7 @@ export type PresenceAction =
   | { readonly type: 'restart' }
   | { readonly type: 'ignore' }
 
-/** Reads one message. A row that cannot be read shows nobody, and hides nobody. */
+/** Reads one message. An unreadable row neither shows nor hides anybody. */
 export function presenceMessage(message: ShapeMessage): PresenceAction {
   const { control, operation }: { control?: unknown; operation?: unknown } = message.headers
   if (control === 'up-to-date') return { type: 'caught-up' }
@@ -30,7 +30,7 @@ export function presenceMessage(message: ShapeMessage): PresenceAction {
   }
 }
 
-/** Yjs's client ids are 32 bits; as every number of a shape, they come as text. */
+/** A Yjs client id is a 32-bit number; a shape encodes all numbers as text. */
 function readClientId(text: unknown): number | null {
   if (typeof text !== 'string' || !/^\d{1,10}$/.test(text)) return null
   const clientId = Number(text)

@@ -21,7 +21,10 @@ const STATES = {
   barred: { phase: 'barred', isStale: false, failures: 0 },
 } as const satisfies Record<string, PresenceState>
 
-/** What follows: phase, `!` for stale, failures, and what is done; `=` changes nothing. The compiler wants every cell. */
+/**
+ * The phase, `!` for stale, failures, and the command; `=` changes nothing. The compiler requires
+ * every cell.
+ */
 const TABLE: Record<keyof typeof STATES, Record<PresenceEvent, string>> = {
   closed: {
     open: 'idle/0',
@@ -101,7 +104,7 @@ describe.each(Object.entries(STATES))('%s', (name, before) => {
   })
 })
 
-test('whatever happens: one request at a time, and no news is forgotten', () => {
+test('only one request is in flight and no change is forgotten, for any order of events', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 40 }), (sequence) => {
       let state: PresenceState = PRESENCE_CLOSED
@@ -127,8 +130,8 @@ test('whatever happens: one request at a time, and no news is forgotten', () => 
   )
 })
 
-describe('expired', () => {
-  test('those who were last heard of the expiry ago, and nobody else', () => {
+describe('expired clients', () => {
+  test('are exactly the ones last seen at least the expiry time ago', () => {
     const now = 1_000_000
     const heard = new Map([
       [1, now],
@@ -140,10 +143,10 @@ describe('expired', () => {
     expect(expired(new Map(), now)).toEqual([])
   })
 
-  test('nobody whose heartbeats come is ever taken for gone, and the rest soon enough', () => {
+  test('never include a client whose heartbeats arrive, and soon include every other client', () => {
     expect(PRESENCE_HEARTBEAT_MS + 5_000).toBeLessThan(PRESENCE_EXPIRY_MS)
     expect(60_000 / PRESENCE_HEARTBEAT_MS).toBeLessThanOrEqual(2)
-    // A sweep comes every second.
+    // A sweep runs every second.
     expect(PRESENCE_EXPIRY_MS + 1_000).toBeLessThan(40_000)
   })
 })

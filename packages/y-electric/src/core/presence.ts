@@ -1,6 +1,6 @@
 /**
- * Telling others where this client is. A pure state machine: latest wins, one request on its way,
- * a rest after each. What is sent is read when it is sent, so nothing queues.
+ * Sends this client's presence. A pure state machine: the latest state wins, one request in flight,
+ * a pause after each. The state is read when it is sent, so nothing queues.
  *
  *            open         changed          done, failed         rested, nothing new
  *   closed ───────▶ idle ──────────▶ sending ─────▶ resting ──────────────▶ idle
@@ -13,15 +13,15 @@ export type PresencePhase = 'closed' | 'idle' | 'sending' | 'resting' | 'barred'
 
 export interface PresenceState {
   readonly phase: PresencePhase
-  /** Changed since it was read for sending. */
+  /** Changed since it was last read for sending. */
   readonly isStale: boolean
-  /** Failures in a row. */
+  /** Consecutive failures. */
   readonly failures: number
 }
 
 export type PresenceEvent = 'open' | 'close' | 'changed' | 'done' | 'failed' | 'refused' | 'rested'
 
-/** Send what is true now; or come back (`rested`) after a pause that grows with the failures. */
+/** Send the current state; or send `rested` after a pause that grows with the failures. */
 export type PresenceCommand =
   | { readonly type: 'send' }
   | { readonly type: 'rest'; readonly failures: number }
@@ -35,9 +35,9 @@ export const PRESENCE_CLOSED: PresenceState = { phase: 'closed', isStale: false,
 
 const PRESENCE_IDLE: PresenceState = { phase: 'idle', isStale: false, failures: 0 }
 
-/** A client that says nothing for this long is taken for gone, in milliseconds. */
+/** A client that is silent for this long counts as gone, in milliseconds. */
 export const PRESENCE_EXPIRY_MS = 37_000
-/** An idle client says this often that it is still here: at most two row writes a minute. */
+/** The heartbeat interval of an idle client: at most two row writes a minute. */
 export const PRESENCE_HEARTBEAT_MS = 30_000
 /** The shortest time between two writes, in milliseconds. */
 export const PRESENCE_REST_MS = 50
@@ -89,12 +89,15 @@ const rest = (state: PresenceState): PresenceStep => ({
 })
 
 /**
- * How often who is here is looked over at least, in milliseconds: y-protocols forgets after 30 s of
- * silence, sooner than anybody here speaks again, unless it is told that they are still here.
+ * The longest time between two sweeps, in milliseconds. y-protocols removes a client after 30 s of
+ * silence, which is less than our heartbeat interval, unless a sweep renews it.
  */
 export const PRESENCE_SWEEP_MS = 10_000
 
-/** How long until the next look: when the first of them is silent for too long, and not too late. */
+/**
+ * The time until the next sweep: when the first client has been silent for too long, but not longer
+ * than the maximum.
+ */
 export const sweepDelay = (lastHeard: ReadonlyMap<number, number>, now: number): number =>
   Math.max(
     0,
@@ -104,7 +107,7 @@ export const sweepDelay = (lastHeard: ReadonlyMap<number, number>, now: number):
     ),
   )
 
-/** Which clients have been silent for too long. */
+/** The clients that have been silent for too long. */
 export function expired(lastHeard: ReadonlyMap<number, number>, now: number): number[] {
   return [...lastHeard]
     .filter(([, heardAt]) => now - heardAt >= PRESENCE_EXPIRY_MS)

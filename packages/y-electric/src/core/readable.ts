@@ -1,4 +1,4 @@
-/** Reads updates that may be unreadable: such an update has no effect for anybody. */
+/** Reads updates that may be unreadable: no client applies such an update. */
 import { type IdRanges, noIds } from '../protocol/id-ranges.ts'
 import { type DecodedUpdate, decodeUpdate, type Struct } from '../protocol/update-decoding.ts'
 
@@ -12,7 +12,7 @@ export const deletesOf = (update: Uint8Array): IdRanges => readable(update).dele
 export const clientsOf = (updates: readonly Uint8Array[]): Set<number> =>
   new Set(updates.flatMap(structsOf).map(({ id }) => id.client))
 
-/** What an update holds; nothing if it cannot be read. */
+/** The content of an update; nothing if it cannot be read. */
 export function readable(update: Uint8Array): DecodedUpdate {
   try {
     return decodeUpdate(update)

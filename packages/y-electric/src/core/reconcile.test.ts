@@ -14,25 +14,25 @@ const stateOf = (...updates: Uint8Array[]) => ({
 })
 const EMPTY = stateOf()
 
-/** What the server would hold after the missing part was stored. */
+/** What the server would hold after storing the missing part. */
 function rebuilt(updates: readonly (Uint8Array | null)[]): Y.Doc {
   const doc = new Y.Doc({ guid: 'made' })
   for (const update of updates) if (update !== null) Y.applyUpdate(doc, update)
   return doc
 }
 
-describe('SYNC-2: what the document holds and the server lacks is sent', () => {
+describe('SYNC-2: edits that the document holds and the server lacks are sent', () => {
   test('an empty document misses nothing', () => {
     expect(missingOnServer(new Y.Doc({ guid: 'made' }), EMPTY, [])).toBeNull()
   })
 
-  test('content from before the first connection', () => {
+  test('content from before the first connection is sent', () => {
     const doc = docOf((d) => d.getText('t').insert(0, 'seeded'))
     const missing = missingOnServer(doc, EMPTY, [])
     expect(rebuilt([missing]).getText('t').toString()).toBe('seeded')
   })
 
-  test('what the server has is not sent again, deletes included', () => {
+  test('edits and deletes that the server has are not sent again', () => {
     const doc = docOf((d) => {
       d.getText('t').insert(0, 'hello')
       d.getText('t').delete(1, 2)
@@ -47,7 +47,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
     expect(missingOnServer(doc, folded, [])).toBeNull()
   })
 
-  test('a delete alone is missed: a state vector would not tell', () => {
+  test('a delete alone is found, which a state vector would not show', () => {
     const doc = docOf((d) => d.getText('t').insert(0, 'hello'))
     const stored = Y.encodeStateAsUpdate(doc)
     doc.getText('t').delete(0, 4)
@@ -56,7 +56,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
     expect(missing?.byteLength).toBeLessThan(20)
   })
 
-  test('only what is new, not the whole delete set', () => {
+  test('only new deletes are sent, not the whole delete set', () => {
     const doc = docOf((d) => {
       for (let i = 0; i < 500; i++) d.getText('t').insert(0, 'ab')
       for (let i = 0; i < 400; i++) d.getText('t').delete(i, 1)
@@ -68,7 +68,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
     expect(rebuilt([stored, missing]).getText('t').toString()).toBe(doc.getText('t').toString())
   })
 
-  test('what is on its way is not sent twice', () => {
+  test('edits that are already being sent are not sent twice', () => {
     const updates: Uint8Array[] = []
     const doc = new Y.Doc({ guid: 'made' })
     doc.on('update', (update: Uint8Array) => updates.push(update))
@@ -77,13 +77,13 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
     expect(missingOnServer(doc, stateOf(updates[0] as Uint8Array), updates.slice(1))).toBeNull()
   })
 
-  test('a row that nobody can read is made good', () => {
+  test('the content of an unreadable row is sent again', () => {
     const doc = docOf((d) => d.getText('t').insert(0, 'kept'))
     const missing = missingOnServer(doc, stateOf(new Uint8Array([255, 1, 2])), [])
     expect(rebuilt([missing]).getText('t').toString()).toBe('kept')
   })
 
-  test('edits that wait for others are not lost either', () => {
+  test('pending edits that wait for others are sent too', () => {
     const updates: Uint8Array[] = []
     const author = new Y.Doc({ guid: 'made' })
     author.on('update', (update: Uint8Array) => updates.push(update))
@@ -95,7 +95,7 @@ describe('SYNC-2: what the document holds and the server lacks is sent', () => {
     expect(rebuilt([first, missing]).getText('t').toString()).toBe('ab')
   })
 
-  test('a delete that no update names, because every document makes it by itself, is not missed', () => {
+  test('a delete that no update names, because every document makes it itself, is not sent', () => {
     const [one, other] = [1, 2].map((clientId) => {
       const doc = new Y.Doc({ guid: 'made' })
       doc.clientID = clientId

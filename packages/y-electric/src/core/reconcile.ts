@@ -13,12 +13,12 @@ import {
 import { diffUpdate } from '../protocol/update-encoding.ts'
 
 /**
- * What a document holds and the server lacks, as one update; null when that is nothing (SYNC-2).
+ * What a document holds and the server lacks, as one update; null if there is nothing (SYNC-2).
  *
- * Compared are ids of structs *and* of deletes: a state vector knows no deletes, and an update made
- * from one would carry the whole delete set again at every start.
+ * It compares the ids of structs *and* of deletes: a state vector contains no deletes, and an
+ * update made from one would carry the whole delete set at every start.
  * @param state what the server holds
- * @param sending updates that are on their way there anyway
+ * @param sending updates that are already being sent
  */
 export function missingOnServer(
   doc: Y.Doc,
@@ -33,8 +33,8 @@ export function missingOnServer(
     ...sending.flatMap((update) => readable(update, decodeOwnUpdate)),
   ])
   if (contains(named, mine)) return null
-  // Some deletes are named by no update: of two values set under one key at the same time, every
-  // document deletes one by itself. Only a document made of all of it knows.
+  // Some deletes are in no update: of two values set under one key at the same time, every
+  // document deletes one itself. Only a document built from everything knows them.
   const known = unionContent([named, impliedBy(state, sending)])
   return contains(known, mine) ? null : diffUpdate(Y.encodeStateAsUpdate(doc), known)
 }
@@ -53,7 +53,7 @@ function impliedBy({ snapshot, rows }: State, sending: readonly Uint8Array[]): C
   return content
 }
 
-/** A row that cannot be read brings nothing: what it should have brought is sent again. */
+/** An unreadable row brings nothing, so its content is sent again. */
 function readable(update: Uint8Array, decode: (update: Uint8Array) => DecodedUpdate) {
   try {
     return [contentOfUpdate(decode(update))]

@@ -64,7 +64,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
     },
   )
 
-  test('without the server’s own body is tried again, whatever the status, but for 401 and 403', () => {
+  test('without the server’s own body is tried again whatever the status, except 401 and 403', () => {
     const final: number[] = []
     for (let status = 200; status < 600; status++) {
       for (const code of ['bad_response', 'wrong_url'] as const) {
@@ -102,7 +102,7 @@ test('only codes about an update or a presence state reject content', () => {
   ])
 })
 
-test('what the server only holds back is tried again for every purpose', () => {
+test('answers that only ask the client to wait are tried again for every purpose', () => {
   const heldBack = CODES.filter(holdsBack)
   expect(heldBack).toEqual(['presence_not_yours', 'too_many_requests', 'quota_exceeded'])
   for (const purpose of PURPOSES) {

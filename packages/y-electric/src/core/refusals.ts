@@ -62,14 +62,16 @@ export function isFinal(purpose: Purpose, { status, code }: Refused): boolean {
 export const rejectsContent = (code: ProviderErrorCode): boolean =>
   (CONTENT as readonly ProviderErrorCode[]).includes(code)
 
-/** Codes with which the server takes nothing for now, though nothing is wrong with it or the request. */
+/**
+ * Codes with which the server takes nothing for now, although the server and the request are fine.
+ */
 const HELD_BACK: readonly ServerErrorCode[] = [
   'too_many_requests',
   'quota_exceeded',
   'presence_not_yours',
 ]
 
-/** True if the server works, and does not take this now: the app may want to say why. */
+/** True if the server works but does not take this now: the app may want to show the reason. */
 export const holdsBack = (code: ProviderErrorCode): boolean =>
   (HELD_BACK as readonly ProviderErrorCode[]).includes(code)
 

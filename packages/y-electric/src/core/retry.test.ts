@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DEFAULT_RETRY, hasten, retryDelay, type Wait, waitAfter } from './retry.ts'
 
-test('between 0 and a cap that doubles, never beyond the longest wait', () => {
+test('a delay is between 0 and a cap that doubles, and never more than the longest wait', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5_000 }),
@@ -18,16 +18,16 @@ test('between 0 and a cap that doubles, never beyond the longest wait', () => {
   )
 })
 
-test('what the server asked for is the floor', () => {
+test('a delay is never less than the server asked for', () => {
   expect(retryDelay(DEFAULT_RETRY, 1, 0, 5_000)).toBe(5_000)
   expect(retryDelay({ baseMs: 100, maxMs: 100 }, 1, 0.5, 10)).toBe(50)
 })
 
 /**
- * Tries to reach a server that is down from 0 to `end`, each try failing at once.
- * @param delays what chance gives, one number for each wait
- * @param hints when something suggests that the server is back
- * @returns when it tried
+ * Tries to reach a server that is down from 0 to `end`; each try fails at once.
+ * @param delays the random numbers, one for each wait
+ * @param hints the times at which something suggests that the server is back
+ * @returns the times of the tries
  */
 function outage(
   end: number,
@@ -46,7 +46,7 @@ function outage(
     const next: number = hint === undefined ? wait.dueAt : hint + hasten(wait, hint)
     expect(next - now).toBeGreaterThanOrEqual(retryAfterMs)
     expect(next).toBeLessThanOrEqual(wait.dueAt)
-    // A wait of nothing at all: the schedule is what it is, but the world goes on.
+    // A wait of zero is allowed, but time must advance.
     now = Math.max(next, now + 1)
     previous = wait
   }

@@ -2,16 +2,16 @@
 export interface RetryPolicy {
   /** The longest first wait. */
   readonly baseMs: number
-  /** The longest wait ever. */
+  /** The longest wait. */
   readonly maxMs: number
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { baseMs: 300, maxMs: 5_000 }
 
 /**
- * Full jitter: anything from 0 to an exponentially growing cap, with what the server asked for as
- * the floor. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
- * @param attempt failures in a row so far, from 1
+ * Full jitter: anything from 0 to an exponentially growing cap, with the wait that the server asked
+ * for as the floor. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * @param attempt consecutive failures so far, from 1
  * @param random a number in [0, 1)
  */
 export function retryDelay(
@@ -34,7 +34,7 @@ export interface Wait {
 }
 
 export interface Failure {
-  /** Failures in a row, this one included. */
+  /** Consecutive failures, including this one. */
   readonly attempt: number
   readonly now: number
   /** A number in [0, 1). */

@@ -8,7 +8,7 @@ export type Content = Pick<State, 'snapshot'> & {
   readonly rows: readonly { readonly data: Uint8Array }[]
 }
 
-/** The document as everybody sees it who applies the rows in order. */
+/** The document as a client sees it that applies the rows in order. */
 export function docOf({ snapshot, rows }: Content, gc: boolean): Y.Doc {
   const doc = new Y.Doc({ guid: 'shown', gc })
   guardMapEntries(doc)
@@ -18,7 +18,7 @@ export function docOf({ snapshot, rows }: Content, gc: boolean): Y.Doc {
       try {
         applyRow(doc, data)
       } catch {
-        // Yjs throws at it with the rows before it: `verify` names it.
+        // Yjs throws at this row together with the rows before it; `verify` finds and names it.
       }
     }
   })

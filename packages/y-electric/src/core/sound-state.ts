@@ -2,19 +2,22 @@ import { readSnapshotRow } from '../protocol/snapshot-row.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { rowProblem } from '../protocol/stored-row.ts'
 
-/** A row of state that is not used, or not all of it. */
+/** A row of state that is ignored entirely or in part. */
 export interface BadPart {
   readonly message: string
   readonly data: Uint8Array
 }
 
-/** State as everybody applies it: without bad rows, and with what can be read of the snapshot row. */
+/**
+ * State as every client applies it: without bad rows, and with the readable part of the snapshot
+ * row.
+ */
 export interface SoundState<S extends State> {
   readonly state: S
   readonly bad: readonly BadPart[]
 }
 
-/** Leaves out of state what nobody applies (READ-1). */
+/** Removes from state what no client applies (READ-1). */
 export function soundState<S extends State>(state: S): SoundState<S> {
   const bad: BadPart[] = []
   const rows = state.rows.filter(({ seq, data }) => {

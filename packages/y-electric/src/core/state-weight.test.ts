@@ -40,13 +40,13 @@ test('ranges of deletes count as structs, in a snapshot row and in rows', () => 
   expect(isTooHeavy(stateOf(null, row), weight - 1)).toBe(true)
 })
 
-test('bytes that cannot be read weigh nothing', () => {
+test('unreadable bytes weigh nothing', () => {
   expect(isTooHeavy(stateOf(garbage), 5)).toBe(false)
   expect(isTooHeavy(stateOf(null, garbage, v1), 10)).toBe(false)
   expect(isTooHeavy(stateOf(null, garbage, v1), 9)).toBe(true)
 })
 
-test('a snapshot row of few bytes that claims a million structs is found out in bounded memory', () => {
+test('a small snapshot row that claims a million structs is detected in bounded memory', () => {
   const claim = manyInV2(2 ** 40)
   expect(claim.byteLength).toBeLessThan(60)
   expect(isTooHeavy(stateOf(claim), 1_000_000)).toBe(true)

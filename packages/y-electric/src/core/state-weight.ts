@@ -2,12 +2,13 @@ import type { State } from '../protocol/state-frames.ts'
 import { TooMuchError } from '../protocol/strict-decoders.ts'
 import { countStructs, countStructsV1 } from '../protocol/update-decoding.ts'
 
-/** A struct and a range of deletes take two bytes of Yjs v1 at least. */
+/** A struct or a delete range takes at least two bytes in Yjs v1. */
 const BYTES_PER_STRUCT_V1 = 2
 
 /**
- * True if state holds more structs than `maxStructs`. It is counted before state is applied: that happens in
- * one transaction, which cannot be stopped, and bytes do not tell what they hold.
+ * True if state holds more structs than `maxStructs`. They are counted before state is applied:
+ * applying is one transaction, which cannot be stopped, and the number of bytes does not show the
+ * number of structs.
  */
 export function isTooHeavy({ snapshot, rows }: State, maxStructs: number): boolean {
   try {
@@ -18,7 +19,7 @@ export function isTooHeavy({ snapshot, rows }: State, maxStructs: number): boole
     for (const { data } of rows) left -= structsOfRow(data, left)
     return left < 0
   } catch (error) {
-    // Bytes that cannot be read are met again, and reported, when they are applied.
+    // Unreadable bytes are reported when they are applied.
     return error instanceof TooMuchError
   }
 }

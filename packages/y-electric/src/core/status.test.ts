@@ -62,28 +62,28 @@ test.each<[ProviderStatus, string, ConnectionState, OutboxState, Answers]>([
   expect(providerStatus(connection, outbox, null, answers)).toBe(status)
 })
 
-test('saved needs an empty outbox and a reconciled document', () => {
+test('saved requires an empty outbox and a reconciled document', () => {
   expect(isSaved(idle, true)).toBe(true)
   expect(isSaved(idle, false)).toBe(false)
   expect(isSaved({ ...idle, edits: { last: new Uint8Array([1]), before: null } }, true)).toBe(false)
   expect(isSaved({ ...idle, batches }, true)).toBe(false)
 })
 
-test('the earliest of moments, of which some may not be', () => {
+test('the earliest of several moments, of which some are null', () => {
   expect(earliest([])).toBeNull()
   expect(earliest([null, null])).toBeNull()
   expect(earliest([null, 0])).toBe(0)
   expect(earliest([5, null, 3, 4])).toBe(3)
 })
 
-test('at risk is what is neither on the server nor on this device', () => {
+test('edits are at risk if they are neither on the server nor on this device', () => {
   expect(isAtRisk(null, false)).toBe(false)
   expect(isAtRisk(null, true)).toBe(false)
   expect(isAtRisk(0, true)).toBe(false)
   expect(isAtRisk(0, false)).toBe(true)
 })
 
-test('403 alone says that one may not write', () => {
+test('only 403 means that the client may not write', () => {
   for (const status of [undefined, 400, 401, 409, 413, 500]) {
     expect(forbidsWriting(status)).toBe(false)
   }

@@ -20,24 +20,24 @@ export type ProviderStatus =
   | 'auth-failed'
   | 'closed'
 
-/** Why reading or writing has stopped for good, if it has. */
+/** Why reading or writing has stopped until the app acts; null if neither has. */
 export type Refusal = 'unauthenticated' | 'refused' | null
 
-/** What a refusal with this HTTP status means. */
+/** The meaning of a refusal with this HTTP status. */
 export const refusalOfStatus = (status: number | undefined): Refusal =>
   status === 401 ? 'unauthenticated' : 'refused'
 
-/** True when an answer to a write with this HTTP status says that who asked may not write. */
+/** True if an answer to a write with this HTTP status says that this client may not write. */
 export const forbidsWriting = (status: number | undefined): boolean => status === 403
 
 /**
- * How long an answer may take that the server gives at once, in milliseconds. After that the status is
- * not `connected` any more: the request may not even have been sent, because browsers have six
- * HTTP/1.1 connections to a server and make further requests wait for one of them.
+ * How long an answer may take that the server gives at once, in milliseconds. After that the status
+ * is no longer `connected`: the request may not even have been sent, because browsers open at most
+ * six HTTP/1.1 connections to a server and queue further requests.
  */
 export const ANSWER_PATIENCE_MS = 2_500
 
-/** Requests that the server answers at once: writes, catch-ups, and the beginning of a stream. */
+/** Requests that the server answers at once: writes, catch-ups, and the start of a stream. */
 export interface Answers {
   /** When the oldest request without an answer was made; null if all have answers. */
   readonly awaitedSince: number | null
@@ -58,23 +58,27 @@ export function providerStatus(
     return refusal === 'unauthenticated' ? 'auth-failed' : 'refused'
   }
   if (connection.phase === 'waiting' || outbox.phase === 'waiting') return 'offline'
-  // A try after a failure is still offline until it has worked: no flicker while the network is away.
+  // A retry after a failure stays offline until it succeeds, so the status does not flicker
+  // while the network is away.
   if (connection.phase === 'joining') return connection.failures > 0 ? 'offline' : 'connecting'
   if (outbox.failures > 0) return 'offline'
   if (connection.live) return isLate(answers) ? 'connecting' : 'connected'
   return connection.failures > 0 ? 'offline' : 'connecting'
 }
 
-/** The earliest of some moments; null when there is none. */
+/** The earliest of several moments; null if there is none. */
 export function earliest(moments: readonly (number | null)[]): number | null {
   const known = moments.filter((moment) => moment !== null)
   return known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b))
 }
 
-/** Closing the page would lose something: it is neither on the server nor on this device. */
+/** True if closing the page would lose an edit: it is neither on the server nor on this device. */
 export const isAtRisk = (unsavedSince: number | null, stored: boolean): boolean =>
   unsavedSince !== null && !stored
 
-/** The server has all that this document has (SYNC-1). `reconciled`: nothing older is unknown. */
+/**
+ * True if the server has all that this document has (SYNC-1). `reconciled`: no older edits are in
+ * doubt.
+ */
 export const isSaved = (outbox: OutboxState, reconciled: boolean): boolean =>
   reconciled && isOutboxEmpty(outbox)

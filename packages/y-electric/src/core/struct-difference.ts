@@ -1,11 +1,11 @@
-/** Compares a struct with what a document holds under the same ids. */
+/** Compares a struct with the document's content at the same ids. */
 import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
 import { type IdRanges, idRange } from '../protocol/id-ranges.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
 import { wellFormed } from '../protocol/values.ts'
 
-/** From the first clock that differs to behind the last one; in between, some may be the same. */
+/** From the first differing clock to after the last one; clocks in between may be equal. */
 export interface Difference {
   readonly clock: number
   readonly end: number
@@ -15,10 +15,10 @@ export interface Difference {
 export const idsOf = ({ id, length }: Struct): IdRanges => idRange(id.client, id.clock, length)
 
 /**
- * Where a struct is not what the document has under the same ids; null when all is the same. What either
- * side has deleted may have been anything.
+ * The range in which a struct differs from the document's content at the same ids; null if there is
+ * no difference. Content that either side has deleted counts as equal to anything.
  * @param among only these ids
- * @param originals what the document held before it deleted it, as far as that is known
+ * @param originals the document's content from before it was deleted, as far as it is known
  */
 export function differenceIn(
   doc: Y.Doc,
@@ -49,7 +49,7 @@ export function differenceIn(
 const isDeleted = (struct: Struct): boolean =>
   !(struct instanceof Y.Item) || struct.content instanceof Y.ContentDeleted
 
-/** Where two structs of one client differ between two clocks, as far as both hold these. */
+/** The range in which two structs of one client differ, within the clocks that both hold. */
 function differenceBetween(
   one: Y.Item,
   other: Struct,
@@ -61,10 +61,10 @@ function differenceBetween(
   return other instanceof Y.Item && start < end ? differenceOf(one, other, start, end) : null
 }
 
-/** Where two items differ between two clocks that both hold. */
+/** The range in which two items differ, within the clocks that both hold. */
 function differenceOf(one: Y.Item, other: Y.Item, clock: number, until: number): Difference | null {
   if (!Y.compareIDs(one.rightOrigin, other.rightOrigin)) return { clock, end: until }
-  // Every later clock has the one before it as its origin, in both items.
+  // In both items, every later clock has the clock before it as its origin.
   const moved = isSamePlace(one, other, clock) ? null : { clock, end: clock + 1 }
   const changed = changeOf(one, other, clock, until)
   return changed === null ? moved : { clock: moved?.clock ?? changed.clock, end: changed.end }
@@ -74,7 +74,7 @@ function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
   const origin = originAt(one, clock)
   return (
     Y.compareIDs(origin, originAt(other, clock)) &&
-    // Only what has no neighbours says where it is.
+    // An item names its parent only if it has no neighbours.
     (origin !== null || one.rightOrigin !== null || placeOf(one) === placeOf(other))
   )
 }
@@ -82,7 +82,7 @@ function isSamePlace(one: Y.Item, other: Y.Item, clock: number): boolean {
 const originAt = ({ id, origin }: Y.Item, clock: number): Y.ID | null =>
   clock === id.clock ? origin : Y.createID(id.client, clock - 1)
 
-/** In what an item is, and under which key. */
+/** The parent of an item, and its key. */
 function placeOf({ parent, parentSub }: Y.Item): string {
   const at = parent instanceof Y.AbstractType ? (parent._item?.id ?? rootName(parent)) : parent
   const name = at instanceof Y.ID ? [at.client, at.clock] : at
@@ -92,7 +92,7 @@ function placeOf({ parent, parentSub }: Y.Item): string {
 const rootName = (type: Y.AbstractType<unknown>): string =>
   Y.findRootTypeKey(type as unknown as Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>)
 
-/** Where the content of two items differs. */
+/** The range in which the content of two items differs. */
 function changeOf(one: Y.Item, other: Y.Item, clock: number, until: number): Difference | null {
   if ([one, other].some(({ content }) => content instanceof Y.ContentDeleted)) return null
   if (one.content.constructor !== other.content.constructor) return { clock, end: until }
@@ -118,8 +118,8 @@ function partsOf({ content }: Y.Item): readonly unknown[] | string {
 }
 
 function isSamePart(one: unknown, other: unknown): boolean {
-  // Yjs writes this sign in place of each half of a character that it had to cut in two. The writer of
-  // the row does the same within a value.
+  // Yjs writes this character in place of each half of a surrogate pair that it had to split.
+  // The writer of the row does the same within a value.
   return (
     equalityDeep(one, other) ||
     one === '\ufffd' ||

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clear, NO_SUSPICIONS, suspect } from './suspicions.ts'
 
-test('a code is new once for all sides, until every side that had it works again', () => {
+test('a code is reported once for all sides, until every side that failed with it works again', () => {
   const first = suspect(NO_SUSPICIONS, 'read', 'wrong_url')
   const again = suspect(first.suspicions, 'read', 'wrong_url')
   const other = suspect(again.suspicions, 'write', 'wrong_url')

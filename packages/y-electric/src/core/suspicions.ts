@@ -3,7 +3,7 @@ import type { ProviderErrorCode } from '../errors.ts'
 /** The two ways in which a provider uses its `url`. */
 export type Side = 'read' | 'write'
 
-/** Errors that a wrong `url` would explain, by code, and which sides have them still. */
+/** Errors that a wrong `url` would explain: for each code, the sides that still have it. */
 export type Suspicions = ReadonlyMap<ProviderErrorCode, ReadonlySet<Side>>
 
 export const NO_SUSPICIONS: Suspicions = new Map()
@@ -21,7 +21,7 @@ export function suspect(
   }
 }
 
-/** Records that a side works: its codes are over, unless the other side still has them. */
+/** Records that a side works: its codes are cleared unless the other side still has them. */
 export function clear(suspicions: Suspicions, side: Side): Suspicions {
   const left = [...suspicions].map(
     ([code, sides]) => [code, new Set([...sides].filter((other) => other !== side))] as const,

@@ -125,13 +125,13 @@ describe('an update contradicts a document', () => {
   mine.getText('t').insert(0, 'mine')
 
   test.each<[string, (doc: Y.Doc) => void]>([
-    ['by another text', (doc) => doc.getText('t').insert(0, 'your')],
-    ['by a text that begins the same', (doc) => doc.getText('t').insert(0, 'miles')],
-    ['by another kind of content', (doc) => doc.getText('t').insertEmbed(0, { mine: true })],
-    ['by another root', (doc) => doc.getText('other').insert(0, 'mine')],
-    ['by a key', (doc) => doc.getMap('t').set('m', 'mine')],
+    ['by a different text', (doc) => doc.getText('t').insert(0, 'your')],
+    ['by a text with the same beginning', (doc) => doc.getText('t').insert(0, 'miles')],
+    ['by a different kind of content', (doc) => doc.getText('t').insertEmbed(0, { mine: true })],
+    ['by a different root', (doc) => doc.getText('other').insert(0, 'mine')],
+    ['by a different key', (doc) => doc.getMap('t').set('m', 'mine')],
     [
-      'by another place',
+      'by a different place',
       (doc) => {
         Y.applyUpdate(doc, Y.encodeStateAsUpdate(somebodyElse))
         doc.clientID = TWIN
@@ -147,7 +147,7 @@ describe('an update contradicts a document', () => {
   const somebodyElse = new Y.Doc({ guid: 'twin' })
   somebodyElse.getText('t').insert(0, 'xy')
 
-  test('but not by the same text, or by later edits', () => {
+  test('but the same text and later edits do not contradict it', () => {
     const other = twin()
     other.getText('t').insert(0, 'mine')
     other.getText('t').insert(4, ' and yours')
@@ -159,7 +159,7 @@ describe('an update contradicts a document', () => {
 })
 
 describe('the hidden edits', () => {
-  test('are none for the writer whose row came first', () => {
+  test('are empty for the writer whose row came first', () => {
     const [ada, bob] = [twin(), twin()]
     const first = editOf(ada, (text) => text.insert(0, 'ada'))
     const second = editOf(bob, (text) => text.insert(0, 'bobby'))
@@ -168,7 +168,8 @@ describe('the hidden edits', () => {
     expect(hiddenBy(ada, TWIN, rows, (seq) => seq === 1)).toBeNull()
     const hidden = hiddenBy(bob, TWIN, rows, (seq) => seq === 2)
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
-    // The end of the edit follows the text of the other writer, and would otherwise be in the document twice.
+    // The end of the edit follows the other writer's text, and would otherwise be in the
+    // document twice.
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([[3, 2]])
   })
 
@@ -192,14 +193,14 @@ describe('the hidden edits', () => {
     expect(rangesOf(hidden?.shown ?? Y.createDeleteSet())).toEqual([])
   })
 
-  test('leaves out the end of a row whose beginning is hidden, and keeps what was made here', () => {
+  test('exclude the end of a row whose beginning is hidden, and keep what was made here', () => {
     const [ada, bob] = [twin(), twin()]
     const longer = editOf(bob, (text) => text.insert(0, '[from bob]'))
     const unacked = editOf(ada, (text) => text.insert(0, '[ada]'))
     Y.applyUpdate(ada, longer)
     const hidden = hiddenBy(ada, TWIN, state(longer), () => false, { updates: [unacked] })
     expect(rangesOf(hidden?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
-    // Where the outbox does not hold it any more.
+    // The outbox does not hold it any more.
     const mine = idRange(TWIN, 0, 5)
     const known = hiddenBy(ada, TWIN, state(longer), () => false, { mine })
     expect(rangesOf(known?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])

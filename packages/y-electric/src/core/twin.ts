@@ -1,12 +1,12 @@
 /**
- * Two writers with one client id. Yjs keeps the first content that it integrates for an id and ignores later
- * content with the same id. So a reader who applies the rows in order shows, at each id, the struct of the
- * first row that has the id. This module finds that row for each id of a client, and from that the edits of
- * this writer that are hidden from everybody else.
+ * Two writers with one client id. Yjs keeps the first content that it integrates for an id and
+ * ignores later content with the same id. So a reader that applies the rows in order shows, at each
+ * id, the struct of the first row that has the id. This module finds that row for each id of a
+ * client, and from that the edits of this writer that all other clients do not see.
  *
- * The invariant: each struct that this writer made is either the one that every reader integrates at its id,
- * or it is sent again with a new id. The writer of a row decides, not its content: two texts may begin the same,
- * and deleted content says nothing.
+ * The invariant: each struct that this writer made is either the one that every reader integrates
+ * at its id, or it is sent again with a new id. The writer of a row decides, not its content: two
+ * texts may have the same beginning, and deleted content cannot be compared.
  */
 import * as Y from 'yjs'
 import {
@@ -33,9 +33,11 @@ export interface Source {
 
 /** The known facts about the edits of this writer. */
 export interface OwnEdits {
-  /** Edits that were made here or sent from here. */
   readonly mine: IdRanges
-  /** Content that the device store or the app had. Another writer may have made it, but this one may be the only one who has it. */
+  /**
+   * Content that the device store or the app had. Another writer may have made it, but this client
+   * may be the only one that has it.
+   */
   readonly loaded: IdRanges
   /** Ids at which everybody else sees the edits of this writer. */
   readonly shown: IdRanges
@@ -86,8 +88,8 @@ export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struc
   )
 
 /**
- * Clients for which the structs bring content that was made here and is deleted by now. Another writer may
- * have made it under the same ids: what is deleted cannot be compared.
+ * Clients for which the structs contain content that was made here and has been deleted since.
+ * Another writer may have made it under the same ids, and deleted content cannot be compared.
  */
 export function clientsThatReturn(
   doc: Y.Doc,
@@ -149,7 +151,9 @@ export function judgeClient(
   return judgeContradicted(doc, client, claims, known.loaded)
 }
 
-/** A struct of another writer, or of unknown origin in the snapshot row, and the ids that it got. */
+/**
+ * A struct of another writer, or of an unknown writer in the snapshot row, and the ids that it won.
+ */
 interface Foreign {
   readonly struct: Struct
   readonly got: IdRanges
@@ -159,10 +163,10 @@ interface Claims {
   readonly mine: IdRanges
   readonly shown: IdRanges
   readonly taken: IdRanges
-  /** Folded ids of this writer of which nobody saw whether they are shown. */
+  /** Folded ids of this writer for which it is unknown whether others see its content. */
   readonly unclear: IdRanges
   readonly foreign: readonly Foreign[]
-  /** What this writer made, as it was before anybody deleted it. */
+  /** What this writer made, before any of it was deleted. */
   readonly originals: readonly Struct[]
   /** The ids of each update of this writer. */
   readonly edits: readonly IdRanges[]
@@ -209,7 +213,7 @@ function judgeContradicted(doc: Y.Doc, client: number, claims: Claims, loaded: I
   const folded = foldedOutcome(doc, claims)
   const shown = unionIds([claims.shown, folded.shown])
   const taken = unionIds([claims.taken, folded.hidden])
-  // Of what was loaded, other writers made what is the same in their rows.
+  // Of the loaded content, whatever equals the rows of other writers was made by them.
   const differingIds = unionIds(
     differing.map(({ clock, end }) => idRange(client, clock, end - clock)),
   )
@@ -235,9 +239,9 @@ function judgeContradicted(doc: Y.Doc, client: number, claims: Claims, loaded: I
 }
 
 /**
- * Of folded rows nobody can say who wrote them. So the content decides for these, one update at a time: an
- * update that differs somewhere is hidden up to the last difference. Behind that it is not known whose
- * content is shown.
+ * The writers of folded rows are unknown. For these the content decides, one update at a time: an
+ * update that differs is hidden up to its last difference. After that it is unknown whose content
+ * is shown.
  */
 function foldedOutcome(doc: Y.Doc, { unclear, foreign, edits }: Claims) {
   let [shown, hidden] = [unclear, noIds()]
@@ -272,7 +276,7 @@ const isInside =
       .flat()
       .some((range) => range.clock <= clock && end <= range.clock + range.len)
 
-/** Moves to the start of an edit: it is sent again as a whole, even if its beginning is the same. */
+/** Moves to the start of an edit: it is sent again as a whole, even if its beginning is equal. */
 function startOfEdit(clock: number, edits: readonly IdRanges[], client: number): number {
   const ranges = edits.flatMap((ids) => ids.clients.get(client) ?? [])
   const holding = ranges.filter((range) => range.clock <= clock && clock < range.clock + range.len)

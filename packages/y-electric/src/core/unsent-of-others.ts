@@ -11,20 +11,20 @@ export interface UnsentBatch {
   readonly isCut: boolean
 }
 
-/** A batch of another tab, as far as this tab has heard of it. */
+/** A batch of another tab, as far as this tab has received it. */
 export interface HeardBatch {
   readonly updates: Edits
   /** The other tab has cut the batch, so it never changes again. */
   readonly isCut: boolean
-  /** When this tab first heard of it. */
+  /** When this tab first received some of it. */
   readonly since: number
 }
 
-/** Edits of other tabs that have no ack, as far as this tab has heard of them. */
+/** Edits of other tabs that have no ack, as far as this tab has received them. */
 export interface UnsentOfOthers {
   /** By tab, then by batch. A tab is here once it has introduced itself. */
   readonly alive: ReadonlyMap<string, ReadonlyMap<string, HeardBatch>>
-  /** Of tabs that are gone, by batch, until some tab adopts it. */
+  /** Batches of tabs that are gone, until a tab adopts them. */
   readonly orphans: ReadonlyMap<string, HeardBatch>
   /** When the last tab went; null if none has. */
   readonly goneAt: number | null
@@ -34,7 +34,7 @@ export const NOBODY: UnsentOfOthers = { alive: new Map(), orphans: new Map(), go
 
 type Batches = ReadonlyMap<string, HeardBatch>
 
-/** A tab says what it has: all of it. */
+/** A tab announces everything that it has without an ack. */
 export function introduced(
   others: UnsentOfOthers,
   tab: string,
@@ -82,7 +82,7 @@ export function heardCut(
   })
 }
 
-/** A tab sends what another tab had under `formerId`. */
+/** Another tab now sends what some tab had under `formerId`. */
 export function heardAdopted(
   others: UnsentOfOthers,
   tab: string,
@@ -92,14 +92,14 @@ export function heardAdopted(
   return withoutCovered(heardCut(others, tab, { batchId, update }, now), tab, formerId, update)
 }
 
-/** This tab sends what another tab had under `formerId`. */
+/** This tab now sends what another tab had under `formerId`. */
 export const adoptedHere = (
   others: UnsentOfOthers,
   formerId: string,
   update: Uint8Array,
 ): UnsentOfOthers => withoutCovered(others, null, formerId, update)
 
-/** Also returns what the batch held, as far as it was heard of. */
+/** Also returns what the batch held, as far as it was received. */
 export function heardSettled(
   others: UnsentOfOthers,
   tab: string,
@@ -124,11 +124,11 @@ export const unsentByOthers = (others: UnsentOfOthers): Uint8Array[] =>
 export const hasUnsent = ({ alive, orphans }: UnsentOfOthers): boolean =>
   orphans.size > 0 || [...alive.values()].some(({ size }) => size > 0)
 
-/** When this tab first heard of each batch that another tab has without an ack. */
+/** When this tab first received each batch that another tab has without an ack. */
 export const heardSince = (others: UnsentOfOthers): number[] =>
   heard(others).map(({ since }) => since)
 
-/** What tabs that are gone left, until some tab says that it sends it. */
+/** What tabs that are gone left behind, until a tab announces that it sends it. */
 export const orphansOf = ({ orphans }: UnsentOfOthers): Orphan[] =>
   [...orphans].map(([batchId, { updates, isCut }]) => ({
     batchId,
@@ -152,8 +152,9 @@ function noted(
 }
 
 /**
- * One tab sends what another tab had, which may be gone without this tab having noticed. Only what the
- * update covers is dropped: the sender may have heard less of the other tab, or read less in the store.
+ * A tab announces that it sends the edits of another tab, which may be gone without this tab having
+ * noticed. Only edits that the update covers are dropped: the sender may have received less of the
+ * other tab, or read less from the store.
  */
 function withoutCovered(
   others: UnsentOfOthers,
@@ -178,7 +179,7 @@ function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyM
   return left
 }
 
-/** What the outbox holds, in the form in which other tabs are told of it. */
+/** The contents of the outbox in the form in which other tabs are notified of them. */
 export function unsentOf(outbox: OutboxState): UnsentBatch[] {
   const cut = outbox.batches.map(({ batchId, update }) => ({ batchId, update, isCut: true }))
   const gathering = inOrder(outbox.edits)

@@ -14,7 +14,7 @@ function docOf(...updates: Uint8Array[]): Y.Doc {
   return doc
 }
 
-test('what was deleted by mistake is put back in its place, with the content of a deleted type', () => {
+test('content that was deleted by mistake is restored in its place, including the content of a deleted type', () => {
   const ada = new Y.Doc({ guid: 'made' })
   const element = new Y.XmlElement('p')
   ada.getText('text').insert(0, 'from ada, at length')
@@ -35,13 +35,13 @@ test('what was deleted by mistake is put back in its place, with the content of 
   expect(there.store.pendingStructs).toBeNull()
 })
 
-test('nothing is put back where nothing was deleted', () => {
+test('nothing is restored where nothing was deleted', () => {
   const doc = new Y.Doc({ guid: 'made' })
   doc.getText('text').insert(0, 'text')
   expect(restoreDeleted(doc, docOf(Y.encodeStateAsUpdate(doc)), [])).toBeNull()
 })
 
-test('text that two writers put back is there once, also if one of them puts back more', () => {
+test('text that two writers restore is there once, even if one of them restores more', () => {
   const ada = new Y.Doc({ guid: 'made' })
   ada.clientID = TWIN
   ada.getText('text').insert(0, 'abcdef')
@@ -52,7 +52,7 @@ test('text that two writers put back is there once, also if one of them puts bac
   const restored = (there: Y.Doc, before: Y.Doc) =>
     restoreDeleted(there, before, deletes) ?? new Uint8Array()
 
-  // Both read the same state. Each takes for right what only the other one deleted.
+  // Both read the same state. Each of them takes only the other's deletes as correct.
   const state = [whole, bobs, cys]
   const byBob = restored(docOf(...state), docOf(whole, deleting(4, 1)))
   const byCy = restored(docOf(...state), docOf(whole, deleting(1, 1)))
@@ -62,7 +62,7 @@ test('text that two writers put back is there once, also if one of them puts bac
       .toString(),
   ).toBe('abcdef')
 
-  // Bob does not know of Cy's row yet, and so cuts the text otherwise.
+  // Bob does not know Cy's row yet, so he splits the text differently.
   const early = restoreDeleted(docOf(whole, bobs), docOf(whole), [deletesOf(bobs)])
   const known = [whole, bobs, early ?? new Uint8Array(), cys]
   const late = restored(docOf(...known), docOf(whole))
@@ -89,10 +89,10 @@ describe("another writer's delete", () => {
   const mineDeletes = { update: deleting, isOwn: true }
 
   test.each([
-    ['is right where nobody but its sender and this writer had text', [deleting], true],
+    ['is correct where only its sender and this writer had text', [deleting], true],
     ['is in doubt where a third writer had text before', [others, deleting], false],
-    ['is right where a third writer had text only later', [deleting, others], true],
-    ['is right in the row in which its sender moved text', [others, movedToo], true],
+    ['is correct where a third writer had text only later', [deleting, others], true],
+    ['is correct in the row in which its sender moved text', [others, movedToo], true],
   ])('%s', (_, rows, isRight) => {
     const sent = [
       { update: shown, isOwn: false },
@@ -109,7 +109,7 @@ describe("another writer's delete", () => {
     ).toBe(!isRight)
   })
 
-  test('says nothing of other text that this writer deleted rightly', () => {
+  test('does not affect other text that this writer deleted correctly', () => {
     const rows = [{ update: shown, isOwn: false }, mineDeletes]
     expect(
       docOf(...withoutWrongDeletes(rows, noIds(), noIds()))

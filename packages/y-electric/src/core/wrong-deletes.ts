@@ -1,6 +1,6 @@
 /**
- * Deletes that hit the wrong content. A writer who deletes its own text names the ids. If everybody else sees
- * another writer's text at these ids, the delete removes that text.
+ * Deletes that hit the wrong content. A writer that deletes its own text names the ids. If
+ * everybody else sees another writer's text at these ids, the delete removes that text.
  */
 import * as Y from 'yjs'
 import {
@@ -22,11 +22,12 @@ import { docOf } from './shown-doc.ts'
 import { idsOf } from './struct-difference.ts'
 
 /**
- * Restores content of other writers that this writer deleted because it had its own under the same ids.
+ * Restores content of other writers that this writer deleted because it had its own content under
+ * the same ids.
  * @param there the document as everybody sees it
  * @param isOwn whether a row was sent from here
  * @param hidden the ids at which everybody else sees other content than this writer made
- * @returns an update that puts it back; null if there is nothing like that
+ * @returns an update that restores it; null if there is nothing to restore
  */
 export function restoreWronglyDeleted(
   there: Y.Doc,
@@ -52,14 +53,15 @@ export interface SentRow {
 }
 
 /**
- * Leaves out the deletes that may have hit the wrong content.
+ * Removes the deletes that may have hit the wrong content.
  *
- * This writer knows which of its own deletes hit content of another writer: those at ids at which its own
- * content is hidden. Such content comes back unless somebody else deleted it rightly. Another row's delete is
- * right if its sender saw the content. A sender can only have had other content at the id if it sent that
- * content in the same row or before, since each writer sends its edits in order. So where a further writer
- * claimed the id in vain, its deletes from that row on are not taken for right: nobody can tell, and content
- * that comes back can be deleted again, but not the other way round.
+ * This writer knows which of its own deletes hit another writer's content: the ones at ids at which
+ * its own content is hidden. Such content is restored unless another client deleted it correctly.
+ * Another row's delete is correct if its sender saw the content. A sender can only have had other
+ * content at the id if it sent that content in the same row or before, since each writer sends its
+ * edits in order. So if a further writer also sent content for the id, which nobody integrated, its
+ * deletes from that row on are not trusted: it is unknown which content they meant. Restored
+ * content can be deleted again, but deleted content cannot be recovered.
  * @param rows in the order in which readers integrate them
  * @param folded the ids of the snapshot row
  * @param hidden the ids at which everybody else sees other content than this writer made
@@ -85,8 +87,8 @@ export function withoutWrongDeletes(
 }
 
 /**
- * True for a row in which a writer sends hidden edits again, and what others see of the same edits with them.
- * The writer made this row from what everybody sees.
+ * True for a row in which a writer sends hidden edits again together with what others see of the
+ * same edits. The writer made this row from what everybody sees.
  */
 function hasMoved(structs: readonly Struct[]): boolean {
   const clients = new Set(structs.map(({ id }) => id.client))
@@ -96,14 +98,16 @@ function hasMoved(structs: readonly Struct[]): boolean {
 const isContent = (struct: Struct): boolean => !(struct instanceof Y.Skip)
 
 /**
- * Makes an update that puts deleted content back, in its old place and with new ids.
+ * Makes an update that restores deleted content in its old place and with new ids.
  *
- * Two writers may have deleted the same content by mistake, and both put it back. So the new ids follow from
- * the old ones: all writers who put the same content back use the same ids, so it is there once.
+ * Two writers may have deleted the same content by mistake, and both restore it. So the new ids are
+ * derived from the old ones: all writers that restore the same content use the same ids, so it is
+ * there once.
  * @param there the document, in which the content is deleted
  * @param before the same document without the deletes
- * @param deletes what each row deletes: content that was deleted by other rows is put back apart, so that
- *   two writers cut it alike
+ * @param deletes what each row deletes: content that other rows deleted is restored separately, so
+ * that
+ *   two writers split it in the same way
  * @returns null if nothing is missing
  */
 export function restoreDeleted(
@@ -138,7 +142,7 @@ interface Run {
   readonly len: number
 }
 
-/** The ids as runs, of which each is in one item, and each row deletes all of it or nothing. */
+/** The ids as runs. Each run is in one item, and each row deletes all of it or none of it. */
 function runsOf(doc: Y.Doc, ids: IdRanges, deletes: readonly IdRanges[]): Run[] {
   const runs: Run[] = []
   for (const [client, ranges] of ids.clients) {
@@ -163,7 +167,7 @@ function endsOf(sets: readonly IdRanges[], client: number): number[] {
   return [...new Set(ends)].sort((a, b) => a - b)
 }
 
-/** Those of the ids that somebody has put back. */
+/** The ids that a writer has restored. */
 function putBackIn(there: Y.Doc, deleted: IdRanges): IdRanges {
   const found: IdRanges[] = []
   for (const [copy, [first]] of there.store.clients) {
@@ -177,7 +181,10 @@ function putBackIn(there: Y.Doc, deleted: IdRanges): IdRanges {
   return unionIds(found)
 }
 
-/** Content of a deleted type goes with it. Everything else gets the place behind what was deleted. */
+/**
+ * The content of a deleted type is restored with it. Everything else gets the place after the
+ * deleted content.
+ */
 function placed(
   struct: Struct,
   { client, clock }: Run,

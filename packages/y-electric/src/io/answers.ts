@@ -55,7 +55,10 @@ export async function errorOfResponse(
   return new ElectricProviderError(CODES[status] ?? 'bad_response', message, details)
 }
 
-/** Codes for statuses that count without our error body: the app's own middleware may check credentials. */
+/**
+ * Codes for statuses that are final even without our error body: the app's own middleware may check
+ * credentials.
+ */
 const CODES: Readonly<Record<number, 'unauthenticated' | 'forbidden'>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -6,7 +6,7 @@ export interface BackoffOptions {
   readonly retry: RetryPolicy
 }
 
-/** Waits between tries of one thing. */
+/** Waits between tries of one operation. */
 export class Backoff {
   readonly #options: BackoffOptions
   #wait: Wait | null = null
@@ -20,9 +20,9 @@ export class Backoff {
 
   /**
    * Calls `task` when it is time to try again.
-   * @param attempt failures in a row so far, from 1
-   * @param retryAfterMs what the server asked to wait
-   * @returns a function that takes it back
+   * @param attempt consecutive failures so far, from 1
+   * @param retryAfterMs the wait that the server asked for
+   * @returns a function that cancels the call
    */
   wait(attempt: number, retryAfterMs: number | undefined, task: () => void): () => void {
     const { clock, retry } = this.#options
@@ -37,7 +37,7 @@ export class Backoff {
     }
   }
 
-  /** Handles a hint that the server is back: waiting tries run earlier, if they already may. */
+  /** Handles a hint that the server is back: pending tries run earlier, if they are allowed to. */
   hasten(): void {
     if (this.#task === null || this.#wait === null || this.#isHastened) return
     this.#isHastened = true

@@ -1,4 +1,4 @@
-/** Time and chance, the two things that the core takes as arguments; tests bring their own. */
+/** Time and randomness, which the core takes as arguments; tests inject their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -6,7 +6,7 @@ export interface Clock {
   random(): number
   /** A version 4 UUID. */
   uuid(): string
-  /** Calls `task` after `ms`; the returned function takes it back. */
+  /** Calls `task` after `ms`; the returned function cancels the call. */
   after(ms: number, task: () => void): () => void
 }
 
@@ -25,7 +25,10 @@ export function randomId(): string {
   return globalThis.crypto?.randomUUID?.() ?? uuidFrom(() => Math.random())
 }
 
-/** For pages without `crypto.randomUUID` (plain HTTP, React Native). Unique, not secret: that is all it must be. */
+/**
+ * For pages without `crypto.randomUUID` (plain HTTP, React Native). The ids must be unique, but
+ * need not be secret.
+ */
 function uuidFrom(random: () => number): string {
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
     const nibble = Math.floor(random() * 16)

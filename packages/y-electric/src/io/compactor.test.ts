@@ -4,7 +4,7 @@ import { type Counts, Crowd, type CrowdOptions } from './testing/compactors.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const SEED = 1
 
-/** Enough rows for a roll, in each of many intervals. */
+/** Enough rows for a roll in each of many intervals. */
 async function busyIntervals(options: CrowdOptions, intervals: number) {
   const crowd = new Crowd(options)
   const counted: Counts[] = []
@@ -13,7 +13,7 @@ async function busyIntervals(options: CrowdOptions, intervals: number) {
     crowd.write(300)
     counted.push(await crowd.interval())
   }
-  // What was sealed last is folded a grace later.
+  // The last sealed segment is folded one grace period later.
   await crowd.interval()
   return { crowd, counted }
 }
@@ -21,7 +21,7 @@ async function busyIntervals(options: CrowdOptions, intervals: number) {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** `[clients, intervals]`; a thousand clients take their time. */
+/** `[clients, intervals]`; runs with a thousand clients are slow. */
 const SIZES: readonly (readonly [number, number])[] = isDeep
   ? [
       [1, 1_000],
@@ -40,7 +40,7 @@ const SIZES: readonly (readonly [number, number])[] = isDeep
 describe.each([
   ['known', undefined],
   ['unknown', () => null],
-] as const)('in each busy interval somebody compacts, with peers %s', (name, peersOf) => {
+] as const)('in each busy interval a client compacts, with peers %s', (name, peersOf) => {
   test.each(SIZES)('of %i clients', async (count, intervals) => {
     const { crowd, counted } = await busyIntervals(
       { count, seed: SEED, ...(peersOf === undefined ? {} : { peersOf }) },
@@ -58,13 +58,14 @@ describe.each([
     )
     expect(done).toBe(1)
     expect(crowd.sealedWaiting).toBe(0)
-    // One roll, one read of state, one fold: others neither read the document nor post anything.
+    // One roll, one read of state, one fold: other clients neither read the document nor post
+    // anything.
     expect(mean(states)).toBeLessThan(1.5)
   })
 })
 
-describe('when something stands in the way', () => {
-  test('the next in rank steps in for a winner who is asleep', async () => {
+describe('with disturbances', () => {
+  test('the next client in rank replaces a winner that is asleep', async () => {
     const crowd = new Crowd({
       count: 5,
       seed: SEED,
@@ -73,7 +74,7 @@ describe('when something stands in the way', () => {
     await crowd.interval()
     for (let i = 0; i < 40; i++) {
       crowd.write(300)
-      // Three of five are gone, and everybody still counts them in.
+      // Three of five clients are gone, but all still count them.
       for (const client of crowd.clients.slice(2)) crowd.kill(client)
       await crowd.interval()
       expect(crowd.winners).toHaveLength(i + 1)
@@ -81,7 +82,7 @@ describe('when something stands in the way', () => {
     expect(new Set(crowd.winners).size).toBe(2)
   })
 
-  test('what a winner rolled who then died is folded in a later interval', async () => {
+  test('a segment whose roller died is folded in a later interval', async () => {
     const crowd = new Crowd({ count: 4, seed: SEED })
     await crowd.interval()
     crowd.write(300)
@@ -95,7 +96,7 @@ describe('when something stands in the way', () => {
     expect(crowd.sealedWaiting).toBe(0)
   })
 
-  test('half of the clients see only some peers: two may begin, one ends it', async () => {
+  test('if half of the clients see only some peers, two may begin but only one folds', async () => {
     const { crowd, counted } = await busyIntervals(
       {
         count: 10,
@@ -110,7 +111,7 @@ describe('when something stands in the way', () => {
     expect(mean(counted.map(({ rolls }) => rolls))).toBeLessThan(3)
   })
 
-  test('clocks that are a minute off: everything is done, by one in each interval', async () => {
+  test('if clocks differ by a minute, everything is done by one client in each interval', async () => {
     const { crowd, counted } = await busyIntervals(
       { count: 10, seed: SEED, offsetOf: (index) => (index % 3) * 61_000 },
       50,
@@ -128,7 +129,7 @@ describe('when something stands in the way', () => {
         request === 'roll' ? Response.json({ error: { code, message: '' } }, { status }) : null,
     })
 
-  test('a conflict is no failure: the next interval sees another try', async () => {
+  test('a conflict does not count as a failure, so the client tries again in the next interval', async () => {
     const crowd = refusing(409)
     await crowd.interval()
     crowd.write(300)
@@ -150,7 +151,7 @@ describe('when something stands in the way', () => {
     expect(crowd.clock.pending).toBe(0)
   })
 
-  test('whoever may be somebody else by now stands again', async () => {
+  test('a client whose credentials may have changed runs for election again', async () => {
     const crowd = refusing(403)
     const [client] = crowd.clients
     await crowd.interval()
@@ -158,12 +159,12 @@ describe('when something stands in the way', () => {
     await crowd.interval()
     client?.compactor.forgetRefusal()
     client?.compactor.start()
-    // The refusal was a failure too: one interval is sat out.
+    // The refusal was a failure too, so one interval is skipped.
     expect((await crowd.interval()).rolls).toBe(0)
     expect((await crowd.interval()).rolls).toBe(1)
   })
 
-  test('who may not write does not even stand, and does once it may', async () => {
+  test('a read-only client runs for election only after it may write', async () => {
     const crowd = new Crowd({ count: 1, seed: SEED })
     const [client] = crowd.clients
     if (client === undefined) throw new Error('one client')
@@ -188,7 +189,7 @@ describe('when something stands in the way', () => {
     },
   )
 
-  test('stopped in the middle and started again, it stands once an interval, not twice', async () => {
+  test('a client that was stopped mid-way and restarted runs once per interval, not twice', async () => {
     const crowd = new Crowd({ count: 1, seed: SEED })
     const [client] = crowd.clients
     if (client === undefined) throw new Error('one client')
@@ -196,7 +197,7 @@ describe('when something stands in the way', () => {
     for (let i = 0; i < 5; i++) {
       crowd.write(300)
       await crowd.clock.moveTo(crowd.clock.now + 1_000)
-      // Rolled, and in its grace.
+      // The client has rolled and waits for the grace period.
       client.compactor.stop()
       client.compactor.start()
       await crowd.interval()

@@ -19,14 +19,14 @@ import type { Platform } from './platform.ts'
 import { readState } from './state-reader.ts'
 import type { ApiUrl } from './url.ts'
 
-/** What a fold of this client did. */
+/** The result of a fold by this client. */
 export interface CompactionReport {
-  /** Update rows that the snapshot row took the place of. */
+  /** Update rows that the snapshot row replaced. */
   readonly rows: number
-  /** Stored bytes before: the previous snapshot row and those rows. */
+  /** Stored bytes before the fold: the previous snapshot row and those rows. */
   readonly bytesBefore: number
   readonly bytesAfter: number
-  /** From reading state to the server's answer, in milliseconds. */
+  /** Time from reading state to the server's answer, in milliseconds. */
   readonly ms: number
   readonly throughSegment: number
 }
@@ -39,26 +39,29 @@ export interface CompactorOptions {
   readonly docId: string
   readonly clientId: number
   readonly policy: CompactionPolicy
-  /** Whether this client collects garbage. A document that keeps its history is folded without, too. */
+  /**
+   * Whether this client collects garbage. A document that keeps its history is also folded without
+   * garbage collection.
+   */
   readonly gc: () => boolean
-  /** Client ids of everybody here; null when that is not known. */
+  /** Client ids of everybody present; null if unknown. */
   readonly peers: () => readonly number[] | null
   readonly tally: () => Tally
-  /** Who may not write does not stand. */
+  /** False for a read-only client, which never runs for election. */
   readonly mayWrite: () => boolean
-  /** The sealed segments turned out to be folded, by us or by somebody else. */
+  /** Called when the sealed segments turned out to be folded, by this client or another one. */
   readonly onFolded: (snapshotBytes: number) => void
   readonly onReport: (report: CompactionReport) => void
 }
 
-/** Slots that a client which knows no peers draws from. */
+/** The number of slots from which a client that knows no peers draws. */
 const UNKNOWN_SLOTS = 16
 /** How long the server may take to verify a fold, in milliseconds. */
 const FOLD_DEADLINE_MS = 120_000
 /**
- * Stands for election at each interval and, when its slot comes and there still is something to do,
- * rolls and folds. What it proposes is built from stored rows alone. It works behind everybody's
- * back: when anything stands in the way it gives up quietly, and sits out some intervals.
+ * Runs for election in each interval. When its slot comes and work is still due, it rolls and
+ * folds. It builds the proposal from stored rows alone. It works in the background: on any failure
+ * it gives up without an error and skips some intervals.
  */
 export class Compactor {
   readonly #options: CompactorOptions
@@ -79,7 +82,10 @@ export class Compactor {
     this.#awaitInterval()
   }
 
-  /** Whoever was not allowed to compact may be by now. Counts from the next start on. */
+  /**
+   * Clears a refusal, because the client may be allowed to compact by now. Takes effect at the next
+   * start.
+   */
   forgetRefusal(): void {
     this.#isBarred = false
   }
@@ -95,7 +101,7 @@ export class Compactor {
     this.#cancelTimer = clock.after(untilNext, () => this.#stand())
   }
 
-  /** An interval begins: wait for this client's slot, if it can come before the next one does. */
+  /** An interval begins: waits for this client's slot, unless it comes after the interval ends. */
   #stand(): void {
     const { clock, policy, tally, mayWrite } = this.#options
     const { slot, isFirst } = this.#rank()
@@ -109,13 +115,14 @@ export class Compactor {
     const { signal } = this.#aborter
     this.#cancelTimer = clock.after(wait, () => {
       void this.#act(isFirst, signal).finally(() => {
-        // Its own signal: whoever was stopped and started meanwhile waits for an interval already.
+        // Uses its own signal: after a stop and a start, another wait for an interval is already
+        // in progress.
         if (!signal.aborted && !this.#isBarred) this.#awaitInterval()
       })
     })
   }
 
-  /** Who knows no peers may well be the only one, and counts as the first. */
+  /** A client that knows no peers may be the only one, so it counts as the first. */
   #rank(): { slot: number; isFirst: boolean } {
     const { clock, policy, docId, clientId, peers } = this.#options
     const known = peers()
@@ -130,10 +137,10 @@ export class Compactor {
   async #act(isFirst: boolean, signal: AbortSignal): Promise<void> {
     const { policy, tally, mayWrite } = this.#options
     if (!mayWrite()) return
-    // Whoever came before may have rolled: the tally has seen the seal by now.
+    // A client before this one may have rolled: the tally includes the seal by now.
     const due = compactionDue(tally(), policy)
-    // Who rolls also folds. Should that one be gone, the first of a later interval does it: a
-    // follower does not see a fold, and not all are to ask.
+    // The client that rolls also folds. If it is gone, the first client of a later interval
+    // folds: a follower does not see folds, and not every client should ask.
     if (due === null || (due === 'fold' && !isFirst)) return
     try {
       if (due === 'roll') await this.#roll(signal)
@@ -158,7 +165,10 @@ export class Compactor {
     await this.#post(api.at(segmentsPath(docId)), 'application/json', body, signal)
   }
 
-  /** Whether somebody folded all that is sealed: a few bytes, where state costs the whole document. */
+  /**
+   * True if another client folded all sealed segments. This reads a few bytes, while state would
+   * cost the whole document.
+   */
   async #isFolded(signal: AbortSignal): Promise<boolean> {
     const { http, api, docId, tally, onFolded } = this.#options
     const response = await withSignal(signal, (own) =>
@@ -236,8 +246,8 @@ export class Compactor {
 }
 
 /**
- * The newest of the listed snapshot rows that a fold wrote (one that was kept by name has no segment);
- * null when there is none, or the answer is another one.
+ * The newest of the listed snapshot rows that a fold wrote (a version kept by name has no segment);
+ * null if there is none, or if the answer is not such a list.
  */
 function newestOf(body: unknown): { throughSegment: number; bytes: number } | null {
   if (typeof body !== 'object' || body === null || !('snapshots' in body)) return null

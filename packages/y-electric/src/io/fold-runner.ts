@@ -2,19 +2,19 @@ import type { FoldSources } from '../protocol/building.ts'
 import { foldToSnapshot } from '../protocol/fold.ts'
 import type { Platform } from './platform.ts'
 
-/** Up to this many stored bytes are folded on the calling thread: some milliseconds. */
+/** Up to this many stored bytes are folded on the calling thread, which takes some milliseconds. */
 const INLINE_BYTES = 32 * 1024
 
-/** What the worker is sent, and answers: the snapshot's bytes, or null when it failed. */
+/** The job for the worker, and its answer: the snapshot's bytes, or null if it failed. */
 export interface FoldJob {
   readonly sources: FoldSources
   readonly gc: boolean
 }
 
 /**
- * Folds without stalling the page: a large document goes to a worker. Where a page cannot have one
- * (a content security policy, an unbundled worker file) it is left to the other clients: null.
- * Node has no `Worker` of this kind and no page to stall.
+ * Folds without blocking the page: a large document is folded in a worker. Returns null where a
+ * page cannot start one (a content security policy, an unbundled worker file), so that another
+ * client folds. Node has no `Worker` of this kind and no page to block.
  */
 export async function runFold(
   job: FoldJob,

@@ -9,7 +9,10 @@ import { withSilenceLimit } from './silence.ts'
 import { unreachable } from './unreachable.ts'
 import type { ApiUrl } from './url.ts'
 
-/** Headers for every request, or a function that gives them anew (a fresh token, say). */
+/**
+ * Headers for every request, or a function that returns them for each request (with a fresh token,
+ * for example).
+ */
 export type HeadersSource =
   | Record<string, string>
   | (() => Record<string, string> | Promise<Record<string, string>>)
@@ -22,17 +25,18 @@ export interface HttpInit extends RequestInit {
 /** Sends requests with the app's `fetch` and `headers`. */
 export interface Http {
   /**
-   * One request. On 401 `headers` is asked once more, if it is a function, and the request repeated.
-   * Resolves with whatever was answered; rejects with an `ElectricProviderError` or, when `signal`
-   * aborts, with the signal's reason. The body follows `signal` too, so the signal must be of this
-   * request alone (`withSignal`): what is registered on it stays until it is garbage.
+   * Sends one request. On 401 it calls `headers` once more, if that is a function, and repeats the
+   * request. Resolves with any answer; rejects with an `ElectricProviderError` or, when `signal`
+   * aborts, with the signal's reason. The body follows `signal` too, so the signal must belong to
+   * this request alone (`withSignal`): listeners on it stay registered until it is
+   * garbage-collected.
    *
-   * `deadlineMs` is for the answer to begin, and for each next piece of it to come; of a stream
-   * (`isStream`) only to begin.
+   * `deadlineMs` limits the time until the answer begins, and the time until each next chunk; for a
+   * stream (`isStream`) only the time until it begins.
    */
   send(url: string, init: HttpInit): Promise<Response>
   /**
-   * One request for whose answer nobody waits, sent at once even while the page closes, with the
+   * Sends one request without waiting for the answer, at once even while the page closes, with the
    * headers of the last request.
    */
   beacon(url: string, init: RequestInit): void
@@ -82,7 +86,7 @@ export function createHttp({
     const sentAt = clock.now()
     const fellSilent = () => {
       controller.abort()
-      return new ElectricProviderError('timeout', 'the answer fell silent')
+      return new ElectricProviderError('timeout', 'the server stopped sending its answer')
     }
     const cancel =
       deadlineMs === undefined
@@ -95,7 +99,7 @@ export function createHttp({
       const own = controller.signal
       const shared = isStream && hubs !== null ? await hubs.open(url, lastHeaders, own) : null
       const response = shared ?? (await fetchNow(url, { ...rest, headers: merged, signal: own }))
-      // A stream may be silent for long, but any other answer may not.
+      // A stream may be silent for long, but no other answer may.
       if (deadlineMs === undefined || (isStream && isEventStream(response))) return response
       const limit = isShort(response) ? withReadLimit : withSilenceLimit
       return limit(response, clock, deadlineMs, fellSilent)
@@ -125,7 +129,7 @@ export function createHttp({
   }
 }
 
-/** True for an answer that goes on for as long as both sides want it to. */
+/** True for an answer that continues as long as both sides want it to. */
 export const isEventStream = (response: Response): boolean =>
   response.ok && (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
@@ -143,7 +147,9 @@ async function resolveHeaders(
   })
   const onAbort = () => giveUp(signal?.reason)
   signal?.addEventListener('abort', onAbort)
-  const cancel = clock.after(HEADERS_DEADLINE_MS, () => giveUp(new Error('no headers in time')))
+  const cancel = clock.after(HEADERS_DEADLINE_MS, () =>
+    giveUp(new Error('the headers function did not return in time')),
+  )
   try {
     return await Promise.race([givenUp, headers()])
   } catch (cause) {

@@ -1,30 +1,33 @@
 import { isComment, type Opened, placeAfter } from './joint-events.ts'
 
-/** Called with the answer to a request for a stream, or why there is none. */
+/** Called with the answer to a request for a stream, or with the reason for its failure. */
 interface Answer {
   readonly resolve: (response: Response) => void
   readonly reject: (error: unknown) => void
 }
 
 /**
- * One stream of those that a response joins, from its request on. Its reader gets whole batches alone, each
- * once, whichever response brings them.
+ * One of the streams that a joint response carries, from its request on. Its reader gets only whole
+ * batches, each once, whichever response carries them.
  */
 export class JoinedStream {
   readonly #path: string
   readonly #onCancel: () => void
-  /** Where it can be asked for again; null: where it was asked for first. */
+  /** The path for continuing it; null: the first requested path. */
   #offset: string | null = null
   /** Set until it is answered. */
   #answer: Answer | null
   #body: ReadableStreamDefaultController<Uint8Array> | null = null
   readonly #encoder = new TextEncoder()
-  /** Events of a batch that is not whole yet. */
+  /** Events of an incomplete batch. */
   #partial = ''
-  /** Whole batches that wait until the next response begins, or does not; null: none have to. */
+  /**
+   * Whole batches that are held until the next response begins or fails; null: none need to be
+   * held.
+   */
   #held: string[] | null = null
 
-  /** @param onCancel called when its reader wants no more of it */
+  /** @param onCancel called when its reader cancels it */
   constructor(path: string, answer: Answer, onCancel: () => void) {
     this.#path = path
     this.#answer = answer
@@ -35,7 +38,7 @@ export class JoinedStream {
     return this.#answer === null
   }
 
-  /** The path and query with which it is asked for now. */
+  /** The path and query of its next request. */
   get request(): string {
     if (this.#offset === null) return this.#path
     const url = new URL(`http://host${this.#path}`)
@@ -43,18 +46,21 @@ export class JoinedStream {
     return url.pathname + url.search
   }
 
-  /** The next response is asked for from here on: what comes from now on, it brings too. */
+  /**
+   * The next response is requested from this point on, so it will repeat everything that arrives
+   * after it.
+   */
   hold(): void {
     if (this.#body !== null) this.#held ??= []
   }
 
-  /** The next response has begun, and brings what was held. */
+  /** The next response has begun and repeats what was held. */
   restart(): void {
     this.#held = null
     this.#partial = ''
   }
 
-  /** There is no next response: delivers what was held. */
+  /** The next response failed: delivers what was held. */
   release(): void {
     const held = this.#held ?? []
     this.#held = null
@@ -82,7 +88,7 @@ export class JoinedStream {
     answer?.resolve(new Response(bytes, { status, headers }))
   }
 
-  /** Takes an event as it came. */
+  /** Takes an event in its raw form. */
   deliver(event: string): void {
     if (this.#held === null && isComment(event)) {
       this.#enqueue(event)
@@ -96,7 +102,7 @@ export class JoinedStream {
     else this.#held.push(batch)
   }
 
-  /** Ends it for its reader, who asks again. @param error null: it was over */
+  /** Ends it for its reader, which requests it again. @param error null if it ended normally */
   end(error: unknown): void {
     this.release()
     const body = this.#body
@@ -106,7 +112,7 @@ export class JoinedStream {
     this.refuse(error)
   }
 
-  /** Rejects the request, unless it was answered. */
+  /** Rejects the request if it has no answer yet. */
   refuse(error: unknown): void {
     const answer = this.#answer
     this.#answer = null

@@ -1,20 +1,20 @@
 /** The events of a response that joins many streams (`POST /live`), as the server's `jointStream` writes them. */
 
-/** How one of the streams was answered. */
+/** The answer to the request for one of the streams. */
 export interface Opened {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** What was answered instead of a stream; null for a stream. */
+  /** The answer if it was not a stream; null for a stream. */
   readonly body: string | null
 }
 
 export type JointEvent =
   | { readonly type: 'open'; readonly stream: number; readonly opened: Opened }
-  /** One event of a stream as it came, with the blank line behind it. */
+  /** One raw event of a stream, with the blank line after it. */
   | { readonly type: 'event'; readonly stream: number; readonly text: string }
   | { readonly type: 'end'; readonly stream: number }
 
-/** Takes the text as it comes, and gives back whole events. Comments and what it does not know are left out. */
+/** Takes chunks of text and returns whole events. Skips comments and unknown events. */
 export function jointEvents(): (text: string) => JointEvent[] {
   let rest = ''
   return (text) => {
@@ -67,9 +67,9 @@ const CONTROL = /"control":\s*"(up-to-date|must-refetch)"/
 const LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/
 
 /**
- * The place of a stream after an event: `isWhole` where its reader acts on all that came before,
- * `offset` where it can be asked for again (null: as before). Text in a row cannot look like this: its
- * quotes are escaped.
+ * The position of a stream after an event. `isWhole`: its reader can act on everything before this
+ * point. `offset`: the stream can be requested again from here (null: unchanged). Text in a row
+ * cannot look like this, because its quotes are escaped.
  */
 export function placeAfter(event: string): { isWhole: boolean; offset: string | null } {
   const isWhole = CONTROL.test(event)
@@ -77,5 +77,5 @@ export function placeAfter(event: string): { isWhole: boolean; offset: string | 
   return { isWhole, offset: lsn === undefined ? null : `${lsn}_0` }
 }
 
-/** True for an event that is comments alone: it does not wait for the end of a batch. */
+/** True for an event with only comments: it does not wait for the end of a batch. */
 export const isComment = (event: string): boolean => !/^[^:\n]/m.test(event)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from './clock.ts'
 import { LiveHub, NotJoined } from './live-hub.ts'
 
-/** Timers that fire when the test says so, in the order of their times. */
+/** Timers that fire when the test advances them, in the order of their times. */
 function manualClock() {
   let now = 0
   let timers: { readonly at: number; readonly task: () => void }[] = []
@@ -100,13 +100,13 @@ function fakeServer() {
         for (const [i, one] of paths.entries()) {
           if (!one.startsWith(`${path}?`)) continue
           const bytes = encoder.encode(batch(i, text, log.length))
-          // In two pieces: events come in the middle of a chunk.
+          // In two pieces, so that events start in the middle of a chunk.
           controller.enqueue(bytes.slice(0, 20))
           controller.enqueue(bytes.slice(20))
         }
       }
     },
-    /** Says that it is there. */
+    /** Sends a heartbeat. */
     beat() {
       for (const { controller } of responses) controller.enqueue(encoder.encode(': here\n\n'))
     },
@@ -119,7 +119,7 @@ function fakeServer() {
   }
 }
 
-/** Reads a stream to its end, and keeps the values. */
+/** Reads a stream to its end and collects the values. */
 async function read(response: Response, into: string[]): Promise<void> {
   const decoder = new TextDecoder()
   let text = ''
@@ -157,7 +157,7 @@ function start() {
 }
 
 describe('many streams in one response', () => {
-  test('streams that begin together are asked for together, and each gets its own', async () => {
+  test('streams that begin together are requested together, and each gets its own answer', async () => {
     const { server, follow, wait } = start()
     server.append('/docs/a', 'a1')
     const [a, b] = [follow('/docs/a'), follow('/docs/b')]
@@ -167,7 +167,7 @@ describe('many streams in one response', () => {
     expect([a.got, b.got, server.asked()]).toEqual([['a1'], ['b1'], 1])
   })
 
-  test('whatever comes, goes and breaks, each reader gets every batch once and in order', async () => {
+  test('each reader gets every batch once and in order, however streams start, stop and break', async () => {
     const path = fc.integer({ min: 0, max: 3 }).map((i) => `/docs/${i}`)
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.record({ type: fc.constant('append' as const), path }) },
@@ -205,7 +205,7 @@ describe('many streams in one response', () => {
     )
   })
 
-  test('a list that is refused leaves the streams that are open as they are', async () => {
+  test('a refused list leaves the open streams unchanged', async () => {
     const { server, follow, wait } = start()
     const a = follow('/docs/a')
     await wait(10)
@@ -247,7 +247,7 @@ describe('many streams in one response', () => {
     expect(a.outcome).toEqual({})
   })
 
-  test('the response is let go with its last stream', async () => {
+  test('the response is cancelled when its last stream ends', async () => {
     const { server, follow, wait, idle } = start()
     const [a, b] = [follow('/docs/a'), follow('/docs/b')]
     await wait(10)

@@ -4,25 +4,34 @@ import { JoinedStream } from './joined-stream.ts'
 import { jointEvents, type Opened } from './joint-events.ts'
 import { timedReader } from './silence.ts'
 
-/** The server says every 8 s that it is there. A joint stream that is silent for longer is dead. Milliseconds. */
+/**
+ * The server sends a heartbeat every 8 s. A joint stream that is silent for longer than this is
+ * dead. Milliseconds.
+ */
 const SILENCE_MS = 20_000
 
-/** How long streams that begin are gathered, so that documents opened together are asked for together. Milliseconds. */
+/**
+ * How long new streams are gathered, so that documents opened together are requested together.
+ * Milliseconds.
+ */
 const GATHER_MS = 5
 
-/** How long the server goes on with streams that nobody reads any more, in milliseconds. */
+/** How long the server continues streams that nobody reads any more, in milliseconds. */
 const TRIM_AFTER_MS = 5_000
 
-/** A response that ended within this time was a short one. Responses do not follow each other faster. Milliseconds. */
+/**
+ * A response that ended within this time was short. Responses are not requested more often than
+ * this. Milliseconds.
+ */
 const SHORT_MS = 1_000
 
-/** After so many short responses in a row the streams end, and their readers report why. */
+/** After this many consecutive short responses the streams end, and their readers report why. */
 const MAX_SHORT = 3
 
-/** Thrown to a stream that must be asked for by itself: the server does not join streams. */
+/** Thrown for a stream that needs its own request: the server does not join streams. */
 export class NotJoined extends Error {}
 
-/** Opens streams, each as if it were asked for alone. */
+/** Opens streams, each with the interface of a separate request. */
 export interface StreamSource {
   /**
    * Resolves with the stream's own answer.
@@ -32,19 +41,19 @@ export interface StreamSource {
   open(path: string, signal: AbortSignal): Promise<Response>
 }
 
-/** One whose streams are requested from here. */
+/** A source whose streams are requested by this page. */
 export interface OwnSource extends StreamSource {
   /** True while no stream is open. */
   readonly isIdle: boolean
-  /** Ends every stream; their readers ask again. */
+  /** Ends every stream; their readers request them again. */
   close(): void
 }
 
 export interface LiveHubOptions {
   readonly clock: Clock
-  /** Asks for streams, by their paths below the mount point. */
+  /** Requests streams, by their paths below the mount point. */
   readonly post: (paths: readonly string[], signal: AbortSignal) => Promise<Response>
-  /** No stream is open any more. */
+  /** Called when no stream is open any more. */
   readonly onIdle: () => void
 }
 
@@ -55,19 +64,19 @@ interface Connection {
 }
 
 /**
- * The streams that a page follows with the same credentials, joined in one response: a browser has six
- * connections to a server over HTTP/1.1. When the list changes, a new response is asked for, and the old
- * one is let go when the new one begins. Nothing is lost or repeated then: each stream goes on behind the
- * last whole batch that its reader got.
+ * Joins the streams that a page follows with the same credentials in one response, because a
+ * browser opens at most six HTTP/1.1 connections to a server. When the list changes, the hub
+ * requests a new response, and cancels the old one when the new one begins. Nothing is lost or
+ * repeated: each stream continues after the last whole batch that its reader got.
  */
 export class LiveHub implements OwnSource {
   readonly #options: LiveHubOptions
   readonly #streams = new Set<JoinedStream>()
   #current: Connection | null = null
   #asking: AbortController | null = null
-  /** Short responses in a row. */
+  /** Consecutive short responses. */
   #shorts = 0
-  /** When the list is asked for anew, and how to take that back; null: not yet. */
+  /** When the list will be requested again, and a function that cancels this; null: not planned. */
   #due: { readonly at: number; readonly cancel: () => void } | null = null
 
   constructor(options: LiveHubOptions) {
@@ -99,7 +108,7 @@ export class LiveHub implements OwnSource {
     this.#due = { at, cancel: clock.after(ms, () => void this.#ask()) }
   }
 
-  /** Asks for all streams anew. */
+  /** Requests all streams again. */
   async #ask(): Promise<void> {
     this.#due = null
     this.#asking?.abort()
@@ -131,7 +140,7 @@ export class LiveHub implements OwnSource {
     )
   }
 
-  /** The new list was not answered: streams that are open go on as before, if they still can. */
+  /** The request for the new list failed: open streams continue as before, if they still can. */
   #failed(streams: readonly JoinedStream[], outcome: () => unknown): void {
     this.#asking = null
     for (const stream of streams) {
@@ -146,7 +155,7 @@ export class LiveHub implements OwnSource {
     aborter: AbortController,
   ): Promise<void> {
     const { clock } = this.#options
-    const late = () => new ElectricProviderError('timeout', 'the stream fell silent')
+    const late = () => new ElectricProviderError('timeout', 'the server stopped sending the stream')
     const reader = timedReader(body, clock, SILENCE_MS, late)
     const connection: Connection = { aborter, streams, beganAt: clock.now() }
     const decoder = new TextDecoder()
@@ -157,7 +166,7 @@ export class LiveHub implements OwnSource {
         const { done, value } = await reader.read()
         if (aborter.signal.aborted) return
         if (done) break
-        // With its first bytes: a response that something on the way holds back has not begun.
+        // Only with the first bytes: a response that a proxy holds back has not begun.
         if (this.#asking === aborter) this.#begin(connection)
         for (const event of events(decoder.decode(value, { stream: true }))) {
           const stream = streams[event.stream]
@@ -174,7 +183,7 @@ export class LiveHub implements OwnSource {
     this.#broke(connection, error)
   }
 
-  /** The new response takes the place of the old one. */
+  /** The new response replaces the old one. */
   #begin(connection: Connection): void {
     this.#current?.aborter.abort()
     this.#current = connection
@@ -185,11 +194,11 @@ export class LiveHub implements OwnSource {
   #opened(stream: JoinedStream, opened: Opened): void {
     const isOver = opened.body !== null
     if (!stream.isAnswered) stream.answer(opened)
-    // It went on in this response: that it cannot any more, its reader finds out by asking again.
+    // It was part of this response. Its reader finds out why it ended by requesting it again.
     if (isOver) this.#end(stream, null)
   }
 
-  /** The response is over: its streams are asked for again. */
+  /** The response has ended: its streams are requested again. */
   #broke(connection: Connection, error: unknown): void {
     if (this.#asking === connection.aborter) {
       this.#failed(connection.streams, () => error ?? new NotJoined())
@@ -197,7 +206,7 @@ export class LiveHub implements OwnSource {
     }
     if (this.#current !== connection) return
     this.#current = null
-    // The one that is asked for takes over.
+    // The requested response takes over.
     if (this.#asking !== null) return
     const lasted = this.#options.clock.now() - connection.beganAt
     this.#shorts = lasted < SHORT_MS ? this.#shorts + 1 : 0
@@ -214,7 +223,7 @@ export class LiveHub implements OwnSource {
   #forget(stream: JoinedStream): void {
     if (!this.#streams.delete(stream)) return
     if (this.#streams.size > 0) {
-      // Unless the list changes before.
+      // Unless the list changes earlier.
       if (this.#current?.streams.includes(stream)) this.#askIn(TRIM_AFTER_MS)
       return
     }
@@ -228,13 +237,13 @@ export class LiveHub implements OwnSource {
   }
 }
 
-const brokeOff = () => new ElectricProviderError('network', 'the stream broke off')
+const brokeOff = () => new ElectricProviderError('network', 'the stream was cut off')
 
 const isJoint = (response: Response): response is Response & { body: ReadableStream<Uint8Array> } =>
   response.ok &&
   response.body !== null &&
   (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
-/** A server without the route, or one that lets this page read but not post. */
+/** True for a server without the route, or one that lets this page read but not post. */
 const isUnknown = (status: number, body: string): boolean =>
   [404, 405, 501].includes(status) || (status === 403 && body.includes('"cross_site_request"'))

@@ -2,13 +2,15 @@ import type { Clock } from './clock.ts'
 import { LiveHub, NotJoined, type OwnSource, type StreamSource } from './live-hub.ts'
 import type { ApiUrl } from './url.ts'
 
-/** For how long a server that does not join streams is not asked again, in milliseconds. */
+/** How long a server that does not join streams is not asked again, in milliseconds. */
 const NOT_JOINED_MS = 300_000
 
-/** The sources of a page, by the `fetch` that they use, and by address and credentials. */
+/** The sources of a page, by `fetch` function, address and credentials. */
 const sources = new WeakMap<object, Map<string, StreamSource>>()
 
-/** When servers last said that they do not join streams, by `fetch` and address. */
+/**
+ * When each server last answered that it does not join streams, by `fetch` function and address.
+ */
 const notJoined = new WeakMap<object, Map<string, number>>()
 
 export interface LiveHubsOptions {
@@ -19,13 +21,13 @@ export interface LiveHubsOptions {
   /** The app's own `fetch`: providers with different ones share nothing. */
   readonly customFetch: typeof fetch | undefined
   readonly fetch: typeof fetch
-  /** Shares a source with other tabs; null: this page alone uses it. */
+  /** Shares a source with other tabs; null: only this page uses it. */
   readonly shareAmongTabs: ShareAmongTabs | null
 }
 
 /**
  * @param key the address and the credentials, which no other page may see
- * @param createSource called when this tab is to open the streams of all
+ * @param createSource called when this tab must open the streams for all tabs
  */
 export type ShareAmongTabs = (options: {
   readonly key: string
@@ -34,7 +36,10 @@ export type ShareAmongTabs = (options: {
   readonly onIdle: () => void
 }) => StreamSource
 
-/** Opens streams through the hub of all providers of this page with the same address and credentials. */
+/**
+ * Opens streams through the hub that all providers of this page with the same address and
+ * credentials share.
+ */
 export class LiveHubs {
   readonly #options: LiveHubsOptions
   readonly #owner: object
@@ -45,8 +50,8 @@ export class LiveHubs {
   }
 
   /**
-   * @param headers the credentials, among others
-   * @returns null if the stream must be asked for by itself
+   * @param headers the headers, which include the credentials
+   * @returns null if the stream needs its own request
    */
   async open(
     url: string,
@@ -89,7 +94,7 @@ export class LiveHubs {
           }),
         onIdle: whenIdle,
       })
-    // What a `fetch` of the app's own does with a request, no other tab can know.
+    // Other tabs cannot know what a custom `fetch` does with a request.
     const source =
       shareAmongTabs === null || customFetch !== undefined
         ? createSource(onIdle)

@@ -4,9 +4,9 @@ import type { PlatformPage } from './platform.ts'
 export interface PageListeners {
   /** The runtime says that the network is back. */
   readonly onOnline: () => void
-  /** The page goes away, for good or into the back/forward cache. */
+  /** The page is closed or enters the back/forward cache. */
   readonly onHide: () => void
-  /** It comes back from there. */
+  /** The page returns from the back/forward cache. */
   readonly onShowAgain: () => void
 }
 
@@ -28,8 +28,8 @@ export function watchPage(
 }
 
 /**
- * Asks before the page is closed, for as long as it is on. Off it has no listener: a page with one for
- * `beforeunload` is kept out of the back/forward cache.
+ * Asks the user to confirm closing the page while it is on. It has no listener while it is off: a
+ * `beforeunload` listener keeps a page out of the back/forward cache.
  */
 export class CloseWarning {
   readonly #page: PlatformPage
@@ -46,7 +46,7 @@ export class CloseWarning {
     this.#forget = isOn ? listen(this.#page, 'beforeunload', ask) : null
   }
 
-  /** Off, for good. */
+  /** Turns it off permanently. */
   end(): void {
     this.set(false)
     this.#hasEnded = true
@@ -55,7 +55,7 @@ export class CloseWarning {
 
 function ask(event: Event): void {
   event.preventDefault()
-  // What browsers took for the same before they heeded `preventDefault` (Chromium until 119).
+  // For browsers that ignore `preventDefault` here (Chromium before 119).
   Object.assign(event, { returnValue: true })
 }
 

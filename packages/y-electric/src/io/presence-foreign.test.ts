@@ -1,4 +1,5 @@
-// Other clients may write anything, and listeners of the app may throw: neither ends the receiver.
+// Other clients may write anything, and listeners of the app may throw: neither stops the
+// receiver.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -88,7 +89,7 @@ test('rows that cannot be read or are not objects hide no other row', () => {
   expect(seen()).toEqual([other.clientID])
 })
 
-test('a state nested very deep does not end the stream', () => {
+test('a deeply nested state does not end the stream', () => {
   const depth = 7_000
   const text = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
   const encode = (clock: number) => {

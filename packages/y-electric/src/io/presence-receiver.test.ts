@@ -13,7 +13,7 @@ let others: Awareness[]
 let receiver: PresenceReceiver
 let streams: (FollowOptions & { isStopped: boolean })[]
 let rows: PresenceRow[]
-/** Reads of the rows that wait for their answer. */
+/** Reads of the rows that wait for their answers. */
 let reads: ((response?: Response) => void)[]
 let selfGone: number
 
@@ -102,7 +102,7 @@ const seen = () =>
     .map(([, state]) => state.name)
 
 describe('a joiner', () => {
-  test('takes the position first and sees everyone who is here', async () => {
+  test('takes the offset first and sees everyone who is present', async () => {
     rows = [person('Bob').row(36_000), person('Carol').row()]
     receiver.open()
     expect(stream().start).toBe('now')
@@ -114,7 +114,7 @@ describe('a joiner', () => {
     expect(seen()).toEqual(['Bob', 'Carol'])
   })
 
-  test('ignores rows that are older than the expiry, and forgets the others when they are', async () => {
+  test('ignores rows that are older than the expiry, and forgets the others when they expire', async () => {
     rows = [person('Gone').row(37_000), person('Silent').row(30_000)]
     receiver.open()
     caughtUp()
@@ -124,7 +124,7 @@ describe('a joiner', () => {
     expect(seen()).toEqual([])
   })
 
-  test('does not bring back who left while the rows were on their way', async () => {
+  test('does not show a client that left while the rows were being read', async () => {
     const bob = person('Bob')
     rows = [bob.row()]
     receiver.open()
@@ -136,7 +136,7 @@ describe('a joiner', () => {
     expect(seen()).toEqual(['Bob'])
   })
 
-  test('keeps who left and came back meanwhile', async () => {
+  test('keeps a client that left and came back meanwhile', async () => {
     const bob = person('Bob')
     rows = [bob.row()]
     receiver.open()
@@ -148,7 +148,7 @@ describe('a joiner', () => {
     expect(seen()).toEqual(['Bob'])
   })
 
-  test('is not shown by an older row what a newer message told', async () => {
+  test('does not replace newer messages by an older row', async () => {
     const bob = person('Bob')
     rows = [bob.row()]
     receiver.open()
@@ -177,8 +177,8 @@ describe('a joiner', () => {
   })
 })
 
-describe('who is silent', () => {
-  test('is gone within 40 s, and who sends heartbeats is not, whatever y-protocols thinks', async () => {
+describe('a silent client', () => {
+  test('is forgotten within 40 s, and a client with heartbeats is kept past the timeout of y-protocols', async () => {
     const [bob, carol] = [person('Bob'), person('Carol')]
     receiver.open()
     caughtUp()
@@ -198,7 +198,7 @@ describe('who is silent', () => {
     expect(seen()).toEqual([])
   })
 
-  test('and comes back is seen at once, from whatever clock on', async () => {
+  test('that comes back is seen at once, whatever its clock', async () => {
     const bob = person('Bob')
     receiver.open()
     bob.says('insert')
@@ -210,7 +210,7 @@ describe('who is silent', () => {
 })
 
 describe('the own row', () => {
-  test('never takes away the own state', () => {
+  test('never removes the own state', () => {
     awareness.setLocalState({ name: 'Ada' })
     receiver.open()
     tell({ headers: { operation: 'delete' }, value: { client_id: String(awareness.clientID) } })
@@ -220,7 +220,7 @@ describe('the own row', () => {
     expect(selfGone).toBe(1)
   })
 
-  test('that is not among the rows is missed', async () => {
+  test('is reported as missing if it is not among the rows', async () => {
     receiver.open()
     caughtUp()
     rows = [person('Bob').row()]
@@ -228,7 +228,7 @@ describe('the own row', () => {
     expect(selfGone).toBe(1)
   })
 
-  test('that is among the rows is not', async () => {
+  test('is not reported as missing if it is among the rows', async () => {
     rows = [{ clientId: awareness.clientID, ageMs: 0, data: new Uint8Array() }]
     receiver.open()
     caughtUp()
@@ -245,7 +245,7 @@ describe('the stream', () => {
       position: null,
     })
 
-  test('that breaks is followed by another, and everybody is read again', async () => {
+  test('is followed by another one when it breaks, and all rows are read again', async () => {
     receiver.open()
     caughtUp()
     await answerRows()
@@ -257,7 +257,7 @@ describe('the stream', () => {
     expect(seen()).toEqual(['Bob'])
   })
 
-  test('that must be fetched anew is', async () => {
+  test('is restarted after must-refetch', async () => {
     receiver.open()
     tell({ headers: { control: 'must-refetch' } })
     expect(streams[0]?.isStopped).toBe(true)
@@ -266,7 +266,7 @@ describe('the stream', () => {
     stream()
   })
 
-  test('that is refused is left alone until it is opened again', async () => {
+  test('stays closed after a refusal until it is opened again', async () => {
     receiver.open()
     end(403, false)
     await pass(5 * 60_000)
@@ -285,7 +285,7 @@ describe('the stream', () => {
     [404, 'x', true],
     [400, 'x', true],
     [503, 'internal', true],
-  ])('whose rows are answered with %i %s restarts: %s', async (status, code, again) => {
+  ])('restarts after an answer of %i %s to a read of the rows: %s', async (status, code, again) => {
     receiver.open()
     caughtUp()
     await answerRows(Response.json({ error: { code, message: '' } }, { status }))
@@ -294,7 +294,7 @@ describe('the stream', () => {
     expect(streams.length > 1).toBe(again)
   })
 
-  test('that must be fetched anew each time is requested less and less often', async () => {
+  test('is requested less and less often if it must be refetched each time', async () => {
     receiver.open()
     for (let step = 0; step < 600; step++) {
       const last = streams.at(-1)
@@ -305,19 +305,20 @@ describe('the stream', () => {
     expect(streams.length).toBeLessThan(60)
   })
 
-  test('that is refused shows nobody any more, but for other tabs of this browser', () => {
+  test('shows nobody after a refusal except other tabs of this browser', () => {
     const carol = person('Carol')
     receiver.open()
     caughtUp()
     person('Bob').says('insert')
     receiver.hearTab(carol.id, carol.row().data)
     expect(seen()).toEqual(['Bob', 'Carol'])
-    // Between its last poll and this one, the document was deleted, everybody's rows with it.
+    // Between its last poll and this one, the document was deleted together with all presence
+    // rows.
     end(410, false)
     expect(seen()).toEqual(['Carol'])
   })
 
-  test('is ended by close, and nobody is seen any more', async () => {
+  test('is ended by close, and then nobody is seen', async () => {
     receiver.open()
     caughtUp()
     person('Bob').says('insert')
@@ -331,7 +332,7 @@ describe('the stream', () => {
   })
 })
 
-test('a state that cannot be read shows nobody, and hides nobody', () => {
+test('an unreadable state neither shows nor hides anybody', () => {
   receiver.open()
   person('Bob').says('insert')
   tell({ headers: { operation: 'insert' }, value: { client_id: '5', data: '\\x0105' } })

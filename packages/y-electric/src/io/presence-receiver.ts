@@ -22,39 +22,41 @@ export interface PresenceReceiverOptions {
   /** The origin of what is applied to the awareness. */
   readonly origin: object
   readonly shapeUrl: string
-  /** Where everybody's rows are read. */
+  /** The URL for reading all presence rows. */
   readonly rowsUrl: string
-  /** This client has no row: an earlier leave came late, or the row was too old. */
+  /** Called when this client has no row: an earlier leave arrived late, or the row was too old. */
   readonly onSelfGone: () => void
 }
 
 /** How long reading the rows may take, in milliseconds. */
 const DEADLINE_MS = 10_000
 
-/** "Heard of" for ever. */
+/** A time for clients that never expire. */
 const OTHER_TAB = Number.POSITIVE_INFINITY
 
 /**
- * Shows who else is here. It takes the shape's position first and reads the current rows after, so
- * that clients that come in between are seen, and clients without a row that left before are not. It
- * forgets clients that have been silent for too long, without anybody writing.
+ * Shows who else is present. It first takes the shape's offset and then reads the current rows, so
+ * that clients that arrive in between are seen, and clients without a row that left before are not.
+ * It removes clients that have been silent for too long, without writing anything.
  */
 export class PresenceReceiver {
   readonly #options: PresenceReceiverOptions
   /**
-   * When each other client was last heard of, by this client's clock. Those of other tabs of this
-   * browser (`OTHER_TAB`) are present as long as their tab is open, without heartbeats.
+   * When each other client was last heard from, by this client's clock. Clients in other tabs of
+   * this browser (`OTHER_TAB`) are present as long as their tab is open, without heartbeats.
    */
   readonly #lastHeard = new Map<number, number>()
-  /** Clients that left since the position was taken: rows that were read before may still name them. */
+  /**
+   * Clients that left since the offset was taken: rows that were read before may still name them.
+   */
   readonly #left = new Set<number>()
   /**
-   * Clients that this stream has shown since its position was taken. The stream also reports when one of
-   * them leaves, so rows that were read earlier or later do not decide it.
+   * Clients that this stream has shown since its offset was taken. The stream also reports when one
+   * of them leaves, so the rows, whenever they were read, do not decide about them.
    */
   readonly #shown = new Set<number>()
   #failures = 0
-  /** False when closed or refused: nothing comes, and nothing is tried. */
+  /** False when closed or refused: nothing is requested. */
   #isOpen = false
   #end: () => void = () => {}
   #sweepAt = Number.POSITIVE_INFINITY
@@ -64,7 +66,7 @@ export class PresenceReceiver {
     this.#options = options
   }
 
-  /** Shows others; again after a refusal. Twice is once. */
+  /** Starts showing others; also after a refusal. Calling it twice has no further effect. */
   open(): void {
     if (this.#isOpen) return
     this.#isOpen = true
@@ -73,7 +75,7 @@ export class PresenceReceiver {
     this.#sweep()
   }
 
-  /** Nobody else is seen any more. */
+  /** Removes all other clients. */
   close(): void {
     this.#isOpen = false
     this.#end()
@@ -82,7 +84,7 @@ export class PresenceReceiver {
     this.#forget([...this.#lastHeard.keys()])
   }
 
-  /** The client of another tab is here now, until `forget`. */
+  /** The client of another tab is present from now on, until `forget`. */
   hearTab(clientId: number, update: Uint8Array): void {
     this.#left.delete(clientId)
     this.#hear(clientId, update, OTHER_TAB)
@@ -101,11 +103,11 @@ export class PresenceReceiver {
   #follow(): void {
     const { http, clock, live, follow, shapeUrl } = this.#options
     const aborter = new AbortController()
-    /** The read of the rows that belongs to the current position; null before it has begun. */
+    /** The read of the rows that belongs to the current offset; null before it has begun. */
     let reading: symbol | null = null
     const begin = (): void => {
-      // An answer from before this position could name somebody who left in between: it is ignored. It
-      // is not aborted, which browsers would show as a failed request.
+      // An answer from before this offset could name a client that left in between, so it is
+      // ignored. It is not aborted, because browsers would show that as a failed request.
       reading = null
       this.#left.clear()
       this.#shown.clear()
@@ -144,7 +146,10 @@ export class PresenceReceiver {
     }
   }
 
-  /** Who left from here on would not be known: nobody is shown but other tabs, who tell themselves. */
+  /**
+   * After this, leaves are no longer received: removes everybody except other tabs, which report
+   * themselves.
+   */
   #refused(): void {
     this.#isOpen = false
     const heard = [...this.#lastHeard].filter(([, heardAt]) => heardAt !== OTHER_TAB)
@@ -168,7 +173,7 @@ export class PresenceReceiver {
       const rows = decodePresence(new Uint8Array(await response.arrayBuffer()))
       if (signal.aborted || !isCurrent()) return
       this.#failures = 0
-      // Told before, and gone since: an earlier leave came late.
+      // This client was shown before and is gone now: an earlier leave arrived late.
       if (!rows.some(({ clientId }) => clientId === awareness.clientID)) onSelfGone()
       this.#forgetAbsent(new Set(rows.map(({ clientId }) => clientId)))
       for (const { clientId, ageMs, data } of rows) {
@@ -186,8 +191,8 @@ export class PresenceReceiver {
   }
 
   /**
-   * Clients of an earlier stream without a row have left while no stream reported it. Other tabs of this
-   * browser report themselves.
+   * Clients of an earlier stream that have no row left unnoticed. Other tabs of this browser report
+   * themselves.
    */
   #forgetAbsent(present: ReadonlySet<number>): void {
     const absent = [...this.#lastHeard].filter(
@@ -199,7 +204,7 @@ export class PresenceReceiver {
 
   #hear(clientId: number, update: Uint8Array, heardAt: number): void {
     const { awareness, clock, origin } = this.#options
-    // A row that cannot be read, or that has the state of another client, shows nobody.
+    // An unreadable row, or one with the state of another client, shows nobody.
     if (clientId === awareness.clientID || !isPresenceOf(clientId, update)) return
     const before = this.#lastHeard.get(clientId) ?? Number.NEGATIVE_INFINITY
     if (expired(new Map([[clientId, heardAt]]), clock.now()).length > 0) return
@@ -210,7 +215,10 @@ export class PresenceReceiver {
     guardListeners(() => applyAwarenessUpdate(awareness, update, origin))
   }
 
-  /** Forgotten with their clocks: whoever comes back is seen at once, at whatever clock they are. */
+  /**
+   * Removes clients together with their clocks, so that a client that comes back is seen at once,
+   * whatever its clock.
+   */
   #forget(clientIds: readonly number[]): void {
     const { awareness, origin } = this.#options
     guardListeners(() => removeAwarenessStates(awareness, [...clientIds], origin))
@@ -223,7 +231,7 @@ export class PresenceReceiver {
   #sweep(): void {
     const { awareness, clock } = this.#options
     this.#forget(expired(this.#lastHeard, clock.now()))
-    // Who is still here by our count is renewed in the books of y-protocols.
+    // Renews clients that are still present in the timestamps of y-protocols.
     for (const clientId of this.#lastHeard.keys()) {
       const meta = awareness.meta.get(clientId)
       if (meta !== undefined) meta.lastUpdated = clock.now()
@@ -240,7 +248,7 @@ export class PresenceReceiver {
   }
 }
 
-/** A listener that throws is the app's bug; it must break neither this client nor a timer of it. */
+/** A throwing listener is a bug of the app; it must break neither this client nor its timers. */
 function guardListeners(change: () => void): void {
   try {
     change()

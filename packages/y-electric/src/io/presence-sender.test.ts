@@ -16,7 +16,7 @@ interface Write {
 
 let writes: Write[]
 let status: number
-/** The server's own code, in its own body; null answers as something else would. */
+/** The server's own code, in its own body; null answers without the server's body. */
 let code: ServerErrorCode | null
 let headers: Record<string, string>
 let inFlight: number
@@ -56,7 +56,7 @@ beforeEach(() => {
       if (status === 0) throw new TypeError('no network')
       return code === null
         ? new Response(null, { status, headers })
-        : Response.json({ error: { code, message: 'by the test' } }, { status, headers })
+        : Response.json({ error: { code, message: 'set by the test' } }, { status, headers })
     },
     beacon: (_url, init) => void note(init, true),
   }
@@ -80,7 +80,7 @@ afterEach(() => {
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const puts = () => writes.filter(({ method }) => method === 'PUT')
-/** The last state that was sent, as others read it. */
+/** The last sent state, as others read it. */
 function lastState(): unknown {
   const { body } = puts().at(-1) ?? {}
   if (!body) return undefined
@@ -91,8 +91,8 @@ function lastState(): unknown {
   return JSON.parse(text.slice(text.indexOf('{')))
 }
 
-describe('what is sent', () => {
-  test('a state that was set before', async () => {
+describe('the sender sends', () => {
+  test('a state that was set before opening', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(100)
@@ -100,7 +100,7 @@ describe('what is sent', () => {
     expect(lastState()).toEqual({ name: 'Ada' })
   })
 
-  test('a state that is set when there was none', async () => {
+  test('the first state that is set', async () => {
     awareness.setLocalState(null)
     sender.open()
     await pass(1_000)
@@ -110,7 +110,7 @@ describe('what is sent', () => {
     expect(lastState()).toEqual({ name: 'Ada' })
   })
 
-  test('the latest of many, one at a time, with a rest after each', async () => {
+  test('only the latest of many states, one at a time, with a pause after each', async () => {
     sender.open()
     await pass(1_000)
     const before = writes.length
@@ -123,7 +123,7 @@ describe('what is sent', () => {
     expect(lastState()).toEqual({ cursor: 199 })
   })
 
-  test('the last state also when it comes while the one before is on its way', async () => {
+  test('the last state, even if it is set while the previous one is in flight', async () => {
     latency = 3_000
     sender.open()
     await pass(10)
@@ -135,7 +135,7 @@ describe('what is sent', () => {
 })
 
 describe('an idle client', () => {
-  test('writes at most twice a minute, and before it is taken for gone', async () => {
+  test('writes at most twice a minute, and before it expires', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(1_000)
@@ -145,14 +145,14 @@ describe('an idle client', () => {
     expect(writes.length - before).toBeGreaterThanOrEqual(19)
   })
 
-  test('sends something new each time: a row that stays as it was is told to nobody', async () => {
+  test('sends a different row each time, because an unchanged row notifies nobody', async () => {
     sender.open()
     await pass(5 * 60_000)
     const bodies = puts().map(({ body }) => String(body))
     expect(new Set(bodies).size).toBe(bodies.length)
   })
 
-  test('who sets the same state over and over is idle too', async () => {
+  test('may set the same state repeatedly and still counts as idle', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     for (let second = 0; second < 120; second++) {
@@ -162,7 +162,7 @@ describe('an idle client', () => {
     expect(writes.length).toBeLessThanOrEqual(5)
   })
 
-  test('who has no state writes nothing', async () => {
+  test('without a state writes nothing', async () => {
     sender.open()
     await pass(100)
     awareness.setLocalState(null)
@@ -175,7 +175,7 @@ describe('an idle client', () => {
 })
 
 describe('leaving', () => {
-  test('is told at once, also while a write is on its way, and keeps the own state', async () => {
+  test('is sent at once, even during a write, and keeps the own state', async () => {
     awareness.setLocalState({ name: 'Ada' })
     sender.open()
     await pass(1)
@@ -190,7 +190,7 @@ describe('leaving', () => {
     expect(lastState()).toEqual({ name: 'Ada' })
   })
 
-  test('is told once, and only by who was here', async () => {
+  test('is sent once, and only by a client that was present', async () => {
     sender.close()
     awareness.setLocalState(null)
     sender.open()
@@ -207,7 +207,7 @@ describe('leaving', () => {
   })
 })
 
-describe('a write that fails', () => {
+describe('a failed write', () => {
   test.each([0, 500, 503, 429, 400, 404, 405, 410, 413, 431])(
     'with a temporary status, or without the server’s own body, is tried again with the current state: %i',
     async (answered) => {
@@ -233,18 +233,21 @@ describe('a write that fails', () => {
     [404, 'not_found'],
     [410, 'deleted'],
     [400, 'invalid_doc_id'],
-  ] as const)('for good is not tried again until it is opened: %i %s', async (...answered) => {
-    ;[status, code] = answered
-    sender.open()
-    await pass(100)
-    awareness.setLocalState({ name: 'Ada' })
-    await pass(5 * 60_000)
-    expect(writes).toHaveLength(1)
-    ;[status, code] = [204, null]
-    sender.open()
-    await pass(100)
-    expect(lastState()).toEqual({ name: 'Ada' })
-  })
+  ] as const)(
+    'with a final status is not tried again until presence is opened: %i %s',
+    async (...answered) => {
+      ;[status, code] = answered
+      sender.open()
+      await pass(100)
+      awareness.setLocalState({ name: 'Ada' })
+      await pass(5 * 60_000)
+      expect(writes).toHaveLength(1)
+      ;[status, code] = [204, null]
+      sender.open()
+      await pass(100)
+      expect(lastState()).toEqual({ name: 'Ada' })
+    },
+  )
 
   test('is not tried again before Retry-After, however often the state changes', async () => {
     ;[status, headers] = [503, { 'retry-after': '20' }]
@@ -274,7 +277,7 @@ describe('a write that fails', () => {
   )
 })
 
-test('who is told that its row is gone writes it again', async () => {
+test('a client that is notified that its row is gone writes it again', async () => {
   awareness.setLocalState({ name: 'Ada' })
   sender.open()
   await pass(1_000)

@@ -24,11 +24,11 @@ export interface PresenceSenderOptions {
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly awareness: Awareness
-  /** Where this client's row is put and deleted. */
+  /** The URL for writing and deleting this client's row. */
   readonly url: string
   /** This client's state has changed. */
   readonly onChanged: (update: Uint8Array) => void
-  /** Called once, in a task of its own, for each state that cannot be sent to others. */
+  /** Called once, in a separate task, for each state that cannot be sent to others. */
   readonly onError: (error: ElectricProviderError) => void
 }
 
@@ -36,9 +36,9 @@ export interface PresenceSenderOptions {
 const DEADLINE_MS = 10_000
 
 /**
- * Writes this client's own presence when it changes, and as a heartbeat while it does not. A state that
- * cannot be written is reported; others keep seeing the last state that was written until the next one
- * that can be.
+ * Writes this client's own presence when it changes, and as a heartbeat while it does not. It
+ * reports a state that cannot be written; others keep seeing the last written state until the next
+ * valid one.
  */
 export class PresenceSender {
   readonly #options: PresenceSenderOptions
@@ -47,7 +47,7 @@ export class PresenceSender {
   #cancelRest: () => void = () => {}
   #cancelHeartbeat: () => void = () => {}
   #cancelRecheck: () => void = () => {}
-  /** The state that was last sent, as JSON: y-protocols renews its clock without news. */
+  /** The last sent state as JSON: y-protocols renews its clock without a change. */
   #sent: string | null = null
   /** The state in this client's row, as JSON; null when it has no row. */
   #stored: string | null = null
@@ -55,7 +55,7 @@ export class PresenceSender {
   #refused: string | null = null
   /** The last reported state that JSON cannot express. */
   #reported: unknown = null
-  /** Why the server does not show this client for now, as it was last reported. */
+  /** The last reported reason why the server does not show this client for now. */
   #heldBack: ProviderErrorCode | null = null
   /** The wait that the server asked for when the last write failed, in milliseconds. */
   #askedMs: number | undefined
@@ -65,7 +65,7 @@ export class PresenceSender {
     options.awareness.on('update', this.#onUpdate)
   }
 
-  /** Tells others; again after a refusal. Twice is once. */
+  /** Starts sending; also after a refusal. Calling it twice has no further effect. */
   open(): void {
     if (this.#state.phase !== 'closed' && this.#state.phase !== 'barred') return
     this.#aborter = new AbortController()
@@ -75,12 +75,12 @@ export class PresenceSender {
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
   }
 
-  /** Others may not see this client, though it is here: they are told once more. */
+  /** Sends the state once more, because others may not see this client although it is present. */
   repeat(): void {
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
   }
 
-  /** Leaves: others are told at once. This client's own state stays as it is. */
+  /** Leaves: others are notified at once. This client's own state is unchanged. */
   close(): void {
     const wasHere = this.#sent !== null && this.#state.phase !== 'barred'
     this.#stop()
@@ -146,7 +146,10 @@ export class PresenceSender {
     })
   }
 
-  /** Reports later, so that an app that is just setting a state or making its provider can listen first. */
+  /**
+   * Reports later, so that an app that is setting a state or creating its provider can add its
+   * listener first.
+   */
   #report(error: ElectricProviderError): void {
     queueMicrotask(() => this.#options.onError(error))
   }
@@ -186,7 +189,10 @@ export class PresenceSender {
     this.#step('changed')
   }
 
-  /** The presence to write now: the newest state, or the stored one if that cannot be sent; null for none. */
+  /**
+   * The presence to write now: the newest state, or the stored one if that cannot be sent; null if
+   * there is none.
+   */
   #message(): OwnPresence | null {
     const own = this.#read()
     if (own !== null && own.json !== this.#refused) return own
@@ -232,7 +238,7 @@ export class PresenceSender {
       if (signal.aborted || !(error instanceof ElectricProviderError)) return 'failed'
       this.#askedMs = error.retryAfterMs
       if (!isFinal('presence', error)) {
-        // Once, not at each try.
+        // Reported once, not at each try.
         if (holdsBack(error.code) && error.code !== this.#heldBack) this.#report(error)
         this.#heldBack = error.code
         return 'failed'

@@ -7,8 +7,8 @@ import { drain, errorOfResponse, foreignAnswer } from './answers.ts'
 export class LogIsGone extends Error {}
 
 /**
- * Only passes on answers of Electric. Its client does not know our error codes, cannot handle a login page,
- * and writes to the console.
+ * Passes on only answers of Electric. Its client does not know our error codes, cannot handle a
+ * login page, and writes to the console.
  */
 export async function checkedShape(response: Response): Promise<Response> {
   const hasHandle = response.headers.has('electric-handle')
@@ -27,11 +27,12 @@ export async function checkedShape(response: Response): Promise<Response> {
 /** The error with which a stream ended, as the provider reports it. */
 export function endOf(error: unknown): { error: ElectricProviderError; transient: boolean } {
   if (error instanceof ElectricProviderError) return { error, transient: !isFinal('read', error) }
-  // Electric's client reads whole bodies; for one that broke off, its error has the status of the answer.
+  // Electric's client reads whole bodies. If one was cut off, the client's error has the status
+  // of the answer.
   const brokeOff = error instanceof FetchError && error.status < 400
   return {
     error: brokeOff
-      ? new ElectricProviderError('network', 'the answer broke off', { cause: error })
+      ? new ElectricProviderError('network', 'the answer was cut off', { cause: error })
       : new ElectricProviderError('bad_response', 'the shape stream failed', { cause: error }),
     transient: true,
   }

@@ -17,7 +17,7 @@ const headers = {
 const upToDate = () =>
   Response.json([{ headers: { control: 'up-to-date', global_last_seen_lsn: '7' } }], { headers })
 
-/** Follows for a moment. @returns where it asked */
+/** Follows for a moment. @returns the requested URLs */
 async function ask(options: Pick<FollowOptions, 'start' | 'log'>, answer: Http['send']) {
   const asked: URLSearchParams[] = []
   const http: Http = {
@@ -47,14 +47,14 @@ const pollsOnly: Http['send'] = async (url) => {
   return params.get('live') === 'true' ? new Promise(() => {}) : upToDate()
 }
 
-test('a shape of changes stays one when its stream is held back and it polls from where it was', async () => {
+test('a changes-only shape stays one when its stream is held back and it polls from its offset', async () => {
   const asked = await ask({ start: 'now', log: 'changes_only' }, pollsOnly)
   expect(asked.at(-1)?.get('live')).toBe('true')
   expect(asked.filter((params) => params.get('offset') === '7_0').length).toBeGreaterThan(1)
   expect(new Set(asked.map((params) => params.get('log')))).toEqual(new Set(['changes_only']))
 })
 
-test('a shape that goes on where another tab or page left off is the same shape', async () => {
+test('a shape that resumes where another tab or page left off is the same shape', async () => {
   const position = { offset: '7_0', handle: 'stub-1' }
   for (const log of ['full', 'changes_only'] as const) {
     const asked = await ask({ start: position, log }, pollsOnly)
@@ -62,7 +62,7 @@ test('a shape that goes on where another tab or page left off is the same shape'
   }
 })
 
-test('where answers have no body to read bit by bit, no stream is asked for', async () => {
+test('no stream is requested where answers have no readable body stream', async () => {
   const whole = (response: Response) =>
     Object.defineProperty(response, 'body', { value: undefined })
   const http: Http['send'] = async (url) =>
@@ -72,9 +72,9 @@ test('where answers have no body to read bit by bit, no stream is asked for', as
   expect(asked.some((params) => params.has('live_sse'))).toBe(false)
 })
 
-test('stopping at any time leaves no request open and lets none begin afterwards', async () => {
-  // The client reads the next chunk ahead while it hands on the first: at some of these moments its
-  // own signals do not know yet that the stream has ended.
+test('stopping at any time leaves no request open and starts none afterwards', async () => {
+  // The client prefetches the next chunk while it delivers the first. At some of these moments
+  // its own signals are not aborted yet although the stream has ended.
   for (let ticks = 0; ticks < 60; ticks++) {
     const open = new Set<AbortSignal>()
     let isAnswered = false
@@ -115,7 +115,7 @@ test('stopping at any time leaves no request open and lets none begin afterwards
   }
 })
 
-// Electric's client itself refuses all of these but null, and delivers nothing then.
+// Electric's client itself refuses all of these except null, and then delivers nothing.
 test.each([
   ['null', null],
   ['a number', 7],

@@ -20,42 +20,46 @@ export interface FollowOptions {
   readonly ShapeStream?: Platform['ShapeStream'] | undefined
   /** URL of the shape. */
   readonly url: string
-  /** Where to begin: with all that is there, with what comes from now on, or where a stream broke off. */
+  /** Where to begin: with all existing rows, with changes from now on, or where a stream ended. */
   readonly start: 'beginning' | 'now' | ShapePosition
   /**
-   * Whether the shape begins with the rows that are there, or knows changes only, as one from `now` on
-   * does. To Electric these are two shapes, also of one table: a position belongs to one of them.
+   * Whether the shape begins with the existing rows or has changes only, as one from `now` on does.
+   * To Electric these are two shapes even for the same table: an offset belongs to one of them.
    */
   readonly log: 'full' | 'changes_only'
   /** `once` ends, without `onEnd`, when it has caught up. */
   readonly live: StreamMode | 'once'
-  /** One message at a time, in order; each in a guard of its own, so that none hides the next. */
+  /**
+   * Called with one message at a time, in order. An error for one message does not affect the next.
+   */
   readonly onMessage: (message: ShapeMessage) => void
   /**
-   * What comes from `now` on begins anew, at a later now: through tabs, when another tab leads. What
-   * came in between was not delivered.
+   * A shape from `now` on restarted at a later time: through tabs, when another tab leads. Changes
+   * in between were not delivered.
    */
   readonly onBegin?: () => void
-  /** All messages up to here were delivered. */
+  /** All messages up to this point were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
   /** Called when the server announces its newest rows in the stream. */
   readonly onNewest?: (newest: NewestRows) => void
   /** Called when at least part of a message has arrived. */
   readonly onHeard?: () => void
   /**
-   * Whether a request waits for its answer that the server gives at once: a catch-up, or the beginning
-   * of a stream. Of a long poll nobody can tell whether the server holds it or it was not even sent.
+   * Whether a request is waiting that the server answers at once: a catch-up, or the start of a
+   * stream. For a long poll it is unknown whether the server holds it or it was not even sent.
    */
   readonly onAsking?: (isAsking: boolean) => void
-  /** The stream broke off. `position` is where it can go on; everything before it was delivered. */
+  /**
+   * The stream ended early. `position` is where it can resume; everything before it was delivered.
+   */
   readonly onEnd: (end: StreamEnd) => void
 }
 
 /** A shape that is being followed. */
 export interface Following {
-  /** Ends it; nothing is delivered after this was called. */
+  /** Ends it; nothing is delivered after this call. */
   stop(): void
-  /** For an open stream that delivers nothing: polls from its position, and streams again later. */
+  /** For an open stream that delivers nothing: polls from its offset, and streams again later. */
   reread(): void
 }
 
@@ -66,58 +70,62 @@ export interface StreamEnd {
 }
 
 /**
- * How long to poll after streaming turned out not to work, before trying it again, in milliseconds;
- * twice as long each time, up to the most: while a stream is held back, nothing arrives.
+ * How long to poll after streaming did not work, before it is tried again, in milliseconds. It
+ * doubles each time up to the maximum, because nothing arrives while a stream is held back.
  */
 const SSE_RETRY_MS = { first: 30_000, most: 600_000 }
 
 /** How long the answer to a request for a stream may take to begin, in milliseconds. */
 const STREAM_DEADLINE_MS = 10_000
 
-/** How long an answer may take, in milliseconds: more than twice as long as a long poll is held. */
+/** How long an answer may take, in milliseconds: more than twice the length of a long poll. */
 const SHAPE_DEADLINE_MS = 45_000
 
 /**
- * A document goes on in a hidden tab, as it does with every other provider: a title can show what is
- * new, and a tab that comes back is not behind. (Left to itself the client pauses, and keeps its
- * listener on the page for ever.)
+ * A document in a hidden tab keeps receiving, as with every other provider: a title can show what
+ * is new, and a tab that is shown again is up to date. (By default the client pauses, and never
+ * removes its listener from the page.)
  */
 const ALWAYS_VISIBLE = { getCurrentState: () => 'visible' as const, subscribe: () => () => {} }
 
-/** Marks the end that the reader itself asks for, to go back from polling to streaming. */
+/** Marks an end that the reader requests itself, to return from polling to streaming. */
 class BackToStreaming extends Error {}
 
-/** Marks the end that the reader itself asks for when it learns that this `fetch` streams nothing. */
+/** Marks an end that the reader requests itself when it learns that this `fetch` cannot stream. */
 class CannotStream extends Error {}
 
 /**
- * Marks the end that the reader itself asks for when the client has noticed that the process stood still
- * for some seconds, and goes on with a request that Electric refuses: a stream that is not live.
+ * Marks an end that the reader requests itself after the client detected that the process was
+ * suspended for some seconds. The client then sends a request that Electric refuses: an SSE request
+ * that is not live.
  */
 class StoodStill extends Error {}
 
 const MUST_REFETCH: ShapeMessage = { headers: { control: 'must-refetch' } }
 
-/** Whose `fetch` gives answers without a body to read bit by bit, as React Native's does. */
+/** The `fetch` functions whose answers have no readable body stream, such as React Native's. */
 const streamless = new WeakSet<Http>()
 
 /**
- * Follows a shape through Electric's own client. Retries are not the client's but
- * ours: every failure ends the stream and is reported, so that status is true and waiting is one policy.
+ * Follows a shape through Electric's own client. This reader does the retries, not the client:
+ * every failure ends the stream and is reported, so that the status is true and there is one policy
+ * for waiting.
  */
 export function followShape(options: FollowOptions): Following {
   const { clock, start, onMessage, onEnd, ShapeStream = systemPlatform.ShapeStream } = options
   let stopped = false
   let aborter = new AbortController()
-  /** Requests without an answer. The client reads ahead with signals that do not always follow ours. */
+  /**
+   * Requests without an answer. The client prefetches with signals that do not always follow ours.
+   */
   const waiting = new Set<AbortController>()
   let position = typeof start === 'string' ? null : start
   let pollingSince: number | null = null
-  /** Streams in a row that were held back on the way. */
+  /** Consecutive streams that a proxy held back. */
   let silentStreams = 0
   let isStreaming = false
   let fail = (_error: unknown): void => {}
-  /** The request whose answer should come at once, if one waits for it. */
+  /** The request that the server should answer at once, if one is waiting. */
   let asked: object | null = null
 
   function ask(): () => void {
@@ -154,7 +162,10 @@ export function followShape(options: FollowOptions): Following {
     pollingSince = null
     aborter = new AbortController()
     const { signal } = aborter
-    /** Whichever notices first: the client, or its `fetch` (of failures while streaming it tells nobody). */
+    /**
+     * The client or its `fetch` reports the failure first (the client reports no failures while
+     * streaming).
+     */
     fail = (error: unknown): void => {
       if (stopped || signal.aborted) return
       endRequests()
@@ -176,9 +187,9 @@ export function followShape(options: FollowOptions): Following {
       fetchClient: shapeFetch(options, { signal, waiting, noteMode, ask, fail }),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
-      // It warns of six connections to a host: the tabs of one browser share theirs.
+      // It warns about six connections to a host, but the tabs of one browser share theirs.
       warnOnHttp: false,
-      // Rows stay text: seq and bytea are read by the follower, in a guard of their own.
+      // Rows stay text: the follower parses seq and bytea, where an error affects only one row.
       parser: { int8: (text: string) => text, bytea: (text: string) => text },
       onError: fail,
     })
@@ -188,14 +199,19 @@ export function followShape(options: FollowOptions): Following {
         for (const message of messages) {
           if (stopped) return
           if (!isMessage(message)) {
-            // An error thrown here would be an uncaught one, and what comes after would be skipped.
-            fail(new ElectricProviderError('bad_response', 'the shape holds what is no message'))
+            // An error thrown here would be uncaught, and later messages would be skipped.
+            fail(
+              new ElectricProviderError(
+                'bad_response',
+                'the shape contains something that is not a message',
+              ),
+            )
             return
           }
           onMessage(message)
         }
-        // In the middle of a catch-up is no place to go on from: what was heard there is not acted on
-        // before its end.
+        // The reader cannot resume in the middle of a catch-up: the messages take effect only at
+        // its end.
         if (!stream.isUpToDate) return
         const { lastOffset: offset, shapeHandle: handle } = stream
         position = handle === undefined ? null : { offset, handle }
@@ -211,11 +227,11 @@ export function followShape(options: FollowOptions): Following {
       stopped = true
       endRequests()
     },
-    reread: () => fail(new SilentStream('the server has rows that the stream does not deliver')),
+    reread: () => fail(new SilentStream('the stream does not deliver rows that the server has')),
   }
 }
 
-/** Electric's client hands on whatever stands in the list of messages. */
+/** Electric's client passes on any element of the list of messages. */
 const isMessage = (message: unknown): message is ShapeMessage =>
   typeof message === 'object' &&
   message !== null &&
@@ -230,17 +246,20 @@ function startOptions(start: FollowOptions['start']) {
 }
 
 interface FetchHooks {
-  /** Aborted when the stream has ended: nothing is asked for any more. */
+  /** Aborted when the stream has ended; nothing is requested after that. */
   readonly signal: AbortSignal
   /** Requests without an answer, which end with the stream. */
   readonly waiting: Set<AbortController>
   readonly noteMode: (url: URL) => void
-  /** A request begins whose answer should come at once; to be called again when it has. */
+  /**
+   * Records the start of a request that the server should answer at once; the returned function
+   * records the answer.
+   */
   readonly ask: () => () => void
   readonly fail: (error: unknown) => void
 }
 
-/** The client's `fetch`: our headers and deadline, and streams that do not end early. */
+/** The client's `fetch`: adds our headers and deadline, and streams that do not end early. */
 function shapeFetch(
   { http, clock, live, onNewest = () => {}, onHeard = () => {} }: FollowOptions,
   { signal, waiting, noteMode, ask, fail }: FetchHooks,
@@ -256,7 +275,8 @@ function shapeFetch(
     waiting.add(own.controller)
     const answered = isPoll ? () => {} : ask()
     try {
-      // Who catches up to go on with what another tab tells must not be given an older answer.
+      // A reader that catches up in order to continue with another tab's stream must not get an
+      // older answer.
       const cache = live === 'once' ? 'no-store' : 'default'
       const response = await checkedShape(
         await http.send(url, {
@@ -276,13 +296,13 @@ function shapeFetch(
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
       const failure =
-        isStream && late ? new SilentStream('the stream does not begin') : (error as Error)
-      // At once: of a stream that goes on in the next one the client tells nobody.
+        isStream && late ? new SilentStream('the stream did not begin in time') : (error as Error)
+      // At once: the client does not report a stream that continues in the next one.
       if (!own.controller.signal.aborted) fail(failure)
       throw failure
     } finally {
       waiting.delete(own.controller)
-      // The body of a stream follows its signal to the end.
+      // The body of a stream follows its signal until it ends.
       if (!isStream) own.unlink()
       answered()
     }
@@ -292,7 +312,7 @@ function shapeFetch(
     try {
       noteMode(new URL(input instanceof Request ? input.url : input))
     } catch (error) {
-      // An abort is the client's own doing: it polls again, or was stopped.
+      // The client aborted it: it polls again, or was stopped.
       if (!init?.signal?.aborted) fail(error)
       throw error
     }
@@ -301,15 +321,15 @@ function shapeFetch(
 }
 
 /**
- * The client believes the offset of the headers, and takes an empty body for one without news: an
- * answer that ended before its first byte would make it skip what it never got. Of one that ends later
- * it notices by itself.
+ * The client believes the offset in the headers, and takes an empty body for an answer without
+ * changes. So an answer that ended before its first byte would make it skip rows. If the answer
+ * ends later, the client notices.
  */
 async function begun(response: Response, onStreamless: () => void): Promise<Response> {
   const { status, statusText, headers } = response
   if (status !== 200) return response
   const bytes = await response.arrayBuffer().catch(() => new ArrayBuffer())
   if (bytes.byteLength > 0 && !response.body) onStreamless()
-  if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer broke off')
+  if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer was cut off')
   return new Response(bytes, { status, statusText, headers })
 }

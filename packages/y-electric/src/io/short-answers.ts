@@ -1,7 +1,7 @@
 import { PRESENCE_MEDIA_TYPE } from '../protocol/headers.ts'
 import type { Clock } from './clock.ts'
 
-/** An answer up to this long comes in one piece, or nearly so. Bytes. */
+/** An answer up to this size arrives in one chunk or a few. Bytes. */
 const SHORT_BYTES = 64 * 1024
 
 /** True for an answer that is read at once: an acknowledgement, an error, a list. */
@@ -14,9 +14,9 @@ export function isShort({ headers }: Response): boolean {
 }
 
 /**
- * The same response, which fails with `late()` when its body is not whole `ms` after somebody began to read
- * it. Its body is left as it is: Chromium shows a request as cancelled when a page reads the body of a
- * `no-store` answer bit by bit.
+ * Returns the same response, which fails with `late()` if its body is not complete `ms` after a
+ * read began. It does not replace the body: Chromium shows a request as cancelled when a page reads
+ * the body of a `no-store` answer in chunks.
  */
 export function withReadLimit(
   response: Response,

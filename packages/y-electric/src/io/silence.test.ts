@@ -31,8 +31,8 @@ function handClock() {
 
 const late = () => new Error('silent')
 
-describe('a body that must not fall silent', () => {
-  test('leaves no timer when it breaks off while nobody reads it', async () => {
+describe('a guarded body', () => {
+  test('leaves no timer when it is cut off while nobody reads it', async () => {
     const { clock, timers } = handClock()
     let breakOff = () => {}
     const body = new ReadableStream({
@@ -48,14 +48,14 @@ describe('a body that must not fall silent', () => {
     expect(timers.size).toBe(0)
   })
 
-  test('comes through whole, and leaves no timer', async () => {
+  test('arrives whole and leaves no timer', async () => {
     const { clock, timers } = handClock()
     const response = withSilenceLimit(new Response('all of it'), clock, 100, late)
     expect(await response.text()).toBe('all of it')
     expect(timers.size).toBe(0)
   })
 
-  test('fails when nothing comes while somebody reads', async () => {
+  test('fails when nothing arrives during a read', async () => {
     const { clock, timers, pass } = handClock()
     const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
     const text = withSilenceLimit(new Response(body), clock, 100, late).text()
@@ -65,19 +65,23 @@ describe('a body that must not fall silent', () => {
     expect(timers.size).toBe(0)
   })
 
-  test('a cancelled one leaves no timer', async () => {
+  test('leaves no timer when it is cancelled', async () => {
     const { clock, timers } = handClock()
     const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
     await withSilenceLimit(new Response(body), clock, 100, late).body?.cancel()
     expect(timers.size).toBe(0)
   })
 
-  test.each([204, 205, 304])('an answer %i has none, whatever the runtime gives it', (status) => {
-    const { clock, timers } = handClock()
-    // Chromium gives a 204 from the network an empty body, and lets nobody make one like it.
-    const bare = new Response(null, { status })
-    const response = Object.defineProperty(bare, 'body', { value: new ReadableStream() })
-    expect(withSilenceLimit(response, clock, 100, late)).toBe(response)
-    expect(timers.size).toBe(0)
-  })
+  test.each([204, 205, 304])(
+    'an answer %i has no body, even if the runtime provides one',
+    (status) => {
+      const { clock, timers } = handClock()
+      // Chromium gives a 204 from the network an empty body, but does not let a page construct
+      // one.
+      const bare = new Response(null, { status })
+      const response = Object.defineProperty(bare, 'body', { value: new ReadableStream() })
+      expect(withSilenceLimit(response, clock, 100, late)).toBe(response)
+      expect(timers.size).toBe(0)
+    },
+  )
 })

@@ -1,14 +1,15 @@
 import type { Clock } from './clock.ts'
 
-/** A reader whose reads fail when nothing comes for too long. */
+/** A reader whose reads fail when nothing arrives for too long. */
 export interface TimedReader {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
   cancel(reason: unknown): Promise<void>
 }
 
 /**
- * Reads a body that must not fall silent for `ms`; if it does it is cancelled, and the read fails
- * with `late()`. One timer for the whole body, not one a chunk: chunks come as fast as people type.
+ * Reads a body that must not be silent for `ms`; if it is, it is cancelled, and the read fails with
+ * `late()`. There is one timer for the whole body, not one per chunk, because chunks arrive as fast
+ * as people type.
  */
 export function timedReader(
   body: ReadableStream<Uint8Array>,
@@ -24,7 +25,7 @@ export function timedReader(
 
   function arm(wait: number): void {
     cancelTimer = clock.after(wait, () => {
-      // A consumer that does not read is not kept waiting by the other side.
+      // If the consumer does not read, the other side is not late.
       const quiet = isReading ? clock.now() - heardAt : 0
       if (quiet < ms) {
         arm(ms - quiet)
@@ -35,8 +36,8 @@ export function timedReader(
     })
   }
   arm(ms)
-  // The consumer may stop reading without cancelling, for example after it threw. The body still ends when
-  // its request is aborted, and then no timer may outlive it.
+  // The consumer may stop reading without cancelling, for example after it threw. The body still
+  // ends when its request is aborted, and then no timer may outlive it.
   const stopTimer = () => cancelTimer()
   reader.closed.then(stopTimer, stopTimer)
 
@@ -63,17 +64,20 @@ export function timedReader(
   }
 }
 
-/** Statuses without a body. Browsers give such an answer an empty one all the same, and refuse to make another. */
+/**
+ * Statuses without a body. Browsers still give such an answer an empty body, but refuse to
+ * construct one.
+ */
 const NO_BODY: readonly number[] = [204, 205, 304]
 
-/** The same response, whose body fails when it says nothing for `ms`. */
+/** Returns the same response; its body fails when it is silent for `ms`. */
 export function withSilenceLimit(
   response: Response,
   clock: Clock,
   ms: number,
   late: () => Error,
 ): Response {
-  // In React Native there is no body to read bit by bit.
+  // React Native has no readable body stream.
   if (!response.body || NO_BODY.includes(response.status)) return response
   const reader = timedReader(response.body, clock, ms, late)
   const body = new ReadableStream<Uint8Array>({
@@ -85,7 +89,7 @@ export function withSilenceLimit(
     cancel: (reason) => reader.cancel(reason),
   })
   const { status, statusText, headers, url, redirected } = response
-  // Where an answer came from cannot be given to the constructor, and messages name it.
+  // The constructor does not accept a URL, but messages name it.
   return Object.defineProperties(new Response(body, { status, statusText, headers }), {
     url: { value: url },
     redirected: { value: redirected },

@@ -1,7 +1,7 @@
 const LF = 10
 const CR = 13
 
-/** Takes the chunks of an event stream as they come, and gives back whole events alone. */
+/** Takes chunks of an event stream and returns only whole events. */
 export function wholeEvents(): (chunk: Uint8Array) => Uint8Array {
   let rest = new Uint8Array()
   return (chunk) => {
@@ -12,7 +12,7 @@ export function wholeEvents(): (chunk: Uint8Array) => Uint8Array {
   }
 }
 
-/** The place behind the last blank line, whichever line ends are used; `from` is known to hold none before. */
+/** The index after the last blank line, for any kind of line end; there is none before `from`. */
 function endOfLastEvent(bytes: Uint8Array, from: number): number {
   for (let end = bytes.length; end > from; end--) {
     const last = bytes[end - 1]

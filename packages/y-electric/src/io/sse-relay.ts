@@ -6,16 +6,16 @@ import { timedReader } from './silence.ts'
 import { wholeEvents } from './sse-events.ts'
 
 /**
- * Electric sends a comment every 21 s on a quiet stream. Silence for longer than this is a connection
- * that died without saying so.
+ * Electric sends a comment every 21 s on a quiet stream. A stream that is silent for longer than
+ * this has lost its connection.
  */
 export const SSE_SILENCE_MS = 45_000
 
-/** A stream brought nothing for so long that something on the way must be holding it back. */
+/** Thrown when a stream brought nothing for so long that a proxy must be holding it back. */
 export class SilentStream extends Error {}
 
 const OFFSET = /"global_last_seen_lsn":\s*"?(\d+)"?/g
-/** Enough of the text before a chunk to find an offset that a chunk boundary cuts in two. */
+/** Enough of the preceding text to find an offset that a chunk boundary splits. */
 const OVERLAP = 64
 
 export interface RelayHooks {
@@ -28,14 +28,15 @@ export interface RelayHooks {
 }
 
 /**
- * Makes one long server-sent stream of several short ones, for a `ShapeStream`.
+ * Joins several short server-sent streams into one long one for a `ShapeStream`.
  *
- * Electric answers a stream that starts behind the log with the backlog and closes it at once. After
- * three of those the client takes streaming for broken and polls for good, ten times slower: measured
- * on 36 of 40 readers who joined while somebody typed. A stream that ends after it made progress is
- * therefore followed by the next one here, from where it ended. One that ends without progress (a
- * proxy that buffers) is left to end, so that the client's own fallback still works. Only whole events
- * are passed on: the rest of one that was cut would spoil the first of the next stream.
+ * Electric answers a stream that starts behind the log with the backlog and closes it at once.
+ * After three of those the client assumes that streaming does not work and polls from then on, ten
+ * times slower: measured for 36 of 40 readers that joined while somebody typed. So a stream that
+ * ends after it made progress is followed by the next one here, from where it ended. A stream that
+ * ends without progress (a proxy that buffers) is left to end, so that the client's own fallback
+ * still works. Only whole events are passed on: the rest of a truncated one would corrupt the first
+ * event of the next stream.
  */
 export function relaySse(upstream: typeof fetch, clock: Clock, hooks: RelayHooks): typeof fetch {
   return async (input, init) => {
@@ -44,7 +45,7 @@ export function relaySse(upstream: typeof fetch, clock: Clock, hooks: RelayHooks
     if (url.searchParams.get('live_sse') !== 'true' || !isOpenStream(first)) return first
     let unlink = () => {}
     const open = (next: URL) => {
-      // A signal for each stream: what the one before has registered goes with it.
+      // Each stream has its own signal, so that the listeners of the previous one are released.
       unlink()
       const own = linkedAbort(init?.signal)
       unlink = own.unlink
@@ -61,9 +62,9 @@ const isOpenStream = (response: Response): response is Response & { body: Readab
   (response.headers.get('content-type')?.startsWith('text/event-stream') ?? false)
 
 /**
- * The client believes the offset of the headers before it has read a word of the body. A stream that
- * starts behind and breaks would make it skip what it never got, so it is told where it stands; each
- * up-to-date message takes it on from there.
+ * The client believes the offset in the headers before it has read the body. If a stream starts
+ * behind the log and breaks, the client would skip rows. So the relay puts the client's own offset
+ * into the headers, and each up-to-date message advances it from there.
  */
 function headersOf(response: Response, request: URL): Headers {
   const headers = new Headers(response.headers)
@@ -80,7 +81,7 @@ function relayBody(
   { onSilence, onNewest, onHeard }: RelayHooks,
 ): ReadableStream<Uint8Array> {
   const fellSilent = (): SilentStream => {
-    const error = new SilentStream('the stream fell silent')
+    const error = new SilentStream('the server stopped sending the stream')
     onSilence(error)
     return error
   }
@@ -92,11 +93,11 @@ function relayBody(
   let whole = wholeEvents()
   followCursor(url, first)
 
-  /** The next upstream stream, or false where the relay ends. */
+  /** The next upstream stream, or false if the relay ends. */
   async function reopen(): Promise<boolean> {
     const lsn = progress.lsn()
     if (lsn === null || url.searchParams.get('offset') === `${lsn}_0`) return false
-    // The client makes the same offset of the same message (`getOffset` in its helpers).
+    // The client derives the same offset from the same message (`getOffset` in its helpers).
     url.searchParams.set('offset', `${lsn}_0`)
     const next = await open(url)
     if (!isOpenStream(next)) {
@@ -117,7 +118,8 @@ function relayBody(
         if (!done) {
           const events = whole(value)
           const text = progress.note(events)
-          // Comments only show that the connection is open; a partial event may belong to a long one.
+          // Comments only show that the connection is open; a partial event may be the start of
+          // a long one.
           const isPart = value.byteLength > 0 && events.byteLength === 0
           if (isPart || text.includes('data:')) onHeard()
           const newest = readNewest(text)
@@ -136,13 +138,13 @@ function relayBody(
   })
 }
 
-/** The cursor makes live requests of one moment share a CDN's answer. */
+/** The cursor lets simultaneous live requests share one answer of a CDN. */
 function followCursor(url: URL, response: Response): void {
   const cursor = response.headers.get('electric-cursor')
   if (cursor !== null) url.searchParams.set('cursor', cursor)
 }
 
-/** Finds the last position that a stream's text named; `note` gives a chunk back as text. */
+/** Finds the last offset in a stream's text; `note` returns a chunk as text. */
 function trackOffset(): { note(chunk: Uint8Array): string; lsn(): string | null } {
   const decoder = new TextDecoder()
   let tail = ''

@@ -9,7 +9,7 @@ export const STATE_DEADLINE_MS = 30_000
 
 /**
  * Reads a document's state.
- * @throws {ElectricProviderError} when there is no answer, or not one of the protocol.
+ * @throws {ElectricProviderError} if there is no answer, or it is not part of the protocol
  */
 export async function readState(
   http: Http,
@@ -29,7 +29,7 @@ export async function readState(
   }
   const bytes = await response.arrayBuffer().catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason
-    throw new ElectricProviderError('network', 'the answer broke off', { cause })
+    throw new ElectricProviderError('network', 'the answer was cut off', { cause })
   })
   try {
     return { ...decodeState(new Uint8Array(bytes)), keepHistory: isHistoryKept(contentType) }

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { systemPlatform } from './platform.ts'
 import { SteadyClock } from './steady-clock.ts'
 
-/** Timers of a hidden page rest until the next full minute; those of a worker do not. */
+/** Timers of a hidden page wait until the next full minute; those of a worker do not. */
 const CLAMP_MS = 60_000
 
 let page: EventTarget & { visibilityState: 'visible' | 'hidden' }
@@ -68,7 +68,7 @@ const rings: number[] = []
 beforeEach(() => void rings.splice(0))
 const ring = () => void rings.push(Date.now())
 
-test('a page that is seen has no worker', () => {
+test('a visible page has no worker', () => {
   clock.after(1_000, ring)
   vi.advanceTimersByTime(500)
   expect(workers.size).toBe(0)
@@ -76,7 +76,7 @@ test('a page that is seen has no worker', () => {
   expect(rings).toEqual([1_000])
 })
 
-test('a hidden page is on time, in the right order, and each timer rings once', () => {
+test('in a hidden page, timers run on time, in the right order and once', () => {
   set('hidden')
   clock.after(30_000, () => {
     ring()
@@ -89,7 +89,7 @@ test('a hidden page is on time, in the right order, and each timer rings once', 
   expect(rings).toEqual([10_000, 30_000, 60_000])
 })
 
-test('what was asked for before the page was hidden is on time as well', () => {
+test('timers that were set before the page was hidden also run on time', () => {
   set('hidden')
   clock.after(90_000, ring)
   set('visible')
@@ -98,7 +98,7 @@ test('what was asked for before the page was hidden is on time as well', () => {
   expect(rings).toEqual([90_000])
 })
 
-test('a task that takes back another that is due is heeded', () => {
+test('a task can cancel another one that is due', () => {
   set('hidden')
   let forget = () => {}
   clock.after(5_000, () => {
@@ -110,7 +110,7 @@ test('a task that takes back another that is due is heeded', () => {
   expect(rings).toEqual([5_000])
 })
 
-test('shown again, it lets go of the worker', () => {
+test('the worker is stopped when the page is shown again', () => {
   set('hidden')
   clock.after(1_000, ring)
   expect(workers.size).toBe(1)
@@ -120,7 +120,7 @@ test('shown again, it lets go of the worker', () => {
   expect(rings).toHaveLength(1)
 })
 
-test('without workers it is the clock that it was given', () => {
+test('without workers it behaves like the clock that it was given', () => {
   canHaveWorkers = false
   set('hidden')
   clock.after(10_000, ring)

@@ -13,10 +13,10 @@ type SteadyPlatform = Pick<Platform, 'page' | 'startWorker'>
 export type AlarmRequest = number
 
 /**
- * A clock whose timers are on time in hidden pages too, where browsers let those of the page rest for
- * up to a minute: while the page is hidden, a worker wakes it for the next one. Where a page cannot
- * have a worker (a content security policy, an unbundled worker file) it is the clock that it is
- * given. Close it when nothing is to be woken any more.
+ * A clock whose timers also run on time in hidden pages, where browsers delay the page's timers by
+ * up to a minute: while the page is hidden, a worker wakes it for the next timer. Where a page
+ * cannot start a worker (a content security policy, an unbundled worker file) it behaves like the
+ * given clock. Close it when it is no longer needed.
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock
@@ -79,7 +79,7 @@ export class SteadyClock implements Clock {
   #ring(): void {
     this.#alarmAt = Number.POSITIVE_INFINITY
     const now = this.now()
-    // One of them may take back another.
+    // One of them may cancel another.
     for (const timer of [...this.#due]) if (timer.at <= now && this.#due.has(timer)) timer.run()
     this.#setAlarm()
   }

@@ -2,9 +2,8 @@ import { ElectricProviderError } from '../errors.ts'
 import type { PlatformPage } from './platform.ts'
 
 /**
- * A browser that keeps an answer from a page for its lack of CORS headers, or that does not send the
- * request at all, rejects within this time; a network that is slow or broken mostly takes longer.
- * Milliseconds.
+ * A browser that blocks an answer for its missing CORS headers, or does not send the request at
+ * all, rejects within this time; a slow or broken network mostly takes longer. Milliseconds.
  */
 const AT_ONCE_MS = 3_000
 

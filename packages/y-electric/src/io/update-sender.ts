@@ -5,9 +5,9 @@ import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE } from '../protocol/headers.t
 import { errorOfResponse, foreignAnswer } from './answers.ts'
 import type { Http } from './http.ts'
 
-/** What became of one try to send a batch. */
+/** The result of one try to send a batch. */
 export type SendResult =
-  /** `isRepeat`: the server had a batch with this id already, and looked no further. */
+  /** `isRepeat`: the server already had a batch with this id, and did not compare the content. */
   | { readonly type: 'acked'; readonly seq: number; readonly isRepeat: boolean }
   | { readonly type: 'failed'; readonly error: ElectricProviderError }
   | { readonly type: 'refused'; readonly error: ElectricProviderError }
@@ -16,8 +16,9 @@ export type SendResult =
 export const WRITE_DEADLINE_MS = 30_000
 
 /**
- * Bodies up to this size go out with `keepalive`, so that closing the page does not cancel the last
- * edits. Browsers allow 64 KiB of such bodies on their way at once, and fail what goes beyond.
+ * Bodies up to this size are sent with `keepalive`, so that closing the page does not cancel the
+ * last edits. Browsers allow 64 KiB of such bodies in flight at once, and fail requests beyond
+ * that.
  */
 const KEEPALIVE_BYTES = 16 * 1024
 
@@ -49,13 +50,16 @@ export async function sendBatch(
       if (seq !== null) return { type: 'acked', seq, isRepeat: response.status === 200 }
     } catch (cause) {
       if (signal.aborted) throw signal.reason
-      const error = new ElectricProviderError('network', 'the answer broke off', { cause, batchId })
+      const error = new ElectricProviderError('network', 'the answer was cut off', {
+        cause,
+        batchId,
+      })
       return { type: 'failed', error }
     }
   }
   if (response.ok || (response.status >= 300 && response.status < 400)) {
-    // A login page, a redirect, an answer that broke off: what was accepted there is not known to be
-    // stored. The next try has the same key, so that it costs no second row.
+    // A login page, a redirect, or an answer that was cut off: it is unknown whether the update
+    // was stored. The next try has the same key, so no second row is stored.
     const error = await foreignAnswer(response, 'the acknowledgement of a write', { batchId })
     return { type: 'failed', error }
   }
@@ -63,7 +67,7 @@ export async function sendBatch(
   return { type: isFinal('write', error) ? 'refused' : 'failed', error }
 }
 
-/** The row's seq, which only our server can name; null when the answer does not. */
+/** The row's seq, which only our server can name; null if the answer has none. */
 function seqOf(text: string): number | null {
   try {
     const body: unknown = JSON.parse(text)

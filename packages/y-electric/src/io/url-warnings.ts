@@ -2,8 +2,9 @@ import { clear, NO_SUSPICIONS, type Side, suspect } from '../core/suspicions.ts'
 import type { ElectricProviderError } from '../errors.ts'
 
 /**
- * Warns on the console of errors that a wrong `url` explains, since an app without an `error` listener would
- * not learn why a document stays empty. Once per code, and again only after it has worked in between.
+ * Warns on the console about errors that a wrong `url` explains, because an app without an `error`
+ * listener would not learn why a document stays empty. Once per code, and again only after it has
+ * worked in between.
  */
 export class UrlWarnings {
   readonly #docId: string

@@ -30,12 +30,12 @@ test.each([
   ['../api/', 'https://a.test/api/docs/x'],
   ['?tenant=1', 'https://a.test/app/page/docs/x?tenant=1'],
   ['//b.test/api', 'https://b.test/api/docs/x'],
-])('on a page, %s is relative to it', (url, expected) => {
+])('on a page, %s is resolved against the address of the page', (url, expected) => {
   onPage('https://a.test/app/page?own=1#own')
   expect(parseApiUrl(url).at('/docs/x')).toBe(expected)
 })
 
-test('the query of a path is kept beside the query of the url', () => {
+test('the query of a path is combined with the query of the url', () => {
   expect(parseApiUrl('https://a.test/api?tenant=1').at('/x?history=keep')).toBe(
     'https://a.test/api/x?history=keep&tenant=1',
   )
@@ -44,7 +44,7 @@ test('the query of a path is kept beside the query of the url', () => {
   )
 })
 
-test('equal mount points have the same name, and another query makes another name', () => {
+test('equal mount points have equal names, and another query gives another name', () => {
   const names = ['/api', '/api/', 'https://a.test/api'].map((url) => {
     onPage('https://a.test/')
     return parseApiUrl(url).href

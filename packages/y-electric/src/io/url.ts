@@ -11,7 +11,10 @@ export interface ApiUrl {
   readonly href: string
   /** The URL of a path of the protocol, which may have a query: below the mount point, with both queries. */
   at(path: string): string
-  /** The path and query of a URL that `at` gave, without the app's own query; null for any other. */
+  /**
+   * The path and query of a URL that `at` returned, without the app's own query; null for any
+   * other.
+   */
   pathOf(url: string): string | null
 }
 
@@ -51,7 +54,11 @@ function parse(text: string): URL {
   try {
     return new URL(text, base)
   } catch (cause) {
-    throw invalid(text, 'is not absolute, and there is no page to take it from', cause)
+    throw invalid(
+      text,
+      'is not absolute, and there is no page to resolve it against: give an absolute URL',
+      cause,
+    )
   }
 }
 

@@ -18,7 +18,7 @@ const typed = (() => {
 const [alpha, beta, gamma] = typed
 const whole = Y.mergeUpdates(typed)
 
-/** A device whose store gives back what `damage` makes of it. */
+/** A device whose store returns what `damage` makes of its data. */
 function setup(device: Persistence = memory()) {
   let pages = 0
   let damage = (document: LocalDocument): unknown => document
@@ -83,7 +83,7 @@ describe('a store that returns what it was given', () => {
     })
   })
 
-  test('is trusted, whatever pages do at the same time', async () => {
+  test('is trusted, whatever other pages do at the same time', async () => {
     const { open, load } = setup()
     const [ada, bob] = [await open(), await open()]
     await ada.load()
@@ -100,7 +100,7 @@ describe('a store that returns what it was given', () => {
     expect(await load()).toMatchObject({ resume: point('4_0'), damage: [] })
   })
 
-  test('is trusted after a page took over edits of another page without having read its last records', async () => {
+  test('is trusted after a page adopted edits of another page without having read its last records', async () => {
     const { open, load } = setup()
     const [ada, bob] = [await open(), await open()]
     await Promise.all([ada.load(), bob.load()])
@@ -159,22 +159,25 @@ describe('an edit that the server does not take', () => {
     return { text: doc.getText('t').toString(), has: doc.getMap('m').has('settings') }
   }
 
-  test.each(Object.entries(REFUSED))('is no damage while it is unsent: %s', async (_, make) => {
-    const { updates, whole } = edited(make)
-    const { open, load } = setup()
-    const store = await open()
-    await store.load()
-    await commit(store, { updates, edits: updates.map((update) => edit('all', update)) })
-    expect(await load()).toMatchObject({ damage: [] })
-    await commit(store, { whole })
-    await store.close()
-    const document = await load()
-    expect(document.damage).toEqual([])
-    expect(loadedText(document)).toEqual({ text: 'before and after', has: true })
-  })
+  test.each(Object.entries(REFUSED))(
+    'is not reported as damage while it is unsent: %s',
+    async (_, make) => {
+      const { updates, whole } = edited(make)
+      const { open, load } = setup()
+      const store = await open()
+      await store.load()
+      await commit(store, { updates, edits: updates.map((update) => edit('all', update)) })
+      expect(await load()).toMatchObject({ damage: [] })
+      await commit(store, { whole })
+      await store.close()
+      const document = await load()
+      expect(document.damage).toEqual([])
+      expect(loadedText(document)).toEqual({ text: 'before and after', has: true })
+    },
+  )
 
   test.each(Object.entries(REFUSED))(
-    'takes nothing else with it once the outbox has lost it: %s',
+    'removes nothing else once it has left the outbox: %s',
     async (_, make) => {
       const { whole } = edited(make)
       const { open, load } = setup()
@@ -187,12 +190,12 @@ describe('an edit that the server does not take', () => {
       expect(loadedText(document)).toMatchObject({ text: 'before', has: false })
       const doc = new Y.Doc()
       for (const update of document.updates) Y.applyUpdate(doc, update)
-      // The rest waits, as it does for everybody, and is kept.
+      // The rest is pending, as in every other client, and is kept.
       expect(doc.store.pendingStructs).not.toBeNull()
     },
   )
 
-  test('a document that is deeper than any row of it is whole', async () => {
+  test('a document that is nested more deeply than any of its rows is whole', async () => {
     const { whole } = edited(manyTypes)
     const { open, load } = setup()
     const store = await open()
@@ -253,7 +256,7 @@ const DAMAGE: Record<string, (document: LocalDocument) => unknown> = {
     ...kept,
     resume: { ...kept.resume, ...point('6_0') },
   }),
-  'the resume point has lost what proves it': (kept) => ({ ...kept, resume: point('5_0') }),
+  'the resume point has lost its proof': (kept) => ({ ...kept, resume: point('5_0') }),
   'the resume point has another segment': (kept) => ({
     ...kept,
     resume: { ...kept.resume, segment: 3 },
@@ -289,7 +292,7 @@ describe('a store that does not return what it was given', () => {
     })
   })
 
-  test('names the edits of pages that are gone that cannot be read', async () => {
+  test('reports the unreadable edits of pages that are gone', async () => {
     const device = memory()
     const { open } = setup({
       async open(key, onLost) {

@@ -25,7 +25,7 @@ export interface CheckedPersistence {
   open(key: string, onLost: OnLost): Promise<CheckedStore>
 }
 
-/** @param freshId makes the name of a page, and names for edits that lost their own */
+/** @param freshId makes the name of a page, and names for edits that lost theirs */
 export const checkedPersistence = (
   persistence: Persistence,
   freshId: () => string,
@@ -34,12 +34,12 @@ export const checkedPersistence = (
 })
 
 /**
- * Detects when any store does not return what it was given: each update, edit and resume point is stored
- * with a digest and as part of a numbered log (see core/stored-log.ts). Damaged data is reported and never
- * handed on, and neither is a resume point together with damage.
+ * Detects any store that does not return what it was given: each update, edit and resume point is
+ * stored with a digest and as part of a numbered log (see core/stored-log.ts). Damaged data is
+ * reported and never passed on. If any data is damaged, the resume point is not passed on either.
  *
- * Stores of earlier versions hold plain updates. They are read as they are, without their resume point;
- * joining once rewrites everything.
+ * Stores of earlier versions hold plain updates. They are read as they are, without their resume
+ * point; one join rewrites everything.
  */
 function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
   const log = new StoreLog(freshId())

@@ -39,7 +39,7 @@ const points = fc.record({
   records: counts,
 })
 
-test('records, edits and resume points come back as they were', () => {
+test('records, edits and resume points are decoded unchanged', () => {
   fc.assert(
     fc.property(records, edits, points, (record, edit, point) => {
       expect(decodeRecord(encodeRecord(record))).toEqual(record)

@@ -7,13 +7,13 @@ import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
 import { becomeOwner, liveOwners, type Owner } from './owner.ts'
 
 interface Schema extends DBSchema {
-  /** Content, in the order in which it came. */
+  /** Content, in the order of arrival. */
   updates: { key: number; value: Uint8Array }
   /** Edits without an ack, and the page that sends them. */
   edits: { key: number; value: OwnedEdit; indexes: { batchId: string } }
   /**
-   * Where to go on, under `resume`; under keys of their own the marks of commits whose content is
-   * still to be compared with what the server has. While there is one, there is no resume point.
+   * The resume point, under `resume`. Other keys hold marks of commits whose content must still be
+   * compared with what the server has. While such a mark exists, there is no resume point.
    */
   place: { key: string; value: ResumePoint | Mark }
 }
@@ -43,8 +43,8 @@ export interface IndexedDbOptions {
 }
 
 /**
- * Keeps documents in the browser: they show before the network answers, and edits that were made
- * offline survive a reload and a crash. One database for each document.
+ * Keeps documents in the browser: they appear before the network answers, and edits made offline
+ * survive a reload and a crash. One database for each document.
  */
 export function indexeddb(options: IndexedDbOptions = {}): Persistence {
   const { prefix = 'y-electric', platform = systemPlatform } = options
@@ -56,16 +56,19 @@ export function indexeddb(options: IndexedDbOptions = {}): Persistence {
           db.createObjectStore('edits', { autoIncrement: true }).createIndex('batchId', 'batchId')
           db.createObjectStore('place')
         },
-        // A page with a newer version of this code wants to upgrade, or one wipes the site's data:
-        // this one goes on in memory.
+        // A page with newer code wants to upgrade, or the site's data is being deleted: this
+        // page continues in memory.
         blocking: (_from, to, event) => {
           const connection = event.target as IDBDatabase
           connection.close()
           onLost(
-            new DOMException(`${to === null ? 'deleted' : 'upgraded'} elsewhere`, 'AbortError'),
+            new DOMException(
+              `the database was ${to === null ? 'deleted' : 'upgraded'} elsewhere`,
+              'AbortError',
+            ),
           )
         },
-        terminated: () => onLost(new DOMException('closed by the browser', 'AbortError')),
+        terminated: () => onLost(new DOMException('the browser closed the database', 'AbortError')),
       })
       try {
         const owner = await becomeOwner(platform.clock.uuid(), platform.locks())
@@ -85,7 +88,10 @@ function indexedDbStore(
 ): LocalStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
-  /** Marks that go once this page names a resume point: its own, and of pages that are gone. */
+  /**
+   * Marks to delete once this page records a resume point: its own, and those of pages that are
+   * gone.
+   */
   const marks = new Set<string>()
   return {
     async load() {
@@ -158,7 +164,7 @@ function indexedDbStore(
         if (whole !== undefined) seen.clear()
         for (const key of keys) seen.add(key)
       } catch (error) {
-        // What was asked for before the failure must not be stored without the rest.
+        // Requests from before the failure must not be stored without the rest.
         abort(tx)
         await Promise.allSettled([...added, ...work])
         throw error
@@ -177,9 +183,9 @@ type StorePlatform = NonNullable<IndexedDbOptions['platform']>
 type EditsStore = IDBPObjectStore<Schema, typeof STORES, 'edits', 'readwrite'>
 
 /**
- * Owners of what is stored whose page is gone; null where nobody can tell. Asked for in this order: an
- * owner holds its lock before it stores anything, so one whose edits are here and whose lock is not
- * held has let go of it for good.
+ * Owners of stored data whose page is gone; null where this is unknown. The order of the two reads
+ * matters: an owner holds its lock before it stores anything, so if its edits are here and its lock
+ * is not held, it has released the lock for good.
  */
 async function goneOwners(
   database: IDBPDatabase<Schema>,
@@ -193,9 +199,10 @@ async function goneOwners(
 }
 
 /**
- * Takes over the edits of pages that are gone, under the ids that they may have been sent under.
- * Those of a page that is alive are its own: it still adds to them. Where nobody can tell, they are
- * taken over under new ids: sent twice perhaps, which changes nothing, and lost by nobody.
+ * Adopts the edits of pages that are gone, under the ids that they may have been sent under. Edits
+ * of a page that is alive stay with it, because it still adds to them. Where it is unknown which
+ * pages are alive, edits are adopted under new ids: they may be sent twice, which changes nothing,
+ * but none are lost.
  */
 async function adopt(
   edits: EditsStore,
@@ -241,7 +248,7 @@ function abort(tx: { abort(): void }): void {
   try {
     tx.abort()
   } catch {
-    // It has.
+    // The transaction has already ended.
   }
 }
 

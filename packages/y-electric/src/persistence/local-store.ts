@@ -5,55 +5,57 @@ import type { Batch } from '../core/outbox.ts'
 export interface LocalDocument {
   /** The whole content of the document, in the order in which it arrived. */
   readonly updates: readonly Uint8Array[]
-  /** Edits without an ack, as the batches that they were or would have been sent in. */
+  /** Edits without an ack, in the batches in which they were or would have been sent. */
   readonly batches: readonly Batch[]
   /** The point at which reading continues, with all its fields; null to read everything again. */
   readonly resume: ResumePoint | null
-  /** Among the updates are unsent edits of other pages, which are alive and send them. */
+  /** The updates include unsent edits of other pages, which are alive and send them. */
   readonly hasUnsentOfOthers: boolean
 }
 
-/** One change of what is stored; all of it or nothing (DEV-1). */
+/** One change of what is stored, applied entirely or not at all (DEV-1). */
 export interface LocalChange {
   readonly updates: readonly Uint8Array[]
   /** Edits and the batches they belong to, in order. */
   readonly edits: readonly Batch[]
-  /** Batches that are acked, or were cut into others. */
+  /** Batches that were acked or cut into others. */
   readonly settled: readonly string[]
   /**
-   * Undefined leaves it as it is. Null: what this page holds is still to be compared with what the
-   * server has, and until a page that read it has named a resume point, every load answers null.
+   * Undefined leaves it unchanged. Null: what this page holds must still be compared with what the
+   * server has. Until a page that has read it records a resume point, every load returns null.
    */
   readonly resume?: ResumePoint | null
-  /** Takes the place of every update that this store has loaded or committed so far. */
+  /** Replaces every update that this store has loaded or committed so far. */
   readonly whole?: Uint8Array
 }
 
 /** What a page found in the store when it asked for the edits of pages that are gone. */
 export interface TakenOver {
-  /** They are its own now. */
+  /** These edits are the page's own now. */
   readonly batches: readonly Batch[]
-  /** Those of other pages that live. */
+  /** Edits of other pages that are alive. */
   readonly ofOthers: readonly Batch[]
 }
 
 /**
- * Keeps one document on this device. Several may be open on one document, in several tabs: each
- * adds to it, and takes away only what it has seen.
+ * Keeps one document on this device. Several stores may be open for one document, in several tabs:
+ * each adds to it, and removes only what it has read.
  */
 export interface LocalStore {
   load(): Promise<LocalDocument>
-  /** Resolves when the change is stored. After a rejection nothing of it is. */
+  /** Resolves when the change is stored. If it rejects, nothing of the change is stored. */
   commit(change: LocalChange): Promise<void>
   /**
-   * Unsent edits of pages that are gone by now: from here on they are this page's own. None where
-   * nobody can tell who is gone.
+   * Adopts the unsent edits of pages that are gone: they are this page's own from here on. Returns
+   * none where it is unknown which pages are gone.
    */
   takeOver(): Promise<TakenOver>
   close(): Promise<void>
 }
 
-/** Called once when a store is gone though nobody closed it: wiped, or given up to newer code. */
+/**
+ * Called once when a store is lost without `close`: its data was deleted, or newer code took over.
+ */
 export type OnLost = (cause: unknown) => void
 
 /** Opens the store of a document; `key` names the server and the document. */

@@ -7,15 +7,15 @@ interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
   edits: { owner: LocalStore; readonly edit: Batch }[]
   resume: ResumePoint | null
-  /** Which stores committed content that is still to be compared with what the server has. */
+  /** The stores that committed content which must still be compared with what the server has. */
   readonly uncompared: Set<LocalStore>
   lastId: number
-  /** The stores that are open: each owns the edits that it sends. */
+  /** The open stores: each owns the edits that it sends. */
   readonly open: Set<LocalStore>
 }
 
 /**
- * Keeps documents in memory, for as long as the returned object lives: for tests, and for apps whose
+ * Keeps documents in memory for as long as the returned object lives: for tests, and for apps whose
  * pages come and go within one process.
  */
 export function memory(): Persistence {
@@ -38,7 +38,10 @@ export function memory(): Persistence {
 
 function memoryStore(stored: Stored): LocalStore {
   const seen = new Set<number>()
-  /** Whose content this page compares when it names a resume point: what it has loaded, and its own. */
+  /**
+   * The stores whose content this page compares when it records a resume point: those it has
+   * loaded, and itself.
+   */
   const compared = new Set<LocalStore>()
 
   function takeOver(): TakenOver {

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** Web Locks as far as owners need them: exclusive, and asynchronous. */
+/** The part of Web Locks that owners need: exclusive, and asynchronous. */
 function fakeLocks() {
   const held = new Map<string, Promise<unknown>>()
   return {
@@ -23,7 +23,7 @@ function fakeLocks() {
 }
 
 describe('with Web Locks', () => {
-  test('an owner is alive from when it is told so until it lets go', async () => {
+  test('an owner is alive from when its lock is granted until it releases it', async () => {
     const locks = fakeLocks()
     vi.stubGlobal('navigator', { locks })
     const [ada, bob] = await Promise.all([
@@ -39,7 +39,7 @@ describe('with Web Locks', () => {
     await vi.waitFor(() => expect(locks.held.size).toBe(0))
   })
 
-  test('locks of others are nobody’s', async () => {
+  test('locks with other names belong to no owner', async () => {
     const locks = fakeLocks()
     vi.stubGlobal('navigator', { locks })
     void locks.request('y-electric:tab:1', () => new Promise(() => {}))
@@ -48,7 +48,7 @@ describe('with Web Locks', () => {
     expect(await liveOwners(systemPlatform.locks())).toEqual(new Set())
   })
 
-  test('a lock that is refused is told of, and waited for by nobody', async () => {
+  test('a refused lock rejects, and nobody waits for it', async () => {
     const request = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'))
     vi.stubGlobal('navigator', { locks: { request } })
     await expect(becomeOwner('ada', systemPlatform.locks())).rejects.toThrow('sandboxed')
@@ -57,7 +57,7 @@ describe('with Web Locks', () => {
 
 describe('without Web Locks', () => {
   test.each([undefined, {}, { locks: undefined }])(
-    'nobody can tell who is alive: %j',
+    'it is unknown who is alive: %j',
     async (navigator) => {
       vi.stubGlobal('navigator', navigator)
       const owner = await becomeOwner('ada', systemPlatform.locks())

@@ -1,10 +1,10 @@
 /**
- * A page that has edits in a store owns them for as long as it lives: a Web Lock says so, and the
- * browser releases it however the page ends.
+ * A page owns the edits that it has in a store for as long as it lives. It shows this with a Web
+ * Lock, which the browser releases however the page ends.
  */
 export interface Owner {
   readonly id: string
-  /** Lets go. */
+  /** Releases the lock. */
   release(): void
 }
 
@@ -14,8 +14,8 @@ export type OwnerLocks = Pick<LockManager, 'request' | 'query'>
 const PREFIX = 'y-electric:owner:'
 
 /**
- * Becomes an owner. Resolves when the lock is held, so that nobody takes this page for gone; rejects
- * where it is refused, as in a sandboxed frame.
+ * Becomes an owner. Resolves when the lock is held, so that no page takes this one for gone;
+ * rejects where the lock is refused, as in a sandboxed frame.
  */
 export async function becomeOwner(id: string, locks: OwnerLocks | null): Promise<Owner> {
   if (locks === null) return { id, release: () => {} }

@@ -5,7 +5,7 @@ import { Recorder } from './recorder.ts'
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
 const place = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })
 
-/** A store whose transactions end when the test says so. */
+/** A store whose transactions end when the test ends them. */
 function slowStore() {
   const changes: LocalChange[] = []
   const ends: { resolve: () => void; reject: (cause: unknown) => void }[] = []
@@ -25,10 +25,10 @@ function slowStore() {
     store,
     changes,
     closed: () => closed,
-    /** Ends the oldest transaction that is under way, and all that follows from it. */
+    /** Ends the oldest open transaction and runs everything that follows from it. */
     async end(cause?: unknown) {
       const oldest = ends.shift()
-      if (oldest === undefined) throw new Error('no transaction is under way')
+      if (oldest === undefined) throw new Error('no transaction is open')
       if (cause === undefined) oldest.resolve()
       else oldest.reject(cause)
       await turn()
@@ -62,7 +62,7 @@ beforeEach(() => {
 })
 
 describe('one transaction', () => {
-  test('holds what happens together, and the next one what comes meanwhile, in order', async () => {
+  test('holds what happens together, and the next one holds what happens meanwhile, in order', async () => {
     recorder.edit(bytes(1), 'a')
     recorder.update(bytes(2))
     recorder.resumeAt(place('1_0'))
@@ -92,7 +92,7 @@ describe('one transaction', () => {
     expect(told).toEqual(['not', 'all'])
   })
 
-  test('does not touch the place that it was not told of, and can take it away', async () => {
+  test('leaves the resume point unchanged unless one was recorded, and can delete it', async () => {
     recorder.update(bytes(1))
     await turn()
     await slow.end()
@@ -102,7 +102,7 @@ describe('one transaction', () => {
     expect(Object.hasOwn(slow.changes[0] ?? {}, 'resume')).toBe(false)
   })
 
-  test('settles a batch that was cut, and holds its pieces instead', async () => {
+  test('settles a batch that was cut, and adds its parts', async () => {
     recorder.edit(bytes(1), 'a')
     recorder.edit(bytes(2), 'other')
     recorder.split('a', [
@@ -117,7 +117,7 @@ describe('one transaction', () => {
 })
 
 describe('the whole document', () => {
-  test('takes the place of what was stored, once', async () => {
+  test('replaces what was stored, once', async () => {
     recorder.update(bytes(1))
     recorder.whole()
     await turn()
@@ -127,7 +127,7 @@ describe('the whole document', () => {
     expect(slow.changes.map((change) => change.whole)).toEqual([bytes(100), undefined])
   })
 
-  test('comes by itself when the list has grown long, and then not for as long', async () => {
+  test('is written automatically when the list has grown long, and then not again for a while', async () => {
     recorder = create(299)
     recorder.update(bytes(1))
     await turn()
@@ -146,7 +146,7 @@ describe('the whole document', () => {
 })
 
 describe('stored', () => {
-  test('a resume point, an ack or content of others does not say that an edit is not stored', async () => {
+  test('a resume point, an ack or content of others does not mean that an edit is not stored', async () => {
     recorder.edit(bytes(1), 'a')
     await turn()
     await slow.end()
@@ -171,7 +171,7 @@ describe('stored', () => {
     expect(told).toEqual(['not', 'edits'])
   })
 
-  test('an edit that a listener makes when it is told is stored as well', async () => {
+  test('an edit that a listener makes when it is notified is stored as well', async () => {
     recorder.update(bytes(1))
     onStored = (isStored) => {
       if (!isStored) return
@@ -185,7 +185,7 @@ describe('stored', () => {
     expect(told.at(-1)).toBe('all')
   })
 
-  test('an edit that comes in the microtasks after is stored as well', async () => {
+  test('an edit that is made in the microtasks after that is stored as well', async () => {
     recorder.update(bytes(1))
     await turn()
     onStored = () => {
@@ -200,7 +200,7 @@ describe('stored', () => {
 })
 
 describe('a store that fails', () => {
-  test('is told of once, and asked no more', async () => {
+  test('is reported once and not used any more', async () => {
     recorder.edit(bytes(1), 'a')
     await turn()
     recorder.edit(bytes(2), 'b')
@@ -215,7 +215,7 @@ describe('a store that fails', () => {
     expect(slow.closed()).toBe(1)
   })
 
-  test('at once, as a closed database does, is no different', async () => {
+  test('is handled in the same way if it throws at once, as a closed database does', async () => {
     slow.store.commit = () => {
       throw new Error('closed')
     }
@@ -226,7 +226,7 @@ describe('a store that fails', () => {
 })
 
 describe('close', () => {
-  test('waits until all is written', async () => {
+  test('waits until everything is written', async () => {
     recorder.edit(bytes(1), 'a')
     await turn()
     recorder.edit(bytes(2), 'a')
@@ -251,13 +251,13 @@ describe('close', () => {
     expect(slow.closed()).toBe(1)
   })
 
-  test('does not mind a store that cannot be closed', async () => {
+  test('ignores a store that cannot be closed', async () => {
     slow.store.close = () => Promise.reject(new Error('gone'))
     await recorder.close()
   })
 })
 
-test('a store that is lost in the middle of a transaction is told of no more', async () => {
+test('suppresses reports of a store that is lost during a transaction', async () => {
   const { store, changes, end } = slowStore()
   const told: string[] = []
   const recorder = new Recorder({

@@ -4,7 +4,7 @@ import type { Stored } from '../core/ledger/state.ts'
 import type { Batch } from '../core/outbox.ts'
 import type { LocalChange, LocalStore } from './local-store.ts'
 
-/** After this many stored updates they are replaced by one. */
+/** After this many stored updates, one update replaces them. */
 const UPDATES_BEFORE_WHOLE = 300
 
 export interface RecorderOptions {
@@ -23,8 +23,8 @@ export interface RecorderOptions {
 }
 
 /**
- * Writes down what happens to a document, in the order in which it happens. What comes while a
- * transaction is under way goes into the next one, whole: content, outbox and resume point never disagree.
+ * Records what happens to a document, in order. Everything recorded during a transaction goes into
+ * the next one as a whole: content, outbox and resume point never disagree.
  */
 export class Recorder {
   readonly #options: RecorderOptions
@@ -78,14 +78,14 @@ export class Recorder {
     this.#note()
   }
 
-  /** Content made here, on its way out. */
+  /** Content made here that will be sent. */
   edit(update: Uint8Array, batchId: string, madeAt?: number): void {
     this.#updates.push(update)
     this.#edits.push({ batchId, update, ...(madeAt === undefined ? {} : { madeAt }) })
     this.#note({ all: false, edits: false })
   }
 
-  /** What gathered under an id goes out as other batches. */
+  /** Edits that gathered under an id are sent as other batches. */
   split(batchId: string, batches: readonly Batch[]): void {
     this.#settled.push(batchId)
     this.#edits = this.#edits.filter((edit) => edit.batchId !== batchId)
@@ -98,7 +98,7 @@ export class Recorder {
     this.#note()
   }
 
-  /** The document as it is now takes the place of everything before. */
+  /** The current document replaces everything before. */
   whole(): void {
     this.#isWholeDue = true
     this.#note()
@@ -122,7 +122,7 @@ export class Recorder {
     await this.#options.store.close().catch(() => {})
   }
 
-  /** Starts storing what was just recorded, which leaves this much stored until then. */
+  /** Starts storing what was just recorded; until then, this much is stored. */
   #note(stored: Stored = { all: false, edits: this.#stored.edits }): void {
     if (this.#isLost) {
       this.#forget()
@@ -141,12 +141,13 @@ export class Recorder {
 
   async #run(): Promise<void> {
     while (this.#isDirty && !this.#isLost) {
-      // One turn of the loop, so that what happens together is stored together.
+      // Waits one turn of the event loop, so that what happens together is stored together.
       await Promise.resolve()
       this.#isDirty = false
       if (!(await this.#commit())) return
       const isAll = !this.#isDirty
-      // Cleared before the listeners are told: one that edits in answer starts the next run.
+      // Cleared before the listeners are notified: an edit made by a listener starts the next
+      // run.
       if (isAll) this.#running = null
       if (!this.#isLost) this.#tell({ all: isAll, edits: this.#edits.length === 0 })
       if (isAll) return
@@ -154,7 +155,7 @@ export class Recorder {
     this.#running = null
   }
 
-  /** Resolves to false when the store failed. */
+  /** Resolves to false if the store failed. */
   async #commit(): Promise<boolean> {
     try {
       await this.#options.store.commit(this.#take())

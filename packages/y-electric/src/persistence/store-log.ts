@@ -16,20 +16,23 @@ import { readBatch, type StoredBatch, type Unreadable } from './stored-values.ts
 /** An edit in the outbox: the name that the log knows it by, and the id that the store keeps it under. */
 type EditName = Pick<StoredBatch, 'name' | 'storedId'>
 
-/** One page's part in the log of a store: it numbers what the page commits, and names what it has seen. */
+/**
+ * One page's part in the log of a store: it numbers the page's commits, and lists the records that
+ * the page has read.
+ */
 export class StoreLog {
   readonly #page: string
   #number = 0
-  /** All records that this page has seen or written. */
+  /** All records that this page has read or written. */
   #covered: Counts = new Map()
   /** The records that must be present for this page's resume point to be valid. */
   #wanted: Counts = new Map()
   /** The edits of this page without an ack, by batch. */
   readonly #open = new Map<string, EditName[]>()
-  /** Edits taken over from pages whose last records this page may never have seen. */
+  /** Edits adopted from pages whose last records this page may never have read. */
   readonly #takenOver = new Set<string>()
   readonly #settledTakenOver: string[] = []
-  /** Stored ids of edits that cannot be read or found, to be taken out of the store. */
+  /** Stored ids of edits that cannot be read or found; they are removed from the store. */
   #unusable: string[] = []
   #editCount = 0
 
@@ -58,16 +61,16 @@ export class StoreLog {
     return { batches, records, damage: damage.map(({ problem }) => problem) }
   }
 
-  /** Edits that the records name and the outbox does not have. */
+  /** Edits that the records name and the outbox lacks. */
   lostFrom(records: readonly LogRecord[]): string[] {
-    // Those that cannot be read are named already.
+    // Unreadable edits are already reported.
     const present = new Set([...this.#openNames(), ...this.#unusable])
     const lost = [...openEdits(records)].filter((name) => !present.has(name))
     this.#unusable.push(...lost)
     return lost.map((name) => `the stored edit ${name} is missing from the outbox`)
   }
 
-  /** A change as it is written to the store. */
+  /** A change in the form in which it is written to the store. */
   written(change: LocalChange): LocalChange {
     const { updates, resume, whole } = change
     const added = change.edits.map((edit) => this.#add(edit))
@@ -108,7 +111,8 @@ export class StoreLog {
   #settle(batchId: string): EditName[] {
     const edits = this.#open.get(batchId) ?? [{ name: batchId, storedId: batchId }]
     this.#open.delete(batchId)
-    // A record with such an edit may outlive this page's records, so all of them mark it as settled.
+    // The record of such an edit may outlive this page's records, so all of them mark it as
+    // settled.
     const names = edits.map(({ name }) => name)
     this.#settledTakenOver.push(...names.filter((name) => this.#takenOver.has(name)))
     return edits
@@ -141,7 +145,7 @@ export class StoreLog {
     return [...this.#open.values()].flatMap((edits) => edits.map(({ name }) => name))
   }
 
-  /** The resume point with what proves it beside it: to a store, both are one thing to keep. */
+  /** The resume point together with its proof; the store keeps both as one value. */
   #seal(point: ResumePoint | null): ResumePoint | null {
     if (point === null) return null
     const seal = encodePoint({ point, records: this.#wanted })
@@ -149,7 +153,7 @@ export class StoreLog {
   }
 }
 
-/** Edits as a store hands them over: by batch, one by one, and what cannot be read. */
+/** Edits as a store returns them: by batch, one by one, and the unreadable ones. */
 export function readBatches(values: readonly unknown[]): {
   batches: Batch[]
   edits: StoredBatch[]

@@ -69,7 +69,10 @@ function usable(updates: readonly Uint8Array[]): StoredUpdate {
   }
 }
 
-/** Says which edits were left out, unless they are unsent: then they are in the outbox. */
+/**
+ * Describes the edits that were left out. Unsent ones are not reported, because they are in the
+ * outbox.
+ */
 export function problemsOfLeftOut(
   leftOut: readonly LeftOut[],
   batches: readonly Batch[],
@@ -78,7 +81,7 @@ export function problemsOfLeftOut(
   const unsent = unionContent(batches.map(({ update }) => contentOfUpdate(decodeOwnUpdate(update))))
   return leftOut
     .filter(({ ids }) => !contains(unsent, ids))
-    .map(({ problem }) => `a stored update holds what nobody applies (${problem})`)
+    .map(({ problem }) => `a stored update holds an edit that cannot be applied (${problem})`)
 }
 
 export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unreadable {
@@ -99,7 +102,7 @@ export function readBatch(value: unknown): { readonly edit: StoredBatch } | Unre
     }
     const { name, page, number } = kept
     const madeFor = name.slice(0, name.lastIndexOf('/'))
-    // A store that cannot tell which pages are gone gives new ids to the edits that it hands over.
+    // A store that cannot tell which pages are gone gives new ids to the edits that it returns.
     const batchId = storedId === name ? madeFor : storedId
     const batch = batchOf(batchId, kept.update, kept.madeAt)
     return { edit: { name, storedId, madeFor, records: new Map([[page, number]]), batch } }
@@ -141,7 +144,10 @@ const batchOf = (batchId: string, update: Uint8Array, madeAt: unknown): Batch =>
   ...(typeof madeAt === 'number' && Number.isFinite(madeAt) ? { madeAt } : {}),
 })
 
-/** Null if the bytes are one update that Yjs made here, without a frame: the server judges it when it is sent. */
+/**
+ * Null unless the bytes are exactly one update that Yjs made here, without a frame; the server
+ * judges it when it is sent.
+ */
 const problemOfEdit = (update: Uint8Array): string | null =>
   isFramed(update) ? CHANGED : ownUpdateProblem(update)
 

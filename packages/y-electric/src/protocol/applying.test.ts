@@ -17,7 +17,7 @@ function recorded(clientID: number): { doc: Y.Doc; updates: Uint8Array[] } {
 const garbage = (client: number, length: number) =>
   encodeStructs([new Y.GC(Y.createID(client, 0), length)], noIds())
 
-/** Two honest rows, and garbage that says another thing of the first ids: with it, Yjs throws. */
+/** Two valid rows, and garbage that contradicts them at the first ids: with it, Yjs throws. */
 function contradicting() {
   const { doc, updates } = recorded(1)
   doc.getText('t').insert(0, 'abcdef')
@@ -26,15 +26,15 @@ function contradicting() {
   return { first, second, bad: garbage(1, 3) }
 }
 
-describe('a row at which Yjs throws together with another', () => {
-  test('Yjs drops it: the test bites', () => {
+describe('a row at which Yjs throws together with another row', () => {
+  test('is dropped by plain Yjs (the fault exists)', () => {
     const { first, bad } = contradicting()
     const doc = new Y.Doc()
     Y.applyUpdate(doc, bad)
     expect(() => Y.applyUpdate(doc, first)).toThrow()
   })
 
-  test('brings what the document lacks, and the rows after it show', () => {
+  test('adds what the document lacks, and the rows after it are shown', () => {
     const { first, second, bad } = contradicting()
     const doc = new Y.Doc()
     for (const row of [bad, first, second]) applyRow(doc, row)
@@ -50,21 +50,21 @@ describe('a row at which Yjs throws together with another', () => {
     expect(Y.encodeStateAsUpdateV2(doc)).toEqual(Y.encodeStateAsUpdateV2(folded))
   })
 
-  test('does not take away what waited before', () => {
+  test('does not remove pending updates', () => {
     const { first, second, bad } = contradicting()
     const other = recorded(2)
     other.doc.getText('o').insert(0, 'one')
     other.doc.getText('o').insert(3, 'two')
     const [one = new Uint8Array(), two = new Uint8Array()] = other.updates
     const doc = new Y.Doc()
-    // `first` waits here in one update with `two`, and Yjs throws when it is tried again.
+    // `first` is pending here in one update with `two`, and Yjs throws when it tries it again.
     applyRow(doc, Y.mergeUpdates([two, second]))
     for (const row of [bad, first, one]) applyRow(doc, row)
     expect(doc.getText('o').toString()).toBe('onetwo')
     expect(Y.getState(doc.store, 1)).toBe(9)
   })
 
-  test('leaves the document able to tell of edits', () => {
+  test('leaves the document able to report edits', () => {
     const { first, bad } = contradicting()
     const doc = new Y.Doc()
     applyRow(doc, bad)
@@ -77,7 +77,7 @@ describe('a row at which Yjs throws together with another', () => {
 })
 
 describe('a transaction that throws at its end', () => {
-  test('makes Yjs deaf: the test bites', () => {
+  test('makes plain Yjs stop reporting changes (the fault exists)', () => {
     const doc = new Y.Doc()
     const stop = () => {
       throw new Error('a listener')
@@ -91,7 +91,7 @@ describe('a transaction that throws at its end', () => {
     expect(told).toBe(0)
   })
 
-  test('is ended, the error is passed on, and edits are told of again', () => {
+  test('is ended, the error is passed on, and edits are reported again', () => {
     const doc = new Y.Doc()
     const stop = () => {
       throw new Error('a listener')
@@ -109,8 +109,8 @@ describe('a transaction that throws at its end', () => {
 })
 
 /**
- * Two rows that say different things of one id: a text of three letters, and, under the same ids, one of three
- * that stands in a map and has three more.
+ * Two rows with different content for one id: a text of three letters, and, under the same ids, a
+ * text of three letters that is in a map and has three more.
  */
 function twins() {
   const { doc, updates } = recorded(1)
@@ -127,22 +127,22 @@ function twins() {
   return { map, text, twin }
 }
 
-/** Opens the roots, as an app does, after which Yjs knows only of what they hold. */
+/** Opens the roots, as an app does; then Yjs knows only their content. */
 function encodedAfterOpening(doc: Y.Doc): Uint8Array {
   doc.getMap('map')
   doc.getText('text')
   return Y.encodeStateAsUpdate(doc)
 }
 
-describe('a row that says something else of ids that the document holds', () => {
-  test('makes Yjs lose an entry of a map and throw from then on: the test bites', () => {
+describe('a row with other content for ids that the document holds', () => {
+  test('makes plain Yjs lose an entry of a map and throw from then on (the fault exists)', () => {
     const { map, text, twin } = twins()
     const doc = new Y.Doc()
     for (const row of [map, text, twin(0, 'xyzxyz')]) Y.applyUpdate(doc, row)
     expect(() => encodedAfterOpening(doc)).toThrow('Unexpected case')
   })
 
-  test('shows what a document shows that is built from the same rows', () => {
+  test('gives the same document as one that is built from the same rows', () => {
     const { map, text, twin } = twins()
     const doc = new Y.Doc()
     for (const row of [map, text, twin(0, 'xyzxyz')]) applyRow(doc, row)
@@ -153,7 +153,7 @@ describe('a row that says something else of ids that the document holds', () => 
     expect(doc.getMap('map').toJSON()).toEqual({ key: 'value' })
   })
 
-  test('is cut too where it waited for what comes between', () => {
+  test('is cut even if it waited for the edits in between', () => {
     const { map, text, twin } = twins()
     const doc = new Y.Doc()
     for (const row of [map, twin(2, 'zxyz'), text]) applyRow(doc, row)
@@ -162,7 +162,7 @@ describe('a row that says something else of ids that the document holds', () => 
     expect(() => encodedAfterOpening(doc)).not.toThrow()
   })
 
-  test('and nothing else: what waits and is not brought again still waits', () => {
+  test('does not affect other pending updates', () => {
     const { doc: author, updates } = recorded(3)
     for (const letter of 'abc') author.getText('t').insert(0, letter)
     const [one, two, three] = updates as [Uint8Array, Uint8Array, Uint8Array]
@@ -172,8 +172,8 @@ describe('a row that says something else of ids that the document holds', () => 
   })
 })
 
-describe('a delete of types that rows together nest deeper than the stack', () => {
-  /** Rows of 450 levels each, and one that deletes the outermost type. */
+describe('a delete of types that several rows nest deeper than the stack', () => {
+  /** Rows of 450 levels each, and a row that deletes the outermost type. */
   function deepRows(): Uint8Array[] {
     const { doc, updates } = recorded(1)
     let at: Y.Array<unknown> = doc.getArray('list')
@@ -193,13 +193,13 @@ describe('a delete of types that rows together nest deeper than the stack', () =
 
   const rows = deepRows()
 
-  test('Yjs throws at it: the test bites', () => {
+  test('makes plain Yjs throw (the fault exists)', () => {
     const doc = new Y.Doc()
     for (const row of rows.slice(0, -1)) Y.applyUpdate(doc, row)
     expect(() => Y.applyUpdate(doc, rows.at(-1) ?? new Uint8Array())).toThrow()
   })
 
-  test('deletes them all, for a follower and in a joined state alike', () => {
+  test('deletes all of them, for a follower and in a joined state', () => {
     const follower = new Y.Doc()
     for (const row of rows) applyRow(follower, row)
     const sources = { previous: null, rows: rows.map((data, i) => ({ seq: i, segment: 0, data })) }

@@ -5,17 +5,18 @@ import { contentOfUpdate, decodeOwnUpdate } from './update-decoding.ts'
 import { diffUpdate } from './update-encoding.ts'
 
 /**
- * Applies a sound update, and leaves the document usable if Yjs throws. Yjs throws at some combinations of
- * updates, for instance at a struct of which the document holds the beginning as collected garbage. It has
- * then dropped the update, and everything that waited.
+ * Applies a sound update, and leaves the document usable if Yjs throws. Yjs throws at some
+ * combinations of updates, for instance at a struct whose beginning the document holds as collected
+ * garbage. It has then dropped the update and everything that was pending.
  *
- * After an error, this function cuts off what the document holds already, and applies the rest again, with
- * what waited.
+ * After an error, this function cuts off what the document already holds, and applies the rest
+ * again together with what was pending.
  *
- * A struct of which the document holds the beginning is cut before, as `mergeUpdates` cuts it. Yjs would put its
- * rest behind that beginning, but under the parent that the struct names: if two rows say different things
- * of one id, an entry of a map could end up in a text, and the document could not be encoded any more.
- * @throws the error of Yjs, unless the rest could be applied. Updates that waited still wait.
+ * A struct whose beginning the document holds is cut before, in the way `mergeUpdates` cuts it. Yjs
+ * would put its rest after that beginning, but under the parent that the struct names: if two rows
+ * have different content for one id, an entry of a map could end up in a text, and the document
+ * could not be encoded any more.
+ * @throws the error of Yjs, unless the rest could be applied. Pending updates stay pending.
  */
 export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void {
   const unknown = cutKnown(doc, update)
@@ -30,12 +31,14 @@ export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void
   }
 }
 
-/** How often the rest of an update is applied after Yjs has met types that are nested too deeply. */
+/**
+ * How often the rest of an update is applied after Yjs has found types that are nested too deeply.
+ */
 const MAX_DEEP_ATTEMPTS = 100
 
 /**
- * Applies the rest of an update that deletes types which are nested too deeply for Yjs. Each attempt finishes
- * the deletes that the one before began.
+ * Applies the rest of an update that deletes types which are nested too deeply for Yjs. Each
+ * attempt finishes the deletes of the previous one.
  * @returns false if nothing was left to finish, or if the rest could not be applied
  */
 function applyDeep(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
@@ -52,15 +55,15 @@ function finishes(doc: Y.Doc): boolean {
       isUnfinished = finishDeletes(doc)
     })
   } catch (error) {
-    // Only collecting the garbage is left, and the content is the same without.
+    // Only the garbage collection is left, and the content is the same without it.
     if (!isTooDeep(error)) throw error
   }
   return isUnfinished
 }
 
 /**
- * Cuts off the structs that the document holds from an update, and those of the update from what waits in
- * the document. Nothing is decoded where nothing overlaps, as it is with honest edits.
+ * Removes from an update the structs that the document holds, and from the pending updates the
+ * structs of the update. It decodes nothing if nothing overlaps, as with edits of normal clients.
  * @returns the rest of the update, with all of its deletes
  */
 function cutKnown(doc: Y.Doc, update: Uint8Array): Uint8Array {
@@ -80,10 +83,13 @@ function cutKnown(doc: Y.Doc, update: Uint8Array): Uint8Array {
 
 type Meta = ReturnType<typeof Y.parseUpdateMeta>
 
-/** Of what waits, which may be large and wait for ever, while each keystroke asks for it. */
+/**
+ * The ids of the pending updates, cached: these may be large and wait for ever, and every keystroke
+ * asks for them.
+ */
 const metaOfWaiting = new WeakMap<Uint8Array, Meta>()
 
-/** Whether what waits and an update may hold the same ids. */
+/** Whether the pending updates and an update may hold the same ids. */
 function overlaps(waiting: Uint8Array, { from, to }: Meta): boolean {
   const held = metaOfWaiting.get(waiting) ?? Y.parseUpdateMetaV2(waiting)
   metaOfWaiting.set(waiting, held)
@@ -93,7 +99,7 @@ function overlaps(waiting: Uint8Array, { from, to }: Meta): boolean {
   })
 }
 
-/** Yjs tries again what waits when the update has been applied. */
+/** Yjs tries pending updates again after the update has been applied. */
 function cutWaiting(store: Y.Doc['store'], coming: IdRanges): void {
   const { pendingStructs } = store
   if (pendingStructs === null) return
@@ -105,7 +111,7 @@ function cutWaiting(store: Y.Doc['store'], coming: IdRanges): void {
 const withoutStructs = (update: Uint8Array, structs: IdRanges): Uint8Array | null =>
   diffUpdate(update, { structs, deletes: noIds() })
 
-/** An update without anything in it. */
+/** An empty update. */
 const NOTHING = new Uint8Array([0, 0])
 
 /** What the document lacks of an update; null if it lacks nothing. */
@@ -117,7 +123,10 @@ function restOf(doc: Y.Doc, update: Uint8Array): Uint8Array | null {
   return diffUpdate(update, { structs, deletes: Y.createDeleteSetFromStructStore(doc.store) })
 }
 
-/** Applies what the document lacks of an update. @returns false if that is nothing, or if Yjs throws */
+/**
+ * Applies what the document lacks of an update. @returns false if it lacks nothing, or if Yjs
+ * throws
+ */
 function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
   try {
     const rest = restOf(doc, update)
@@ -130,8 +139,9 @@ function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
 }
 
 /**
- * Runs transactions of a document. If one of them throws at its end (a listener, or Yjs as it collects
- * garbage), Yjs leaves it open, and from then on reports no change to any listener. Here it is ended.
+ * Runs transactions of a document. If one of them throws at its end (in a listener, or in Yjs'
+ * garbage collection), Yjs leaves it open, and from then on reports no change to any listener. This
+ * function ends it.
  */
 export function endingTransactions(doc: Y.Doc, run: () => void): void {
   const isOutermost = doc._transaction === null && doc._transactionCleanups.length === 0

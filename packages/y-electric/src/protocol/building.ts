@@ -6,26 +6,31 @@ import { readSnapshotRow } from './snapshot-row.ts'
 import type { UpdateRow } from './state-frames.ts'
 import { mergeUpdates } from './update-encoding.ts'
 
-/** What a fold is made of: the previous snapshot row's bytes (Yjs v2), and the rows of sealed segments. */
+/**
+ * The input of a fold: the previous snapshot row's bytes (Yjs v2), and the rows of sealed segments.
+ */
 export interface FoldSources {
   readonly previous: Uint8Array | null
   readonly rows: readonly UpdateRow[]
 }
 
-/** The document that rows make. */
+/** The document built from rows. */
 export interface BuiltRows {
   /** The caller destroys it. */
   readonly doc: Y.Doc
-  /** Sound rows at which Yjs throws together with the others: they are not in the document. */
+  /**
+   * Sound rows that are not in the document, because Yjs throws at them together with the others.
+   */
   readonly culprits: ReadonlySet<UpdateRow>
 }
 
 /**
  * Builds a document from a snapshot row and sound update rows.
  *
- * The rows are merged first and applied as one: whatever order they were stored in, the time is
- * linear (Yjs itself is quadratic in updates that come before what they build on). One transaction on
- * a fresh document also keeps Yjs from cleaning up formatting marks, which would be an edit.
+ * It merges the rows and applies them as one update: the time is linear whatever order they were
+ * stored in (Yjs itself is quadratic for updates that come before those they depend on). One
+ * transaction on a fresh document also prevents Yjs from cleaning up formatting marks, which would
+ * be an edit.
  * @param gc false keeps deleted content
  * @param prove throws if the document cannot be used; the rows that cause it are then left out
  * @throws {UnreadableSnapshotError} if the snapshot row cannot be read
@@ -42,7 +47,8 @@ export function buildRows(
       return buildOnce(snapshot, some, gc, prove)
     } catch (error) {
       if (!gc) throw error
-      // Yjs throws as it collects the garbage of some types. Their content is the same without.
+      // Yjs throws when it collects the garbage of some types. Their content is the same without
+      // it.
       return buildOnce(snapshot, some, false, prove)
     }
   }
@@ -68,7 +74,7 @@ function buildOnce(
   gc: boolean,
   prove: (doc: Y.Doc) => void,
 ): Y.Doc {
-  // Yjs takes longer to draw a random guid than to make a small document.
+  // For a small document, Yjs needs longer for a random guid than for everything else.
   const doc = new Y.Doc({ guid: 'built', gc })
   guardMapEntries(doc)
   try {

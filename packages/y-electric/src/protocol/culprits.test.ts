@@ -17,6 +17,6 @@ test('of two rows that only fail together, the later one is found', () => {
   expect(findCulprits(rows, works)).toEqual(new Set([4]))
 })
 
-test('no row is blamed for what fails without any', () => {
+test('no row is blamed for a failure that occurs without any row', () => {
   expect(findCulprits([1, 2], () => false)).toBeNull()
 })

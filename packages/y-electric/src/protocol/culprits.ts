@@ -1,4 +1,4 @@
-/** How many rows are left out at most: each costs several attempts. */
+/** The most rows that are left out: each costs several attempts. */
 const MAX_CULPRITS = 100
 
 /**

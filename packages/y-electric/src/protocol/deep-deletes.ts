@@ -1,17 +1,17 @@
 import * as Y from 'yjs'
 
 /**
- * True for the error of a recursion that went too deep. V8 and JavaScriptCore throw a RangeError, and
- * SpiderMonkey an InternalError.
+ * True for the error of a stack overflow. V8 and JavaScriptCore throw a RangeError, SpiderMonkey an
+ * InternalError.
  */
 export const isTooDeep = (error: unknown): boolean =>
   error instanceof Error && /call stack|too much recursion/i.test(error.message)
 
 /**
- * Deletes everything inside of deleted types, the deepest first. Yjs does this by recursion, and leaves a part
- * of the content undeleted when types are nested deeper than the stack of a runtime. Several rows together can
- * nest types so deeply, and then somebody deletes the outermost one.
- * @returns whether anything had been left
+ * Deletes everything inside deleted types, the deepest first. Yjs does this by recursion, and
+ * leaves a part of the content undeleted when types are nested deeper than the stack of a runtime.
+ * Several rows together can nest types so deeply before a client deletes the outermost one.
+ * @returns whether anything was left to delete
  */
 export function finishDeletes(doc: Y.Doc): boolean {
   const left: { readonly item: Y.Item; readonly depth: number }[] = []
@@ -40,7 +40,7 @@ interface Place {
 
 const OUTSIDE: Place = { depth: 0, isDeleted: false }
 
-/** @param places what is known of other types */
+/** @param places the known results of other types */
 function placeOf(
   type: Y.AbstractType<unknown>,
   places: Map<Y.AbstractType<unknown>, Place>,

@@ -1,6 +1,6 @@
 /**
- * The closed list of what a server answers when it refuses, each with its status.
- * Clients decide by status and code, never by the message.
+ * The closed list of codes with which a server refuses a request, each with its status. Clients
+ * decide by status and code, never by the message.
  */
 export const ERROR_STATUS = {
   invalid_request: 400,
@@ -58,7 +58,7 @@ export interface ErrorBody {
   error: { code: ServerErrorCode; message: string }
 }
 
-/** Reads an error body from unknown JSON; null when it is not one (a proxy's page, say). */
+/** Reads an error body from unknown JSON; null if it is not one (a proxy's page, for example). */
 export function parseErrorBody(json: unknown): ErrorBody['error'] | null {
   if (typeof json !== 'object' || json === null || !('error' in json)) return null
   const { error } = json

@@ -128,7 +128,7 @@ const HARMLESS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['500 items at one place', competing(500)],
 ]
 
-describe('an update is accepted, and makes a document that says the same in either format, that has', () => {
+describe('an update is accepted, and the document is the same in v1 and v2, if the update has', () => {
   test.each(HARMLESS)('%s', (_name, given) => {
     const examined = examineUpdate(given)
     expect(examined.update).toBe(given)

@@ -26,7 +26,7 @@ function refusalOf(examine: () => unknown): ExamineCode {
     if (error instanceof ExamineError) return error.code
     throw error
   }
-  throw new Error('it was accepted')
+  throw new Error('the update was accepted')
 }
 
 /** JSON of lists within lists. */

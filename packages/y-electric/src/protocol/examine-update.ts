@@ -25,14 +25,14 @@ export interface ExamineLimits extends Partial<DecodingLimits> {
 /** An update that may be stored. */
 export interface ExaminedUpdate extends JudgedUpdate {
   /**
-   * The bytes to store, Yjs v1. They are the given ones, but for a v2 update, where an embed or a
-   * format has half of a surrogate pair (the row then has U+FFFD, as every text that Yjs writes), and where
-   * the clients are not in the order in which Yjs writes them: `Y.mergeUpdates` would lose structs.
+   * The bytes to store, Yjs v1. They are the given ones, with three exceptions: a v2 update, an
+   * embed or a format with half of a surrogate pair (the row then has U+FFFD, as in every text that
+   * Yjs writes), and clients that are not in Yjs' order (`Y.mergeUpdates` would lose structs).
    */
   readonly update: Uint8Array
 }
 
-/** Why an update is refused. */
+/** The reason why an update is refused. */
 export type ExamineCode = Extract<
   ServerErrorCode,
   'invalid_update' | 'unsupported_yjs' | 'update_too_complex'
@@ -50,12 +50,13 @@ export class ExamineError extends Error {
 }
 
 /**
- * Judges the bytes of an update before they become a row. An accepted update decodes, means the same
- * once it is encoded again in either format, and integrates in a scratch document; so does the document
- * that any accepted updates make together. An update that waits for missing edits is accepted.
+ * Checks the bytes of an update before they become a row. An accepted update decodes, has the same
+ * meaning when it is encoded again in either format, and integrates in a scratch document; so does
+ * the document that any accepted updates make together. An update that waits for missing edits is
+ * accepted.
  *
- * Takes time in proportion to the structs, and some 100 ms more for a hostile update: let `maxStructs` be
- * small on an event loop, and do the rest in a worker.
+ * Takes time in proportion to the structs, and about 100 ms more for a hostile update: keep
+ * `maxStructs` small on an event loop, and check larger updates in a worker.
  * @throws {ExamineError} `invalid_update`, `unsupported_yjs`, `update_too_complex`
  */
 export function examineUpdate(bytes: Uint8Array, limits: ExamineLimits = {}): ExaminedUpdate {
@@ -107,7 +108,7 @@ function requireSameInJson(what: string, value: unknown): void {
   }
 }
 
-/** True if a value and its copy in JSON say the same. A property without a value says nothing. */
+/** True if a value and its JSON copy are equal. A property without a value is ignored. */
 function isSameInJson(copy: unknown, value: unknown): boolean {
   if (Array.isArray(value)) {
     return Array.isArray(copy) && value.every((part, i) => isSameInJson(copy[i], part))
@@ -128,7 +129,7 @@ function judged<T>(judge: () => T): T {
   }
 }
 
-/** Whether the clients come from the largest id to the smallest, as Yjs writes them. */
+/** Whether the clients are in descending order of id, as Yjs writes them. */
 const isSorted = ({ structs }: DecodedUpdate): boolean =>
   structs.every((struct, i) => {
     const before = structs[i - 1]
@@ -152,14 +153,14 @@ function mendTexts({ structs }: DecodedUpdate): boolean {
   return isMended
 }
 
-/** A keystroke: at most one run of text, or only deletes. There is nothing in it that could fail. */
+/** True for a keystroke: at most one run of text, or only deletes. Nothing in it can fail. */
 function isTyping({ structs }: DecodedUpdate): boolean {
   const [only] = structs
   if (structs.length > 1) return false
   return only === undefined || (only instanceof Y.Item && only.content instanceof Y.ContentString)
 }
 
-/** The last net under the checks: Yjs itself takes the update, and writes the document that it makes. */
+/** The last check: Yjs itself applies the update and encodes the resulting document. */
 function integrate(update: Uint8Array, structs: number): void {
   // A random guid would cost more than the rest of the document.
   const doc = new Y.Doc({ guid: 'examined' })

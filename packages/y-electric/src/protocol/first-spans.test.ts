@@ -3,7 +3,7 @@ import { firstSpans } from './first-spans.ts'
 
 const struct = (clock: number, length: number, name = '') => ({ id: { clock }, length, name })
 
-test('of structs with one clock the first counts, and the others where it leaves room', () => {
+test('of structs with the same clock the first one counts, and the others fill the gaps', () => {
   const spans = firstSpans([
     struct(5, 5, 'a'),
     struct(0, 20, 'b'),
@@ -20,7 +20,7 @@ test('of structs with one clock the first counts, and the others where it leaves
   ])
 })
 
-test('is what a walk over all clocks gives, for any structs', () => {
+test('the result equals a walk over all clocks, for any structs', () => {
   let state = 1
   const below = (n: number) => {
     state = (state * 48_271) % 2_147_483_647
@@ -44,7 +44,7 @@ test('is what a walk over all clocks gives, for any structs', () => {
   }
 })
 
-test('takes time in proportion to the structs where each repeats others', () => {
+test('the time is proportional to the number of structs even if each overlaps others', () => {
   const structs = Array.from({ length: 100_000 }, (_, i) => struct((i * 7_919) % 100_000, 3))
   const before = process.cpuUsage()
   expect(firstSpans(structs).length).toBeGreaterThan(1_000)

@@ -4,7 +4,7 @@ interface Clocks {
   readonly length: number
 }
 
-/** The clocks of a struct that count. */
+/** The part of a struct that counts. */
 export interface Span<S> {
   readonly struct: S
   readonly from: number
@@ -12,9 +12,9 @@ export interface Span<S> {
 }
 
 /**
- * Each clock of one client once, sorted: of structs with one clock the first one counts.
+ * Each clock of one client once, sorted: of structs with the same clock the first one counts.
  *
- * By halves: structs of which each repeats ids of others would otherwise take time in proportion to their square.
+ * It divides the list in halves: the time would be quadratic otherwise if structs overlap.
  */
 export function firstSpans<S extends Clocks>(structs: readonly S[]): Span<S>[] {
   const [struct] = structs
@@ -26,7 +26,10 @@ export function firstSpans<S extends Clocks>(structs: readonly S[]): Span<S>[] {
   return withRest(firstSpans(structs.slice(0, middle)), firstSpans(structs.slice(middle)))
 }
 
-/** All of the first spans, and what the rest holds beside them. Both are sorted and hold each clock once. */
+/**
+ * All of the first spans, and the parts of the rest that they do not cover. Both are sorted and
+ * hold each clock once.
+ */
 function withRest<S>(first: readonly Span<S>[], rest: readonly Span<S>[]): Span<S>[] {
   const result: Span<S>[] = []
   let at = 0
@@ -35,7 +38,7 @@ function withRest<S>(first: readonly Span<S>[], rest: readonly Span<S>[]): Span<
     for (let one = first[at]; one !== undefined && one.from < until; one = first[at]) {
       if (from < one.from) result.push({ struct, from, until: one.from })
       from = Math.max(from, one.until)
-      // It may cover the next one of the rest, too.
+      // It may also cover the next span of the rest.
       if (one.until >= until) break
       result.push(one)
       at++

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeFoldProposal, encodeFoldProposal } from './fold-frames.ts'
 
-test('what is written is read', () => {
+test('a proposal is decoded unchanged', () => {
   fc.assert(
     fc.property(
       fc.nat(),
@@ -15,7 +15,7 @@ test('what is written is read', () => {
   )
 })
 
-test('the bytes of version 1 stay as they are', () => {
+test('the bytes of version 1 never change', () => {
   const bytes = encodeFoldProposal({ throughSegment: 300, data: new Uint8Array([7, 8]) })
   expect([...bytes]).toEqual([1, 0xac, 0x02, 7, 8])
 })

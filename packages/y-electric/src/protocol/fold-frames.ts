@@ -1,7 +1,10 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 
-/** What a compactor proposes: all segments up to and with `throughSegment` become this snapshot row. */
+/**
+ * A compactor's proposal: this snapshot row replaces all segments up to and including
+ * `throughSegment`.
+ */
 export interface FoldProposal {
   readonly throughSegment: number
   /** Yjs v2. */
@@ -19,7 +22,10 @@ export function encodeFoldProposal({ throughSegment, data }: FoldProposal): Uint
   return encoding.toUint8Array(encoder)
 }
 
-/** Decodes what {@link encodeFoldProposal} wrote. `data` is a view. @throws {Error} when it is not of that form. */
+/**
+ * Decodes the bytes of {@link encodeFoldProposal}. `data` is a view. @throws {Error} if the bytes
+ * are not of that form
+ */
 export function decodeFoldProposal(bytes: Uint8Array): FoldProposal {
   const decoder = decoding.createDecoder(bytes)
   const version = readNumber(decoder, 'version')

@@ -27,28 +27,28 @@ const textOf = (snapshot: Uint8Array): string => {
   return doc.getText('t').toString()
 }
 
-describe('a fold is made of stored rows alone', () => {
-  test('in any order', () => {
+describe('a fold of stored rows alone', () => {
+  test('is the same in any order of the rows', () => {
     const rows = asRows(typed('hello'))
     const folded = foldToSnapshot({ previous: null, rows }, true)
     expect(textOf(folded)).toBe('hello')
     expect(foldToSnapshot({ previous: null, rows: rows.toReversed() }, true)).toEqual(folded)
   })
 
-  test('on top of a snapshot row', () => {
+  test('extends a snapshot row', () => {
     const rows = asRows(typed('hello'))
     const previous = foldToSnapshot({ previous: null, rows: rows.slice(0, 2) }, true)
     const sources = { previous, rows: rows.slice(2) }
     expect(foldToSnapshot(sources, true)).toEqual(foldToSnapshot({ previous: null, rows }, true))
   })
 
-  test('of nothing', () => {
+  test('of no rows is an empty document', () => {
     const { doc, carried } = foldRows({ previous: null, rows: [] }, true)
     expect(doc.store.clients.size).toBe(0)
     expect(carried).toEqual([])
   })
 
-  test('garbage goes with gc, and stays without', () => {
+  test('removes garbage with gc, and keeps it without', () => {
     const rows = asRows(
       record(
         (doc) => {
@@ -64,8 +64,8 @@ describe('a fold is made of stored rows alone', () => {
   })
 })
 
-describe('a row that cannot be wholly folded is carried', () => {
-  test('it and all that build on it, when an earlier one is missing', () => {
+describe('a row that cannot be folded as a whole is carried over', () => {
+  test('together with all rows that build on it, if an earlier row is missing', () => {
     const rows = asRows(typed('abcd'))
     const { doc, carried } = foldRows({ previous: null, rows: rows.toSpliced(1, 1) }, true)
     expect(doc.getText('t').toString()).toBe('a')
@@ -73,7 +73,7 @@ describe('a row that cannot be wholly folded is carried', () => {
     expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null])
   })
 
-  test('a delete of what is not there', () => {
+  test('if it deletes missing content', () => {
     const doc = new Y.Doc()
     const [insert, remove] = record(() => {
       doc.getText('t').insert(0, 'abc')
@@ -85,7 +85,7 @@ describe('a row that cannot be wholly folded is carried', () => {
     expect(foldRows({ previous: null, rows: asRows([insert, remove]) }, true).carried).toEqual([])
   })
 
-  test('one of which a part is there: whole', () => {
+  test('as a whole, if only a part of its edits is present', () => {
     const [a, b, c] = typed('abc')
     if (a === undefined || b === undefined || c === undefined) throw new Error('three edits')
     const gap = Y.mergeUpdates([a, c])
@@ -94,7 +94,7 @@ describe('a row that cannot be wholly folded is carried', () => {
     expect(carried).toHaveLength(1)
   })
 
-  test('one that nobody can read, whatever else waits', () => {
+  test('if nobody can read it, whatever else is pending', () => {
     const rows = asRows([...typed('ab'), new Uint8Array([1, 2, 3, 4]), new Uint8Array([0])])
     const { doc, carried } = foldRows({ previous: null, rows }, true)
     expect(doc.getText('t').toString()).toBe('ab')
@@ -102,7 +102,7 @@ describe('a row that cannot be wholly folded is carried', () => {
   })
 })
 
-describe('a row that decodes, but at which Yjs throws once it is integrated', () => {
+describe('a row that decodes, but at which Yjs throws when it integrates it', () => {
   const POISON: readonly (readonly [name: string, bytes: readonly number[]])[] = [
     ['an item after one that comes later', [1, 1, 1, 0, 0x81, 1, 5, 1, 0]],
     ['an item before itself', [1, 1, 1, 0, 0x41, 1, 0, 1, 0]],
@@ -110,12 +110,12 @@ describe('a row that decodes, but at which Yjs throws once it is integrated', ()
     ['a delete of length zero', [0, 1, 9, 1, 0, 0]],
   ]
 
-  test.each(POISON)('%s: Yjs throws, the test bites', (_name, bytes) => {
+  test.each(POISON)('%s: Yjs throws (the fault exists)', (_name, bytes) => {
     expect(Y.decodeUpdate(new Uint8Array(bytes))).toBeDefined()
     expect(() => Y.applyUpdate(new Y.Doc(), new Uint8Array(bytes))).toThrow()
   })
 
-  test.each(POISON)('%s: carried, and hides no other row', (_name, bytes) => {
+  test.each(POISON)('%s: the row is carried over and hides no other row', (_name, bytes) => {
     const rows = asRows([...typed('ab'), new Uint8Array(bytes)])
     const { doc, carried } = foldRows({ previous: null, rows }, true)
     expect(doc.getText('t').toString()).toBe('ab')
@@ -124,7 +124,7 @@ describe('a row that decodes, but at which Yjs throws once it is integrated', ()
 })
 
 describe('formatting', () => {
-  /** Two people make the same words bold at once: some of their marks are redundant. */
+  /** Two people make the same words bold at the same time: some of their marks are redundant. */
   function redundantMarks(): UpdateRow[] {
     const [ada, bob] = [new Y.Doc(), new Y.Doc()]
     ada.clientID = 1
@@ -142,13 +142,13 @@ describe('formatting', () => {
   }
   const deletesOf = (doc: Y.Doc) => Y.createDeleteSetFromStructStore(doc.store).clients.size
 
-  test('Yjs deletes redundant marks of rows that come one by one: the test bites', () => {
+  test('Yjs deletes redundant marks of rows that arrive one by one (the fault exists)', () => {
     const doc = new Y.Doc()
     for (const { data } of redundantMarks()) Y.applyUpdate(doc, data)
     expect(deletesOf(doc)).toBeGreaterThan(0)
   })
 
-  test('a fold deletes nothing that no row deletes, on a snapshot row or without', () => {
+  test('a fold deletes nothing that no row deletes, with or without a snapshot row', () => {
     const rows = redundantMarks()
     expect(deletesOf(foldRows({ previous: null, rows }, true).doc)).toBe(0)
     const previous = foldToSnapshot({ previous: null, rows: rows.slice(0, 3) }, true)

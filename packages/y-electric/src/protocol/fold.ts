@@ -5,20 +5,20 @@ import type { UpdateRow } from './state-frames.ts'
 import { readRow } from './stored-row.ts'
 import { contentOfDoc, contentOfUpdate } from './update-decoding.ts'
 
-/** The document that the sources make, and the rows that are not wholly in it. */
+/** The document built from the sources, and the rows that are not entirely in it. */
 export interface FoldedDoc {
-  /** Holds nothing that waits. The caller destroys it. */
+  /** It has no pending updates. The caller destroys it. */
   readonly doc: Y.Doc
   /**
-   * Rows that wait for edits not stored yet, and bad rows: they are carried into the active segment,
-   * never folded.
+   * Rows that wait for edits not stored yet, and bad rows: they are carried over into the active
+   * segment, never folded.
    */
   readonly carried: readonly UpdateRow[]
 }
 
 /**
- * Builds the document that a snapshot row must be, from stored rows alone. Never from a live
- * document: that holds unacked edits, and may lack rows.
+ * Builds the document for a snapshot row from stored rows alone. Never from a live document, which
+ * holds unacked edits and may lack rows.
  * @param gc false keeps deleted content
  * @throws {UnreadableSnapshotError} if the previous snapshot row cannot be read
  */
@@ -26,13 +26,16 @@ export function foldRows(sources: FoldSources, gc: boolean): FoldedDoc {
   return foldProving(sources, gc, () => {})
 }
 
-/** What a fold makes, as the bytes of a snapshot row (Yjs v2). */
+/** The result of a fold, as the bytes of a snapshot row (Yjs v2). */
 export interface Fold {
   readonly snapshot: Uint8Array
   readonly carried: readonly UpdateRow[]
 }
 
-/** What `foldRows` makes, as a snapshot row. A row that cannot be encoded with the others is carried. */
+/**
+ * The result of `foldRows` as a snapshot row. A row that cannot be encoded with the others is
+ * carried over.
+ */
 export function encodeFold(sources: FoldSources, gc: boolean): Fold {
   let snapshot: Uint8Array = new Uint8Array()
   const { doc, carried } = foldProving(sources, gc, (folded) => {
@@ -42,7 +45,7 @@ export function encodeFold(sources: FoldSources, gc: boolean): Fold {
   return { snapshot, carried }
 }
 
-/** The bytes of a snapshot row (Yjs v2) that holds what `foldRows` makes. */
+/** The bytes of a snapshot row (Yjs v2) with the result of `foldRows`. */
 export const foldToSnapshot = (sources: FoldSources, gc: boolean): Uint8Array =>
   encodeFold(sources, gc).snapshot
 

@@ -3,7 +3,7 @@
 /** On `POST updates`: the batch's id, a UUID made by the client; the same on every retry. */
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key'
 
-/** The media type of an update's body: a Yjs v1 update, nothing around it. */
+/** The media type of an update's body: exactly one Yjs v1 update. */
 export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
 
 /**
@@ -27,10 +27,10 @@ export const isHistoryKept = (contentType: string): boolean =>
 /** The media type of a fold's body: the binary form of `fold-frames.ts`. */
 export const FOLD_MEDIA_TYPE = 'application/vnd.y-electric.fold'
 
-/** The media type of a snapshot row: a Yjs v2 update, nothing around it. */
+/** The media type of a snapshot row: exactly one Yjs v2 update. */
 export const SNAPSHOT_MEDIA_TYPE = 'application/octet-stream'
 
-/** The media type of everybody's presence: the binary frames of `presence-frames.ts`. */
+/** The media type of all presence rows: the binary frames of `presence-frames.ts`. */
 export const PRESENCE_MEDIA_TYPE = 'application/vnd.y-electric.presence'
 
 /** Query parameter of `GET state`: the seq of a snapshot row that the client already has. */

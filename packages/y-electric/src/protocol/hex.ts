@@ -1,7 +1,7 @@
 /**
- * Decodes Postgres' hex text form of bytea (`\x0aff`), which is how Electric sends it.
- * A loop over char codes: a regex that splits into pairs took 3.3 s and 590 MiB for 10 MiB upstream.
- * @throws {Error} when the text is not of that form.
+ * Decodes Postgres' hex text form of bytea (`\x0aff`), which is how Electric sends it. A loop over
+ * char codes: a regex that splits into pairs took 3.3 s and 590 MiB for 10 MiB.
+ * @throws {Error} if the text is not of that form
  */
 export function decodeBytea(text: string): Uint8Array {
   if (!text.startsWith('\\x') || text.length % 2 !== 0) {

@@ -1,8 +1,8 @@
 import * as Y from 'yjs'
 
 /**
- * A set of Yjs ids (client, clock), as sorted ranges per client.
- * It is Yjs's own DeleteSet, which is exactly that; here it also holds which *structs* one has.
+ * A set of Yjs ids (client, clock), as sorted ranges per client. It has the type of Yjs's own
+ * DeleteSet; here it also represents sets of *structs*.
  */
 export type IdRanges = ReturnType<typeof Y.createDeleteSet>
 
@@ -11,7 +11,7 @@ interface Range {
   len: number
 }
 
-/** The ids of a Yjs update or document: what it brings, and what it deletes. */
+/** The ids of a Yjs update or document: its structs and its deletes. */
 export interface ContentIds {
   readonly structs: IdRanges
   readonly deletes: IdRanges

@@ -13,10 +13,11 @@ export const MAX_UPDATE_STRUCTS = 100_000
 export const MAX_DOCUMENT_STRUCTS = 500_000
 
 /**
- * Most structs of a document that a client applies: more, since a document grows after its import. State is
- * applied in one transaction, about 3 µs a struct, which blocks the thread for up to 3 s. It is not applied in
- * slices: between two of them an editor would be shown a part of the document, and y-prosemirror deletes
- * nodes that its schema does not allow as they are in that part. Those deletes would be sent as edits.
+ * Most structs of a document that a client applies: more, since a document grows after its import.
+ * State is applied in one transaction, about 3 µs per struct, which blocks the thread for up to 3
+ * s. It is not applied in slices: between two of them an editor would show a part of the document,
+ * and y-prosemirror deletes nodes that its schema does not allow in that partial state. Those
+ * deletes would be sent as edits.
  */
 export const MAX_STATE_STRUCTS = 1_000_000
 
@@ -29,8 +30,8 @@ const FORBIDDEN_IN_DOC_ID = /[\u0000-\u001f\u007f]/
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
- * Says what is wrong with a document id, or null when nothing is.
- * `.` and `..` are refused because URL parsers fold them away, even when percent-encoded.
+ * Describes what is wrong with a document id; null if it is valid. `.` and `..` are refused because
+ * URL parsers remove them, even when percent-encoded.
  */
 export function docIdProblem(docId: string): string | null {
   if (docId.length === 0) return 'a document id cannot be empty'

@@ -9,16 +9,16 @@ export const docsPath = '/docs'
 /** `GET`: inspect. `PUT`: import. `DELETE`: delete. */
 export const docPath = doc
 
-/** `GET`: check what is stored against the rules. */
+/** `GET`: check the stored data against the rules. */
 export const verifyPath = (docId: string): string => `${doc(docId)}/verify`
 
-/** `POST`: write content where nothing was ever stored. */
+/** `POST`: write content into a document that was never stored. */
 export const seedPath = (docId: string): string => `${doc(docId)}/seed`
 
 /** `POST`: copy into another document. */
 export const copyPath = (docId: string): string => `${doc(docId)}/copy`
 
-/** `GET`: what is different between two snapshot rows, or one and now. */
+/** `GET`: the difference between two snapshot rows, or between one and now. */
 export const diffPath = (docId: string): string => `${doc(docId)}/diff`
 
 /** `POST`: append one update; `keepHistory`: of a client with `gc: false`. */
@@ -41,21 +41,21 @@ export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots
 /** `GET`: the bytes of one snapshot row. `PATCH`: its label. */
 export const snapshotPath = (docId: string, seq: number): string => `${snapshotsPath(docId)}/${seq}`
 
-/** `POST`: bring the document back to what a snapshot row holds. */
+/** `POST`: restore the content of a snapshot row. */
 export const restorePath = (docId: string, seq: number): string =>
   `${snapshotPath(docId, seq)}/restore`
 
-/** `GET`: the shape of everybody's presence. */
+/** `GET`: the shape of all presence rows. */
 export const awarenessPath = (docId: string): string => `${doc(docId)}/awareness`
 
-/** `GET`: everybody's presence now, as binary frames. */
+/** `GET`: all current presence rows, as binary frames. */
 export const awarenessRowsPath = (docId: string): string => `${doc(docId)}/awareness/rows`
 
 /** `PUT`, `DELETE`: one client's presence. */
 export const clientAwarenessPath = (docId: string, clientId: number): string =>
   `${doc(docId)}/awareness/${clientId}`
 
-/** `GET`: is the database reachable, and the shape service? */
+/** `GET`: whether the database and the shape service are reachable. */
 export const healthPath = '/health'
 
 /** `GET`: every route, as an OpenAPI document. */

@@ -31,7 +31,7 @@ function update(entries: readonly [id: number, clock: number, json: string][]): 
 }
 
 describe('presence rows', () => {
-  test('come back as they were', () => {
+  test('are decoded unchanged', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
         expect(decodePresence(encodePresence(rows))).toEqual(rows)
@@ -39,13 +39,13 @@ describe('presence rows', () => {
     )
   })
 
-  test('have this form', () => {
+  test('have this binary form', () => {
     const bytes = encodePresence([{ clientId: 300, ageMs: 5, data: new Uint8Array([9, 8]) }])
     expect([...bytes]).toEqual([1, 1, 172, 2, 5, 2, 9, 8])
     expect([...encodePresence([])]).toEqual([1, 0])
   })
 
-  test('that are cut short, too long or of another version are refused', () => {
+  test('that are truncated, too long or of another version are refused', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), fc.nat(), (rows, cut) => {
         const bytes = encodePresence(rows)
@@ -56,7 +56,7 @@ describe('presence rows', () => {
     )
   })
 
-  test('of any bytes are read or refused, and end', () => {
+  test('of arbitrary bytes are decoded or refused, and decoding terminates', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
@@ -70,7 +70,7 @@ describe('presence rows', () => {
 })
 
 describe('isPresenceOf', () => {
-  test('takes what y-protocols makes of this client', () => {
+  test('accepts what y-protocols makes for this client', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), clientId, (state, id) => {
         const doc = new Y.Doc()
@@ -119,7 +119,7 @@ describe('isPresenceOf', () => {
   })
 })
 
-test('a state that is nested too deeply is refused as presence, and one at the limit is taken', () => {
+test('a presence state that is nested too deeply is refused, and one at the limit is accepted', () => {
   const nested = (levels: number, open: string, close: string) =>
     update([[7, 1, `{"user":${open.repeat(levels)}1${close.repeat(levels)}}`]])
   for (const [open, close] of [

@@ -6,7 +6,7 @@ export interface PresenceRow {
   readonly clientId: number
   /** How long ago it was written, in milliseconds, by the database's clock. */
   readonly ageMs: number
-  /** An awareness update of y-protocols, of this client alone. */
+  /** An awareness update of y-protocols that contains only this client. */
   readonly data: Uint8Array
 }
 
@@ -25,7 +25,9 @@ export function encodePresence(rows: readonly PresenceRow[]): Uint8Array {
   return encoding.toUint8Array(encoder)
 }
 
-/** Decodes what {@link encodePresence} wrote. @throws {Error} when the bytes are not of that form. */
+/**
+ * Decodes the bytes of {@link encodePresence}. @throws {Error} if the bytes are not of that form
+ */
 export function decodePresence(bytes: Uint8Array): PresenceRow[] {
   const decoder = decoding.createDecoder(bytes)
   const version = decoding.readVarUint(decoder)
@@ -45,14 +47,14 @@ export function decodePresence(bytes: Uint8Array): PresenceRow[] {
 }
 
 /**
- * How deep the lists and objects of a presence state may be nested. y-protocols compares states by
- * recursion, and would throw at thousands of levels in everybody who follows.
+ * How deeply the lists and objects of a presence state may be nested. y-protocols compares states
+ * by recursion, and at thousands of levels it would throw in every follower.
  */
 export const MAX_PRESENCE_DEPTH = 50
 
 /**
- * True when the bytes are an awareness update that speaks of this client, and of nobody else, and whose
- * state is not nested too deeply.
+ * True if the bytes are an awareness update for exactly this client, with a state that is not
+ * nested too deeply.
  */
 export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
   try {
@@ -68,7 +70,7 @@ export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
   }
 }
 
-/** Level by level: a recursion would end where it is needed. */
+/** Checks level by level, because a recursion would overflow for the states that it must detect. */
 function isShallow(state: unknown): boolean {
   let level = [state]
   for (let depth = 0; depth <= MAX_PRESENCE_DEPTH; depth++) {

@@ -5,7 +5,7 @@ import { rekeyUpdate, renumbered } from './rekey.ts'
 const FROM = 7
 const TO = 9
 
-/** A document of one client, and what it holds as an update. */
+/** A document of one client, and its content as an update. */
 function written(edit: (doc: Y.Doc) => void): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = FROM
@@ -50,7 +50,7 @@ test('any document is the same after its edits get another client id', () => {
   expect(after.store.pendingStructs).toBeNull()
 })
 
-describe('where only some ids are renamed', () => {
+describe('a document is the same after only some of its ids get another client id', () => {
   const renaming = new Map([
     [
       FROM,

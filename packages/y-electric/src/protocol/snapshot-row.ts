@@ -6,12 +6,12 @@ import { soundDeletes, structProblem } from './struct-problems.ts'
 import { type DecodedUpdate, decodeSnapshot, type Struct } from './update-decoding.ts'
 import { encodeStructs } from './update-encoding.ts'
 
-/** A snapshot row without what is bad in it. */
+/** A snapshot row without its bad parts. */
 export interface SoundSnapshot {
   /** Yjs v2; the same bytes if nothing is bad. */
   readonly data: Uint8Array
   readonly decoded: DecodedUpdate
-  /** What is bad in it; null if nothing is. */
+  /** A description of the bad parts; null if there are none. */
   readonly problem: string | null
 }
 
@@ -21,10 +21,10 @@ export class UnreadableSnapshotError extends Error {
 }
 
 /**
- * Reads a snapshot row. Edits of Yjs that cannot be used become deleted content: what was written after
- * them builds on them. This depends on the bytes alone, so that all readers see the same document.
- * @param limits of a row that is proposed; a stored row has none, or readers would disagree about it
- * @throws {UnreadableSnapshotError} if the bytes are no snapshot, or are over the limits.
+ * Reads a snapshot row. Edits that Yjs cannot use become deleted content, because later edits build
+ * on them. The result depends on the bytes alone, so that all readers see the same document.
+ * @param limits of a proposed row; a stored row has none, or readers would disagree about it
+ * @throws {UnreadableSnapshotError} if the bytes are no snapshot, or are over the limits
  */
 export function readSnapshotRow(data: Uint8Array, limits?: DecodingLimits): SoundSnapshot {
   const decoded = decode(data, limits)
@@ -55,7 +55,7 @@ function decode(data: Uint8Array, limits?: DecodingLimits): DecodedUpdate {
   }
 }
 
-/** A struct as it is, or as deleted content; nothing where the ids themselves cannot be used. */
+/** A struct unchanged, or as deleted content; nothing if its ids themselves cannot be used. */
 export function soundPart(struct: Struct): Struct[] {
   if (structProblem(struct) === null) return [struct]
   if (!(struct instanceof Y.Item)) return []

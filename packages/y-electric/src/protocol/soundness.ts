@@ -5,8 +5,8 @@ type Struct = Y.Item | Y.GC | Y.Skip
 type RawUpdate = ReturnType<typeof Y.decodeUpdateV2>
 
 /**
- * Every clock of an update is below this. Yjs v2 writes the difference of two clocks times two, which
- * must be an exact number as well.
+ * Every clock of an update is below this. Yjs v2 writes twice the difference of two clocks, which
+ * must also be an exact number.
  */
 export const MAX_CLOCK = 2 ** 51
 
@@ -16,7 +16,7 @@ export const MAX_CLOCK = 2 ** 51
  */
 export const MAX_TYPE_DEPTH = 500
 
-/** The ids that a struct names: its neighbours when it was made, and its parent. */
+/** The ids that a struct names: its neighbours at the time of the edit, and its parent. */
 export function referencesOf(struct: Struct): Y.ID[] {
   if (!(struct instanceof Y.Item)) return []
   const { origin, rightOrigin, parent } = struct
@@ -27,7 +27,7 @@ export function referencesOf(struct: Struct): Y.ID[] {
   return references
 }
 
-/** Says what is wrong with an update, or null when nothing is. */
+/** Describes what is wrong with an update; null if nothing is. */
 export function problemOf({ structs, ds }: RawUpdate): string | null {
   for (const struct of structs) {
     const problem = problemOfStruct(struct)
@@ -49,7 +49,7 @@ function problemOfStruct(struct: Struct): string | null {
     }
   }
   if (!(struct instanceof Y.Item)) return null
-  // Nothing fits there: where Yjs puts it depends on what the document holds already.
+  // No item fits there: its place in Yjs would depend on what the document already holds.
   const { origin, rightOrigin } = struct
   if (origin !== null && Y.compareIDs(origin, rightOrigin)) {
     return `${name} stands between ${origin.client}:${origin.clock} and itself`
@@ -70,7 +70,7 @@ function problemOfContent(content: Y.Item['content'], name: string): string | nu
   return null
 }
 
-/** Ranges out of order break Yjs' own encoding of deletes that wait for what they delete. */
+/** Ranges out of order break Yjs' own encoding of pending deletes. */
 function problemOfDeletes(ds: RawUpdate['ds']): string | null {
   for (const [client, ranges] of ds.clients) {
     if (!isClient(client)) return 'a delete has no proper client id'
@@ -91,7 +91,7 @@ const isClient = (client: number): boolean => Number.isSafeInteger(client) && cl
 const isClock = (clock: number): boolean =>
   Number.isSafeInteger(clock) && clock >= 0 && clock <= MAX_CLOCK
 
-/** How deep the types of an update are nested in each other, as far as the update says. */
+/** How deeply the types of an update are nested in each other, as far as the update shows. */
 function depthOf(structs: readonly Struct[]): number {
   const isType = (struct: Struct) =>
     struct instanceof Y.Item && struct.content instanceof Y.ContentType
@@ -105,7 +105,8 @@ function depthOf(structs: readonly Struct[]): number {
     while (current !== undefined && !depths.has(current)) {
       const { next, step } = upFrom(current, find)
       path.push({ struct: current, step })
-      // Where structs build on each other in a circle they wait for ever: any depth will do.
+      // Structs that depend on each other in a circle are pending for ever, so any depth is
+      // safe.
       depths.set(current, 0)
       current = next
     }
@@ -121,7 +122,7 @@ function depthOf(structs: readonly Struct[]): number {
 
 type Find = (id: Y.ID) => Struct | undefined
 
-/** From a struct to its parent, or to a sibling, which has the same parent. */
+/** From a struct to its parent, or to a sibling with the same parent. */
 function upFrom(struct: Struct, find: Find): { next: Struct | undefined; step: number } {
   if (!(struct instanceof Y.Item)) return { next: undefined, step: 0 }
   const { origin, rightOrigin, parent } = struct

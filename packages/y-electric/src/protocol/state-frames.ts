@@ -8,7 +8,10 @@ export interface UpdateRow {
   readonly data: Uint8Array
 }
 
-/** What a fold wrote. `data` is a Yjs v2 update, or null where the client said that it has it. */
+/**
+ * The result of a fold. `data` is a Yjs v2 update, or null if the client said that it already has
+ * it.
+ */
 export interface SnapshotRow {
   readonly seq: number
   readonly throughSegment: number
@@ -22,7 +25,7 @@ export interface State {
   readonly rows: readonly UpdateRow[]
 }
 
-/** State, with the facts from outside the frames. */
+/** State, with facts that the frames do not contain. */
 export interface StoredState extends State {
   /**
    * True if deleted content is kept: no fold of this document collects garbage.
@@ -71,9 +74,9 @@ function writeSnapshotRow(encoder: encoding.Encoder, snapshot: SnapshotRow | nul
 }
 
 /**
- * Decodes what {@link encodeState} wrote. The returned arrays are views of `bytes`.
- * @throws {Error} naming what it was reading, when the bytes are of another version, cut short, or
- * have anything left over.
+ * Decodes the bytes of {@link encodeState}. The returned arrays are views of `bytes`.
+ * @throws {Error} naming the field, if the bytes are of another version, truncated, or longer than
+ * the state
  */
 export function decodeState(bytes: Uint8Array): State {
   const decoder = decoding.createDecoder(bytes)
@@ -124,7 +127,7 @@ function readNumber(decoder: decoding.Decoder, what: string): number {
 
 function readBytes(decoder: decoding.Decoder, what: string): Uint8Array {
   const length = readNumber(decoder, `${what} length`)
-  // lib0 makes a view without looking at the end, which would show memory beyond these bytes.
+  // lib0 makes a view without checking the end, which would expose memory beyond these bytes.
   if (length > decoder.arr.length - decoder.pos) {
     throw new Error(`state: cut short while reading ${what}`)
   }

@@ -1,19 +1,20 @@
 import { TooMuchError } from './strict-decoders.ts'
 
-/** How many steps integrating may take, whatever there is, and how many more for each struct. */
+/** How many steps integrating may take in any case, and how many more for each struct. */
 const STEPS = 500_000
 const STEPS_PER_STRUCT = 50
 
-/** Up to so many structs, steps are not counted: they take less than the counting. */
+/** Up to this many structs, steps are not counted: they take less time than the counting. */
 const UNCOUNTED_STRUCTS = 500
 
 /**
- * Integrates an update, and stops when that takes far more steps than an honest one of so many structs.
+ * Integrates an update, and stops when that takes far more steps than a normal update with as many
+ * structs.
  *
- * Yjs finds the place of an item by looking at every item that was inserted at the same place without
- * knowledge of it. An update of 35 KB can make that 5 seconds, at every read of the document. Time would
- * depend on the machine; Yjs puts each item that it looks at into a Set, so those calls are counted. Nothing
- * else runs meanwhile.
+ * Yjs finds the place of an item by comparing it with every item that was concurrently inserted at
+ * the same place. An update of 35 KB can make that take 5 seconds, at every read of the document. A
+ * time limit would depend on the machine; Yjs puts each item that it compares into a Set, so those
+ * calls are counted. Nothing else runs meanwhile.
  * @throws {TooMuchError} and whatever `integrate` throws
  */
 export function integrateWithin(structs: number, integrate: () => void): void {

@@ -1,6 +1,7 @@
 /**
- * Which stored rows are bad. A bad row is applied by nobody: not by the server, a joiner, a follower or a
- * device store. Whether a row is bad depends on its bytes alone, so that all of them agree (READ-1).
+ * Decides which stored rows are bad. Nobody applies a bad row: not the server, a joiner, a follower
+ * or a device store. Whether a row is bad depends on its bytes alone, so that all of them agree
+ * (READ-1).
  */
 import { type ContentIds, subtractIds } from './id-ranges.ts'
 import { soundPart } from './snapshot-row.ts'
@@ -15,8 +16,8 @@ import {
 import { encodeStructs } from './update-encoding.ts'
 
 /**
- * Decodes the update of a stored row. No limit that can be set takes part, or readers would disagree.
- * @throws {Error} saying why the row is bad.
+ * Decodes the update of a stored row. No configurable limit applies, or readers would disagree.
+ * @throws {Error} with the reason why the row is bad
  */
 export function readRow(data: Uint8Array): DecodedUpdate {
   const decoded = decodeUpdate(data)
@@ -24,7 +25,7 @@ export function readRow(data: Uint8Array): DecodedUpdate {
   return decoded
 }
 
-/** What is wrong with the update of a stored row; null if it is sound. */
+/** The problem with the update of a stored row; null if it is sound. */
 export function rowProblem(data: Uint8Array): string | null {
   try {
     readRow(data)
@@ -34,12 +35,13 @@ export function rowProblem(data: Uint8Array): string | null {
   }
 }
 
-/** True if the row of these bytes is applied by everybody. */
+/** True if every client applies a row with these bytes. */
 export const isSoundRow = (data: Uint8Array): boolean => rowProblem(data) === null
 
 /**
- * Makes a sound update of a bad row: it has the sound edits, and deleted content in place of the
- * others, so that what was written after them can be shown. Null if the bytes do not tell.
+ * Makes a sound update from a bad row: it has the sound edits, and deleted content in place of the
+ * others, so that later edits that build on them can be shown. Null if the bytes do not contain
+ * enough.
  */
 export function salvageRow(data: Uint8Array): Uint8Array | null {
   try {
@@ -51,20 +53,21 @@ export function salvageRow(data: Uint8Array): Uint8Array | null {
   }
 }
 
-/** An update that was kept, without the edits that nobody else can use. */
+/** A stored update without the edits that nobody else can use. */
 export interface UsableEdits {
   /** The given bytes if all edits can be used. */
   readonly update: Uint8Array
-  /** What is wrong with the first edit that was left out; null if none was. */
+  /** The problem with the first edit that was left out; null if none was. */
   readonly problem: string | null
   /** The edits that were left out. Edits that build on these wait for them. */
   readonly leftOut: ContentIds
 }
 
 /**
- * Leaves out of an update what makes a row bad. Unlike a row, the update may hold a whole document: that can
- * nest types deeper than any of its rows, and can hold an edit that the server has refused.
- * @throws {Error} when the bytes are not exactly one update.
+ * Removes from an update what makes a row bad. Unlike a row, the update may hold a whole document:
+ * that can nest types deeper than any of its rows, and can hold an edit that the server has
+ * refused.
+ * @throws {Error} if the bytes are not exactly one update
  */
 export function usableEdits(data: Uint8Array): UsableEdits {
   const { structs, deletes } = decodeOwnUpdate(data)

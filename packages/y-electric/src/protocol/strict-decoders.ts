@@ -1,18 +1,20 @@
 import * as Y from 'yjs'
 import { readValue, requireJsonValue, type Weigh } from './values.ts'
 
-/** What an update may hold. */
+/** The limits of an update. */
 export interface DecodingLimits {
   /**
-   * Most structs. A range of deletes counts as one, and so does a byte array within a value; eight lists
-   * or objects within values as one; a subdocument as 20.
+   * Most structs. A range of deletes counts as one, and so does a byte array within a value; eight
+   * lists or objects within values count as one; a subdocument as 20.
    */
   readonly maxStructs: number
-  /** Most characters of names and keys. Yjs v2 writes a name once that may occur a million times. */
+  /**
+   * Most characters of names and keys. Yjs v2 writes a name once even if it occurs a million times.
+   */
   readonly maxNameLength?: number
 }
 
-/** Thrown when an update holds more than it may. The limit says what. */
+/** Thrown when an update exceeds a limit. The message names the limit. */
 export class TooMuchError extends Error {
   override readonly name = 'TooMuchError'
 }
@@ -20,7 +22,7 @@ export class TooMuchError extends Error {
 /** A Y.Doc takes as much memory as this many items. */
 export const SUBDOCUMENT_WEIGHT = 20
 
-/** Likewise, for each client of an update beyond the first. */
+/** The same for each client of an update beyond the first. */
 export const CLIENT_WEIGHT = 1 / 4
 
 /** The kind of content in the first byte of a struct, and the kind that is a subdocument. */
@@ -28,8 +30,8 @@ const CONTENT_BITS = 31
 const SUBDOCUMENT = 9
 
 /**
- * Counts what an update holds while it is decoded, so that bytes which claim to be huge are refused
- * before they take memory.
+ * Counts the contents of an update while it is decoded, so that bytes which claim to be huge are
+ * refused before they take memory.
  */
 export class Meter {
   readonly #limits: DecodingLimits
@@ -41,12 +43,12 @@ export class Meter {
     this.#limits = limits
   }
 
-  /** What was counted so far, in structs. */
+  /** The count so far, in structs. */
   get structs(): number {
     return Math.ceil(this.#weight)
   }
 
-  /** How many clients have structs, as the update says. */
+  /** How many clients have structs, according to the update. */
   get clients(): number {
     return this.#clients.size
   }
@@ -57,14 +59,16 @@ export class Meter {
     if (this.#weight > maxStructs) throw new TooMuchError(`it has more than ${maxStructs} structs`)
   }
 
-  /** The first byte of a struct. lib0 reads `undefined` behind the end of its bytes. */
+  /** The first byte of a struct. lib0 returns `undefined` after the end of its bytes. */
   info(info: number | undefined): number {
     if (info === undefined) throw new Error('it is cut short')
     this.weigh((info & CONTENT_BITS) === SUBDOCUMENT ? SUBDOCUMENT_WEIGHT : 1)
     return info
   }
 
-  /** The client of the structs that follow. Yjs takes the last part of a client that occurs twice. */
+  /**
+   * The client of the structs that follow. If a client occurs twice, Yjs uses only its last part.
+   */
   client(client: number): number {
     if (this.#clients.has(client)) throw new Error(`client ${client} occurs twice`)
     if (this.#clients.size > 0) this.weigh(CLIENT_WEIGHT)
@@ -85,10 +89,10 @@ export class Meter {
 
 type Decoder = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
 
-/** One of the decoders below, which Yjs makes. */
+/** One of the decoders below, which Yjs constructs. */
 export type YjsDecoder = Y.UpdateDecoderV1 | Y.UpdateDecoderV2
 
-/** The update that is decoded now: how much it holds so far, what decodes it, and how far it is read. */
+/** The update that is being decoded: its count so far, its decoder, and the position. */
 interface Reading {
   readonly meter: Meter
   made: YjsDecoder | null
@@ -96,8 +100,9 @@ interface Reading {
 }
 
 /**
- * Yjs makes the decoder itself, so a decoder takes what it works for from here. A class for each update would
- * do without, but V8 cannot optimize such a class: it decodes a keystroke many times more slowly.
+ * Yjs constructs the decoder itself, so a decoder takes its meter from here. A class for each
+ * update would avoid this, but V8 cannot optimize such a class: it decodes a keystroke many times
+ * more slowly.
  */
 let current: Reading = {
   meter: new Meter({ maxStructs: Number.POSITIVE_INFINITY }),
@@ -105,7 +110,10 @@ let current: Reading = {
   rest: null,
 }
 
-/** Runs `decode`, in which Yjs makes one of the decoders below; that one counts with this meter. */
+/**
+ * Runs `decode`, in which Yjs constructs one of the decoders below; that one counts with this
+ * meter.
+ */
 export function metered<T>(
   meter: Meter,
   decode: () => T,
@@ -130,7 +138,7 @@ export class PlainDecoderV1 extends Y.UpdateDecoderV1 {
   }
 }
 
-/** Yjs v1, with its structs counted and every value checked. */
+/** Yjs v1; counts the structs and checks every value. */
 export class StrictDecoderV1 extends PlainDecoderV1 {
   readonly #meter = current.meter
 
@@ -153,7 +161,7 @@ export class StrictDecoderV1 extends PlainDecoderV1 {
   }
 }
 
-/** Yjs v2 with its structs counted, and as lenient as Yjs in all else. */
+/** Yjs v2; counts the structs, and is otherwise as lenient as Yjs. */
 export class CountingDecoderV2 extends Y.UpdateDecoderV2 {
   protected readonly meter = current.meter
 
@@ -174,7 +182,7 @@ export class CountingDecoderV2 extends Y.UpdateDecoderV2 {
   }
 }
 
-/** Yjs v2, with its structs counted and every value checked. */
+/** Yjs v2; counts the structs and checks every value. */
 export class StrictDecoderV2 extends CountingDecoderV2 {
   override readClient(): number {
     return this.meter.client(super.readClient())

@@ -1,11 +1,11 @@
-/** Finds structs that Yjs decodes, and then cannot integrate, merge or encode again without an error. */
+/** Finds structs that Yjs decodes but cannot integrate, merge or encode again without an error. */
 import * as Y from 'yjs'
 import { type IdRanges, noIds } from './id-ranges.ts'
 import { MAX_CLOCK } from './soundness.ts'
 import { CLIENT_IDS, type Struct } from './update-decoding.ts'
 import { MAX_VALUE_DEPTH } from './values.ts'
 
-/** Why a struct cannot be used; null if it can. */
+/** The reason why a struct cannot be used; null if it can. */
 export function structProblem(struct: Struct): string | null {
   const { id, length } = struct
   if (!isId(id) || id.clock + length > MAX_CLOCK) {
@@ -25,7 +25,7 @@ export function structProblem(struct: Struct): string | null {
 const isId = ({ client, clock }: Y.ID): boolean =>
   client >= 0 && client < CLIENT_IDS && clock >= 0 && clock <= MAX_CLOCK
 
-/** The deletes that can be used: the same object if all can be. */
+/** The deletes that can be used; the same object if all can be. */
 export function soundDeletes(deletes: IdRanges): IdRanges {
   const isSound = (client: number, { clock, len }: { clock: number; len: number }) =>
     isId(Y.createID(client, clock)) && clock + len <= MAX_CLOCK

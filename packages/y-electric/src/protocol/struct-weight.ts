@@ -3,7 +3,7 @@ import { CLIENT_WEIGHT, SUBDOCUMENT_WEIGHT } from './strict-decoders.ts'
 import type { Struct } from './update-decoding.ts'
 import { weightOfValue } from './values.ts'
 
-/** What the server counts of the structs of one update: see `DecodingLimits`. */
+/** The weight that the server gives to the structs of one update: see `DecodingLimits`. */
 export function weightOfStructs(structs: readonly Struct[]): number {
   const clients = new Set(structs.map(({ id }) => id.client))
   const weight = structs.reduce((sum, struct) => sum + weightOf(struct), 0)

@@ -18,32 +18,35 @@ import { requireJsonValue } from './values.ts'
 /** One entry of an update: an insert, collected garbage, or a gap. */
 export type Struct = Y.Item | Y.GC | Y.Skip
 
-/** An update taken apart: structs as they stood in the bytes, and the ids that it deletes. */
+/** A decoded update: its structs as they are in the bytes, and the ids that it deletes. */
 export interface DecodedUpdate {
   readonly structs: readonly Struct[]
   readonly deletes: IdRanges
 }
 
-/** An update that was judged, and how much it holds. */
+/** A checked update and its weight. */
 export interface JudgedUpdate {
   readonly decoded: DecodedUpdate
-  /** Its structs and ranges of deletes, and what weighs as much: see {@link DecodingLimits}. */
+  /**
+   * The number of structs and delete ranges, plus the weight of other parts: see {@link
+   * DecodingLimits}.
+   */
   readonly structs: number
 }
 
 /**
- * Decodes a Yjs v1 update from anybody, and only a whole one that means the same once it was decoded and
+ * Decodes an untrusted Yjs v1 update. Accepts only a whole one that keeps its meaning when it is
  * encoded again, in any order with other updates.
  *
- * `Y.decodeUpdate` itself neither notices bytes that are left over nor stops at the end of a view
- * into a larger buffer (where it would read a neighbour's memory): both are checked here.
- * @throws {Error} saying what is wrong, when the bytes are not exactly one such update.
+ * `Y.decodeUpdate` itself neither notices trailing bytes nor stops at the end of a view into a
+ * larger buffer (where it would read unrelated memory): this function checks both.
+ * @throws {Error} with the problem, if the bytes are not exactly one such update
  */
 export function decodeUpdate(update: Uint8Array): DecodedUpdate {
   return judgeUpdate(update, NO_LIMITS).decoded
 }
 
-/** The same, and counts what the update holds. @throws {Error} also {@link TooMuchError} */
+/** The same, and returns the weight of the update. @throws {Error} also {@link TooMuchError} */
 export function judgeUpdate(update: Uint8Array, limits: DecodingLimits): JudgedUpdate {
   const meter = new Meter(limits)
   const decoded = decodeWhole(update, StrictDecoderV1, 'update', meter)
@@ -58,17 +61,17 @@ export function judgeUpdateV2(update: Uint8Array, limits: DecodingLimits): Judge
 }
 
 /**
- * Decodes a Yjs v1 update that Yjs made here. Values are not judged: an app may have set one that no
- * other document takes, and merging must not fail because of that.
- * @throws {Error} when the bytes are not exactly one update.
+ * Decodes a Yjs v1 update that Yjs made here. Values are not checked: an app may have set one that
+ * no other document accepts, and merging must not fail because of that.
+ * @throws {Error} if the bytes are not exactly one update
  */
 export function decodeOwnUpdate(update: Uint8Array): DecodedUpdate {
   return toUpdate(decodeWhole(update, PlainDecoderV1, 'update'))
 }
 
 /**
- * Decodes the bytes of a snapshot row, a Yjs v2 update, and only a whole one.
- * @throws {Error} saying what is wrong; {@link TooMuchError}
+ * Decodes the bytes of a snapshot row, a Yjs v2 update. Accepts only a whole one.
+ * @throws {Error} with the problem; {@link TooMuchError}
  */
 export function decodeSnapshot(
   snapshot: Uint8Array,
@@ -78,8 +81,8 @@ export function decodeSnapshot(
 }
 
 /**
- * Counts what a Yjs v2 update holds, without keeping any of it: its structs and its ranges of deletes.
- * @throws {Error} when the bytes are no update; {@link TooMuchError}
+ * Counts the structs and delete ranges of a Yjs v2 update without keeping them.
+ * @throws {Error} if the bytes are not an update; {@link TooMuchError}
  */
 export function countStructs(update: Uint8Array, limits: DecodingLimits = NO_LIMITS): number {
   const meter = new Meter(limits)
@@ -147,7 +150,7 @@ function judged(raw: RawUpdate, meter: Meter, what: string): JudgedUpdate {
     for (const value of struct.content.arr) requireJson(value, meter, what)
   }
   for (const ranges of raw.ds.clients.values()) meter.weigh(ranges.length)
-  // Yjs writes none, and its own merge takes the sections after an empty one for a part of it.
+  // Yjs writes no empty section, and its own merge treats the sections after one as a part of it.
   const clients = new Set(raw.structs.map(({ id }) => id.client)).size
   if (clients < meter.clients) throw new Error(`${what}: a section without structs`)
   const problem = problemOf(raw)
@@ -164,8 +167,8 @@ function requireJson(value: unknown, { weigh }: Meter, what: string): void {
 }
 
 /**
- * Refuses what Yjs decodes and then throws at when it integrates it, with whatever else is in the
- * transaction: a row of 22 bytes could keep a document from ever being folded.
+ * Refuses updates that Yjs decodes but throws at when it integrates them, which fails the whole
+ * transaction: a row of 22 bytes could prevent every fold of a document.
  */
 function requireSound(struct: Struct, what: string): void {
   if (!(struct.length > 0)) throw new Error(`${what}: a struct of length zero`)
@@ -200,8 +203,8 @@ const ownBuffer = (bytes: Uint8Array): Uint8Array =>
 export const CLIENT_IDS = 2 ** 32
 
 /**
- * True when an update names a client id of more than 32 bits. Yjs 14 (`@y/y`) makes ids of 53 bits. Its
- * updates decode, but they keep text in types that Yjs 13 does not show.
+ * True if an update names a client id of more than 32 bits. Yjs 14 (`@y/y`) makes ids of 53 bits.
+ * Its updates decode, but they keep text in types that Yjs 13 does not show.
  */
 export function isOfYjs14({ structs, deletes }: DecodedUpdate): boolean {
   const isLong = (client: number): boolean => client >= CLIENT_IDS
@@ -213,14 +216,14 @@ export function isOfYjs14({ structs, deletes }: DecodedUpdate): boolean {
   )
 }
 
-/** True when an update neither inserts nor deletes anything. */
+/** True if an update neither inserts nor deletes anything. */
 export function isEmptyUpdate(update: DecodedUpdate): boolean {
   return (
     update.structs.every((struct) => struct instanceof Y.Skip) && update.deletes.clients.size === 0
   )
 }
 
-/** The ids that an update brings (gaps are not brought) and deletes. */
+/** The ids that an update inserts (without gaps) and deletes. */
 export function contentOfUpdate(update: DecodedUpdate): ContentIds {
   const structs = noIds()
   for (const struct of update.structs) {
@@ -231,7 +234,7 @@ export function contentOfUpdate(update: DecodedUpdate): ContentIds {
   return { structs: unionIds([structs]), deletes: update.deletes }
 }
 
-/** The ids that a document holds, integrated or waiting, and those that it knows as deleted. */
+/** The ids that a document holds, integrated or pending, and those that it knows as deleted. */
 export function contentOfDoc(doc: Y.Doc): ContentIds {
   const structs = noIds()
   for (const client of doc.store.clients.keys()) {
@@ -247,7 +250,7 @@ export function contentOfDoc(doc: Y.Doc): ContentIds {
   }
 }
 
-/** Decodes a Yjs v2 update from a source that is trusted to be one: a snapshot row, or Yjs itself. */
+/** Decodes a Yjs v2 update from a trusted source: a snapshot row, or Yjs itself. */
 export function fromV2(update: Uint8Array): DecodedUpdate {
   const { structs, ds } = Y.decodeUpdateV2(update)
   return { structs, deletes: unionIds([ds]) }

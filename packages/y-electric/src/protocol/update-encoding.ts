@@ -20,9 +20,9 @@ interface Piece {
 }
 
 /**
- * Merges Yjs v1 updates into one, in time linear in what they hold (n log n for sorting).
+ * Merges Yjs v1 updates into one. The time is linear in their content (n log n for sorting).
  * `Y.mergeUpdates` is quadratic in the number of small updates, and keeps runs of typed characters
- * apart; here a run becomes one item, as Yjs itself joins them once they are integrated.
+ * separate; here a run becomes one item, as Yjs itself joins them when it integrates them.
  */
 export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
   const [only] = updates
@@ -35,9 +35,9 @@ export function mergeUpdates(updates: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Cuts a Yjs v1 update into updates of at most `maxBytes` and `maxStructs`, which together make the same.
- * A long text is cut too; a single other thing larger than that (one huge value in a map) cannot be, and
- * comes out alone, too large.
+ * Cuts a Yjs v1 update into updates of at most `maxBytes` and `maxStructs`, which together have the
+ * same effect. A long text is cut too. Any other single item that is larger (one huge value in a
+ * map) cannot be cut, and becomes one update that is too large.
  */
 export function splitUpdate(
   update: Uint8Array,
@@ -53,7 +53,7 @@ export function splitUpdate(
     return [update]
   const flat = whole.length + deletes.length === 1 ? whole.flatMap(cutText) : whole
   if (flat.length + deletes.length <= 1) return [update]
-  // Halving costs one more encoding per level and needs no guess at how long a struct will be.
+  // Halving costs one more encoding per level and needs no estimate of the size of a struct.
   const half = Math.floor((flat.length + deletes.length) / 2)
   const halfOfDeletes = Math.max(0, half - flat.length)
   const first = encodeUpdate(group(flat.slice(0, half)), ranges(deletes.slice(0, halfOfDeletes)))
@@ -61,16 +61,22 @@ export function splitUpdate(
   return [first, second].flatMap((part) => splitUpdate(part, maxBytes, maxStructs))
 }
 
-/** Each struct and each range takes two bytes, and a subdocument five; nothing small is decoded for this. */
+/**
+ * Each struct and each range takes at least two bytes, and a subdocument five; nothing small is
+ * decoded for this.
+ */
 const mayHold = ({ byteLength }: Uint8Array, structs: number): boolean =>
   byteLength * Math.max(1 / 2, SUBDOCUMENT_WEIGHT / 5) > structs
 
-/** A text cut in two, as Yjs itself cuts one when somebody types in the middle; anything else as it is. */
+/**
+ * A text cut in two, as Yjs itself cuts one when somebody types in the middle; anything else
+ * unchanged.
+ */
 function cutText(piece: Piece): Piece[] {
   const { struct, offset } = piece
   if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentString)) return [piece]
   const middle = offset + Math.floor((struct.length - offset) / 2)
-  // A pair of surrogates is one character: cut through it, both halves would be lost.
+  // A surrogate pair is one character: if it were cut, both halves would be lost.
   const cut = isHighSurrogate(struct.content.str.charCodeAt(middle - 1)) ? middle + 1 : middle
   if (cut <= offset || cut >= struct.length) return [piece]
   const { client, clock } = struct.id
@@ -90,7 +96,7 @@ function cutText(piece: Piece): Piece[] {
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
-/** One update of many edits, in pieces of at most `maxBytes`. Whatever happens, no edit is dropped. */
+/** One update of many edits, in pieces of at most `maxBytes`. No edit is ever dropped. */
 export function cutUpdates(
   edits: readonly Uint8Array[],
   maxBytes: number,
@@ -99,14 +105,14 @@ export function cutUpdates(
   try {
     return splitUpdate(mergeUpdates(edits), maxBytes, maxStructs)
   } catch {
-    // An edit that our stricter decoder does not take: Yjs made it, so Yjs can merge it.
+    // Our stricter decoder does not accept an edit, but Yjs made it, so Yjs can merge it.
     return [Y.mergeUpdates([...edits])]
   }
 }
 
 /**
- * What an update holds beyond `known`: structs and deletes alike, so that a document is compared in
- * both (a state vector knows no deletes). Null when nothing is left.
+ * The content of an update beyond `known`, structs and deletes alike: a state vector would not show
+ * deletes. Null if nothing is left.
  */
 export function diffUpdate(update: Uint8Array, known: ContentIds): Uint8Array | null {
   const decoded = decodeOwnUpdate(update)
@@ -120,7 +126,9 @@ export function diffUpdate(update: Uint8Array, known: ContentIds): Uint8Array | 
   return encodeUpdate(pieces, deletes)
 }
 
-/** A piece from its first unknown id on. What is known after that is sent again: Yjs takes repeats. */
+/**
+ * A struct from its first unknown id on. Known ids after that are sent again: Yjs accepts repeats.
+ */
 function unknownPart(piece: Piece, known: IdRanges): Piece[] {
   const { struct, offset } = piece
   const own = noIds()
@@ -133,7 +141,7 @@ function unknownPart(piece: Piece, known: IdRanges): Piece[] {
 export const encodeStructs = (structs: readonly Struct[], deletes: IdRanges): Uint8Array =>
   encodeUpdate(piecesByClient(structs), deletes)
 
-/** Structs by client, sorted, each id once, and with typed runs joined. */
+/** Structs by client, sorted, each id once, with typed runs joined. */
 function piecesByClient(structs: readonly Struct[]): Map<number, Piece[]> {
   const result = new Map<number, Piece[]>()
   const brought = structs.filter((struct) => !(struct instanceof Y.Skip))
@@ -160,9 +168,9 @@ const hasRepeats = (sorted: readonly Struct[]): boolean =>
   })
 
 /**
- * Each id of one client once, sorted. For two structs with one id the first one wins, as in Yjs. They only
- * differ if two writers had one client id, and then a merge must give the same result as applying one
- * update after the other.
+ * Each id of one client once, sorted. Of two structs with one id the first one wins, as in Yjs.
+ * They only differ if two writers had one client id, and then a merge must give the same result as
+ * applying one update after the other.
  */
 const firstPieces = (structs: readonly Struct[]): Piece[] =>
   firstSpans(structs).map(({ struct, from, until }) => ({
@@ -195,7 +203,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number
 }
 
 /**
- * Appends `right` to `left` when they are one run of typing: the conditions of Yjs's own
+ * Appends `right` to `left` if they are one run of typing: the conditions of Yjs's own
  * `Item.mergeWith`, which cannot be called on items that were never integrated. Strings only: two
  * values of one map key also follow each other, and are two items because the first is deleted.
  */

@@ -13,7 +13,10 @@ import {
 } from './update-decoding.ts'
 import { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'
 
-/** A few documents that edit text, maps and XML and exchange some of it; every update in order. */
+/**
+ * A few documents that edit text, maps and XML and exchange some of their updates; every update in
+ * order.
+ */
 const script = fc.array(
   fc.record({
     who: fc.nat(2),
@@ -70,8 +73,8 @@ function expectSame(updates: readonly Uint8Array[], whole: Y.Doc): void {
   expect(doc.getMap('m').toJSON()).toEqual(whole.getMap('m').toJSON())
 }
 
-describe('merging and splitting make the same document', () => {
-  test('merge of all, in any order', () => {
+describe('merging and splitting give the same document', () => {
+  test('for a merge of all updates, in any order', () => {
     fc.assert(
       fc.property(script, fc.infiniteStream(fc.nat()), (steps, random) => {
         const { updates, whole } = run(steps)
@@ -85,7 +88,7 @@ describe('merging and splitting make the same document', () => {
     )
   })
 
-  test('merge of parts, merged again', () => {
+  test('for a merge of merged parts', () => {
     fc.assert(
       fc.property(script, fc.nat(10), (steps, size) => {
         const { updates, whole } = run(steps)
@@ -98,7 +101,7 @@ describe('merging and splitting make the same document', () => {
     )
   })
 
-  test('split at any size; parts respect the limit unless they are one struct', () => {
+  test('for a split at any size, and parts respect the limit unless they are one struct', () => {
     fc.assert(
       fc.property(script, fc.integer({ min: 20, max: 200 }), (steps, max) => {
         const { whole } = run(steps)
@@ -113,7 +116,7 @@ describe('merging and splitting make the same document', () => {
     )
   })
 
-  test('one long text is cut anywhere but through a character', () => {
+  test('a long text is cut anywhere except inside a character', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'é', '漢', '👩', '🏽'),
       minLength: 1,
@@ -131,14 +134,15 @@ describe('merging and splitting make the same document', () => {
     )
   })
 
-  test('what a diff leaves out is known, what it keeps completes', () => {
+  test('a diff leaves out only what is known, and the rest completes the document', () => {
     fc.assert(
       fc.property(script, fc.infiniteStream(fc.boolean()), (steps, random) => {
         const { updates, whole } = run(steps)
         const known = updates.filter(() => random.next().value)
         const content = unionContent([
           ...known.map((update) => contentOfUpdate(decodeUpdate(update))),
-          // What no update names: of two values of one key, every document deletes one by itself.
+          // The exception: of two values of one key, every document deletes one itself, which no
+          // update names.
           contentOfDoc(
             foldRows(
               { previous: null, rows: known.map((data, seq) => ({ seq, segment: 0, data })) },
@@ -164,41 +168,41 @@ describe('merging and splitting make the same document', () => {
   })
 })
 
-describe('an update is decoded only when it is exactly one', () => {
+describe('an update is decoded only if the bytes are exactly one update', () => {
   const doc = new Y.Doc({ guid: 'made' })
   doc.getText('t').insert(0, 'hello')
   doc.getMap('m').set('k', { a: [1, null, 'é'] })
   doc.getText('t').delete(1, 2)
   const update = Y.encodeStateAsUpdate(doc)
 
-  test('whole', () => {
+  test('a whole update is decoded', () => {
     expect(isEmptyUpdate(decodeUpdate(update))).toBe(false)
     expect(contentOfUpdate(decodeUpdate(update))).toEqual(contentOfDoc(doc))
   })
 
-  test('empty', () => {
+  test('an empty update is decoded', () => {
     expect(isEmptyUpdate(decodeUpdate(Y.encodeStateAsUpdate(new Y.Doc({ guid: 'made' }))))).toBe(
       true,
     )
   })
 
-  test('every cut is refused', () => {
+  test('every truncated update is refused', () => {
     for (let end = 0; end < update.length; end++) {
       expect(() => decodeUpdate(update.slice(0, end)), `cut at ${end}`).toThrow()
     }
   })
 
-  test('a cut view into a larger buffer is refused too', () => {
+  test('a truncated view into a larger buffer is refused too', () => {
     for (let end = 0; end < update.length; end++) {
       expect(() => decodeUpdate(update.subarray(0, end)), `view to ${end}`).toThrow()
     }
   })
 
-  test('anything left over is refused', () => {
+  test('trailing bytes are refused', () => {
     expect(() => decodeUpdate(new Uint8Array([...update, 0]))).toThrow(/left over/)
   })
 
-  test('random bytes never do anything but throw or decode', () => {
+  test('random bytes either throw an error or decode', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         try {
@@ -234,7 +238,7 @@ test('merging edits of two writers with one client id gives the same as applying
   )
 })
 
-test('the parts of a cut update hold no more than the server counts in them', () => {
+test('the parts of a cut update do not exceed what the server counts', () => {
   const doc = new Y.Doc()
   doc.transact(() => {
     for (let i = 0; i < 200; i++) {

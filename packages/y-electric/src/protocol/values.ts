@@ -1,12 +1,12 @@
 import * as decoding from 'lib0/decoding'
 
 /**
- * How deep values (`ContentAny`, embeds, format values) may be nested. Whatever reads a document walks
- * them recursively; some thousands of levels overflow the stack.
+ * How deeply values (`ContentAny`, embeds, format values) may be nested. All code that reads a
+ * document walks them recursively; some thousands of levels overflow the stack.
  */
 export const MAX_VALUE_DEPTH = 256
 
-/** Weights of parts of values, in structs: what the decoded part takes in memory. */
+/** Weights of parts of values in structs, by the memory that the decoded part takes. */
 const BYTES_WEIGHT = 1
 const CONTAINER_WEIGHT = 1 / 8
 
@@ -14,8 +14,9 @@ const CONTAINER_WEIGHT = 1 / 8
 export type Weigh = (weight: number) => void
 
 /**
- * Reads a value in lib0's encoding as `decoding.readAny` does, and refuses what no encoder writes back
- * the same: the key `__proto__` (it would set the prototype), unknown types, and too many levels.
+ * Reads a value in lib0's encoding as `decoding.readAny` does, and refuses what no encoder writes
+ * back unchanged: the key `__proto__` (it would set the prototype), unknown types, and too many
+ * levels.
  */
 export function readValue(decoder: decoding.Decoder, weigh: Weigh, depth = 0): unknown {
   if (decoder.pos >= decoder.arr.length) throw new Error('a value is cut short')
@@ -84,8 +85,8 @@ function requireKey(key: string): void {
 }
 
 /**
- * Checks a value that was written as JSON. Snapshot rows hold it in lib0's encoding, so it must survive
- * both: no key `__proto__`, no number that is too large for a number, not too many levels.
+ * Checks a value that was written as JSON. Snapshot rows hold it in lib0's encoding, so it must
+ * survive both: no key `__proto__`, no number that overflows, not too many levels.
  */
 export function requireJsonValue(value: unknown, weigh: Weigh, depth = 0): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
@@ -100,7 +101,10 @@ export function requireJsonValue(value: unknown, weigh: Weigh, depth = 0): void 
   }
 }
 
-/** How much {@link readValue} weighs for a value. Level by level: an app may have set any number of levels. */
+/**
+ * The weight that {@link readValue} adds for a value. Works level by level: an app may have set any
+ * number of levels.
+ */
 export function weightOfValue(value: unknown): number {
   let weight = 0
   for (let level: unknown[] = [value]; level.length > 0; ) {

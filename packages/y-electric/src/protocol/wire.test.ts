@@ -16,7 +16,7 @@ const state: fc.Arbitrary<State> = fc.record({
 })
 
 describe('state frames', () => {
-  test('round trip', () => {
+  test('are decoded unchanged', () => {
     fc.assert(
       fc.property(state, (it) => {
         expect(decodeState(encodeState(it))).toEqual(it)
@@ -24,7 +24,7 @@ describe('state frames', () => {
     )
   })
 
-  test('golden bytes: another version of this code reads them too', () => {
+  test('keep their bytes, because other versions of this code read them', () => {
     const bytes = encodeState({
       activeSegment: 2,
       snapshot: { seq: 300, throughSegment: 1, data: new Uint8Array([1, 2]) },
@@ -33,7 +33,7 @@ describe('state frames', () => {
     expect(Buffer.from(bytes).toString('hex')).toBe('010201ac0201020102' + '0102ad0201ab')
   })
 
-  test('every cut, anything left over and another version are refused', () => {
+  test('that are truncated, too long or of another version are refused', () => {
     fc.assert(
       fc.property(state, (it) => {
         const bytes = encodeState(it)
@@ -48,7 +48,7 @@ describe('state frames', () => {
   })
 })
 
-test('bytea text decodes as Postgres writes it', () => {
+test('bytea text is decoded as Postgres writes it', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(decodeBytea(`\\x${Buffer.from(bytes).toString('hex')}`)).toEqual(bytes)
@@ -58,7 +58,7 @@ test('bytea text decodes as Postgres writes it', () => {
     expect(() => decodeBytea(bad)).toThrow()
 })
 
-test('subtracting ranges is subtracting ids', () => {
+test('subtracting ranges gives the same as subtracting ids', () => {
   const ranges = fc.array(fc.tuple(fc.nat(2), fc.nat(20), fc.integer({ min: 1, max: 6 })))
   const setOf = (list: [number, number, number][]) => {
     const ids = noIds()
@@ -83,7 +83,7 @@ test('subtracting ranges is subtracting ids', () => {
   )
 })
 
-test('document ids', () => {
+test('only valid document ids are accepted', () => {
   for (const good of ['a', 'notes/2026', 'ü ✓', 'x'.repeat(200), '...']) {
     expect(docIdProblem(good)).toBeNull()
   }
@@ -93,7 +93,7 @@ test('document ids', () => {
   expect(segmentPath('a/b?c#d', 3)).toBe('/docs/a%2Fb%3Fc%23d/segments/3')
 })
 
-test('batch ids', () => {
+test('only UUIDs are accepted as batch ids', () => {
   expect(isBatchId('0b7b6f0e-4f2c-4d6a-9a57-3a4c1f0d9e11')).toBe(true)
   for (const bad of [
     '',
@@ -105,7 +105,7 @@ test('batch ids', () => {
   }
 })
 
-test('error bodies are read from the unknown', () => {
+test('error bodies are read from unknown JSON', () => {
   expect(parseErrorBody({ error: { code: 'forbidden', message: 'no' } })).toEqual({
     code: 'forbidden',
     message: 'no',

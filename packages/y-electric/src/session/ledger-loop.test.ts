@@ -8,7 +8,7 @@ const FRESH = beginLedger({ now: 0, isBlank: true, hasDevice: false, hasTabs: fa
 const state = { activeSegment: 0, snapshot: null, rows: [] }
 const stateRead: LedgerEvent = { type: 'state-read', state, seqs: new Set(), bad: [] }
 
-/** A loop whose document agrees with state, and what it does. */
+/** A loop whose document agrees with state, and its effects. */
 function setup(
   begin: LedgerState,
   onEffect: (effect: LedgerEffect, loop: LedgerLoop) => void = () => {},
@@ -32,7 +32,7 @@ function setup(
   return { loop, done }
 }
 
-test('what an effect dispatches is handled after the other effects, and the app is told once', () => {
+test('an event that an effect dispatches is handled after the other effects, and the app is notified once', () => {
   const { loop, done } = setup(FRESH, (effect) => {
     if (effect.type === 'apply-state') loop.dispatch({ type: 'edited', update: new Uint8Array() })
   })
@@ -50,7 +50,7 @@ test('what an effect dispatches is handled after the other effects, and the app 
   expect(loop.state.reading.isSynced).toBe(true)
 })
 
-test('a join whose comparison throws is tried again after a wait, and the app is told', () => {
+test('a join whose comparison throws is tried again after a wait, and the app is notified', () => {
   const { loop, done } = setup(FRESH, (effect) => {
     if (effect.type === 'compare') throw new Error('unreadable')
   })
@@ -60,7 +60,7 @@ test('a join whose comparison throws is tried again after a wait, and the app is
   expect(done).toEqual(['document.compare', 'reader.wait', 'app.report internal', 'settled'])
 })
 
-test('an effect that throws does not keep the others from running', () => {
+test('an effect that throws does not stop the others', () => {
   const { loop, done } = setup(FRESH, (effect) => {
     if (effect.to === 'presence') throw new Error('no presence')
   })

@@ -9,11 +9,14 @@ export interface LedgerLoopOptions {
   readonly state: LedgerState
   readonly context: () => LedgerContext
   readonly run: (effect: LedgerEffect) => void
-  /** Called once after an event, and all events that it led to, were handled. */
+  /** Called once after an event, and all events that it caused, were handled. */
   readonly onSettled: () => void
 }
 
-/** Holds the one state of a session: takes events one after the other, and runs their effects in order. */
+/**
+ * Holds the one state of a session: handles events one after the other, and runs their effects in
+ * order.
+ */
 export class LedgerLoop {
   readonly #options: LedgerLoopOptions
   #state: LedgerState
@@ -46,7 +49,7 @@ export class LedgerLoop {
 
   #drain(): void {
     const queue = this.#queue
-    // Events that come meanwhile are at the end of the same list.
+    // Events that arrive meanwhile are appended to the same list.
     for (let next = 0; next < queue.length; next++) {
       const event = queue[next]
       if (event !== undefined) this.#handle(event)
@@ -62,7 +65,7 @@ export class LedgerLoop {
       this.#state = step.state
       effects = step.effects
     } catch (cause) {
-      this.#break(event, 'an event could not be handled', cause)
+      this.#break(event, 'internal error: an event could not be handled', cause)
       return
     }
     const problem = assertLedger(before, event, this.#state)
@@ -81,7 +84,10 @@ export class LedgerLoop {
     }
   }
 
-  /** Once for each time that it breaks: the client reads the document again, which it would else do for ever. */
+  /**
+   * Reports a broken rule only when it breaks: the client reads the document again, which it would
+   * otherwise do for ever.
+   */
   #break(event: LedgerEvent, problem: string, cause?: unknown): void {
     if (this.#isBroken || event.type === 'broken') return
     this.#isBroken = true

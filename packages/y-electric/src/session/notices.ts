@@ -22,18 +22,20 @@ export interface NoticesOptions {
   readonly onError: (error: ElectricProviderError) => void
 }
 
-/** Tells the app what changed: facts first, then errors, once for all that an event led to. */
+/**
+ * Notifies the app of changes: first facts, then errors, once for everything that an event caused.
+ */
 export class Notices {
   readonly #options: NoticesOptions
   readonly #patience: Patience
   readonly #closeWarning: CloseWarning
   readonly #badRows = new BadRows()
   #facts: ProviderFacts
-  /** The state that the app was last told of. */
+  /** The state of which the app was last notified. */
   #told: LedgerState
   #errors: ElectricProviderError[] = []
 
-  /** @param state returns the state of the ledger now */
+  /** @param state returns the current state of the ledger */
   constructor(options: NoticesOptions, state: () => LedgerState) {
     this.#options = options
     this.#closeWarning = new CloseWarning(options.platform.page)
@@ -43,12 +45,12 @@ export class Notices {
     this.#warn(this.#told)
   }
 
-  /** The same object for as long as no fact changes. */
+  /** The same object as long as no fact changes. */
   get facts(): ProviderFacts {
     return this.#facts
   }
 
-  /** Notes an error; the app is told of it after the facts. */
+  /** Notes an error; the app is notified of it after the facts. */
   readonly report = (error: ElectricProviderError): void => {
     this.#errors.push(error)
   }
@@ -59,7 +61,7 @@ export class Notices {
     this.report(new ElectricProviderError('bad_row', message))
   }
 
-  /** Tells the app what an event and all that it led to have changed. */
+  /** Notifies the app of everything that an event and its consequences have changed. */
   tell(state: LedgerState): void {
     const before = this.#told
     this.#told = state

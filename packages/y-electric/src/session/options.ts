@@ -34,11 +34,11 @@ export interface SessionOptions {
   readonly urlWarnings: UrlWarnings
   /** Null: this client never compacts. */
   readonly compaction: CompactionPolicy | null
-  /** Who is here; null: nobody is told, and nobody is seen. */
+  /** The app's awareness; null: presence is neither sent nor received. */
   readonly awareness: Awareness | null
   /** Whether the tabs of one browser work together. */
   readonly tabs: boolean
-  /** Whether closing the page asks first while something would be lost. */
+  /** Whether closing the page asks for confirmation while edits would be lost. */
   readonly warnOnClose: boolean
   /** Keeps the document on this device; null: in memory only. */
   readonly persistence: Persistence | null

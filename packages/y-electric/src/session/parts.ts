@@ -1,4 +1,7 @@
-/** The parts of a session, made of its options. Each part runs its effects, and takes `dispatch` for its events. */
+/**
+ * The parts of a session, created from its options. Each part runs its effects, and uses `dispatch`
+ * for its events.
+ */
 import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
@@ -27,7 +30,7 @@ export const followThrough =
 
 export function createWriter(options: SessionOptions, dispatch: Dispatch): Writer {
   const { api, docId, doc } = options
-  // Asked at each post: an app may set `doc.gc` after it made the provider.
+  // Evaluated at each post: an app may set `doc.gc` after it created the provider.
   const url = () => api.at(updatesPath(docId, !doc.gc))
   return new Writer({ ...options, url, dispatch })
 }

@@ -24,12 +24,12 @@ import type { Presence } from './presence/presence.ts'
 import type { Reader } from './reader/reader.ts'
 import type { Writer } from './writer/writer.ts'
 
-/** How often a page looks for edits that pages which are gone left in the device store, in milliseconds. */
+/** How often a page looks in the device store for edits of pages that are gone, in milliseconds. */
 const LOOK_EVERY_MS = 30_000
 
 /**
- * One document: dispatches what happens to the ledger, and hands each effect to the part that runs it. Parts
- * do not know each other.
+ * One document: dispatches every event to the ledger, and passes each effect to the part that runs
+ * it. Parts do not know each other.
  */
 export class Session {
   readonly #options: SessionOptions
@@ -102,17 +102,19 @@ export class Session {
     this.#loop.dispatch({ type: 'close' })
   }
 
-  /** Begins anew, as another user perhaps: what was refused is tried again, and edits are kept. */
+  /** Starts again, perhaps as another user: what was refused is tried again, and edits are kept. */
   reconnect(): void {
     this.#loop.dispatch({ type: 'reconnect' })
   }
 
-  /** Replaces what was refused, and what waits behind it, by edits made of the document as it is now. */
+  /**
+   * Replaces the refused batch, and what waits behind it, by edits made from the current document.
+   */
   resend(): void {
     this.#loop.dispatch({ type: 'resend' })
   }
 
-  /** Resolves when what is kept on this device is kept. */
+  /** Resolves when everything recorded is stored on this device. */
   async destroy(): Promise<void> {
     this.#document.ignoreEdits()
     this.#presence?.destroy()

@@ -1,7 +1,10 @@
 import type { Platform, PlatformChannel } from '../io/platform.ts'
 import type { TabMessage } from './messages.ts'
 
-/** The tabs of one browser that share something: a name for each, messages to all others, and which are gone. */
+/**
+ * The tabs of one browser that share something: a name for each, messages to all others, and notice
+ * of tabs that are gone.
+ */
 export interface TabChannel<M extends Signed = TabMessage> {
   readonly tab: string
   post(message: Unsigned<M>): void
@@ -15,13 +18,13 @@ interface Signed {
 type Unsigned<M> = M extends unknown ? Omit<M, 'tab'> : never
 
 export interface TabChannelOptions<M extends Signed = TabMessage> {
-  /** Names the shared thing: the server and the document, say. */
+  /** Names what is shared: the server and the document, for example. */
   readonly name: string
   /** The name of this tab. */
   readonly tab: string
   readonly sharing: TabSharing
   readonly onMessage: (message: M) => void
-  /** A tab that had spoken is gone, however it ended. */
+  /** Called when a tab that had sent a message is gone, however it ended. */
   readonly onGone: (tab: string) => void
 }
 
@@ -42,7 +45,7 @@ const lockOf = (tab: string): string => `y-electric:tab:${tab}`
 
 /**
  * Opens the channel. Each tab holds a Web Lock with its own name for as long as it lives, and waits
- * for the locks of the others: that is how the end of a tab is known, a crash included.
+ * for the locks of the others. So it detects the end of any tab, including a crash.
  */
 export function openTabChannel<M extends Signed = TabMessage>(
   options: TabChannelOptions<M>,

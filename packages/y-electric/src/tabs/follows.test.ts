@@ -44,7 +44,7 @@ afterEach(() => end())
 
 const beat = (...urls: string[]) => follows.hear({ type: 'beat', tab: 'leader', urls })
 
-test('a tab whose leader follows something else is left to itself for no longer than that', () => {
+test('a tab uses its own stream while its leader follows something else, and no longer', () => {
   expect(posted).toEqual(['recent'])
   for (now = 0; now <= 2_000; now += 300) beat('http://follows.test/another')
   expect(follows.ledUrls()).toEqual([])
@@ -57,25 +57,25 @@ test('a tab whose leader follows something else is left to itself for no longer 
   expect(posted).toEqual(['recent', 'leading', 'recent'])
 })
 
-test('the leader itself goes on, whoever else says that it leads', () => {
+test('the leader continues even if another tab claims to lead', () => {
   isLeader = true
   follows.lead()
   beat('http://follows.test/shape')
   expect(follows.ledUrls()).toEqual(['http://follows.test/shape'])
 })
 
-test('where another stream begins, a follower catches up once more', () => {
+test('a follower catches up once more when another stream begins', () => {
   follows.hear({ type: 'leading', tab: 'leader', url: 'http://follows.test/another' })
   expect(posted).toEqual(['recent'])
   follows.hear({ type: 'leading', tab: 'leader', url: 'http://follows.test/shape' })
   expect(posted).toEqual(['recent', 'recent'])
 })
 
-test('a follower learns from its leader which rows the server has and whether an answer is late', async () => {
+test('a leader announces to its followers which rows the server has and whether an answer is late', async () => {
   const url = 'http://follows.test/shape'
   const newest = { activeSegment: 2, seqs: [9, 8] }
   await new Promise<void>((resolve) => setImmediate(resolve))
-  // Its own catch-up waits for an answer too, for ever in this test.
+  // Its own catch-up also waits for an answer, for ever in this test.
   expect(heard).toEqual([true])
   follows.hear({ type: 'newest', tab: 'leader', url, newest })
   follows.hear({ type: 'newest', tab: 'leader', url: 'http://follows.test/another', newest })
@@ -84,7 +84,7 @@ test('a follower learns from its leader which rows the server has and whether an
   expect(heard.at(-1)).toBe(true)
 })
 
-test('a leader tells the others while it waits for an answer', async () => {
+test('a leader notifies the others while it waits for an answer', async () => {
   isLeader = true
   follows.lead()
   await new Promise<void>((resolve) => setImmediate(resolve))

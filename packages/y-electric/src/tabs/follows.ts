@@ -9,16 +9,19 @@ export interface FollowsOptions {
   readonly post: (message: UnsignedTabMessage) => void
 }
 
-/** What tabs tell each other of the shapes that they follow. */
+/** The messages between tabs about the shapes that they follow. */
 export type FollowMessage = Extract<
   TabMessage,
   { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' | 'newest' | 'asking' }
 >
 
-/** A leader that does not follow what this tab follows for this long is of no use here. Milliseconds. */
+/**
+ * A follower stops relying on a leader that does not follow the same shape for this long.
+ * Milliseconds.
+ */
 const ALONE_AFTER_MS = 2_000
 
-/** The shapes that this tab follows, with streams of its own or through the leader. */
+/** The shapes that this tab follows, with its own streams or through the leader. */
 export class Follows {
   readonly #options: FollowsOptions
   readonly #follows = new Set<SharedFollow>()
@@ -52,7 +55,7 @@ export class Follows {
     for (const follow of this.#follows) follow.follow()
   }
 
-  /** What this tab has streams of, for the others too. */
+  /** The URLs that this tab streams, for the other tabs too. */
   ledUrls(): string[] {
     return [...this.#follows].filter(({ isLeading }) => isLeading).map(({ url }) => url)
   }
@@ -73,19 +76,22 @@ export class Follows {
     }
   }
 
-  /** Whether the leader follows the same is not known any more. */
+  /** It is no longer known whether the leader follows the same shapes. */
   forgetLeader(): void {
     this.#unledSince.clear()
   }
 
-  /** A leader that follows something else (a tab that is behind, or refused) leaves us to ourselves. */
+  /**
+   * The leader follows something else (its tab is behind, or refused): this tab uses its own
+   * stream.
+   */
   #hearBeat(urls: readonly string[]): void {
     const { clock, isLeader } = this.#options
     const now = clock.now()
     for (const follow of this.#follows) {
       if (urls.includes(follow.url)) {
         this.#unledSince.delete(follow)
-        // Left to itself before; now the leader follows the same.
+        // It used its own stream before; now the leader follows the same shape.
         if (follow.isLeading && !isLeader()) follow.follow()
         continue
       }

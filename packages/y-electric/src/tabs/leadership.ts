@@ -1,14 +1,17 @@
 import type { Clock } from '../io/clock.ts'
 import type { Platform } from '../io/platform.ts'
 
-/** How often a leader with followers says that it is alive, in milliseconds. */
+/** The interval of the heartbeats of a leader with followers, in milliseconds. */
 export const BEAT_MS = 300
 /**
- * A leader that is silent for this long is frozen: a tab that is seen takes over, at the next beat of
- * its own, and so within a second. Milliseconds.
+ * A leader that is silent for this long is frozen: a visible tab takes over at its own next beat,
+ * and so within a second. Milliseconds.
  */
 const SILENCE_MS = 600
-/** Timers of hidden tabs may rest for a minute: they take over only after several. Milliseconds. */
+/**
+ * Browsers may delay timers of hidden tabs by a minute, so these tabs take over only after several
+ * minutes. Milliseconds.
+ */
 const HIDDEN_SILENCE_MS = 180_000
 
 export interface LeadershipOptions {
@@ -22,9 +25,9 @@ export interface LeadershipOptions {
 }
 
 /**
- * One tab of a document leads: it holds a Web Lock. When it closes, the browser hands the lock to
- * the next in the queue at once. When it is frozen, it still holds the lock but no longer beats, and
- * a tab that hears nothing steals it.
+ * One tab of a document leads: it holds a Web Lock. When it closes, the browser grants the lock to
+ * the next tab in the queue at once. When it is frozen, it still holds the lock but sends no
+ * heartbeats, and a tab that receives none steals the lock.
  */
 export class Leadership {
   readonly #options: LeadershipOptions
@@ -59,7 +62,7 @@ export class Leadership {
     this.#release = null
   }
 
-  /** The leader was heard. */
+  /** Records that a message of the leader was received. */
   heard(): void {
     this.#heardAt = this.#options.clock.now()
   }
@@ -68,12 +71,12 @@ export class Leadership {
     this.#queue.abort()
     const queue = new AbortController()
     this.#queue = queue
-    // The two options exclude each other: who steals does not wait.
+    // The two options exclude each other: a request that steals does not wait.
     const options = steal ? { steal } : { signal: queue.signal }
     this.#options.locks
       .request(this.#lock, options, () => this.#lead(queue.signal))
       .catch(() => {
-        // Given up, or the lock was stolen from us while we were frozen.
+        // Given up, or another tab stole the lock while this one was frozen.
         if (queue === this.#queue) this.#deposed()
       })
   }

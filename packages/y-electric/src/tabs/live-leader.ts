@@ -6,36 +6,39 @@ import { BEAT_MS, Leadership } from './leadership.ts'
 import type { LiveMessage, UnsignedLiveMessage } from './live-messages.ts'
 import { RemoteStreams } from './remote-streams.ts'
 
-/** How long a leader beats after it last heard of another tab, in milliseconds. */
+/**
+ * How long a leader sends heartbeats after it last received a message of another tab, in
+ * milliseconds.
+ */
 const LONELY_AFTER_MS = 15_000
 
-/** How often a follower says that it is here, in beats. */
+/** How often a follower announces that it is present, in beats. */
 const HELLO_EVERY_BEATS = 16
 
 export interface LiveLeaderOptions {
-  /** Names the server and the credentials, without showing them. */
+  /** Names the server and the credentials, without revealing them. */
   readonly name: string
   readonly clock: Clock
   readonly sharing: TabSharing
   readonly page: Pick<Platform['page'], 'isVisible'>
   /** Makes the source of streams that is used while this tab leads. */
   readonly createSource: (onIdle: () => void) => OwnSource
-  /** No stream is open here any more, for this tab or for another one. */
+  /** Called when no stream is open here any more, for this tab or for another one. */
   readonly onIdle: () => void
 }
 
 /**
- * The tabs of one browser with the same credentials read all their streams through the tab that leads, so
- * that twelve tabs take one connection, not twelve. When the leader goes, its streams end in every tab, and
- * their readers ask the next leader for them, each from where it was.
+ * The tabs of one browser with the same credentials read all their streams through the tab that
+ * leads, so that twelve tabs need one connection, not twelve. When the leader is gone, its streams
+ * end in every tab, and their readers request them from the next leader, each from where it was.
  */
 export class LiveLeader implements StreamSource {
   readonly #options: LiveLeaderOptions
   readonly #leadership: Leadership
   readonly #channel: TabChannel<LiveMessage>
-  /** Streams that this tab asks another one for. */
+  /** Streams that this tab requests from another one. */
   readonly #asked: RemoteStreams
-  /** Streams that other tabs ask of this one, by id, and what ends each. */
+  /** Streams that other tabs request from this one, by id, with a function that ends each. */
   readonly #served = new Map<string, { readonly tab: string; readonly aborter: AbortController }>()
   #source: OwnSource | null = null
   #hasHeardLeader = false
@@ -86,7 +89,10 @@ export class LiveLeader implements StreamSource {
     this.#asked.endAll()
   }
 
-  /** Another tab leads, since this one was frozen: what it serves and reads itself ends. */
+  /**
+   * Another tab leads, because this one was frozen: the streams that it serves and reads itself
+   * end.
+   */
   #depose(): void {
     for (const { aborter } of this.#served.values()) aborter.abort()
     this.#served.clear()
@@ -155,7 +161,7 @@ export class LiveLeader implements StreamSource {
         }
       }
     } catch (error) {
-      // Its reader asks again, and finds out why by itself.
+      // Its reader requests it again, and so finds out why it ended.
       isNotJoined = error instanceof NotJoined
     }
     this.#served.delete(id)
@@ -182,7 +188,7 @@ export class LiveLeader implements StreamSource {
     if (!this.#isClosed) this.#channel.post(message)
   }
 
-  /** A tab without streams of its own does not lead for others: the lock goes to one that has some. */
+  /** A tab without streams of its own does not lead: another tab that has some gets the lock. */
   #checkIdle(): void {
     if (this.#isClosed || !this.#asked.isEmpty || this.#served.size > 0) return
     if (this.#source?.isIdle === false) return

@@ -1,16 +1,19 @@
-/** The streams that tabs of one browser ask of the one that leads. Every message names its sender. */
+/**
+ * The messages about streams that tabs of one browser request from the leader. Every message names
+ * its sender.
+ */
 export type LiveMessage =
-  /** A tab asks whether somebody leads. */
+  /** A tab asks whether another tab leads. */
   | { readonly type: 'hello'; readonly tab: string }
   /** The leader is alive. */
   | { readonly type: 'beat'; readonly tab: string }
-  /** This tab leads from now on; streams of the leader before have ended. */
+  /** This tab leads from now on; the streams of the previous leader have ended. */
   | { readonly type: 'lead'; readonly tab: string }
-  /** A tab asks for a stream. */
+  /** A tab requests a stream. */
   | { readonly type: 'open'; readonly tab: string; readonly id: string; readonly path: string }
-  /** A tab reads a stream no longer. */
+  /** A tab stops reading a stream. */
   | { readonly type: 'close'; readonly tab: string; readonly id: string }
-  /** A stream was answered: `body` is null for a stream. */
+  /** The answer to the request for a stream; `body` is null if it is a stream. */
   | {
       readonly type: 'opened'
       readonly tab: string
@@ -26,7 +29,10 @@ export type LiveMessage =
       readonly id: string
       readonly bytes: Uint8Array
     }
-  /** A stream has ended, and its reader asks again; by itself if the server does not join streams. */
+  /**
+   * A stream has ended, and its reader requests it again, with a request of its own if the server
+   * does not join streams.
+   */
   | {
       readonly type: 'ended'
       readonly tab: string
@@ -36,5 +42,5 @@ export type LiveMessage =
 
 type WithoutTab<T> = T extends unknown ? Omit<T, 'tab'> : never
 
-/** A message before its sender's name is put on it. */
+/** A message without the name of its sender, which is added later. */
 export type UnsignedLiveMessage = WithoutTab<LiveMessage>

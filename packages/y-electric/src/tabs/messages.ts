@@ -5,9 +5,12 @@ import type { UnsentBatch } from '../core/unsent-of-others.ts'
 import type { ProviderErrorCode } from '../errors.ts'
 import type { NewestRows } from '../protocol/newest-rows.ts'
 
-/** What the tabs of one browser on one document tell each other. Every one names its sender. */
+/** The messages between the tabs of one browser on one document. Every message names its sender. */
 export type TabMessage =
-  /** A tab introduces itself, with all that the others cannot know. Who does not know it answers alike. */
+  /**
+   * A tab introduces itself, with everything that the others cannot know. A tab that does not know
+   * it yet replies in the same way.
+   */
   | {
       readonly type: 'hello'
       readonly tab: string
@@ -19,9 +22,9 @@ export type TabMessage =
   | { readonly type: 'here'; readonly tab: string }
   /** The leader is alive, and follows the shapes with these URLs. */
   | { readonly type: 'beat'; readonly tab: string; readonly urls: readonly string[] }
-  /** A stream of the leader begins, perhaps further on than what the one before it told. */
+  /** A stream of the leader begins, perhaps at a later offset than the last one announced. */
   | { readonly type: 'leading'; readonly tab: string; readonly url: string }
-  /** The leader's stream delivered these, up to this position. */
+  /** The leader's stream delivered these messages, up to this offset. */
   | {
       readonly type: 'batch'
       readonly tab: string
@@ -29,7 +32,7 @@ export type TabMessage =
       readonly messages: readonly ShapeMessage[]
       readonly position: ShapePosition | null
     }
-  /** The server told the leader which rows it has. */
+  /** The server announced to the leader which rows it has. */
   | {
       readonly type: 'newest'
       readonly tab: string
@@ -43,7 +46,7 @@ export type TabMessage =
       readonly url: string
       readonly isAsking: boolean
     }
-  /** The leader's stream broke off. */
+  /** The leader's stream ended early. */
   | {
       readonly type: 'ended'
       readonly tab: string
@@ -55,7 +58,7 @@ export type TabMessage =
       readonly suspectsUrl: boolean
       readonly transient: boolean
     }
-  /** A new follower asks the leader for what came last. */
+  /** A new follower asks the leader for the latest messages. */
   | { readonly type: 'recent'; readonly tab: string; readonly url: string }
   /** An edit made in a tab, and the batch that the tab sends it in. */
   | {
@@ -64,14 +67,14 @@ export type TabMessage =
       readonly update: Uint8Array
       readonly batchId: string
     }
-  /** The tab's batch is on its way, or ready to be: this is all of it, and stays so. */
+  /** The tab has cut the batch: this is all of it, and it never changes. */
   | {
       readonly type: 'cut'
       readonly tab: string
       readonly update: Uint8Array
       readonly batchId: string
     }
-  /** The tab sends a batch of one that is gone, which had it under `formerId`. */
+  /** The tab sends a batch of a tab that is gone, which had it under `formerId`. */
   | {
       readonly type: 'adopted'
       readonly tab: string
@@ -79,12 +82,12 @@ export type TabMessage =
       readonly batchId: string
       readonly formerId: string
     }
-  /** The tab's batch was acked, or is sent as these others. */
+  /** The tab's batch was acked, or is sent as these other batches. */
   | { readonly type: 'settled'; readonly tab: string; readonly batchId: string }
-  /** Where the tab's user is. */
+  /** The presence of the tab's user. */
   | { readonly type: 'awareness'; readonly tab: string; readonly user: TabUser }
 
 type WithoutTab<T> = T extends unknown ? Omit<T, 'tab'> : never
 
-/** A message before its sender's name is put on it. */
+/** A message without the name of its sender, which is added later. */
 export type UnsignedTabMessage = WithoutTab<TabMessage>

@@ -1,7 +1,7 @@
 import { NotJoined } from '../io/live-hub.ts'
 import type { LiveMessage, UnsignedLiveMessage } from './live-messages.ts'
 
-/** What a leader says about a stream. */
+/** The leader's answer to a request for a stream. */
 export type StreamMessage = Extract<LiveMessage, { type: 'opened' | 'bytes' | 'ended' }>
 
 interface Stream {
@@ -19,7 +19,7 @@ export interface RemoteStreamsOptions {
   readonly onIdle: () => void
 }
 
-/** A stream that nobody has answered. */
+/** A stream without an answer. */
 export interface Unanswered {
   readonly path: string
   readonly signal: AbortSignal
@@ -39,7 +39,7 @@ export class RemoteStreams {
     return this.#streams.size === 0
   }
 
-  /** @param isAsked false while nobody is known to lead: it is asked for when somebody does */
+  /** @param isAsked false while no leader is known: it is requested when a tab leads */
   open(path: string, signal: AbortSignal, isAsked: boolean): Promise<Response> {
     return new Promise((resolve, reject) => {
       const id = this.#options.freshId()
@@ -56,14 +56,14 @@ export class RemoteStreams {
     })
   }
 
-  /** Somebody leads now. */
+  /** A tab leads now. */
   askAll(): void {
     for (const { id, path, settle } of this.#streams.values()) {
       if (settle !== null) this.#options.post({ type: 'open', id, path })
     }
   }
 
-  /** Gives up the streams that nobody has answered: this tab leads now. */
+  /** Gives up the streams without an answer, because this tab leads now. */
   takeUnanswered(): Unanswered[] {
     const unanswered: Unanswered[] = []
     for (const stream of this.#streams.values()) {
@@ -76,7 +76,7 @@ export class RemoteStreams {
     return unanswered
   }
 
-  /** The tab that led is gone: its streams have ended, and their readers ask again. */
+  /** The previous leader is gone: its streams have ended, and their readers request them again. */
   endAll(): void {
     for (const stream of [...this.#streams.values()]) if (stream.settle === null) this.#end(stream)
   }
@@ -134,7 +134,7 @@ export class RemoteStreams {
     body?.error(signal.reason)
   }
 
-  /** Its reader wants no more of it. */
+  /** Its reader cancels it. */
   #leave(stream: Stream): void {
     this.#options.post({ type: 'close', id: stream.id })
     this.#forget(stream)

@@ -8,13 +8,15 @@ import type { TabMessage, UnsignedTabMessage } from './messages.ts'
 type Batch = Extract<TabMessage, { type: 'batch' }>
 type Ended = Extract<TabMessage, { type: 'ended' }>
 
-/** How long the leader keeps what it delivered, for followers that have just begun. Milliseconds. */
+/**
+ * How long the leader keeps what it delivered, for followers that have just started. Milliseconds.
+ */
 const RECENT_MS = 10_000
 
 /**
- * One shape, followed through whichever tab leads. In the leader it is a stream of its own, told to
- * the others. In a follower it is what the leader tells, after one short catch-up: the follower
- * listens first and catches up after, so that nothing falls between.
+ * One shape, followed through whichever tab leads. The leader has its own stream and sends its
+ * messages to the others. A follower receives the leader's messages after one short catch-up: it
+ * listens first and catches up afterwards, so that nothing is missed.
  */
 export class SharedFollow {
   readonly #options: FollowOptions
@@ -22,9 +24,9 @@ export class SharedFollow {
   #position: ShapePosition | null
   /** This tab's own stream or catch-up. */
   #own: Following = NOTHING
-  /** Batches that came while a follower was catching up; null once it has. */
+  /** Batches that arrived while a follower was catching up; null once it has caught up. */
   #held: Batch[] | null = null
-  /** Delivered by this tab's own stream since the last position. */
+  /** Messages that this tab's own stream delivered since the last offset. */
   #untold: ShapeMessage[] = []
   #recent: { readonly at: number; readonly batch: UnsignedTabMessage }[] = []
   #mode: 'leading' | 'following' | 'ended' = 'ended'
@@ -41,12 +43,12 @@ export class SharedFollow {
     return this.#options.url
   }
 
-  /** True while this tab's own stream runs, for the others too. */
+  /** True while this tab's own stream runs, for the other tabs too. */
   get isLeading(): boolean {
     return this.#mode === 'leading'
   }
 
-  /** Follows with a stream of its own, and tells the others. */
+  /** Follows with its own stream, and sends its messages to the others. */
   lead(): void {
     this.#own.stop()
     if (this.#position === null && this.#options.start === 'now') this.#options.onBegin?.()
@@ -92,7 +94,7 @@ export class SharedFollow {
     })
   }
 
-  /** Follows what the leader tells. */
+  /** Follows the messages of the leader. */
   follow(): void {
     this.#own.stop()
     this.#mode = 'following'
@@ -100,7 +102,8 @@ export class SharedFollow {
     this.#post({ type: 'recent', url: this.url })
     const start = this.#position ?? this.#options.start
     if (start === 'now') {
-      // Whoever starts from now has caught up with nothing; in a task of its own, as a stream would.
+      // A follower that starts from now has nothing to catch up with; it reports this in a separate
+      // task, as a stream would.
       const stop = this.#options.clock.after(0, () => this.#caughtUp(UP_TO_DATE))
       this.#own = { ...NOTHING, stop }
       return
@@ -130,7 +133,8 @@ export class SharedFollow {
   }
 
   stop(): void {
-    // What was delivered here and not told yet, a seal above all, is told before it ends.
+    // Messages that were delivered here but not sent yet, above all a seal, are sent before it
+    // ends.
     if (this.#mode === 'leading' && this.#untold.length > 0) this.#tell()
     this.#mode = 'ended'
     this.#held = null
@@ -138,8 +142,8 @@ export class SharedFollow {
   }
 
   /**
-   * Another stream tells from now on. It begins where its own tab has read to, which may be further on
-   * than this one was told.
+   * Another stream delivers from now on. It begins where its own tab has read to, which may be
+   * further than this tab has received.
    */
   hearLeading(): void {
     if (this.#mode !== 'following') return
@@ -148,14 +152,14 @@ export class SharedFollow {
     this.follow()
   }
 
-  /** The leader told of a batch. */
+  /** The leader sent a batch. */
   hear(batch: Batch): void {
     if (this.#mode !== 'following') return
     if (this.#held !== null) this.#held.push(batch)
     else this.#deliver(batch)
   }
 
-  /** The server told the leader which rows it has. */
+  /** The server announced to the leader which rows it has. */
   hearNewest(newest: NewestRows): void {
     if (this.#mode === 'following') this.#options.onNewest?.(newest)
   }
@@ -165,7 +169,7 @@ export class SharedFollow {
     if (this.#mode === 'following') this.#noteAsking({ ...this.#isAsking, leader })
   }
 
-  /** The leader's stream broke off, and so did this one. */
+  /** The leader's stream ended early, and so did this one. */
   hearEnd({ code, message, status, retryAfterMs, suspectsUrl, transient }: Ended): void {
     if (this.#mode !== 'following') return
     this.stop()
@@ -177,7 +181,9 @@ export class SharedFollow {
     this.#options.onEnd({ error, transient, position: this.#position })
   }
 
-  /** Tells a new follower what came last: its catch-up may have been answered by a slower server. */
+  /**
+   * Sends the latest messages to a new follower: a slower server may have answered its catch-up.
+   */
   tellRecent(): void {
     if (this.isLeading) for (const { batch } of this.#recent) this.#post(batch)
   }

@@ -20,14 +20,14 @@ export interface TabsOptions {
   readonly dispatch: Dispatch<TabEvent>
 }
 
-/** How often a follower says that it is here, in beats. */
+/** How often a follower announces that it is present, in beats. */
 const HERE_EVERY_BEATS = 16
-/** A leader that has heard of nobody for this long keeps quiet. Milliseconds. */
+/** A leader that has received no message for this long stops its heartbeats. Milliseconds. */
 const LONELY_AFTER_MS = 15_000
 
 /**
- * The tabs of one browser on one document share one set of streams, and tell each other at once what
- * is typed, with or without a network. Writing each tab does for itself: posts are short.
+ * The tabs of one browser on one document share one set of streams, and send each other edits at
+ * once, with or without a network. Each tab posts its own edits: posts are short.
  */
 export class Tabs {
   readonly #options: TabsOptions
@@ -38,7 +38,7 @@ export class Tabs {
   #channel: TabChannel | null = null
   #beats = 0
   #cancelBeat: () => void = () => {}
-  /** When another tab was last heard; null before. */
+  /** When a message of another tab was last received; null before. */
   #heardOthersAt: number | null = null
 
   constructor(options: TabsOptions) {
@@ -114,10 +114,10 @@ export class Tabs {
     this.#follows.forgetLeader()
   }
 
-  /** Follows a shape through whichever tab leads; in place of `followShape`. */
+  /** Follows a shape through whichever tab leads; replaces `followShape`. */
   readonly follow = (options: FollowOptions): Following => this.#follows.add(options)
 
-  /** Tells the other tabs all that they cannot know of this one. */
+  /** Sends the other tabs everything that they cannot know of this one. */
   #introduce(unsent: readonly UnsentBatch[], isAnswer: boolean): void {
     this.#post({ type: 'hello', isAnswer, unsent, user: this.#options.user() })
   }

@@ -9,7 +9,7 @@ import {
 } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 
-/** Where an attribute may be named that plain objects cannot have as an entry of their own. */
+/** A map for attribute names that plain objects cannot have as entries of their own. */
 const PROTO = '__proto__'
 
 /** True if the attributes of an element or of a text are plain entries, as y-tiptap reads them. */
@@ -26,7 +26,7 @@ export function wrongAttribute(type: NodeType | MarkType, attrs: Attrs): string 
   for (const [name, value] of Object.entries(attrs)) {
     if (value instanceof Y.AbstractType || value instanceof Y.Doc) return name
     const validate = type.spec.attrs?.[name]?.validate
-    // An attribute that is not there has the default of the schema.
+    // A missing attribute has the default of the schema.
     if (validate === undefined || value === undefined) continue
     if (typeof validate === 'string') {
       const kind = value === null ? 'null' : typeof value
@@ -42,12 +42,12 @@ export function wrongAttribute(type: NodeType | MarkType, attrs: Attrs): string 
   return null
 }
 
-/** Whatever is rendered into this document loads nothing and runs nothing. */
+/** Content rendered into this document loads nothing and runs nothing. */
 let inert: Document | null = null
 
 /**
- * True if the schema can draw this node or mark. A function that draws may throw for a value that it does
- * not expect, in the midst of an update of the view.
+ * True if the schema can render this node or mark. A render function may throw for an unexpected
+ * value, in the middle of an update of the view.
  */
 export function canBeDrawn(drawn: Node | Mark, isInline: boolean): boolean {
   const toDOM = drawn.type.spec.toDOM as

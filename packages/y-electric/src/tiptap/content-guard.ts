@@ -2,9 +2,12 @@ import type { Schema } from '@tiptap/pm/model'
 import type * as Y from 'yjs'
 import { type ExtraAttributes, findForeign, forget, type Known } from './judge.ts'
 
-/** What a guard says of its document. */
+/** The result of a guard for its document. */
 export interface GuardState {
-  /** Parts that the editor would delete or cannot show, in words; empty: it may be bound. */
+  /**
+   * Descriptions of the parts that the editor would delete or cannot show; if empty, an editor may
+   * be bound.
+   */
   readonly foreign: readonly string[]
   /** Attributes that the schema must have in addition to its own, so that they are kept. */
   readonly extra: ExtraAttributes
@@ -12,14 +15,15 @@ export interface GuardState {
   readonly error: Error | null
   /** The text of the edit that failed with `error` and did not get into the document; null if there is none. */
   readonly unsaved: string | null
-  /** Another number as soon as the editors that were bound before are not bound any more. */
+  /** A number that changes as soon as editors that were bound before are no longer bound. */
   readonly edition: number
 }
 
 export interface GuardOptions {
   /**
-   * The schema of the editor. A function makes a schema with attributes in addition, which keeps attributes
-   * that the editor does not know; a schema that cannot be extended has them among `foreign`.
+   * The schema of the editor. A function creates a schema with additional attributes, which keeps
+   * attributes that the editor does not know; for a schema that cannot be extended they are listed
+   * in `foreign`.
    */
   readonly schema: Schema | ((extra: ExtraAttributes) => Schema)
   /** Whether empty parts that the schema refuses may be deleted, as y-tiptap does. Default: true. */
@@ -28,15 +32,16 @@ export interface GuardOptions {
 
 /** An editor that is bound to a guarded document. */
 export interface BoundEditor {
-  /** Unbinds it at once: it may not see the document any more. */
+  /** Unbinds it at once: it must not access the document any more. */
   readonly unbind: () => void
-  /** True while the editor writes what a person typed into the document. */
+  /** True while the editor writes the user's input into the document. */
   readonly isWriting: () => boolean
 }
 
 /**
- * Stands between a document and the editors that are bound to it. It judges every change before any
- * observer gets it. If an editor would lose something, all editors are unbound before they see the change.
+ * Guards a document against the editors that are bound to it. It checks every change before any
+ * observer receives it. If an editor would lose something, all editors are unbound before they
+ * receive the change.
  */
 export class ContentGuard {
   readonly fragment: Y.XmlFragment
@@ -63,15 +68,18 @@ export class ContentGuard {
 
   readonly getState = (): GuardState => this.#state
 
-  /** Calls the listener after each change of the state. @returns ends the subscription */
+  /**
+   * Calls the listener after each change of the state. @returns a function that ends the
+   * subscription
+   */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /**
-   * Asks to bind an editor that was made for the state of this edition.
-   * @returns to be called when the editor is unbound by itself; null: it may not be bound
+   * Asks to bind an editor that was created for the state of this edition.
+   * @returns a function to call when the editor is unbound by itself; null: it may not be bound
    */
   admit(edition: number, editor: BoundEditor): (() => void) | null {
     const { foreign, error, edition: current } = this.#state
@@ -94,7 +102,7 @@ export class ContentGuard {
     this.#look()
   }
 
-  /** Unbinds what is bound, and stops judging changes. */
+  /** Unbinds all editors, and stops checking changes. */
   close(): void {
     this.#isClosed = true
     this.#unbindAll()
@@ -103,7 +111,7 @@ export class ContentGuard {
 
   readonly #onChange = (transaction: Y.Transaction): void => {
     forget(this.#known, transaction.changed.keys())
-    // What an editor with this schema writes is what the schema allows.
+    // The schema allows whatever an editor with this schema writes.
     const isOwn = [...this.#bound].some((editor) => editor.isWriting())
     if (isOwn && this.#state.foreign.length === 0) return
     this.#look()
@@ -124,7 +132,7 @@ export class ContentGuard {
     this.#change({ ...this.#state, foreign, extra })
   }
 
-  /** What cannot even be judged cannot be edited. */
+  /** Content that cannot be checked cannot be edited. */
   #find(): ReturnType<typeof findForeign> {
     try {
       return findForeign(this.fragment, this.#schema, {
@@ -150,8 +158,9 @@ export class ContentGuard {
 }
 
 /**
- * Runs a function of an editor or of the app. An exception goes to the console: it must neither keep other
- * editors bound nor get into the transaction of the document, which belongs to somebody else.
+ * Runs a function of an editor or of the app. An exception is logged on the console: it must
+ * neither keep other editors bound nor reach the transaction of the document, which belongs to
+ * other code.
  */
 export function reporting(work: () => void): void {
   try {

@@ -7,24 +7,25 @@ import { watchView } from './watched-view.ts'
 
 export interface GuardCollaborationOptions {
   /**
-   * Called when editing ends: the editor would lose part of the document (`foreign`), or it threw (`error`).
-   * The document is unchanged, and the editor takes no input any more. Show it for reading from here on.
+   * Called when editing ends: the editor would lose part of the document (`foreign`), or it threw
+   * (`error`). The document is unchanged, and the editor accepts no more input. Show the document
+   * read-only from here on.
    */
   readonly onStop?: (state: GuardState) => void
   /**
-   * Called when the document has no foreign parts any more. A new editor for the same document can edit it;
-   * this one stays as it is.
+   * Called when the document has no foreign parts any more. A new editor for the same document can
+   * edit it; this one stays unbound.
    */
   readonly onRecover?: () => void
   /**
-   * A guard of your own, for an app that makes new editors by itself: the extension binds the editor only if
-   * the guard is in the same edition as when the extension was made. Default: a guard for the schema of the
-   * editor, closed with it.
+   * A guard of your own, for an app that creates new editors itself: the extension binds the editor
+   * only if the guard is in the same edition as when the extension was created. Default: a guard
+   * for the schema of the editor, closed with it.
    */
   readonly guard?: ContentGuard
 }
 
-/** Of the options of TipTap's Collaboration: where the text is. */
+/** The options of TipTap's Collaboration that say where the text is. */
 interface Place {
   readonly document?: Doc | null
   readonly field?: string
@@ -35,13 +36,14 @@ interface Place {
 const SYNC_KEY = /^y-sync\$/
 
 /**
- * Guards TipTap's Collaboration, so that no edit is lost silently. Without it an editor deletes, for
- * everybody, what its schema refuses, and an exception in the editor ends saving without a sign. With it the
- * editor is unbound before it sees such a change, or as soon as it throws: it takes no input any more, the
- * document stays as it is, `onStop` is called, and the editor emits TipTap's `contentError`.
+ * Guards TipTap's Collaboration, so that no edit is lost silently. Without it, an editor deletes
+ * for everybody what its schema refuses, and an exception in the editor stops saving without a
+ * sign. With it, the editor is unbound before it receives such a change, or as soon as it throws:
+ * it accepts no more input, the document stays unchanged, `onStop` is called, and the editor emits
+ * TipTap's `contentError`.
  *
  * @param collaboration `Collaboration.configure({ document })`
- * @returns the extension to use in its place
+ * @returns the extension to use instead
  */
 export function guardCollaboration<Options extends Place, Storage>(
   collaboration: Extension<Options, Storage>,
@@ -90,7 +92,7 @@ export function guardCollaboration<Options extends Place, Storage>(
   })
 }
 
-/** ProseMirror gives each plugin the text of its key, which its types do not show. */
+/** ProseMirror sets the text of the key on each plugin, but its types do not show it. */
 const keyOf = (plugin: Plugin): string => (plugin as unknown as { readonly key: string }).key
 
 function fragmentOf({ document, field = 'default', fragment }: Place): XmlFragment {
@@ -132,7 +134,7 @@ function bindGuarded(
   })
   const leave = guard.admit(edition, { unbind, isWriting: watched.isWriting })
   if (leave === null) {
-    // Unbound, the editor may neither show nor change the document.
+    // An unbound editor may neither show nor change the document.
     unbind()
     return {}
   }
@@ -153,13 +155,16 @@ function bindGuarded(
   }
 }
 
-/** True for a transaction with which the binding shows a change of the document. */
+/** True for a transaction in which the binding shows a change of the document. */
 function isFromDocument(tr: Transaction, sync: Plugin): boolean {
   const about: unknown = tr.getMeta(sync)
   return typeof about === 'object' && about !== null && 'isChangeOrigin' in about
 }
 
-/** What y-tiptap does before it dispatches a change: it must not throw into the document's transaction. */
+/**
+ * The work of y-tiptap before it dispatches a change; it must not throw into the document's
+ * transaction.
+ */
 function watchObserver(state: unknown, run: (work: () => void) => void): void {
   const binding = (state as { binding?: SyncBinding } | undefined)?.binding
   const observe = binding?._observeFunction
@@ -174,7 +179,7 @@ interface SyncBinding {
   _observeFunction?: Parameters<XmlFragment['observeDeep']>[0]
 }
 
-/** TipTap's own event for content that an editor cannot take. */
+/** TipTap's own event for content that an editor cannot use. */
 function announce(editor: Editor, { foreign, error }: GuardState): void {
   const cause =
     error ?? new Error(`the document has parts that this editor would lose: ${foreign.join(', ')}`)

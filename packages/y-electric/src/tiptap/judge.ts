@@ -5,22 +5,22 @@ import { canBeDrawn, hasPlainAttributes, wrongAttribute } from './attributes.ts'
 /** Names of attributes that the schema does not have, by the node or mark that has them. */
 export type ExtraAttributes = Readonly<Record<string, readonly string[]>>
 
-/** What an editor would lose of a document. */
+/** The parts of a document that an editor would lose. */
 export interface Findings {
   /**
-   * Parts that it would delete or cannot show, in words: a name that it does not know, a node where it may
-   * not be, an attribute with a value that it cannot work with.
+   * Descriptions of the parts that it would delete or cannot show: an unknown name, a node in a
+   * wrong place, an attribute with a value that it cannot work with.
    */
   readonly foreign: readonly string[]
   /** Attributes that it would remove with the next edit. */
   readonly extra: ExtraAttributes
 }
 
-/** What was found of each element and text; drop what has changed with {@link forget}. */
+/** The cached result for each element and text; remove changed ones with {@link forget}. */
 export type Known = WeakMap<object, Verdict>
 
 interface Verdict {
-  /** What y-tiptap makes of it; nothing of what it deletes. */
+  /** The nodes that y-tiptap creates from it; nothing of what y-tiptap deletes. */
   readonly nodes: readonly Node[]
   readonly foreign: readonly string[]
   /** Type and attribute. */
@@ -29,24 +29,28 @@ interface Verdict {
 
 interface Check {
   readonly schema: Schema
-  /** A list without items and the like, as two people make it who each delete one of two, may go. */
+  /**
+   * Parts that may be deleted: for example a list without items, which results if two people each
+   * delete one of two items.
+   */
   readonly mayTidy: boolean
   readonly known: Known
 }
 
-/** As deep as blocks may lie in each other; editors and browsers give up at some point. */
+/** How deeply blocks may be nested; editors and browsers fail at some depth. */
 const MAX_DEPTH = 200
 
-/** y-tiptap's, of marks that may stand twice on one text. */
+/** The hash that y-tiptap adds to marks that may occur twice on one text. */
 const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
 
 /**
- * Says what an editor with this schema would lose of a document. y-tiptap deletes, from the document and so
- * for everybody, what its schema refuses, and stops following the document if an attribute makes the schema
- * throw. This builds the same nodes as y-tiptap and changes nothing.
+ * Finds what an editor with this schema would lose of a document. y-tiptap deletes what its schema
+ * refuses from the document, and so for everybody. It stops following the document if an attribute
+ * makes the schema throw. This function builds the same nodes as y-tiptap and changes nothing.
  *
- * @param options.mayTidy whether empty parts that the schema refuses may be deleted, as y-tiptap does
- * @param options.known findings of an earlier call; see {@link forget}
+ * @param options.mayTidy whether empty parts that the schema refuses may be deleted, as y-tiptap
+ * does
+ * @param options.known results of an earlier call; see {@link forget}
  */
 export function findForeign(
   fragment: Y.XmlFragment,
@@ -71,7 +75,7 @@ export function findForeign(
   return { foreign, extra }
 }
 
-/** What has changed must be looked at again, and so must all that it lies in. */
+/** Removes the cached results of what has changed and of everything around it. */
 export function forget(known: Known, changed: Iterable<object>): void {
   for (const type of changed) {
     let here: unknown = type
@@ -134,8 +138,8 @@ function elementVerdict(element: Y.XmlElement, check: Check, depth: number): Ver
 }
 
 /**
- * y-tiptap joins a text to the one after it when that was made in this session. Of three in a row it
- * puts the last into the second, which it has just deleted.
+ * y-tiptap joins a text to the one after it if that one was made in this session. Of three in a row
+ * it puts the last into the second, which it has just deleted.
  */
 function hasOwnTextsInARow(element: Y.XmlElement): boolean {
   const isJoined = (text: unknown) => {
@@ -148,12 +152,12 @@ function hasOwnTextsInARow(element: Y.XmlElement): boolean {
   return children.some((child, i) => isJoined(child) && isJoined(children[i + 1]))
 }
 
-/** No text, and nothing that stands for itself: an image, a line. */
+/** True if there is no text, and no other visible leaf: an image, a line. */
 function holdsNothing(node: Node): boolean {
   return !node.isLeaf && node.children.every(holdsNothing)
 }
 
-/** Why the type does not take the children; null when it does. */
+/** The reason why the type does not accept the children; null if it does. */
 function faultIn(type: NodeType, nodes: readonly Node[]): string | null {
   let match = type.contentMatch
   for (const node of nodes) {
@@ -198,12 +202,12 @@ function textVerdict(text: Y.XmlText, { schema }: Check): Verdict {
 
 type Delta = readonly { insert: unknown; attributes?: Record<string, unknown> }[]
 
-/** The mark, unless y-tiptap would lose it or what it says. */
+/** The mark, unless y-tiptap would lose it or its attributes. */
 function markOf(key: string, value: unknown, schema: Schema): Mark | null {
   const name = HASHED_MARK.exec(key)?.[1] ?? key
   const type = Object.hasOwn(schema.marks, name) ? schema.marks[name] : undefined
   if (type === undefined) return null
-  // Only a mark that may stand twice on a text keeps its hash.
+  // Only a mark that may occur twice on a text keeps its hash.
   if (name !== key && type.excludes(type)) return null
   const saysMoreThanYes = typeof value !== 'object' && value !== true
   if (saysMoreThanYes || Array.isArray(value)) return null
@@ -214,7 +218,7 @@ function markOf(key: string, value: unknown, schema: Schema): Mark | null {
   }
 }
 
-/** Why the editor cannot work with what a mark says; null if it can. */
+/** The reason why the editor cannot work with the attributes of a mark; null if it can. */
 function faultOfMark(mark: Mark, value: unknown): string | null {
   const { name } = mark.type
   if (typeof value === 'object' && value !== null) {

@@ -1,20 +1,23 @@
 import type { Transaction } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 
-/** An exception inside an editor, and the text of the edit that failed with it; null if it was no edit. */
+/**
+ * An exception inside an editor, and the text of the edit that failed with it; null if it was not
+ * an edit.
+ */
 type OnFailure = (error: Error, unsaved: string | null) => void
 
 /** A view whose exceptions end editing, and do not reach the code that caused the update. */
 export interface WatchedView {
-  /** True while a transaction of the person at this screen is applied. */
+  /** True while a transaction of the local user is applied. */
   isWriting(): boolean
   /** Runs a function of the binding; an exception ends editing. @returns undefined if it threw */
   run<T>(work: () => T): T | undefined
-  /** From now on the view takes no input and no transaction, and what it shows stays as it is. */
+  /** From now on the view accepts no input and no transaction, and its content does not change. */
   freeze(): void
   /**
-   * Stops watching, unless the view is frozen. The view may live on: ProseMirror makes all views of plugins anew
-   * when a plugin is registered, and each of them watches for itself.
+   * Stops watching, unless the view is frozen. The view may live on: ProseMirror creates all views
+   * of plugins again when a plugin is registered, and each of them watches for itself.
    */
   end(): void
 }
@@ -25,8 +28,8 @@ interface WithDomObserver {
 }
 
 /**
- * Watches everything by which a binding and a view act on each other: transactions, updates of the view,
- * and what is read from the DOM.
+ * Watches everything by which a binding and a view affect each other: transactions, updates of the
+ * view, and reads from the DOM.
  * @param isRemote whether a transaction brings a change from the document
  */
 export function watchView(
@@ -52,7 +55,8 @@ export function watchView(
     }
   }
 
-  // Where another watcher has wrapped these functions meanwhile, they stay in the chain and only pass on.
+  // If another watcher has wrapped these functions meanwhile, they stay in the chain and only pass
+  // calls on.
   const dispatch = view.dispatch
   const watchedDispatch: typeof dispatch = (tr) => {
     if (isFrozen) return
@@ -85,7 +89,7 @@ export function watchView(
       try {
         handleDOMChange.apply(domObserver, args)
       } catch (error) {
-        // The text is in the page, and in no transaction.
+        // The text is in the page, but in no transaction.
         failed(error, textAtCaret(view))
       }
     }

@@ -124,9 +124,9 @@ export type AdoptionPass =
   | { readonly type: 'asking-store'; readonly isAgain: boolean }
 
 export type DeviceState =
-  /** The app gave no store. */
+  /** The app configured no device store. */
   | { readonly type: 'absent' }
-  /** The store is being read; nothing is sent or read before. */
+  /** The store is being read; until then nothing is sent or read. */
   | { readonly type: 'loading' }
   | { readonly type: 'open'; readonly stored: Stored }
   /** The store failed: edits are kept in memory only. */
@@ -134,16 +134,16 @@ export type DeviceState =
 
 /** How much of what was recorded is in the device store. */
 export interface Stored {
-  /** Everything is: content, unsent edits, acks and the resume point. */
+  /** Everything is stored: content, unsent edits, acks and the resume point. */
   readonly all: boolean
-  /** Every edit made here is, so closing the page loses none. */
+  /** Every edit made here is stored, so closing the page loses none. */
   readonly edits: boolean
 }
 
 /** What is known when a session begins. */
 export interface Beginning {
   readonly now: number
-  /** The document holds nothing, not even something that waits for other edits. */
+  /** The document is empty: it holds no content and no pending structs. */
   readonly isBlank: boolean
   readonly hasDevice: boolean
   readonly hasTabs: boolean

@@ -1,8 +1,8 @@
-/** A step of the ledger while it is worked out, and the small changes that several concerns make. */
+/** A step of the ledger in progress, and the small changes that several parts make. */
 import type { DeviceChange, LedgerEffect } from './effects.ts'
 import type { LedgerState, Reading, Writing } from './state.ts'
 
-/** What a step needs beside the state and the event. */
+/** What a step needs besides the state and the event. */
 export interface LedgerContext {
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -11,7 +11,9 @@ export interface LedgerContext {
   readonly maxUpdateBytes: number
 }
 
-/** A step under way: the state so far, and the effects so far in the order in which they will run. */
+/**
+ * A step in progress: the state so far, and the effects so far in the order in which they will run.
+ */
 export interface Work {
   state: LedgerState
   readonly effects: LedgerEffect[]
@@ -34,7 +36,7 @@ export function emit(work: Work, effect: LedgerEffect): void {
   work.effects.push(effect)
 }
 
-/** Records a change on this device, where there is a store. */
+/** Records a change on this device, if there is a store. */
 export function record(work: Work, change: DeviceChange): void {
   const { device } = work.state
   if (device.type === 'absent' || device.type === 'lost') return
@@ -45,7 +47,7 @@ export function record(work: Work, change: DeviceChange): void {
     set(work, { device: { type: 'open', stored: { all: false, edits } } })
 }
 
-/** True if this tab works with other tabs now. */
+/** True if this tab currently works with other tabs. */
 export const isWithTabs = ({ tabs }: LedgerState): boolean =>
   tabs.type === 'following' || tabs.type === 'leading'
 
@@ -73,12 +75,15 @@ export function endDoubt(work: Work): void {
   set(work, { doubt: { type: 'none' }, isRemaking: false })
 }
 
-/** No point is known where reading could continue. */
+/** There is no point where reading could continue. */
 export function forgetResume(work: Work): void {
   if (work.state.resume.type !== 'none') set(work, { resume: { type: 'none' } })
 }
 
-/** The document got something that may be nowhere else: until that is settled, a new page must join. */
+/**
+ * The document received something that may be nowhere else: until that is settled, a new page must
+ * join.
+ */
 export function withdrawResume(work: Work): void {
   const { resume } = work.state
   if (resume.type === 'recorded') set(work, { resume: { ...resume, type: 'held-back' } })

@@ -1,4 +1,5 @@
-// Many compactors of one document on a clock that the test moves, before a server that only counts.
+// Many compactors of one document on a clock that the test moves, with a server that only counts
+// requests.
 
 import * as Y from 'yjs'
 import {
@@ -28,7 +29,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** A clock that stands still until it is moved; each client may read it as being off. */
+/** A clock that only the test moves; each client may read it with an offset. */
 export class VirtualClock {
   now = 0
   #tasks: { at: number; task: () => void }[] = []
@@ -52,7 +53,7 @@ export class VirtualClock {
     return this.#tasks.length
   }
 
-  /** Moves on to `until`; whatever a task sets off in promises is done before the next one. */
+  /** Advances to `until`; promise callbacks of one task run before the next task. */
   async moveTo(until: number): Promise<void> {
     for (;;) {
       const at = Math.min(...this.#tasks.map((entry) => entry.at))
@@ -87,26 +88,26 @@ export interface CrowdOptions {
   readonly count: number
   readonly seed: number
   readonly policy?: Partial<CompactionPolicy>
-  /** Which other clients one knows; null: nobody. Default: all that live. */
+  /** The other clients that a client knows; null: none. Default: all living ones. */
   readonly peersOf?: (client: number, all: readonly Client[]) => readonly number[] | null
-  /** How far a client's clock is off, in milliseconds. */
+  /** The offset of a client's clock, in milliseconds. */
   readonly offsetOf?: (client: number) => number
   readonly answer?: (request: Request, client: number) => Response | null
 }
 
-/** What the clients asked of the server. */
+/** The requests of the clients. */
 export interface Counts {
   rolls: number
   states: number
   lists: number
   folds: number
-  /** Rolls and folds that were refused because somebody else was first. */
+  /** Rolls and folds that were refused because another client was first. */
   conflicts: number
 }
 
 const zero = (): Counts => ({ rolls: 0, states: 0, lists: 0, folds: 0, conflicts: 0 })
 
-/** A snapshot row of nothing: the server does not look. */
+/** An empty snapshot row: this server does not check it. */
 const NOTHING = Y.encodeStateAsUpdateV2(new Y.Doc({ guid: 'empty' }))
 
 const conflict = (): Response =>
@@ -117,7 +118,7 @@ export class Crowd {
   readonly clients: Client[] = []
   readonly policy: CompactionPolicy
   counts = zero()
-  /** Who rolled, oldest first. */
+  /** The clients that rolled, oldest first. */
   readonly winners: number[] = []
   #active = 0
   #folded = -1
@@ -134,7 +135,7 @@ export class Crowd {
     return this.#active - 1 - this.#folded
   }
 
-  /** Everybody sees so many rows of the active segment. */
+  /** Shows this many rows of the active segment to all clients. */
   write(rows: number, bytes = 100): void {
     for (const client of this.clients) {
       for (let i = 0; i < rows; i++) client.tally = tallyRow(client.tally, bytes)
@@ -146,7 +147,7 @@ export class Crowd {
     client.compactor.stop()
   }
 
-  /** Lets one interval pass, and says what was asked in it. */
+  /** Runs one interval and returns the requests made in it. */
   async interval(): Promise<Counts> {
     this.counts = zero()
     const { everyMs } = this.policy

@@ -1,4 +1,4 @@
-// Text with every character that Unicode can have.
+// Text with every character of Unicode.
 import fc from 'fast-check'
 
 const SURROGATES = { first: 0xd800, count: 0x800 }
@@ -15,7 +15,8 @@ function indexOf(character: unknown): number {
 }
 
 /**
- * For `unit` of `fc.string`, instead of `'binary'`, which makes the same characters: fast-check builds a table of
- * all of them on the first use, which takes a second of a processor in each worker.
+ * For `unit` of `fc.string`, instead of `'binary'`, which generates the same characters: fast-check
+ * builds a table of all of them on the first use, which takes a second of processor time in each
+ * worker.
  */
 export const anyCharacter = fc.integer({ min: 0, max: LAST }).map(characterAt, indexOf)

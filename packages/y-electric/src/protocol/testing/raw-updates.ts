@@ -90,7 +90,10 @@ export function update(blocks: readonly Block[], deletes: Deletes = []): Uint8Ar
 /** One client's structs from clock 0 on. */
 export const of = (...structs: readonly Write[]): Uint8Array => update([{ client: 1, structs }])
 
-/** A v2 update that says the same thing many times: `columns` are its run-length coded parts, in order. */
+/**
+ * A v2 update that repeats the same content many times: `columns` are its run-length encoded parts,
+ * in order.
+ */
 export const v2 = (columns: readonly (readonly number[])[], rest: Write): Uint8Array =>
   encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, 0)
@@ -101,14 +104,14 @@ export const v2 = (columns: readonly (readonly number[])[], rest: Write): Uint8A
 /** A v2 update of `count` structs of garbage, each of length 1. */
 export const manyInV2 = (count: number): Uint8Array => {
   const lengths = encoding.encode((encoder) => {
-    // Negative one means one, and the number of repeats follows.
+    // A negative number means that the number of repeats follows.
     encoding.writeVarInt(encoder, -1)
     encoding.writeVarUint(encoder, count)
   })
   return v2([[], [1], [], [], [0], [0], [], [], [...lengths]], varuints(1, count, 0, 0))
 }
 
-/** A value within so many lists. */
+/** A value within this many lists. */
 export const nested =
   (levels: number): Write =>
   (encoder) => {
@@ -117,7 +120,9 @@ export const nested =
   }
 const LIST_OF_ONE = new Uint8Array([117, 1])
 
-/** Items at the beginning of one list, each before another letter: each is compared with all before. */
+/**
+ * Items at the start of one list, each before another letter: each is compared with all before it.
+ */
 export function competing(count: number): Uint8Array {
   const tail = { client: count + 1, structs: [item(CONTENT.string('x'.repeat(count)))] }
   const others = Array.from({ length: count }, (_, i) => ({
@@ -128,7 +133,7 @@ export function competing(count: number): Uint8Array {
   return update([tail, ...others.reverse()])
 }
 
-/** As many empty byte arrays in one list. */
+/** This many empty byte arrays in one list. */
 export const byteArrays = (count: number): Content => [
   8,
   (encoder) => {

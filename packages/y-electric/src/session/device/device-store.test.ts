@@ -15,7 +15,7 @@ const EMPTY: CheckedDocument = {
 }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A device whose store opens when the test says so, and a clock that it moves. */
+/** A device whose store opens when the test opens it, and a clock that the test moves. */
 function setup() {
   const changes: LocalChange[] = []
   const errors: ElectricProviderError[] = []
@@ -77,7 +77,7 @@ function setup() {
 }
 
 describe('until the store has been read', () => {
-  test('what happens is remembered, and then stored', async () => {
+  test('changes are remembered, and stored afterwards', async () => {
     const { local, open, changes, timers } = setup()
     const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
@@ -94,7 +94,7 @@ describe('until the store has been read', () => {
     expect(timers.size).toBe(0)
   })
 
-  test('closing it loses nothing of that', async () => {
+  test('closing it loses none of these changes', async () => {
     const { local, open, changes, closed } = setup()
     const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
@@ -108,7 +108,7 @@ describe('until the store has been read', () => {
   })
 })
 
-test('a long list is not replaced by a document that it has not been applied to', async () => {
+test('a document does not replace a long list of updates that it does not contain', async () => {
   const { local, store, open, changes, encodeDoc } = setup()
   const updates = Array.from({ length: 300 }, () => bytes(1))
   store.load = async () => ({ ...EMPTY, updates })
@@ -124,8 +124,8 @@ test('a long list is not replaced by a document that it has not been applied to'
   expect(changes[0]?.whole).toEqual(bytes(100))
 })
 
-describe('a store that is not to be had', () => {
-  test('is told of once, and what happens is kept by nobody', async () => {
+describe('an unavailable store', () => {
+  test('is reported once, and nothing is kept', async () => {
     const { local, refuse, errors, timers } = setup()
     const loaded = local.load(() => {})
     local.edit(bytes(1), 'a')
@@ -140,7 +140,7 @@ describe('a store that is not to be had', () => {
     expect(timers.size).toBe(0)
   })
 
-  test('because it cannot be read, is closed: its edits are somebody else’s to send', async () => {
+  test('is closed if it cannot be read, so that another page sends its edits', async () => {
     const { local, store, open, errors, closed } = setup()
     store.load = () => Promise.reject(new Error('unreadable'))
     const loaded = local.load(() => {})
@@ -151,7 +151,7 @@ describe('a store that is not to be had', () => {
     expect(closed()).toBe(1)
   })
 
-  test('because it never opens, is given up after a while, and closed should it open after all', async () => {
+  test('is given up after a while if it does not open, and closed if it opens later', async () => {
     const { local, open, errors, timers, changes, closed } = setup()
     const loaded = local.load(() => {})
     local.edit(bytes(1), 'a')
@@ -166,7 +166,7 @@ describe('a store that is not to be had', () => {
     expect(local.isStored).toBe(false)
   })
 
-  test('because a commit fails, is told of once', async () => {
+  test('is reported once if a commit fails', async () => {
     const { local, store, open, errors, closed } = setup()
     store.commit = () => Promise.reject(new DOMException('full', 'QuotaExceededError'))
     const loaded = local.load(() => {})
@@ -183,8 +183,8 @@ describe('a store that is not to be had', () => {
   })
 })
 
-describe('a store that is gone while nothing happens', () => {
-  test('is told of at once, and once', async () => {
+describe('a store that is lost while it is idle', () => {
+  test('is reported at once, and only once', async () => {
     const { local, store, open, lose, errors, changes } = setup()
     const loaded = local.load(() => {})
     open()
@@ -205,7 +205,7 @@ describe('a store that is gone while nothing happens', () => {
     await local.close()
   })
 
-  test('while it is being read: nothing is handed on, and it is closed', async () => {
+  test('while it is being read is closed, and nothing is passed on', async () => {
     const { local, open, lose, errors, closed } = setup()
     const handedOn: CheckedDocument[] = []
     const loaded = local.load((kept) => handedOn.push(kept))
@@ -221,7 +221,7 @@ describe('a store that is gone while nothing happens', () => {
 })
 
 describe('a damaged store', () => {
-  test('is reported once, after the readable data has been handed on', async () => {
+  test('is reported once, after the readable data has been passed on', async () => {
     const { local, store, open, errors } = setup()
     store.load = async () => ({ ...EMPTY, damage: ['an update is null', 'the resume point is 7'] })
     const loaded = local.load(() => expect(errors).toEqual([]))

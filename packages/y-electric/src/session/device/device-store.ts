@@ -27,8 +27,8 @@ export interface DeviceStoreOptions {
 }
 
 /**
- * How long opening the store may take, in milliseconds: another page that does not let go of an old
- * version of it blocks it for as long as that page lives.
+ * How long opening the store may take, in milliseconds. Another page that keeps an old version of
+ * it open blocks it for as long as that page lives.
  */
 const LOAD_DEADLINE_MS = 5_000
 
@@ -36,8 +36,8 @@ const LOAD_DEADLINE_MS = 5_000
 const CLOSE_DEADLINE_MS = 5_000
 
 /**
- * What this device keeps of the document. Until the store has been read, changes are remembered here; when
- * the store fails, the session goes on in memory.
+ * Runs the device store of a document. Until the store has been read, changes are remembered here;
+ * if the store fails, the session continues in memory.
  */
 export class DeviceStore {
   readonly #options: DeviceStoreOptions
@@ -55,15 +55,15 @@ export class DeviceStore {
   }
 
   /**
-   * Reads what is stored and dispatches it, and from then on records. Resolves also where no store can be
-   * had; nothing is dispatched then, nor after a close.
+   * Reads what is stored, dispatches it, and records from then on. Also resolves if no store is
+   * available; then, and after a close, nothing is dispatched.
    */
   load(): Promise<void> {
     this.#loading = this.#load()
     return this.#loading
   }
 
-  /** Resolves when all that happened is stored, or the store does not answer in time. */
+  /** Resolves when everything that happened is stored, or the store does not answer in time. */
   close(): Promise<void> {
     this.#isClosed = true
     return new Promise((resolve) => {
@@ -91,13 +91,14 @@ export class DeviceStore {
       return
     }
     if (!this.#isClosed) {
-      // Before anything is recorded: a document replaces the list of updates only when it contains it.
+      // Before anything is recorded: a document may replace the list of updates only if it contains
+      // it.
       this.#options.dispatch({ type: 'device-loaded', kept: document })
       this.#begin(store, document.updates.length)
       return
     }
-    // Changes from before the close are written all the same, and then `close` closes the store. None of them
-    // may replace the stored list: the document does not contain it.
+    // Changes from before the close are still written, and then `close` closes the store. None of
+    // them may replace the stored list, because the document does not contain it.
     this.#begin(store, 'not-in-document')
   }
 
@@ -145,13 +146,13 @@ export class DeviceStore {
     else if (this.#phase.type === 'open') this.#phase.recorder.record(change)
   }
 
-  /** Asks for unsent edits of pages that are gone by now; from here on they are this page's to send. */
+  /** Asks for unsent edits of pages that are gone by now; from then on this page sends them. */
   async #takeOver(): Promise<void> {
     this.#options.dispatch({ type: 'taken-over', stored: await this.#left() })
   }
 
   async #left(): Promise<StoredEdits> {
-    // Edits that cannot be taken over now are there for the next page that loads.
+    // Edits that cannot be adopted now remain for the next page that loads.
     const nothing = { batches: [], ofOthers: [] }
     const phase = this.#phase
     if (this.#isClosed || phase.type !== 'open') return nothing
@@ -178,7 +179,7 @@ export class DeviceStore {
 }
 
 type Phase =
-  /** What happened since the session began, until the store has been read. */
+  /** The changes since the session began, until the store has been read. */
   | { readonly type: 'loading'; readonly waiting: DeviceChange[] }
   | { readonly type: 'open'; readonly store: CheckedStore; readonly recorder: Recorder }
   | { readonly type: 'lost'; readonly recorder: Recorder | null }

@@ -1,4 +1,6 @@
-/** Runs the effects that need the Y.Doc: it applies what comes from outside, and reports what is made here. */
+/**
+ * Runs the effects that need the Y.Doc: applies updates from outside, and reports edits made here.
+ */
 import * as Y from 'yjs'
 import type { DocumentEffect } from '../../core/ledger/effects.ts'
 import type { Comparison, Dispatch, DocumentEvent } from '../../core/ledger/events.ts'
@@ -15,14 +17,16 @@ export interface DocumentOptions extends TwinsOptions, ReplicaOptions {
 
 type Effect<Type extends DocumentEffect['type']> = Extract<DocumentEffect, { type: Type }>
 
-/** The Y.Doc of a session, what is applied to it, and what becomes of its edits if their ids are taken. */
+/**
+ * The Y.Doc of a session, the updates applied to it, and the handling of edits whose ids are taken.
+ */
 export class DocumentPart {
   readonly #options: DocumentOptions
   readonly #replica: Replica
   readonly #twins: Twins
   /** The content that everybody else sees, once the app's Y.Doc can no longer reach it. */
   #parted: Parted | null = null
-  /** What the last comparison would have the document part into. */
+  /** The document into which the last comparison would part. */
   #candidate: Parted | null = null
   /** True while content of the device store is applied: an earlier page may have made it. */
   #isLoading = false
@@ -34,7 +38,7 @@ export class DocumentPart {
     options.doc.on('update', this.#onUpdate)
   }
 
-  /** True when the document holds nothing, not even something that waits. */
+  /** True if the document holds nothing, not even pending structs. */
   get isBlank(): boolean {
     return this.#replica.isBlank
   }
@@ -71,7 +75,7 @@ export class DocumentPart {
     }
   }
 
-  /** Stops listening to edits; what is under way can still be applied. */
+  /** Stops listening to edits; running operations can still apply updates. */
   ignoreEdits(): void {
     this.#options.doc.off('update', this.#onUpdate)
   }
@@ -107,7 +111,7 @@ export class DocumentPart {
 
   #apply({ update, source, outbox }: Effect<'apply'>): void {
     const seq = source.type === 'row' ? source.seq : null
-    // Rows have been judged when they were read.
+    // Rows were checked when they were read.
     if (seq === null && !isSoundRow(update)) return
     const isContradicting = this.#twins.hears(update, seq, () => unackedUpdates(outbox))
     const what = seq === null ? 'an edit of another tab' : `row ${seq}`
@@ -141,8 +145,8 @@ export class DocumentPart {
 }
 
 /**
- * The document without what was deleted: an undo stack holds on to it, so that the document itself
- * would still send the content that was too large.
+ * The document without deleted content: an undo stack retains that content, so the document itself
+ * would still send what was too large.
  */
 function withoutDeleted(doc: Y.Doc): Y.Doc {
   const copy = new Y.Doc({ guid: 'collected', gc: doc.gc })

@@ -19,7 +19,10 @@ export type UpdateListener = (
   transaction: Y.Transaction,
 ) => void
 
-/** The Y.Doc, and what comes into it from outside: each update in a guard of its own (READ-1). */
+/**
+ * The Y.Doc and the updates from outside: an error in one update does not affect the others
+ * (READ-1).
+ */
 export class Replica {
   readonly #options: ReplicaOptions
   /** Set by each transaction of ours that changes the document. */
@@ -37,13 +40,13 @@ export class Replica {
     this.#endGuard()
   }
 
-  /** True when the document holds nothing, not even something that waits. */
+  /** True if the document holds nothing, not even pending structs. */
   get isBlank(): boolean {
     const { store } = this.#options.doc
     return store.clients.size === 0 && !this.isWaiting
   }
 
-  /** State, in one transaction: the document shows at once, as it was stored. */
+  /** Applies state in one transaction: the document appears at once, as it was stored. */
   applyState({ snapshot, rows }: State): void {
     const { doc, origin } = this.#options
     this.#transact(() => {
@@ -66,8 +69,8 @@ export class Replica {
   }
 
   /**
-   * One update. True when it brought something that must be kept: an update that waits for others
-   * changes nothing yet, and must be kept all the same.
+   * Applies one update. True if it added something that must be kept, which includes pending
+   * updates that change nothing yet.
    */
   apply(what: string, update: Uint8Array): boolean {
     const { doc, origin } = this.#options
@@ -87,10 +90,10 @@ export class Replica {
     return store.pendingStructs !== null || store.pendingDs !== null
   }
 
-  /** Not `doc.transact`: that would call what comes from outside local. */
+  /** Not `doc.transact`, which would mark updates from outside as local. */
   #transact(apply: () => void): void {
     const { doc, origin } = this.#options
-    // The guard is for listeners of the document: one that throws must not end the connection.
+    // This catches errors of the document's listeners: one that throws must not end the connection.
     this.#guard('what was stored', () =>
       endingTransactions(doc, () => Y.transact(doc, apply, origin, false)),
     )

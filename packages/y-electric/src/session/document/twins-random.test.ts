@@ -1,4 +1,4 @@
-// Random schedules of writers with one client id: whatever arrives when, and whatever is lost on the way,
+// Random schedules of writers with one client id: in every order of arrival and with any losses,
 // everybody who joins sees all that was written.
 import { describe, expect, test } from 'vitest'
 import { type Person, TwinWorld } from '../testing/twin-world.ts'
@@ -11,13 +11,19 @@ const seeds =
     ? Array.from({ length: count }, () => Math.floor(Math.random() * 2 ** 31))
     : [Number(chosen)]
 
-/** Schedules in which two writers delete text of a third one, because each had text of its own at its ids. */
+/**
+ * Schedules in which two writers delete text of a third one, because each had its own text at those
+ * ids.
+ */
 const FOUND_SEEDS = [1934441435, 928157587, 978983017]
 
 const STEPS = 80
 const MAX_EDITS = 16
 
-/** Runs a random schedule in which people edit. @returns the text that somebody sees who joins in the end */
+/**
+ * Runs a random schedule in which people edit. @returns the text that a client sees that joins at
+ * the end
+ */
 async function play(
   seed: number,
   hasFolds: boolean,
@@ -54,11 +60,11 @@ const timesIn = (text: string, part: string): number => text.split(part).length 
 describe.each(seeds)('writers with one client id (seed %i)', (seed) => {
   test.each([
     ['nothing is folded', false],
-    ['rows are folded that all have read', true],
+    ['rows that all have read are folded', true],
   ])('find each word once while %s', async (_, hasFolds) => {
     const words: string[] = []
     const text = await play(seed, hasFolds, (world, person) => {
-      // Words begin the same, and their ends are the same: who wrote a letter cannot be seen.
+      // All words begin and end the same, so the writer of a letter cannot be recognized.
       const word = `<${person.name}${words.length}${'x'.repeat(world.below(9))}>`
       words.push(word)
       person.text.insert(person.text.length, word)
@@ -80,7 +86,7 @@ async function playWithDeletes(seed: number) {
       text.delete(at, length)
       return
     }
-    // Each character is another one, so that it can be found again.
+    // All characters differ, so that each can be found again.
     const chars = Array.from({ length: 1 + world.below(6) }, (_, i) =>
       String.fromCodePoint(0x4e00 + typed.length + i),
     )
@@ -94,7 +100,7 @@ async function playWithDeletes(seed: number) {
 }
 
 describe('writers with one client id', () => {
-  // A doubled character is allowed: two writers may put the same text back at the same moment.
+  // A doubled character is allowed: two writers may restore the same text at the same moment.
   test.each(seeds)(
     'writers who also delete lose nothing that nobody deleted (seed %i)',
     async (seed) => {
@@ -103,7 +109,7 @@ describe('writers with one client id', () => {
   )
 
   test.each(FOUND_SEEDS)(
-    'text that two of them deleted by mistake is put back, once (seed %i)',
+    'text that two of them deleted by mistake is restored once (seed %i)',
     async (seed) => {
       expect(await playWithDeletes(seed)).toEqual({ lost: [], doubled: [] })
     },

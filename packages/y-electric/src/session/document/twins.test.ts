@@ -8,7 +8,7 @@ import { Twins } from './twins.ts'
 const TWIN = 4711
 const NULL = bytes(126)
 
-/** A text that a writer with the same client id makes. */
+/** A text made by a writer with the same client id. */
 function twinEdit(text: string): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = TWIN
@@ -21,7 +21,7 @@ const state = (...rows: Uint8Array[]): State => ({
   rows: rows.map((data, i) => ({ seq: i + 1, segment: 0, data })),
 })
 
-/** A document in which `[ada]` was made, and which then took something from another tab. */
+/** A document in which `[ada]` was made, and which then received an edit of another tab. */
 function adaAfter(heard: Uint8Array) {
   const doc = new Y.Doc()
   doc.clientID = TWIN
@@ -44,17 +44,20 @@ function adaAfter(heard: Uint8Array) {
 test.each([
   ['before its row is stored', [twinEdit('<cy>')]],
   ['whose row comes after a third one', [twinEdit('<cy, for long>'), twinEdit('[bob, at length]')]],
-])('what another tab with the same client id sends is not sent from here, %s', (_, rows) => {
-  const { twins, unacked } = adaAfter(twinEdit('[bob, at length]'))
-  const parted = twins.compare(state(...rows), unacked)
-  const text = parted?.doc.getText('t').toString() ?? ''
-  expect(text.split('[ada]')).toHaveLength(2)
-  const shown = new Y.Doc()
-  for (const row of rows) Y.applyUpdate(shown, row)
-  expect(text.replace('[ada]', '')).toBe(shown.getText('t').toString())
-})
+])(
+  'an edit that another tab with the same client id sends is not sent from here, %s',
+  (_, rows) => {
+    const { twins, unacked } = adaAfter(twinEdit('[bob, at length]'))
+    const parted = twins.compare(state(...rows), unacked)
+    const text = parted?.doc.getText('t').toString() ?? ''
+    expect(text.split('[ada]')).toHaveLength(2)
+    const shown = new Y.Doc()
+    for (const row of rows) Y.applyUpdate(shown, row)
+    expect(text.replace('[ada]', '')).toBe(shown.getText('t').toString())
+  },
+)
 
-test('an edit of an earlier page is sent again as a whole, also where the server had it before', () => {
+test('an edit of an earlier page is sent again as a whole, even if the server already had it', () => {
   const doc = new Y.Doc()
   const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
   const mine = twinEdit('[ada, at length]')
@@ -64,7 +67,7 @@ test('an edit of an earlier page is sent again as a whole, also where the server
   expect(parted?.doc.getText('t').toString().replace('[bob]', '')).toBe('[ada, at length]')
 })
 
-test('state that lacks a row which was stored while it was read is outdated', () => {
+test('state that lacks a row stored during the read is outdated', () => {
   const { twins } = adaAfter(twinEdit('[bob, at length]'))
   const [first, second] = [twinEdit('<cy>'), twinEdit('[ada]')]
   twins.sent(1, first)
@@ -75,7 +78,7 @@ test('state that lacks a row which was stored while it was read is outdated', ()
   expect(twins.isOutdated(state(first, second))).toBe(false)
 })
 
-test('a value that the server refuses does not keep a document from parting', () => {
+test('a value that the server refuses does not prevent a document from parting', () => {
   const { doc, twins, unacked } = adaAfter(twinEdit('[bob, at length]'))
   doc.getMap('m').set('settings', JSON.parse('{"__proto__": 1}'))
   const parted = twins.compare(state(twinEdit('<cy>')), unacked)

@@ -37,22 +37,22 @@ export interface TwinsOptions {
  */
 export interface Parted {
   readonly doc: Y.Doc
-  /** Takes an edit that was made in the app's Y.Doc. @returns the edit to send */
+  /** Takes an edit made in the app's Y.Doc. @returns the edit to send */
   readonly edit: (update: Uint8Array) => Uint8Array
   /** The edits that the server lacks; null if it lacks none. */
   readonly missing: Uint8Array | null
   readonly error: ElectricProviderError
 }
 
-/** Watches for another writer that has this document's client id. */
+/** Detects another writer with this document's client id. */
 export class Twins {
   readonly #options: TwinsOptions
   readonly #own = new OwnEditsLog()
-  /** The last row of this client that was stored since a read of state began; null when none was. */
+  /** The last row of this client that was stored since a read of state began; null if none was. */
   #storedMeanwhile: number | null = null
-  /** Clients that have said two things under one id. */
+  /** Clients that have sent different content for one id. */
   readonly #suspects = new Set<number>()
-  /** Clients that the app has been told about, or does not need to be told about. */
+  /** Clients about which the app has been notified, or need not be. */
   readonly #judged = new Set<number>()
 
   constructor(options: TwinsOptions) {
@@ -72,12 +72,15 @@ export class Twins {
     this.#own.loaded(transaction)
   }
 
-  /** The server had a batch under this id before it was sent from here: this one, or another. */
+  /**
+   * Records that the server had a batch with this id, the same or another, before it was sent from
+   * here.
+   */
   sentBefore(seq: number, update: Uint8Array): void {
     this.#own.sentBefore(seq, update)
   }
 
-  /** This row was sent from here, perhaps with edits of an earlier page. */
+  /** Records that this row was sent from here, perhaps with edits of an earlier page. */
   sent(seq: number, update: Uint8Array): void {
     this.#storedMeanwhile = seq
     this.#own.sent(seq, update)
@@ -90,8 +93,8 @@ export class Twins {
   }
 
   /**
-   * True when a row of ours was stored after state was read: what others see of that row is not known.
-   * Rows are sent one by one, so state with the last one has all of them.
+   * True if a row of this client was stored after state was read, so it is unknown what others see
+   * of it. Rows are sent one by one, so state with the last one has all of them.
    */
   isOutdated({ rows }: State): boolean {
     const last = this.#storedMeanwhile
@@ -142,7 +145,7 @@ export class Twins {
     const verdicts = clients.map((client) =>
       judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS),
     )
-    // The suspects stay: the session may have to read state once more before it can part.
+    // The suspects are kept: the session may have to read state once more before it can part.
     if (verdicts.some(({ hidden }) => hidden !== null)) {
       return this.#part(state, verdicts, owners, unacked)
     }

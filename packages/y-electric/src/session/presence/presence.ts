@@ -30,7 +30,7 @@ export interface PresenceOptions {
   readonly onError: (error: ElectricProviderError) => void
 }
 
-/** The presence of this page's user, for other tabs; null if it is not shared, or cannot be. */
+/** The presence of this page's user for other tabs; null if it is not shared or cannot be. */
 export function userOf(awareness: Awareness | null): TabUser | null {
   if (awareness === null) return null
   try {
@@ -41,7 +41,7 @@ export function userOf(awareness: Awareness | null): TabUser | null {
   }
 }
 
-/** Tells others that this client is here, and shows who else is. */
+/** Sends this client's presence, and shows who else is present. */
 export class Presence {
   readonly #sender: PresenceSender
   readonly #receiver: PresenceReceiver
@@ -82,7 +82,7 @@ export class Presence {
     }
   }
 
-  /** Twice is once; after a refusal it tries again. */
+  /** Calling it twice has no further effect; after a refusal it tries again. */
   #open(): void {
     this.#sender.open()
     this.#receiver.open()
@@ -93,12 +93,12 @@ export class Presence {
     this.#receiver.close()
   }
 
-  /** The page goes away: others are told, and what is seen here stays as it is. */
+  /** The page is being closed: others are notified, and what is shown here does not change. */
   leave(): void {
     this.#sender.close()
   }
 
-  /** The page came back after all. */
+  /** The page returned from the back/forward cache. */
   comeBack(): void {
     this.#sender.open()
   }

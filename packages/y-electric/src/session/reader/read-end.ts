@@ -12,9 +12,9 @@ export function endOfJoin(cause: unknown): StreamEnd {
   return { error, transient: !isFinal('read', error), position: null }
 }
 
-/** The document is not applied: that would keep this thread busy for longer than anybody waits. */
+/** The document is not applied, because that would block this thread for too long. */
 export const tooHeavy = (maxStructs: number): ElectricProviderError =>
   new ElectricProviderError(
     'document_too_large',
-    `the document has more than ${maxStructs} structs, and is not applied: raise maxDocumentStructs if it is yours`,
+    `the document has more than ${maxStructs} structs, so it is not applied: raise maxDocumentStructs if it is trusted`,
   )

@@ -22,11 +22,11 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly live: StreamMode
-  /** Follows a shape: with a stream of its own, or through another tab's. */
+  /** Follows a shape with its own stream, or through another tab's. */
   readonly follow: (options: FollowOptions) => Following
-  /** Where state is read. */
+  /** The URL of state. */
   readonly stateUrl: string
-  /** Where the shape of a segment is followed. */
+  /** The URL of a segment's shape. */
   readonly segmentUrl: (segment: number) => string
   /** A document with more structs than this is not applied. */
   readonly maxDocumentStructs: number
@@ -37,9 +37,9 @@ export class Reader {
   readonly #options: ReaderOptions
   readonly #backoff: Backoff
   readonly #watch: StreamWatch
-  /** Ends what is under way: a read of state, a stream, a wait. */
+  /** Ends what is in progress: a read of state, a stream, a wait. */
   #end: () => void = () => {}
-  /** Asks anew for what the stream does not bring. */
+  /** Requests again what the stream does not deliver. */
   #reread: () => void = () => {}
 
   constructor(options: ReaderOptions) {

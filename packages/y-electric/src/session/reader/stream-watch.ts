@@ -22,7 +22,7 @@ export class StreamWatch {
     this.#options = options
   }
 
-  /** The hooks to pass to the reader that follows the segment. */
+  /** The hooks for the reader that follows the segment. */
   readonly hooks: Pick<Required<FollowOptions>, 'onNewest' | 'onHeard' | 'onAsking'> = {
     onNewest: (newest) => {
       this.#rows.announced(newest, this.#options.clock.now())

@@ -1,4 +1,4 @@
-// A device store before a real ledger, and calls that drive both.
+// A device store with a real ledger, and calls that drive both.
 import type { StoredEdits } from '../../core/adoption.ts'
 import type { ResumePoint } from '../../core/connection.ts'
 import type { DeviceChange } from '../../core/ledger/effects.ts'

@@ -9,13 +9,13 @@ interface StoredRow extends UpdateRow {
   readonly batchId: string
 }
 
-/** As Postgres writes bytea. */
+/** Bytes in the format in which Postgres writes bytea. */
 const hex = (data: Uint8Array): string =>
   `\\x${[...data].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 
 /**
- * Electric's client remembers the cursors of a process, and takes an answer with one that it knows for an
- * answer from a cache: the servers of all tests count on.
+ * Electric's client remembers the cursors of a process, and takes an answer with a known cursor for
+ * a cached one. So the servers of all tests share one counter.
  */
 let answers = 0
 
@@ -29,7 +29,7 @@ export class RowServer {
   #seq = 0
   #polls: (() => void)[] = []
 
-  /** The document as somebody sees it who joins now. */
+  /** The document as a client sees it that joins now. */
   joined(): Y.Doc {
     const doc = new Y.Doc({ guid: 'server' })
     doc.transact(() => {

@@ -1,5 +1,5 @@
-// Sessions of one document before a server of rows. One seed decides when each request arrives, when its
-// answer comes back, and what is lost on the way.
+// Sessions of one document with a server of rows. One seed decides when each request arrives, when
+// its answer returns, and what is lost.
 import * as Y from 'yjs'
 import type { Clock } from '../../io/clock.ts'
 import type { Http, HttpInit } from '../../io/http.ts'
@@ -26,13 +26,16 @@ export interface Person {
 
 const BASE = 'http://twins.test'
 const TWIN = 4711
-/** Timers that end later do not run while requests wait. Milliseconds. */
+/** Timers that end later than this do not run while requests wait. Milliseconds. */
 const SOON_MS = 1_000
-/** After so many requests, answers and timers a world that is not settled never will be. */
+/** A world that is not settled after this many requests, answers and timers never will be. */
 const MAX_STEPS = 5_000
-/** Turns of the event loop in which promises do what is due. */
+/** Turns of the event loop in which pending promises run. */
 const TURNS = 4
-/** So often a world in which nothing moves is looked at again: bodies are read outside the event loop. */
+/**
+ * How often a world in which nothing moves is checked again: bodies are read outside the event
+ * loop.
+ */
 const MAX_IDLE = 500
 
 const lost = (): Error => unreachable(BASE, new Error('lost on the way'), 0, systemPlatform.page)
@@ -41,15 +44,15 @@ export class TwinWorld {
   readonly random: () => number
   readonly server = new RowServer()
   readonly people: readonly Person[]
-  /** Share of the requests, and of the answers, that are lost. */
+  /** Share of the requests, and of the answers, that is lost. */
   losses = 0
-  /** Rows arrive as soon as they are stored; only writes and reads of state take their time. */
+  /** Rows arrive as soon as they are stored; only writes and reads of state are delayed. */
   readonly #isStreamFast: boolean
   #now = 0
   #timers: Timer[] = []
   #waiting: (() => void)[] = []
   #uuids = 0
-  /** The last row that each person has got in an answer. */
+  /** The last row that each person has received in an answer. */
   readonly #received = new Map<string, number>()
 
   constructor(seed: number) {
@@ -63,12 +66,14 @@ export class TwinWorld {
     return Math.floor(this.random() * n)
   }
 
-  /** Folds what everybody has read: a fold that others have not read leaves no trace of who wrote what. */
+  /**
+   * Folds what everybody has read: a fold that others have not read leaves no trace of the writers.
+   */
   fold(): void {
     if (this.people.every((person) => this.#hasRead(person))) this.server.fold()
   }
 
-  /** One request or answer moves on, or a timer ends. */
+  /** One request or answer advances, or a timer ends. */
   async step(): Promise<void> {
     const timer = this.#nextTimer(SOON_MS)
     const at = this.below(this.#waiting.length + (timer === null ? 0 : 1))
@@ -78,7 +83,10 @@ export class TwinWorld {
     await this.flush()
   }
 
-  /** Resolves when all are saved, and connected or refused, and nothing is on its way. @throws if that never comes */
+  /**
+   * Resolves when all are saved, connected or refused, and nothing is in flight. @throws if that
+   * never happens
+   */
   async settle(): Promise<void> {
     let idle = 0
     for (let i = 0; i < MAX_STEPS && idle < MAX_IDLE; i++) {
@@ -97,7 +105,7 @@ export class TwinWorld {
     throw new Error(`the world does not settle: ${JSON.stringify(facts)}`)
   }
 
-  /** Lets promises do what is due. */
+  /** Lets pending promises run. */
   async flush(): Promise<void> {
     for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -135,7 +143,10 @@ export class TwinWorld {
     return { name, doc, text: doc.getText('body'), session }
   }
 
-  /** What somebody made has the same ids as the rows of others: whether these came, only answers tell. */
+  /**
+   * A person's own edits have the same ids as the rows of others, so only answers show whether
+   * those rows arrived.
+   */
   #hasRead({ name, doc, session }: Person): boolean {
     const { status, synced } = session.facts()
     if (status === 'refused') return true
@@ -195,7 +206,7 @@ export class TwinWorld {
     }
   }
 
-  /** A request that was given up arrives all the same. */
+  /** A request that was given up still arrives. */
   async #answer(name: string, url: URL, init: HttpInit): Promise<Response> {
     const isStream = url.pathname.includes('/segments/')
     if (this.#isStreamFast && isStream) {

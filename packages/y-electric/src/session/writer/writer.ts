@@ -14,7 +14,7 @@ export interface WriterOptions {
   readonly http: Http
   readonly clock: Clock
   readonly retry: RetryPolicy
-  /** Where updates are posted. */
+  /** The URL for posting updates. */
   readonly url: () => string
   readonly dispatch: Dispatch<WriterEvent>
 }
@@ -23,7 +23,7 @@ export class Writer {
   readonly #options: WriterOptions
   readonly #backoff: Backoff
   #isFlushing = false
-  /** Ends what is under way: a post, a wait. */
+  /** Ends what is in progress: a post, a wait. */
   #end: () => void = () => {}
 
   constructor(options: WriterOptions) {
@@ -69,7 +69,7 @@ export class Writer {
 
   async #send(batch: Batch, signal: AbortSignal): Promise<void> {
     const result = await this.#post(batch, signal)
-    // A post that was given up is not answered: its batch is still in the outbox.
+    // A post that was given up has no answer: its batch is still in the outbox.
     if (result === null) return
     this.#options.dispatch(eventOf(batch, result))
   }

@@ -1,4 +1,7 @@
-/** Taking over the unsent edits of tabs that are gone: what other tabs heard of them, and what they stored. */
+/**
+ * Taking over the unsent edits of tabs that are gone: the ones that other tabs received and the
+ * ones in the device store.
+ */
 import { type Adopted, adopt, isCoveredBy, type StoredEdits } from '../../adoption.ts'
 import { adoptedHere, hasUnsent, orphansOf } from '../../unsent-of-others.ts'
 import { emit, isWithTabs, record, set, type Work } from '../work.ts'
@@ -63,7 +66,7 @@ export function adoptNow(work: Work, stored: StoredEdits | null): readonly Adopt
   return adopted
 }
 
-/** True if it is for this tab to look for edits in the store: of several tabs, the leader does it. */
+/** True if this tab should look for edits in the store: of several tabs, the leader does it. */
 export function mayLook(work: Work): boolean {
   const { tabs } = work.state
   return tabs.type === 'alone' || tabs.type === 'leading'

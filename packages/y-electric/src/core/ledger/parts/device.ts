@@ -21,7 +21,7 @@ export const storageDamaged = (damage: readonly string[]): ElectricProviderError
   )
 
 /**
- * What this device had is in the document now.
+ * The document now contains what this device had.
  * @returns the batches to send
  */
 export function keptApplied(work: Work, { kept, added, isWaiting }: KeptApplied) {
@@ -40,8 +40,8 @@ export function keptApplied(work: Work, { kept, added, isWaiting }: KeptApplied)
     record(work, { type: 'whole' })
     record(work, { type: 'resume', point: null })
   } else {
-    // Edits of another page, which may not get to send them, are compared with state; so is content
-    // that was stored without a resume point.
+    // Edits of another page, which may not get to send them, are compared with state. The same
+    // holds for content that was stored without a resume point.
     const point = hasUnsentOfOthers ? null : resume
     if (point !== null) set(work, { resume: { type: 'loaded', point } })
     else if (updates.length > 0) doubt(work)

@@ -46,7 +46,10 @@ export const areAnswersHere = ({ reading, writing }: LedgerState): boolean =>
   reading.join.type === 'awaiting-answers' &&
   writing.unanswered.size === 0
 
-/** The Y.Doc shows what nobody else does: nothing is read for it any more, and its edits get new ids. */
+/**
+ * The Y.Doc shows edits that no other client shows: reading stops for it, and its edits get new
+ * ids.
+ */
 export function part(work: Work, { error }: Extract<Comparison, { type: 'parted' }>): void {
   emit(work, { to: 'document', type: 'part' })
   set(work, { document: { type: 'parted', error } })

@@ -46,7 +46,7 @@ export function readStateAgain(work: Work): void {
   emit(work, { to: 'reader', type: 'join' })
 }
 
-/** Nothing more can come of reading until the app connects again. */
+/** Reading stops until the app connects again. */
 export function refuseReading(work: Work, error: ElectricProviderError): void {
   readFailed(work, { type: 'read-failed', error, isTransient: false, position: null })
 }
@@ -103,7 +103,7 @@ export function readMessage(work: Work, { message, isBehind }: Reader<'message'>
       caughtUp(work, isBehind)
       return NOTHING
     case 'sealed':
-      // Not at once: the rows that a shape begins with come in any order, some after the seal.
+      // Not at once: a shape's first rows come in any order, some after the seal.
       setReading(work, { isSealSeen: true })
       return NOTHING
     case 'rejoin':
@@ -160,7 +160,7 @@ function sealed(work: Work): ResumePoint {
   return { segment: tally.activeSegment, position: null }
 }
 
-/** Comes after every transaction of every client: most of the time it changes nothing. */
+/** Called after every transaction of every client; most of the time it changes nothing. */
 function caughtUp(work: Work, isBehind: boolean): void {
   const { isSynced, connection } = work.state.reading
   if (isSynced && connection.phase === 'following' && connection.live) return

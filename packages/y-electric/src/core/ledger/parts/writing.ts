@@ -51,7 +51,7 @@ export function restoreBatches(work: Work, left: readonly Batch[]): void {
   flush(work)
 }
 
-/** Replaces everything that waits by this update; null: by nothing. */
+/** Replaces everything that waits by this update, or by nothing if it is null. */
 export function replaceAll(work: Work, update: Uint8Array | null): void {
   const { context } = work
   const { outbox } = work.state.writing
@@ -87,7 +87,7 @@ export function closeWriting(work: Work): void {
   step(work, { type: 'close' })
 }
 
-/** Who may write may have changed. */
+/** The permission to write may have changed. */
 export function forgetReadOnly(work: Work): void {
   setWriting(work, { isReadOnly: false })
 }
@@ -100,7 +100,9 @@ export function retryWrite(work: Work): void {
   step(work, { type: 'retry' })
 }
 
-/** @returns true if the server had another try of this batch, of which nobody here knows */
+/**
+ * @returns true if the server already had a batch with this id that this client does not know of
+ */
 export function writeAcked(work: Work, { batch, isRepeat }: Answer<'acked'>): boolean {
   const { posting, unanswered, hold } = work.state.writing
   const isUnderWay = isPosted(work, batch)
@@ -183,9 +185,9 @@ function send(work: Work, batch: Batch): void {
 }
 
 /**
- * Cuts edits into batches. Several batches get new ids: if one were sent under the id under which the edits
- * gathered, a page that comes back after a crash could cut differently, and be told that its other batch is
- * stored already.
+ * Cuts edits into batches. Several batches get new ids: if one were sent under the id under which
+ * the edits gathered, a page that comes back after a crash could cut differently, and be told that
+ * its different batch is already stored.
  */
 function cutter(work: Work) {
   return (edits: readonly Uint8Array[], batchId: string, madeAt: number): Required<Batch>[] => {

@@ -57,7 +57,7 @@ export function appStep(work: Work, event: AppEvent): void {
 
 /** Comparing with state finds whatever the server lacks. */
 function recover(work: Work, { problem, cause }: Event<'broken'>): void {
-  const message = `the provider broke a rule of its own, and reads the document again: ${problem}`
+  const message = `internal error: a rule of the provider was broken; the document is read again: ${problem}`
   const error = new ElectricProviderError('internal', message, { cause })
   emit(work, { to: 'app', type: 'report', error, side: null })
   // A parted document is not read any more, and has no resume point.
@@ -69,7 +69,7 @@ function recover(work: Work, { problem, cause }: Event<'broken'>): void {
 
 /** A join whose document could not be compared or applied is tried again after a wait. */
 function effectFailed(work: Work, { isOfJoin, cause }: Event<'effect-failed'>): void {
-  const error = new ElectricProviderError('internal', 'the provider failed', { cause })
+  const error = new ElectricProviderError('internal', 'internal error in the provider', { cause })
   if (isOfJoin && work.state.reading.connection.phase === 'joining')
     readFailed(work, { type: 'read-failed', error, isTransient: true, position: null })
   else emit(work, { to: 'app', type: 'report', error, side: null })

@@ -48,7 +48,9 @@ export function documentStep(work: Work, event: DocumentEvent): void {
   }
 }
 
-/** Most of what another keeper of the document loads is on the server: joining tells what is not. */
+/**
+ * Most of what another keeper of the document loads is on the server; joining finds what is not.
+ */
 function foreignLoad(work: Work, update: Uint8Array): void {
   if (!willJoin(work.state.reading.connection)) {
     takeEdit(work, update)

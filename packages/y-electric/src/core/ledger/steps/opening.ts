@@ -1,4 +1,4 @@
-/** Connecting and disconnecting: what belongs to both sides. */
+/** Connecting and disconnecting: the steps that involve both reading and writing. */
 import { hasUnsent, NOBODY, unsentOf } from '../../unsent-of-others.ts'
 import { closeReading, openReading, refuseReading } from '../parts/reading.ts'
 import { takeLoaded } from '../parts/resuming.ts'

@@ -1,4 +1,4 @@
-/** Edits of other tabs: hearing of them, and adopting them when their tab is gone. */
+/** Edits of other tabs: showing them, and adopting them when their tab is gone. */
 import type { StoredEdits } from '../../adoption.ts'
 import { adoptNow, beginAdoption } from '../parts/adopting.ts'
 import { restoreBatches } from '../parts/writing.ts'
@@ -21,7 +21,7 @@ export function adoptEdits(work: Work): void {
   if (begun !== 'asked') finishAdoption(work, begun.stored)
 }
 
-/** @param stored what the device store has of pages that are gone; null where there is no store */
+/** @param stored the stored edits of pages that are gone; null where there is no store */
 export function finishAdoption(work: Work, stored: StoredEdits | null): void {
   const adopted = adoptNow(work, stored)
   if (adopted.length === 0) return

@@ -67,8 +67,8 @@ export function tabsStep(work: Work, event: TabEvent): void {
 }
 
 /**
- * A tab that has not introduced itself is not heard: what it tells may build on what it told earlier, and
- * its introduction will contain both.
+ * Messages of a tab that has not introduced itself are ignored: they may build on earlier messages,
+ * and its introduction will contain both.
  */
 function hear(
   work: Work,

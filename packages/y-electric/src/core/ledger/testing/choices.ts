@@ -1,4 +1,4 @@
-// What can happen next in the world of the ledger.
+// The choices in the world of the ledger: what can happen next.
 import { mergeUpdates } from '../../../protocol/update-encoding.ts'
 import type { Batch } from '../../outbox.ts'
 import type { LedgerEvent } from '../events.ts'
@@ -21,7 +21,7 @@ export interface Choice {
   readonly next: (world: World) => World
 }
 
-/** Every choice that there is now. Without any, the world is at rest. */
+/** All choices available now. If there are none, the world is at rest. */
 export function choicesOf(model: Model, world: World, options: WorldOptions): Choice[] {
   const event = (name: string, happens: LedgerEvent, change: Partial<World> = {}): Choice => ({
     name,
@@ -50,7 +50,7 @@ type MakeEvent = (name: string, happens: LedgerEvent, change?: Partial<World>) =
 function edits(event: MakeEvent, world: World): Choice[] {
   const [next, ...toDo] = world.toDo
   if (next === undefined) return []
-  // An edit of the other tab is told when it is made; one from elsewhere is a row.
+  // The other tab announces an edit when it makes it; an edit from elsewhere is a row.
   if (next === 't') {
     const told: LedgerEvent = { type: 'tab-edit', tab: 'other', batchId: 'o1', update: UPDATES.t }
     const made = { toDo, otherTab: 'unsent' } as const
@@ -70,7 +70,7 @@ function edits(event: MakeEvent, world: World): Choice[] {
   return [{ ...edited, next: (now) => edited.next(shows(now, [next])) }]
 }
 
-/** What an app does about a refused batch, and after it has disconnected. */
+/** The app's reaction to a refused batch or to having disconnected. */
 function appActs(event: MakeEvent, { ledger }: World): Choice[] {
   const choices: Choice[] = []
   if (ledger.writing.outbox.phase === 'blocked')

@@ -1,4 +1,4 @@
-// Puts a step in words: which kinds of the state changed, and what is done.
+// Describes a step in words: which parts of the state changed, and which effects run.
 import type { LedgerEffect } from '../effects.ts'
 import type { LedgerStep } from '../ledger.ts'
 import type { LedgerState } from '../state.ts'
@@ -53,7 +53,7 @@ function effectOf(effect: LedgerEffect): string {
   }
 }
 
-/** `=` if nothing changes and nothing is done. */
+/** `=` if nothing changes and no effect runs. */
 export function describeStep(before: LedgerState, { state, effects }: LedgerStep): string {
   const [was, is] = [kindsOf(before), kindsOf(state)]
   const changed = Object.keys(is)

@@ -3,13 +3,16 @@ import * as Y from 'yjs'
 import { mergeUpdates } from '../../../protocol/update-encoding.ts'
 
 /**
- * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; `k` is loaded by another keeper of
- * the document. Each is one letter.
+ * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; another keeper of the
+ * document loads `k`. Each is one letter.
  */
 export const EDITS = ['a', 'b', 't', 'r', 'k'] as const
 export type Edit = (typeof EDITS)[number]
 
-/** One update for each edit, of a client of its own, so that a merged update tells what it holds. */
+/**
+ * One update for each edit, each of its own client, so that a merged update shows which edits it
+ * holds.
+ */
 export const UPDATES = Object.fromEntries(
   EDITS.map((edit, i) => {
     const doc = new Y.Doc()

@@ -44,7 +44,10 @@ export function exploreLedger(options: WorldOptions): Exploration {
 
 const texts = new WeakMap<object, string>()
 
-/** Worlds with the same key go on in the same way. They share most of their parts, so texts are kept. */
+/**
+ * Worlds with the same key have the same future. They share most of their parts, so the texts are
+ * cached.
+ */
 function keyOf({ ledger, ...around }: World): string {
   return [...Object.values(ledger), ...Object.values(around)].map(textOf).join('|')
 }
@@ -59,6 +62,6 @@ function textOf(value: unknown): string {
 function plain(name: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return editsIn(value)
   if (value instanceof Map || value instanceof Set) return [...value]
-  // Reports and ages decide nothing.
+  // Reports and ages influence no decision.
   return name === 'error' || name === 'lastSavedAt' || name === 'rejoinedAt' ? undefined : value
 }

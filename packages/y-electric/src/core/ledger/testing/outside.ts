@@ -1,5 +1,5 @@
-// What each state makes of each event: which kinds of the state change, and what is done. `=`: nothing.
-// Every state stands in one line of every event, or falls under `otherwise`.
+// The transition table: for each event and state, which parts of the state change and which
+// effects run. `=`: nothing. Every state is in one line of every event, or falls under `otherwise`.
 import type { EventName } from './states.ts'
 
 /** Events of the server and of other tabs. */

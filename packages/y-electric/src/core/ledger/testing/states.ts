@@ -8,7 +8,7 @@ import type { KeptDocument, LedgerEvent } from '../events.ts'
 import { ledgerStep } from '../ledger.ts'
 import { type Beginning, beginLedger, type LedgerState } from '../state.ts'
 
-/** Updates of one typist, one letter each. */
+/** Updates of one client, one letter each. */
 function letters(text: string): Uint8Array[] {
   const doc = new Y.Doc()
   doc.clientID = 1
@@ -73,7 +73,7 @@ const agrees: LedgerEvent = {
   comparison: { type: 'missing', update: null },
 }
 
-/** One event of each kind; more than one where what it carries decides. */
+/** One event of each kind; several where the result depends on the event's content. */
 export const EVENTS = {
   open: { type: 'open' },
   close: { type: 'close' },

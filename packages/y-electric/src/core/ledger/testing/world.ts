@@ -1,5 +1,5 @@
-// A ledger with a document, a server, another tab and a device store around it, all of them as small as they
-// can be. Each effect that needs the outside becomes a choice that can happen, or fail, at any later moment.
+// A ledger with a minimal document, server, other tab and device store around it. Each effect
+// that needs the outside becomes a choice that can happen, or fail, at any later moment.
 import { ElectricProviderError } from '../../../errors.ts'
 import type { ResumePoint } from '../../connection.ts'
 import { type Batch, unackedUpdates } from '../../outbox.ts'
@@ -41,13 +41,13 @@ export interface World {
   readonly stream: 'none' | 'open'
   readonly waits: { readonly write: boolean; readonly read: boolean }
   readonly isFlushDue: boolean
-  /** Recorded and not stored. */
+  /** Recorded but not yet stored. */
   readonly recorded: readonly DeviceChange[]
   readonly stored: Stored
   /** The other tab has made its edit and has it in its outbox; `sent`: the server has it. */
   readonly otherTab: 'silent' | 'unsent' | 'sent' | 'gone'
   readonly toDo: readonly Edit[]
-  /** A request that was given up, and may arrive all the same. */
+  /** A request that was given up but may still arrive. */
   readonly ghost: Batch | null
   readonly faults: number
   readonly ids: number
@@ -87,7 +87,7 @@ export class Model {
     })
   }
 
-  /** A page opens in a world that is there already. */
+  /** A page opens in an existing world. */
   page(
     world: Pick<
       World,
@@ -113,7 +113,7 @@ export class Model {
     return this.dispatch(loaded, { type: 'open' })
   }
 
-  /** Handles an event and all that its effects lead to at once. */
+  /** Handles an event and everything that its effects cause at once. */
   dispatch(world: World, event: LedgerEvent): World {
     let now = world
     const queue: LedgerEvent[] = [event]
@@ -185,7 +185,7 @@ function runReader(world: World, effect: Extract<LedgerEffect, { to: 'reader' }>
   }
 }
 
-/** A position is the number of rows before it; the start of the segment has none before it. */
+/** An offset is the number of rows before it; the start of the segment is 0. */
 const deliveredAt = ({ position }: ResumePoint): number =>
   position === null ? 0 : Number(position.offset)
 
@@ -242,7 +242,7 @@ export const keptOf = ({ stored }: World): KeptDocument => ({
 
 export const serverHas = ({ rows }: World): readonly Edit[] => rows.flatMap(({ edits }) => edits)
 
-/** The rules, after every step. */
+/** The rules, checked after every step. */
 function ruleBrokenBy(world: World): string | null {
   const facts = factsOf(world.ledger, NOW)
   const there = serverHas(world)
