@@ -1,9 +1,9 @@
 // How many updates a server stores in a second: plain requests of a load generator, each answered after its commit.
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
-import { someUpdate } from '../../test/server/api.ts'
+import * as Y from 'yjs'
 import { round } from './statistics.ts'
 import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
@@ -32,7 +32,7 @@ export async function benchCapacity(): Promise<Report> {
 function measureTarget(target: Target): Promise<Row[]> {
   return withServer(target, async ({ url, pid }) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
-    const updates = Array.from({ length: preparedUpdates }, () => someUpdate())
+    const updates = Array.from({ length: preparedUpdates }, () => keystroke())
     const rows: Row[] = []
     let single = 0
     for (const load of loads) {
@@ -101,4 +101,12 @@ async function cpuSeconds(pid: number): Promise<number> {
   // Behind the name, which may hold anything: user and system time in hundredths of a second.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** A letter of a new client. */
+function keystroke(): Uint8Array {
+  const doc = new Y.Doc({ guid: 'capacity' })
+  doc.clientID = randomInt(2 ** 28, 2 ** 32)
+  doc.getText('body').insert(0, 'x')
+  return Y.encodeStateAsUpdate(doc)
 }
