@@ -67,7 +67,6 @@ export class World {
     this.claims = new ClaimRules(this.stored)
     this.wire = new WireRules(this.stored)
     this.shapes = new ShapeServiceDouble(this.timeline, this.database, seed)
-    this.shapes.onSeen = (commit) => this.stored.seen(commit)
     if (plant.shapes) this.shapes.alter = plant.shapes
     this.database.onCommit.push(({ lsn, changes }) => {
       const text = changes.map(({ table, before, after }) => {
@@ -172,7 +171,7 @@ export class World {
   }
 
   connect(tab: Tab): void {
-    this.claims.connected(tab, this.profile.isKept)
+    this.claims.connected(tab)
     tab.isConnected = true
     tab.provider.connect()
   }

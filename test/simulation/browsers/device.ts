@@ -80,6 +80,7 @@ export class SimulatedDevice {
     if (page.isGone) return new Promise(() => {})
     if (this.#failures > 0) {
       this.#failures -= 1
+      page.hasLostStore = true
       this.#trace.note(page.name, `the device fails to ${what}`)
       throw new Error(`the device fails to ${what}`)
     }

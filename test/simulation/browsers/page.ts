@@ -46,6 +46,8 @@ export class SimulatedPage implements TaskOwner {
   readonly connections = new Set<() => void>()
   /** Requests that are under way. */
   readonly requests = new Set<URL>()
+  /** An operation of its device store has failed: what it edits after that is kept in memory alone. */
+  hasLostStore = false
 
   constructor(browser: PageHost, name: string) {
     this.browser = browser

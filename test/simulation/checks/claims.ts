@@ -16,15 +16,12 @@ export class ClaimRules {
     this.#stored = stored
   }
 
-  /**
-   * A tab connects: once it is synced it must have all that is stored now. A tab that resumes asks the
-   * shape service instead of the database, and that service may lag behind.
-   */
-  connected(tab: Tab, mayResume: boolean): void {
-    const { everything, seenByShapes } = this.#stored
+  /** A tab connects: once it is synced it must have all that is stored now. */
+  connected(tab: Tab): void {
+    const { everything } = this.#stored
     tab.syncBase?.destroy()
     tab.syncBase = emptyDoc()
-    Y.applyUpdate(tab.syncBase, Y.encodeStateAsUpdate(mayResume ? seenByShapes : everything))
+    Y.applyUpdate(tab.syncBase, Y.encodeStateAsUpdate(everything))
   }
 
   synced(tab: Tab): void {

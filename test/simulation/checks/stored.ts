@@ -11,8 +11,6 @@ export class StoredRules {
   readonly #docId: string
   /** Everything that was ever committed, applied row by row. */
   readonly everything: Y.Doc
-  /** The part of it that the shape service has seen. */
-  readonly seenByShapes = emptyDoc()
   readonly #keepsHistory: boolean
   /** Batches that were committed at some moment. */
   readonly #batches = new Set<string>()
@@ -55,14 +53,6 @@ export class StoredRules {
     )
     folds.sort((a, b) => (b.throughSegment ?? 0) - (a.throughSegment ?? 0))
     return folds[0] ?? null
-  }
-
-  /** The shape service has seen a commit. */
-  seen({ changes }: Commit): void {
-    for (const { after } of changes.filter(isOfUpdates)) {
-      if (after?.docId !== this.#docId || after.data.byteLength === 0) continue
-      if (isSoundRow(after.data)) Y.applyUpdate(this.seenByShapes, after.data)
-    }
   }
 
   #onCommit({ changes }: Commit): void {

@@ -25,8 +25,6 @@ export class ShapeServiceDouble {
   #seen = 0
   #stalledUntil = 0
   #madeShapes = 0
-  /** Called with each commit when the service has seen it. */
-  onSeen: (commit: Commit) => void = () => {}
   /** In place of the messages of an answer, to plant a fault. */
   alter: (messages: readonly ShapeMessage[]) => readonly ShapeMessage[] = (messages) => messages
 
@@ -64,7 +62,6 @@ export class ShapeServiceDouble {
     if (lsn <= this.#seen) return
     for (const commit of this.#database.log.slice(this.#seen, lsn)) {
       for (const shape of this.#shapes.values()) shape.see(commit)
-      this.onSeen(commit)
     }
     this.#seen = lsn
     this.#tell()
