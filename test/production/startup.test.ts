@@ -125,7 +125,7 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
   }, async () => {
     const other = await createDatabase(inject('databaseUrl'))
     const said = await refusal({ DATABASE_URL: database.url, DATABASE_LISTEN_URL: other.url })
-    expect(said).toContain('DATABASE_LISTEN_URL: what NOTIFY says')
+    expect(said).toContain('DATABASE_LISTEN_URL: notifications (NOTIFY)')
     await other.drop()
   })
 })
@@ -231,7 +231,7 @@ describe('Electric', () => {
     const elsewhere = startServer({ DATABASE_URL: far.url.url })
     await elsewhere.url
     await elsewhere.stop()
-    expect(await refusalOf()).toContain('reads another database than DATABASE_URL names')
+    expect(await refusalOf()).toContain('reads another database than that of DATABASE_URL')
   })
   test('is correct: the server starts, and the check leaves no rows', async () => {
     upstream = await startUpstream(fromService(service))
