@@ -3,7 +3,7 @@ import { API } from './api.ts'
 
 interface SectionProps {
   title: string
-  /** What the section shows, for a first-time visitor. */
+  /** Explains the section to a first-time visitor. */
   about: ReactNode
   /** The route that the section reads: a path below the API's mount point. */
   source: string

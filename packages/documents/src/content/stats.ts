@@ -30,7 +30,7 @@ export interface RootStats {
   readonly characters: number
 }
 
-/** What a document consists of, as Yjs sees it. */
+/** The structs and content of a document, as Yjs counts them. */
 export interface ContentStats {
   readonly writers: readonly WriterStats[]
   readonly structs: number

@@ -50,7 +50,7 @@ export async function deleteRows(
   }
 }
 
-/** What is left of a document. */
+/** The remaining rows of a document. */
 export interface Remains {
   /** ISO 8601; null if it was not deleted. */
   readonly deletedAt: string | null

@@ -33,7 +33,7 @@ const STORES = ['updates', 'edits', 'place'] as const
 
 /** Options of {@link indexeddb}. */
 export interface IndexedDbOptions {
-  /** What the name of each database begins with. Default: `y-electric`. */
+  /** The prefix of the name of each database. Default: `y-electric`. */
   readonly prefix?: string
   /**
    * Ids and Web Locks, for tests that simulate them.

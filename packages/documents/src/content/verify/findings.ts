@@ -52,7 +52,7 @@ export interface Finding {
   /** The row, by its seq (of a presence row, the client id); null when a row is missing. */
   readonly seq: number | null
   readonly message: string
-  /** What can be done. */
+  /** The remedy: an action for the operator. */
   readonly remedy: string
   /** Whether this call repaired it. */
   readonly repaired: boolean
