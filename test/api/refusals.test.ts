@@ -70,7 +70,7 @@ beforeAll(async () => {
   })
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const tiny = await serve({ maxReadBytes: 1 })
-  const hasty = await serve({ inspectInlineBytes: 1, inspectTimeoutMs: 1 })
+  const hasty = await serve({ inspectInlineBytes: 1, inspectTimeoutMs: 0.001 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,

@@ -85,7 +85,7 @@ describe.each(backends)('on %s', (backend) => {
   }
 
   test('a shape contains the rows that Postgres selects, for any clause and any changes', {
-    timeout: isDeep ? 600_000 : 120_000,
+    timeout: isDeep ? 1_800_000 : 120_000,
   }, async () => {
     let valid = 0
     let withRows = 0

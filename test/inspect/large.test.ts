@@ -62,12 +62,12 @@ describe('a large document', () => {
     const exported = await inspect(docId, 'update')
     const again = readContent('update', exported)
     expect(again.getText('text').toString()).toBe(whole)
-    await expect(inspect(docId, 'html', { limits: { inspectTimeoutMs: 1 } })).rejects.toMatchObject(
-      {
-        code: 'document_too_large',
-        message: expect.stringContaining('inspectTimeoutMs') as string,
-      },
-    )
+    await expect(
+      inspect(docId, 'html', { limits: { inspectTimeoutMs: 0.001 } }),
+    ).rejects.toMatchObject({
+      code: 'document_too_large',
+      message: expect.stringContaining('inspectTimeoutMs') as string,
+    })
     await expect(inspect(docId, 'html', { limits: { inspectMemoryMb: 8 } })).rejects.toMatchObject({
       code: 'document_too_large',
       message: expect.stringContaining('inspectMemoryMb') as string,

@@ -262,7 +262,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     await fold(pool(), docId)
     expect(await verifyDocument(pool(), docId)).toMatchObject({ sound: true, findings: [] })
     await expect(
-      verifyDocument(pool(), docId, { limits: { inspectTimeoutMs: 1 } }),
+      verifyDocument(pool(), docId, { limits: { inspectTimeoutMs: 0.001 } }),
     ).rejects.toMatchObject({ code: 'document_too_large' })
   })
 })

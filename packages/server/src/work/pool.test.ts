@@ -64,6 +64,11 @@ describe('the pool of workers', () => {
     expect(await build()).toBe('hello')
   })
 
+  test('never accepts an answer that arrives after the time limit', async () => {
+    await build()
+    await expect(build({ timeoutMs: 0.001 })).rejects.toMatchObject({ limit: 'time' })
+  })
+
   test('replaces a worker that took too much memory, and does the next job', async () => {
     await expect(endless({ memoryMb: 64 })).rejects.toMatchObject({ limit: 'memory' })
     expect(await build({ memoryMb: 64 })).toBe('hello')

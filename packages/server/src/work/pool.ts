@@ -106,6 +106,7 @@ export class WorkerPool<J extends Jobs> {
   ): Promise<JobOutput<J, N>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     const worker = this.#takeIdle(memoryMb) ?? this.#start(memoryMb)
+    const sentAt = performance.now()
     return new Promise<JobOutput<J, N>>((resolve, reject) => {
       const finish = () => {
         clearTimeout(late)
@@ -125,6 +126,8 @@ export class WorkerPool<J extends Jobs> {
       const exited = () => fail(new Error(`the worker for ${name} ended without an answer`))
       const answered = (answer: JobAnswer | Ready) => {
         if (answer.type === 'ready') return
+        // An answer that arrives after the limit, but before the timer had its turn, is as late as any other.
+        if (performance.now() - sentAt > timeoutMs) return fail(new WorkLimitError('time'))
         finish()
         const isKept =
           answer.type !== 'failed' && answer.heapBytes <= KEPT_HEAP_PART * memoryMb * MIB
