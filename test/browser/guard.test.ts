@@ -134,6 +134,41 @@ test('when the foreign part is removed, the app is notified that a new editor ca
   expect(failures).toEqual([])
 })
 
+test.each([
+  'used as it is',
+  'configured again',
+  'extended with a name',
+  'extended with a plugin',
+  'extended and configured again',
+] as const)('a guarded extension that is %s guards the editor once', async (variant) => {
+  const said = await page.evaluate((variant) => {
+    const { people, open, el, textIn } = guardLab
+    const { doc, saved, plant } = people()
+    const opened = open(doc, [], false, variant)
+    opened.type('Mine. ')
+    plant((fragment) => fragment.insert(0, [el('callout')]))
+    const guards = opened.editor.state.plugins.filter(
+      ({ spec }) => spec.filterTransaction !== undefined && spec.props?.editable !== undefined,
+    )
+    const stopped = {
+      guards: guards.length,
+      stops: opened.stops.length,
+      errors: opened.errors.length,
+    }
+    opened.type('Lost? ')
+    plant((fragment) => fragment.delete(0, 1))
+    return {
+      ...stopped,
+      recovered: opened.recovered,
+      isEditable: opened.editor.isEditable,
+      saved: textIn(saved.getXmlFragment('default')),
+    }
+  }, variant)
+  expect(said).toMatchObject({ guards: 1, stops: 1, errors: 1, recovered: 1, isEditable: false })
+  expect(said.saved).toMatch(/^Mine\. First\./)
+  expect(failures).toEqual([])
+})
+
 describe('an exception', () => {
   const names = ['the state of a plugin', 'the view of a plugin', 'decorations']
 

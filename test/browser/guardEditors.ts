@@ -4,6 +4,7 @@ import { Collaboration } from '@tiptap/extension-collaboration'
 import { Highlight } from '@tiptap/extension-highlight'
 import { Image } from '@tiptap/extension-image'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
+import { Plugin } from '@tiptap/pm/state'
 import { StarterKit } from '@tiptap/starter-kit'
 import { type GuardState, guardCollaboration } from 'y-electric/tiptap'
 import * as Y from 'yjs'
@@ -85,7 +86,26 @@ export function closeAll(): void {
   for (const close of closings) close()
 }
 
-export function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = false) {
+/** What an app may make of the guarded extension. */
+export const VARIANTS = {
+  'used as it is': (guarded) => guarded,
+  'configured again': (guarded) => guarded.configure({ provider: null }),
+  'extended with a name': (guarded) => guarded.extend({ name: 'ourCollaboration' }),
+  'extended with a plugin': (guarded) =>
+    guarded.extend({
+      addProseMirrorPlugins() {
+        return [...(this.parent?.() ?? []), new Plugin({})]
+      },
+    }),
+  'extended and configured again': (guarded) => guarded.extend({ priority: 900 }).configure({}),
+} as const satisfies Record<string, (guarded: typeof Collaboration) => typeof Collaboration>
+
+export function open(
+  doc: Y.Doc,
+  extra: readonly Extension[] = [],
+  isCareless = false,
+  variant: keyof typeof VARIANTS = 'used as it is',
+) {
   const element = document.createElement('div')
   document.body.append(element)
   const stops: GuardState[] = []
@@ -95,13 +115,15 @@ export function open(doc: Y.Doc, extra: readonly Extension[] = [], isCareless = 
     element,
     extensions: [
       ...extensions(extra),
-      guardCollaboration(Collaboration.configure({ document: doc }), {
-        onStop: (state) => {
-          stops.push(state)
-          if (isCareless) throw new Error('the app failed')
-        },
-        onRecover: () => recovered++,
-      }),
+      VARIANTS[variant](
+        guardCollaboration(Collaboration.configure({ document: doc }), {
+          onStop: (state) => {
+            stops.push(state)
+            if (isCareless) throw new Error('the app failed')
+          },
+          onRecover: () => recovered++,
+        }),
+      ),
     ],
     // TipTap throws the error by default.
     ...(isCareless ? {} : { onContentError: ({ error }) => errors.push(error.message) }),

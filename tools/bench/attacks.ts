@@ -3,59 +3,106 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ATTACKS, type AttackName } from './attacks/attacks.ts'
 import { openPair, type Pair, untilLength } from './pair.ts'
 import { median, p95, round } from './statistics.ts'
 import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
+import { UsageError } from './usage-error.ts'
 
-const KEYS = 60
+/** How long keys are measured without an attack, and then beside it, in seconds. */
+const MEASURE_S = 6
 /** A fast typist, in milliseconds from key to key. */
 const PACE_MS = 100
-/** How long an attack runs before it counts, in milliseconds. */
-const WARM_UP_MS = 3_000
+/** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */
+const FIRST_KEYS_MS = 1_500
+/** How long an attack may take to prepare what it needs, such as a large document, in milliseconds. */
+const PREPARE_MS = 20_000
+/** How long an attack runs before keys count, in milliseconds. */
+const WARM_UP_MS = 2_000
 /** No honest request may take longer beside an attack, in milliseconds. */
 const STALL_MS = 200
 /** A key that has not arrived by then counts as this long, in milliseconds. */
-const GIVE_UP_MS = 20_000
-/** So many of those end the measurement. */
-const MAX_LOST = 2
+const GIVE_UP_MS = 5_000
+/** How long providers may take to close, in milliseconds. A flooded server may not answer them. */
+const CLOSE_MS = 2_000
 
-export async function benchAttacks(): Promise<Report> {
+export interface AttacksOptions {
+  /** The attacks to run. Default: all. */
+  readonly only?: readonly string[] | undefined
+  readonly seconds?: number | undefined
+  /** Called with a line for each attack as soon as it is measured. */
+  readonly say: (line: string) => void
+}
+
+/** @throws {UsageError} if `only` names an attack that does not exist */
+export async function benchAttacks(options: AttacksOptions): Promise<Report> {
+  const { seconds = MEASURE_S, say } = options
+  const names = chooseAttacks(options.only)
+  const rows = await onEachTarget(async (target) => {
+    const measured: Row[] = []
+    for (const name of names) {
+      const row = await measureOnServer(target, name, seconds)
+      say(describeRow(row))
+      measured.push(row)
+    }
+    return measured
+  })
   return {
     title: 'attacks: one key, from a provider to another provider, beside an attack',
-    rows: (await onEachTarget(measureTarget)).flat(),
+    rows: rows.flat(),
     notes: [
-      `${KEYS} keys, one every ${PACE_MS} ms, without the attack and then beside it; each attack has a server and a process of its own.`,
-      `A key that takes longer than ${GIVE_UP_MS / 1_000} s counts as that long, and ${MAX_LOST} of them end the measurement.`,
+      `A key every ${PACE_MS} ms for ${seconds} s without the attack, and then for ${seconds} s beside it; each attack has a server and a process of its own.`,
+      `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as that long.`,
       'Server, writer and reader share the processors of this machine. The attacker gets what they leave, since in reality it has a machine of its own.',
     ],
   }
 }
 
-async function measureTarget(target: Target): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const name of Object.keys(ATTACKS) as AttackName[]) {
-    rows.push(await withServer(target, ({ url }) => measureAttack(target, name, `${url}/api`)))
-  }
-  return rows
+function chooseAttacks(only: readonly string[] | undefined): readonly AttackName[] {
+  const all = Object.keys(ATTACKS) as AttackName[]
+  if (only === undefined || only.length === 0) return all
+  return only.map((given) => {
+    const found = all.find((name) => dashed(name) === dashed(given))
+    if (found !== undefined) return found
+    throw new UsageError(`there is no attack "${given}": it is one of ${all.join(', ')}`)
+  })
 }
 
-/** @param keys how many keys are measured without the attack, and how many beside it */
-export async function measureAttack(
+/** One attack that cannot be measured does not end the others. */
+async function measureOnServer(target: Target, name: AttackName, seconds: number): Promise<Row> {
+  try {
+    return await withServer(target, ({ url }) =>
+      measureAttack(target, name, `${url}/api`, seconds * 1_000),
+    )
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { backend: target.name, attack: name, outcome: `not measured: ${reason}` }
+  }
+}
+
+function describeRow(row: Row): string {
+  const who = `${row.backend}, ${row.attack}:`
+  if (row['p95 ms without'] === undefined) return `${who} ${row.outcome}`
+  return `${who} p95 ${row['p95 ms without']} ms without, ${row['p95 ms beside']} ms beside, ratio ${row.ratio}, slowest ${row['slowest ms beside']} ms, ${row.keys} keys, ${row.lost} lost`
+}
+
+/** @param measureMs how long keys are measured without the attack, and then beside it */
+async function measureAttack(
   target: Target,
   name: AttackName,
   api: string,
-  keys = KEYS,
+  measureMs: number,
 ): Promise<Row> {
   const pair = await openPair(api)
   try {
-    // The first keys are slow, whoever is there.
-    await pressKeys(pair, keys)
-    const before = await pressKeys(pair, keys)
+    await pressKeys(pair, FIRST_KEYS_MS)
+    const before = await pressKeys(pair, measureMs)
     const attacker = await startAttacker(name, api)
     try {
-      const beside = await pressKeys(pair, keys)
+      await pressKeys(pair, WARM_UP_MS)
+      const beside = await pressKeys(pair, measureMs)
       return {
         backend: target.name,
         attack: name,
@@ -64,6 +111,7 @@ export async function measureAttack(
         'p95 ms beside': round(p95(beside)),
         'slowest ms beside': round(Math.max(...beside)),
         ratio: round(p95(beside) / p95(before)),
+        keys: beside.length,
         lost: beside.filter((ms) => ms >= GIVE_UP_MS).length,
         aim: `ratio ≤ 3, slowest ≤ ${STALL_MS} ms`,
       }
@@ -71,24 +119,40 @@ export async function measureAttack(
       await stopAttacker(attacker)
     }
   } finally {
-    await pair.close()
+    await Promise.race([pair.close(), rest(CLOSE_MS)])
   }
 }
 
 async function startAttacker(name: AttackName, api: string): Promise<ChildProcess> {
   const script = path.join(import.meta.dirname, 'attacks/attacker.ts')
   const child = fork(script, [name, api], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW)
   const endWithUs = () => void child.kill('SIGKILL')
   process.once('exit', endWithUs)
   child.once('exit', () => process.off('exit', endWithUs))
-  await Promise.race([once(child, 'message'), once(child, 'exit').then(endedEarly)])
-  await rest(WARM_UP_MS)
+  const late = new AbortController()
+  try {
+    await Promise.race([
+      once(child, 'message', { signal: late.signal }),
+      once(child, 'exit', { signal: late.signal }).then(endedEarly),
+      rest(PREPARE_MS, late.signal).then(preparedTooLong),
+    ])
+  } catch (error) {
+    await stopAttacker(child)
+    throw error
+  } finally {
+    late.abort()
+  }
+  // Only now: the preparation is not measured, and should be short.
+  if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW)
   return child
 }
 
 function endedEarly(): never {
   throw new Error('the attacker ended before its attack')
+}
+
+function preparedTooLong(): never {
+  throw new Error(`the attack was not prepared within ${PREPARE_MS / 1_000} s`)
 }
 
 async function stopAttacker(child: ChildProcess): Promise<void> {
@@ -98,20 +162,25 @@ async function stopAttacker(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** How long each key took to be seen by the reader, in milliseconds. */
-async function pressKeys(pair: Pair, keys: number): Promise<number[]> {
-  const { written, read } = pair
+/** Presses keys for some time. Returns how long each took to be seen by the reader, in milliseconds. */
+async function pressKeys({ written, read }: Pair, forMs: number): Promise<number[]> {
   const times: number[] = []
-  while (times.length < keys && times.filter((ms) => ms >= GIVE_UP_MS).length < MAX_LOST) {
+  const end = performance.now() + forMs
+  while (performance.now() < end) {
     const length = written.length + 1
     const began = performance.now()
     written.insert(length - 1, 'k')
-    await Promise.race([untilLength(read, length), rest(GIVE_UP_MS)])
+    const seen = new AbortController()
+    await Promise.race([untilLength(read, length), rest(GIVE_UP_MS, seen.signal).catch(() => {})])
     const took = performance.now() - began
+    seen.abort()
     times.push(Math.min(took, GIVE_UP_MS))
     await rest(Math.max(0, PACE_MS - took))
   }
   return times
 }
 
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const rest = (ms: number, signal?: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal })
+
+const dashed = (name: string): string => name.replaceAll(' ', '-')

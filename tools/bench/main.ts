@@ -1,10 +1,12 @@
 // `npm run bench [-- NAME...] [-- --json]`: measures, prints, and never fails for a slow number.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
+import type { AttacksOptions } from './attacks.ts'
 import { formatTable, type Report } from './table.ts'
+import { UsageError } from './usage-error.ts'
 
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
-const benches: Readonly<Record<string, () => Promise<Report>>> = {
+const benches: Readonly<Record<string, (options: AttacksOptions) => Promise<Report>>> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
   session: async () => (await import('./session.ts')).benchSession(),
@@ -14,19 +16,21 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   presence: async () => (await import('./presence.ts')).benchPresence(),
   resume: async () => (await import('./resume.ts')).benchResume(),
   inspect: async () => (await import('./inspect.ts')).benchInspect(),
-  attacks: async () => (await import('./attacks.ts')).benchAttacks(),
+  attacks: async (options) => (await import('./attacks.ts')).benchAttacks(options),
   examine: async () => (await import('./examine.ts')).benchExamine(),
   capacity: async () => (await import('./capacity.ts')).benchCapacity(),
 }
 
-const HELP = `npm run bench [-- NAME...] [-- --json]
+const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N]
 
 NAME is one of ${Object.keys(benches).join(', ')}; without one all are run.
 --json prints one JSON object on standard output, and everything else on standard error.
+--only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
+--seconds N is how long "attacks" measures without each attack, and then beside it.
 ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
 
 async function main(): Promise<void> {
-  const { values, positionals } = parse()
+  const { values, positionals, seconds } = parse()
   if (values.help) {
     console.log(HELP)
     return
@@ -36,7 +40,7 @@ async function main(): Promise<void> {
   say(describeMachine())
   const reports: Record<string, Report> = {}
   for (const name of names) {
-    const report = await benches[name]?.()
+    const report = await benches[name]?.({ only: values.only, seconds, say })
     if (report === undefined) continue
     reports[name] = report
     say(`\n${formatTable(report)}`)
@@ -48,15 +52,31 @@ function parse() {
   try {
     const parsed = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        only: { type: 'string', multiple: true },
+        seconds: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
     const unknown = parsed.positionals.find((name) => !Object.hasOwn(benches, name))
     if (unknown !== undefined) throw new Error(`there is no benchmark "${unknown}"`)
-    return parsed
+    return { ...parsed, seconds: parseSeconds(parsed.values.seconds) }
   } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}\n\n${HELP}`)
-    process.exit(2)
+    return endWithHelp(error)
   }
+}
+
+function parseSeconds(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const seconds = Number(given)
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds
+  throw new Error('--seconds must be a number above 0')
+}
+
+function endWithHelp(error: unknown): never {
+  console.error(`bench: ${error instanceof Error ? error.message : error}\n\n${HELP}`)
+  process.exit(2)
 }
 
 function describeMachine(): string {
@@ -67,6 +87,7 @@ function describeMachine(): string {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
+    if (error instanceof UsageError) endWithHelp(error)
     console.error(error)
     process.exit(1)
   },

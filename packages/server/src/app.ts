@@ -207,7 +207,7 @@ function handlerOf(
       context.bodies.during(c, async () => {
         requireReadable(c)
         requireMediaTypeOf(route, c)
-        return handle(c, NOBODY)
+        return counted(route, context, c, await handle(c, NOBODY))
       })
   }
   return (c) =>
@@ -220,9 +220,18 @@ function handlerOf(
       const response = await handle(c, about)
       // Every route of a document queries the database.
       if (response.status < 400) context.worked('database')
-      return response
+      return counted(route, context, c, response)
     })
 }
+
+/** The answers of all routes together hold a limited memory. */
+const counted = (
+  { answerSize }: Route,
+  { answers }: RouteContext,
+  c: Context,
+  response: Response,
+): Response | Promise<Response> =>
+  answerSize === undefined ? answers.count(response, c.req.raw) : response
 
 /** Passed to routes that concern no document. */
 const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }

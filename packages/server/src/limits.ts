@@ -1,4 +1,5 @@
 import { MAX_DOCUMENT_STRUCTS, MAX_UPDATE_BYTES, MAX_UPDATE_STRUCTS } from 'y-electric/protocol'
+import { IPV6_PREFIX_BITS } from './admission/network.ts'
 
 /** The server's limits; each has a default and can be set with the option of the same name. */
 export interface Limits {
@@ -45,8 +46,9 @@ export interface Limits {
    */
   readonly maxBodiesBytes: number
   /**
-   * Memory for the large answers of `GET state` together while they are sent, in bytes; beyond it a request is
-   * answered 503. A single answer may always be as large as `maxReadBytes` allows, if no other is sent.
+   * Memory for the large answers of all routes together while they are sent, in bytes; beyond it a request
+   * that reads is answered 503. A single answer may always be as large as the other limits allow, if no other
+   * is sent.
    */
   readonly maxAnswersBytes: number
   /** The server gives up a reader of such an answer that reads nothing for this time, in milliseconds. */
@@ -174,11 +176,17 @@ export interface Limits {
   readonly retryAfterSeconds: number
   /** How long the result of a health check is reused, in milliseconds; 0 disables reuse. */
   readonly healthCacheMs: number
+  /**
+   * Where work is shared fairly by address, the addresses of an IPv6 network with a prefix of this length
+   * count as one, since one person has all of them.
+   */
+  readonly ipv6PrefixBits: number
   /** The interval, in milliseconds, in which the log has at most one line per kind of failure. */
   readonly errorLogIntervalMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
+  ipv6PrefixBits: IPV6_PREFIX_BITS,
   maxUpdateBytes: MAX_UPDATE_BYTES,
   maxUpdateStructs: MAX_UPDATE_STRUCTS,
   maxDocumentStructs: MAX_DOCUMENT_STRUCTS,

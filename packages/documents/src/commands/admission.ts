@@ -75,17 +75,22 @@ function readNumber(env: NodeJS.ProcessEnv, name: string): number | undefined {
 }
 
 /** The limit hooks for these settings. */
-export function rateLimitOf({ rateLimit, isShared }: Admission, pool: pg.Pool): LimitHook[] {
+export function rateLimitOf(
+  { rateLimit, isShared }: Pick<Admission, 'rateLimit' | 'isShared'>,
+  ipv6PrefixBits: number,
+  pool: pg.Pool,
+): LimitHook[] {
   if (rateLimit === 0) return []
-  const options = { perSecond: rateLimit, key: userOrForeignAddress }
+  // Requests without a user from this machine come from its developer, or from a proxy for everybody.
+  const key = (about: LimitSubject): string | null =>
+    about.user === null && LOOPBACK.test(about.address ?? '')
+      ? null
+      : userOrAddress(about, ipv6PrefixBits)
+  const options = { perSecond: rateLimit, key }
   return [isShared ? postgresTokenBucket(pool, 'serve', options) : tokenBucket(options)]
 }
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
-
-/** Requests without a user from this machine come from its developer, or from a proxy for everybody. */
-const userOrForeignAddress = (about: LimitSubject): string | null =>
-  about.user === null && LOOPBACK.test(about.address ?? '') ? null : userOrAddress(about)
 
 const amount = (name: (typeof FROM_ENVIRONMENT)[number]): string =>
   `${settingOf(name)}=${DEFAULT_LIMITS[name]}`

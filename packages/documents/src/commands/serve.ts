@@ -174,7 +174,7 @@ function createApiOf(
       extensions: [documentRoutes],
       ...limits.api,
       ...admission.limits,
-      limits: rateLimitOf(admission, options.pool),
+      limits: rateLimitOf(admission, limits.api.ipv6PrefixBits, options.pool),
       ...(admission.revokeSecret !== undefined && { revoke: admission.revokeSecret }),
       ...(corsOrigins.length > 0 && { cors }),
       ...(allowedHosts !== null && { allowedHosts }),

@@ -84,6 +84,7 @@ describe('a command that cannot run', () => {
       /--label and --no-label exclude each other/,
     ],
     [['verify', 'x', '--repair', '--deleted'], 2, /exclude each other/],
+    [['verify', 'x', '--search-others', '--deleted'], 2, /exclude each other/],
     [['compact', '--min-rows', '0'], 2, /--min-rows must be a number from 1 to 999999999, not "0"/],
   ]
   test.each(cases)('%j', async (argv, code, message) => {

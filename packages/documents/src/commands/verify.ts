@@ -11,6 +11,10 @@ const REPAIR = switchOption({
   summary:
     'move bad rows into ydoc_set_aside, and keep what other rows build on; nothing is destroyed',
 })
+const SEARCH_OTHERS = switchOption({
+  name: 'search-others',
+  summary: 'also find rows that another document has too; this reads the row keys of all documents',
+})
 const DELETED = switchOption({
   name: 'deleted',
   summary: 'prove that nothing is left of a deleted document',
@@ -22,16 +26,23 @@ export const verify: Command = {
   description:
     'Reports each problem, its row, and what can be done. Changes nothing without --repair. The exit\ncode is 1 if there is a problem.',
   arguments: [ID],
-  options: [REPAIR, DELETED],
-  examples: ['verify notes', 'verify notes --repair', 'verify --deleted notes'],
+  options: [REPAIR, SEARCH_OTHERS, DELETED],
+  examples: [
+    'verify notes',
+    'verify notes --repair',
+    'verify --search-others notes',
+    'verify --deleted notes',
+  ],
   async run({ arguments: given, withPool }): Promise<Outcome> {
     const docId = given.argument(ID)
     const repair = given.required(REPAIR)
     if (given.required(DELETED)) {
-      if (repair) throw new UsageError('--repair and --deleted exclude each other')
+      if (repair || given.required(SEARCH_OTHERS))
+        throw new UsageError('--deleted and the other options exclude each other')
       return proveDeleted(await withPool((pool) => verifyDeleted(pool, docId)))
     }
-    const report = await withPool((pool) => verifyDocument(pool, docId, { repair }))
+    const searchOthers = given.required(SEARCH_OTHERS)
+    const report = await withPool((pool) => verifyDocument(pool, docId, { repair, searchOthers }))
     return { json: report, text: describe(report), failed: !report.sound }
   },
 }

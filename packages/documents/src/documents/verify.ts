@@ -38,6 +38,11 @@ export interface VerifyOptions {
    * Rewrites snapshot rows without their bad part. Default: nothing is changed.
    */
   readonly repair?: boolean | undefined
+  /**
+   * Also searches all other documents for the batches of this one (`row_foreign`). This reads the keys of
+   * all update rows in the database. Default: verification reads only this document.
+   */
+  readonly searchOthers?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
   /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
@@ -47,19 +52,19 @@ export interface VerifyOptions {
  * Checks the stored rows of a document against the rules: every row decodes, the chain of segments is
  * complete, no row waits for edits that no row has, snapshot rows contain what they claim.
  *
- * It cannot detect whether the last rows of a client are missing, or whether a valid row that builds on
- * nothing belongs to this document.
+ * It cannot detect whether the last rows of a client are missing. Whether a valid row that builds on nothing
+ * belongs to this document is detected only with `searchOthers`, and only if the other document has it too.
  * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
  */
 export async function verifyDocument(
   pool: pg.Pool,
   docId: string,
-  { repair = false, limits: given = {}, asker }: VerifyOptions = {},
+  { repair = false, searchOthers = false, limits: given = {}, asker }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const limits = withDefaults(given)
   return inspectInTurn(pool, asker, limits, async (signal) => {
     const stored = await requireStored(pool, docId, limits, signal)
-    const work = { limits, signal, keepsRows: repair }
+    const work = { limits, signal, keepsRows: repair, searchOthers }
     const found = await findAll(pool, docId, stored, work)
     const repaired = repair ? await repairFindings(pool, docId, stored, found, work) : []
     // Some findings are caused by a row that is repaired.
@@ -95,13 +100,14 @@ interface Work {
   readonly signal: AbortSignal
   /** Whether the update rows are still needed afterwards: otherwise they are transferred to a worker. */
   readonly keepsRows: boolean
+  readonly searchOthers: boolean
 }
 
 async function findAll(
   pool: pg.Pool,
   docId: string,
   stored: StoredDocument,
-  { limits, signal, keepsRows }: Work,
+  { limits, signal, keepsRows, searchOthers }: Work,
 ): Promise<Finding[]> {
   const { activeSegment, newest, rows, claims } = stored
   const job = { activeSegment, snapshot: newest, rows }
@@ -113,7 +119,7 @@ async function findAll(
   const isReadable = !foundInRows.some(({ code }) => code === 'snapshot_unreadable')
   return [
     ...foundInRows,
-    ...(await findForeign(pool, docId)),
+    ...(searchOthers ? await findForeign(pool, docId) : []),
     ...claims.flatMap((claim) => verifyClaim(claim, activeSegment)),
     ...(await verifyOlder(pool, docId, stored, isReadable, limits, signal)),
     ...(await verifyAllPresence(pool, docId)),

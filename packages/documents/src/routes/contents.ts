@@ -53,7 +53,7 @@ export function putDocument({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const keepHistory = read(c, HISTORY) !== null
-    const options = { ...content, keepHistory, limits, asker: askerOf(c, user) }
+    const options = { ...content, keepHistory, limits, asker: askerOf(c, user, limits) }
     return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
   }
 }
@@ -65,7 +65,7 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
     const outcome = await seedDocument(pool, docId, content, {
       keepHistory: read(c, HISTORY) !== null,
       limits,
-      asker: askerOf(c, user),
+      asker: askerOf(c, user, limits),
     })
     return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
   }
@@ -81,7 +81,7 @@ export function postCopy(context: RouteContext): RouteHandler {
     const target = await allowedDocument(context, c, 'write', to)
     await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
     const { pool, limits } = context
-    const options = { limits, asker: askerOf(c, user) }
+    const options = { limits, asker: askerOf(c, user, limits) }
     const response = await admitted(context, c, target, COPY, async () =>
       c.json(await copyDocument(pool, docId, target.docId, options), 201, NO_STORE),
     )

@@ -87,7 +87,7 @@ export function getDocument(context: RouteContext): RouteHandler {
       ...(type !== null && { type }),
       ...(at !== null && { at }),
       limits,
-      asker: askerOf(c, user),
+      asker: askerOf(c, user, limits),
     })
     return answer(c, body, {
       ...headers,
@@ -141,7 +141,7 @@ export function getVerification({ pool, limits }: RouteContext): RouteHandler {
     const report =
       read(c, PROVE_DELETED) === 'true'
         ? await verifyDeleted(pool, docId)
-        : await verifyDocument(pool, docId, { limits, asker: askerOf(c, user) })
+        : await verifyDocument(pool, docId, { limits, asker: askerOf(c, user, limits) })
     return c.json(report, 200, { 'cache-control': 'no-store' })
   }
 }

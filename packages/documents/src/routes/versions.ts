@@ -37,7 +37,7 @@ export function getDiff(context: RouteContext): RouteHandler {
       from,
       to,
       limits: context.limits,
-      asker: askerOf(c, user),
+      asker: askerOf(c, user, context.limits),
     })
     return c.json(difference, 200, { 'cache-control': 'private, no-cache' })
   }
@@ -56,7 +56,7 @@ export function postRestore(context: RouteContext): RouteHandler {
     const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
       createdBy: user,
       limits: context.limits,
-      asker: askerOf(c, user),
+      asker: askerOf(c, user, context.limits),
     })
     // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)

@@ -27,7 +27,7 @@ export function limitConnections(
   server.maxConnections = affordableConnections(limits.maxConnections)
   server.on('drop', () => onClosed('too many connections'))
   server.on('connection', (socket: Socket) => {
-    const address = networkOf(socket.remoteAddress ?? '')
+    const address = networkOf(socket.remoteAddress ?? '', limits.ipv6PrefixBits)
     const count = (byAddress.get(address) ?? 0) + 1
     if (count > limits.maxConnectionsPerAddress) {
       onClosed('too many connections from one address')

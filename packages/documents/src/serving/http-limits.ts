@@ -11,6 +11,8 @@ export interface HttpLimits {
    * of the proxy, so the default is generous.
    */
   readonly maxConnectionsPerAddress: number
+  /** The addresses of an IPv6 network with a prefix of this length count as one address. */
+  readonly ipv6PrefixBits: number
   /** How long the headers of a request may take, since the connection opened, in milliseconds. */
   readonly headersTimeoutMs: number
   /** How large the headers of a request may be, in bytes. */
@@ -26,6 +28,7 @@ export interface HttpLimits {
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   maxConnections: 10_000,
   maxConnectionsPerAddress: 5_000,
+  ipv6PrefixBits: DEFAULT_LIMITS.ipv6PrefixBits,
   headersTimeoutMs: 10_000,
   maxHeaderBytes: 16 * 1024,
   idleTimeoutMs: 5_000,
@@ -35,6 +38,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 
 /** The limits of the API that an operator sets by an environment variable. */
 const API_LIMITS = [
+  'ipv6PrefixBits',
   'maxBodiesBytes',
   'maxAnswersBytes',
   'answerStallMs',
@@ -64,13 +68,15 @@ export const variableOf = (name: string): string =>
 const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   maxConnections: 'connections at once; fewer if the process may have few open files',
   maxConnectionsPerAddress: 'connections at once of one address',
+  ipv6PrefixBits:
+    'how many first bits of an IPv6 address count as one address, for all limits by address',
   headersTimeoutMs: 'how long the headers of a request may take',
   maxHeaderBytes: 'how large the headers of a request may be',
   idleTimeoutMs: 'how long a connection stays open without a request',
   readStallMs: 'the interval in which the reader of an answer must read something',
   minReadBytesPerSecond: 'at least this many bytes per second, while bytes wait for it',
   maxBodiesBytes: 'memory for the bodies of all requests together',
-  maxAnswersBytes: 'memory for the large answers of GET state together',
+  maxAnswersBytes: 'memory for the large answers of all requests together',
   answerStallMs: 'how long the reader of such an answer may read nothing',
   bodyTimeoutMs: 'how long a whole body may take',
   bodyStallMs: 'the interval in which a body must make progress',

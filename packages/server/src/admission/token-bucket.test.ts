@@ -64,6 +64,21 @@ describe('a token bucket', () => {
     expect(await ask(about(null, { address: '192.0.2.2' }))).toBeNull()
   })
 
+  test.each([
+    [undefined, '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::99', true],
+    [undefined, '2001:db8:1:2::1', '2001:db8:1:3::1', false],
+    [56, '2001:db8:1:2::1', '2001:db8:1:3::1', true],
+    [128, '2001:db8:1:2::1', '2001:db8:1:2::2', false],
+  ])(
+    'with ipv6PrefixBits %s, %s and %s share a bucket: %s',
+    async (ipv6PrefixBits, one, other, isShared) => {
+      const limit = tokenBucket({ perSecond: 1, burst: 1, now: () => 0, ipv6PrefixBits })
+      expect(await limit(request, about(null, { address: one }))).toBeNull()
+      const answer = await limit(request, about(null, { address: other }))
+      expect(answer !== null).toBe(isShared)
+    },
+  )
+
   test('takes the cost of a request and the key of the bucket from options', async () => {
     const limit = tokenBucket({
       perSecond: 10,

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type BucketRate, deleteFullBuckets, takeTokens } from '../store/index.ts'
 import type { LimitHook, LimitSubject } from './hook.ts'
-import { networkOf } from './network.ts'
+import { IPV6_PREFIX_BITS, networkOf } from './network.ts'
 import { RecentMap } from './recent-map.ts'
 
 /** Options of a token bucket. */
@@ -15,6 +15,11 @@ export interface TokenBucketOptions {
    * user and, for requests whose user is not known, one for each address.
    */
   readonly key?: ((about: LimitSubject, request: Request) => string | null) | undefined
+  /**
+   * The addresses of an IPv6 network with a prefix of this length share a bucket, since one person has all of
+   * them. Default: 64. Not used with a `key` of your own.
+   */
+  readonly ipv6PrefixBits?: number | undefined
   /** How many tokens a request takes, at most `burst`. Default: 1. */
   readonly cost?: ((about: LimitSubject, request: Request) => number) | undefined
   /** A text for people. */
@@ -43,10 +48,13 @@ const SWEEP_MS = 60_000
 
 /**
  * One bucket for each user; for requests without a user, one for each address (an IPv6 address counts as its
- * /64 network), or one for all if the address is not known.
+ * network), or one for all if the address is not known.
  */
-export const userOrAddress = ({ user, address }: LimitSubject): string =>
-  user === null ? `address ${networkOf(address ?? '')}` : `user ${user}`
+export const userOrAddress = (
+  { user, address }: Pick<LimitSubject, 'user' | 'address'>,
+  ipv6PrefixBits = IPV6_PREFIX_BITS,
+): string =>
+  user === null ? `address ${networkOf(address ?? '', ipv6PrefixBits)}` : `user ${user}`
 
 /** Takes tokens if there are enough. Pure: time is an argument. */
 export function take(
@@ -101,12 +109,12 @@ export function postgresTokenBucket(
 type Take = (key: string, cost: number) => number | Promise<number>
 
 function limitBy(
-  { key = userOrAddress, cost = () => 1, message }: TokenBucketOptions,
+  { key, ipv6PrefixBits, cost = () => 1, message }: TokenBucketOptions,
   { burst }: BucketRate,
   takeFrom: Take,
 ): LimitHook {
   return async (request, about) => {
-    const bucket = key(about, request)
+    const bucket = key === undefined ? userOrAddress(about, ipv6PrefixBits) : key(about, request)
     if (bucket === null) return null
     const tokens = Math.min(burst, cost(about, request))
     if (!(tokens >= 0)) throw new TypeError(`the cost of a request must be a number, not ${tokens}`)

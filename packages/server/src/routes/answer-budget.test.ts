@@ -81,6 +81,48 @@ describe('large answers to slow readers', () => {
   })
 })
 
+test('the finished answer to a request that changed something is counted, but never refused', async () => {
+  const budget = new AnswerBudget(LIMITS)
+  const { signal } = new AbortController()
+  const answerOf = (mebibytes: number) => new Response(new Uint8Array(mebibytes * MIB))
+  const first = await budget.count(answerOf(2), { method: 'GET', signal })
+  expect(budget.heldBytes).toBe(2 * MIB)
+  await expect(budget.count(answerOf(2), { method: 'GET', signal })).rejects.toMatchObject({
+    code: 'server_busy',
+  })
+  const second = await budget.count(answerOf(2), { method: 'POST', signal })
+  expect(budget.heldBytes).toBe(4 * MIB)
+  expect((await second.arrayBuffer()).byteLength).toBe(2 * MIB)
+  expect((await first.arrayBuffer()).byteLength).toBe(2 * MIB)
+  expect(budget.heldBytes).toBe(0)
+  const head = await budget.count(answerOf(2), { method: 'HEAD', signal })
+  expect([head.status, budget.heldBytes]).toEqual([200, 0])
+})
+
+test('an answer that is read in pieces holds one piece, and ends its source when the reader leaves', async () => {
+  const budget = new AnswerBudget(LIMITS)
+  let isEnded = false
+  async function* pieces() {
+    try {
+      for (;;) yield new Uint8Array(MIB)
+    } finally {
+      isEnded = true
+    }
+  }
+  const reader = budget.streamOf(pieces(), MIB).getReader()
+  for (let i = 0; i < 10; i++) expect((await reader.read()).value?.byteLength).toBe(MIB)
+  expect(budget.heldBytes).toBe(MIB)
+  await reader.cancel()
+  expect([budget.heldBytes, isEnded]).toEqual([0, true])
+
+  async function* failing() {
+    yield new Uint8Array(1)
+    throw new Error('the row is gone')
+  }
+  await expect(new Response(budget.streamOf(failing(), MIB)).arrayBuffer()).rejects.toThrow()
+  expect(budget.heldBytes).toBe(0)
+})
+
 test('small answers do not count towards the budget', () => {
   const budget = new AnswerBudget(LIMITS)
   const body = budget.bodyOf({ chunks: [new Uint8Array([1]), new Uint8Array([2])], byteLength: 2 })

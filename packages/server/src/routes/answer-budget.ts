@@ -12,6 +12,9 @@ export interface SharedBytes {
   readonly byteLength: number
 }
 
+/** The request that an answer is for. */
+export type ReaderOf = Pick<Request, 'method' | 'signal'>
+
 /** Answers up to this size do not count: a reader's connection costs as much. */
 const UNCOUNTED_BYTES = 64 * 1024
 
@@ -37,20 +40,63 @@ export class AnswerBudget {
   }
 
   /**
-   * The body of an answer. Its bytes are held until the reader has read them, disconnects, or is given up.
-   * @param reader aborted when the reader disconnects
+   * Counts the body of a finished answer, which is in memory as a whole.
+   * @param request a request that changes nothing is refused if there is no room; the answer to any other
+   *   request counts but is always sent, since its work is done
    * @throws {RequestError} server_busy
    */
-  bodyOf(bytes: SharedBytes, reader?: AbortSignal): Uint8Array<ArrayBuffer> | ReadableStream {
+  async count(response: Response, { method, signal }: ReaderOf): Promise<Response> {
+    if (method === 'HEAD' || response.body === null) return response
+    const data = new Uint8Array(await response.arrayBuffer())
+    const bytes = { chunks: [data], byteLength: data.byteLength }
+    const body = this.bodyOf(bytes, signal, method !== 'GET')
+    const headers = new Headers(response.headers)
+    headers.set('content-length', String(data.byteLength))
+    return new Response(body, { status: response.status, headers })
+  }
+
+  /**
+   * The body of an answer. Its bytes are held until the reader has read them, disconnects, or is given up.
+   * @param reader aborted when the reader disconnects
+   * @throws {RequestError} server_busy, unless `isDue`
+   */
+  bodyOf(
+    bytes: SharedBytes,
+    reader?: AbortSignal,
+    isDue = false,
+  ): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
     if (bytes.byteLength <= UNCOUNTED_BYTES) return concatenated(bytes)
-    const release = this.#hold(bytes)
-    const slices = slicesOf(bytes.chunks)
+    return this.#send(slicesOf(bytes.chunks), this.#hold(bytes, isDue), reader, 0)
+  }
+
+  /**
+   * The body of an answer that is read piece by piece, as fast as its reader takes it.
+   * @param pieceBytes the size of a piece, which is what the answer holds
+   * @throws {RequestError} server_busy
+   */
+  streamOf(
+    pieces: AsyncIterable<Uint8Array>,
+    pieceBytes: number,
+    reader?: AbortSignal,
+  ): ReadableStream<Uint8Array> {
+    const release = this.#hold({ chunks: [], byteLength: pieceBytes }, false)
+    // One piece is fetched ahead, while its reader connects.
+    return this.#send(pieces[Symbol.asyncIterator](), release, reader, 1)
+  }
+
+  #send(
+    slices: Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>,
+    release: () => void,
+    reader: AbortSignal | undefined,
+    ahead: number,
+  ): ReadableStream<Uint8Array> {
     let timer: ReturnType<typeof setTimeout> | undefined
     let giveUp = (): void => {}
     const end = (): void => {
       clearTimeout(timer)
       reader?.removeEventListener('abort', end)
       release()
+      void slices.return?.()
     }
     reader?.addEventListener('abort', end, { once: true })
     if (reader?.aborted) end()
@@ -64,28 +110,36 @@ export class AnswerBudget {
           }
           timer = setTimeout(giveUp, answerStallMs)
         },
-        pull(controller) {
+        async pull(controller) {
           clearTimeout(timer)
-          timer = setTimeout(giveUp, answerStallMs)
-          const { done, value } = slices.next()
-          if (!done) {
-            controller.enqueue(value)
-            return
+          try {
+            const { done, value } = await slices.next()
+            if (!done) {
+              timer = setTimeout(giveUp, answerStallMs)
+              controller.enqueue(value)
+              return
+            }
+            end()
+            controller.close()
+          } catch (error) {
+            end()
+            throw error
           }
-          end()
-          controller.close()
         },
         cancel: end,
       },
-      { highWaterMark: 0 },
+      { highWaterMark: ahead },
     )
   }
 
-  /** An answer that is the only one may always be sent. @throws {RequestError} server_busy */
-  #hold(bytes: SharedBytes): () => void {
+  /**
+   * An answer that is the only one may always be sent.
+   * @throws {RequestError} server_busy, unless `isDue`
+   */
+  #hold(bytes: SharedBytes, isDue: boolean): () => void {
     const readers = this.#readers.get(bytes) ?? 0
     const isOver = this.#held + bytes.byteLength > this.#limits.maxAnswersBytes
-    if (readers === 0 && this.#held > 0 && isOver) {
+    if (!isDue && readers === 0 && this.#held > 0 && isOver) {
       throw new RequestError(
         'server_busy',
         'the server sends too many large answers to slow readers at this moment: ask again later',

@@ -1,16 +1,24 @@
 import type { Context } from 'hono'
 import { networkOf } from '../admission/network.ts'
+import type { Limits } from '../limits.ts'
 import type { Asker } from '../work/turns.ts'
 
 /**
  * The user or address that a request counts for: the user that the hook returned, else the network of the
  * remote address. Requests for which neither is known count as one.
  */
-export function askerOf(c: Context, user: string | null): Asker {
+export function askerOf(
+  c: Context,
+  user: string | null,
+  { ipv6PrefixBits }: Pick<Limits, 'ipv6PrefixBits'>,
+): Asker {
   const { signal } = c.req.raw
   if (user !== null) return { who: `user ${user}`, signal }
   const address = addressOf(c)
-  return { who: address === null ? 'anybody' : `address ${networkOf(address)}`, signal }
+  return {
+    who: address === null ? 'anybody' : `address ${networkOf(address, ipv6PrefixBits)}`,
+    signal,
+  }
 }
 
 /** The remote address that adapters for Node put into `env`; null if the host does not provide it. */

@@ -67,6 +67,12 @@ export interface Route {
   readonly errors: readonly ServerErrorCode[]
   /** Whether its answers are compressed, unless they are live. */
   readonly compressed?: boolean
+  /**
+   * Default: an answer may be large, and is counted (`maxAnswersBytes`) when it is finished. `small`: an answer
+   * has some hundred bytes at most, whatever is stored. `counted`: the handler counts its answers itself,
+   * or streams them without holding them. A route that answers with a stream must say so.
+   */
+  readonly answerSize?: 'small' | 'counted'
   /** Whether its live answers are streams, which `POST /live` can join with others. */
   readonly isStream?: boolean
   readonly handler: (context: RouteContext) => RouteHandler
@@ -101,12 +107,13 @@ export const isStoring = ({ method }: Pick<Route, 'method'>): boolean => STORING
 
 /** All codes that a route may answer, each once. */
 export function errorsOf(route: Route): readonly ServerErrorCode[] {
-  const { method, action, body, errors } = route
+  const { method, action, body, errors, answerSize } = route
   const reading = body === undefined ? [] : WITH_BODY
   const writing = method === 'GET' ? [] : WRITING
   if (action === null) {
-    // The bodies of all requests together have a budget.
-    const busy: readonly ServerErrorCode[] = body === undefined ? [] : ['server_busy']
+    // The bodies of all requests together have a budget, and so have large answers.
+    const isCounted = body !== undefined || answerSize === undefined
+    const busy: readonly ServerErrorCode[] = isCounted ? ['server_busy'] : []
     return [...new Set([...errors, ...reading, ...busy, ...writing, ...EVERYWHERE])]
   }
   const subject: readonly ServerErrorCode[] = action === 'list' ? [] : ['invalid_doc_id']

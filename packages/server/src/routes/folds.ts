@@ -39,7 +39,7 @@ export function postFold(context: RouteContext): RouteHandler {
   const patience = createPatience(limits)
   return async (c, { docId, user }) => {
     requireMediaType(c, FOLD_MEDIA_TYPE)
-    const asker = askerOf(c, user)
+    const asker = askerOf(c, user, context.limits)
     const attempt = patience.begin({ who: asker.who, user, docId })
     const limit = limits.maxSnapshotBytes + FRAME_BYTES
     const proposal = readProposal(await readBody(c, limit, 'snapshot_too_large'))

@@ -2,6 +2,7 @@ import { SNAPSHOT_MEDIA_TYPE } from 'y-electric/protocol'
 import { keepSnapshot, labelSnapshot, MAX_LABEL_LENGTH } from '../documents/versions.ts'
 import { RequestError } from '../errors.ts'
 import { listSnapshots, openSnapshot } from '../store/index.ts'
+import { PIECE_BYTES } from '../store/pieces.ts'
 import { askerOf } from './asker.ts'
 import { readJsonObject } from './body.ts'
 import { privateUnlessPublic } from './caching.ts'
@@ -38,7 +39,7 @@ export function postSnapshot(context: RouteContext): RouteHandler {
     if (label === null) return fold(c, allowed)
     const { docId, user } = allowed
     const at = read(c, KEEP_AT) ?? undefined
-    const asker = askerOf(c, user)
+    const asker = askerOf(c, user, context.limits)
     return storingVersion(context, c, allowed, async () => {
       const options = { label, createdBy: user, at, limits: context.limits, asker }
       return c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE)
@@ -61,31 +62,20 @@ export function getSnapshots(context: RouteContext): RouteHandler {
 export function getSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const seq = SEQ.parse(c.req.param('seq') ?? '')
-    const snapshot =
-      seq === null ? null : await openSnapshot(context.pool, docId, seq, c.req.raw.signal)
+    const { signal, method } = c.req.raw
+    const snapshot = seq === null ? null : await openSnapshot(context.pool, docId, seq, signal)
     if (snapshot === null) {
       throw new RequestError('not_found', 'there is no snapshot row with that seq')
     }
-    return c.body(streamOf(snapshot.pieces), 200, {
+    const headers = {
       'content-type': SNAPSHOT_MEDIA_TYPE,
       'content-length': String(snapshot.byteLength),
       // A snapshot row never changes: it may be cached without limit.
       ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
-    })
+    }
+    if (method === 'HEAD') return c.body(null, 200, headers)
+    return c.body(context.answers.streamOf(snapshot.pieces, PIECE_BYTES, signal), 200, headers)
   }
-}
-
-/** A stream that reads the next piece when its reader has read the previous one. */
-function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = pieces[Symbol.asyncIterator]()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await iterator.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    cancel: () => void iterator.return?.(),
-  })
 }
 
 /** `PATCH /docs/:docId/snapshots/:seq` `{label}`: labels a snapshot row, or with null removes the label. */

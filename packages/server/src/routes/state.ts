@@ -22,7 +22,7 @@ export function getState(context: RouteContext): RouteHandler {
 
   return async (c, { docId, user }) => {
     const snapshot = read(c, KNOWN_SNAPSHOT)
-    const asker = askerOf(c, user)
+    const asker = askerOf(c, user, limits)
     const readEncoded = async (signal: AbortSignal) => {
       const whenLarge = <T>(work: () => Promise<T>) =>
         inTurn(pool, 'state', { who: asker.who, signal }, inspectionTurns(limits), work)

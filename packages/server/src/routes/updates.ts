@@ -34,7 +34,12 @@ export function postUpdate(context: RouteContext): RouteHandler {
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
-    const examined = await examineUpdateRow(context.pool, update, context.limits, askerOf(c, user))
+    const examined = await examineUpdateRow(
+      context.pool,
+      update,
+      context.limits,
+      askerOf(c, user, context.limits),
+    )
     const keepHistory = read(c, HISTORY) !== null
     const batch = { batchId, ...examined }
     const { seq, created } = await context.appends.append(docId, batch, keepHistory)

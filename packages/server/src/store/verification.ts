@@ -68,7 +68,10 @@ async function readClaims(pool: pg.Pool, docId: string): Promise<StoredClaim[]> 
 
 /**
  * Update rows whose batch is also a row of another document. Client and server give each batch an id
- * of its own, so something else stored one of the two. Reads the keys of all update rows.
+ * of its own, so something else stored one of the two, for example a script that copied rows.
+ *
+ * The batches are indexed by document, so this reads the keys of the update rows of all documents: it is
+ * for operators, and no route calls it. An index over the batches alone would cost every append.
  */
 export async function findForeignRows(
   pool: pg.Pool,

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { applyRow } from '../protocol/applying.ts'
 import { foldRows } from '../protocol/fold.ts'
 import { type ContentIds, contains, isEmptyIds, unionContent } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
@@ -39,18 +40,36 @@ export function missingOnServer(
   return contains(known, mine) ? null : diffUpdate(Y.encodeStateAsUpdate(doc), known)
 }
 
-function impliedBy({ snapshot, rows }: State, sending: readonly Uint8Array[]): ContentIds {
-  const updates = [...rows.map(({ data }) => data), ...sending]
-  const { doc } = foldRows(
-    {
-      previous: snapshot?.data ?? null,
-      rows: updates.map((data, seq) => ({ seq, segment: 0, data })),
-    },
-    true,
-  )
+function impliedBy(state: State, sending: readonly Uint8Array[]): ContentIds {
+  const doc = buildQuickly(state, sending)
   const content = contentOfDoc(doc)
   doc.destroy()
   return content
+}
+
+/**
+ * Builds the document in a bounded time, since this runs where people type: each row is applied at most
+ * twice. If Yjs cannot use the rows together, they are applied one by one as the provider applies them,
+ * instead of searching for the rows that cause it.
+ */
+function buildQuickly({ snapshot, rows }: State, sending: readonly Uint8Array[]): Y.Doc {
+  const updates = [...rows.map(({ data }) => data), ...sending]
+  const previous = snapshot?.data ?? null
+  try {
+    const numbered = updates.map((data, seq) => ({ seq, segment: 0, data }))
+    return foldRows({ previous, rows: numbered }, true, 0).doc
+  } catch {
+    const doc = new Y.Doc({ guid: 'built' })
+    if (previous !== null) Y.applyUpdateV2(doc, previous)
+    for (const update of updates) {
+      try {
+        applyRow(doc, update)
+      } catch {
+        // The provider has reported it.
+      }
+    }
+    return doc
+  }
 }
 
 /** An unreadable row brings nothing, so its content is sent again. */

@@ -22,8 +22,13 @@ export async function runFold(
 ): Promise<Uint8Array | null> {
   const { previous, rows } = job.sources
   const bytes = rows.reduce((sum, { data }) => sum + data.byteLength, previous?.byteLength ?? 0)
-  if (bytes <= INLINE_BYTES || !platform.hasWorkers()) {
-    return foldToSnapshot(job.sources, job.gc)
+  if (!platform.hasWorkers()) return foldToSnapshot(job.sources, job.gc)
+  if (bytes <= INLINE_BYTES) {
+    try {
+      return foldToSnapshot(job.sources, job.gc, 0)
+    } catch {
+      // Rows that Yjs cannot use together are searched for in a worker: it takes many attempts.
+    }
   }
   const worker = platform.startWorker('fold')
   if (worker === null) return null

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { applyRow } from './applying.ts'
-import { findCulprits } from './culprits.ts'
+import { findCulprits, MAX_TRIES } from './culprits.ts'
 import { guardMapEntries } from './map-entries.ts'
 import { readSnapshotRow } from './snapshot-row.ts'
 import type { UpdateRow } from './state-frames.ts'
@@ -33,13 +33,17 @@ export interface BuiltRows {
  * be an edit.
  * @param gc false keeps deleted content
  * @param prove throws if the document cannot be used; the rows that cause it are then left out
+ * @param maxTries how often the document may be built again to find them; each time costs as much as the
+ * document, so 0 is for callers that must not block
  * @throws {UnreadableSnapshotError} if the snapshot row cannot be read
+ * @throws what Yjs throws, if there are too many such rows
  * @throws what `prove` throws for every choice of rows
  */
 export function buildRows(
   { previous, rows }: FoldSources,
   gc: boolean,
   prove: (doc: Y.Doc) => void = () => {},
+  maxTries = MAX_TRIES,
 ): BuiltRows {
   const snapshot = previous === null ? null : readSnapshotRow(previous).data
   const build = (some: readonly UpdateRow[]): Y.Doc => {
@@ -55,14 +59,15 @@ export function buildRows(
   try {
     return { doc: build(rows), culprits: new Set() }
   } catch (error) {
-    const culprits = findCulprits(rows, (some) => {
+    const works = (some: readonly UpdateRow[]): boolean => {
       try {
         build(some).destroy()
         return true
       } catch {
         return false
       }
-    })
+    }
+    const culprits = findCulprits(rows, works, maxTries)
     if (culprits === null) throw error
     return { doc: build(rows.filter((row) => !culprits.has(row))), culprits }
   }

@@ -20,10 +20,11 @@ export interface FoldedDoc {
  * Builds the document for a snapshot row from stored rows alone. Never from a live document, which
  * holds unacked edits and may lack rows.
  * @param gc false keeps deleted content
+ * @param maxTries as in `buildRows`
  * @throws {UnreadableSnapshotError} if the previous snapshot row cannot be read
  */
-export function foldRows(sources: FoldSources, gc: boolean): FoldedDoc {
-  return foldProving(sources, gc, () => {})
+export function foldRows(sources: FoldSources, gc: boolean, maxTries?: number): FoldedDoc {
+  return foldProving(sources, gc, () => {}, maxTries)
 }
 
 /** The result of a fold, as the bytes of a snapshot row (Yjs v2). */
@@ -36,23 +37,25 @@ export interface Fold {
  * The result of `foldRows` as a snapshot row. A row that cannot be encoded with the others is
  * carried over.
  */
-export function encodeFold(sources: FoldSources, gc: boolean): Fold {
+export function encodeFold(sources: FoldSources, gc: boolean, maxTries?: number): Fold {
   let snapshot: Uint8Array = new Uint8Array()
-  const { doc, carried } = foldProving(sources, gc, (folded) => {
+  const prove = (folded: Y.Doc): void => {
     snapshot = Y.encodeStateAsUpdateV2(folded)
-  })
+  }
+  const { doc, carried } = foldProving(sources, gc, prove, maxTries)
   doc.destroy()
   return { snapshot, carried }
 }
 
 /** The bytes of a snapshot row (Yjs v2) with the result of `foldRows`. */
-export const foldToSnapshot = (sources: FoldSources, gc: boolean): Uint8Array =>
-  encodeFold(sources, gc).snapshot
+export const foldToSnapshot = (sources: FoldSources, gc: boolean, maxTries?: number): Uint8Array =>
+  encodeFold(sources, gc, maxTries).snapshot
 
 function foldProving(
   { previous, rows }: FoldSources,
   gc: boolean,
   prove: (doc: Y.Doc) => void,
+  maxTries?: number,
 ): FoldedDoc {
   const contents = new Map<UpdateRow, ContentIds>()
   for (const row of rows) {
@@ -60,12 +63,14 @@ function foldProving(
     if (content !== null) contents.set(row, content)
   }
   let isWhole = true
-  const { doc, culprits } = buildRows({ previous, rows: [...contents.keys()] }, gc, (built) => {
+  const proveSettled = (built: Y.Doc): void => {
     isWhole = built.store.pendingStructs === null && built.store.pendingDs === null
     built.store.pendingStructs = null
     built.store.pendingDs = null
     prove(built)
-  })
+  }
+  const readable = { previous, rows: [...contents.keys()] }
+  const { doc, culprits } = buildRows(readable, gc, proveSettled, maxTries)
   for (const row of culprits) contents.delete(row)
   if (isWhole) return { doc, carried: rows.filter((row) => !contents.has(row)) }
 

@@ -50,6 +50,9 @@ export function guardCollaboration<Options extends Place, Storage>(
   { onStop, onRecover, guard: shared }: GuardCollaborationOptions = {},
 ): Extension<Options, Storage> {
   const edition = shared?.getState().edition
+  // An extension that is made from the guarded one with `extend` has this method twice: as its own, and as
+  // that of its parent.
+  const guarded = new WeakSet<Plugin>()
   return collaboration.extend({
     addProseMirrorPlugins() {
       const { editor, options, parent } = this
@@ -59,6 +62,8 @@ export function guardCollaboration<Options extends Place, Storage>(
       if (sync === undefined || bind === undefined) {
         throw new TypeError('guardCollaboration: this extension has no sync plugin of y-tiptap')
       }
+      if (guarded.has(sync)) return plugins
+      guarded.add(sync)
       let isOpen = true
       const stop = (state: GuardState): void => {
         if (isOpen) {

@@ -12,7 +12,7 @@ export const REMEDIES = {
   /** Two rows hold different content under the same ids. */
   row_conflicts:
     'One of them is not what a client wrote, or belongs to another document. Compare with a backup; readers apply the one that they read first.',
-  /** The same batch is also a row of another document. */
+  /** The same batch is also a row of another document. Found only with `searchOthers`. */
   row_foreign:
     'The row belongs to only one of the two documents. Compare with a backup, and delete the row where it does not belong.',
   /** An update row lies in a segment that was folded, or was not opened yet. */

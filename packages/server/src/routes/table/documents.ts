@@ -19,6 +19,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: '/docs/:docId',
     name: 'deleteDocument',
+    answerSize: 'small',
     action: 'delete',
     summary: 'Delete a document permanently',
     description:

@@ -20,6 +20,7 @@ const SERVICE_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/health',
     name: 'health',
+    answerSize: 'small',
     action: null,
     summary: 'Check whether writing and reading can work',
     description:
@@ -40,6 +41,7 @@ const SERVICE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: LIVE_PATH,
     name: 'followMany',
+    answerSize: 'counted',
     action: null,
     summary: 'Follow many documents in one response',
     description:
@@ -65,6 +67,7 @@ const SERVICE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/revoke',
     name: 'revoke',
+    answerSize: 'small',
     action: null,
     summary: 'Report that a right was revoked',
     description:

@@ -20,6 +20,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/docs/:docId/updates',
     name: 'appendUpdate',
+    answerSize: 'small',
     action: 'write',
     summary: 'Append one update',
     description:
@@ -49,6 +50,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/docs/:docId/state',
     name: 'readState',
+    answerSize: 'counted',
     action: 'read',
     summary: 'Read everything stored for a document, in one consistent read',
     description:
@@ -71,6 +73,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/docs/:docId/segments/:segment',
     name: 'followSegment',
+    answerSize: 'counted',
     action: 'read',
     summary: 'Follow the update rows of one segment',
     description:
@@ -86,6 +89,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/docs/:docId/segments',
     name: 'rollSegment',
+    answerSize: 'small',
     action: 'write',
     summary: 'Seal the active segment and open the next',
     parameters: [],
@@ -104,6 +108,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/docs/:docId/snapshots',
     name: 'writeSnapshot',
+    answerSize: 'small',
     action: 'write',
     summary: 'Keep the document as it is under a name, or fold',
     description:
@@ -154,6 +159,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/docs/:docId/snapshots/:seq',
     name: 'readSnapshot',
+    answerSize: 'counted',
     action: 'read',
     summary: 'Read the bytes of one snapshot row',
     parameters: [SEQ],

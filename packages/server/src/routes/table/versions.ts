@@ -10,6 +10,7 @@ export const VERSION_ROUTES: readonly Route[] = [
     method: 'PATCH',
     path: '/docs/:docId/snapshots/:seq',
     name: 'labelSnapshot',
+    answerSize: 'small',
     action: 'write',
     summary: 'Label a snapshot row, or remove its label',
     parameters: [SEQ],
