@@ -3,6 +3,7 @@ import {
   deviceModule,
   presenceModule,
   sharingModule,
+  twinsModule,
 } from './session/lazy-modules.ts'
 
 /**
@@ -11,6 +12,6 @@ import {
  * @throws {ElectricProviderError} `module_failed`; it may be called again
  */
 export async function preload(): Promise<void> {
-  const modules = [presenceModule, sharingModule, compactionModule, deviceModule]
+  const modules = [presenceModule, sharingModule, compactionModule, deviceModule, twinsModule]
   await Promise.all(modules.map((module) => module.load()))
 }

@@ -25,3 +25,12 @@ export const deviceModule = /* @__PURE__ */ new LazyModule(
   'persistence',
   () => import('./device/device.ts'),
 )
+
+/**
+ * Finds edits of another writer with the same client id. It loads while state is being read, and is
+ * needed when a document that has content joins.
+ */
+export const twinsModule = /* @__PURE__ */ new LazyModule(
+  'comparing the document with the server',
+  () => import('./document/twin-judge.ts'),
+)

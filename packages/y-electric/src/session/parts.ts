@@ -13,7 +13,13 @@ import { broughtBy } from './device/brought.ts'
 import type { DeviceStore } from './device/device-store.ts'
 import { type Device, LateDevice } from './device/late-device.ts'
 import type { Follow } from './follow-through.ts'
-import { compactionModule, deviceModule, presenceModule, sharingModule } from './lazy-modules.ts'
+import {
+  compactionModule,
+  deviceModule,
+  presenceModule,
+  sharingModule,
+  twinsModule,
+} from './lazy-modules.ts'
 import { LazyPart } from './lazy-part.ts'
 import type { SessionOptions } from './options.ts'
 import type { Presence } from './presence/presence.ts'
@@ -27,11 +33,19 @@ export function createWriter(options: SessionOptions, dispatch: Dispatch): Write
   return new Writer({ ...options, url, dispatch })
 }
 
-export function createReader(options: SessionOptions, follow: Follow, dispatch: Dispatch): Reader {
+/** @param canCompare false while the document needs code that is not loaded to be compared with state */
+export function createReader(
+  options: SessionOptions,
+  follow: Follow,
+  canCompare: () => boolean,
+  dispatch: Dispatch,
+): Reader {
   const { api, docId } = options
   return new Reader({
     ...options,
     follow,
+    // A failure fails the join, which is tried again.
+    whenComparable: () => (canCompare() ? null : twinsModule.load()),
     dispatch,
     stateUrl: api.at(statePath(docId)),
     segmentUrl: (segment) => api.at(segmentPath(docId, segment)),

@@ -16,6 +16,7 @@ import type { CompactionWatch } from './compaction-watch.ts'
 import type { Device } from './device/late-device.ts'
 import { DocumentPart } from './document/document.ts'
 import { followThrough } from './follow-through.ts'
+import { twinsModule } from './lazy-modules.ts'
 import type { LazyPart } from './lazy-part.ts'
 import { LedgerLoop } from './ledger-loop.ts'
 import { Notices } from './notices.ts'
@@ -58,7 +59,12 @@ export class Session {
     const { clock, maxUpdateBytes } = options
     const dispatch = (event: Parameters<LedgerLoop['dispatch']>[0]) => this.#loop.dispatch(event)
     const onError = (error: ElectricProviderError) => this.#notices.report(error)
-    this.#document = new DocumentPart({ ...options, onError, dispatch })
+    this.#document = new DocumentPart({
+      ...options,
+      onError,
+      loadJudge: (use) => options.modules.whenLoaded(twinsModule, use),
+      dispatch,
+    })
     this.#tabs = createTabs(options, dispatch)
     this.#device = createDevice(options, () => this.#document.encode(), dispatch)
     this.#loop = new LedgerLoop({
@@ -75,7 +81,8 @@ export class Session {
     this.#notices = new Notices(options, () => this.#state)
     this.#writer = createWriter(options, dispatch)
     const follow = followThrough(this.#tabs, options.platform)
-    this.#reader = createReader(options, follow, dispatch)
+    const canCompare = () => this.#document.canCompare(this.unacked())
+    this.#reader = createReader(options, follow, canCompare, dispatch)
     this.#presence = createPresence(options, follow, dispatch)
     this.#compaction = createCompaction(options, {
       tally: () => this.#state.reading.tally,
