@@ -35,6 +35,9 @@ const { output } = await bundle.write({
   cleanDir: true,
 })
 await bundle.close()
+for (const { fileName } of output) {
+  if (fileName.endsWith('.map')) await leaveOutSources(fileName)
+}
 await cp(path.join(server, 'migrations'), path.join(folder, 'dist/migrations'), { recursive: true })
 await writeFile(path.join(folder, 'dist/bundle/command/licenses.txt'), await licensesOf(output))
 await writeFile(
@@ -46,6 +49,13 @@ await writeFile(
   path.join(folder, 'dist/work/documents-worker.js'),
   "import '../bundle/command/documents-worker.js'\n",
 )
+
+/** The package ships its sources, and npm installs those of others: a map repeats neither. */
+async function leaveOutSources(fileName) {
+  const file = path.join(folder, 'dist/bundle/command', fileName)
+  const { sourcesContent: _, ...map } = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify(map))
+}
 
 /** The licenses of the packages whose code is in the bundle, which have to go with it. */
 async function licensesOf(chunks) {

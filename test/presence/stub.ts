@@ -1,7 +1,11 @@
 // Presence without a network: a table of rows and its shape, served as long polls; for tests about
 // time.
+import { preload } from 'y-electric'
 import { encodePresence, PRESENCE_MEDIA_TYPE } from 'y-electric/protocol'
 import { createStub, untilAborted } from '../provider/stub.ts'
+
+// Loading takes real time, and time is virtual in the tests that use the stub.
+await preload()
 
 export interface PresenceStub {
   readonly fetch: typeof fetch

@@ -2,12 +2,15 @@
 // order of calls. The test provides the page, because Node has none.
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ElectricProvider, memory, type Persistence } from 'y-electric'
+import { ElectricProvider, memory, type Persistence, preload } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { type CountedPage, countedPage } from './countedPage.ts'
 import { createStub, type StubServer, untilAborted } from './stub.ts'
+
+// Loading takes real time, and time is virtual here.
+await preload()
 
 /** The longest wait of Electric's client between two event streams. */
 const ELECTRIC_WAIT_MS = 5_000

@@ -1,6 +1,6 @@
 // The world of one run: browsers with tabs, a network, servers, a shape service and a database, all on one
 // timeline, and the rules that are checked while anything happens.
-import { ElectricProvider } from 'y-electric'
+import { ElectricProvider, preload } from 'y-electric'
 import type * as Y from 'yjs'
 import { SimulatedBrowser } from './browsers/browser.ts'
 import { SimulatedDevice } from './browsers/device.ts'
@@ -21,6 +21,9 @@ import type { compileServer } from './server/program.ts'
 import { ServerProcess } from './server/server.ts'
 import { ShapeServiceDouble } from './server/shapes.ts'
 import { Tab } from './tab.ts'
+
+// Loading takes real time, and time is virtual here.
+await preload()
 
 export interface WorldOptions {
   readonly profile: Profile

@@ -1,6 +1,6 @@
 // One browser of one person with up to three tabs at one document and what it keeps, a colleague
 // elsewhere, a network and a server: what the model-based test moves, and the rules it looks after.
-import { memory } from 'y-electric'
+import { memory, preload } from 'y-electric'
 import * as Y from 'yjs'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { seededRandom } from '../harness/random.ts'
@@ -18,6 +18,9 @@ import {
   isWaiting,
 } from './rules.ts'
 import { openTab, type Tab } from './tab.ts'
+
+// Loading takes real time, and time is virtual here.
+await preload()
 
 export interface WorldOptions {
   readonly seed: number

@@ -6,7 +6,7 @@ export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
 export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/live-mode.ts'
-export { type IndexedDbOptions, indexeddb } from './persistence/indexeddb.ts'
+export type { IndexedDbOptions } from './persistence/indexeddb.ts'
 export type {
   LocalChange,
   LocalDocument,
@@ -15,7 +15,8 @@ export type {
   Persistence,
   TakenOver,
 } from './persistence/local-store.ts'
-export { memory } from './persistence/memory.ts'
+export { preload } from './preload.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 export { ElectricProvider } from './provider.ts'
 export type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+export { indexeddb, memory } from './session/device/stores.ts'

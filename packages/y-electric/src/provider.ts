@@ -8,6 +8,7 @@ import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
 import { createHttp } from './io/http.ts'
 import { defaultLiveMode } from './io/live-mode.ts'
+import { ModuleLoader } from './io/module-loader.ts'
 import { systemPlatform } from './io/platform.ts'
 import { parseApiUrl } from './io/url.ts'
 import { UrlWarnings } from './io/url-warnings.ts'
@@ -15,9 +16,8 @@ import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/li
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
-
 import { Session } from './session/session.ts'
-import { liveSharing } from './tabs/live-sharing.ts'
+import { sharedStreams } from './session/shared-streams.ts'
 
 /**
  * Synchronizes a Y.Doc with a document on the server.
@@ -61,9 +61,11 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
 
   #createSession(options: ElectricProviderOptions): Session {
     const api = parseApiUrl(options.url)
+    const { platform = systemPlatform, fetch: customFetch, tabs = true } = options
     const live = options.live ?? defaultLiveMode()
-    const { platform = systemPlatform } = options
-    const amongTabs = liveSharing(options.tabs ?? true, platform)
+    const retry = { ...DEFAULT_RETRY, ...options.retry }
+    const onError = (error: ElectricProviderError) => this.#emit('error', [error])
+    const modules = new ModuleLoader({ clock: platform.clock, retry, onError })
     return new Session({
       api,
       docId: options.docId,
@@ -71,23 +73,25 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       origin: this,
       http: createHttp({
         headers: options.headers,
-        fetch: options.fetch,
+        fetch: customFetch,
         platform,
-        shared: live === 'shared' ? { api, amongTabs } : null,
+        openShared:
+          live === 'shared' ? sharedStreams({ api, platform, customFetch, tabs, modules }) : null,
       }),
       clock: platform.clock,
       platform,
       live: live === 'shared' ? 'sse' : live,
-      retry: { ...DEFAULT_RETRY, ...options.retry },
+      modules,
+      retry,
       maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
       maxDocumentStructs: options.maxDocumentStructs ?? MAX_STATE_STRUCTS,
       onFacts: (facts) => this.#announce(facts),
-      onError: (error) => this.#emit('error', [error]),
+      onError,
       urlWarnings: new UrlWarnings(options.docId),
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
       awareness: this.awareness,
-      tabs: options.tabs ?? true,
+      tabs,
       warnOnClose: options.warnOnClose ?? true,
       persistence: options.persistence ?? null,
       onCompaction: (report) => this.#emit('compaction', [report]),

@@ -11,7 +11,7 @@ import {
 import type { State } from '../protocol/state-frames.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
 import { clientsOf, deletesOf, structsOf } from './readable.ts'
-import { idsOf } from './struct-difference.ts'
+import { idsOf } from './struct-ids.ts'
 import type { OwnEdits } from './twin.ts'
 
 /**

@@ -1,18 +1,16 @@
 /** Compares a struct with the document's content at the same ids. */
 import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
-import { type IdRanges, idRange } from '../protocol/id-ranges.ts'
+import type { IdRanges } from '../protocol/id-ranges.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
 import { wellFormed } from '../protocol/values.ts'
+import { idsOf } from './struct-ids.ts'
 
 /** From the first differing clock to after the last one; clocks in between may be equal. */
 export interface Difference {
   readonly clock: number
   readonly end: number
 }
-
-/** The ids of a struct. */
-export const idsOf = ({ id, length }: Struct): IdRanges => idRange(id.client, id.clock, length)
 
 /**
  * The range in which a struct differs from the document's content at the same ids; null if there is

@@ -5,14 +5,8 @@ import { idRange } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { mergeUpdates, splitUpdate } from '../protocol/update-encoding.ts'
 import { structsOf } from './readable.ts'
-import {
-  bringsMoreOf,
-  contradictedClients,
-  judgeClient,
-  NO_OWN_EDITS,
-  type OwnEdits,
-  sourcesOf,
-} from './twin.ts'
+import { bringsMoreOf } from './struct-ids.ts'
+import { contradictedClients, judgeClient, NO_OWN_EDITS, type OwnEdits, sourcesOf } from './twin.ts'
 
 const TWIN = 4711
 const twin = (): Y.Doc => {

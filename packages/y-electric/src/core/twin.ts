@@ -22,7 +22,8 @@ import {
 import type { State } from '../protocol/state-frames.ts'
 import { fromV2, type Struct } from '../protocol/update-decoding.ts'
 import { structsOf } from './readable.ts'
-import { type Difference, differenceIn, idsOf } from './struct-difference.ts'
+import { type Difference, differenceIn } from './struct-difference.ts'
+import { idsOf } from './struct-ids.ts'
 
 /** The structs of one row, or of the snapshot row. */
 export interface Source {
@@ -80,12 +81,6 @@ export function contradictedClients(doc: Y.Doc, structs: readonly Struct[]): Set
   const contradicted = structs.filter((struct) => differenceIn(doc, struct) !== null)
   return new Set(contradicted.map(({ id }) => id.client))
 }
-
-/** True if the structs contain edits of a client that the document does not have yet. */
-export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struct[]): boolean =>
-  structs.some(
-    ({ id, length }) => id.client === client && id.clock + length > Y.getState(doc.store, client),
-  )
 
 /**
  * Clients for which the structs contain content that was made here and has been deleted since.

@@ -19,7 +19,7 @@ import { encodeStructs } from '../protocol/update-encoding.ts'
 import { copyOf, movedWith } from './derived-client.ts'
 import { deletesOf, readable } from './readable.ts'
 import { docOf } from './shown-doc.ts'
-import { idsOf } from './struct-difference.ts'
+import { idsOf } from './struct-ids.ts'
 
 /**
  * Restores content of other writers that this writer deleted because it had its own content under

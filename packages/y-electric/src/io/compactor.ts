@@ -82,6 +82,13 @@ export class Compactor {
     this.#awaitInterval()
   }
 
+  /** Starts in an interval that has begun. */
+  stand(): void {
+    this.start()
+    this.#cancelTimer()
+    this.#stand()
+  }
+
   /**
    * Clears a refusal, because the client may be allowed to compact by now. Takes effect at the next
    * start.

@@ -2,12 +2,10 @@ import { ElectricProviderError } from '../errors.ts'
 import { linkedAbort } from './abort.ts'
 import { drain } from './answers.ts'
 import type { Clock } from './clock.ts'
-import { LiveHubs, type ShareAmongTabs } from './live-hubs.ts'
 import type { Platform } from './platform.ts'
 import { isShort, withReadLimit } from './short-answers.ts'
 import { withSilenceLimit } from './silence.ts'
 import { unreachable } from './unreachable.ts'
-import type { ApiUrl } from './url.ts'
 
 /**
  * Headers for every request, or a function that returns them for each request (with a fresh token,
@@ -47,9 +45,21 @@ export interface HttpOptions {
   /** The app's own `fetch`; the platform's if there is none. */
   readonly fetch?: typeof fetch | undefined
   readonly platform: Pick<Platform, 'clock' | 'fetch' | 'page'>
-  /** Joins streams with those of other providers; null: each is asked for by itself. */
-  readonly shared?: { readonly api: ApiUrl; readonly amongTabs: ShareAmongTabs | null } | null
+  /** Joins streams with those of other providers; null: each is requested by itself. */
+  readonly openShared?: OpenShared | null
 }
+
+/**
+ * Opens a stream jointly with those of other providers. Resolves with null if the stream needs a
+ * request of its own.
+ */
+export type OpenShared = (request: {
+  readonly url: string
+  /** The app's headers, which include the credentials. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  readonly fetch: typeof fetch
+}) => Promise<Response | null>
 
 /** How long the app's `headers` function may take, in milliseconds. */
 export const HEADERS_DEADLINE_MS = 30_000
@@ -58,24 +68,12 @@ export function createHttp({
   headers,
   fetch: customFetch,
   platform,
-  shared: sharing = null,
+  openShared = null,
 }: HttpOptions): Http {
   const { clock, page } = platform
   let lastHeaders: Record<string, string> = typeof headers === 'function' ? {} : (headers ?? {})
   // Async, so that a `fetch` that throws at once is treated as one that rejects.
   const fetchNow: typeof fetch = async (input, init) => (customFetch ?? platform.fetch)(input, init)
-  const hubs =
-    sharing === null
-      ? null
-      : new LiveHubs({
-          api: sharing.api,
-          clock,
-          page: platform,
-          customFetch,
-          fetch: fetchNow,
-          shareAmongTabs: sharing.amongTabs,
-        })
-
   async function attempt(url: string, init: HttpInit) {
     const { deadlineMs, isStream = false, signal, ...rest } = init
     const merged = new Headers(rest.headers)
@@ -97,7 +95,10 @@ export function createHttp({
           })
     try {
       const own = controller.signal
-      const shared = isStream && hubs !== null ? await hubs.open(url, lastHeaders, own) : null
+      const shared =
+        isStream && openShared !== null
+          ? await openShared({ url, headers: lastHeaders, signal: own, fetch: fetchNow })
+          : null
       const response = shared ?? (await fetchNow(url, { ...rest, headers: merged, signal: own }))
       // A stream may be silent for long, but no other answer may.
       if (deadlineMs === undefined || (isStream && isEventStream(response))) return response

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { MAX_TYPE_DEPTH } from '../protocol/soundness.ts'
 import { type CheckedStore, checkedPersistence } from './checked-store.ts'
 import type { LocalChange, LocalDocument, LocalStore, Persistence } from './local-store.ts'
-import { memory } from './memory.ts'
+import { openMemory as memory } from './memory.ts'
 
 const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
 const point = (offset: string) => ({ segment: 2, position: { offset, handle: 'h-1' } })

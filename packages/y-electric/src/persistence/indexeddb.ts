@@ -31,7 +31,7 @@ const VERSION = 1
 const RESUME = 'resume'
 const STORES = ['updates', 'edits', 'place'] as const
 
-/** Options of {@link indexeddb}. */
+/** Options of `indexeddb`. */
 export interface IndexedDbOptions {
   /** The prefix of the name of each database. Default: `y-electric`. */
   readonly prefix?: string
@@ -42,11 +42,8 @@ export interface IndexedDbOptions {
   readonly platform?: Pick<Platform, 'clock' | 'locks'>
 }
 
-/**
- * Keeps documents in the browser: they appear before the network answers, and edits made offline
- * survive a reload and a crash. One database for each document.
- */
-export function indexeddb(options: IndexedDbOptions = {}): Persistence {
+/** Keeps each document in a database of its own. */
+export function openIndexedDb(options: IndexedDbOptions = {}): Persistence {
   const { prefix = 'y-electric', platform = systemPlatform } = options
   return {
     async open(key, onLost) {

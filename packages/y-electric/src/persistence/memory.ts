@@ -14,11 +14,8 @@ interface Stored {
   readonly open: Set<LocalStore>
 }
 
-/**
- * Keeps documents in memory for as long as the returned object lives: for tests, and for apps whose
- * pages come and go within one process.
- */
-export function memory(): Persistence {
+/** Keeps documents as long as the returned object lives. */
+export function openMemory(): Persistence {
   const documents = new Map<string, Stored>()
   return {
     async open(key) {

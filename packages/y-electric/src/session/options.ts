@@ -7,6 +7,7 @@ import type { ElectricProviderError } from '../errors.ts'
 import type { Clock } from '../io/clock.ts'
 import type { CompactionReport } from '../io/compactor.ts'
 import type { Http } from '../io/http.ts'
+import type { ModuleLoader } from '../io/module-loader.ts'
 import type { Platform } from '../io/platform.ts'
 import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly clock: Clock
   /** What the session takes from the runtime, beside `clock` and `http`. */
   readonly platform: Platform
+  /** Loads the parts that are not in the first chunk of an app. */
+  readonly modules: ModuleLoader
   readonly live: StreamMode
   readonly retry: RetryPolicy
   readonly maxUpdateBytes: number

@@ -5,28 +5,26 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
-import { Compactor } from '../io/compactor.ts'
-import type { Platform } from '../io/platform.ts'
-import { type Following, type FollowOptions, followShape } from '../io/shape-reader.ts'
-import { checkedPersistence } from '../persistence/checked-store.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
-import { tabSharing } from '../tabs/channel.ts'
-import { Tabs } from '../tabs/tabs.ts'
-import { DeviceStore } from './device/device-store.ts'
+import { tabSharing } from '../tabs/sharing.ts'
+import type { Tabs } from '../tabs/tabs.ts'
+import { CompactionWatch } from './compaction-watch.ts'
+import { broughtBy } from './device/brought.ts'
+import type { DeviceStore } from './device/device-store.ts'
+import { type Device, LateDevice } from './device/late-device.ts'
+import type { Follow } from './follow-through.ts'
+import {
+  compactionModule,
+  deviceModule,
+  presenceModule,
+  sharingModule,
+  twinsModule,
+} from './lazy-modules.ts'
+import { LazyPart } from './lazy-part.ts'
 import type { SessionOptions } from './options.ts'
-import { Presence, userOf } from './presence/presence.ts'
+import type { Presence } from './presence/presence.ts'
 import { Reader } from './reader/reader.ts'
 import { Writer } from './writer/writer.ts'
-
-type Follow = (options: FollowOptions) => Following
-
-/** Follows shapes with streams of its own, or through the tab that leads. */
-export const followThrough =
-  (tabs: Tabs | null, { ShapeStream }: Platform): Follow =>
-  (options) => {
-    const following = { ...options, ShapeStream }
-    return tabs === null ? followShape(following) : tabs.follow(following)
-  }
 
 export function createWriter(options: SessionOptions, dispatch: Dispatch): Writer {
   const { api, docId, doc } = options
@@ -35,11 +33,19 @@ export function createWriter(options: SessionOptions, dispatch: Dispatch): Write
   return new Writer({ ...options, url, dispatch })
 }
 
-export function createReader(options: SessionOptions, follow: Follow, dispatch: Dispatch): Reader {
+/** @param canCompare false while the document needs code that is not loaded to be compared with state */
+export function createReader(
+  options: SessionOptions,
+  follow: Follow,
+  canCompare: () => boolean,
+  dispatch: Dispatch,
+): Reader {
   const { api, docId } = options
   return new Reader({
     ...options,
     follow,
+    // A failure fails the join, which is tried again.
+    whenComparable: () => (canCompare() ? null : twinsModule.load()),
     dispatch,
     stateUrl: api.at(statePath(docId)),
     segmentUrl: (segment) => api.at(segmentPath(docId, segment)),
@@ -47,30 +53,34 @@ export function createReader(options: SessionOptions, follow: Follow, dispatch: 
 }
 
 /** Null: this page works alone. */
-export function createTabs(options: SessionOptions, dispatch: Dispatch): Tabs | null {
-  const { tabs, api, docId, clock, platform, awareness } = options
+export function createTabs(options: SessionOptions, dispatch: Dispatch): LazyPart<Tabs> | null {
+  const { tabs, api, docId, clock, platform, awareness, modules } = options
   const sharing = tabs ? tabSharing(platform) : null
   if (sharing === null) return null
   const name = `${api.href}/${docId}`
-  const user = () => userOf(awareness)
-  return new Tabs({ name, clock, sharing, page: platform.page, user, dispatch })
+  return new LazyPart((use) =>
+    modules.whenLoaded(sharingModule, ({ Tabs, userOf }) => {
+      const user = () => userOf(awareness)
+      use(new Tabs({ name, clock, sharing, page: platform.page, user, dispatch }))
+    }),
+  )
 }
 
 /** Null: the document is kept in memory only. */
-export function createDeviceStore(
+export function createDevice(
   options: SessionOptions,
   encodeDoc: () => Uint8Array,
   dispatch: Dispatch,
-): DeviceStore | null {
-  const { persistence, api, docId, clock } = options
+): Device | null {
+  const { persistence, api, docId, clock, modules } = options
   if (persistence === null) return null
-  return new DeviceStore({
-    clock,
-    persistence: checkedPersistence(persistence, clock.uuid),
-    key: `${api.href}/${docId}`,
-    encodeDoc,
-    dispatch,
-  })
+  const deviceOptions = { clock, persistence, key: `${api.href}/${docId}`, encodeDoc, dispatch }
+  const create = broughtBy(persistence) ?? deviceModule.loaded?.createDevice ?? null
+  if (create !== null) return create(deviceOptions)
+  const part = new LazyPart<DeviceStore>((use) =>
+    modules.whenLoaded(deviceModule, (module) => use(module.createDevice(deviceOptions))),
+  )
+  return new LateDevice({ part, clock, dispatch })
 }
 
 interface CompactorHooks {
@@ -81,17 +91,30 @@ interface CompactorHooks {
 }
 
 /** Null: this client never compacts. */
-export function createCompactor(options: SessionOptions, hooks: CompactorHooks): Compactor | null {
-  const { compaction, doc, awareness, onCompaction } = options
+export function createCompaction(
+  options: SessionOptions,
+  hooks: CompactorHooks,
+): CompactionWatch | null {
+  const { compaction, clock, doc, awareness, modules, onCompaction } = options
   if (compaction === null) return null
-  return new Compactor({
-    ...options,
+  return new CompactionWatch({
     ...hooks,
-    clientId: doc.clientID,
+    clock,
     policy: compaction,
-    gc: () => doc.gc,
-    peers: () => knownPeers(awareness),
-    onReport: onCompaction,
+    load: (use) =>
+      modules.whenLoaded(compactionModule, ({ Compactor }) => {
+        use(
+          new Compactor({
+            ...options,
+            ...hooks,
+            clientId: doc.clientID,
+            policy: compaction,
+            gc: () => doc.gc,
+            peers: () => knownPeers(awareness),
+            onReport: onCompaction,
+          }),
+        )
+      }),
   })
 }
 
@@ -104,7 +127,12 @@ export function createPresence(
   options: SessionOptions,
   follow: Follow,
   dispatch: Dispatch,
-): Presence | null {
-  const { awareness } = options
-  return awareness === null ? null : new Presence({ ...options, awareness, follow, dispatch })
+): LazyPart<Presence> | null {
+  const { awareness, modules } = options
+  if (awareness === null) return null
+  return new LazyPart((use) =>
+    modules.whenLoaded(presenceModule, ({ Presence }) =>
+      use(new Presence({ ...options, awareness, follow, dispatch })),
+    ),
+  )
 }

@@ -1,24 +1,33 @@
-import type { AppEffect, CompactorEffect, LedgerEffect } from '../core/ledger/effects.ts'
+import type {
+  AppEffect,
+  CompactorEffect,
+  LedgerEffect,
+  PresenceEffect,
+  TabsEffect,
+} from '../core/ledger/effects.ts'
 import type { ProviderFacts } from '../core/ledger/facts.ts'
 import { beginLedger, type LedgerState } from '../core/ledger/state.ts'
 import { unackedUpdates } from '../core/outbox.ts'
+import { unsentOf } from '../core/unsent-of-others.ts'
 import type { ElectricProviderError } from '../errors.ts'
-import type { Compactor } from '../io/compactor.ts'
 import { watchPage } from '../io/page.ts'
 import type { Tabs } from '../tabs/tabs.ts'
-import type { DeviceStore } from './device/device-store.ts'
+import type { CompactionWatch } from './compaction-watch.ts'
+import type { Device } from './device/late-device.ts'
 import { DocumentPart } from './document/document.ts'
+import { followThrough } from './follow-through.ts'
+import { twinsModule } from './lazy-modules.ts'
+import type { LazyPart } from './lazy-part.ts'
 import { LedgerLoop } from './ledger-loop.ts'
 import { Notices } from './notices.ts'
 import type { SessionOptions } from './options.ts'
 import {
-  createCompactor,
-  createDeviceStore,
+  createCompaction,
+  createDevice,
   createPresence,
   createReader,
   createTabs,
   createWriter,
-  followThrough,
 } from './parts.ts'
 import type { Presence } from './presence/presence.ts'
 import type { Reader } from './reader/reader.ts'
@@ -38,10 +47,10 @@ export class Session {
   readonly #document: DocumentPart
   readonly #reader: Reader
   readonly #writer: Writer
-  readonly #tabs: Tabs | null
-  readonly #device: DeviceStore | null
-  readonly #presence: Presence | null
-  readonly #compactor: Compactor | null
+  readonly #tabs: LazyPart<Tabs> | null
+  readonly #device: Device | null
+  readonly #presence: LazyPart<Presence> | null
+  readonly #compaction: CompactionWatch | null
   readonly #forgetPage: () => void
   #cancelLook: () => void = () => {}
 
@@ -50,9 +59,14 @@ export class Session {
     const { clock, maxUpdateBytes } = options
     const dispatch = (event: Parameters<LedgerLoop['dispatch']>[0]) => this.#loop.dispatch(event)
     const onError = (error: ElectricProviderError) => this.#notices.report(error)
-    this.#document = new DocumentPart({ ...options, onError, dispatch })
+    this.#document = new DocumentPart({
+      ...options,
+      onError,
+      loadJudge: (use) => options.modules.whenLoaded(twinsModule, use),
+      dispatch,
+    })
     this.#tabs = createTabs(options, dispatch)
-    this.#device = createDeviceStore(options, () => this.#document.encode(), dispatch)
+    this.#device = createDevice(options, () => this.#document.encode(), dispatch)
     this.#loop = new LedgerLoop({
       state: beginLedger({
         now: clock.now(),
@@ -67,19 +81,23 @@ export class Session {
     this.#notices = new Notices(options, () => this.#state)
     this.#writer = createWriter(options, dispatch)
     const follow = followThrough(this.#tabs, options.platform)
-    this.#reader = createReader(options, follow, dispatch)
+    const canCompare = () => this.#document.canCompare(this.unacked())
+    this.#reader = createReader(options, follow, canCompare, dispatch)
     this.#presence = createPresence(options, follow, dispatch)
-    this.#compactor = createCompactor(options, {
+    this.#compaction = createCompaction(options, {
       tally: () => this.#state.reading.tally,
       onFolded: (snapshotBytes) => dispatch({ type: 'folded', snapshotBytes }),
       mayWrite: () => !this.#state.writing.isReadOnly,
     })
     void this.#device?.load()
     this.#forgetPage = watchPage(options.platform.page, {
-      onOnline: () => dispatch({ type: 'online' }),
-      onHide: () => this.#presence?.leave(),
+      onOnline: () => {
+        options.modules.hasten()
+        dispatch({ type: 'online' })
+      },
+      onHide: () => this.#presence?.part?.leave(),
       onShowAgain: () => {
-        if (this.#state.reading.connection.phase !== 'closed') this.#presence?.comeBack()
+        if (this.#state.reading.connection.phase !== 'closed') this.#presence?.part?.comeBack()
       },
     })
   }
@@ -117,10 +135,12 @@ export class Session {
   /** Resolves when everything recorded is stored on this device. */
   async destroy(): Promise<void> {
     this.#document.ignoreEdits()
-    this.#presence?.destroy()
+    this.#presence?.cancel()
+    this.#presence?.part?.destroy()
     this.#document.destroy()
     this.#forgetPage()
     this.close()
+    this.#tabs?.cancel()
     this.#notices.end()
     await this.#device?.close()
   }
@@ -144,23 +164,40 @@ export class Session {
         this.#device?.run(effect)
         return
       case 'tabs':
-        this.#tabs?.run(effect)
+        this.#runTabs(effect)
         return
       case 'presence':
-        this.#presence?.run(effect)
+        this.#runPresence(effect)
         return
       case 'compactor':
-        this.#runCompactor(effect)
+        this.#runCompaction(effect)
         return
       case 'app':
         this.#runApp(effect)
     }
   }
 
-  #runCompactor({ type }: CompactorEffect): void {
-    if (type === 'start') this.#compactor?.start()
-    else if (type === 'stop') this.#compactor?.stop()
-    else this.#compactor?.forgetRefusal()
+  /** While the code for tabs is loading, nothing is said: they learn everything when it opens. */
+  #runTabs(effect: TabsEffect): void {
+    const part = this.#tabs?.part
+    if (part) part.run(effect)
+    else if (effect.type === 'close') this.#tabs?.forget('open')
+    else if (effect.type === 'open') {
+      const open = (tabs: Tabs) =>
+        tabs.run({ ...effect, unsent: unsentOf(this.#state.writing.outbox) })
+      this.#tabs?.do(open, 'open')
+    }
+  }
+
+  /** While the code for presence is loading, the last effect on each client counts. */
+  #runPresence(effect: PresenceEffect): void {
+    this.#presence?.do((presence) => presence.run(effect), subjectOf(effect))
+  }
+
+  #runCompaction({ type }: CompactorEffect): void {
+    if (type === 'start') this.#compaction?.start()
+    else if (type === 'stop') this.#compaction?.stop()
+    else this.#compaction?.forgetRefusal()
   }
 
   #runApp(effect: AppEffect): void {
@@ -184,4 +221,10 @@ export class Session {
         this.#cancelLook = clock.after(LOOK_EVERY_MS, () => this.#loop.dispatch({ type: 'look' }))
     }
   }
+}
+
+/** A client, or the connection as a whole. */
+function subjectOf(effect: PresenceEffect): number | 'connection' {
+  if (effect.type === 'hear') return effect.user.clientId
+  return effect.type === 'forget' ? effect.clientId : 'connection'
 }

@@ -1,5 +1,5 @@
-import type { Platform, PlatformChannel } from '../io/platform.ts'
 import type { TabMessage } from './messages.ts'
+import type { TabSharing } from './sharing.ts'
 
 /**
  * The tabs of one browser that share something: a name for each, messages to all others, and notice
@@ -26,19 +26,6 @@ export interface TabChannelOptions<M extends Signed = TabMessage> {
   readonly onMessage: (message: M) => void
   /** Called when a tab that had sent a message is gone, however it ended. */
   readonly onGone: (tab: string) => void
-}
-
-/** The two parts of a browser with which its tabs work together. */
-export interface TabSharing {
-  readonly locks: Pick<LockManager, 'request'>
-  readonly openChannel: (name: string) => PlatformChannel
-}
-
-/** Null where tabs cannot work together: there each tab is on its own, and still converges. */
-export function tabSharing(platform: Platform): TabSharing | null {
-  const locks = platform.locks()
-  const { openChannel } = platform
-  return locks === null || openChannel === null ? null : { locks, openChannel }
 }
 
 const lockOf = (tab: string): string => `y-electric:tab:${tab}`

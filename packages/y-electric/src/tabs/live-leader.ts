@@ -1,10 +1,11 @@
 import type { Clock } from '../io/clock.ts'
 import { NotJoined, type OwnSource, type StreamSource } from '../io/live-hub.ts'
 import type { Platform } from '../io/platform.ts'
-import { openTabChannel, type TabChannel, type TabSharing } from './channel.ts'
+import { openTabChannel, type TabChannel } from './channel.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
 import type { LiveMessage, UnsignedLiveMessage } from './live-messages.ts'
 import { RemoteStreams } from './remote-streams.ts'
+import type { TabSharing } from './sharing.ts'
 
 /**
  * How long a leader sends heartbeats after it last received a message of another tab, in

@@ -3,8 +3,8 @@ import * as sha256 from 'lib0/hash/sha256'
 import { encodeUtf8 } from 'lib0/string'
 import type { ShareAmongTabs } from '../io/live-hubs.ts'
 import type { Platform } from '../io/platform.ts'
-import { tabSharing } from './channel.ts'
 import { LiveLeader } from './live-leader.ts'
+import { tabSharing } from './sharing.ts'
 
 /** Shares streams among the tabs of this browser, where it can; null: each page has its own. */
 export function liveSharing(isWanted: boolean, platform: Platform): ShareAmongTabs | null {

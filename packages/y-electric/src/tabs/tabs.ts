@@ -4,10 +4,11 @@ import type { UnsentBatch } from '../core/unsent-of-others.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Platform } from '../io/platform.ts'
 import type { Following, FollowOptions } from '../io/shape-reader.ts'
-import { openTabChannel, type TabChannel, type TabSharing } from './channel.ts'
+import { openTabChannel, type TabChannel } from './channel.ts'
 import { Follows } from './follows.ts'
 import { BEAT_MS, Leadership } from './leadership.ts'
 import type { TabMessage, UnsignedTabMessage } from './messages.ts'
+import type { TabSharing } from './sharing.ts'
 
 export interface TabsOptions {
   /** Names the server and the document. */

@@ -9,10 +9,13 @@ import { missingOnServer } from '../../core/reconcile.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import { isSoundRow } from '../../protocol/stored-row.ts'
 import { Replica, type ReplicaOptions, type UpdateListener } from './replica.ts'
-import { type Parted, Twins, type TwinsOptions } from './twins.ts'
+import type { Parted } from './twin-judge.ts'
+import { type TwinJudge, Twins, type TwinsOptions } from './twins.ts'
 
 export interface DocumentOptions extends TwinsOptions, ReplicaOptions {
   readonly dispatch: Dispatch<DocumentEvent>
+  /** Calls its argument with the code that compares, when it is loaded; returns a function that cancels this. */
+  readonly loadJudge: (use: (judge: TwinJudge) => void) => () => void
 }
 
 type Effect<Type extends DocumentEffect['type']> = Extract<DocumentEffect, { type: Type }>
@@ -30,12 +33,24 @@ export class DocumentPart {
   #candidate: Parted | null = null
   /** True while content of the device store is applied: an earlier page may have made it. */
   #isLoading = false
+  readonly #cancelJudge: () => void
 
   constructor(options: DocumentOptions) {
     this.#options = options
     this.#replica = new Replica(options)
     this.#twins = new Twins(options)
     options.doc.on('update', this.#onUpdate)
+    this.#cancelJudge = options.loadJudge((judge) => {
+      const update = this.#twins.arm(judge)
+      if (update === null) return
+      const source = { type: 'tab' } as const
+      options.dispatch({ type: 'applied', update, source, isNew: false, isContradicting: true })
+    })
+  }
+
+  /** False until the code is there that a comparison with state needs, for this document. */
+  canCompare(unacked: readonly Uint8Array[]): boolean {
+    return this.#twins.canCompare(unacked)
   }
 
   /** True if the document holds nothing, not even pending structs. */
@@ -82,6 +97,7 @@ export class DocumentPart {
 
   destroy(): void {
     this.ignoreEdits()
+    this.#cancelJudge()
     this.#replica.destroy()
   }
 

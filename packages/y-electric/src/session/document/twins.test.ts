@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { guardMapEntries } from '../../protocol/map-entries.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import { bytes, CONTENT, item, update } from '../../protocol/testing/raw-updates.ts'
+import * as judge from './twin-judge.ts'
 import { Twins } from './twins.ts'
 
 const TWIN = 4711
@@ -28,6 +29,7 @@ function adaAfter(heard: Uint8Array) {
   let ids = 0
   const random = () => ++ids / 100
   const twins = new Twins({ doc, clock: { random }, onError: () => {} })
+  twins.arm(judge)
   const unacked: Uint8Array[] = []
   doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) => {
     if (origin === 'elsewhere') return
@@ -60,6 +62,7 @@ test.each([
 test('an edit of an earlier page is sent again as a whole, even if the server already had it', () => {
   const doc = new Y.Doc()
   const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
+  twins.arm(judge)
   const mine = twinEdit('[ada, at length]')
   Y.applyUpdate(doc, mine)
   twins.sentBefore(2, mine)

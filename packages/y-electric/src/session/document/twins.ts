@@ -1,27 +1,12 @@
 import * as Y from 'yjs'
-import { movedWith } from '../../core/derived-client.ts'
 import { OwnEditsLog } from '../../core/own-edits.ts'
 import { clientsOf, structsOf } from '../../core/readable.ts'
-import { missingOnServer } from '../../core/reconcile.ts'
-import { docOf } from '../../core/shown-doc.ts'
-import {
-  bringsMoreOf,
-  clientsThatReturn,
-  contradictedClients,
-  type Hidden,
-  judgeClient,
-  NO_OWN_EDITS,
-  sourcesOf,
-  type Verdict,
-} from '../../core/twin.ts'
-import { restoreWronglyDeleted } from '../../core/wrong-deletes.ts'
+import { bringsMoreOf } from '../../core/struct-ids.ts'
 import { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
-import { intersectIds, noIds, subtractIds, unionIds } from '../../protocol/id-ranges.ts'
-import { type NewIds, rekeyUpdate, renumbered } from '../../protocol/rekey.ts'
 import type { State } from '../../protocol/state-frames.ts'
-import { decodeOwnUpdate } from '../../protocol/update-decoding.ts'
-import { encodeStructs, mergeUpdates } from '../../protocol/update-encoding.ts'
+import type { Struct } from '../../protocol/update-decoding.ts'
+import type { Parted } from './twin-judge.ts'
 
 const MAX_CLIENT_ID = 2 ** 32
 
@@ -31,18 +16,14 @@ export interface TwinsOptions {
   readonly onError: (error: ElectricProviderError) => void
 }
 
+/** The code that judges, which is loaded on its own. */
+export type TwinJudge = Pick<typeof import('./twin-judge.ts'), 'suspectsIn' | 'judge' | 'part'>
+
 /**
- * The document as the server has it, plus the edits that were hidden there, with new ids. The app's Y.Doc
- * cannot reach this content, since Yjs cannot take back what it has applied.
+ * The most updates that wait to be judged while that code is loading. Of further ones only the clients
+ * are remembered, about which the next state decides.
  */
-export interface Parted {
-  readonly doc: Y.Doc
-  /** Takes an edit made in the app's Y.Doc. @returns the edit to send */
-  readonly edit: (update: Uint8Array) => Uint8Array
-  /** The edits that the server lacks; null if it lacks none. */
-  readonly missing: Uint8Array | null
-  readonly error: ElectricProviderError
-}
+const MAX_UNJUDGED = 1_000
 
 /** Detects another writer with this document's client id. */
 export class Twins {
@@ -54,6 +35,9 @@ export class Twins {
   readonly #suspects = new Set<number>()
   /** Clients about which the app has been notified, or need not be. */
   readonly #judged = new Set<number>()
+  #judge: TwinJudge | null = null
+  /** Updates with ids that the document held, which came before the code that judges. */
+  #unjudged: Uint8Array[] = []
 
   constructor(options: TwinsOptions) {
     this.#options = options
@@ -110,44 +94,88 @@ export class Twins {
     const { doc } = this.#options
     const structs = structsOf(update)
     if (seq !== null && this.#own.arrived(seq, { update, structs }, unacked)) return false
-    const { clients } = this.#own
-    const isTaken = clients.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
-    const contradicted = contradictedClients(doc, structs)
-    for (const client of clientsThatReturn(doc, this.#own.mine, structs)) {
-      contradicted.add(client)
-    }
-    const suspects = [...contradicted].filter(
-      (client) => clients.has(client) || !this.#judged.has(client),
-    )
-    for (const client of suspects) this.#suspects.add(client)
-    if (isTaken || contradicted.has(doc.clientID)) {
+    const isTaken = this.#own.clients.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
+    // Only content with ids that the document holds can contradict it.
+    const isKnown = structs.some(({ id }) => id.clock < Y.getState(doc.store, id.client))
+    const suspects = isKnown ? this.#suspectsIn(update, structs) : new Set<number>()
+    const isContradicting = this.#noteSuspects(suspects)
+    if (isTaken || suspects.has(doc.clientID)) {
       const taken = doc.clientID
       this.#takeNewId()
-      if (suspects.length === 0) this.#tellOnce(taken)
+      if (!isContradicting) this.#tellOnce(taken)
     }
+    return isContradicting
+  }
+
+  #suspectsIn(update: Uint8Array, structs: readonly Struct[]): Set<number> {
+    if (this.#judge !== null) return this.#judge.suspectsIn(this.#options.doc, this.#own, structs)
+    if (this.#unjudged.length < MAX_UNJUDGED) this.#unjudged.push(update)
+    else for (const { id } of structs) this.#suspects.add(id.client)
+    return new Set()
+  }
+
+  /** @returns true if state must be read to find out what others see of these clients */
+  #noteSuspects(found: ReadonlySet<number>): boolean {
+    const suspects = [...found].filter(
+      (client) => this.#own.clients.has(client) || !this.#judged.has(client),
+    )
+    for (const client of suspects) this.#suspects.add(client)
     return suspects.length > 0
+  }
+
+  /**
+   * The code that judges is there.
+   * @returns an update that contradicts the document, among those that arrived before; null if none does
+   */
+  arm(judge: TwinJudge): Uint8Array | null {
+    this.#judge = judge
+    const unjudged = this.#unjudged
+    this.#unjudged = []
+    const { doc } = this.#options
+    const found = unjudged.filter((update) => {
+      const suspects = judge.suspectsIn(doc, this.#own, structsOf(update))
+      if (suspects.has(doc.clientID)) this.#takeNewId()
+      return this.#noteSuspects(suspects)
+    })
+    return found[0] ?? null
+  }
+
+  /** False while the code is not there that `compare` needs for this document. */
+  canCompare(unacked: readonly Uint8Array[]): boolean {
+    return this.#judge !== null || this.#inQuestion(this.#owners(unacked)).length === 0
+  }
+
+  /** Also those of edits of earlier pages, which are sent from here. */
+  #owners(unacked: readonly Uint8Array[]): Set<number> {
+    return new Set([...this.#own.clients, ...clientsOf(unacked)])
+  }
+
+  #inQuestion(owners: ReadonlySet<number>): number[] {
+    const { store } = this.#options.doc
+    return [...new Set([...owners, ...this.#suspects])].filter(
+      (client) => Y.getState(store, client) > 0,
+    )
   }
 
   /**
    * Compares state with the document before it is applied.
    * @returns null if everybody sees all edits that were made here
+   * @throws {Error} unless `canCompare`
    */
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
     const { doc } = this.#options
-    // Also edits of earlier pages, which are sent from here.
-    const owners = new Set([...this.#own.clients, ...clientsOf(unacked)])
-    const clients = [...new Set([...owners, ...this.#suspects])].filter(
-      (client) => Y.getState(doc.store, client) > 0,
-    )
+    const owners = this.#owners(unacked)
+    const clients = this.#inQuestion(owners)
     if (clients.length === 0) return null
-    const sources = sourcesOf(state, (seq, update) => this.#own.isOwnRow(seq, update, unacked))
-    const edits = this.#own.edits(unacked)
-    const verdicts = clients.map((client) =>
-      judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS),
-    )
+    const judge = this.#judge
+    if (judge === null) throw new Error('the code that compares is not loaded')
+    const one = { doc, own: this.#own, state, owners, unacked, freshId: () => this.#freshId() }
+    const verdicts = judge.judge(one, clients)
     // The suspects are kept: the session may have to read state once more before it can part.
     if (verdicts.some(({ hidden }) => hidden !== null)) {
-      return this.#part(state, verdicts, owners, unacked)
+      const parted = judge.part(one, verdicts)
+      this.#takeNewId()
+      return parted
     }
     for (const { client, shown, taken, isContradicted } of verdicts) {
       this.#own.judged(client, shown, taken)
@@ -158,74 +186,6 @@ export class Twins {
     this.#own.settled(state)
     this.#suspects.clear()
     return null
-  }
-
-  #part(
-    state: State,
-    verdicts: readonly Verdict[],
-    owners: ReadonlySet<number>,
-    unacked: readonly Uint8Array[],
-  ): Parted {
-    const { doc } = this.#options
-    const hidden = verdicts.flatMap((verdict) => verdict.hidden ?? [])
-    // Other clients with hidden edits send these edits themselves.
-    const own = hidden.filter(({ client }) => owners.has(client))
-    const renaming = new Map(
-      own.map(({ client, made, shown }): [number, NewIds[]] => {
-        const fresh = this.#freshId()
-        const moved = intersectIds(made, shown)
-        const unseen = subtractIds(made, moved)
-        return [
-          client,
-          [
-            ...renumbered(unseen.clients.get(client) ?? [], fresh),
-            ...renumbered(moved.clients.get(client) ?? [], movedWith(fresh)),
-          ],
-        ]
-      }),
-    )
-    const there = docOf(state, doc.gc)
-    const isOwn = (seq: number, update: Uint8Array) => this.#own.isOwnRow(seq, update, unacked)
-    const replaced = unionIds(verdicts.map(({ taken }) => intersectIds(taken, this.#own.mine)))
-    const restored = restoreWronglyDeleted(there, state, isOwn, replaced)
-    if (restored !== null) Y.applyUpdate(there, restored)
-    Y.applyUpdate(there, rekeyUpdate(this.#ownContent(there, state, verdicts, unacked), renaming))
-    // Without this, parts that others already see would be in the document twice.
-    for (const { shown } of own) Y.applyUpdate(there, encodeStructs([], shown))
-    const missing = missingOnServer(there, state, [])
-    this.#takeNewId()
-    const edit = (update: Uint8Array) => {
-      const renamed = rekeyUpdate(update, renaming)
-      Y.applyUpdate(there, renamed)
-      return renamed
-    }
-    return { doc: there, edit, missing, error: partedError(hidden) }
-  }
-
-  /**
-   * The document, with the hidden edits as they were made: what other writers deleted under the same ids was
-   * other content.
-   */
-  #ownContent(
-    there: Y.Doc,
-    { rows }: State,
-    verdicts: readonly Verdict[],
-    unacked: readonly Uint8Array[],
-  ): Uint8Array {
-    const ownRows = rows.filter(({ seq, data }) => this.#own.isOwnRow(seq, data, unacked))
-    const updates = [...ownRows.map(({ data }) => data), ...this.#own.edits(unacked).updates]
-    const hidden = unionIds(verdicts.map(({ taken }) => taken))
-    const shown = unionIds(verdicts.map((verdict) => verdict.shown))
-    const whole = decodeOwnUpdate(Y.encodeStateAsUpdate(this.#options.doc))
-    const deletes = unionIds([
-      subtractIds(whole.deletes, this.#own.notDeletedHere(hidden, updates)),
-      // Deletes of edits that others see may not have arrived here yet.
-      intersectIds(Y.createDeleteSetFromStructStore(there.store), shown),
-    ])
-    return mergeUpdates([
-      ...updates.map((update) => encodeStructs(structsOf(update), noIds())),
-      encodeStructs(whole.structs, deletes),
-    ])
   }
 
   #tellOnce(client: number): void {
@@ -253,12 +213,3 @@ export class Twins {
 
 const statesOf = (store: Y.Doc['store']): Map<number, number> =>
   new Map([...store.clients.keys()].map((client) => [client, Y.getState(store, client)]))
-
-const partedError = (hidden: readonly Hidden[]): ElectricProviderError =>
-  new ElectricProviderError(
-    'client_id_conflict',
-    `another writer used the client id ${hidden.map(({ client }) => client).join(', ')} of this document, ` +
-      'which therefore differs from the document on the server. The edits made here are sent again with new ids; ' +
-      'to show what the server has, open a new Y.Doc (reload the page). Never set doc.clientID to a ' +
-      'value that two writers can have',
-  )

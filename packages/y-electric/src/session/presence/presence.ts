@@ -1,11 +1,10 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { PresenceEffect } from '../../core/ledger/effects.ts'
-import type { AppEvent, Dispatch, TabUser } from '../../core/ledger/events.ts'
+import type { AppEvent, Dispatch } from '../../core/ledger/events.ts'
 import type { RetryPolicy } from '../../core/retry.ts'
 import type { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { Http } from '../../io/http.ts'
-import { readOwnPresence } from '../../io/own-presence.ts'
 import type { Platform } from '../../io/platform.ts'
 import { PresenceReceiver } from '../../io/presence-receiver.ts'
 import { PresenceSender } from '../../io/presence-sender.ts'
@@ -28,17 +27,6 @@ export interface PresenceOptions {
   readonly dispatch: Dispatch<Extract<AppEvent, { type: 'user-moved' }>>
   /** Called when this client's own state cannot be sent to others. */
   readonly onError: (error: ElectricProviderError) => void
-}
-
-/** The presence of this page's user for other tabs; null if it is not shared or cannot be. */
-export function userOf(awareness: Awareness | null): TabUser | null {
-  if (awareness === null) return null
-  try {
-    return { clientId: awareness.clientID, update: readOwnPresence(awareness).update }
-  } catch {
-    // The sender reports it.
-    return null
-  }
 }
 
 /** Sends this client's presence, and shows who else is present. */

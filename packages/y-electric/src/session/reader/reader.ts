@@ -30,6 +30,8 @@ export interface ReaderOptions {
   readonly segmentUrl: (segment: number) => string
   /** A document with more structs than this is not applied. */
   readonly maxDocumentStructs: number
+  /** Loads what is needed to compare the document with state; null if nothing is. */
+  readonly whenComparable: () => Promise<unknown> | null
   readonly dispatch: Dispatch<ReaderEvent>
 }
 
@@ -101,10 +103,12 @@ export class Reader {
   }
 
   async #readState(signal: AbortSignal): Promise<void> {
-    const { http, stateUrl, maxDocumentStructs, dispatch } = this.#options
+    const { http, stateUrl, maxDocumentStructs, whenComparable, dispatch } = this.#options
     let state: State
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
+      const loading = whenComparable()
+      if (loading !== null) await loading
     } catch (cause) {
       if (!signal.aborted) this.#failed(endOfJoin(cause))
       return

@@ -3,6 +3,7 @@
 import * as Y from 'yjs'
 import type { Clock } from '../../io/clock.ts'
 import type { Http, HttpInit } from '../../io/http.ts'
+import { ModuleLoader } from '../../io/module-loader.ts'
 import { systemPlatform } from '../../io/platform.ts'
 import { seededRandom } from '../../io/testing/compactors.ts'
 import { unreachable } from '../../io/unreachable.ts'
@@ -125,6 +126,11 @@ export class TwinWorld {
       http: this.#http(name),
       clock: this.#clock(),
       platform: systemPlatform,
+      modules: new ModuleLoader({
+        clock: this.#clock(),
+        retry: { baseMs: 1, maxMs: 1 },
+        onError: () => {},
+      }),
       live: 'long-poll',
       retry: { baseMs: 1, maxMs: 1 },
       maxUpdateBytes: MAX_UPDATE_BYTES,

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { bundleSize } from './bundle.ts'
+import { measureBundles, problemsOf } from './measure.ts'
+
+test('no chunk of an app is over its limit', async () => {
+  const { limited } = await measureBundles()
+  expect(problemsOf(limited)).toEqual([])
+})
+
+test('an option that an app does not use brings no code into the first chunk', async () => {
+  const { first, lazy } = await bundleSize("export { ElectricProvider } from 'y-electric'")
+  const modules = first.modules.map(({ name }) => name)
+  const ofOptions = /^(persistence|tabs\/tabs|io\/(live-hub|presence|compactor|fold-))/
+  expect(modules.filter((name) => ofOptions.test(name))).toEqual([])
+  expect(lazy.map(({ name }) => name)).toContain('session/presence/presence.js')
+})
+
+test('an app that imports only the error class loads nothing else', async () => {
+  const { first } = await bundleSize("export { ElectricProviderError } from 'y-electric'")
+  expect(first.modules.map(({ name }) => name)).toEqual(['errors.js'])
+})
+
+test('a figure above its limit is named', () => {
+  const problems = problemsOf([
+    { name: 'small', bytes: 1, limit: 1 },
+    { name: 'large', bytes: 2, limit: 1 },
+  ])
+  expect(problems).toEqual(['large: 2 bytes, and the limit is 1'])
+})
