@@ -70,6 +70,7 @@ beforeAll(async () => {
   })
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const tiny = await serve({ maxReadBytes: 1 })
+  const tight = await serve({ maxSnapshotBytes: 100 })
   const hasty = await serve({ inspectInlineBytes: 1, inspectTimeoutMs: 1 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
@@ -96,6 +97,7 @@ beforeAll(async () => {
     smallUrl: small.url,
     fullUrl: full.url,
     tinyUrl: tiny.url,
+    tightUrl: tight.url,
     hastyUrl: hasty.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,

@@ -11,6 +11,7 @@ import {
   snapshotPath,
   snapshotsPath,
   statePath,
+  versionsPath,
 } from 'y-electric/protocol'
 
 /** The public routes that the inspector uses, and their responses. */
@@ -124,8 +125,7 @@ export async function fetchDifference(
 
 /** Keeps the current content as a version. */
 export async function keepVersion(docId: string, label: string): Promise<void> {
-  const query = new URLSearchParams({ label })
-  await send(`${snapshotsPath(docId)}?${query}`, { method: 'POST' })
+  await send(versionsPath(docId), { method: 'POST', ...jsonBody({ label }) })
 }
 
 /**
@@ -137,16 +137,17 @@ export async function labelVersion(
   seq: number,
   label: string | null,
 ): Promise<void> {
-  await send(snapshotPath(docId, seq), {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ label }),
-  })
+  await send(snapshotPath(docId, seq), { method: 'PATCH', ...jsonBody({ label }) })
 }
 
 export async function restoreVersion(docId: string, seq: number): Promise<Restored> {
   return (await send(restorePath(docId, seq), { method: 'POST' })).json()
 }
+
+const jsonBody = (value: object) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})
 
 /** @throws {ApiError} unless the response is 2xx; an abort throws the error of `fetch`. */
 async function send(path: string, init: RequestInit): Promise<Response> {
