@@ -155,7 +155,7 @@ describe('a cache', () => {
     const { docId, seq } = await writtenDocument(server)
     const changes: [string, () => Promise<unknown>][] = [
       ['an edit', () => postUpdate(server, docId)],
-      ['a kept version', () => send(server.url, right('writeSnapshot', docId))],
+      ['a kept version', () => send(server.url, right('keepVersion', docId))],
       ['a name', () => send(server.url, right('labelSnapshot', docId, seq))],
       ['a roll', () => send(server.url, { ...right('rollSegment', docId), body: '{"active":2}' })],
     ]

@@ -71,6 +71,7 @@ beforeAll(async () => {
   const full = await serve({ hasRoom: () => false, maxExportBytes: 1 })
   const tiny = await serve({ maxReadBytes: 1 })
   const hasty = await serve({ inspectInlineBytes: 1, inspectTimeoutMs: 0.001 })
+  const tight = await serve({ maxSnapshotBytes: 100 })
   const noDatabase = await serve({ pool: away })
   const noShapes = await serve({
     ...ROLLS_AT_ONCE,
@@ -96,6 +97,7 @@ beforeAll(async () => {
     smallUrl: small.url,
     fullUrl: full.url,
     tinyUrl: tiny.url,
+    tightUrl: tight.url,
     hastyUrl: hasty.url,
     noDatabaseUrl: noDatabase.url,
     noShapesUrl: noShapes.url,

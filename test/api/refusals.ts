@@ -16,6 +16,8 @@ export interface Stage {
   readonly fullUrl: string
   /** A server for which every document is too large to be read. */
   readonly tinyUrl: string
+  /** A server for which the snapshot row of every document is too large. */
+  readonly tightUrl: string
   /** A server whose workers have one millisecond. */
   readonly hastyUrl: string
   /** A server without a database. */
@@ -123,7 +125,7 @@ const wrongValues = (maxLength: number | undefined): string[] =>
 
 const WRONG_JSON = [
   ...['', 'nonsense', 'null', '[]', '{}', '{"label":""}', '{"to":1}', '"x"'],
-  ...['{"label":"a\\u0000b"}', '{"label":"\\ud800"}'],
+  ...['{"label":"a\\u0000b"}', '{"label":"\\ud800"}', '{"label":1,"at":1}'],
 ]
 
 function inPath(sending: Sending, template: string, name: string, value: string): string {
@@ -275,21 +277,20 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
 
   // There is no snapshot row with a number that is none.
   'readSnapshot invalid_request': unreadableQueries,
-  'writeSnapshot snapshot_too_large': (stage) => [
+  'foldSegments snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
   ],
-  'writeSnapshot body_consumed': (stage) => [
-    { url: stage.consumedUrl, sending: foldOf(stage.written.docId, 1, BYTES) },
+  'keepVersion snapshot_too_large': (stage, route) => [
+    { url: stage.tightUrl, sending: right(route, stage.written) },
   ],
-  'writeSnapshot unsupported_media_type': (stage) => [
-    {
+  'keepVersion invalid_request': (stage, route) => [
+    ...wrongParameters(stage, route),
+    ...['-1', '1.5', '"1"', 'null', '1e20'].map((at) => ({
       url: stage.url,
-      sending: {
-        ...foldOf(stage.written.docId, 1, BYTES),
-        headers: { 'content-type': 'application/octet-stream' },
-      },
-    },
+      sending: with_(right(route, stage.written), { body: `{"label":"x","at":${at}}` }),
+    })),
   ],
+  'foldSegments invalid_request': wrongBody(new Uint8Array(), new Uint8Array([2, 0, 1])),
   'putAwareness presence_not_yours': (stage) => [
     { url: stage.url, sending: presenceOf(stage.written.docId, OWNED_CLIENT) },
   ],

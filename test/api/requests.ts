@@ -24,6 +24,8 @@ export interface About {
   readonly docId: string
   /** The seq of a snapshot row of that document. */
   readonly seq: number
+  /** What an honest compactor proposes for segment 1. */
+  readonly proposal?: Uint8Array
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -48,9 +50,12 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: JSON_TYPE,
     body: '{"active":2}',
   }),
-  writeSnapshot: ({ docId }) => ({
+  foldSegments: ({ docId, proposal = new Uint8Array([0, 0]) }) => foldOf(docId, 1, proposal),
+  keepVersion: ({ docId }) => ({
     method: 'POST',
-    path: document(docId, '/snapshots?label=first%20draft'),
+    path: document(docId, '/versions'),
+    headers: JSON_TYPE,
+    body: '{"label":"first draft"}',
   }),
   listSnapshots: ({ docId }) => ({ method: 'GET', path: document(docId, '/snapshots') }),
   readSnapshot: ({ docId, seq }) => ({
@@ -122,7 +127,7 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
 /** A fold as a client sends it. */
 export const foldOf = (docId: string, throughSegment: number, data: Uint8Array): Sending => ({
   method: 'POST',
-  path: document(docId, '/snapshots'),
+  path: document(docId, '/folds'),
   headers: { 'content-type': FOLD_MEDIA_TYPE },
   body: encodeFoldProposal({ throughSegment, data }),
 })

@@ -46,7 +46,8 @@ export async function writtenDocument(
   await add('three ')
   await must(url, right('putAwareness', { docId }))
   const folded = await must(url, foldOf(docId, 0, await proposal(url, docId, 0)))
-  return { docId, seq: (folded as { seq: number }).seq }
+  const { seq } = folded as { seq: number }
+  return { docId, seq, proposal: await proposal(url, docId, 1) }
 }
 
 /** The proposal of an honest compactor. */

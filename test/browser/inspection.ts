@@ -7,11 +7,11 @@ import {
   decodeState,
   encodeFoldProposal,
   FOLD_MEDIA_TYPE,
+  foldsPath,
   foldToSnapshot,
   IDEMPOTENCY_KEY_HEADER,
   type State,
   segmentsPath,
-  snapshotsPath,
   statePath,
   UPDATE_MEDIA_TYPE,
   updatesPath,
@@ -106,7 +106,7 @@ export function useInspection() {
     const data = foldToSnapshot({ previous: snapshot?.data ?? null, rows: sealed }, true)
     const body = new Uint8Array(encodeFoldProposal({ throughSegment, data }))
     const headers = { 'content-type': FOLD_MEDIA_TYPE }
-    expect((await api(snapshotsPath(docId), { method: 'POST', headers, body })).status).toBe(201)
+    expect((await api(foldsPath(docId), { method: 'POST', headers, body })).status).toBe(201)
   }
 
   /** Waits until the page draws what is stored. */

@@ -105,6 +105,23 @@ test('a version is kept, compared word by word, and restored on every screen', a
   expect(inspection.complaints).toEqual([])
 })
 
+test('restoring a version with the content of now says that nothing was written', async () => {
+  const inside = await openInspector()
+  await writeRows(2)
+  await inside.getByLabel('Keep the current content as').fill('Same')
+  await inside.getByRole('button', { name: 'Keep', exact: true }).click()
+  const same = inside.locator('.version', { hasText: /^Same/ })
+  await same.getByRole('button', { name: /^Restore/ }).click()
+  await inside.getByRole('button', { name: 'Yes, restore it' }).click()
+  const note = inside.locator('.version-restored')
+  await note.waitFor()
+  expect(await note.textContent()).toBe(
+    'The document already has the content of that version, so nothing was written.',
+  )
+  expect(await inside.locator('.version').count()).toBe(1)
+  expect(inspection.complaints).toEqual([])
+})
+
 test('the content is shown as a tree and as text, and follows changes', async () => {
   const inside = await openInspector()
   await writeRows(3, 'Line')

@@ -7,13 +7,13 @@ import {
   decodeState,
   encodeFoldProposal,
   FOLD_MEDIA_TYPE,
+  foldsPath,
   foldToSnapshot,
   IDEMPOTENCY_KEY_HEADER,
   parseErrorBody,
   type State,
   segmentPath,
   segmentsPath,
-  snapshotsPath,
   statePath,
   UPDATE_MEDIA_TYPE,
   updatesPath,
@@ -80,7 +80,7 @@ export function createApi(
       post(segmentsPath(docId), JSON.stringify({ active }), 'application/json'),
     fold: (docId, throughSegment, data) =>
       post(
-        snapshotsPath(docId),
+        foldsPath(docId),
         new Uint8Array(encodeFoldProposal({ throughSegment, data })),
         FOLD_MEDIA_TYPE,
       ),

@@ -223,7 +223,7 @@ describe('the compactor of a provider', () => {
       await ada.provider.whenSaved()
     }
     await pause(3 * EAGER.everyMs)
-    expect(ada.requests.filter((request) => /POST (segments|snapshots)/.test(request))).toEqual([])
+    expect(ada.requests.filter((request) => /POST (segments|folds)/.test(request))).toEqual([])
   })
 
   test.each([true, false])('keeps history as the document does (gc: %s)', async (gc) => {

@@ -22,7 +22,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       compaction: EAGER,
       fetch: (input, init) => {
         const { pathname } = new URL(input instanceof Request ? input.url : input)
-        const isFold = pathname.endsWith('/snapshots') && init?.body instanceof Uint8Array
+        const isFold = pathname.endsWith('/folds') && init?.body instanceof Uint8Array
         if (isFold) proposals.push(init.body as Uint8Array)
         return fetch(input, init)
       },

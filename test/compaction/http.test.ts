@@ -2,7 +2,7 @@
 // answer is 201.
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { FOLD_MEDIA_TYPE, segmentsPath, snapshotsPath } from 'y-electric/protocol'
+import { FOLD_MEDIA_TYPE, foldsPath, segmentsPath, snapshotsPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
 import {
@@ -162,7 +162,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       await expectRefused(() => small.fold(docId, 0, proposal), 413, 'snapshot_too_large')
       const smaller = createApi(backend.current, { maxSnapshotBytes: 1 })
       await expectRefused(() => smaller.fold(docId, 0, proposal), 413, 'snapshot_too_large')
-      const path = snapshotsPath(docId)
+      const path = foldsPath(docId)
       await expectRefused(
         () => api.post(path, new Uint8Array(proposal), 'application/json'),
         415,

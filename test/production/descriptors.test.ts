@@ -63,7 +63,12 @@ async function everyKind(url: string): Promise<[request: string, status: number]
     ...['/state', '/verify', '/snapshots', '/segments/0?offset=-1', '/awareness/rows?offset=-1'],
   ]
   for (const read of reads) note(read, await fetch(`${api}/docs/${docId}${read}`))
-  note('keep', await fetch(`${api}/docs/${docId}/snapshots?label=x`, { method: 'POST' }))
+  const keep = {
+    method: 'POST',
+    body: '{"label":"x"}',
+    headers: { 'content-type': 'application/json' },
+  }
+  note('keep', await fetch(`${api}/docs/${docId}/versions`, keep))
   const markdown = { method: 'PUT', body: '# x', headers: { 'content-type': 'text/markdown' } }
   note('import', await fetch(`${api}/docs/${docId}-2?format=markdown`, markdown))
   for (const path of ['/api/docs', '/api/health', '/api/openapi.json', '/', '/favicon.svg']) {

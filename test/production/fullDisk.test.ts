@@ -92,12 +92,13 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     const [first = ''] = acked.keys()
     for (const [method, where, type] of [
       ['PUT', `/docs/${first}-2?format=text&type=text&root=notes`, 'text/plain'],
-      ['POST', `/docs/${first}/snapshots?label=x`, null],
+      ['POST', `/docs/${first}/versions`, 'application/json'],
       ['POST', `/docs/${first}/segments`, 'application/json'],
     ] as const) {
       const response = await fetch(url + where, {
         method,
-        ...(type !== null && { headers: { 'content-type': type }, body: '{}' }),
+        headers: { 'content-type': type },
+        body: '{}',
       })
       expect([where, response.status]).toEqual([where, 507])
     }

@@ -185,10 +185,10 @@ test('a copy needs the right to read the one document and to write the other', a
 test('the user of the hook is stored with kept versions and deletions', async () => {
   const { docId } = await writtenDocument(server)
   decide = () => ({ user: 'ada' })
-  const kept = await send(server.url, right('writeSnapshot', docId))
+  const kept = await send(server.url, right('keepVersion', docId))
   expect(await kept.json()).toMatchObject({ createdBy: 'ada', label: 'first draft' })
   decide = () => ({ user: 'x'.repeat(300) })
-  const long = await send(server.url, right('writeSnapshot', docId))
+  const long = await send(server.url, right('keepVersion', docId))
   expect(await long.json()).toMatchObject({ createdBy: expect.stringMatching(/^x{177}#.{22}$/) })
   decide = () => ({ user: 'bob' })
   expect((await send(server.url, right('deleteDocument', docId))).status).toBe(200)

@@ -203,19 +203,19 @@ describe.each(BACKENDS)('on %s', (name) => {
     const docId = freshDocId()
     await stored(postUpdate(roomy, docId))
     const small = await serve({ maxDocumentVersions: 1, maxUserDocuments: 1 })
-    await stored(send(small.url, right('writeSnapshot', docId)))
+    await stored(send(small.url, right('keepVersion', docId)))
     const { rows } = await roomy.pool.query<{ seq: string }>(
       'SELECT seq FROM ydoc_snapshot WHERE doc_id = $1',
       [docId],
     )
     const seq = Number(rows[0]?.seq)
-    await full(send(small.url, right('writeSnapshot', docId)), 'maxDocumentVersions')
+    await full(send(small.url, right('keepVersion', docId)), 'maxDocumentVersions')
     await full(send(small.url, right('restoreSnapshot', docId, seq)), 'maxDocumentVersions')
     await full(send(small.url, right('labelSnapshot', docId, seq)), 'maxDocumentVersions')
     // Taking the name away makes room.
     const unlabel = { ...right('labelSnapshot', docId, seq), body: '{"label":null}' }
     expect((await send(small.url, unlabel)).status).toBe(200)
-    await stored(send(small.url, right('writeSnapshot', docId)))
+    await stored(send(small.url, right('keepVersion', docId)))
   })
 
   test('the id of a stored batch does not bypass a limit', async () => {
@@ -223,7 +223,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const docId = freshDocId()
     const batchId = randomUUID()
     await stored(postUpdate(server, docId, { batchId }))
-    const keep = right('writeSnapshot', docId)
+    const keep = right('keepVersion', docId)
     await stored(send(server.url, keep))
     const { rows } = await server.pool.query<{ seq: string }>(
       'SELECT seq FROM ydoc_snapshot WHERE doc_id = $1',

@@ -39,6 +39,8 @@ interface Row {
   readonly absent: number
   readonly active: number
   readonly deleted: number
+  /** If it is not that of `active`. */
+  readonly folding?: number
 }
 
 const row = (action: Action | null, absent: number, active: number, deleted: number): Row => ({
@@ -53,7 +55,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   readState: row('read', 200, 200, 410),
   followSegment: row('read', 404, 200, 410),
   rollSegment: row('write', 409, 201, 410),
-  writeSnapshot: row('write', 404, 201, 410),
+  foldSegments: { ...row('write', 409, 201, 410), folding: 409 },
+  keepVersion: row('write', 404, 201, 410),
   listSnapshots: row('read', 200, 200, 410),
   readSnapshot: row('read', 404, 200, 410),
   labelSnapshot: row('write', 404, 200, 410),
@@ -172,7 +175,7 @@ describe.each(cells)('%s of a document that is %s', (name, state) => {
     const response = await (state === 'folding' ? whileFolding(about.docId, request) : request())
     if (!isAllowed && may === null) return expectError(response, 401, 'unauthenticated')
     if (!isAllowed) return expectError(response, 403, 'forbidden')
-    const expected = state === 'folding' ? entry.active : entry[state]
+    const expected = entry[state] ?? entry.active
     const text = await response.text()
     expect([response.status, text.slice(0, 200)]).toEqual([expected, expect.anything()])
   })

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Authorize } from '@y-electric/server'
 import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { encodeFoldProposal, FOLD_MEDIA_TYPE, snapshotsPath } from 'y-electric/protocol'
+import { encodeFoldProposal, FOLD_MEDIA_TYPE, foldsPath } from 'y-electric/protocol'
 import { bomb } from '../../packages/server/src/compaction/testing/bomb.ts'
 import { createApi, createSealedDocument, createWriter, honestProposal } from '../compaction/api.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -93,7 +93,7 @@ describe.each(backends)('on %s', (name) => {
     fetch(`${url}/docs/${docId}?format=text`, from(asking))
   const fold = ({ url }: TestServer, docId: string, data: Uint8Array, asking: Asking = {}) => {
     const { headers, ...rest } = from(asking)
-    return fetch(url + snapshotsPath(docId), {
+    return fetch(url + foldsPath(docId), {
       method: 'POST',
       headers: { ...headers, 'content-type': FOLD_MEDIA_TYPE },
       body: encodeFoldProposal({ throughSegment: 0, data }) as BodyInit,

@@ -1,7 +1,7 @@
 // Checks before a row is stored: bytes that would break the document or its readers are refused.
 import { openDocument, seedDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ServerErrorCode } from 'y-electric/protocol'
+import { type ServerErrorCode, versionsPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { countRows, expectError, postUpdate, someUpdate } from './api.ts'
@@ -158,7 +158,11 @@ test('rows and snapshot rows know how many structs they hold', async () => {
     body: of(gc(1), letter, letter) as BodyInit,
   })
   expect(await structsOf('ydoc_update', docId)).toEqual([1, 3])
-  const kept = await fetch(`${server.url}/docs/${docId}/snapshots?label=one`, { method: 'POST' })
+  const kept = await fetch(server.url + versionsPath(docId), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"label":"one"}',
+  })
   expect(kept.status).toBe(201)
   expect(await structsOf('ydoc_snapshot', docId)).toEqual([expect.any(Number)])
 

@@ -47,7 +47,7 @@ export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'
   const body = encodeFoldProposal({ throughSegment: through, data })
   post(world, chance, {
     who: 'compactor',
-    route: 'snapshots',
+    route: 'folds',
     body: new Uint8Array(body),
     contentType: FOLD_MEDIA_TYPE,
   })

@@ -126,5 +126,5 @@ export async function compactOnce(
 function stepOf(url: string, method: string | undefined): 'roll' | 'fold' | undefined {
   if (method !== 'POST') return undefined
   if (url.endsWith('/segments')) return 'roll'
-  return url.endsWith('/snapshots') ? 'fold' : undefined
+  return url.endsWith('/folds') ? 'fold' : undefined
 }

@@ -26,6 +26,7 @@ export {
   type InspectOptions,
   importDocument,
   inspectDocument,
+  type Json,
   LINE_ENDS,
   type LineEnds,
   type Loss,

@@ -9,9 +9,9 @@ import {
   docPath,
   encodeFoldProposal,
   FOLD_MEDIA_TYPE,
+  foldsPath,
   segmentPath,
   segmentsPath,
-  snapshotsPath,
   statePath,
   updatesPath,
 } from 'y-electric/protocol'
@@ -32,7 +32,7 @@ export const ATTACKS = {
       const path = docPath(`bomb-${randomUUID()}`)
       await send(api, 'PUT', path, bomb, 'application/vnd.yjs.update-v2')
       await send(api, 'GET', `${path}?format=json`)
-      await send(api, 'POST', `${path}/snapshots?label=x`)
+      await send(api, 'POST', `${path}/versions`, Buffer.from('{"label":"x"}'), 'application/json')
     })
   },
 
@@ -62,7 +62,7 @@ export const ATTACKS = {
       const docId = `folds-${randomUUID()}`
       for (let edit = 0; edit < 20; edit++) await append(api, docId, 2_000)
       await send(api, 'POST', segmentsPath(docId), Buffer.from('{"active":0}'), 'application/json')
-      await send(api, 'POST', snapshotsPath(docId), proposal, FOLD_MEDIA_TYPE)
+      await send(api, 'POST', foldsPath(docId), proposal, FOLD_MEDIA_TYPE)
     })
   },
 

@@ -1,4 +1,4 @@
-import type { Change, Difference, PlainValue, TextPart } from './api.ts'
+import type { Change, Difference, Json, TextPart } from '@y-electric/documents'
 
 /** Longer values are cut. */
 const LONGEST_VALUE = 400
@@ -87,7 +87,7 @@ const pathInWords = (path: Change['path']): string => path.map(String).join(' â€
 /**
  * A value for display: a text as it is, everything else as JSON. Tags of nodes are less prominent.
  */
-function Value({ value }: { value: PlainValue }) {
+function Value({ value }: { value: Json }) {
   const words = typeof value === 'string' ? value : JSON.stringify(value)
   const shown = words.length > LONGEST_VALUE ? `${words.slice(0, LONGEST_VALUE)}â€¦` : words
   return shown.split(/(<[^<>]+>)/).map((part, index) =>

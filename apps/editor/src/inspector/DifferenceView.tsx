@@ -1,5 +1,7 @@
+import type { Difference } from '@y-electric/documents'
+import type { SnapshotInfo } from '@y-electric/server'
 import { useEffect, useId, useRef, useState } from 'react'
-import { ApiError, type Difference, fetchDifference, type SnapshotInfo } from './api.ts'
+import { ApiError, fetchDifference } from './api.ts'
 import { Changes } from './Changes.tsx'
 import { Problem } from './Problem.tsx'
 import { type Asking, oneAtATime, useThrottled } from './timing.ts'

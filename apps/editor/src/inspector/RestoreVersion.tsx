@@ -1,5 +1,6 @@
+import type { Restored } from '@y-electric/documents'
 import { useEffect, useRef } from 'react'
-import { type Restored, restoreVersion } from './api.ts'
+import { restoreVersion } from './api.ts'
 import { Problem } from './Problem.tsx'
 import { useAction } from './useAction.ts'
 

@@ -1,6 +1,7 @@
+import type { Restored } from '@y-electric/documents'
+import type { SnapshotInfo } from '@y-electric/server'
 import { useState } from 'react'
 import { whenInWords } from '../documents/when.ts'
-import type { Restored, SnapshotInfo } from './api.ts'
 import { labelVersion } from './api.ts'
 import { ContentText } from './ContentText.tsx'
 import { DifferenceView } from './DifferenceView.tsx'

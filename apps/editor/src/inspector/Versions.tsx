@@ -1,6 +1,6 @@
+import type { Restored } from '@y-electric/documents'
 import { useState } from 'react'
 import { snapshotsPath } from 'y-electric/protocol'
-import type { Restored } from './api.ts'
 import type { Inspection, View } from './Inspection.ts'
 import { KeepVersion } from './KeepVersion.tsx'
 import { Section } from './Section.tsx'
@@ -23,9 +23,8 @@ export function Versions({ inspection, view }: { inspection: Inspection; view: V
         {restored !== null && (
           <p className="version-restored">
             {restored.seq === null
-              ? 'The document already has the content of that version.'
-              : `Restored as row ${restored.seq}.`}{' '}
-            The previous content is kept as “{keptOfBefore?.label ?? 'a version'}”.
+              ? 'The document already has the content of that version, so nothing was written.'
+              : `Restored as row ${restored.seq}. The previous content is kept as “${keptOfBefore?.label ?? 'a version'}”.`}
           </p>
         )}
       </div>

@@ -1,3 +1,6 @@
+import type { Difference, Format, Restored } from '@y-electric/documents'
+import type { SnapshotInfo } from '@y-electric/server'
+import type { ElectricProviderError } from 'y-electric'
 import {
   awarenessRowsPath,
   decodePresence,
@@ -11,12 +14,16 @@ import {
   snapshotPath,
   snapshotsPath,
   statePath,
+  versionsPath,
 } from 'y-electric/protocol'
 
 /** The public routes that the inspector uses, and their responses. */
 
 /** The API's mount point, relative to this page. */
 export const API = '/api'
+
+/** The address of a shape. */
+export const shapeUrl = (path: string): string => new URL(API + path, window.location.href).href
 
 /** A refusal by the server, or an unreachable server (`network`, status 0). */
 export class ApiError extends Error {
@@ -29,63 +36,21 @@ export class ApiError extends Error {
   ) {
     super(message)
   }
+
+  static of({ code, message, status }: ElectricProviderError): ApiError {
+    return new ApiError(code, message, status ?? 0)
+  }
 }
 
 /** True if a retry may succeed: the server is unreachable or has failed. */
 export const mayPass = ({ status }: ApiError): boolean => status === 0 || status >= 500
 
-/** A snapshot row as a version that can be restored. */
-export interface SnapshotInfo {
-  readonly seq: number
-  /** Null if the row was kept by name; it is then not part of the state. */
-  readonly throughSegment: number | null
-  readonly kind: 'fold' | 'kept'
-  readonly label: string | null
-  readonly createdBy: string | null
-  readonly bytes: number
-  readonly foldedRows: number
-  readonly foldedBytes: number
-  /** ISO 8601. */
-  readonly createdAt: string
-}
-
-/** The result of restoring a version. */
-export interface Restored {
-  /** The update row that was written; null if nothing differed. */
-  readonly seq: number | null
-  /** The version that keeps the previous content. */
-  readonly kept: number
-}
-
-/** A value of a document as plain JSON. */
-export type PlainValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly PlainValue[]
-  | { readonly [key: string]: PlainValue }
-
-/** A part of a text, in reading order. */
-export type TextPart =
-  | { readonly type: 'same' | 'added' | 'removed' | 'formatted'; readonly text: string }
-  /** The number of unchanged letters that were left out. */
-  | { readonly type: 'skipped'; readonly length: number }
-
-/** One difference; its path is the name of a root, followed by keys and indexes. */
-export type Change = { readonly path: readonly (string | number)[] } & (
-  | { readonly type: 'added' | 'removed'; readonly value: PlainValue }
-  | { readonly type: 'changed'; readonly before: PlainValue; readonly after: PlainValue }
-  | { readonly type: 'text'; readonly parts: readonly TextPart[] }
-)
-
-export interface Difference {
-  readonly changes: readonly Change[]
-  /** True if the difference was too large to report completely. */
-  readonly isCut: boolean
-}
-
-export const TEXT_FORMATS = ['text', 'markdown', 'html', 'json'] as const
+export const TEXT_FORMATS = [
+  'text',
+  'markdown',
+  'html',
+  'json',
+] as const satisfies readonly Format[]
 export type TextFormat = (typeof TEXT_FORMATS)[number]
 
 export async function fetchState(docId: string, signal: AbortSignal): Promise<State> {
@@ -124,8 +89,7 @@ export async function fetchDifference(
 
 /** Keeps the current content as a version. */
 export async function keepVersion(docId: string, label: string): Promise<void> {
-  const query = new URLSearchParams({ label })
-  await send(`${snapshotsPath(docId)}?${query}`, { method: 'POST' })
+  await send(versionsPath(docId), { method: 'POST', ...jsonBody({ label }) })
 }
 
 /**
@@ -137,16 +101,17 @@ export async function labelVersion(
   seq: number,
   label: string | null,
 ): Promise<void> {
-  await send(snapshotPath(docId, seq), {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ label }),
-  })
+  await send(snapshotPath(docId, seq), { method: 'PATCH', ...jsonBody({ label }) })
 }
 
 export async function restoreVersion(docId: string, seq: number): Promise<Restored> {
   return (await send(restorePath(docId, seq), { method: 'POST' })).json()
 }
+
+const jsonBody = (value: object) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})
 
 /** @throws {ApiError} unless the response is 2xx; an abort throws the error of `fetch`. */
 async function send(path: string, init: RequestInit): Promise<Response> {

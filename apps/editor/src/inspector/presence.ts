@@ -1,8 +1,8 @@
+import { followShape } from 'y-electric'
 import { awarenessPath, type PresenceRow } from 'y-electric/protocol'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
 import { Doc } from 'yjs'
-import { ApiError, fetchPresence } from './api.ts'
-import { followShape } from './shape.ts'
+import { ApiError, fetchPresence, shapeUrl } from './api.ts'
 
 /** The state of each client, by Yjs client id. */
 export type States = ReadonlyMap<number, unknown>
@@ -74,12 +74,11 @@ export function feedPresence({ docId, onStates, onRefused }: PresenceFeedOptions
   }
   const interval = setInterval(read, INTERVAL_MS)
   const stop = followShape({
-    path: awarenessPath(docId),
-    from: 'now',
+    url: shapeUrl(awarenessPath(docId)),
+    start: 'now',
     // The first message means that no later change is missed.
     onMessage: readSoon,
-    onContact: () => {},
-    onRefused: refused,
+    onRefused: (error) => refused(ApiError.of(error)),
   })
   const end = () => {
     aborter.abort()

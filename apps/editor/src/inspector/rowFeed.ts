@@ -1,7 +1,13 @@
-import { decodeBytea, segmentPath } from 'y-electric/protocol'
-import { ApiError, fetchState, mayPass } from './api.ts'
+import {
+  type FollowAction,
+  followMessage,
+  followShape,
+  rowSeq,
+  type ShapeMessage,
+} from 'y-electric'
+import { segmentPath } from 'y-electric/protocol'
+import { ApiError, fetchState, mayPass, shapeUrl } from './api.ts'
 import type { LogEvent } from './log.ts'
-import { followShape } from './shape.ts'
 
 interface RowFeedOptions {
   readonly docId: string
@@ -16,6 +22,11 @@ interface RowFeedOptions {
 const RETRY_MS = 2_000
 /** How long to wait before joining again, so that a faulty server is not flooded with requests. */
 const REJOIN_MS = 250
+
+/** Every row of a segment is shown. */
+const NONE: ReadonlySet<number> = new Set()
+/** In place of a value that is no bytea. */
+const UNREADABLE = new Uint8Array()
 
 /** How the reading of a segment ended: at its seal, or so that the reader must join again. */
 type End = 'sealed' | 'rejoin'
@@ -83,37 +94,33 @@ function readSegment(
       settle()
     }
     const stop = followShape({
-      path: segmentPath(docId, segment),
-      from: 'beginning',
-      onContact,
-      onMessage({ inserted, isUpToDate }) {
+      url: shapeUrl(segmentPath(docId, segment)),
+      start: 'beginning',
+      onMessage(message) {
+        onContact(true)
+        const action = followMessage(message, NONE)
+        if (action.type === 'sealed') isSealed = true
         // Not at the seal itself, because the first rows of a shape arrive in any order.
-        if (isUpToDate && isSealed) finish(() => resolve('sealed'))
-        if (inserted === null) return
-        const { seq, data } = readRow(inserted)
-        if (data.byteLength === 0) isSealed = true
-        else onEvent({ type: 'row', segment, seq, data, at: now() })
+        if (action.type === 'caught-up' && isSealed) finish(() => resolve('sealed'))
+        if (action.type === 'rejoin') finish(() => resolve('rejoin'))
+        const row = rowOf(message, action)
+        if (row !== null) onEvent({ type: 'row', segment, ...row, at: now() })
       },
+      onInterrupted: () => onContact(false),
       onRefused(error) {
         const isGone = error.code === 'segment_folded' || error.code === 'segment_not_opened'
-        finish(() => (isGone ? resolve('rejoin') : reject(error)))
+        finish(() => (isGone ? resolve('rejoin') : reject(ApiError.of(error))))
       },
     })
     if (signal.aborted) end()
   })
 }
 
-function readRow({ seq, data }: Readonly<Record<string, unknown>>) {
-  return { seq: Number(seq), data: readBytes(String(data)) }
-}
-
-/** A value that is not a bytea is kept as it is; the list shows that it cannot be read. */
-function readBytes(text: string): Uint8Array {
-  try {
-    return decodeBytea(text)
-  } catch {
-    return new TextEncoder().encode(text)
-  }
+/** The row of a message, which the list shows even if it is bad; null if there is none. */
+function rowOf(message: ShapeMessage, action: FollowAction) {
+  if (action.type === 'apply') return { seq: action.seq, data: action.update }
+  const seq = action.type === 'bad-row' ? rowSeq(message) : null
+  return seq === null || action.type !== 'bad-row' ? null : { seq, data: action.data ?? UNREADABLE }
 }
 
 function pause(forMs: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
+import type { SnapshotInfo } from '@y-electric/server'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { SnapshotInfo } from './api.ts'
 import { sawOf, turnsOf } from './sizes.ts'
 
 const at = '2026-01-02T03:04:05.000Z'

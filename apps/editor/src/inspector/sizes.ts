@@ -1,4 +1,4 @@
-import type { SnapshotInfo } from './api.ts'
+import type { SnapshotInfo } from '@y-electric/server'
 
 /** One compaction: the bytes stored right before it and right after it. */
 export interface Turn {

@@ -1,4 +1,4 @@
-import type { SnapshotInfo } from './api.ts'
+import type { SnapshotInfo } from '@y-electric/server'
 
 /** The name of a version: its label, or a description of its origin. */
 export function versionName({ label, kind, seq }: SnapshotInfo): string {

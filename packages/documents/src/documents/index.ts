@@ -16,6 +16,7 @@ export {
   type RootChoice,
   type RootType,
 } from '../content/formats.ts'
+export type { Json } from '../content/json.ts'
 export {
   describeLosses,
   LOSS_KINDS,

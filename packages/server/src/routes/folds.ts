@@ -33,7 +33,7 @@ const foldTurns = (limits: Limits): TurnLimits => ({
   yieldAfterMs: limits.foldYieldMs,
 })
 
-/** `POST /docs/:docId/snapshots` with a fold as its body. 201 with the result, or the fold changed nothing. */
+/** `POST /docs/:docId/folds`: replaces sealed segments by the snapshot row in the body. A refused fold changes nothing. */
 export function postFold(context: RouteContext): RouteHandler {
   const { pool, limits } = context
   const patience = createPatience(limits)

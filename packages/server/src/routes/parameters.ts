@@ -20,7 +20,7 @@ export interface Parameter<T> {
 }
 
 /** Below the largest integer that JavaScript holds exactly. */
-const MAX_SEQ = 10 ** 15 - 1
+export const MAX_SEQ = 10 ** 15 - 1
 
 interface About {
   readonly in?: Parameter<unknown>['in']

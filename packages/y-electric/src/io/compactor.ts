@@ -9,7 +9,7 @@ import { isFinal } from '../core/refusals.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { encodeFoldProposal } from '../protocol/fold-frames.ts'
 import { FOLD_MEDIA_TYPE } from '../protocol/headers.ts'
-import { segmentsPath, snapshotsPath, statePath } from '../protocol/paths.ts'
+import { foldsPath, segmentsPath, snapshotsPath, statePath } from '../protocol/paths.ts'
 import { withSignal } from './abort.ts'
 import { drain, errorOfResponse } from './answers.ts'
 import type { Clock } from './clock.ts'
@@ -202,7 +202,7 @@ export class Compactor {
     const data = await runFold({ sources, gc: gc() && !state.keepHistory }, platform)
     if (data === null || signal.aborted) return
     const body = encodeFoldProposal({ throughSegment, data }) as Uint8Array<ArrayBuffer>
-    await this.#post(api.at(snapshotsPath(docId)), FOLD_MEDIA_TYPE, body, signal)
+    await this.#post(api.at(foldsPath(docId)), FOLD_MEDIA_TYPE, body, signal)
     onFolded(data.byteLength)
     onReport({
       rows: rows.length,

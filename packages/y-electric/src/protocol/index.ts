@@ -68,6 +68,7 @@ export {
   diffPath,
   docPath,
   docsPath,
+  foldsPath,
   healthPath,
   openApiPath,
   restorePath,
@@ -79,6 +80,7 @@ export {
   statePath,
   updatesPath,
   verifyPath,
+  versionsPath,
 } from './paths.ts'
 export {
   decodePresence,

@@ -35,7 +35,13 @@ export const segmentPath = (docId: string, segment: number): string =>
 /** `POST`: roll. */
 export const segmentsPath = (docId: string): string => `${doc(docId)}/segments`
 
-/** `POST`: fold, or keep with a label. `GET`: list snapshot rows. */
+/** `POST`: replace sealed segments by a snapshot row. */
+export const foldsPath = (docId: string): string => `${doc(docId)}/folds`
+
+/** `POST`: keep the document under a name, as a snapshot row. */
+export const versionsPath = (docId: string): string => `${doc(docId)}/versions`
+
+/** `GET`: list snapshot rows. */
 export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
 
 /** `GET`: the bytes of one snapshot row. `PATCH`: its label. */

@@ -6,11 +6,12 @@ import {
 } from 'y-electric/protocol'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { bytes, json, type Route } from '../description.ts'
+import { postFold } from '../folds.ts'
 import { integer, object, ref } from '../json-schema.ts'
 import { getSegment, postSegment, SEGMENT } from '../segments.ts'
-import { getSnapshot, getSnapshots, KEEP_AT, LABEL, postSnapshot, SEQ } from '../snapshots.ts'
+import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
 import { getState, KNOWN_SNAPSHOT } from '../state.ts'
-import { isStoredBatch, storing } from '../storing.ts'
+import { isStoredBatch, makingRoom, storing } from '../storing.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
@@ -106,31 +107,25 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
   },
   {
     method: 'POST',
-    path: '/docs/:docId/snapshots',
-    name: 'writeSnapshot',
+    path: '/docs/:docId/folds',
+    name: 'foldSegments',
     answerSize: 'small',
     action: 'write',
-    summary: 'Keep the document as it is under a name, or fold',
+    summary: 'Replace sealed segments by one snapshot row',
     description:
-      'With `label`: a snapshot row of the document as it is now, kept until the document is deleted. Without: replace all sealed segments up to one by the snapshot row in the body, if it equals the document that they make.',
-    parameters: [LABEL, KEEP_AT],
+      'Replaces all sealed segments up to the named one by the snapshot row in the body, if it equals the document that they make. A refused fold changes nothing.',
+    parameters: [],
     body: {
       description:
         'The number of a sealed segment, and a Yjs v2 update of the document up to that segment.',
       contents: bytes(FOLD_MEDIA_TYPE),
       maxBytes: 'maxSnapshotBytes',
-      required: false,
     },
     answers: [
-      {
-        status: 201,
-        description: 'The version is kept, or the segments are folded.',
-        contents: [...json(ref('Snapshot')), ...json(ref('Folded'))],
-      },
+      { status: 201, description: 'The segments are folded.', contents: json(ref('Folded')) },
     ],
     errors: [
       'invalid_request',
-      'not_found',
       'segment_not_sealed',
       'segment_already_folded',
       'compaction_busy',
@@ -140,7 +135,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'snapshot_differs',
       'corrupt',
     ],
-    handler: postSnapshot,
+    handler: makingRoom(postFold),
   },
   {
     method: 'GET',
