@@ -2,14 +2,16 @@
 import path from 'node:path'
 import { build, defaultClientConditions } from 'vite'
 
-/** lab.ts with all its imports; the provider is bundled from its source. */
-export const bundleLab = (): Promise<string> => bundlePageScript('lab.ts')
+/** The scripts of a page by their names; the page loads `page.js`, which loads the others. */
+export type PageScripts = Readonly<Record<string, string>>
+
+/** lab.ts with all its imports; the provider is bundled from its source, in chunks as in an app. */
+export const bundleLab = (): Promise<PageScripts> => bundlePage('lab.ts')
 
 /** guardLab.ts with all its imports. */
-export const bundleGuardLab = (): Promise<string> => bundlePageScript('guardLab.ts')
+export const bundleGuardLab = (): Promise<PageScripts> => bundlePage('guardLab.ts')
 
-/** Bundles a file of this folder with all its imports into one script. */
-async function bundlePageScript(file: string): Promise<string> {
+async function bundlePage(file: string): Promise<PageScripts> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
@@ -24,12 +26,18 @@ async function bundlePageScript(file: string): Promise<string> {
       minify: false,
       target: 'es2022',
       lib: { entry: path.join(import.meta.dirname, file), formats: ['es'], fileName: 'page' },
+      rollupOptions: {
+        output: {
+          chunkFileNames: ({ isDynamicEntry }) =>
+            isDynamicEntry ? 'late-[hash].js' : 'shared-[hash].js',
+        },
+      },
     },
   })
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) =>
     'output' in one ? one.output : [],
   )
-  const chunk = outputs.find((output) => output.type === 'chunk')
-  if (chunk?.type !== 'chunk') throw new Error('the page has no script')
-  return chunk.code
+  return Object.fromEntries(
+    outputs.flatMap((output) => (output.type === 'chunk' ? [[output.fileName, output.code]] : [])),
+  )
 }

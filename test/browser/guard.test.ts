@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = createServer(({ url }, response) => {
     const isScript = url === '/page.js'
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(isScript ? inject('guardScript') : html)
+    response.end(isScript ? inject('guardScripts')['page.js'] : html)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   browser = await launchBrowser()

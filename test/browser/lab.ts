@@ -10,10 +10,19 @@ const KEY = 'https://example.test/api/doc'
 /** Opens the page's document as one person. */
 function open(
   docId: string,
-  options: { connect?: boolean; prefix?: string; isKept?: boolean; live?: LiveMode } = {},
+  options: {
+    connect?: boolean
+    prefix?: string
+    isKept?: boolean
+    live?: LiveMode
+    /** The name of a person with presence. */
+    name?: string
+  } = {},
 ) {
-  const { connect = true, prefix = 'y-electric', isKept = true, live = 'sse' } = options
+  const { connect = true, prefix = 'y-electric', isKept = true, live = 'sse', name } = options
   const doc = new Y.Doc()
+  const shown = name === undefined ? null : new Awareness(doc)
+  shown?.setLocalState({ name })
   const errors: string[] = []
   const text = doc.getText('body')
   const provider = new ElectricProvider({
@@ -23,6 +32,7 @@ function open(
     connect,
     live,
     ...(isKept ? { persistence: indexeddb({ prefix }) } : {}),
+    ...(shown && { awareness: shown }),
     retry: { baseMs: 20, maxMs: 200 },
   })
   provider.on('error', ({ code }) => errors.push(code))

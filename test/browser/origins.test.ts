@@ -15,15 +15,15 @@ import type {} from './lab.ts'
 const backend = useBackend()
 let browser: Browser
 let page: Page
-/** Serves an empty page for every path, and the provider at `/lab.js`. */
+/** Serves an empty page for every path, and the provider at `/page.js`. */
 let foreign: Server
 let foreignPort = 0
 
 beforeAll(async () => {
   foreign = createServer(({ url }, response) => {
-    const isScript = url === '/lab.js'
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(isScript ? inject('labScript') : '<!doctype html><title>foreign</title>')
+    const script = inject('labScripts')[url?.slice(1) ?? '']
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript')
+    response.end(script ?? '<!doctype html><title>foreign</title>')
   })
   await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
   foreignPort = (foreign.address() as AddressInfo).port
@@ -214,7 +214,7 @@ describe('a page of another origin', () => {
       // Both hosts: one with `Sec-Fetch-Site` and one without.
       for (const host of ['127.0.0.1', 'notes.test']) {
         await page.goto(`${origin}/`)
-        await page.addScriptTag({ url: '/lab.js', type: 'module' })
+        await page.addScriptTag({ url: '/page.js', type: 'module' })
         await page.waitForFunction(() => typeof lab === 'object')
         const about = { url: `http://${host}:${server.port}/api`, docId: freshDocId('cors') }
         const said = await page.evaluate(async ({ url, docId }) => {

@@ -15,7 +15,7 @@ export interface PageServer {
 }
 
 export async function servePage(backend: TestBackend): Promise<PageServer> {
-  const script = inject('labScript')
+  const scripts = inject('labScripts')
   const { pool, shapes } = backend
   const requests: string[] = []
   const root = new Hono()
@@ -25,9 +25,13 @@ export async function servePage(backend: TestBackend): Promise<PageServer> {
   })
   root.route('/api', createApp({ pool, shapes, authorize: allowAll, onError: () => {} }))
   root.get('/', (c) =>
-    c.html('<!doctype html><title>lab</title><script type=module src=/lab.js></script>'),
+    c.html('<!doctype html><title>lab</title><script type=module src=/page.js></script>'),
   )
-  root.get('/lab.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript' }))
+  root.get('/:script', (c) => {
+    const script = scripts[c.req.param('script')]
+    if (script === undefined) return c.notFound()
+    return c.body(script, 200, { 'content-type': 'text/javascript' })
+  })
   const server = createAdaptorServer({ fetch: root.fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

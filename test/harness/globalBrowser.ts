@@ -3,7 +3,7 @@
 // its own documents, so files share no state.
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
-import { bundleGuardLab, bundleLab } from '../browser/bundle.ts'
+import { bundleGuardLab, bundleLab, type PageScripts } from '../browser/bundle.ts'
 import { startEditorServer } from '../browser/editorServer.ts'
 import { launchOptions } from './browser.ts'
 
@@ -12,13 +12,13 @@ declare module 'vitest' {
     browserUrl: string
     /** The URL of the server with the editor, without the mount point. */
     editorUrl: string
-    labScript: string
-    guardScript: string
+    labScripts: PageScripts
+    guardScripts: PageScripts
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [browser, editor, labScript, guardScript] = await Promise.all([
+  const [browser, editor, labScripts, guardScripts] = await Promise.all([
     chromium.launchServer(await launchOptions()),
     startEditorServer(project.getProvidedContext().databaseUrl),
     bundleLab(),
@@ -26,8 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   ])
   project.provide('browserUrl', browser.wsEndpoint())
   project.provide('editorUrl', editor.url)
-  project.provide('labScript', labScript)
-  project.provide('guardScript', guardScript)
+  project.provide('labScripts', labScripts)
+  project.provide('guardScripts', guardScripts)
   return async () => {
     await Promise.all([browser.close(), editor.stop()])
   }

@@ -22,8 +22,9 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `storage_damaged`: the device store lost or changed data, which the message names. The provider
  *   reads the document from the server and rewrites the store
  * - `module_failed`: code of this package that is loaded when it is used (presence, shared streams,
- *   compaction, persistence) could not be loaded. The document works without it, and the code is
- *   requested again. After a deployment that removed the old files, reload the page
+ *   compaction, persistence) could not be loaded. All else works, and the code is requested again.
+ *   If the error stays, reload the page: a deployment may have removed the old files, and Chromium
+ *   requests a module that failed only once
  * - `client_id_conflict`: another writer uses this document's client id, which Yjs does not allow
  *   (a copied `doc.clientID`, a process that was started from a copied memory image). The document
  *   gets a new client id, and its edits are sent again. If the status is `refused`, the document

@@ -26,7 +26,7 @@ export class LazyModule<T> {
 
   /**
    * Resolves with the module. Several calls share one request; a failed request is forgotten, so the
-   * next call makes a new one.
+   * next call makes a new one. Some browsers (Chromium) remember the failure until the page reloads.
    * @throws {ElectricProviderError} `module_failed`
    */
   load(): Promise<T> {
@@ -42,8 +42,8 @@ export class LazyModule<T> {
       this.#loading = null
       throw new ElectricProviderError(
         'module_failed',
-        `the code for ${this.name} could not be loaded, and is requested again: if a new version of ` +
-          'the app was deployed, reload the page',
+        `the code for ${this.name} could not be loaded; all else works. It is requested again, but if ` +
+          'this error stays (after a deployment, for example), reload the page',
         { cause },
       )
     }

@@ -23,7 +23,7 @@ export const compactionModule = /* @__PURE__ */ new LazyModule(
 /** `indexeddb()` and `memory()` bring it along; a store that the app has written does not. */
 export const deviceModule = /* @__PURE__ */ new LazyModule(
   'persistence',
-  () => import('./device/device.ts'),
+  () => import('./device/on-demand.ts'),
 )
 
 /**

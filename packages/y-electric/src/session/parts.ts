@@ -6,6 +6,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
+import type { State } from '../protocol/state-frames.ts'
 import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
@@ -33,11 +34,11 @@ export function createWriter(options: SessionOptions, dispatch: Dispatch): Write
   return new Writer({ ...options, url, dispatch })
 }
 
-/** @param canCompare false while the document needs code that is not loaded to be compared with state */
+/** @param canCompare false if code is missing that comparing the document with this state needs */
 export function createReader(
   options: SessionOptions,
   follow: Follow,
-  canCompare: () => boolean,
+  canCompare: (state: State) => boolean,
   dispatch: Dispatch,
 ): Reader {
   const { api, docId } = options
@@ -45,7 +46,7 @@ export function createReader(
     ...options,
     follow,
     // A failure fails the join, which is tried again.
-    whenComparable: () => (canCompare() ? null : twinsModule.load()),
+    whenComparable: (state) => (canCompare(state) ? null : twinsModule.load()),
     dispatch,
     stateUrl: api.at(statePath(docId)),
     segmentUrl: (segment) => api.at(segmentPath(docId, segment)),

@@ -11,6 +11,7 @@ import { unackedUpdates } from '../core/outbox.ts'
 import { unsentOf } from '../core/unsent-of-others.ts'
 import type { ElectricProviderError } from '../errors.ts'
 import { watchPage } from '../io/page.ts'
+import type { State } from '../protocol/state-frames.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import type { CompactionWatch } from './compaction-watch.ts'
 import type { Device } from './device/late-device.ts'
@@ -62,6 +63,7 @@ export class Session {
     this.#document = new DocumentPart({
       ...options,
       onError,
+      judge: () => twinsModule.loaded,
       loadJudge: (use) => options.modules.whenLoaded(twinsModule, use),
       dispatch,
     })
@@ -81,7 +83,7 @@ export class Session {
     this.#notices = new Notices(options, () => this.#state)
     this.#writer = createWriter(options, dispatch)
     const follow = followThrough(this.#tabs, options.platform)
-    const canCompare = () => this.#document.canCompare(this.unacked())
+    const canCompare = (state: State) => this.#document.canCompare(state, this.unacked())
     this.#reader = createReader(options, follow, canCompare, dispatch)
     this.#presence = createPresence(options, follow, dispatch)
     this.#compaction = createCompaction(options, {

@@ -41,16 +41,16 @@ export class DocumentPart {
     this.#twins = new Twins(options)
     options.doc.on('update', this.#onUpdate)
     this.#cancelJudge = options.loadJudge((judge) => {
-      const update = this.#twins.arm(judge)
+      const update = this.#twins.judgeEarlier(judge)
       if (update === null) return
       const source = { type: 'tab' } as const
       options.dispatch({ type: 'applied', update, source, isNew: false, isContradicting: true })
     })
   }
 
-  /** False until the code is there that a comparison with state needs, for this document. */
-  canCompare(unacked: readonly Uint8Array[]): boolean {
-    return this.#twins.canCompare(unacked)
+  /** False while the code is loading without which this state cannot be compared with the document. */
+  canCompare(state: State, unacked: readonly Uint8Array[]): boolean {
+    return this.#twins.canCompare(state, unacked)
   }
 
   /** True if the document holds nothing, not even pending structs. */

@@ -28,8 +28,7 @@ function adaAfter(heard: Uint8Array) {
   doc.clientID = TWIN
   let ids = 0
   const random = () => ++ids / 100
-  const twins = new Twins({ doc, clock: { random }, onError: () => {} })
-  twins.arm(judge)
+  const twins = new Twins({ doc, clock: { random }, judge: () => judge, onError: () => {} })
   const unacked: Uint8Array[] = []
   doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) => {
     if (origin === 'elsewhere') return
@@ -61,8 +60,12 @@ test.each([
 
 test('an edit of an earlier page is sent again as a whole, even if the server already had it', () => {
   const doc = new Y.Doc()
-  const twins = new Twins({ doc, clock: { random: () => 0.5 }, onError: () => {} })
-  twins.arm(judge)
+  const twins = new Twins({
+    doc,
+    clock: { random: () => 0.5 },
+    judge: () => judge,
+    onError: () => {},
+  })
   const mine = twinEdit('[ada, at length]')
   Y.applyUpdate(doc, mine)
   twins.sentBefore(2, mine)

@@ -1,11 +1,12 @@
 import * as Y from 'yjs'
 import { OwnEditsLog } from '../../core/own-edits.ts'
 import { clientsOf, structsOf } from '../../core/readable.ts'
-import { bringsMoreOf } from '../../core/struct-ids.ts'
+import { bringsMoreOf, idsOf } from '../../core/struct-ids.ts'
 import { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
+import { type IdRanges, idsOfClient, noIds, unionIds } from '../../protocol/id-ranges.ts'
 import type { State } from '../../protocol/state-frames.ts'
-import type { Struct } from '../../protocol/update-decoding.ts'
+import { fromV2, type Struct } from '../../protocol/update-decoding.ts'
 import type { Parted } from './twin-judge.ts'
 
 const MAX_CLIENT_ID = 2 ** 32
@@ -13,6 +14,8 @@ const MAX_CLIENT_ID = 2 ** 32
 export interface TwinsOptions {
   readonly doc: Y.Doc
   readonly clock: Pick<Clock, 'random'>
+  /** The code that judges; null while it is loading. */
+  readonly judge: () => TwinJudge | null
   readonly onError: (error: ElectricProviderError) => void
 }
 
@@ -35,7 +38,6 @@ export class Twins {
   readonly #suspects = new Set<number>()
   /** Clients about which the app has been notified, or need not be. */
   readonly #judged = new Set<number>()
-  #judge: TwinJudge | null = null
   /** Updates with ids that the document held, which came before the code that judges. */
   #unjudged: Uint8Array[] = []
 
@@ -108,7 +110,8 @@ export class Twins {
   }
 
   #suspectsIn(update: Uint8Array, structs: readonly Struct[]): Set<number> {
-    if (this.#judge !== null) return this.#judge.suspectsIn(this.#options.doc, this.#own, structs)
+    const judge = this.#options.judge()
+    if (judge !== null) return judge.suspectsIn(this.#options.doc, this.#own, structs)
     if (this.#unjudged.length < MAX_UNJUDGED) this.#unjudged.push(update)
     else for (const { id } of structs) this.#suspects.add(id.client)
     return new Set()
@@ -127,8 +130,7 @@ export class Twins {
    * The code that judges is there.
    * @returns an update that contradicts the document, among those that arrived before; null if none does
    */
-  arm(judge: TwinJudge): Uint8Array | null {
-    this.#judge = judge
+  judgeEarlier(judge: TwinJudge): Uint8Array | null {
     const unjudged = this.#unjudged
     this.#unjudged = []
     const { doc } = this.#options
@@ -140,9 +142,11 @@ export class Twins {
     return found[0] ?? null
   }
 
-  /** False while the code is not there that `compare` needs for this document. */
-  canCompare(unacked: readonly Uint8Array[]): boolean {
-    return this.#judge !== null || this.#inQuestion(this.#owners(unacked)).length === 0
+  /** False while the code is loading without which this state cannot be compared. */
+  canCompare(state: State, unacked: readonly Uint8Array[]): boolean {
+    if (this.#options.judge() !== null) return true
+    const clients = this.#inQuestion(this.#owners(unacked))
+    return clients.length === 0 || this.#undisputed(state, clients, unacked) !== null
   }
 
   /** Also those of edits of earlier pages, which are sent from here. */
@@ -163,11 +167,46 @@ export class Twins {
    * @throws {Error} unless `canCompare`
    */
   compare(state: State, unacked: readonly Uint8Array[]): Parted | null {
-    const { doc } = this.#options
     const owners = this.#owners(unacked)
     const clients = this.#inQuestion(owners)
     if (clients.length === 0) return null
-    const judge = this.#judge
+    const shown = this.#undisputed(state, clients, unacked)
+    if (shown === null) return this.#judge(state, clients, owners, unacked)
+    for (const client of clients) this.#own.judged(client, idsOfClient(shown, client), noIds())
+    this.#own.settled(state)
+    return null
+  }
+
+  /**
+   * What everybody sees of these clients, if nobody else has written under their ids. Null if somebody
+   * may have, or if the writers of folded rows are unknown.
+   */
+  #undisputed(
+    { snapshot, rows }: State,
+    clients: readonly number[],
+    unacked: readonly Uint8Array[],
+  ): IdRanges | null {
+    const isInQuestion = ({ id }: Struct) => clients.includes(id.client)
+    if (clients.some((client) => this.#suspects.has(client))) return null
+    if (snapshot?.data && fromV2(snapshot.data).structs.some(isInQuestion)) return null
+    const shown: IdRanges[] = []
+    for (const { seq, data } of rows) {
+      const structs = structsOf(data).filter(isInQuestion)
+      if (structs.length === 0) continue
+      if (!this.#own.isOwnRow(seq, data, unacked)) return null
+      shown.push(...structs.filter((struct) => !(struct instanceof Y.Skip)).map(idsOf))
+    }
+    return unionIds(shown)
+  }
+
+  #judge(
+    state: State,
+    clients: readonly number[],
+    owners: ReadonlySet<number>,
+    unacked: readonly Uint8Array[],
+  ): Parted | null {
+    const { doc } = this.#options
+    const judge = this.#options.judge()
     if (judge === null) throw new Error('the code that compares is not loaded')
     const one = { doc, own: this.#own, state, owners, unacked, freshId: () => this.#freshId() }
     const verdicts = judge.judge(one, clients)

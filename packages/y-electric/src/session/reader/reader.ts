@@ -30,8 +30,8 @@ export interface ReaderOptions {
   readonly segmentUrl: (segment: number) => string
   /** A document with more structs than this is not applied. */
   readonly maxDocumentStructs: number
-  /** Loads what is needed to compare the document with state; null if nothing is. */
-  readonly whenComparable: () => Promise<unknown> | null
+  /** Loads what is needed to compare the document with state; null if nothing is missing. */
+  readonly whenComparable: (state: State) => Promise<unknown> | null
   readonly dispatch: Dispatch<ReaderEvent>
 }
 
@@ -107,8 +107,6 @@ export class Reader {
     let state: State
     try {
       state = await withSignal(signal, (own) => readState(http, stateUrl, own))
-      const loading = whenComparable()
-      if (loading !== null) await loading
     } catch (cause) {
       if (!signal.aborted) this.#failed(endOfJoin(cause))
       return
@@ -119,9 +117,18 @@ export class Reader {
       this.#failed({ error, transient: false, position: null })
       return
     }
+    const { state: sound, bad } = soundState(state)
+    const loading = whenComparable(sound)
+    if (loading !== null) {
+      const failure = await loading.then(() => null, endOfJoin)
+      if (signal.aborted) return
+      if (failure !== null) {
+        this.#failed(failure)
+        return
+      }
+    }
     const seqs = new Set(state.rows.map(({ seq }) => seq))
     this.#watch.joined(state.activeSegment, seqs)
-    const { state: sound, bad } = soundState(state)
     dispatch({ type: 'state-read', state: sound, seqs, bad })
   }
 
