@@ -13,10 +13,6 @@ const fromSource = {
 }
 const built = { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } }
 
-// In CI a test of real processes that failed is run once more, and the report says so. By hand nothing is
-// repeated: such a test is a bug.
-const retry = process.env.CI ? 1 : 0
-
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
 /** A deep test takes minutes on a quiet machine; this bounds only one that hangs. */
@@ -76,7 +72,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           server: built,
-          retry,
           include: ['test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...never, 'test/browser/**', ...alone],
           globalSetup,
@@ -94,7 +89,6 @@ export default defineConfig({
         test: {
           name: 'alone',
           server: built,
-          retry,
           include: alone,
           exclude: never,
           globalSetup,
@@ -109,7 +103,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           server: built,
-          retry,
           include: ['test/browser/**/*.test.ts'],
           exclude: never,
           globalSetup: [...globalSetup, 'test/harness/globalBrowser.ts'],
