@@ -32,7 +32,16 @@ const checks = [
   },
   {
     name: 'types',
-    command: ['turbo', 'run', 'types', '--output-logs=errors-only'],
+    // The configuration of `test` includes every workspace but the editor, with the options of each:
+    // one program reads what they share once, and takes half of the time of seven.
+    command: [
+      'turbo',
+      'run',
+      'types',
+      '--filter=@y-electric/test',
+      '--filter=@y-electric/editor',
+      '--output-logs=errors-only',
+    ],
     env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
   },
 ]
