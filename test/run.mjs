@@ -16,6 +16,12 @@ const figuresFile = path.join(artifacts, 'figures.txt')
 const isDeep = process.argv.includes('--deep')
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--deep')
 
+/**
+ * The configuration of `test` includes every workspace but the editor, with the options of each: one
+ * program reads what they share once, and takes half of the time of seven.
+ */
+const typedBy = ['--filter=@y-electric/test', '--filter=@y-electric/editor']
+
 const checks = [
   { name: 'format and lint', command: ['biome', 'check', '.'] },
   {
@@ -32,16 +38,7 @@ const checks = [
   },
   {
     name: 'types',
-    // The configuration of `test` includes every workspace but the editor, with the options of each:
-    // one program reads what they share once, and takes half of the time of seven.
-    command: [
-      'turbo',
-      'run',
-      'types',
-      '--filter=@y-electric/test',
-      '--filter=@y-electric/editor',
-      '--output-logs=errors-only',
-    ],
+    command: ['turbo', 'run', 'types', ...typedBy, '--output-logs=errors-only'],
     env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
   },
 ]

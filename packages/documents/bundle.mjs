@@ -1,5 +1,5 @@
 // Puts the command and its workers into a few files, so that it starts in a third of the time: most of a
-// start is Node looking for some 500 modules and reading them. The library (dist/index.js) stays as the
+// start is Node looking for some 600 modules and reading them. The library (dist/index.js) stays as the
 // compiler writes it.
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
@@ -12,10 +12,10 @@ const folder = import.meta.dirname
 const server = path.resolve(fileURLToPath(import.meta.resolve('@y-electric/server')), '../..')
 
 /**
- * These stay outside: what has files of its own beside its code, and what packages of that kind share
- * with us.
+ * These stay outside: packages with files of their own beside their code, which `package.json` has to
+ * name although only `@y-electric/embedded` imports them, and what `pg` uses if it is there.
  */
-const outside = [/^@y-electric\/embedded$/, /^@electric-sql\//, /^pg$/]
+const outside = [/^@electric-sql\//, /^fs-native-extensions$/, /^pg-native$/]
 
 const bundle = await rolldown({
   input: {

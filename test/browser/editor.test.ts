@@ -21,7 +21,12 @@ import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
 import { expectConverged, type StoredRows } from '../harness/oracle.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { scratchFolder } from '../harness/scratch.ts'
-import { editorFolder, type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
+import {
+  BASELINE_WEBASSEMBLY,
+  editorFolder,
+  type ServerProcess,
+  startServerProcess,
+} from '../harness/serverProcess.ts'
 import { eventually } from './eventually.ts'
 
 let browser: Browser
@@ -50,6 +55,7 @@ afterEach(async () => {
 /** Uses the same folder and port each time, so that a page finds the server again. */
 async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
   server = await startServerProcess({
+    nodeArguments: [BASELINE_WEBASSEMBLY],
     scriptArguments: ['--editor', editorFolder],
     env: { PORT: String(port), DATA_DIR: path.join(folder, 'data'), ...env },
   })

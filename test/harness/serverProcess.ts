@@ -30,6 +30,13 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/**
+ * For `nodeArguments` of a server on PGlite that runs for seconds. To optimise WebAssembly takes V8 more
+ * processor time than such a run gains by it: with the baseline compiler alone, which makes code that
+ * does the same, a start takes half. A benchmark must not set it.
+ */
+export const BASELINE_WEBASSEMBLY = '--liftoff-only'
+
 const stopMs = 5_000
 
 export async function startServerProcess(

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { BASELINE_WEBASSEMBLY } from '../harness/serverProcess.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 export const serverScript = path.join(root, 'packages/documents/dist/main.js')
@@ -26,12 +27,6 @@ process.once('exit', () => {
 /** Settings of whoever runs the tests are not for the process under test. */
 const OURS =
   /^(DATABASE_|ELECTRIC_|AUTHORIZE$|ALLOWED_HOSTS$|CORS_ORIGINS$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
-
-/**
- * PGlite is WebAssembly, and to optimise its code takes V8 more of a processor than a run of seconds gives
- * back: with its baseline compiler alone, which makes code that does the same, a start takes half.
- */
-const BASELINE_WEBASSEMBLY = '--liftoff-only'
 
 export function startChild(
   script: string,

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
+import { BASELINE_WEBASSEMBLY } from '../harness/serverProcess.ts'
 import { postUpdate } from '../server/api.ts'
 import { serverScript } from './child.ts'
 
@@ -26,7 +27,16 @@ async function startWithFewDescriptors() {
   const command = `ulimit -n ${DESCRIPTORS} && exec "$0" "$@"`
   const child = spawn(
     'sh',
-    ['-c', command, process.execPath, serverScript, 'serve', '--editor', EDITOR],
+    [
+      '-c',
+      command,
+      process.execPath,
+      BASELINE_WEBASSEMBLY,
+      serverScript,
+      'serve',
+      '--editor',
+      EDITOR,
+    ],
     {
       env: { ...process.env, PORT: '0', DATA_DIR: folder, AUTHORIZE: 'allow-all' },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,8 @@
 // `npx @y-electric/documents` on a fresh clone: npm links commands when it installs, and that is before
 // anything is built.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -16,6 +17,7 @@ interface Manifest {
   readonly type: string
   readonly files: readonly string[]
   readonly bin: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
 }
 
 const readManifest = async (): Promise<Manifest> =>
@@ -55,6 +57,30 @@ test('the command is a committed file, is published, and says what runs it', asy
     expect(ignored.split('\n'), 'built, and so not there yet').not.toContain(`${folder}/`)
     const content = await readFile(path.join(root, 'packages/documents', file), 'utf8')
     expect(content).toMatch(/^#!\/usr\/bin\/env node\n/)
+  }
+})
+
+test('the bundled command imports nothing that its package does not declare', async () => {
+  const folder = path.join(root, 'packages/documents/dist/bundle/command')
+  const scripts = (await readdir(folder)).filter((file) => file.endsWith('.js'))
+  const imported = new Set<string>()
+  for (const script of scripts) {
+    const code = await readFile(path.join(folder, script), 'utf8')
+    for (const [, name = ''] of code.matchAll(/^(?:import|export) (?:.* from )?"([^"]+)";$/gm)) {
+      if (!name.startsWith('.') && !isBuiltin(name)) imported.add(name)
+    }
+    // Loaded by `require`, and only when a folder is locked.
+    for (const [, name = ''] of code.matchAll(/^const PACKAGE = "([^"]+)";$/gm)) {
+      imported.add(name)
+    }
+  }
+  // PGlite is among them: otherwise the search has found nothing.
+  expect(imported).toContain('@electric-sql/pglite')
+  const { dependencies } = await readManifest()
+  for (const name of imported) {
+    const [scope, base] = name.split('/')
+    const declared = name.startsWith('@') ? `${scope}/${base}` : scope
+    expect(Object.keys(dependencies), name).toContain(declared)
   }
 })
 

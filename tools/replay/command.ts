@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { type History, InvalidHistory, loadHistory } from '../../test/harness/history.ts'
-import { startServerProcess } from '../../test/harness/serverProcess.ts'
+import { BASELINE_WEBASSEMBLY, startServerProcess } from '../../test/harness/serverProcess.ts'
 import { HELP, type ReplayArguments, readArguments, UsageError } from './arguments.ts'
 import { findMountPoint } from './mountPoint.ts'
 import { startProgress } from './progress.ts'
@@ -89,7 +89,7 @@ async function openServer(url: string | undefined) {
     const mountPoint = await findMountPoint(url)
     return { mountPoint, description: mountPoint, stop: async () => {} }
   }
-  const server = await startServerProcess()
+  const server = await startServerProcess({ nodeArguments: [BASELINE_WEBASSEMBLY] })
   return {
     mountPoint: `${server.url}/api`,
     description: 'a server of its own on the embedded database',
