@@ -21,6 +21,7 @@ import { freshDocId } from '../e2e/server.ts'
 import { takeScreenshot } from '../harness/browser.ts'
 import { eventually } from './eventually.ts'
 import { useProfiles } from './profiles.ts'
+import { type as typeAtEnd } from './visitors.ts'
 
 export const patience = 20_000
 
@@ -152,10 +153,9 @@ export const contact = (page: Page, words: string) =>
     patience,
   )
 
+/** Types at the end of the document, and waits until it is saved. */
 export async function type(page: Page, text: string): Promise<void> {
-  await page.locator('.prose').click()
-  await page.keyboard.press('Control+End')
-  await page.keyboard.type(text)
+  await typeAtEnd(page, text)
   await saved(page)
 }
 

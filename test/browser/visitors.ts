@@ -56,8 +56,15 @@ export const badgeSays = (page: Page, words: string) =>
 export const shows = (page: Page, text: string) =>
   eventually(async () => expect(await page.textContent('.prose')).toContain(text), patience)
 
+/**
+ * Types at the end of the document: the first letter with a key, and the rest at once, as an input method
+ * does. Each key press costs every page that shows the document an update, a caret and a redraw;
+ * editor.test.ts presses every key.
+ */
 export async function type(page: Page, text: string): Promise<void> {
   await page.locator('.prose').click()
   await page.keyboard.press('Control+End')
-  await page.keyboard.type(text)
+  const [first = '', ...rest] = text
+  await page.keyboard.type(first)
+  await page.keyboard.insertText(rest.join(''))
 }
