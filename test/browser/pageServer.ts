@@ -30,7 +30,11 @@ export async function servePage(backend: TestBackend): Promise<PageServer> {
   root.get('/:script', (c) => {
     const script = scripts[c.req.param('script')]
     if (script === undefined) return c.notFound()
-    return c.body(script, 200, { 'content-type': 'text/javascript' })
+    // A page that is loaded again takes the script, and what was compiled of it, from the browser's cache.
+    return c.body(script, 200, {
+      'content-type': 'text/javascript',
+      'cache-control': 'max-age=3600',
+    })
   })
   const server = createAdaptorServer({ fetch: root.fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
