@@ -1,4 +1,5 @@
 // The final report of the command, for one target and for all of them.
+import { ACCEPTED } from './engine/target.ts'
 import type { TargetName } from './targets/index.ts'
 
 export interface TargetReport {
@@ -48,9 +49,6 @@ export function formatReport(report: TargetReport): string {
     ...(Object.keys(figures).length > 0 ? [`  figures: ${formatList(figures)}`] : []),
   ].join('\n')
 }
-
-/** The name of the figure of targets that say themselves what they accept. */
-export const ACCEPTED = 'accepted inputs'
 
 /** What is asked of a run first. */
 export interface Verdict {
