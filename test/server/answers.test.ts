@@ -64,6 +64,15 @@ describe('readers that do not read', () => {
     )
   })
 
+  test('every route that reads has its request here, or always has small answers', async () => {
+    const response = await createApi(backend.current).request('/openapi.json')
+    const { paths } = (await response.json()) as {
+      paths: Record<string, { get?: { operationId: string } }>
+    }
+    const reading = Object.values(paths).flatMap(({ get }) => get?.operationId ?? [])
+    expect(reading.sort()).toEqual([...SMALL, ...Object.keys(LARGE)].sort())
+  })
+
   test.each(Object.keys(LARGE))(
     '%s is refused while their answers fill the budget, and answered afterwards',
     async (name) => {
