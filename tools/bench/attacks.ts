@@ -12,7 +12,7 @@ import { onEachTarget, type Target, withServer } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How long keys are measured without an attack, and then beside it, in seconds. */
-const MEASURE_S = 6
+const MEASURE_S = 5
 /** A fast typist, in milliseconds from key to key. */
 const PACE_MS = 100
 /** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */

@@ -1,7 +1,7 @@
 // `npm run fuzz`: hostile inputs against one part after the other. See `--help`.
 import { HELP, readArguments, UsageError } from './arguments.ts'
 import { fuzzTarget } from './fuzz-target.ts'
-import { formatReport, formatTotals, type TargetReport, totalsOf } from './report.ts'
+import { formatReport, formatTotals, type TargetReport, totalsOf, verdictOf } from './report.ts'
 
 const exitCodes = { clean: 0, found: 1, misused: 2 } as const
 
@@ -20,7 +20,14 @@ async function main(): Promise<number> {
   }
   const totals = totalsOf(reports)
   if (reports.length > 1) say(formatTotals(totals))
-  if (fuzz.json) console.log(JSON.stringify({ seed: fuzz.seed, ...totals, targets: reports }))
+  if (fuzz.json)
+    console.log(
+      JSON.stringify({
+        seed: fuzz.seed,
+        ...totals,
+        targets: reports.map((report) => ({ ...report, ...verdictOf(report) })),
+      }),
+    )
   return totals.findings > 0 ? exitCodes.found : exitCodes.clean
 }
 

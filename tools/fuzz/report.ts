@@ -1,4 +1,5 @@
 // The final report of the command, for one target and for all of them.
+import { ACCEPTED } from './engine/target.ts'
 import type { TargetName } from './targets/index.ts'
 
 export interface TargetReport {
@@ -40,12 +41,41 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 export function formatReport(report: TargetReport): string {
   const { target, seed, seconds, processorSeconds, runs, outcomes, blocks, figures, findings } =
     report
+  const { accepted, crashes, stalls } = verdictOf(report)
   return [
     `${target}: ${runs.toLocaleString('en')} inputs in ${seconds} s, ${processorSeconds} s of processor time (seed ${seed}), ${blocks} blocks of code reached, ${findings.length} findings`,
+    `  accepted ${accepted.toLocaleString('en')}, crashes ${crashes}, stalls ${stalls}, seed ${seed}`,
     `  outcomes: ${formatList(outcomes)}`,
     ...(Object.keys(figures).length > 0 ? [`  figures: ${formatList(figures)}`] : []),
   ].join('\n')
 }
+
+/** What is asked of a run first. */
+export interface Verdict {
+  /** Inputs that were not refused. */
+  readonly accepted: number
+  /** Exceptions where none may be, and ends of the process. */
+  readonly crashes: number
+  /** Inputs that took too long or never ended, and honest requests that waited for the server. */
+  readonly stalls: number
+}
+
+export function verdictOf({ runs, outcomes, figures, findings }: Verdicts): Verdict {
+  const named = figures[ACCEPTED]
+  const refused = Object.entries(outcomes).filter(([name]) => /refused|^finding$/.test(name))
+  const timesOf = (pattern: RegExp): number =>
+    sum(findings.filter(({ kind }) => pattern.test(kind)).map(({ times }) => Math.max(1, times)))
+  const stalled = Object.entries(figures).filter(([name]) => /^honest requests stalled/.test(name))
+  return {
+    accepted: typeof named === 'number' ? named : runs - sum(refused.map(([, times]) => times)),
+    crashes: timesOf(/throws |ends the process|does not exit/),
+    stalls:
+      timesOf(/^slow: |does not end|waits for/) +
+      sum(stalled.map(([, times]) => (typeof times === 'number' ? times : 0))),
+  }
+}
+
+type Verdicts = Pick<TargetReport, 'runs' | 'outcomes' | 'figures' | 'findings'>
 
 export const formatTotals = ({ inputs, findings, seconds }: Totals): string =>
   `in all: ${inputs.toLocaleString('en')} inputs in ${seconds} s, ${findings} findings`

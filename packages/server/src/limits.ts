@@ -1,5 +1,4 @@
 import { MAX_DOCUMENT_STRUCTS, MAX_UPDATE_BYTES, MAX_UPDATE_STRUCTS } from 'y-electric/protocol'
-import { IPV6_PREFIX_BITS } from './admission/network.ts'
 
 /** The server's limits; each has a default and can be set with the option of the same name. */
 export interface Limits {
@@ -186,7 +185,8 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  ipv6PrefixBits: IPV6_PREFIX_BITS,
+  // A provider assigns a /64 to one customer.
+  ipv6PrefixBits: 64,
   maxUpdateBytes: MAX_UPDATE_BYTES,
   maxUpdateStructs: MAX_UPDATE_STRUCTS,
   maxDocumentStructs: MAX_DOCUMENT_STRUCTS,

@@ -12,6 +12,10 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `bad_response`: the answer is not part of the protocol (a captive portal, a login page, a
  *   proxy's error)
  * - `bad_row`: a stored row cannot be applied; the rows after it still are
+ * - `too_deep`: an edit of the app deleted types that are nested deeper than the stack, and Yjs threw a
+ *   RangeError into the app's code. The provider finished the delete and sends it; the document stays
+ *   usable, and nothing is lost. What the app wanted to do after the delete in the same transaction is
+ *   not done
  * - `document_too_large` without a status: the document has more structs than `maxDocumentStructs`
  *   and is not applied
  * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a
@@ -43,6 +47,7 @@ export type ProviderErrorCode =
   | 'wrong_url'
   | 'bad_response'
   | 'bad_row'
+  | 'too_deep'
   | 'invalid_presence'
   | 'bad_headers'
   | 'storage_failed'

@@ -12,6 +12,9 @@ export type Json =
 /** The result of a harmless input, for the statistics: `accepted`, or the reason of the refusal. */
 export type Outcome = string
 
+/** The name of the figure of targets that say themselves what they accept. */
+export const ACCEPTED = 'accepted inputs'
+
 /** Something that must not be: the fuzzer reports it, shrinks it and stores it. */
 export class Finding extends Error {
   override readonly name = 'Finding'

@@ -11,7 +11,7 @@ import { startPostgres } from '../../../test/harness/postgres.ts'
 import { watchPool } from '../../../test/harness/watchedPool.ts'
 import { openBeside } from '../beside/beside.ts'
 import type { Choices } from '../engine/choices.ts'
-import { Finding, type Json, type Target, type TargetOptions } from '../engine/target.ts'
+import { ACCEPTED, Finding, type Json, type Target, type TargetOptions } from '../engine/target.ts'
 import { anyRequests, type FuzzRequest } from '../generators/requests.ts'
 import { THOROUGH_ONE_IN } from './sampling.ts'
 import { type Answer, askInProcess, askOverSocket } from './sending.ts'
@@ -73,13 +73,16 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
       if (inputs++ % INPUTS_PER_EPOCH === 0) await removeDocuments(world)
       const epoch = Math.floor(inputs / INPUTS_PER_EPOCH)
       if (isThorough) count('inputs over a socket')
+      let isAccepted = false
       for (const asked of input as unknown as readonly FuzzRequest[]) {
         count('requests')
         const request = { ...asked, path: asked.path.replace(OWN_DOCUMENTS, `$1-${epoch}`) }
-        await askAndCheck(request, world, () =>
+        const status = await askAndCheck(request, world, () =>
           isThorough ? askOverSocket(port, request) : askInProcess(fetch, request),
         )
+        isAccepted ||= status >= 200 && status < 400
       }
+      if (isAccepted) count(ACCEPTED)
       const problem = beside.takeProblem()
       if (problem !== null) throw new Finding('an honest request fails', problem)
       return 'answered'
@@ -126,7 +129,7 @@ async function askAndCheck(
   { method, path }: FuzzRequest,
   world: World,
   ask: () => Promise<Answer>,
-): Promise<void> {
+): Promise<number> {
   world.rows ??= await countRows(world)
   const { status, code } = await ask()
   world.count(`status ${status}`)
@@ -144,7 +147,7 @@ async function askAndCheck(
   if (status < 400) {
     // An answer that is not waited for may still change something.
     if (status === 0 || (method !== 'GET' && method !== 'HEAD')) world.rows = null
-    return
+    return status
   }
   const before = world.rows
   if (world.takeWritten() || world.refused++ % COUNTED_ONE_IN === 0) {
@@ -157,6 +160,7 @@ async function askAndCheck(
   if (code === '' && method !== 'HEAD' && !/\/(segments|awareness)/.test(path)) {
     throw new Finding('a refusal without a code', what)
   }
+  return status
 }
 
 /** Rows that are not the honest person's. */

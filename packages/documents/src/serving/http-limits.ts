@@ -68,8 +68,7 @@ export const variableOf = (name: string): string =>
 const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   maxConnections: 'connections at once; fewer if the process may have few open files',
   maxConnectionsPerAddress: 'connections at once of one address',
-  ipv6PrefixBits:
-    'how many first bits of an IPv6 address count as one address, for all limits by address',
+  ipv6PrefixBits: 'IPv6 addresses with these first bits in common count as one address',
   headersTimeoutMs: 'how long the headers of a request may take',
   maxHeaderBytes: 'how large the headers of a request may be',
   idleTimeoutMs: 'how long a connection stays open without a request',

@@ -1,5 +1,4 @@
-/** How many first bits of an IPv6 address name a network: a provider assigns a /64 to one customer. */
-export const IPV6_PREFIX_BITS = 64
+import { DEFAULT_LIMITS } from '../limits.ts'
 
 const GROUPS = 8
 const GROUP_BITS = 16
@@ -9,7 +8,7 @@ const GROUP_BITS = 16
  * IPv6 address; for any other IPv6 address its first bits, because one owner has all addresses below them.
  * @param prefixBits how many bits, from 1 to 128
  */
-export function networkOf(address: string, prefixBits = IPV6_PREFIX_BITS): string {
+export function networkOf(address: string, prefixBits = DEFAULT_LIMITS.ipv6PrefixBits): string {
   const [plain = ''] = address.split('%')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1]
   if (mapped !== undefined) return mapped

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type BucketRate, deleteFullBuckets, takeTokens } from '../store/index.ts'
 import type { LimitHook, LimitSubject } from './hook.ts'
-import { IPV6_PREFIX_BITS, networkOf } from './network.ts'
+import { networkOf } from './network.ts'
 import { RecentMap } from './recent-map.ts'
 
 /** Options of a token bucket. */
@@ -52,7 +52,7 @@ const SWEEP_MS = 60_000
  */
 export const userOrAddress = (
   { user, address }: Pick<LimitSubject, 'user' | 'address'>,
-  ipv6PrefixBits = IPV6_PREFIX_BITS,
+  ipv6PrefixBits?: number,
 ): string =>
   user === null ? `address ${networkOf(address ?? '', ipv6PrefixBits)}` : `user ${user}`
 

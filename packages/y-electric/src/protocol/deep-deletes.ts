@@ -66,3 +66,62 @@ const parentOf = (type: Y.AbstractType<unknown>): Y.AbstractType<unknown> | null
   const parent = type._item?.parent
   return parent instanceof Y.AbstractType ? parent : null
 }
+
+/** Yjs deletes and collects this many nested types without a stack overflow, in every runtime. */
+const SAFE_DEPTH = 500
+
+/**
+ * Keeps a document usable when an edit that was made in it deletes types which are nested deeper than the
+ * stack. Yjs throws into the code that made the edit and leaves a part undeleted; and when it collects the
+ * garbage, it throws again, and from then on reports no change, so that no later edit is sent.
+ *
+ * This function finishes the delete in a transaction of its own, and skips the garbage collection of such
+ * transactions: the content is the same without it.
+ * @param onUnfinished called after a delete was finished that Yjs left unfinished
+ * @returns a function that stops it
+ */
+export function guardDeepDeletes(doc: Y.Doc, onUnfinished: () => void): () => void {
+  let isPaused = false
+  const settle = (transaction: Y.Transaction): void => {
+    if (!transaction.local) return
+    const types = deletedTypes(transaction)
+    if (types.length <= SAFE_DEPTH || !isDeep(types)) return
+    if (doc.gc) {
+      isPaused = true
+      doc.gc = false
+    }
+    if (finishDeletes(doc)) onUnfinished()
+  }
+  const resume = (): void => {
+    if (isPaused) doc.gc = true
+    isPaused = false
+  }
+  doc.on('afterTransaction', settle)
+  doc.on('afterTransactionCleanup', resume)
+  return () => {
+    doc.off('afterTransaction', settle)
+    doc.off('afterTransactionCleanup', resume)
+  }
+}
+
+function deletedTypes({ deleteSet, doc }: Y.Transaction): Y.AbstractType<unknown>[] {
+  const types: Y.AbstractType<unknown>[] = []
+  for (const [client, deletes] of deleteSet.clients) {
+    const structs = doc.store.clients.get(client) ?? []
+    for (const { clock, len } of deletes) {
+      for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
+        const struct = structs[i]
+        if (struct === undefined || struct.id.clock >= clock + len) break
+        if (struct instanceof Y.Item && struct.content instanceof Y.ContentType) {
+          types.push(struct.content.type)
+        }
+      }
+    }
+  }
+  return types
+}
+
+function isDeep(types: readonly Y.AbstractType<unknown>[]): boolean {
+  const places = new Map<Y.AbstractType<unknown>, Place>()
+  return types.some((type) => placeOf(type, places).depth > SAFE_DEPTH)
+}

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { ElectricProviderError } from '../../errors.ts'
 import { applyRow, endingTransactions } from '../../protocol/applying.ts'
+import { guardDeepDeletes } from '../../protocol/deep-deletes.ts'
 import { guardMapEntries } from '../../protocol/map-entries.ts'
 import type { State } from '../../protocol/state-frames.ts'
 
@@ -27,17 +28,20 @@ export class Replica {
   readonly #options: ReplicaOptions
   /** Set by each transaction of ours that changes the document. */
   #hasChanged = false
-  readonly #endGuard: () => void
+  readonly #guards: readonly (() => void)[]
 
   constructor(options: ReplicaOptions) {
     this.#options = options
     options.doc.on('update', this.#onUpdate)
-    this.#endGuard = guardMapEntries(options.doc)
+    this.#guards = [
+      guardMapEntries(options.doc),
+      guardDeepDeletes(options.doc, this.#onUnfinishedDelete),
+    ]
   }
 
   destroy(): void {
     this.#options.doc.off('update', this.#onUpdate)
-    this.#endGuard()
+    for (const end of this.#guards) end()
   }
 
   /** True if the document holds nothing, not even pending structs. */
@@ -78,6 +82,15 @@ export class Replica {
     const isApplied = this.#guard(what, () => applyRow(doc, update, origin))
     // If Yjs throws, the document may hold some of the update, and reports no change.
     return this.#hasChanged || !isApplied || this.isWaiting
+  }
+
+  readonly #onUnfinishedDelete = (): void => {
+    this.#options.onError(
+      new ElectricProviderError(
+        'too_deep',
+        'an edit deleted types that are nested too deeply for this runtime, and Yjs threw: the provider has finished the delete. Nest types less deeply',
+      ),
+    )
   }
 
   readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
