@@ -28,13 +28,12 @@ export function exportsOf(...folders: readonly string[]): readonly (readonly Exp
   })
 }
 
-/** Reads the declarations alone: they name every type, so nothing has to be checked. */
+/** Reads the declarations alone: they name every type, and only those of schemas have to be worked out. */
 function read(indexes: readonly string[]): ts.Program {
   return ts.createProgram(indexes, {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     target: ts.ScriptTarget.ESNext,
-    noLib: true,
     types: [],
   })
 }
@@ -49,9 +48,22 @@ function exported(symbol: ts.Symbol, checker: ts.TypeChecker): Exported {
   return {
     name,
     comment: commentOf(found),
-    declaration: withoutInternals(found.getText().replace(/^export (declare )?/, '')),
+    declaration: withoutInternals(
+      derivedFromSchema(found, checker) ?? found.getText().replace(/^export (declare )?/, ''),
+    ),
     kind: ts.isInterfaceDeclaration(found) || ts.isTypeAliasDeclaration(found) ? 'type' : 'value',
   }
+}
+
+/** A type that is derived from a schema, with its members; null for any other declaration. */
+function derivedFromSchema(found: ts.Statement, checker: ts.TypeChecker): string | null {
+  if (!ts.isTypeAliasDeclaration(found) || !/^Output</.test(found.type.getText())) return null
+  const { InTypeAlias, MultilineObjectLiterals, NoTruncation } = ts.NodeBuilderFlags
+  const flags = InTypeAlias | MultilineObjectLiterals | NoTruncation
+  const members = checker.typeToTypeNode(checker.getTypeAtLocation(found), found, flags)
+  if (members === undefined) return null
+  const text = ts.createPrinter().printNode(ts.EmitHint.Unspecified, members, found.getSourceFile())
+  return `type ${found.name.text} = ${text};`
 }
 
 /** Members that are marked `@internal` are for this repository's own tests. */

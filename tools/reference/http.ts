@@ -149,17 +149,17 @@ function kindOf(schema: Schema): string {
   const [nested, suffix] = nestedObject(schema)
   if (nested === null) return inWords(schema)
   const kind = suffix === '' ? 'object' : 'array of objects'
-  return schema.oneOf === undefined ? kind : `${kind} or null`
+  return schema.anyOf === undefined ? kind : `${kind} or null`
 }
 
 const descriptionOf = (schema: Schema): string =>
   schema.description ??
-  schema.oneOf?.find(({ description }) => description !== undefined)?.description ??
+  schema.anyOf?.find(({ description }) => description !== undefined)?.description ??
   schema.items?.description ??
   ''
 
 function nestedObject(schema: Schema): [schema: Schema | null, suffix: string] {
-  const [only, other] = (schema.oneOf ?? [schema]).filter(({ type }) => type !== 'null')
+  const [only, other] = (schema.anyOf ?? [schema]).filter(({ type }) => type !== 'null')
   if (only === undefined || other !== undefined) return [null, '']
   if (only.properties !== undefined) return [only, '']
   return only.items?.properties === undefined ? [null, ''] : [only.items, '[]']

@@ -12,7 +12,6 @@ export interface Schema {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
-  readonly oneOf?: readonly Schema[]
   readonly anyOf?: readonly Schema[]
   readonly items?: Schema
   readonly description?: string
@@ -41,8 +40,7 @@ export function inWords(schema: Schema): string {
     const name = schema.$ref.split('/').at(-1) ?? ''
     return `[${name}](#${anchor(name)})`
   }
-  const several = schema.oneOf ?? schema.anyOf
-  if (several !== undefined) return several.map(inWords).join(' or ')
+  if (schema.anyOf !== undefined) return schema.anyOf.map(inWords).join(' or ')
   if (schema.const !== undefined) return `\`${schema.const}\``
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ')
   if (schema.type === 'array') return `array of ${inWords(schema.items ?? {})}`

@@ -34,32 +34,45 @@ export {
   type RouteHandler,
 } from './routes/description.ts'
 export { matchingTag } from './routes/entity-tags.ts'
+export { readJson } from './routes/json-body.ts'
+export type { NamedSchemas } from './routes/json-schema.ts'
 export {
-  array,
-  integer,
-  type JsonSchema,
-  nullable,
-  object,
-  ref,
-  TIME,
-  text,
-} from './routes/json-schema.ts'
-export {
-  choiceParameter,
-  integerParameter,
-  opaqueParameter,
+  digits,
   type Parameter,
+  parameter,
+  parsed,
   read,
   readRequired,
-  textParameter,
+  storableText,
 } from './routes/parameters.ts'
-export { KEEPS_HISTORY, ROWS_BY_TABLE } from './routes/schemas/documents.ts'
-export { SNAPSHOT_MEMBERS } from './routes/schemas/versions.ts'
 export { SEQ } from './routes/snapshots.ts'
 export { admitted, isWritten, storing } from './routes/storing.ts'
 export { type RouteTable, routeTable } from './routes/table/index.ts'
 export { HISTORY } from './routes/updates.ts'
 export { requireWithinLimits } from './routes/within-limits.ts'
+export { DELETION_PROOF, DOC_ID, KEEPS_HISTORY } from './schemas/documents.ts'
+export {
+  anything,
+  array,
+  bodyOf,
+  boolean,
+  choice,
+  fraction,
+  integer,
+  literal,
+  nullable,
+  number,
+  type Output,
+  object,
+  optional,
+  type Schema,
+  someObject,
+  TIME,
+  text,
+  textOf,
+  union,
+} from './schemas/values.ts'
+export { SNAPSHOT_MEMBERS } from './schemas/versions.ts'
 export { shapeUrl } from './shapes.ts'
 export { deletedError } from './store/deleted.ts'
 export {

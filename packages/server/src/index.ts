@@ -14,15 +14,9 @@ export {
   type Decision,
   type RevokeHook,
 } from './auth.ts'
-export {
-  type Deletion,
-  type DeletionProof,
-  deleteDocument,
-  verifyDeleted,
-} from './documents/delete.ts'
+export { deleteDocument, verifyDeleted } from './documents/delete.ts'
 export {
   DEFAULT_LIST_LIMIT,
-  type DocumentList,
   type ListOptions,
   listDocuments,
   MAX_LIST_LIMIT,
@@ -31,19 +25,27 @@ export {
   type KeepOptions,
   keepSnapshot,
   labelSnapshot,
-  MAX_LABEL_LENGTH,
 } from './documents/versions.ts'
 export { RequestError } from './errors.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export type { Extension } from './routes/extension.ts'
+export type {
+  Deletion,
+  DeletionProof,
+  DocumentInfo,
+  DocumentList,
+} from './schemas/documents.ts'
+export {
+  MAX_LABEL_LENGTH,
+  type SnapshotInfo,
+  type SnapshotKind,
+  type SnapshotList,
+} from './schemas/versions.ts'
 export type { ShapeSource } from './shapes.ts'
-export type { DocumentInfo } from './store/documents.ts'
 export {
   type DeletedRows,
   listSnapshots,
   migrate,
   type Remains,
-  type SnapshotInfo,
-  type SnapshotKind,
 } from './store/index.ts'
 export type { Listen } from './streams/revocations.ts'

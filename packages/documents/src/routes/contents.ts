@@ -3,15 +3,19 @@ import {
   admitted,
   allowedDocument,
   askerOf,
-  choiceParameter,
+  bodyOf,
+  choice,
   HISTORY,
   mediaTypeOf,
+  type Output,
+  parameter,
   type RouteContext,
   type RouteHandler,
   read,
   readBody,
-  readJsonObject,
+  readJson,
   requireWithinLimits,
+  text,
 } from '@y-electric/server/extension'
 import type { Context } from 'hono'
 import {
@@ -26,6 +30,7 @@ import {
 } from '../documents/index.ts'
 import { ROOT, TYPE } from './documents.ts'
 import { essence } from './negotiation.ts'
+import type { IMPORTED_DOCUMENT, NEW_DOCUMENT, SEEDING } from './schemas/documents.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -35,18 +40,25 @@ const COPY = { bytes: 1, rows: 1, versions: 0 }
 /** The formats that can be imported. */
 export const IMPORTS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
 
-export const IMPORT_FORMAT = choiceParameter({
-  name: 'format',
-  description: 'The format of the body; default: the first format of its media type.',
-  values: IMPORTS,
-})
+export const IMPORT_FORMAT = parameter(
+  {
+    name: 'format',
+    description: 'The format of the body; default: the first format of its media type.',
+  },
+  choice(IMPORTS),
+)
 
-export const LINE_ENDS_PARAMETER = choiceParameter({
-  name: 'lineEnds',
-  description:
-    'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. The default is `lf`.',
-  values: LINE_ENDS,
-})
+export const LINE_ENDS_PARAMETER = parameter(
+  {
+    name: 'lineEnds',
+    description:
+      'For plain text in a text root: `lf` turns all line ends into `\\n`, `keep` leaves them. The default is `lf`.',
+  },
+  choice(LINE_ENDS),
+)
+
+/** The body of `POST /docs/:docId/copy`. A wrong id has an error code of its own. */
+export const COPY_BODY = bodyOf({ to: text('The id of the copy.') })
 
 /** `PUT /docs/:docId`: creates a document from the body, if nothing is stored yet. */
 export function putDocument({ pool, limits }: RouteContext): RouteHandler {
@@ -54,7 +66,8 @@ export function putDocument({ pool, limits }: RouteContext): RouteHandler {
     const content = await readContent(c, limits.maxSnapshotBytes)
     const keepHistory = read(c, HISTORY) !== null
     const options = { ...content, keepHistory, limits, asker: askerOf(c, user, limits) }
-    return c.json(await importDocument(pool, docId, options), 201, NO_STORE)
+    const imported = await importDocument(pool, docId, options)
+    return c.json(imported satisfies Output<typeof IMPORTED_DOCUMENT>, 201, NO_STORE)
   }
 }
 
@@ -67,24 +80,22 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
       limits,
       asker: askerOf(c, user, limits),
     })
-    return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
+    return c.json(outcome satisfies Output<typeof SEEDING>, outcome.seeded ? 201 : 200, NO_STORE)
   }
 }
 
 /** `POST /docs/:docId/copy` `{to}`: needs the right to read the document and to write the copy. */
 export function postCopy(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
-    const { to } = await readJsonObject(c)
-    if (typeof to !== 'string') {
-      throw new RequestError('invalid_request', 'the body must be {"to": the id of the copy}')
-    }
+    const { to } = await readJson(c, COPY_BODY, '{"to": the id of the copy}')
     const target = await allowedDocument(context, c, 'write', to)
     await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
     const { pool, limits } = context
     const options = { limits, asker: askerOf(c, user, limits) }
-    const response = await admitted(context, c, target, COPY, async () =>
-      c.json(await copyDocument(pool, docId, target.docId, options), 201, NO_STORE),
-    )
+    const response = await admitted(context, c, target, COPY, async () => {
+      const copied = await copyDocument(pool, docId, target.docId, options)
+      return c.json(copied satisfies Output<typeof NEW_DOCUMENT>, 201, NO_STORE)
+    })
     context.quotas.changed(target.docId)
     return response
   }

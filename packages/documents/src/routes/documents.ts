@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto'
 import { verifyDeleted } from '@y-electric/server'
 import {
   askerOf,
-  choiceParameter,
-  integerParameter,
+  choice,
+  type DELETION_PROOF,
+  digits,
   matchingTag,
-  opaqueParameter,
+  type Output,
+  parameter,
   privateUnlessPublic,
   type RouteContext,
   type RouteHandler,
   read,
   readRevision,
-  textParameter,
+  storableText,
+  text,
 } from '@y-electric/server/extension'
 import type { Context } from 'hono'
 import {
@@ -25,41 +28,47 @@ import {
   verifyDocument,
 } from '../documents/index.ts'
 import { negotiate } from './negotiation.ts'
+import type { VERIFY_REPORT } from './schemas/documents.ts'
 
 /** Longest name of a root that is asked for, in UTF-16 code units. */
 const MAX_ROOT_LENGTH = 1_000
 
-export const FORMAT = choiceParameter({
-  name: 'format',
-  description: 'The format of the answer; default: the one that `Accept` prefers.',
-  values: FORMAT_NAMES,
-})
+export const FORMAT = parameter(
+  {
+    name: 'format',
+    description: 'The format of the answer; default: the one that `Accept` prefers.',
+  },
+  choice(FORMAT_NAMES),
+)
 
 const OFFERS = FORMAT_NAMES.map((name) => ({ name, mediaType: FORMATS[name].mediaType }))
 
-export const ROOT = textParameter({
-  name: 'root',
-  description: 'The name of the shared type that is the content, if it is not clear.',
-  minLength: 0,
-  maxLength: MAX_ROOT_LENGTH,
-})
+export const ROOT = parameter(
+  {
+    name: 'root',
+    description: 'The name of the shared type that is the content, if it is not clear.',
+  },
+  storableText(0, MAX_ROOT_LENGTH),
+)
 
-export const TYPE = choiceParameter({
-  name: 'type',
-  description: 'The kind of that shared type, if it is not clear.',
-  values: ROOT_TYPES,
-})
+export const TYPE = parameter(
+  { name: 'type', description: 'The kind of that shared type, if it is not clear.' },
+  choice(ROOT_TYPES),
+)
 
-export const AT = integerParameter({
-  name: 'at',
-  description: 'The seq of a snapshot row: the document as it was then.',
-})
+export const AT = parameter(
+  { name: 'at', description: 'The seq of a snapshot row: the document as it was then.' },
+  digits(),
+)
 
-export const ACCEPT = opaqueParameter({
-  in: 'header',
-  name: 'Accept',
-  description: 'Media types that the client accepts (RFC 9110).',
-})
+export const ACCEPT = parameter(
+  {
+    in: 'header',
+    name: 'Accept',
+    description: 'Media types that the client accepts (RFC 9110).',
+  },
+  text(),
+)
 
 /**
  * `GET /docs/:docId`: the content of a document, in the requested format. The ETag is made from row
@@ -129,16 +138,18 @@ const encodeName = (name: string): string =>
 const answer = (c: Context, body: string | Uint8Array, headers: Record<string, string>) =>
   c.body(typeof body === 'string' ? body : new Uint8Array(body), 200, headers)
 
-export const PROVE_DELETED = choiceParameter({
-  name: 'deleted',
-  description: 'Counts what the tables still hold of a document that was deleted.',
-  values: ['true', 'false'],
-})
+export const PROVE_DELETED = parameter(
+  {
+    name: 'deleted',
+    description: 'Counts what the tables still hold of a document that was deleted.',
+  },
+  choice(['true', 'false']),
+)
 
 /** `GET /docs/:docId/verify`: checks the stored rows against the rules. It changes nothing. */
 export function getVerification({ pool, limits }: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
-    const report =
+    const report: Output<typeof VERIFY_REPORT | typeof DELETION_PROOF> =
       read(c, PROVE_DELETED) === 'true'
         ? await verifyDeleted(pool, docId)
         : await verifyDocument(pool, docId, { limits, asker: askerOf(c, user, limits) })

@@ -1,53 +1,48 @@
-import { RequestError } from '@y-electric/server'
 import {
   askerOf,
-  integerParameter,
-  opaqueParameter,
+  digits,
+  literal,
+  type Output,
+  parameter,
   type RouteContext,
   type RouteHandler,
-  read,
   readRequired,
   SEQ,
+  union,
 } from '@y-electric/server/extension'
 import { diffSnapshots } from '../documents/diff.ts'
 import { restoreSnapshot } from '../documents/restore.ts'
+import type { DIFFERENCE, RESTORED } from './schemas/versions.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-export const FROM = integerParameter({
-  name: 'from',
-  description: 'The seq of the older snapshot row.',
-  required: true,
-})
+export const FROM = parameter(
+  { name: 'from', description: 'The seq of the older snapshot row.', required: true },
+  digits(),
+)
 
 const NOW = 'now'
 
-export const TO = opaqueParameter({
-  name: 'to',
-  description: 'The seq of the newer snapshot row, or "now".',
-  schema: { oneOf: [FROM.schema, { const: NOW }], default: NOW },
-})
+export const TO = parameter(
+  { name: 'to', description: 'The seq of the newer snapshot row, or "now".', fallback: NOW },
+  union([digits(), literal(NOW)]),
+)
 
 /** `GET /docs/:docId/diff?from=&to=`: what changed between two versions. */
 export function getDiff(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const from = readRequired(c, FROM)
-    const to = readTo(read(c, TO) ?? NOW)
+    const to = readRequired(c, TO)
     const difference = await diffSnapshots(context.pool, docId, {
       from,
       to,
       limits: context.limits,
       asker: askerOf(c, user, context.limits),
     })
-    return c.json(difference, 200, { 'cache-control': 'private, no-cache' })
+    return c.json(difference satisfies Output<typeof DIFFERENCE>, 200, {
+      'cache-control': 'private, no-cache',
+    })
   }
-}
-
-function readTo(text: string): number | typeof NOW {
-  if (text === NOW) return NOW
-  const seq = FROM.parse(text)
-  if (seq === null) throw new RequestError('invalid_request', 'to must be a seq, or "now"')
-  return seq
 }
 
 /** `POST /docs/:docId/snapshots/:seq/restore`: a new update that brings the old content back. */
@@ -60,6 +55,6 @@ export function postRestore(context: RouteContext): RouteHandler {
     })
     // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)
-    return c.json(restored, 201, NO_STORE)
+    return c.json(restored satisfies Output<typeof RESTORED>, 201, NO_STORE)
   }
 }

@@ -1,11 +1,7 @@
 import type pg from 'pg'
-import { countRemains, type DeletedRows, deleteRows, type Remains } from '../store/index.ts'
+import type { Deletion, DeletionProof } from '../schemas/documents.ts'
+import { countRemains, deleteRows } from '../store/index.ts'
 import { nothingStored } from './checks.ts'
-
-/** The result of deleting a document. */
-export interface Deletion extends DeletedRows {
-  readonly docId: string
-}
 
 /**
  * Deletes everything stored for a document permanently, in one transaction over all tables. A tombstone
@@ -21,13 +17,6 @@ export async function deleteDocument(
   const deleted = await deleteRows(pool, docId, deletedBy)
   if (deleted === null) throw nothingStored()
   return { docId, ...deleted }
-}
-
-/** Whether anything is left of a deleted document. */
-export interface DeletionProof extends Remains {
-  readonly docId: string
-  /** It was deleted, and no table holds any row of it. */
-  readonly gone: boolean
 }
 
 /** Counts the rows that the tables still hold of a document. It changes nothing. */

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
-import { type DocumentInfo, selectDocuments } from '../store/documents.ts'
+import type { DocumentList } from '../schemas/documents.ts'
+import { selectDocuments } from '../store/documents.ts'
 
 /** The default and the largest number of documents on a page. */
 export const DEFAULT_LIST_LIMIT = 100
@@ -15,12 +16,6 @@ export interface ListOptions {
   readonly limit?: number | undefined
   /** Also list documents of which only the tombstone is left. */
   readonly includeDeleted?: boolean | undefined
-}
-
-export interface DocumentList {
-  readonly documents: readonly DocumentInfo[]
-  /** What to pass as `after` for the next page; null on the last one. */
-  readonly next: string | null
 }
 
 /**

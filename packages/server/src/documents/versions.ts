@@ -1,12 +1,12 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import { type Limits, withDefaults } from '../limits.ts'
+import { MAX_LABEL_LENGTH, type SnapshotInfo } from '../schemas/versions.ts'
 import {
   findSnapshot,
   insertKept,
   pruneSnapshots,
   readVersion,
-  type SnapshotInfo,
   setLabel,
   type Version,
 } from '../store/index.ts'
@@ -14,9 +14,6 @@ import { type Asker, inspectInTurn } from '../work/turns.ts'
 import { nothingStored, requireFits } from './checks.ts'
 import { requireSources } from './sources.ts'
 import { versionOfSources } from './version.ts'
-
-/** Longest label of a version, in UTF-16 code units. */
-export const MAX_LABEL_LENGTH = 200
 
 export interface KeepOptions {
   /** 1 to 200 characters. Versions may share a label. */

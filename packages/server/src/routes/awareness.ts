@@ -19,14 +19,12 @@ import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { forwardShape } from './forward-shape.ts'
 import { live } from './live.ts'
-import { integerParameter, readRequired } from './parameters.ts'
+import { digits, parameter, readRequired } from './parameters.ts'
 
-export const CLIENT_ID = integerParameter({
-  in: 'path',
-  name: 'clientId',
-  description: 'The Yjs client id whose presence this is.',
-  maximum: MAX_CLIENT_ID,
-})
+export const CLIENT_ID = parameter(
+  { in: 'path', name: 'clientId', description: 'The Yjs client id whose presence this is.' },
+  digits(0, MAX_CLIENT_ID),
+)
 
 /** `GET /docs/:docId/awareness`: Electric's protocol, for the presence rows of a document. */
 export function getAwareness(context: RouteContext): RouteHandler {

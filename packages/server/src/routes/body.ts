@@ -135,8 +135,11 @@ export const MAX_JSON_BYTES = 4 * 1024
  * A small JSON body. Any value other than an object is treated as an empty object.
  * @throws {RequestError} invalid_request, body_consumed
  */
-export async function readJsonObject(c: Context): Promise<Readonly<Record<string, unknown>>> {
-  const json = parseJson(await readBody(c, MAX_JSON_BYTES, 'invalid_request'))
+export async function readJsonObject(
+  c: Context,
+  maxBytes = MAX_JSON_BYTES,
+): Promise<Readonly<Record<string, unknown>>> {
+  const json = parseJson(await readBody(c, maxBytes, 'invalid_request'))
   return typeof json === 'object' && json !== null ? { ...json } : {}
 }
 

@@ -2,19 +2,19 @@ import type { Context } from 'hono'
 import type { ServerErrorCode } from 'y-electric/protocol'
 import type { Action } from '../auth.ts'
 import type { Limits } from '../limits.ts'
+import type { Schema } from '../schemas/values.ts'
 import type { Allowed, RouteContext } from './context.ts'
-import type { JsonSchema } from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
 
 /** One media type of a body, of a request or of an answer. */
 export interface Content {
   readonly mediaType: string
   /** The schema of its content; null for bytes. */
-  readonly schema: JsonSchema | null
+  readonly schema: Schema | null
 }
 
 /** The contents of an answer that is always JSON of one schema. */
-export const json = (schema: JsonSchema): readonly Content[] => [
+export const json = (schema: Schema): readonly Content[] => [
   { mediaType: 'application/json', schema },
 ]
 

@@ -1,42 +1,33 @@
 import { MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
 import { deleteDocument } from '../documents/delete.ts'
-import { listDocuments, MAX_LIST_LIMIT } from '../documents/list.ts'
+import { DEFAULT_LIST_LIMIT, listDocuments, MAX_LIST_LIMIT } from '../documents/list.ts'
+import { choice, textOf } from '../schemas/values.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import {
-  choiceParameter,
-  integerParameter,
-  opaqueParameter,
-  read,
-  readRequired,
-  textParameter,
-} from './parameters.ts'
+import { digits, parameter, read, readRequired, storableText } from './parameters.ts'
 
-export const PREFIX = opaqueParameter({
-  name: 'prefix',
-  description: 'Only documents whose ids begin with this.',
-  schema: { type: 'string', maxLength: MAX_DOC_ID_LENGTH, default: '' },
-})
+export const PREFIX = parameter(
+  { name: 'prefix', description: 'Only documents whose ids begin with this.', fallback: '' },
+  textOf(0, MAX_DOC_ID_LENGTH),
+)
 
-export const AFTER = textParameter({
-  name: 'after',
-  description: 'Only documents whose ids come after this one: `next` of the previous page.',
-  maxLength: MAX_DOC_ID_LENGTH,
-})
+export const AFTER = parameter(
+  {
+    name: 'after',
+    description: 'Only documents whose ids come after this one: `next` of the previous page.',
+  },
+  storableText(1, MAX_DOC_ID_LENGTH),
+)
 
-export const LIMIT = integerParameter({
-  name: 'limit',
-  description: 'The most documents on a page.',
-  minimum: 1,
-  maximum: MAX_LIST_LIMIT,
-  fallback: 100,
-})
+export const LIMIT = parameter(
+  { name: 'limit', description: 'The most documents on a page.', fallback: DEFAULT_LIST_LIMIT },
+  digits(1, MAX_LIST_LIMIT),
+)
 
-export const DELETED = choiceParameter({
-  name: 'deleted',
-  description: 'Also list deleted documents.',
-  values: ['true', 'false'],
-})
+export const DELETED = parameter(
+  { name: 'deleted', description: 'Also list deleted documents.' },
+  choice(['true', 'false']),
+)
 
 /** `GET /docs`: the existing documents, by id, page by page. */
 export function getDocuments({ pool }: RouteContext): RouteHandler {

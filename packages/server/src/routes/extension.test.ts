@@ -3,10 +3,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type AppOptions, createApp } from '../app.ts'
 import type { Authorize } from '../auth.ts'
 import { RequestError } from '../errors.ts'
+import { object, text } from '../schemas/values.ts'
 import { json, type Route } from './description.ts'
 import type { Extension } from './extension.ts'
-import { object, ref, text } from './json-schema.ts'
 import { routeTable } from './table/index.ts'
+
+const COLOUR = object({ colour: text() })
 
 const ROUTE: Route = {
   method: 'GET',
@@ -15,7 +17,7 @@ const ROUTE: Route = {
   action: 'read',
   summary: 'The colour of a document',
   parameters: [],
-  answers: [{ status: 200, description: 'A colour.', contents: json(ref('Colour')) }],
+  answers: [{ status: 200, description: 'A colour.', contents: json(COLOUR) }],
   errors: ['not_found'],
   handler:
     () =>
@@ -27,7 +29,7 @@ const ROUTE: Route = {
 
 const EXTENSION: Extension = {
   routes: [ROUTE],
-  schemas: { Colour: object({ colour: text() }) },
+  schemas: { Colour: COLOUR },
   exposedHeaders: ['x-colour'],
 }
 

@@ -1,5 +1,5 @@
 import type { Route } from './description.ts'
-import type { JsonSchema } from './json-schema.ts'
+import type { NamedSchemas } from './json-schema.ts'
 
 /**
  * Routes that another package adds to the API. They are guarded like the server's own: `authorize` is
@@ -7,8 +7,8 @@ import type { JsonSchema } from './json-schema.ts'
  */
 export interface Extension {
   readonly routes: readonly Route[]
-  /** The schemas that these routes refer to with `ref`, in addition to the server's own. */
-  readonly schemas: Readonly<Record<string, JsonSchema>>
+  /** The schemas of these routes that the OpenAPI document names, in addition to the server's own. */
+  readonly schemas: NamedSchemas
   /** Response headers of these routes that pages of other origins may read. */
   readonly exposedHeaders?: readonly string[]
 }

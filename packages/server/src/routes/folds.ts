@@ -7,6 +7,7 @@ import {
 import { verify } from '../compaction/verifier.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import type { Folded } from '../schemas/protocol.ts'
 import { type FoldRefusal, foldSegments } from '../store/index.ts'
 import { inTurn, type TurnLimits, YieldedError } from '../work/turns.ts'
 import { askerOf } from './asker.ts'
@@ -68,7 +69,7 @@ export function postFold(context: RouteContext): RouteHandler {
       throw new RequestError(REFUSAL_CODES[outcome.refusal], outcome.detail)
     }
     const { type: _, ...folded } = outcome
-    return c.json(folded, 201, { 'cache-control': 'no-store' })
+    return c.json(folded satisfies Folded, 201, { 'cache-control': 'no-store' })
   }
 }
 

@@ -1,9 +1,9 @@
 import type { RequestError } from '../errors.ts'
+import type { Health as Answered, PartState } from '../schemas/protocol.ts'
 import { type ShapeSource, shapeHealthUrl, shapeUrl } from '../shapes.ts'
 import { databaseTrouble, ping, SEGMENT_SHAPE } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import type { PartState } from './health-states.ts'
 import {
   databaseUnavailable,
   NO_DATABASE,
@@ -57,7 +57,7 @@ export function getHealth(context: RouteContext): RouteHandler {
         status: isHealthy ? 'ok' : 'unavailable',
         database: database.state,
         shapes: shapes.state,
-      },
+      } satisfies Answered,
       isHealthy ? 200 : 503,
       { 'cache-control': 'no-store' },
     )

@@ -1,60 +1,48 @@
-/** The part of JSON Schema that answers need. */
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
+import type { Schema } from '../schemas/values.ts'
+
+/** The part of JSON Schema that schemas become. */
 export interface JsonSchema {
   readonly $ref?: string
-  readonly type?: string | readonly string[]
+  readonly type?: string
   readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
   readonly items?: JsonSchema
-  readonly oneOf?: readonly JsonSchema[]
   readonly anyOf?: readonly JsonSchema[]
-  readonly enum?: readonly (string | number)[]
-  readonly const?: string | number | boolean
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
   readonly format?: string
-  readonly contentEncoding?: string
-  readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
-  readonly default?: string | number | boolean
+  readonly default?: unknown
 }
 
-/** An object with exactly these members; those named `name?` are optional. */
-export function object(
-  members: Readonly<Record<string, JsonSchema>>,
-  description?: string,
-): JsonSchema {
-  const names = Object.keys(members)
-  return {
-    type: 'object',
-    ...(description !== undefined && { description }),
-    properties: Object.fromEntries(
-      Object.entries(members).map(([name, schema]) => [name.replace(/\?$/, ''), schema]),
-    ),
-    required: names.filter((name) => !name.endsWith('?')),
-    additionalProperties: false,
-  }
+/** Schemas by the names that they have in the OpenAPI document. */
+export type NamedSchemas = Readonly<Record<string, Schema>>
+
+const pointer = (name: string): string => `#/components/schemas/${name}`
+
+const CONFIG: ConversionConfig = {
+  target: 'draft-2020-12',
+  // The value that a text stands for, not the text: `limit` is a number.
+  typeMode: 'output',
+  // JSON Schema cannot say what a function checks.
+  ignoreActions: ['check'],
+  overrideRef: ({ referenceId }) => pointer(referenceId),
 }
 
-export const array = (items: JsonSchema): JsonSchema => ({ type: 'array', items })
+/** A schema as JSON Schema, which refers to the named ones. */
+export function jsonSchemaOf(schema: Schema, named: NamedSchemas = {}): JsonSchema {
+  const [name] = Object.entries(named).find(([, one]) => one === schema) ?? []
+  if (name !== undefined) return { $ref: pointer(name) }
+  const { $schema, $defs, ...found } = toJsonSchema(schema, { ...CONFIG, definitions: named })
+  return found as JsonSchema
+}
 
-/** The schema, or null. */
-export const nullable = (schema: JsonSchema): JsonSchema => ({ oneOf: [schema, { type: 'null' }] })
-
-export const integer = (description?: string): JsonSchema => ({
-  type: 'integer',
-  ...(description !== undefined && { description }),
-})
-
-export const text = (description?: string): JsonSchema => ({
-  type: 'string',
-  ...(description !== undefined && { description }),
-})
-
-/** A time in ISO 8601, with its time zone. */
-export const TIME: JsonSchema = { type: 'string', format: 'date-time' }
-
-/** A reference to a named schema of the OpenAPI document. */
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
+/** The named schemas themselves. */
+export const namedJsonSchemas = (named: NamedSchemas): Readonly<Record<string, JsonSchema>> =>
+  toJsonSchemaDefs(named, CONFIG) as Record<string, JsonSchema>

@@ -1,8 +1,10 @@
 import { type Context, type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
+import * as v from 'valibot'
 import { RequestError } from '../errors.ts'
+import { array, bodyOf, text } from '../schemas/values.ts'
 import { jointStream } from '../streams/joint.ts'
-import { readBody } from './body.ts'
+import { readJsonObject } from './body.ts'
 import type { OpenStream, RouteContext } from './context.ts'
 import type { Route, RouteHandler } from './description.ts'
 import { isEventStream } from './live.ts'
@@ -12,6 +14,9 @@ export const LIVE_PATH = '/live'
 
 /** Largest body of a request for many streams, in bytes. */
 export const MAX_LIVE_BODY_BYTES = 1024 * 1024
+
+/** The body of `POST /live`. */
+export const LIVE_BODY = bodyOf({ streams: array(text()) })
 
 /** The longest path and query of one stream. */
 const MAX_STREAM_LENGTH = 8 * 1024
@@ -55,12 +60,13 @@ async function pathsFromBody(
   { limits: { maxLiveStreams } }: RouteContext,
   c: Context,
 ): Promise<readonly string[]> {
-  const bytes = await readBody(c, MAX_LIVE_BODY_BYTES, 'invalid_request')
-  const { streams } = parse(bytes)
-  if (!Array.isArray(streams) || streams.length === 0 || streams.length > maxLiveStreams) {
+  const sent = await readJsonObject(c, MAX_LIVE_BODY_BYTES)
+  const { success, output } = v.safeParse(LIVE_BODY, sent)
+  const streams = success ? output.streams : []
+  if (streams.length === 0 || streams.length > maxLiveStreams) {
     throw invalid(`"streams" must list 1 to ${maxLiveStreams} streams`)
   }
-  return streams.map((stream: unknown) => {
+  return streams.map((stream) => {
     if (!isStreamPath(stream)) {
       throw invalid(
         'each stream must be the path and query of a live shape below the mount point: "/docs/…?live=true&live_sse=true&…"',
@@ -70,17 +76,8 @@ async function pathsFromBody(
   })
 }
 
-function parse(bytes: Uint8Array): { readonly streams?: unknown } {
-  try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof json === 'object' && json !== null ? json : {}
-  } catch {
-    return {}
-  }
-}
-
-function isStreamPath(stream: unknown): stream is string {
-  if (typeof stream !== 'string' || stream.length > MAX_STREAM_LENGTH) return false
+function isStreamPath(stream: string): boolean {
+  if (stream.length > MAX_STREAM_LENGTH) return false
   // An absolute path of visible characters: it is appended to an origin.
   if (!/^\/docs\/[!-~]+$/.test(stream) || /[\\#]/.test(stream)) return false
   const url = new URL(`http://host${stream}`)

@@ -1,5 +1,6 @@
 import { ERROR_STATUS, type ServerErrorCode } from 'y-electric/protocol'
 import type { Limits } from '../limits.ts'
+import { choice, object, text } from '../schemas/values.ts'
 import {
   type Answer,
   bodyLimit,
@@ -9,27 +10,29 @@ import {
   type RequestBody,
   type Route,
 } from './description.ts'
-import { type JsonSchema, object } from './json-schema.ts'
+import {
+  type JsonSchema,
+  jsonSchemaOf,
+  type NamedSchemas,
+  namedJsonSchemas,
+} from './json-schema.ts'
 import type { Parameter } from './parameters.ts'
 
 /** Facts about the server that an OpenAPI document contains besides the routes. */
 export interface OpenApiOptions {
-  /** Where the routes are mounted: a path, or a URL. */
-  readonly server: string
   readonly limits: Limits
-  /** The schemas of answers, by the names that the routes use. */
-  readonly schemas: Readonly<Record<string, JsonSchema>>
+  readonly schemas: NamedSchemas
 }
 
-/** The routes as an OpenAPI 3.1 document. Pure: the same routes make the same document. */
-export function openApiDocument(
-  routes: readonly Route[],
-  { server, limits, schemas }: OpenApiOptions,
-) {
+/** The routes as an OpenAPI 3.1 document, without the address of the server. Pure: the same routes make the same document. */
+export function openApiDocument(routes: readonly Route[], { limits, schemas }: OpenApiOptions) {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, limits) }
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: operation(route, limits, schemas),
+    }
   }
   return {
     openapi: '3.1.0',
@@ -38,13 +41,12 @@ export function openApiDocument(
       version: '1',
       summary: 'Collaborative Yjs documents as rows in your own Postgres.',
     },
-    servers: [{ url: server }],
     paths,
-    components: { schemas },
+    components: { schemas: namedJsonSchemas(schemas) },
   }
 }
 
-function operation(route: Route, limits: Limits): object {
+function operation(route: Route, limits: Limits, named: NamedSchemas): object {
   const { name, summary, description, action, path, parameters, body } = route
   const documentId = path.includes(':docId') ? [DOC_ID] : []
   return {
@@ -55,8 +57,8 @@ function operation(route: Route, limits: Limits): object {
     // The action that the `authorize` hook decides about; how users authenticate is up to the app.
     'x-action': action,
     parameters: [...documentId, ...parameters.map(parameterObject)],
-    ...(body !== undefined && { requestBody: requestBody(body, limits) }),
-    responses: responses(route),
+    ...(body !== undefined && { requestBody: requestBody(body, limits, named) }),
+    responses: responses(route, named),
   }
 }
 
@@ -74,29 +76,30 @@ const parameterObject = ({
   description,
   required,
   schema,
+  fallback,
 }: Parameter<unknown>) => ({
   in: place,
   name,
   required,
   description,
-  schema,
+  schema: { ...jsonSchemaOf(schema), ...(fallback !== null && { default: fallback }) },
 })
 
-function requestBody(body: RequestBody, limits: Limits): object {
+function requestBody(body: RequestBody, limits: Limits, named: NamedSchemas): object {
   const option = typeof body.maxBytes === 'number' ? '' : ` (\`${body.maxBytes}\`)`
   return {
     description: `${body.description} At most ${bodyLimit(body, limits)} bytes${option}.`,
     required: body.required ?? true,
-    content: contents(body.contents),
+    content: contents(body.contents, named),
   }
 }
 
 /** Formats that share a media type become alternatives of one entry. */
-function contents(all: readonly Content[]): Record<string, object> {
+function contents(all: readonly Content[], named: NamedSchemas): Record<string, object> {
   const byType = new Map<string, JsonSchema[]>()
   for (const { mediaType, schema } of all) {
     const schemas = byType.get(mediaType) ?? []
-    byType.set(mediaType, schema === null ? schemas : [...schemas, schema])
+    byType.set(mediaType, schema === null ? schemas : [...schemas, jsonSchemaOf(schema, named)])
   }
   return Object.fromEntries(
     [...byType].map(([mediaType, [first, ...others]]) => [
@@ -109,7 +112,7 @@ function contents(all: readonly Content[]): Record<string, object> {
   )
 }
 
-function responses(route: Route): Record<string, object> {
+function responses(route: Route, named: NamedSchemas): Record<string, object> {
   const refusals = [...byStatus(errorsOf(route))].map(([status, codes]) => refusal(status, codes))
   const found = new Map<number, Answer>()
   for (const answer of [...route.answers, ...refusals]) {
@@ -117,7 +120,9 @@ function responses(route: Route): Record<string, object> {
     found.set(answer.status, before === undefined ? answer : merge(before, answer))
   }
   const inOrder = [...found].sort(([a], [b]) => a - b)
-  return Object.fromEntries(inOrder.map(([status, answer]) => [String(status), response(answer)]))
+  return Object.fromEntries(
+    inOrder.map(([status, answer]) => [String(status), response(answer, named)]),
+  )
 }
 
 /** Merges the meanings of a status that both Electric and this server answer. */
@@ -136,9 +141,12 @@ function byStatus(codes: readonly ServerErrorCode[]): Map<number, ServerErrorCod
   return found
 }
 
-const response = ({ description, contents: bodies, headers = [] }: Answer): object => ({
+const response = (
+  { description, contents: bodies, headers = [] }: Answer,
+  named: NamedSchemas,
+): object => ({
   description,
-  ...(bodies.length > 0 && { content: contents(bodies) }),
+  ...(bodies.length > 0 && { content: contents(bodies, named) }),
   ...(headers.length > 0 && {
     headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' } }])),
   }),
@@ -150,8 +158,8 @@ const refusal = (status: number, codes: readonly ServerErrorCode[]): Answer => (
   contents: json(
     object({
       error: object({
-        code: { type: 'string', enum: codes },
-        message: { type: 'string', description: 'For people; it may change.' },
+        code: choice(codes),
+        message: text('For people; it may change.'),
       }),
     }),
   ),

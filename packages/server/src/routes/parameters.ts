@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
+import * as v from 'valibot'
 import { RequestError } from '../errors.ts'
-import type { JsonSchema } from './json-schema.ts'
+import type { Schema } from '../schemas/values.ts'
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
 import { isStorable } from './unreadable.ts'
 
 /**
@@ -12,88 +14,49 @@ export interface Parameter<T> {
   readonly name: string
   readonly description: string
   readonly required: boolean
-  readonly schema: JsonSchema
+  /** Makes the value of the text that was sent. */
+  readonly schema: Schema<T>
   /** The value of a parameter that is not sent. */
   readonly fallback: T | null
-  /** Null if the text does not match the schema. */
-  readonly parse: (text: string) => T | null
 }
 
 /** Below the largest integer that JavaScript holds exactly. */
 export const MAX_SEQ = 10 ** 15 - 1
 
-interface About {
+interface About<T> {
   readonly in?: Parameter<unknown>['in']
   readonly name: string
   readonly description: string
   readonly required?: boolean
+  readonly fallback?: T
 }
 
-export function integerParameter({
-  minimum = 0,
-  maximum = MAX_SEQ,
-  fallback = null,
-  ...about
-}: About & {
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly fallback?: number | null
-}): Parameter<number> {
-  return {
-    ...complete(about),
-    fallback,
-    schema: {
-      type: 'integer',
-      minimum,
-      maximum,
-      ...(fallback === null ? {} : { default: fallback }),
-    },
-    parse(text) {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-      return value >= minimum && value <= maximum ? value : null
-    },
-  }
-}
+export const parameter = <T>(
+  { in: place = 'query', required = place === 'path', fallback, ...about }: About<T>,
+  schema: Schema<T>,
+): Parameter<T> => ({ ...about, in: place, required, fallback: fallback ?? null, schema })
 
-export function textParameter({
-  minLength = 1,
-  maxLength,
-  ...about
-}: About & { readonly minLength?: number; readonly maxLength: number }): Parameter<string> {
-  return {
-    ...complete(about),
-    fallback: null,
-    schema: { type: 'string', minLength, maxLength },
-    parse: (text) =>
-      text.length >= minLength && text.length <= maxLength && isStorable(text) ? text : null,
-  }
-}
+/** A whole number, in digits. */
+export const digits = (minimum = 0, maximum = MAX_SEQ) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/),
+    v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(minimum),
+    v.maxValue(maximum),
+  )
 
-export function choiceParameter<T extends string>({
-  values,
-  ...about
-}: About & { readonly values: readonly T[] }): Parameter<T> {
-  return {
-    ...complete(about),
-    fallback: null,
-    schema: { type: 'string', enum: values },
-    parse: (text) => values.find((value) => value === text) ?? null,
-  }
-}
+/** Text that Postgres can store. */
+export const storableText = (minLength: number, maxLength: number) =>
+  v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength), v.check(isStorable))
 
-/** A parameter that is accepted in any form and passed on unchanged. */
-export function opaqueParameter(
-  about: About & { readonly schema?: JsonSchema },
-): Parameter<string> {
-  const { schema = { type: 'string' }, ...rest } = about
-  return { ...complete(rest), fallback: null, schema, parse: (text) => text }
+/** The value of a text; null if it does not match the parameter. */
+export function parsed<T>({ schema }: Pick<Parameter<T>, 'schema'>, text: string): T | null {
+  const { success, output } = v.safeParse(schema, text, { abortEarly: true, abortPipeEarly: true })
+  return success ? output : null
 }
-
-const complete = ({ in: place = 'query', required = place === 'path', ...about }: About) => ({
-  ...about,
-  in: place,
-  required,
-})
 
 /** Reads a parameter. @throws {RequestError} invalid_request, with the valid values */
 export function read<T>(c: Context, parameter: Parameter<T>): T | null {
@@ -102,7 +65,7 @@ export function read<T>(c: Context, parameter: Parameter<T>): T | null {
     if (parameter.required) throw refusal(parameter)
     return parameter.fallback
   }
-  const value = parameter.parse(text)
+  const value = parsed(parameter, text)
   if (value === null) throw refusal(parameter)
   return value
 }
@@ -120,11 +83,11 @@ function textOf(c: Context, { in: place, name }: Parameter<unknown>): string | u
 }
 
 const refusal = ({ name, schema }: Parameter<unknown>): RequestError =>
-  new RequestError('invalid_request', `${name} must be ${inWords(schema)}`)
+  new RequestError('invalid_request', `${name} must be ${inWords(jsonSchemaOf(schema))}`)
 
 /** The schema of a parameter, in words. */
-export function inWords(schema: JsonSchema): string {
-  if (schema.oneOf !== undefined) return schema.oneOf.map(inWords).join(', or ')
+function inWords(schema: JsonSchema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map(inWords).join(', or ')
   if (schema.const !== undefined) return `"${schema.const}"`
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
   if (schema.type === 'integer') {
@@ -133,7 +96,7 @@ export function inWords(schema: JsonSchema): string {
       : `a whole number from ${schema.minimum} to ${schema.maximum}`
   }
   if (schema.maxLength === undefined) return 'text'
-  return schema.minLength === 0
+  return (schema.minLength ?? 0) === 0
     ? `text of at most ${schema.maxLength} characters`
     : `text of ${schema.minLength} to ${schema.maxLength} characters`
 }

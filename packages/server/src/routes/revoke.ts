@@ -1,11 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
+import * as v from 'valibot'
 import { docIdProblem } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
+import { DOC_ID } from '../schemas/documents.ts'
+import type { Revoked } from '../schemas/protocol.ts'
+import { bodyOf, optional } from '../schemas/values.ts'
 import type { RevocationTarget } from '../streams/registry.ts'
-import { MAX_JSON_BYTES, readJsonObject } from './body.ts'
+import { MAX_JSON_BYTES } from './body.ts'
 import { allowedUser, type RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { readJson } from './json-body.ts'
 import { userName } from './user-name.ts'
 import { requireWithinLimits } from './within-limits.ts'
 
@@ -20,9 +25,28 @@ export function postRevoke(context: RouteContext): RouteHandler {
     await requireWithinLimits(context, c, REVOKE, { docId: '', user })
     const target = await targetFromBody(c)
     const ended = await context.revocations.revoke(target)
-    return c.json({ ended }, 200, { 'cache-control': 'no-store' })
+    return c.json({ ended } satisfies Revoked, 200, { 'cache-control': 'no-store' })
   }
 }
+
+/** The body of `POST /revoke`. */
+export const REVOKE_BODY = v.pipe(
+  bodyOf({
+    user: optional(
+      v.pipe(
+        v.string(),
+        v.check((user) => userName(user) !== null),
+      ),
+    ),
+    docId: optional(
+      v.pipe(
+        DOC_ID,
+        v.check((docId) => docIdProblem(docId) === null),
+      ),
+    ),
+  }),
+  v.check(({ user, docId }) => user !== undefined || docId !== undefined),
+)
 
 /** The subject of this route for limit hooks. */
 const REVOKE = {
@@ -59,18 +83,11 @@ function isEqual(a: string, b: string): boolean {
 }
 
 async function targetFromBody(c: Context): Promise<RevocationTarget> {
-  const { user, docId } = await readJsonObject(c)
-  const isDocId = typeof docId === 'string' && docIdProblem(docId) === null
-  const name = typeof user === 'string' ? userName(user) : null
-  const isTarget =
-    (isDocId || docId === undefined) &&
-    (name !== null || user === undefined) &&
-    (isDocId || name !== null)
-  if (!isTarget) {
-    throw new RequestError(
-      'invalid_request',
-      'the body must be {"user"?: the name that authorize returns, "docId"?: a document id}, with at least one of them',
-    )
-  }
-  return { ...(name !== null && { user: name }), ...(isDocId && { docId }) }
+  const { user, docId } = await readJson(
+    c,
+    REVOKE_BODY,
+    '{"user"?: the name that authorize returns, "docId"?: a document id}, with at least one of them',
+  )
+  const name = user === undefined ? null : userName(user)
+  return { ...(name !== null && { user: name }), ...(docId !== undefined && { docId }) }
 }

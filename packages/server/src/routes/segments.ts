@@ -1,24 +1,26 @@
-import type { Context } from 'hono'
 import { NEWEST_HEADER, newestText } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
+import type { Rolled } from '../schemas/protocol.ts'
+import { bodyOf, integerFrom } from '../schemas/values.ts'
 import { shapeUrl } from '../shapes.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
 import { announcing } from './announcer.ts'
-import { readJsonObject } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { forwardShape, type ShapeClient } from './forward-shape.ts'
+import { readJson } from './json-body.ts'
 import { isEventStream, live } from './live.ts'
-import { integerParameter, readRequired } from './parameters.ts'
+import { digits, parameter, readRequired } from './parameters.ts'
 
 const MAX_SEGMENT = 2 ** 31 - 1
 
-export const SEGMENT = integerParameter({
-  in: 'path',
-  name: 'segment',
-  description: 'The number of the segment, from 0.',
-  maximum: MAX_SEGMENT,
-})
+export const SEGMENT = parameter(
+  { in: 'path', name: 'segment', description: 'The number of the segment, from 0.' },
+  digits(0, MAX_SEGMENT),
+)
+
+/** The body of `POST /docs/:docId/segments`. */
+export const ROLL_BODY = bodyOf({ active: integerFrom(0, MAX_SEGMENT - 1) })
 
 /** `GET /docs/:docId/segments/:segment`: Electric's protocol, for the update rows of one segment. */
 export function getSegment(context: RouteContext): RouteHandler {
@@ -47,7 +49,7 @@ export function getSegment(context: RouteContext): RouteHandler {
 /** `POST /docs/:docId/segments` `{active: n}`: seals segment n and opens the next; 201 `{active}`. */
 export function postSegment(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
-    const active = await activeFromBody(c)
+    const { active } = await readJson(c, ROLL_BODY, '{"active": the number of the active segment}')
     const due = await rollDue(context.pool, docId, active, context.limits)
     if (due === 'not-due') {
       throw new RequestError('segment_not_due', `segment ${active} is nearly empty and young`)
@@ -57,24 +59,8 @@ export function postSegment(context: RouteContext): RouteHandler {
     if (next === null) {
       throw new RequestError('segment_conflict', `segment ${active} is not the active one`)
     }
-    return c.json({ active: next }, 201, { 'cache-control': 'no-store' })
+    return c.json({ active: next } satisfies Rolled, 201, { 'cache-control': 'no-store' })
   }
-}
-
-async function activeFromBody(c: Context): Promise<number> {
-  const { active } = await readJsonObject(c)
-  if (
-    typeof active !== 'number' ||
-    !Number.isInteger(active) ||
-    active < 0 ||
-    active >= MAX_SEGMENT
-  ) {
-    throw new RequestError(
-      'invalid_request',
-      'the body must be {"active": the number of the active segment}',
-    )
-  }
-  return active
 }
 
 /**

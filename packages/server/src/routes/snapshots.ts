@@ -1,23 +1,25 @@
 import { SNAPSHOT_MEDIA_TYPE } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
+import type { SnapshotList } from '../schemas/versions.ts'
 import { listSnapshots, openSnapshot } from '../store/index.ts'
 import { PIECE_BYTES } from '../store/pieces.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { integerParameter } from './parameters.ts'
+import { digits, parameter, parsed } from './parameters.ts'
 
-export const SEQ = integerParameter({
-  in: 'path',
-  name: 'seq',
-  description: 'The seq of a snapshot row.',
-})
+export const SEQ = parameter(
+  { in: 'path', name: 'seq', description: 'The seq of a snapshot row.' },
+  digits(),
+)
 
 /** `GET /docs/:docId/snapshots`: the snapshot rows that are kept, newest first. */
 export function getSnapshots(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const snapshots = await listSnapshots(context.pool, docId)
-    return c.json({ snapshots }, 200, { 'cache-control': 'private, no-cache' })
+    return c.json({ snapshots } satisfies SnapshotList, 200, {
+      'cache-control': 'private, no-cache',
+    })
   }
 }
 
@@ -27,7 +29,7 @@ export function getSnapshots(context: RouteContext): RouteHandler {
  */
 export function getSnapshot(context: RouteContext): RouteHandler {
   return async (c, { docId }) => {
-    const seq = SEQ.parse(c.req.param('seq') ?? '')
+    const seq = parsed(SEQ, c.req.param('seq') ?? '')
     const { signal, method } = c.req.raw
     const snapshot = seq === null ? null : await openSnapshot(context.pool, docId, seq, signal)
     if (snapshot === null) {

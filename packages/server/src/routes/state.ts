@@ -6,14 +6,18 @@ import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
-import { integerParameter, read } from './parameters.ts'
+import { digits, parameter, read } from './parameters.ts'
 import { sharedReads } from './shared-reads.ts'
 import { type EncodedState, encodeForSending } from './state-answer.ts'
 
-export const KNOWN_SNAPSHOT = integerParameter({
-  name: SNAPSHOT_PARAM,
-  description: 'The seq of a snapshot row that the client already has: the answer omits its bytes.',
-})
+export const KNOWN_SNAPSHOT = parameter(
+  {
+    name: SNAPSHOT_PARAM,
+    description:
+      'The seq of a snapshot row that the client already has: the answer omits its bytes.',
+  },
+  digits(),
+)
 
 /** `GET /docs/:docId/state`: everything stored for a document, in one consistent read. */
 export function getState(context: RouteContext): RouteHandler {

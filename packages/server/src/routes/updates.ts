@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import {
   HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
@@ -7,26 +8,33 @@ import {
 } from 'y-electric/protocol'
 import { examineUpdateRow } from '../documents/examine.ts'
 import { RequestError } from '../errors.ts'
+import type { Appended } from '../schemas/protocol.ts'
+import { choice } from '../schemas/values.ts'
 import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { choiceParameter, opaqueParameter, read } from './parameters.ts'
+import { parameter, read } from './parameters.ts'
 
-export const BATCH_ID = opaqueParameter({
-  in: 'header',
-  name: IDEMPOTENCY_KEY_HEADER,
-  description: 'The id of the batch, a UUID that the client makes; the same on every retry.',
-  required: true,
-  schema: { type: 'string', format: 'uuid' },
-})
+/** `requireBatchId` reads it: a wrong one has an error code of its own. */
+export const BATCH_ID = parameter(
+  {
+    in: 'header',
+    name: IDEMPOTENCY_KEY_HEADER,
+    description: 'The id of the batch, a UUID that the client makes; the same on every retry.',
+    required: true,
+  },
+  v.pipe(v.string(), v.uuid()),
+)
 
-export const HISTORY = choiceParameter({
-  name: HISTORY_PARAM,
-  description:
-    'With `keep`, every fold keeps deleted content from now on; without it, nothing changes.',
-  values: [KEEP_HISTORY],
-})
+export const HISTORY = parameter(
+  {
+    name: HISTORY_PARAM,
+    description:
+      'With `keep`, every fold keeps deleted content from now on; without it, nothing changes.',
+  },
+  choice([KEEP_HISTORY]),
+)
 
 /** `POST /docs/:docId/updates`: 201 `{seq}` once the row is committed, 200 for the same batch again. */
 export function postUpdate(context: RouteContext): RouteHandler {
@@ -43,7 +51,7 @@ export function postUpdate(context: RouteContext): RouteHandler {
     const keepHistory = read(c, HISTORY) !== null
     const batch = { batchId, ...examined }
     const { seq, created } = await context.appends.append(docId, batch, keepHistory)
-    return c.json({ seq }, created ? 201 : 200, { 'cache-control': 'no-store' })
+    return c.json({ seq } satisfies Appended, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
 }
 

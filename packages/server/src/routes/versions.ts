@@ -1,28 +1,32 @@
-import { keepSnapshot, labelSnapshot, MAX_LABEL_LENGTH } from '../documents/versions.ts'
-import { RequestError } from '../errors.ts'
+import { keepSnapshot, labelSnapshot } from '../documents/versions.ts'
+import { bodyOf, integerFrom, nullable, optional } from '../schemas/values.ts'
+import { MAX_LABEL_LENGTH } from '../schemas/versions.ts'
 import { askerOf } from './asker.ts'
-import { readJsonObject } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { MAX_SEQ, readRequired } from './parameters.ts'
+import { readJson } from './json-body.ts'
+import { MAX_SEQ, readRequired, storableText } from './parameters.ts'
 import { SEQ } from './snapshots.ts'
 import { storingVersion } from './storing.ts'
-import { isStorable } from './unreadable.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+const LABEL = storableText(1, MAX_LABEL_LENGTH)
+const LABEL_IN_WORDS = `text of 1 to ${MAX_LABEL_LENGTH} characters`
+
+/** The body of `POST /docs/:docId/versions`. */
+export const VERSION_BODY = bodyOf({ label: LABEL, at: optional(integerFrom(0, MAX_SEQ)) })
+
+/** The body of `PATCH /docs/:docId/snapshots/:seq`. */
+export const LABEL_BODY = bodyOf({ label: nullable(LABEL) })
 
 /** `POST /docs/:docId/versions` `{label, at?}`: keeps the document as it is, or as it was, under a name. */
 export function postVersion(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId, user } = allowed
-    const { label, at } = await readJsonObject(c)
-    if (!isLabel(label) || !(at === undefined || isSeq(at))) {
-      throw new RequestError(
-        'invalid_request',
-        `the body must be {"label": ${LABEL_IN_WORDS}, "at"?: the seq of a snapshot row}`,
-      )
-    }
     const { limits } = context
+    const words = `{"label": ${LABEL_IN_WORDS}, "at"?: the seq of a snapshot row}`
+    const { label, at } = await readJson(c, VERSION_BODY, words)
     const options = { label, createdBy: user, at, limits, asker: askerOf(c, user, limits) }
     return storingVersion(context, c, allowed, async () =>
       c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE),
@@ -35,13 +39,8 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
     const seq = readRequired(c, SEQ)
-    const { label } = await readJsonObject(c)
-    if (label !== null && !isLabel(label)) {
-      throw new RequestError(
-        'invalid_request',
-        `the body must be {"label": ${LABEL_IN_WORDS}, or null}`,
-      )
-    }
+    const words = `{"label": ${LABEL_IN_WORDS}, or null}`
+    const { label } = await readJson(c, LABEL_BODY, words)
     const store = async () =>
       c.json(await labelSnapshot(context.pool, docId, seq, label), 200, NO_STORE)
     if (label !== null) return storingVersion(context, c, allowed, store)
@@ -51,14 +50,3 @@ export function patchSnapshot(context: RouteContext): RouteHandler {
     return response
   }
 }
-
-const LABEL_IN_WORDS = `text of 1 to ${MAX_LABEL_LENGTH} characters`
-
-const isLabel = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  value.length >= 1 &&
-  value.length <= MAX_LABEL_LENGTH &&
-  isStorable(value)
-
-const isSeq = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_SEQ

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Deletion, DeletionProof } from '../schemas/documents.ts'
 import { unlessDeleted } from './deleted.ts'
 
 /** The tables that hold rows of a document, besides the one that lists documents. */
@@ -12,11 +13,7 @@ export const DOCUMENT_TABLES = [
 export type DocumentTable = (typeof DOCUMENT_TABLES)[number]
 
 /** The numbers of deleted rows. */
-export interface DeletedRows {
-  /** ISO 8601. */
-  readonly deletedAt: string
-  readonly removed: Record<DocumentTable, number>
-}
+export type DeletedRows = Omit<Deletion, 'docId'>
 
 /**
  * Deletes everything stored for a document, in one transaction, and leaves its tombstone.
@@ -51,12 +48,7 @@ export async function deleteRows(
 }
 
 /** The remaining rows of a document. */
-export interface Remains {
-  /** ISO 8601; null if it was not deleted. */
-  readonly deletedAt: string | null
-  /** Rows with content; the seal that a deletion leaves has none. */
-  readonly remaining: Record<DocumentTable, number>
-}
+export type Remains = Omit<DeletionProof, 'docId' | 'gone'>
 
 /** Counts the rows that the tables still hold of a document, in one consistent read. */
 export async function countRemains(pool: pg.Pool, docId: string): Promise<Remains> {

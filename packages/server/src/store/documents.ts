@@ -1,22 +1,5 @@
 import type pg from 'pg'
-
-/** The numbers that describe what is stored of one document. */
-export interface DocumentInfo {
-  readonly docId: string
-  /** Update rows, without seals. */
-  readonly rows: number
-  /** Stored bytes of update rows and snapshot rows together. */
-  readonly bytes: number
-  readonly snapshotRows: number
-  /** ISO 8601, like the other times. */
-  readonly createdAt: string
-  /** When the newest update row was written or, if all are folded, the newest snapshot row. */
-  readonly changedAt: string
-  /** Null unless the document is deleted. */
-  readonly deletedAt: string | null
-  /** Whether every fold of the document keeps deleted content. */
-  readonly keepHistory: boolean
-}
+import type { DocumentInfo } from '../schemas/documents.ts'
 
 export interface DocumentFilter {
   readonly prefix: string

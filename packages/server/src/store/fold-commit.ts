@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Folded } from '../schemas/protocol.ts'
 import {
   type FoldRefusal,
   lockCompaction,
@@ -16,14 +17,7 @@ const COLLECTED_SQLSTATE = 'YD409'
 
 /** The outcome of a fold. */
 export type FoldOutcome =
-  | {
-      readonly type: 'folded'
-      readonly seq: number
-      readonly rows: number
-      readonly bytesBefore: number
-      readonly bytesAfter: number
-      readonly carried: number
-    }
+  | ({ readonly type: 'folded' } & Folded)
   | { readonly type: 'refused'; readonly refusal: FoldRefusal; readonly detail: string }
 
 /** The outcome of verifying a proposal. */

@@ -51,8 +51,6 @@ export {
   openSnapshot,
   readSnapshot,
   readVersion,
-  type SnapshotInfo,
-  type SnapshotKind,
   setLabel,
   type Version,
 } from './snapshots.ts'

@@ -1,26 +1,8 @@
 import type pg from 'pg'
+import type { SnapshotInfo } from '../schemas/versions.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 import { PIECE_BYTES, readSnapshotData, Vanished, valuePieces } from './pieces.ts'
 import { UNCOUNTED } from './structs.ts'
-
-/** `fold`: written by a fold, a part of the document's state. `kept`: kept by name. */
-export type SnapshotKind = 'fold' | 'kept'
-
-/** A snapshot row without its bytes. */
-export interface SnapshotInfo {
-  readonly seq: number
-  readonly kind: SnapshotKind
-  /** The last segment that it holds; null if it was kept by name. */
-  readonly throughSegment: number | null
-  readonly label: string | null
-  /** The user who folded or kept it, if known. */
-  readonly createdBy: string | null
-  readonly bytes: number
-  readonly foldedRows: number
-  readonly foldedBytes: number
-  /** ISO 8601. */
-  readonly createdAt: string
-}
 
 interface SnapshotRecord {
   seq: string

@@ -1,5 +1,7 @@
 import {
   array,
+  choice,
+  fraction,
   integer,
   KEEPS_HISTORY,
   nullable,
@@ -10,7 +12,7 @@ import {
 import { ROOT_TYPES } from '../../content/formats.ts'
 import { SNAPSHOT_STATS } from './versions.ts'
 
-const ROOT_TYPE = { type: 'string', enum: ROOT_TYPES }
+const ROOT_TYPE = choice(ROOT_TYPES)
 
 const RANGE = object(
   { client: integer(), clock: integer(), length: integer() },
@@ -23,7 +25,7 @@ const WRITER = object(
     structs: integer('Structs in the document, deleted ones among them.'),
     characters: integer('Living characters, in UTF-16 units.'),
     ids: integer('Everything that it ever wrote, in Yjs ids.'),
-    share: { type: 'number', minimum: 0, maximum: 1, description: 'Its share of all ids.' },
+    share: fraction('Its share of all ids.'),
   },
   'The contribution of one Yjs client.',
 )

@@ -1,20 +1,24 @@
 import {
+  anything,
   array,
+  boolean,
+  choice,
   integer,
-  type JsonSchema,
+  literal,
   nullable,
+  number,
   object,
-  ref,
   SNAPSHOT_MEMBERS,
+  someObject,
   text,
+  union,
 } from '@y-electric/server/extension'
 
 export const SNAPSHOT_STATS = object({
   ...SNAPSHOT_MEMBERS,
-  ratio: nullable({
-    type: 'number',
-    description: 'Its size divided by the size of what it replaced; null if it replaced nothing.',
-  }),
+  ratio: nullable(
+    number('Its size divided by the size of what it replaced; null if it replaced nothing.'),
+  ),
 })
 
 export const RESTORED = object({
@@ -23,34 +27,34 @@ export const RESTORED = object({
   kept: nullable(integer('The seq of the snapshot row that keeps the previous content.')),
 })
 
-const PATH = array({ anyOf: [{ type: 'string' }, { type: 'integer' }] })
-const FORMATTING: JsonSchema = { type: 'object', additionalProperties: true }
+const PATH = array(union([text(), integer()]))
+const FORMATTING = someObject()
 
-export const TEXT_PART: JsonSchema = {
-  anyOf: [
-    object({ type: { type: 'string', enum: ['same', 'added', 'removed'] }, text: text() }),
-    object({ type: { const: 'formatted' }, text: text(), before: FORMATTING, after: FORMATTING }),
-    object({ type: { const: 'skipped' }, length: integer() }),
+export const TEXT_PART = union(
+  [
+    object({ type: choice(['same', 'added', 'removed']), text: text() }),
+    object({ type: literal('formatted'), text: text(), before: FORMATTING, after: FORMATTING }),
+    object({ type: literal('skipped'), length: integer() }),
   ],
-  description: 'Part of a text, in the order of reading.',
-}
+  'Part of a text, in the order of reading.',
+)
 
-export const CHANGE: JsonSchema = {
-  anyOf: [
-    object({ type: { type: 'string', enum: ['added', 'removed'] }, path: PATH, value: {} }),
-    object({ type: { const: 'changed' }, path: PATH, before: {}, after: {} }),
-    object({ type: { const: 'text' }, path: PATH, parts: array(ref('TextPart')) }),
+export const CHANGE = union(
+  [
+    object({ type: choice(['added', 'removed']), path: PATH, value: anything() }),
+    object({ type: literal('changed'), path: PATH, before: anything(), after: anything() }),
+    object({ type: literal('text'), path: PATH, parts: array(TEXT_PART) }),
   ],
-  description: 'One change: a value, or a text by words.',
-}
+  'One change: a value, or a text by words.',
+)
 
 export const DIFFERENCE = object(
   {
     docId: text(),
     from: integer(),
-    to: { oneOf: [integer(), { const: 'now' }] },
-    changes: array(ref('Change')),
-    isCut: { type: 'boolean', description: 'The comparison exceeded its bounds.' },
+    to: union([integer(), literal('now')]),
+    changes: array(CHANGE),
+    isCut: boolean('The comparison exceeded its bounds.'),
   },
   'The difference between two states of a document.',
 )

@@ -1,17 +1,19 @@
 import {
+  anything,
   type Content,
+  DELETION_PROOF,
   HISTORY,
   isWritten,
   json,
   MAX_JSON_BYTES,
-  object,
   type RequestBody,
   type Route,
-  ref,
   storing,
+  text,
 } from '@y-electric/server/extension'
 import { FORMAT_NAMES, FORMATS, type Format, LOSSES_HEADER } from '../../documents/index.ts'
 import {
+  COPY_BODY,
   IMPORT_FORMAT,
   IMPORTS,
   LINE_ENDS_PARAMETER,
@@ -30,17 +32,19 @@ import {
   TYPE,
 } from '../documents.ts'
 import { essence } from '../negotiation.ts'
+import { IMPORTED_DOCUMENT, NEW_DOCUMENT, SEEDING, VERIFY_REPORT } from '../schemas/documents.ts'
+import { DOCUMENT_STATS } from '../schemas/stats.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
 
 function contentOf(format: Format): Content {
   const mediaType = essence(FORMATS[format].mediaType)
   if (isBytes(format)) return { mediaType, schema: null }
-  if (format === 'stats') return { mediaType, schema: ref('DocumentStats') }
+  if (format === 'stats') return { mediaType, schema: DOCUMENT_STATS }
   const isJson = /[/+]json$/.test(mediaType)
   return {
     mediaType,
-    schema: isJson ? { description: FORMATS[format].summary } : { type: 'string' },
+    schema: isJson ? anything(FORMATS[format].summary) : text(),
   }
 }
 
@@ -95,7 +99,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       {
         status: 201,
         description: 'The document is stored.',
-        contents: json(ref('ImportedDocument')),
+        contents: json(IMPORTED_DOCUMENT),
       },
     ],
     errors: [
@@ -120,7 +124,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       {
         status: 200,
         description: 'The findings.',
-        contents: [...json(ref('VerifyReport')), ...json(ref('DeletedReport'))],
+        contents: [...json(VERIFY_REPORT), ...json(DELETION_PROOF)],
       },
     ],
     errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large'],
@@ -137,8 +141,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     parameters: [IMPORT_FORMAT, ROOT, TYPE, LINE_ENDS_PARAMETER, HISTORY],
     body: CONTENT,
     answers: [
-      { status: 201, description: 'This content is stored.', contents: json(ref('Seeding')) },
-      { status: 200, description: 'Something was stored before.', contents: json(ref('Seeding')) },
+      { status: 201, description: 'This content is stored.', contents: json(SEEDING) },
+      { status: 200, description: 'Something was stored before.', contents: json(SEEDING) },
     ],
     errors: [
       'invalid_request',
@@ -160,12 +164,10 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
     parameters: [],
     body: {
       description: 'The id of the copy.',
-      contents: json(object({ to: ref('DocId') })),
+      contents: json(COPY_BODY),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [
-      { status: 201, description: 'The copy is stored.', contents: json(ref('NewDocument')) },
-    ],
+    answers: [{ status: 201, description: 'The copy is stored.', contents: json(NEW_DOCUMENT) }],
     errors: [
       'invalid_request',
       'not_found',

@@ -1,4 +1,5 @@
-import { json, type Route, ref, SEQ, storing } from '@y-electric/server/extension'
+import { json, type Route, SEQ, storing } from '@y-electric/server/extension'
+import { DIFFERENCE, RESTORED } from '../schemas/versions.ts'
 import { FROM, getDiff, postRestore, TO } from '../versions.ts'
 
 /** The routes that compare and restore versions. */
@@ -10,7 +11,7 @@ export const VERSION_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'Compare two versions',
     parameters: [FROM, TO],
-    answers: [{ status: 200, description: 'The difference.', contents: json(ref('Difference')) }],
+    answers: [{ status: 200, description: 'The difference.', contents: json(DIFFERENCE) }],
     errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
     handler: getDiff,
   },
@@ -23,9 +24,7 @@ export const VERSION_ROUTES: readonly Route[] = [
     description:
       'Writes a new update: history and concurrent edits are kept, and every client shows the result. The previous content is kept as a version first.',
     parameters: [SEQ],
-    answers: [
-      { status: 201, description: 'The document is restored.', contents: json(ref('Restored')) },
-    ],
+    answers: [{ status: 201, description: 'The document is restored.', contents: json(RESTORED) }],
     errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
     handler: storing({ rows: 1, versions: 1 }, postRestore),
   },

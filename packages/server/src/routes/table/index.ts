@@ -1,12 +1,14 @@
+import { SCHEMAS } from '../../schemas/index.ts'
+import { HEALTH, OPENAPI, REVOKED } from '../../schemas/protocol.ts'
+import { text } from '../../schemas/values.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import type { Extension } from '../extension.ts'
 import { getHealth } from '../health.ts'
-import { array, type JsonSchema, object, ref, text } from '../json-schema.ts'
-import { LIVE_PATH, MAX_LIVE_BODY_BYTES, postLive } from '../live-streams.ts'
+import type { NamedSchemas } from '../json-schema.ts'
+import { LIVE_BODY, LIVE_PATH, MAX_LIVE_BODY_BYTES, postLive } from '../live-streams.ts'
 import { openApiDocument } from '../openapi.ts'
-import { postRevoke } from '../revoke.ts'
-import { SCHEMAS } from '../schemas/index.ts'
+import { postRevoke, REVOKE_BODY } from '../revoke.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
@@ -27,11 +29,11 @@ const SERVICE_ROUTES: readonly Route[] = [
       'Checks the database, and requests a shape from the shape service as a client does. Concurrent requests, and requests within `healthCacheMs`, share one check.',
     parameters: [],
     answers: [
-      { status: 200, description: 'Both can work.', contents: json(ref('Health')) },
+      { status: 200, description: 'Both can work.', contents: json(HEALTH) },
       {
         status: 503,
         description: 'Writing or reading, or both, cannot work.',
-        contents: json(ref('Health')),
+        contents: json(HEALTH),
       },
     ],
     errors: [],
@@ -50,14 +52,14 @@ const SERVICE_ROUTES: readonly Route[] = [
     body: {
       description:
         'The streams, as paths below the mount point with their queries: `/docs/a/segments/3?offset=…&handle=…&live=true&live_sse=true`.',
-      contents: json(object({ streams: array(text()) })),
+      contents: json(LIVE_BODY),
       maxBytes: MAX_LIVE_BODY_BYTES,
     },
     answers: [
       {
         status: 200,
         description: 'The streams, joined.',
-        contents: [{ mediaType: 'text/event-stream', schema: { type: 'string' } }],
+        contents: [{ mediaType: 'text/event-stream', schema: text() }],
       },
     ],
     errors: ['invalid_request'],
@@ -75,14 +77,14 @@ const SERVICE_ROUTES: readonly Route[] = [
     parameters: [],
     body: {
       description: 'A user (the name that `authorize` returns), a document id, or both.',
-      contents: json(object({ 'user?': text(), 'docId?': ref('DocId') })),
+      contents: json(REVOKE_BODY),
       maxBytes: MAX_JSON_BYTES,
     },
     answers: [
       {
         status: 200,
         description: 'The number of streams of this server that have ended.',
-        contents: json(ref('Revoked')),
+        contents: json(REVOKED),
       },
     ],
     errors: [
@@ -108,29 +110,26 @@ const openApiRoute = (read: () => RouteTable): Route => ({
   action: null,
   summary: 'Every route, as an OpenAPI 3.1 document',
   parameters: [],
-  answers: [{ status: 200, description: 'This document.', contents: json(ref('OpenApi')) }],
+  answers: [{ status: 200, description: 'This document.', contents: json(OPENAPI) }],
   errors: [],
   compressed: true,
-  handler:
-    ({ limits }) =>
-    (c) => {
+  handler({ limits }) {
+    // Made at the first request, and then kept: converting the schemas takes some milliseconds.
+    let made: ReturnType<typeof openApiDocument> | null = null
+    return (c) => {
+      const { routes, schemas } = read()
+      made ??= openApiDocument(routes, { limits, schemas })
       const { pathname } = new URL(c.req.url)
-      const table = read()
-      const server = pathname.slice(0, -OPENAPI_PATH.length) || '/'
-      return c.json(
-        openApiDocument(table.routes, { server, limits, schemas: table.schemas }),
-        200,
-        {
-          'cache-control': 'public, no-cache',
-        },
-      )
-    },
+      const servers = [{ url: pathname.slice(0, -OPENAPI_PATH.length) || '/' }]
+      return c.json({ ...made, servers }, 200, { 'cache-control': 'public, no-cache' })
+    }
+  },
 })
 
 /** Every route of an app, and the schemas of its answers. */
 export interface RouteTable {
   readonly routes: readonly Route[]
-  readonly schemas: Readonly<Record<string, JsonSchema>>
+  readonly schemas: NamedSchemas
 }
 
 /**

@@ -4,11 +4,12 @@ import {
   STATE_MEDIA_TYPE,
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
+import { APPENDED, FOLDED, ROLLED } from '../../schemas/protocol.ts'
+import { SNAPSHOT_LIST } from '../../schemas/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { bytes, json, type Route } from '../description.ts'
 import { postFold } from '../folds.ts'
-import { integer, object, ref } from '../json-schema.ts'
-import { getSegment, postSegment, SEGMENT } from '../segments.ts'
+import { getSegment, postSegment, ROLL_BODY, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
 import { getState, KNOWN_SNAPSHOT } from '../state.ts'
 import { isStoredBatch, makingRoom, storing } from '../storing.ts'
@@ -33,8 +34,8 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       maxBytes: 'maxUpdateBytes',
     },
     answers: [
-      { status: 201, description: 'The row is committed.', contents: json(ref('Appended')) },
-      { status: 200, description: 'It was committed before.', contents: json(ref('Appended')) },
+      { status: 201, description: 'The row is committed.', contents: json(APPENDED) },
+      { status: 200, description: 'It was committed before.', contents: json(APPENDED) },
     ],
     errors: [
       'invalid_batch_id',
@@ -96,12 +97,10 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     parameters: [],
     body: {
       description: 'The number of the segment that the client believes to be active.',
-      contents: json(object({ active: integer() })),
+      contents: json(ROLL_BODY),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [
-      { status: 201, description: 'The segment is sealed.', contents: json(ref('Rolled')) },
-    ],
+    answers: [{ status: 201, description: 'The segment is sealed.', contents: json(ROLLED) }],
     errors: ['invalid_request', 'segment_conflict', 'segment_not_due', 'deleted'],
     handler: postSegment,
   },
@@ -121,9 +120,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       contents: bytes(FOLD_MEDIA_TYPE),
       maxBytes: 'maxSnapshotBytes',
     },
-    answers: [
-      { status: 201, description: 'The segments are folded.', contents: json(ref('Folded')) },
-    ],
+    answers: [{ status: 201, description: 'The segments are folded.', contents: json(FOLDED) }],
     errors: [
       'invalid_request',
       'segment_not_sealed',
@@ -144,9 +141,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     action: 'read',
     summary: 'List the stored snapshot rows, newest first',
     parameters: [],
-    answers: [
-      { status: 200, description: 'The snapshot rows.', contents: json(ref('SnapshotList')) },
-    ],
+    answers: [{ status: 200, description: 'The snapshot rows.', contents: json(SNAPSHOT_LIST) }],
     errors: ['deleted'],
     handler: getSnapshots,
   },

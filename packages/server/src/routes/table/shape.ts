@@ -1,34 +1,32 @@
 import type { ServerErrorCode } from 'y-electric/protocol'
+import { SHAPE_LOG } from '../../schemas/protocol.ts'
+import { someObject, text } from '../../schemas/values.ts'
 import { CLIENT_PARAMS } from '../../shapes.ts'
 import { type Answer, json } from '../description.ts'
-import { ref } from '../json-schema.ts'
-import { opaqueParameter } from '../parameters.ts'
+import { parameter } from '../parameters.ts'
 
 /** The parameters of Electric's own clients: their position in the log, and whether to wait. */
 export const SHAPE_PARAMETERS = CLIENT_PARAMS.map((name) =>
-  opaqueParameter({ name, description: 'A parameter of Electric, passed on unchanged.' }),
+  parameter({ name, description: 'A parameter of Electric, passed on unchanged.' }, text()),
 )
 
 export const SHAPE_ANSWERS: readonly Answer[] = [
   {
     status: 200,
     description: "Electric's protocol: a part of the log, or with `live_sse` a stream of it.",
-    contents: [
-      ...json(ref('ShapeLog')),
-      { mediaType: 'text/event-stream', schema: { type: 'string' } },
-    ],
+    contents: [...json(SHAPE_LOG), { mediaType: 'text/event-stream', schema: text() }],
     headers: ['electric-handle', 'electric-offset'],
   },
   { status: 304, description: 'Nothing new since `If-None-Match`.', contents: [] },
   {
     status: 400,
     description: 'Electric refuses the parameters.',
-    contents: json({ type: 'object' }),
+    contents: json(someObject()),
   },
   {
     status: 409,
     description: "Electric's `must-refetch`: the log starts over under another handle.",
-    contents: json(ref('ShapeLog')),
+    contents: json(SHAPE_LOG),
   },
 ]
 

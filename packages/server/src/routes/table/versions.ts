@@ -1,11 +1,8 @@
-import { MAX_LABEL_LENGTH } from '../../documents/versions.ts'
+import { SNAPSHOT } from '../../schemas/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
-import { integer, nullable, object, ref } from '../json-schema.ts'
 import { SEQ } from '../snapshots.ts'
-import { patchSnapshot, postVersion } from '../versions.ts'
-
-const LABEL = { type: 'string', minLength: 1, maxLength: MAX_LABEL_LENGTH }
+import { LABEL_BODY, patchSnapshot, postVersion, VERSION_BODY } from '../versions.ts'
 
 /** The routes of versions. */
 export const VERSION_ROUTES: readonly Route[] = [
@@ -21,12 +18,10 @@ export const VERSION_ROUTES: readonly Route[] = [
     parameters: [],
     body: {
       description: 'The name, and the seq of a snapshot row if that is to be kept.',
-      contents: json(object({ label: LABEL, 'at?': integer() })),
+      contents: json(VERSION_BODY),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [
-      { status: 201, description: 'The version is kept.', contents: json(ref('Snapshot')) },
-    ],
+    answers: [{ status: 201, description: 'The version is kept.', contents: json(SNAPSHOT) }],
     errors: [
       'invalid_request',
       'not_found',
@@ -47,10 +42,10 @@ export const VERSION_ROUTES: readonly Route[] = [
     parameters: [SEQ],
     body: {
       description: 'The label; null removes it.',
-      contents: json(object({ label: nullable(LABEL) })),
+      contents: json(LABEL_BODY),
       maxBytes: MAX_JSON_BYTES,
     },
-    answers: [{ status: 200, description: 'The snapshot row.', contents: json(ref('Snapshot')) }],
+    answers: [{ status: 200, description: 'The snapshot row.', contents: json(SNAPSHOT) }],
     errors: ['invalid_request', 'not_found', 'deleted'],
     handler: patchSnapshot,
   },

@@ -1,10 +1,10 @@
-import type { JsonSchema } from '../json-schema.ts'
 import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
+import type { Schema } from './values.ts'
 import { SNAPSHOT, SNAPSHOT_LIST } from './versions.ts'
 
-/** The schemas of answers, by the names that the routes use. */
-export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+/** The schemas that the OpenAPI document names. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
   DocId: DOC_ID,
   DocumentList: DOCUMENT_LIST,
   Deletion: DELETION,
