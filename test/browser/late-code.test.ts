@@ -74,8 +74,10 @@ test('a page whose late code cannot be loaded reads, saves and says so', async (
     }
   })
   // Nobody sees her, and she sees nobody, until she reloads: Chromium does not request a module again.
-  expect(await own(ada)).toMatchObject({ status: 'connected', names: ['Ada'] })
-  expect(await own(bob)).toMatchObject({ status: 'connected', names: ['Bob'] })
+  await eventually(async () => {
+    expect(await own(ada)).toMatchObject({ status: 'connected', names: ['Ada'] })
+    expect(await own(bob)).toMatchObject({ status: 'connected', names: ['Bob'] })
+  })
 })
 
 test('a page does not wait for late code to join an empty document and to save', async () => {
