@@ -199,7 +199,7 @@ describe('a url with a query', () => {
       ({ pathname }) => pathname.replace(/.*\/docs\/[^/]+\//, '').split('/')[0],
     )
     expect(new Set(kinds)).toEqual(
-      new Set(['state', 'segments', 'updates', 'awareness', 'folds', 'snapshots']),
+      new Set(['state', 'segments', 'updates', 'awareness', 'folds', 'folds']),
     )
     for (const { searchParams } of asked) {
       expect([searchParams.getAll('tenant'), searchParams.getAll('key')]).toEqual([['1'], ['a b']])

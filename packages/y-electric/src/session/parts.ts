@@ -12,8 +12,8 @@ import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
 import { broughtBy } from './device/brought.ts'
 import type { DeviceStore } from './device/device-store.ts'
-import { type Device, LateDevice } from './device/late-device.ts'
 import type { Follow } from './follow-through.ts'
+import { type Device, LateDevice } from './late-device.ts'
 import {
   compactionModule,
   deviceModule,

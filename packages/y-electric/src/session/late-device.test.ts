@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { DeviceEvent } from '../../core/ledger/events.ts'
-import type { Clock } from '../../io/clock.ts'
-import { LazyPart } from '../lazy-part.ts'
-import type { DeviceStore } from './device-store.ts'
+import type { DeviceEvent } from '../core/ledger/events.ts'
+import type { Clock } from '../io/clock.ts'
+import type { DeviceStore } from './device/device-store.ts'
 import { LateDevice } from './late-device.ts'
+import { LazyPart } from './lazy-part.ts'
 
 function setup() {
   let timer: (() => void) | null = null

@@ -1,8 +1,8 @@
-import type { DeviceEffect } from '../../core/ledger/effects.ts'
-import type { DeviceEvent, Dispatch } from '../../core/ledger/events.ts'
-import type { Clock } from '../../io/clock.ts'
-import type { LazyPart } from '../lazy-part.ts'
-import type { DeviceStore } from './device-store.ts'
+import type { DeviceEffect } from '../core/ledger/effects.ts'
+import type { DeviceEvent, Dispatch } from '../core/ledger/events.ts'
+import type { Clock } from '../io/clock.ts'
+import type { DeviceStore } from './device/device-store.ts'
+import type { LazyPart } from './lazy-part.ts'
 
 /** The device store of a session. */
 export type Device = Pick<DeviceStore, 'run' | 'load' | 'close'>
