@@ -2,13 +2,19 @@
 // fraction of that, and a run needs dozens.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { openPglite } from '@y-electric/embedded'
 import { buildOnce } from './buildOnce.ts'
+
+/**
+ * Each start clears this memory, and with the default of 128 MB that is half of its processor time.
+ * Databases of tests are small.
+ */
+const SHARED_BUFFERS = '16MB'
 
 let made: Promise<string> | undefined
 
@@ -37,11 +43,14 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 async function makeTemplate(): Promise<string> {
-  const folder = path.join(os.tmpdir(), `y-electric-pglite-${await versionOfPglite()}`)
+  const name = `y-electric-pglite-${await versionOfPglite()}-${SHARED_BUFFERS}`
+  const folder = path.join(os.tmpdir(), name)
   return buildOnce(folder, async (unfinished) => {
     const dataDir = path.join(unfinished, 'made')
     const database = await openPglite({ dataDir })
     await database.close()
+    const settings = path.join(dataDir, 'pglite', 'postgresql.conf')
+    await appendFile(settings, `\nshared_buffers = ${SHARED_BUFFERS}\n`)
     await copy(path.join(dataDir, 'pglite'), path.join(unfinished, 'pglite'))
     await rm(dataDir, { recursive: true })
   })
