@@ -22,6 +22,11 @@ const deepTimeout = 1_800 * seconds
 // their time.
 const workers = Math.max(2, Math.min(8, availableParallelism() * 2))
 
+// Each process compiles PGlite's 10 MB of WebAssembly. V8's baseline compiler is done with it in a
+// fraction of the time, and runs the same instructions. Optimising it pays only in a deep run, where a
+// process uses PGlite for minutes.
+const execArgv = deep ? [] : ['--liftoff-only']
+
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
   /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
@@ -51,6 +56,7 @@ export default defineConfig({
     // Files under test open sockets and real timers: one process each, so that none can hang the
     // others.
     pool: 'forks',
+    execArgv,
     projects: [
       {
         extends: true,

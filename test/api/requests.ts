@@ -9,6 +9,7 @@ import {
 } from 'y-electric/protocol'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import type { TestServer } from '../e2e/server.ts'
 import { rawRequest, someUpdate } from '../server/api.ts'
 
 export interface Sending {
@@ -134,7 +135,7 @@ export const foldOf = (docId: string, throughSegment: number, data: Uint8Array):
 
 /** A client's presence as it sends it; of a new client unless it is named. */
 export function presenceOf(docId: string, clientId?: number): Sending {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc({ guid: 'presence' })
   if (clientId !== undefined) doc.clientID = clientId
   const awareness = new Awareness(doc)
   awareness.setLocalState({ user: { name: 'Ada' } })
@@ -143,6 +144,15 @@ export function presenceOf(docId: string, clientId?: number): Sending {
   awareness.destroy()
   doc.destroy()
   return { method: 'PUT', path, headers: { 'content-type': UPDATE_MEDIA_TYPE }, body }
+}
+
+/** Sends to the app in this process, without HTTP. */
+export function handle(
+  { url, handle }: Pick<TestServer, 'url' | 'handle'>,
+  { path, headers, ...sending }: Sending,
+): Promise<Response> {
+  const init = { ...sending, headers: { host: new URL(url).host, ...headers } } as RequestInit
+  return handle(new Request(url + path, init))
 }
 
 export function send(url: string, { path, ...sending }: Sending): Promise<Response> {

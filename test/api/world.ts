@@ -2,14 +2,16 @@
 import { decodeState, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, type TestServer } from '../e2e/server.ts'
-import { getState } from '../server/api.ts'
-import { type About, foldOf, RIGHT, type Sending, send } from './requests.ts'
+import { type About, foldOf, handle, RIGHT, type Sending } from './requests.ts'
+
+type Served = Pick<TestServer, 'url' | 'handle'>
 
 /** A server that rolls whenever it is asked to. */
 export const ROLLS_AT_ONCE = { minRollRows: 1 }
 
-async function must(url: string, sending: Sending): Promise<unknown> {
-  const response = await send(url, sending)
+/** Preparing a stage is not what a test is about, so it goes without HTTP. */
+async function must(server: Served, sending: Sending): Promise<unknown> {
+  const response = await handle(server, sending)
   const text = await response.text()
   if (!response.ok) throw new Error(`${sending.method} ${sending.path}: ${response.status} ${text}`)
   return text === '' ? null : JSON.parse(text)
@@ -25,57 +27,58 @@ const right = (name: string, about: Partial<About>): Sending => {
  * A document with some of everything: segment 0 is folded, segment 1 sealed, segment 2 takes writes.
  * `seq` is that of the fold's snapshot row.
  */
-export async function writtenDocument(
-  { url }: Pick<TestServer, 'url'>,
-  name = 'written',
-): Promise<About> {
+export async function writtenDocument(server: Served, name = 'written'): Promise<About> {
   const docId = freshDocId(name)
-  await must(url, right('seedDocument', { docId }))
+  await must(server, right('seedDocument', { docId }))
   const add = async (text: string) => {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: 'world' })
     doc.getText('notes').insert(0, text)
     const body = Y.encodeStateAsUpdate(doc)
-    await must(url, { ...right('appendUpdate', { docId }), body })
+    await must(server, { ...right('appendUpdate', { docId }), body })
   }
   const roll = (active: number) =>
-    must(url, { ...right('rollSegment', { docId }), body: JSON.stringify({ active }) })
+    must(server, { ...right('rollSegment', { docId }), body: JSON.stringify({ active }) })
   await add('one ')
   await roll(0)
   await add('two ')
   await roll(1)
   await add('three ')
-  await must(url, right('putAwareness', { docId }))
-  const folded = await must(url, foldOf(docId, 0, await proposal(url, docId, 0)))
+  await must(server, right('putAwareness', { docId }))
+  const folded = await must(server, foldOf(docId, 0, await proposal(server, docId, 0)))
   const { seq } = folded as { seq: number }
-  return { docId, seq, proposal: await proposal(url, docId, 1) }
+  return { docId, seq, proposal: await proposal(server, docId, 1) }
 }
 
 /** The proposal of an honest compactor. */
-export async function proposal(url: string, docId: string, through: number): Promise<Uint8Array> {
-  const answer = await getState({ url }, docId)
+export async function proposal(
+  server: Served,
+  docId: string,
+  through: number,
+): Promise<Uint8Array> {
+  const answer = await handle(server, right('readState', { docId }))
   const { snapshot, rows } = decodeState(new Uint8Array(await answer.arrayBuffer()))
   const sealed = rows.filter(({ segment }) => segment <= through)
   return foldToSnapshot({ previous: snapshot?.data ?? null, rows: sealed }, true)
 }
 
-export async function deletedDocument(server: Pick<TestServer, 'url'>): Promise<About> {
+export async function deletedDocument(server: Served): Promise<About> {
   const about = await writtenDocument(server, 'deleted')
-  await must(server.url, right('deleteDocument', about))
+  await must(server, right('deleteDocument', about))
   return about
 }
 
 /** A document whose content is unclear without a root. */
-export async function ambiguousDocument({ url }: Pick<TestServer, 'url'>): Promise<About> {
+export async function ambiguousDocument(server: Served): Promise<About> {
   const docId = freshDocId('ambiguous')
   const doc = new Y.Doc()
   for (const root of ['a', 'b']) doc.getText(root).insert(0, root)
   const body = Y.encodeStateAsUpdate(doc)
-  await must(url, { ...right('appendUpdate', { docId }), body })
+  await must(server, { ...right('appendUpdate', { docId }), body })
   return { docId, seq: 0 }
 }
 
 /** A document whose newest snapshot row is not what was written. */
-export async function corruptDocument(server: Pick<TestServer, 'url' | 'pool'>): Promise<About> {
+export async function corruptDocument(server: Served & Pick<TestServer, 'pool'>): Promise<About> {
   const about = await writtenDocument(server, 'corrupt')
   await server.pool.query(
     `UPDATE ydoc_snapshot SET data = substring(data FROM 1 FOR length(data) / 2)

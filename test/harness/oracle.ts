@@ -2,7 +2,13 @@
 // still hold different edits, and then diverge at the next one.
 import * as Y from 'yjs'
 import { shuffled } from './random.ts'
-import { cutAround, findOrderDifference, findStructDifference } from './structs.ts'
+import {
+  cutAround,
+  findOrderDifference,
+  findStructDifference,
+  type Orders,
+  readOrders,
+} from './structs.ts'
 
 export class NotConverged extends Error {
   override name = 'NotConverged'
@@ -34,15 +40,39 @@ export function expectConverged(
   const [first, ...others] = docs
   if (first === undefined) throw new NotConverged('There is no document to compare')
 
+  const parts = partsReader()
   const problems = docs.flatMap((doc, index) => findPending(`doc ${index}`, doc))
   for (const [index, other] of others.entries()) {
-    problems.push(...compare('doc 0', first, `doc ${index + 1}`, other))
+    problems.push(...compare('doc 0', first, `doc ${index + 1}`, other, parts))
   }
-  if (rows) problems.push(...judgeRows(first, rows, options.seed ?? 1))
+  if (rows) problems.push(...judgeRows(first, rows, options.seed ?? 1, parts))
   if (problems.length > 0) throw new NotConverged(problems.join('\n'))
 }
 
-function judgeRows(live: Y.Doc, rows: StoredRows, seed: number): string[] {
+/** What is compared of a document, read once for all comparisons with it. */
+interface PartsReader {
+  orders(doc: Y.Doc): Orders
+  deletes(doc: Y.Doc): DeleteSet
+}
+
+type DeleteSet = ReturnType<typeof Y.createDeleteSetFromStructStore>
+
+function partsReader(): PartsReader {
+  const once = <T>(read: (doc: Y.Doc) => T) => {
+    const known = new Map<Y.Doc, T>()
+    return (doc: Y.Doc): T => {
+      const part = known.get(doc) ?? read(doc)
+      known.set(doc, part)
+      return part
+    }
+  }
+  return {
+    orders: once(readOrders),
+    deletes: once((doc) => Y.createDeleteSetFromStructStore(doc.store)),
+  }
+}
+
+function judgeRows(live: Y.Doc, rows: StoredRows, seed: number, parts: PartsReader): string[] {
   const orders: [string, readonly Uint8Array[]][] = [
     ['the stored rows', rows.updates],
     [`the stored rows shuffled by seed ${seed}`, shuffleRows(rows.updates, seed)],
@@ -50,7 +80,7 @@ function judgeRows(live: Y.Doc, rows: StoredRows, seed: number): string[] {
   return orders.flatMap(([name, updates]) => {
     const rebuilt = rebuild({ ...rows, updates })
     try {
-      return [...findPending(name, rebuilt), ...compare('doc 0', live, name, rebuilt)]
+      return [...findPending(name, rebuilt), ...compare('doc 0', live, name, rebuilt, parts)]
     } finally {
       rebuilt.destroy()
     }
@@ -100,13 +130,19 @@ function findPending(name: string, doc: Y.Doc): string[] {
 }
 
 /** Every way in which `right` differs from `left`, the most informative first. */
-function compare(leftName: string, left: Y.Doc, rightName: string, right: Y.Doc): string[] {
+function compare(
+  leftName: string,
+  left: Y.Doc,
+  rightName: string,
+  right: Y.Doc,
+  parts: PartsReader,
+): string[] {
   const findings = [
     ...compareContent(left, right),
     compareStateVectors(left, right),
-    compareDeleteSets(left, right),
+    compareDeleteSets(parts.deletes(left), parts.deletes(right)),
     findStructDifference(left, right),
-    findOrderDifference(left, right),
+    findOrderDifference(left, right, parts.orders),
   ]
   return findings
     .filter((finding) => finding !== undefined)
@@ -126,10 +162,9 @@ function readStateVector(doc: Y.Doc): Map<number, number> {
   return Y.decodeStateVector(Y.encodeStateVector(doc))
 }
 
-function compareDeleteSets(left: Y.Doc, right: Y.Doc): string | undefined {
-  const [one, other] = [left, right].map((doc) => Y.createDeleteSetFromStructStore(doc.store))
-  if (one === undefined || other === undefined || Y.equalDeleteSets(one, other)) return undefined
-  const print = (set: typeof one) =>
+function compareDeleteSets(one: DeleteSet, other: DeleteSet): string | undefined {
+  if (Y.equalDeleteSets(one, other)) return undefined
+  const print = (set: DeleteSet) =>
     [...set.clients]
       .sort(([a], [b]) => a - b)
       .flatMap(([client, runs]) => runs.map((run) => `${client}:${run.clock}+${run.len}`))

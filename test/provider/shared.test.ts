@@ -7,7 +7,7 @@ import { type ClientOptions, openClient, type TestClient } from '../e2e/client.t
 import { eventually } from '../e2e/eventually.ts'
 import { createGate, type Gate } from '../e2e/gate.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -19,7 +19,7 @@ import { expectConverged } from '../harness/oracle.ts'
 
 const SECRET = 'the-secret-of-the-operator'
 
-describe.each(BACKENDS)('one response for many documents on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('one response for many documents on %s', (name) => {
   const backend = useBackend(name)
   let clients: TestClient[] = []
   let server: TestServer

@@ -4,7 +4,7 @@
 import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readOpenApi } from '../../tools/reference/openApi.ts'
-import { type About, RIGHT, send } from '../api/requests.ts'
+import { type About, handle, RIGHT } from '../api/requests.ts'
 import { deletedDocument, ROLLS_AT_ONCE, writtenDocument } from '../api/world.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { expectError } from './api.ts'
@@ -171,7 +171,7 @@ describe.each(cells)('%s of a document that is %s', (name, state) => {
     const about = changes ? await documentIn(state) : await sharedIn(state)
     const sending = make(about)
     const request = () =>
-      send(server.url, { ...sending, headers: { ...sending.headers, 'x-role': role } })
+      handle(server, { ...sending, headers: { ...sending.headers, 'x-role': role } })
     const response = await (state === 'folding' ? whileFolding(about.docId, request) : request())
     if (!isAllowed && may === null) return expectError(response, 401, 'unauthenticated')
     if (!isAllowed) return expectError(response, 403, 'forbidden')

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { openBackend } from './backend.ts'
 
 test('failures of the shape service in the same process get one line in the log', async () => {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'y-electric-backend-'))
+  // A new folder would cost seconds of processor time.
+  await cp(inject('pgliteTemplate'), dataDir, { recursive: true })
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   const backend = await openBackend({ kind: 'pglite', dataDir, minFreeBytes: 0 })
   try {

@@ -1,5 +1,5 @@
 // Documents whose rows together nest types deeper than recursion can go.
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_SHOWN_DEPTH, withShownDepth } from './depth.ts'
 import { FORMAT_NAMES } from './formats.ts'
@@ -48,11 +48,17 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
     (name) => name !== 'prosemirror' || kind === 'xml' || kind === 'text',
   )
 
+  // Every test leaves it as it was.
+  let doc: Y.Doc
+  let before: Uint8Array
+  beforeAll(() => {
+    doc = nested(kind)
+    before = Y.encodeStateAsUpdate(doc)
+  })
+
   test.each(formats)(
     'is written as %s, and the loss names the content that is too deep',
     (format) => {
-      const doc = nested(kind)
-      const before = Y.encodeStateAsUpdate(doc)
       const { losses } = writeContent(doc, format, { root: 'r', type: kind })
       if (!format.startsWith('update')) {
         expect(losses).toContainEqual({
@@ -69,7 +75,6 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
   )
 
   test('has statistics and differences', () => {
-    const doc = nested(kind)
     const [root] = statsOf({ doc, leftOut: [], unreadableRows: 0 }).roots
     if (kind === 'xml') expect(root?.size).toBe(LEVELS)
     const to = Y.encodeStateAsUpdateV2(doc)

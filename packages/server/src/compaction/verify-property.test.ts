@@ -14,12 +14,20 @@ import { isOwnFold, verifyFold } from './verify.ts'
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 30
 
+/** The rows of the document of a seed, made once for all tests. */
+const made = new Map<number, Rows>()
+function rowsOf(seed: number, steps: number): Rows {
+  const rows = made.get(seed) ?? asRows(randomDocument(seed, steps).updates)
+  made.set(seed, rows)
+  return rows
+}
+
 /** Runs `check` on many documents; a failure names the document. */
 function onRandomDocuments(check: (rows: Rows, random: () => number) => void): void {
   for (let seed = SEED; seed < SEED + RUNS; seed++) {
     const random = seededRandom(seed)
     try {
-      check(asRows(randomDocument(seed, 10 + Math.floor(random() * 40)).updates), random)
+      check(rowsOf(seed, 10 + Math.floor(random() * 40)), random)
     } catch (error) {
       throw new Error(`seed ${seed}; again: Y_ELECTRIC_SEED=${seed}`, { cause: error })
     }
@@ -53,9 +61,9 @@ function canonical(snapshot: Uint8Array): Uint8Array {
 /** The garbage-collected document of the rows, made once for each list of rows. */
 const honest = new WeakMap<Rows, Uint8Array>()
 function honestCanonical(rows: Rows): Uint8Array {
-  const made = honest.get(rows) ?? canonical(honestProposal(rows))
-  honest.set(rows, made)
-  return made
+  const bytes = honest.get(rows) ?? canonical(honestProposal(rows))
+  honest.set(rows, bytes)
+  return bytes
 }
 
 /** Compares bytes: `toEqual` compares each of them as a value, which is slow. */

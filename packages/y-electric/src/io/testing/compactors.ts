@@ -137,8 +137,11 @@ export class Crowd {
 
   /** Shows this many rows of the active segment to all clients. */
   write(rows: number, bytes = 100): void {
+    let added = EMPTY_TALLY
+    for (let i = 0; i < rows; i++) added = tallyRow(added, bytes)
     for (const client of this.clients) {
-      for (let i = 0; i < rows; i++) client.tally = tallyRow(client.tally, bytes)
+      const { tally } = client
+      client.tally = { ...tally, rows: tally.rows + added.rows, bytes: tally.bytes + added.bytes }
     }
   }
 
