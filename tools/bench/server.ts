@@ -6,13 +6,19 @@ import { connectPostgres, createShapeService, openPglite } from '@y-electric/emb
 import { allowAll, createApp, migrate } from '@y-electric/server'
 import { Hono } from 'hono'
 
-const { DATABASE_URL, DATA_DIR } = process.env
+const { DATABASE_URL, DATA_DIR, ELECTRIC_URL, ELECTRIC_SECRET } = process.env
 const database = DATABASE_URL
   ? await connectPostgres({ connectionString: DATABASE_URL })
   : await openPglite(DATA_DIR === undefined ? {} : { dataDir: DATA_DIR })
 const { pool } = database
 await migrate(pool)
 const service = await createShapeService({ database })
+let shapeRequests = 0
+/** Electric where the environment names one, otherwise the service in this process. */
+const sendToShapes = (request: Request): Promise<Response> => {
+  shapeRequests++
+  return ELECTRIC_URL === undefined ? service.fetch(request) : fetch(request)
+}
 
 const root = new Hono()
 root.route(
@@ -21,13 +27,15 @@ root.route(
     extensions: [documentRoutes],
     pool,
     shapes: {
-      url: 'http://shapes.in-process',
-      fetch: (request) => service.fetch(request),
-      seesCommits: true,
+      url: ELECTRIC_URL ?? 'http://shapes.in-process',
+      fetch: sendToShapes,
+      secret: ELECTRIC_SECRET,
+      seesCommits: ELECTRIC_URL === undefined,
     },
     authorize: allowAll,
   }),
 )
+root.get('/shape-requests', (c) => c.text(String(shapeRequests)))
 root.all('/v1/*', (c) => service.fetch(c.req.raw))
 root.post('/sql/:docId', async (c) => {
   const docId = c.req.param('docId')
