@@ -1,7 +1,7 @@
 // One writer at the pace of a person, and many readers of the same document in a process of their own.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,7 +25,7 @@ type Way = (typeof WAYS)[number]
 
 export interface FanoutOptions {
   readonly readers: number
-  /** A folder for processor profiles of the server, made by Node's `--cpu-prof`. */
+  /** A folder for processor profiles of the server, as Node's `--cpu-prof` makes them. */
   readonly profile?: string | undefined
 }
 
@@ -73,7 +73,10 @@ const measureWay = (
       const delays: number[] = []
       let cpu = 0
       for (let key = 0; key < warmUpKeys + keys; key++) {
-        if (key === warmUpKeys) cpu = await cpuSeconds(server.pid)
+        if (key === warmUpKeys) {
+          if (profile !== undefined) await fetch(`${server.url}/profile`, { method: 'POST' })
+          cpu = await cpuSeconds(server.pid)
+        }
         const next = sleep(paceMs)
         const arrived = readers.arrival(key)
         await write(docId)
@@ -83,6 +86,10 @@ const measureWay = (
         await next
       }
       cpu = (await cpuSeconds(server.pid)) - cpu
+      if (profile !== undefined) {
+        const made = await (await fetch(`${server.url}/profile`)).text()
+        await writeFile(path.join(profile, nameOf(target, way)), made)
+      }
       const requestsRead = await shapeRequests(server)
       await drain(readers)
       agent.destroy()
@@ -97,12 +104,7 @@ const measureWay = (
         'connect s': round(connectMs / 1_000),
       }
     },
-    [
-      ...collectable.nodeArguments,
-      ...(profile === undefined
-        ? []
-        : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', nameOf(target, way)]),
-    ],
+    collectable.nodeArguments,
   )
 
 const nameOf = (target: Target, way: Way): string =>

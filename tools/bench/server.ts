@@ -1,5 +1,6 @@
 // A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
 // a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
+import { Session } from 'node:inspector/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
@@ -36,6 +37,15 @@ root.route(
   }),
 )
 root.get('/shape-requests', (c) => c.text(String(shapeRequests)))
+// A processor profile of what lies between the two requests, without the start of the process.
+const inspector = new Session()
+inspector.connect()
+root.post('/profile', async (c) => {
+  await inspector.post('Profiler.enable')
+  await inspector.post('Profiler.start')
+  return c.body(null, 204)
+})
+root.get('/profile', async (c) => c.json((await inspector.post('Profiler.stop')).profile))
 root.all('/v1/*', (c) => service.fetch(c.req.raw))
 root.post('/sql/:docId', async (c) => {
   const docId = c.req.param('docId')

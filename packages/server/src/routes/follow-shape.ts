@@ -1,0 +1,94 @@
+import { type Feed, feedResponse } from '../streams/feed.ts'
+import type { KeptAnswer } from '../streams/follow/answers.ts'
+import type { RequestStream } from '../streams/follow/follower.ts'
+import { parsePosition } from '../streams/follow/position.ts'
+import type { RouteContext } from './context.ts'
+import { askShapes, forwardShape, passOn, type ShapeClient } from './forward-shape.ts'
+import { isEventStream, isSet } from './live.ts'
+
+/**
+ * Answers one shape request. Live requests of many readers share one request to the shape service: streams
+ * the followed shape, and long polls the answer to equal requests. Others are forwarded.
+ * @throws {RequestError} shape_service_unavailable
+ */
+export async function followShape(
+  context: RouteContext,
+  client: ShapeClient,
+  url: URL,
+): Promise<Response> {
+  const { searchParams } = url
+  const at = parsePosition(searchParams.get('offset'))
+  const isShared = at !== null && searchParams.has('handle') && client.method === 'GET'
+  if (!isShared || client.headers.has('if-none-match')) return forwardShape(context, client, url)
+  const key = withoutParameters(url, ['cursor'])
+  if (isEventStream(searchParams)) {
+    const kept = context.polls.kept(key)
+    if (kept !== undefined) return passOn(context, client, copyOf(kept))
+    const answer = await context.followers.open(
+      {
+        shape: withoutParameters(url, ['offset', 'cursor']),
+        at,
+        cursor: searchParams.get('cursor'),
+        request: streamRequest(context, client, url),
+      },
+      client.signal,
+    )
+    if (answer.type === 'refused') {
+      context.polls.keep(key, answer.refusal)
+      return passOn(context, client, copyOf(answer.refusal))
+    }
+    return passOnFeed(context, client, answer.headers, answer.feed)
+  }
+  if (isSet(searchParams, 'live')) {
+    const answer = await context.polls.get(
+      key,
+      (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
+      // Without news its reader would get the same answer at once again.
+      ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
+      client.signal,
+    )
+    return passOn(context, client, copyOf(answer, searchParams.get('cursor')))
+  }
+  return forwardShape(context, client, url)
+}
+
+function streamRequest(
+  context: RouteContext,
+  { method, headers }: ShapeClient,
+  url: URL,
+): RequestStream {
+  return (place, signal) => {
+    const next = new URL(url)
+    if (place !== null) {
+      next.searchParams.set('offset', place.offset)
+      if (place.cursor !== null) next.searchParams.set('cursor', place.cursor)
+    }
+    return askShapes(context, { method, headers, signal }, next)
+  }
+}
+
+/** The headers go through the same hands as those of every answer of the shape service. */
+async function passOnFeed(
+  context: RouteContext,
+  client: ShapeClient,
+  headers: Headers,
+  feed: Feed,
+): Promise<Response> {
+  return passOn(context, client, feedResponse(feed, { status: 200, headers }))
+}
+
+function copyOf(answer: KeptAnswer, cursor: string | null = null): Response {
+  const { status, body } = answer
+  const headers = new Headers(answer.headers)
+  // A cache would answer a reader that repeats its cursor with what that reader already has.
+  const next = headers.get('electric-cursor')
+  if (next !== null && next === cursor) headers.set('electric-cursor', String(Number(next) + 1))
+  return new Response(body.byteLength === 0 ? null : body, { status, headers })
+}
+
+/** The URL without the parameters in which equal requests differ. */
+function withoutParameters(url: URL, names: readonly string[]): string {
+  const rest = new URL(url)
+  for (const name of names) rest.searchParams.delete(name)
+  return rest.href
+}
