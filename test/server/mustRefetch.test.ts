@@ -1,5 +1,5 @@
 // A 409 of Electric gets the handle with which to continue, even if Electric itself names none.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { segmentPath } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { expectError } from './api.ts'
@@ -30,6 +30,7 @@ const refusal = (handle?: string, body: string | null = JSON.stringify(MUST_REFE
   })
 
 const LIVE = 'offset=7_0&handle=old&live=true&live_sse=true&cursor=5&log=changes_only'
+const CATCH_UP = 'offset=7_0&handle=old&log=changes_only'
 
 test.each([
   ['none', refusal()],
@@ -112,7 +113,7 @@ test('readers of one shape that are refused together find its handle with a few 
       ...Array.from({ length: readers }, () => () => emptyShape({ 'electric-handle': 'new' })),
     )
   })
-  const answers = Array.from({ length: readers }, () => follow(docId, LIVE))
+  const answers = Array.from({ length: readers }, () => follow(docId, CATCH_UP))
   await allRefused
   release()
   for (const answer of await Promise.all(answers)) {
@@ -121,3 +122,23 @@ test('readers of one shape that are refused together find its handle with a few 
   // While readers still arrive, there may repeatedly be one request in flight and one waiting.
   expect(upstream.requests.length - readers).toBeLessThanOrEqual(readers / 4)
 })
+
+test.each(['live=true', 'live=true&live_sse=true'])(
+  'live readers (%s) of one shape that are refused together share one refusal',
+  async (live) => {
+    let release = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    upstream.next(() => gate.then(() => refusal('new')))
+    const docId = freshDocId()
+    const answers = Array.from({ length: 40 }, () => follow(docId, `offset=7_0&handle=old&${live}`))
+    await vi.waitFor(() => expect(upstream.requests).toHaveLength(1))
+    release()
+    for (const answer of await Promise.all(answers)) {
+      expect([answer.status, answer.headers.get('electric-handle')]).toEqual([409, 'new'])
+      expect(await answer.json()).toEqual(MUST_REFETCH)
+    }
+    expect(upstream.requests).toHaveLength(1)
+  },
+)

@@ -59,7 +59,8 @@ function endOfEvent(bytes: Uint8Array, from: number): number {
     if (bytes[next] === LF) return next + 1
     if (bytes[next] === CR && bytes[next + 1] === LF) return next + 2
     // At the end of a chunk, the LF of a CR LF may follow. A stream that ends its lines with CR has none.
-    if (bytes[next] === CR && (byte === CR || next + 1 < bytes.length)) return next + 1
+    const endsWithCr = byte === CR && next === i + 1
+    if (bytes[next] === CR && (endsWithCr || next + 1 < bytes.length)) return next + 1
   }
   return -1
 }

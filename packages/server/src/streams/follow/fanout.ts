@@ -73,7 +73,9 @@ export class Fanout<Reader> {
   /** Adds a reader, which gets nothing until it is ready. @returns false if it must request the shape itself */
   join(reader: Reader, at: Position): boolean {
     if (!this.#log.covers(at)) return false
-    this.#readers.set(reader, { at, isReady: false })
+    // Readers at the end share one position, and so one delivery.
+    const isAtTip = comparePositions(at, this.#log.tip) === 0
+    this.#readers.set(reader, { at: isAtTip ? this.#log.tip : at, isReady: false })
     return true
   }
 
