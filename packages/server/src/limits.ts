@@ -155,9 +155,9 @@ export interface Limits {
   /** The most live streams and long polls on one server. */
   readonly maxTotalStreams: number
   /**
-   * The server keeps so many bytes of the newest messages of each shape that has live readers, for those that
-   * read slowly. A stream whose reader falls further behind than the others ends, and its reader continues from
-   * its last offset.
+   * How many bytes of the newest messages the server keeps of each shape that has live readers, and at least the
+   * last transaction. A stream whose reader falls further behind the fastest one ends, and its reader continues
+   * from its last offset.
    */
   readonly maxUnreadBytes: number
   /**
@@ -236,7 +236,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxTotalPresenceRows: 1_000_000,
   maxTotalStreams: 50_000,
   maxLiveStreams: 500,
-  maxUnreadBytes: 256 * 1024,
+  maxUnreadBytes: 1024 * 1024,
   quotaCheckMs: 30_000,
   quotaRetryAfterSeconds: 30,
   reauthorizeMs: 30_000,

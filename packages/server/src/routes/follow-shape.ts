@@ -1,14 +1,16 @@
 import { type Feed, feedResponse } from '../streams/feed.ts'
-import type { KeptAnswer } from '../streams/follow/answers.ts'
+import { type KeptAnswer, keepAnswer } from '../streams/follow/answers.ts'
 import type { RequestStream } from '../streams/follow/follower.ts'
 import { parsePosition } from '../streams/follow/position.ts'
 import type { RouteContext } from './context.ts'
 import { askShapes, forwardShape, passOn, type ShapeClient } from './forward-shape.ts'
 import { isEventStream, isSet } from './live.ts'
+import { sharedReads } from './shared-reads.ts'
 
 /**
- * Answers one shape request. Live requests of many readers share one request to the shape service: streams
- * the followed shape, and long polls the answer to equal requests. Others are forwarded.
+ * Answers one shape request. Requests of many readers share one request to the shape service: streams share
+ * the followed shape, long polls the answer to equal requests, and readers that catch up at the same time the
+ * answer to a request that was sent after theirs.
  * @throws {RequestError} shape_service_unavailable
  */
 export async function followShape(
@@ -17,8 +19,12 @@ export async function followShape(
   url: URL,
 ): Promise<Response> {
   const { searchParams } = url
+  if (client.method !== 'GET') return forwardShape(context, client, url)
+  if (!isEventStream(searchParams) && !isSet(searchParams, 'live')) {
+    return catchUp(context, client, url)
+  }
   const at = parsePosition(searchParams.get('offset'))
-  const isShared = at !== null && searchParams.has('handle') && client.method === 'GET'
+  const isShared = at !== null && searchParams.has('handle')
   if (!isShared || client.headers.has('if-none-match')) return forwardShape(context, client, url)
   const key = withoutParameters(url, ['cursor'])
   if (isEventStream(searchParams)) {
@@ -39,17 +45,30 @@ export async function followShape(
     }
     return passOnFeed(context, client, answer.headers, answer.feed)
   }
-  if (isSet(searchParams, 'live')) {
-    const answer = await context.polls.get(
-      key,
-      (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
-      // Without news its reader would get the same answer at once again.
-      ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
-      client.signal,
-    )
-    return passOn(context, client, copyOf(answer, searchParams.get('cursor')))
+  const answer = await context.polls.get(
+    key,
+    (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
+    // Without news its reader would get the same answer at once again.
+    ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
+    client.signal,
+  )
+  return passOn(context, client, copyOf(answer, searchParams.get('cursor')))
+}
+
+/** Per app: the requests of readers that are behind the log. */
+const catchUps = new WeakMap<RouteContext, ReturnType<typeof sharedReads<KeptAnswer>>>()
+
+async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
+  let reads = catchUps.get(context)
+  if (reads === undefined) {
+    reads = sharedReads<KeptAnswer>()
+    catchUps.set(context, reads)
   }
-  return forwardShape(context, client, url)
+  const { headers } = client
+  const key = JSON.stringify([url.href, headers.get('if-none-match'), headers.get('cache-control')])
+  const read = async (signal: AbortSignal): Promise<KeptAnswer> =>
+    keepAnswer(await askShapes(context, { method: 'GET', headers, signal }, url))
+  return passOn(context, client, copyOf(await reads.read(key, read, client.signal)))
 }
 
 function streamRequest(

@@ -1,7 +1,14 @@
-import type { Refusal } from './follower.ts'
+/** An answer of the shape service as a whole, so that each of its readers gets a copy. */
+export interface KeptAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ArrayBuffer
+}
 
-/** An answer of the shape service that is kept, so that each of its readers gets a copy. */
-export type KeptAnswer = Refusal
+export async function keepAnswer(response: Response): Promise<KeptAnswer> {
+  const { status, headers } = response
+  return { status, headers, body: await response.arrayBuffer() }
+}
 
 /** How long an answer that caches may keep is kept for readers that come a little later, in milliseconds. */
 const KEEP_MS = 2_000
@@ -68,9 +75,7 @@ export class SharedAnswers {
   ): Shared {
     const aborter = new AbortController()
     const read = async (): Promise<KeptAnswer> => {
-      const response = await request(aborter.signal)
-      const { status, headers } = response
-      const answer = { status, headers, body: await response.arrayBuffer() }
+      const answer = await keepAnswer(await request(aborter.signal))
       if (mayKeep(answer)) this.keep(key, answer)
       return answer
     }

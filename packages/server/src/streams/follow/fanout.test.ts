@@ -94,6 +94,16 @@ describe('who gets what', () => {
     expect(fanout.hasRoom).toBe(true)
   })
 
+  test('a reader that is one batch behind stays, however large the batch is', () => {
+    const fanout = setup(100)
+    joined(fanout, 'fast', '10_0')
+    expect(fanout.join('slow', at('10_0'))).toBe(true)
+    const rows = Array.from({ length: 50 }, (_, op) => change(20, op))
+    const outcome = fanout.receive([...rows, upToDate(21)])
+    expect(outcome.ended).toEqual([])
+    expect(namesIn(fanout.ready('slow') ?? new Uint8Array())).toHaveLength(51)
+  })
+
   test('the only reader is not ended, however slow it is: nothing more is received until it has read', () => {
     const fanout = setup(1_000)
     expect(fanout.join('slow', at('10_0'))).toBe(true)

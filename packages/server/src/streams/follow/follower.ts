@@ -1,4 +1,5 @@
 import { isEventStreamResponse, type Sink } from '../feed.ts'
+import { type KeptAnswer, keepAnswer } from './answers.ts'
 import { readEvent, wholeEvents } from './events.ts'
 import { Fanout } from './fanout.ts'
 import { formatPosition, type Position } from './position.ts'
@@ -22,13 +23,6 @@ export interface FollowerOptions {
   readonly onOver: (follower: Follower) => void
 }
 
-/** An answer that is not a stream, kept for all who wait for it. */
-export interface Refusal {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: ArrayBuffer
-}
-
 /** A reader of a follower. */
 export interface Follows {
   readonly sink: Sink | null
@@ -44,7 +38,7 @@ export class Follower {
   readonly #fanout: Fanout<Follows>
   readonly #aborter = new AbortController()
   /** The answer to the first request; null: a stream. */
-  readonly #opened: Promise<Refusal | null>
+  readonly #opened: Promise<KeptAnswer | null>
   /** Those who wait for `opened`. */
   #waiting = 0
   #headers: Headers | null = null
@@ -83,7 +77,7 @@ export class Follower {
   }
 
   /** Waits for the first answer, unless the reader leaves, and then uses it at once. */
-  async whenOpen<T>(signal: AbortSignal, use: (refusal: Refusal | null) => T): Promise<T> {
+  async whenOpen<T>(signal: AbortSignal, use: (refusal: KeptAnswer | null) => T): Promise<T> {
     signal.throwIfAborted()
     this.#waiting++
     let leave = (): void => {}
@@ -117,16 +111,15 @@ export class Follower {
     this.#makeRoom()
   }
 
-  async #begin(response: Response): Promise<Refusal | null> {
+  async #begin(response: Response): Promise<KeptAnswer | null> {
     if (isEventStreamResponse(response)) {
       this.#headers = response.headers
       void this.#run(response)
       return null
     }
-    const { status, headers } = response
-    const body = await response.arrayBuffer()
+    const refusal = await keepAnswer(response)
     this.#end()
-    return { status, headers, body }
+    return refusal
   }
 
   async #run(first: Response): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Feed, Sink } from '../feed.ts'
-import { Follower, type Follows, type Refusal, type RequestStream } from './follower.ts'
+import type { KeptAnswer } from './answers.ts'
+import { Follower, type Follows, type RequestStream } from './follower.ts'
 import { formatPosition, type Position } from './position.ts'
 
 /** How long one reader is served before it requests the stream again, in milliseconds: as long as by Electric. */
@@ -18,7 +19,7 @@ export interface StreamRequest {
 /** The answer to a reader. */
 export type Answer =
   | { readonly type: 'stream'; readonly headers: Headers; readonly feed: Feed }
-  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'refused'; readonly refusal: KeptAnswer }
 
 /**
  * The shapes that this server follows, each once for all of its readers. A reader that is behind the log of

@@ -20,6 +20,12 @@ export interface Piece {
 /** Batches that wait together for a reader are sent in pieces of about this size, in bytes. */
 const PIECE_BYTES = 64 * 1024
 
+/**
+ * A larger batch is passed on in parts, so that it needs no endless memory. Electric sends chunks of 10 MB. Its
+ * readers act on it when it is whole.
+ */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
 /** The recent batches of one shape, encoded as its stream brought them. */
 export class ShapeLog {
   readonly #maxBytes: number
@@ -77,8 +83,7 @@ export class ShapeLog {
     this.#partial.push(event)
     const length = (this.#partialEnds.at(-1)?.end ?? 0) + event.bytes.length
     this.#partialEnds.push({ at, end: length })
-    // An endless batch is passed on in parts, so that it needs no endless memory.
-    if (isBatchEnd || length > this.#maxBytes) this.#close()
+    if (isBatchEnd || length > MAX_BATCH_BYTES) this.#close()
   }
 
   #close(): void {
@@ -122,10 +127,10 @@ export class ShapeLog {
     return bytes
   }
 
-  /** Forgets the oldest batches beyond the limit. What is after `needed` stays. */
+  /** Forgets the oldest batches beyond the limit. The last one, and what is after `needed`, stay. */
   trim(needed: Position): void {
     let count = 0
-    while (this.#bytes > this.#maxBytes) {
+    while (this.#bytes > this.#maxBytes && count < this.#batches.length - 1) {
       const oldest = this.#batches[count]
       if (oldest === undefined || comparePositions(oldest.to, needed) > 0) break
       this.#bytes -= oldest.bytes.length
