@@ -7,7 +7,9 @@ import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
-const benches: Readonly<Record<string, (options: AttacksOptions & FanoutOptions) => Promise<Report>>> = {
+const benches: Readonly<
+  Record<string, (options: AttacksOptions & FanoutOptions) => Promise<Report>>
+> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
   session: async () => (await import('./session.ts')).benchSession(),

@@ -11,7 +11,7 @@ import { sharedReads } from './shared-reads.ts'
  * Answers one shape request. Requests of many readers share one request to the shape service: streams share
  * the followed shape, long polls the answer to equal requests, and readers that catch up at the same time the
  * answer to a request that was sent after theirs.
- * @throws {RequestError} shape_service_unavailable
+ * @throws {RequestError} shape_service_unavailable, server_busy
  */
 export async function followShape(
   context: RouteContext,
@@ -29,7 +29,7 @@ export async function followShape(
   const key = withoutParameters(url, ['cursor'])
   if (isEventStream(searchParams)) {
     const kept = context.polls.kept(key)
-    if (kept !== undefined) return passOn(context, client, copyOf(kept))
+    if (kept !== undefined) return passOn(context, client, copyOf(context, client, kept))
     const answer = await context.followers.open(
       {
         shape: withoutParameters(url, ['offset', 'cursor']),
@@ -41,7 +41,7 @@ export async function followShape(
     )
     if (answer.type === 'refused') {
       context.polls.keep(key, answer.refusal)
-      return passOn(context, client, copyOf(answer.refusal))
+      return passOn(context, client, copyOf(context, client, answer.refusal))
     }
     return passOnFeed(context, client, answer.headers, answer.feed)
   }
@@ -52,7 +52,7 @@ export async function followShape(
     ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
     client.signal,
   )
-  return passOn(context, client, copyOf(answer, searchParams.get('cursor')))
+  return passOn(context, client, copyOf(context, client, answer, searchParams.get('cursor')))
 }
 
 /** Per app: the requests of readers that are behind the log. */
@@ -68,7 +68,8 @@ async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Pr
   const key = JSON.stringify([url.href, headers.get('if-none-match'), headers.get('cache-control')])
   const read = async (signal: AbortSignal): Promise<KeptAnswer> =>
     keepAnswer(await askShapes(context, { method: 'GET', headers, signal }, url))
-  return passOn(context, client, copyOf(await reads.read(key, read, client.signal)))
+  const answer = await reads.read(key, read, client.signal)
+  return passOn(context, client, copyOf(context, client, answer))
 }
 
 function streamRequest(
@@ -96,13 +97,24 @@ async function passOnFeed(
   return passOn(context, client, feedResponse(feed, { status: 200, headers }))
 }
 
-function copyOf(answer: KeptAnswer, cursor: string | null = null): Response {
+/**
+ * The answer for one of its readers. They share its bytes, which count once.
+ * @throws {RequestError} server_busy
+ */
+function copyOf(
+  { answers }: RouteContext,
+  { signal }: ShapeClient,
+  answer: KeptAnswer,
+  cursor: string | null = null,
+): Response {
   const { status, body } = answer
   const headers = new Headers(answer.headers)
   // A cache would answer a reader that repeats its cursor with what that reader already has.
   const next = headers.get('electric-cursor')
   if (next !== null && next === cursor) headers.set('electric-cursor', String(Number(next) + 1))
-  return new Response(body.byteLength === 0 ? null : body, { status, headers })
+  if (body.byteLength === 0) return new Response(null, { status, headers })
+  headers.set('content-length', String(body.byteLength))
+  return new Response(answers.bodyOf(body, signal), { status, headers })
 }
 
 /** The URL without the parameters in which equal requests differ. */

@@ -1,5 +1,5 @@
 import { proxy } from 'hono/proxy'
-import { feedResponse, takeFeed } from '../streams/feed.ts'
+import { feedResponse, isEventStreamResponse, takeFeed } from '../streams/feed.ts'
 import type { RouteContext } from './context.ts'
 import { matchingTag, strongTags } from './entity-tags.ts'
 import { withHandle } from './must-refetch.ts'
@@ -21,7 +21,11 @@ export async function forwardShape(
   client: ShapeClient,
   url: URL,
 ): Promise<Response> {
-  return passOn(context, client, await askShapes(context, client, url))
+  const answer = await passOn(context, client, await askShapes(context, client, url))
+  // A shape service in this process answers with a whole piece of the log. One elsewhere is read as fast as
+  // the client reads, and holds nothing here.
+  const isHeld = context.shapes.fetch !== undefined && !isEventStreamResponse(answer)
+  return isHeld ? context.answers.count(answer, client) : answer
 }
 
 /**
@@ -52,10 +56,7 @@ export async function passOn(
     const feed = takeFeed(response)
     return feed === null ? response : feedResponse(feed, response)
   }
-  const answer = await notModified(client, response)
-  // A shape service in this process answers with a whole piece of the log. One elsewhere is read as fast as
-  // the client reads, and holds nothing here.
-  return context.shapes.fetch === undefined ? answer : context.answers.count(answer, client)
+  return notModified(client, response)
 }
 
 /** The headers of the shape service's answers that matter to our clients and to caches. */

@@ -2,12 +2,13 @@
 export interface KeptAnswer {
   readonly status: number
   readonly headers: Headers
-  readonly body: ArrayBuffer
+  readonly body: { readonly chunks: readonly Uint8Array[]; readonly byteLength: number }
 }
 
 export async function keepAnswer(response: Response): Promise<KeptAnswer> {
   const { status, headers } = response
-  return { status, headers, body: await response.arrayBuffer() }
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  return { status, headers, body: { chunks: [bytes], byteLength: bytes.byteLength } }
 }
 
 /** How long an answer that caches may keep is kept for readers that come a little later, in milliseconds. */
