@@ -69,14 +69,20 @@ async function send(
     while (sent < updates) {
       const body = bodies[sent % bodies.length] as Uint8Array
       sent += 1
-      await post(`${url}/api${updatesPath(docIds[writer % documents] as string)}`, agent, body)
+      await postUpdate(`${url}/api`, docIds[writer % documents] as string, agent, body)
     }
   }
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
 }
 
 /** Node's own client: `fetch` takes more of the processor than the server that is measured. */
-function post(url: string, agent: http.Agent, body: Uint8Array): Promise<void> {
+export function postUpdate(
+  mountPoint: string,
+  docId: string,
+  agent: http.Agent,
+  body: Uint8Array,
+): Promise<void> {
+  const url = `${mountPoint}${updatesPath(docId)}`
   return new Promise((resolve, reject) => {
     const headers = {
       'content-type': UPDATE_MEDIA_TYPE,
@@ -96,7 +102,7 @@ function post(url: string, agent: http.Agent, body: Uint8Array): Promise<void> {
 }
 
 /** The processor time of a process so far, in seconds; NaN where there is no /proc. */
-async function cpuSeconds(pid: number): Promise<number> {
+export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // Behind the name, which may hold anything: user and system time in hundredths of a second.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -104,7 +110,7 @@ async function cpuSeconds(pid: number): Promise<number> {
 }
 
 /** A letter of a new client. */
-function keystroke(): Uint8Array {
+export function keystroke(): Uint8Array {
   const doc = new Y.Doc({ guid: 'capacity' })
   doc.clientID = randomInt(2 ** 28, 2 ** 32)
   doc.getText('body').insert(0, 'x')

@@ -2,11 +2,14 @@
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import type { AttacksOptions } from './attacks.ts'
+import type { FanoutOptions } from './fanout.ts'
 import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
-const benches: Readonly<Record<string, (options: AttacksOptions) => Promise<Report>>> = {
+const benches: Readonly<
+  Record<string, (options: AttacksOptions & FanoutOptions) => Promise<Report>>
+> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
   session: async () => (await import('./session.ts')).benchSession(),
@@ -19,18 +22,23 @@ const benches: Readonly<Record<string, (options: AttacksOptions) => Promise<Repo
   attacks: async (options) => (await import('./attacks.ts')).benchAttacks(options),
   examine: async () => (await import('./examine.ts')).benchExamine(),
   capacity: async () => (await import('./capacity.ts')).benchCapacity(),
+  fanout: async (options) => (await import('./fanout.ts')).benchFanout(options),
 }
 
-const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N]
+const DEFAULT_READERS = 200
+
+const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
 
 NAME is one of ${Object.keys(benches).join(', ')}; without one all are run.
 --json prints one JSON object on standard output, and everything else on standard error.
 --only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
 --seconds N is how long "attacks" measures without each attack, and then beside it.
+--readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
+--profile FOLDER writes a processor profile of each server of "fanout".
 ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
 
 async function main(): Promise<void> {
-  const { values, positionals, seconds } = parse()
+  const { values, positionals, seconds, readers } = parse()
   if (values.help) {
     console.log(HELP)
     return
@@ -40,7 +48,13 @@ async function main(): Promise<void> {
   say(describeMachine())
   const reports: Record<string, Report> = {}
   for (const name of names) {
-    const report = await benches[name]?.({ only: values.only, seconds, say })
+    const report = await benches[name]?.({
+      only: values.only,
+      seconds,
+      say,
+      readers,
+      profile: values.profile,
+    })
     if (report === undefined) continue
     reports[name] = report
     say(`\n${formatTable(report)}`)
@@ -56,12 +70,18 @@ function parse() {
         json: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
+        readers: { type: 'string', default: String(DEFAULT_READERS) },
+        profile: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
     const unknown = parsed.positionals.find((name) => !Object.hasOwn(benches, name))
     if (unknown !== undefined) throw new Error(`there is no benchmark "${unknown}"`)
-    return { ...parsed, seconds: parseSeconds(parsed.values.seconds) }
+    const readers = Number(parsed.values.readers)
+    if (!Number.isInteger(readers) || readers < 1) {
+      throw new Error('--readers must be a whole number from 1')
+    }
+    return { ...parsed, seconds: parseSeconds(parsed.values.seconds), readers }
   } catch (error) {
     return endWithHelp(error)
   }

@@ -1,18 +1,25 @@
 // A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
 // a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
+import { Session } from 'node:inspector/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
 import { allowAll, createApp, migrate } from '@y-electric/server'
 import { Hono } from 'hono'
 
-const { DATABASE_URL, DATA_DIR } = process.env
+const { DATABASE_URL, DATA_DIR, ELECTRIC_URL, ELECTRIC_SECRET } = process.env
 const database = DATABASE_URL
   ? await connectPostgres({ connectionString: DATABASE_URL })
   : await openPglite(DATA_DIR === undefined ? {} : { dataDir: DATA_DIR })
 const { pool } = database
 await migrate(pool)
 const service = await createShapeService({ database })
+let shapeRequests = 0
+/** Electric where the environment names one, otherwise the service in this process. */
+const sendToShapes = (request: Request): Promise<Response> => {
+  shapeRequests++
+  return ELECTRIC_URL === undefined ? service.fetch(request) : fetch(request)
+}
 
 const root = new Hono()
 root.route(
@@ -21,13 +28,24 @@ root.route(
     extensions: [documentRoutes],
     pool,
     shapes: {
-      url: 'http://shapes.in-process',
-      fetch: (request) => service.fetch(request),
-      seesCommits: true,
+      url: ELECTRIC_URL ?? 'http://shapes.in-process',
+      fetch: sendToShapes,
+      secret: ELECTRIC_SECRET,
+      seesCommits: ELECTRIC_URL === undefined,
     },
     authorize: allowAll,
   }),
 )
+root.get('/shape-requests', (c) => c.text(String(shapeRequests)))
+// A processor profile of what lies between the two requests, without the start of the process.
+const inspector = new Session()
+inspector.connect()
+root.post('/profile', async (c) => {
+  await inspector.post('Profiler.enable')
+  await inspector.post('Profiler.start')
+  return c.body(null, 204)
+})
+root.get('/profile', async (c) => c.json((await inspector.post('Profiler.stop')).profile))
 root.all('/v1/*', (c) => service.fetch(c.req.raw))
 root.post('/sql/:docId', async (c) => {
   const docId = c.req.param('docId')

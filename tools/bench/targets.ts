@@ -65,15 +65,16 @@ export const withServer = <T>(
   options: ServerProcessOptions = {},
 ): Promise<T> => withProcess({ ...options, env: { ...target.env, ...options.env } }, use)
 
-/** Runs `use` against the server of server.ts, which also takes plain SQL and shows its shapes. */
+/** Runs `use` against the server of server.ts, which also takes plain SQL, shows its shapes and counts requests for them. */
 export const withBenchServer = <T>(
   target: Target,
   use: (server: ServerProcess) => Promise<T>,
+  nodeArguments: readonly string[] = [],
 ): Promise<T> =>
   withProcess(
     {
       script: path.join(import.meta.dirname, 'server.ts'),
-      nodeArguments: ['--import', 'tsx'],
+      nodeArguments: ['--import', 'tsx', ...nodeArguments],
       env: target.env,
     },
     use,

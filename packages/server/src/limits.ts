@@ -155,6 +155,12 @@ export interface Limits {
   /** The most live streams and long polls on one server. */
   readonly maxTotalStreams: number
   /**
+   * How many bytes of the newest messages the server keeps of each shape that has live readers, and at least the
+   * last transaction. A stream whose reader falls further behind the fastest one ends, and its reader continues
+   * from its last offset.
+   */
+  readonly maxUnreadBytes: number
+  /**
    * How old stored totals may be before they are measured again, in milliseconds. A server counts its
    * own writes in between; those of other servers count at the next measurement.
    */
@@ -230,6 +236,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxTotalPresenceRows: 1_000_000,
   maxTotalStreams: 50_000,
   maxLiveStreams: 500,
+  maxUnreadBytes: 1024 * 1024,
   quotaCheckMs: 30_000,
   quotaRetryAfterSeconds: 30,
   reauthorizeMs: 30_000,

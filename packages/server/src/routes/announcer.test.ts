@@ -62,16 +62,15 @@ describe('announcements in an event stream', () => {
   test.each(['\n', '\r\n', '\r'])('never split an event, with line ends %j', async (end) => {
     const { read, tell, write } = setup()
     const event = `data: {"a":1}${end}data: {"b":2}${end}${end}`
-    for (let at = 1; at < event.length; at++) {
-      const before = at === 1 ? comment(1) : ''
+    expect(await read(1)).toBe(comment(1))
+    // A chunk that ends between CR and LF may complete the event, whose LF then means nothing.
+    for (let at = 1; at < event.length - 1; at++) {
       const seq = at + 100
       write(event.slice(0, at))
-      const text = await read(before.length + at)
-      expect(text).toBe(before + event.slice(0, at))
       tell(seq)
+      expect(await read(1)).toBe(comment(seq))
       write(event.slice(at))
-      const rest = event.slice(at) + comment(seq)
-      expect(await read(rest.length)).toBe(rest)
+      expect(await read(1)).toBe(event)
     }
   })
 
@@ -84,7 +83,9 @@ describe('announcements in an event stream', () => {
 
     const failed = setup()
     failed.fail()
-    await expect(failed.read(10_000)).rejects.toThrow('reset')
+    expect(await failed.read(1)).toBe(comment(1))
+    // Its reader continues from its last offset, as after the end of a stream.
+    expect((await failed.reader.read()).done).toBe(true)
     expect(failed.isSubscribed()).toBe(false)
 
     const left = setup()

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type NewestRows, newestComment } from 'y-electric/protocol'
 import { readNewestRows, type SegmentKey } from '../store/index.ts'
+import { type Feed, feedResponse, takeFeed } from '../streams/feed.ts'
 
 /** Announces the newest rows to readers of live streams, so that they can detect missing rows. */
 export interface Announcer {
@@ -66,8 +67,18 @@ export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   }
 }
 
-/** The most comments that are queued for a reader that does not read. */
-const MAX_UNREAD_CHUNKS = 16
+/** Each announcement is encoded once for all of its readers. */
+const encoded = new WeakMap<NewestRows, { readonly text: string; readonly bytes: Uint8Array }>()
+const encoder = new TextEncoder()
+
+function encode(newest: NewestRows): { readonly text: string; readonly bytes: Uint8Array } {
+  const known = encoded.get(newest)
+  if (known !== undefined) return known
+  const text = newestComment(newest)
+  const made = { text, bytes: encoder.encode(text) }
+  encoded.set(newest, made)
+  return made
+}
 
 /**
  * The same event stream with announcements between its events: the first one at once, further ones at
@@ -78,75 +89,62 @@ export function announcing(
   first: NewestRows,
   subscribe: (tell: (newest: NewestRows) => void) => () => void,
 ): Response {
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
-  if (!isStream || response.body === null) return response
-  const encoder = new TextEncoder()
-  const reader = response.body.getReader()
-  const tracker = trackEvents()
-  let told = ''
-  let untold: string | null = null
-  let end = (): void => {}
-
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const tell = (newest: NewestRows): void => {
-        const comment = newestComment(newest)
-        if (comment === told) return
-        told = comment
-        untold = comment
-        flush(controller)
-      }
-      tell(first)
-      end = subscribe(tell)
-    },
-    async pull(controller) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        end()
-        throw error
-      })
-      if (done) {
-        end()
-        controller.close()
-        return
-      }
-      tracker.note(value)
-      controller.enqueue(value)
-      flush(controller)
-    },
-    cancel(reason) {
-      end()
-      return reader.cancel(reason)
-    },
-  })
-
-  /** Sends announcements unless an event is incomplete. */
-  function flush(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (untold === null || !tracker.isBetweenEvents()) return
-    if ((controller.desiredSize ?? 0) < -MAX_UNREAD_CHUNKS) return
-    controller.enqueue(encoder.encode(untold))
-    untold = null
-  }
-
+  const feed = takeFeed(response)
+  if (feed === null) return response
   // A proxy in front of the shape service may have set Content-Length, but this answer is longer.
   const headers = new Headers(response.headers)
   headers.delete('content-length')
-  return new Response(body, { status: response.status, headers })
+  return feedResponse(announced(feed, first, subscribe), { status: response.status, headers })
 }
 
-const LF = 10
-const CR = 13
+function announced(
+  feed: Feed,
+  first: NewestRows,
+  subscribe: (tell: (newest: NewestRows) => void) => () => void,
+): Feed {
+  let told = ''
+  let untold: Uint8Array | null = null
+  /** False while the reader has not read what it was sent. */
+  let isReady = true
+  let end = (): void => {}
 
-/** Tracks whether the last chunk ended with the blank line that ends an event. */
-function trackEvents(): { note(chunk: Uint8Array): void; isBetweenEvents(): boolean } {
-  let tail: readonly number[] = [LF, LF]
   return {
-    note(chunk) {
-      tail = [...tail, ...chunk.subarray(-4)].slice(-4)
+    start(sink) {
+      const tell = (newest: NewestRows): void => {
+        const { text, bytes } = encode(newest)
+        if (text === told) return
+        told = text
+        untold = bytes
+        flush()
+      }
+      const flush = (): void => {
+        if (untold === null || !isReady) return
+        isReady = false
+        sink.write(untold)
+        untold = null
+      }
+      tell(first)
+      end = subscribe(tell)
+      this.resume = () => {
+        isReady = true
+        flush()
+        feed.resume()
+      }
+      feed.start({
+        write(events) {
+          isReady = false
+          sink.write(events)
+        },
+        end() {
+          end()
+          sink.end()
+        },
+      })
     },
-    isBetweenEvents() {
-      const [last, before, third] = tail.toReversed()
-      if (last === CR) return before === CR
-      return last === LF && (before === LF || (before === CR && third === LF))
+    resume() {},
+    cancel() {
+      end()
+      feed.cancel()
     },
   }
 }

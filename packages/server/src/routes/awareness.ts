@@ -17,7 +17,7 @@ import {
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
-import { forwardShape } from './forward-shape.ts'
+import { followShape } from './follow-shape.ts'
 import { live } from './live.ts'
 import { digits, parameter, readRequired } from './parameters.ts'
 
@@ -36,7 +36,7 @@ export function getAwareness(context: RouteContext): RouteHandler {
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
     // Merges repeated updates of one row in the shape log, so that it does not grow with every cursor move.
     url.searchParams.set('experimental_compaction', 'true')
-    return live(context, c, allowed, (client) => forwardShape(context, client, url))
+    return live(context, c, allowed, (client) => followShape(context, client, url))
   }
 }
 

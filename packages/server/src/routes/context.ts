@@ -9,6 +9,8 @@ import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
 import { type AppendQueue, MAX_CLIENT_ID, type PresenceQueue } from '../store/index.ts'
+import type { SharedAnswers } from '../streams/follow/answers.ts'
+import type { Followers } from '../streams/follow/followers.ts'
 import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
 import type { Announcer } from './announcer.ts'
@@ -33,6 +35,10 @@ export interface RouteContext {
   /** Open live streams and long polls. */
   readonly streams: StreamRegistry
   readonly revocations: Revocations
+  /** The shapes that open streams follow. */
+  readonly followers: Followers
+  /** The long polls that are sent to the shape service. */
+  readonly polls: SharedAnswers
   /** Decides who may revoke: a secret or a hook; null: the route is off. */
   readonly revoke: string | RevokeHook | null
   readonly announcer: Announcer

@@ -1,4 +1,5 @@
 import { proxy } from 'hono/proxy'
+import { feedResponse, isEventStreamResponse, takeFeed } from '../streams/feed.ts'
 import type { RouteContext } from './context.ts'
 import { matchingTag, strongTags } from './entity-tags.ts'
 import { withHandle } from './must-refetch.ts'
@@ -20,7 +21,23 @@ export async function forwardShape(
   client: ShapeClient,
   url: URL,
 ): Promise<Response> {
-  const response = withoutForeignHeaders(await sendAndLearn(context, client, url))
+  const answer = await passOn(context, client, await askShapes(context, client, url))
+  // A shape service in this process answers with a whole piece of the log. One elsewhere is read as fast as
+  // the client reads, and holds nothing here.
+  const isHeld = context.shapes.fetch !== undefined && !isEventStreamResponse(answer)
+  return isHeld ? context.answers.count(answer, client) : answer
+}
+
+/**
+ * The answer of the shape service as this client gets it.
+ * @throws {RequestError} shape_service_unavailable
+ */
+export async function passOn(
+  context: RouteContext,
+  client: Pick<ShapeClient, 'headers'>,
+  answer: Response,
+): Promise<Response> {
+  const response = withoutForeignHeaders(answer)
   if (response.status === 401 || response.status === 403) {
     // Our secret is wrong. A client would take a 401 for its own credentials.
     await response.body?.cancel()
@@ -36,12 +53,10 @@ export async function forwardShape(
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     // nginx and similar proxies buffer streams without this header.
     response.headers.set('x-accel-buffering', 'no')
-    return endingQuietly(response)
+    const feed = takeFeed(response)
+    return feed === null ? response : feedResponse(feed, response)
   }
-  const answer = await notModified(client, response)
-  // A shape service in this process answers with a whole piece of the log. One elsewhere is read as fast as
-  // the client reads, and holds nothing here.
-  return context.shapes.fetch === undefined ? answer : context.answers.count(answer, client)
+  return notModified(client, response)
 }
 
 /** The headers of the shape service's answers that matter to our clients and to caches. */
@@ -70,8 +85,8 @@ function withoutForeignHeaders(response: Response): Response {
   return response
 }
 
-/** Forwards a request; a 409 is returned with the handle for the next request. */
-async function sendAndLearn(
+/** Sends a request to the shape service; a 409 is returned with the handle for the next request. */
+export async function askShapes(
   context: RouteContext,
   client: ShapeClient,
   url: URL,
@@ -84,7 +99,10 @@ async function sendAndLearn(
 }
 
 /** Answers 304 with the client's tag, also in cases that Electric does not support. */
-async function notModified(client: ShapeClient, response: Response): Promise<Response> {
+async function notModified(
+  client: Pick<ShapeClient, 'headers'>,
+  response: Response,
+): Promise<Response> {
   if (response.status !== 200 && response.status !== 304) return response
   const etag = response.headers.get('etag')
   const known = etag === null ? null : matchingTag(client.headers.get('if-none-match'), etag)
@@ -94,24 +112,6 @@ async function notModified(client: ShapeClient, response: Response): Promise<Res
   headers.set('etag', known)
   headers.delete('content-length')
   return new Response(null, { status: 304, headers })
-}
-
-/**
- * Ends a stream here as if it were over when it breaks off upstream: its reader reconnects, and a
- * restarting Electric does not fill our log with one stack trace for each reader.
- */
-function endingQuietly(response: Response): Response {
-  if (response.body === null) return response
-  const reader = response.body.getReader()
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const read = await reader.read().catch(() => ({ done: true, value: undefined }))
-      if (read.value !== undefined) controller.enqueue(read.value)
-      else controller.close()
-    },
-    cancel: (reason) => reader.cancel(reason),
-  })
-  return new Response(body, response)
 }
 
 /** Sends a GET again if the peer has just closed its idle keep-alive socket. */

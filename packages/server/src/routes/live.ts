@@ -1,4 +1,6 @@
 import type { Context } from 'hono'
+import { type Feed, feedResponse, takeFeed } from '../streams/feed.ts'
+import type { OpenStream } from '../streams/registry.ts'
 import type { Allowed, RouteContext } from './context.ts'
 import type { ShapeClient } from './forward-shape.ts'
 
@@ -21,7 +23,8 @@ export function isLive(c: Context): boolean {
 export const isEventStream = (query: URLSearchParams): boolean =>
   STREAM_PARAMS.some((name) => isSet(query, name))
 
-function isSet(query: URLSearchParams, name: string): boolean {
+/** True for a parameter with any value but `false`. */
+export function isSet(query: URLSearchParams, name: string): boolean {
   const value = query.get(name)
   return value !== null && value !== 'false'
 }
@@ -48,53 +51,43 @@ export async function live(
     stream.close()
     throw stream.signal.aborted ? stream.signal.reason : error
   }
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
-  if (!isStream || response.body === null) {
+  const feed = takeFeed(response)
+  if (feed === null) {
     stream.close()
     return response
   }
-  return ending(response, response.body, stream)
+  return feedResponse(ending(feed, stream), { status: response.status, headers: response.headers })
 }
 
-/** The same answer, which ends when the registry ends the stream. */
-function ending(
-  response: Response,
-  events: ReadableStream<Uint8Array>,
-  stream: ReturnType<RouteContext['streams']['open']>,
-): Response {
-  const reader = events.getReader()
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const end = (): void => {
-        reader.cancel(stream.signal.reason).catch(() => {})
-        try {
-          controller.close()
-        } catch {
-          // The stream has already ended.
-        }
-      }
-      if (stream.signal.aborted) end()
-      else stream.signal.addEventListener('abort', end, { once: true })
+/** The same events, which end when the registry ends the stream. */
+function ending(feed: Feed, stream: OpenStream): Feed {
+  let end = (): void => {}
+  const onAbort = (): void => {
+    feed.cancel()
+    end()
+  }
+  const close = (): void => {
+    stream.signal.removeEventListener('abort', onAbort)
+    stream.close()
+  }
+  if (stream.signal.aborted) feed.cancel()
+  else stream.signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    start(sink) {
+      if (stream.signal.aborted) return sink.end()
+      end = () => sink.end()
+      feed.start({
+        write: (events) => sink.write(events),
+        end() {
+          close()
+          sink.end()
+        },
+      })
     },
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read()
-        if (stream.signal.aborted) return
-        if (!done) {
-          controller.enqueue(value)
-          return
-        }
-        stream.close()
-        controller.close()
-      } catch (error) {
-        stream.close()
-        if (!stream.signal.aborted) throw error
-      }
+    resume: () => feed.resume(),
+    cancel() {
+      close()
+      feed.cancel()
     },
-    cancel(reason) {
-      stream.close()
-      return reader.cancel(reason)
-    },
-  })
-  return new Response(body, { status: response.status, headers: response.headers })
+  }
 }

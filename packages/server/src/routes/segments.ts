@@ -7,6 +7,7 @@ import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/ind
 import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
+import { followShape } from './follow-shape.ts'
 import { forwardShape, type ShapeClient } from './forward-shape.ts'
 import { readJson } from './json-body.ts'
 import { isEventStream, live } from './live.ts'
@@ -30,7 +31,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     await refuseUnlessThere(context, docId, segment)
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
-    const forward = (client: ShapeClient) => forwardShape(context, client, url)
+    const forward = (client: ShapeClient) => followShape(context, client, url)
     const key = { docId, segment }
     const { announcer } = context
     // Read before the log is: the log brings all that commits later.

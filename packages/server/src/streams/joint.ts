@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
+import { type Feed, takeFeed } from './feed.ts'
+import { JointOutput } from './joint-output.ts'
+import { namedEvents } from './named-events.ts'
 
 /** Several event streams as one, each event under the number of its stream. */
-
-/** How many bytes may wait for the reader of the joint stream before reading its parts pauses. */
-const MAX_UNREAD_BYTES = 64 * 1024
 
 /** The interval of heartbeats in a quiet stream, in milliseconds: proxies cut one that is silent for longer. */
 const HEARTBEAT_MS = 8_000
@@ -27,7 +27,9 @@ const OPENED_AT_ONCE = 12
 const isMeant = (name: string): boolean =>
   name.startsWith('electric-') || name === 'content-type' || name === 'retry-after'
 
-const LAST_LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/g
+const encoder = new TextEncoder()
+const OPEN = encoder.encode(': open\n\n')
+const HEARTBEAT = encoder.encode(': here\n\n')
 
 /**
  * Reads all parts at once, and writes one event stream:
@@ -44,40 +46,32 @@ export function jointStream(
   parts: readonly Part[],
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
   const opening = pLimit(OPENED_AT_ONCE)
   const aborter = new AbortController()
-  const ends = AbortSignal.any([signal, aborter.signal])
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
-    undefined,
-    new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }),
-    new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
-  )
-  const writer = writable.getWriter()
-
-  /** Resolves when the reader can take more. */
-  async function write(text: string): Promise<void> {
-    writer.write(encoder.encode(text)).catch(() => aborter.abort())
-    await writer.ready
-  }
-  const writeEvent = (name: string, data: object): Promise<void> =>
-    write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+  const ends = aborter.signal
+  const output = new JointOutput(() => aborter.abort())
+  const writeEvent = (name: string, data: object): void =>
+    output.write(encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`))
 
   async function run(part: Part, stream: number): Promise<void> {
     let offset: string | null = null
     for (;;) {
       const from = offset
+      // A reader that does not read gets no new backlog.
+      await output.room()
+      if (ends.aborted) return
       const response: Response = await opening(() => part.open(from, ends))
-      const isStream = isEventStream(response)
-      if (offset === null || !isStream) {
+      const feed = takeFeed(response)
+      if (offset === null || feed === null) {
         const headers = Object.fromEntries([...response.headers].filter(([name]) => isMeant(name)))
-        const body = isStream ? {} : { body: await response.text() }
-        await writeEvent('open', { stream, status: response.status, headers, ...body })
+        const body = feed === null ? { body: await response.text() } : {}
+        writeEvent('open', { stream, status: response.status, headers, ...body })
       }
-      if (!isStream || response.body === null) return
-      const reached = await relay(response.body, stream)
+      if (feed === null) return
+      const reached = await relay(feed, stream)
+      if (ends.aborted) return
       if (reached === null || reached === offset) {
-        await writeEvent('end', { stream })
+        writeEvent('end', { stream })
         return
       }
       offset = reached
@@ -85,29 +79,38 @@ export function jointStream(
   }
 
   /** Passes on the events of a part until it ends. @returns the position in the log that it has reached */
-  async function relay(body: ReadableStream<Uint8Array>, stream: number): Promise<string | null> {
-    const decoder = new TextDecoder()
-    let rest = ''
-    let reached: string | null = null
-    for await (const chunk of untilAborted(body, ends)) {
-      const events = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n\r?\n/)
-      rest = events.pop() ?? ''
-      if (events.length === 0) continue
-      const text = events.map((event) => `event: ${stream}\n${event}\n\n`).join('')
-      for (const [, lsn] of text.matchAll(LAST_LSN)) reached = `${lsn}_0`
-      await write(text)
-    }
-    return reached
+  function relay(feed: Feed, stream: number): Promise<string | null> {
+    return new Promise((resolve) => {
+      let reached: string | null = null
+      const end = (): void => {
+        ends.removeEventListener('abort', cancel)
+        resolve(reached)
+      }
+      const cancel = (): void => {
+        feed.cancel()
+        end()
+      }
+      if (ends.aborted) return cancel()
+      ends.addEventListener('abort', cancel)
+      const resume = (): void => feed.resume()
+      feed.start({
+        write(events) {
+          const named = namedEvents(events, stream)
+          reached = named.reached ?? reached
+          output.write(named.bytes, resume)
+        },
+        end,
+      })
+    })
   }
 
   async function runAll(): Promise<void> {
     // Sent at once, so that the reader knows that no proxy buffers the stream.
-    await write(': open\n\n')
+    output.write(OPEN)
     await Promise.all(
       parts.map((part, i) =>
-        run(part, i).catch((error: unknown) => {
-          if (ends.aborted) throw error
-          return writeEvent('end', { stream: i })
+        run(part, i).catch(() => {
+          if (!ends.aborted) writeEvent('end', { stream: i })
         }),
       ),
     )
@@ -115,40 +118,16 @@ export function jointStream(
 
   const heartbeat = setInterval(() => {
     // A reader that does not read needs no heartbeat.
-    if ((writer.desiredSize ?? 0) > 0) void write(': here\n\n').catch(() => {})
+    if (output.hasRoom) output.write(HEARTBEAT)
   }, HEARTBEAT_MS)
-  writer.closed.catch(() => aborter.abort())
-  runAll()
-    .then(() => writer.close())
-    .catch(() => writer.abort().catch(() => {}))
-    .finally(() => {
-      clearInterval(heartbeat)
-      aborter.abort()
-    })
-  return readable
-}
-
-const isEventStream = ({ ok, headers }: Response): boolean =>
-  ok && (headers.get('content-type')?.startsWith('text/event-stream') ?? false)
-
-/** The chunks of a body, whose reader is cancelled when the signal aborts. A broken body counts as ended. */
-async function* untilAborted(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader()
-  const cancel = (): void => void reader.cancel(signal.reason).catch(() => {})
-  if (signal.aborted) cancel()
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
-      if (signal.aborted) throw signal.reason
-      if (done || value === undefined) return
-      yield value
-    }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    cancel()
-  }
+  const leave = (): void => aborter.abort()
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+  void runAll().finally(() => {
+    clearInterval(heartbeat)
+    signal.removeEventListener('abort', leave)
+    aborter.abort()
+    output.end()
+  })
+  return output.readable
 }

@@ -1,0 +1,125 @@
+import { type Feed, feedResponse } from '../streams/feed.ts'
+import { type KeptAnswer, keepAnswer } from '../streams/follow/answers.ts'
+import type { RequestStream } from '../streams/follow/follower.ts'
+import { parsePosition } from '../streams/follow/position.ts'
+import type { RouteContext } from './context.ts'
+import { askShapes, forwardShape, passOn, type ShapeClient } from './forward-shape.ts'
+import { isEventStream, isSet } from './live.ts'
+import { sharedReads } from './shared-reads.ts'
+
+/**
+ * Answers one shape request. Requests of many readers share one request to the shape service: streams share
+ * the followed shape, long polls the answer to equal requests, and readers that catch up at the same time the
+ * answer to a request that was sent after theirs.
+ * @throws {RequestError} shape_service_unavailable, server_busy
+ */
+export async function followShape(
+  context: RouteContext,
+  client: ShapeClient,
+  url: URL,
+): Promise<Response> {
+  const { searchParams } = url
+  if (client.method !== 'GET') return forwardShape(context, client, url)
+  if (!isEventStream(searchParams) && !isSet(searchParams, 'live')) {
+    return catchUp(context, client, url)
+  }
+  const at = parsePosition(searchParams.get('offset'))
+  const isShared = at !== null && searchParams.has('handle')
+  if (!isShared || client.headers.has('if-none-match')) return forwardShape(context, client, url)
+  const key = withoutParameters(url, ['cursor'])
+  if (isEventStream(searchParams)) {
+    const kept = context.polls.kept(key)
+    if (kept !== undefined) return passOn(context, client, copyOf(context, client, kept))
+    const answer = await context.followers.open(
+      {
+        shape: withoutParameters(url, ['offset', 'cursor']),
+        at,
+        cursor: searchParams.get('cursor'),
+        request: streamRequest(context, client, url),
+      },
+      client.signal,
+    )
+    if (answer.type === 'refused') {
+      context.polls.keep(key, answer.refusal)
+      return passOn(context, client, copyOf(context, client, answer.refusal))
+    }
+    return passOnFeed(context, client, answer.headers, answer.feed)
+  }
+  const answer = await context.polls.get(
+    key,
+    (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
+    // Without news its reader would get the same answer at once again.
+    ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
+    client.signal,
+  )
+  return passOn(context, client, copyOf(context, client, answer, searchParams.get('cursor')))
+}
+
+/** Per app: the requests of readers that are behind the log. */
+const catchUps = new WeakMap<RouteContext, ReturnType<typeof sharedReads<KeptAnswer>>>()
+
+async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
+  let reads = catchUps.get(context)
+  if (reads === undefined) {
+    reads = sharedReads<KeptAnswer>()
+    catchUps.set(context, reads)
+  }
+  const { headers } = client
+  const key = JSON.stringify([url.href, headers.get('if-none-match'), headers.get('cache-control')])
+  const read = async (signal: AbortSignal): Promise<KeptAnswer> =>
+    keepAnswer(await askShapes(context, { method: 'GET', headers, signal }, url))
+  const answer = await reads.read(key, read, client.signal)
+  return passOn(context, client, copyOf(context, client, answer))
+}
+
+function streamRequest(
+  context: RouteContext,
+  { method, headers }: ShapeClient,
+  url: URL,
+): RequestStream {
+  return (place, signal) => {
+    const next = new URL(url)
+    if (place !== null) {
+      next.searchParams.set('offset', place.offset)
+      if (place.cursor !== null) next.searchParams.set('cursor', place.cursor)
+    }
+    return askShapes(context, { method, headers, signal }, next)
+  }
+}
+
+/** The headers go through the same hands as those of every answer of the shape service. */
+async function passOnFeed(
+  context: RouteContext,
+  client: ShapeClient,
+  headers: Headers,
+  feed: Feed,
+): Promise<Response> {
+  return passOn(context, client, feedResponse(feed, { status: 200, headers }))
+}
+
+/**
+ * The answer for one of its readers. They share its bytes, which count once.
+ * @throws {RequestError} server_busy
+ */
+function copyOf(
+  { answers }: RouteContext,
+  { signal }: ShapeClient,
+  answer: KeptAnswer,
+  cursor: string | null = null,
+): Response {
+  const { status, body } = answer
+  const headers = new Headers(answer.headers)
+  // A cache would answer a reader that repeats its cursor with what that reader already has.
+  const next = headers.get('electric-cursor')
+  if (next !== null && next === cursor) headers.set('electric-cursor', String(Number(next) + 1))
+  if (body.byteLength === 0) return new Response(null, { status, headers })
+  headers.set('content-length', String(body.byteLength))
+  return new Response(answers.bodyOf(body, signal), { status, headers })
+}
+
+/** The URL without the parameters in which equal requests differ. */
+function withoutParameters(url: URL, names: readonly string[]): string {
+  const rest = new URL(url)
+  for (const name of names) rest.searchParams.delete(name)
+  return rest.href
+}
