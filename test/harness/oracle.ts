@@ -211,6 +211,12 @@ function readerOf(name: string, doc: Y.Doc): Reader | undefined {
   return readers.find(([one]) => one === kind)?.[1]
 }
 
+/** What each kind of type shows while it is empty: a document for each comparison would cost more than the comparison. */
+const shownEmpty = new Map<Reader, string>()
+
 function readOrEmpty(read: Reader, doc: Y.Doc, name: string): string {
-  return read(doc.share.has(name) ? doc : new Y.Doc(), name)
+  if (doc.share.has(name)) return read(doc, name)
+  const shown = shownEmpty.get(read) ?? read(new Y.Doc({ guid: 'empty' }), name)
+  shownEmpty.set(read, shown)
+  return shown
 }

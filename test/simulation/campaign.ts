@@ -8,6 +8,8 @@ export interface Budget {
   /** Processor time of this process, in milliseconds: a busy machine does not make a run shorter. */
   readonly ms: number
   readonly plant?: Plant | undefined
+  /** Called before each run: the last one that was named is the one that does not end. */
+  readonly onBegin?: (seed: number, done: number) => void
   readonly onRun?: (outcome: Outcome) => void
 }
 
@@ -18,25 +20,31 @@ export interface Campaign {
   /** Virtual time of all runs together, in milliseconds. */
   readonly virtualMs: number
   readonly folds: number
+  /** The most tasks that one run asked for. */
+  readonly mostTasks: number
   /** The first run that failed; null if none did. */
   readonly failed: Outcome | null
 }
 
-export async function campaign({ seed, runs, ms, plant, onRun }: Budget): Promise<Campaign> {
+export async function campaign(budget: Budget): Promise<Campaign> {
+  const { seed, runs, ms, plant, onBegin, onRun } = budget
   const began = processorMs()
   let done = 0
   let virtualMs = 0
   let folds = 0
+  let mostTasks = 0
   let failed: Outcome | null = null
   while (done < runs && failed === null && processorMs() - began < ms) {
+    onBegin?.(seed + done, done)
     const outcome = await run(planOf(seed + done, plant), plant)
     done += 1
     virtualMs += outcome.ms
     folds += outcome.folds
+    mostTasks = Math.max(mostTasks, outcome.tasks)
     if (outcome.error !== null) failed = outcome
     onRun?.(outcome)
   }
-  return { runs: done, ms: processorMs() - began, virtualMs, folds, failed }
+  return { runs: done, ms: processorMs() - began, virtualMs, folds, mostTasks, failed }
 }
 
 function processorMs(): number {

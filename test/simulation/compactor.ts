@@ -24,12 +24,15 @@ export const COMPACTOR_MOODS = [
 /** When a compactor folds what it has rolled, in milliseconds. */
 const FOLD_AFTER_MS = 60
 
-export type Mood = (typeof COMPACTOR_MOODS)[number]
+export type Mood = (typeof COMPACTOR_MOODS)[number] | OddMood
+
+/** Of a client that does not know that the document keeps its history. */
+type OddMood = 'rolls and folds without the history' | 'folds without the history'
 
 export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'): void {
   const active = world.database.table('documents').get(DOC_ID)?.segment ?? 0
   world.trace.note('compactor', mood)
-  if (mood === 'rolls' || mood === 'rolls and folds') {
+  if (mood.startsWith('rolls')) {
     post(world, chance, {
       who: 'compactor',
       route: 'segments',
@@ -37,7 +40,8 @@ export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'
       contentType: 'application/json',
     })
     if (mood === 'rolls') return
-    const fold = () => compactorStep(world, chance, 'folds what is right')
+    const how = mood === 'rolls and folds' ? 'folds what is right' : 'folds without the history'
+    const fold = () => compactorStep(world, chance, how)
     world.timeline.after(FOLD_AFTER_MS, NOBODY, fold)
     return
   }
@@ -63,7 +67,8 @@ function proposalOf(world: World, through: number, chance: Chance, mood: Mood): 
   const rows = all.filter((_, i) => i !== skipped)
   const folds = [...world.database.table('snapshots').values()].sort((a, b) => b.seq - a.seq)
   const previous = folds.find(({ throughSegment }) => throughSegment !== null)?.data ?? null
-  const { snapshot } = encodeFold({ previous, rows }, !world.profile.keepsHistory)
+  const collects = !world.profile.keepsHistory || mood === 'folds without the history'
+  const { snapshot } = encodeFold({ previous, rows }, collects)
   if (mood !== 'deletes everything' && mood !== 'adds an edit of its own') return snapshot
   const doc = emptyDoc()
   doc.clientID = 7

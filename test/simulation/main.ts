@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     runs,
     ms: minutes * MINUTE_MS,
     plant,
+    onBegin: progress(runs),
     onRun: ({ trace }) => {
       if (showsTrace && !isJson) console.log(trace.join('\n'))
     },
@@ -59,6 +60,24 @@ async function main(): Promise<number> {
     )
   }
   return small === null ? 0 : 1
+}
+
+/** How often a line about progress is printed where lines cannot be written over, in milliseconds. */
+const PROGRESS_MS = 2_000
+
+/** Names the run that begins, on stderr: if the command stands still, this is the one to look at. */
+function progress(runs: number): (seed: number, done: number) => void {
+  let printedAt = Number.NEGATIVE_INFINITY
+  return (seed, done) => {
+    const text = `run ${done + 1} of ${runs}: seed ${seed}`
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r${text} `)
+      return
+    }
+    if (performance.now() - printedAt < PROGRESS_MS) return
+    printedAt = performance.now()
+    console.error(text)
+  }
 }
 
 async function record(plants: readonly Plant[]): Promise<number> {

@@ -7,6 +7,7 @@ import type { DatabaseDouble } from './database/database.ts'
 import type { ResultRow, StatementContext } from './database/statement.ts'
 import type { Profile } from './profile.ts'
 import type { ShapeMessage } from './server/shape-log.ts'
+import type { Step } from './step.ts'
 
 export interface Plant {
   readonly name: string
@@ -25,6 +26,8 @@ export interface Plant {
   readonly clientMutant?: string
   /** What a run must be like for the fault to show; the rest of the profile stays as drawn. */
   readonly profile?: Partial<Profile>
+  /** What happens in a run, where chance hardly ever brings it about; the rest of each step is drawn. */
+  readonly steps?: readonly (Partial<Step> & Pick<Step, 'type'>)[]
   readonly database?: (database: DatabaseDouble) => void
   /** In place of a statement: `run` runs it as it is. */
   readonly statement?: (

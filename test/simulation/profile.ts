@@ -6,7 +6,7 @@ export interface Profile {
   readonly browsers: number
   readonly tabsPerBrowser: number
   readonly servers: number
-  readonly live: 'sse' | 'long-poll'
+  readonly live: 'sse' | 'long-poll' | 'shared'
   /** Whether browsers keep documents on the device. */
   readonly isKept: boolean
   readonly hasLocks: boolean
@@ -15,16 +15,18 @@ export interface Profile {
   readonly compacts: boolean
   readonly hasPresence: boolean
   readonly steps: number
+  /** Whether rights are taken away, bad rows stored and the document deleted. */
+  readonly isTroubled: boolean
 }
 
 export function profileOf(seed: number): Profile {
   const chance = Chance.of(seed, 'profile')
-  return {
+  const profile = {
     seed,
     browsers: chance.pick([1, 2, 2]),
     tabsPerBrowser: chance.pick([1, 2, 3]),
     servers: chance.pick([1, 2]),
-    live: chance.pick(['sse', 'long-poll']),
+    live: chance.pick(['sse', 'long-poll'] as const),
     isKept: chance.happens(0.6),
     hasLocks: chance.happens(0.85),
     keepsHistory: chance.happens(0.2),
@@ -32,4 +34,6 @@ export function profileOf(seed: number): Profile {
     hasPresence: chance.happens(0.2),
     steps: 8 + chance.below(22),
   }
+  const isTroubled = chance.happens(0.3)
+  return { ...profile, isTroubled, live: chance.happens(0.2) ? 'shared' : profile.live }
 }

@@ -1,13 +1,13 @@
 // One run: a world, its steps, and its end.
 import { mutatedProvider } from './browsers/program.ts'
-
 import { RuleBroken } from './checks/content.ts'
 import { requireWhole } from './checks/ending.ts'
-import { Livelock } from './kernel/timeline.ts'
+import { Livelock, MOST_TASKS } from './kernel/timeline.ts'
 import type { Plant } from './plant.ts'
 import { type Profile, profileOf } from './profile.ts'
 import { compileServer } from './server/program.ts'
-import { type Step, stepsOf, take } from './steps.ts'
+import type { Step } from './step.ts'
+import { scripted, stepsOf, take } from './steps.ts'
 import { World } from './world.ts'
 
 export interface Plan {
@@ -27,11 +27,14 @@ export interface Outcome {
   /** Virtual time, in milliseconds. */
   readonly ms: number
   readonly folds: number
+  /** How many tasks the run asked for. */
+  readonly tasks: number
 }
 
 export function planOf(seed: number, plant?: Plant): Plan {
   const profile = { ...profileOf(seed), ...plant?.profile }
-  return { profile, steps: stepsOf(profile) }
+  const { steps } = plant ?? {}
+  return { profile, steps: steps === undefined ? stepsOf(profile) : scripted(profile, steps) }
 }
 
 function ruleOf(error: Error): string {
@@ -39,13 +42,19 @@ function ruleOf(error: Error): string {
   return error instanceof Livelock ? 'LIVELOCK' : 'error'
 }
 
-export async function run(plan: Plan, planted?: Plant): Promise<Outcome> {
+/** @param mostTasks a run that asks for more tasks than this fails */
+export async function run(
+  plan: Plan,
+  planted?: Plant,
+  mostTasks: number = MOST_TASKS,
+): Promise<Outcome> {
   const plant = planted && { ...planted, ...planted.fresh?.() }
   const program = await compileServer()
   const mutant = plant?.clientMutant
   const world = new World({
     profile: plan.profile,
     program,
+    mostTasks,
     ...(plant && { plant }),
     ...(mutant !== undefined && { Provider: await mutatedProvider(mutant) }),
   })
@@ -59,7 +68,9 @@ export async function run(plan: Plan, planted?: Plant): Promise<Outcome> {
     world.trace.note('end', error.message)
   }
   const ms = world.timeline.now() - began
-  await world.close()
+  const { tasks } = world.timeline
+  // A run without end cannot be asked for the tasks of its closing either.
+  if (!(error instanceof Livelock)) await world.close()
   return {
     plan,
     error,
@@ -68,5 +79,6 @@ export async function run(plan: Plan, planted?: Plant): Promise<Outcome> {
     hash: world.trace.hash(),
     ms,
     folds: world.stored.folds,
+    tasks,
   }
 }

@@ -17,6 +17,7 @@ const SIMPLER: readonly ((profile: Profile) => Partial<Profile>)[] = [
   () => ({ keepsHistory: false }),
   () => ({ isKept: false }),
   () => ({ hasLocks: true }),
+  ({ live }) => ({ live: live === 'shared' ? 'sse' : 'long-poll' }),
   () => ({ live: 'long-poll' }),
 ]
 

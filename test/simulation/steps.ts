@@ -1,31 +1,14 @@
-// What may happen in a run. A step is data, so that a run can be printed, repeated and shrunk.
+// What may happen in a run.
 import { COMPACTOR_MOODS, compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'
-import { NETWORK_FAULTS, type NetworkFault, ROUTES, type RouteName } from './network/faults.ts'
+import type { Act, Kind } from './kind.ts'
+import { NETWORK_FAULTS, ROUTES } from './network/faults.ts'
 import type { Profile } from './profile.ts'
+import type { Step } from './step.ts'
+import { NEIGHBOURS, TROUBLES, troublesOf } from './troubles.ts'
 import { visitorStep } from './visitor.ts'
 import type { World } from './world.ts'
-
-export interface Step {
-  readonly type: string
-  /** Seeds the choices inside of the step. */
-  readonly seed: number
-  readonly who: number
-  readonly tab: number
-  readonly ms: number
-  readonly count: number
-  readonly fault: NetworkFault
-  readonly route: RouteName
-}
-
-type Act = (world: World, step: Step) => void | Promise<void>
-
-interface Kind {
-  /** How often, compared with the others. */
-  readonly weight: number
-  readonly act: Act
-}
 
 const onPerson =
   (act: (person: ReturnType<World['person']>, step: Step) => void): Act =>
@@ -149,9 +132,32 @@ const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 
 /** The steps of a run, all of them drawn before the first is taken. */
 export function stepsOf(profile: Profile): Step[] {
-  const chance = Chance.of(profile.seed, 'steps')
-  return Array.from({ length: profile.steps }, () => ({
-    type: chance.pick(WEIGHTED),
+  const steps = drawSteps(profile, Chance.of(profile.seed, 'steps'), profile.steps, WEIGHTED)
+  const troubles = troublesOf(profile)
+  const others = Chance.of(profile.seed, 'steps of troubles')
+  for (const [at, type] of troubles) {
+    steps.splice(at, 0, ...drawSteps(profile, others, 1, [type]))
+  }
+  return steps
+}
+
+/** The given steps; what they leave open is drawn. */
+export const scripted = (
+  profile: Profile,
+  steps: readonly (Partial<Step> & Pick<Step, 'type'>)[],
+): Step[] => {
+  const drawn = drawSteps(profile, Chance.of(profile.seed, 'steps'), steps.length, WEIGHTED)
+  return drawn.map((step, i) => ({ ...step, ...steps[i] }))
+}
+
+function drawSteps(
+  profile: Profile,
+  chance: Chance,
+  length: number,
+  types: readonly string[],
+): Step[] {
+  return Array.from({ length }, () => ({
+    type: chance.pick(types),
     seed: chance.below(2 ** 31),
     who: chance.below(profile.browsers),
     tab: chance.below(profile.tabsPerBrowser),
@@ -181,7 +187,7 @@ export function describe({ type, who, tab, ms, count, fault, route }: Step): str
 }
 
 export async function take(world: World, step: Step): Promise<void> {
-  const kind = KINDS[step.type]
+  const kind = KINDS[step.type] ?? TROUBLES[step.type] ?? NEIGHBOURS[step.type]
   if (kind === undefined) throw new Error(`there is no step "${step.type}"`)
   world.trace.note('step', describe(step))
   await kind.act(world, step)

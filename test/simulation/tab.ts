@@ -4,7 +4,10 @@ import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { Platform, SimulatedPage } from './browsers/page.ts'
 import { RuleBroken } from './checks/content.ts'
+import { drawClientIds } from './client-ids.ts'
 import { DOC_ID } from './names.ts'
+import { Neighbour } from './neighbour.ts'
+import type { Profile } from './profile.ts'
 
 export interface TabOptions {
   readonly page: SimulatedPage
@@ -12,7 +15,7 @@ export interface TabOptions {
   readonly createAwareness: ((doc: Y.Doc) => Awareness) | null
   readonly platform: Platform
   readonly Provider: typeof ElectricProvider
-  readonly live: 'sse' | 'long-poll'
+  readonly live: Profile['live']
   readonly keepsHistory: boolean
   readonly compacts: boolean
   readonly note: (page: string, what: string) => void
@@ -46,6 +49,9 @@ export class Tab {
   /** The device store failed, so that this page works without it from then on. */
   hasLostStore = false
   #isEditing = false
+  /** Another document of the page; null: none is open. */
+  neighbour: Neighbour | null = null
+  readonly #createNeighbour: () => Neighbour
 
   constructor(options: TabOptions) {
     const { page, persistence, platform, live, keepsHistory, compacts, note } = options
@@ -54,13 +60,18 @@ export class Tab {
     drawClientIds(this.doc, options.drawClientId)
     options.decorate(this.doc)
     this.awareness = options.createAwareness?.(this.doc) ?? null
-    this.provider = new options.Provider({
-      doc: this.doc,
+    const common = {
       url: 'http://simulation.test',
-      docId: DOC_ID,
       platform,
       live,
       retry: { baseMs: 100, maxMs: 2_000 },
+    }
+    this.#createNeighbour = () =>
+      new Neighbour(options.Provider, { ...common, compaction: false }, options.drawClientId)
+    this.provider = new options.Provider({
+      ...common,
+      doc: this.doc,
+      docId: DOC_ID,
       compaction: compacts ? COMPACTION : false,
       connect: false,
       ...(persistence === null ? {} : { persistence }),
@@ -77,6 +88,10 @@ export class Tab {
     provider.on('error', ({ code, message }) => {
       note(page.name, `error ${code}: ${message}`)
       if (code === 'storage_failed') this.hasLostStore = true
+      // No step damages what a store holds.
+      if (code === 'storage_damaged') this.broken ??= new RuleBroken('DEV-1', message)
+      // The provider checks its own rules after each step.
+      if (/^internal error/.test(message)) this.broken ??= new RuleBroken('LEDGER', message)
     })
     provider.on('compaction', ({ throughSegment }) => note(page.name, `folded ${throughSegment}`))
     provider.on('synced', (synced) => {
@@ -94,6 +109,17 @@ export class Tab {
     })
   }
 
+  /** The other document, which is opened if it is not there. */
+  openNeighbour(): Neighbour {
+    this.neighbour ??= this.#createNeighbour()
+    return this.neighbour
+  }
+
+  closeNeighbour(): void {
+    this.neighbour?.close()
+    this.neighbour = null
+  }
+
   edit(change: (doc: Y.Doc) => void): void {
     this.#isEditing = true
     try {
@@ -102,18 +128,4 @@ export class Tab {
       this.#isEditing = false
     }
   }
-}
-
-/**
- * Client ids come from the seed. Yjs draws another one by itself when somebody else uses the id of a
- * document: whatever is assigned, the next id of the seed takes its place.
- */
-function drawClientIds(doc: Y.Doc, draw: () => number): void {
-  let current = draw()
-  Object.defineProperty(doc, 'clientID', {
-    get: () => current,
-    set: () => {
-      current = draw()
-    },
-  })
 }

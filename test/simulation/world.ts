@@ -12,11 +12,12 @@ import { Chance } from './kernel/chance.ts'
 import { virtualGlobals } from './kernel/globals.ts'
 import { Timeline } from './kernel/timeline.ts'
 import { Trace } from './kernel/trace.ts'
-import { DOC_ID } from './names.ts'
+import { DOC_ID, NEIGHBOUR_ID } from './names.ts'
 import { Network } from './network/network.ts'
 import { NO_PLANT, type Plant } from './plant.ts'
 import { createAwareness } from './presence.ts'
 import type { Profile } from './profile.ts'
+import { Rights } from './rights.ts'
 import type { compileServer } from './server/program.ts'
 import { ServerProcess } from './server/server.ts'
 import { ShapeServiceDouble } from './server/shapes.ts'
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly Provider?: typeof ElectricProvider
   /** A fault that is planted into the system. */
   readonly plant?: Plant
+  /** A run that asks for more tasks than this fails. */
+  readonly mostTasks: number
 }
 
 export interface Person {
@@ -42,18 +45,23 @@ export interface Person {
 
 export class World {
   readonly profile: Profile
-  readonly timeline = new Timeline()
-  readonly trace = new Trace(this.timeline.now)
-  readonly database = new DatabaseDouble(this.timeline.now)
+  readonly timeline: Timeline
+  readonly trace: Trace
+  readonly database: DatabaseDouble
   readonly shapes: ShapeServiceDouble
   readonly network: Network
   readonly people: Person[] = []
   readonly servers: ServerProcess[] = []
+  readonly rights: Rights
   readonly stored: StoredRules
+  /** Of the document that pages with joint streams open beside the other one. */
+  readonly neighbours: StoredRules
   readonly claims: ClaimRules
   readonly wire: WireRules
   readonly #options: WorldOptions
   readonly #plant: Plant
+  /** The versions of everything when all had converged; null: they have not yet. */
+  convergedAt: string | null = null
   #startedServers = 0
   #openedTabs = 0
   /** The first rule that was broken while something happened. */
@@ -65,10 +73,19 @@ export class World {
     this.profile = profile
     this.#options = options
     this.#plant = plant
+    this.timeline = new Timeline(options.mostTasks)
+    this.trace = new Trace(this.timeline.now)
+    this.database = new DatabaseDouble(this.timeline.now)
+    this.rights = new Rights(this.timeline.now)
     plant.database?.(this.database)
-    this.stored = new StoredRules(this.database, DOC_ID, profile.keepsHistory)
+    const isOnce = () =>
+      profile.tabsPerBrowser === 1 &&
+      !profile.isTroubled &&
+      !this.people.some(({ browser }) => browser.hasLostStore)
+    this.stored = new StoredRules(this.database, DOC_ID, profile.keepsHistory, isOnce)
     this.claims = new ClaimRules(this.stored)
-    this.wire = new WireRules(this.stored)
+    this.neighbours = new StoredRules(this.database, NEIGHBOUR_ID, false)
+    this.wire = new WireRules([this.stored, this.neighbours], this.rights)
     this.shapes = new ShapeServiceDouble(this.timeline, this.database, seed)
     if (plant.shapes) this.shapes.alter = plant.shapes
     this.database.onCommit.push(({ lsn, changes }) => {
@@ -86,6 +103,7 @@ export class World {
       onRequest: (...args) => this.watch(() => this.wire.requested(...args)),
       onAnswer: (_page, request, response) =>
         this.watch(() => this.wire.answered(request, response)),
+      onBytes: (page, bytes) => this.watch(() => this.wire.delivered(page, bytes)),
     })
     for (let i = 0; i < profile.servers; i++) this.startServer()
     for (let i = 0; i < profile.browsers; i++) this.#addPerson(String.fromCharCode(97 + i))
@@ -111,9 +129,10 @@ export class World {
       shapes,
       program: this.#options.program,
       plant: this.#plant,
-      authorize: ({ request }) => {
-        this.wire.authorized(request)
-        return 'allow'
+      authorize: (about) => {
+        const isAllowed = this.rights.allows(about)
+        this.wire.authorized(about.request, isAllowed)
+        return isAllowed ? 'allow' : 'forbidden'
       },
     })
     this.servers.push(server)
@@ -179,6 +198,13 @@ export class World {
     tab.provider.connect()
   }
 
+  /** The app signs in again. */
+  reconnect(tab: Tab): void {
+    this.claims.connected(tab)
+    tab.provider.reconnect()
+    tab.neighbour?.provider.reconnect()
+  }
+
   /** A tab in which something can be done; null if it is frozen. */
   awake(who: number, index: number): Tab | null {
     const tab = this.open(who, index)
@@ -201,6 +227,7 @@ export class World {
     tab.page.end()
     await device.crash(tab.page)
     tab.awareness?.destroy()
+    tab.closeNeighbour()
     tab.doc.destroy()
   }
 
@@ -211,15 +238,16 @@ export class World {
   }
 
   check(): void {
-    const broken = this.stored.broken ?? this.#broken
+    const broken = this.stored.broken ?? this.neighbours.broken ?? this.#broken
     if (broken !== null) throw broken
     this.claims.check(this.tabs())
   }
 
   /** Tabs of a browser that have a stream of their own. */
   leaders({ tabs }: Person): Tab[] {
-    const isLive = (url: URL) =>
-      url.pathname.includes('/segments/') && url.searchParams.get('live') === 'true'
+    const isLive = ({ pathname, searchParams }: URL) =>
+      pathname.endsWith('/live') ||
+      (pathname.includes(`/docs/${DOC_ID}/segments/`) && searchParams.get('live') === 'true')
     return tabs.filter(
       (tab) => tab !== null && !tab.page.isFrozen && [...tab.page.requests].some(isLive),
     ) as Tab[]

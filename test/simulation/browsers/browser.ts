@@ -23,6 +23,8 @@ export class SimulatedBrowser {
   readonly pages = new Set<SimulatedPage>()
   readonly channels = new Set<SimulatedChannel>()
   #isOnline = true
+  /** The device store of some page has failed. */
+  hasLostStore = false
   /** What is added to the time of the world. */
   #skewMs = 0
   /** The clock shows this time while it stands still. */

@@ -81,6 +81,7 @@ export class SimulatedDevice {
     if (this.#failures > 0) {
       this.#failures -= 1
       page.hasLostStore = true
+      page.browser.hasLostStore = true
       this.#trace.note(page.name, `the device fails to ${what}`)
       throw new Error(`the device fails to ${what}`)
     }

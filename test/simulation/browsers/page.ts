@@ -23,6 +23,7 @@ export interface PageHost {
   }
   readonly locks: SimulatedLocks
   readonly isOnline: boolean
+  hasLostStore: boolean
   readonly now: () => number
   openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>
   /** The page is gone. */
@@ -48,6 +49,8 @@ export class SimulatedPage implements TaskOwner {
   readonly requests = new Set<URL>()
   /** An operation of its device store has failed: what it edits after that is kept in memory alone. */
   hasLostStore = false
+  /** Its app has asked for other batches in the place of those that were refused. */
+  hasResent = false
 
   constructor(browser: PageHost, name: string) {
     this.browser = browser

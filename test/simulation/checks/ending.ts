@@ -19,6 +19,7 @@ export async function requireWhole(world: World): Promise<void> {
   while (world.servers.filter(({ isDead }) => !isDead).length < world.profile.servers) {
     world.startServer()
   }
+  world.rights.giveAllBack()
   for (const [who, { browser, device, tabs }] of world.people.entries()) {
     device.heal()
     browser.setClockRunning(true)
@@ -29,9 +30,12 @@ export async function requireWhole(world: World): Promise<void> {
       tab.page.setFrozen(false)
       tab.page.setHidden(false)
       if (!tab.isConnected) world.connect(tab)
+      // A provider that was refused waits until its app connects again.
+      else if (world.rights.wereRestricted) world.reconnect(tab)
     }
   }
   await eventually(world, () => requireConverged(world))
+  if (world.stored.isDeleted) return
   if (world.profile.isKept) await reloadWithoutStore(world)
   await eventually(world, () => {
     requireConverged(world)
@@ -54,7 +58,43 @@ async function reloadWithoutStore(world: World): Promise<void> {
   }
 }
 
+/** Everybody is told that the document was deleted, and stops. */
+function requireDeleted(world: World): void {
+  for (const { page, provider } of world.tabs()) {
+    const { status, error } = provider
+    if (status === 'refused' && error?.code === 'deleted') continue
+    const facts = JSON.stringify({ status, error: error?.message })
+    throw new RuleBroken('DELETE', `${page.name} does not learn of the deletion: ${facts}`)
+  }
+}
+
+/** The documents that pages with joint streams opened beside the other one. */
+function requireNeighbours(world: World): void {
+  const open = world.tabs().flatMap(({ neighbour }) => neighbour ?? [])
+  for (const { provider } of open) {
+    if (provider.saved && provider.synced) continue
+    const { status, synced, saved } = provider
+    const facts = JSON.stringify({ status, synced, saved })
+    throw new RuleBroken('READ-2', `the other document does not come back: ${facts}`)
+  }
+  if (open.length === 0) return
+  try {
+    expectConverged(
+      open.map(({ doc }) => doc),
+      world.neighbours.rows(),
+    )
+  } catch (error) {
+    throw new RuleBroken('SYNC-2', `of the other document: ${(error as Error).message}`)
+  }
+}
+
 function requireConverged(world: World): void {
+  requireNeighbours(world)
+  // The deletion may come last of all.
+  if (world.stored.isDeleted) {
+    requireDeleted(world)
+    return
+  }
   const tabs = world.tabs()
   for (const { provider, page } of tabs) {
     if (provider.saved && provider.synced) continue
@@ -62,6 +102,18 @@ function requireConverged(world: World): void {
     const facts = JSON.stringify({ status, synced, saved, error: error?.message })
     throw new RuleBroken('READ-2', `${page.name} does not come back: ${facts}`)
   }
+  // The oracle is dear, and need not look twice at the same documents and rows.
+  const versions = [
+    world.database.log.length,
+    ...tabs.map(({ page, version }) => `${page.name}/${version}`),
+  ].join()
+  if (world.convergedAt !== versions) requireSame(world, tabs)
+  world.convergedAt = versions
+  requireOneLeader(world)
+  requirePresence(world, tabs)
+}
+
+function requireSame(world: World, tabs: readonly Tab[]): void {
   const docs = tabs.map(({ doc }) => doc)
   const rows = world.stored.rows()
   const rebuilt = rebuild(rows)
@@ -78,8 +130,6 @@ function requireConverged(world: World): void {
   } finally {
     rebuilt.destroy()
   }
-  requireOneLeader(world)
-  requirePresence(world, tabs)
 }
 
 /** DEV-1: what was called stored is sent, though its tab is gone. */

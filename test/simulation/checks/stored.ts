@@ -1,10 +1,11 @@
-// The rules about what is stored, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3.
+// The rules about what is stored, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3, READ-1, DELETE.
 import { isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { expectConverged, rebuild, type StoredRows } from '../../harness/oracle.ts'
 import type { DatabaseDouble } from '../database/database.ts'
 import type { Change, Commit, DocumentRow, SnapshotRow, UpdateRow } from '../database/tables.ts'
 import { emptyDoc, holdsTheSame, isWaiting, keptHistoryOf, RuleBroken } from './content.ts'
+import { OnceRule } from './once.ts'
 
 export class StoredRules {
   readonly #database: DatabaseDouble
@@ -12,15 +13,30 @@ export class StoredRules {
   /** Everything that was ever committed, applied row by row. */
   readonly everything: Y.Doc
   readonly #keepsHistory: boolean
+  readonly #once = new OnceRule()
+  /** Whether no edit may be in two rows. */
+  readonly #isOnce: () => boolean
   /** Batches that were committed at some moment. */
   readonly #batches = new Set<string>()
+  /** When each row was committed. */
+  readonly #committedAt = new Map<number, number>()
+  /** Bad rows that somebody stores without the server's doing. Each is true once it was stored. */
+  readonly #bad = new Map<string, boolean>()
+  /** The document was deleted: nothing of it is stored, and nothing will be. */
+  isDeleted = false
   /** Grows with every commit of an update row. */
   version = 0
   folds = 0
   /** The first rule that a commit broke. Thrown there, it would only reach the server. */
   broken: unknown = null
 
-  constructor(database: DatabaseDouble, docId: string, keepsHistory: boolean) {
+  constructor(
+    database: DatabaseDouble,
+    docId: string,
+    keepsHistory: boolean,
+    isOnce: () => boolean = () => false,
+  ) {
+    this.#isOnce = isOnce
     this.#database = database
     this.#docId = docId
     this.#keepsHistory = keepsHistory
@@ -36,6 +52,16 @@ export class StoredRules {
 
   /** Whether this batch was ever committed. */
   wasCommitted = (batchId: string): boolean => this.#batches.has(batchId)
+
+  /** Whether a request is about this document. */
+  concerns = (url: string): boolean => url.includes(`/docs/${this.#docId}/`)
+
+  committedAt = (seq: number): number | undefined => this.#committedAt.get(seq)
+
+  /** A row with these bytes will be stored, though nobody can use it. */
+  expectBad(data: Uint8Array): void {
+    this.#bad.set(textOf(data), false)
+  }
 
   /** The rows that make the document now. */
   rows(): StoredRows {
@@ -57,14 +83,31 @@ export class StoredRules {
 
   #onCommit({ changes }: Commit): void {
     const own = changes.filter(({ before, after }) => (after ?? before)?.docId === this.#docId)
+    if (own.length === 0) return
+    this.isDeleted ||= own.some(isDeletion)
+    if (this.isDeleted) {
+      this.#requireNothingLeft()
+      return
+    }
     const updates = own.filter(isOfUpdates)
     for (const { before, after } of updates) {
       if (before === null && after !== null) this.#inserted(after, own)
     }
     this.#requireWholeSegments(updates)
     const isFold = own.some(({ table, before }) => table === 'snapshots' && before === null)
-    const isDeletion = updates.some(({ after }) => after === null)
-    if (isFold || isDeletion) this.#requireUnchanged()
+    const areDeleted = updates.some(({ after }) => after === null)
+    if (isFold || areDeleted) this.#requireUnchanged()
+  }
+
+  #requireNothingLeft(): void {
+    for (const table of ['updates', 'snapshots', 'presence'] as const) {
+      const left = [...this.#database.table(table).values()].find(
+        ({ docId, data }) => docId === this.#docId && data.byteLength > 0,
+      )
+      if (left !== undefined) {
+        throw new RuleBroken('DELETE', `the document was deleted, and ${table} has a row of it`)
+      }
+    }
   }
 
   #inserted(row: UpdateRow, changes: readonly Change[]): void {
@@ -80,6 +123,14 @@ export class StoredRules {
     }
     if (isSeal) return
     this.version += 1
+    this.#committedAt.set(row.seq, this.#database.now())
+    const isSound = isSoundRow(row.data)
+    if (!isSound) {
+      if (!this.#bad.has(textOf(row.data))) {
+        throw new RuleBroken('READ-1', `row ${row.seq} was stored, and nobody can use it`)
+      }
+      this.#bad.set(textOf(row.data), true)
+    }
     if (row.batchId !== null) {
       const twin = [...this.#database.table('updates').values()].find(
         (other) => other.batchId === row.batchId && other.seq !== row.seq,
@@ -89,7 +140,8 @@ export class StoredRules {
       }
       this.#batches.add(row.batchId)
     }
-    if (isSoundRow(row.data)) Y.applyUpdate(this.everything, row.data)
+    if (this.#isOnce()) this.#once.inserted(row, this.#database.table('updates').values())
+    if (isSound) Y.applyUpdate(this.everything, row.data)
   }
 
   #requireWholeSegments(updates: readonly Change<'updates'>[]): void {
@@ -108,6 +160,7 @@ export class StoredRules {
   /** A fold or a deletion of rows leaves the document as it was. */
   #requireUnchanged(): void {
     this.folds += 1
+    this.#requireBadRows()
     const rebuilt = this.#rebuild()
     try {
       if (!holdsTheSame(rebuilt, this.everything)) {
@@ -122,6 +175,15 @@ export class StoredRules {
       }
     } finally {
       rebuilt.destroy()
+    }
+  }
+
+  /** A fold carries over what it cannot read. */
+  #requireBadRows(): void {
+    const rows = [...this.#database.table('updates').values()]
+    const there = new Set(rows.map(({ data }) => textOf(data)))
+    for (const [text, isStored] of this.#bad) {
+      if (isStored && !there.has(text)) throw new RuleBroken('READ-1', 'a fold dropped a bad row')
     }
   }
 
@@ -142,6 +204,14 @@ export class StoredRules {
     return doc
   }
 }
+
+const textOf = (data: Uint8Array): string => Buffer.from(data).toString('base64')
+
+const isDeletion = ({ table, before, after }: Change): boolean =>
+  table === 'documents' &&
+  after !== null &&
+  (after as DocumentRow).deletedAt !== null &&
+  (before as DocumentRow | null)?.deletedAt === null
 
 const isOfUpdates = (change: Change): change is Change<'updates'> => change.table === 'updates'
 

@@ -1,25 +1,40 @@
-// The rules about what is sent, checked at every request and answer: ACK-1, ACK-3, AUTH-1.
+// The rules about what is sent, checked at every request and answer: ACK-1, ACK-3, AUTH-1, DELETE.
 import { IDEMPOTENCY_KEY_HEADER } from 'y-electric/protocol'
 import type { SimulatedPage } from '../browsers/page.ts'
+import type { Rights } from '../rights.ts'
 import { RuleBroken } from './content.ts'
 import type { StoredRules } from './stored.ts'
 
+const DECODER = new TextDecoder()
+
 export class WireRules {
-  readonly #stored: StoredRules
+  /** The rules of each document. */
+  readonly #stored: readonly StoredRules[]
+  readonly #rights: Rights
   /** By batch: its bytes, and the page that sent them. */
   readonly #sent = new Map<string, { readonly bytes: string; readonly page: SimulatedPage }>()
+  /** By page: the id under which it first sent some bytes that were not acked since. */
+  readonly #unacked = new WeakMap<SimulatedPage, Map<string, string>>()
   /** Requests that `authorize` was asked about. */
   readonly #asked = new WeakSet<Request>()
+  readonly #refused = new WeakSet<Request>()
+  /** Requests that came after the document had been deleted. */
+  readonly #late = new WeakSet<Request>()
 
-  constructor(stored: StoredRules) {
+  constructor(stored: readonly StoredRules[], rights: Rights) {
     this.#stored = stored
+    this.#rights = rights
   }
 
-  authorized(request: Request): void {
+  authorized(request: Request, isAllowed: boolean): void {
     this.#asked.add(request)
+    if (!isAllowed) this.#refused.add(request)
   }
 
   requested(page: SimulatedPage, request: Request, body: Uint8Array | null): void {
+    if (this.#stored.some((rules) => rules.isDeleted && rules.concerns(request.url))) {
+      this.#late.add(request)
+    }
     const batchId = batchOf(request)
     if (batchId === null || body === null) return
     const bytes = Buffer.from(body).toString('base64')
@@ -31,16 +46,54 @@ export class WireRules {
       throw new RuleBroken('ACK-3', `${page.name} sends other bytes under the id ${batchId}`)
     }
     this.#sent.set(batchId, { bytes, page })
+    this.#requireSameId(page, batchId, bytes)
+  }
+
+  /** Unless the app has asked for it, what was not acked is sent under the id that it has. */
+  #requireSameId(page: SimulatedPage, batchId: string, bytes: string): void {
+    const unacked = this.#unacked.get(page) ?? new Map<string, string>()
+    this.#unacked.set(page, unacked)
+    const before = unacked.get(bytes)
+    if (before !== undefined && before !== batchId && !page.hasLostStore && !page.hasResent) {
+      throw new RuleBroken('ACK-3', `${page.name} sends ${before} again as ${batchId}`)
+    }
+    unacked.set(bytes, batchId)
+  }
+
+  /** The page has heard nothing of it yet; but what it sends from now on may be another edit. */
+  #acked(request: Request): void {
+    const batchId = batchOf(request)
+    const page = batchId === null ? undefined : this.#sent.get(batchId)?.page
+    const unacked = page && this.#unacked.get(page)
+    for (const [bytes, id] of unacked ?? []) if (id === batchId) unacked?.delete(bytes)
   }
 
   answered(request: Request, response: Response): void {
     if (!response.ok && response.status !== 304) return
-    if (!this.#asked.has(request)) {
+    // Each of its streams is authorised by itself.
+    const isJoint = new URL(request.url).pathname.endsWith('/live')
+    if (!isJoint && (!this.#asked.has(request) || this.#refused.has(request))) {
       throw new RuleBroken('AUTH-1', `${request.method} ${request.url} was answered unasked`)
     }
+    if (this.#late.has(request)) {
+      throw new RuleBroken('DELETE', `${request.method} ${request.url} found a deleted document`)
+    }
     const batchId = batchOf(request)
-    if (batchId !== null && !this.#stored.wasCommitted(batchId)) {
+    if (batchId !== null && !this.#stored.some((rules) => rules.wasCommitted(batchId))) {
       throw new RuleBroken('ACK-1', `the batch ${batchId} was acked and is not committed`)
+    }
+    this.#acked(request)
+  }
+
+  /** Bytes of a shape are on their way to a page. */
+  delivered(page: SimulatedPage, bytes: Uint8Array): void {
+    const { name } = page.browser.options
+    const darkSince = this.#rights.darkSince(name)
+    if (darkSince === null) return
+    for (const [, seq] of DECODER.decode(bytes).matchAll(/"seq":"(\d+)"/g)) {
+      const committedAt = this.#stored[0]?.committedAt(Number(seq)) ?? 0
+      if (committedAt <= darkSince) continue
+      throw new RuleBroken('AUTH-1', `${page.name} may not read, and is sent row ${seq}`)
     }
   }
 }

@@ -15,6 +15,8 @@ export class DatabaseDouble {
     presence: new Map(),
     usage: new Map(),
   }
+  /** Called with each notification. */
+  readonly onNotify = new Set<(channel: string, payload: string) => void>()
   #lastSeq = { updates: 0, snapshots: 0 }
 
   constructor(now: () => number) {
@@ -29,6 +31,10 @@ export class DatabaseDouble {
   nextSeq(name: 'updates' | 'snapshots'): number {
     this.#lastSeq[name] += 1
     return this.#lastSeq[name]
+  }
+
+  notify(channel: string, payload: string): void {
+    for (const tell of [...this.onNotify]) tell(channel, payload)
   }
 
   apply(changes: readonly Change[]): void {

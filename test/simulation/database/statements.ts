@@ -1,6 +1,7 @@
 // The statements of the server's store, by how their text begins. A statement that is not listed is an
 // error, so a change of the store's SQL is noticed here.
 import type { DatabaseDouble } from './database.ts'
+import { DELETE_STATEMENTS } from './delete-statements.ts'
 import { FOLD_STATEMENTS } from './fold-statements.ts'
 import { PRESENCE_STATEMENTS } from './presence-statements.ts'
 import { READ_STATEMENTS } from './read-statements.ts'
@@ -12,6 +13,7 @@ const ALL: readonly Statement[] = [
   ...WRITE_STATEMENTS,
   ...READ_STATEMENTS,
   ...FOLD_STATEMENTS,
+  ...DELETE_STATEMENTS,
   ...PRESENCE_STATEMENTS,
 ]
 

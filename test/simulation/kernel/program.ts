@@ -47,7 +47,11 @@ export async function compileProgram(options: ProgramOptions): Promise<Program> 
   const chunk = output !== undefined && 'output' in output ? output.output[0] : undefined
   if (chunk?.type !== 'chunk') throw new Error(`${entry} was not built`)
   const modules = new Map<string, unknown>()
-  for (const name of chunk.imports) modules.set(name, await import(name))
+  for (const name of chunk.imports) {
+    const module = (await import(name)) as Record<string, unknown>
+    // What a bundle takes for the default export of a module is all that `require` returns.
+    modules.set(name, typeof module.default === 'function' ? module.default : module)
+  }
   const require = (name: string): unknown => {
     if (!modules.has(name)) throw new Error(`${entry} requires ${name}, which it does not import`)
     return modules.get(name)

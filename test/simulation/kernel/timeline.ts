@@ -27,7 +27,10 @@ const QUIET_TURNS = 1
 /** So many tasks without time passing are an endless loop. */
 const MOST_AT_ONCE = 20_000
 
-/** Tasks follow each other without end, and time does not pass. */
+/** A run takes a few thousand tasks. One that asks for more than this does not come to an end. */
+export const MOST_TASKS = 150_000
+
+/** Tasks follow each other without end. */
 export class Livelock extends Error {
   override readonly name = 'Livelock'
 }
@@ -37,15 +40,26 @@ export const START = Date.UTC(2026, 0, 1)
 export class Timeline {
   #now = START
   #order = 0
-  /** Rises with everything that the environment is asked for. */
+  /** How many tasks the environment was asked for. */
   #activity = 0
+  readonly #mostTasks: number
   readonly #entries = new Set<Entry>()
 
+  constructor(mostTasks: number = MOST_TASKS) {
+    this.#mostTasks = mostTasks
+  }
+
   readonly now = (): number => this.#now
+
+  get tasks(): number {
+    return this.#activity
+  }
 
   /** The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
+    // Here too, because promises that follow each other without end never let `pass` look.
+    this.#requireBound()
     const entry = { due, order: ++this.#order, owner, task }
     this.#entries.add(entry)
     return () => void this.#entries.delete(entry)
@@ -76,6 +90,7 @@ export class Timeline {
       atOnce = next.at > this.#now ? 0 : atOnce + 1
       if (atOnce > MOST_AT_ONCE)
         throw new Livelock('tasks follow each other, and time stands still')
+      this.#requireBound()
       this.#now = Math.max(this.#now, next.at)
       this.#entries.delete(next.entry)
       next.entry.owner.run(next.entry.task)
@@ -93,6 +108,11 @@ export class Timeline {
         quiet = 0
       }
     }
+  }
+
+  #requireBound(): void {
+    if (this.#activity <= this.#mostTasks) return
+    throw new Livelock(`the run asked for more than ${this.#mostTasks} tasks`)
   }
 
   #next(): { readonly at: number; readonly entry: Entry } | null {

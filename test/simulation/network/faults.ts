@@ -33,6 +33,7 @@ export interface PlannedFault {
 
 /** `POST updates`, `GET segments 3`: a request as a trace shows it. */
 export function describeRequest(method: string, url: URL): { route: RouteName; text: string } {
+  if (url.pathname.endsWith('/live')) return { route: 'any', text: `${method} live` }
   const [, route = '', rest = ''] = /\/docs\/[^/]+\/(\w+)\/?([^?]*)/.exec(url.pathname) ?? []
   const live = url.searchParams.get('live') === 'true' ? ' live' : ''
   const offset = url.searchParams.get('offset')

@@ -1,11 +1,12 @@
 // The network between browsers and servers. It delays everything, and so reorders it; and it loses,
 // doubles, truncates and cuts what it is told to.
 import type { SimulatedPage } from '../browsers/page.ts'
-import { NOBODY, type Timeline } from '../kernel/timeline.ts'
+import { NOBODY } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
+import { BROWSER_HEADER } from '../rights.ts'
 import { Exchange, failed } from './exchange.ts'
 import { describeRequest, type NetworkFault, type PlannedFault } from './faults.ts'
-import { relay } from './stream.ts'
+import { type Relaying, relay } from './stream.ts'
 
 /** A server, as the network knows it. */
 export interface Answerer {
@@ -15,8 +16,7 @@ export interface Answerer {
   onDeath(tell: () => void): () => void
 }
 
-export interface NetworkOptions {
-  readonly timeline: Timeline
+export interface NetworkOptions extends Relaying {
   readonly trace: Trace
   readonly servers: () => readonly Answerer[]
   /** A server has received a request; called before it is answered. */
@@ -92,7 +92,7 @@ export class Network {
           response,
           exchange,
           fault === 'truncate the answer',
-          timeline,
+          this.options,
         )
         timeline.after(latency() + late, page, () => exchange.succeed(answer))
       }
@@ -106,9 +106,15 @@ export class Network {
       // On its way a request is nobody's: it arrives though the page may be gone.
       timeline.after(ms, NOBODY, () => void deliver())
       if (fault === 'double the request' && method !== 'GET') {
-        timeline.after(ms + latency() * 10, NOBODY, () => void this.#ask(page, url, init, null))
+        timeline.after(ms + latency() * 10, NOBODY, () => void this.#askTwice(page, url, init))
       }
     })
+  }
+
+  /** Nobody reads the second answer. */
+  async #askTwice(page: SimulatedPage, url: URL, init: RequestInit): Promise<void> {
+    const response = await this.#ask(page, url, init, null)
+    await response?.body?.cancel().catch(() => {})
   }
 
   /** @returns null if no server answers, or the one that was asked dies */
@@ -124,7 +130,9 @@ export class Network {
     const aborter = new AbortController()
     if (exchange !== null) exchange.onOver = () => aborter.abort(CLIENT_IS_GONE)
     const { signal: _, cache: __, keepalive: ___, ...rest } = init
-    const request = new Request(url, { ...rest, signal: aborter.signal })
+    const headers = new Headers(init.headers)
+    headers.set(BROWSER_HEADER, page.browser.options.name)
+    const request = new Request(url, { ...rest, headers, signal: aborter.signal })
     const body = init.body instanceof Uint8Array ? init.body : null
     this.options.onRequest(page, request, body)
     const death = new Promise<null>((resolve) => {

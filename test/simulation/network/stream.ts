@@ -6,6 +6,12 @@ import type { Exchange } from './exchange.ts'
 /** A piece of a stream takes up to this long, in milliseconds. */
 const MAX_LATENCY_MS = 5
 
+export interface Relaying {
+  readonly timeline: Timeline
+  /** Bytes of an answer leave the server. */
+  readonly onBytes: (page: SimulatedPage, bytes: Uint8Array) => void
+}
+
 const broken = (): Error => new TypeError('terminated')
 
 export async function relay(
@@ -13,15 +19,16 @@ export async function relay(
   response: Response,
   exchange: Exchange,
   isTruncated: boolean,
-  timeline: Timeline,
+  options: Relaying,
 ): Promise<Response> {
   const { status, headers, body } = response
   const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false
   if (isStream && body !== null) {
-    const relayed = relayStream(page, body, exchange, isTruncated, timeline)
+    const relayed = relayStream(page, body, exchange, isTruncated, options)
     return new Response(relayed, { status, headers })
   }
   const bytes = new Uint8Array(await response.arrayBuffer())
+  options.onBytes(page, bytes)
   const isEmpty = status === 204 || status === 304
   if (!isTruncated || bytes.byteLength === 0) {
     return new Response(isEmpty ? null : bytes, { status, headers })
@@ -39,7 +46,7 @@ function relayStream(
   body: ReadableStream<Uint8Array>,
   exchange: Exchange,
   isTruncated: boolean,
-  timeline: Timeline,
+  { timeline, onBytes }: Relaying,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let left = isTruncated ? 1 : Number.POSITIVE_INFINITY
@@ -62,6 +69,7 @@ function relayStream(
       }
       const next = async (): Promise<void> => {
         const read = await reader.read().catch(() => ({ done: true as const, value: undefined }))
+        if (read.value !== undefined) onBytes(page, read.value)
         timeline.after(page.chance.below(MAX_LATENCY_MS + 1), page, () => {
           if (hasEnded) return
           if (read.done || read.value === undefined) return end(() => controller.close())

@@ -65,8 +65,21 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
   profile: { hasLocks: true, tabsPerBrowser: 3 },
 })
 
-/** One tab at a time, for long: an edit is made where reading has caught up, and its tab ends before it is sent. */
-const ALONE_FOR_LONG = { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false, steps: 60 }
+/** An edit is made where reading has caught up, and its tab ends when it is stored and before it is sent. */
+const STORED_AND_NOT_SENT: Pick<Plant, 'profile' | 'steps'> = {
+  profile: { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false },
+  steps: [
+    { type: 'edit' },
+    { type: 'pass', ms: 1_500 },
+    { type: 'offline' },
+    { type: 'edit' },
+    { type: 'pass', ms: 150 },
+    { type: 'crash' },
+    { type: 'online' },
+    { type: 'open' },
+    { type: 'pass', ms: 1_500 },
+  ],
+}
 
 const NEVER = new Promise<never>(() => {})
 
@@ -91,7 +104,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     name: 'a commit of the device loses the edits',
     about: 'content and outbox are two transactions, and one is lost',
     ...onCommit((change) => ({ ...change, edits: [] })),
-    profile: ALONE_FOR_LONG,
+    ...STORED_AND_NOT_SENT,
   },
   {
     name: 'the outbox of the device is not loaded',
@@ -100,7 +113,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
       load: async () => ({ ...(await store.load()), batches: [] }),
       takeOver: async () => ({ batches: [], ofOthers: [] }),
     })),
-    profile: ALONE_FOR_LONG,
+    ...STORED_AND_NOT_SENT,
   },
   {
     name: 'acked edits are taken out of the device though they were not acked',
@@ -109,7 +122,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
       ...change,
       settled: [...change.settled, ...change.edits.map(({ batchId }) => batchId)],
     })),
-    profile: ALONE_FOR_LONG,
+    ...STORED_AND_NOT_SENT,
   },
   {
     name: 'edits of a tab that is gone are never adopted',

@@ -1,17 +1,66 @@
 // Every fault that can be planted. The tests require that the simulator catches each of them.
 import type { Plant } from '../plant.ts'
 import { CLIENT_MUTANTS } from './client-mutants.ts'
+import { DELETION_PLANTS } from './deletion.ts'
 import { DEVICE_PLANTS } from './device.ts'
 import { SERVER_MUTANTS } from './server-mutants.ts'
 import { STORED_PLANTS } from './stored.ts'
-import { WIRE_PLANTS } from './wire.ts'
+import { WIRE_PLANTS, withoutNewest } from './wire.ts'
+
+/** What happens in a run in which a mutant shows. */
+const STEPS: Readonly<Record<string, Plant['steps']>> = {
+  // The tab that made an edit has lost its store and is frozen; another one stores what it heard of it.
+  'a resume point is recorded while edits of other tabs are unsent': [
+    { type: 'open', who: 0, tab: 0 },
+    { type: 'open', who: 0, tab: 1 },
+    { type: 'pass', ms: 1_500 },
+    { type: 'network', who: 0, fault: 'lose the request', route: 'updates' },
+    { type: 'fail the device', who: 0, count: 1 },
+    { type: 'edit', who: 0, tab: 1 },
+    { type: 'freeze', who: 0, tab: 1 },
+    { type: 'pass', ms: 10 },
+    { type: 'edit', who: 1, tab: 0 },
+    { type: 'pass', ms: 600 },
+    { type: 'crash', who: 0, tab: 1 },
+    { type: 'crash', who: 0, tab: 0 },
+    { type: 'open', who: 0, tab: 0 },
+    { type: 'pass', ms: 1_500 },
+  ],
+}
 
 /** What a run must be like for a mutant to show. */
 const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   'a resume point is committed without its rows': { isKept: true, browsers: 2 },
+  'a resume point is recorded while edits of other tabs are unsent': {
+    isKept: true,
+    hasLocks: true,
+    browsers: 2,
+    tabsPerBrowser: 2,
+    compacts: false,
+  },
   'an edit is not recorded on the device': { isKept: true },
   'an edit is taken out of the device when it is sent, not when it is acked': { isKept: true },
   'somebody who is silent is shown for ever': { hasPresence: true, browsers: 2 },
+  'a bad row of a segment is taken for a good one': { isTroubled: true },
+  'a bad row of a segment ends reading': { isTroubled: true },
+  'a bad row of state is not left out': { isTroubled: true },
+  'a bad row hides all rows of state that come after it': { isTroubled: true },
+  'a refused batch is dropped': { isTroubled: true },
+  'resend gives up what the server lacks': { isTroubled: true },
+  'a deleted document is asked for again and again': { isTroubled: true },
+  'an update is stored without being examined': { isTroubled: true },
+  'open streams do not hear of a revocation': { isTroubled: true },
+  'a server does not hear what another one revoked': { isTroubled: true, servers: 2 },
+  'a refusal of the hook is taken for a permission': { isTroubled: true },
+  'a joint stream that breaks off is not asked for again': { live: 'shared' },
+  'a joint stream is not asked for again when its list grows': { live: 'shared' },
+  'events of a joint stream go to the stream before it': { live: 'shared', hasPresence: true },
+  'what arrives while a new list is asked for is skipped': { live: 'shared', hasPresence: true },
+  'the leader of the joint stream does not say that a stream has ended': {
+    live: 'shared',
+    hasLocks: true,
+    tabsPerBrowser: 3,
+  },
 }
 
 const mutants = (
@@ -23,6 +72,7 @@ const mutants = (
     about: `a mutant of the ${where === 'serverMutant' ? 'server' : 'provider'}`,
     [where]: name,
     ...(PROFILES[name] && { profile: PROFILES[name] }),
+    ...(STEPS[name] && { steps: STEPS[name] }),
   }))
 
 /** The schema and the fold refuse it too, so all three must be wrong for it to happen. */
@@ -30,7 +80,13 @@ const COLLECTS_HISTORY: Plant = {
   name: 'a fold collects a history that is kept',
   about: 'the server does not know that the document keeps its history',
   serverMutant: 'a fold collects a history that is kept',
-  profile: { keepsHistory: true, compacts: true },
+  profile: { keepsHistory: true, compacts: false, browsers: 1 },
+  steps: [
+    ...Array.from({ length: 10 }, () => ({ type: 'edit' })),
+    { type: 'pass', ms: 1_500 },
+    { type: 'fold without the history' },
+    { type: 'pass', ms: 600 },
+  ],
   statement: (text, { values }, run) => {
     if (text.includes('INSERT INTO ydoc_snapshot')) (values as unknown[])[6] = true
     const rows = run()
@@ -39,11 +95,21 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
+/** A repeated batch id and the order of segments are told in more than one way, so all must be wrong. */
+const SILENT_SEAL: Plant = {
+  name: 'the seal is taken for an empty row',
+  about: 'the reader stays in a segment that is over, and nobody tells it of the next one',
+  clientMutant: 'the seal is taken for an empty row',
+  ...withoutNewest,
+}
+
 export const PLANTS: readonly Plant[] = [
   ...STORED_PLANTS,
   ...WIRE_PLANTS,
   ...DEVICE_PLANTS,
+  ...DELETION_PLANTS,
   ...mutants(SERVER_MUTANTS, 'serverMutant').filter(({ name }) => name !== COLLECTS_HISTORY.name),
   COLLECTS_HISTORY,
-  ...mutants(CLIENT_MUTANTS, 'clientMutant'),
+  ...mutants(CLIENT_MUTANTS, 'clientMutant').filter(({ name }) => name !== SILENT_SEAL.name),
+  SILENT_SEAL,
 ]

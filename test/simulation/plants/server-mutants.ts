@@ -36,4 +36,24 @@ export const SERVER_MUTANTS = {
     put: (isOn) =>
       `if (${isOn} && isDatabaseUnavailable(error)) return new RequestError('deleted', 'no')\n  if (isDatabaseUnavailable(error)) {`,
   },
+  'an update is stored without being examined': {
+    file: 'server/src/routes/updates.ts',
+    find: 'const examined = await examineUpdateRow(',
+    put: (isOn) => `const examined = ${isOn} ? { update, structs: 1 } : await examineUpdateRow(`,
+  },
+  'open streams do not hear of a revocation': {
+    file: 'server/src/streams/registry.ts',
+    find: 'const matching = [...this.#entries].filter(',
+    put: (isOn) => `const matching = (${isOn} ? [] : [...this.#entries]).filter(`,
+  },
+  'a server does not hear what another one revoked': {
+    file: 'server/src/streams/revocations.ts',
+    find: 'if (heard !== null && heard.from !== self)',
+    put: (isOn) => `if (heard !== null && heard.from !== self && !${isOn})`,
+  },
+  'a refusal of the hook is taken for a permission': {
+    file: 'server/src/routes/context.ts',
+    find: "if (user === null) throw new RequestError('forbidden', refusal)",
+    put: (isOn) => `if (user === null && !${isOn}) throw new RequestError('forbidden', refusal)`,
+  },
 } satisfies Readonly<Record<string, Mutation>>

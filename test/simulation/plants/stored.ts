@@ -2,34 +2,13 @@
 import * as Y from 'yjs'
 import type { StatementContext } from '../database/statement.ts'
 import { runStatement } from '../database/statements.ts'
-import type { UpdateRow } from '../database/tables.ts'
 import { Transaction } from '../database/transaction.ts'
 import { DOC_ID } from '../names.ts'
 import type { Plant } from '../plant.ts'
-
-type Run = () => Record<string, unknown>[]
-
-/** Replaces the statements whose text contains some words. */
-const onStatement = (
-  words: string,
-  instead: (context: StatementContext, run: Run, text: string) => Record<string, unknown>[],
-): Pick<Plant, 'statement'> => ({
-  statement: (text, context, run) => (text.includes(words) ? instead(context, run, text) : run()),
-})
-
-const isAppend = 'FROM ydoc_append('
-const withoutLocks = ({ tx }: StatementContext): void => {
-  tx.lock = () => {}
-}
-const rowsOf = ({ tx }: StatementContext): UpdateRow[] =>
-  tx.rows('updates').filter(({ docId }) => docId === DOC_ID)
+import { isAppend, newest, onStatement, type Run, rowsOf, withoutLocks } from './on-statement.ts'
+import { withoutNewest } from './wire.ts'
 
 const segmentAtStart = new WeakMap<Transaction, number>()
-
-/** The newest row of the transaction's own. */
-function newest(context: StatementContext): UpdateRow | undefined {
-  return rowsOf(context).sort((a, b) => b.seq - a.seq)[0]
-}
 
 export const STORED_PLANTS: readonly Plant[] = [
   {
@@ -105,7 +84,9 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a roll writes no seal',
-    about: 'readers of the sealed segment never learn that it is over',
+    about:
+      'readers of the sealed segment never learn that it is over, and answers do not tell them',
+    ...withoutNewest,
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
       const seal = newest(context)

@@ -1,5 +1,10 @@
 // Faults between provider and server: what is sent, answered and delivered.
-import { decodeState, encodeState, IDEMPOTENCY_KEY_HEADER } from 'y-electric/protocol'
+import {
+  decodeState,
+  encodeState,
+  IDEMPOTENCY_KEY_HEADER,
+  NEWEST_HEADER,
+} from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Platform } from '../browsers/page.ts'
 import type { Plant } from '../plant.ts'
@@ -57,6 +62,18 @@ async function withState(
   plain.delete('content-length')
   const body = encodeState({ ...state, ...change(state) } as Parameters<typeof encodeState>[0])
   return new Response(new Uint8Array(body), { status, headers: plain })
+}
+
+/** Answers do not say which rows are the newest, so that a reader learns of a new segment by the seal alone. */
+export const withoutNewest: Pick<Plant, 'serve' | 'profile'> = {
+  serve: async (request, serve) => {
+    const response = await serve(request)
+    if (!request.url.includes('/segments/')) return response
+    const headers = new Headers(response.headers)
+    headers.delete(NEWEST_HEADER)
+    return new Response(response.body, { status: response.status, headers })
+  },
+  profile: { live: 'long-poll' },
 }
 
 export const WIRE_PLANTS: readonly Plant[] = [

@@ -1,6 +1,6 @@
 // A server process: the real routes and store over the database double. It may die between any two
 // statements, and another process may take its place.
-import type { Authorize } from '@y-electric/server'
+import type { Authorize, createApp } from '@y-electric/server'
 import type { DatabaseDouble } from '../database/database.ts'
 import { type Moment, PoolDouble } from '../database/pool.ts'
 import { nameOf } from '../database/statements.ts'
@@ -31,6 +31,9 @@ const MAX_COMMIT_MS = 9
 /** A few moments take much longer, in milliseconds. */
 const SLOW_SHARE = 0.04
 const SLOW_MS = 60
+
+/** A notification takes at most this long, in milliseconds. */
+const MAX_NOTIFY_MS = 10
 
 /** Small limits, so that short runs reach them. */
 const LIMITS = { minRollRows: 2, minRollBytes: 1, minRollAgeSeconds: 1, keepSnapshots: 1 }
@@ -67,11 +70,29 @@ export class ServerProcess implements TaskOwner {
       pool: this.#pool.asPool(),
       shapes: { url: 'http://shapes.test', fetch: shapes.fetch },
       authorize,
+      // Whoever is asked by an operator of a simulation does what it says.
+      revoke: () => 'allow',
+      listen: this.#listen,
       allowedHosts: '*',
       onError: (error) => options.trace.note(name, `failed: ${(error as Error).message}`),
     })
     const serve = async (request: Request): Promise<Response> => app.fetch(request)
     this.#handle = async (request) => plant.serve?.(request, serve) ?? serve(request)
+  }
+
+  /** Hears what is notified in the database, a little later. */
+  readonly #listen: NonNullable<Parameters<typeof createApp>[0]['listen']> = async (
+    channel,
+    onPayload,
+  ) => {
+    const { database, timeline } = this.#options
+    const hear = (heard: string, payload: string): void => {
+      if (heard !== channel) return
+      timeline.after(this.#chance.below(MAX_NOTIFY_MS + 1), this, () => onPayload(payload))
+    }
+    database.onNotify.add(hear)
+    this.onDeath(() => database.onNotify.delete(hear))
+    return async () => void database.onNotify.delete(hear)
   }
 
   get isDead(): boolean {

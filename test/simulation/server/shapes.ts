@@ -84,6 +84,8 @@ export class ShapeServiceDouble {
     if (isLive && query.get('live_sse') === 'true') return this.#stream(shape, from, request.signal)
     if (isLive && shape.after(from).length === 0) {
       await this.#news(shape, from, request.signal)
+      // As `fetch` does, of which this stands in the place.
+      if (request.signal.aborted) throw request.signal.reason
       if (this.#shapeOf(definition).handle !== shape.handle) {
         return mustRefetch(this.#shapeOf(definition).handle)
       }

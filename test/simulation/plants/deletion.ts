@@ -1,0 +1,64 @@
+// Faults of the deletion of a document.
+import { snapshotsOf } from '../database/read-statements.ts'
+import { DOC_ID } from '../names.ts'
+import type { Plant } from '../plant.ts'
+import { onStatement, rowsOf, withoutLocks } from './on-statement.ts'
+
+const isDelete = 'ydoc_delete('
+
+export const DELETION_PLANTS: readonly Plant[] = [
+  {
+    name: 'a deletion leaves the snapshot rows',
+    about: 'one of the tables is forgotten',
+    ...onStatement(isDelete, (context, run) => {
+      const kept = snapshotsOf(context.tx, DOC_ID)
+      const rows = run()
+      for (const row of kept) context.tx.put('snapshots', row)
+      return rows
+    }),
+    profile: { isTroubled: true },
+  },
+  {
+    name: 'a deletion takes no locks',
+    about: 'a row that is being appended commits after the deletion',
+    ...onStatement(isDelete, (context, run) => {
+      withoutLocks(context)
+      return run()
+    }),
+    profile: { isTroubled: true },
+    steps: [
+      { type: 'edit' },
+      { type: 'pass', ms: 600 },
+      { type: 'burst', count: 2 },
+      { type: 'delete the document' },
+      { type: 'edit' },
+      { type: 'burst', count: 2 },
+      { type: 'pass', ms: 40 },
+    ],
+  },
+  {
+    name: 'a deletion writes no seal',
+    about: 'readers of the active segment never learn of it',
+    ...onStatement(isDelete, (context, run) => {
+      const rows = run()
+      for (const row of rowsOf(context)) context.tx.delete('updates', row)
+      return rows
+    }),
+    profile: { isTroubled: true },
+  },
+  {
+    name: 'an append does not ask whether the document was deleted',
+    about: 'the tombstone is not looked at',
+    statement: (text, context, run) => {
+      if (!text.includes('ydoc_append')) return run()
+      const { tx } = context
+      const row = tx.row.bind(tx)
+      tx.row = (name, key) => {
+        const found = row(name, key)
+        return found && name === 'documents' ? { ...found, deletedAt: null } : found
+      }
+      return run()
+    },
+    profile: { isTroubled: true },
+  },
+]

@@ -1,0 +1,71 @@
+// Mutants of what a provider does with refusals, bad rows and joint streams.
+import type { Mutation } from '../kernel/program.ts'
+
+export const TROUBLE_MUTANTS = {
+  'a bad row of a segment is taken for a good one': {
+    file: 'y-electric/src/core/follow.ts',
+    find: `    readRow(update)
+    return {`,
+    put: (isOn) => `    if (!${isOn}) readRow(update)
+    return {`,
+  },
+  'a bad row of a segment ends reading': {
+    file: 'y-electric/src/core/follow.ts',
+    find: '  } catch (error) {\n    return {',
+    put: (isOn) => `  } catch (error) {\n    if (${isOn}) throw error\n    return {`,
+  },
+  'a bad row of state is not left out': {
+    file: 'y-electric/src/core/sound-state.ts',
+    find: 'return problem === null\n',
+    put: (isOn) => `return problem === null || ${isOn}\n`,
+  },
+  'a bad row hides all rows of state that come after it': {
+    file: 'y-electric/src/core/sound-state.ts',
+    find: 'if (problem !== null) bad.push({ message: `row',
+    put: (isOn) =>
+      `if (${isOn} && bad.length > 0) return false\n    if (problem !== null) bad.push({ message: \`row`,
+  },
+  'a refused batch is dropped': {
+    file: 'y-electric/src/core/outbox.ts',
+    find: "stay({ ...state, phase: 'blocked' })",
+    put: (isOn) =>
+      `stay({ ...state, phase: 'blocked', batches: ${isOn} ? state.batches.slice(1) : state.batches })`,
+  },
+  'resend gives up what the server lacks': {
+    file: 'y-electric/src/core/ledger/steps/document.ts',
+    find: 'replaceAll(work, comparison.update)',
+    put: (isOn) => `replaceAll(work, ${isOn} && work.state.isRemaking ? null : comparison.update)`,
+  },
+  'a deleted document is asked for again and again': {
+    file: 'y-electric/src/core/refusals.ts',
+    find: "['not_found', 'deleted', 'invalid_doc_id']",
+    put: (isOn) =>
+      `${isOn} ? ['not_found', 'invalid_doc_id'] : ['not_found', 'deleted', 'invalid_doc_id']`,
+  },
+  'a joint stream that breaks off is not asked for again': {
+    file: 'y-electric/src/io/live-hub.ts',
+    find: '    this.#shorts = lasted',
+    put: (isOn) => `    if (${isOn}) return\n    this.#shorts = lasted`,
+  },
+  'a joint stream is not asked for again when its list grows': {
+    file: 'y-electric/src/io/live-hub.ts',
+    find: '      this.#askIn(GATHER_MS)',
+    put: (isOn) => `      if (!${isOn} || this.#current === null) this.#askIn(GATHER_MS)`,
+  },
+  'events of a joint stream go to the stream before it': {
+    file: 'y-electric/src/io/joint-events.ts',
+    find: "{ type: 'event', stream: Number(name),",
+    put: (isOn) => `{ type: 'event', stream: Math.max(0, Number(name) - (${isOn} ? 1 : 0)),`,
+  },
+  'what arrives while a new list is asked for is skipped': {
+    file: 'y-electric/src/io/joined-stream.ts',
+    find: '    else this.#held.push(batch)',
+    put: (isOn) =>
+      `    else if (${isOn}) this.#offset = placeAfter(batch).offset ?? this.#offset\n    else this.#held.push(batch)`,
+  },
+  'the leader of the joint stream does not say that a stream has ended': {
+    file: 'y-electric/src/tabs/live-leader.ts',
+    find: "    this.#post({ type: 'ended', id, isNotJoined })",
+    put: (isOn) => `    if (!${isOn}) this.#post({ type: 'ended', id, isNotJoined })`,
+  },
+} satisfies Readonly<Record<string, Mutation>>
