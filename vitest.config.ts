@@ -29,11 +29,11 @@ const execArgv = deep ? [] : ['--liftoff-only']
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
-  /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs\/model|tabs-random|simulation/
+  /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs-random|simulation/
 
 /** The files that take longest in a deep run, which repeats what is random in them many times. */
 const longInDeep =
-  /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/(model|damage)|twins|deletion\/schedules/
+  /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/damage|twins|deletion\/schedules/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -33,6 +33,8 @@ import { makeFaulty } from './faults.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
+/** The simulator runs more of these, in virtual time; here is what it replaces: HTTP, SQL and the shape service. */
+const RUNS = 2
 
 type Step =
   | { readonly type: 'edit' | 'connect' | 'disconnect'; readonly who: number }
@@ -92,7 +94,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const property = fc.asyncProperty(scenario, (one) => live(one, name))
     const outcome = await fc.check(property, {
       seed,
-      numRuns: isDeep ? 300 : 12,
+      numRuns: isDeep ? 300 : RUNS,
       // What happens in real time cannot be shrunk: a smaller scenario is another one.
       endOnFailure: true,
     })
