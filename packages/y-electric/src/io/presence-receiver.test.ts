@@ -339,3 +339,21 @@ test('an unreadable state neither shows nor hides anybody', () => {
   tell({ headers: { operation: 'insert' }, value: { client_id: 'x', data: '\\x00' } })
   expect(seen()).toEqual(['Bob'])
 })
+
+test('a refusal of a read from before a reconnect does not end showing others', async () => {
+  const ada = person('Ada')
+  receiver.open()
+  stream().onMessage({ headers: { control: 'up-to-date' } })
+  await pass(10)
+  // The app has signed in again, and the answer to the read is still on its way.
+  receiver.interrupt()
+  receiver.open()
+  reads.at(-1)?.(new Response(null, { status: 403 }))
+  await pass(10)
+  rows = [ada.row()]
+  stream().onMessage({ headers: { control: 'up-to-date' } })
+  await pass(10)
+  reads.at(-1)?.()
+  await pass(10)
+  expect(awareness.getStates().get(ada.id)).toEqual({ name: 'Ada' })
+})

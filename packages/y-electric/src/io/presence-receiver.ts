@@ -75,6 +75,16 @@ export class PresenceReceiver {
     this.#sweep()
   }
 
+  /**
+   * Drops what is being read, and keeps showing who was heard of: `open` reads again. An answer that is
+   * on its way may be a refusal that was true before the app signed in again.
+   */
+  interrupt(): void {
+    this.#isOpen = false
+    this.#end()
+    this.#end = () => {}
+  }
+
   /** Removes all other clients. */
   close(): void {
     this.#isOpen = false

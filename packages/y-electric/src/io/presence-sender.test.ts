@@ -277,6 +277,31 @@ describe('a failed write', () => {
   )
 })
 
+test('a refusal of a write from before a reconnect does not keep the client away', async () => {
+  ;[status, latency] = [403, 1_000]
+  awareness.setLocalState({ name: 'Ada' })
+  sender.open()
+  await pass(500)
+  // The app has signed in again, and the answer to the write is still on its way.
+  latency = 5
+  sender.interrupt()
+  await pass(0)
+  sender.open()
+  status = 204
+  await pass(1_000)
+  expect(puts()).toHaveLength(2)
+  await pass(30_000)
+  expect(puts()).toHaveLength(3)
+  expect(writes.filter(({ method }) => method === 'DELETE')).toEqual([])
+})
+
+test('an interruption does not open what the app has closed', async () => {
+  awareness.setLocalState({ name: 'Ada' })
+  sender.interrupt()
+  await pass(1_000)
+  expect(writes).toEqual([])
+})
+
 test('a client that is notified that its row is gone writes it again', async () => {
   awareness.setLocalState({ name: 'Ada' })
   sender.open()

@@ -75,6 +75,14 @@ export class PresenceSender {
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')
   }
 
+  /**
+   * Drops the write that is under way, without leaving: `open` sends the state again. Its answer may
+   * be a refusal that was true before the app signed in again.
+   */
+  interrupt(): void {
+    if (this.#state.phase !== 'closed') this.#stop()
+  }
+
   /** Sends the state once more, because others may not see this client although it is present. */
   repeat(): void {
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')

@@ -140,6 +140,8 @@ export type TabsEffect =
 
 export type PresenceEffect =
   | { readonly to: 'presence'; readonly type: 'open' }
+  /** What is under way is dropped; the `open` that follows begins again. */
+  | { readonly to: 'presence'; readonly type: 'interrupt' }
   | { readonly to: 'presence'; readonly type: 'close' }
   | { readonly to: 'presence'; readonly type: 'hear'; readonly user: TabUser }
   | { readonly to: 'presence'; readonly type: 'forget'; readonly clientId: number }

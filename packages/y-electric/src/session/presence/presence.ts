@@ -59,6 +59,10 @@ export class Presence {
       case 'open':
         this.#open()
         return
+      case 'interrupt':
+        this.#sender.interrupt()
+        this.#receiver.interrupt()
+        return
       case 'close':
         this.#close()
         return

@@ -23,6 +23,7 @@ export function appStep(work: Work, event: AppEvent): void {
       closeWriting(work)
       forgetReadOnly(work)
       emit(work, { to: 'compactor', type: 'forget-refusal' })
+      emit(work, { to: 'presence', type: 'interrupt' })
       closeReading(work)
       openAll(work)
       return

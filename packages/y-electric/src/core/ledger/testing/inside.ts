@@ -23,19 +23,19 @@ export const INSIDE = {
     otherwise → connection: closed, outbox: closed, synced: false, resume: none, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop
   `,
   reconnect: `
-    loading → writer.stop, compactor.forget-refusal
-    resumable → connection: following 0, outbox: idle, resume: none, writer.stop, compactor.forget-refusal, compactor.start, app.look-later, presence.open, reader.resumed, follow 0, reader.hasten, writer.hasten
-    awaitingAnswers → connection: joining, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
-    resending → outbox: sending, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
-    waitingToJoin → connection: joining, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    parted → writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, reader.stop, report client_id_conflict, writer.hasten
-    closed closedInDoubt → connection: joining, outbox: idle, writer.stop, compactor.forget-refusal, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    joining heldBack → writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    sending sendingAgain → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
-    waitingToFollow stopped → connection: joining, resume: none, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    catchingUp live sealSeen → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    gathering writeWaiting blocked → connection: joining, outbox: sending, synced: false, resume: none, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
-    otherwise → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, reader.stop, compactor.start, app.look-later, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    loading → writer.stop, compactor.forget-refusal, presence.interrupt
+    resumable → connection: following 0, outbox: idle, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, compactor.start, app.look-later, presence.open, reader.resumed, follow 0, reader.hasten, writer.hasten
+    awaitingAnswers → connection: joining, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
+    resending → outbox: sending, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
+    waitingToJoin → connection: joining, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    parted → writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, reader.stop, report client_id_conflict, writer.hasten
+    closed closedInDoubt → connection: joining, outbox: idle, writer.stop, compactor.forget-refusal, presence.interrupt, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    joining heldBack → writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    sending sendingAgain → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
+    waitingToFollow stopped → connection: joining, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    catchingUp live sealSeen → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    gathering writeWaiting blocked → connection: joining, outbox: sending, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
+    otherwise → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, app.look-later, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
   `,
   resend: `
     blocked → connection: joining, synced: false, resume: none, remaking: true, reader.stop, document.joining, reader.join
