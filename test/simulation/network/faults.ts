@@ -13,15 +13,7 @@ export const NETWORK_FAULTS = [
 
 export type NetworkFault = (typeof NETWORK_FAULTS)[number]
 
-export const ROUTES = [
-  'updates',
-  'state',
-  'segments',
-  'folds',
-  'snapshots',
-  'awareness',
-  'any',
-] as const
+export const ROUTES = ['updates', 'state', 'segments', 'folds', 'awareness', 'any'] as const
 
 export type RouteName = (typeof ROUTES)[number]
 
