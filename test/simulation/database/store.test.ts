@@ -12,6 +12,7 @@ import {
   appendUpdates,
   DEFAULT_LIMITS,
   deleteAwareness,
+  deleteRows,
   documentExists,
   foldSegments,
   hasBatch,
@@ -207,6 +208,36 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect((await stateOf('history')).keepHistory).toBe(true)
     await append('history', 2, editsOf(6, ['a', 'b'], false)[1] ?? new Uint8Array())
     expect((await stateOf('history')).keepHistory).toBe(true)
+  })
+
+  test('a deletion removes every row, and whatever comes after it is refused', async () => {
+    const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(7, ['a', 'b'])
+    expect(await deleteRows(pool, 'never stored', null)).toBeNull()
+    await append('gone', 1, one)
+    await rollSegment(pool, 'gone', 0)
+    await fold('gone', 0)
+    await append('gone', 2, two)
+    const presence = {
+      writer: { docId: 'gone', clientId: 7, user: null },
+      data: one,
+      hasRoom: true,
+    }
+    await putPresence(pool, presence, LIMITS, true)
+    expect(await deleteRows(pool, 'gone', 'ada')).toEqual({
+      deletedAt: expect.any(String),
+      removed: { ydoc_update: 1, ydoc_snapshot: 1, ydoc_awareness: 1, ydoc_set_aside: 0 },
+    })
+    const deleted = { code: 'deleted' }
+    await expect(append('gone', 3, one)).rejects.toMatchObject(deleted)
+    await expect(append('gone', 2, two)).rejects.toMatchObject(deleted)
+    await expect(rollSegment(pool, 'gone', 2)).rejects.toMatchObject(deleted)
+    await expect(putPresence(pool, presence, LIMITS, true)).rejects.toMatchObject(deleted)
+    await expect(documentExists(pool, 'gone')).rejects.toMatchObject(deleted)
+    await expect(readState(pool, 'gone', null)).rejects.toMatchObject(deleted)
+    await expect(deleteRows(pool, 'gone', null)).rejects.toMatchObject(deleted)
+    // The seal that readers of the active segment cross.
+    const [newest] = await readNewestRows(pool, [{ docId: 'gone', segment: 1 }])
+    expect(newest).toEqual({ activeSegment: 2, seqs: [expect.any(Number)] })
   })
 
   test('presence is written over, listed and deleted', async () => {

@@ -28,7 +28,7 @@ const QUIET_TURNS = 1
 const MOST_AT_ONCE = 20_000
 
 /** A run takes a few thousand tasks. One that asks for more than this does not come to an end. */
-export const MOST_TASKS = 150_000
+export const MOST_TASKS = 60_000
 
 /** Tasks follow each other without end. */
 export class Livelock extends Error {
@@ -58,8 +58,8 @@ export class Timeline {
   /** The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
-    // Here too, because promises that follow each other without end never let `pass` look.
-    this.#requireBound()
+    // Not thrown here, into the code under test: what waits for the task stands still, and `pass` throws.
+    if (this.#activity > this.#mostTasks) return () => {}
     const entry = { due, order: ++this.#order, owner, task }
     this.#entries.add(entry)
     return () => void this.#entries.delete(entry)

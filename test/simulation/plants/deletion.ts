@@ -2,7 +2,7 @@
 import { snapshotsOf } from '../database/read-statements.ts'
 import { DOC_ID } from '../names.ts'
 import type { Plant } from '../plant.ts'
-import { onStatement, rowsOf, withoutLocks } from './on-statement.ts'
+import { onStatement, withoutLocks } from './on-statement.ts'
 
 const isDelete = 'ydoc_delete('
 
@@ -35,16 +35,6 @@ export const DELETION_PLANTS: readonly Plant[] = [
       { type: 'burst', count: 2 },
       { type: 'pass', ms: 40 },
     ],
-  },
-  {
-    name: 'a deletion writes no seal',
-    about: 'readers of the active segment never learn of it',
-    ...onStatement(isDelete, (context, run) => {
-      const rows = run()
-      for (const row of rowsOf(context)) context.tx.delete('updates', row)
-      return rows
-    }),
-    profile: { isTroubled: true },
   },
   {
     name: 'an append does not ask whether the document was deleted',

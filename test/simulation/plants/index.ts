@@ -7,8 +7,32 @@ import { SERVER_MUTANTS } from './server-mutants.ts'
 import { STORED_PLANTS } from './stored.ts'
 import { WIRE_PLANTS, withoutNewest } from './wire.ts'
 
+/** Somebody who may not read any more has a stream open while somebody else writes. */
+const REVOKED: Plant['profile'] = { live: 'sse', browsers: 2, tabsPerBrowser: 1, compacts: false }
+const WHILE_REVOKED: Plant['steps'] = [
+  { type: 'open', who: 0 },
+  { type: 'edit', who: 1 },
+  { type: 'pass', ms: 1_500 },
+  { type: 'take the right to read', who: 0 },
+  { type: 'pass', ms: 4_000 },
+  { type: 'edit', who: 1 },
+  { type: 'pass', ms: 600 },
+]
+
 /** What happens in a run in which a mutant shows. */
 const STEPS: Readonly<Record<string, Plant['steps']>> = {
+  'events of a joint stream go to the stream before it': [
+    { type: 'open', who: 0 },
+    { type: 'edit', who: 0 },
+    { type: 'pass', ms: 1_500 },
+    { type: 'open the other document', who: 0 },
+    { type: 'pass', ms: 600 },
+    { type: 'edit the other document', who: 1 },
+    { type: 'pass', ms: 1_500 },
+  ],
+  'a stream goes on after its right was taken away': WHILE_REVOKED,
+  'open streams do not hear of a revocation': WHILE_REVOKED,
+  'a server does not hear what another one revoked': WHILE_REVOKED,
   // The tab that made an edit has lost its store and is frozen; another one stores what it heard of it.
   'a resume point is recorded while edits of other tabs are unsent': [
     { type: 'open', who: 0, tab: 0 },
@@ -49,17 +73,16 @@ const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   'resend gives up what the server lacks': { isTroubled: true },
   'a deleted document is asked for again and again': { isTroubled: true },
   'an update is stored without being examined': { isTroubled: true },
-  'open streams do not hear of a revocation': { isTroubled: true },
-  'a server does not hear what another one revoked': { isTroubled: true, servers: 2 },
+  'open streams do not hear of a revocation': REVOKED,
+  'a server does not hear what another one revoked': { ...REVOKED, servers: 2 },
   'a refusal of the hook is taken for a permission': { isTroubled: true },
-  'a joint stream that breaks off is not asked for again': { live: 'shared' },
-  'a joint stream is not asked for again when its list grows': { live: 'shared' },
-  'events of a joint stream go to the stream before it': { live: 'shared', hasPresence: true },
-  'what arrives while a new list is asked for is skipped': { live: 'shared', hasPresence: true },
-  'the leader of the joint stream does not say that a stream has ended': {
+  'a stream goes on after its right was taken away': { ...REVOKED, live: 'shared' },
+  'events of a joint stream go to the stream before it': {
     live: 'shared',
-    hasLocks: true,
-    tabsPerBrowser: 3,
+    hasPresence: false,
+    browsers: 2,
+    tabsPerBrowser: 1,
+    compacts: false,
   },
 }
 

@@ -46,6 +46,11 @@ export const SERVER_MUTANTS = {
     find: 'const matching = [...this.#entries].filter(',
     put: (isOn) => `const matching = (${isOn} ? [] : [...this.#entries]).filter(`,
   },
+  'a stream goes on after its right was taken away': {
+    file: 'server/src/streams/registry.ts',
+    find: '    entry.aborter.abort(reason)',
+    put: (isOn) => `    if (!${isOn}) entry.aborter.abort(reason)`,
+  },
   'a server does not hear what another one revoked': {
     file: 'server/src/streams/revocations.ts',
     find: 'if (heard !== null && heard.from !== self)',

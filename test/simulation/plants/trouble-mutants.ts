@@ -42,30 +42,9 @@ export const TROUBLE_MUTANTS = {
     put: (isOn) =>
       `${isOn} ? ['not_found', 'invalid_doc_id'] : ['not_found', 'deleted', 'invalid_doc_id']`,
   },
-  'a joint stream that breaks off is not asked for again': {
-    file: 'y-electric/src/io/live-hub.ts',
-    find: '    this.#shorts = lasted',
-    put: (isOn) => `    if (${isOn}) return\n    this.#shorts = lasted`,
-  },
-  'a joint stream is not asked for again when its list grows': {
-    file: 'y-electric/src/io/live-hub.ts',
-    find: '      this.#askIn(GATHER_MS)',
-    put: (isOn) => `      if (!${isOn} || this.#current === null) this.#askIn(GATHER_MS)`,
-  },
   'events of a joint stream go to the stream before it': {
     file: 'y-electric/src/io/joint-events.ts',
     find: "{ type: 'event', stream: Number(name),",
     put: (isOn) => `{ type: 'event', stream: Math.max(0, Number(name) - (${isOn} ? 1 : 0)),`,
-  },
-  'what arrives while a new list is asked for is skipped': {
-    file: 'y-electric/src/io/joined-stream.ts',
-    find: '    else this.#held.push(batch)',
-    put: (isOn) =>
-      `    else if (${isOn}) this.#offset = placeAfter(batch).offset ?? this.#offset\n    else this.#held.push(batch)`,
-  },
-  'the leader of the joint stream does not say that a stream has ended': {
-    file: 'y-electric/src/tabs/live-leader.ts',
-    find: "    this.#post({ type: 'ended', id, isNotJoined })",
-    put: (isOn) => `    if (!${isOn}) this.#post({ type: 'ended', id, isNotJoined })`,
   },
 } satisfies Readonly<Record<string, Mutation>>

@@ -184,6 +184,8 @@ export const WIRE_PLANTS: readonly Plant[] = [
   {
     name: 'a shape gives a deletion for a row',
     about: 'the rows of a segment are told as deleted',
+    // A client that is told that its own presence is gone writes it again, without end.
+    profile: { hasPresence: false },
     shapes: (messages) =>
       messages.map((message) => ({
         ...message,
