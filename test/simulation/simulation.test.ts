@@ -23,7 +23,7 @@ const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosen
  */
 const BUDGET = isDeep
   ? { runs: Number(process.env.Y_ELECTRIC_RUNS ?? 5_000), ms: 300_000 }
-  : { runs: 60, ms: Number.POSITIVE_INFINITY }
+  : { runs: 40, ms: Number.POSITIVE_INFINITY }
 const TIMEOUT_MS = isDeep ? 1_800_000 : 600_000
 
 test(

@@ -66,7 +66,7 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
 })
 
 /** An edit is made where reading has caught up, and its tab ends when it is stored and before it is sent. */
-const STORED_AND_NOT_SENT: Pick<Plant, 'profile' | 'steps'> = {
+export const STORED_AND_NOT_SENT: Pick<Plant, 'profile' | 'steps'> = {
   profile: { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false },
   steps: [
     { type: 'edit' },

@@ -2,7 +2,7 @@
 import type { Plant } from '../plant.ts'
 import { CLIENT_MUTANTS } from './client-mutants.ts'
 import { DELETION_PLANTS } from './deletion.ts'
-import { DEVICE_PLANTS } from './device.ts'
+import { DEVICE_PLANTS, STORED_AND_NOT_SENT } from './device.ts'
 import { SERVER_MUTANTS } from './server-mutants.ts'
 import { STORED_PLANTS } from './stored.ts'
 import { WIRE_PLANTS, withoutNewest } from './wire.ts'
@@ -30,6 +30,14 @@ const STEPS: Readonly<Record<string, Plant['steps']>> = {
     { type: 'edit the other document', who: 1 },
     { type: 'pass', ms: 1_500 },
   ],
+  'a failed batch is not sent again': [
+    { type: 'edit' },
+    { type: 'pass', ms: 1_500 },
+    { type: 'network', fault: 'answer 503 on the way', route: 'updates' },
+    { type: 'edit' },
+    { type: 'pass', ms: 600 },
+  ],
+  'an edit is not recorded on the device': STORED_AND_NOT_SENT.steps,
   'a stream goes on after its right was taken away': WHILE_REVOKED,
   'open streams do not hear of a revocation': WHILE_REVOKED,
   'a server does not hear what another one revoked': WHILE_REVOKED,
@@ -62,7 +70,8 @@ const PROFILES: Readonly<Record<string, Plant['profile']>> = {
     tabsPerBrowser: 2,
     compacts: false,
   },
-  'an edit is not recorded on the device': { isKept: true },
+  'an edit is not recorded on the device': STORED_AND_NOT_SENT.profile,
+  'a failed batch is not sent again': { browsers: 1, tabsPerBrowser: 1, compacts: false },
   'an edit is taken out of the device when it is sent, not when it is acked': { isKept: true },
   'somebody who is silent is shown for ever': { hasPresence: true, browsers: 2 },
   'a bad row of a segment is taken for a good one': { isTroubled: true },
@@ -118,13 +127,17 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
-/** A repeated batch id and the order of segments are told in more than one way, so all must be wrong. */
-const SILENT_SEAL: Plant = {
-  name: 'the seal is taken for an empty row',
-  about: 'the reader stays in a segment that is over, and nobody tells it of the next one',
-  clientMutant: 'the seal is taken for an empty row',
-  ...withoutNewest,
-}
+/** The order of segments is told in more than one way, so all must be wrong. */
+const UNANNOUNCED: readonly Plant[] = [
+  {
+    name: 'the seal is taken for an empty row',
+    about: 'the reader stays in a segment that is over, and nobody tells it of the next one',
+    clientMutant: 'the seal is taken for an empty row',
+    ...withoutNewest,
+  },
+]
+
+const isUnannounced = ({ name }: Plant): boolean => UNANNOUNCED.some((plant) => plant.name === name)
 
 export const PLANTS: readonly Plant[] = [
   ...STORED_PLANTS,
@@ -133,6 +146,6 @@ export const PLANTS: readonly Plant[] = [
   ...DELETION_PLANTS,
   ...mutants(SERVER_MUTANTS, 'serverMutant').filter(({ name }) => name !== COLLECTS_HISTORY.name),
   COLLECTS_HISTORY,
-  ...mutants(CLIENT_MUTANTS, 'clientMutant').filter(({ name }) => name !== SILENT_SEAL.name),
-  SILENT_SEAL,
+  ...mutants(CLIENT_MUTANTS, 'clientMutant').filter((plant) => !isUnannounced(plant)),
+  ...UNANNOUNCED,
 ]
