@@ -19,7 +19,7 @@ interface Outcome {
   readonly stderr: string
 }
 
-/** The command in this process: to start one costs a second of a processor. */
+/** Runs the command in this process, because starting a process takes a second. */
 async function replay(...args: string[]): Promise<Outcome> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const said = Promise.all([text(stdout), text(stderr)])
@@ -56,7 +56,7 @@ afterAll(async () => {
 
 const start = { 'in this process': replay, 'in a process of its own': replayProcess }
 
-test('what is wrong with the command is said in one line, with exit code 2', async () => {
+test('an error in the command line is reported in one line, with exit code 2', async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`
   const wrong: [args: string[], says: RegExp, where?: keyof typeof start][] = [
     [[], /--trace/, 'in a process of its own'],
@@ -93,7 +93,7 @@ test.each([
   expect(code).toBe(0)
 })
 
-test('--help says what it does and which URL it takes', async () => {
+test('--help describes the command and the URL that it takes', async () => {
   const { code, stdout } = await replay('--help')
   expect(stdout).toMatch(/--url URL[\s\S]*\/api/)
   expect(code).toBe(0)

@@ -12,7 +12,7 @@ import { type Script, TEXT_NAME, writeScript } from './script.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories')
-/** They are not ours to ship, and are replayed where somebody has put them beside the repository. */
+/** Recordings that this repository may not contain. They are replayed if they exist beside the repository. */
 const traces = path.join(root, '../shared/traces')
 
 interface Prepared {
@@ -20,7 +20,7 @@ interface Prepared {
   readonly script: Script
 }
 
-/** Each history is read, and its script written, once for all databases. */
+/** Each history is read, and its script is made, once for all databases. */
 const prepared = new Map<string, Promise<Prepared>>()
 
 function prepare(file: string, select = (history: History) => history): Promise<Prepared> {
@@ -49,7 +49,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(result.edits).toBe(script.flat().reduce((sum, { editCount }) => sum + editCount, 0))
 
     const stored = await readStored(server.pool, result.docId)
-    // A fold makes one snapshot row of many.
+    // A fold replaces many update rows by one snapshot row.
     const kept = stored.updates.filter(({ byteLength }) => byteLength > 0)
     if (stored.snapshot === undefined) expect(kept).toHaveLength(result.rows)
     const rebuilt = rebuild(stored)
@@ -59,7 +59,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
   }
 
   test.each(['one-writer.json', 'two-writers.json', 'editor-session.json.gz'])(
-    '%s, which is shipped, reaches everybody and every row',
+    'the shipped history %s reaches every client and the stored rows',
     async (file) => {
       await replay(await prepare(path.join(shipped, file)))
     },
@@ -73,12 +73,12 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(rows).toBeGreaterThan(50)
   })
 
-  test.runIf(existsSync(traces))('two who write at once agree', async () => {
+  test.runIf(existsSync(traces))('two writers at once agree', async () => {
     await replay(await prepare(path.join(traces, 'friendsforever.json.gz')))
   })
 })
 
-test('a server that never answers is given up with a reason', async () => {
+test('the replay ends with a reason if the server never answers', async () => {
   const server = await startServer({ backend: 'postgres' })
   const history = await loadHistory(path.join(shipped, 'one-writer.json'))
   await server.close()
@@ -91,7 +91,7 @@ test('a server that never answers is given up with a reason', async () => {
   await expect(replay).rejects.toThrow(/nothing came from the server.*cannot be reached/)
 })
 
-/** The same session, as if its writer had stopped earlier. */
+/** The first transactions of a history, with the text that they give. */
 function firstPart(history: History, transactions: number): History {
   const part = { ...history, transactions: history.transactions.slice(0, transactions) }
   const doc = new Y.Doc()
