@@ -1,11 +1,11 @@
-// Documents in every state that a route can find one in.
+// Creates documents in every state that a route has to handle.
 import { decodeState, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, type TestServer } from '../e2e/server.ts'
 import { getState } from '../server/api.ts'
 import { type About, foldOf, RIGHT, type Sending, send } from './requests.ts'
 
-/** A server that rolls whenever it is asked to. */
+/** Options of a server that rolls at every request. */
 export const ROLLS_AT_ONCE = { minRollRows: 1 }
 
 async function must(url: string, sending: Sending): Promise<unknown> {
@@ -22,8 +22,8 @@ const right = (name: string, about: Partial<About>): Sending => {
 }
 
 /**
- * A document with some of everything: segment 0 is folded, segment 1 sealed, segment 2 takes writes.
- * `seq` is that of the fold's snapshot row.
+ * A document whose segment 0 is folded, whose segment 1 is sealed, and whose segment 2 takes writes.
+ * `seq` belongs to the snapshot row of the fold.
  */
 export async function writtenDocument(
   { url }: Pick<TestServer, 'url'>,
@@ -64,7 +64,7 @@ export async function deletedDocument(server: Pick<TestServer, 'url'>): Promise<
   return about
 }
 
-/** A document whose content is unclear without a root. */
+/** A document with several roots, so a request must name one. */
 export async function ambiguousDocument({ url }: Pick<TestServer, 'url'>): Promise<About> {
   const docId = freshDocId('ambiguous')
   const doc = new Y.Doc()
@@ -74,7 +74,7 @@ export async function ambiguousDocument({ url }: Pick<TestServer, 'url'>): Promi
   return { docId, seq: 0 }
 }
 
-/** A document whose newest snapshot row is not what was written. */
+/** A document whose newest snapshot row is damaged. */
 export async function corruptDocument(server: Pick<TestServer, 'url' | 'pool'>): Promise<About> {
   const about = await writtenDocument(server, 'corrupt')
   await server.pool.query(
