@@ -7,7 +7,7 @@ import { CASES } from '../persistence/acceptance.ts'
 
 const KEY = 'https://example.test/api/doc'
 
-/** Opens the page's document as one person. */
+/** Opens the page's document as one client. */
 function open(
   docId: string,
   options: {
@@ -49,7 +49,7 @@ function openPerson(name: string, docId: string): void {
   new ElectricProvider({ url: '/api', docId, doc, awareness })
 }
 
-/** Opens a new document as an editor does, with or without presence. */
+/** Opens a new document like an editor, with or without presence. */
 function openDocument(hasPresence: boolean, live?: LiveMode, docId: string = crypto.randomUUID()) {
   const doc = new Y.Doc()
   const own = new Awareness(doc)
