@@ -1,16 +1,16 @@
-// The requirements for every LocalStore. Plain functions that throw, so that they run in a page as
-// well as under Vitest; each gets its own document.
+// The requirements for every LocalStore. They are plain functions that throw, so that they run in a page
+// as well as under Vitest. Each gets its own document.
 import type { LocalChange, LocalDocument, LocalStore } from 'y-electric'
 import * as Y from 'yjs'
 
-/** Opens the document again, as another tab would. */
+/** Opens the document again, like another tab. */
 export type OpenStore = () => Promise<LocalStore>
 
 const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
 const commit = (store: LocalStore, change: Partial<LocalChange>): Promise<void> =>
   store.commit({ ...NOTHING, ...change })
 
-/** Loads what a page that opens now would find, and closes it. */
+/** Loads the content that a new page would find, and closes the store. */
 async function peek(open: OpenStore): Promise<LocalDocument> {
   const store = await open()
   const document = await store.load()
@@ -121,27 +121,28 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.close()
   },
 
-  'no page has a resume point while content of one page has not been compared': async (open) => {
-    const [ada, bob] = [await open(), await open()]
-    await Promise.all([ada.load(), bob.load()])
-    await commit(ada, { updates: [bytes(1)], resume: null })
-    await commit(bob, { resume: place('1_0') })
-    same((await peek(open)).resume, null)
-    await commit(ada, { resume: place('2_0') })
-    same((await peek(open)).resume, place('2_0'))
-    await commit(ada, { updates: [bytes(2)], resume: null })
-    await commit(bob, { resume: place('3_0') })
-    await ada.close()
-    same((await peek(open)).resume, null)
-    await commit(bob, { resume: place('4_0') })
-    same((await peek(open)).resume, null)
-    await bob.close()
-    const heir = await open()
-    same((await heir.load()).resume, null)
-    await commit(heir, { resume: place('5_0') })
-    await heir.close()
-    same((await peek(open)).resume, place('5_0'))
-  },
+  'no page has a resume point while the content of one page has not been compared with the server':
+    async (open) => {
+      const [ada, bob] = [await open(), await open()]
+      await Promise.all([ada.load(), bob.load()])
+      await commit(ada, { updates: [bytes(1)], resume: null })
+      await commit(bob, { resume: place('1_0') })
+      same((await peek(open)).resume, null)
+      await commit(ada, { resume: place('2_0') })
+      same((await peek(open)).resume, place('2_0'))
+      await commit(ada, { updates: [bytes(2)], resume: null })
+      await commit(bob, { resume: place('3_0') })
+      await ada.close()
+      same((await peek(open)).resume, null)
+      await commit(bob, { resume: place('4_0') })
+      same((await peek(open)).resume, null)
+      await bob.close()
+      const heir = await open()
+      same((await heir.load()).resume, null)
+      await commit(heir, { resume: place('5_0') })
+      await heir.close()
+      same((await peek(open)).resume, place('5_0'))
+    },
 
   'a whole document replaces what was loaded and committed': async (open) => {
     const first = await open()
@@ -172,7 +173,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await Promise.all([ada.close(), bob.close()])
   },
 
-  'edits of a page that is gone are adopted under their ids': async (open) => {
+  'edits of a closed page are adopted under their ids': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1)), edit('y', bytes(2))] })
@@ -186,7 +187,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(idsOf(await peek(open)), ['y'])
   },
 
-  'edits of a page that is alive stay with it': async (open) => {
+  'edits of an open page stay with it': async (open) => {
     const [ada, bob] = [await open(), await open()]
     const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
     await ada.load()
@@ -233,7 +234,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(idsOf(await peek(open)), ['mine'])
   },
 
-  'a page may end at any moment: what it adopted is adopted again': async (open) => {
+  'edits that a page adopted before it ended are adopted again': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1))] })
@@ -267,7 +268,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     )
   },
 
-  'only the visible part of a view of a larger buffer is stored': async (open) => {
+  'only the bytes of a view are stored, not its whole buffer': async (open) => {
     const store = await open()
     await store.load()
     const view = new Uint8Array(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1, 3)

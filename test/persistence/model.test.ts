@@ -1,6 +1,6 @@
-// ACK-2, SYNC-1, DEV-1 and SYNC-2 hold in every schedule: pages that crash between any two storage
-// steps, reloads, a network that comes and goes, lost answers, folds. Once everything works again,
-// whatever a page called stored is on the server, once, and no client has skipped a row.
+// ACK-2, SYNC-1, DEV-1 and SYNC-2 hold in every schedule of crashes between any two storage steps,
+// reloads, network failures, lost answers and folds. Once everything works again, all content that a page
+// reported as stored is on the server once, and no client has skipped a row.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/persistence/model    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/model    many runs
@@ -26,7 +26,7 @@ interface Real {
   readonly server: TestServer
   readonly docId: string
 }
-/** The model only knows how the last command ended; the rules are checked on the real parts. */
+/** The model only counts commands. The rules are checked on the real parts. */
 type Model = { steps: number }
 
 class Step implements fc.AsyncCommand<Model, Real> {
@@ -112,7 +112,7 @@ test('stored edits arrive once, and no client skips a row', async () => {
   const outcome = await fc.check(property, {
     seed,
     numRuns: isDeep ? 400 : 25,
-    // A scenario in real time cannot be shrunk: a smaller one runs differently.
+    // A scenario in real time cannot be shrunk, since a smaller one runs differently.
     endOnFailure: true,
   })
   if (!outcome.failed) return

@@ -1,5 +1,5 @@
-// One device with up to two pages, another person elsewhere, a network and a server: the parts that
-// the model-based test moves, and the rules that it checks.
+// One device with up to two pages, a client elsewhere, a network and a server: the parts that the
+// model-based test controls, and the rules that it checks.
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -26,7 +26,7 @@ export class World {
   readonly #device: Device = createDevice()
   readonly #pages: (OpenPage | null)[] = [null, null]
   readonly #bob: TestClient
-  /** Everything that was on this device at any moment at which a page reported so. */
+  /** All content that a page of this device ever reported as stored. */
   #stored: Uint8Array = Y.encodeStateAsUpdate(new Y.Doc({ guid: 'world' }))
   #isOnline = true
   /**
@@ -42,7 +42,7 @@ export class World {
     this.#bob = openClient({ url: server.url, docId, compaction: false })
   }
 
-  /** A page of this device; opened if there is none. */
+  /** Returns a page of this device, and opens it if necessary. */
   open(index: number): OpenPage {
     const there = this.#pages[index]
     if (there) return there
@@ -70,7 +70,7 @@ export class World {
     editAtRandom(this.#bob.doc, this.#random)
   }
 
-  /** Does some of the waiting storage steps. */
+  /** Performs some of the waiting storage steps. */
   async store(index: number, steps: number): Promise<void> {
     for (let left = steps; left > 0; left--) {
       this.open(index).page.step()
@@ -79,7 +79,7 @@ export class World {
     this.#noteStored()
   }
 
-  /** The page ends between two storage steps; requests in flight may still arrive. */
+  /** Ends a page between two storage steps. Requests in flight may still arrive. */
   async crash(index: number): Promise<void> {
     const opened = this.#pages[index]
     if (!opened) return
@@ -89,7 +89,7 @@ export class World {
     await opened.client.close()
   }
 
-  /** The app closes the document. */
+  /** Closes the document like the app. */
   async close(index: number): Promise<void> {
     const opened = this.#pages[index]
     if (!opened) return
@@ -119,14 +119,14 @@ export class World {
   }
 
   /**
-   * KEEP-1, ACK-2 and SYNC-1, checked at any moment: if a client reports saved, the server lacks
-   * nothing that it has. No client reports a damaged store, because it never is.
+   * Checks KEEP-1, ACK-2 and SYNC-1 at any moment: if a client reports saved, the server has all its
+   * content. No client reports a damaged store, because no store is damaged here.
    */
   async expectHonest(): Promise<void> {
     const errors = this.#clients().flatMap((client) => client.errors)
     for (const error of errors) if (error.code === 'storage_damaged') throw error
     const claims = this.#clients()
-      // A document without any edit makes no claim.
+      // A document without any edit proves nothing.
       .filter(({ provider, doc }) => provider.saved && doc.store.clients.size > 0)
       .map(({ doc }) => Y.encodeStateAsUpdate(doc))
     if (claims.length === 0) return
@@ -134,7 +134,7 @@ export class World {
     for (const claim of claims) expectContains(stored, claim, 'the server')
   }
 
-  /** Checked once the network works: all clients have everything, and each edit was stored once. */
+  /** Checks, once the network works, that all clients have everything and each edit was stored once. */
   async expectWhole(): Promise<void> {
     this.setOnline(true)
     this.open(0)
@@ -151,11 +151,11 @@ export class World {
       )
     }).catch((cause: unknown) => {
       const facts = clients.map(({ provider }) => factsOf(provider)).join('\n')
-      throw new Error(`the network is whole, and still:\n${facts}`, { cause })
+      throw new Error(`the network works, but the clients do not agree:\n${facts}`, { cause })
     })
     await this.#expectNothingLeft()
     const stored = rebuild(await readStored(this.#server.pool, this.#docId))
-    expectContains(stored, this.#stored, 'the server, of what this device had stored,')
+    expectContains(stored, this.#stored, 'the server, compared with the store of this device,')
     await this.expectHonest()
     if (!this.#hadTwoPages) await this.#expectOnce()
   }
@@ -176,7 +176,7 @@ export class World {
     }
   }
 
-  /** No struct is in two rows, as it would be after a batch was stored twice. */
+  /** Checks that no struct is in two rows, as it would be if a batch were stored twice. */
   async #expectOnce(): Promise<void> {
     const seen = new Map<string, number>()
     for (const { seq, data } of await readUpdateRows(this.#server.pool, this.#docId)) {
@@ -195,8 +195,8 @@ export class World {
   }
 
   /**
-   * A page that opens now shows what the last one did, and has nothing to send. (If another page
-   * was open while this one closed, the page that opens now sends what that one left unsent.)
+   * Checks that a new page shows the content of the last one, and has nothing to send. (If another page
+   * was open while this one closed, the new page sends the edits that the other left unsent.)
    */
   async #expectNothingLeft(): Promise<void> {
     const shown = this.#pages.flatMap((opened) =>
@@ -210,7 +210,7 @@ export class World {
     await eventually(() => client.provider.status === 'connected' && client.provider.saved)
     await eventually(() => expectConverged([client.doc, this.#bob.doc]))
     const posts = gate.calls.filter(({ route, outcome }) => route === 'updates' && outcome === 201)
-    if (!this.#hadTwoPages && posts.length > 0) throw new Error('something was sent again')
+    if (!this.#hadTwoPages && posts.length > 0) throw new Error('an edit was sent again')
   }
 }
 
