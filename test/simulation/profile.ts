@@ -1,4 +1,4 @@
-// What a run is like: drawn from its seed, before its steps are.
+// The profile of a run, which its seed decides before its steps.
 import { Chance } from './kernel/chance.ts'
 
 export interface Profile {
@@ -7,11 +7,11 @@ export interface Profile {
   readonly tabsPerBrowser: number
   readonly servers: number
   readonly live: 'sse' | 'long-poll'
-  /** Whether browsers keep documents on the device. */
+  /** Whether browsers have a device store. */
   readonly isKept: boolean
   readonly hasLocks: boolean
   readonly keepsHistory: boolean
-  /** Whether providers stand for compaction. */
+  /** Whether providers run for election as compactors. */
   readonly compacts: boolean
   readonly hasPresence: boolean
   readonly steps: number

@@ -1,4 +1,4 @@
-// What may happen in a run. A step is data, so that a run can be printed, repeated and shrunk.
+// The possible steps of a run. A step is data, so that a run can be printed, repeated and shrunk.
 import { COMPACTOR_MOODS, compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'
@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 
 export interface Step {
   readonly type: string
-  /** Seeds the choices inside of the step. */
+  /** The seed of the choices within the step. */
   readonly seed: number
   readonly who: number
   readonly tab: number
@@ -22,7 +22,7 @@ export interface Step {
 type Act = (world: World, step: Step) => void | Promise<void>
 
 interface Kind {
-  /** How often, compared with the others. */
+  /** The frequency of the step relative to the others. */
   readonly weight: number
   readonly act: Act
 }
@@ -113,7 +113,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'stall the shapes': { weight: 1, act: (world, { ms }) => world.shapes.stall(ms) },
   'forget the shapes': { weight: 1, act: (world) => world.shapes.forget() },
-  // Everybody writes while a segment is sealed.
+  // All clients write while a segment is sealed.
   burst: {
     weight: 6,
     act: (world, { seed, count }) => {
@@ -136,7 +136,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** At most as many as the profile wants, unless one is needed. */
+/** Starts a server, unless the number of the profile is reached. */
 function startServer(world: World): void {
   const alive = world.servers.filter(({ isDead }) => !isDead)
   if (alive.length < world.profile.servers) world.startServer()
@@ -147,7 +147,7 @@ const WEIGHTED = Object.entries(KINDS).flatMap(([type, { weight }]) =>
 )
 const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 
-/** The steps of a run, all of them drawn before the first is taken. */
+/** The steps of a run, which are all decided before the first is performed. */
 export function stepsOf(profile: Profile): Step[] {
   const chance = Chance.of(profile.seed, 'steps')
   return Array.from({ length: profile.steps }, () => ({
@@ -162,14 +162,14 @@ export function stepsOf(profile: Profile): Step[] {
   }))
 }
 
-/** A step as a person reads it. */
+/** Describes a step for a person. */
 export function describe({ type, who, tab, ms, count, fault, route }: Step): string {
   const place = `browser ${String.fromCharCode(97 + who)}, tab ${tab}`
   switch (type) {
     case 'pass':
       return `${ms} ms pass`
     case 'network':
-      return `the network is to ${fault} (${route}), browser ${String.fromCharCode(97 + who)}`
+      return `the network will ${fault} (${route}), browser ${String.fromCharCode(97 + who)}`
     case 'kill a server':
     case 'break statements':
     case 'fail the device':

@@ -28,7 +28,7 @@ await preload()
 export interface WorldOptions {
   readonly profile: Profile
   readonly program: Awaited<ReturnType<typeof compileServer>>
-  /** A mutant of the provider. Default: the provider as it is. */
+  /** A mutant of the provider. Default: the unchanged provider. */
   readonly Provider?: typeof ElectricProvider
   /** A fault that is planted into the system. */
   readonly plant?: Plant
@@ -56,7 +56,7 @@ export class World {
   readonly #plant: Plant
   #startedServers = 0
   #openedTabs = 0
-  /** The first rule that was broken while something happened. */
+  /** The first rule that was broken during an event. */
   #broken: unknown = null
 
   constructor(options: WorldOptions) {
@@ -91,7 +91,7 @@ export class World {
     for (let i = 0; i < profile.browsers; i++) this.#addPerson(String.fromCharCode(97 + i))
   }
 
-  /** Remembers the first rule that is broken inside of something whose caller would swallow the error. */
+  /** Runs a check and keeps the first broken rule, because the caller would swallow the error. */
   watch(check: () => void): void {
     try {
       check()
@@ -130,11 +130,11 @@ export class World {
 
   person(index: number): Person {
     const person = this.people[index % this.people.length]
-    if (person === undefined) throw new Error('nobody is there')
+    if (person === undefined) throw new Error('there is no such browser')
     return person
   }
 
-  /** The tab, which is opened if it is not there. */
+  /** Returns a tab, and opens it if necessary. */
   open(who: number, index: number): Tab {
     const person = this.person(who)
     const at = index % person.tabs.length
@@ -179,7 +179,7 @@ export class World {
     tab.provider.connect()
   }
 
-  /** A tab in which something can be done; null if it is frozen. */
+  /** Returns a tab, or null if it is frozen. */
   awake(who: number, index: number): Tab | null {
     const tab = this.open(who, index)
     return tab.page.isFrozen ? null : tab
@@ -189,7 +189,7 @@ export class World {
     return this.people.flatMap(({ tabs }) => tabs.filter((tab) => tab !== null))
   }
 
-  /** The tab is gone: killed, or closed as tabs are, of which the page is told. */
+  /** Ends a tab: by a crash, or by closing it, which the page notices. */
   async end(who: number, index: number, how: 'crash' | 'close'): Promise<void> {
     const { tabs, device } = this.person(who)
     const at = index % tabs.length
@@ -216,7 +216,7 @@ export class World {
     this.claims.check(this.tabs())
   }
 
-  /** Tabs of a browser that have a stream of their own. */
+  /** The tabs of a browser that have their own stream. */
   leaders({ tabs }: Person): Tab[] {
     const isLive = (url: URL) =>
       url.pathname.includes('/segments/') && url.searchParams.get('live') === 'true'

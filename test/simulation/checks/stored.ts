@@ -1,4 +1,4 @@
-// The rules about what is stored, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3.
+// Checks the rules about stored rows at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3.
 import { isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { expectConverged, rebuild, type StoredRows } from '../../harness/oracle.ts'
@@ -9,15 +9,15 @@ import { emptyDoc, holdsTheSame, isWaiting, keptHistoryOf, RuleBroken } from './
 export class StoredRules {
   readonly #database: DatabaseDouble
   readonly #docId: string
-  /** Everything that was ever committed, applied row by row. */
+  /** A document to which every committed row was applied. */
   readonly everything: Y.Doc
   readonly #keepsHistory: boolean
-  /** Batches that were committed at some moment. */
+  /** All batches that were ever committed. */
   readonly #batches = new Set<string>()
-  /** Grows with every commit of an update row. */
+  /** Increases with every commit of an update row. */
   version = 0
   folds = 0
-  /** The first rule that a commit broke. Thrown there, it would only reach the server. */
+  /** The first rule that a commit broke. It is kept here, because an exception would only reach the server. */
   broken: unknown = null
 
   constructor(database: DatabaseDouble, docId: string, keepsHistory: boolean) {
@@ -37,7 +37,7 @@ export class StoredRules {
   /** Whether this batch was ever committed. */
   wasCommitted = (batchId: string): boolean => this.#batches.has(batchId)
 
-  /** The rows that make the document now. */
+  /** The current rows of the document. */
   rows(): StoredRows {
     const rows = [...this.#database.table('updates').values()].filter(
       ({ docId, data }) => docId === this.#docId && data.byteLength > 0 && isSoundRow(data),
@@ -75,7 +75,7 @@ export class StoredRules {
     if (row.segment < active && !(isSeal && row.segment === sealedNow)) {
       throw new RuleBroken(
         'SEG-1',
-        `row ${row.seq} entered segment ${row.segment}, which is sealed`,
+        `row ${row.seq} was added to segment ${row.segment}, which is sealed`,
       )
     }
     if (isSeal) return
@@ -105,20 +105,23 @@ export class StoredRules {
     }
   }
 
-  /** A fold or a deletion of rows leaves the document as it was. */
+  /** Requires that a fold or a deletion of rows does not change the document. */
   #requireUnchanged(): void {
     this.folds += 1
     const rebuilt = this.#rebuild()
     try {
       if (!holdsTheSame(rebuilt, this.everything)) {
-        throw new RuleBroken('FOLD-1', 'the stored rows make another document than before the fold')
+        throw new RuleBroken('FOLD-1', 'the stored rows give another document than before the fold')
       }
       if (isWaiting(rebuilt) !== isWaiting(this.everything)) {
-        throw new RuleBroken('KEEP-1', 'a row that waits for others is gone')
+        throw new RuleBroken('KEEP-1', 'a row that waits for others was removed')
       }
       if (!isWaiting(rebuilt)) this.#requireEqual()
       if (this.#keepsHistory && keptHistoryOf(rebuilt) < keptHistoryOf(this.everything)) {
-        throw new RuleBroken('FOLD-3', 'deleted content of a document that keeps it is gone')
+        throw new RuleBroken(
+          'FOLD-3',
+          'a fold removed deleted content of a document that keeps its history',
+        )
       }
     } finally {
       rebuilt.destroy()

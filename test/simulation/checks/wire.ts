@@ -1,4 +1,4 @@
-// The rules about what is sent, checked at every request and answer: ACK-1, ACK-3, AUTH-1.
+// Checks the rules about requests and answers at each of them: ACK-1, ACK-3, AUTH-1.
 import { IDEMPOTENCY_KEY_HEADER } from 'y-electric/protocol'
 import type { SimulatedPage } from '../browsers/page.ts'
 import { RuleBroken } from './content.ts'
@@ -6,7 +6,7 @@ import type { StoredRules } from './stored.ts'
 
 export class WireRules {
   readonly #stored: StoredRules
-  /** By batch: its bytes, and the page that sent them. */
+  /** For each batch id, the bytes and the page that sent them. */
   readonly #sent = new Map<string, { readonly bytes: string; readonly page: SimulatedPage }>()
   /** Requests that `authorize` was asked about. */
   readonly #asked = new WeakSet<Request>()
@@ -24,8 +24,8 @@ export class WireRules {
     if (batchId === null || body === null) return
     const bytes = Buffer.from(body).toString('base64')
     const before = this.#sent.get(batchId)
-    // A page that lost its store sends more than it has stored under an id. A later page sends what was stored:
-    // the server answers that it has the batch, and the page compares with state.
+    // A page that lost its store sends more than is stored under an id. A later page sends the stored bytes.
+    // The server answers that it has the batch, and the page compares its document with state.
     const mayDiffer = before !== undefined && before.page !== page && before.page.hasLostStore
     if (before !== undefined && before.bytes !== bytes && !mayDiffer) {
       throw new RuleBroken('ACK-3', `${page.name} sends other bytes under the id ${batchId}`)
@@ -36,7 +36,10 @@ export class WireRules {
   answered(request: Request, response: Response): void {
     if (!response.ok && response.status !== 304) return
     if (!this.#asked.has(request)) {
-      throw new RuleBroken('AUTH-1', `${request.method} ${request.url} was answered unasked`)
+      throw new RuleBroken(
+        'AUTH-1',
+        `${request.method} ${request.url} was answered without asking authorize`,
+      )
     }
     const batchId = batchOf(request)
     if (batchId !== null && !this.#stored.wasCommitted(batchId)) {

@@ -1,7 +1,7 @@
-// Virtual time. Nothing in a simulation happens but by an entry of this timeline, so the order of all
-// events is decided here, and is the same for the same seed.
+// Virtual time. Every event of a simulation is an entry of this timeline, so the timeline decides the order
+// of all events, which is the same for the same seed.
 
-/** Decides when something of its owner can run that is due at a moment; infinity: not now. */
+/** Decides when a due task of this owner can run; infinity means not now. */
 export interface TaskOwner {
   readonly runsAt: (due: number) => number
   readonly run: (task: () => void) => void
@@ -14,20 +14,20 @@ interface Entry {
   readonly task: () => void
 }
 
-/** The owner of what no page or server can stop: the network, the database, the shape service. */
+/** The owner of tasks that no page or server can stop: the network, the database, the shape service. */
 export const NOBODY: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
 const nextTurn = globalThis.setImmediate
 /**
- * After this many turns of the real event loop without anything new, all promises have settled: microtasks
- * are done within one.
+ * After this many idle iterations of the real event loop all promises have settled, since one iteration
+ * runs all microtasks.
  */
-const QUIET_TURNS = 1
+const IDLE_ITERATIONS = 1
 
-/** So many tasks without time passing are an endless loop. */
+/** The number of tasks without progress of time that counts as an endless loop. */
 const MOST_AT_ONCE = 20_000
 
-/** Tasks follow each other without end, and time does not pass. */
+/** Thrown if tasks follow each other without end while time does not pass. */
 export class Livelock extends Error {
   override readonly name = 'Livelock'
 }
@@ -37,13 +37,13 @@ export const START = Date.UTC(2026, 0, 1)
 export class Timeline {
   #now = START
   #order = 0
-  /** Rises with everything that the environment is asked for. */
+  /** Increases with every call of the environment. */
   #activity = 0
   readonly #entries = new Set<Entry>()
 
   readonly now = (): number => this.#now
 
-  /** The returned function cancels it. */
+  /** Schedules a task. The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
     const entry = { due, order: ++this.#order, owner, task }
@@ -60,12 +60,12 @@ export class Timeline {
     return new Promise((resolve) => void this.after(ms, owner, resolve))
   }
 
-  /** The owner is gone: nothing of it runs any more. */
+  /** Drops all tasks of an owner that has ended. */
   forget(owner: TaskOwner): void {
     for (const entry of this.#entries) if (entry.owner === owner) this.#entries.delete(entry)
   }
 
-  /** Lets this much time pass, and everything happen that is due in it. */
+  /** Lets this much time pass, and runs everything that is due in it. */
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms
     let atOnce = 0
@@ -75,7 +75,7 @@ export class Timeline {
       if (next === null || next.at > until) break
       atOnce = next.at > this.#now ? 0 : atOnce + 1
       if (atOnce > MOST_AT_ONCE)
-        throw new Livelock('tasks follow each other, and time stands still')
+        throw new Livelock('tasks follow each other without end, and time does not pass')
       this.#now = Math.max(this.#now, next.at)
       this.#entries.delete(next.entry)
       next.entry.owner.run(next.entry.task)
@@ -83,10 +83,10 @@ export class Timeline {
     this.#now = until
   }
 
-  /** Resolves when no promise has anything more to do. */
+  /** Resolves when all promises have settled. */
   async settle(): Promise<void> {
     let seen = this.#activity
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+    for (let quiet = 0; quiet < IDLE_ITERATIONS; quiet++) {
       await new Promise<void>((resolve) => nextTurn(resolve))
       if (this.#activity !== seen) {
         seen = this.#activity

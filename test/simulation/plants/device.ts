@@ -65,7 +65,7 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
   profile: { hasLocks: true, tabsPerBrowser: 3 },
 })
 
-/** One tab at a time, for long: an edit is made where reading has caught up, and its tab ends before it is sent. */
+/** A long run of one tab at a time, so that a tab which has caught up makes an edit and ends before it is sent. */
 const ALONE_FOR_LONG = { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false, steps: 60 }
 
 const NEVER = new Promise<never>(() => {})
@@ -73,7 +73,7 @@ const NEVER = new Promise<never>(() => {})
 export const DEVICE_PLANTS: readonly Plant[] = [
   {
     name: 'a commit of the device is dropped',
-    about: 'the store says that it has stored, and has not',
+    about: 'the store confirms a commit that it has not made',
     ...onStore(() => ({ commit: async () => {} })),
   },
   {
@@ -95,7 +95,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the outbox of the device is not loaded',
-    about: 'edits of an earlier page are forgotten',
+    about: 'edits of an earlier page are lost',
     ...onStore((store) => ({
       load: async () => ({ ...(await store.load()), batches: [] }),
       takeOver: async () => ({ batches: [], ofOthers: [] }),
@@ -104,7 +104,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'acked edits are taken out of the device though they were not acked',
-    about: 'every commit settles what it adds',
+    about: 'every commit settles the edits that it adds',
     ...onCommit((change) => ({
       ...change,
       settled: [...change.settled, ...change.edits.map(({ batchId }) => batchId)],
@@ -113,7 +113,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'edits of a tab that is gone are never adopted',
-    about: 'nobody learns that a tab is gone',
+    about: 'no tab notices that another tab has ended',
     ...onLocks((name, args, real) =>
       name.startsWith('y-electric:tab:') && args.length > 1 ? NEVER : real(),
     ),
@@ -121,7 +121,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'every tab leads',
-    about: 'the lock of the lead is given to all',
+    about: 'the lock of the leader is granted to all tabs',
     ...onLocks((name, args, real) => {
       if (!name.startsWith('y-electric:leader:')) return real()
       const callback = args.at(-1) as (lock: object) => Promise<unknown>
@@ -130,17 +130,17 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'no tab leads',
-    about: 'the lock of the lead is never given',
+    about: 'the lock of the leader is never granted',
     ...onLocks((name, _args, real) => (name.startsWith('y-electric:leader:') ? NEVER : real())),
   },
   {
     name: 'a tab does not say that its edits are saved',
-    about: 'other tabs wait for what is done',
+    about: 'other tabs wait for acks that have arrived',
     ...withoutMessages('settled'),
   },
   {
     name: 'the leader does not tell what it reads',
-    about: 'the followers are told that it reads, and never what',
+    about: 'the followers learn that the leader reads, but get no rows',
     ...withoutMessages('batch', 'newest'),
   },
   {

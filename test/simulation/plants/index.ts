@@ -6,7 +6,7 @@ import { SERVER_MUTANTS } from './server-mutants.ts'
 import { STORED_PLANTS } from './stored.ts'
 import { WIRE_PLANTS } from './wire.ts'
 
-/** What a run must be like for a mutant to show. */
+/** The profile that a mutant needs to show. */
 const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   'a resume point is committed without its rows': { isKept: true, browsers: 2 },
   'an edit is not recorded on the device': { isKept: true },
@@ -25,7 +25,7 @@ const mutants = (
     ...(PROFILES[name] && { profile: PROFILES[name] }),
   }))
 
-/** The schema and the fold refuse it too, so all three must be wrong for it to happen. */
+/** The schema and the fold refuse this too, so all three must be wrong for it to happen. */
 const COLLECTS_HISTORY: Plant = {
   name: 'a fold collects a history that is kept',
   about: 'the server does not know that the document keeps its history',

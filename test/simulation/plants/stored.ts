@@ -1,4 +1,4 @@
-// Faults of the database and of what the store asks of it.
+// Faults of the database and of the store's statements.
 import * as Y from 'yjs'
 import type { StatementContext } from '../database/statement.ts'
 import { runStatement } from '../database/statements.ts'
@@ -9,7 +9,7 @@ import type { Plant } from '../plant.ts'
 
 type Run = () => Record<string, unknown>[]
 
-/** Replaces the statements whose text contains some words. */
+/** Replaces the statements whose text contains a phrase. */
 const onStatement = (
   words: string,
   instead: (context: StatementContext, run: Run, text: string) => Record<string, unknown>[],
@@ -26,7 +26,7 @@ const rowsOf = ({ tx }: StatementContext): UpdateRow[] =>
 
 const segmentAtStart = new WeakMap<Transaction, number>()
 
-/** The newest row of the transaction's own. */
+/** The newest row of the transaction. */
 function newest(context: StatementContext): UpdateRow | undefined {
   return rowsOf(context).sort((a, b) => b.seq - a.seq)[0]
 }
@@ -105,7 +105,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a roll writes no seal',
-    about: 'readers of the sealed segment never learn that it is over',
+    about: 'readers of the sealed segment never learn that it has ended',
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
       const seal = newest(context)
@@ -116,7 +116,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a roll writes its seal into the next segment',
-    about: 'readers of a segment take its first row for its end',
+    about: 'readers of a segment treat its first row as its end',
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
       const seal = newest(context)
@@ -138,7 +138,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a fold is not one transaction',
-    about: 'the rows are deleted by a transaction of their own',
+    about: 'a separate transaction deletes the rows',
     ...onStatement('DELETE FROM ydoc_update', ({ database, values }, _run, text) => {
       const own = new Transaction(database)
       const rows = runStatement(database, own, text, values)
@@ -214,7 +214,7 @@ function runWith(
   return run()
 }
 
-/** The structs of a document without its deletes. Bit 3 of a struct says that it is deleted. */
+/** The structs of a document without its deletes. Bit 3 of a struct marks it as deleted. */
 function withoutDeletes(doc: Y.Doc): Uint8Array {
   for (const structs of doc.store.clients.values()) {
     for (const struct of structs) if (struct instanceof Y.Item) struct.info &= ~4
