@@ -1,4 +1,4 @@
-// How long a key takes to somebody else while the server is attacked, and how long without that.
+// Measures how long a key takes to reach another client, with and without an attack on the server.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import os from 'node:os'
@@ -106,10 +106,10 @@ async function measureAttack(
       return {
         backend: target.name,
         attack: name,
-        'p95 ms without': round(p95(before)),
-        'median ms beside': round(median(beside)),
-        'p95 ms beside': round(p95(beside)),
-        'slowest ms beside': round(Math.max(...beside)),
+        'p95 ms before': round(p95(before)),
+        'median ms during': round(median(beside)),
+        'p95 ms during': round(p95(beside)),
+        'slowest ms during': round(Math.max(...beside)),
         ratio: round(p95(beside) / p95(before)),
         keys: beside.length,
         lost: beside.filter((ms) => ms >= GIVE_UP_MS).length,

@@ -1,5 +1,5 @@
-// A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
-// a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
+// A server for benchmarks in a separate process: the API, its unchanged shape service, and a route that inserts
+// rows by plain SQL, because no other process can run SQL on a PGlite.
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
@@ -38,7 +38,7 @@ root.post('/sql/:docId', async (c) => {
     text: 'INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, $2)',
     values: [docId, data],
   })
-  // The clock of the machine, which all its processes share.
+  // This clock of the machine is shared by all its processes.
   return c.json({ began: String(began) })
 })
 root.put('/sql/:docId', async (c) => {
