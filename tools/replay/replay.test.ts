@@ -88,7 +88,7 @@ test('the replay ends with a reason if the server never answers', async () => {
     script: writeScript(history),
     patienceMs: 500,
   })
-  await expect(replay).rejects.toThrow(/nothing came from the server.*cannot be reached/)
+  await expect(replay).rejects.toThrow(/the server sent nothing.*cannot be reached/)
 })
 
 /** The first transactions of a history, with the text that they give. */
