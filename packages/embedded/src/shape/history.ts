@@ -1,6 +1,6 @@
 import type { Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
-import { fixedBy, getOrSet, valuesKey } from './concern.ts'
+import { fixedBy, getOrSet, valuesKey } from './match.ts'
 import type { Definition } from './definition.ts'
 import { compareOffsets, type Offset } from './offset.ts'
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { type Decisions, decide, NO_DECISIONS } from '../where/decide.ts'
-import { questionsOf } from './concern.ts'
+import { questionsOf } from './match.ts'
 import type { Definition } from './definition.ts'
 import type { Past } from './history.ts'
 import { hasColumnsOf } from './shape.ts'

@@ -1,7 +1,7 @@
 import type { Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
 import type { Decisions } from '../where/decide.ts'
-import { seenBy } from './concern.ts'
+import { seenBy } from './match.ts'
 import { type Definition, schemaOf } from './definition.ts'
 import { parseHandle } from './handle.ts'
 import type { Past } from './history.ts'
