@@ -87,7 +87,7 @@ const listenersOf = ({ _observers }: { _observers: Map<unknown, Set<unknown>> })
 const refuse = (status: number, code: string) => async () =>
   Response.json({ error: { code, message: '' } }, { status })
 
-const deeds: Record<string, (world: World) => void | Promise<void>> = {
+const actions: Record<string, (world: World) => void | Promise<void>> = {
   connect: ({ provider }) => provider.connect(),
   disconnect: ({ provider }) => provider.disconnect(),
   reconnect: ({ provider }) => provider.reconnect(),
@@ -141,7 +141,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
     })
   const world: World = { doc, awareness, provider: make(), make }
   for (const name of steps) {
-    await deeds[name]?.(world)
+    await actions[name]?.(world)
     const { unsavedSince, stored } = world.provider
     // The page asks before closing while an edit would be lost. `stored` also covers the edits of others.
     const asks = page.listeners('beforeunload') > 0
@@ -229,7 +229,7 @@ test('a fetch that throws at once does not make destroy() throw', async () => {
 })
 
 test('nothing leaks in any order of calls, with destroy() at any moment', async () => {
-  const step = fc.constantFrom(...Object.keys(deeds))
+  const step = fc.constantFrom(...Object.keys(actions))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
     numRuns: isDeep ? 3_000 : 150,
   })
