@@ -18,7 +18,7 @@ async function peek(open: OpenStore): Promise<LocalDocument> {
   return document
 }
 
-const place = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
+const resumePoint = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
 
 /** Updates of one client, one per letter. */
 function typed(text: string): Uint8Array[] {
@@ -58,13 +58,13 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     const store = await open()
     await store.load()
     const [a, b, c] = typed('abc') as [Uint8Array, Uint8Array, Uint8Array]
-    await commit(store, { updates: [a, b], edits: [edit('x', b)], resume: place('1_0') })
-    await commit(store, { updates: [c], edits: [edit('y', c)], resume: place('2_0') })
+    await commit(store, { updates: [a, b], edits: [edit('x', b)], resume: resumePoint('1_0') })
+    await commit(store, { updates: [c], edits: [edit('y', c)], resume: resumePoint('2_0') })
     await store.close()
     const { updates, batches, resume } = await peek(open)
     same(updates, [a, b, c])
     same(batches, [edit('x', b), edit('y', c)])
-    same(resume, place('2_0'))
+    same(resume, resumePoint('2_0'))
   },
 
   'commits that are not awaited are stored in their order': async (open) => {
@@ -72,12 +72,12 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.load()
     const updates = Array.from({ length: 20 }, (_, i) => bytes(i))
     await Promise.all(
-      updates.map((update, i) => commit(store, { updates: [update], resume: place(`${i}_0`) })),
+      updates.map((update, i) => commit(store, { updates: [update], resume: resumePoint(`${i}_0`) })),
     )
     await store.close()
     const kept = await peek(open)
     same(kept.updates, updates)
-    same(kept.resume, place('19_0'))
+    same(kept.resume, resumePoint('19_0'))
   },
 
   'edits of one batch are loaded as that batch': async (open) => {
@@ -111,9 +111,9 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
   'a resume point stays until another one is recorded, and null removes it': async (open) => {
     const store = await open()
     await store.load()
-    await commit(store, { resume: place('5_0') })
+    await commit(store, { resume: resumePoint('5_0') })
     await commit(store, { updates: [bytes(1)] })
-    same((await peek(open)).resume, place('5_0'))
+    same((await peek(open)).resume, resumePoint('5_0'))
     await commit(store, { resume: { segment: 4, position: null } })
     same((await peek(open)).resume, { segment: 4, position: null })
     await commit(store, { resume: null })
@@ -126,22 +126,22 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
       const [ada, bob] = [await open(), await open()]
       await Promise.all([ada.load(), bob.load()])
       await commit(ada, { updates: [bytes(1)], resume: null })
-      await commit(bob, { resume: place('1_0') })
+      await commit(bob, { resume: resumePoint('1_0') })
       same((await peek(open)).resume, null)
-      await commit(ada, { resume: place('2_0') })
-      same((await peek(open)).resume, place('2_0'))
+      await commit(ada, { resume: resumePoint('2_0') })
+      same((await peek(open)).resume, resumePoint('2_0'))
       await commit(ada, { updates: [bytes(2)], resume: null })
-      await commit(bob, { resume: place('3_0') })
+      await commit(bob, { resume: resumePoint('3_0') })
       await ada.close()
       same((await peek(open)).resume, null)
-      await commit(bob, { resume: place('4_0') })
+      await commit(bob, { resume: resumePoint('4_0') })
       same((await peek(open)).resume, null)
       await bob.close()
-      const heir = await open()
-      same((await heir.load()).resume, null)
-      await commit(heir, { resume: place('5_0') })
-      await heir.close()
-      same((await peek(open)).resume, place('5_0'))
+      const adopter = await open()
+      same((await adopter.load()).resume, null)
+      await commit(adopter, { resume: resumePoint('5_0') })
+      await adopter.close()
+      same((await peek(open)).resume, resumePoint('5_0'))
     },
 
   'a whole document replaces what was loaded and committed': async (open) => {
@@ -178,11 +178,11 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1)), edit('y', bytes(2))] })
     await dead.close()
-    const heir = await open()
-    same(idsOf(await heir.load()), ['x', 'y'])
+    const adopter = await open()
+    same(idsOf(await adopter.load()), ['x', 'y'])
     same(idsOf(await peek(open)), [])
-    await commit(heir, { settled: ['x'] })
-    await heir.close()
+    await commit(adopter, { settled: ['x'] })
+    await adopter.close()
     same(idsOf(await peek(open)), ['y'])
     same(idsOf(await peek(open)), ['y'])
   },
