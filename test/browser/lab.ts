@@ -1,6 +1,6 @@
 // The script of the page: the provider and its stores, and the acceptance suite of stores. Tests
 // use it as `lab`.
-import { ElectricProvider, indexeddb, type LiveMode, type LocalStore } from 'y-electric'
+import { type DeviceStore, ElectricProvider, indexeddb, type LiveMode } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { CASES } from '../persistence/acceptance.ts'
@@ -74,7 +74,7 @@ const tools = {
   openDocument,
   names: (): string[] =>
     [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
-  openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY, () => {}),
+  openStore: (prefix: string): Promise<DeviceStore> => indexeddb({ prefix }).open(KEY, () => {}),
   /** Runs a case of the acceptance suite on a separate database. */
   async runCase(name: string): Promise<void> {
     const prefix = crypto.randomUUID()

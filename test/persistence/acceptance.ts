@@ -1,17 +1,17 @@
-// The requirements for every LocalStore. They are plain functions that throw, so that they run in a page
+// The requirements for every DeviceStore. They are plain functions that throw, so that they run in a page
 // as well as under Vitest. Each gets its own document.
-import type { LocalChange, LocalDocument, LocalStore } from 'y-electric'
+import type { DeviceDocument, DeviceStore, DeviceStoreChange } from 'y-electric'
 import * as Y from 'yjs'
 
 /** Opens the document again, like another tab. */
-export type OpenStore = () => Promise<LocalStore>
+export type OpenStore = () => Promise<DeviceStore>
 
-const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
-const commit = (store: LocalStore, change: Partial<LocalChange>): Promise<void> =>
+const NOTHING: DeviceStoreChange = { updates: [], edits: [], settled: [] }
+const commit = (store: DeviceStore, change: Partial<DeviceStoreChange>): Promise<void> =>
   store.commit({ ...NOTHING, ...change })
 
 /** Loads the content that a new page would find, and closes the store. */
-async function peek(open: OpenStore): Promise<LocalDocument> {
+async function peek(open: OpenStore): Promise<DeviceDocument> {
   const store = await open()
   const document = await store.load()
   await store.close()
@@ -37,7 +37,7 @@ function textOf(updates: readonly Uint8Array[]): string {
 
 const bytes = (...numbers: number[]): Uint8Array => new Uint8Array(numbers)
 const edit = (batchId: string, update: Uint8Array) => ({ batchId, update })
-const idsOf = ({ batches }: LocalDocument): string[] => batches.map(({ batchId }) => batchId)
+const idsOf = ({ batches }: DeviceDocument): string[] => batches.map(({ batchId }) => batchId)
 
 /** Throws unless both are equal as JSON; bytes as lists of numbers. */
 function same(actual: unknown, expected: unknown): void {
@@ -72,7 +72,9 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.load()
     const updates = Array.from({ length: 20 }, (_, i) => bytes(i))
     await Promise.all(
-      updates.map((update, i) => commit(store, { updates: [update], resume: resumePoint(`${i}_0`) })),
+      updates.map((update, i) =>
+        commit(store, { updates: [update], resume: resumePoint(`${i}_0`) }),
+      ),
     )
     await store.close()
     const kept = await peek(open)

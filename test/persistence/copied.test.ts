@@ -1,7 +1,7 @@
 // A device store is copied with its browser profile, or restored from a backup, while the page that wrote
 // it is still open. Then two pages have the same unsent edits.
 import { expect, test } from 'vitest'
-import { type LocalChange, memory, type Persistence } from 'y-electric'
+import { type DeviceStoreChange, memory, type Persistence } from 'y-electric'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored } from '../e2e/server.ts'
 import { rebuild } from '../harness/oracle.ts'
@@ -12,7 +12,7 @@ const setup = useProviderSetup()
 /** A store whose content can be copied at any moment. */
 function copyable() {
   const device = memory()
-  const changes: LocalChange[] = []
+  const changes: DeviceStoreChange[] = []
   let key = ''
   const persistence: Persistence = {
     async open(name, onLost) {

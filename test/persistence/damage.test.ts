@@ -5,7 +5,7 @@
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/damage    many runs
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { LocalStore, Persistence } from 'y-electric'
+import type { DeviceStore, Persistence } from 'y-electric'
 import { memory } from 'y-electric'
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -149,7 +149,7 @@ test('a store of an earlier version joins once without an error and then works l
   const [row] = await readUpdateRows(setup.server.pool, docId)
   let key = ''
   const persistence: Persistence = {
-    open(name, onLost): Promise<LocalStore> {
+    open(name, onLost): Promise<DeviceStore> {
       key = name
       return earlier.open(name, onLost)
     },

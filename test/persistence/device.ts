@@ -1,5 +1,5 @@
 // One device. Its store survives its pages, and a page may end between any two storage steps.
-import { type LocalChange, type LocalStore, memory, type Persistence } from 'y-electric'
+import { type DeviceStore, type DeviceStoreChange, memory, type Persistence } from 'y-electric'
 
 export interface Page {
   readonly persistence: Persistence
@@ -26,7 +26,7 @@ export function createDevice(store: Persistence = memory()): Device {
 }
 
 function openPage(device: Persistence, stepwise: boolean): Page {
-  const opened: LocalStore[] = []
+  const opened: DeviceStore[] = []
   const queue: { readonly go: () => void; readonly fail: (reason: Error) => void }[] = []
   let isStepwise = stepwise
   let isGone = false
@@ -47,7 +47,7 @@ function openPage(device: Persistence, stepwise: boolean): Page {
         if (isGone) await inner.close()
         return {
           load: () => inner.load(),
-          async commit(change: LocalChange) {
+          async commit(change: DeviceStoreChange) {
             await permission()
             await inner.commit(change)
           },

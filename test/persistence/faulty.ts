@@ -1,6 +1,6 @@
 // A device whose store a test can damage. As on a real disk, values stay damaged or lost until they are
 // rewritten.
-import { type LocalDocument, memory, type Persistence } from 'y-electric'
+import { type DeviceDocument, memory, type Persistence } from 'y-electric'
 import { pickBelow } from '../harness/random.ts'
 
 /** A stored update or edit, or the resume point. */
@@ -18,7 +18,7 @@ export interface FaultyDevice {
 export interface StoredThings {
   readonly updates: readonly Uint8Array[]
   readonly edits: readonly Uint8Array[]
-  readonly resume: LocalDocument['resume']
+  readonly resume: DeviceDocument['resume']
 }
 
 export function createFaultyDevice(): FaultyDevice {
@@ -26,7 +26,7 @@ export function createFaultyDevice(): FaultyDevice {
   const damaged = new Map<Stored, Instead>()
   let key = ''
 
-  const seen = ({ updates, batches, resume, ...rest }: LocalDocument): unknown => ({
+  const seen = ({ updates, batches, resume, ...rest }: DeviceDocument): unknown => ({
     ...rest,
     updates: updates.flatMap((update) => damaged.get(update) ?? [update]),
     batches: batches.flatMap((batch) =>
@@ -41,7 +41,7 @@ export function createFaultyDevice(): FaultyDevice {
         key = name
         const inner = await device.open(name, onLost)
         return {
-          load: async () => seen(await inner.load()) as LocalDocument,
+          load: async () => seen(await inner.load()) as DeviceDocument,
           commit: (change) => inner.commit(change),
           takeOver: () => inner.takeOver(),
           close: () => inner.close(),

@@ -1,6 +1,6 @@
 // The provider reports when edits were made and saved, and destroy() waits until edits are stored.
 import { expect, test } from 'vitest'
-import { type LocalStore, memory, type Persistence } from 'y-electric'
+import { type DeviceStore, memory, type Persistence } from 'y-electric'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { dropRequest } from '../e2e/gate.ts'
@@ -135,7 +135,7 @@ function slowStore(inner: Persistence): {
 } {
   const waiting: (() => void)[] = []
   let isOpen = false
-  const slow = (store: LocalStore): LocalStore => ({
+  const slow = (store: DeviceStore): DeviceStore => ({
     ...store,
     async commit(change) {
       if (!isOpen) await new Promise<void>((resolve) => waiting.push(resolve))

@@ -9,9 +9,9 @@ export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/live-mode.ts'
 export type { IndexedDbOptions } from './persistence/indexeddb.ts'
 export type {
-  LocalChange,
-  LocalDocument,
-  LocalStore,
+  DeviceDocument,
+  DeviceStore,
+  DeviceStoreChange,
   OnLost,
   Persistence,
   TakenOver,

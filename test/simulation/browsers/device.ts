@@ -1,6 +1,6 @@
 // The device store of one browser. Every operation takes some time and may fail, and a page may end between
 // any two of them. The stored data survives all pages.
-import { type LocalStore, memory, type Persistence } from 'y-electric'
+import { type DeviceStore, memory, type Persistence } from 'y-electric'
 import { Chance } from '../kernel/chance.ts'
 import { NOBODY, type Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
@@ -14,7 +14,7 @@ export class SimulatedDevice {
   readonly #timeline: Timeline
   readonly #trace: Trace
   readonly #chance: Chance
-  readonly #opened = new Map<SimulatedPage, LocalStore[]>()
+  readonly #opened = new Map<SimulatedPage, DeviceStore[]>()
   /** The number of the next operations that fail. */
   #failures = 0
   /** The time until which commits wait. */

@@ -1,16 +1,16 @@
 // Faults of the device: the store, the locks, the channels and the timers of a browser.
-import type { LocalChange, LocalStore, Persistence } from 'y-electric'
+import type { DeviceStore, DeviceStoreChange, Persistence } from 'y-electric'
 import type * as Y from 'yjs'
 import type { Platform } from '../browsers/page.ts'
 import type { Plant } from '../plant.ts'
 
 const onStore = (
-  wrap: (store: LocalStore) => Partial<LocalStore>,
+  wrap: (store: DeviceStore) => Partial<DeviceStore>,
 ): Pick<Plant, 'persistence' | 'profile'> => ({
   persistence: (inner: Persistence) => ({
     open: async (key, onLost) => {
       const store = await inner.open(key, onLost)
-      const bound: LocalStore = {
+      const bound: DeviceStore = {
         load: () => store.load(),
         commit: (change) => store.commit(change),
         takeOver: () => store.takeOver(),
@@ -22,7 +22,7 @@ const onStore = (
   profile: { isKept: true },
 })
 
-const onCommit = (change: (given: LocalChange) => LocalChange) =>
+const onCommit = (change: (given: DeviceStoreChange) => DeviceStoreChange) =>
   onStore((store) => ({ commit: (given) => store.commit(change(given)) }))
 
 /** Replaces `request` of Web Locks for some names. */
@@ -80,7 +80,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     name: 'a commit of the device resolves before it is done',
     about: 'the store does not wait for its transaction',
     ...(() => {
-      const later = (store: LocalStore, change: LocalChange) =>
+      const later = (store: DeviceStore, change: DeviceStoreChange) =>
         void new Promise((resolve) => setImmediate(resolve)).then(() => store.commit(change))
       return onStore((store) => ({
         commit: async (change) => later(store, change),

@@ -216,7 +216,11 @@ async function run(
 ): Promise<void> {
   const world = new World()
   await world.start()
-  const staying = ['Dave', 'Eve', ...(actions.some(([, action]) => action === 'leave') ? [] : ['Bob'])]
+  const staying = [
+    'Dave',
+    'Eve',
+    ...(actions.some(([, action]) => action === 'leave') ? [] : ['Bob']),
+  ]
   const where = () => JSON.stringify({ actions, gaps, delivery, position })
   const check = () => {
     const seen = world.seen()

@@ -3,7 +3,7 @@ import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { type Platform, systemPlatform } from '../io/platform.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
-import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
+import { batchesOf, type DeviceStore, type Persistence } from './device-store.ts'
 import { becomeOwner, liveOwners, type Owner } from './owner.ts'
 
 interface Schema extends DBSchema {
@@ -83,7 +83,7 @@ function indexedDbStore(
   database: IDBPDatabase<Schema>,
   owner: Owner,
   platform: StorePlatform,
-): LocalStore {
+): DeviceStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
   /**
@@ -189,7 +189,10 @@ async function goneOwners(
   database: IDBPDatabase<Schema>,
   { locks }: StorePlatform,
 ): Promise<((owner: string) => boolean) | null> {
-  const [edits, resumeValues] = await Promise.all([database.getAll('edits'), database.getAll('place')])
+  const [edits, resumeValues] = await Promise.all([
+    database.getAll('edits'),
+    database.getAll('place'),
+  ])
   const named = [...edits, ...resumeValues].flatMap((one) => ownerOf(one) ?? [])
   const owners = new Set(named)
   const live = await liveOwners(locks())

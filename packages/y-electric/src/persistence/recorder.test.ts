@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { LocalChange, LocalStore } from './local-store.ts'
+import type { DeviceStore, DeviceStoreChange } from './device-store.ts'
 import { Recorder } from './recorder.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
@@ -7,10 +7,10 @@ const resumePoint = (offset: string) => ({ segment: 0, position: { offset, handl
 
 /** A store whose transactions end when the test ends them. */
 function slowStore() {
-  const changes: LocalChange[] = []
+  const changes: DeviceStoreChange[] = []
   const ends: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   let closed = 0
-  const store: LocalStore = {
+  const store: DeviceStore = {
     load: async () => ({ updates: [], batches: [], resume: null, hasUnsentOfOthers: false }),
     commit: (change) => {
       changes.push(change)
