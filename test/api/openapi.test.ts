@@ -88,7 +88,7 @@ describe('a successful answer', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('of a proof of deletion and every page of a list has the described form', async () => {
+  test('has the described form for a proof of deletion and every page of a list', async () => {
     const { docId } = await writtenDocument(server)
     const check = async (name: string, sending: Sending, status = 200) => {
       const response = await send(server.url, sending)

@@ -142,8 +142,8 @@ test.each([
   'extended and configured again',
 ] as const)('a guarded extension that is %s guards the editor once', async (variant) => {
   const said = await page.evaluate((variant) => {
-    const { people, open, el, textIn } = guardLab
-    const { doc, saved, plant } = people()
+    const { documentWithWriters, open, el, textIn } = guardLab
+    const { doc, saved, plant } = documentWithWriters()
     const opened = open(doc, [], false, variant)
     opened.type('Mine. ')
     plant((fragment) => fragment.insert(0, [el('callout')]))

@@ -119,7 +119,7 @@ test('restoring a version with the content of now says that nothing was written'
     'The document already has the content of that version, so nothing was written.',
   )
   expect(await inside.locator('.version').count()).toBe(1)
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('the content is shown as a tree and as text, and follows changes', async () => {

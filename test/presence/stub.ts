@@ -1,5 +1,4 @@
-// Presence without a network: a table of rows and its shape, served as long polls; for tests about
-// time.
+// Presence without a network, for tests about time: a table of rows and its shape, served as long polls.
 import { preload } from 'y-electric'
 import { encodePresence, PRESENCE_MEDIA_TYPE } from 'y-electric/protocol'
 import { createStub, untilAborted } from '../provider/stub.ts'

@@ -1,5 +1,5 @@
 // The world of one run: browsers with tabs, a network, servers, a shape service and a database, all on one
-// timeline, and the rules that are checked while anything happens.
+// timeline, and the rules that are checked during the run.
 import { ElectricProvider, preload } from 'y-electric'
 import type * as Y from 'yjs'
 import { SimulatedBrowser } from './browsers/browser.ts'

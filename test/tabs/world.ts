@@ -1,5 +1,5 @@
-// One browser of one person with up to three tabs at one document and what it keeps, a colleague
-// elsewhere, a network and a server: what the model-based test moves, and the rules it looks after.
+// One browser with up to three tabs of one document and a device store, a client elsewhere, a network and
+// a server: the parts that the model-based test controls, and the rules that it checks.
 import { memory, preload } from 'y-electric'
 import * as Y from 'yjs'
 import { expectConverged, rebuild } from '../harness/oracle.ts'

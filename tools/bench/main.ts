@@ -5,7 +5,7 @@ import type { AttacksOptions } from './attacks.ts'
 import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
-// Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
+// Each benchmark is loaded when it runs, because loading all of them takes two seconds, even for `--help`.
 const benches: Readonly<Record<string, (options: AttacksOptions) => Promise<Report>>> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
@@ -26,8 +26,8 @@ const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --se
 NAME is one of ${Object.keys(benches).join(', ')}. Without a name all benchmarks run.
 --json prints one JSON object on standard output, and everything else on standard error.
 --only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
---seconds N is how long "attacks" measures without each attack, and then beside it.
-ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
+--seconds N is how long "attacks" measures before each attack, and then during it.
+If ELECTRIC_URL and DATABASE_URL are set, that Electric is one of the backends.`
 
 async function main(): Promise<void> {
   const { values, positionals, seconds } = parse()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_TYPE_DEPTH } from '../protocol/soundness.ts'
 import { type CheckedStore, checkedPersistence } from './checked-store.ts'
-import type { LocalChange, LocalDocument, LocalStore, Persistence } from './local-store.ts'
+import type { DeviceDocument, DeviceStore, DeviceStoreChange, Persistence } from './device-store.ts'
 import { openMemory as memory } from './memory.ts'
 
 const NOTHING: DeviceStoreChange = { updates: [], edits: [], settled: [] }

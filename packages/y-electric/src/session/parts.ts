@@ -11,7 +11,7 @@ import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
 import { broughtBy } from './device/brought.ts'
-import type { DeviceStore } from './device/device-store.ts'
+import type { DevicePart } from './device/device-part.ts'
 import { type Device, LateDevice } from './device/late-device.ts'
 import type { Follow } from './follow-through.ts'
 import {
@@ -78,7 +78,7 @@ export function createDevice(
   const deviceOptions = { clock, persistence, key: `${api.href}/${docId}`, encodeDoc, dispatch }
   const create = broughtBy(persistence) ?? deviceModule.loaded?.createDevice ?? null
   if (create !== null) return create(deviceOptions)
-  const part = new LazyPart<DeviceStore>((use) =>
+  const part = new LazyPart<DevicePart>((use) =>
     modules.whenLoaded(deviceModule, (module) => use(module.createDevice(deviceOptions))),
   )
   return new LateDevice({ part, clock, dispatch })

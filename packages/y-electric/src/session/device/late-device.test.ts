@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import type { DeviceEvent } from '../../core/ledger/events.ts'
 import type { Clock } from '../../io/clock.ts'
 import { LazyPart } from '../lazy-part.ts'
-import type { DeviceStore } from './device-store.ts'
+import type { DevicePart } from './device-part.ts'
 import { LateDevice } from './late-device.ts'
 
 function setup() {
   let timer: (() => void) | null = null
-  let arrive: (device: DeviceStore) => void = () => {}
+  let arrive: (device: DevicePart) => void = () => {}
   let isCancelled = false
   const clock: Clock = {
     now: () => 0,
@@ -26,8 +26,8 @@ function setup() {
     run: ({ type }: { type: string }) => calls.push(type),
     load: async () => void calls.push('load'),
     close: async () => void calls.push('close'),
-  } as unknown as DeviceStore
-  const part = new LazyPart<DeviceStore>((use) => {
+  } as unknown as DevicePart
+  const part = new LazyPart<DevicePart>((use) => {
     arrive = use
     return () => {
       isCancelled = true

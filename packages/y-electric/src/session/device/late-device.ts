@@ -2,16 +2,16 @@ import type { DeviceEffect } from '../../core/ledger/effects.ts'
 import type { DeviceEvent, Dispatch } from '../../core/ledger/events.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { LazyPart } from '../lazy-part.ts'
-import type { DeviceStore } from './device-store.ts'
+import type { DevicePart } from './device-part.ts'
 
 /** The device store of a session. */
-export type Device = Pick<DeviceStore, 'run' | 'load' | 'close'>
+export type Device = Pick<DevicePart, 'run' | 'load' | 'close'>
 
 /** How long the code may take to load, in milliseconds: until then nothing is sent or read. */
 const LOAD_DEADLINE_MS = 5_000
 
 export interface LateDeviceOptions {
-  readonly part: LazyPart<DeviceStore>
+  readonly part: LazyPart<DevicePart>
   readonly clock: Clock
   readonly dispatch: Dispatch<DeviceEvent>
 }
@@ -23,7 +23,7 @@ export interface LateDeviceOptions {
  */
 export class LateDevice implements Device {
   readonly #options: LateDeviceOptions
-  readonly #ready: Promise<DeviceStore | null>
+  readonly #ready: Promise<DevicePart | null>
 
   constructor(options: LateDeviceOptions) {
     this.#options = options
