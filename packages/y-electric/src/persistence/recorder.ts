@@ -141,7 +141,7 @@ export class Recorder {
 
   async #run(): Promise<void> {
     while (this.#isDirty && !this.#isLost) {
-      // Waits one turn of the event loop, so that what happens together is stored together.
+      // Waits for one iteration of the event loop, so that simultaneous changes are stored together.
       await Promise.resolve()
       this.#isDirty = false
       if (!(await this.#commit())) return

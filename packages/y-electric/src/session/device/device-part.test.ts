@@ -233,7 +233,7 @@ describe('a damaged store', () => {
     expect(local.isStored).toBe(true)
   })
 
-  test('with unreadable edits of another page makes the next page compare with state', async () => {
+  test('makes the next page compare with state if edits of another page are unreadable', async () => {
     const { local, store, open, errors, changes } = setup()
     const readable = { batchId: 'a', update: bytes(1) }
     store.takeOver = async () => ({ batches: [readable], ofOthers: [], damage: ['b is null'] })
