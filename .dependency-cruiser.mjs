@@ -1,9 +1,9 @@
-// The arrows between packages and between the layers inside them: imports go one way only. Which
-// names the pure layers may not touch (fetch, timers, chance) is in biome.json;
-// test/architecture.test.ts proves that all bite.
+// The allowed imports between packages and between the layers inside them, which go one way only.
+// biome.json lists the names that the pure layers may not use (fetch, timers, chance).
+// test/architecture.test.ts proves that each rule reports a violation.
 
 const isTest = '\\.test\\.tsx?$'
-/** Tests and what only they use: no package publishes it. */
+/** Tests and their helpers, which no package publishes. */
 const isUnpublished = `(${isTest}|/testing/)`
 const provider = '^packages/y-electric/src/'
 const server = '^packages/server/src/'
@@ -11,13 +11,13 @@ const documents = '^packages/documents/src/'
 const embedded = '^packages/embedded/src/'
 const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
-// Whoever reaches into what is built goes around the same door.
+// An import from `dist` would bypass the public entry too.
 const publicEntries =
   '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap)/index)\\.(ts|js|d\\.ts)$'
 
 /**
- * Files at `from` may import, of this repository, only what is at `to`. Their tests are held to it
- * as well.
+ * Files at `from` may import, from this repository, only files at `to`. The rule applies to their tests
+ * too.
  */
 function onlyImports(name, from, to, comment) {
   return {
@@ -29,7 +29,7 @@ function onlyImports(name, from, to, comment) {
   }
 }
 
-/** Files at `from`, unless they are tests or of use to tests alone, may take from npm and Node only what is at `to`. */
+/** Files at `from`, except tests and their helpers, may import from npm and Node only the modules at `to`. */
 function onlyDependsOn(name, from, to, comment) {
   return {
     name,
@@ -45,7 +45,7 @@ const providerLayers = [
     'provider-errors-is-a-leaf',
     `${provider}errors\\.ts$`,
     `${provider}protocol/error-codes\\.ts$`,
-    'errors.ts is a leaf: everybody may import it, so it imports nobody. The codes are the protocol’s.',
+    'errors.ts is a leaf: every file may import it, so it imports only the error codes of the protocol.',
   ),
   onlyImports(
     'provider-protocol-is-lowest',
@@ -87,11 +87,11 @@ const providerLayers = [
     'provider-tiptap-stands-alone',
     `${provider}tiptap/`,
     `${provider}tiptap/`,
-    'What guards an editor knows nothing of the provider, and the provider nothing of TipTap.',
+    'The guard of an editor does not import the provider, and the provider does not import TipTap.',
   ),
   {
     name: 'provider-needs-no-tiptap',
-    comment: 'TipTap is an optional peer: only the subpath for it may import it.',
+    comment: 'TipTap is an optional peer: only its subpath may import it.',
     severity: 'error',
     from: { path: provider, pathNot: `${provider}tiptap/` },
     to: { path: [`${provider}tiptap/`, `${external}@tiptap/`] },
@@ -100,11 +100,11 @@ const providerLayers = [
     'provider-stays-inside',
     provider,
     provider,
-    'The provider runs in other people’s pages and knows no other workspace package.',
+    'The provider runs in pages of other apps and imports no other workspace package.',
   ),
   {
     name: 'provider-index-is-the-top',
-    comment: 'index only names what is public; inside, import from where a thing is.',
+    comment: 'index only exports the public API; files inside import from the defining file.',
     severity: 'error',
     from: { path: provider, pathNot: isTest },
     to: { path: `${provider}(index|tiptap/index)\\.ts$` },
@@ -117,7 +117,7 @@ const providerLayers = [
   ),
   {
     name: 'ledger-parts-are-apart',
-    comment: 'A part of the ledger knows the state and no other part; steps combine parts.',
+    comment: 'A part of the ledger imports the state and no other part; steps combine parts.',
     severity: 'error',
     from: { path: `${provider}core/ledger/parts/` },
     to: {
@@ -134,21 +134,22 @@ const providerLayers = [
   },
   {
     name: 'session-parts-are-apart',
-    comment: 'Parts of a session dispatch events to the ledger, and know no other part.',
+    comment: 'Parts of a session dispatch events to the ledger, and import no other part.',
     severity: 'error',
     from: { path: `${provider}session/([^/]+)/`, pathNot: isUnpublished },
     to: { path: `${provider}session/`, pathNot: `${provider}session/$1/` },
   },
   {
     name: 'session-parts-know-no-tabs',
-    comment: 'The other tabs are a part too: only the session connects it with others.',
+    comment:
+      'The code for other tabs is a part too: only the session connects it with other parts.',
     severity: 'error',
     from: { path: `${provider}session/[^/]+/`, pathNot: isUnpublished },
     to: { path: `${provider}tabs/` },
   },
   {
     name: 'only-the-device-knows-persistence',
-    comment: 'What a store returns reaches the other parts as an event.',
+    comment: 'The result of a store reaches the other parts as an event.',
     severity: 'error',
     from: { path: `${provider}(session/(?!device/)[^/]+|tabs)/`, pathNot: isUnpublished },
     to: { path: `${provider}persistence/` },
@@ -164,7 +165,7 @@ const providerLayers = [
 /** Files at the root of a package's `src` that every layer may import. */
 const leafs = { server: '((auth|errors|limits)\\.ts$|schemas/)', documents: 'config\\.ts$' }
 
-/** Files of a layer import, of their own package, only the layers below and the leafs. */
+/** Files of a layer import, from their own package, only the layers below and the leaf files. */
 const layerOf = (name, root, leaf, comment) => (layer, below) => ({
   name: `${name}-${layer}-below`,
   comment,
@@ -188,11 +189,11 @@ const serverLayers = [
     'server-imports-only-protocol',
     server,
     `${server}|${provider}protocol/index\\.ts$`,
-    'documents → server → y-electric/protocol. The embedded database is an optional peer: an app hands it over.',
+    'documents → server → y-electric/protocol. The embedded database is an optional peer that an app passes in.',
   ),
   {
     name: 'server-index-is-the-top',
-    comment: 'index and extension only name what others may import.',
+    comment: 'index and extension only export what other packages may import.',
     severity: 'error',
     from: { path: server, pathNot: isTest },
     to: { path: `${server}(index|extension)\\.ts$` },
@@ -219,11 +220,11 @@ const serverLayers = [
     'server-content-is-pure',
     `${server}content/`,
     [`${external}(yjs|lib0)/`],
-    'content judges rows and builds versions: no database, no Node.',
+    'content checks rows and builds versions, without a database and without Node.',
   ),
   {
     name: 'server-store-is-lowest',
-    comment: 'The store knows SQL and the leafs (limits, errors), not HTTP.',
+    comment: 'The store uses SQL and the leaf files (limits, errors), not HTTP.',
     severity: 'error',
     from: { path: `${server}store/`, pathNot: isTest },
     to: { path: server, pathNot: `${server}(store/|${leafs.server})` },
@@ -253,7 +254,7 @@ const documentsLayers = [
   {
     name: 'documents-import-only-public-entries',
     comment:
-      'documents → server → y-electric/protocol. Its tests share the sample documents and the comparison of the tests of compaction.',
+      'documents → server → y-electric/protocol. Its tests share the sample documents and the comparison with the tests of compaction.',
     severity: 'error',
     from: { path: documents },
     to: {
@@ -275,21 +276,22 @@ const documentsLayers = [
   },
   {
     name: 'documents-main-is-the-top',
-    comment: 'main reads the environment and opens a port: importing anything else starts nothing.',
+    comment:
+      'Only main reads the environment and opens a port: importing any other file starts nothing.',
     severity: 'error',
     from: { path: documents, pathNot: isTest },
     to: { path: `${documents}main\\.ts$` },
   },
   {
     name: 'documents-commands-below-main',
-    comment: 'A command opens ports and databases: only main runs one.',
+    comment: 'Commands open ports and databases, so only main runs them.',
     severity: 'error',
     from: { path: documents, pathNot: [isTest, `${documents}(main\\.ts$|commands/)`] },
     to: { path: `${documents}commands/` },
   },
   {
     name: 'documents-embedded-only-for-the-command',
-    comment: 'Routes and functions run on any pool; only the command opens an embedded database.',
+    comment: 'Routes and functions run on any pool; only commands open an embedded database.',
     severity: 'error',
     from: {
       path: documents,
@@ -306,7 +308,7 @@ const documentsLayers = [
     'documents-content-is-pure',
     `${documents}content/`,
     [`${external}(yjs|lib0|diff|@types)/`, `${external}(hast|mdast|micromark)`],
-    'content turns documents into formats and back: no database, no Node.',
+    'content converts documents to formats and back, without a database and without Node.',
   ),
 ]
 
@@ -315,7 +317,7 @@ const otherPackages = [
     'embedded-stays-inside',
     embedded,
     embedded,
-    'It serves shapes of any table, whoever uses them.',
+    'The embedded package serves shapes of any table, so it imports no other package.',
   ),
   {
     name: 'embedded-knows-nothing-of-yjs',
@@ -327,32 +329,32 @@ const otherPackages = [
     'editor-imports-only-public-roots',
     '^apps/editor/(?!src/inspector/)',
     '^apps/editor/|^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/tiptap/index)\\.(ts|js|d\\.ts)$',
-    'The editor is a user of the packages like any other.',
+    'The editor uses the packages like any other app.',
   ),
   onlyImports(
     'inspector-imports-only-public-entries',
     '^apps/editor/src/inspector/',
     `^apps/editor/|${publicEntries}`,
-    'The inspector reads the protocol too, as any client could.',
+    'The inspector also uses the protocol, like any client.',
   ),
   onlyImports(
     'test-imports-only-public-entries',
     '^test/(?!simulation/adapters/)',
     `^(test|tools)/|${publicEntries}|^packages/server/src/compaction/testing/bomb\\.ts$`,
-    'Tests here see what users see; what needs more is tested beside the code. The bytes of the decompression bomb are shared. The suite that holds the simulated database equal to Postgres reaches the store, in one folder.',
+    'These tests use the public entries; tests that need more are beside the code. The bytes of the decompression bomb are shared. The suite that compares the simulated database with Postgres imports the store, in one folder.',
   ),
   onlyImports(
     'tools-import-only-public-entries',
     '^tools/(?!fuzz/adapters/)',
     `^tools/|^test/(harness|e2e|persistence/meter)|${publicEntries}`,
-    'Tools use the packages as apps do, and the harness of the tests. The fuzzers alone reach into the packages, in one folder: over HTTP they would run a thousandth of their inputs.',
+    'Tools use the packages like apps, and the harness of the tests. Only the fuzzers import internal files, in one folder: over HTTP they would run a thousandth of their inputs.',
   ),
 ]
 
 const everywhere = [
   {
     name: 'no-cycles',
-    comment: 'Type-only cycles count too: two files that need each other are one file.',
+    comment: 'Type-only cycles count too: two files that import each other should be one file.',
     severity: 'error',
     from: {},
     to: { circular: true },
@@ -365,7 +367,7 @@ const everywhere = [
   },
   {
     name: 'packages-are-declared',
-    comment: 'What is imported stands in a package.json of its own workspace or of the root.',
+    comment: 'An imported package must be in the package.json of the workspace or of the root.',
     severity: 'error',
     from: { path: anyWorkspace },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
@@ -390,10 +392,10 @@ export default {
     ...everywhere,
   ],
   options: {
-    // Seen as somewhere that an import may lead to, but not looked into.
+    // Imports may lead to these files, but their own imports are not followed.
     doNotFollow: { path: [external, '(^|/)dist/'] },
     exclude: { path: '(^|/)(\\.artifacts|test/data)/' },
-    // Sees `import type` as well, and does not lose imports that compile to nothing.
+    // Includes `import type`, and imports that compile to nothing.
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

@@ -3,9 +3,8 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// Unit tests take workspace packages from their source, which Vitest transforms itself. All other tests
-// take what is built, which Node loads, as an app does. `yjs` is loaded by Node in either case, so that
-// it exists once.
+// Unit tests use the sources of workspace packages, which Vitest transforms. All other tests use the
+// build, which Node loads as it does for an app. Node loads `yjs` in both cases, so that it exists once.
 const sourceCondition = 'y-electric-source'
 const fromSource = {
   resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
@@ -15,7 +14,7 @@ const built = { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } }
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const seconds = 1_000
-/** A deep test takes minutes on a quiet machine; this bounds only one that hangs. */
+/** A deep test takes minutes on an idle machine. This only limits a test that hangs. */
 const deepTimeout = 1_800 * seconds
 
 // Twice the number of processors, since most tests wait for a stream, a browser or a timer about half of
@@ -31,7 +30,7 @@ const execArgv = deep ? [] : ['--liftoff-only']
 const long =
   /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs-random|simulation/
 
-/** The files that take longest in a deep run, which repeats what is random in them many times. */
+/** The files that take longest in a deep run, which repeats their random tests many times. */
 const longInDeep =
   /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/damage|twins|deletion\/schedules/
 
@@ -44,7 +43,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Files that replace globals (clocks) or count what runs: each has a process of its own. */
+/** Files that replace globals (clocks) or count running tasks. Each gets its own process. */
 const alone = ['test/presence/time.test.ts', 'tools/fuzz/engine.test.ts']
 
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
@@ -53,8 +52,8 @@ const globalSetup = ['test/harness/globalPostgres.ts']
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Files under test open sockets and real timers: one process each, so that none can hang the
-    // others.
+    // The code under test opens sockets and real timers. Each file gets its own process, so that none can
+    // hang the others.
     pool: 'forks',
     execArgv,
     projects: [
@@ -66,7 +65,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude: never,
           globalSetup: ['test/harness/globalPglite.ts'],
-          // They close what they open.
+          // The files close everything that they open.
           isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? deepTimeout : 30 * seconds,
@@ -81,8 +80,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...never, 'test/browser/**', ...alone],
           globalSetup,
-          // They close what they open and patch nothing: one process runs many files, so that the
-          // packages are loaded once.
+          // The files close everything that they open and patch nothing. So one process runs many files, and
+          // the packages are loaded once.
           isolate: false,
           maxWorkers: workers,
           testTimeout: deep ? deepTimeout : 60 * seconds,
@@ -116,7 +115,7 @@ export default defineConfig({
           maxWorkers: workers,
           testTimeout: deep ? deepTimeout : 120 * seconds,
           hookTimeout: 120 * seconds,
-          // Beside the others, so that the last long file does not keep everybody waiting.
+          // Runs beside the others, so that the run does not wait for the last long file.
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,4 @@
-// A lint rule is worth something only if it can fail: each rule is broken here once, in a
-// repository of its own.
+// Proves that each lint rule can fail: a test breaks each rule once, in a temporary repository.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +10,7 @@ import {
   withFixture,
 } from './architecture/fixture.ts'
 
-/** One good file in each layer, imported in the right direction. */
+/** One valid file in each layer, with imports in the right direction. */
 const sound: Files = {
   'packages/y-electric/src/index.ts': "export { provider } from './provider.ts'\n",
   'packages/y-electric/src/errors.ts':
@@ -173,7 +172,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
 ]
 
 describe('the import rules', () => {
-  test('a repository that keeps them passes', async () => {
+  test('accept a repository that keeps them', async () => {
     const verdict = await withFixture(sound, runDepcruise)
     expect(verdict.output).toContain('no dependency violations found')
     expect(verdict.passed).toBe(true)
@@ -181,7 +180,7 @@ describe('the import rules', () => {
 
   describe('each rule reports its violation', () => {
     let verdict: Verdict
-    // One run for all, since each costs seconds; a rule is named beside the file that broke it.
+    // One run checks all rules, since each run takes seconds. The output names the rule and the file.
     beforeAll(async () => {
       const bad: Files = {
         'packages/server/dist/store/rows.js': 'export const rows = 1\n',
@@ -196,18 +195,18 @@ describe('the import rules', () => {
       verdict = await withFixture({ ...sound, ...bad }, runDepcruise)
     })
 
-    test('between layers', () => {
+    test('for imports between layers', () => {
       expect(verdict.passed).toBe(false)
       for (const [rule, file] of wrongImports) expectError(verdict, rule, file)
     })
 
-    test('cycles are refused, also between types', () => {
+    test('for cycles, even between types', () => {
       expectError(verdict, 'no-cycles', 'packages/embedded/src/one.ts')
     })
   })
 })
 
-/** Several bad imports in one file need different names. */
+/** Renames an import, since several wrong imports in one file need different names. */
 function alias(line: string, before: string | undefined): string {
   const suffix = before?.length ?? 0
   return line.replaceAll('wrong', `wrong${suffix}`).replaceAll('bad', `bad${suffix}`)
@@ -247,7 +246,7 @@ const FINDINGS: [rule: string, code: string][] = [
 
 const fileOf = (layer: string, index: number) => `packages/y-electric/src/${layer}/use${index}.ts`
 
-/** A file of a layer for each use. */
+/** Makes one file of a layer for each use. */
 const using = (layer: string, uses: readonly string[]): Files =>
   Object.fromEntries(
     uses.map((use, index) => [fileOf(layer, index), `export const use = () => ${use}\n`]),
@@ -266,7 +265,7 @@ test('the server depends on no converter, no comparison of texts and no embedded
 describe('the linter', () => {
   const refusal = /noRestrictedGlobals|core and protocol/
   let verdict: Verdict
-  // One run for everything that it must refuse: each run costs half a second.
+  // One run checks everything that the linter must refuse, since each run takes half a second.
   beforeAll(async () => {
     const files: Files = {
       ...using('core', FORBIDDEN),
@@ -292,13 +291,13 @@ describe('the linter', () => {
     }
   })
 
-  test('lets io use it', () => {
+  test('allows io to use these names', () => {
     for (const index of FORBIDDEN.keys()) {
       expect(saidOf(fileOf('io', index))).not.toMatch(refusal)
     }
   })
 
-  test('lets core and protocol use what is pure', async () => {
+  test('allows core and protocol to use pure functions', async () => {
     const files = { ...using('core', ALLOWED), ...using('protocol', ALLOWED) }
     expect(await withFixture(files, runBiome)).toMatchObject({ passed: true })
   })

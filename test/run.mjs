@@ -1,7 +1,7 @@
 // `npm test`, after install and build: the linters, the types, then all tests. Each check counts
 // like a test; the last line is `N passed, N failed`.
 //
-//   node test/run.mjs [--deep] [what Vitest takes: a file name, --project unit, -t name …]
+//   node test/run.mjs [--deep] [arguments of Vitest: a file name, --project unit, -t name …]
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -47,12 +47,12 @@ const tally = { passed: 0, failed: 0, skipped: 0 }
 const timings = []
 
 await mkdir(artifacts, { recursive: true })
-// One after the other, beside the tests: these begin with files that wait more than they compute.
+// The checks run one after the other, beside the tests, whose first files wait more than they compute.
 const checked = runChecks()
 await runTests()
 await checked
-await sayFigures()
-await sayBackends()
+await printFigures()
+await printBackends()
 console.log(`Seconds: ${timings.join(', ')}`)
 process.exitCode = tally.failed > 0 ? 1 : 0
 console.log(summarise(tally))
@@ -72,7 +72,7 @@ async function runCheck({ name, command, env }) {
 }
 
 async function runTests() {
-  // What an earlier run left must not be taken for this one's.
+  // The report must not contain results of an earlier run.
   await Promise.all(
     [reportFile, backendsFile, figuresFile].map((file) => rm(file, { force: true })),
   )
@@ -83,7 +83,7 @@ async function runTests() {
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${reportFile}`,
-      // What a test prints is for whoever has to find out why it failed.
+      // Only the output of failed tests is shown, since it helps to find the cause.
       '--silent=passed-only',
       ...vitestArguments,
     ],
@@ -109,8 +109,8 @@ async function readReport() {
   }
 }
 
-/** What tests found out and noted, one line each: `name`, tab, value. */
-async function sayFigures() {
+/** Prints the figures that tests noted in a file, one line each: name, tab, value. */
+async function printFigures() {
   const notes = await readFile(figuresFile, 'utf8').catch(() => '')
   const rows = notes
     .split('\n')
@@ -123,7 +123,7 @@ async function sayFigures() {
   }
 }
 
-async function sayBackends() {
+async function printBackends() {
   const notes = await readFile(backendsFile, 'utf8').catch(() => '')
   const used = [...new Set(notes.split('\n').filter((line) => line !== ''))].sort()
   const electric = process.env.ELECTRIC_URL
@@ -138,7 +138,7 @@ function withoutSecrets(url) {
   return `${origin}${pathname}`
 }
 
-/** Runs a tool of this repository; quiet ones keep their output for whoever asks. */
+/** Runs a tool of this repository. The output of a quiet tool is returned instead of printed. */
 function run([tool, ...parameters], { isQuiet, env = {} }) {
   const began = performance.now()
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// Installs missing packages before every command, and takes no time if none are missing; `npm install`
-// alone takes seconds to find that out.
+// Installs missing packages before every command. If none is missing it returns at once, while
+// `npm install` would take seconds to find that out.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ if (readStamp() !== wanted) {
     stdio: 'inherit',
   })
   if (status !== 0) process.exit(status ?? 1)
-  // npm may have changed the lock file: the stamp is of what is installed now.
+  // npm may have changed the lock file, so the stamp is computed after the installation.
   writeFileSync(stampFile, fingerprint())
 }
 

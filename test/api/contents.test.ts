@@ -1,4 +1,4 @@
-// Documents that are made, listed and looked for over HTTP.
+// Creates, lists and looks up documents over HTTP.
 import { listDocuments } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -22,7 +22,7 @@ function right(name: string, docId: string): Sending {
   return make({ docId, seq: 0 })
 }
 
-describe('content that is sent', () => {
+describe('content in a request', () => {
   const put = (docId: string, query: string, type: string, body: string) =>
     send(server.url, {
       method: 'PUT',
@@ -49,7 +49,7 @@ describe('content that is sent', () => {
     }
   })
 
-  test('stores nothing if it is refused', async () => {
+  test('is stored not even in part if the server refuses it', async () => {
     const docId = freshDocId('refused')
     await expectError(
       await put(docId, '', 'application/json', '{"not json'),
@@ -61,7 +61,7 @@ describe('content that is sent', () => {
     await expectError(await put(docId, '', 'text/plain', 'others'), 409, 'document_exists')
   })
 
-  test('is answered with the parts of it that the document cannot hold', async () => {
+  test('gets an answer that lists the parts that the document cannot hold', async () => {
     const html = '<p><a href="javascript:alert(1)">go</a></p><svg></svg>'
     const losses = [
       { kind: 'address', name: 'a.href', count: 1 },

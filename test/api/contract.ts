@@ -1,4 +1,4 @@
-// The OpenAPI document as a judge: is an answer one that it promises?
+// Checks answers against the OpenAPI document.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { OpenApi, Operation } from '../../tools/reference/http.ts'
@@ -6,7 +6,7 @@ import type { OpenApi, Operation } from '../../tools/reference/http.ts'
 /** A route as the document describes it. */
 export interface Described {
   readonly method: string
-  /** With `{docId}` in it. */
+  /** The path template, with `{docId}` in it. */
   readonly path: string
   readonly operation: Operation
 }
@@ -14,11 +14,11 @@ export interface Described {
 export interface Contract {
   readonly document: OpenApi & Record<string, unknown>
   readonly routes: readonly Described[]
-  /** The problem of an answer, or null. Reads its body. */
+  /** Reads the body of an answer and returns how it differs from the description, or null. */
   problem(name: string, response: Response): Promise<string | null>
 }
 
-/** The codes that a route says it may refuse with. */
+/** The error codes that the document lists for a route. */
 export const codesOf = ({ operation }: Described): string[] =>
   Object.entries(operation.responses)
     .filter(([status]) => Number(status) >= 400)
@@ -34,7 +34,7 @@ export async function readContract(url: string): Promise<Contract> {
       operation,
     })),
   )
-  // OpenAPI's own members are no keywords of JSON Schema.
+  // OpenAPI adds members that are not keywords of JSON Schema.
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema(document, 'openapi')
@@ -66,7 +66,8 @@ export async function readContract(url: string): Promise<Contract> {
         return text === '' ? null : `${status} has a body: ${text.slice(0, 300)}`
       }
       const content = answer.content[mediaType]
-      if (content === undefined) return `${status} is described otherwise than as "${mediaType}"`
+      if (content === undefined)
+        return `${status} is described, but not with the media type "${mediaType}"`
       if (content.schema === undefined || !/[/+]json$/.test(mediaType)) return null
       const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content']
       const pointer = [...place, mediaType, 'schema'].map(escaped).join('/')
@@ -79,6 +80,6 @@ export async function readContract(url: string): Promise<Contract> {
   }
 }
 
-/** For a JSON pointer in a fragment. */
+/** Escapes one step of a JSON pointer that is part of a URL fragment. */
 const escaped = (step: string): string =>
   encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))

@@ -1,5 +1,5 @@
-// Documents over HTTP: what a client gets for what it asks, what a cache may keep, and what a browser
-// is kept from doing with what strangers wrote.
+// Reads documents over HTTP: formats, caching, and the headers that protect a browser from content
+// that strangers wrote.
 import { gunzipSync } from 'node:zlib'
 import { inspectDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -40,7 +40,7 @@ async function seeded(
   return docId
 }
 
-describe('a document is answered', () => {
+describe('a document is returned', () => {
   const formats: [query: string, accept: string | null, mediaType: string, begins: string][] = [
     ['', null, 'application/json', '{"docId"'],
     ['', '*/*', 'application/json', '{"docId"'],
@@ -49,7 +49,7 @@ describe('a document is answered', () => {
     ['', 'text/markdown', 'text/markdown; charset=utf-8', '# Title'],
     ['', 'text/plain, text/markdown;q=0.9', 'text/plain; charset=utf-8', 'Title'],
     ['', 'application/vnd.prosemirror+json', 'application/vnd.prosemirror+json', '{"type":"doc"'],
-    // A name is stronger than a header.
+    // The parameter `format` takes precedence over the header `Accept`.
     ['?format=markdown', 'text/html', 'text/markdown; charset=utf-8', '# Title'],
     ['?format=json', null, 'application/json', '{"default"'],
     ['?format=html&root=default&type=xml', 'image/png', 'text/html; charset=utf-8', '<h1>'],
@@ -74,7 +74,7 @@ describe('a document is answered', () => {
     expect(whole.headers.get('y-electric-losses')).toBeNull()
   })
 
-  test('in the format that is named, or that the client prefers', async () => {
+  test('in the format that the request names, or else in the one that the client prefers', async () => {
     const docId = await seeded()
     for (const [query, accept, mediaType, begins] of formats) {
       const response = await get(docId, query, accept === null ? {} : { accept })
@@ -135,7 +135,7 @@ describe('a cache', () => {
     const response = await get(docId, query, headers)
     await response.arrayBuffer()
     expect(response.status).toBe(200)
-    // Compressing makes it a weak one: other bytes, the same content.
+    // Compression makes the ETag weak, because the bytes differ while the content is the same.
     return (response.headers.get('etag') ?? '').replace(/^W\//, '')
   }
 

@@ -1,4 +1,4 @@
-// The OpenAPI document: it is one, every route in it is there, and what it promises is what comes.
+// The OpenAPI document is valid, contains every route, and describes the real answers.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ test('it is an OpenAPI 3.1 document', async () => {
   expect(contract.document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/api' }] })
 })
 
-test('names are unique, every reference resolves, and all codes are on the closed list', () => {
+test('operation ids are unique, every reference resolves, and all codes are on the closed list', () => {
   const names = contract.routes.map(({ operation }) => operation.operationId)
   expect(new Set(names).size).toBe(names.length)
   const text = JSON.stringify(contract.document)
@@ -50,7 +50,7 @@ test('every code of the closed list is documented by a route, or belongs to no r
 })
 
 describe('a successful answer', () => {
-  /** Statuses below 400 that a route can be brought to say, beside the one to its right request. */
+  /** Requests that make a route answer with its other statuses below 400. */
   const others: Readonly<Record<string, (docId: string, seq: number) => Promise<Response>>> = {
     'appendUpdate 200': async (docId, seq) => {
       const again = right('appendUpdate', docId, seq)
@@ -88,7 +88,7 @@ describe('a successful answer', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('of a proof of deletion and every page of a list has the described form', async () => {
+  test('has the described form for a proof of deletion and every page of a list', async () => {
     const { docId } = await writtenDocument(server)
     const check = async (name: string, sending: Sending, status = 200) => {
       const response = await send(server.url, sending)
@@ -112,7 +112,7 @@ function rightAbout(name: string, about: About): Sending {
   return make(about)
 }
 
-/** The second time with what the first time was told. */
+/** Sends a request, and sends it again with the ETag of the first answer. */
 async function twice(sending: Sending): Promise<Response> {
   const first = await send(server.url, sending)
   await first.arrayBuffer()

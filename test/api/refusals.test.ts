@@ -1,5 +1,5 @@
-// Every code that the OpenAPI document says a route may refuse with is brought about, and comes with
-// its status, in the one form of errors, and without changing a row.
+// Provokes every error code that the OpenAPI document lists for a route. Each answer has the status
+// of its code and the common form of errors, and the request changes no row.
 import { documentRoutes } from '@y-electric/documents'
 import { type Authorize, createApp, type LimitHook } from '@y-electric/server'
 import express from 'express'
@@ -21,7 +21,7 @@ import {
   writtenDocument,
 } from './world.ts'
 
-/** Codes that a test cannot bring about by one request, and where they are brought about. */
+/** Codes that one request alone cannot provoke, and the tests that provoke them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   request_timeout: 'a slow body: test/server/bodies.test.ts',
   server_busy: 'many bodies at once: test/server/bodies.test.ts',
@@ -105,7 +105,7 @@ beforeAll(async () => {
     noRevokeUrl: noRevoke.url,
   }
   await pool.query(
-    // It does not expire, however long the tests before take.
+    // The row must not expire, however long the earlier tests take.
     `INSERT INTO ydoc_awareness (doc_id, client_id, data, user_name, updated_at)
      VALUES ($1, $2, '', 'ada', now() + interval '1 hour')`,
     [stage.written.docId, OWNED_CLIENT],
@@ -129,7 +129,10 @@ describe('each code of each route', () => {
     '%s: %s',
     async (name, code, route) => {
       const attempts = (REFUSALS[`${name} ${code}`] ?? REFUSALS[code])?.(stage, route) ?? []
-      expect(attempts.length, `nobody has said how ${name} comes to ${code}`).toBeGreaterThan(0)
+      expect(
+        attempts.length,
+        `no request provokes ${code} of ${name}: add one to refusals.ts`,
+      ).toBeGreaterThan(0)
       const before = await countRows(backend.current)
       for (const { url, sending } of attempts) {
         const response = await send(url, sending)
@@ -159,7 +162,7 @@ test('every route of a document refuses a deleted document', () => {
     .filter(({ path }) => path.includes('{docId}'))
     .map(({ operation }) => operation.operationId)
     .filter((name) => !silent.includes(name))
-  // Leaving is no harm: there is nothing of the client any more.
+  // A client may still remove its presence: the deletion has already removed it.
   expect(others).toEqual(['deleteAwareness'])
 })
 
@@ -173,7 +176,7 @@ test('no path accepts a method that is not described', async () => {
   for (const path of Object.keys(paths)) {
     const known = Object.keys(paths[path] ?? {}).map((method) => method.toUpperCase())
     for (const method of ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
-      // `rows` is no client id, which the route for one says.
+      // `rows` is not a client id, so the route of a single client answers.
       const isClient = path.endsWith('/rows') && ['PUT', 'DELETE'].includes(method)
       if (known.includes(method) || isClient) continue
       const url = `${stage.url}${path.replace(/\{\w+\}/g, '1')}`

@@ -1,4 +1,4 @@
-// How each code is brought about: the right request of a route, with one thing wrong.
+// Provokes each error code by a valid request of the route with one thing wrong.
 import { randomUUID } from 'node:crypto'
 import { freshDocId } from '../e2e/server.ts'
 import type { Described } from './contract.ts'
@@ -47,7 +47,7 @@ export const OWNED_CLIENT = 7
 
 type Attempts = (stage: Stage, route: Described) => readonly Attempt[]
 
-/** With the status line's worth of change: another path, header or body. */
+/** The same request with another path, header or body. */
 const with_ = (sending: Sending, change: Partial<Sending>): Sending => ({
   ...sending,
   ...change,
@@ -86,7 +86,7 @@ const elsewhere =
   ): Attempts =>
   (stage, route) => [{ url: stage[which], sending: right(route, stage.written) }]
 
-/** Every parameter, each wrong in turn; and a body that is not what it should be. */
+/** One request for each parameter with a wrong value, and one with a wrong body. */
 const wrongParameters: Attempts = (stage, route) => {
   const sending = right(route, stage.written)
   const attempts = route.operation.parameters.flatMap(({ in: place, name, schema }) => {
@@ -106,7 +106,7 @@ const wrongParameters: Attempts = (stage, route) => {
   ]
 }
 
-/** Wrong percent-encoding, bytes that are no UTF-8 (a half surrogate among them), and a NUL character. */
+/** Wrong percent-encoding, bytes that are not UTF-8 (among them half a surrogate pair), and a NUL character. */
 const UNREADABLE_QUERIES = ['x=%', 'x=%zz', '%ff=x', 'x=%ED%A0%80', 'x=a%00b', '%00']
 
 const unreadableQueries: Attempts = (stage, route) => {
@@ -169,7 +169,7 @@ const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex'
 const FOREIGN_PAGES: readonly Readonly<Record<string, string>>[] = [
   { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
   { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' },
-  // A sandboxed frame, and a browser that keeps the origin to itself.
+  // A sandboxed frame, and a browser that hides the origin.
   { 'sec-fetch-site': 'cross-site', origin: 'null' },
   { 'sec-fetch-site': 'cross-site' },
   // Over plain HTTP, browsers only send the origin.
@@ -184,18 +184,18 @@ const FOREIGN_HOSTS = [
   'notlocalhost',
 ]
 
-/** More ranges of deletes than a row may hold: one client, 150,000 ranges of one id, and one id between. */
+/** More delete ranges than a row may hold: 150,000 ranges of one client, each of length 1 with a gap of 1. */
 const MANY_DELETES = Buffer.concat([
   Buffer.from('000101f09309', 'hex'),
   ...Array.from({ length: 150_000 }, (_, i) => rangeAt(2 * i)),
 ])
 
-/** A clock as a number of three bytes, and the length 1. */
+/** A delete range: the clock as a varuint of three bytes, and the length 1. */
 function rangeAt(clock: number): Buffer {
   return Buffer.from([(clock & 127) | 128, ((clock >> 7) & 127) | 128, clock >> 14, 1])
 }
 
-/** By code; `name code` where one route needs something else. */
+/** The attempts by code, or by `name code` where a route needs a different request. */
 export const REFUSALS: Readonly<Record<string, Attempts>> = {
   unauthenticated: decided('unauthenticated'),
   forbidden: decided('forbidden'),
@@ -275,7 +275,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   segment_already_folded: folds(({ written }) => foldOf(written.docId, 0, BYTES)),
   snapshot_differs: folds(({ written }) => foldOf(written.docId, 1, BYTES)),
 
-  // There is no snapshot row with a number that is none.
+  // A number that is not valid names no snapshot row.
   'readSnapshot invalid_request': unreadableQueries,
   'foldSegments snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
@@ -310,7 +310,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   'seedDocument snapshot_too_large': (stage) => [large(stage.smallUrl, 'seedDocument')],
 }
 
-/** Fits as a body, grows beyond 4,000 bytes as a document, and takes a worker several milliseconds. */
+/** A body within its limit whose document has more than 4,000 bytes and takes a worker several milliseconds. */
 function large(url: string, name: string): Attempt {
   const make = RIGHT[name]
   if (make === undefined) throw new Error(`there is no request for ${name}`)

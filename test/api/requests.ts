@@ -1,5 +1,5 @@
-// For every route one request that is right, by the name of the route. What is wrong is made of it by
-// changing one thing.
+// One valid request for every route, by the name of the route. Tests of refusals change one thing in
+// it.
 import { randomUUID } from 'node:crypto'
 import {
   encodeFoldProposal,
@@ -110,7 +110,7 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     method: 'POST',
     path: '/live',
     headers: JSON_TYPE,
-    // Electric refuses a stream from the beginning on, and so the response ends.
+    // Electric refuses a live stream that starts at the beginning, so the response ends.
     body: JSON.stringify({
       streams: [document(docId, '/segments/2?offset=-1&live=true&live_sse=true')],
     }),
@@ -133,7 +133,7 @@ export const foldOf = (docId: string, throughSegment: number, data: Uint8Array):
   body: encodeFoldProposal({ throughSegment, data }),
 })
 
-/** A client's presence as it sends it; of a new client unless it is named. */
+/** The request in which a client sends its presence; a new client unless an id is given. */
 export function presenceOf(docId: string, clientId?: number): Sending {
   const doc = new Y.Doc({ guid: 'presence' })
   if (clientId !== undefined) doc.clientID = clientId

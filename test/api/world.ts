@@ -1,4 +1,4 @@
-// Documents in every state that a route can find one in.
+// Creates documents in every state that a route has to handle.
 import { decodeState, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, type TestServer } from '../e2e/server.ts'
@@ -6,7 +6,7 @@ import { type About, foldOf, handle, RIGHT, type Sending } from './requests.ts'
 
 type Served = Pick<TestServer, 'url' | 'handle'>
 
-/** A server that rolls whenever it is asked to. */
+/** Options of a server that rolls at every request. */
 export const ROLLS_AT_ONCE = { minRollRows: 1 }
 
 /** Preparing a stage is not what a test is about, so it goes without HTTP. */
@@ -24,8 +24,8 @@ const right = (name: string, about: Partial<About>): Sending => {
 }
 
 /**
- * A document with some of everything: segment 0 is folded, segment 1 sealed, segment 2 takes writes.
- * `seq` is that of the fold's snapshot row.
+ * A document whose segment 0 is folded, whose segment 1 is sealed, and whose segment 2 takes writes.
+ * `seq` belongs to the snapshot row of the fold.
  */
 export async function writtenDocument(server: Served, name = 'written'): Promise<About> {
   const docId = freshDocId(name)

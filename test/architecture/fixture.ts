@@ -1,4 +1,4 @@
-// Small repositories in the temporary folder, on which the linters of the real one run.
+// Makes small repositories in the temporary folder, and runs the real linters on them.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -70,7 +70,7 @@ export function runDepcruise(folder: string): Promise<Verdict> {
   ])
 }
 
-/** One line for each finding. */
+/** Runs Biome. The output has one line for each finding. */
 export function runBiome(folder: string): Promise<Verdict> {
   return run(folder, '@biomejs/biome/bin/biome', [
     'lint',

@@ -1,4 +1,4 @@
-// The accessibility problems of a page that axe finds.
+// Checks the accessibility of a page with axe.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'

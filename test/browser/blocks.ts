@@ -1,4 +1,4 @@
-// Blocks as a back end writes them, and their names.
+// Makes blocks like a back end, and lists the names of nodes and marks.
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import * as Y from 'yjs'

@@ -19,7 +19,7 @@ async function bundlePage(file: string): Promise<PageScripts> {
       conditions: ['y-electric-source', ...defaultClientConditions],
       dedupe: ['yjs', 'lib0', 'y-protocols', '@tiptap/core', '@tiptap/pm'],
     },
-    // Some dependencies read it, and a library build does not replace it.
+    // Some dependencies read this variable, and a library build does not replace it.
     define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {
       write: false,

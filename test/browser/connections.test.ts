@@ -1,6 +1,6 @@
-// Several documents in one page over HTTP/1.1 with a stream for each (`live: 'sse'`): a browser has six
+// Several documents in one page over HTTP/1.1 with a stream for each (`live: 'sse'`). A browser has six
 // connections to one server, and each document takes one for its stream and, with presence, another.
-// Requests that find none free wait in the browser, and nothing tells the page.
+// Further requests wait in the browser, and the page is not notified.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'

@@ -62,7 +62,7 @@ async function startServer(env: Record<string, string> = {}): Promise<ServerProc
   return server
 }
 
-/** Opens the document as a person with a new browser profile. */
+/** Opens the document in a new browser profile. */
 async function openPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 700 } })
   contexts.push(context)
@@ -123,7 +123,7 @@ async function expectRowsAgree(doc: Y.Doc): Promise<void> {
   }
 }
 
-test('two people who type at once agree, also after a reload and after a kill of the server', async () => {
+test('two people who type at once agree, even after a reload and after a kill of the server', async () => {
   const first = await startServer()
   const [ada, bob] = await Promise.all([openPage(), openPage()])
   await Promise.all([badge(ada, 'saved'), badge(bob, 'saved')])
@@ -149,7 +149,7 @@ test('two people who type at once agree, also after a reload and after a kill of
   expect(await ada.textContent('.prose')).toBe(text)
   expect(await bob.textContent('.prose')).toBe(text)
 
-  // The server is killed while both type: the badges show it, and all edits arrive later.
+  // The server is killed while both type. The badges show it, and all edits arrive later.
   await Promise.all([startTyping(ada), startTyping(bob)])
 
   let typing = true
@@ -204,7 +204,7 @@ test('when writes are refused, the badge shows the reason and the edits are kept
   expect(await page.textContent('[data-testid=badge]')).toMatch(
     /^Refused: .*not change this document/,
   )
-  // Edits made until then are in the page; it may accept no more.
+  // Edits made until then are in the page, which may accept no more input.
   const kept = (await page.textContent('.prose')) ?? ''
   expect(kept).not.toBe('')
   expect('Nobody takes this').toContain(kept)

@@ -295,7 +295,7 @@ test('attributes of wrong types stop editing visibly, and neither they nor earli
   await notes(ada, names)
   await frame(ada).getByText('After it.').waitFor()
   await ada.keyboard.type('into nowhere')
-  // The same when the document contains it from the start.
+  // The same holds if the document contains the attributes from the start.
   const bob = await openPage(await profileOf('Bob'))
   await notes(bob, names)
   await frame(bob).getByText('A wide cell.').waitFor()
@@ -337,7 +337,7 @@ test('a browser calls another server for a document only after a click on a pict
   )
   expect(asked).toEqual(['/1.png'])
 
-  // The same in the read-only view.
+  // The same holds in the read-only view.
   await write((fragment) => fragment.push([block('callout', paragraph('Mind the tide.'))]))
   await frame(ada).getByText('Mind the tide.').waitFor()
   asked.length = 0

@@ -23,7 +23,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   browser = await launchBrowser()
-  // One page for all tests: a page costs a process, and the script half a second of a processor.
+  // All tests share one page, because a page costs a process, and the script half a second of a processor.
   page = await (await browser.newContext()).newPage()
   page.on('pageerror', (error) => failures.push(String(error)))
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
@@ -39,7 +39,7 @@ afterEach(async () => {
   failures.length = 0
 })
 
-test('with any attribute of any type on any node or mark, an editor is complete and saves, or reports that it has stopped', {
+test('an editor is complete and saves, or reports that it has stopped, for any attribute of any type on any node or mark', {
   timeout: deep ? 900_000 : 120_000,
 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
@@ -55,8 +55,8 @@ test('with any attribute of any type on any node or mark, an editor is complete 
 test('a link whose address is not a text stops editing, and earlier edits are saved', async () => {
   for (const href of [5, null, { a: 1 }, true, ['x']]) {
     const said = await page.evaluate((href) => {
-      const { people, open, p, textIn } = guardLab
-      const { doc, saved, plant } = people()
+      const { documentWithWriters, open, p, textIn } = guardLab
+      const { doc, saved, plant } = documentWithWriters()
       const opened = open(doc)
       opened.type('Mine. ')
       plant((fragment) => fragment.insert(1, [p('Theirs.', { link: { href } }), p('After it.')]))
@@ -91,8 +91,8 @@ test('a link whose address is not a text stops editing, and earlier edits are sa
 
 test('the guard works the same if the app handles no event or throws', async () => {
   const said = await page.evaluate(() => {
-    const { people, open, el } = guardLab
-    const { doc, plant, isSaved } = people()
+    const { documentWithWriters, open, el } = guardLab
+    const { doc, plant, isSaved } = documentWithWriters()
     const [careless, other] = [open(doc, [], true), open(doc)]
     plant((fragment) => fragment.insert(0, [el('callout')]))
     careless.type('Lost? ')
@@ -111,8 +111,8 @@ test('the guard works the same if the app handles no event or throws', async () 
 
 test('when the foreign part is removed, the app is notified that a new editor can continue', async () => {
   const said = await page.evaluate(() => {
-    const { people, open, el, textIn } = guardLab
-    const { doc, saved, plant } = people()
+    const { documentWithWriters, open, el, textIn } = guardLab
+    const { doc, saved, plant } = documentWithWriters()
     const first = open(doc)
     plant((fragment) => fragment.insert(0, [el('callout')]))
     const before = first.recovered
@@ -142,8 +142,8 @@ test.each([
   'extended and configured again',
 ] as const)('a guarded extension that is %s guards the editor once', async (variant) => {
   const said = await page.evaluate((variant) => {
-    const { people, open, el, textIn } = guardLab
-    const { doc, saved, plant } = people()
+    const { documentWithWriters, open, el, textIn } = guardLab
+    const { doc, saved, plant } = documentWithWriters()
     const opened = open(doc, [], false, variant)
     opened.type('Mine. ')
     plant((fragment) => fragment.insert(0, [el('callout')]))
@@ -176,8 +176,8 @@ describe('an exception', () => {
     'in %s while a change of another client is shown stops editing and changes nothing',
     async (name) => {
       const said = await page.evaluate((name) => {
-        const { people, open, faulty, p, el, textIn } = guardLab
-        const { doc, saved, plant, isSaved } = people()
+        const { documentWithWriters, open, faulty, p, el, textIn } = guardLab
+        const { doc, saved, plant, isSaved } = documentWithWriters()
         const image = doc.getXmlFragment('default')
         if (name === 'a node view') {
           plant((fragment) => {
@@ -217,9 +217,9 @@ describe('an exception', () => {
     'in %s while a person types stops editing, and the text of that edit is reported',
     async (name) => {
       await page.evaluate((name) => {
-        const { people, open, faulty } = guardLab
+        const { documentWithWriters, open, faulty } = guardLab
         const made = faulty[name]?.()
-        const world = people()
+        const world = documentWithWriters()
         guardLab.current = {
           ...world,
           opened: open(world.doc, made === undefined ? [] : [made as never]),
@@ -230,7 +230,7 @@ describe('an exception', () => {
       await page.keyboard.type('Mine. boom, and more')
       const said = await page.evaluate(() => {
         const { opened, saved, isSaved } = guardLab.current as ReturnType<
-          typeof guardLab.people
+          typeof guardLab.documentWithWriters
         > & {
           opened: ReturnType<typeof guardLab.open>
         }
@@ -255,8 +255,8 @@ describe('an exception', () => {
 
   test('when the document is opened leaves the document unchanged', async () => {
     const said = await page.evaluate(() => {
-      const { people, open, faulty } = guardLab
-      const { doc, isSaved } = people()
+      const { documentWithWriters, open, faulty } = guardLab
+      const { doc, isSaved } = documentWithWriters()
       const made = faulty['a node view']?.()
       const opened = open(doc, made === undefined ? [] : [made as never])
       opened.type('Lost? ')
@@ -271,11 +271,11 @@ describe('an exception', () => {
   })
 })
 
-describe('after a plugin was registered, as menus do', () => {
+describe('after a plugin was registered, as menus do it', () => {
   test('an exception stops editing, and the text of the edit is reported', async () => {
     const said = await page.evaluate(() => {
-      const { people, open, faulty, pluginOfMenu, textIn } = guardLab
-      const { doc, saved, isSaved } = people()
+      const { documentWithWriters, open, faulty, pluginOfMenu, textIn } = guardLab
+      const { doc, saved, isSaved } = documentWithWriters()
       const made = faulty['the state of a plugin']?.()
       const { editor, stops, type } = open(doc, [made as never])
       editor.registerPlugin(pluginOfMenu())
@@ -301,8 +301,8 @@ describe('after a plugin was registered, as menus do', () => {
 
   test('an editor stops before it receives content that it would delete', async () => {
     const said = await page.evaluate(() => {
-      const { people, open, el, pluginOfMenu } = guardLab
-      const { doc, plant, isSaved } = people()
+      const { documentWithWriters, open, el, pluginOfMenu } = guardLab
+      const { doc, plant, isSaved } = documentWithWriters()
       const { editor, stops, type } = open(doc)
       editor.registerPlugin(pluginOfMenu())
       type('Mine. ')
@@ -315,8 +315,8 @@ describe('after a plugin was registered, as menus do', () => {
 
   test('a destroyed editor leaves no observer on the document', async () => {
     const said = await page.evaluate(() => {
-      const { people, open, pluginOfMenu } = guardLab
-      const { doc } = people()
+      const { documentWithWriters, open, pluginOfMenu } = guardLab
+      const { doc } = documentWithWriters()
       const listeners = () =>
         [...doc._observers.values()].reduce((sum, { size }) => sum + size, 0) +
         doc.getXmlFragment('default')._dEH.l.length

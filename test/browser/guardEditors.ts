@@ -58,8 +58,8 @@ const extensions = (extra: readonly Extension[] = []) => [
   ...extra,
 ]
 
-/** A person's document, the part that its server has saved, and another client that writes. */
-export function people() {
+/** Makes a document, a document with the part that the server has saved, and another client that writes. */
+export function documentWithWriters() {
   const saved = new Y.Doc()
   fill(saved.getXmlFragment('default'))
   const doc = new Y.Doc()
@@ -141,7 +141,7 @@ export function open(
     get recovered() {
       return recovered
     },
-    /** Types as a key press does. */
+    /** Inserts text like a key press. */
     type: (text: string) => editor.view.dispatch(editor.view.state.tr.insertText(text, 1)),
     close,
   }

@@ -1,7 +1,7 @@
 // The script of the page of guard.test.ts. Tests use it as `guardLab`.
 import { Plugin, PluginKey } from '@tiptap/pm/state'
 import * as Y from 'yjs'
-import { closeAll, el, open, p, people, textIn, words } from './guardEditors.ts'
+import { closeAll, documentWithWriters, el, open, p, textIn, words } from './guardEditors.ts'
 import { faulty } from './guardFaults.ts'
 import { property } from './guardProperty.ts'
 
@@ -10,7 +10,7 @@ const pluginOfMenu = () => new Plugin({ key: new PluginKey('menu') })
 
 const tools = {
   Y,
-  people,
+  documentWithWriters,
   open,
   closeAll,
   p,

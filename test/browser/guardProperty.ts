@@ -1,7 +1,7 @@
 // A property of guarded editors, checked with many random attributes.
 import fc from 'fast-check'
 import * as Y from 'yjs'
-import { MARKS, open, people, textIn } from './guardEditors.ts'
+import { documentWithWriters, MARKS, open, textIn } from './guardEditors.ts'
 
 const NODES = [
   'paragraph',
@@ -128,7 +128,7 @@ const check = (isTrue: boolean, what: string): void => {
 
 /** Checks one case, whose attributes arrive while an editor is open or before it opens. */
 function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopped' {
-  const { doc, saved, plant, isSaved } = people()
+  const { doc, saved, plant, isSaved } = documentWithWriters()
   const plantAll = () =>
     plant((fragment) => {
       for (const plan of plans) put(fragment, plan)
@@ -138,8 +138,11 @@ function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopp
     if (opened !== null) {
       check(opened.stops.length === 0, 'stopped without a reason')
       opened.type('Typed before. ')
-      check(isSaved(), 'what was typed before is not saved')
-      check(textIn(saved.getXmlFragment('default')).includes('Typed before. '), 'typed is lost')
+      check(isSaved(), 'an edit before the change is not saved')
+      check(
+        textIn(saved.getXmlFragment('default')).includes('Typed before. '),
+        'an edit before the change is lost',
+      )
       plantAll()
     } else {
       plantAll()
@@ -149,21 +152,21 @@ function holds(plans: readonly Plan[], isOpenBefore: boolean): 'edited' | 'stopp
     const { editor, stops, errors } = opened
     const text = textIn(saved.getXmlFragment('default'))
     if (stops.length === 0) {
-      check(editor.isEditable, 'it accepts no input, and has not stopped')
+      check(editor.isEditable, 'the editor accepts no input, and has not stopped')
       check(editor.getText({ blockSeparator: '' }).replaceAll('\n', '') === text, 'text is missing')
       opened.type('Typed after. ')
-      check(isSaved(), 'what was typed after is not saved')
+      check(isSaved(), 'an edit after the change is not saved')
       check(textIn(saved.getXmlFragment('default')) === `Typed after. ${text}`, 'text is lost')
-      check(stops.length === 0, 'it stopped because of an edit')
+      check(stops.length === 0, 'the editor stopped because of an edit')
       return 'edited'
     }
-    check(stops.length === 1 && errors.length === 1, 'it stopped more than once')
-    check(!editor.isEditable, 'it has stopped and accepts input')
-    check(editor.view.dom.contentEditable === 'false', 'the page lets people type')
+    check(stops.length === 1 && errors.length === 1, 'the editor stopped more than once')
+    check(!editor.isEditable, 'the editor has stopped and accepts input')
+    check(editor.view.dom.contentEditable === 'false', 'the page accepts input')
     const before = editor.getText()
     opened.type('Typed after. ')
     editor.commands.insertContent('Typed after. ')
-    check(editor.getText() === before, 'it shows what is typed and loses it')
+    check(editor.getText() === before, 'the editor shows input and loses it')
     check(isSaved(), 'a stopped editor has changed the document')
     check(textIn(saved.getXmlFragment('default')) === text, 'a stopped editor has written')
     return 'stopped'

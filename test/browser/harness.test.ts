@@ -116,8 +116,8 @@ test('processes that build the same thing concurrently all get a complete result
     expect(new Set(found)).toEqual(new Set([wanted]))
     expect(await readdir(parent)).toEqual(['thing'])
     expect((await readdir(wanted)).sort()).toEqual(['first', 'last'])
-    // A later process builds nothing.
-    await buildOnce(wanted, () => Promise.reject(new Error('it is there')))
+    // A later process finds the result and does not build.
+    await buildOnce(wanted, () => Promise.reject(new Error('the result exists already')))
   } finally {
     await rm(parent, { recursive: true })
   }

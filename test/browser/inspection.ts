@@ -31,10 +31,10 @@ export function useInspection() {
   const editorUrl = inject('editorUrl')
   let docId = ''
   /** Errors that pages wrote to their consoles. */
-  let complaints: string[] = []
+  let consoleErrors: string[] = []
   beforeEach(() => {
     docId = freshDocId('inside')
-    complaints = []
+    consoleErrors = []
   })
 
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -44,9 +44,9 @@ export function useInspection() {
     const context = await profiles.take('Ada', { viewport, reducedMotion, ...options })
     const page = await profiles.openPage(context, (opened) => {
       opened.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text())
+        if (message.type() === 'error') consoleErrors.push(message.text())
       })
-      opened.on('pageerror', (error) => complaints.push(String(error)))
+      opened.on('pageerror', (error) => consoleErrors.push(String(error)))
     })
     await page.goto(`${editorUrl}${path}`)
     return page
@@ -129,8 +129,8 @@ export function useInspection() {
     get docId() {
       return docId
     },
-    get complaints() {
-      return complaints
+    get consoleErrors() {
+      return consoleErrors
     },
     editorUrl,
     open,
@@ -159,7 +159,7 @@ export async function type(page: Page, text: string): Promise<void> {
   await saved(page)
 }
 
-/** The drawing: `snapshot row | 0 sealed: 1 2 3 | 1 active: 5`. */
+/** Reads the drawing as text: `snapshot row | 0 sealed: 1 2 3 | 1 active: 5`. */
 async function drawn(page: Page): Promise<string> {
   // Reads everything in one call, because the drawing changes.
   const parts = await page.locator('.log-base, .log-segment').evaluateAll((all) =>

@@ -45,7 +45,7 @@ test('on a phone and in both colour schemes, nothing overflows or hinders access
     expect(await barriers(editor)).toEqual([])
   }
   expect(await barriers(phone)).toEqual([])
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('a refusal is shown with its message and code', async () => {
@@ -76,7 +76,7 @@ test('links lead from the document to the inspector and back', async () => {
   await ada.getByRole('link', { name: 'Open the document' }).click()
   await saved(ada)
   expect(await ada.textContent('.prose')).toBe('Look inside.')
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 
   await ada.goto(`${editorUrl}/nowhere`)
   await ada.getByRole('heading', { name: 'There is no page here' }).waitFor()

@@ -52,7 +52,7 @@ test('rows appear as they are written, a roll seals them and a fold replaces the
   expect(await inside.getByTestId('present').textContent()).toContain('Ada')
   await ada.goto(editorUrl)
   await inside.getByText('Nobody. Others cannot see you here').waitFor()
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('a version is kept, compared word by word, and restored on every screen', async () => {
@@ -102,7 +102,7 @@ test('a version is kept, compared word by word, and restored on every screen', a
   await inside.getByLabel('Name of First draft').fill('The first words')
   await inside.keyboard.press('Enter')
   await inside.locator('.version', { hasText: 'The first words' }).waitFor()
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('restoring a version with the content of now says that nothing was written', async () => {
@@ -119,7 +119,7 @@ test('restoring a version with the content of now says that nothing was written'
     'The document already has the content of that version, so nothing was written.',
   )
   expect(await inside.locator('.version').count()).toBe(1)
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('the content is shown as a tree and as text, and follows changes', async () => {
@@ -138,7 +138,7 @@ test('the content is shown as a tree and as text, and follows changes', async ()
   await inside.getByText('Text', { exact: true }).click()
   await writeRows(1, 'Later')
   await content.locator('.content-text', { hasText: 'Later 0.' }).waitFor()
-  expect(inspection.complaints).toEqual([])
+  expect(inspection.consoleErrors).toEqual([])
 })
 
 test('without a server the inspector says so, and it continues when the server is back', async () => {

@@ -1,13 +1,13 @@
 // The script of the page: the provider and its stores, and the acceptance suite of stores. Tests
 // use it as `lab`.
-import { ElectricProvider, indexeddb, type LiveMode, type LocalStore } from 'y-electric'
+import { type DeviceStore, ElectricProvider, indexeddb, type LiveMode } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { CASES } from '../persistence/acceptance.ts'
 
 const KEY = 'https://example.test/api/doc'
 
-/** Opens the page's document as one person. */
+/** Opens the page's document as one client. */
 function open(
   docId: string,
   options: {
@@ -49,7 +49,7 @@ function openPerson(name: string, docId: string): void {
   new ElectricProvider({ url: '/api', docId, doc, awareness })
 }
 
-/** Opens a new document as an editor does, with or without presence. */
+/** Opens a new document like an editor, with or without presence. */
 function openDocument(hasPresence: boolean, live?: LiveMode, docId: string = crypto.randomUUID()) {
   const doc = new Y.Doc()
   const own = new Awareness(doc)
@@ -74,7 +74,7 @@ const tools = {
   openDocument,
   names: (): string[] =>
     [...(awareness?.getStates().values() ?? [])].map((state) => String(state.name)).sort(),
-  openStore: (prefix: string): Promise<LocalStore> => indexeddb({ prefix }).open(KEY, () => {}),
+  openStore: (prefix: string): Promise<DeviceStore> => indexeddb({ prefix }).open(KEY, () => {}),
   /** Runs a case of the acceptance suite on a separate database. */
   async runCase(name: string): Promise<void> {
     const prefix = crypto.randomUUID()

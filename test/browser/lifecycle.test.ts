@@ -1,4 +1,4 @@
-// A provider in a page of a real Chromium: when closing asks, and what remains after destroy().
+// A provider in a page of a real Chromium: when the page asks before it closes, and what destroy() leaves.
 import type { Browser, Dialog, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDocId, useBackend } from '../e2e/server.ts'
@@ -76,7 +76,7 @@ const counted = () =>
     }
   })
 
-/** Opens a provider for one document as `person`. */
+/** Opens a provider for one document with the name `person`. */
 async function open(
   options: { isKept: boolean; warnOnClose?: boolean },
   docId = freshDocId(),
@@ -188,7 +188,7 @@ test('only the tab in which an edit was made asks, not the tabs that show it', a
 test('destroy() leaves no listener, channel, lock or open database, after any sequence of calls', async () => {
   const orders = [
     [],
-    // As in React StrictMode.
+    // React StrictMode calls them in this order.
     ['disconnect', 'connect'],
     ['disconnect', 'disconnect', 'connect', 'reconnect', 'connect'],
     ['reconnect', 'disconnect'],
@@ -200,9 +200,10 @@ test('destroy() leaves no listener, channel, lock or open database, after any se
     await open({ isKept: true })
     await eventually(async () => {
       const { channels, locks } = await counted()
-      // Of the document, and of the streams of all documents.
+      // One channel of the document, and one of the streams of all documents.
       expect(channels).toBe(2)
-      // In each of them of the tab and of the leader; and of whoever owns the stored edits.
+      // For each of the two: a lock of the tab and one of the leader. The fifth belongs to the owner of the
+      // stored edits.
       expect(locks).toHaveLength(5)
     })
     await page.evaluate(async (names) => {

@@ -1,4 +1,4 @@
-// Any number of documents in one browser over HTTP/1.1, in one page and in many tabs: one stream.
+// Any number of documents in one browser over HTTP/1.1, in one page or in many tabs, use one stream.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { useBackend } from '../e2e/server.ts'
@@ -53,7 +53,7 @@ const texts = (page: Page): Promise<string[]> =>
       doc.getText('body').toString(),
     ),
   )
-/** Types into every document of a page. @returns how long it took until all was saved, in milliseconds */
+/** Types into every document of a page. @returns the milliseconds until all edits were saved */
 const typeAndSave = (page: Page, text: string): Promise<number> =>
   page.evaluate(async (typed) => {
     const documents = Reflect.get(globalThis, 'documents') as Documents
@@ -80,7 +80,7 @@ test('thirty documents with presence in one page are all live, and saves do not 
   await elsewhere.context().close()
 })
 
-test('twelve tabs with a document each are all live through one stream, also when its tab is closed or frozen', async () => {
+test('twelve tabs with a document each are all live through one stream, even after its tab is closed or frozen', async () => {
   const docIds = newIds(12)
   const tabs: Page[] = []
   for (const docId of docIds) tabs.push(await openTab([docId]))
@@ -97,7 +97,7 @@ test('twelve tabs with a document each are all live through one stream, also whe
   await typeAndSave(elsewhere, 'a')
   await shown(tabs, 0, 'a')
 
-  // The first tab leads: the browser gives the lock to the next one.
+  // The first tab leads. When it closes, the browser gives the lock to the next one.
   await tabs[0]?.close()
   await typeAndSave(elsewhere, 'b')
   await shown(tabs.slice(1), 1, 'ba')

@@ -80,7 +80,7 @@ async function attack(
         const bytes = body === null || typeof body === 'string' ? body : new Uint8Array(body)
         const what = `${method} ${path.replace(/\/docs\/[^/?]+/, '')}`
         await note(
-          `${what} as it should be`,
+          `${what} in its proper form`,
           fetch(url + path, { method, headers, body: bytes, credentials: 'include' }),
         )
         if (method !== 'POST') continue
@@ -138,13 +138,13 @@ const readsOf = (docId: string): string[] => [
 ]
 
 describe('a page of another origin', () => {
-  // Another site; another port of the same site; and a server without TLS on another machine, to
-  // which browsers do not send `Sec-Fetch-Site`.
+  // The cases are another site, another port of the same site, and a server without TLS on another
+  // machine, to which browsers do not send `Sec-Fetch-Site`.
   test.each([
     ['another site', 'evil.test', '127.0.0.1'],
     ['the same site', '127.0.0.1', '127.0.0.1'],
     ['another site, without Sec-Fetch-Site', 'evil.test', 'notes.test'],
-  ])('of %s neither reads nor writes', async (_, attacker, victim) => {
+  ])('neither reads nor writes (%s)', async (_, attacker, victim) => {
     const server = await serveApp({
       backend: backend.current,
       ...ROLLS_AT_ONCE,
@@ -181,7 +181,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('with its own host name pointed at the server neither reads nor writes', async () => {
+  test('neither reads nor writes if its host name resolves to the server', async () => {
     const server = await serveApp({ backend: backend.current, ...ROLLS_AT_ONCE })
     try {
       const { docId } = await writtenDocument(server)
@@ -203,7 +203,7 @@ describe('a page of another origin', () => {
     }
   })
 
-  test('listed in the option cors can use the provider like a page of the own origin', async () => {
+  test('can use the provider like a page of the same origin if the option cors lists it', async () => {
     const origin = `http://app.test:${foreignPort}`
     const server = await serveApp({
       backend: backend.current,

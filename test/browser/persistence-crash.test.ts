@@ -1,4 +1,4 @@
-// A browser is killed with unsent edits: they are on disk, and arrive once.
+// A browser is killed while edits are unsent. They are on disk, and arrive once.
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -30,7 +30,7 @@ async function openBrowser(): Promise<{ page: Page; kill: () => Promise<void> }>
   const started = await launchProfile(profile)
   running.push(started)
   const [context] = started.browser.contexts()
-  if (context === undefined) throw new Error('no profile')
+  if (context === undefined) throw new Error('the browser has no profile')
   const page = await context.newPage()
   await page.goto(server.url)
   await page.waitForFunction(() => typeof lab === 'object')

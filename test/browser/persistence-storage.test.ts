@@ -1,4 +1,4 @@
-// What a browser can do to a store while the provider runs: the provider continues in memory,
+// The browser damages or removes the store while the provider runs. The provider continues in memory,
 // reports it, and loses nothing.
 import { randomBytes } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
@@ -45,7 +45,7 @@ const reload = async (on: Page) => {
   await on.reload()
   await on.waitForFunction(() => typeof lab === 'object')
 }
-/** Opens the document in a page as a person. */
+/** Opens the document in a page. */
 const open = (on: Page, connect = true) =>
   on.evaluate(
     ([id, isWanted]) => {
@@ -142,9 +142,9 @@ test('when a page with newer code upgrades the database, an open page continues 
     databaseName(),
   )
   expect(upgraded).toBe(99)
-  await type(page, 'goes on')
+  await type(page, 'continues')
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
-  expect(await textOnServer()).toBe('goes on')
+  expect(await textOnServer()).toBe('continues')
 
   await reload(page)
   await open(page)
@@ -169,9 +169,9 @@ test('a page with an old version that blocks the upgrade does not stop the newer
   await raw(holder, 1, true)
   await raw(holder, 2, true)
   await open(page)
-  await type(page, 'not held up')
+  await type(page, 'not delayed')
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
-  expect(await textOnServer()).toBe('not held up')
+  expect(await textOnServer()).toBe('not delayed')
 })
 
 test('when the user deletes the site’s data, the provider continues and loses nothing', async () => {
@@ -211,7 +211,7 @@ test('a page that reopens the same document offline at once has all unsent edits
   expect(await textOnServer()).toBe(outcome)
 })
 
-/** What another page, or the user, does to the database of an idle page. */
+/** Actions of another page, or of the user, on the database of an idle page. */
 const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
   'the user deletes the site’s data': async (other) => {
     const devtools = await other.context().newCDPSession(other)
@@ -236,14 +236,14 @@ test.each(Object.entries(LOSSES))(
     await other.goto(server.url)
     await lose(other)
     await until(page, { stored: false, errors: ['storage_failed'] })
-    await type(page, 'and goes on')
+    await type(page, 'and continues')
     await until(page, {
       status: 'connected' as const,
       saved: true,
       stored: false,
       errors: ['storage_failed'],
     })
-    expect(await textOnServer()).toBe('kept here and goes on')
+    expect(await textOnServer()).toBe('kept here and continues')
   },
 )
 

@@ -13,7 +13,7 @@ let server: PageServer
 let browser: Browser
 let context: BrowserContext
 let page: Page
-const complaints: string[] = []
+const consoleErrors: string[] = []
 
 beforeAll(async () => {
   server = await servePage(backend.current)
@@ -26,30 +26,30 @@ afterAll(async () => {
 
 async function openPage(): Promise<Page> {
   const opened = await context.newPage()
-  opened.on('pageerror', (error) => complaints.push(String(error)))
+  opened.on('pageerror', (error) => consoleErrors.push(String(error)))
   await opened.goto(server.url)
   await opened.waitForFunction(() => typeof lab === 'object')
   return opened
 }
 /** Opens the page for a test, or for all tests of a group. */
 async function startPage(): Promise<void> {
-  complaints.length = 0
+  consoleErrors.length = 0
   context = await browser.newContext()
   page = await openPage()
 }
 async function endPage(): Promise<void> {
   await context.close()
-  expect(complaints).toEqual([])
+  expect(consoleErrors).toEqual([])
 }
 
-describe('indexeddb(), like every store', () => {
+describe('indexeddb() meets the requirements of a store:', () => {
   // Each case has its own database.
   beforeAll(startPage)
   afterAll(endPage)
 
-  test.each(Object.keys(CASES))('passes: %s', async (name) => {
+  test.each(Object.keys(CASES))('%s', async (name) => {
     await page.evaluate((one) => lab.runCase(one), name)
-    expect(complaints).toEqual([])
+    expect(consoleErrors).toEqual([])
   })
 })
 
@@ -57,7 +57,7 @@ describe('indexeddb() in a browser', () => {
   beforeEach(startPage)
   afterEach(endPage)
 
-  test('without Web Locks, edits are adopted under new ids', async () => {
+  test('adopts edits under new ids if there are no Web Locks', async () => {
     const ids = await page.evaluate(async () => {
       Object.defineProperty(navigator, 'locks', { value: undefined })
       const [ada, bob] = [await lab.openStore('unlocked'), await lab.openStore('unlocked')]

@@ -1,4 +1,4 @@
-// A page that goes away in a real Chromium: others see it leave at once, and return.
+// A page is hidden, closed and reopened in a real Chromium. Others see at once that it leaves and returns.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDocId, useBackend } from '../e2e/server.ts'
@@ -38,7 +38,7 @@ test('others see at once when a page leaves, closes and returns', async () => {
   const [ada, bob, carol] = await Promise.all(
     ['Ada', 'Bob', 'Carol'].map((name) => open(name, docId)),
   )
-  if (!ada || !bob || !carol) throw new Error('three people')
+  if (!ada || !bob || !carol) throw new Error('the test needs three clients')
   await see(ada, 'Ada', 'Bob', 'Carol')
   await bob.goto('about:blank')
   await see(ada, 'Ada', 'Carol')

@@ -1,6 +1,6 @@
-// Browser profiles for the people of a test. A profile costs a renderer process and the compilation
-// of a script, half a second of processor time, so a test returns its profiles and the next test
-// reuses them, emptied.
+// Browser profiles for the people of a test. A profile costs a renderer process and the compilation of a
+// script, which takes half a second of processor time. So a test returns its profiles, and the next test
+// reuses them after they are emptied.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
@@ -15,11 +15,11 @@ interface Profile {
 
 export interface Profiles {
   /**
-   * A profile that no other person uses in this test. A name means the same person in every test of
-   * the file.
+   * Takes a profile that no other person uses in this test. A name means the same person in every test
+   * of the file.
    */
   take(name: string, options?: BrowserContextOptions): Promise<BrowserContext>
-  /** A page of a profile, with the listeners that `prepare` adds. */
+  /** Opens a page of a profile, with the listeners that `prepare` adds. */
   openPage(context: BrowserContext, prepare?: (page: Page) => void): Promise<Page>
 }
 
@@ -86,8 +86,8 @@ async function newContext(
 /**
  * Leaves the documents, and deletes everything that the profile stored, its network faults and its
  * name.
- * @returns false if the profile was closed instead: this does not reach everything that one with a
- * service worker stores
+ * @returns false if the profile was closed instead, because not everything that a service worker stores
+ * can be deleted
  */
 async function emptied(profile: Profile): Promise<boolean> {
   const { context, options } = profile

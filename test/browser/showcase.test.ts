@@ -1,4 +1,4 @@
-// The editor with several people: presence, offline, many tabs, links to read, a phone.
+// The editor with several people: presence, offline edits, many tabs, links to read, and a phone.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
@@ -10,8 +10,8 @@ const { profileOf, openPage, visit } = people
 
 const caretOf = (page: Page, name: string) => page.locator(`.caret-label[data-name="${name}"]`)
 
-/** Waits until a person's caret stands after this text. */
-const caretStandsAfter = (page: Page, name: string, text: string) =>
+/** Waits until a person's caret is after this text. */
+const caretIsAfter = (page: Page, name: string, text: string) =>
   eventually(async () => expect(await textBeforeCaret(page, name)).toBe(text), patience)
 
 const textBeforeCaret = (page: Page, name: string) =>
@@ -24,13 +24,13 @@ const textBeforeCaret = (page: Page, name: string) =>
   })
 
 /** The accessible name of the presence button; '' if nobody is present. */
-async function whoIsHere(page: Page): Promise<string> {
+async function presenceLabel(page: Page): Promise<string> {
   const button = page.locator('.people-button')
   return (await button.count()) === 0 ? '' : ((await button.getAttribute('aria-label')) ?? '')
 }
 
 const sees = (page: Page, people: string) =>
-  eventually(async () => expect(await whoIsHere(page)).toBe(people), patience)
+  eventually(async () => expect(await presenceLabel(page)).toBe(people), patience)
 
 test('two people see each other’s caret and name, and notice when one leaves', async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
@@ -42,8 +42,8 @@ test('two people see each other’s caret and name, and notice when one leaves',
   await shows(bob, 'low tide.')
   await type(bob, ' The lamp needs new glass')
   await bob.keyboard.press('Shift+Control+ArrowLeft')
-  await caretStandsAfter(bob, 'Ada', 'We met on the rocks at low tide.')
-  await caretStandsAfter(ada, 'Bob', 'We met on the rocks at low tide. The lamp needs new ')
+  await caretIsAfter(bob, 'Ada', 'We met on the rocks at low tide.')
+  await caretIsAfter(ada, 'Bob', 'We met on the rocks at low tide. The lamp needs new ')
   await ada.locator('.selected-by-other', { hasText: 'glass' }).waitFor()
   await caretOf(ada, 'Bob').evaluate((label) => label.getAnimations().map((each) => each.finish()))
   expect(await opacityOf(ada, 'Bob')).toBe('1')
@@ -51,7 +51,7 @@ test('two people see each other’s caret and name, and notice when one leaves',
   // Names are not part of the document's text.
   expect(await ada.textContent('.prose')).toMatch(/^We met .* new glass$/)
 
-  // The caret rests: the label disappears, and the next move shows it with the new name.
+  // While the caret does not move, its label disappears. The next move shows it with the new name.
   await eventually(async () => expect(await opacityOf(ada, 'Bob')).toBe('0'))
   await bob.locator('.people-button').click()
   await bob.getByLabel('Your name').fill('Bob the Builder')
@@ -138,7 +138,7 @@ test('a link to read shows the document, accepts no input, and does not show the
   await shows(reader, 'For everybody to read. Still being written.')
   expect(await reader.textContent('.prose')).not.toContain('not to be')
   await takeScreenshot(reader, 'showcase-read-only')
-  expect(await whoIsHere(ada)).toBe('Who is here: Ada (you)')
+  expect(await presenceLabel(ada)).toBe('Who is here: Ada (you)')
   const rows = await fetch(`${people.url}/api/docs/${people.docId}/awareness/rows`)
   expect((await rows.text()).includes('Reader')).toBe(false)
 })
@@ -151,7 +151,7 @@ test('a phone shows the whole page without horizontal overflow', async () => {
   ])
   const line = 'At the right edge a label turns to the left'
   await type(bob, line)
-  await caretStandsAfter(ada, 'Bartholomew of the Lighthouse', line)
+  await caretIsAfter(ada, 'Bartholomew of the Lighthouse', line)
   await eventually(async () =>
     expect(await caretOf(ada, 'Bartholomew of the Lighthouse').getAttribute('data-side')).toBe(
       'left',
@@ -178,13 +178,13 @@ test('ten tabs of one browser all stay live and appear to others as one person',
   await type(first, 'From the first. ')
   await Promise.all([...tabs, bob].map((page) => shows(page, 'From the first. ')))
   await type(last, 'From the last. ')
-  // Bob must see the whole text first: otherwise his edit at the end would land in the middle.
+  // Bob must see the whole text first, because otherwise his edit at the end would land in the middle.
   await shows(bob, 'From the last. ')
   await type(bob, 'From Bob.')
   await Promise.all(tabs.map((tab) => shows(tab, 'From the first. From the last. From Bob.')))
   await Promise.all(tabs.map((tab) => badge(tab, 'saved')))
   const whole = 'From the first. From the last. From Bob.'
-  await Promise.all(tabs.map((tab) => caretStandsAfter(tab, 'Bob', whole)))
+  await Promise.all(tabs.map((tab) => caretIsAfter(tab, 'Bob', whole)))
   await Promise.all(tabs.map((tab) => sees(tab, 'Who is here: Ada (you) and Bob')))
   await takeScreenshot(last, 'showcase-ten-tabs')
 })

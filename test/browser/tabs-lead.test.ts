@@ -1,5 +1,5 @@
-// The leader among real tabs: the lead moves when its tab closes or freezes, with requests in
-// flight; ten tabs share six connections; without Web Locks each tab works alone.
+// The leader among real tabs. Another tab takes the lead when the leading tab closes or freezes with
+// requests in flight. Ten tabs share six connections. Without Web Locks each tab works alone.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'

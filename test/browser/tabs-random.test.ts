@@ -1,5 +1,6 @@
 // Random events on real tabs: three of one Chromium profile that stores the document, and one of another
-// profile; edited, closed, crashed, reloaded, frozen, offline and disconnected. The oracle checks the end.
+// profile. They are edited, closed, crashed, reloaded, frozen, offline and disconnected. The oracle checks
+// the result.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project browser test/browser/tabs-random    from that seed on
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project browser test/browser/tabs-random    many runs
@@ -207,7 +208,7 @@ async function live(seed: number, log: string[]): Promise<void> {
 }
 
 function never(): never {
-  throw new Error('no actions')
+  throw new Error('there are no actions')
 }
 
 test('after every sequence of events of the tabs, stored edits have arrived and all tabs converge', async () => {

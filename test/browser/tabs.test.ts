@@ -1,5 +1,5 @@
-// Tabs of one browser with one document, in a real Chromium: what they exchange, with and without a
-// network, and what happens to the edits of a closed tab.
+// Tabs of one browser with one document, in a real Chromium. They exchange edits with and without a
+// network, and send the edits of a closed tab.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
@@ -44,7 +44,7 @@ async function type(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-test('offline, one tab shows the edits of the other, neither is saved, and they are sent after the typing tab closes', async () => {
+test('an offline tab shows the unsaved edits of another tab, and sends them after that tab has closed', async () => {
   const [one, other] = [await openTab(), await openTab()]
   await eventually(() => provider(other, 'saved'))
   await context.setOffline(true)

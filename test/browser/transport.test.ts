@@ -1,5 +1,5 @@
-// How a browser shows the provider's requests: no successful request looks cancelled. The provider
-// also reports a server whose responses the browser blocks.
+// The browser shows no successful request of the provider as cancelled, and the provider reports a server
+// whose responses the browser blocks.
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -88,7 +88,7 @@ test('the browser shows no answered request as cancelled', async () => {
   expect(methods.filter((method) => method === 'POST').length).toBe(10)
 })
 
-test('an error and one warning say what to check if the browser blocks the answers of a server', async () => {
+test('if the browser blocks the answers of a server, an error and one warning say what to check', async () => {
   const warnings: string[] = []
   page.on('console', (message: ConsoleMessage) => {
     if (message.type() === 'warning') warnings.push(message.text())

@@ -1,5 +1,5 @@
-// Typing in a large document is as smooth as in an empty one. Machines differ and are busy, so the
-// test limits the ratio of two pages measured in turns, not a time; it prints the times.
+// Typing in a large document is as smooth as in an empty one. Machines differ and are busy, so the test
+// measures two pages alternately, limits the ratio and not the times, and prints the times.
 import { randomUUID } from 'node:crypto'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'

@@ -1,4 +1,4 @@
-// The editor while edits are not saved: it shows since when and why, keeps them, and recovers.
+// While edits are not saved, the editor shows since when and why, keeps the edits, and recovers.
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
 import { eventually } from './eventually.ts'
@@ -15,10 +15,10 @@ test('a person who loses write access can still read, and earlier edits are kept
   await type(ada, 'Nobody takes this.')
   await badgeSays(ada, 'Refused: you may not change this document')
   await ada.getByText('are kept in this tab and on this device').waitFor()
-  // How much is typed before the response depends on timing.
+  // The amount of text typed before the response depends on timing.
   const before = await ada.textContent('.prose')
   expect(before).toMatch(/^N/)
-  await ada.keyboard.type(' Nor this.')
+  await ada.keyboard.type(' And not this.')
   expect(await ada.textContent('.prose')).toBe(before)
   expect(await ada.locator('.prose').getAttribute('aria-readonly')).toBe('true')
   expect(await ada.locator('.toolbar').count()).toBe(0)

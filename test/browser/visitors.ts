@@ -1,4 +1,4 @@
-// People who visit the editor, each with a separate browser profile, and what they see.
+// Opens the editor for several people, each with a separate browser profile, and reads their pages.
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { beforeEach, expect, inject } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'

@@ -1,2 +1,2 @@
-// An authorize hook for a server under test: everyone may read, nobody may write.
+// An authorize hook for a server under test: all users may read, and no user may write.
 export default ({ action }) => (action === 'write' ? 'forbidden' : 'allow')

@@ -1,4 +1,4 @@
-// The command line as a person meets it, on a native Postgres: in a terminal where tmux is installed.
+// The command line on a native Postgres: in a terminal if tmux is installed, else with pipes.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -11,7 +11,11 @@ let folder = ''
 let settings: Record<string, string> = {}
 
 beforeAll(async () => {
-  console.log(hasTerminal ? 'in a terminal of tmux' : 'no tmux here: as plain processes')
+  console.log(
+    hasTerminal
+      ? 'the commands run in a terminal of tmux'
+      : 'tmux is not installed: the commands run as plain processes',
+  )
   database = await createDatabase(inject('databaseUrl'))
   settings = { DATABASE_URL: database.url }
   folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-cli-'))

@@ -1,5 +1,5 @@
-// Commands where people type them: in a terminal of tmux. Where there is no tmux, as a process whose
-// output is a pipe; `hasTerminal` says which it is.
+// Runs commands in a terminal of tmux. If tmux is not installed, runs them as processes whose output
+// is a pipe; `hasTerminal` says which one applies.
 import { execFile, execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
@@ -18,7 +18,7 @@ export const hasTerminal = ((): boolean => {
   }
 })()
 
-/** Settings of whoever runs the tests are not for the process under test. */
+/** Settings of the environment that must not reach the process under test. */
 const OURS = /^(DATABASE_|ELECTRIC_|AUTHORIZE$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|TMUX)/
 
 export const environment = (settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
@@ -48,7 +48,7 @@ export async function runPiped(
   }
 }
 
-/** Each look at the screen is a process of its own. */
+/** The time between two reads of the screen, each of which starts a process. */
 const LOOK_MS = 50
 
 /** The marker at the end of a command, with its exit code. */
@@ -59,9 +59,9 @@ export interface Terminal {
   screen(): Promise<string>
   /** Types a line. */
   type(line: string): Promise<void>
-  /** Waits until something shows. */
+  /** Waits until the screen matches the pattern. */
   shows(pattern: RegExp): Promise<string>
-  /** Waits for its end. */
+  /** Waits until the command has ended. */
   ended(): Promise<{ readonly code: number; readonly screen: string }>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// The HTTP API of one app, without a network: its requests, and the content of its tables.
+// Calls the HTTP API of one app without a network, and reads its tables.
 import { randomUUID } from 'node:crypto'
 import { documentRoutes } from '@y-electric/documents'
 import { type AppOptions, allowAll, createApp } from '@y-electric/server'
@@ -24,7 +24,7 @@ import { freshDocId, type TestBackend } from '../e2e/server.ts'
 
 export interface Answer {
   readonly status: number
-  /** The code of an error, or null. */
+  /** The code of the error, or null. */
   readonly code: string | null
   readonly message: string
   readonly body: unknown
@@ -39,7 +39,7 @@ export interface Api {
   post(path: string, body: BodyInit, contentType: string): Promise<Answer>
   state(docId: string): Promise<State>
   segment(docId: string, segment: number): Promise<number>
-  /** Every row of every table, of all documents that are the test's own. */
+  /** Every row of every table that belongs to the test's own documents. */
   tables(): Promise<unknown>
 }
 
@@ -122,7 +122,7 @@ async function readTables(pool: pg.Pool): Promise<unknown> {
   }
 }
 
-/** What an honest compactor proposes now for all segments up to `throughSegment`. */
+/** The proposal of an honest compactor for all segments up to `throughSegment`. */
 export async function honestProposal(
   api: Api,
   docId: string,
@@ -134,7 +134,7 @@ export async function honestProposal(
   return foldToSnapshot({ previous: snapshot?.data ?? null, rows: sealed }, gc)
 }
 
-/** What a joiner reads: the text under "text". */
+/** The text under "text" that a joiner reads. */
 export function textOf({ snapshot, rows }: State): string {
   const doc = new Y.Doc({ guid: 'read' })
   if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
@@ -144,7 +144,7 @@ export function textOf({ snapshot, rows }: State): string {
   return text
 }
 
-/** A writer: each call is one edit and the update that it makes. */
+/** Makes a writer. Each call makes one edit and returns its update. */
 export function createWriter(clientID?: number) {
   const doc = new Y.Doc({ guid: 'read' })
   if (clientID !== undefined) doc.clientID = clientID
@@ -161,7 +161,7 @@ export function createWriter(clientID?: number) {
   }
 }
 
-/** A document with `rounds` sealed segments of two rows each, and one row in the active one. */
+/** Makes a document with `rounds` sealed segments of two rows each, and one row in the active one. */
 export async function createSealedDocument(api: Api, rounds: number) {
   const docId = freshDocId()
   const writer = createWriter()

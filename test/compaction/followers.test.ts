@@ -1,4 +1,4 @@
-// People at a document notice nothing of compaction.
+// Compaction has no effect that the users of a document can notice.
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CompactionReport } from 'y-electric'
@@ -9,17 +9,17 @@ import { freshDocId, readStored, serveApp, type TestServer, useBackend } from '.
 import { expectConverged } from '../harness/oracle.ts'
 import { type Api, createApi, honestProposal } from './api.ts'
 
-/** As often as possible: an interval is a tenth of a second. */
+/** Compacts as often as possible: an interval is a tenth of a second. */
 const EAGER = { everyMs: 100, minRows: 5, minShare: 0, slotMs: 5, graceMs: 10 }
 
 interface Witness extends TestClient {
-  /** `POST segments`, for example, for each request that it made. */
+  /** The requests of the client in order, for example `POST segments`. */
   readonly requests: readonly string[]
   readonly reports: readonly CompactionReport[]
-  /** Changes of `synced` since it was opened. */
+  /** The changes of `synced` since the client was opened. */
   readonly synced: readonly boolean[]
   readonly updates: { count: number }
-  /** Requests of a kind wait until they are released. */
+  /** Holds requests of a kind until they are released. */
   hold(request: RegExp): { readonly arrived: () => boolean; release(): void }
 }
 
@@ -83,7 +83,7 @@ function open(docId: string, options: Partial<ClientOptions> = {}): Witness {
   return { ...client, requests, reports, synced, updates, hold }
 }
 
-/** Rolls and folds as a compactor does; in between, followers have time to move on. */
+/** Rolls and folds like a compactor. Between the two, followers continue in the next segment. */
 async function compact(docId: string, movedOn: (segment: number) => Promise<unknown>) {
   const { activeSegment } = await api.state(docId)
   expect((await api.roll(docId, activeSegment)).status).toBe(201)
@@ -102,7 +102,7 @@ async function converged(docId: string, ...all: TestClient[]): Promise<void> {
 const isLive = ({ provider }: TestClient) => provider.status === 'connected'
 
 describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
-  test('crosses rolls and folds without a gap, a flicker, a re-send or a repeat', async () => {
+  test('reads past rolls and folds without a gap, a change of `synced`, a re-send or a repeat', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open(docId, { live }), open(docId, { live })]
     ada.type('x')
@@ -122,7 +122,7 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
     }
     await eventually(() => bob.text.length === ada.text.length)
     await converged(docId, ada, bob)
-    // Rows that arrive together may be reported together, but none twice.
+    // Rows that arrive together may be reported together, but no row is reported twice.
     expect(bob.updates.count).toBeLessThanOrEqual(18)
     expect(bob.requests.filter((request) => request === 'GET state')).toHaveLength(1)
     expect(bob.statuses).toHaveLength(before.statuses)
@@ -132,12 +132,12 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
     expect([ada.errors, bob.errors]).toEqual([[], []])
   })
 
-  test('that was suspended during several folds joins again', async () => {
+  test('joins again after it was suspended during several folds', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open(docId, { live }), open(docId, { live })]
     ada.type('x')
     await eventually(() => isLive(bob) && bob.text.length === 1)
-    // Its next request gets no answer, as on a laptop that is closed.
+    // The next request of Bob gets no answer, as on a laptop that is closed.
     const asleep = bob.hold(/^GET segments/)
     for (let round = 0; round < 3; round++) {
       ada.type('y')
@@ -154,7 +154,7 @@ describe.each(['sse', 'long-poll'] as const)('a follower by %s', (live) => {
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'a follower whose answer is cut off, as when a server restarts, asks again (%s)',
+  'a follower asks again if its answer is cut off, as it is when a server restarts (%s)',
   async (live) => {
     let broken = 0
     const breaking: typeof fetch = async (input, init) => {
@@ -203,7 +203,7 @@ describe('the compactor of a provider', () => {
     expect(ada.provider.status).toBe('connected')
   })
 
-  test('competes with others without any effect that people notice', async () => {
+  test('competes with other compactors without an effect that users notice', async () => {
     const docId = freshDocId()
     const all = [0, 1, 2, 3].map(() => open(docId, { compaction: { ...EAGER, slotMs: 1 } }))
     for (let i = 0; i < 40; i++) {
@@ -243,7 +243,7 @@ describe('the compactor of a provider', () => {
     await converged(docId, ada)
   })
 
-  test('never runs for election again if it may only read', async () => {
+  test('does not run for election again if it may only read', async () => {
     const docId = freshDocId()
     const readOnly = await serveApp({
       backend: backend.current,

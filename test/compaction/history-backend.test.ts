@@ -1,5 +1,5 @@
-// FOLD-3 for back ends and operators: documents that are made, copied, restored, kept by name or
-// compacted keep their history.
+// FOLD-3 for back ends and operators: documents keep their history when they are created, copied,
+// restored, kept by name or compacted.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -28,7 +28,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const stage = useHistory(backend)
 
-  test('a document opened with keepHistory keeps it, and opens without collecting', async () => {
+  test('a document opened with keepHistory keeps its history, and is opened without garbage collection', async () => {
     const { pool } = backend.current
     const docId = freshDocId()
     const opened = await openDocument(pool, docId, { keepHistory: true })
@@ -56,7 +56,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   })
 
   test.each([false, true])(
-    'a copy keeps the history, also in later folds (folded before: %s)',
+    'a copy keeps the history, even in later folds (folded before: %s)',
     async (isFolded) => {
       const { docId, first } = await stage.written()
       if (isFolded) await stage.fold(docId, true)
@@ -114,7 +114,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(wordingAt(old, first)).toBe(FIRST)
   })
 
-  test('import and seed can make a document that keeps its history', async () => {
+  test('import and seed can create a document that keeps its history', async () => {
     const { pool } = backend.current
     const source = new Y.Doc({ gc: false })
     source.getText('body').insert(0, FIRST)
@@ -122,7 +122,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     source.getText('body').delete(0, FIRST.length)
     const data = Y.encodeStateAsUpdate(source)
     const [imported, put, posted, seeded] = Array.from({ length: 4 }, () => freshDocId('made'))
-    if (!imported || !put || !posted || !seeded) throw new Error('four ids')
+    if (!imported || !put || !posted || !seeded) throw new Error('the test needs four ids')
     await importDocument(pool, imported, { format: 'update', data, keepHistory: true })
     await seedDocument(pool, seeded, (doc) => Y.applyUpdate(doc, data), { keepHistory: true })
     for (const [method, target] of [
@@ -187,7 +187,7 @@ describe('the command line', () => {
     expect(await runCommand('list', '--prefix', docId)).toMatch(/kept$/m)
   })
 
-  test('compacts beside clients that propose a fold at the same time', async () => {
+  test('compacts while clients propose a fold at the same time', async () => {
     const { docId, author, first } = await stage.written()
     for (let round = 0; round < 2; round++) {
       const { activeSegment } = await stage.api.state(docId)

@@ -42,7 +42,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     const late = stage.open(docId, false)
     await late.provider.whenSynced()
     expect(wordingAt(late.doc, first)).toBe(FIRST)
-    // The client made the same bytes as the server, which so needs no worker to compare them.
+    // The client made the same bytes as the server, so the server needs no worker to compare them.
     expect(proposals.length).toBeGreaterThanOrEqual(3)
     for (const proposal of proposals) expect(Buffer.from(proposal).includes(FIRST)).toBe(true)
     expect(stage.server.errors).toEqual([])
@@ -95,7 +95,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await stage.isKept(docId)).toBe(true)
   })
 
-  test('a document that keeps no history is folded as before', async () => {
+  test('a fold of a document that keeps no history collects garbage', async () => {
     const docId = freshDocId()
     const writer = createWriter()
     await stage.api.append(docId, writer.type(FIRST))
@@ -107,7 +107,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(snapshot.data).toEqual(new Uint8Array(Y.encodeStateAsUpdateV2(writer.doc)))
   })
 
-  test('a retry of a batch also keeps the history, and the history begins only once', async () => {
+  test('a retry of a batch also makes the document keep its history, which begins only once', async () => {
     const docId = freshDocId()
     const writer = createWriter()
     const update = writer.type('a')
@@ -129,7 +129,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       headers: { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() },
     })
 
-  test('twenty first writers at once make one document that keeps its history', async () => {
+  test('twenty writers that begin a document at once make one document that keeps its history', async () => {
     const docId = freshDocId()
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => append(updatesPath(docId, i % 2 === 0))),
@@ -139,7 +139,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await stage.isKept(docId)).toBe(true)
   })
 
-  test('a document that was deleted stays deleted, whether or not it kept its history', async () => {
+  test('a deleted document stays deleted, whether or not it kept its history', async () => {
     for (const kept of [true, false]) {
       const docId = freshDocId()
       await append(updatesPath(docId, kept))
@@ -195,7 +195,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await stage.api.roll(docId, 0)
     const data = await honestProposal(stage.api, docId, 0)
     const { pool } = backend.current
-    // Between the fold's first statement and its last, as another connection would.
+    // The trigger acts between the first statement of the fold and the last, like another connection.
     await pool.query(`
       CREATE FUNCTION test_keep_now() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN UPDATE ydoc_document SET keep_history = true WHERE doc_id = OLD.doc_id; RETURN OLD; END $$`)
@@ -213,7 +213,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(Buffer.from(snapshot?.data ?? []).includes(FIRST)).toBe(true)
   })
 
-  test('a server of an earlier version cannot fold the document but can do everything else', async () => {
+  test('a server of an earlier version cannot fold the document, but all its other statements work', async () => {
     const { docId } = await stage.written()
     const { pool } = backend.current
     const update = Buffer.from(createWriter().type('a'))

@@ -1,5 +1,4 @@
-// Roll and fold over HTTP, on both databases: the answers, and that nothing changes unless the
-// answer is 201.
+// Roll and fold over HTTP, on both databases. Nothing changes unless the answer is 201.
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FOLD_MEDIA_TYPE, foldsPath, segmentsPath, snapshotsPath } from 'y-electric/protocol'
@@ -90,7 +89,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(await api.segment(docId, 2)).toBe(200)
     })
 
-    test('of some of the sealed segments leaves the others', async () => {
+    test('replaces only the segments that it names, even if more are sealed', async () => {
       const { docId } = await sealedDocument(3)
       expect((await api.fold(docId, 0, await honestProposal(api, docId, 0))).status).toBe(201)
       expect((await api.state(docId)).rows.map(({ segment }) => segment)).toEqual([1, 1, 2, 2, 3])
@@ -98,7 +97,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe(`${'hello world '.repeat(3)}and on`)
     })
 
-    test('that keeps the history is accepted like one that does not', async () => {
+    test('is accepted whether or not it keeps the history', async () => {
       const { docId, writer } = await sealedDocument()
       await api.append(docId, writer.erase(0, 5))
       await api.roll(docId, 1)
@@ -110,7 +109,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe(' world and on')
     })
 
-    test('is refused for a segment that is active, not opened, or of no document', async () => {
+    test('is refused if the segment is active or not opened, or the document does not exist', async () => {
       const { docId } = await sealedDocument()
       const proposal = await honestProposal(api, docId, 1)
       for (const through of [1, 2, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
@@ -119,7 +118,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       await expectRefused(() => api.fold(freshDocId(), 0, proposal), 409, 'segment_not_sealed')
     })
 
-    test('is refused if it has already been done', async () => {
+    test('is refused if the segment is already folded', async () => {
       const { docId } = await sealedDocument(2)
       const first = await honestProposal(api, docId, 0)
       const proposal = await honestProposal(api, docId, 1)
@@ -155,7 +154,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect((await api.fold(docId, 0, honest)).status).toBe(201)
     })
 
-    test('is refused if it is too large, of another type, or malformed', async () => {
+    test('is refused if it is too large, malformed, or has another media type', async () => {
       const { docId } = await sealedDocument()
       const proposal = await honestProposal(api, docId, 0)
       const small = createApi(backend.current, { maxSnapshotBytes: proposal.byteLength - 1 })
@@ -192,7 +191,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
   })
 
-  describe('rows that wait for edits not stored yet', () => {
+  describe('rows that wait for missing edits', () => {
     test('are carried over with their batch ids, and complete the document later', async () => {
       const docId = freshDocId()
       const writer = createWriter()
@@ -206,7 +205,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(answer).toMatchObject({ status: 201, body: { rows: 1, carried: 1 } })
       const { rows } = await api.state(docId)
       expect(rows).toMatchObject([{ segment: 1, data: waiting }])
-      // A client that did not receive its ack asks again, and gets one.
+      // A client that did not receive its ack retries, and gets one.
       const again = await api.append(docId, waiting, batchId)
       expect(again).toMatchObject({ status: 200, body: { seq: rows[0]?.seq } })
       await api.append(docId, missing)
@@ -217,7 +216,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await api.state(docId))).toBe('early missing waiting')
     })
 
-    test('go into a segment of their own if they are too many for a live stream', async () => {
+    test('get their own segment if they are too many for a live stream', async () => {
       const small = createApi(backend.current, { maxTransactionBytes: 40 })
       const docId = freshDocId()
       const writer = createWriter()
@@ -237,7 +236,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(textOf(await small.state(docId))).toBe('early missing waiting too')
     })
 
-    test('a batch that was folded is stored again as a new row, and repeats nothing', async () => {
+    test('a retry of a folded batch is stored as a new row, and repeats nothing', async () => {
       const { docId } = await sealedDocument()
       const writer = createWriter()
       const [update, batchId] = [writer.type('!'), randomUUID()]
@@ -250,11 +249,11 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
 
     test.each([
-      ['that nobody can read', Buffer.from('garbage')],
-      // An item after one that comes later: Yjs decodes it, and throws when it integrates it.
+      ['that no client can read', Buffer.from('garbage')],
+      // An item whose origin is a later one. Yjs decodes it, and throws when it integrates it.
       ['at which Yjs throws', Buffer.from([1, 1, 1, 0, 0x81, 1, 5, 1, 0])],
     ])(
-      'a row %s is refused; if it is stored already, it is carried over and does not stop the fold',
+      'a row %s is refused, and if it is already stored, a fold carries it over',
       async (_, bad) => {
         const { docId } = await sealedDocument()
         await expectRefused(() => api.append(docId, bad), 400, 'invalid_update')
@@ -273,7 +272,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     )
   })
 
-  test('snapshot rows can be listed and read; the last few stay', async () => {
+  test('snapshot rows can be listed and read, and the newest ones are kept', async () => {
     const few = createApi(backend.current, { keepSnapshots: 2 })
     const docId = freshDocId()
     const writer = createWriter()

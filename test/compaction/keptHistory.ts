@@ -8,7 +8,7 @@ import { type Api, createApi, honestProposal } from './api.ts'
 
 export const FIRST = 'the first wording'
 
-/** A server for the file, clients that are closed after each test, and helpers to inspect documents. */
+/** Starts a server for the file, opens clients that are closed after each test, and inspects documents. */
 export function useHistory(backend: { readonly current: Pick<TestBackend, 'pool' | 'shapes'> }) {
   let server: TestServer
   let api: Api
@@ -37,7 +37,7 @@ export function useHistory(backend: { readonly current: Pick<TestBackend, 'pool'
       return client
     },
 
-    /** A document that a client with `gc: false` wrote and changed, and its snapshot of the first wording. */
+    /** Makes a document that a client with `gc: false` wrote and changed, and a snapshot of the first wording. */
     async written(docId = freshDocId('kept')) {
       const author = stage.open(docId, false)
       author.type(FIRST)

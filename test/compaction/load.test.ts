@@ -1,5 +1,5 @@
-// Ten people write, others come and go, a client compacts every second, and the server and the
-// database are restarted in the middle. 16 s; a minute with Y_ELECTRIC_DEEP=1.
+// Ten clients write, others join and leave, a client compacts every second, and the server and the
+// database are restarted meanwhile. The test takes 16 s, or a minute with Y_ELECTRIC_DEEP=1.
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectPostgres, createShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
@@ -18,7 +18,7 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const WRITING_MS = isDeep ? 60_000 : 8_000
 const WRITERS = 10
 const JOINERS = 5
-/** Peers are unknown here: each client draws one of sixteen slots. */
+/** The clients do not know each other, so each draws one of sixteen slots. */
 const EVERY_SECOND = { everyMs: 1_000, minRows: 20, minShare: 0, slotMs: 30, graceMs: 200 }
 
 /** A server that can be restarted on its port; its state is in the database. */
@@ -44,7 +44,7 @@ async function openServer(databaseUrl: string, port: number) {
   }
 }
 
-/** As when one of Postgres' processes is lost: Postgres ends all the others and recovers. */
+/** Crashes one process of Postgres. Postgres then ends all the others and recovers. */
 async function crashDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
@@ -52,7 +52,7 @@ async function crashDatabase(url: string): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const pid = rows[0]?.pid
   if (process.env.TEST_DATABASE_URL || pid === undefined) {
-    // A Postgres that is not ours is only made to close our connections.
+    // Of an external Postgres, the test only closes its own connections.
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -61,7 +61,7 @@ async function crashDatabase(url: string): Promise<void> {
   await client.end().catch(() => {})
 }
 
-/** By client, how far its edits are acked: a client that joins from now on must have them. */
+/** The acked clock of each client. A client that joins later must have all edits below it. */
 type Promised = Map<number, number>
 
 function follow({ provider, doc }: TestClient, promised: Promised): void {
@@ -83,8 +83,8 @@ async function write(client: TestClient, seed: number, signal: AbortSignal): Pro
   return edits
 }
 
-/** Joins, checks that the document is whole, stays for a moment, and leaves; again and again. */
-async function comeAndGo(
+/** Repeatedly joins, checks that the document is complete, stays for a moment, and leaves. */
+async function joinAndLeaveRepeatedly(
   open: () => TestClient,
   promised: Promised,
   seed: number,
@@ -135,9 +135,9 @@ test('no client loses or misses an edit under load', { timeout: WRITING_MS + 90_
   try {
     const writing = writers.map((writer, i) => write(writer, SEED + i, stop.signal))
     const joining = Array.from({ length: JOINERS }, (_, i) =>
-      comeAndGo(() => open(false), promised, SEED + 100 + i, stop.signal),
+      joinAndLeaveRepeatedly(() => open(false), promised, SEED + 100 + i, stop.signal),
     )
-    // A rejection is handled when it is over; until then it is not an unhandled one.
+    // `Promise.all` handles a rejection at once, so it never counts as unhandled.
     const joined = Promise.all(joining)
     joined.catch(() => {})
 
@@ -149,7 +149,7 @@ test('no client loses or misses an edit under load', { timeout: WRITING_MS + 90_
     await server.close()
     server = await openServer(created.url, port)
     await pause(WRITING_MS * 0.35)
-    // A busy machine may need longer for the first fold. Everybody continues to write until then.
+    // A busy machine may need longer for the first fold. All clients continue to write until then.
     await eventually(() => reports.length > 0, 60_000)
 
     stop.abort()

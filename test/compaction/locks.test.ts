@@ -1,4 +1,4 @@
-// Which statement waits for which, on a native Postgres with several connections.
+// Locks between statements of several connections to a native Postgres.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(connections.splice(0).map((client) => client.end()))
 })
 
-/** Another connection to the same database, in a transaction of its own. */
+/** Opens another connection to the same database, and begins a transaction. */
 async function begin(): Promise<pg.Client> {
   const { rows } = await api.pool.query<{ name: string }>('SELECT current_database() AS name')
   const url = new URL(inject('databaseUrl'))
@@ -86,7 +86,7 @@ test('a connection that dies while a fold is verified fails only that fold', asy
   expect((await api.fold(docId, 0, proposal)).status).toBe(201)
 })
 
-/** A connection that is lost as soon as it has deleted rows, before its next statement. */
+/** Opens a connection that is lost as soon as it has deleted rows, before its next statement. */
 async function connectDying(pool: pg.Pool): Promise<pg.PoolClient> {
   const client = await pool.connect()
   const query = client.query.bind(client)
@@ -141,7 +141,7 @@ describe('a roll', () => {
   })
 })
 
-describe('a batch that is sent again while it is folded', () => {
+describe('a retry of a batch that is being folded', () => {
   test('is answered at once, and blocks neither a roll nor the fold', async () => {
     const { docId, batchId, update } = await sealedDocument()
     const folding = await begin()
@@ -154,7 +154,7 @@ describe('a batch that is sent again while it is folded', () => {
     await folding.query('ROLLBACK')
   })
 
-  test('is stored once more after the fold, and the document has it once', async () => {
+  test('is stored again after the fold, and the document contains it once', async () => {
     const { docId, batchId, update, proposal } = await sealedDocument()
     expect((await api.fold(docId, 0, proposal)).status).toBe(201)
     expect((await api.append(docId, update, batchId)).status).toBe(201)
@@ -166,7 +166,7 @@ describe('a batch that is sent again while it is folded', () => {
     const first = await begin()
     const other = crypto.randomUUID()
     await first.query('SELECT ydoc_append($1, $2, $3)', [docId, other, Buffer.from(update)])
-    // It has looked and found nothing: the first of the two is not committed yet.
+    // The second append finds no row, because the first is not committed yet.
     const second = api.append(docId, update, other)
     await untilWaiting(1)
     expect((await api.fold(docId, 0, proposal)).status).toBe(201)

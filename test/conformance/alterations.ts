@@ -1,4 +1,4 @@
-// The ways in which a table can be altered while clients read it.
+// Ways to alter a table while clients read it.
 
 export const TABLE = `CREATE TABLE items (id integer PRIMARY KEY, a text, b text, n integer);
   INSERT INTO items VALUES (1, 'a1', 'b1', 10), (2, 'a2', 'b2', 20)`
@@ -8,7 +8,7 @@ export interface Kind {
   readonly sql: string
   /** The rows that a new reader gets after the alteration. */
   readonly rows: Record<string, string | null>[]
-  /** A write after the alteration; `after` has the rows that result. */
+  /** A write after the alteration. `after` lists the resulting rows. */
   readonly write?: string
   readonly after?: Record<string, string | null>[]
 }

@@ -35,7 +35,7 @@ describe.each(backends)('on %s', (backend) => {
   }
 
   test.for(KINDS)(
-    'readers start over after a table is altered without a later write: $what',
+    'readers start over after a table is altered, even without a later write: $what',
     async (kind) => {
       const [polling, streaming, sleeping] = [await read(), await read(), await read()]
       const begun = Date.now()

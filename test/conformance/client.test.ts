@@ -59,7 +59,7 @@ describe.each(backends)('on %s', (backend) => {
     })
 
   const follow = (options: Partial<ShapeStreamOptions>) =>
-    // The client's own types are not compatible under exactOptionalPropertyTypes.
+    // The types of the client do not accept each other under exactOptionalPropertyTypes.
     new Shape(open(options) as unknown as ConstructorParameters<typeof Shape>[0])
 
   /** Collects the changes of a stream. */
@@ -210,7 +210,7 @@ describe.each(backends)('on %s', (backend) => {
     const messages = collect(open({ liveSse: true }))
     await insert('a', Buffer.from([1]), 'first')
     await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first']))
-    // Only now the stream is live: while it catches up, the client reads ahead with signals of its own.
+    // The stream is live only now. While it catches up, the client reads ahead with its own abort signals.
     await insert('a', Buffer.from([2]), 'heard')
     await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first', 'heard']))
     stop.abort()
@@ -220,7 +220,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(notesOf(messages)).toEqual(['first', 'heard'])
   })
 
-  test('of many concurrent shapes, each delivers its own rows', async () => {
+  test('each of many concurrent shapes delivers its own rows', async () => {
     const docs = Array.from({ length: 40 }, (_, i) => `doc-${i}`)
     const readers = docs.map((doc) =>
       collect(open({ params: { table, where: 'doc = $1', params: [doc] } })),

@@ -1,5 +1,5 @@
-// A shape service with delayed notifications: the rows of a snapshot are newer than the received
-// changes.
+// A shape service receives notifications late, so the rows of a snapshot are newer than the changes
+// that it has received.
 import { createShapeService, type Database, type ShapeService } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
@@ -9,7 +9,7 @@ let service: ShapeService
 let release: () => void
 let stop: AbortController
 
-/** The database; its notifications wait from `hold()` until `release()`. */
+/** Wraps a database whose notifications wait from `hold()` until `release()`. */
 function heldBack(database: Database): { database: Database; hold(): void } {
   let gate: Promise<void> | undefined
   const hold = () => {

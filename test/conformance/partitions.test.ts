@@ -105,7 +105,7 @@ describe.each(backends)('on %s', (backend) => {
       await query(write)
       await holds(anew, [...rows])
     }
-    // The reader did not have to start over.
+    // This reader has not started over.
     await holds(eu, [row(1, 'eu', 'a'), row(7, 'eu', 'e')])
   })
 

@@ -1,5 +1,5 @@
-// Shapes of many rows, which are read in pieces during other writes and requests.
-import { setImmediate as nextTurn } from 'node:timers/promises'
+// The service reads shapes of many rows in pieces, while other writes and requests run.
+import { setImmediate as nextTask } from 'node:timers/promises'
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,9 +8,9 @@ import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { ShapeReader } from './reader.ts'
 
 const KIB = 1024
-/** A tenth of the default: what is tested is how rows divide into pieces, not how large a piece is. */
+/** A tenth of the default, since the tests are about the division into pieces, not about their size. */
 const PIECE_BYTES = 100 * KIB
-/** Three pieces. */
+/** Enough rows for three pieces. */
 const ROWS = 12
 const ROW_BYTES = 20 * KIB
 
@@ -90,7 +90,7 @@ describe.each(backends)('on %s', (backend) => {
       for (; !isRead; answers++) {
         await query('SELECT 1')
         // PGlite answers without yielding to the event loop.
-        await nextTurn()
+        await nextTask()
       }
     }
     const asking = askOn()
@@ -149,9 +149,9 @@ describe.each(backends)('on %s', (backend) => {
 
   test('a table in which every row changes before every piece is still read', async () => {
     await query('DELETE FROM items WHERE id > 6')
-    let turn = 0
+    let counter = 0
     before = async () => {
-      await query('UPDATE items SET note = $1', [note(String(turn++ % 10))])
+      await query('UPDATE items SET note = $1', [note(String(counter++ % 10))])
     }
     const read = reader()
     expect(await read.catchUp()).toBe(200)

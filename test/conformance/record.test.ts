@@ -1,5 +1,5 @@
-// Recording is the reverse of replaying: a recording of the embedded service equals the recorded
-// files of a real Electric.
+// Recording is the reverse of replaying. A recording of the embedded service equals the recorded files
+// of a real Electric.
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'

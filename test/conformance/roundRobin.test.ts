@@ -11,7 +11,7 @@ import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
 const shared = useTestDatabase('postgres')
 let services: ShapeService[]
-let turn: number
+let requestCount: number
 let refused: number
 let stop: AbortController
 
@@ -27,7 +27,7 @@ beforeEach(async () => {
     'CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY, doc text, note text, PRIMARY KEY (id))',
   )
   services = [await start(), await start()]
-  turn = 0
+  requestCount = 0
   refused = 0
   stop = new AbortController()
 })
@@ -38,7 +38,7 @@ afterEach(async () => {
 })
 
 const balanced: typeof fetch = async (input, init) => {
-  const service = services[turn++ % services.length]
+  const service = services[requestCount++ % services.length]
   if (service === undefined) throw new TypeError('fetch failed')
   const response = await service.fetch(new Request(input, init))
   if (response.status === 409) refused++
@@ -76,7 +76,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => Strin
 describe.each([false, true])('liveSse: %s', (liveSse) => {
   test('readers alternate between services without a duplicate, a gap or a refusal', async () => {
     const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
-    await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(8))
+    await vi.waitFor(() => expect(requestCount).toBeGreaterThanOrEqual(8))
     for (let i = 0; i < 60; i++) {
       await insert('a', String(i))
       // Meanwhile the services' long polls and streams end, each at a different offset.
@@ -90,7 +90,7 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
 
   test('readers of a clause that only Postgres decides can also alternate between services', async () => {
     const reader = follow('a%', liveSse, balanced, 'lower(doc) LIKE $1')
-    await vi.waitFor(() => expect(turn).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
+    await vi.waitFor(() => expect(requestCount).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
     for (let i = 0; i < 20; i++) {
       await insert(i % 2 === 0 ? 'A' : 'b', String(i))
       if (i % 10 === 0) await sql('SELECT pg_sleep(0.6)')
@@ -111,8 +111,8 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     services.push(newcomer)
     const [gone] = services.splice(0, 1)
     await gone?.close()
-    const before = turn
-    await vi.waitFor(() => expect(turn).toBeGreaterThan(before + 8), { timeout: 10_000 })
+    const before = requestCount
+    await vi.waitFor(() => expect(requestCount).toBeGreaterThan(before + 8), { timeout: 10_000 })
     await insert('a', '1')
     readers.push(follow('a', liveSse))
     for (const reader of readers) {
@@ -120,7 +120,7 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
         timeout: 10_000,
       })
     }
-    // Only a reader that is between two requests at that moment starts over, once.
+    // A reader starts over once, and only if it is between two requests at that moment.
     expect(refused).toBeLessThanOrEqual(2)
   })
 })
@@ -226,8 +226,8 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
     await vi.waitFor(() => expect(refused).toBe(1))
 
     // Electric's client keeps refused handles in one cache for all streams of a process.
-    const isTold = () => asked.some((query) => query.get('expired_handle') !== null)
-    await vi.waitFor(() => expect(isTold()).toBe(true), { timeout: 5_000 })
+    const isCached = () => asked.some((query) => query.get('expired_handle') !== null)
+    await vi.waitFor(() => expect(isCached()).toBe(true), { timeout: 5_000 })
     await insert('a', '1')
     for (const reader of [one, other]) {
       await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']), { timeout: 5_000 })

@@ -1,5 +1,5 @@
-// Compares the rows of a shape, decided change by change, with the rows that Postgres selects by the same
-// where clause at the end.
+// Compares the rows of a shape, which the service decides change by change, with the rows that Postgres
+// selects by the same where clause at the end.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -124,7 +124,7 @@ describe.each(backends)('on %s', (backend) => {
       ),
       { numRuns: isDeep ? 200 : backend === 'pglite' ? 6 : 15, endOnFailure: true },
     )
-    // Enough clauses were valid and matched rows, so that the property is not vacuous.
+    // Enough clauses must be valid and match rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)
     expect(withRows).toBeGreaterThan(10)
   })
@@ -182,7 +182,7 @@ describe.each(backends)('on %s', (backend) => {
     await expect.poll(status).toBe(400)
   })
 
-  test('a shape that was dropped continues at the position of its reader, with the decisions of Postgres since then', async () => {
+  test('a dropped shape continues at the offset of its reader, with the decisions of Postgres since then', async () => {
     await service.close()
     service = await createShapeService({ database: shared.database, maxShapes: 1 })
     const reader = new ShapeReader(service, { table: 'items', where: 'n > 2 OR b' })

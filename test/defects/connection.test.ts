@@ -11,7 +11,7 @@ const { open } = setup
 const connected = (person: Person) => eventually(() => person.provider.status === 'connected')
 
 describe('defect 10: a write that fails', () => {
-  test('of the document, ends no stream, and is retried', async () => {
+  test('to the document ends no stream, and is retried', async () => {
     const gate = createGate()
     const ada = open('Ada', { fetch: gate.fetch })
     await connected(ada)
@@ -28,7 +28,7 @@ describe('defect 10: a write that fails', () => {
     expect(streams()).toBe(1)
   })
 
-  test('of presence, is not visible at all', async () => {
+  test('to presence has no visible effect', async () => {
     const ada = open('Ada', {
       onPresence: async ({ method }, pass) => {
         if (method === 'PUT') throw new TypeError('no network')
@@ -50,7 +50,7 @@ test('defect 11: a refused stream is reported, and the status is not connected',
   expect(ada.errors.map(({ code }) => code)).toContain('unauthenticated')
 })
 
-test('defect 12: connecting twice is one stream, and destroying ends it', async () => {
+test('defect 12: connecting twice opens one stream, and destroying ends it', async () => {
   const gate = createGate()
   const ada = open('Ada', { fetch: gate.fetch })
   ada.provider.connect()
@@ -62,7 +62,7 @@ test('defect 12: connecting twice is one stream, and destroying ends it', async 
   expect(gate.open().filter(({ url }) => !url.pathname.includes('/awareness/'))).toEqual([])
 })
 
-test('defect 13: a page that is closed reports it, and destroying leaves no listener on the page', async () => {
+test('defect 13: a closing page sends a leave, and destroying leaves no listener on the page', async () => {
   const listeners = new Map<string, Set<(event: Event) => void>>()
   vi.stubGlobal('addEventListener', (name: string, listener: (event: Event) => void) => {
     listeners.set(name, (listeners.get(name) ?? new Set()).add(listener))
@@ -98,7 +98,7 @@ test('defect 17: a state set before connecting is sent, and no client starts wit
   expect(bob.awareness.getStates().get(ada.doc.clientID)?.cursor).toBe(5)
 })
 
-test('defect 18: disconnecting keeps the own name and colour', async () => {
+test('defect 18: disconnecting keeps the name and colour of the client', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   ada.provider.disconnect()
@@ -129,7 +129,7 @@ test('defect 19: a leave is sent even while a cursor move is in flight', async (
   letGo()
 })
 
-test('defect 20: a deleted own row does not delete the state, and is written again', async () => {
+test('defect 20: if the presence row of a client is deleted, its state stays and the row is written again', async () => {
   const [ada, bob] = [open('Ada'), open('Bob')]
   await seeEachOther(ada, bob)
   await setup.server.pool.query('DELETE FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2', [
@@ -156,7 +156,7 @@ test('defect 21: an empty row is read, exports exist, and an id is not interpret
   expect(ada.provider.awareness).toBe(ada.awareness)
 })
 
-test('defect 22: what is stored is a copy of that moment, not an object that changes later', async () => {
+test('defect 22: the store gets a copy, not an object that changes later', async () => {
   const places: unknown[] = []
   const store = yElectric.memory()
   const ada = open('Ada', {

@@ -1,5 +1,5 @@
-// Defects of earlier providers, each as a test of this one: defects that lost edits, or stored them
-// repeatedly. The numbers are those of the list in the project's issue 5.
+// Tests this provider for defects of earlier providers, which lost edits or stored them repeatedly. The
+// numbers are from the list in the project's issue 5.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -22,7 +22,7 @@ async function textOnServer(docId: string): Promise<string> {
   return doc.getText('body').toString()
 }
 
-test('defect 1: a write that must be retried is retried, not taken for done', async () => {
+test('defect 1: a failed write is retried, and does not count as done', async () => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', answer(503, 'database_unavailable'))
   ada.type('kept')
@@ -32,7 +32,7 @@ test('defect 1: a write that must be retried is retried, not taken for done', as
   expect(await textOnServer(ada.provider.docId)).toBe('kept')
 })
 
-test('defect 2: edits that failed to be sent are sent by the next page, and later edits build on them', async () => {
+test('defect 2: the next page sends edits that could not be sent, and later edits build on them', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -71,7 +71,7 @@ describe('defect 3: reading', () => {
     expect(await textOnServer(docId)).toContain('unsent')
   })
 
-  test('has a status of its own, apart from writing', async () => {
+  test('has its own status, separate from writing', async () => {
     const ada = await connected(setup.open())
     ada.gate.use('updates', hang)
     ada.type('a')
@@ -79,7 +79,7 @@ describe('defect 3: reading', () => {
   })
 })
 
-test('defect 4: what is stored is what is read back: a reload resumes and reads nothing twice', async () => {
+test('defect 4: a reload loads everything that was stored, resumes and reads nothing twice', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -107,7 +107,7 @@ test('defect 5: rows that are deleted, by a fold or by hand, break no client', a
   expect(bob.provider.status).toBe('connected')
 })
 
-test('defect 6: a malformed row hides no other, live and on joining', async () => {
+test('defect 6: a malformed row hides no other row, live and on joining', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   ada.type('before ')
@@ -132,7 +132,7 @@ test('defect 7: the earlier content of the document is sent, and the next keystr
   expect(await textOnServer(ada.provider.docId)).toBe('seeded typed')
 })
 
-test('defect 8: a write that hangs is given up with its connection, and is small enough to outlive a page', async () => {
+test('defect 8: a write that hangs is aborted with its connection, and is small enough for `keepalive`', async () => {
   const ada = await connected(setup.open())
   ada.gate.use('updates', hang)
   ada.type('a')
@@ -157,7 +157,7 @@ test('defect 9: an earlier write that fails late does not end the current connec
 })
 
 describe('defect 14: content from elsewhere', () => {
-  test('is compared with what the server has, and not sent whole', async () => {
+  test('is compared with the server, and only the difference is sent', async () => {
     const docId = freshDocId()
     const ada = setup.open({ docId })
     ada.type('a document of some length, written before')
@@ -169,7 +169,7 @@ describe('defect 14: content from elsewhere', () => {
     expect(meter.sent()).toBe(0)
   })
 
-  test('is sent whatever the app calls its origin', async () => {
+  test('is sent whatever origin the app gives it', async () => {
     const ada = await connected(setup.open())
     for (const origin of ['server', 'remote', null, ada.doc]) {
       ada.doc.transact(() => ada.type('x'), origin)
@@ -179,7 +179,7 @@ describe('defect 14: content from elsewhere', () => {
   })
 })
 
-test('defect 15: a document with deletes sends nothing at its start if nothing is new', async () => {
+test('defect 15: a document with deletes sends nothing at its start if it has no news', async () => {
   const docId = freshDocId()
   const ada = setup.open({ docId })
   ada.type('many letters of which some go')

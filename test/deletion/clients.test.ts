@@ -1,4 +1,4 @@
-// What people see whose document is deleted, while they are connected and when they come back.
+// A document is deleted while clients are connected, or before they return.
 import { deleteDocument, keepSnapshot, verifyDeleted } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
@@ -67,8 +67,8 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       await eventually(() => expect(one.names()).toHaveLength(1))
       expect(one.text.toString()).toBe('Hello')
     }
-    // Nobody asks again and again. The test can only wait for a while to see that nothing comes:
-    // longer than any retry, and than two intervals of compaction.
+    // No client asks repeatedly. To see that, the test waits for longer than any retry and than two intervals
+    // of compaction.
     await eventually(async () => {
       const before = [...counts.values()]
       await new Promise((resolve) => setTimeout(resolve, 500))

@@ -1,5 +1,5 @@
-// A deletion waits for running writes, and a write that comes meanwhile waits for the deletion and
-// is refused. On a native Postgres, with several connections, step by step.
+// A deletion waits for running writes. A write that starts meanwhile waits for the deletion and is refused.
+// The tests use several connections to a native Postgres, step by step.
 import { randomUUID } from 'node:crypto'
 import { seedDocument } from '@y-electric/documents'
 import { deleteDocument, verifyDeleted } from '@y-electric/server'
@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(connections.splice(0).map((client) => client.end()))
 })
 
-/** Another connection to the same database, in a transaction of its own. */
+/** Opens another connection to the same database, and begins a transaction. */
 async function begin(): Promise<pg.Client> {
   const { rows } = await backend.current.pool.query<{ name: string }>(
     'SELECT current_database() AS name',
@@ -40,7 +40,7 @@ const untilWaiting = (count: number) =>
 
 const bytes = Buffer.from(createWriter().type('from another connection'))
 
-/** Every function that stores something of a document. */
+/** Every function that stores data of a document. */
 const WRITES: readonly (readonly [name: string, sql: string, values: readonly unknown[]])[] = [
   ['ydoc_append', 'SELECT ydoc_append($1, $2, $3)', [randomUUID(), bytes]],
   ['ydoc_append_all', 'SELECT ydoc_append_all($1, $2, $3)', [[randomUUID()], [bytes]]],
@@ -57,7 +57,7 @@ describe.each(WRITES)('%s', (_name, sql, values) => {
     return docId
   }
 
-  test('that is running is waited for, and what it wrote is deleted too', async () => {
+  test('delays the deletion while it runs, and its row is deleted too', async () => {
     const { pool } = backend.current
     const docId = await seeded()
     const writer = await begin()
@@ -69,7 +69,7 @@ describe.each(WRITES)('%s', (_name, sql, values) => {
     expect(await verifyDeleted(pool, docId)).toMatchObject({ gone: true })
   })
 
-  test('that comes during the deletion waits, and is refused', async () => {
+  test('waits if it starts during the deletion, and is refused', async () => {
     const { pool } = backend.current
     const docId = await seeded()
     const deleter = await begin()

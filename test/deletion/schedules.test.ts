@@ -1,4 +1,4 @@
-// Deletion together with everything else that can happen to a document at the same moment.
+// Deletion at the same moment as every other operation on a document.
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
@@ -37,7 +37,7 @@ const deep = process.env.Y_ELECTRIC_DEEP === '1'
 /** By default: the deletion comes first, last, and twice in between. The simulator deletes in other schedules. */
 const FEW_ROUNDS = 4
 
-/** A document with a row in every table, each of which contains the marker. */
+/** Makes a document with a row in every table. Each row contains the marker. */
 async function createDocument(api: Api, marker: string) {
   const { pool } = api
   const docId = freshDocId('deleted')
@@ -76,7 +76,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const apiOfBackend = () => createApi(backend.current)
 
-  test('nothing is left, and the proof shows this before and after', async () => {
+  test('a deletion leaves no data, and the proof shows the data before and their absence after', async () => {
     const api = apiOfBackend()
     const marker = `marker-${randomUUID()}`
     const { docId, presence } = await createDocument(api, marker)
@@ -110,7 +110,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
   })
 
-  test('every later call is answered that it was deleted, and stores nothing', async () => {
+  test('every call after the deletion is refused as deleted, and stores nothing', async () => {
     const api = apiOfBackend()
     const { pool } = api
     const marker = `marker-${randomUUID()}`
@@ -177,7 +177,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(await verifyDeleted(pool, docId)).toMatchObject({ gone: false, deletedAt: null })
   })
 
-  test('no other document loses anything', async () => {
+  test('a deletion removes nothing of other documents', async () => {
     const api = apiOfBackend()
     const [gone, stays] = [`marker-${randomUUID()}`, `marker-${randomUUID()}`]
     const one = await createDocument(api, gone)

@@ -7,7 +7,7 @@ interface Column {
   readonly type: string
 }
 
-/** Columns of our tables that contain the marker, as bytes or text, in any row. */
+/** The columns of the tables that contain the marker, as bytes or text, in any row. */
 export async function tracesOf(pool: pg.Pool, marker: string): Promise<string[]> {
   const { rows } = await pool.query<Column>(
     `SELECT table_name AS table, column_name AS column, data_type AS type

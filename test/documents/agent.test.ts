@@ -1,4 +1,4 @@
-// The example agent, as people run it: a process of its own that writes while somebody types.
+// Runs the example agent as a separate process, which writes while a client types.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -35,7 +35,7 @@ afterEach(async () => {
   await server.close()
 })
 
-/** A paragraph at the end of the document, as TipTap writes it. */
+/** Adds a paragraph at the end of the document in the form of TipTap. */
 function write(line: string): Y.XmlText {
   const text = new Y.XmlText(line)
   const paragraph = new Y.XmlElement('paragraph')
@@ -48,7 +48,7 @@ const textOf = (text: Y.XmlText) => text.toString()
 const caret = () =>
   [...ada.awareness.getStates().values()].find(({ user }) => user?.name === 'Ann Agent')?.cursor
 
-test('the agent answers in the document while somebody types, and leaves on request', async () => {
+test('the agent answers in the document while a client types, and leaves on request', async () => {
   const sum = write('What is =2*(3+4)?')
   await eventually(() => expect(textOf(sum)).toBe('What is =2*(3+4)? 14'))
   await eventually(() => expect(ada.names()).toEqual(['Ada', 'Ann Agent']))
@@ -58,7 +58,7 @@ test('the agent answers in the document while somebody types, and leaves on requ
     expect([at?.type, at?.index]).toEqual([sum, sum.length])
   })
 
-  // Two write in one line, and neither is in the other's way.
+  // The agent and the client write in one line without disturbing each other.
   const count = write('@agent count to 40?')
   const numbers = Array.from({ length: 40 }, (_, i) => i + 1).join(' ')
   for (let typed = 0; typed < 20; typed++) {
@@ -69,12 +69,12 @@ test('the agent answers in the document while somebody types, and leaves on requ
     expect(textOf(count)).toBe(`${'.'.repeat(20)}@agent count to 40? ${numbers}`),
   )
 
-  // One step takes all of it back, and nothing that somebody else wrote.
+  // One undo removes all text of the agent, and no text of others.
   write('@agent undo?')
   await eventually(() => expect(textOf(count)).toBe(`${'.'.repeat(20)}@agent count to 40?`))
   expect(textOf(sum)).toBe('What is =2*(3+4)? 14')
 
-  // It can be interrupted.
+  // The agent can be interrupted.
   const long = write('@agent count to 1000?')
   await eventually(() => expect(textOf(long)).toContain('? 1 2 3'))
   write('@agent stop')

@@ -1,4 +1,4 @@
-// Documents that begin with content: seeded once, imported, copied.
+// Documents that begin with content: they are seeded, imported or copied.
 import {
   copyDocument,
   importDocument,
@@ -25,13 +25,13 @@ import { expectConverged, rebuild } from '../harness/oracle.ts'
 
 const textOf = (doc: Y.Doc) => doc.getText('body').toString()
 const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, text)
-/** Small enough that a sentence does not fit into a row. */
+/** Limits so small that a sentence does not fit into a row. */
 const TINY_ROWS = { limits: { maxUpdateBytes: 64 } }
 const LONG = 'A sentence that is longer than any row may be here. '.repeat(4)
 
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** Large documents cost seconds: on one database, unless there is time for all. */
+  /** Large documents take seconds, so only deep runs use them on all databases. */
   const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
   const open: { close(): unknown }[] = []
   afterEach(async () => {
@@ -49,7 +49,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const stored = async (docId: string) => rebuild(await readStored(backend.current.pool, docId))
 
   describe('seeding', () => {
-    test('stores exactly one of twenty concurrent seeds, whole', async () => {
+    test('stores exactly one of twenty concurrent seeds completely', async () => {
       const { pool } = backend.current
       const docId = freshDocId('seed')
       const outcomes = await Promise.all(
@@ -104,7 +104,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     test.each([
       ['as an update row', {}],
       ['as a snapshot row', TINY_ROWS],
-    ])('shows at once to those who wait at the empty document, %s', async (_, options) => {
+    ])('appears at once in clients of the empty document, %s', async (_, options) => {
       const { pool } = backend.current
       const client = await serve()
       const docId = freshDocId('seed')
@@ -203,7 +203,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       await writer.transact((doc) => doc.getArray('log').push([0]))
       let isWriting = true
       const writes = (async () => {
-        // Two lists that always agree: a copy that mixes two moments would show it.
+        // The two lists always agree, except in a copy that mixes two moments.
         for (let i = 1; isWriting; i++) {
           await writer.transact((doc) => {
             doc.getArray('log').push([i])

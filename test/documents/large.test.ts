@@ -1,5 +1,5 @@
-// Transactions that are too large for a live stream get a segment of their own. The limit is low here;
-// test/documents/open.test.ts has the real sizes.
+// Transactions that are too large for a live stream get their own segment. The limit is low here;
+// test/documents/open.test.ts uses the real sizes.
 
 import { randomUUID } from 'node:crypto'
 import { openDocument, restoreSnapshot } from '@y-electric/documents'
@@ -22,7 +22,7 @@ import {
 import { expectConverged } from '../harness/oracle.ts'
 import { postUpdate } from '../server/api.ts'
 
-/** Three rows of this size are one transaction, four are too many. */
+/** Three rows of this size fit into one transaction, and four are too many. */
 const limits = { maxUpdateBytes: 1_000, maxTransactionBytes: 3_000 }
 const LARGE = 'x'.repeat(5_000)
 
@@ -57,7 +57,7 @@ describe.each(DOCUMENT_BACKENDS)(
       )
 
     test.each([0, 1])(
-      'begins a new segment after %i rows, and live readers cross to it',
+      'begins a new segment after %i rows, and live readers continue there',
       async (rows) => {
         const docId = freshDocId('large')
         const ada = await join(await serve(), docId)
@@ -79,14 +79,14 @@ describe.each(DOCUMENT_BACKENDS)(
       },
     )
 
-    test('differs from a smaller transaction, which stays in the active segment', async () => {
+    test('is the only kind that begins a segment: a smaller transaction stays in the active one', async () => {
       const docId = freshDocId('large')
       const document = await opened(docId)
       await document.transact(append('x'.repeat(2_500)))
       expect(new Set(await segments(docId))).toEqual(new Set(['row 0']))
     })
 
-    test('seals a segment that is folded like any other, even if it is empty', async () => {
+    test('seals the active segment, which is folded like any other even if it is empty', async () => {
       const { pool } = backend.current
       const docId = freshDocId('large')
       const server = await serve()
@@ -100,7 +100,7 @@ describe.each(DOCUMENT_BACKENDS)(
       await converged(docId, ada.doc, document.doc, (await join(server, docId)).doc)
     })
 
-    test('is all or nothing', async () => {
+    test('is stored completely or not at all', async () => {
       const { pool } = backend.current
       const docId = freshDocId('large')
       const document = await opened(docId)
@@ -137,7 +137,7 @@ describe.each(DOCUMENT_BACKENDS)(
       expect(ada.text.toString().replaceAll(/[^x]/g, '').length).toBe(3 * LARGE.length)
     })
 
-    test('of a restore also contains the version that the restore keeps', async () => {
+    test('contains the version that a restore keeps, too', async () => {
       const { pool } = backend.current
       const docId = freshDocId('large')
       const ada = await join(await serve(), docId)
@@ -155,7 +155,7 @@ describe.each(DOCUMENT_BACKENDS)(
       await converged(docId, ada.doc, document.doc)
     })
 
-    test('with one row is stored once, however often it is sent', async () => {
+    test('is stored once if it has one row, however often it is sent', async () => {
       const docId = freshDocId('large')
       const server = await serve({ maxUpdateBytes: 10_000 })
       const doc = new Y.Doc()

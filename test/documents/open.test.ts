@@ -1,4 +1,4 @@
-// A back end reads and writes documents through the library, beside people who type.
+// A back end reads and writes documents through the library while clients type.
 import { openDocument } from '@y-electric/documents'
 import { afterEach, describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
@@ -18,7 +18,7 @@ import {
 import { expectConverged } from '../harness/oracle.ts'
 
 const MEGABYTE = 1024 * 1024
-/** How long the edit after a large one may take; streams that had stalled took a minute. Milliseconds. */
+/** The milliseconds that the edit after a large one may take. With stalled streams it took a minute. */
 const NEXT_EDIT_MS = 15_000
 const textOf = (doc: Y.Doc) => doc.getText('body').toString()
 
@@ -108,7 +108,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     )
   })
 
-  test('two open documents converge, also across a fold', async () => {
+  test('two open documents converge, even across a fold', async () => {
     const { pool } = backend.current
     const docId = freshDocId('open')
     const [one, other] = [await opened(docId), await opened(docId)]
@@ -153,7 +153,7 @@ describe.each(DOCUMENT_BACKENDS)('a document opened on %s', (name) => {
     expect(textOf(again.doc)).toBe('before after')
   })
 
-  test('five megabytes in one transact become several rows, which readers see all together, and stall no live reader', async () => {
+  test('five megabytes in one transact become several rows, which readers apply together, and stall no live reader', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const server = await serve()

@@ -1,4 +1,4 @@
-// One person at a document: a Y.Doc, its provider, and everything that the provider reported.
+// A client of one document: a Y.Doc, its provider, and everything that the provider reported.
 import {
   ElectricProvider,
   type ElectricProviderError,
@@ -11,7 +11,7 @@ export interface TestClient {
   readonly doc: Y.Doc
   readonly text: Y.Text
   readonly provider: ElectricProvider
-  /** Every status it had, oldest first. */
+  /** Every status of the provider, oldest first. */
   readonly statuses: readonly ProviderStatus[]
   readonly errors: readonly ElectricProviderError[]
   type(text: string): void
@@ -21,10 +21,10 @@ export interface TestClient {
 export type ClientOptions = Pick<ElectricProviderOptions, 'url' | 'docId'> &
   Partial<ElectricProviderOptions>
 
-/** Retries almost at once. */
+/** Makes the provider retry almost at once. */
 export const FAST_RETRY = { baseMs: 1, maxMs: 20 }
 
-// Yjs needs longer for a random guid than for the document, and nobody reads the guid.
+// Yjs needs longer for a random guid than for the rest of the document, and no test reads the guid.
 export function openClient({
   doc = new Y.Doc({ guid: 'client' }),
   ...options

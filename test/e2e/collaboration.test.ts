@@ -1,4 +1,4 @@
-// The main job on every backend: one person's edits reach the other, and Postgres.
+// On every backend, the edits of one client reach the other client and Postgres.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { expectConverged } from '../harness/oracle.ts'
@@ -64,7 +64,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each(['sse', 'long-poll'] as const)(
-    'followers cross seals while somebody types, without visible effect (%s)',
+    'followers continue past seals while another client types (%s)',
     async (live) => {
       const docId = freshDocId()
       const [ada, bob] = [open(docId, { live }), open(docId, { live })]
@@ -94,7 +94,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       expect(bob.provider.status).toBe('connected')
       const rows = await readUpdateRows(server.pool, docId)
       expect(rows.filter(({ data }) => data.byteLength === 0)).toHaveLength(5)
-      // Each row of others was new exactly once.
+      // Each row of another client was integrated exactly once.
       expect(integrated).toBeLessThanOrEqual(rows.length - 5)
     },
   )

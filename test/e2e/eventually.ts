@@ -2,8 +2,7 @@ import { vi } from 'vitest'
 
 /**
  * How long `eventually` waits, in milliseconds. It only limits conditions that never become true. A
- * deep run keeps every processor busy for an hour: what takes 0.5 s of computing can then take 10 s
- * and more.
+ * deep run keeps every processor busy for an hour, and work of 0.5 s can then take more than 10 s.
  */
 const PATIENCE_MS = process.env.Y_ELECTRIC_DEEP === '1' ? 120_000 : 20_000
 

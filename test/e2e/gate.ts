@@ -1,4 +1,4 @@
-// A `fetch` between a provider and a server that the test controls, one request at a time.
+// A `fetch` between a provider and a server. The test decides about each request.
 import type { ServerErrorCode } from 'y-electric/protocol'
 
 export type Route = 'updates' | 'state' | 'segment'
@@ -8,12 +8,12 @@ export interface GateCall {
   readonly route: Route
   readonly url: URL
   readonly headers: Headers
-  /** The batch of a write. */
+  /** The batch id of a write. */
   readonly batchId: string | null
   /** The length of a write's body. */
   readonly bytes: number | null
   readonly signal: AbortSignal | null
-  /** Its result so far. */
+  /** The result of the call so far. */
   outcome: 'pending' | 'failed' | number
 }
 
@@ -21,13 +21,13 @@ export interface GateCall {
 export type Rule = (call: GateCall, pass: () => Promise<Response>) => Promise<Response>
 
 export interface Held {
-  /** Resolves with the first call that waits here, or whose answer does. */
+  /** Resolves with the first call that is held, or whose answer is held. */
   readonly arrived: Promise<GateCall>
   /** Releases all waiting calls, and future ones. */
   release(): void
 }
 
-/** How a connection ends: with an error, or regularly. */
+/** How a connection ends: with an error, or with the regular end of the body. */
 export type Breakage = 'reset' | 'end'
 type Cut = (how: Breakage) => void
 

@@ -4,9 +4,9 @@ import type { ShapeSource } from '@y-electric/server'
 
 export interface MutableShapes {
   readonly shapes: ShapeSource
-  /** From now on streams deliver only comments; polls are still answered. */
+  /** Mutes all streams: they deliver only comments. Polls are still answered. */
   mute(): void
-  /** New streams work from now on. Muted streams stay muted. */
+  /** Lets new streams work. Muted streams stay muted. */
   unmute(): void
   /** How many muted streams are open. */
   silent(): number

@@ -24,7 +24,7 @@ export const isShared = (pool: pg.Pool): boolean => shared.has(pool)
 
 /**
  * The documents whose rows this test may compare as a whole. In a shared database these are the
- * ones that this process created, which runs one test file at a time.
+ * documents that this process created. A process runs one test file at a time.
  *
  * @returns null for all documents of the database
  */

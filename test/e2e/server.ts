@@ -147,7 +147,7 @@ export type ServeOptions = Partial<Omit<AppOptions, 'pool'>> & {
   readonly backend: Pick<TestBackend, 'pool' | 'shapes'>
   readonly port?: number
   /**
-   * Logs failures on `console.error`, as the app does itself, instead of collecting them in
+   * Logs failures on `console.error`, which is the default of the app, instead of collecting them in
    * `errors`.
    */
   readonly logsToConsole?: boolean
@@ -209,7 +209,7 @@ export async function startServer({
 export interface StoredUpdate {
   readonly seq: number
   readonly segment: number
-  /** Null for a seal. */
+  /** The batch id; null for a seal. */
   readonly batchId: string | null
   readonly data: Uint8Array
 }

@@ -1,10 +1,10 @@
-// Bad update rows, as an attacker or a broken client writes them: bytes that no client applies.
+// Bad update rows that an attacker or a broken client may write. No client applies them.
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 
 type Write = (encoder: encoding.Encoder) => void
 
-/** Sections of structs, then deletes, in the format of Yjs v1. */
+/** Encodes sections of structs, then deletes, in the format of Yjs v1. */
 function update(sections: readonly Write[], deletes: readonly Write[] = []): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, sections.length)
@@ -14,7 +14,7 @@ function update(sections: readonly Write[], deletes: readonly Write[] = []): Uin
   return encoding.toUint8Array(encoder)
 }
 
-/** The structs of one client from a clock on. */
+/** Writes the structs of one client, starting at a clock. */
 const section =
   (client: number, clock: number, ...structs: readonly Write[]): Write =>
   (encoder) => {
@@ -31,7 +31,7 @@ const FORMAT = 6
 const ANY = 8
 const DOC = 9
 
-/** Garbage of this many ids. */
+/** Writes a GC struct of this many ids. */
 const garbage =
   (length: number): Write =>
   (encoder) => {
@@ -39,7 +39,7 @@ const garbage =
     encoding.writeVarUint(encoder, length)
   }
 
-/** An item under a key of the root map "m", or one of the root list "m" without a key. */
+/** Writes an item under a key of the root map "m", or in the root list "m" without a key. */
 const item =
   (kind: number, key: string | null, write: Write): Write =>
   (encoder) => {
@@ -50,7 +50,7 @@ const item =
     write(encoder)
   }
 
-/** An item after the item with this id. */
+/** Writes an item that follows the item with this id. */
 const after =
   (client: number, clock: number, text: string): Write =>
   (encoder) => {
@@ -62,7 +62,7 @@ const after =
 
 const typed = (text: string): Write => item(4, null, (e) => encoding.writeVarString(e, text))
 
-/** Deletes of one client. */
+/** Writes the deletes of one client. */
 const deletes =
   (client: number, ...ranges: readonly (readonly [clock: number, length: number])[]): Write =>
   (encoder) => {
@@ -94,7 +94,7 @@ const json =
   (encoder) =>
     encoding.writeVarString(encoder, text)
 
-/** Each kind of bad row, written under a client id. */
+/** Each kind of bad row, as a function of the client id that wrote it. */
 export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) => Uint8Array])[] =
   [
     [
@@ -133,7 +133,7 @@ export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) 
       (c) => update([section(c, 0, item(ANY, 'k', values(...deep(3_000))))]),
     ],
     [
-      'a subdocument whose guid is no text',
+      'a subdocument whose guid is not a string',
       (c) =>
         update([
           section(
@@ -192,7 +192,7 @@ function inV2(client: number): Uint8Array {
   return Y.encodeStateAsUpdateV2(doc)
 }
 
-/** The row reported in the issue. */
+/** The bad row of a real report: a value with the key `__proto__`. */
 export const PROTO_ROW = Uint8Array.from(
   Buffer.from('010105002801016d016b017601095f5f70726f746f5f5f7402010200', 'hex'),
 )

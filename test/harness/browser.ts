@@ -1,4 +1,4 @@
-// A Chromium for tests, and the place of its screenshots.
+// Starts a Chromium for tests, and saves screenshots.
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,7 +8,7 @@ import { artifactPath } from './artifacts.ts'
 import { type ChromiumBinary, findChromium } from './chromiumBinary.ts'
 
 const flags = [
-  // Containers run as root and have no user namespaces; the pages are our own.
+  // Containers run as root and have no user namespaces. The tests load only pages of this repository.
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -19,7 +19,7 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--font-render-hinting=none',
-  // These names resolve to this machine, like a name that an attacker has pointed at it.
+  // These names resolve to this machine, as they do after an attacker's DNS rebinding.
   `--host-resolver-rules=${['evil.test', 'notes.test', 'app.test'].map((name) => `MAP ${name} 127.0.0.1`)}`,
 ]
 
@@ -47,11 +47,11 @@ async function launchOptions(): Promise<LaunchOptions> {
 
 export interface BrowserProcess {
   readonly browser: Browser
-  /** Ends it like a crash: none of its processes runs any more when this resolves. */
+  /** Ends the browser like a crash. When this resolves, none of its processes runs any more. */
   kill(): Promise<void>
 }
 
-/** A browser with a profile that stays on disk, as a process of its own. */
+/** Starts a browser in a separate process, with a profile that stays on disk. */
 export async function launchProfile(userDataDir: string): Promise<BrowserProcess> {
   found ??= findChromium()
   const { executablePath, env } = await found
@@ -64,7 +64,7 @@ export async function launchProfile(userDataDir: string): Promise<BrowserProcess
       `--user-data-dir=${userDataDir}`,
       'about:blank',
     ],
-    // A process group, so that its many processes can be ended together.
+    // The browser has its own process group, so that its many processes can be ended together.
     {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],

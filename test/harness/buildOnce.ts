@@ -5,8 +5,8 @@ import { lstat, mkdir, rename, rm } from 'node:fs/promises'
 
 /**
  * Returns a folder that `build` has filled. Processes that start at the same time each build their
- * own, and the first one to finish renames it to the name that all others look for: nobody ever
- * sees a partial folder.
+ * own, and the first one to finish renames it to the name that all others look for. So no process
+ * ever sees a partial folder.
  */
 export async function buildOnce(
   folder: string,
@@ -22,7 +22,7 @@ export async function buildOnce(
     await rm(unfinished, { recursive: true, force: true })
     throw error
   }
-  // Another user owns the name: this run uses the copy that it made.
+  // Another user owns the folder of this name, so this run uses the copy that it made.
   if (existsSync(folder) && !(await isOurs(folder))) return unfinished
   try {
     await rename(unfinished, folder)

@@ -18,7 +18,7 @@ describe.each(backends)('on %s', (backend) => {
     await pool.query('CREATE TABLE t (id int)')
   })
 
-  test('a fresh database contains nothing of another one', async () => {
+  test('a fresh database contains no table of another one', async () => {
     const fresh = await openTestDatabase(backend)
     try {
       const { rows } = await fresh.pool.query(`SELECT to_regclass('t') AS t`)

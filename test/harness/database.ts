@@ -11,9 +11,9 @@ export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
- * For suites about documents and their routes, which do not depend on the database. The deep run
- * also runs them on PGlite. By default its own suite, the conformance and production suites, the
- * README's commands, and the suites on `backends` cover PGlite.
+ * The databases for suites about documents and their routes, which do not depend on the database. The
+ * deep run also runs these suites on PGlite. A default run covers PGlite by the suite of PGlite itself,
+ * the conformance and production suites, the commands of the README, and the suites on `backends`.
  */
 export const documentBackends: readonly Backend[] =
   process.env.Y_ELECTRIC_DEEP === '1' ? backends : ['postgres']
@@ -31,8 +31,8 @@ export async function openTestDatabase(backend: Backend, clusterUrl?: string): P
 }
 
 /**
- * Like `openTestDatabase`, but the schema may already be there: copying it costs less than
- * migrating.
+ * Like `openTestDatabase`, but the database may already have the schema, because copying it is faster
+ * than migrating.
  */
 export async function openTestStore(backend: Backend): Promise<Database> {
   return backend === 'pglite'
@@ -55,7 +55,7 @@ async function openNative(clusterUrl: string, template?: string): Promise<Databa
   return withClose(database, created.drop)
 }
 
-/** The database, with a callback after it is closed. */
+/** Wraps a database so that closing it also calls `remove`. */
 const withClose = (database: Database, remove: () => Promise<void>): Database => ({
   kind: database.kind,
   pool: database.pool,

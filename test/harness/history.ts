@@ -1,4 +1,4 @@
-// Recorded editing histories: the format of a file, and a description of what is wrong with it.
+// Reads recorded editing histories, and describes what is wrong with an invalid file.
 //
 // Two formats, those of the public collection josephg/editing-traces: one writer (a list of
 // transactions, each on top of the one before) and several at once (a transaction names the earlier

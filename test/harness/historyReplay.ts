@@ -1,5 +1,5 @@
-// Replaying a history: the replica of each step, the steps that must have reached it before, and
-// the edits themselves.
+// Replays a history. Each step has a replica, the steps that this replica must have received before,
+// and the edits.
 import * as Y from 'yjs'
 import { countCodePoints, type History, InvalidHistory, outOfRange, type Patch } from './history.ts'
 
@@ -21,8 +21,8 @@ export interface HistoryStep {
   readonly needs: readonly number[]
   /**
    * Applies the edits as a person would, in one Yjs transaction. The text must hold this replica's
-   * earlier steps and all that they and this one need, *and nothing else*; otherwise positions have
-   * no meaning.
+   * earlier steps and all that they and this one need, *and nothing else*; otherwise the positions are
+   * wrong.
    */
   apply(text: Y.Text, origin?: unknown): void
 }
@@ -35,12 +35,13 @@ export function* replaySteps(history: History): Generator<HistoryStep, void, und
   const start: readonly Patch[] =
     startContent === '' ? [] : [{ position: 0, deleted: 0, inserted: startContent }]
   const shift = start.length
-  if (shift > 0) yield toStep(history, start, { agent: 0, timestamp: undefined }, plan.place(0, []))
+  if (shift > 0)
+    yield toStep(history, start, { agent: 0, timestamp: undefined }, plan.replicaFor(0, []))
   for (const transaction of transactions) {
     const { agent, parents, timestamp, patches } = transaction
     const isRoot = parents.length === 0 && shift > 0
     const needed = isRoot ? [0] : parents.map((parent) => parent + shift)
-    yield toStep(history, patches, { agent, timestamp }, plan.place(agent, needed))
+    yield toStep(history, patches, { agent, timestamp }, plan.replicaFor(agent, needed))
   }
 }
 
@@ -114,7 +115,7 @@ class ReplicaPlan {
   readonly #versions: Version[] = []
   readonly #replicas: { agent: number; steps: number[] }[] = []
 
-  place(agent: number, parents: readonly number[]): Placement {
+  replicaFor(agent: number, parents: readonly number[]): Placement {
     const before = this.#merge(parents)
     const replica = this.#findReplica(agent, before)
     const steps = this.#stepsOf(replica)
@@ -171,8 +172,8 @@ class ReplicaPlan {
 
 export interface ReplayedStep extends HistoryStep {
   /**
-   * The edits as a Yjs v1 update. Unlike `apply`, it fits a document that holds more than the step
-   * needs, so a live writer may apply it while the edits of others keep arriving.
+   * The edits as a Yjs v1 update. Unlike `apply`, the update fits a document that holds more than the
+   * step needs, so a live writer may apply it while the edits of others keep arriving.
    */
   readonly update: Uint8Array
   /** The replica's document just after the step. Do not edit it. */

@@ -3,8 +3,8 @@ import * as Y from 'yjs'
 import { expectConverged, rebuild } from './oracle.ts'
 
 /**
- * Two people, all shared types, nested types, deletions and formatting; each edit is one stored
- * row.
+ * Edits of two clients with all shared types, nested types, deletions and formatting. Each edit is one
+ * stored row.
  */
 function writeTogether(): { ada: Y.Doc; bob: Y.Doc; updates: Uint8Array[] } {
   const [ada, bob] = [new Y.Doc(), new Y.Doc()]
@@ -58,20 +58,20 @@ function firstItem(doc: Y.Doc, fits: (item: Y.Item) => boolean): Y.Item {
 }
 
 describe('documents that converged', () => {
-  test('pass, together with the document built from the rows in any order', () => {
+  test('pass the check together with the document built from the rows in any order', () => {
     const { ada, bob, updates } = writeTogether()
     for (const seed of [1, 2, 3, 4, 5]) {
       expectConverged([ada, bob, copyOf(ada)], { updates }, { seed })
     }
   })
 
-  test('pass if a snapshot row replaces the first rows, and seals are between the others', () => {
+  test('pass the check if a snapshot row replaces the first rows, and seals are between the others', () => {
     const { ada, bob, updates } = writeTogether()
     const snapshot = Y.encodeStateAsUpdateV2(rebuild({ updates: updates.slice(0, 4) }))
     expectConverged([ada, bob], { snapshot, updates: [...updates.slice(4), new Uint8Array()] })
   })
 
-  test('pass if one has cut its structs differently', () => {
+  test('pass the check if one has split its structs differently', () => {
     const typed = new Y.Doc()
     const received = new Y.Doc()
     typed.on('update', (update: Uint8Array) => Y.applyUpdate(received, update))
@@ -85,7 +85,7 @@ describe('documents that converged', () => {
     })
   })
 
-  test('pass if one keeps for undo what the other has collected', () => {
+  test('pass the check if one keeps for undo what the other has collected as garbage', () => {
     const { ada } = writeTogether()
     const text = ada.getText('body')
     const undo = new Y.UndoManager(text)
@@ -95,11 +95,11 @@ describe('documents that converged', () => {
   })
 })
 
-describe('each check fails for', () => {
+describe('the check fails for', () => {
   const expectRefusal = (docs: Y.Doc[], reason: RegExp) =>
     expect(() => expectConverged(docs)).toThrow(reason)
 
-  test('no document at all', () => expectRefusal([], /no document/))
+  test('an empty list of documents', () => expectRefusal([], /no document/))
 
   test('an edit that one document lacks', () => {
     const { ada, bob } = writeTogether()
@@ -109,7 +109,7 @@ describe('each check fails for', () => {
     expectRefusal([ada, bob], /struct 2:\d+ is missing/)
   })
 
-  test('an edit in a type that only one document has opened', () => {
+  test('a difference in a type that only one document has opened', () => {
     const { ada, bob } = writeTogether()
     bob.getMap('settings').set('dark', true)
     expectRefusal([ada, bob], /content of "settings"/)
@@ -122,7 +122,7 @@ describe('each check fails for', () => {
     expectRefusal([ada, bob], /content of "page"/)
   })
 
-  test('formatting alone', () => {
+  test('a difference in formatting alone', () => {
     const { ada, bob } = writeTogether()
     bob.getText('body').format(0, 1, { italic: true })
     expectRefusal([ada, bob], /content of "body"/)

@@ -16,9 +16,9 @@ export class NotConverged extends Error {
 
 /** The stored rows of one document, in any order. Empty update rows (seals) are skipped. */
 export interface StoredRows {
-  /** Yjs v1. */
+  /** The update rows, in Yjs v1. */
   readonly updates: readonly Uint8Array[]
-  /** Yjs v2. */
+  /** The newest snapshot row, in Yjs v2. */
   readonly snapshot?: Uint8Array | undefined
 }
 
@@ -89,7 +89,7 @@ function judgeRows(live: Y.Doc, rows: StoredRows, seed: number, parts: PartsRead
 
 /** A document built from stored rows alone. */
 export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
-  // A random guid costs more than a small document.
+  // Making a random guid takes longer than building a small document.
   const doc = new Y.Doc({ guid: 'rebuilt' })
   doc.transact(() => {
     if (snapshot) Y.applyUpdateV2(doc, snapshot)
@@ -203,8 +203,8 @@ const print = (value: unknown): string =>
   )
 
 /**
- * A root type has no kind until somebody opens it as text, map and so on: in a document from the
- * wire, none has.
+ * A root type has no kind until code opens it as text, map and so on. In a document that was decoded
+ * from updates, no root type has a kind.
  */
 function readerOf(name: string, doc: Y.Doc): Reader | undefined {
   const kind = doc.share.get(name)?.constructor

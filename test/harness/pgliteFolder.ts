@@ -19,8 +19,7 @@ const SHARED_BUFFERS = '16MB'
 let made: Promise<string> | undefined
 
 /**
- * Fills `dataDir`, as if a PGlite had been opened there for the first time, unless it already has
- * been.
+ * Fills `dataDir` as the first opening of a PGlite would, unless the folder already holds a database.
  */
 export async function fillPgliteFolder(dataDir: string): Promise<void> {
   const data = path.join(dataDir, 'pglite')

@@ -67,7 +67,7 @@ test.runIf(isRoot && !isExternal)(
   },
 )
 
-test('a stopped cluster leaves nothing behind', { skip: isExternal }, async () => {
+test('a stopped cluster leaves no process and no folder', { skip: isExternal }, async () => {
   const parent = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-leftovers-'))
   await chmod(parent, 0o755)
   try {

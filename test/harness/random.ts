@@ -1,4 +1,4 @@
-// Repeatable randomness: every random choice in a test comes from a seed that it prints.
+// Repeatable randomness. Every random choice in a test comes from a seed that the test prints.
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

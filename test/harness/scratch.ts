@@ -1,4 +1,4 @@
-// The place of throwaway databases.
+// Chooses the folder of throwaway databases.
 import { accessSync, constants, statfsSync } from 'node:fs'
 import os from 'node:os'
 

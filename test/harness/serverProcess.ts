@@ -12,7 +12,7 @@ export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const editorFolder = path.join(root, 'apps/editor/dist')
 
 export interface ServerProcess {
-  /** Its URL, without the mount point. */
+  /** The URL of the server, without the mount point. */
   readonly url: string
   readonly pid: number
   stop(): Promise<void>
@@ -45,7 +45,7 @@ export async function startServerProcess(
   const script = options.script ?? serverScript
   if (!existsSync(script)) throw new Error('the server is not built: run npm run build')
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
-  // The environment of this process is meant for another server.
+  // These variables of this process configure another server.
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
     process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
@@ -65,7 +65,7 @@ export async function startServerProcess(
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
-  // However this process ends, except by SIGKILL, the server ends too.
+  // The server ends together with this process, unless SIGKILL ends this process.
   const endWithUs = () => {
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -96,11 +96,13 @@ function firstAddress(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', read)
     child.stderr?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
-      // Once it listens, its complaints are shown to the person who runs this.
+      // After the server has started, its error output is passed on to the error output of this process.
       if (/https?:\/\//.test(output)) process.stderr.write(chunk)
     })
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`the server ended (${code}): ${output.trim()}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`the server exited with code ${code}: ${output.trim()}`)),
+    )
   })
 }
 

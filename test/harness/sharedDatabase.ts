@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { type Backend, openTestDatabase } from './database.ts'
 
 export interface SharedDatabase {
-  /** Open from the first test to the last. */
+  /** The database, which is open from the first test to the last. */
   readonly database: Database
   /** Drops all tables, functions and schemas, as if the database were new. */
   empty(): Promise<void>

@@ -1,8 +1,8 @@
 // The structs of a Y.Doc, and the order in which types hold them.
 //
-// Two documents that agree may still have cut the same run of characters into different structs,
-// and one may have kept (for undo) what the other collected. So runs are compared slice by slice,
-// and deleted content only as far as both still have it.
+// Two documents that agree may have split the same run of characters into different structs, and one
+// may keep for undo what the other has collected as garbage. So runs are compared slice by slice, and
+// deleted content only where both documents still have it.
 import * as Y from 'yjs'
 
 type Struct = Y.Item | Y.GC
@@ -22,8 +22,7 @@ export function findStructDifference(left: Y.Doc, right: Y.Doc): string | undefi
 }
 
 /**
- * Walks both lists of one client in step, each time as far as the shorter of the two structs
- * reaches.
+ * Walks both lists of one client together. Each step ends where the shorter of the two structs ends.
  */
 function compareRuns(
   client: number,
@@ -86,9 +85,9 @@ const isSameText = (a: Y.Item['content'], b: Y.Item['content']): boolean =>
   a instanceof Y.ContentString && b instanceof Y.ContentString && a.str === b.str
 
 interface Slice {
-  /** Deleted, or its content. */
+  /** `deleted`, or a description of the content. */
   life: string
-  /** Where it was inserted; unknown for a collected struct. */
+  /** The position of the insert; undefined for a struct that was collected as garbage. */
   place: string | undefined
 }
 
@@ -123,7 +122,7 @@ function describeContent(content: Y.Item['content'], from: number, to: number): 
   return content.constructor.name
 }
 
-/** JSON that also distinguishes what JSON cannot: undefined, bytes, big integers. */
+/** Like JSON, but also distinguishes undefined, bytes and big integers. */
 function print(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (part === undefined) return '(undefined)'
@@ -201,7 +200,7 @@ export function readOrders(doc: Y.Doc): Orders {
   return orders
 }
 
-/** Two long texts, cut to where they begin to differ. */
+/** Cuts two long texts to the part where they begin to differ. */
 export function cutAround(left: string, right: string): string {
   let at = 0
   while (at < left.length && left[at] === right[at]) at++

@@ -1,9 +1,8 @@
 // Counts the results of a test run. Plain JavaScript, because `npm test` runs it with Node alone.
 
 /**
- * Vitest's JSON report as numbers. A file that failed before its first test counts as a failure,
- * and so does a run that failed without a failing test (an unhandled rejection, a global setup): no
- * failure may go uncounted.
+ * Counts the results in Vitest's JSON report. A file that failed before its first test counts as one
+ * failure. So does a run that failed without a failing test (an unhandled rejection, a global setup).
  *
  * @param {unknown} report Vitest's output, or undefined if there is none
  * @param {number | null} exitCode

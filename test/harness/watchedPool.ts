@@ -1,17 +1,17 @@
 import type pg from 'pg'
 
-/** The statements of a pool that are reported. */
+/** Selects the statements of a pool that are reported. */
 export interface WatchOptions {
   /**
-   * Also those of clients that are taken from the pool, in which transactions run. Default: false.
+   * Also report statements of clients that are taken from the pool, which run transactions. Default: false.
    */
   readonly clients?: boolean
 }
 
-/** Called before a statement runs; `name` is that of a prepared one. */
+/** Called before a statement runs. `name` is the name of a prepared statement. */
 type OnStatement = (text: string, name: string | null) => void
 
-/** The same pool, which reports each statement before it runs. */
+/** Wraps a pool so that it reports each statement before it runs. */
 export function watchPool(
   pool: pg.Pool,
   onStatement: OnStatement,
@@ -37,14 +37,14 @@ function watched<T extends object>(
       const method: Method = value.bind(target)
       if (key !== 'query') return replace(key, method)
       return (...args: unknown[]) => {
-        onStatement(...told(args[0]))
+        onStatement(...textAndName(args[0]))
         return method(...args)
       }
     },
   })
 }
 
-function told(statement: unknown): [text: string, name: string | null] {
+function textAndName(statement: unknown): [text: string, name: string | null] {
   if (typeof statement === 'string') return [statement, null]
   const { text, name } = statement as { readonly text?: unknown; readonly name?: unknown }
   return [String(text), typeof name === 'string' ? name : null]

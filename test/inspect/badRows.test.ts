@@ -1,4 +1,4 @@
-// Bad rows that are already stored: reading, folding, verifying, exporting and compacting work in spite of them.
+// Reading, folding, verifying, exporting and compacting work although bad rows are stored.
 import { randomUUID } from 'node:crypto'
 import {
   copyDocument,
@@ -25,7 +25,7 @@ import { apiOf, append, fold, migrated, recorded } from './stored.ts'
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const SEEDS = deep ? 300 : 2
 
-// Each look takes workers of its own: on both databases only where there is time.
+// Each read starts workers, so only deep runs use both databases.
 describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   const pool = () => shared.database.pool
@@ -33,7 +33,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     (await pool().query<Record<string, unknown>>(sql, values)).rows
   beforeAll(() => migrated(pool()))
 
-  /** The document as the server exports it. */
+  /** Reads the document as the server exports it. */
   async function exported(docId: string): Promise<Y.Doc> {
     const { body } = await inspectDocument(pool(), docId, { format: 'update' })
     const doc = new Y.Doc()
@@ -46,7 +46,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       ({ code, seq, repaired }) => `${code} ${seq}${repaired ? ' repaired' : ''}`,
     )
 
-  /** A text that a person typed, with a bad row in the middle. @returns the seq of the bad row */
+  /** Stores a text with a bad row in the middle. @returns the seq of the bad row */
   async function planted(bad: Uint8Array) {
     const docId = randomUUID()
     const { doc, updates } = recorded(77)
@@ -57,7 +57,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     return { docId, doc, updates, badSeq: seqs[2] ?? 0 }
   }
 
-  /** A document with a bad row of every kind between honest ones, under honest client ids. */
+  /** Stores a document with a bad row of every kind between valid ones, under the client ids of valid rows. */
   async function plantedWithAll() {
     const docId = randomUUID()
     const { doc, updates } = recorded(77)
@@ -72,7 +72,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     return { docId, doc, bad }
   }
 
-  test('every read works without the bad rows, of every kind, and verify names each', async () => {
+  test('every read omits bad rows of every kind, and verify names each', async () => {
     const { docId, doc, bad } = await plantedWithAll()
     expectConverged([await exported(docId), doc])
     for (const format of FORMAT_NAMES) {
@@ -101,7 +101,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     expectConverged([await exported(docId), doc])
   })
 
-  test('keep, copy and restore work with the row of the reported issue', async () => {
+  test('keep, copy and restore work with a row that has the key __proto__', async () => {
     const { docId, doc } = await planted(PROTO_ROW)
     const kept = await keepSnapshot(pool(), docId, { label: 'kept' })
     const copyId = randomUUID()
@@ -114,7 +114,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     expect((await exported(docId)).getText('t').toString()).toBe('one two three')
   })
 
-  test('random histories with random bad rows: every format, verify, fold and repair agree with the honest rows', async () => {
+  test('every format, verify, fold and repair agree with the valid rows of random histories with random bad rows', async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       await checkHistory(seed).catch((cause: unknown) => {
         throw new Error(`seed ${seed}`, { cause })
@@ -133,12 +133,12 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     for (const [i, update] of honest.entries()) {
       if (i === 1 || below(5) === 0) {
         const make = BAD_ROWS[below(BAD_ROWS.length)]?.[1] ?? (() => PROTO_ROW)
-        // Also under the ids of honest clients.
+        // A bad row may also use the id of a normal client.
         const [seq = 0] = await append(pool(), docId, make(1 + below(5)))
         bad.add(seq)
       }
       await append(pool(), docId, update)
-      // The last fold, below, needs something in its segment.
+      // The last fold needs a row in its segment.
       if (below(6) > 0 || i === honest.length - 1) continue
       if (below(2) === 0) await api.roll(docId, segment)
       else await fold(pool(), docId)
@@ -178,7 +178,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       return { docId, badSeq, waiting }
     }
 
-    test('waits and is reported by verify, and repair restores it', async () => {
+    test('waits and is reported by verify until repair restores it', async () => {
       const { docId, badSeq, waiting } = await buildingOn()
       expect(await namedBy(docId)).toEqual([`row_unreadable ${badSeq}`, `row_waits ${waiting}`])
       expect(await namedBy(docId, { repair: true })).toEqual([`row_unreadable ${badSeq} repaired`])
@@ -188,7 +188,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       expect(await namedBy(docId)).toEqual([])
     })
 
-    test('is carried over by folds until then', async () => {
+    test('is carried over by folds until it is repaired', async () => {
       const { docId } = await buildingOn()
       await fold(pool(), docId)
       await verifyDocument(pool(), docId, { repair: true })
@@ -198,7 +198,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
   })
 
   describe('a snapshot row with a value that cannot be encoded', () => {
-    /** As a fold of an earlier version, or a row that was put there, may have it. */
+    /** Stores a snapshot row with such a value, which a fold of an earlier version may have made. */
     async function withBadSnapshot(through: number | null) {
       const { docId, doc } = await planted(PROTO_ROW)
       await fold(pool(), docId)
@@ -214,7 +214,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       )
       return { docId, doc, seq: Number(snapshot?.seq) }
     }
-    /** A value under a key of the same length as `__proto__`, which takes its place in the bytes. */
+    /** A document with a key that has the length of `__proto__`, and that is replaced by it in the bytes. */
     const salvagable = () => {
       const doc = new Y.Doc()
       doc.clientID = 5
@@ -226,7 +226,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       return new Uint8Array(Buffer.from(text, 'latin1'))
     }
 
-    test('is read without it; verify names it, and repair rewrites the row', async () => {
+    test('is read without that value, verify names it, and repair rewrites the row', async () => {
       const { docId, doc, seq } = await withBadSnapshot(null)
       const check = async () => {
         const there = await exported(docId)
@@ -245,7 +245,7 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
       expectConverged([before, await check()])
     })
 
-    test('repair keeps its segment, its label and the old bytes', async () => {
+    test('keeps its segment and its label in a repair, which also keeps the old bytes', async () => {
       const { docId, seq } = await withBadSnapshot(null)
       await query("UPDATE ydoc_snapshot SET label = 'mine' WHERE seq = $1", seq)
       const [old] = await query('SELECT * FROM ydoc_snapshot WHERE seq = $1', seq)
@@ -261,12 +261,12 @@ describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
     })
   })
 
-  test('a row that makes Yjs throw together with another does not prevent folding the others', async () => {
+  test('a row that makes Yjs throw together with another row does not prevent folding the others', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded(1)
     doc.getText('t').insert(0, 'abcdef')
     doc.getText('t').insert(6, 'ghi')
-    // Garbage that says another thing of the first three ids.
+    // A GC struct that contradicts the content of the first three ids.
     await append(pool(), docId, new Uint8Array([1, 1, 1, 0, 0, 3, 0]), ...updates)
     await fold(pool(), docId)
     await append(pool(), docId, ...updates)

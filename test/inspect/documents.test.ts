@@ -1,4 +1,4 @@
-// List, inspect and stats over the tables, on both databases.
+// Lists and inspects documents, and reads their stats, on both databases.
 import { randomUUID } from 'node:crypto'
 import {
   documentStats,
@@ -26,7 +26,7 @@ describe.each(backends)('on %s', (backend) => {
   const inspect = async (docId: string, format: Format, more = {}) =>
     (await inspectDocument(pool(), docId, { format, ...more })).body
 
-  test('lists documents by prefix, a page at a time, with size and last change', async () => {
+  test('lists documents by prefix, page by page, with size and last change', async () => {
     const prefix = `list-${randomUUID()}-`
     const { doc, updates } = recorded()
     doc.getText('t').insert(0, 'hello')
@@ -60,7 +60,7 @@ describe.each(backends)('on %s', (backend) => {
     })
   })
 
-  test('reads a document in every format, folded or not, and as of an older version', async () => {
+  test('reads a document and its older versions in every format, folded or not', async () => {
     const docId = randomUUID()
     const doc = tiptapDoc(EVERYTHING)
     const updates = [wholeOf(doc)]
@@ -85,7 +85,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test.each(['update', 'update-v2'] as const)(
-    '%s contains the document with all its edits',
+    'the format %s contains the document with all its edits',
     async (format) => {
       const docId = randomUUID()
       const { doc, updates } = recorded()
@@ -166,7 +166,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(await inspect(docId, 'text', { at })).toBe('first')
   })
 
-  test('stats list the share of each writer, the pending content and the edits it waits for', async () => {
+  test('stats list the share of each writer, the pending content and the missing edits', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded(1)
     doc.getText('text').insert(0, 'hello world')

@@ -1,4 +1,4 @@
-// Random TipTap documents.
+// Generates random TipTap documents.
 import fc from 'fast-check'
 import type { Json } from './schema.ts'
 
@@ -35,11 +35,11 @@ const WORDS = [
 const SPACES = [' ', '  ', '\t', '\n', '\u00a0']
 
 export interface Shape {
-  /** White space that HTML folds, and Markdown cannot say. */
+  /** Includes white space that HTML collapses and Markdown cannot express. */
   readonly anySpace: boolean
-  /** Nodes and marks of somebody's own. */
+  /** Includes custom nodes and marks. */
   readonly own: boolean
-  /** Content that Markdown cannot express. */
+  /** Excludes content that Markdown cannot express. */
   readonly onlyMarkdown: boolean
 }
 
@@ -98,7 +98,7 @@ const node = (type: string, content: readonly Json[], attrs?: Record<string, unk
   ...(content.length > 0 ? { content } : {}),
 })
 
-/** Any document that the schema takes. */
+/** Any document that the schema accepts. */
 export function anyDocument(shape: Shape): fc.Arbitrary<Json> {
   const paragraph = inline(shape).map((content) => node('paragraph', content))
   const heading = fc

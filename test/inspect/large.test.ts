@@ -1,4 +1,4 @@
-// Documents that are too much for the event loop, or for anybody.
+// Documents that are too large for the event loop, or for any export.
 import { randomUUID } from 'node:crypto'
 import { type Format, inspectDocument, readContent } from '@y-electric/documents'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -14,11 +14,11 @@ describe('a large document', () => {
   const inspect = async (docId: string, format: Format, more = {}) =>
     (await inspectDocument(pool(), docId, { format, ...more })).body
 
-  test('that is nested too deeply is shown up to the limit, on the event loop and in a worker', async () => {
+  test('is shown up to the limit if it is nested too deeply, on the event loop and in a worker', async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
     let inside: Y.XmlFragment = doc.getXmlFragment('default')
-    // One update may not nest so much, but many can.
+    // One update may not be nested so deeply, but many together can be.
     for (let part = 0; part < 50; part++) {
       doc.transact(() => {
         for (let depth = 0; depth < 400; depth++) {
@@ -34,7 +34,7 @@ describe('a large document', () => {
         format: 'html',
         limits: { inspectInlineBytes },
       })
-      // The innermost one looks empty, and an empty quote is written as a `div`.
+      // The innermost quote appears empty, and an empty quote is written as a `div`.
       expect(String(body).match(/<(blockquote|div)\b/g)).toHaveLength(500)
       expect(losses).toEqual([{ kind: 'node', name: 'content deeper than 500 levels', count: 1 }])
     }
@@ -72,7 +72,7 @@ describe('a large document', () => {
       code: 'document_too_large',
       message: expect.stringContaining('inspectMemoryMb') as string,
     })
-    // A refusal comes out of a worker as it went in.
+    // A refusal passes from the worker unchanged.
     await expect(inspect(docId, 'text', { root: 'nope' })).rejects.toMatchObject({
       code: 'root_unknown',
     })

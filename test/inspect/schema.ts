@@ -1,4 +1,4 @@
-// TipTap's own schema, and documents that say everything it can: what a real editor would write.
+// TipTap's own schema, and a document with everything that a real editor can write.
 import { getSchema, Mark, Node } from '@tiptap/core'
 import Image from '@tiptap/extension-image'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
@@ -20,7 +20,7 @@ const cell = (name: string, tag: string) =>
     renderHTML: () => [tag, 0],
   })
 
-/** A mark that may lie over others of its kind, as comments do. */
+/** A mark that may overlap others of its kind, like comments. */
 const comment = Mark.create({
   name: 'comment',
   excludes: '',
@@ -28,7 +28,7 @@ const comment = Mark.create({
   renderHTML: () => ['span', 0],
 })
 
-/** Somebody's own nodes, which no standard knows: a block with blocks, a block with text, an inline leaf. */
+/** Custom nodes, which no standard defines: a block with blocks, a block with text, an inline leaf. */
 const own = [
   Node.create({
     name: 'callout',
@@ -85,14 +85,14 @@ export interface Json {
   readonly text?: string
 }
 
-/** The JSON as TipTap would write it: all attributes, marks in their order. @throws when it is not valid */
+/** The JSON in the form of TipTap, with all attributes and with ordered marks. @throws if it is not valid */
 export function canonical(json: Json): PmNode {
   const node = schema.nodeFromJSON(json)
   node.check()
   return node
 }
 
-/** The document that a TipTap editor makes of it. */
+/** The document that a TipTap editor makes from the JSON. */
 export const tiptapDoc = (json: Json, field = 'default'): Y.Doc =>
   prosemirrorToYDoc(canonical(json), field)
 
@@ -113,7 +113,7 @@ const p = (...content: Json[]): Json =>
   content.length > 0 ? n('paragraph', ...content) : { type: 'paragraph' }
 const link = (href: string): Json => ({ type: 'link', attrs: { href, title: 'a "title"' } })
 
-/** Every node and mark of StarterKit, tables, tasks, images, nested lists, emoji, right to left. */
+/** Every node and mark of StarterKit, tables, tasks, images, nested lists, emoji, right-to-left text. */
 export const EVERYTHING: Json = n(
   'doc',
   ...[1, 2, 3, 4, 5, 6].map((level) => a('heading', { level }, t(`Heading ${level}`))),

@@ -1,4 +1,4 @@
-// Documents in the tables, and what can be done to them there.
+// Stores documents in the tables, and folds them.
 import { randomUUID } from 'node:crypto'
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
@@ -7,7 +7,7 @@ import { createApi, honestProposal } from '../compaction/api.ts'
 
 export { honestProposal }
 
-/** The API over a pool; nothing here follows shapes. */
+/** The API over a pool. These tests follow no shapes. */
 export const apiOf = (pool: pg.Pool) =>
   createApi({ pool, shapes: { url: 'http://shapes.invalid' } })
 
@@ -16,7 +16,7 @@ export async function migrated(pool: pg.Pool): Promise<pg.Pool> {
   return pool
 }
 
-/** Appends each update as a row of its own. @returns their seqs */
+/** Appends each update as a separate row. @returns their seqs */
 export async function append(
   pool: pg.Pool,
   docId: string,
@@ -33,7 +33,7 @@ export async function append(
   return seqs
 }
 
-/** Seals all rows that there are, and folds them. @returns the seq of the snapshot row */
+/** Seals all rows, and folds them. @returns the seq of the snapshot row */
 export async function fold(pool: pg.Pool, docId: string): Promise<number> {
   const api = apiOf(pool)
   const { rows } = await pool.query<{ segment: number }>(
@@ -47,7 +47,7 @@ export async function fold(pool: pg.Pool, docId: string): Promise<number> {
   return (answer.body as { seq: number }).seq
 }
 
-/** A document whose every transaction is an update. */
+/** A document, and the update of each of its transactions. */
 export function recorded(clientID?: number): { doc: Y.Doc; updates: Uint8Array[] } {
   const doc = new Y.Doc({ guid: 'recorded' })
   if (clientID !== undefined) doc.clientID = clientID

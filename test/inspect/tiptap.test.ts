@@ -1,4 +1,4 @@
-// Documents of a real editor, in and out of every format. The judge is y-tiptap itself.
+// Documents of a real editor are exported to and imported from every format, and compared by y-tiptap.
 import { yDocToProsemirrorJSON, yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap'
 import { readContent, writeContent } from '@y-electric/documents'
 import fc from 'fast-check'
@@ -9,18 +9,18 @@ import { canonical, EVERYTHING, type Json, schema, tiptapDoc } from './schema.ts
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const runs = deep ? 2_000 : 60
-/** Reading Markdown takes ten times as long. */
+/** The number of runs with Markdown, which takes ten times as long to read. */
 const markdownRuns = deep ? 1_000 : 15
 
 const read = (doc: Y.Doc, format: 'prosemirror' | 'html' | 'markdown' | 'text'): string =>
   writeContent(doc, format).body as string
 const prosemirror = (doc: Y.Doc): Json => JSON.parse(read(doc, 'prosemirror')) as Json
 
-/** The document as an editor sees it. @throws when the editor would throw something away */
+/** The document as an editor shows it. @throws if the editor would drop content */
 function inEditor(doc: Y.Doc): Json {
   const before = doc.getXmlFragment('default').toString()
   const node = yXmlFragmentToProseMirrorRootNode(doc.getXmlFragment('default'), schema)
-  // A node that the schema does not take would be gone from the document.
+  // The editor removes a node that the schema does not accept from the document.
   expect(doc.getXmlFragment('default').toString()).toBe(before)
   return node.toJSON() as Json
 }
@@ -28,11 +28,11 @@ function inEditor(doc: Y.Doc): Json {
 const ANY = { anySpace: true, own: true, onlyMarkdown: false }
 
 describe('prosemirror', () => {
-  test('of every TipTap node equals the output of y-tiptap', () => {
+  test('equals the output of y-tiptap for every TipTap node', () => {
     const doc = tiptapDoc(EVERYTHING)
     expect(prosemirror(doc)).toEqual(yDocToProsemirrorJSON(doc, 'default'))
     expect(canonical(prosemirror(doc)).toJSON()).toEqual(canonical(EVERYTHING).toJSON())
-    // Marks that overlap their own kind have a hash in their names, and it is the same one.
+    // The names of marks that overlap their own kind contain a hash, which must be the same.
     const again = readContent('prosemirror', JSON.stringify(prosemirror(doc)))
     expect(doc.getXmlFragment('default').toString()).toMatch(/<comment--[\w+/=]{8} /)
     expect(again.getXmlFragment('default').toString()).toBe(
@@ -41,7 +41,7 @@ describe('prosemirror', () => {
     expect(inEditor(again)).toEqual(inEditor(doc))
   })
 
-  test('of any document can be imported again unchanged', () => {
+  test('can be imported again unchanged for any document', () => {
     fc.assert(
       fc.property(anyDocument(ANY), (json) => {
         const doc = tiptapDoc(json)
@@ -60,13 +60,13 @@ describe('prosemirror', () => {
 })
 
 describe('html', () => {
-  test('of every TipTap node comes back unchanged', () => {
+  test('is imported unchanged for every TipTap node', () => {
     const doc = tiptapDoc(EVERYTHING)
     const again = readContent('html', read(doc, 'html'))
     expect(withoutNulls(inEditor(again))).toEqual(withoutNulls(inEditor(doc)))
   })
 
-  test('of any document comes back unchanged, and is stable', () => {
+  test('is imported unchanged for any document, and is stable', () => {
     fc.assert(
       fc.property(anyDocument(ANY), (json) => {
         const doc = tiptapDoc(json)
@@ -79,7 +79,7 @@ describe('html', () => {
     )
   })
 
-  /** HTML does not tell a link without a target from one with the editor's own. */
+  /** HTML does not distinguish a link without a target from a link with the default target of the editor. */
   const withoutNulls = (json: Json): unknown =>
     JSON.parse(
       JSON.stringify(json, (key, value: unknown) =>
@@ -89,7 +89,7 @@ describe('html', () => {
 })
 
 describe('markdown', () => {
-  test('of every TipTap node expresses what Markdown can', () => {
+  test('has the expected text for every TipTap node', () => {
     const markdown = read(tiptapDoc(EVERYTHING), 'markdown')
     expect(markdown).toMatchInlineSnapshot(`
       "# Heading 1

@@ -1,4 +1,4 @@
-// Stored data, corrupted on purpose: verify names each, and changes nothing unless told to.
+// Corrupts stored data on purpose. Verify names each damage, and changes nothing unless it may repair.
 import { randomUUID } from 'node:crypto'
 import {
   inspectDocument,
@@ -20,7 +20,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     (await pool().query<Record<string, unknown>>(sql, values)).rows
   beforeAll(() => migrated(pool()))
 
-  /** Two fold rows, a sealed segment that waits, and an active one; each row builds on the one before. */
+  /** A document with two snapshot rows, a sealed segment and an active one. Each row builds on the one before. */
   async function busyDocument() {
     const docId = randomUUID()
     const { doc, updates } = recorded()
@@ -40,7 +40,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     return { docId, doc, type, older, newest, sealed, active }
   }
 
-  /** Everything in every table of a document. */
+  /** All rows of a document in all tables. */
   const tables = async (docId: string) =>
     Promise.all(
       ['ydoc_document', 'ydoc_update', 'ydoc_snapshot', 'ydoc_awareness', 'ydoc_set_aside'].map(
@@ -84,7 +84,7 @@ describe.each(documentBackends)('on %s', (backend) => {
 
   test('a flipped byte is found', async () => {
     const { docId, sealed } = await busyDocument()
-    // How many clients the update has: then it does not decode.
+    // This byte is the number of clients, so the update does not decode.
     await flip(sealed[1], 0)
     const [unreadable, ...waiting] = (await verify(docId)).findings
     expect(unreadable).toMatchObject({ code: 'row_unreadable', seq: sealed[1] })
@@ -130,7 +130,7 @@ describe.each(documentBackends)('on %s', (backend) => {
   test('rows of another document are found', async () => {
     const { docId } = await busyDocument()
     const other = await busyDocument()
-    // With its bytes alone: what it builds on is not there.
+    // The bytes alone are copied, and the edits on which they build are missing.
     const [moved] = await append(pool(), docId, await dataOf(other.sealed[1]))
     expect(await found(docId)).toEqual([`row_waits ydoc_update ${moved}`])
 
@@ -151,7 +151,7 @@ describe.each(documentBackends)('on %s', (backend) => {
       `row_foreign ydoc_update ${copied?.seq as string}`,
     ])
 
-    // Nobody's rows: the tables themselves do not take them.
+    // The tables themselves refuse rows without a document.
     await expect(
       query("INSERT INTO ydoc_update (doc_id, segment, data) VALUES ('nobody', 0, 'x')"),
     ).rejects.toThrow(/foreign key/)
@@ -169,7 +169,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(codes).toContain(`row_misplaced ydoc_update ${active[1]}`)
   })
 
-  test('a truncated snapshot row is found, the newest or an older one', async () => {
+  test('a truncated snapshot row is found, whether it is the newest or an older one', async () => {
     const cut = (seq: number) =>
       query(
         'UPDATE ydoc_snapshot SET data = substring(data FROM 1 FOR length(data) - 5) WHERE seq = $1',
@@ -216,7 +216,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     awareness.destroy()
   })
 
-  test('repair sets rows aside that do not decode, and no others', async () => {
+  test('repair sets aside rows that do not decode, and no others', async () => {
     const { docId, sealed, active, older } = await busyDocument()
     await flip(active[1], 0)
     await query("UPDATE ydoc_snapshot SET data = '\\x0102' WHERE seq = $1", older)

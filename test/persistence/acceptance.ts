@@ -1,24 +1,24 @@
-// The requirements for every LocalStore. Plain functions that throw, so that they run in a page as
-// well as under Vitest; each gets its own document.
-import type { LocalChange, LocalDocument, LocalStore } from 'y-electric'
+// The requirements for every DeviceStore. They are plain functions that throw, so that they run in a page
+// as well as under Vitest. Each gets its own document.
+import type { DeviceDocument, DeviceStore, DeviceStoreChange } from 'y-electric'
 import * as Y from 'yjs'
 
-/** Opens the document again, as another tab would. */
-export type OpenStore = () => Promise<LocalStore>
+/** Opens the document again, like another tab. */
+export type OpenStore = () => Promise<DeviceStore>
 
-const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
-const commit = (store: LocalStore, change: Partial<LocalChange>): Promise<void> =>
+const NOTHING: DeviceStoreChange = { updates: [], edits: [], settled: [] }
+const commit = (store: DeviceStore, change: Partial<DeviceStoreChange>): Promise<void> =>
   store.commit({ ...NOTHING, ...change })
 
-/** Loads what a page that opens now would find, and closes it. */
-async function peek(open: OpenStore): Promise<LocalDocument> {
+/** Loads the content that a new page would find, and closes the store. */
+async function peek(open: OpenStore): Promise<DeviceDocument> {
   const store = await open()
   const document = await store.load()
   await store.close()
   return document
 }
 
-const place = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
+const resumePoint = (offset: string) => ({ segment: 3, position: { offset, handle: 'h-1' } })
 
 /** Updates of one client, one per letter. */
 function typed(text: string): Uint8Array[] {
@@ -37,7 +37,7 @@ function textOf(updates: readonly Uint8Array[]): string {
 
 const bytes = (...numbers: number[]): Uint8Array => new Uint8Array(numbers)
 const edit = (batchId: string, update: Uint8Array) => ({ batchId, update })
-const idsOf = ({ batches }: LocalDocument): string[] => batches.map(({ batchId }) => batchId)
+const idsOf = ({ batches }: DeviceDocument): string[] => batches.map(({ batchId }) => batchId)
 
 /** Throws unless both are equal as JSON; bytes as lists of numbers. */
 function same(actual: unknown, expected: unknown): void {
@@ -58,13 +58,13 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     const store = await open()
     await store.load()
     const [a, b, c] = typed('abc') as [Uint8Array, Uint8Array, Uint8Array]
-    await commit(store, { updates: [a, b], edits: [edit('x', b)], resume: place('1_0') })
-    await commit(store, { updates: [c], edits: [edit('y', c)], resume: place('2_0') })
+    await commit(store, { updates: [a, b], edits: [edit('x', b)], resume: resumePoint('1_0') })
+    await commit(store, { updates: [c], edits: [edit('y', c)], resume: resumePoint('2_0') })
     await store.close()
     const { updates, batches, resume } = await peek(open)
     same(updates, [a, b, c])
     same(batches, [edit('x', b), edit('y', c)])
-    same(resume, place('2_0'))
+    same(resume, resumePoint('2_0'))
   },
 
   'commits that are not awaited are stored in their order': async (open) => {
@@ -72,12 +72,14 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.load()
     const updates = Array.from({ length: 20 }, (_, i) => bytes(i))
     await Promise.all(
-      updates.map((update, i) => commit(store, { updates: [update], resume: place(`${i}_0`) })),
+      updates.map((update, i) =>
+        commit(store, { updates: [update], resume: resumePoint(`${i}_0`) }),
+      ),
     )
     await store.close()
     const kept = await peek(open)
     same(kept.updates, updates)
-    same(kept.resume, place('19_0'))
+    same(kept.resume, resumePoint('19_0'))
   },
 
   'edits of one batch are loaded as that batch': async (open) => {
@@ -111,9 +113,9 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
   'a resume point stays until another one is recorded, and null removes it': async (open) => {
     const store = await open()
     await store.load()
-    await commit(store, { resume: place('5_0') })
+    await commit(store, { resume: resumePoint('5_0') })
     await commit(store, { updates: [bytes(1)] })
-    same((await peek(open)).resume, place('5_0'))
+    same((await peek(open)).resume, resumePoint('5_0'))
     await commit(store, { resume: { segment: 4, position: null } })
     same((await peek(open)).resume, { segment: 4, position: null })
     await commit(store, { resume: null })
@@ -121,27 +123,28 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await store.close()
   },
 
-  'no page has a resume point while content of one page has not been compared': async (open) => {
-    const [ada, bob] = [await open(), await open()]
-    await Promise.all([ada.load(), bob.load()])
-    await commit(ada, { updates: [bytes(1)], resume: null })
-    await commit(bob, { resume: place('1_0') })
-    same((await peek(open)).resume, null)
-    await commit(ada, { resume: place('2_0') })
-    same((await peek(open)).resume, place('2_0'))
-    await commit(ada, { updates: [bytes(2)], resume: null })
-    await commit(bob, { resume: place('3_0') })
-    await ada.close()
-    same((await peek(open)).resume, null)
-    await commit(bob, { resume: place('4_0') })
-    same((await peek(open)).resume, null)
-    await bob.close()
-    const heir = await open()
-    same((await heir.load()).resume, null)
-    await commit(heir, { resume: place('5_0') })
-    await heir.close()
-    same((await peek(open)).resume, place('5_0'))
-  },
+  'no page has a resume point while the content of one page has not been compared with the server':
+    async (open) => {
+      const [ada, bob] = [await open(), await open()]
+      await Promise.all([ada.load(), bob.load()])
+      await commit(ada, { updates: [bytes(1)], resume: null })
+      await commit(bob, { resume: resumePoint('1_0') })
+      same((await peek(open)).resume, null)
+      await commit(ada, { resume: resumePoint('2_0') })
+      same((await peek(open)).resume, resumePoint('2_0'))
+      await commit(ada, { updates: [bytes(2)], resume: null })
+      await commit(bob, { resume: resumePoint('3_0') })
+      await ada.close()
+      same((await peek(open)).resume, null)
+      await commit(bob, { resume: resumePoint('4_0') })
+      same((await peek(open)).resume, null)
+      await bob.close()
+      const adopter = await open()
+      same((await adopter.load()).resume, null)
+      await commit(adopter, { resume: resumePoint('5_0') })
+      await adopter.close()
+      same((await peek(open)).resume, resumePoint('5_0'))
+    },
 
   'a whole document replaces what was loaded and committed': async (open) => {
     const first = await open()
@@ -172,21 +175,21 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     await Promise.all([ada.close(), bob.close()])
   },
 
-  'edits of a page that is gone are adopted under their ids': async (open) => {
+  'edits of a closed page are adopted under their ids': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1)), edit('y', bytes(2))] })
     await dead.close()
-    const heir = await open()
-    same(idsOf(await heir.load()), ['x', 'y'])
+    const adopter = await open()
+    same(idsOf(await adopter.load()), ['x', 'y'])
     same(idsOf(await peek(open)), [])
-    await commit(heir, { settled: ['x'] })
-    await heir.close()
+    await commit(adopter, { settled: ['x'] })
+    await adopter.close()
     same(idsOf(await peek(open)), ['y'])
     same(idsOf(await peek(open)), ['y'])
   },
 
-  'edits of a page that is alive stay with it': async (open) => {
+  'edits of an open page stay with it': async (open) => {
     const [ada, bob] = [await open(), await open()]
     const [a, b] = typed('ab') as [Uint8Array, Uint8Array]
     await ada.load()
@@ -233,7 +236,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     same(idsOf(await peek(open)), ['mine'])
   },
 
-  'a page may end at any moment: what it adopted is adopted again': async (open) => {
+  'edits that a page adopted before it ended are adopted again': async (open) => {
     const dead = await open()
     await dead.load()
     await commit(dead, { edits: [edit('x', bytes(1))] })
@@ -267,7 +270,7 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>>
     )
   },
 
-  'only the visible part of a view of a larger buffer is stored': async (open) => {
+  'only the bytes of a view are stored, not its whole buffer': async (open) => {
     const store = await open()
     await store.load()
     const view = new Uint8Array(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1, 3)

@@ -1,11 +1,11 @@
-// A store that lost or changed data: everything is there again after the document has been read from the
-// server, `synced` and `saved` are true only then, and the app gets one error.
+// A store has lost or changed data. The document is complete again after it has been read from the server,
+// `synced` and `saved` are true only then, and the app gets one error.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/persistence/damage    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/damage    many runs
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { LocalStore, Persistence } from 'y-electric'
+import type { DeviceStore, Persistence } from 'y-electric'
 import { memory } from 'y-electric'
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -67,12 +67,12 @@ const DAMAGE: Record<string, (stored: StoredThings) => ReadonlyMap<object, reado
   'every edit is null': ({ edits }) => new Map(edits.map((edit) => [edit, [null]])),
   'every edit is missing': ({ edits }) => new Map(edits.map((edit) => [edit, []])),
   'the resume point is nonsense': ({ resume }) => new Map([[resume ?? {}, ['nonsense']]]),
-  'the resume point is further on': ({ resume }) =>
+  'the resume point is too far ahead': ({ resume }) =>
     new Map([[resume ?? {}, [{ segment: 0, position: { offset: '999999_0', handle: 'h' } }]]]),
 }
 
 describe.each(Object.entries(DAMAGE))('a store in which %s', (_, how) => {
-  test('is reported once and rewritten; everything is there, and the unsent edit is sent', async () => {
+  test('is reported once and rewritten, the document is complete, and the unsent edit is sent', async () => {
     const docId = freshDocId()
     const device = createFaultyDevice()
     await write(docId, device, 'unsent')
@@ -149,7 +149,7 @@ test('a store of an earlier version joins once without an error and then works l
   const [row] = await readUpdateRows(setup.server.pool, docId)
   let key = ''
   const persistence: Persistence = {
-    open(name, onLost): Promise<LocalStore> {
+    open(name, onLost): Promise<DeviceStore> {
       key = name
       return earlier.open(name, onLost)
     },
@@ -181,7 +181,7 @@ const seeds =
     : [Number(chosen)]
 
 test.each(seeds)(
-  'after any damage, everything is there again once the store is reloaded (seed %i)',
+  'after any damage, the document is complete once the store is reloaded (seed %i)',
   async (seed) => {
     const random = seededRandom(seed)
     const docId = freshDocId()
@@ -225,7 +225,7 @@ async function agree(ada: GatedClient, bob: GatedClient, mayWait: boolean): Prom
   })
 }
 
-/** A few pages that type, save, go offline and crash. @returns everything that the last one held */
+/** Opens a few pages that type, save, go offline and crash. @returns the content of the last one */
 async function live(
   docId: string,
   device: FaultyDevice,
@@ -255,7 +255,7 @@ async function live(
   return last
 }
 
-/** @returns whether an edit may have been damaged wherever it was stored */
+/** Damages the device. @returns whether all copies of an edit may be damaged */
 async function damageAtRandom(device: FaultyDevice, random: () => number): Promise<boolean> {
   const side = pickBelow(random, 3)
   const rate = random()
@@ -269,7 +269,7 @@ async function damageAtRandom(device: FaultyDevice, random: () => number): Promi
       damaged.set(bytes, fault?.(bytes, random) ?? [])
     }
     if (random() < 0.3) {
-      // In another order, each twice, and swapped with each other.
+      // Returns values in another order, repeats them, or exchanges them.
       const others = shuffled([...updates, ...edits], pickBelow(random, 1_000))
       for (const [i, bytes] of updates.entries()) {
         if (!damaged.has(bytes)) damaged.set(bytes, [bytes, others[i], bytes])

@@ -1,24 +1,23 @@
-// One device of one person: its store survives its pages, and a page may end between any two
-// storage steps.
-import { type LocalChange, type LocalStore, memory, type Persistence } from 'y-electric'
+// One device. Its store survives its pages, and a page may end between any two storage steps.
+import { type DeviceStore, type DeviceStoreChange, memory, type Persistence } from 'y-electric'
 
 export interface Page {
   readonly persistence: Persistence
-  /** Commits that were requested and are not done. */
+  /** The number of commits that were requested and are not done. */
   readonly waiting: () => number
   /** Does the oldest waiting commit. @returns false if there is none */
   step(): boolean
-  /** From now on commits are done at once. */
+  /** Makes all later commits happen at once. */
   run(): void
   /**
-   * The page is gone: waiting commits fail, so that nobody waits for them, and its locks are
-   * released.
+   * Ends the page like a crash. Waiting commits fail, so that no caller waits for them, and the locks of
+   * the page are released.
    */
   crash(): Promise<void>
 }
 
 export interface Device {
-  /** Opens a page. Its commits are done at once, unless they should be done step by step. */
+  /** Opens a page. Its commits happen at once, or step by step if `stepwise` is set. */
   page(options?: { readonly stepwise?: boolean }): Page
 }
 
@@ -27,15 +26,15 @@ export function createDevice(store: Persistence = memory()): Device {
 }
 
 function openPage(device: Persistence, stepwise: boolean): Page {
-  const opened: LocalStore[] = []
+  const opened: DeviceStore[] = []
   const queue: { readonly go: () => void; readonly fail: (reason: Error) => void }[] = []
   let isStepwise = stepwise
   let isGone = false
 
-  /** Resolves when it is this commit's turn; rejects once the page is gone. */
-  const turn = (): Promise<void> =>
+  /** Resolves when this commit may happen. Rejects when the page has crashed. */
+  const permission = (): Promise<void> =>
     new Promise((go, fail) => {
-      if (isGone) fail(gone())
+      if (isGone) fail(crashed())
       else if (isStepwise) queue.push({ go, fail })
       else go()
     })
@@ -48,8 +47,8 @@ function openPage(device: Persistence, stepwise: boolean): Page {
         if (isGone) await inner.close()
         return {
           load: () => inner.load(),
-          async commit(change: LocalChange) {
-            await turn()
+          async commit(change: DeviceStoreChange) {
+            await permission()
             await inner.commit(change)
           },
           takeOver: () => inner.takeOver(),
@@ -71,11 +70,11 @@ function openPage(device: Persistence, stepwise: boolean): Page {
     },
     async crash() {
       isGone = true
-      for (const { fail } of queue.splice(0)) fail(gone())
+      for (const { fail } of queue.splice(0)) fail(crashed())
       for (const store of opened) await store.close()
     },
   }
   return page
 }
 
-const gone = (): Error => new Error('the page is gone')
+const crashed = (): Error => new Error('the page has crashed')

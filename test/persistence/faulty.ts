@@ -1,16 +1,16 @@
-// A device whose store tests can damage: damaged or lost values stay so until they are rewritten, as on a
-// real disk.
-import { type LocalDocument, memory, type Persistence } from 'y-electric'
+// A device whose store a test can damage. As on a real disk, values stay damaged or lost until they are
+// rewritten.
+import { type DeviceDocument, memory, type Persistence } from 'y-electric'
 import { pickBelow } from '../harness/random.ts'
 
 /** A stored update or edit, or the resume point. */
 type Stored = object
-/** The values that a load returns instead of a stored one; empty if the value is lost. */
+/** The values that a load returns instead of a stored one. Empty if the value is lost. */
 type Instead = readonly unknown[]
 
 export interface FaultyDevice {
   readonly persistence: Persistence
-  /** Damages what is stored now. */
+  /** Damages the current content of the store. */
   damage(how: (stored: StoredThings) => ReadonlyMap<Stored, Instead>): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export interface FaultyDevice {
 export interface StoredThings {
   readonly updates: readonly Uint8Array[]
   readonly edits: readonly Uint8Array[]
-  readonly resume: LocalDocument['resume']
+  readonly resume: DeviceDocument['resume']
 }
 
 export function createFaultyDevice(): FaultyDevice {
@@ -26,7 +26,7 @@ export function createFaultyDevice(): FaultyDevice {
   const damaged = new Map<Stored, Instead>()
   let key = ''
 
-  const seen = ({ updates, batches, resume, ...rest }: LocalDocument): unknown => ({
+  const seen = ({ updates, batches, resume, ...rest }: DeviceDocument): unknown => ({
     ...rest,
     updates: updates.flatMap((update) => damaged.get(update) ?? [update]),
     batches: batches.flatMap((batch) =>
@@ -41,7 +41,7 @@ export function createFaultyDevice(): FaultyDevice {
         key = name
         const inner = await device.open(name, onLost)
         return {
-          load: async () => seen(await inner.load()) as LocalDocument,
+          load: async () => seen(await inner.load()) as DeviceDocument,
           commit: (change) => inner.commit(change),
           takeOver: () => inner.takeOver(),
           close: () => inner.close(),
@@ -58,7 +58,7 @@ export function createFaultyDevice(): FaultyDevice {
   }
 }
 
-/** The ways in which stored bytes can be damaged. */
+/** Ways to damage stored bytes. */
 export const FAULTS: readonly ((bytes: Uint8Array, random: () => number) => Instead)[] = [
   () => [],
   () => [null],

@@ -9,7 +9,7 @@ describe('memory() meets the requirements of a store:', () => {
   })
 })
 
-test('documents and calls of memory() are separate', async () => {
+test('memory() keeps documents, and the stores of separate calls, apart', async () => {
   const persistence = memory()
   const open = (key: string, from = persistence) => from.open(key, () => {})
   const change = { updates: [new Uint8Array([1])], edits: [], settled: [] }

@@ -1,9 +1,9 @@
-// Counts a page's network use: requests, and bytes of URLs and bodies in both directions.
+// Counts the network traffic of a page: requests, and the bytes of URLs and bodies in both directions.
 export interface Meter {
   readonly fetch: typeof fetch
   readonly requests: () => readonly string[]
   readonly bytes: () => number
-  /** Bytes of request bodies. */
+  /** The bytes of request bodies. */
   readonly sent: () => number
   reset(): void
 }

@@ -1,4 +1,4 @@
-// What a person sees of a device store: reloads, crashes, and a missing network.
+// A device store through the provider: reloads, crashes, and a missing network.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { TestClient } from '../e2e/client.ts'
@@ -67,7 +67,7 @@ describe('a reload', () => {
     await setup.converged(again, bob)
   })
 
-  test('keeps what the document held before the provider, even if the server always had it', async () => {
+  test('keeps content that the document held before the provider, even if the server already had it', async () => {
     const docId = freshDocId()
     const bob = setup.open({ docId })
     bob.type('the same')
@@ -85,7 +85,7 @@ describe('a reload', () => {
     await setup.converged(again, bob)
   })
 
-  test('sends everything that a server lacks which was wiped meanwhile', async () => {
+  test('sends everything to a server that lost its data meanwhile', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -125,7 +125,7 @@ describe('offline edits', () => {
     expect(await rows(docId)).toHaveLength(1)
   })
 
-  test('that were posted without an answer are posted again under their id', async () => {
+  test('are posted again under their batch id if a post had no answer', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -148,7 +148,7 @@ describe('offline edits', () => {
     await setup.converged(third)
   })
 
-  test('that are larger than one batch survive a crash', async () => {
+  test('survive a crash even if they are larger than one batch', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()
@@ -174,7 +174,7 @@ describe('offline edits', () => {
     await setup.converged(again)
   })
 
-  test('that are made before the device store has been read are kept as well', async () => {
+  test('are kept even if they were made before the device store was read', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const ada = setup.open({ docId, persistence: device.page().persistence, connect: false })
@@ -194,7 +194,7 @@ describe('offline edits', () => {
     expect(await textOnServer(docId)).toBe('typed at once')
   })
 
-  test('that are refused stay through a reload, with their id', async () => {
+  test('keep their batch id after a reload if the server has refused them', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()

@@ -1,5 +1,5 @@
-// The cost of a start: a reload with nothing new, a document seeded from elsewhere, and a second
-// keeper of the document (y-indexeddb, for example) beside the provider.
+// The cost of a start: a reload without news, a document seeded from elsewhere, and a second store of the
+// document beside the provider, for example y-indexeddb.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -42,7 +42,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await client.provider.whenSaved()
   }
 
-  /** A document of many edits and deletes, on the server. */
+  /** Writes a document with many edits and deletes to the server. */
   async function writeDocument(docId: string): Promise<Y.Doc> {
     const { doc, text, provider } = open(docId)
     for (let i = 0; i < 200; i++) {
@@ -53,7 +53,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     return doc
   }
 
-  test('a reload with nothing new is at most two requests and 2 KB', async () => {
+  test('a reload without news costs at most two requests and 2 KB', async () => {
     const docId = freshDocId()
     await writeDocument(docId)
     const device = createDevice()
@@ -78,7 +78,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expectConverged([again.doc], await readStored(server.pool, docId))
   })
 
-  test('for a document that was loaded from elsewhere before, only new edits are sent', async () => {
+  test('only new edits are sent if the document was loaded from elsewhere before', async () => {
     const docId = freshDocId()
     const whole = Y.encodeStateAsUpdate(await writeDocument(docId))
     const rows = (await readUpdateRows(server.pool, docId)).length
@@ -100,7 +100,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expectConverged([newer], await readStored(server.pool, docId))
   })
 
-  describe('a second keeper of the document, which loads it after the provider was created', () => {
+  describe('a second store that loads the document after the provider was created', () => {
     const foreign = { name: 'another provider' }
 
     test.each(['at once', 'once connected'])(
@@ -136,7 +136,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       },
     )
 
-    test('loses nothing if it crashes before the edits were sent, even with persistence', async () => {
+    test('loses nothing if the page crashes before the edits were sent, even with persistence', async () => {
       const docId = freshDocId()
       const device = createDevice()
       const first = device.page()

@@ -1,4 +1,4 @@
-// Content that the provider did not create itself: seeded before it, or from another page of this
+// Content that the provider did not create itself: it was seeded before, or is from another page of this
 // device.
 import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
@@ -19,7 +19,7 @@ async function textOnServer(docId: string): Promise<string> {
   return doc.getText('body').toString()
 }
 
-describe('content that is older than the provider', () => {
+describe('content from before the provider', () => {
   test('is kept while offline, sent after a reload, and not saved before', async () => {
     const docId = freshDocId()
     const device = createDevice()
@@ -66,7 +66,7 @@ describe('content that is older than the provider', () => {
 })
 
 describe('two pages on one device', () => {
-  test('edits that one page still gathers are not sent by the other', async () => {
+  test('do not send the edits that the other page still gathers', async () => {
     const docId = freshDocId()
     const persistence = memory()
     const ada = setup.open({ docId, persistence, connect: false })

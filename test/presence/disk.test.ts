@@ -1,5 +1,5 @@
-// Presence need not survive a crash. Where readers see commits at once, its writes do not wait for
-// the disk, but update rows do.
+// Presence need not survive a crash. If readers see commits at once, presence writes do not wait for the
+// disk, but update rows do.
 import { createApp, migrate } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { updatesPath } from 'y-electric/protocol'
@@ -33,10 +33,10 @@ describe.each(backends)('on %s', (name) => {
     [true, 'off'],
     [false, 'on'],
   ])(
-    'where readers see commits: %s, a presence row is written with synchronous_commit %s, and an update row with on',
+    'if readers see commits at once (%s), a presence row is written with synchronous_commit %s, and an update row with on',
     async (seesCommits, setting) => {
       const { pool } = shared.database
-      const fetch = () => Promise.reject(new TypeError('nobody reads here'))
+      const fetch = () => Promise.reject(new TypeError('this test has no readers'))
       const app = createApp({
         pool,
         shapes: { url: 'http://shapes.test', fetch, seesCommits },

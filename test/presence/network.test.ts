@@ -28,7 +28,7 @@ test('a client that may not show presence sees others, edits, and gets no error'
   expect(viewer.puts()).toHaveLength(1)
 })
 
-test('a client with an expired token is seen again after it reconnects', async () => {
+test('a client whose token had expired is visible again after it reconnects', async () => {
   let isValid = false
   setup.decide = (about) => (token(about) === 'ada' && !isValid ? 'unauthenticated' : 'allow')
   const bob = open('Bob')
@@ -40,7 +40,7 @@ test('a client with an expired token is seen again after it reconnects', async (
   await seeEachOther(ada, bob)
 })
 
-test('a client that may show presence from now on is seen once it connects again', async () => {
+test('a client that gets the right to show presence is visible after it reconnects', async () => {
   let isAllowed = false
   setup.decide = (about) => (about.action === 'presence' && !isAllowed ? 'forbidden' : 'allow')
   const [ada, bob] = [open('Ada'), open('Bob')]
@@ -52,7 +52,7 @@ test('a client that may show presence from now on is seen once it connects again
   await seeEachOther(ada, bob)
 })
 
-test('a stream that is cut is resumed, with all changes in between', async () => {
+test('a stream that is cut is resumed with all changes in between', async () => {
   const gate = createGate()
   const ada = open('Ada', { fetch: gate.fetch })
   const bob = open('Bob')
@@ -145,7 +145,7 @@ test('a state that JSON cannot express is reported once, and edits and the next 
   await eventually(() => expect(bob.names()).toEqual(['Bob']))
 })
 
-test('failing presence writes neither end nor delay anything else', async () => {
+test('failing presence writes neither end nor delay other requests', async () => {
   let fails = true
   const ada = open('Ada', {
     onPresence: async (call, pass) => {

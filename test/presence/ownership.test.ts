@@ -16,7 +16,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   let docId = ''
   let asked: { action: string; clientId: number | undefined }[] = []
 
-  /** `x-user` is trusted; a client without it has no name. */
+  /** Trusts `x-user`. A client without it has no name. */
   const authorize: Authorize = ({ action, clientId, request }) => {
     asked.push({ action, clientId })
     const user = request.headers.get('x-user')
@@ -36,7 +36,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     asked = []
   })
 
-  /** Users of this document alone, because the clients of a user are counted in all documents. */
+  /** Makes a user name for this document alone, because the clients of a user are counted in all documents. */
   const named = (user: string): string => `${user}@${docId}`
   const as = (user: string | null, sending: Sending): Promise<Response> =>
     send(server.url, {
@@ -69,7 +69,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await remove('ada')).status).toBe(204)
   })
 
-  test('users whose names begin alike are different users, however long the names are', async () => {
+  test('users whose long names have the same beginning are different users', async () => {
     const [ada, eve] = [`${'x'.repeat(250)}ada`, `${'x'.repeat(250)}eve`]
     expect((await put(ada)).status).toBe(204)
     await expectError(await put(eve), 403, 'presence_not_yours')
@@ -77,7 +77,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put(ada)).status).toBe(204)
   })
 
-  test('no other user, named or not, may write or delete it', async () => {
+  test('no other user, named or not, may write or delete the row', async () => {
     await put('ada')
     for (const other of ['bob', null]) {
       const refused = await put(other)
@@ -91,7 +91,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put('bob')).status).toBe(204)
   })
 
-  test('an id is free again when its row is gone, or has expired', async () => {
+  test('a client id is free again after its row is deleted or has expired', async () => {
     await put('ada')
     await remove('ada')
     expect((await put('bob')).status).toBe(204)
@@ -120,7 +120,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put('ada')).status).toBe(204)
   })
 
-  test('if two users write one id at the same time, one of them gets it', async () => {
+  test('if two users write one client id at the same time, one of them gets it', async () => {
     for (let i = 0; i < 10; i++) {
       docId = freshDocId('owned')
       const answers = await Promise.all([put('ada'), put('bob'), put('carol')])
@@ -154,7 +154,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect((await put('carol', 5)).status).toBe(204)
   })
 
-  test('a person whose client id another user holds gets one error, and is shown as soon as the id is free', async () => {
+  test('a client whose id belongs to another user gets one error, and is visible as soon as the id is free', async () => {
     const bob = openPerson({
       url: server.url,
       docId,
@@ -169,10 +169,10 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
     try {
       await seeEachOther(ada, bob)
-      // Ada's page is gone for a moment, and another user takes her id.
+      // Ada's page is closed for a moment, and another user takes her client id.
       const { clientID } = ada.doc
       await eventually(async () => {
-        // Her provider may show her again in between.
+        // Her provider may write her row again in between.
         await remove('ada', clientID)
         expect((await as('mallory', presenceOf(docId, clientID))).status).toBe(204)
       })

@@ -1,4 +1,4 @@
-// People who see each other: clients with an awareness, and a count of their requests.
+// Clients with an awareness, and a count of their requests.
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -15,21 +15,21 @@ export interface Person extends TestClient {
   readonly awareness: Awareness
   /** Requests about presence, oldest first. */
   readonly calls: readonly PresenceCall[]
-  /** Writes of the own row. */
+  /** The writes of the client's own row. */
   readonly puts: () => readonly PresenceCall[]
-  /** The names that this person sees, including the own one, sorted. */
+  /** The visible names, including the client's own, sorted. */
   names(): string[]
   /** Moves the cursor. */
   move(cursor: number): void
-  /** The page ends without a leave: none of its requests reach the server any more. */
+  /** Ends the page without a leave: none of its requests reach the server any more. */
   crash(): Promise<void>
 }
 
 export type PersonOptions = ClientOptions & {
   readonly name: string
-  /** Where time is simulated, with the timers of the simulation. */
+  /** Makes an awareness with the timers of the simulation, if time is simulated. */
   readonly createAwareness?: (doc: Y.Doc) => Awareness
-  /** Decides what becomes of a request about presence, before the server sees it. */
+  /** Handles a request about presence before the server sees it. */
   readonly onPresence?: (call: PresenceCall, pass: () => Promise<Response>) => Promise<Response>
 }
 
@@ -46,7 +46,7 @@ export function openPerson({
   let isGone = false
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
   const countingFetch: typeof fetch = async (input, init = {}) => {
-    if (isGone) throw new TypeError('the page is gone')
+    if (isGone) throw new TypeError('the page has crashed')
     const url = new URL(input instanceof Request ? input.url : input)
     const pass = () => send(input, init)
     if (!url.pathname.includes('/awareness')) return pass()
@@ -79,7 +79,8 @@ export async function seeEachOther(...people: readonly Person[]): Promise<void> 
   await eventually(() => {
     for (const person of people) {
       const seen = person.names()
-      if (seen.join() !== all.join()) throw new Error(`${all} expected, seen are ${seen}`)
+      if (seen.join() !== all.join())
+        throw new Error(`expected the names ${all}, but ${seen} are visible`)
     }
   })
 }

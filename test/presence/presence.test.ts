@@ -54,7 +54,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     )
   })
 
-  test('the latest position wins, and few of those before it are written', async () => {
+  test('the latest cursor position wins, and few earlier ones are written', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -130,7 +130,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
   })
 
-  test('a client that hides and shows itself again is shown accordingly', async () => {
+  test('a client that hides its presence disappears, and is visible again after it shows it', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -151,7 +151,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(bob.awareness.getLocalState()).toEqual({ user: { name: 'Bob', color: '#30bced' } })
   })
 
-  test('the document’s shape and state never carry presence, nor does its table', async () => {
+  test('the shape, the state and the table of the document never contain presence', async () => {
     const docId = freshDocId()
     const [ada, bob] = [open('Ada', docId), open('Bob', docId)]
     await seeEachOther(ada, bob)
@@ -202,7 +202,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     awareness.destroy()
   })
 
-  test('rows of clients that are long gone are deleted when the next client arrives', async () => {
+  test('the next client that arrives deletes rows of clients that left long ago', async () => {
     const docId = freshDocId()
     const [ada] = [open('Ada', docId)]
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
@@ -219,7 +219,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     })
   })
 
-  test('rows that no client can have written hide nobody', async () => {
+  test('impossible rows hide no client', async () => {
     const docId = freshDocId()
     const ada = open('Ada', docId)
     await eventually(async () => expect(await rows(docId)).toHaveLength(1))
@@ -232,7 +232,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         ['10', `'infinity'`],
         [String(ada.doc.clientID + 1), 'now()'],
       ]) {
-        // Bytes with the state of Ada, or of nobody.
+        // These rows contain the state of Ada, or no state.
         await server.pool.query(
           `INSERT INTO ydoc_awareness (doc_id, client_id, data, updated_at)
            SELECT $1, ${id}, data, ${time} FROM ydoc_awareness WHERE doc_id = $1 AND client_id = $2
@@ -244,7 +244,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await absurd()
     const bob = open('Bob', docId)
     await seeEachOther(ada, bob)
-    // Again, for streams that are live.
+    // The same rows are written again while streams are live.
     await absurd()
     bob.move(1)
     await eventually(() => ada.awareness.getStates().get(bob.doc.clientID)?.cursor === 1)

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach } from 'vitest'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { openPerson, type Person, type PersonOptions } from './people.ts'
 
-/** A server on PGlite for the file, a document for each test, and people who leave after it. */
+/** Starts a server for the file, makes a document for each test, and closes its clients after the test. */
 export function usePeople() {
   const backend = useBackend()
   let server: TestServer | undefined

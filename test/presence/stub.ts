@@ -1,5 +1,4 @@
-// Presence without a network: a table of rows and its shape, served as long polls; for tests about
-// time.
+// Presence without a network, for tests about time: a table of rows and its shape, served as long polls.
 import { preload } from 'y-electric'
 import { encodePresence, PRESENCE_MEDIA_TYPE } from 'y-electric/protocol'
 import { createStub, untilAborted } from '../provider/stub.ts'
@@ -9,7 +8,7 @@ await preload()
 
 export interface PresenceStub {
   readonly fetch: typeof fetch
-  /** Row writes so far: puts and deletes. */
+  /** The number of row writes so far: puts and deletes. */
   readonly writes: () => number
   readonly rows: ReadonlyMap<number, { readonly data: Uint8Array; readonly at: number }>
 }
@@ -39,7 +38,7 @@ export function createPresenceStub(): PresenceStub {
       if (rows.delete(clientId)) note({ operation: 'delete', clientId, data: null })
     } else if (body !== null) {
       rows.set(clientId, { data: body, at: Date.now() })
-      // As Electric does: an unchanged column is not included.
+      // Like Electric, the message does not contain an unchanged column.
       const isNews = before === undefined || String(before.data) !== String(body)
       const operation = before === undefined ? 'insert' : 'update'
       note({ operation, clientId, data: isNews ? body : null })

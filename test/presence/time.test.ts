@@ -1,11 +1,11 @@
-// Minutes of presence in virtual time: the cost of an idle client, and the time until a crashed
-// client is gone.
+// Minutes of presence in virtual time: the cost of an idle client, and the time until a crashed client
+// disappears.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
 import { openPerson, type Person } from './people.ts'
 import { createPresenceStub, type PresenceStub } from './stub.ts'
 
-// This comes before anything is loaded: y-protocols keeps the clock that it finds.
+// This runs before any module is loaded, because y-protocols keeps the clock that it finds.
 vi.hoisted(() => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
@@ -27,8 +27,8 @@ afterEach(async () => {
     person.awareness.destroy()
   }
   await pass(0)
-  // The one timer that may be left belongs to Electric's client, which sometimes stores what it has
-  // read.
+  // The one timer that may be left belongs to Electric's client, which sometimes stores the position of
+  // the stream.
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
 })
 
@@ -61,7 +61,7 @@ test('idle clients write at most two rows a minute each, and all stay visible', 
   expect(stub.writes() - before).toBeLessThanOrEqual(5 * 2 * 2)
 })
 
-test('a client that crashed is gone within 40 s for everybody, without a write by anybody', async () => {
+test('a crashed client disappears for all others within 40 s, without a write by any of them', async () => {
   const [ada, bob, crashed] = [await open('Ada'), await open('Bob'), await open('Crashed')]
   await pass(20_000)
   crashed.move(1)
@@ -87,7 +87,7 @@ test('a client that crashed is gone within 40 s for everybody, without a write b
   expect(carol.names()).toEqual(['Ada', 'Bob', 'Carol'])
 })
 
-test('a joiner keeps a silent client no longer than the others do', async () => {
+test('a joiner shows a silent client no longer than the others do', async () => {
   const crashed = await open('Crashed')
   await crashed.crash()
   await pass(30_000)
@@ -97,9 +97,9 @@ test('a joiner keeps a silent client no longer than the others do', async () => 
   expect(late.names()).toEqual(['Late'])
 })
 
-test('a laptop that slept is seen again, and sees the others', async () => {
+test('a client is visible again after its laptop slept, and sees the others', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
-  // Bob's timers stop, and the others' continue: his row expires and is deleted.
+  // Bob's timers stop while those of the others continue, so his row expires and is deleted.
   const row = [...stub.rows.keys()].find((id) => id === bob.doc.clientID)
   expect(row).toBeDefined()
   await stub.fetch(`http://stub.test/api/docs/${docId}/awareness/${row}`, { method: 'DELETE' })
@@ -108,7 +108,7 @@ test('a laptop that slept is seen again, and sees the others', async () => {
   expect(bob.awareness.getLocalState()?.user.name).toBe('Bob')
 })
 
-test('a cursor that moves all the time is written at most twenty times a second', async () => {
+test('a cursor that moves without pause is written at most twenty times a second', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
   const before = stub.writes()
   for (let cursor = 0; cursor < 1_000; cursor++) {

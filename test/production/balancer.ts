@@ -1,5 +1,5 @@
-// A load balancer as plain as they come: each request to the next server, no stickiness. Where nobody
-// answers, the next one is asked, as nginx does.
+// A minimal load balancer: each request goes to the next server, without stickiness. If a server does
+// not answer, the balancer asks the next one, like nginx.
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -34,7 +34,7 @@ export async function startBalancer(servers: readonly string[]): Promise<Balance
     outgoing.end()
   }
 
-  /** False when nothing came back, and asking another one is safe. */
+  /** Forwards a request. False if no answer arrived, and asking another server is safe. */
   const pass = (
     server: string,
     body: Buffer,

@@ -1,4 +1,4 @@
-// A command of this repository as people run it: a process of its own, from what was built.
+// Runs a command of this repository as users do: the build, in a separate process.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -9,13 +9,13 @@ export const serverScript = path.join(root, 'packages/documents/dist/main.js')
 export const embeddedScript = path.join(root, 'packages/embedded/dist/main.js')
 
 export interface Child {
-  /** The URL that it prints; rejects if the process ends before. */
+  /** The URL that the process prints. Rejects if the process ends before. */
   readonly url: Promise<string>
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<{ code: number | null; output: string }>
   output(): string
   kill(signal: NodeJS.Signals): void
-  /** Asks it to end, and waits. */
+  /** Sends SIGTERM, and waits for the end. */
   stop(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Settings of whoever runs the tests are not for the process under test. */
+/** Settings of the environment that must not reach the process under test. */
 const OURS =
   /^(DATABASE_|ELECTRIC_|AUTHORIZE$|ALLOWED_HOSTS$|CORS_ORIGINS$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
 
@@ -54,7 +54,10 @@ export function startChild(
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    ended.then(({ code }) => reject(new Error(`It ended with ${code}: ${output}`)), reject)
+    ended.then(
+      ({ code }) => reject(new Error(`the process exited with ${code}: ${output}`)),
+      reject,
+    )
   })
   url.catch(() => {})
   return {

@@ -1,4 +1,4 @@
-// docker-compose.yml cannot be run here: it is read, and held against what the server understands.
+// Tests cannot run docker-compose.yml, so they read it and compare it with the settings of the server.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -36,7 +36,7 @@ test('versions are pinned, and Postgres decodes logically', () => {
 test('server and Electric agree on secret and database', () => {
   expect(server.environment.ELECTRIC_SECRET).toBe(electric.environment.ELECTRIC_SECRET)
   const databases = [server, electric].map(({ environment }) => {
-    // A default is no part of a url.
+    // The default value of the password is replaced, since it is not valid in a URL.
     const url = new URL(environment.DATABASE_URL?.replace(/\$\{[^}]*\}/, 'password') ?? '')
     return `${url.host}${url.pathname}`
   })
@@ -44,14 +44,14 @@ test('server and Electric agree on secret and database', () => {
   expect(postgres.environment.POSTGRES_DB).toBe('y_electric')
 })
 
-test('every setting is one that main reads', async () => {
+test('main reads every setting', async () => {
   const config = await readFile(path.join(root, 'packages/documents/src/config.ts'), 'utf8')
   for (const name of Object.keys(server.environment)) expect(config, name).toContain(name)
 })
 
 test('access without authorization must be set explicitly, and the port is open to this machine only', () => {
   expect(server.environment.AUTHORIZE).toMatch(/^\$\{AUTHORIZE:\?.+\}$/)
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is compose that replaces them.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker Compose replaces these.
   expect(server.ports).toEqual(['${BIND:-127.0.0.1}:${PORT:-4000}:4000'])
 })
 
@@ -72,7 +72,7 @@ test('each volume is declared and used, and each dependency exists', () => {
 test('the health check of the server is a valid Node program', () => {
   const [, command, flag, script = ''] = server.healthcheck?.test ?? []
   expect([command, flag]).toEqual(['node', '-e'])
-  // Nothing listens there: it says so by its exit code, and not by a syntax error.
+  // No server listens on port 1, so the program exits with its own code and not with a syntax error.
   const ran = spawnSync(process.execPath, ['-e', script.replace('4000', '1')])
   expect(ran.status).toBe(1)
   expect(ran.stderr.toString()).toBe('')

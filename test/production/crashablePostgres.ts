@@ -1,4 +1,4 @@
-// A native Postgres, with fsync, that can be killed as a power switch would and started again.
+// A native Postgres with fsync that a test can kill like a power failure, and start again.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
@@ -9,9 +9,9 @@ import { startPostgres } from '../harness/postgres.ts'
 
 export interface CrashablePostgres {
   readonly url: string
-  /** SIGKILL to every process of it. */
+  /** Sends SIGKILL to all its processes. */
   kill(): Promise<void>
-  /** With other settings too: the last one counts. */
+  /** Starts Postgres, perhaps with more settings. The last value of a setting counts. */
   start(settings?: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
@@ -26,13 +26,13 @@ export async function startCrashablePostgres(): Promise<CrashablePostgres> {
   const kill = async () => {
     const pid = await postmaster()
     const all = [pid, ...(await childrenOf(pid))]
-    // First the one that would start others.
+    // The first process is killed first, because it would start others.
     for (const one of all) killOne(one)
     while ((await Promise.all(all.map(isRunning))).includes(true)) await sleep(5)
   }
   const start = async (settings: readonly string[] = []) => {
     const { uid, gid } = await stat(folder)
-    // Its pid may have been given again meanwhile; the sockets and segments of the dead are free.
+    // Another process may have the pid now. The sockets and shared memory of the dead processes are free.
     await rm(path.join(folder, 'postmaster.pid'), { force: true })
     const [executable = '', ...parameters] = command
     const changed = settings.flatMap((setting) => ['-c', setting])
@@ -55,7 +55,7 @@ export async function startCrashablePostgres(): Promise<CrashablePostgres> {
     start,
     async stop() {
       await kill()
-      // The first process is long gone: the harness only has the folder left to remove.
+      // The first process ended long ago, so the harness only has to remove the folder.
       await Promise.race([cluster.stop(), sleep(1_000)])
       await rm(path.dirname(folder), { recursive: true, force: true })
     },
@@ -101,7 +101,7 @@ const isRunning = async (pid: number): Promise<boolean> => {
   return state !== undefined && state !== 'Z' && state !== 'X'
 }
 
-/** From the state on: state, parent, … Empty when there is no such process. */
+/** The fields of /proc/PID/stat from the state on: state, parent, … Empty if the process does not exist. */
 async function statOf(pid: number): Promise<string[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -111,6 +111,6 @@ function killOne(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself: the postmaster was its life.
+    // The process ended by itself after the postmaster.
   }
 }

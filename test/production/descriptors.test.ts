@@ -1,4 +1,4 @@
-// A process that has few file descriptors: sockets cannot use them up, and every route works afterwards.
+// Sockets cannot use up the file descriptors of a process that has few, and every route works afterwards.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -51,12 +51,12 @@ async function startWithFewDescriptors() {
       const [found] = /http:\/\/[\d.:]+/.exec(String(chunk)) ?? []
       if (found !== undefined) resolve(found)
     })
-    child.once('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)))
+    child.once('close', (code) => reject(new Error(`the server exited with ${code}: ${output}`)))
   })
   return { child, url, output: () => output }
 }
 
-/** A request of every kind that works on one document. */
+/** Sends every kind of request about one document. */
 async function everyKind(url: string): Promise<[request: string, status: number][]> {
   const docId = `doc-${randomUUID()}`
   const api = `${url}/api`
@@ -87,7 +87,7 @@ async function everyKind(url: string): Promise<[request: string, status: number]
   return answers
 }
 
-test('idle sockets do not use up the file descriptors, and every route works when they are gone', async () => {
+test('idle sockets do not use up the file descriptors, and every route works after they are closed', async () => {
   const { child, url, output } = await startWithFewDescriptors()
   const { hostname, port } = new URL(url)
   const sockets: Socket[] = []

@@ -1,4 +1,4 @@
-// Acked is kept: the server, and the database too, are killed at random moments of a write load.
+// Acked batches survive kills of the server and of the database at random moments under a write load.
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -15,7 +15,7 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const kills = isDeep ? 25 : 3
 const WRITERS = 4
 
-/** After a random number of acks, and a random moment later: in the midst of some commit. */
+/** Waits for a random number of acks and a random time, so that the kill hits some commit. */
 async function randomMoment(load: WriteLoad): Promise<void> {
   await load.more(1 + Math.floor(Math.random() * 40))
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 6))
@@ -62,7 +62,7 @@ test('every acked batch survives a kill of the server on native Postgres', async
   )
 })
 
-// Its processes are found in /proc.
+// The test finds the processes of Postgres in /proc.
 test.runIf(existsSync('/proc/self/stat') && process.env.TEST_DATABASE_URL === undefined)(
   'the server continues after a kill of Postgres itself, and every acked batch survives',
   async () => {
@@ -75,7 +75,7 @@ test.runIf(existsSync('/proc/self/stat') && process.env.TEST_DATABASE_URL === un
         await randomMoment(load)
         await postgres.kill()
         await postgres.start()
-        // The same server process: it finds the database again by itself.
+        // The same server process connects to the database again by itself.
         await load.more(1)
         expect(
           await findLost(await server.url, [...load.acked]),

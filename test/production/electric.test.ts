@@ -1,5 +1,4 @@
-// The whole way from a keystroke to another screen, with what a real Electric, and a CDN in front,
-// do to the requests on it.
+// The whole path from a keystroke to another screen, with the behaviour of a real Electric and of a CDN.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -55,7 +54,7 @@ const open = (docId: string, options: Partial<ClientOptions> = {}): TestClient =
 const plain = (fetch: (request: Request) => Promise<Response>): Answer =>
   fromService({ fetch, close: async () => {} })
 
-async function typeInTurn(people: readonly TestClient[], rounds: number): Promise<void> {
+async function typeAlternately(people: readonly TestClient[], rounds: number): Promise<void> {
   for (let i = 0; i < rounds; i++) {
     people[i % people.length]?.type(String(i % 10))
     await new Promise((resolve) => setTimeout(resolve, 8))
@@ -73,7 +72,7 @@ async function expectAlike(docId: string, people: readonly TestClient[]): Promis
   }, 15_000)
 }
 
-test('streams that deliver a backlog are closed at once, and quiet ones after a time', async () => {
+test('clients stay live if streams with a backlog are closed at once, and quiet streams after a time', async () => {
   let short = 0
   await start(
     (answer) =>
@@ -98,12 +97,12 @@ test('streams that deliver a backlog are closed at once, and quiet ones after a 
   )
   const docId = freshDocId()
   const people = [open(docId), open(docId), open(docId)]
-  await typeInTurn(people, 80)
+  await typeAlternately(people, 80)
   people.push(open(docId))
-  await typeInTurn(people, 80)
+  await typeAlternately(people, 80)
   await expectAlike(docId, people)
   expect(short).toBeGreaterThan(0)
-  // Nobody fell back to polling for it.
+  // No client fell back to polling because of it.
   const polls = upstream.requests.filter(
     ({ url }) => url?.includes('live=true') && !url.includes('live_sse=true'),
   )
@@ -133,7 +132,7 @@ test.each([
   const docId = freshDocId()
   const people = [open(docId, { live }), open(docId, { live })]
   for (let round = 0; round < 3; round++) {
-    await typeInTurn(people, 10)
+    await typeAlternately(people, 10)
     await eventually(() => people.every(({ provider }) => provider.status === 'connected'))
     const query = new URLSearchParams({
       table: 'ydoc_update',
@@ -144,7 +143,7 @@ test.each([
     })
     await service.fetch(new Request(`${upstream.url}/v1/shape?${query}`, { method: 'DELETE' }))
   }
-  await typeInTurn(people, 10)
+  await typeAlternately(people, 10)
   await expectAlike(docId, people)
   expect(refused).toBeGreaterThan(0)
   expect(warn.mock.calls).toEqual([])
@@ -152,7 +151,7 @@ test.each([
 })
 
 test.each(['sse', 'long-poll'] as const)(
-  'clients recover from a killed Electric that refuses every request without naming a handle (%s)',
+  'clients recover from a killed Electric that refuses every request without a handle (%s)',
   async (live) => {
     const warn = vi.spyOn(console, 'warn')
     const mustRefetch = () =>
@@ -177,7 +176,7 @@ test.each(['sse', 'long-poll'] as const)(
     await start(habit, { longPollMs: 500 })
     const docId = freshDocId()
     const people = [open(docId, { live }), open(docId, { live })]
-    await typeInTurn(people, 10)
+    await typeAlternately(people, 10)
     await expectAlike(docId, people)
 
     const { port } = upstream
@@ -191,7 +190,7 @@ test.each(['sse', 'long-poll'] as const)(
       habit((request) => service.fetch(request)),
       port,
     )
-    await typeInTurn(people, 10)
+    await typeAlternately(people, 10)
     await expectAlike(docId, people)
     expect(refused).toBeGreaterThanOrEqual(6)
     expect(warn.mock.calls).toEqual([])
@@ -205,7 +204,7 @@ test('idle sockets are reset between requests, and streams in the middle', async
   const docId = freshDocId()
   const people = [open(docId), open(docId, { live: 'long-poll' })]
   for (let round = 0; round < 8; round++) {
-    await typeInTurn(people, 5)
+    await typeAlternately(people, 5)
     upstream.cut()
   }
   await expectAlike(docId, people)
@@ -215,7 +214,7 @@ test('while Electric is down, clients continue to type and save, and reads resum
   await start(plain)
   const docId = freshDocId()
   const people = [open(docId), open(docId, { live: 'long-poll' })]
-  await typeInTurn(people, 10)
+  await typeAlternately(people, 10)
   await expectAlike(docId, people)
 
   const { port } = upstream
@@ -224,28 +223,31 @@ test('while Electric is down, clients continue to type and save, and reads resum
   const refused = await fetch(`${server.url}/docs/${docId}/segments/0?offset=-1`)
   expect(refused.status).toBe(503)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-  await typeInTurn(people, 20)
+  await typeAlternately(people, 20)
   await Promise.all(people.map(({ provider }) => provider.whenSaved()))
   expect((await fetch(`${server.url}/health`)).status).toBe(503)
 
-  // A real one starts with its old shapes, or without: the worse of both.
+  // A real Electric starts with or without its old shapes. This one starts without, which is worse.
   service = await createShapeService({ database: shared.database })
   upstream = await startUpstream(
     plain((request) => service.fetch(request)),
     port,
   )
-  await typeInTurn(people, 10)
+  await typeAlternately(people, 10)
   await expectAlike(docId, people)
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
 })
 
-test.each(['sse', 'long-poll'] as const)('a CDN answers for the server (%s)', async (live) => {
-  await start(plain, { publicCache: true, longPollMs: 400 })
-  const cache = sharedCache()
-  const docId = freshDocId()
-  const people = Array.from({ length: 6 }, () => open(docId, { live, fetch: cache.fetch }))
-  await typeInTurn(people, 60)
-  people.push(open(docId, { live, fetch: cache.fetch }))
-  await expectAlike(docId, people)
-  expect(cache.hits()).toBeGreaterThan(0)
-})
+test.each(['sse', 'long-poll'] as const)(
+  'clients converge if a CDN answers for the server (%s)',
+  async (live) => {
+    await start(plain, { publicCache: true, longPollMs: 400 })
+    const cache = sharedCache()
+    const docId = freshDocId()
+    const people = Array.from({ length: 6 }, () => open(docId, { live, fetch: cache.fetch }))
+    await typeAlternately(people, 60)
+    people.push(open(docId, { live, fetch: cache.fetch }))
+    await expectAlike(docId, people)
+    expect(cache.hits()).toBeGreaterThan(0)
+  },
+)

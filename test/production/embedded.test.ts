@@ -1,4 +1,4 @@
-// `npx @y-electric/embedded`, as a child: Electric's API without Docker.
+// Runs `npx @y-electric/embedded`, which serves Electric's API without Docker, as a child process.
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -17,7 +17,7 @@ import { type Child, embeddedScript, startChild } from './child.ts'
 const run = (...parameters: string[]): Child =>
   startChild(embeddedScript, {}, ['--port', '0', ...parameters])
 
-test('over any Postgres, with a secret', async () => {
+test('the command serves any Postgres, with a secret', async () => {
   const database = await createDatabase(inject('databaseUrl'))
   const pool = new pg.Pool({ connectionString: database.url })
   await pool.query('CREATE TABLE notes (id integer PRIMARY KEY, text text)')
@@ -65,7 +65,7 @@ test('--chunk-bytes splits a read into several answers', async () => {
   await database.drop()
 })
 
-test('over PGlite in a folder', async () => {
+test('the command serves PGlite in a folder', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-embedded-'))
   await fillPgliteFolder(folder)
   const child = run('--data-dir', folder)
@@ -79,7 +79,7 @@ test('over PGlite in a folder', async () => {
   await rm(folder, { recursive: true })
 })
 
-test('without a secret it answers under no name that a foreign page can point at it', async () => {
+test('without a secret the command refuses host names that a foreign page could use', async () => {
   const database = await createDatabase(inject('databaseUrl'))
   const statusAs = async (url: string, host: string): Promise<number> => {
     const { send, closed } = await connectRaw(url)
@@ -101,7 +101,7 @@ test('without a secret it answers under no name that a foreign page can point at
   await database.drop()
 })
 
-describe.concurrent('what cannot be is said in one line', () => {
+describe.concurrent('a wrong command line is reported in one line', () => {
   const refusal = async (...parameters: string[]): Promise<string> => {
     const { code, output } = await startChild(embeddedScript, {}, parameters).ended
     expect(code, output).toBe(2)

@@ -1,5 +1,5 @@
-// The disk of PGlite fills up: writes are refused before the end, a PANIC ends the process, and every
-// acknowledged row survives both.
+// The disk of PGlite fills up. The server refuses writes before the disk is full, a PANIC ends the
+// process, and every acknowledged row survives both.
 import { randomBytes, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ interface Page {
   readonly next: string | null
 }
 
-/** An update of so many bytes that does not compress. */
+/** An update of this many bytes that does not compress. */
 function largeUpdate(bytes: number): Uint8Array {
   const doc = new Y.Doc({ guid: 'large' })
   const noise = randomBytes(Math.ceil((bytes * 3) / 4)).toString('base64')
@@ -49,7 +49,7 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
       await response.body?.cancel()
       acked.set(docId, update.byteLength)
     }
-    throw new Error('the disk never filled up')
+    throw new Error('the disk did not fill up')
   }
   const expectAllAcked = async () => {
     const stored = new Map<string, number>()
@@ -61,7 +61,7 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     }
     const lost = [...acked].filter(([docId, bytes]) => stored.get(docId) !== bytes)
     expect(lost).toEqual([])
-    // And they can be read.
+    // The acked documents can be read.
     const [docId = ''] = acked.keys()
     const response = await fetch(`${url}/docs/${docId}/verify`)
     expect(await response.json()).toMatchObject({ docId, sound: true, rows: 1 })
@@ -77,7 +77,7 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     await small.remove()
   })
 
-  test('writes are refused with storage_full while space is left, reads and deletions are served', async () => {
+  test('the server refuses writes with storage_full while space is left, and still serves reads and deletions', async () => {
     await small.fill(52 * MIB)
     const refused = await writeUntilRefused(200_000)
     expect([refused?.status, await refused?.json()]).toEqual([
@@ -87,7 +87,7 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(acked.size).toBeGreaterThan(0)
     expect(await small.freeBytes()).toBeGreaterThan(20 * MIB)
-    // Below the margin there is no room for the smallest write either.
+    // Below the margin, even the smallest write is refused.
     await small.fill(47 * MIB)
     const [first = ''] = acked.keys()
     for (const [method, where, type] of [
@@ -125,14 +125,14 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     expect(refused.output).toMatch(/^y-electric: DATA_DIR: the disk of .* free space on it/)
 
     await small.empty()
-    // Without a margin, which the next test needs: there the writes go on until the log of Postgres cannot grow.
+    // The next test needs a server without a margin, where writes continue until the log of Postgres cannot grow.
     await start({ MIN_FREE_BYTES: '1' })
     await expectAllAcked()
   })
 
   test('a PANIC ends the process with a message and a code, and no acknowledged row is lost', async () => {
-    // Tables may need the last space before the log needs its next file, which has 16 MiB: then a write is
-    // refused, and the next round gets as far as that file.
+    // Tables may use the last space before the log needs its next file of 16 MiB. Then a write is refused,
+    // and the next round reaches that file.
     for (let answer: Response | null | undefined; answer !== null; ) {
       await small.fill(14 * MIB)
       answer = await writeUntilRefused(200_000)

@@ -1,4 +1,4 @@
-// docs/nginx.conf under a real nginx, where there is one: 200 readers of a document are few requests.
+// Runs docs/nginx.conf in a real nginx, if one is installed. 200 readers of a document cause few requests.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -29,7 +29,7 @@ const documented = path.resolve(import.meta.dirname, '../../docs/nginx.conf')
 
 const shared = useTestDatabase('postgres')
 
-/** The documented file, with another port, another server and folders of its own. */
+/** Starts nginx with the documented file, but another port, another server and temporary folders. */
 async function startNginx(serverPort: number): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-nginx-'))
   const port = await freePort()
@@ -52,7 +52,7 @@ async function startNginx(serverPort: number): Promise<{ url: string; stop(): Pr
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const ended = once(child, 'exit')
-  // However the test ends.
+  // Also ends nginx if the test fails.
   onTestFinished(() => void child.kill('SIGTERM'))
   const url = `http://127.0.0.1:${port}`
   await eventually(async () => expect((await fetch(`${url}/api/health`)).status).toBe(200))
@@ -66,7 +66,7 @@ async function startNginx(serverPort: number): Promise<{ url: string; stop(): Pr
   }
 }
 
-/** Our server, which counts what reaches it. */
+/** Starts a y-electric server that counts its requests. */
 async function startCountingServer() {
   const { database } = shared
   await migrate(database.pool)
@@ -108,7 +108,7 @@ function updateOf(text: string): Uint8Array<ArrayBuffer> {
 }
 
 test.runIf(isDeep && hasNginx)(
-  '200 readers of one document are a handful of requests',
+  '200 readers of one document cause a handful of requests',
   { timeout: 120_000 },
   async () => {
     const server = await startCountingServer()
@@ -156,7 +156,7 @@ test.runIf(isDeep && hasNginx)(
   },
 )
 
-test.runIf(isDeep && hasNginx)('people type through it, by streams and by polls', async () => {
+test.runIf(isDeep && hasNginx)('clients type through nginx, by streams and by polls', async () => {
   const server = await startCountingServer()
   const nginx = await startNginx(server.port)
   const docId = freshDocId()

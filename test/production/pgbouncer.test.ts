@@ -1,4 +1,4 @@
-// A real PgBouncer in transaction mode, where there is one: only LISTEN goes around it.
+// Runs with a real PgBouncer in transaction mode, if one is installed. Only LISTEN bypasses it.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { startServer } from './child.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const hasPgbouncer = spawnSync('pgbouncer', ['--version']).status === 0
 
-/** With two connections for all, so that hardly two transactions of one client share one. */
+/** Starts it with two connections for all clients, so that two transactions of one client rarely share one. */
 async function startPgbouncer(
   databaseUrl: string,
 ): Promise<{ url: string; stop(): Promise<void> }> {
@@ -38,7 +38,7 @@ default_pool_size = 2
 ignore_startup_parameters = extra_float_digits
 `,
   )
-  // It will not run as root.
+  // PgBouncer refuses to run as root.
   const isRoot = process.getuid?.() === 0
   const id = spawnSync('id', ['-u', 'nobody']).stdout.toString().trim()
   const child = spawn('pgbouncer', ['-q', file], {
@@ -46,7 +46,7 @@ ignore_startup_parameters = extra_float_digits
     ...(isRoot ? { uid: Number(id), gid: (await stat(folder)).gid } : {}),
   })
   const ended = once(child, 'exit')
-  // However the test ends.
+  // Also ends PgBouncer if the test fails.
   onTestFinished(() => void child.kill('SIGTERM'))
   const url = `postgres://anybody:x@127.0.0.1:${port}/pooled`
   await eventually(async () => {
@@ -65,7 +65,7 @@ ignore_startup_parameters = extra_float_digits
   }
 }
 
-test.runIf(isDeep && hasPgbouncer)('all but LISTEN works through PgBouncer', async () => {
+test.runIf(isDeep && hasPgbouncer)('everything except LISTEN works through PgBouncer', async () => {
   const database = await createDatabase(inject('databaseUrl'))
   const pooler = await startPgbouncer(database.url)
 
@@ -91,7 +91,7 @@ test.runIf(isDeep && hasPgbouncer)('all but LISTEN works through PgBouncer', asy
   }, 20_000)
   for (const { errors } of people) expect(errors).toEqual([])
   await Promise.all(people.map((person) => person.close()))
-  // Many at once, each a statement that the other connection has never seen.
+  // Many requests at once, each with a statement that the other connection has never seen.
   const answers = await Promise.all(
     Array.from({ length: 60 }, () =>
       fetch(`${url}/docs/${docId}/state`).then(({ status }) => status),

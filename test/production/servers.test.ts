@@ -18,7 +18,7 @@ const clients: TestClient[] = []
 beforeEach(async () => {
   database = await createDatabase(inject('databaseUrl'))
   const start = () => startServer({ DATABASE_URL: database.url })
-  // Together: one migrates, the other waits.
+  // Both start together: one migrates, and the other waits.
   servers = [start(), start()]
   balancer = await startBalancer(await Promise.all(servers.map(({ url }) => url)))
 })
@@ -32,7 +32,7 @@ afterEach(async () => {
 const refusals = () => balancer.answered.filter(({ status }) => status === 409 || status === 410)
 
 test.each(['sse', 'long-poll'] as const)(
-  'clients are spread over both, one is killed, another joins: nothing is lost (%s)',
+  'nothing is lost while clients use both servers, one is killed and another joins (%s)',
   async (live) => {
     const docIds = [freshDocId('a'), freshDocId('b'), freshDocId('c')]
     const documents = docIds.map((docId) => ({
@@ -65,14 +65,14 @@ test.each(['sse', 'long-poll'] as const)(
     await allAlike()
     const used = new Set(balancer.answered.map(({ server }) => server))
     expect(used.size).toBe(2)
-    // No reader had to start again, whichever server answered.
+    // No reader had to start over, whichever server answered.
     expect(refusals()).toEqual([])
 
     const typing = typeAll(60)
     servers[0]?.kill('SIGKILL')
     await typing
     await allAlike()
-    // The other server has received everything from the dead one, so no reader starts again.
+    // The other server has received everything from the dead one, so no reader starts over.
     expect(refusals()).toEqual([])
 
     const third = startServer({ DATABASE_URL: database.url })
@@ -80,7 +80,7 @@ test.each(['sse', 'long-poll'] as const)(
     balancer.servers.push(await third.url)
     await typeAll(30)
     await allAlike()
-    // A reader that reaches the new server at once with an old position joins again, at most once.
+    // A reader that reaches the new server at once with an old offset joins again, at most once.
     expect(refusals().length).toBeLessThanOrEqual(clients.length)
     for (const { statuses, errors } of clients) {
       expect(statuses).not.toContain('refused')
@@ -96,7 +96,7 @@ test.each(['sse', 'long-poll'] as const)(
     }
     await pool.end()
     console.log(
-      `${live}: ${refusals().length} of ${balancer.answered.length} answers were "start again"`,
+      `${live}: ${refusals().length} of ${balancer.answered.length} answers were "must-refetch"`,
     )
   },
 )

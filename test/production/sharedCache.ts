@@ -1,5 +1,5 @@
-// What a CDN does, as far as a reader can tell: one answer for all who ask the same, also while it is
-// still being fetched, and for as long as its cache-control says.
+// Behaves like a CDN. Equal requests share one answer, even while it is still being fetched, for as long
+// as its cache-control allows.
 export interface SharedCache {
   readonly fetch: typeof fetch
   hits(): number
@@ -17,7 +17,7 @@ export function sharedCache(): SharedCache {
   let hits = 0
 
   async function load(url: string, init: RequestInit | undefined): Promise<Response> {
-    // Nobody's abort ends what others wait for.
+    // The abort of one client must not end a request for which others wait.
     return fetch(url, { ...init, signal: null })
   }
 

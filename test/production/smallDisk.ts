@@ -1,4 +1,4 @@
-// A disk of its own that is small: a tmpfs, which only root may mount.
+// A small disk: a tmpfs, which only root may mount.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -10,14 +10,14 @@ const run = promisify(execFile)
 export interface SmallDisk {
   readonly folder: string
   freeBytes(): Promise<number>
-  /** Writes a file, in place of the last one, that leaves so many bytes free. */
+  /** Replaces the filling file by one that leaves this many bytes free. */
   fill(leftBytes: number): Promise<void>
-  /** Removes that file. */
+  /** Removes the filling file. */
   empty(): Promise<void>
   remove(): Promise<void>
 }
 
-/** Mounts a small disk, or says why that is not possible here. */
+/** Mounts a small disk, or returns the reason why that is not possible. */
 export async function mountSmallDisk(bytes: number): Promise<SmallDisk | { reason: string }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-small-disk-'))
   try {

@@ -1,5 +1,5 @@
-// A server that cannot work says at once what is wrong and what to do: exit code 2, no stack trace,
-// no password.
+// A server that cannot work ends at once with exit code 2. Its message says what is wrong and what to do,
+// without a stack trace and without a password.
 
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -33,7 +33,7 @@ beforeAll(async () => {
   }
 })
 
-/** The test database's url with other parts. */
+/** The URL of the test database with changed parts. */
 function url(change: (url: URL) => void): string {
   const changed = new URL(database.url)
   change(changed)
@@ -42,7 +42,7 @@ function url(change: (url: URL) => void): string {
 
 async function refusal(env: Record<string, string>): Promise<string> {
   const server = startServer(env)
-  // One that starts in spite of all must not go on for ever.
+  // A server that starts nevertheless is stopped.
   server.url.then(
     () => server.kill('SIGKILL'),
     () => {},
@@ -105,17 +105,17 @@ describe.concurrent('the database', { timeout: 60_000 }, () => {
     await other.close()
     await newer.drop()
   })
-  test('does not support the TLS that the url requires: the options of pg pass through', async () => {
+  test('does not support the TLS that the URL requires, since the options of pg are passed on', async () => {
     const said = await refusal({
       DATABASE_URL: url((to) => to.searchParams.set('sslmode', 'verify-full')),
     })
     expect(said).toContain('no encrypted connection')
   })
-  test('is asked for TLS before anything else, with sslmode in the url', async () => {
+  test('is first asked for TLS if the URL has sslmode', async () => {
     const first = await firstBytes(
       (port) => `postgres://me:${PASSWORD}@127.0.0.1:${port}/x?sslmode=verify-full`,
     )
-    // The SSLRequest of the protocol.
+    // These bytes are the SSLRequest of the protocol.
     expect(first.subarray(0, 8).toString('hex')).toBe('0000000804d2162f')
     const plain = await firstBytes((port) => `postgres://me:${PASSWORD}@127.0.0.1:${port}/x`)
     expect(plain.subarray(4, 8).toString('hex')).toBe('00030000')
@@ -160,7 +160,7 @@ test.runIf(isDeep && existsSync('/proc/self/stat'))('wal_level is not logical', 
 
 describe.concurrent('settings', { timeout: 60_000 }, () => {
   test.each([
-    // Beside the commands, commands.test.ts has the other settings, each of which would cost a process here.
+    // commands.test.ts covers the other settings, since each would start a process here.
     [{ PUBLIC_CACHE: 'maybe' }, 'PUBLIC_CACHE must be 1 or 0'],
     [{ AUTHORIZE: './no-such-module.mjs' }, 'AUTHORIZE=./no-such-module.mjs'],
   ])('%j', async (env, message) => {
@@ -217,13 +217,13 @@ describe('Electric', () => {
     const said = await refusalOf({ ELECTRIC_SECRET: PASSWORD })
     expect(said).toContain('does not accept it (401)')
   })
-  test('is something else, or not ready', async () => {
+  test('is another service, or not ready', async () => {
     upstream = await startUpstream(status(404))
     expect(await refusalOf()).toContain('is that an Electric?')
     upstream.answer = status(503)
     expect(await refusalOf()).toContain('is not ready (503)')
   })
-  test('reads another database, without our tables and with them', {
+  test('reads another database, with or without the tables of y-electric', {
     timeout: 60_000,
   }, async () => {
     upstream = await startUpstream(fromService(far.service))
@@ -233,7 +233,7 @@ describe('Electric', () => {
     await elsewhere.stop()
     expect(await refusalOf()).toContain('reads another database than that of DATABASE_URL')
   })
-  test('is correct: the server starts, and the check leaves no rows', async () => {
+  test('is configured correctly: the server starts, and the check leaves no rows', async () => {
     upstream = await startUpstream(fromService(service))
     const server = startServer({
       DATABASE_URL: database.url,
@@ -259,7 +259,7 @@ describe.concurrent('foreign pages', { timeout: 60_000 }, () => {
     return { server, ask }
   }
 
-  test('a server without authorization that other machines can reach prints warnings, and others do not', async () => {
+  test('a server prints warnings exactly if it has no authorization and other machines can reach it', async () => {
     const open = await serveWith({ HOST: '0.0.0.0', AUTHORIZE: 'allow-all' })
     await open.server.stop()
     expect(open.server.output().match(/^WARNING: /gm)).toHaveLength(3)

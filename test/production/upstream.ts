@@ -1,5 +1,4 @@
-// Something in the place of Electric: a server that does what a test tells it, or passes on to a shape
-// service.
+// A double of Electric: a server that answers as a test says, or passes requests on to a shape service.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -11,9 +10,9 @@ export interface Upstream {
   readonly url: string
   readonly port: number
   readonly requests: readonly IncomingMessage[]
-  /** Sets the answer from now on. */
+  /** The answer to all later requests. */
   answer: Answer
-  /** Cuts all connections, idle ones too. */
+  /** Closes all connections, including idle ones. */
   cut(): void
   close(): Promise<void>
 }

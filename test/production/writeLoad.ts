@@ -1,4 +1,4 @@
-// Writers who keep posting updates to a server that dies under them, and who remember every ack.
+// Writers that keep posting updates to a server that is killed repeatedly, and that record every ack.
 import { randomUUID } from 'node:crypto'
 import { decodeState, statePath, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -18,7 +18,7 @@ export interface WriteLoad {
   stop(): Promise<void>
 }
 
-/** Each writer has a document of its own, and sends a batch until it is acked. */
+/** Starts writers. Each has its own document, and sends a batch until it is acked. */
 export function startWriteLoad(writers: number): WriteLoad {
   const acked: Acked[] = []
   const waiting: { at: number; done: () => void }[] = []
@@ -95,7 +95,7 @@ async function post(
   }
 }
 
-/** Acked batches that the server does not have as they were sent. */
+/** Returns the acked batches that the server does not have unchanged. */
 export async function findLost(server: string, acked: readonly Acked[]): Promise<Acked[]> {
   const lost: Acked[] = []
   for (const docId of new Set(acked.map((ack) => ack.docId))) {

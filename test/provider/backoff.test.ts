@@ -1,5 +1,5 @@
-// No hint that the server is back (typing, the network, an impatient app) makes a client send
-// requests more often than its back-off allows, or earlier than the server asked for.
+// No hint that the server may be reachable again (typing, the network, an app that calls connect())
+// makes a client send requests more often than its back-off allows, or earlier than the server asked for.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import { freshDocId } from '../e2e/server.ts'
@@ -72,22 +72,28 @@ async function outage(
   return { tries: count() - before, heal }
 }
 
-test.each(hints)('%s: %s is not tried more often than its back-off', async (_n, route, hint) => {
-  const { tries, heal } = await outage(route, hint, {})
-  // Waits from 0 to 5 s cause about 24 tries in a minute; more than 60 would not be due to chance.
-  expect(tries).toBeLessThan(60)
-  heal()
-  await pass(DEFAULT_RETRY.maxMs * 2)
-  expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
-})
+test.each(hints)(
+  'hints (%s) cause no more requests to %s than the back-off allows',
+  async (_n, route, hint) => {
+    const { tries, heal } = await outage(route, hint, {})
+    // Waits from 0 to 5 s cause about 24 tries in a minute; more than 60 would not be due to chance.
+    expect(tries).toBeLessThan(60)
+    heal()
+    await pass(DEFAULT_RETRY.maxMs * 2)
+    expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+  },
+)
 
-test.each(hints)('%s: %s is not tried before Retry-After', async (_n, route, hint) => {
-  const { tries, heal } = await outage(route, hint, { 'retry-after': '20' })
-  expect(tries).toBeLessThanOrEqual(3)
-  heal()
-  await pass(40_000)
-  expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
-})
+test.each(hints)(
+  'hints (%s) cause no request to %s before Retry-After',
+  async (_n, route, hint) => {
+    const { tries, heal } = await outage(route, hint, { 'retry-after': '20' })
+    expect(tries).toBeLessThanOrEqual(3)
+    heal()
+    await pass(40_000)
+    expect([ada.provider.status, ada.provider.saved]).toEqual(['connected', true])
+  },
+)
 
 test('the first hint takes effect at once, however long the rest of the wait is', async () => {
   const heal = stub.use('segment', down({}))
@@ -101,10 +107,13 @@ test('the first hint takes effect at once, however long the rest of the wait is'
   expect(ada.provider.status).toBe('connected')
 })
 
-test.each(['99999999999', 'Infinity'])('Retry-After: %s causes no storm', async (asked) => {
-  const { tries } = await outage('segment', () => {}, { 'retry-after': asked })
-  expect(tries).toBe(0)
-})
+test.each(['99999999999', 'Infinity'])(
+  'Retry-After: %s causes no storm of requests',
+  async (asked) => {
+    const { tries } = await outage('segment', () => {}, { 'retry-after': asked })
+    expect(tries).toBe(0)
+  },
+)
 
 test('a Retry-After with a date counts from the date of the answer', async () => {
   const date = new Date('2020-01-01T00:00:00Z')

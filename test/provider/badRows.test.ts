@@ -43,7 +43,7 @@ test('bad rows of every kind: followers and joiners skip each with one error, an
   const ada = await connected(setup.open({ docId }))
   const bob = await connected(setup.open({ docId }))
   for (const [i, [, make]] of BAD_ROWS.entries()) {
-    // Under the client id of a normal writer, who continues to write.
+    // Half of the bad rows use the client id of a normal writer, who continues to write.
     await plant(docId, make(i % 2 === 0 ? ada.doc.clientID : 77))
     ada.type(`${i} `)
     if (i % 5 === 0) bob.doc.getMap('map').set('key', i)
@@ -61,7 +61,7 @@ test('bad rows of every kind: followers and joiners skip each with one error, an
   await converge(ada, bob, eve)
 })
 
-test('the same bad row, carried over by a fold, is not a new error', async () => {
+test('a bad row that a fold carries over is not reported again', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
   await plant(docId, PROTO_ROW)
@@ -75,7 +75,7 @@ test('the same bad row, carried over by a fold, is not a new error', async () =>
   expect(badRowsIn(bob)[0]?.message).toMatch(/^row \d+: update: .*a value has the key "__proto__"/)
 })
 
-test('a device that received a bad row resumes where it was', async () => {
+test('a device that received a bad row continues at its resume point', async () => {
   const docId = freshDocId()
   const device = createDevice()
   const first = device.page()
@@ -108,7 +108,7 @@ test('a device that stored a bad row in an earlier version reads the document fr
   await ada.provider.whenSaved()
   await eventually(() => ada.provider.stored)
   await ada.provider.destroy()
-  // In the format in which the earlier version stored what it had applied.
+  // The earlier version stored the updates that it had applied in this format.
   const store = await device.page().persistence.open(keys[0] ?? '', () => {})
   await store.load()
   await store.commit({ updates: [PROTO_ROW], edits: [], settled: [] })

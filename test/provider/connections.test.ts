@@ -70,7 +70,7 @@ test('any number of saves use one connection', async () => {
   for (let i = 0; i < 50; i++) {
     ada.type('x')
     await ada.provider.whenSaved()
-    // Node's client handles the end of a body in a later task; until then the connection counts as busy.
+    // Node's client handles the end of a body in a later task. Until then the connection counts as busy.
     await new Promise((resolve) => setImmediate(resolve))
   }
   const saves = seen.filter(({ path }) => path.endsWith('/updates'))
@@ -98,7 +98,7 @@ test('every answer to reads, saves, presence and folds is read to its end', asyn
     await ada.provider.whenSaved()
   }
   await eventually(() => ada.puts().length > 1 && folds > 0)
-  // Closing aborts requests that are still in flight, perhaps a fold: only earlier answers count.
+  // Closing aborts requests that are still in flight, perhaps a fold, so only earlier answers count.
   const wanted = seen.filter((one) => !isStream(one))
   await eventually(() => expect(wanted.filter(({ isWhole }) => !isWhole)).toEqual([]))
   await ada.close()

@@ -1,5 +1,5 @@
-// Nothing is leaked: every listener, timer, lock, channel, stream and store is counted, in any
-// order of calls. The test provides the page, because Node has none.
+// The provider leaks nothing in any order of calls. The tests count listeners, timers, locks, channels,
+// streams and stores. They provide the page, because Node has none.
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ElectricProvider, memory, type Persistence, preload } from 'y-electric'
@@ -33,7 +33,7 @@ afterEach(() => {
 const ROUTES = ['updates', 'state', 'segment'] as const
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-/** Requests without an answer. */
+/** Counts requests without an answer. */
 function countedFetch(inner: typeof fetch): { fetch: typeof fetch; open(): number } {
   const open = new Set<AbortSignal>()
   return {
@@ -50,7 +50,7 @@ function countedFetch(inner: typeof fetch): { fetch: typeof fetch; open(): numbe
   }
 }
 
-/** Open stores. */
+/** Counts open stores. */
 function countedStore(): { persistence: Persistence; open(): number } {
   const inner = memory()
   let open = 0
@@ -87,7 +87,7 @@ const listenersOf = ({ _observers }: { _observers: Map<unknown, Set<unknown>> })
 const refuse = (status: number, code: string) => async () =>
   Response.json({ error: { code, message: '' } }, { status })
 
-const deeds: Record<string, (world: World) => void | Promise<void>> = {
+const actions: Record<string, (world: World) => void | Promise<void>> = {
   connect: ({ provider }) => provider.connect(),
   disconnect: ({ provider }) => provider.disconnect(),
   reconnect: ({ provider }) => provider.reconnect(),
@@ -115,7 +115,7 @@ const deeds: Record<string, (world: World) => void | Promise<void>> = {
   later: async () => void (await pass(400)),
   muchLater: async () => void (await pass(40_000)),
   visible: () => page.fire('document visibilitychange'),
-  // As React StrictMode and a hot reload do: another provider for the same document.
+  // Another provider for the same document, as React StrictMode and a hot reload make it.
   remount: async (world) => {
     void world.provider.destroy()
     world.provider = world.make()
@@ -141,9 +141,9 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
     })
   const world: World = { doc, awareness, provider: make(), make }
   for (const name of steps) {
-    await deeds[name]?.(world)
+    await actions[name]?.(world)
     const { unsavedSince, stored } = world.provider
-    // Closing asks while an edit would be lost. `stored` is about all content, the edits of others included.
+    // The page asks before closing while an edit would be lost. `stored` also covers the edits of others.
     const asks = page.listeners('beforeunload') > 0
     if (!isKept || name === 'type') expect(asks).toBe(unsavedSince !== null)
     else if (asks) expect([unsavedSince !== null, stored]).toEqual([true, false])
@@ -161,7 +161,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   const asked = ROUTES.map((route) => stub.count(route))
   // Electric's client does not cut a wait between two event streams short.
   await pass(ELECTRIC_WAIT_MS)
-  // It keeps one more timer, in which it sometimes stores what it has read.
+  // It keeps one more timer, which sometimes stores the position of the stream.
   expect(vi.getTimerCount() - (before[2] ?? 0)).toBeLessThanOrEqual(1)
   doc.getText('body').insert(0, 'after the end')
   await pass(100_000)
@@ -215,7 +215,7 @@ test('a fetch that throws at once does not make destroy() throw', async () => {
     docId: freshDocId(),
     doc,
     awareness,
-    // Not async: it throws where others reject.
+    // This function is not async, so it throws instead of rejecting.
     fetch: (input, init) => {
       if (isBroken) throw new TypeError('this page is closing')
       return stub.fetch(input, init)
@@ -228,8 +228,8 @@ test('a fetch that throws at once does not make destroy() throw', async () => {
   doc.destroy()
 })
 
-test('in any order of calls, and destroyed at any moment', async () => {
-  const step = fc.constantFrom(...Object.keys(deeds))
+test('nothing leaks in any order of calls, with destroy() at any moment', async () => {
+  const step = fc.constantFrom(...Object.keys(actions))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
     numRuns: isDeep ? 3_000 : 150,
   })

@@ -1,5 +1,5 @@
-// Nothing waits for ever: every request has a deadline for its first byte, and between two bytes.
-// The test controls time, so the server is a stub without sockets.
+// Every request has a deadline for its first byte, and for the time between two bytes. The test controls
+// time, so the server is a stub without sockets.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import type { Route } from '../e2e/gate.ts'
@@ -30,8 +30,8 @@ beforeEach(() => {
 afterEach(async () => {
   await ada.close()
   await pass(0)
-  // The one timer that may be left belongs to Electric's client, which sometimes stores what it has
-  // read.
+  // The one timer that may be left belongs to Electric's client, which sometimes stores the position of
+  // the stream.
   expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
   vi.useRealTimers()
 })

@@ -35,7 +35,7 @@ function createLag(send: (request: Request) => Promise<Response>) {
       const key = keyOf(request.url)
       const kept = known.get(key)
       if (ended !== null && isUpdates) {
-        // A live request brings what is new, which the service does not know yet.
+        // A live request would return new rows, which the service does not know yet.
         if (!isLive && kept !== undefined) {
           repeats += 1
           return new Response(kept.body, kept)
@@ -84,7 +84,7 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
     first.type('old ')
     await first.provider.whenSaved()
     await eventually(() => first.provider.status === 'connected')
-    // The resume point is behind that row.
+    // The resume point is after that row.
     await eventually(() => first.provider.stored)
     await first.close()
     // The catch-up of a page that resumes there is known to the service.

@@ -1,5 +1,5 @@
-// The status of the provider while answers are late, and its remedies for rows that do not arrive, in
-// virtual time.
+// The status of the provider while answers are late, and how it gets rows that do not arrive, in virtual
+// time.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newestComment } from 'y-electric/protocol'
@@ -130,7 +130,7 @@ describe('an answer that is late', () => {
   })
 })
 
-describe('rows that the server has and the stream does not deliver', () => {
+describe('rows that a stream does not deliver', () => {
   const EVERY_MS = 5_000
 
   /** A stream that delivers only the server's announcements. */

@@ -13,7 +13,7 @@ const streams = (client: GatedClient) =>
   client.gate.open().filter(({ route }) => route === 'segment')
 
 describe('connect and disconnect', () => {
-  test('connecting twice, at once and later, is one stream and one read of state', async () => {
+  test('connecting twice, at once or later, causes one stream and one read of state', async () => {
     const ada = setup.open()
     ada.provider.connect()
     ada.provider.connect()
@@ -253,7 +253,7 @@ test('facts are true when the events about them are emitted', async () => {
   })
   ada.provider.on('synced', (synced) => {
     if (ada.provider.synced !== synced) wrong.push(`synced ${synced}`)
-    // The document is complete by then.
+    // At this point the document is complete.
     if (synced && ada.provider.status === 'closed') wrong.push('synced while closed')
   })
   ada.provider.on('saved', (saved) => {

@@ -1,6 +1,5 @@
-// A server that accepts nothing for now, because of a rate limit or a full quota: editing
-// continues, nothing is lost, the app is notified, and the provider waits for as long as the server
-// asks.
+// The server refuses requests for a time, because of a rate limit or a full quota. Editing continues,
+// nothing is lost, the app is notified, and the provider waits for as long as the server asks.
 import type { LimitRefusal } from '@y-electric/server'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
@@ -54,7 +53,7 @@ describe.each([
   ['too_many_requests', 429],
   ['quota_exceeded', 507],
 ] as const)('%s', (code, status) => {
-  test('on a write: editing continues, the app is notified, the wait is kept, and all is saved in the end', async () => {
+  test('on a write: editing continues, the app is notified, the provider waits, and all edits are saved in the end', async () => {
     const ada = open()
     await eventually(() => ada.provider.status === 'connected')
     onWrite = { code, retryAfter: 1, message: 'the reason' }
@@ -85,7 +84,7 @@ describe.each([
     expect(ada.statuses).not.toContain('refused')
   })
 
-  test('on a read: it is tried again, and shows what others wrote', async () => {
+  test('on a read: the provider tries again, and then shows the edits of others', async () => {
     const ada = open()
     ada.type('hers')
     await ada.provider.whenSaved()

@@ -1,5 +1,5 @@
-// Joining and following while the network fails: nothing is missed, no failure hides what comes
-// after it, and `synced` is never reported too early.
+// Joining and following while the network fails. The client misses no row, no failure hides later rows,
+// and `synced` is never reported too early.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, dropRequest } from '../e2e/gate.ts'
@@ -61,7 +61,7 @@ describe('synced', () => {
     await ada.provider.whenSynced()
   })
 
-  test('covers what was committed before the provider asked', async () => {
+  test('covers everything that was committed before the provider asked', async () => {
     const ada = await connected(setup.open())
     for (let round = 0; round < 10; round++) {
       ada.type(`${round}`)
@@ -113,13 +113,13 @@ describe.each(modes)('while following (%s)', (live) => {
     await setup.converged(ada, bob)
   })
 
-  test('503 makes the status offline until it passes', async () => {
+  test('503 makes the status offline until a request succeeds', async () => {
     const ada = await connected(setup.open({ live }))
     const bob = await connected(setup.open({ docId: ada.provider.docId, live }))
     const heal = bob.gate.use('segment', answer(503, 'shape_service_unavailable'))
     bob.gate.cut()
     ada.type('news')
-    // The cut may come before the stream has begun; then it is the first failure.
+    // If the cut comes before the stream has begun, it is the first failure.
     await eventually(() => bob.provider.error?.status === 503)
     expect([bob.provider.status, bob.provider.synced]).toEqual(['offline', false])
     heal()
@@ -168,7 +168,7 @@ describe.each(modes)('while following (%s)', (live) => {
     expect(bob.statuses).not.toContain('refused')
   })
 
-  test('a seal that arrives while somebody types is crossed without losing or repeating', async () => {
+  test('a client that types while a seal arrives continues in the next segment without losing or repeating edits', async () => {
     const docId = freshDocId()
     const [ada, bob] = [
       await connected(setup.open({ docId, live })),
@@ -207,7 +207,7 @@ describe('one bad row (READ-1)', () => {
     ['a byte', [0x07]],
     ['a truncated update', [1, 1, 0xe7, 7, 0, 4, 1, 4, 98, 111]],
   ]
-  test.each(garbage)('%s in state hides nothing', async (_name, bytes) => {
+  test.each(garbage)('%s in state hides no other row', async (_name, bytes) => {
     const ada = await connected(setup.open())
     const { docId } = ada.provider
     ada.type('before')
@@ -221,7 +221,7 @@ describe('one bad row (READ-1)', () => {
     expect([bob.provider.synced, bob.provider.saved]).toEqual([true, true])
   })
 
-  test.each(garbage)('%s in the stream hides nothing', async (_name, bytes) => {
+  test.each(garbage)('%s in the stream hides no other row', async (_name, bytes) => {
     const ada = await connected(setup.open())
     const { docId } = ada.provider
     const bob = await connected(setup.open({ docId }))

@@ -1,4 +1,4 @@
-// Data in both directions on connecting: a server that lost rows gets them back, and content from
+// Connecting reconciles in both directions. A server that lost rows gets them back, and content from
 // outside is never sent back.
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'

@@ -1,5 +1,5 @@
-// Edits that the server does not accept, and how an app resolves it: with permission, as another
-// user, with another document. Nothing is dropped in between.
+// The server refuses edits, and the app resolves it: with a new permission, as another user, or with
+// another document. No edit is dropped in between.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -29,7 +29,7 @@ function textOf(...updates: (Uint8Array | null | undefined)[]): string {
 }
 
 describe('readOnly', () => {
-  test('is reported after a 403 on a write; nothing is sent any more, and others are still seen', async () => {
+  test('is reported after a 403 on a write; then nothing is sent, and edits of others still arrive', async () => {
     const ada = await connected(setup.open())
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     const told: boolean[] = []
@@ -47,7 +47,7 @@ describe('readOnly', () => {
     bob.type('yours')
     await eventually(() => ada.text.toString().includes('yours'))
 
-    // One try because the app asks for it, still without permission.
+    // The app asks for one try, still without permission.
     ada.provider.connect()
     await eventually(() => writes(ada).length === tries + 1)
     await eventually(() => ada.provider.status === 'refused')
@@ -134,7 +134,7 @@ describe('reconnect()', () => {
       const before = [asked, writes(ada).length]
       ada.type('and this')
       await settle()
-      // Exactly one more try for the write that was refused, and none by itself after that.
+      // There is exactly one more try for the refused write, and no further one by itself.
       expect([asked, writes(ada).length]).toEqual(before)
       expect(writes(ada).length).toBe(kind === 'an object' ? 1 : 2)
       expect([ada.provider.saved, ada.provider.refusedBatch]).toEqual([false, null])
@@ -216,7 +216,7 @@ describe('a refused batch', () => {
     expect(textOf(ada.provider.unsavedUpdate())).toBe('a')
   })
 
-  test('builds on what the server has: an export contains only what that lacks', async () => {
+  test('is exported without the content that the server already has', async () => {
     const ada = await connected(setup.open())
     ada.type('saved, ')
     await ada.provider.whenSaved()

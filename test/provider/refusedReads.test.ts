@@ -1,5 +1,5 @@
-// Only a final answer of the server itself ends reading. An answer of a proxy, or one that our own
-// request caused, does not.
+// Only a final answer of the server itself ends reading. An answer of a proxy, or one that a request of
+// the client itself caused, does not.
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { answer, type Rule } from '../e2e/gate.ts'
@@ -97,7 +97,7 @@ describe('a read that is refused', () => {
     await setup.converged(ada, bob)
   })
 
-  test('by a captive portal only makes the status offline', async () => {
+  test('by a captive portal makes the status offline', async () => {
     const ada = setup.open({ connect: false })
     const portal: Rule = async () =>
       new Response('<form>', { headers: { 'content-type': 'text/html' } })

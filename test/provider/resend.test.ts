@@ -1,5 +1,5 @@
-// The server refuses the content of a batch: the app repairs the document, and sends its current
-// content instead.
+// The server refuses the content of a batch. The app repairs the document, and sends its current content
+// instead.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -24,7 +24,7 @@ describe('resend()', () => {
   const tooLarge: Rule = async (call, pass) =>
     (call.bytes ?? 0) > LIMIT ? answer(413, 'update_too_large')(call, pass) : pass()
 
-  /** A person who pasted one thing that is too large for the server. */
+  /** A client that has pasted content that is too large for the server. */
   async function pasted(options: Parameters<typeof setup.open>[0] = {}): Promise<GatedClient> {
     const ada = await connected(setup.open(options))
     ada.gate.use('updates', tooLarge)
@@ -34,7 +34,7 @@ describe('resend()', () => {
     return ada
   }
 
-  test('the rest arrives after what was too large has been deleted', async () => {
+  test('the rest arrives after the content that was too large has been deleted', async () => {
     const ada = await pasted()
     ada.doc.getMap('map').delete('picture')
     ada.provider.resend()
@@ -48,7 +48,7 @@ describe('resend()', () => {
     expect(bob.text.toString()).toBe('typed after it, and on')
   })
 
-  test('the rest arrives after an undo, whose stack still holds what was too large', async () => {
+  test('the rest arrives after an undo, although the undo stack still holds the content that was too large', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId }))
     const map = ada.doc.getMap('map')
@@ -64,7 +64,7 @@ describe('resend()', () => {
     undo.destroy()
   })
 
-  test('content that is still too large is refused again, and still kept', async () => {
+  test('content that is still too large is refused again and kept', async () => {
     const ada = await pasted()
     const first = ada.provider.refusedBatch?.batchId
     ada.provider.resend()
@@ -78,7 +78,7 @@ describe('resend()', () => {
     expect(ada.provider.unsavedSince).not.toBeNull()
   })
 
-  test('all clients agree, also if others write and with edits made meanwhile', async () => {
+  test('all clients agree, even if others write and edits are made meanwhile', async () => {
     const ada = await pasted()
     const bob = await connected(setup.open({ docId: ada.provider.docId }))
     bob.type('Bob. ')
@@ -107,7 +107,7 @@ describe('resend()', () => {
     await held.arrived
     bob.text.format(bob.text.toString().indexOf('both'), 4, { bold: true })
     await bob.provider.whenSaved()
-    // Otherwise he would tidy up as well, and send it.
+    // A connected Bob would tidy up as well, and send that.
     bob.provider.disconnect()
     held.release()
     await ada.provider.whenSaved()
@@ -115,7 +115,7 @@ describe('resend()', () => {
     await setup.converged(ada)
   })
 
-  test('survives the page: the store drops what was refused, and keeps what replaced it', async () => {
+  test('takes effect in the device store, which drops the refused batches and keeps their replacement', async () => {
     const docId = freshDocId()
     const device = createDevice()
     const page = device.page()

@@ -1,7 +1,6 @@
-// The times at which edits were made and saved, as the provider reports them, and what destroy()
-// waits for.
+// The provider reports when edits were made and saved, and destroy() waits until edits are stored.
 import { expect, test } from 'vitest'
-import { type LocalStore, memory, type Persistence } from 'y-electric'
+import { type DeviceStore, memory, type Persistence } from 'y-electric'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { dropRequest } from '../e2e/gate.ts'
@@ -14,12 +13,12 @@ const setup = useProviderSetup()
 const since = ({ provider }: GatedClient): number => provider.unsavedSince ?? Number.NaN
 const now = () => Date.now()
 
-test('a document without edits was never unsaved, nor saved', async () => {
+test('a document without edits has neither unsavedSince nor lastSavedAt', async () => {
   const ada = await connected(setup.open())
   expect([ada.provider.unsavedSince, ada.provider.lastSavedAt]).toEqual([null, null])
 })
 
-test('unsavedSince is when the oldest edit without an ack was made; lastSavedAt, when the last ack came', async () => {
+test('unsavedSince is the time of the oldest edit without an ack, and lastSavedAt that of the last ack', async () => {
   const ada = await connected(setup.open())
   const first = ada.gate.hold('updates')
   const made = now()
@@ -37,7 +36,7 @@ test('unsavedSince is when the oldest edit without an ack was made; lastSavedAt,
   const second = ada.gate.hold('updates')
   first.release()
   await second.arrived
-  // The first edit is saved; the second was made later, and has an age of its own.
+  // The first edit is saved. The second was made later, and has its own age.
   await eventually(() => since(ada) > oldest)
   expect(ada.provider.lastSavedAt).toBeGreaterThan(oldest)
   expect(ada.provider.saved).toBe(false)
@@ -62,7 +61,7 @@ test('disconnecting keeps the age of the edits', async () => {
   expect(ada.provider.unsavedSince).toBeNull()
 })
 
-test('earlier content of the document counts from when it was found, until state is read', async () => {
+test('earlier content of the document counts as unsaved from the moment it is found until state is read', async () => {
   const doc = new Y.Doc()
   doc.getText('body').insert(0, 'seeded')
   const before = now()
@@ -88,7 +87,7 @@ test('saved and unsavedSince never contradict each other', async () => {
     if (saved !== (unsavedSince === null)) wrong.push(`${when}: ${saved}, ${unsavedSince}`)
   }
   for (const name of ['status', 'synced', 'saved'] as const) ada.provider.on(name, () => look(name))
-  look('at first')
+  look('at the beginning')
   ada.type('a')
   look('typed')
   ada.gate.next('updates', dropRequest)
@@ -102,7 +101,7 @@ test('saved and unsavedSince never contradict each other', async () => {
   }
   ada.provider.connect()
   await ada.provider.whenSaved()
-  look('at last')
+  look('at the end')
   expect(wrong).toEqual([])
 })
 
@@ -118,7 +117,7 @@ test('edits of an earlier page keep the time at which that page made them', asyn
   await first.crash()
   await eventually(() => now() > made + 20)
   const again = setup.open({ docId, persistence: device.page().persistence, connect: false })
-  // Nothing is known to be unsaved before the store has been read.
+  // Before the store has been read, the provider knows of no unsaved edit.
   expect([again.provider.saved, again.provider.unsavedSince]).toEqual([false, null])
   await eventually(() => again.text.length > 0)
   again.type('!')
@@ -136,7 +135,7 @@ function slowStore(inner: Persistence): {
 } {
   const waiting: (() => void)[] = []
   let isOpen = false
-  const slow = (store: LocalStore): LocalStore => ({
+  const slow = (store: DeviceStore): DeviceStore => ({
     ...store,
     async commit(change) {
       if (!isOpen) await new Promise<void>((resolve) => waiting.push(resolve))

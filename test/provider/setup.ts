@@ -21,7 +21,7 @@ export interface GatedClient extends TestClient {
 export interface ProviderSetup {
   readonly server: TestServer
   readonly backend: TestBackend
-  /** A client of its own document by default; closed after the test. */
+  /** Opens a client, by default on a new document. It is closed after the test. */
   open(options?: Partial<ClientOptions>): GatedClient
   /** Waits until the clients and the stored rows are equal, by the strict oracle. */
   converged(...clients: readonly TestClient[]): Promise<void>
@@ -71,7 +71,7 @@ export function useProviderSetup(): ProviderSetup {
   }
 }
 
-/** The client, once it is connected. */
+/** Waits until the client is connected. */
 export async function connected(client: GatedClient): Promise<GatedClient> {
   await eventually(() => client.provider.status === 'connected')
   return client

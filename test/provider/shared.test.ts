@@ -24,7 +24,7 @@ describe.each(DOCUMENT_BACKENDS)('one response for many documents on %s', (name)
   let clients: TestClient[] = []
   let server: TestServer
   let authorize: Authorize
-  /** All clients of the page send their requests through it. */
+  /** All clients of the page send their requests through this gate. */
   let gate: Gate
 
   const serve = (port = 0) => {
@@ -180,7 +180,7 @@ describe.each(DOCUMENT_BACKENDS)('one response for many documents on %s', (name)
 
   test('a server that does not join streams gets one request for each stream', async () => {
     gate.use('segment', async (call, pass) =>
-      isJoint(call) ? new Response('not here', { status: 404 }) : pass(),
+      isJoint(call) ? new Response('not found', { status: 404 }) : pass(),
     )
     const page = [shared(), shared()]
     await Promise.all(page.map(live))

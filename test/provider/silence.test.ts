@@ -1,5 +1,5 @@
-// A stream stays open and delivers nothing while the server has newer rows: on every backend the
-// reader detects this, reports it in its status, and reads the rows in another way.
+// A stream stays open and delivers nothing while the server has newer rows. On every backend the reader
+// detects this, reports it in its status, and reads the rows in another way.
 import { openDocument } from '@y-electric/documents'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
@@ -16,10 +16,10 @@ import {
 } from '../e2e/server.ts'
 import { expectConverged } from '../harness/oracle.ts'
 
-/** The time in which an edit must arrive although the stream is silent. Milliseconds. */
+/** Milliseconds in which an edit must arrive although the stream is silent. */
 const NOTICED_MS = 15_000
 
-/** A server whose streams can be muted, and its own document; `close` ends both. */
+/** Starts a server whose streams can be muted, and makes a document. `close` ends both. */
 async function openStage({ pool, shapes }: TestBackend) {
   const line = mutableShapes(shapes)
   const server = await serveApp({ backend: { pool, shapes: line.shapes } })
@@ -37,7 +37,7 @@ async function openStage({ pool, shapes }: TestBackend) {
     pool,
     docId,
     append,
-    /** A reader whose stream works, and is then muted. */
+    /** Opens a reader whose stream works, and mutes the stream. */
     async deaf(options: Partial<ClientOptions> = {}): Promise<TestClient> {
       const ada = openClient({ url: server.url, docId, compaction: false, ...options })
       clients.push(ada)
@@ -93,7 +93,7 @@ describe.each(BACKENDS)('a stream that stops delivering, on %s', (name) => {
   )
 
   testSilence(
-    'the reader detects a missing seal and crosses it',
+    'the reader detects a missing seal and continues in the next segment',
     async ({ pool, docId, append, deaf, expectHealed }) => {
       const ada = await deaf()
       await roll(pool, docId)
@@ -103,7 +103,7 @@ describe.each(BACKENDS)('a stream that stops delivering, on %s', (name) => {
   )
 
   testSilence(
-    'its own acks reveal it if a proxy removes comments',
+    'the reader detects the silence by its own acks if a proxy removes comments',
     async ({ append, deaf, expectHealed }) => {
       const ada = await deaf({ fetch: withoutComments })
       await append('b')

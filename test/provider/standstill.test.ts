@@ -1,4 +1,4 @@
-// A process that is suspended for some seconds (a laptop that slept, a container that was paused, a
+// A process that was suspended for some seconds (a laptop that slept, a container that was paused, a
 // long computation) continues to read. Electric's client notices the gap, and then sends a request
 // that Electric refuses.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -49,7 +49,7 @@ const streamOf = (arrived: Promise<unknown>, from: number): ReadableStream<Uint8
     },
   })
 
-/** As Electric answers: a stream that is not live is refused. */
+/** Answers like Electric, which refuses a stream that is not live. */
 async function electric(url: URL, init: RequestInit): Promise<Response> {
   const [live, stream, from] = [has(url, 'live'), has(url, 'live_sse'), offsetOf(url)]
   if (stream && !live) {

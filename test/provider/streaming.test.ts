@@ -60,8 +60,8 @@ const poll = async (url: URL, init: RequestInit): Promise<Response> => {
   return pollResponse(stub.rows, offsetOf(url))
 }
 
-test('when Electric closes a stream that starts behind, the next ones follow, and nobody polls', async () => {
-  // Node warns of listeners that pile up: none of the earlier streams may remain.
+test('when Electric closes a stream that starts behind the log, the client opens the next one and does not poll', async () => {
+  // Node warns of accumulating listeners, so no listener of the earlier streams may remain.
   const warnings: string[] = []
   const onWarning = ({ name }: Error) => warnings.push(name)
   process.on('warning', onWarning)
@@ -111,7 +111,7 @@ describe('a proxy that holds streams back', () => {
     write()
     await pass(60_000)
     expect(arrived()).toBe(written())
-    // By now the reader has found out that only polling delivers rows at once.
+    // The reader has found out that only polling delivers rows at once.
     write()
     await pass(20_000)
     write()
@@ -132,12 +132,12 @@ describe('a proxy that holds streams back', () => {
 
 describe('a stream that ends in the middle of an event', () => {
   const cuts: [string, (text: string) => string][] = [
-    ['in its JSON', (text) => text.slice(0, text.length - 60)],
+    ['inside its JSON', (text) => text.slice(0, text.length - 60)],
     ['after one of its two line ends', (text) => text.slice(0, -1)],
-    ['in its first line', (text) => text.slice(0, 20)],
+    ['inside its first line', (text) => text.slice(0, 20)],
     ['before up-to-date', (text) => text.slice(0, text.lastIndexOf('data: '))],
   ]
-  test.each(cuts)('%s: nothing is lost', async (_name, cut) => {
+  test.each(cuts)('loses nothing: %s', async (_name, cut) => {
     let cutsLeft = 3
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
@@ -161,7 +161,7 @@ describe('a stream that ends in the middle of an event', () => {
     expect(ada.provider.status).toBe('connected')
   })
 
-  test('in the middle of a letter: nothing is lost or garbled', async () => {
+  test('loses and garbles nothing if it ends in the middle of a character', async () => {
     stub.use('segment', async (url, init) => {
       if (!isLive(url)) return shapeResponse(stub.rows, offsetOf(url))
       const from = offsetOf(url)
@@ -183,7 +183,7 @@ describe('a stream that ends in the middle of an event', () => {
   })
 })
 
-test('an answer that ends before it began is not taken for one without changes', async () => {
+test('an answer that ends before its body is not taken for one without changes', async () => {
   write()
   let empty = 2
   stub.use('state', async () => stateResponse([]))
@@ -199,8 +199,8 @@ test('an answer that ends before it began is not taken for one without changes',
 })
 
 describe('a seal that is not the last message', () => {
-  // Neither Electric nor our service orders the first rows of a shape: where rows were deleted
-  // before, Postgres may well list the seal first.
+  // Neither Electric nor the embedded service orders the first rows of a shape. If rows were deleted
+  // before, Postgres may list the seal first.
   const segment = (url: URL) => url.pathname.split('/').at(-1)
   const sealed = () => {
     write()
@@ -210,7 +210,7 @@ describe('a seal that is not the last message', () => {
     return { seal: { seq: 3, segment: 0, data: new Uint8Array() }, first, second }
   }
 
-  test('in the first rows of a segment: nothing is lost', async () => {
+  test('loses nothing if it is among the first rows of a segment', async () => {
     const { seal, first, second } = sealed()
     stub.use('state', async () => stateResponse([]))
     stub.use('segment', async (url, init) => {
@@ -224,7 +224,7 @@ describe('a seal that is not the last message', () => {
     expect(stub.urls('segment').some((url) => segment(url) === '1')).toBe(true)
   })
 
-  test('in the first of several answers, of which the next one is cut off, is not forgotten', async () => {
+  test('is not forgotten if it is in one answer and the next answer is cut off', async () => {
     const { seal, first, second } = sealed()
     let breaks = 2
     stub.use('state', async () => stateResponse([]))

@@ -1,5 +1,5 @@
-// A server without a network that answers like Electric: for tests about time, and about streams
-// that a real server ends only rarely.
+// A server without a network that answers like Electric, for tests about time and about streams that end
+// in ways that are rare with a real server.
 import { encodeState, STATE_MEDIA_TYPE, type UpdateRow } from 'y-electric/protocol'
 import type { Route, Rule } from '../e2e/gate.ts'
 
@@ -205,7 +205,7 @@ export const silentBody = (
         try {
           controller.error(signal.reason)
         } catch {
-          // It was cancelled before.
+          // The body was cancelled before.
         }
       })
     },

@@ -28,13 +28,13 @@ async function serverText(docId: string): Promise<string> {
 }
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const seeds = Array.from({ length: isDeep ? 100 : 6 }, () => Math.floor(Math.random() * 2 ** 31))
-/** This many turns of the event loop. */
-async function turns(count: number): Promise<void> {
+/** Waits for this many iterations of the event loop. */
+async function eventLoopIterations(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 const timesIn = (text: string, part: string): number => text.split(part).length - 1
 
-/** Expects that an existing reader and a new one see the same: each word once. */
+/** Expects that existing readers and a new one see each word once. */
 async function expectEachOnce(docId: string, words: readonly string[], ...readers: GatedClient[]) {
   const late = await connected(setup.open({ docId }))
   await eventually(async () => {
@@ -48,7 +48,7 @@ async function expectEachOnce(docId: string, words: readonly string[], ...reader
 }
 
 describe('two writers with one client id', () => {
-  test('that write at the same time both get an error, and both texts are there once', async () => {
+  test('both get an error if they write at the same time, and both texts are stored once', async () => {
     const docId = freshDocId()
     const reader = await connected(setup.open({ docId }))
     const [ada, bob] = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc })) as [
@@ -64,7 +64,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['from ada, ', 'from bob, at length, '], reader)
     expect([ada.doc.clientID, bob.doc.clientID]).not.toContain(TWIN)
     expect(ada.doc.clientID).not.toBe(bob.doc.clientID)
-    // One of them shows what everybody sees and continues; the other cannot, and reports it.
+    // One of them shows the same as all other clients and continues. The other cannot, and reports it.
     await eventually(() => {
       const statuses = [ada, bob].map(({ provider }) => provider.status)
       expect(statuses.sort()).toEqual(['connected', 'refused'])
@@ -74,7 +74,7 @@ describe('two writers with one client id', () => {
     expect(parted?.provider.error?.message).toContain('new Y.Doc')
   })
 
-  test('lose nothing, and send nothing of the other, if the longer text is stored first', async () => {
+  test('lose nothing, and send no text of the other, if the longer text is stored first', async () => {
     const docId = freshDocId()
     const reader = await connected(setup.open({ docId }))
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
@@ -93,7 +93,7 @@ describe('two writers with one client id', () => {
     expect([ada, bob].map(codes)).toEqual([['client_id_conflict'], ['client_id_conflict']])
   })
 
-  test('of which one was offline lose nothing, and only that one cannot continue', async () => {
+  test('lose nothing if one was offline, and only that one cannot continue', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -148,7 +148,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
-  test('send nothing twice if a request that was given up arrives late', async () => {
+  test('send nothing twice if an abandoned request arrives late', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[ada]')
@@ -164,7 +164,7 @@ describe('two writers with one client id', () => {
     bob.provider.connect()
     await Promise.all([state.arrived, eventually(() => codes(bob).includes('network'))])
     state.release()
-    // Now state has been compared.
+    // The document has now been compared with state.
     await eventually(() => bob.doc.clientID !== TWIN)
     goOn()
     await eventually(() => bob.provider.status === 'refused')
@@ -173,7 +173,7 @@ describe('two writers with one client id', () => {
     await expectEachOnce(docId, ['[ada]', '[bob, at length]', ' at length]'], ada)
   })
 
-  test('lose nothing that is typed afterwards, and trying again sends nothing twice', async () => {
+  test('lose no later edit, and retries send nothing twice', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[from ada]')
@@ -183,26 +183,26 @@ describe('two writers with one client id', () => {
     bob.provider.connect()
     await eventually(() => bob.provider.status === 'refused')
     bob.text.insert(1, 'bold ')
-    bob.type('[bob goes on]')
+    bob.type('[bob continues]')
     bob.provider.connect()
     bob.provider.reconnect()
     bob.provider.disconnect()
     bob.type('[bob ends]')
     bob.provider.connect()
     await isSaved(bob)
-    // If it were typed at the same time as the last words, it could end up between them.
+    // If Ada typed this at the same time, it could end up between Bob's last words.
     await eventually(() => ada.text.toString().includes('[bob ends]'))
     ada.type('[ada ends]')
     await expectEachOnce(
       docId,
-      ['[from ada]', '[bold bob begins][bob goes on][bob ends]', '[ada ends]'],
+      ['[from ada]', '[bold bob begins][bob continues][bob ends]', '[ada ends]'],
       ada,
     )
     expect(bob.provider.status).toBe('refused')
     await connected(ada)
   })
 
-  test('have everything after a reload, even from a device store', async () => {
+  test('have all text after a reload, even from a device store', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('from ada, ')
@@ -221,7 +221,7 @@ describe('two writers with one client id', () => {
     expect(codes(again)).toEqual([])
   })
 
-  test('that share a beginning, as copies of one process do, diverge where they differ', async () => {
+  test('lose nothing after a shared beginning, as copies of one process have it', async () => {
     const docId = freshDocId()
     const ada = await connected(setup.open({ docId, doc: twinDoc() }))
     ada.type('[shared]')
@@ -256,7 +256,7 @@ describe('two writers with one client id', () => {
   })
 
   test.each(seeds)(
-    'whose requests and answers are delayed or lost keep every word once (seed %i)',
+    'keep every word once if requests and answers are delayed or lost (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
       const docId = freshDocId()
@@ -266,15 +266,15 @@ describe('two writers with one client id', () => {
       await Promise.all(people.map(connected))
       const waiting: (() => void)[] = []
       let isSlow = true
-      /** Each request is sent, and each answer arrives, when it is its turn. */
-      const turn = () =>
+      /** Delays each request and each answer at random. */
+      const randomDelay = () =>
         new Promise<void>((resolve) => (isSlow ? waiting.push(resolve) : resolve()))
       const slow: Rule = async (call, pass) => {
         const rule = ([dropRequest, dropAnswer] as const)[pickBelow(random, 6)]
-        await turn()
+        await randomDelay()
         const answerLater = async () => {
           const response = await pass()
-          await turn()
+          await randomDelay()
           return response
         }
         return rule === undefined ? answerLater() : rule(call, answerLater)
@@ -292,10 +292,10 @@ describe('two writers with one client id', () => {
           people[who]?.type(word)
         } else if (pickBelow(random, 15) === 0) people[who]?.provider.reconnect()
         else waiting.splice(pickBelow(random, waiting.length + 1), 1)[0]?.()
-        await turns(pickBelow(random, 20))
+        await eventLoopIterations(pickBelow(random, 20))
       }
       for (const end of ends) end()
-      // Requests in flight keep the rule that they began with.
+      // Requests in flight keep the rule with which they began.
       isSlow = false
       for (const go of waiting.splice(0)) go()
       await Promise.all(people.map(isSaved))
@@ -303,7 +303,7 @@ describe('two writers with one client id', () => {
     },
   )
 
-  test.each(seeds)('that type continuously keep every word once (seed %i)', async (seed) => {
+  test.each(seeds)('keep every word once if both type continuously (seed %i)', async (seed) => {
     const random = seededRandom(seed)
     const docId = freshDocId()
     const people = [twinDoc(), twinDoc()].map((doc) => setup.open({ docId, doc }))
@@ -311,11 +311,11 @@ describe('two writers with one client id', () => {
     const words: string[] = []
     for (let i = 0; i < 12; i++) {
       const who = pickBelow(random, 2)
-      // No word has the same beginning as another one.
+      // No word begins like another one.
       const word = `<${who === 0 ? `a${i}` : `${i}b`}${'x'.repeat(pickBelow(random, 9))}>`
       words.push(word)
       people[who]?.type(word)
-      await turns(pickBelow(random, 4))
+      await eventLoopIterations(pickBelow(random, 4))
     }
     await Promise.all(people.map(isSaved))
     await expectEachOnce(docId, words)

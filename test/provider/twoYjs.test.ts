@@ -1,4 +1,4 @@
-// A page with two copies of Yjs: the document would silently stay empty.
+// A page that loads two copies of Yjs: without an error, the document would silently stay empty.
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -45,7 +45,7 @@ test('a Y.Doc of another copy of Yjs is refused with an error event and a messag
   await expect(bob.provider.whenSynced()).rejects.toBe(error)
   await expect(bob.provider.whenSaved()).rejects.toBe(error)
 
-  doc.getText('body').insert(0, 'typed into the void')
+  doc.getText('body').insert(0, 'typed in vain')
   bob.provider.connect()
   bob.provider.reconnect()
   const { status, synced, saved } = bob.provider

@@ -43,8 +43,8 @@ beforeAll(async () => {
 })
 afterEach(() => worker?.terminate())
 
-/** A person in a worker. */
-function hire(options: Pick<WorkerSetup, 'docId' | 'live' | 'fetchLike'>) {
+/** Starts a client in a worker. */
+function startWorkerClient(options: Pick<WorkerSetup, 'docId' | 'live' | 'fetchLike'>) {
   const started = new Worker(script, { workerData: { url: setup.server.url, ...options } })
   worker = started
   let last: Report | undefined
@@ -75,13 +75,13 @@ test.each([
   bob.type('Bob was here. ')
   await bob.provider.whenSaved()
 
-  const ada = hire({ docId, ...options })
+  const ada = startWorkerClient({ docId, ...options })
   await ada.sees({ text: 'Bob was here. ', status: 'connected', saved: true })
   ada.ask({ type: 'write', text: 'Ada too. ' })
   await eventually(() => bob.text.toString().endsWith('Ada too. '))
   await ada.sees({ saved: true })
 
-  // Live, not after the ten seconds for which the client waits for a stream to begin.
+  // The text arrives live, and not after the ten seconds for which the client waits for a stream to begin.
   for (const word of ['One. ', 'Two. ', 'Three. ']) {
     const told = performance.now()
     bob.type(word)
@@ -91,8 +91,8 @@ test.each([
   await ada.sees({ names: ['Bob', 'worker'], errors: [], status: 'connected' })
 
   ada.ask({ type: 'destroy' })
-  // No socket and no stream is left that would keep the worker alive. What is left is the test's
-  // message port, and a timer of Electric's client, which sometimes stores what it has read.
+  // No socket and no stream is left that would keep the worker alive. The test's message port is left, and
+  // a timer of Electric's client, which sometimes stores the position of the stream.
   const harmless = ['MessagePort', 'Timeout']
   await eventually(() => expect(ada.left()?.filter((name) => !harmless.includes(name))).toEqual([]))
   expect(ada.left()?.filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(1)

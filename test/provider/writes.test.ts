@@ -1,5 +1,4 @@
-// ACK-1, ACK-2 and SYNC-1 from the writer's side: only an edit in a committed row leaves the
-// outbox.
+// ACK-1, ACK-2 and SYNC-1 for the writer: an edit leaves the outbox only when its row is committed.
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
@@ -20,7 +19,7 @@ const writes = (client: GatedClient): GateCall[] =>
   client.gate.calls.filter(({ route }) => route === 'updates')
 const rowsOf = (client: GatedClient) => readUpdateRows(setup.server.pool, client.provider.docId)
 
-test('the first keystroke is sent at once, and what is typed meanwhile is sent as one batch', async () => {
+test('the first keystroke is sent at once, and later keystrokes gather in one batch', async () => {
   const ada = await connected(setup.open())
   const held = ada.gate.hold('updates')
   ada.type('a')
@@ -69,7 +68,7 @@ const onceLost: [string, Rule][] = [
   ['405 of a proxy', async () => new Response('', { status: 405 })],
   ['413 of a proxy', async () => new Response('too large', { status: 413 })],
 ]
-test.each(onceLost)('is one row with the same batch id again: %s', async (_name, rule) => {
+test.each(onceLost)('a retry has the same batch id and gives one row: %s', async (_name, rule) => {
   const ada = await connected(setup.open())
   ada.gate.next('updates', rule, rule)
   ada.type('once')
@@ -114,7 +113,7 @@ const notAcks: [string, () => Response][] = [
   ['202', () => Response.json({ seq: 1 }, { status: 202 })],
 ]
 test.each(notAcks)(
-  'an answer that is not an ack is not taken for one: %s',
+  'an answer that is not an ack does not count as one: %s',
   async (_name, response) => {
     const ada = await connected(setup.open())
     const heal = ada.gate.use('updates', async () => response())
@@ -223,7 +222,7 @@ describe('headers', () => {
     ['a function', () => ({ authorization: 'old' }), 2],
     ['an object', { authorization: 'old' }, 1],
   ])(
-    'that get 401 repeatedly, with %s: the status is auth-failed, and edits are kept',
+    'make the status auth-failed, and edits are kept, if %s gets 401 repeatedly',
     async (_name, headers, tries) => {
       const ada = await connected(setup.open({ headers }))
       const heal = ada.gate.use('updates', answer(401, 'unauthenticated'))
@@ -239,7 +238,7 @@ describe('headers', () => {
     },
   )
 
-  test('from a function that fails cause an error that passes', async () => {
+  test('cause a temporary error if their function fails', async () => {
     let fails = false
     const ada = await connected(
       setup.open({
@@ -270,7 +269,7 @@ test('an edit larger than a batch is sent as several batches that the server acc
   await setup.converged(ada)
 })
 
-test('edits made offline, and only deletions, are sent after connect()', async () => {
+test('edits made offline are sent after connect(), even if they only delete', async () => {
   const ada = await connected(setup.open())
   ada.type('abcdef')
   await ada.provider.whenSaved()

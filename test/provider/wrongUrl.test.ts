@@ -1,4 +1,4 @@
-// A wrong `url`: the app gets an error code, the console gets one line, and the provider keeps
+// With a wrong `url` the app gets an error code, the console gets one line, and the provider keeps
 // trying, because the cause may be temporary.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ import { useProviderSetup } from './setup.ts'
 const setup = useProviderSetup()
 const warned = vi.spyOn(console, 'warn')
 
-/** Answers every request as another server would. */
+/** A server that is not y-electric, and that answers every request. */
 let elsewhere: http.Server
 let answer: http.RequestListener
 let origin: string
@@ -84,7 +84,7 @@ const wrong: [string, http.RequestListener, string, RegExp][] = [
   ],
   ['a page for every path', page(200), 'bad_response', /text\/html \(200\)/],
   [
-    'JSON of something else',
+    'JSON of another service',
     (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"hello":"world"}')
     },
@@ -100,7 +100,7 @@ const wrong: [string, http.RequestListener, string, RegExp][] = [
 ]
 
 describe.each(wrong)('%s', (_name, listener, code, message) => {
-  test('is reported by code, warned of once, tried again, and warned of again after it worked', async () => {
+  test('is reported by code with one warning, tried again, and causes a new warning after it has worked', async () => {
     answer = listener
     const { client, heal, break: breakAgain } = open(`${origin}/api`)
     client.type('kept')

@@ -1,5 +1,4 @@
-// `npx @y-electric/documents` on a fresh clone: npm links commands when it installs, and that is before
-// anything is built.
+// `npx @y-electric/documents` on a fresh clone. npm links commands at installation, before the build.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
@@ -32,7 +31,7 @@ test('the command is linked by an install before the build, and runs after it', 
     const save = (file: string, content: unknown) => writeFile(file, JSON.stringify(content))
     await mkdir(folder, { recursive: true })
     await save(path.join(clone, 'package.json'), { private: true, workspaces: ['packages/*'] })
-    // Its dependencies have nothing to do with how it is linked.
+    // The dependencies of the package do not affect the link.
     await save(path.join(folder, 'package.json'), { name, version, type, bin })
     for (const file of Object.values(bin)) {
       await cp(path.join(root, 'packages/documents', file), path.join(folder, file))
@@ -48,13 +47,13 @@ test('the command is linked by an install before the build, and runs after it', 
   }
 })
 
-test('the command is a committed file, is published, and says what runs it', async () => {
+test('the command is a committed file, is published, and names its interpreter', async () => {
   const { bin, files } = await readManifest()
   const ignored = await readFile(path.join(root, '.gitignore'), 'utf8')
   for (const file of Object.values(bin)) {
     const [, folder = ''] = /^\.\/(\w+)\//.exec(file) ?? []
     expect(files).toContain(folder)
-    expect(ignored.split('\n'), 'built, and so not there yet').not.toContain(`${folder}/`)
+    expect(ignored.split('\n'), 'the file must exist before the build').not.toContain(`${folder}/`)
     const content = await readFile(path.join(root, 'packages/documents', file), 'utf8')
     expect(content).toMatch(/^#!\/usr\/bin\/env node\n/)
   }

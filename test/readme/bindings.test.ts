@@ -1,4 +1,4 @@
-// The snippets of README.md for a page, as they stand there, in a real Chromium.
+// Runs the unchanged snippets of README.md for a page in a real Chromium.
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -64,7 +64,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-test('in TipTap, what one types is saved, and another page shows it', {
+test('in TipTap, typed text is saved, and another page shows it', {
   timeout: 120_000,
 }, async () => {
   const ada = await openPage()
@@ -83,7 +83,7 @@ test('in TipTap, what one types is saved, and another page shows it', {
   await eventually(async () => (await textOf(ada.page)) === 'Dear Bob, dear Ada', patience)
   await eventually(() => bob.said.at(-1) === 'Saved', patience)
 
-  // The provider of the other snippet has followed beside it.
+  // The provider of the other snippet has followed the document too.
   await eventually(async () => (await offline(ada.page)).includes('Dear Bob, dear Ada'), patience)
   const others = await eventually(async () => {
     const names = await ada.page.evaluate(
@@ -98,7 +98,7 @@ test('in TipTap, what one types is saved, and another page shows it', {
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
-// A document of its own: the editors of the other test, which are not guarded, would delete the part.
+// The test uses its own document, since the unguarded editors of the other test would delete the part.
 test('in a guarded TipTap, a part that the editor would delete ends editing, and is kept', {
   timeout: 120_000,
 }, async () => {
@@ -119,7 +119,7 @@ test('in a guarded TipTap, a part that the editor would delete ends editing, and
   const kept = () =>
     ada.page.evaluate(() => Reflect.get(window, 'doc').getXmlFragment('default').toString())
   expect(await kept()).toContain('<callout></callout>')
-  // When it is gone, the page continues.
+  // After the part is removed, the page continues.
   await bob.page.evaluate(() => {
     const fragment = Reflect.get(window, 'doc').getXmlFragment('default')
     fragment.delete(fragment.length - 1, 1)
@@ -128,7 +128,7 @@ test('in a guarded TipTap, a part that the editor would delete ends editing, and
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
-test('in CodeMirror, likewise, and each sees the caret of the other', {
+test('in CodeMirror, typed text is saved, another page shows it, and each sees the caret of the other', {
   timeout: 120_000,
 }, async () => {
   const ada = await openPage()
@@ -165,7 +165,7 @@ const codeOf = (page: Page): Promise<string> =>
 
 const textOf = (page: Page) => page.locator('#editor [contenteditable]').textContent()
 
-/** The status of the provider with `persistence` when everything is saved and on this device. */
+/** The status line of the provider with `persistence` when all edits are saved and on this device. */
 const offline = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const provider = Reflect.get(window, 'offline')
@@ -173,7 +173,7 @@ const offline = (page: Page): Promise<string> =>
     return isKept ? provider.doc.getXmlFragment('default').toString() : ''
   })
 
-/** A person's own browser, what its console says, and what went wrong there. */
+/** Opens a page in a separate browser profile, and records its console and its errors. */
 async function openPage(path = '') {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -188,7 +188,7 @@ async function openPage(path = '') {
   return { page, said, failed }
 }
 
-/** The page and the API on one port, as the snippet's `/api` asks for. */
+/** Serves the page and the API on one port, because the snippet uses `/api`. */
 async function serve(built: string): Promise<ReturnType<typeof createAdaptorServer>> {
   const { pool, shapes } = backend
   const app = new Hono()

@@ -1,5 +1,5 @@
-// What README.md says in words: the snippets and names have the types that they need, links lead
-// somewhere, and a number stands for something that the code defines.
+// Checks the prose of README.md: snippets and names have the right types, links have targets, and numbers
+// equal values that the code defines.
 import { execFile } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -26,7 +26,7 @@ import { checkTypes, openSnippetFolder } from './snippets.ts'
 
 const unionOf = (names: readonly string[]) => names.map((name) => `'${name}'`).join(' | ')
 
-/** The cell beside the one that names `name`. */
+/** The cell to the right of the cell with `name`. */
 const besides = (name: string): string =>
   tableRows.find(([cell]) => namesIn(cell ?? '').includes(name))?.[1] ?? ''
 
@@ -63,7 +63,7 @@ test('snippets and named things have the types that the README gives them', asyn
       type Same<A, B> = [A, B] extends [B, A] ? true : { readonly only: Exclude<A, B> | Exclude<B, A> }
       type Has<A, B extends A> = B extends A ? true : never
       type Shown = 'url' | 'docId' | 'doc'
-      // For tests that bring their own clock, network and locks.
+      // An option for tests that pass their own clock, network and locks.
       type Internal = 'platform'
       export const options: Same<Exclude<keyof library.ElectricProviderOptions, Internal>, Shown | ${unionOf(options)}> = true
       export const statuses: Same<library.ProviderStatus, ${unionOf(namesIn(besides('provider.status')))}> = true
@@ -79,7 +79,7 @@ test('snippets and named things have the types that the README gives them', asyn
   }
 })
 
-/** Of all that tables name in such a form: settings of the environment and folders are no members. */
+/** Removes names in tables that are not members of the provider: environment settings and folders. */
 const providerMembers = (names: readonly string[]) =>
   names.filter((name) => /^[a-z]/.test(name) && name !== 'test' && name !== 'tools')
 
@@ -130,29 +130,29 @@ test('the documented settings are those that the server lists', async () => {
   expect(help).toContain('PORT (4000)')
 })
 
-test('the defaults are those of the code', () => {
+test('the documented defaults equal those of the code', () => {
   const mebibyte = 2 ** 20
   const known: Readonly<Record<string, boolean>> = {
     '1 MiB': MAX_UPDATE_BYTES === mebibyte && DEFAULT_LIMITS.maxUpdateBytes === mebibyte,
     '30 s': DEFAULT_LIMITS.reauthorizeMs === 30_000,
     '64 MiB': DEFAULT_LIMITS.maxSnapshotBytes === 64 * mebibyte,
-    // An exit code, and an example.
+    // These are an exit code and an example.
     '1': true,
     '5': true,
-    // Where it listens, which the test above compares; the answers of HTTP.
+    // These are the address, which the test above compares, and HTTP statuses.
     '127.0.0.1:4000': true,
     '2xx': true,
     '200': true,
     '401': true,
     '503': true,
     '500': ERROR_STATUS.body_consumed === 500,
-    // Final refusals.
+    // These are final refusals.
     '400': true,
     '403': true,
     '413': true,
   }
   const numbers = prose
-    // Neither the numbers of a list, nor those in the ids of rules, in names and in addresses of links.
+    // Excludes numbers of lists, in ids of rules, in names and in link targets.
     .replace(/^\d+\. /gm, '')
     .replace(/\b[A-Z]+-\d+\b/g, '')
     .replace(/\]\([^)]*\)/g, ']')
@@ -164,7 +164,7 @@ test('the defaults are those of the code', () => {
   for (const [number, isTrue] of Object.entries(known)) expect(isTrue, number).toBe(true)
 })
 
-test('the snippets are as short as promised', () => {
+test('the snippets have at most the promised number of lines', () => {
   const lines = (heading: string) =>
     snippetOf(heading)
       .split('\n')

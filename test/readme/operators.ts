@@ -1,5 +1,5 @@
-// What README.md tells operators to type, in its order, on one native Postgres. `npx` itself is left
-// out (bin.test.ts has it): each of them would look for the package again.
+// Runs the commands that README.md gives to operators, in its order, on one native Postgres. `npx` itself
+// is left out, because it would look for the package each time; bin.test.ts covers it.
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -21,7 +21,7 @@ interface Place {
 
 let place: Promise<Place> | undefined
 
-/** A database with a document, and an empty folder to stand in. */
+/** Makes a database with a document, and an empty working folder. */
 async function openPlace(): Promise<Place> {
   const database = await createDatabase(inject('databaseUrl'))
   const pool = new pg.Pool({ connectionString: database.url })
@@ -39,10 +39,10 @@ export async function closeOperators(): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** How every command of the README begins. */
+/** The beginning of every such command in the README. */
 const npx = 'npx @y-electric/documents'
 
-/** Somebody writes a paragraph. */
+/** Appends a paragraph to the document. */
 async function append(pool: pg.Pool, text: string): Promise<void> {
   const update = Y.encodeStateAsUpdate(readContent('text', text))
   await pool.query('SELECT ydoc_append($1, $2, $3)', ['notes', randomUUID(), Buffer.from(update)])

@@ -1,5 +1,5 @@
-// The snippets of README.md for servers and back ends as they stand there, on a native Postgres and a
-// shape service that is reached over HTTP, as Electric is.
+// Runs the unchanged snippets of README.md for servers and back ends, on a native Postgres and a shape
+// service over HTTP in place of Electric.
 import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
@@ -66,7 +66,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-test('its health tells of Postgres and of the shape service', async () => {
+test('the health of the app covers Postgres and the shape service', async () => {
   const response = await fetch(`${url}/health`)
   expect([response.status, await response.json()]).toEqual([
     200,
@@ -74,7 +74,7 @@ test('its health tells of Postgres and of the shape service', async () => {
   ])
 })
 
-test('without an authorization header nobody is let in', async () => {
+test('a request without an authorization header is refused', async () => {
   const docId = freshDocId('draft')
   expect((await fetch(url + statePath(docId))).status).toBe(401)
   const stranger = openClient({ url, docId })
@@ -85,7 +85,7 @@ test('without an authorization header nobody is let in', async () => {
   }
 })
 
-test('a draft is written by one and followed by another', async () => {
+test('one client writes a draft and another follows it', async () => {
   const docId = freshDocId('draft')
   const [ada, bob] = [openClient({ url, docId, headers }), openClient({ url, docId, headers })]
   try {
@@ -100,7 +100,7 @@ test('a draft is written by one and followed by another', async () => {
   }
 })
 
-test('any other document is read, and a write to it is refused', async () => {
+test('any other document can be read, and a write to it is refused', async () => {
   const docId = freshDocId('notes')
   const draft = openClient({ url, docId: freshDocId('draft'), headers })
   draft.type('Read me')
@@ -124,7 +124,7 @@ test('any other document is read, and a write to it is refused', async () => {
   }
 })
 
-test('a back end seeds a document once, and what it writes is on the screens that follow', async () => {
+test('a back end seeds a document once, and clients that follow it show the edits of the back end', async () => {
   const reader = openClient({ url, docId: 'notes', headers })
   try {
     await reader.provider.whenSynced()
@@ -144,7 +144,7 @@ test('a back end seeds a document once, and what it writes is on the screens tha
   }
 })
 
-test('it outlives a database that drops its connections', async () => {
+test('the app keeps running when the database drops its connections', async () => {
   const read = async () => (await fetch(url + statePath(freshDocId('notes')), { headers })).status
   expect(await read()).toBe(200)
   await database.pool.query(

@@ -1,4 +1,4 @@
-// README.md, taken apart: what it shows, and what it says.
+// Parses README.md into code blocks and prose.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -7,7 +7,7 @@ export const root = path.resolve(import.meta.dirname, '../..')
 const text = readFileSync(path.join(root, 'README.md'), 'utf8')
 
 export interface Block {
-  /** The text after the opening fence; empty for a picture. */
+  /** The text after the opening fence; empty for a diagram. */
   readonly language: string
   /** The heading of its section. */
   readonly heading: string
@@ -43,7 +43,7 @@ export const packageSnippets: readonly string[] = Object.values(packagePages)
   .flatMap(blocksOf)
   .flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
 
-/** Everything around the blocks. */
+/** The text outside the blocks. */
 export const prose = text.replace(fence, '')
 
 /** The commands of the README, in order. */
@@ -53,7 +53,7 @@ export const commands: readonly string[] = blocks
   .map((line) => line.trim())
   .filter((line) => line !== '')
 
-/** The one snippet of a section. */
+/** Returns the only snippet of a section. */
 export function snippetOf(heading: string): string {
   const [found, ...others] = blocks.filter(
     (block) => block.language === 'ts' && block.heading === heading,
@@ -64,7 +64,7 @@ export function snippetOf(heading: string): string {
   return found.content
 }
 
-/** The targets of its links, including pictures. */
+/** The targets of a page's links, including pictures. */
 export const linksIn = (page: string): string[] =>
   [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
 
@@ -74,7 +74,7 @@ export const links: readonly string[] = linksIn(prose)
 export const namesIn = (part: string): string[] =>
   [...part.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 
-/** The rows of all tables, cell by cell; headings and rulers are among them. */
+/** The rows of all tables as cells, including headings and rulers. */
 export const tableRows: readonly (readonly string[])[] = prose
   .split('\n')
   .filter((line) => line.startsWith('|'))

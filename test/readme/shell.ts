@@ -1,11 +1,11 @@
-// Commands as a user types them: from the repository's folder, with nothing of this test run about them.
+// Runs commands like a user: from the repository's folder, without the variables of this test run.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from './readme.ts'
 
 export interface Outcome {
   readonly code: number | null
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error in the order of arrival. */
   readonly output: string
 }
 
@@ -13,9 +13,9 @@ export interface Command {
   readonly child: ChildProcess
   readonly output: () => string
   readonly ended: Promise<Outcome>
-  /** Some process that the command started, or that those started, still runs. */
+  /** Whether a process that the command started, directly or not, still runs. */
   hasChildren(): boolean
-  /** Ends whatever is left of it. */
+  /** Ends all its processes that are left. */
   end(): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function startCommand(command: string, env: Environment = {}): Command {
     cwd: root,
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, by which one sees whether anybody is left.
+    // The process group shows whether any process is left.
     detached: true,
   })
   let output = ''

@@ -1,11 +1,11 @@
-// The snippets of README.md as files, in a folder from which all packages resolve as they do for a
-// user: built, and from node_modules.
+// Writes the snippets of README.md as files into a folder where all packages resolve as they do for a
+// user: to the build, through node_modules.
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { root } from './readme.ts'
 
-// Below the repository, since packages are looked for upwards; git and the linters pass it by.
+// The folder is inside the repository, because packages are searched upwards. Git and the linters ignore it.
 const parent = path.join(root, '.artifacts')
 
 export interface SnippetFolder {
@@ -33,7 +33,7 @@ export async function openSnippetFolder(): Promise<SnippetFolder> {
 export async function checkTypes(folder: SnippetFolder): Promise<string> {
   const settings = {
     extends: path.join(root, 'tsconfig.base.json'),
-    // Without the condition of the sources: what is published is what a user has.
+    // Without the condition for sources, since a user gets the published files.
     compilerOptions: { noEmit: true, types: ['node'], customConditions: [] },
     include: ['.'],
   }
@@ -44,7 +44,7 @@ export async function checkTypes(folder: SnippetFolder): Promise<string> {
     .output
 }
 
-/** Bundles the page of a folder, as `vite build` without any settings does. */
+/** Bundles the page of a folder like `vite build` without settings. */
 export async function bundlePage(folder: string): Promise<void> {
   const vite = path.join(root, 'node_modules/.bin/vite')
   const { code, output } = await runTool(vite, ['build', folder, '--logLevel', 'warn'])

@@ -1,4 +1,4 @@
-// Whether an update row is bad depends on its bytes alone, so all parts agree.
+// Whether an update row is bad depends on its bytes alone, so the client and the server agree.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -19,20 +19,20 @@ import { pickBelow, seededRandom } from '../harness/random.ts'
 import { historyAtRandom } from '../simulation/edits.ts'
 
 describe('a bad row', () => {
-  test.each(BAD_ROWS)('%s: is reported as bad', (_name, make) => {
+  test.each(BAD_ROWS)('is reported: %s', (_name, make) => {
     expect(() => readRow(make(77))).toThrow(/^update: /)
     expect(rowProblem(make(77))).toMatch(/^update: /)
     expect(isSoundRow(make(77))).toBe(false)
   })
 
-  test('that would make a document impossible to encode is the row of the issue', () => {
+  test('is reported if it makes the document impossible to encode', () => {
     const doc = new Y.Doc({ guid: 'row' })
     Y.applyUpdate(doc, PROTO_ROW)
     expect(() => Y.encodeStateAsUpdate(doc)).toThrow()
     expect(rowProblem(PROTO_ROW)).toContain('a value has the key "__proto__"')
   })
 
-  test('may have any bytes: checking them never throws', () => {
+  test('never makes the check throw, whatever its bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         const problem = rowProblem(bytes)
@@ -43,8 +43,8 @@ describe('a bad row', () => {
   })
 })
 
-describe('a valid row is sound', () => {
-  test('with any values', () => {
+describe('a valid row', () => {
+  test('is accepted with any values', () => {
     const rows: Uint8Array[] = []
     const doc = new Y.Doc({ guid: 'row', gc: false })
     doc.on('update', (row: Uint8Array) => rows.push(row))
@@ -60,7 +60,7 @@ describe('a valid row is sound', () => {
     )
     map.set('bytes', new Uint8Array([1, 2]))
     map.set('big', 2n ** 60n)
-    map.set('__proto__', 'a key of a map is no key of an object')
+    map.set('__proto__', 'a key of a map is not a key of an object')
     map.set('sub', new Y.Doc({ autoLoad: true, meta: { a: [1] } }))
     const text = doc.getText('t')
     text.insert(0, 'abc😀', { link: { href: 'x' } })
@@ -74,7 +74,7 @@ describe('a valid row is sound', () => {
     }
   })
 
-  test('even if it is pending, or only deletes', () => {
+  test('is accepted even if it waits for missing edits, or contains only deletes', () => {
     const doc = new Y.Doc({ guid: 'row' })
     const rows: Uint8Array[] = []
     doc.on('update', (row: Uint8Array) => rows.push(row))
@@ -85,7 +85,7 @@ describe('a valid row is sound', () => {
   })
 })
 
-/** JSON-like data that an app can have in normal use: no key `__proto__`. */
+/** JSON-like data as apps have it in normal use, without the key `__proto__`. */
 function isOwnData(value: unknown): boolean {
   if (typeof value === 'symbol' || typeof value === 'function') return false
   if (typeof value !== 'object' || value === null) return true
@@ -96,7 +96,7 @@ function isOwnData(value: unknown): boolean {
 }
 
 describe('the part of a bad row that can be saved', () => {
-  test('is its sound edits, and its ids, on which later edits build', () => {
+  test('consists of its valid edits, and of its ids, on which later edits build', () => {
     const doc = new Y.Doc({ guid: 'row' })
     doc.clientID = 5
     Y.applyUpdate(doc, PROTO_ROW)
@@ -116,7 +116,7 @@ describe('the part of a bad row that can be saved', () => {
     expect(reader.store.pendingStructs).toBeNull()
   })
 
-  test.each(BAD_ROWS)('%s: is sound, or nothing', (_name, make) => {
+  test.each(BAD_ROWS)('is valid or empty: %s', (_name, make) => {
     const saved = salvageRow(make(77))
     if (saved === null) return
     expect(rowProblem(saved)).toBeNull()
@@ -128,7 +128,7 @@ describe('the part of a bad row that can be saved', () => {
 })
 
 describe('a fold', () => {
-  test('of random histories with bad rows anywhere equals the fold of the valid rows, and carries the bad ones over', () => {
+  test('equals the fold of the valid rows and carries bad rows over, for random histories with bad rows anywhere', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = seededRandom(seed)
       const honest = historyAtRandom(random, 20)
@@ -136,7 +136,7 @@ describe('a fold', () => {
       const all = honest.flatMap((row) => {
         if (random() > 0.3) return [row]
         const make = BAD_ROWS[pickBelow(random, BAD_ROWS.length)]?.[1] ?? (() => PROTO_ROW)
-        // Also under the ids of normal clients.
+        // A bad row may also use the id of a normal client.
         const one = make(1 + pickBelow(random, 5))
         bad.add(one)
         return [one, row]
@@ -149,7 +149,7 @@ describe('a fold', () => {
       ])
       expect(carried.map(({ data }) => data)).toEqual([...bad])
 
-      // In two folds, and one by one, as a follower sees the rows.
+      // The rows are folded in two steps, and applied one by one as a follower does it.
       const cut = pickBelow(random, rows.length)
       const first = encodeFold({ previous: null, rows: rows.slice(0, cut) }, true)
       const second = [...first.carried, ...rows.slice(cut)]

@@ -1,4 +1,4 @@
-// THREAT_MODEL.md and SECURITY.md name files and tests: each must exist, and each rule must be held.
+// THREAT_MODEL.md and SECURITY.md name files and tests. Each must exist, and each rule must have a test.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,46 +20,46 @@ const rules = [...textOf('THREAT_MODEL.md').matchAll(RULE)].map(
   ([, id = '', what = '', heldBy = '']) => ({ id, what, heldBy }),
 )
 
-/** The names of tests in a file: the texts with which `test`, `it` and tables of cases begin. */
+/** Whether a file has a test of this name: the first argument of `test`, `it` or a table of cases. */
 function hasTest(file: string, name: string): boolean {
   const source = readFileSync(join(ROOT, file), 'utf8')
   return ["'", '"', '`'].some((quote) => source.includes(quote + name + quote))
 }
 
 test.each(named)('%s has the test "%s"', (file, name) => {
-  expect(existsSync(join(ROOT, file)), `${file} is not there`).toBe(true)
+  expect(existsSync(join(ROOT, file)), `${file} does not exist`).toBe(true)
   expect(hasTest(file, name), `${file} has no such test`).toBe(true)
 })
 
-test('a file that is named is named with its test', () => {
+test('each mention of a test file names a test', () => {
   for (const page of PAGES) {
     const files = [...textOf(page).matchAll(TEST_FILE)].map(([, file]) => file)
     const withTests = [...textOf(page).matchAll(NAMED_TEST)].map(([, file]) => file)
-    // The page says itself by which file it is checked.
+    // The page mentions this file, which checks it.
     const others = files.filter((file) => file !== 'test/security/threat-model.test.ts')
     expect(others).toEqual(withTests)
   }
 })
 
-test('the check finds what is not there', () => {
+test('the check finds that a test is missing', () => {
   const [first] = named
   if (first === undefined) throw new Error('no test is named')
   expect(hasTest(first[0], 'no test has this name')).toBe(false)
 })
 
 describe('each rule', () => {
-  test('is written once', () => {
+  test('appears once', () => {
     const ids = rules.map(({ id }) => id)
     expect(ids.length).toBeGreaterThan(15)
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test.each(rules)('$id is held by a test', ({ what, heldBy }) => {
+  test.each(rules)('$id has a test', ({ what, heldBy }) => {
     expect([...heldBy.matchAll(NAMED_TEST)].length).toBeGreaterThan(0)
     expect(what).not.toMatch(/pending/)
   })
 
-  test('that a page mentions is one of them', () => {
+  test('exists if a page mentions it', () => {
     const ids = new Set(rules.map(({ id }) => id))
     for (const page of PAGES) {
       for (const [id] of textOf(page).matchAll(/T-[A-Z]+-\d+/g)) expect([...ids]).toContain(id)
@@ -67,7 +67,7 @@ describe('each rule', () => {
   })
 })
 
-test('links of these pages lead to files that are there', () => {
+test('links of these pages lead to files that exist', () => {
   for (const page of PAGES) {
     for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
       expect(existsSync(join(ROOT, target)), `${page} links to ${target}`).toBe(true)

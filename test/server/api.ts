@@ -1,4 +1,4 @@
-// Helpers of the server's tests: plain requests, as a client other than ours would make them.
+// Helpers of the server's tests: plain HTTP requests that do not use the provider.
 import { randomInt, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { expect } from 'vitest'
@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import { IS_OWN_DOCUMENT, ownDocuments } from '../e2e/ownDocuments.ts'
 import type { TestServer } from '../e2e/server.ts'
 
-/** A small update of a new client. Its id takes five bytes, so that updates of one text are equally long. */
+/** A small update of a new client. The client id takes five bytes, so updates with the same text have the same length. */
 export function someUpdate(text = 'x'): Uint8Array {
   const doc = new Y.Doc({ guid: 'api' })
   doc.clientID = randomInt(2 ** 28, 2 ** 32)
@@ -45,7 +45,7 @@ export const getState = (
   headers: Record<string, string> = {},
 ): Promise<Response> => fetch(`${server.url}${statePath(docId)}${query}`, { headers })
 
-/** The one JSON form of every error, and nothing that a cache could keep. */
+/** Expects an error in the common JSON form, with headers that forbid caching. */
 export async function expectError(
   response: Response,
   status: number,
@@ -62,7 +62,7 @@ export async function expectError(
   if (status === 503) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
 }
 
-/** A request whose path goes out as it is: `fetch` would tidy it up first. */
+/** Sends a request with exactly this path; `fetch` would normalise the path. */
 export function rawRequest(
   server: Pick<TestServer, 'port'>,
   method: string,
@@ -72,7 +72,7 @@ export function rawRequest(
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      // A connection of its own: the server may close it before it has read everything.
+      // The request has its own connection, which the server may close before it has read everything.
       { host: '127.0.0.1', port: server.port, method, path, headers, agent: false },
       (incoming) => {
         const chunks: Buffer[] = []
@@ -99,7 +99,7 @@ export function rawRequest(
   })
 }
 
-/** How many rows there are of the test's own documents: what was refused must not have changed it. */
+/** Counts the rows of the test's own documents. A refused request must not change the number. */
 export async function countRows({ pool }: Pick<TestServer, 'pool'>): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT (SELECT count(*) FROM ydoc_update WHERE ${IS_OWN_DOCUMENT})::int

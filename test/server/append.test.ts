@@ -1,4 +1,4 @@
-// Appending, sealing and migrating, where they can go wrong: many at once, on both databases.
+// Appends, rolls and migrations that run at the same time, on both databases.
 import { randomUUID } from 'node:crypto'
 import { migrate } from '@y-electric/server'
 import pg from 'pg'
@@ -32,7 +32,7 @@ describe.each(backends)('migrations on %s', (name) => {
     await shared.empty()
   })
 
-  test('a migration that fails leaves nothing behind', async () => {
+  test('a migration that fails changes nothing', async () => {
     const { pool } = shared.database
     await pool.query('CREATE TABLE ydoc_snapshot (somebody_elses int)')
     await expect(migrate(pool)).rejects.toThrow(/ydoc_snapshot/)
@@ -50,7 +50,7 @@ describe.each(BACKENDS)('appending on %s', (name) => {
   const backend = useBackend(name)
   const serve = () => serveApp({ backend: backend.current })
 
-  test('a batch is answered 201, and the same batch again 200 with the same seq', async () => {
+  test('a new batch is answered with 201, and the same batch again with 200 and the same seq', async () => {
     const server = await serve()
     const docId = freshDocId()
     const [batchId, update] = [randomUUID(), someUpdate()]
@@ -95,7 +95,7 @@ describe.each(BACKENDS)('appending on %s', (name) => {
     await server.close()
   })
 
-  test('a retry after its segment was sealed is answered, and adds nothing', async () => {
+  test('a retry after its segment was sealed gets the same answer and adds no row', async () => {
     const server = await serve()
     const docId = freshDocId()
     const batchId = randomUUID()
@@ -145,7 +145,7 @@ describe('many connections to one native Postgres', () => {
     const write = async () => {
       for (let batchId = left.pop(); batchId !== undefined; batchId = left.pop()) {
         await writers.query('SELECT ydoc_append($1, $2, $3)', [docId, batchId, update])
-        // Some clients lose the answer and ask again, perhaps in the next segment.
+        // Some clients lose the answer and retry, perhaps when the next segment is active.
         if (left.length % 7 === 0) {
           await writers.query('SELECT ydoc_append($1, $2, $3)', [docId, batchId, update])
         }
@@ -175,7 +175,7 @@ describe('many connections to one native Postgres', () => {
     const seals = rows.filter(({ data }) => data.byteLength === 0).map(({ segment }) => segment)
     expect(seals.sort((a, b) => a - b)).toEqual(seals.map((_, i) => i))
     expect(Math.max(...written.map(({ segment }) => segment))).toBeLessThanOrEqual(seals.length)
-    // A seal is also the row of its segment with the highest seq: state can rely on it.
+    // The seal has the highest seq of its segment; the state route relies on that.
     for (const segment of seals) {
       const last = rows.filter((row) => row.segment === segment).at(-1)
       expect(last?.data.byteLength).toBe(0)

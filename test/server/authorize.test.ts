@@ -1,5 +1,5 @@
-// The hook is asked on every route of a document, with what the request is about, and its answer is
-// final.
+// Every route of a document asks the authorize hook with the action and the document of the request,
+// and obeys its decision.
 import { randomUUID } from 'node:crypto'
 import type { Authorize, Decision } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ beforeEach(() => {
 
 const headers = { authorization: 'Bearer token' }
 
-/** Every route, as the server describes it, by its name; and what it says the hook is asked for. */
+/** For every route by name: the action that the server's description says it asks the hook for. */
 const actions = new Map(
   Object.values((await readOpenApi()).paths).flatMap((methods) =>
     Object.values(methods).map((one) => [one.operationId, one['x-action']] as const),
@@ -71,9 +71,9 @@ const routes = [
   ] as const,
 ]
 
-test('every route is guarded, but for those that are about no document', () => {
+test('every route that concerns a document asks the hook', () => {
   const open = [...actions].filter(([, action]) => action === null).map(([name]) => name)
-  // `revoke` has a hook of its own, and each stream of `followMany` is guarded by itself.
+  // `revoke` has its own hook, and the hook is asked for each stream of `followMany` separately.
   expect(open).toEqual(['health', 'followMany', 'revoke', 'openApi'])
   expect([...new Set(actions.values())].sort()).toEqual(
     ['read', 'write', 'presence', 'list', 'delete', null].sort(),
@@ -85,7 +85,7 @@ describe.each(routes)('%s', (name, action, make) => {
   /** The subject of a list is the prefix. */
   const about = action === 'list' ? '' : odd
 
-  test('is asked once, for the right document and action, with the request', async () => {
+  test('asks the hook once, with the right document, the right action and the request', async () => {
     decide = (asking) => (asking.action === action ? 'forbidden' : 'allow')
     const response = await send(server.url, make(odd))
     await response.body?.cancel()
@@ -99,14 +99,17 @@ describe.each(routes)('%s', (name, action, make) => {
     ['unauthenticated', 401, 'unauthenticated'],
     ['forbidden', 403, 'forbidden'],
   ]
-  test.each(refusals)('%s', async (decision, status, code) => {
-    const before = await countRows(server)
-    decide = async () => decision
-    const response = await send(server.url, make(freshDocId()))
-    if (isHead) expect(response.status).toBe(status)
-    else await expectError(response, status, code)
-    expect(await countRows(server)).toBe(before)
-  })
+  test.each(refusals)(
+    'answers with the refusal of the hook and stores nothing: %s',
+    async (decision, status, code) => {
+      const before = await countRows(server)
+      decide = async () => decision
+      const response = await send(server.url, make(freshDocId()))
+      if (isHead) expect(response.status).toBe(status)
+      else await expectError(response, status, code)
+      expect(await countRows(server)).toBe(before)
+    },
+  )
 
   test.each([
     ['throws', () => Promise.reject(new Error('the user service is down'))],
@@ -117,7 +120,7 @@ describe.each(routes)('%s', (name, action, make) => {
       },
     ],
   ] as [string, Authorize][])(
-    '%s is answered 500, stores nothing, and only the log has the reason',
+    'answers 500 and stores nothing if the hook %s, and only the log has the reason',
     async (_n, hook) => {
       const before = await countRows(server)
       const told = server.errors.length
@@ -135,7 +138,7 @@ describe.each(routes)('%s', (name, action, make) => {
   )
 
   const noAnswers = [undefined, null, true, 'yes', 'ALLOW', {}, { user: '' }, { user: 7 }]
-  test('any other answer is a refusal', async () => {
+  test('any value other than a decision is a refusal', async () => {
     for (const answer of noAnswers) {
       decide = () => answer as unknown as Decision
       expect((await send(server.url, make(freshDocId()))).status, JSON.stringify(answer)).toBe(403)
@@ -199,7 +202,7 @@ test('the user of the hook is stored with kept versions and deletions', async ()
   expect(rows).toEqual([{ deleted_by: 'bob' }])
 })
 
-test('a batch that another may not see cannot be asked for by its id', async () => {
+test('a user without the right to write cannot find out whether a batch is stored', async () => {
   const batchId = randomUUID()
   const docId = freshDocId()
   expect((await postUpdate(server, docId, { batchId })).status).toBe(201)
@@ -208,7 +211,7 @@ test('a batch that another may not see cannot be asked for by its id', async () 
   expect((await getState(server, docId)).status).toBe(200)
 })
 
-test('health, the OpenAPI document and unknown paths do not call the hook', async () => {
+test('requests for health, the OpenAPI document and unknown paths do not call the hook', async () => {
   decide = () => 'forbidden'
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
   expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200)

@@ -23,7 +23,7 @@ async function serve(limits: Partial<Limits>): Promise<TestServer> {
 
 const MIB = 1024 * 1024
 
-/** Begins to import a text file; with no `length` in chunks. */
+/** Begins to import a text file, in chunks if `length` is undefined. */
 async function beginImport(
   server: TestServer,
   length?: number,
@@ -73,9 +73,9 @@ describe('a slow body', () => {
     ['small', 100, 10],
     ['large', 10 * MIB, MIB],
     ['chunked', undefined, 10],
-    ['large body of which nothing arrives', 10 * MIB, 0],
+    ['large body without a byte', 10 * MIB, 0],
   ])(
-    'that stops arriving is answered 408 and its connection is closed: %s',
+    'that stops arriving is answered with 408 and its connection is closed: %s',
     async (_, length, sent) => {
       const server = await serve(slow)
       const upload = await beginImport(server, length)
@@ -85,7 +85,7 @@ describe('a slow body', () => {
     },
   )
 
-  test('that trickles is answered 408', async () => {
+  test('that trickles is answered with 408', async () => {
     const server = await serve(slow)
     const upload = await beginImport(server, 10 * MIB)
     const trickle = setInterval(() => upload.sendBody(1), 10)
@@ -93,7 +93,7 @@ describe('a slow body', () => {
     clearInterval(trickle)
   })
 
-  test('that makes progress is answered 408 when all of it takes too long', async () => {
+  test('that makes progress is answered with 408 when all of it takes too long', async () => {
     const server = await serve({ ...slow, bodyTimeoutMs: 400 })
     const upload = await beginImport(server, 10 * MIB)
     const stream = setInterval(() => upload.sendBody(1_000), 10)
@@ -118,7 +118,7 @@ describe('a slow body', () => {
 })
 
 describe('all bodies together', () => {
-  test('hold at most maxBodiesBytes: a further large body is answered 503, small ones are served', async () => {
+  test('hold at most maxBodiesBytes: another large body is answered with 503, and small ones are served', async () => {
     const server = await serve({ maxBodiesBytes: 8 * MIB, bodyStallMs: 60_000 })
     const uploads = await Promise.all([1, 2, 3, 4].map(() => beginImport(server, 20 * MIB)))
     let refused = 0
@@ -128,12 +128,12 @@ describe('all bodies together', () => {
       refused++
     })
     for (const upload of uploads) upload.sendBody(4 * MIB)
-    // Whichever comes first is received, and leaves no room for a second one.
+    // The first body to arrive is received, and leaves no room for a second one.
     await Promise.race([eventually(() => expect(refused).toBe(3)), Promise.all(refusals)])
     expect((await append(server)).status).toBe(201)
     expect(refused).toBe(3)
 
-    // The memory is free again when its request is over.
+    // The memory of a body is free again when its request has ended.
     for (const { socket } of uploads) socket.destroy()
     await Promise.allSettled(refusals)
     await eventually(async () => {
@@ -148,13 +148,13 @@ describe('all bodies together', () => {
     })
   }, 30_000)
 
-  test('count what has arrived, not what was announced', async () => {
+  test('count with the bytes that have arrived, not with their declared length', async () => {
     const server = await serve({ maxBodiesBytes: 2 * MIB })
     for (let i = 0; i < 20; i++) await beginImport(server, 60 * MIB)
     expect((await append(server)).status).toBe(201)
   })
 
-  test('let a single body be as large as its own limit', async () => {
+  test('do not prevent a single body as large as its own limit', async () => {
     const server = await serve({ maxBodiesBytes: MIB })
     const response = await fetch(
       `${server.url}/docs/${freshDocId('large')}?format=text&type=text`,

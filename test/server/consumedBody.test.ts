@@ -1,4 +1,4 @@
-// A body that another part of the app has read: the answer names the problem and the fix.
+// Another part of the app has read the body of a request. The answer names the problem and the fix.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -95,7 +95,7 @@ describe('in Express', () => {
       },
     ],
     [
-      'a handler that throws the stream away',
+      'a handler that discards the stream',
       (request, _response, next) => {
         request.resume().once('end', () => next())
       },
@@ -109,7 +109,7 @@ describe('in Express', () => {
     },
   )
 
-  test('in front of the parsers bodies are read, and an empty body is an error of the client', async () => {
+  test('an app that is mounted before the parsers reads bodies, and an empty body is an error of the client', async () => {
     const server = await serveInExpress(ourApp(), [], [express.json(), express.raw(everything)])
     servers.push(server)
     const { url, port } = server
@@ -180,7 +180,7 @@ describe('in a fetch host', () => {
 
   test('a stream that breaks does not count as a consumed body', async () => {
     const body = new ReadableStream({
-      pull: (controller) => controller.error(new Error('the line is dead')),
+      pull: (controller) => controller.error(new Error('the connection broke')),
     })
     const response = await ourApp().fetch(request({ body, duplex: 'half' }))
     await expectError(response, 500, 'internal')

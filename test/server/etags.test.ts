@@ -1,4 +1,4 @@
-// A client that still has an answer gets 304, even if a proxy compressed the answer.
+// A client that sends the ETag of an unchanged answer gets 304, even if a proxy compressed the answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentPath, statePath } from 'y-electric/protocol'
 import {
@@ -115,10 +115,10 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   })
 })
 
-describe('toward Electric', () => {
+describe('requests to Electric', () => {
   const backend = useBackend('pglite')
 
-  test('tags are sent as Electric issued them, and a stream never becomes a 304', async () => {
+  test('carry tags as Electric issued them, and a stream never becomes a 304', async () => {
     const upstream = createUpstream()
     const server = await serveApp({
       backend: { pool: backend.current.pool, shapes: upstream.source },

@@ -1,4 +1,4 @@
-// Our app as a part of an Express app, whose body parsers come first.
+// Mounts the y-electric app in an Express app, behind its body parsers.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'

@@ -11,7 +11,7 @@ describe.each(BACKENDS)('group commit on %s', (name) => {
   const backend = useBackend(name)
   const serve = () => serveApp({ backend: backend.current })
 
-  test('of a group of rows each has an outcome of its own', async () => {
+  test('each row of a group has its own outcome', async () => {
     const server = await serve()
     const { pool } = server
     const [fresh, deleted, known] = [freshDocId(), freshDocId(), freshDocId()]
@@ -60,7 +60,7 @@ describe.each(BACKENDS)('group commit on %s', (name) => {
     await server.close()
   })
 
-  test('of many presence states at once each has an outcome of its own', async () => {
+  test('each presence state of a group has its own outcome', async () => {
     const authorize: Authorize = ({ request }) => ({ user: request.headers.get('x-user') ?? 'ada' })
     const server = await serveApp({ backend: backend.current, authorize })
     const put = (docId: string, clientId: number, user: string) => {
@@ -92,7 +92,7 @@ describe.each(BACKENDS)('group commit on %s', (name) => {
 describe('group commit on one native Postgres with other connections', () => {
   const backend = useBackend('postgres')
 
-  test('updates of other documents are stored while the lock of one is held, and its own after that', async () => {
+  test('updates of other documents are stored while the lock of one is held, and its own updates afterwards', async () => {
     const server = await serveApp({ backend: backend.current })
     const [locked, ...others] = Array.from({ length: 8 }, () => freshDocId())
     const holder = await backend.current.pool.connect()

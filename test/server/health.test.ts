@@ -1,5 +1,5 @@
-// Health is green exactly if a reader could read and a writer could write. Otherwise it names the part that
-// cannot work, and why.
+// Health answers 200 exactly if a client could read and write. Otherwise the answer names the part that
+// does not work, and why.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
@@ -60,7 +60,7 @@ const red = (parts: { database?: string; shapes?: string }): Answered => ({
   body: { status: 'unavailable', database: 'ok', shapes: 'ok', ...parts },
 })
 
-/** Electric, with one answer to requests for shapes and another to those for its own health. */
+/** A double of Electric with one answer to requests for shapes and another to requests for its health. */
 const electric =
   (shape: Answer, own: Answer): Answer =>
   (request, response) =>
@@ -94,19 +94,19 @@ describe('shapes', () => {
       'starting',
     ],
     [
-      '503 while Electric waits for another one to end',
+      '503 while Electric waits until another instance has ended',
       electric(unready, status(200, '{"status":"waiting"}')),
       'starting',
     ],
     ['nothing while Electric is starting', electric(never, status(202, '{}')), 'starting'],
     ['503 although Electric says that it is active', electric(unready, active), 'unavailable'],
     ['500', electric(status(500), active), 'unavailable'],
-    ['404, being no Electric', status(404, '<html>'), 'unavailable'],
-    ['400, not knowing the table', electric(status(400), active), 'unavailable'],
-    ['a page of something else', status(200, '<html>'), 'unavailable'],
+    ['404 from a server that is not Electric', status(404, '<html>'), 'unavailable'],
+    ['400 because Electric does not know the table', electric(status(400), active), 'unavailable'],
+    ['a page of another server', status(200, '<html>'), 'unavailable'],
     ['a closed connection', (request) => request.socket.destroy(), 'unavailable'],
     [
-      'headers and no end',
+      'headers and a body that never ends',
       electric(
         (_request, response) => response.writeHead(200, { 'electric-handle': 'x' }).write('['),
         active,
@@ -127,7 +127,7 @@ describe('shapes', () => {
     expect(await health()).toEqual(red({ shapes: 'unavailable' }))
   })
 
-  test('are checked with the same shape each time, never live, and past any cache', async () => {
+  test('are checked with the same shape each time, without a live request and without caches', async () => {
     await start()
     for (let i = 0; i < 5; i++) expect(await health()).toEqual(green)
     const queries = upstream.requests.map(({ url = '' }) => new URL(url, upstream.url).searchParams)
@@ -146,7 +146,7 @@ describe('shapes', () => {
         secret: SECRET,
       })
     }
-    // No client can write into the document of this shape.
+    // No client can write to the document of this shape.
     const write = await fetch(`${server.url}/docs/%2E/updates`, { method: 'POST' })
     expect(write.status).toBeGreaterThanOrEqual(400)
   })
@@ -181,7 +181,7 @@ describe('the database', () => {
 })
 
 describe('a flood of health checks', () => {
-  test('costs one request, and the next one only after healthCacheMs', async () => {
+  test('causes one request to Electric, and the next one only after healthCacheMs', async () => {
     await start({ healthCacheMs: 60_000 })
     const answers = await Promise.all(Array.from({ length: 200 }, health))
     expect(answers).toEqual(Array(200).fill(green))
@@ -189,7 +189,7 @@ describe('a flood of health checks', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
-  test('shares the running check, and its result is reported once', async () => {
+  test('shares the running check, whose result is reported once', async () => {
     await start({ healthCacheMs: 60_000 })
     let answer = (): void => {}
     const asked = new Promise<void>((resolve) => {

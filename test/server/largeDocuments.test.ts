@@ -1,4 +1,4 @@
-// Documents that are too large for one answer of the database, and some that are too large for the server.
+// Documents that are larger than one answer of the database may be, and some that are larger than the server allows.
 
 import { copyDocument, documentStats, verifyDocument } from '@y-electric/documents'
 import { createPool } from '@y-electric/embedded'
@@ -15,7 +15,7 @@ import { append, recorded } from '../inspect/stored.ts'
 
 const MIB = 1024 * 1024
 
-/** Rows of 1 MiB that are together more than one statement reads, and one row that is more by itself. */
+/** Rows of 1 MiB that together exceed what one statement reads, and one row that exceeds it alone. */
 function largeUpdates(rows: number): { doc: Y.Doc; updates: Uint8Array[] } {
   const { doc, updates } = recorded()
   const text = doc.getText('text')
@@ -57,7 +57,7 @@ describe.each(backends)('a large document on %s', (name) => {
     }
   })
 
-  test('has a snapshot row that is read only as fast as its reader takes it', async () => {
+  test('has a snapshot row that the server reads only as fast as the client receives it', async () => {
     const { seq } = await keepSnapshot(pool, docId, { label: 'large' })
     const { rows } = await pool.query<{ data: Buffer }>(
       'SELECT data FROM ydoc_snapshot WHERE seq = $1',
@@ -108,7 +108,7 @@ describe.each(backends)('a large document on %s', (name) => {
     expect(Buffer.from(snapshot?.data ?? []).equals(proposal)).toBe(true)
   })
 
-  test('beyond maxReadBytes is refused with a clear code, and other documents are not', async () => {
+  test('is refused with a clear code beyond maxReadBytes, and other documents are not', async () => {
     const small = api({ maxReadBytes: 2 * MIB })
     for (const path of ['/state', '?format=text', '?format=stats', '/verify']) {
       const response = await small.request(`/docs/${docId}${path}`)
@@ -120,7 +120,7 @@ describe.each(backends)('a large document on %s', (name) => {
     expect((await small.request(`/docs/${other}/state`)).status).toBe(200)
   })
 
-  test('many presence rows are read and verified', async () => {
+  test('may have many presence rows, which are read and verified', async () => {
     const rows = 400
     const many = freshDocId('presence')
     await append(pool, many, ...recordedText('x'))
@@ -148,7 +148,7 @@ const recordedText = (text: string): Uint8Array[] => {
 describe('while a large document is read', () => {
   const backend = useBackend('postgres')
 
-  /** Calls `then` once, when the keys of the rows are read and before any of their data. */
+  /** Calls `then` once, after the keys of the rows are read and before any of their data. */
   function beforeData(pool: pg.Pool, then: () => Promise<void>): pg.Pool {
     let isOver = false
     const query = async (...parameters: Parameters<pg.Pool['query']>) => {
@@ -162,7 +162,7 @@ describe('while a large document is read', () => {
     return { query, connect: () => pool.connect() } as unknown as pg.Pool
   }
 
-  test('a fold that deletes its rows is no failure: the document is read again', async () => {
+  test('a fold may delete its rows: the server reads the document again', async () => {
     const { pool, shapes } = backend.current
     const docId = freshDocId('folding')
     const { doc, updates } = largeUpdates(2)
@@ -200,17 +200,17 @@ describe('while a large document is read', () => {
 })
 
 describe('a pool of connections', () => {
-  test('fails the query whose answer its parser cannot parse, and continues', async () => {
+  test('fails a query whose answer its parser cannot parse, and continues to work', async () => {
     const pool = createPool({ connectionString: inject('databaseUrl'), maxConnections: 1 })
     try {
       const client = await pool.connect()
       const { stream } = (client as unknown as { connection: { stream: NodeJS.EventEmitter } })
         .connection
       const broken = client.query('SELECT pg_sleep(60)')
-      // A row of more fields than there are bytes.
+      // A row that declares more fields than it has bytes.
       stream.emit('data', Buffer.from([0x44, 0, 0, 0, 6, 0, 9]))
       await expect(broken).rejects.toThrow()
-      client.release(new Error('it is of no more use'))
+      client.release(new Error('the connection cannot be used any more'))
       expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     } finally {
       await pool.end()
@@ -218,9 +218,9 @@ describe('a pool of connections', () => {
   })
 })
 
-// 272 rows of 1 MiB: what ended the process of a server that read them in one statement.
+// A server that read these 272 rows of 1 MiB in one statement crashed.
 describe.runIf(process.env.Y_ELECTRIC_DEEP === '1').each(backends)(
-  'of its real size on %s',
+  'documents of the size that crashed a server on %s',
   (name) => {
     const backend = useBackend(name)
 

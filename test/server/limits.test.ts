@@ -1,5 +1,5 @@
-// What a server stores and serves has limits: requests by the app's own hook, stored totals by counters.
-// A refusal changes nothing, says how long to wait, and is over when there is room.
+// Limits of a server: the app's own hook limits requests, and counters limit stored totals. A refusal
+// changes nothing, says how long to wait, and ends when there is room again.
 import { randomUUID } from 'node:crypto'
 import {
   type LimitHook,
@@ -46,7 +46,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const { status } = await response
     expect(status).toBe(201)
   }
-  /** Refused with the setting that says so, a wait, and no row more. */
+  /** Expects a refusal that names the setting and a wait, and that adds no row. */
   const full = async (response: Promise<Response>, setting: string): Promise<void> => {
     const before = await countRows(backend.current)
     const answer = await response
@@ -87,7 +87,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect([catchUp?.isLive, stream?.isLive]).toEqual([false, true])
   })
 
-  test('a hook that throws, or answers something else, stores nothing', async () => {
+  test('nothing is stored if the hook throws or returns an invalid value', async () => {
     for (const limits of [
       () => {
         throw new Error('a bug')
@@ -132,7 +132,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(async () => (await postUpdate(quick, docId, as('ada'))).status === 201)
   })
 
-  test('a document holds so many rows and bytes, a retry is still answered, and room is seen', async () => {
+  test('a document has a limit of rows and bytes, a retry of a stored batch is still answered, and free room is noticed', async () => {
     const server = await serve({ maxDocumentRows: 3, quotaCheckMs: 3_600_000 })
     const docId = freshDocId()
     const batchId = randomUUID()
@@ -146,7 +146,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const other = freshDocId()
     for (let i = 0; i < 3; i++) await stored(postUpdate(bytes, other))
     await full(postUpdate(bytes, other), 'maxDocumentBytes')
-    // The declared length is not believed to be all: without one, what is full is full.
+    // A body without a declared length is refused too if the document is full.
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(someUpdate())
@@ -176,7 +176,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await full(postUpdate(server, other, bob), 'maxDocumentRows')
   })
 
-  test('bodies of unknown length count with their actual length', async () => {
+  test('bodies of unknown length count with their real length', async () => {
     const size = someUpdate().byteLength
     const ada = `ada-${randomUUID()}`
     const server = await serve({ maxUserBytes: 3 * size, quotaCheckMs: 3_600_000 })
@@ -212,7 +212,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await full(send(small.url, right('keepVersion', docId)), 'maxDocumentVersions')
     await full(send(small.url, right('restoreSnapshot', docId, seq)), 'maxDocumentVersions')
     await full(send(small.url, right('labelSnapshot', docId, seq)), 'maxDocumentVersions')
-    // Taking the name away makes room.
+    // Removing the label makes room.
     const unlabel = { ...right('labelSnapshot', docId, seq), body: '{"label":null}' }
     expect((await send(small.url, unlabel)).status).toBe(200)
     await stored(send(small.url, right('keepVersion', docId)))
@@ -236,7 +236,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   })
 
-  test('seeding a document that was written is answered also where nothing more is stored', async () => {
+  test('seeding a document that already has content is answered even if the limit is reached', async () => {
     const roomy = await serve()
     const docId = freshDocId()
     await stored(postUpdate(roomy, docId))
@@ -269,7 +269,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await stored(postUpdate(server, docId, as('bob')))
     await full(postUpdate(server, docId, as('bob')), 'maxUserRows')
     await stored(postUpdate(server, freshDocId(), as(`bob-${randomUUID()}`)))
-    // Another server reads what was noted.
+    // Another server reads the stored owner.
     const other = await serve(limits)
     await full(postUpdate(other, freshDocId(), as(ada)), 'maxUser')
     // A deleted document has no owner.
@@ -291,7 +291,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await stored(postUpdate(server, docId))
   })
 
-  test('a fold, a roll and a deletion are never refused: they make room', async () => {
+  test('a fold, a roll and a deletion are never refused, since they make room', async () => {
     const server = await serve({ maxDocumentRows: 2, maxDocumentBytes: 1, minRollRows: 1 })
     const roomy = await serve({ minRollRows: 1 })
     const docId = freshDocId()
@@ -302,7 +302,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each(['maxDocumentStreams', 'maxUserStreams', 'maxTotalStreams'] as const)(
-    'only so many streams are open at once: %s',
+    'the number of open streams is limited: %s',
     async (setting) => {
       const server = await serve({ [setting]: 2 })
       const docId = freshDocId()
@@ -316,7 +316,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         status: 429,
         text: expect.stringContaining('"too_many_requests"'),
       })
-      // Somebody without a stream still reads.
+      // A user without a stream can still read.
       expect((await send(server.url, right('readState', docId))).status).toBe(200)
       one.abort()
       await eventually(async () => {
@@ -338,7 +338,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const server = await serve({ backend: { pool: counting, shapes } })
     const docId = freshDocId()
     for (let i = 0; i < 30; i++) await stored(postUpdate(server, docId))
-    // The document, its owner and the total once each, who created it, and on a slow machine some again.
+    // One query each for the document, its owner, its creator and the total; a slow machine repeats some.
     expect(queries).toBeGreaterThan(0)
     expect(queries).toBeLessThanOrEqual(8)
   })

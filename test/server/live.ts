@@ -1,4 +1,4 @@
-// Live requests as a plain reader makes them: caught up, then waiting for changes.
+// Live requests of a plain reader, which catches up and then waits for changes.
 import type { TestServer } from '../e2e/server.ts'
 
 export type LiveKind = 'segment' | 'awareness'
@@ -9,7 +9,7 @@ export interface LiveOptions {
   readonly mode: LiveMode
   readonly headers?: Record<string, string>
   readonly segment?: number
-  /** The parameters that make the request live, as they are sent. Default: as Electric's client writes them. */
+  /** The query parameters that make the request live. Default: the form that Electric's client sends. */
   readonly query?: string
 }
 
@@ -20,7 +20,7 @@ const QUERIES: Record<LiveMode, string> = {
 
 /** A live request that is open. */
 export interface LiveRequest {
-  /** The answer: of a stream at once, of a long poll when it ends. */
+  /** The answer. It arrives at once for a stream, and at the end of a long poll. */
   readonly response: Promise<Response>
   /** Resolves when the answer has ended, with its status and text. */
   readonly ended: Promise<{ readonly status: number; readonly text: string }>
@@ -52,7 +52,7 @@ export async function openLive(
     .finally(() => {
       isOver = true
     })
-  // A test that does not ask how it ended has aborted it.
+  // A test that does not await `ended` has aborted the request.
   ended.catch(() => {})
   if (mode === 'sse') await response
   return { response, ended, isOver: () => isOver, abort: () => aborter.abort() }

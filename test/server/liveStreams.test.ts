@@ -1,4 +1,4 @@
-// `POST /live`: many streams in one response, each authorised, limited and ended by itself.
+// `POST /live`: many streams in one response. Each is authorised, limited and ended separately.
 import type { Authorize } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
@@ -19,11 +19,11 @@ interface Opened {
   readonly body?: string
 }
 
-/** The text of a response so far. */
+/** The events of a response so far. */
 interface Joint {
   readonly opened: Opened[]
   readonly ended: number[]
-  /** The events of each stream, one text each. */
+  /** The events of each stream, each as text. */
   readonly events: Map<number, string[]>
   close(): void
 }
@@ -53,7 +53,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       ...(signal && { signal }),
     })
 
-  /** The path of a stream from the first row on, whose reader has the shape's handle. */
+  /** The path of a stream from the first row on, with the handle of the shape. */
   const streamOf = async (server: TestServer, docId: string, headers = {}): Promise<string> => {
     const path = `/docs/${docId}/segments/0`
     const response = await fetch(`${server.url}${path}?offset=-1`, { headers })
@@ -108,7 +108,7 @@ describe.each(BACKENDS)('on %s', (name) => {
   const rowsOf = ({ events }: Joint, stream: number): number =>
     (events.get(stream) ?? []).filter((event) => event.includes('"operation":"insert"')).length
 
-  test('each stream is answered, and its rows come under its number, also many in turn', async () => {
+  test('each stream is answered, and all its rows arrive under its number', async () => {
     const server = await serve()
     const docIds = [freshDocId(), freshDocId()]
     for (const docId of docIds) await postUpdate(server, docId)
@@ -181,7 +181,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(() => rowsOf(joint, 0) === 1)
   })
 
-  test('each stream counts, and those of a disconnected reader no longer do', async () => {
+  test('each stream counts towards the limit until its reader disconnects', async () => {
     const server = await serve({ maxDocumentStreams: 2 })
     const docId = freshDocId()
     await postUpdate(server, docId)
@@ -194,7 +194,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       const again = await join(server, [path, path])
       await eventually(() => again.opened.length === 2)
       const statuses = again.opened.map(({ status }) => status)
-      // It would keep the place that it has got.
+      // An accepted request would occupy the free stream.
       if (statuses.some((status) => status !== 200)) again.close()
       expect(statuses).toEqual([200, 200])
       return again
@@ -203,7 +203,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await eventually(() => rowsOf(second, 1) === 1)
   })
 
-  test('a segment that was folded, and one that is not opened, are named to their reader alone', async () => {
+  test('a stream of an unopened segment is refused, and the other streams continue', async () => {
     const server = await serve()
     const docId = freshDocId()
     await postUpdate(server, docId)
@@ -235,7 +235,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await expectError(await post(await serve(), body), 400, 'invalid_request')
   })
 
-  test('a path without a stream behind it is 404 to its reader alone', async () => {
+  test('each path that is not a stream is answered with 404', async () => {
     const server = await serve()
     const joint = await join(server, [
       '/docs/a/updates?live=true&live_sse=true',

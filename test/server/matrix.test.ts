@@ -1,6 +1,6 @@
-// The authorisation matrix: every route × every role × every state of a document. What a role may do is
-// said once, by action; what a route needs, and how its document answers, is said here for each route
-// that the server describes. A route without an entry fails the test.
+// The authorisation matrix: every route × every role × every state of a document. One table lists the
+// actions that each role may do. Another lists, for each route that the server describes, the action
+// that it needs and its answers. A route without an entry fails the test.
 import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readOpenApi } from '../../tools/reference/openApi.ts'
@@ -25,15 +25,15 @@ type Role = keyof typeof ROLES
 const ROLE_NAMES = Object.keys(ROLES) as Role[]
 
 /**
- * - `absent`: nothing was ever stored of it
- * - `active`: it has a snapshot row, a sealed segment and an active one
- * - `deleted`: its tombstone is left
- * - `folding`: it is active, and a fold holds its compaction lock
+ * - `absent`: no row of the document was ever stored
+ * - `active`: the document has a snapshot row, a sealed segment and an active one
+ * - `deleted`: only the tombstone of the document is left
+ * - `folding`: like `active`, while a fold holds the compaction lock of the document
  */
 const STATES = ['absent', 'active', 'deleted', 'folding'] as const
 type State = (typeof STATES)[number]
 
-/** By route: the action it needs, and the statuses with which it answers whoever may, by state. */
+/** The action that a route needs, and its statuses for an allowed user, by state. */
 interface Row {
   readonly action: Action | null
   readonly absent: number
@@ -72,9 +72,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   deleteDocument: row('delete', 404, 200, 410),
   verifyDocument: row('read', 404, 200, 410),
   seedDocument: row('write', 201, 200, 410),
-  // It also needs `write` on the copy.
+  // The route also needs `write` on the copy.
   copyDocument: row('read', 404, 201, 410),
-  // Routes of no document: no hook is called, or a hook of their own.
+  // These routes concern no document. They call no hook, or their own.
   health: row(null, 200, 200, 200),
   // The hook is asked for each stream: test/server/liveStreams.test.ts.
   followMany: row(null, 200, 200, 200),
@@ -110,7 +110,7 @@ beforeAll(async () => {
   return () => server.close()
 })
 
-/** The server that creates the documents: everybody may do everything there. */
+/** The server that creates the documents. It allows everything. */
 let owned: TestServer
 beforeAll(async () => {
   owned = await serveApp({ backend: backend.current, ...ROLLS_AT_ONCE })
@@ -144,7 +144,7 @@ async function whileFolding<T>(docId: string, use: () => Promise<T>): Promise<T>
   }
 }
 
-test('every route of the server has its row, with the action that the server asks the hook for', () => {
+test('every route of the server has an entry with the action that the server asks the hook for', () => {
   expect(Object.fromEntries(described)).toEqual(
     Object.fromEntries(Object.entries(MATRIX).map(([name, { action }]) => [name, action])),
   )
@@ -152,13 +152,13 @@ test('every route of the server has its row, with the action that the server ask
 
 const cells = described.flatMap(([name]) =>
   STATES.map((state) => [name, state] as const).filter(
-    // A deletion waits for the fold, which the folding tests of deletion hold.
+    // A deletion waits for the fold; test/deletion covers that.
     ([route, state]) => !(route === 'deleteDocument' && state === 'folding'),
   ),
 )
 
 describe.each(cells)('%s of a document that is %s', (name, state) => {
-  test.each(ROLE_NAMES)('is answered as the role of the %s says', async (role) => {
+  test.each(ROLE_NAMES)('is answered as the rights of the %s require', async (role) => {
     const entry = MATRIX[name]
     const make = RIGHT[name]
     if (entry === undefined || make === undefined) throw new Error(`${name} has no entry`)
@@ -166,7 +166,7 @@ describe.each(cells)('%s of a document that is %s', (name, state) => {
     const needs: readonly Action[] =
       name === 'copyDocument' ? ['read', 'write'] : entry.action === null ? [] : [entry.action]
     const isAllowed = needs.every((action) => may?.includes(action))
-    // Only what changes a document needs one of its own.
+    // Only a request that changes its document needs a document of its own.
     const changes = isAllowed && make({ docId: 'd', seq: 1 }).method !== 'GET'
     const about = changes ? await documentIn(state) : await sharedIn(state)
     const sending = make(about)
@@ -188,7 +188,7 @@ const LIVE = (['segment', 'awareness'] as const satisfies readonly LiveKind[]).f
 )
 
 describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
-  /** A long poll may first bring what has just been written: its reader then polls again. */
+  /** A long poll may first return rows that were just written; its reader then polls again. */
   async function lastStatus(live: LiveRequest, again: () => Promise<LiveRequest>): Promise<number> {
     const { status } = await live.ended
     if (mode === 'sse' || status !== 200) return status
@@ -199,7 +199,7 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
     }
   }
 
-  test.each(ROLE_NAMES)('is there for the role of the %s as its reads are', async (role) => {
+  test.each(ROLE_NAMES)('opens for the %s exactly if other reads are allowed', async (role) => {
     const { docId } = await documentIn('active')
     const headers = { 'x-role': role }
     const opening = openLive(server, docId, { kind, mode, headers, segment: 2 })
@@ -213,7 +213,7 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
     live.abort()
   })
 
-  test('ends for a former member when the membership is over, and stays for a reader', async () => {
+  test('ends for a member who loses the membership, and stays open for a reader', async () => {
     const { docId } = await documentIn('active')
     membersOf.add(docId)
     const follow = (role: Role) =>
@@ -223,7 +223,7 @@ describe.each(LIVE)('an open %s (%s)', (kind, mode) => {
     const status = await lastStatus(member, () => follow('formerMember'))
     expect(status).toBe(mode === 'sse' ? 200 : 403)
     await expect(follow('formerMember')).rejects.toThrow(/^403/)
-    // Its long poll, too, may first bring what has just been written.
+    // The long poll of the reader may also return rows that were just written.
     const isAnswered = mode === 'long-poll' && reader.isOver()
     if (isAnswered) expect((await reader.ended).status).toBe(200)
     const still = isAnswered ? await follow('reader') : reader

@@ -1,4 +1,4 @@
-// A 409 of Electric gets the handle with which to continue, even if Electric itself names none.
+// The server adds the current handle to a 409 of Electric that names none.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { segmentPath } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
@@ -34,10 +34,10 @@ const LIVE = 'offset=7_0&handle=old&live=true&live_sse=true&cursor=5&log=changes
 const CATCH_UP = 'offset=7_0&handle=old&log=changes_only'
 
 test.each([
-  ['none', refusal()],
-  ['none, in an empty body', refusal(undefined, null)],
-  ['none, in a page of HTML', refusal(undefined, '<html>')],
-  ['the one that it refuses', refusal('old')],
+  ['no handle', refusal()],
+  ['no handle, in an empty body', refusal(undefined, null)],
+  ['no handle, in a page of HTML', refusal(undefined, '<html>')],
+  ['the refused handle', refusal('old')],
 ])('a 409 that names %s gets the current handle of Electric', async (_, answer) => {
   upstream.next(
     () => answer,
@@ -53,7 +53,7 @@ test.each([
   const [first, second] = upstream.requests.map(({ url }) => new URL(url).searchParams)
   expect(first?.get('handle')).toBe('old')
   for (const name of ['handle', 'live', 'live_sse', 'cursor']) expect(second?.has(name)).toBe(false)
-  // The same shape, to which the log mode belongs, from its beginning, past any cache.
+  // The request is for the same shape (the log mode is a part of it), from its beginning, without caches.
   for (const name of ['table', 'columns', 'where', 'params[1]', 'params[2]', 'secret', 'log']) {
     expect(second?.get(name)).toBe(first?.get(name))
   }
@@ -81,11 +81,11 @@ test('a handle from another 409 is used as well', async () => {
 })
 
 test.each<[string, () => Response]>([
-  ['refuses that as well', () => refusal()],
-  ['gives out the handle that it refuses', () => emptyShape({ 'electric-handle': 'old' })],
+  ['refuses that request as well', () => refusal()],
+  ['names the refused handle', () => emptyShape({ 'electric-handle': 'old' })],
   ['is starting', () => new Response('{}', { status: 503 })],
   [
-    'is away',
+    'cannot be reached',
     () => {
       throw new TypeError('fetch failed')
     },
@@ -96,7 +96,7 @@ test.each<[string, () => Response]>([
   expect(server.errors).toHaveLength(1)
 })
 
-test('readers of one shape that are refused together find its handle with a few requests', async () => {
+test('a few requests find the new handle for all readers of one shape', async () => {
   const readers = 40
   const docId = freshDocId()
   let arrived = 0

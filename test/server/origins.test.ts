@@ -1,5 +1,5 @@
-// What pages of other origins may do, decided by the whole app over HTTP. That browsers send what these
-// requests say is for test/browser/origins.test.ts.
+// Rights of pages of other origins, as the whole app decides them over HTTP. test/browser/origins.test.ts
+// checks that browsers really send such requests.
 import { allowAll, createApp } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readOpenApi } from '../../tools/reference/openApi.ts'
@@ -55,7 +55,7 @@ const corsHeadersOf = (response: Response): string[] =>
   [...response.headers.keys()].filter((name) => name.startsWith('access-control-'))
 
 describe('without the option cors', () => {
-  test.each(names)('%s answers no page of another origin', async (name) => {
+  test.each(names)('%s refuses pages of another origin', async (name) => {
     const isRead = sendingOf(name, written).method === 'GET'
     const before = await countRows(backend.current)
     const response = await sendTo(plain, name, { ...CROSS_SITE, origin: EVIL })
@@ -112,7 +112,7 @@ describe('without the option cors', () => {
     expect(statuses).toEqual([200, 200, 409, 400])
   })
 
-  test('a preflight is a method that no path takes', async () => {
+  test('a preflight is refused, since no path accepts OPTIONS', async () => {
     const response = await fetch(`${plain.url}/docs/a/updates`, {
       method: 'OPTIONS',
       headers: { origin: EVIL, 'access-control-request-method': 'POST' },
@@ -121,7 +121,7 @@ describe('without the option cors', () => {
     await expectError(response, 405, 'method_not_allowed')
   })
 
-  test('pages of the own origin write, by each way that a browser says so', async () => {
+  test('pages of the same origin may write, whichever headers a browser uses to name it', async () => {
     const host = new URL(plain.url).host
     const ways: Record<string, string>[] = [
       { 'sec-fetch-site': 'same-origin', origin: `http://${host}` },
@@ -139,11 +139,11 @@ describe('without the option cors', () => {
   })
 })
 
-describe('a body of a kind that an HTML form sends', () => {
+describe('a body with a media type that HTML forms can send', () => {
   const writing = names.filter((name) => RIGHT[name]?.({ docId: 'a', seq: 0 }).method !== 'GET')
   test.each(writing)('is refused by %s', async (name) => {
     const types = ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
-    // Content may be plain text; nothing else is.
+    // Only content may be plain text.
     const isContent = name === 'importDocument' || name === 'seedDocument'
     const before = await countRows(backend.current)
     for (const type of isContent ? types : [...types, 'text/plain', 'text/plain;charset=UTF-8']) {
@@ -180,7 +180,7 @@ describe('with the option cors', () => {
     }
   })
 
-  test('answers, refusals among them, may be read by the origins of the list and by no other', async () => {
+  test('the origins of the list, and no other, may read answers and refusals', async () => {
     const doc = `/docs/${written.docId}`
     const requests = ['/state', '/segments/2?offset=-1', '/segments/0?offset=-1', '?format=none']
     for (const path of requests) {
@@ -198,7 +198,7 @@ describe('with the option cors', () => {
     }
   })
 
-  test('the origins of the list write, and no other does', async () => {
+  test('the origins of the list, and no other, may write', async () => {
     const write = (headers: Record<string, string>) => sendTo(open, 'putAwareness', headers)
     expect((await write({ ...CROSS_SITE, origin: APP })).status).toBe(204)
     expect((await write({ origin: APP, cookie: 'session=1' })).status).toBe(204)
@@ -209,7 +209,7 @@ describe('with the option cors', () => {
     await expectError(await write(CROSS_SITE), 403, 'cross_site_request')
   })
 
-  test('a star allows every page, but not with credentials that a browser adds by itself', async () => {
+  test('a star allows every page, but no credentials that a browser adds by itself', async () => {
     const write = (headers: Record<string, string>) =>
       sendTo(wild, 'putAwareness', { ...CROSS_SITE, origin: EVIL, ...headers })
     expect((await write({})).status).toBe(204)
@@ -223,16 +223,16 @@ describe('the host of a request', () => {
   const status = async (server: TestServer, host: string) =>
     (await rawRequest(server, 'GET', '/api/docs', { host })).status
 
-  test('must be known to a server without authorization', async () => {
+  test('must be a known name if the server has no authorization', async () => {
     expect(await status(plain, `127.0.0.1:${plain.port}`)).toBe(200)
     expect(await status(plain, 'localhost')).toBe(200)
     expect(await status(plain, 'evil.example')).toBe(421)
-    // A page under such a name could send any header.
+    // A page under such a name could send any header, so forwarded hosts do not count.
     const forwarded = { host: 'evil.example', 'x-forwarded-host': 'localhost' }
     expect((await rawRequest(plain, 'GET', '/api/docs', forwarded)).status).toBe(421)
   })
 
-  test('may be any for a server with authorization of its own, unless a list is given', async () => {
+  test('may be any name if the app has its own authorization and gives no list', async () => {
     const own = () => allowAll({ docId: '', action: 'read', request: new Request('http://a') })
     expect(await status(await serve({ authorize: own }), 'notes.example.com')).toBe(200)
     const listed = await serve({ authorize: own, allowedHosts: ['notes.example.com'] })
@@ -241,7 +241,7 @@ describe('the host of a request', () => {
     expect(await status(await serve({ allowedHosts: '*' }), 'evil.example')).toBe(200)
   })
 
-  test('is refused when the app is created if it cannot be a host name', () => {
+  test('cannot be configured as an invalid name: creating the app throws', () => {
     const { pool, shapes } = backend.current
     for (const entry of ['https://notes.example.com', 'notes.example.com:80', '*.example.com']) {
       expect(() => createApp({ pool, shapes, authorize: allowAll, allowedHosts: [entry] })).toThrow(
@@ -250,7 +250,7 @@ describe('the host of a request', () => {
     }
   })
 
-  test('is taken from the address where a runtime gives no header', async () => {
+  test('is taken from the URL if a runtime gives no header', async () => {
     const { pool, shapes } = backend.current
     const app = createApp({ pool, shapes, authorize: allowAll })
     const path = `/docs/${freshDocId()}/state`

@@ -1,4 +1,4 @@
-// A database that goes away: 503 with Retry-After, never a client's fault, and back by itself.
+// The database becomes unreachable. Routes answer 503 with Retry-After, and recover without a restart.
 import { connectPostgres, createShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import pg from 'pg'
@@ -11,7 +11,7 @@ import { createDatabase, freePort } from '../harness/postgres.ts'
 import { expectError, getState, postUpdate } from './api.ts'
 import { startTunnel } from './tunnel.ts'
 
-/** A database of its own behind a tunnel that can be closed: to a client that is a Postgres that is gone. */
+/** A new database behind a tunnel. Closing the tunnel makes Postgres unreachable. */
 async function openBehindTunnel(options: Partial<ServeOptions> = {}) {
   const created = await createDatabase(inject('databaseUrl'))
   const direct = new pg.Pool({ connectionString: created.url, max: 2 })
@@ -46,8 +46,8 @@ async function openBehindTunnel(options: Partial<ServeOptions> = {}) {
   }
 }
 
-describe('a Postgres that goes away', () => {
-  test('every route answers 503 with Retry-After, and works again afterwards', async () => {
+describe('while Postgres is unreachable', () => {
+  test('every route answers 503 with Retry-After, and it works again afterwards', async () => {
     const { server, tunnel, close } = await openBehindTunnel()
     const docId = freshDocId()
     expect((await postUpdate(server, docId)).status).toBe(201)
@@ -78,10 +78,10 @@ describe('a Postgres that goes away', () => {
     await close()
   })
 
-  test('clients continue to type, and every edit arrives', async () => {
+  test('clients continue to type, and every edit arrives afterwards', async () => {
     const { server, tunnel, direct, close } = await openBehindTunnel()
     const docId = freshDocId()
-    // The server asks for a second; this test has less patience.
+    // The server asks clients to wait for a second. This test removes that, to be faster.
     const impatient: typeof fetch = async (input, init) => {
       const response = await fetch(input, init)
       const headers = new Headers(response.headers)
@@ -90,7 +90,7 @@ describe('a Postgres that goes away', () => {
     }
     const people = [0, 1].map(() => openClient({ url: server.url, docId, fetch: impatient }))
     const [ada, bob] = people
-    if (ada === undefined || bob === undefined) throw new Error('two people')
+    if (ada === undefined || bob === undefined) throw new Error('the test needs two clients')
     await eventually(() => people.every(({ provider }) => provider.status === 'connected'))
     ada.type('before ')
     await eventually(() => bob.text.length === 7)

@@ -1,4 +1,4 @@
-// The work that attackers can cause, and its effect on other users.
+// Attackers cause much work; other users are served nevertheless.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Authorize } from '@y-electric/server'
 import type pg from 'pg'
@@ -24,7 +24,7 @@ describe.each(backends)('on %s', (name) => {
   })
 
   const serve = async (options: Partial<Parameters<typeof serveApp>[0]> = {}) => {
-    // Only a client that goes, or others who wait, end the work of an attacker in these tests.
+    // No timeout ends the attacker's work in these tests: only a disconnect does, or users who wait.
     const patient = { verifyTimeoutMs: 600_000, inspectTimeoutMs: 600_000 }
     const memory = { verifyMemoryMb: 4_096, inspectMemoryMb: 4_096 }
     const server = await serveApp({
@@ -41,7 +41,7 @@ describe.each(backends)('on %s', (name) => {
 
   const api = () => createApi(backend.current)
 
-  /** A document whose snapshot row keeps a worker busy for good. */
+  /** A document whose snapshot row keeps a worker busy without end. */
   async function endlessDocument(): Promise<string> {
     const docId = freshDocId('endless')
     await api().append(docId, createWriter().type('x'))
@@ -54,8 +54,9 @@ describe.each(backends)('on %s', (name) => {
   }
 
   /**
-   * A document with a sealed segment, of which any fold keeps a worker busy for good: an older server has
-   * stored its snapshot row. Proposals are no attack, since the server counts their structs first.
+   * A document with a sealed segment. Each of its folds keeps a worker busy without end, because of the
+   * snapshot row, which an older server stored. A proposal cannot do that, since the server counts its
+   * structs first.
    */
   async function endlessFold(): Promise<{
     docId: string
@@ -100,7 +101,7 @@ describe.each(backends)('on %s', (name) => {
       ...rest,
     })
   }
-  /** A pool of the same connections that says when the first fold has its turn. */
+  /** A pool with the same connections that reports when the first fold starts. */
   function watched() {
     const { pool } = backend.current
     let hasBegun = () => {}
@@ -126,7 +127,7 @@ describe.each(backends)('on %s', (name) => {
     await settle()
     const waiting = read(server, honest)
     attacker.abort()
-    // All of them came from one address, so that this one waits behind the others: they must be dropped.
+    // All requests come from one address, so this one waits behind the others until they are dropped.
     expect(await (await waiting).text()).toBe('honest')
   })
 
@@ -146,7 +147,7 @@ describe.each(backends)('on %s', (name) => {
     const [endless, honest] = [await endlessDocument(), await writtenDocument()]
     const attacker = new AbortController()
     const asking = { user: 'attacker', signal: attacker.signal }
-    // Two of them are served without end, and three wait: only one is answered.
+    // Two reads run without end and three wait, so only one is answered.
     const reads = Array.from({ length: 6 }, () => read(server, endless, asking))
     reads.forEach(ignored)
     const refused = await Promise.race(reads)
@@ -157,7 +158,7 @@ describe.each(backends)('on %s', (name) => {
     attacker.abort()
   })
 
-  test('no writer or reader waits for a long fold', async () => {
+  test('a long fold delays no writer and no reader', async () => {
     const server = await serve()
     const { docId, data } = await endlessFold()
     const attacker = new AbortController()
@@ -182,9 +183,9 @@ describe.each(backends)('on %s', (name) => {
     )
   })
 
-  test('long folds give way to those of others, and their proposer has to wait', async () => {
+  test('long folds yield to the folds of other users, and their proposer has to wait', async () => {
     const { pool, begun } = watched()
-    // The attacker's worker computes until it has to yield: after the default of `foldYieldMs`.
+    // The attacker's worker computes until it has to yield, after the default of `foldYieldMs`.
     const server = await serve({
       backend: { pool, shapes: backend.current.shapes },
       foldToleranceMs: 100,
@@ -205,7 +206,7 @@ describe.each(backends)('on %s', (name) => {
     const again = await fold(server, attacked.docId, attacked.data)
     expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
     await expectError(again, 409, 'compaction_busy')
-    // Somebody else is not refused because of it.
+    // The fold of another user is not refused because of the attack.
     await attacked.mend()
     const ada = await fold(server, attacked.docId, attacked.data, { user: 'ada' })
     expect(ada.status).toBe(201)

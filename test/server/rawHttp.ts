@@ -1,4 +1,4 @@
-// HTTP written by hand on a socket: requests that no HTTP client sends.
+// Writes HTTP to a socket, for requests that no HTTP client sends.
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 
@@ -16,7 +16,7 @@ export async function connectRaw(url: string): Promise<RawConnection> {
   const socket = createConnection({ host: hostname, port: Number(port) })
   const chunks: Buffer[] = []
   socket.on('data', (chunk) => chunks.push(chunk))
-  // A server that closes a connection may reset it.
+  // A server may reset a connection instead of closing it.
   socket.on('error', () => {})
   const closed = once(socket, 'close').then(() => Buffer.concat(chunks).toString())
   await once(socket, 'connect')

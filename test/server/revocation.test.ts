@@ -1,5 +1,5 @@
-// A right that is taken away ends what is open: within `reauthorizeMs` by itself, and at once after
-// `POST /revoke`, on every server of the database.
+// Open streams end after their user loses the right to read: within `reauthorizeMs`, or at once after
+// `POST /revoke` on any server of the database.
 import type { Authorize, Decision } from '@y-electric/server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
@@ -25,12 +25,12 @@ const KINDS: readonly LiveKind[] = ['segment', 'awareness']
 const MODES: readonly LiveMode[] = ['sse', 'long-poll']
 const LIVE = KINDS.flatMap((kind) => MODES.map((mode) => [kind, mode] as const))
 
-/** Longer than any test: what ends a stream is then not the interval. */
+/** Longer than any test, so that the interval does not end a stream. */
 const NEVER = 3_600_000
 
 describe.each(BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** The users that may read: the hook trusts `x-user`; other requests are unauthenticated. */
+  /** Decides whether a user may read. The hook trusts `x-user`; other requests are unauthenticated. */
   let decide: (user: string, docId: string) => Decision | Promise<Decision>
   /** The users that the hook was asked about, in this test. */
   let asked: string[] = []
@@ -71,7 +71,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       headers,
     })
     open.push(live)
-    // It has caught up, and is allowed to wait.
+    // The stream has caught up, and its wait is authorised.
     await eventually(() => asked.slice(before).filter((one) => one === user).length >= 2)
     return live
   }
@@ -103,7 +103,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       const at = performance.now()
       const { status, text } = await ada.ended
       expect(performance.now() - at).toBeLessThan(5_000)
-      // A long poll gets the reason; the reader of a stream gets it when it reconnects.
+      // A long poll gets the reason. The reader of a stream gets it when it reconnects.
       expect(status).toBe(mode === 'sse' ? 200 : 403)
       if (mode === 'long-poll') expect(text).toContain('"forbidden"')
       expect(bob.isOver()).toBe(false)
@@ -120,14 +120,14 @@ describe.each(BACKENDS)('on %s', (name) => {
   })
 
   test.each(LIVE)(
-    'POST /revoke ends a live %s (%s) of the user at once, and no other',
+    'POST /revoke ends a live %s (%s) of the user at once, and no stream of another user',
     async (kind, mode) => {
       const server = await serve()
       const docId = await written(server)
       const ada = await follow(server, docId, 'ada', { kind, mode })
       const bob = await follow(server, docId, 'bob', { kind, mode })
       decide = (user) => (user === 'ada' ? 'forbidden' : { user })
-      // A long poll is open a moment after it was sent.
+      // A long poll opens a moment after it was sent.
       await eventually(async () => {
         const response = await revoke(server, { user: 'ada' })
         expect(response.status).toBe(200)
@@ -145,19 +145,16 @@ describe.each(BACKENDS)('on %s', (name) => {
     ['sse', 'li%76e=true&live=false&live%5Fsse=true&live_sse=false'],
     ['long-poll', 'live=1'],
     ['long-poll', '%6Cive=true&live=false'],
-  ] as const)(
-    'a live request (%s) counts as one also when it is written as %s',
-    async (mode, query) => {
-      const server = await serve()
-      const ada = await follow(server, await written(server), 'ada', { mode, query })
-      decide = () => 'forbidden'
-      await eventually(async () => {
-        const { ended } = await (await revoke(server, { user: 'ada' })).json()
-        expect(ended + Number(ada.isOver())).toBeGreaterThan(0)
-      })
-      expect((await ada.ended).status).toBe(mode === 'sse' ? 200 : 403)
-    },
-  )
+  ] as const)('a live request (%s) is recognised when it is written as %s', async (mode, query) => {
+    const server = await serve()
+    const ada = await follow(server, await written(server), 'ada', { mode, query })
+    decide = () => 'forbidden'
+    await eventually(async () => {
+      const { ended } = await (await revoke(server, { user: 'ada' })).json()
+      expect(ended + Number(ada.isOver())).toBeGreaterThan(0)
+    })
+    expect((await ada.ended).status).toBe(mode === 'sse' ? 200 : 403)
+  })
 
   test('POST /revoke of a document ends the streams of every user who may no longer read it', async () => {
     const server = await serve()
@@ -173,7 +170,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(bob.isOver()).toBe(false)
   })
 
-  test('a hook that fails does not end streams until the grace is over, and then they end with 503', async () => {
+  test('streams of a failing hook stay open for the grace period, and then end with 503', async () => {
     const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: 900 })
     const ada = await follow(server, await written(server), 'ada', { mode: 'long-poll' })
     let failures = 0
@@ -188,14 +185,14 @@ describe.each(BACKENDS)('on %s', (name) => {
     expect(failures).toBeGreaterThan(1)
   })
 
-  test('a hook that does not answer counts as one that fails', async () => {
+  test('a hook that does not answer counts as a failing one', async () => {
     const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: 300 })
     const ada = await follow(server, await written(server), 'ada')
     decide = () => new Promise<never>(() => {})
     expect((await ada.ended).status).toBe(200)
   })
 
-  test('a hook that fails and then works again keeps its streams', async () => {
+  test('streams stay open if a failing hook works again in time', async () => {
     const server = await serve({ reauthorizeMs: 150, reauthorizeGraceMs: NEVER })
     const ada = await follow(server, await written(server), 'ada')
     let failures = 0
@@ -223,7 +220,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     await ada.ended
   })
 
-  test('a revocation while a stream is being authorised counts for it', async () => {
+  test('a revocation applies to a stream that is being authorised', async () => {
     const server = await serve()
     const docId = await written(server)
     let release = (): void => {}
@@ -233,7 +230,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     let isHeld = false
     let heldCalls = 0
     let isAllowed = true
-    // The hook reads that Ada may, and is slow to say so.
+    // The hook reads that Ada is allowed, and answers late.
     decide = async (user) => {
       const answer: Decision = isAllowed ? { user } : 'forbidden'
       if (!isHeld) return answer
@@ -260,8 +257,8 @@ describe.each(BACKENDS)('on %s', (name) => {
     isHeld = false
     expect(await (await revoke(server, { user: 'ada' })).json()).toEqual({ ended: 0 })
     release()
-    // The hook is asked once more. An answer that has begun by then ends, and one that still waits for
-    // a real Electric is refused.
+    // The server asks the hook again. It ends an answer that has begun by then, and refuses one that still
+    // waits for a real Electric.
     const response = await stream
     if (response.status !== 200) return expectError(response, 403, 'forbidden')
     await response.text()
@@ -271,7 +268,7 @@ describe.each(BACKENDS)('on %s', (name) => {
 describe('several servers of one Postgres', () => {
   const backend = useBackend('postgres')
 
-  test('POST /revoke on one ends the streams of all', async () => {
+  test('POST /revoke on one server ends the streams of all servers', async () => {
     let isAllowed = true
     const { listen } = backend.current
     if (listen === undefined) throw new Error('Postgres listens')
@@ -301,7 +298,7 @@ describe('several servers of one Postgres', () => {
     for (const server of [one, two]) await server.close()
   })
 
-  test('a server does not listen while no stream is open, and replaces a lost connection', async () => {
+  test('a server listens only while a stream is open, and replaces a lost connection', async () => {
     const { listen } = backend.current
     if (listen === undefined) throw new Error('Postgres listens')
     let listening = 0

@@ -28,7 +28,7 @@ describe('the right to revoke', () => {
     await server.close()
   })
 
-  test('the secret gives the right to revoke, or the hook does; without either option the route is off', async () => {
+  test('the secret or the hook gives the right to revoke, and without either option the route is off', async () => {
     const off = await serveApp({ backend: backend.current })
     await expectError(await revoke(off, { user: 'ada' }), 404, 'not_found')
     const secret = await serveApp({ backend: backend.current, revoke: SECRET })

@@ -1,4 +1,4 @@
-// `POST /revoke`, as an operator sends it.
+// Sends `POST /revoke` like an operator.
 import type { TestServer } from '../e2e/server.ts'
 
 export const SECRET = 'the-secret-of-the-operator'

@@ -1,4 +1,4 @@
-// Checks before a row is stored: bytes that would break the document or its readers are refused.
+// The server refuses bytes that would break the document or its readers.
 import { openDocument, seedDocument } from '@y-electric/documents'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ServerErrorCode, versionsPath } from 'y-electric/protocol'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** A number as lib0 writes it. */
+/** Encodes a number as a varuint of lib0. */
 function varuint(number: number): number[] {
   const bytes: number[] = []
   let rest = number
@@ -25,7 +25,7 @@ function varuint(number: number): number[] {
 
 const bytesOf = (...parts: readonly (readonly number[])[]) => new Uint8Array(parts.flat())
 
-/** Structs of client 1 from clock 0 on. */
+/** Encodes structs of client 1 from clock 0 on. */
 const of = (...structs: readonly (readonly number[])[]) =>
   bytesOf([1], varuint(structs.length), [1, 0], structs.flat(), [0])
 const gc = (length: number) => [0, ...varuint(length)]
@@ -38,7 +38,7 @@ const letterAfter = (client: number, clock: number) => [
   97,
 ]
 
-/** Items at the beginning of one list, each before another letter: each is compared with all before. */
+/** Items of as many clients at the beginning of one list. Yjs compares each with all earlier ones. */
 function competing(count: number): Uint8Array {
   const tail = varuint(count + 1)
   const others = Array.from({ length: count }, (_, i) => [
@@ -49,7 +49,7 @@ function competing(count: number): Uint8Array {
   return bytesOf(tail, [1, ...tail, 0, 0x04, 1, 1, 116], text, ...others, [0])
 }
 
-/** A v2 update of so many structs of garbage, each of length 1: the run-length coded columns say so. */
+/** A v2 update of this many GC structs of length 1. Run-length coding keeps it small. */
 function manyInV2(count: number): Uint8Array {
   const lengths = [0x41, ...varuint(count)]
   const columns = [[], [1], [], [], [0], [0], [], [], lengths]
@@ -80,15 +80,15 @@ const importBody = (docId: string, format: 'update' | 'update-v2', body: Uint8Ar
     body: body as BodyInit,
   })
 
-describe('an update is refused, and nothing is stored, that', () => {
+describe('the server refuses an update, and stores nothing, if it', () => {
   const refused: readonly (readonly [string, Uint8Array, number, ServerErrorCode])[] = [
-    ['no other document takes', PROTO, 400, 'invalid_update'],
+    ['cannot be applied to another document', PROTO, 400, 'invalid_update'],
     ['ends beyond any clock', of(gc(Number.MAX_SAFE_INTEGER)), 400, 'invalid_update'],
     ['deletes near 2^53', bytesOf([0, 1, 1, 1], varuint(2 ** 53 - 2), [1]), 400, 'invalid_update'],
     ['builds on a client of Yjs 14', of(letterAfter(2 ** 40, 1)), 400, 'unsupported_yjs'],
     ['takes seconds to put in order', competing(5_000), 413, 'update_too_complex'],
     [
-      'holds more structs than a row may',
+      'holds more structs than a row may hold',
       of(...Array.from({ length: 100_001 }, () => gc(1))),
       413,
       'update_too_complex',
@@ -102,7 +102,7 @@ describe('an update is refused, and nothing is stored, that', () => {
   })
 })
 
-describe('an import is refused that', () => {
+describe('the server refuses an import if it', () => {
   const refused: readonly (readonly [
     string,
     'update' | 'update-v2',
@@ -110,7 +110,7 @@ describe('an import is refused that', () => {
     number,
     ServerErrorCode,
   ])[] = [
-    ['no other document takes', 'update', PROTO, 400, 'invalid_content'],
+    ['cannot be applied to another document', 'update', PROTO, 400, 'invalid_content'],
     [
       'claims 300,000 structs in few bytes',
       'update-v2',
@@ -141,7 +141,7 @@ test('a back end cannot store a value that no other document can apply, and the 
   opened.close()
 })
 
-test('half of a surrogate pair in an embed is stored as U+FFFD, and read alike before and after', async () => {
+test('half of a surrogate pair in an embed is stored as U+FFFD', async () => {
   const docId = freshDocId()
   const body = of([5, 1, 4, ...Buffer.from('text'), 18, ...Buffer.from('{"quote":"\\ud83d"}')])
   expect((await postUpdate(server, docId, { body: body as BodyInit })).status).toBe(201)
@@ -151,7 +151,7 @@ test('half of a surrogate pair in an embed is stored as U+FFFD, and read alike b
   expect(doc.getText('text').toDelta()).toEqual([{ insert: { quote: '\ufffd' } }])
 })
 
-test('rows and snapshot rows know how many structs they hold', async () => {
+test('each row and snapshot row stores the number of its structs', async () => {
   const docId = freshDocId()
   await postUpdate(server, docId, { body: someUpdate('one') as BodyInit })
   await postUpdate(server, docId, {
@@ -183,7 +183,7 @@ test('rows and snapshot rows know how many structs they hold', async () => {
   await read(copy, 'stats')
 })
 
-test('a large update of an honest client is stored', async () => {
+test('the server stores a large update of an honest client', async () => {
   const doc = new Y.Doc()
   for (let i = 0; i < 3_000; i++) doc.getMap('m').set(`key ${i}`, { i })
   const docId = freshDocId()

@@ -1,5 +1,5 @@
-// The shape route: Electric's protocol for the rows of one segment of one document, whatever the
-// client asks for.
+// The shape route speaks Electric's protocol, and serves only the rows of one segment of one document,
+// whatever parameters the client sends.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import {
@@ -98,7 +98,7 @@ describe('smuggling', () => {
     )
   })
 
-  test('only the rows of this segment of this document come back', async () => {
+  test('only the rows of this segment of this document are returned', async () => {
     const docId = freshDocId()
     await postUpdate(server, other)
     await postUpdate(server, docId)
@@ -142,7 +142,7 @@ describe('smuggling', () => {
     })
   })
 
-  test('the position of a client in the log reaches upstream', async () => {
+  test('the handle and offset of a client reach upstream', async () => {
     await withUpstream(async (upstream, over) => {
       const query =
         'offset=7_3&handle=h-1&live=true&cursor=55&log=changes_only&expired_handle=h-0&cache-buster=x'
@@ -156,7 +156,7 @@ describe('smuggling', () => {
 })
 
 describe('segments', () => {
-  test('an unopened one is 404, a folded one is 410, and neither request reaches upstream', async () => {
+  test('an unopened segment is 404, a folded one is 410, and neither request reaches upstream', async () => {
     await withUpstream(async (upstream, over) => {
       const docId = freshDocId()
       await expectError(
@@ -190,7 +190,7 @@ describe('segments', () => {
     expect(head.status).toBe(200)
     expect(await head.text()).toBe('')
     for (const name of ['electric-handle', 'electric-offset', 'electric-schema', 'etag']) {
-      // A body that is compressed makes a strong tag a weak one.
+      // Compressing the body makes a strong tag weak.
       const [one, other] = [head, get].map(({ headers }) => headers.get(name)?.replace(/^W\//, ''))
       expect(one).toBe(other)
     }
@@ -271,7 +271,7 @@ describe('streams', () => {
   })
 
   test.each(['a long poll without an answer', 'a stream'])(
-    'a client that leaves %s is noticed upstream',
+    'upstream notices that a client has left %s',
     async (kind) => {
       await withUpstream(async (upstream, over) => {
         const left = new Promise<void>((resolve) => {
@@ -317,12 +317,12 @@ describe('a shape service that fails', () => {
     unavailable(() => {
       throw new TypeError('fetch failed', { cause: errorWithCode('ECONNREFUSED') })
     }))
-  // What Electric says of our secret or our url is nothing that a client did wrong.
+  // Electric refuses the secret or the URL of the server, so the client gets no 4xx.
   test.each([401, 403, 404, 405, 429, 500, 502, 503])('upstream %i', (status) =>
     unavailable(() => Response.json({ message: 'no' }, { status })),
   )
 
-  test('a reset of an idle socket is tried once more, and no more than once', async () => {
+  test('a request that fails by the reset of an idle socket is repeated exactly once', async () => {
     const reset = () => {
       throw new TypeError('fetch failed', { cause: errorWithCode('ECONNRESET') })
     }

@@ -1,4 +1,5 @@
-// State: one consistent read of all that is stored, and never less than what was committed before.
+// The state route reads everything that is stored in one consistent read, which includes all rows that
+// were committed before.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
@@ -35,7 +36,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await server.close()
   })
 
-  test('the state is the rows without seals, by segment and seq, and the snapshot row', async () => {
+  test('the state contains the rows without seals, ordered by segment and seq, and the snapshot row', async () => {
     const server = await serve()
     const docId = freshDocId()
     for (let segment = 0; segment < 3; segment++) {
@@ -67,12 +68,12 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       snapshot: { seq, throughSegment: 1, data: null },
       rows: left,
     })
-    // A snapshot row that is not the newest is none that helps.
+    // Only the newest snapshot row may be omitted because the client has it.
     expect((await read(server, docId, `?snapshot=${rows[0]?.seq}`)).snapshot?.data).toEqual(bytes)
     await server.close()
   })
 
-  test('the state is answered 304 while nothing changed, and has another ETag afterwards', async () => {
+  test('the state is answered with 304 while nothing has changed, and has another ETag afterwards', async () => {
     const server = await serve()
     const docId = freshDocId()
     await postUpdate(server, docId)
@@ -111,7 +112,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
 describe('concurrent readers', () => {
   const backend = useBackend()
 
-  /** A pool whose reads of state wait, once they have been done, until the test lets them answer. */
+  /** A pool that delays the results of state reads until the test releases them. */
   function gatedPool(pool: pg.Pool) {
     const reads: (() => void)[] = []
     const query = async (...parameters: Parameters<pg.Pool['query']>) => {
@@ -125,12 +126,12 @@ describe('concurrent readers', () => {
   const until = async (check: () => boolean) => {
     while (!check()) await new Promise((resolve) => setImmediate(resolve))
   }
-  /** Long enough for a request to get to where it waits. */
+  /** Waits until a request has reached the point where it waits. */
   const settle = async () => {
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 2))
   }
 
-  test('share reads, but none that started before one of them asked', async () => {
+  test('share reads, but no read that started before their own request', async () => {
     const gated = gatedPool(backend.current.pool)
     const server = await serveApp({ backend: { pool: gated.pool, shapes: backend.current.shapes } })
     const docId = freshDocId()
@@ -151,7 +152,7 @@ describe('concurrent readers', () => {
     await Promise.all([server.close(), writer.close()])
   })
 
-  test('of different documents, or with another snapshot row, do not share reads', async () => {
+  test('do not share reads of different documents, or with another snapshot row', async () => {
     const gated = gatedPool(backend.current.pool)
     const server = await serveApp({ backend: { pool: gated.pool, shapes: backend.current.shapes } })
     const docId = freshDocId()
@@ -167,7 +168,7 @@ describe('concurrent readers', () => {
     await server.close()
   })
 
-  test('see everything that was acked before they asked, however many clients write', async () => {
+  test('see everything that was acked before their request, however many clients write', async () => {
     const server = await serveApp({ backend: backend.current })
     const docId = freshDocId()
     let acked = 0

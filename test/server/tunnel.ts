@@ -2,14 +2,14 @@ import { createConnection, createServer, type Socket } from 'node:net'
 
 export interface Tunnel {
   readonly port: number
-  /** Resets all connections and takes no more. */
+  /** Resets all connections and refuses new ones. */
   cut(): Promise<void>
-  /** Takes connections again. */
+  /** Accepts connections again. */
   open(): Promise<void>
   close(): Promise<void>
 }
 
-/** A TCP port that leads to another one of this machine, until it is cut. */
+/** Opens a TCP port that forwards to another port of this machine until it is cut. */
 export async function startTunnel(port: number, target: number): Promise<Tunnel> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {

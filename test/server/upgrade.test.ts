@@ -11,7 +11,7 @@ import { postUpdate, someUpdate } from './api.ts'
 
 const FOLDER = path.resolve(import.meta.dirname, '../../packages/server/migrations')
 
-/** The schema as an older server left it. */
+/** Migrates only up to a version, as an older server did. */
 async function migrateThrough(pool: pg.Pool, version: number): Promise<void> {
   await pool.query(
     'CREATE TABLE ydoc_migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
@@ -40,14 +40,14 @@ test('a migration reads no stored rows under its locks, and appends continue whi
     await migrateThrough(pool, 4)
     for (const docId of ['a', 'b', 'c']) await appendTo(pool, docId)
     await migrate(pool)
-    // Nothing was counted yet, so nothing was read.
+    // No document is counted yet, so the migration has read no rows.
     expect(await notedDocuments(pool)).toEqual([])
 
     const server = await serveApp({
       backend: { pool, shapes: { url: 'http://shapes.invalid' } },
       quotaCheckMs: 50,
     })
-    // Counting waits here as it would for a large table.
+    // The lock makes counting wait, as a large table would.
     const holder = await pool.connect()
     await holder.query('BEGIN; LOCK TABLE ydoc_usage IN SHARE MODE')
     const first = postUpdate(server, 'd')

@@ -1,4 +1,4 @@
-// A shape service that a test controls, and that remembers what it was asked.
+// A shape service that a test controls. It records the requests that it receives.
 import type { ShapeSource } from '@y-electric/server'
 
 export interface Upstream {

@@ -1,4 +1,4 @@
-// Refused writes, their reasons, and that they store nothing.
+// Writes that the server refuses: each has a reason, and none stores anything.
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeState, type ERROR_STATUS, updatesPath } from 'y-electric/protocol'
@@ -36,28 +36,28 @@ describe('a write that is refused', () => {
   const update = someUpdate('some text')
   const bodies: [string, Uint8Array, keyof typeof ERROR_STATUS][] = [
     ['no body', new Uint8Array(), 'empty_update'],
-    ['an update of nothing', new Uint8Array([0, 0]), 'empty_update'],
-    ['an update of gaps alone', new Uint8Array([1, 1, 5, 0, 10, 3, 0]), 'empty_update'],
-    ['bytes that are no update', new TextEncoder().encode('{"not":"yjs"}'), 'invalid_update'],
+    ['an update without structs and deletes', new Uint8Array([0, 0]), 'empty_update'],
+    ['an update that contains only gaps', new Uint8Array([1, 1, 5, 0, 10, 3, 0]), 'empty_update'],
+    ['bytes that are not an update', new TextEncoder().encode('{"not":"yjs"}'), 'invalid_update'],
     ['random bytes', new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]), 'invalid_update'],
-    ['an update that was cut', update.slice(0, -2), 'invalid_update'],
-    ['an update that was cut early', update.slice(0, 4), 'invalid_update'],
-    ['an update and more', new Uint8Array([...update, 0]), 'invalid_update'],
+    ['an update that is cut off at the end', update.slice(0, -2), 'invalid_update'],
+    ['an update that is cut off near its start', update.slice(0, 4), 'invalid_update'],
+    ['an update with a byte after its end', new Uint8Array([...update, 0]), 'invalid_update'],
     ['two updates in a row', new Uint8Array([...update, ...update]), 'invalid_update'],
     ['a v2 update', v2(), 'invalid_update'],
     ['an update of Yjs 14', YJS_14, 'unsupported_yjs'],
-    ['an update that deletes what Yjs 14 wrote', YJS_14_DELETE, 'unsupported_yjs'],
+    ['an update that deletes content of Yjs 14', YJS_14_DELETE, 'unsupported_yjs'],
   ]
   test.each(bodies)('%s', async (_name, body, code) => {
     await expectError(await postUpdate(server, freshDocId(), { body: body as BodyInit }), 400, code)
   })
 
-  test('larger than allowed, by its Content-Length', async () => {
+  test('is larger than allowed according to its Content-Length', async () => {
     const body = someUpdate('x'.repeat(maxUpdateBytes)) as BodyInit
     await expectError(await postUpdate(server, freshDocId(), { body }), 413, 'update_too_large')
   })
 
-  test('larger than allowed, without Content-Length', async () => {
+  test('is larger than allowed and has no Content-Length', async () => {
     const chunks = Array.from({ length: 8 }, () => new Uint8Array(maxUpdateBytes).fill(1))
     const response = await rawRequest(
       server,
@@ -70,7 +70,7 @@ describe('a write that is refused', () => {
   })
 
   test.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x', ''])(
-    'as %j',
+    'has the media type %j',
     async (type) => {
       const response = await rawRequest(
         server,
@@ -88,7 +88,7 @@ describe('a write that is refused', () => {
   )
 
   test.each(['', 'x', '123', 'not-a-uuid', `${randomUUID()}0`, `{${randomUUID()}}`])(
-    'with the batch id %j',
+    'has the batch id %j',
     async (batchId) => {
       await expectError(
         await postUpdate(server, freshDocId(), { batchId }),
@@ -98,7 +98,7 @@ describe('a write that is refused', () => {
     },
   )
 
-  test('without a batch id', async () => {
+  test('has no batch id', async () => {
     const response = await fetch(server.url + updatesPath(freshDocId()), {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
@@ -119,7 +119,7 @@ describe('a write that is refused', () => {
     ['an escaped dot', '%2e'],
     ['two escaped dots', '%2E%2e'],
   ]
-  test.each(badIds)('for a document id of %s', async (_name, id) => {
+  test.each(badIds)('names a document id of %s', async (_name, id) => {
     const headers = {
       'content-type': 'application/octet-stream',
       'idempotency-key': randomUUID(),
@@ -127,8 +127,7 @@ describe('a write that is refused', () => {
     }
     const path = `/api/docs/${id}/updates`
     const response = await rawRequest(server, 'POST', path, headers, update)
-    // Some of these paths name nothing at all, or a document called "updates", once a URL parser has
-    // read them.
+    // A URL parser turns some of these paths into unknown paths, or into a document called "updates".
     if (response.status === 404) await expectError(response, 404, 'not_found')
     else if (response.status === 405) await expectError(response, 405, 'method_not_allowed')
     else await expectError(response, 400, 'invalid_doc_id')
@@ -183,7 +182,7 @@ describe('document ids of every other kind name separate documents', () => {
 test('an update as large as allowed is stored, with or without Content-Length', async () => {
   const overhead = someUpdate('x'.repeat(1_000)).byteLength - 1_000
   let update = someUpdate('x'.repeat(maxUpdateBytes - overhead))
-  // A client id takes four bytes or five.
+  // A random client id takes four or five bytes.
   while (update.byteLength !== maxUpdateBytes) {
     update = someUpdate('x'.repeat(maxUpdateBytes - overhead))
   }
@@ -193,12 +192,12 @@ test('an update as large as allowed is stored, with or without Content-Length', 
   expect((await postUpdate(server, docId, { body: chunked })).status).toBe(201)
 })
 
-test('the media type may come with parameters and in capitals', async () => {
+test('the media type may have parameters and capital letters', async () => {
   const headers = { 'content-type': 'Application/Octet-Stream; charset=binary' }
   expect((await postUpdate(server, freshDocId(), { headers })).status).toBe(201)
 })
 
-test('a batch of only deletions is an update', async () => {
+test('a batch may consist of deletions alone', async () => {
   const doc = new Y.Doc()
   doc.getText('body').insert(0, 'abc')
   const before = Y.encodeStateVector(doc)

@@ -3,16 +3,16 @@ import { parseArgs } from 'node:util'
 
 export interface SimulateOptions {
   readonly seed: number
-  /** At most so many runs, ... */
+  /** The most runs. */
   readonly runs: number
-  /** ... and no new one after this time. */
+  /** The processor time after which no new run begins. */
   readonly minutes: number
   readonly isJson: boolean
-  /** The name of a fault to plant; null: none. */
+  /** The name of a fault to plant; null for none. */
   readonly plant: string | null
   /** Prints the trace of each run. */
   readonly showsTrace: boolean
-  /** Finds the runs in which planted faults are caught, instead. */
+  /** Records the runs in which planted faults are caught, instead. */
   readonly records: boolean
 }
 
@@ -20,14 +20,14 @@ export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [-
 
   --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
   --runs N       how many runs (default: 1000)
-  --minutes M    no new run begins after so much processor time (default: 10)
-  --plant NAME   plants a fault into the system, to see that it is caught
+  --minutes M    no new run begins after this much processor time (default: 10)
+  --plant NAME   plants a fault into the system, to check that it is caught
   --record       finds a run in which each planted fault is caught, and writes plants/caught.json
   --trace        prints the trace of every run
   --json         prints one line of JSON at the end
 `
 
-/** @throws {RangeError} if a number is none */
+/** @throws {RangeError} if a number is invalid */
 export function readArguments(args: readonly string[]): SimulateOptions {
   const { values } = parseArgs({
     args: [...args],

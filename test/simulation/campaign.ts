@@ -5,7 +5,7 @@ import { type Outcome, planOf, run } from './run.ts'
 export interface Budget {
   readonly seed: number
   readonly runs: number
-  /** Processor time of this process, in milliseconds: a busy machine does not make a run shorter. */
+  /** The processor time of this process, in milliseconds, which does not depend on other processes. */
   readonly ms: number
   readonly plant?: Plant | undefined
   /** Called before each run: the last one that was named is the one that does not end. */
@@ -15,9 +15,9 @@ export interface Budget {
 
 export interface Campaign {
   readonly runs: number
-  /** Processor time, in milliseconds. */
+  /** The processor time, in milliseconds. */
   readonly ms: number
-  /** Virtual time of all runs together, in milliseconds. */
+  /** The virtual time of all runs together, in milliseconds. */
   readonly virtualMs: number
   readonly folds: number
   /** The most tasks that one run asked for. */

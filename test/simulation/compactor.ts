@@ -1,5 +1,5 @@
-// A compactor outside of all providers, as an attacker or a buggy client would be: it rolls and folds over
-// HTTP, and proposes what is right or wrong.
+// A compactor without a provider, like an attacker or a buggy client. It rolls and folds over HTTP, with
+// correct or wrong proposals.
 import { encodeFold, encodeFoldProposal, FOLD_MEDIA_TYPE } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { emptyDoc } from './checks/content.ts'
@@ -11,17 +11,17 @@ import type { World } from './world.ts'
 
 export const COMPACTOR_MOODS = [
   'rolls',
-  'folds what is right',
+  'folds correctly',
   'rolls and folds',
-  'leaves out a row',
+  'omits a row',
   'deletes everything',
-  'adds an edit of its own',
+  'adds an edit',
   'sends garbage',
   'sends nothing',
   'folds a segment that is not sealed',
 ] as const
 
-/** When a compactor folds what it has rolled, in milliseconds. */
+/** The time between a roll and the fold of the sealed segment, in milliseconds. */
 const FOLD_AFTER_MS = 60
 
 export type Mood = (typeof COMPACTOR_MOODS)[number] | OddMood
@@ -63,7 +63,7 @@ function proposalOf(world: World, through: number, chance: Chance, mood: Mood): 
   const all = [...world.database.table('updates').values()]
     .filter(({ docId, segment, data }) => docId === DOC_ID && segment <= through && data.length > 0)
     .sort((a, b) => a.segment - b.segment || a.seq - b.seq)
-  const skipped = mood === 'leaves out a row' ? chance.below(all.length + 1) : -1
+  const skipped = mood === 'omits a row' ? chance.below(all.length + 1) : -1
   const rows = all.filter((_, i) => i !== skipped)
   const folds = [...world.database.table('snapshots').values()].sort((a, b) => b.seq - a.seq)
   const previous = folds.find(({ throughSegment }) => throughSegment !== null)?.data ?? null

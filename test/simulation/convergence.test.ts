@@ -1,5 +1,5 @@
-// The property that everything else serves: whatever the network does, and whenever segments are
-// sealed and folded, nothing that was typed is lost, and all end up with the same document.
+// The main property: whatever the network does, and whenever segments are sealed and folded, no edit is
+// lost, and all clients get the same document.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/simulation    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/simulation    many runs
@@ -98,7 +98,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       // What happens in real time cannot be shrunk: a smaller scenario is another one.
       endOnFailure: true,
     })
-    // Deep runs allow for a busy machine, so a stall of the client's own shows only here.
+    // Deep runs tolerate a busy machine, so a stall of the client itself shows only in this figure.
     await noteFigure(`simulation on ${name}, slowest to converge`, `${Math.round(slowestMs)} ms`)
     if (!outcome.failed) return
     const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project integration test/simulation -t ${name}`
@@ -131,8 +131,8 @@ describe.each(BACKENDS)('on %s', (name) => {
       const healedAt = performance.now()
       for (const { heal } of all) heal()
       for (const { provider } of all) {
-        // A refusal that the faulty network has already answered can still be on its way. It blocks the
-        // outbox until the app connects again, and the first `connect()` may come before it.
+        // A refusal by the faulty network may still be in flight. It blocks the outbox until the app connects
+        // again, and the first `connect()` may happen before it arrives.
         provider.on('error', ({ status }) => {
           if (status === 403) provider.connect()
         })
@@ -140,7 +140,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       }
       await eventually(async () => {
         await Promise.all(all.map(({ provider }) => provider.whenSaved()))
-        // Read anew each time: Yjs tidies up formatting after a remote edit, which is an edit too.
+        // The rows are read each time, because Yjs tidies up formatting after a remote edit, which is an edit.
         expectConverged(
           all.map(({ doc }) => doc),
           await readStored(server.pool, docId),
@@ -149,7 +149,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       }).catch(async (cause: unknown) => {
         const file = await keepRows(docId, chance)
         throw new Error(
-          `the network is whole, and still (rows in ${file}):\n${describePeople(all)}`,
+          `the network works, but the clients do not agree (rows in ${file}):\n${describePeople(all)}`,
           {
             cause,
           },
@@ -157,7 +157,7 @@ describe.each(BACKENDS)('on %s', (name) => {
       })
       await eventually(() => all.every(({ provider }) => provider.status === 'connected')).catch(
         (cause: unknown) => {
-          throw new Error(`everybody converged, and still:\n${describePeople(all)}`, { cause })
+          throw new Error(`all clients converged, but:\n${describePeople(all)}`, { cause })
         },
       )
       slowestMs = Math.max(slowestMs, performance.now() - healedAt)
@@ -167,7 +167,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   }
 
-  /** What happens in real time does not happen again: the rows are all that is left to look at. */
+  /** Saves the rows of a failed run, because a run in real time cannot be repeated. */
   async function keepRows(docId: string, chance: number): Promise<string> {
     const { snapshot, updates } = await readStored(server.pool, docId)
     const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -205,7 +205,7 @@ describe.each(BACKENDS)('on %s', (name) => {
         await foldBySql(server.pool, docId)
         return
       case 'forget shapes':
-        // Where it is not in our hands, Electric does it when it likes.
+        // A real Electric forgets shapes by itself, and the test cannot make it.
         if (on !== 'electric') {
           const segment = pickBelow(random, 4)
           await backend.current.dropShape(docId, segment)
@@ -213,10 +213,10 @@ describe.each(BACKENDS)('on %s', (name) => {
     }
   }
 
-  /** KEEP-1, ACK-2 and SYNC-1: what is not in the outbox is in the tables, at every moment. */
+  /** Checks KEEP-1, ACK-2 and SYNC-1: an edit that is not in the outbox is stored, at every moment. */
   async function expectNothingLost(docId: string, all: readonly Person[]): Promise<void> {
     const claims = all
-      // A document in which nothing was ever written claims nothing.
+      // A document without any edit proves nothing.
       .filter(({ provider, doc }) => provider.saved && doc.store.clients.size > 0)
       .map(({ doc }) => ({ doc, ...contentOf(doc) }))
     if (claims.length === 0) return
@@ -228,12 +228,14 @@ describe.each(BACKENDS)('on %s', (name) => {
           const has = there.vector.get(client) ?? 0
           if (has < clock) {
             throw new Error(
-              `client ${doc.clientID} said saved, but ${client}:${has}…${clock} is not stored`,
+              `client ${doc.clientID} reported saved, but ${client}:${has}…${clock} is not stored`,
             )
           }
         }
         if (!equalDeleteSets(mergeDeleteSets([there.deleted, deleted]), there.deleted)) {
-          throw new Error(`client ${doc.clientID} said saved, but deletions of it are not stored`)
+          throw new Error(
+            `client ${doc.clientID} reported saved, but some of its deletions are not stored`,
+          )
         }
       }
     } finally {

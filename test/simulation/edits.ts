@@ -1,8 +1,8 @@
-// Random edits, of every kind that a document knows, from a seeded stream of numbers.
+// Random edits of every kind that a document supports, from a seeded stream of numbers.
 import * as Y from 'yjs'
 import { pickBelow } from '../harness/random.ts'
 
-/** Changes the document somehow; sometimes the change turns out to be none. */
+/** Makes a random change, which may have no effect. */
 export function editAtRandom(doc: Y.Doc, random: () => number): void {
   const text = doc.getText('body')
   const map = doc.getMap('map')
@@ -11,7 +11,7 @@ export function editAtRandom(doc: Y.Doc, random: () => number): void {
   const key = () => `key ${below(4)}`
   const edits: (() => void)[] = [
     () => text.insert(below(text.length + 1), String.fromCharCode(97 + below(26))),
-    // No pair of surrogates: Yjs itself disagrees about one that is cut in two.
+    // The text has no surrogate pairs, since clients of Yjs disagree about a pair that is cut in two.
     () => text.insert(below(text.length + 1), 'several wörds 日本語 '.slice(0, 1 + below(16))),
     () => text.insert(below(text.length + 1), 'b', { bold: true }),
     () => text.delete(...range(text.length, below)),
@@ -32,7 +32,7 @@ const range = (length: number, below: (n: number) => number): [from: number, len
   return [from, Math.min(below(4), length - from)]
 }
 
-/** The rows of three people who edit at random, and see some of what the others do. */
+/** The rows of three clients that edit at random, and receive some edits of the others. */
 export function historyAtRandom(random: () => number, length: number): Uint8Array[] {
   const rows: Uint8Array[] = []
   const docs = [1, 2, 3].map((clientID) => {

@@ -1,4 +1,4 @@
-// A network that loses, delays, doubles and breaks, by chance that can be had again.
+// A network that loses, delays, doubles and breaks requests, with repeatable randomness.
 import { answer, dropAnswer, dropRequest, type Gate, type Rule, sendTwice } from '../e2e/gate.ts'
 import { pickBelow } from '../harness/random.ts'
 

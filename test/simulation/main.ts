@@ -1,4 +1,4 @@
-// `npm run simulate`: runs of a seed, and a small failing run with its trace where a rule is broken.
+// `npm run simulate`: runs the simulator from a seed. If a rule is broken, shrinks the run and prints its trace.
 import { writeFileSync } from 'node:fs'
 import { readArguments, USAGE } from './arguments.ts'
 import { campaign } from './campaign.ts'
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   } = readArguments(process.argv.slice(2))
   const plant = name === null ? undefined : PLANTS.find((one) => one.name === name)
   if (name !== null && plant === undefined) {
-    console.error(`there is no fault "${name}"; there are:`)
+    console.error(`there is no fault "${name}". The faults are:`)
     for (const one of PLANTS) console.error(`  ${one.name}`)
     return 2
   }

@@ -1,5 +1,5 @@
-// A fault that is planted into the system under test, to show that the simulator catches it. It wraps
-// what is injected; no shipped code knows of it.
+// A fault that is planted into the system under test, to show that the simulator catches it. It wraps the
+// injected parts, so the shipped code contains nothing of it.
 import type { Persistence } from 'y-electric'
 import type * as Y from 'yjs'
 import type { Platform } from './browsers/page.ts'
@@ -11,35 +11,35 @@ import type { Step } from './step.ts'
 
 export interface Plant {
   readonly name: string
-  /** Why a system might be wrong like that. */
+  /** The defect that would cause the fault. */
   readonly about: string
-  /** Of a fault that remembers something: made anew for each run, so that one seed stays one run. */
+  /** For a fault with a state: makes the state of each run, so that one seed gives one run. */
   readonly fresh?: () => Partial<Plant>
   readonly persistence?: (inner: Persistence) => Persistence
   readonly platform?: (inner: Platform) => Platform
   readonly doc?: (doc: Y.Doc) => void
-  /** In place of the messages of a shape's answer. */
+  /** Replaces the messages of a shape's answer. */
   readonly shapes?: (messages: readonly ShapeMessage[]) => readonly ShapeMessage[]
   /** A mutant of the server's code, by its name in `plants/server-mutants.ts`. */
   readonly serverMutant?: string
   /** A mutant of the provider's code, by its name in `plants/client-mutants.ts`. */
   readonly clientMutant?: string
-  /** What a run must be like for the fault to show; the rest of the profile stays as drawn. */
+  /** The part of the profile that the fault needs to show; the seed decides the rest. */
   readonly profile?: Partial<Profile>
   /** What happens in a run, where chance hardly ever brings it about; the rest of each step is drawn. */
   readonly steps?: readonly (Partial<Step> & Pick<Step, 'type'>)[]
   readonly database?: (database: DatabaseDouble) => void
-  /** In place of a statement: `run` runs it as it is. */
+  /** Replaces a statement; `run` runs the original. */
   readonly statement?: (
     text: string,
     context: StatementContext,
     run: () => ResultRow[],
   ) => ResultRow[]
-  /** In place of a server's handler. */
+  /** Replaces a server's handler. */
   readonly serve?: (
     request: Request,
     serve: (request: Request) => Promise<Response>,
   ) => Promise<Response>
 }
 
-export const NO_PLANT: Plant = { name: 'none', about: 'the system as it is' }
+export const NO_PLANT: Plant = { name: 'none', about: 'the unchanged system' }

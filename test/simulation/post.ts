@@ -1,24 +1,24 @@
-// Requests of clients that are no providers: compactors and visitors.
+// Requests of clients without a provider: compactors and visitors.
 import type { Chance } from './kernel/chance.ts'
 import { NOBODY } from './kernel/timeline.ts'
 import { DOC_ID } from './names.ts'
 import type { World } from './world.ts'
 
 export interface Post {
-  /** Who posts, for the trace. */
+  /** The name of the sender in the trace. */
   readonly who: string
   readonly route: string
   readonly body: BodyInit
   readonly contentType: string
   readonly headers?: Record<string, string>
-  /** How much later, in milliseconds. */
+  /** The delay before the request, in milliseconds. */
   readonly afterMs?: number
 }
 
-/** How long a request may take on its way, in milliseconds. */
+/** The longest time of a request in the network, in milliseconds. */
 const MAX_LATENCY_MS = 20
 
-/** Posts to some server, once; nobody waits for the answer. */
+/** Posts once to some server, without waiting for the answer. */
 export function post(
   world: World,
   chance: Chance,

@@ -1,4 +1,4 @@
-// The awareness of y-protocols with the clock and timers of a page: it asks the global ones otherwise.
+// The awareness of y-protocols with the clock and timers of a page instead of the global ones.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Awareness } from 'y-protocols/awareness'
@@ -12,7 +12,7 @@ const awarenessModule = compileModule(readFileSync(file, 'utf8'), file)
 export function createAwareness(doc: Y.Doc, globals: VirtualGlobals): Awareness {
   const { Date: VirtualDate } = globals as { Date: DateConstructor }
   const loaded = awarenessModule(globals, (name) => {
-    // Only for its types; a second copy of Yjs would warn.
+    // y-protocols needs Yjs only for types, and a second copy of Yjs would print a warning.
     if (name === 'yjs') return {}
     const real = nodeRequire(nodeRequire.resolve(name, { paths: [file] }))
     return /time/.test(name) ? { ...real, getUnixTime: () => VirtualDate.now() } : real

@@ -1,4 +1,4 @@
-// What a run is like: drawn from its seed, before its steps are.
+// The profile of a run, which its seed decides before its steps.
 import { Chance } from './kernel/chance.ts'
 
 export interface Profile {
@@ -11,7 +11,7 @@ export interface Profile {
   readonly isKept: boolean
   readonly hasLocks: boolean
   readonly keepsHistory: boolean
-  /** Whether providers stand for compaction. */
+  /** Whether providers run for election as compactors. */
   readonly compacts: boolean
   readonly hasPresence: boolean
   readonly steps: number

@@ -1,4 +1,4 @@
-// Finds for each planted fault a run in which it is caught, and keeps those that are known and still hold.
+// Finds for each planted fault a run in which it is caught. Known runs that still catch it are kept.
 import type { Plant } from './plant.ts'
 import type { Catch, Catches } from './plants/caught.ts'
 import { type Outcome, planOf, run } from './run.ts'
@@ -9,18 +9,18 @@ export interface RecordOptions {
   readonly onFound: (catches: Catches, name: string, found: Catch | null) => void
 }
 
-/** How many runs the search for one fault may take. */
+/** The most runs of the search for one fault. */
 const MOST_RUNS = 200
-/** How much processor time the search for one fault may take, in milliseconds. */
+/** The most processor time of the search for one fault, in milliseconds. */
 const MOST_MS = 15_000
-/** A run that takes longer than this is kept only if no other is found. Processor time, in milliseconds. */
+/** A run with more processor time is used only if no shorter one is found. Milliseconds. */
 const CHEAP_MS = 500
-/** A run that takes longer is too dear for every default test run. Processor time, in milliseconds. */
-const DEAREST_MS = 1_500
-/** How many dear runs are seen before the cheapest of them is taken. */
-const DEAR_RUNS = 2
+/** A run with more processor time is too long for every default test run. Milliseconds. */
+const LONGEST_MS = 1_500
+/** The number of long runs after which the shortest of them is used. */
+const LONG_RUNS = 2
 
-/** @returns the catches by the name of the fault, without the faults that were not caught */
+/** @returns the catches by the name of the fault. Faults that were not caught are missing. */
 export async function recordCatches(options: RecordOptions): Promise<Catches> {
   let catches: Catches = options.known
   for (const plant of options.plants) {
@@ -41,18 +41,18 @@ export async function isCaught(plant: Plant, { seed, rule }: Catch): Promise<boo
 async function search(plant: Plant): Promise<Catch | null> {
   const began = processorMs()
   let best: { found: Catch; ms: number } | null = null
-  let dear = 0
+  let long = 0
   for (let seed = 1; seed <= MOST_RUNS && processorMs() - began < MOST_MS; seed++) {
     const start = processorMs()
     const { rule, hash } = await run(planOf(seed, plant), plant)
     const ms = processorMs() - start
     if (!isOfSpec(rule)) continue
-    if (ms > CHEAP_MS) dear += 1
-    if (ms <= DEAREST_MS && (best === null || ms < best.ms) && (await isSame(plant, seed, hash))) {
+    if (ms > CHEAP_MS) long += 1
+    if (ms <= LONGEST_MS && (best === null || ms < best.ms) && (await isSame(plant, seed, hash))) {
       best = { found: { seed, rule }, ms }
       if (ms <= CHEAP_MS) break
     }
-    if (dear >= DEAR_RUNS) break
+    if (long >= LONG_RUNS) break
   }
   return best?.found ?? null
 }

@@ -1,8 +1,8 @@
-// A failed run, as a person reads it.
+// Formats a failed run for a person.
 import type { Outcome } from './run.ts'
 import { describe } from './steps.ts'
 
-/** How much of a trace is printed. */
+/** The most lines of a trace that are printed. */
 const LAST_LINES = 400
 
 export function report({ plan, error, rule, trace, hash }: Outcome): string {
@@ -15,7 +15,7 @@ export function report({ plan, error, rule, trace, hash }: Outcome): string {
     `steps:`,
     ...plan.steps.map((step, i) => `  ${i + 1}. ${describe(step)}`),
     `trace (${trace.length} lines, sha256 ${hash}):`,
-    ...(lines.length < trace.length ? [`  … ${trace.length - lines.length} lines before`] : []),
+    ...(lines.length < trace.length ? [`  … ${trace.length - lines.length} earlier lines`] : []),
     ...lines.map((line) => `  ${line}`),
   ].join('\n')
 }

@@ -1,12 +1,12 @@
-// A failing run made small: as few steps, browsers, tabs and servers as still break the same rule.
+// Shrinks a failing run to few steps, browsers, tabs and servers that still break the same rule.
 import type { Plant } from './plant.ts'
 import type { Profile } from './profile.ts'
 import { type Outcome, type Plan, run } from './run.ts'
 
-/** How many runs shrinking may take. */
+/** The most runs for shrinking. */
 export const SHRINK_RUNS = 300
 
-/** What is simpler than something else about a run, the most telling first. */
+/** Simplifications of a run's profile, the most helpful first. */
 const SIMPLER: readonly ((profile: Profile) => Partial<Profile>)[] = [
   () => ({ browsers: 1 }),
   () => ({ tabsPerBrowser: 1 }),
@@ -21,7 +21,7 @@ const SIMPLER: readonly ((profile: Profile) => Partial<Profile>)[] = [
   () => ({ live: 'long-poll' }),
 ]
 
-/** @returns the smallest run that was found to break the same rule, and how many runs it took */
+/** @returns the smallest run found that breaks the same rule, and the number of runs that this took */
 export async function shrink(
   failed: Outcome,
   plant?: Plant,

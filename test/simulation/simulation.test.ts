@@ -1,5 +1,5 @@
-// The simulator itself: many runs keep every rule, a seed tells the same story twice, a failing run shrinks, and
-// each planted fault is caught.
+// The simulator: many runs keep every rule, a seed gives the same trace twice, a failing run shrinks, and each
+// planted fault is caught.
 //
 //   npm run simulate -- --seed S --runs N --minutes M    more runs, or one run again
 //   npm run simulate -- --record                         finds the runs in which planted faults are caught
@@ -15,7 +15,7 @@ import { shrink } from './shrink.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 const anySeed = () => Math.floor(Math.random() * 2 ** 31)
-/** By default always the same runs, so that only a change makes them fail. A deep test takes others each time. */
+/** Default runs are always the same, so that only a change makes them fail. A deep test uses new ones each time. */
 const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosenSeed)
 /**
  * The share of the deep tests is bounded, because they run beside all others: `npm run simulate -- --minutes M` runs
@@ -37,7 +37,7 @@ test(
   TIMEOUT_MS,
 )
 
-test('the same seed is the same run, byte for byte', { timeout: TIMEOUT_MS }, async () => {
+test('the same seed gives the same run, byte for byte', { timeout: TIMEOUT_MS }, async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const [one, other] = [await run(planOf(seed)), await run(planOf(seed))]
     expect(other.trace).toEqual(one.trace)
@@ -91,8 +91,7 @@ test.each(catches)(
   async (name: string, { seed, rule }: Catch) => {
     const plant = plantOf(name)
     const { rule: broken, error } = await run(planOf(seed, plant), plant)
-    const again =
-      'the run is another one now; `npm run simulate -- --record` looks for one that fails'
+    const again = 'the run has changed; `npm run simulate -- --record` looks for one that fails'
     expect(broken, `${error?.message ?? 'every rule held'} (${again})`).toBe(rule)
   },
 )

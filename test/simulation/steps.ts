@@ -96,7 +96,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'stall the shapes': { weight: 1, act: (world, { ms }) => world.shapes.stall(ms) },
   'forget the shapes': { weight: 1, act: (world) => world.shapes.forget() },
-  // Everybody writes while a segment is sealed.
+  // All clients write while a segment is sealed.
   burst: {
     weight: 6,
     act: (world, { seed, count }) => {
@@ -119,7 +119,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** At most as many as the profile wants, unless one is needed. */
+/** Starts a server, unless the number of the profile is reached. */
 function startServer(world: World): void {
   const alive = world.servers.filter(({ isDead }) => !isDead)
   if (alive.length < world.profile.servers) world.startServer()
@@ -130,7 +130,7 @@ const WEIGHTED = Object.entries(KINDS).flatMap(([type, { weight }]) =>
 )
 const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 
-/** The steps of a run, all of them drawn before the first is taken. */
+/** The steps of a run, which are all decided before the first is performed. */
 export function stepsOf(profile: Profile): Step[] {
   const steps = drawSteps(profile, Chance.of(profile.seed, 'steps'), profile.steps, WEIGHTED)
   const troubles = troublesOf(profile)
@@ -168,14 +168,14 @@ function drawSteps(
   }))
 }
 
-/** A step as a person reads it. */
+/** Describes a step for a person. */
 export function describe({ type, who, tab, ms, count, fault, route }: Step): string {
   const place = `browser ${String.fromCharCode(97 + who)}, tab ${tab}`
   switch (type) {
     case 'pass':
       return `${ms} ms pass`
     case 'network':
-      return `the network is to ${fault} (${route}), browser ${String.fromCharCode(97 + who)}`
+      return `the network will ${fault} (${route}), browser ${String.fromCharCode(97 + who)}`
     case 'kill a server':
     case 'break statements':
     case 'fail the device':

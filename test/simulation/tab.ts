@@ -1,4 +1,4 @@
-// One tab: a document, a real provider on the platform of a simulated page, and what the provider claims.
+// One tab: a document, a real provider on the platform of a simulated page, and the facts that it reports.
 import type { ElectricProvider, Persistence } from 'y-electric'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -24,7 +24,7 @@ export interface TabOptions {
   readonly drawClientId: () => number
 }
 
-/** Intervals so short that a run of seconds sees elections. */
+/** Intervals so short that a run of seconds includes elections. */
 const COMPACTION = {
   everyMs: 2_000,
   minRows: 3,
@@ -40,13 +40,13 @@ export class Tab {
   readonly provider: ElectricProvider
   readonly awareness: Awareness | null
   isConnected = true
-  /** What was committed when the provider was last connected. */
+  /** The committed content when the provider last connected. */
   syncBase: Y.Doc | null = null
-  /** Grows with every change of the document. */
+  /** Increases with every change of the document. */
   version = 0
-  /** The first rule that this tab was seen to break. */
+  /** The first rule that this tab broke. */
   broken: RuleBroken | null = null
-  /** The device store failed, so that this page works without it from then on. */
+  /** Whether the device store failed, so that the page works without it. */
   hasLostStore = false
   #isEditing = false
   /** Another document of the page; null: none is open. */
@@ -102,10 +102,10 @@ export class Tab {
       this.version += 1
     })
     doc.on('afterTransaction', (transaction: Y.Transaction) => {
-      // What Yjs tidies up by itself after a remote edit is local, and has no origin.
+      // A change with which Yjs tidies up after a remote edit is local, and has no origin.
       if (transaction.origin === provider || transaction.local || this.#isEditing) return
       if (transaction.changed.size === 0 && transaction.deleteSet.clients.size === 0) return
-      this.broken ??= new RuleBroken('ORI-1', `${page.name} applied something under another origin`)
+      this.broken ??= new RuleBroken('ORI-1', `${page.name} applied a change with another origin`)
     })
   }
 

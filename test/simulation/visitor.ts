@@ -1,5 +1,5 @@
-// A writer without a provider: the app's own code, which posts rows over HTTP. Its second edit arrives before
-// the first one, on which it builds, so that a stored row waits for another.
+// A writer without a provider: code of an app that posts rows over HTTP. Its second edit builds on the first
+// one and arrives before it, so that a stored row waits for another.
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE } from 'y-electric/protocol'
 import { emptyDoc } from './checks/content.ts'
 import type { Chance } from './kernel/chance.ts'

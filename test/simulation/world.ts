@@ -1,5 +1,5 @@
 // The world of one run: browsers with tabs, a network, servers, a shape service and a database, all on one
-// timeline, and the rules that are checked while anything happens.
+// timeline, and the rules that are checked during the run.
 import { ElectricProvider, preload } from 'y-electric'
 import type * as Y from 'yjs'
 import { SimulatedBrowser } from './browsers/browser.ts'
@@ -29,7 +29,7 @@ await preload()
 export interface WorldOptions {
   readonly profile: Profile
   readonly program: Awaited<ReturnType<typeof compileServer>>
-  /** A mutant of the provider. Default: the provider as it is. */
+  /** A mutant of the provider. Default: the unchanged provider. */
   readonly Provider?: typeof ElectricProvider
   /** A fault that is planted into the system. */
   readonly plant?: Plant
@@ -64,7 +64,7 @@ export class World {
   convergedAt: string | null = null
   #startedServers = 0
   #openedTabs = 0
-  /** The first rule that was broken while something happened. */
+  /** The first rule that was broken during an event. */
   #broken: unknown = null
 
   constructor(options: WorldOptions) {
@@ -109,7 +109,7 @@ export class World {
     for (let i = 0; i < profile.browsers; i++) this.#addPerson(String.fromCharCode(97 + i))
   }
 
-  /** Remembers the first rule that is broken inside of something whose caller would swallow the error. */
+  /** Runs a check and keeps the first broken rule, because the caller would swallow the error. */
   watch(check: () => void): void {
     try {
       check()
@@ -149,11 +149,11 @@ export class World {
 
   person(index: number): Person {
     const person = this.people[index % this.people.length]
-    if (person === undefined) throw new Error('nobody is there')
+    if (person === undefined) throw new Error('there is no such browser')
     return person
   }
 
-  /** The tab, which is opened if it is not there. */
+  /** Returns a tab, and opens it if necessary. */
   open(who: number, index: number): Tab {
     const person = this.person(who)
     const at = index % person.tabs.length
@@ -215,7 +215,7 @@ export class World {
     return this.people.flatMap(({ tabs }) => tabs.filter((tab) => tab !== null))
   }
 
-  /** The tab is gone: killed, or closed as tabs are, of which the page is told. */
+  /** Ends a tab: by a crash, or by closing it, which the page notices. */
   async end(who: number, index: number, how: 'crash' | 'close'): Promise<void> {
     const { tabs, device } = this.person(who)
     const at = index % tabs.length
@@ -243,7 +243,7 @@ export class World {
     this.claims.check(this.tabs())
   }
 
-  /** Tabs of a browser that have a stream of their own. */
+  /** The tabs of a browser that have their own stream. */
   leaders({ tabs }: Person): Tab[] {
     const isLive = ({ pathname, searchParams }: URL) =>
       pathname.endsWith('/live') ||

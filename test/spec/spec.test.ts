@@ -14,7 +14,7 @@ interface Rule {
   readonly tests: readonly { readonly file: string; readonly name: string }[]
 }
 
-/** The rules of the page: each has a heading, and lists of code and tests. */
+/** Parses the rules of the page. Each has a heading, and lists of code and tests. */
 function rulesOf(page: string): Rule[] {
   return page
     .split(/^### /m)
@@ -75,7 +75,7 @@ describe('each rule', () => {
   test.each(rules)('$id: the code that it names exists and cites it', ({ id, code }) => {
     for (const file of code) expect(existsSync(path.join(ROOT, file)), file).toBe(true)
     const citing = code.filter((file) => read(file).includes(id))
-    // A migration is not changed once it is shipped.
+    // A shipped migration is never changed, so it cannot cite a rule.
     expect(citing).toEqual(code.filter((file) => !file.endsWith('.sql')))
   })
 
@@ -88,7 +88,7 @@ describe('each rule', () => {
   )
 })
 
-test('every citation in code, tests and docs names a rule, and none cites a number alone', () => {
+test('every citation in code, tests and docs names a rule by its id', () => {
   const files = sources()
   expect(files.length).toBeGreaterThan(500)
   const own = path.relative(ROOT, import.meta.filename)

@@ -1,7 +1,7 @@
 // Browsers and their pages in one Node process, as an environment for the real provider: Web Locks,
-// BroadcastChannel, page lifecycle, timers and a network, with what the specifications say of pages
-// that are hidden, frozen or gone. A provider is given its page as its `platform` (platform.ts); time is
-// virtual.
+// BroadcastChannel, page lifecycle, timers and a network. They behave as the specifications require for
+// pages that are hidden, frozen or closed. A provider gets its page as its `platform` (platform.ts). Time
+// is virtual.
 import { SimulatedLocks } from '../simulation/browsers/locks.ts'
 import type { TaskOwner, Timeline } from '../simulation/kernel/timeline.ts'
 
@@ -12,15 +12,15 @@ export interface BrowserOptions {
   readonly timeline: Timeline
   readonly random: () => number
   readonly serve: Serve
-  /** How long the timers of hidden pages may rest, in milliseconds; 0: they do not. */
+  /** The most that timers of hidden pages are delayed, in milliseconds; 0 for no delay. */
   readonly hiddenClampMs?: number
-  /** Whether there are Web Locks: not in old browsers, nor on pages that came by plain HTTP. Default: true. */
+  /** Whether there are Web Locks. Old browsers and pages over plain HTTP have none. Default: true. */
   readonly hasLocks?: boolean
-  /** Whether pages may have workers: a content security policy may forbid them. Default: true. */
+  /** Whether pages may have workers. A content security policy may forbid them. Default: true. */
   readonly hasWorkers?: boolean
 }
 
-/** One way through the network takes up to this long, in milliseconds. */
+/** The longest time of a request or an answer in the network, in milliseconds. */
 const MAX_LATENCY_MS = 20
 
 export class SimulatedBrowser {
@@ -56,7 +56,7 @@ export class SimulatedBrowser {
 
 export class SimulatedPage implements TaskOwner {
   readonly browser: SimulatedBrowser
-  /** What `navigator.locks` is in this page. */
+  /** The value of `navigator.locks` in this page. */
   readonly locks: ReturnType<SimulatedLocks['of']> | null
   readonly events = new EventTarget()
   readonly #timers = new Map<number, () => void>()
@@ -64,9 +64,9 @@ export class SimulatedPage implements TaskOwner {
   #lastTimer = 0
   #lifecycle: 'running' | 'frozen' | 'gone' = 'running'
   #isHidden = false
-  /** What becomes of the next posts. */
+  /** One entry for each of the next posts whose answer is lost. */
   readonly answersToLose: number[] = []
-  /** Requests that are under way. */
+  /** Requests in flight. */
   readonly requests = new Set<URL>()
 
   constructor(browser: SimulatedBrowser) {
@@ -87,14 +87,14 @@ export class SimulatedPage implements TaskOwner {
     return this.#isHidden ? 'hidden' : 'visible'
   }
 
-  /** Runs something in this page, now. */
+  /** Runs a function in this page at once. */
   run<T>(work: () => T): T {
     return work()
   }
 
   readonly runsAt = (due: number): number => (this.#lifecycle === 'running' ? due : Infinity)
 
-  /** Runs something in this page as a task of its own; never, if it is gone by then. */
+  /** Runs a function in this page as a separate task, unless the page has ended by then. */
   task(work: () => void): void {
     this.browser.options.timeline.after(0, this, work)
   }
@@ -109,7 +109,7 @@ export class SimulatedPage implements TaskOwner {
     if (!this.isGone) this.#lifecycle = isFrozen ? 'frozen' : 'running'
   }
 
-  /** It is gone at once: a crash, or the end of a page that was told before. */
+  /** Ends the page at once: a crash, or the end of a page after its events. */
   end(): void {
     this.#lifecycle = 'gone'
     this.browser.pages.delete(this)
@@ -175,11 +175,11 @@ export class SimulatedPage implements TaskOwner {
       if (signal?.aborted) return settle(() => reject(signal.reason))
       if (!this.browser.isOnline) return breakOff()
       const isLost = init.method === 'POST' && this.answersToLose.shift() !== undefined
-      // On its way it is nobody's: it arrives though the page may be gone.
+      // A request in flight arrives even if its page has ended.
       timeline.after(latency(), NETWORK, async () => {
         if (signal?.aborted && init.method !== 'POST') return
         const response = await serve(url, { ...init, signal: signal ?? null }).catch(() => null)
-        // Given up by the page, which knows.
+        // The page has aborted the request, and knows the result.
         if (response === null) return
         if (!this.browser.isOnline || isLost) return breakOff()
         timeline.after(latency(), this, () => settle(() => resolve(response)))
@@ -190,7 +190,7 @@ export class SimulatedPage implements TaskOwner {
 
 const NETWORK: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
-/** Messages reach all others of the name, one task each, in order; never the sender. */
+/** Delivers messages in order to all other channels of the same name, one task each. */
 export class SimulatedChannel {
   readonly name: string
   readonly page: SimulatedPage
@@ -219,7 +219,7 @@ export class SimulatedChannel {
   }
 }
 
-/** The alarm worker of a page: its timers are on time however hidden the page is. */
+/** The worker of a page whose timers are on time even if the page is hidden. */
 export class SimulatedWorker {
   onmessage: ((event: MessageEvent) => void) | null = null
   onerror = null

@@ -1,9 +1,9 @@
-// The lead among the tabs of a browser moves within a second, whatever was on its way; in simulated
-// time, so that a second is one.
+// The lead among the tabs of a browser moves within a second, whatever requests are in flight. Time is
+// simulated, so that the limit is exact.
 import { expect, test } from 'vitest'
 import { World } from './world.ts'
 
-/** Three tabs at rest, of which the first leads. */
+/** Opens three idle tabs. The first one leads. */
 async function open(isKept: boolean): Promise<World> {
   const world = new World({ seed: 1, isKept })
   for (const index of [0, 1, 2]) {
@@ -14,11 +14,11 @@ async function open(isKept: boolean): Promise<World> {
   return world
 }
 
-/** How long until another tab reads for all, in milliseconds. */
+/** Waits until another tab reads for all. @returns the milliseconds that this took */
 async function moveOfLead(world: World): Promise<number> {
   const began = world.timeline.now()
   while (!world.leaders().some((index) => index !== 0)) {
-    if (world.timeline.now() - began > 10_000) throw new Error('nobody leads')
+    if (world.timeline.now() - began > 10_000) throw new Error('no tab leads')
     await world.pass(10)
   }
   return world.timeline.now() - began
@@ -30,25 +30,25 @@ test.each([
   { how: 'crash', isKept: false },
   { how: 'crash', isKept: true },
 ] as const)(
-  '$how of the leader (kept on the device: $isKept), with posts of which some arrived',
+  'edits survive a $how of the leader while posts are in flight (kept on the device: $isKept)',
   async ({ how, isKept }) => {
-    // The answer is lost, or the request still on its way, or there was none.
+    // At these times the answer is lost, the request is in flight, or there is no request yet.
     for (const afterMs of [0, 1, 5, 10, 15, 20, 25, 30, 60]) {
       const world = await open(isKept)
       world.type(0, 'in flight')
       await world.pass(0)
-      world.type(0, ', and gathered behind it')
+      world.type(0, ', and gathered after it')
       await world.pass(afterMs)
       await world.end(0, how)
       expect(await moveOfLead(world)).toBeLessThanOrEqual(1_000)
       await world.expectWhole()
-      await world.expectSaved('in flight, and gathered behind it')
+      await world.expectSaved('in flight, and gathered after it')
       await world.close()
     }
   },
 )
 
-test('a leader that freezes at any moment between two beats, and thaws', async () => {
+test('edits of a leader that freezes at any moment between two heartbeats are saved after it thaws', async () => {
   for (let offsetMs = 0; offsetMs < 300; offsetMs += 30) {
     const world = await open(false)
     await world.pass(offsetMs)
@@ -66,43 +66,43 @@ test('a leader that freezes at any moment between two beats, and thaws', async (
   }
 })
 
-test('a leader that has read further than it tells leaves no other tab behind', async () => {
+test('the other tabs get a row that the leader has read and not relayed', async () => {
   const world = await open(false)
   world.setHidden(1, true)
   await world.end(2, 'close')
   world.setFrozen(0, true)
-  world.typeElsewhere('told by nobody')
+  world.typeElsewhere('relayed by no tab')
   await world.pass(200)
-  // It reads for itself before it leads.
+  // The new tab reads for itself before another tab leads.
   world.open(2)
   expect(await moveOfLead(world)).toBeLessThanOrEqual(1_000)
   await world.pass(200)
-  expect(world.text(2)).toBe('told by nobody')
-  expect(world.text(1)).toBe('told by nobody')
+  expect(world.text(2)).toBe('relayed by no tab')
+  expect(world.text(1)).toBe('relayed by no tab')
   await world.close()
 })
 
-test('what a tab stored of another’s edit arrives, though both are gone before it was sent', async () => {
+test('an edit that another tab has stored arrives, even if both tabs end before it is sent', async () => {
   const world = new World({ seed: 4, isKept: true })
   for (let round = 0; round < 3; round++) {
     for (const index of [0, 1]) await world.store(index, 10)
     await world.pass(500)
   }
   world.browser.setOnline(false)
-  world.type(0, 'heard of')
+  world.type(0, 'relayed')
   await world.pass(50)
-  // The tab that made it does not get to store it.
+  // The tab that made the edit ends before it stores it.
   await world.store(1, 10)
   expect(world.open(1).client.provider.stored).toBe(true)
   await world.end(0, 'crash')
   await world.end(1, 'crash')
   world.browser.setOnline(true)
   world.open(2).device?.run()
-  await world.expectSaved('heard of')
+  await world.expectSaved('relayed')
   await world.close()
 })
 
-test('a browser without Web Locks: each tab stands alone, and all converge', async () => {
+test('in a browser without Web Locks each tab works alone, and all converge', async () => {
   const world = new World({ seed: 2, isKept: false, hasLocks: false })
   for (const index of [0, 1, 2]) world.type(index, `${index}`)
   await world.pass(2_000)
@@ -112,19 +112,19 @@ test('a browser without Web Locks: each tab stands alone, and all converge', asy
   await world.close()
 })
 
-test('edits of a page that is gone are another’s to send, also where tabs do not work together', async () => {
+test('another page sends the stored edits of a closed page, even if tabs do not share streams', async () => {
   const world = new World({ seed: 3, isKept: true, areShared: false })
   world.open(0).device?.run()
   world.open(1).device?.run()
   await world.pass(1_000)
   world.browser.setOnline(false)
-  world.type(0, 'stored, and not sent')
+  world.type(0, 'stored and unsent')
   await world.pass(100)
   await world.end(0, 'crash')
   world.browser.setOnline(true)
   await world.pass(31_000)
-  expect(world.text(1)).toBe('stored, and not sent')
-  await world.expectSaved('stored, and not sent')
+  expect(world.text(1)).toBe('stored and unsent')
+  await world.expectSaved('stored and unsent')
   await world.close()
 })
 
@@ -132,14 +132,14 @@ test("a tab whose edit does not come back over the leader's stream reads for its
   const world = await open(false)
   const [, follower] = world.tabs
   world.server.isSilent = true
-  world.typeElsewhere('told by nobody')
+  world.typeElsewhere('relayed by no tab')
   await world.pass(1_000)
   expect(world.text(1)).toBe('')
   world.type(1, 'mine')
   await world.pass(4_000)
   expect(follower?.client.statuses).toEqual(['connecting', 'connected'])
   await world.pass(2_000)
-  expect(world.text(1)).toContain('told by nobody')
+  expect(world.text(1)).toContain('relayed by no tab')
   expect(follower?.client.statuses).toEqual(['connecting', 'connected', 'connecting', 'connected'])
   expect(world.leaders()).toEqual([0])
   world.server.isSilent = false

@@ -1,6 +1,6 @@
-// The server's part in a simulation without processes: one document in memory, with the answers that
-// the real one gives to writes, reads of state and long polls of segments. The real one is put through
-// the same in Chromium: test/browser/tabs-random.test.ts.
+// A double of the server for a simulation without processes: one document in memory. It answers writes,
+// reads of state and long polls of segments like the real server, which test/browser/tabs-random.test.ts
+// puts through the same events in Chromium.
 import { randomUUID } from 'node:crypto'
 import { encodeState, IDEMPOTENCY_KEY_HEADER, STATE_MEDIA_TYPE } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -11,17 +11,17 @@ import type { Serve } from './browser.ts'
 export interface Row {
   readonly seq: number
   readonly segment: number
-  /** Empty: the seal. */
+  /** The update; empty for the seal. */
   readonly data: Uint8Array
 }
 
-/** A long poll without news is answered after this long, in milliseconds. */
+/** The longest time of a long poll without news, in milliseconds. */
 const POLL_MS = 20_000
 
 export class MemoryServer {
   readonly #timeline: Timeline
   #rows: Row[] = []
-  /** Every row that there ever was, folded or not, seals left out. */
+  /** Every row ever stored, folded or not, without seals. */
   readonly history: Row[] = []
   #snapshot: { readonly through: number; readonly data: Uint8Array } | null = null
   #segment = 0
@@ -29,9 +29,9 @@ export class MemoryServer {
   readonly #batches = new Map<string, number>()
   readonly #handles = new Map<number, string>()
   readonly #news = new Set<() => void>()
-  /** Live polls are held for their whole time, whatever is new. */
+  /** If true, live polls are held for their whole time even if there are new rows. */
   isSilent = false
-  /** Grows with every change of what is stored. */
+  /** Increases with every change of the stored rows. */
   version = 0
 
   constructor(timeline: Timeline) {
@@ -43,7 +43,7 @@ export class MemoryServer {
     return this.#snapshot === null ? { updates } : { updates, snapshot: this.#snapshot.data }
   }
 
-  /** Seals the active segment, if anything is in it, and opens the next. */
+  /** Seals the active segment and opens the next, unless it is empty. */
   roll(): void {
     if (!this.#rows.some(({ segment }) => segment === this.#segment)) return
     this.#append(this.#segment, new Uint8Array())
@@ -116,7 +116,7 @@ export class MemoryServer {
     const isLive = url.searchParams.get('live') === 'true'
     const isNews = () => rows().length > from && !this.isSilent
     if (isLive && !isNews()) await this.#somethingNew(isNews, signal)
-    // Folded while it waited: what there was is what it says, as a shape's log would.
+    // The segment was folded during the wait. As with the log of a shape, the follower gets 410.
     if (segment <= (this.#snapshot?.through ?? -1)) return refusal(410, 'segment_folded')
     return this.#shape(segment, rows(), from, isLive)
   }

@@ -1,4 +1,4 @@
-// What a provider in a simulated page takes from its runtime.
+// The platform of a provider in a simulated page.
 import { loadElectricClient, type Platform } from '../simulation/browsers/electric.ts'
 import { Chance } from '../simulation/kernel/chance.ts'
 import { type VirtualGlobals, virtualGlobals } from '../simulation/kernel/globals.ts'
@@ -14,7 +14,7 @@ export function globalsOf(page: SimulatedPage): VirtualGlobals {
   return virtualGlobals({ timeline: { after }, owner: page, now: () => timeline.now(), random })
 }
 
-/** Ids must differ between all pages, whatever `random` is. */
+/** Counts pages, so that the ids of all pages differ whatever `random` returns. */
 let opened = 0
 
 export function platformOf(page: SimulatedPage): Platform {

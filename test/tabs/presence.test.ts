@@ -1,5 +1,5 @@
-// Who is here, while pages are hidden and browsers offline: their timers rest for a minute at a time, and
-// nobody flickers. Time and browsers are simulated, the provider is the real one.
+// Presence while pages are hidden and browsers offline. Timers of hidden pages run once a minute, and
+// nevertheless no user disappears in between. Time and browsers are simulated, the provider is real.
 import { beforeEach, expect, test } from 'vitest'
 import { openPerson, type Person } from '../presence/people.ts'
 import { createPresenceStub, type PresenceStub } from '../presence/stub.ts'
@@ -48,7 +48,7 @@ async function open(name: string, browser = openBrowser()): Promise<Someone> {
   return Object.assign(person, { page })
 }
 
-/** Lets time pass, and says at which seconds somebody saw others than these. */
+/** Lets time pass. @returns the seconds at which a client saw other names than these */
 async function watch(ms: number, people: readonly Someone[], names: readonly string[]) {
   const amiss: string[] = []
   for (let second = 0; second < ms / 1_000; second++) {
@@ -61,7 +61,7 @@ async function watch(ms: number, people: readonly Someone[], names: readonly str
   return amiss
 }
 
-test('who is in a hidden tab stays, for two writes a minute, and sees everybody when it is shown', async () => {
+test('a user in a hidden tab stays visible for two writes a minute, and sees all others when the tab is shown', async () => {
   const [ada, bob] = [await open('Ada'), await open('Bob')]
   bob.page.setHidden(true)
   const before = stub.writes()
@@ -72,7 +72,7 @@ test('who is in a hidden tab stays, for two writes a minute, and sees everybody 
   expect(await watch(MINUTE, [ada, bob], ['Ada', 'Bob'])).toEqual([])
 })
 
-test('who crashed in a hidden tab is gone within 40 s, in hidden tabs too', async () => {
+test('a user whose hidden tab crashed disappears within 40 s, even from hidden tabs', async () => {
   const [ada, bob, carol] = [await open('Ada'), await open('Bob'), await open('Carol')]
   bob.page.setHidden(true)
   carol.page.setHidden(true)
@@ -83,7 +83,7 @@ test('who crashed in a hidden tab is gone within 40 s, in hidden tabs too', asyn
   expect(carol.names()).toEqual(['Ada', 'Carol'])
 })
 
-test('tabs of one browser see each other for as long as they live, offline and hidden', async () => {
+test('tabs of one browser see each other while they are open, even offline and hidden', async () => {
   const browser = openBrowser()
   const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
   browser.setOnline(false)
@@ -101,7 +101,7 @@ test('tabs of one browser see each other for as long as they live, offline and h
   expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
 })
 
-test('a state that JSON cannot express does not keep tabs from seeing each other, and the next state is sent', async () => {
+test('tabs see each other despite a state that JSON cannot express, and the next state is sent', async () => {
   const browser = openBrowser()
   const [ada, bob] = [await open('Ada', browser), await open('Bob', browser)]
   ada.page.run(() => ada.awareness.setLocalStateField('user', { id: 12n }))

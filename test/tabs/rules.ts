@@ -1,10 +1,10 @@
-// What the model-based test of tabs holds documents and rows against.
+// Checks of documents and rows for the model-based test of tabs.
 import type { ElectricProvider } from 'y-electric'
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Row } from './memoryServer.ts'
 
-/** No struct is in two rows, but for those of clients that may repeat. */
+/** Expects that no struct is in two rows, except structs of clients that may repeat. */
 export function expectOnce(rows: readonly Row[], mayRepeat: ReadonlySet<number>): void {
   const seen = new Map<string, number>()
   for (const { seq, data } of rows) {
@@ -20,7 +20,7 @@ export function expectOnce(rows: readonly Row[], mayRepeat: ReadonlySet<number>)
   }
 }
 
-/** Of whom a document has more than another, be it that it waits for other edits. */
+/** The clients of which a document has more structs than another, including structs that wait. */
 export function clientsAhead(doc: Y.Doc, other: Y.Doc): Set<number> {
   const there = Y.decodeStateVector(Y.encodeStateVector(other))
   const { structs } = decodeUpdate(Y.encodeStateAsUpdate(doc))
@@ -28,16 +28,16 @@ export function clientsAhead(doc: Y.Doc, other: Y.Doc): Set<number> {
   return new Set(ahead.map(({ id }) => id.client))
 }
 
-/** It holds back edits that build on others which it does not have. */
+/** Whether a document has edits that wait for missing ones. */
 export const isWaiting = ({ store }: Y.Doc): boolean =>
   store.pendingStructs !== null || store.pendingDs !== null
 
-/** The same structs and deletes, as far as they can be shown. */
+/** Expects the same structs and deletes, apart from those that wait. */
 export function expectSame(one: Y.Doc, other: Y.Doc): void {
-  if (!Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))) throw new Error('they differ')
+  if (!Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))) throw new Error('the documents differ')
 }
 
-/** That an update brings nothing new, structs nor deletes. What still waits for others is nobody's. */
+/** Expects that a document has all structs and deletes of an update, apart from those that wait. */
 export function expectContains(doc: Y.Doc, update: Uint8Array, who: string): void {
   const own = Y.encodeStateAsUpdate(doc)
   if (Buffer.compare(own, update) === 0) return

@@ -1,4 +1,4 @@
-// A tab of a simulated browser, with a provider in it.
+// A tab of a simulated browser, with a provider.
 import * as Y from 'yjs'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import type { Page as DevicePage } from '../persistence/device.ts'
@@ -7,7 +7,7 @@ import { platformOf } from './platform.ts'
 
 export interface Tab {
   readonly page: SimulatedPage
-  /** What it keeps on the device; null: nothing. */
+  /** The device store; null for none. */
   readonly device: DevicePage | null
   readonly client: TestClient
   isConnected: boolean
@@ -16,7 +16,7 @@ export interface Tab {
 export interface TabOptions {
   readonly device: DevicePage | null
   readonly random: () => number
-  /** Whether it shares streams with the other tabs of its browser. */
+  /** Whether the tab shares streams with the other tabs of its browser. */
   readonly isShared: boolean
 }
 

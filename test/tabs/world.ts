@@ -32,7 +32,7 @@ export interface WorldOptions {
   readonly areShared?: boolean
 }
 
-/** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
+/** Milliseconds that are enough for a frozen leader among hidden tabs, and for every retry. */
 const HEALING_MS = 240_000
 export class World {
   readonly timeline = new Timeline()
@@ -46,8 +46,8 @@ export class World {
   readonly #bob: Tab
   #lastRebuilt: { readonly version: number; readonly doc: Y.Doc } | null = null
   /**
-   * Whose edits may come in two rows, though never twice in the text: of clients whose page was gone
-   * or off when it had sent them, and nobody could know whether they would arrive.
+   * Clients whose edits may be in two rows, though never twice in the text. Their page ended or was
+   * disconnected after it had sent the edits, and no tab could know whether they would arrive.
    */
   readonly #mayRepeat = new Set<number>()
 
@@ -69,7 +69,7 @@ export class World {
   open(index: number): Tab {
     const there = this.tabs[index]
     if (there) return there
-    // Who reads in the store what one keeps that does not answer sends it too.
+    // The new tab also sends the stored edits of a tab that does not answer.
     for (const other of this.#tabs()) {
       if (other.page.isFrozen || !other.isConnected) this.#noteUnsaved(other)
     }
@@ -83,7 +83,7 @@ export class World {
     return openTab(page, { device, random: this.#random, isShared: this.#areShared })
   }
 
-  /** Who is frozen does nothing, and nobody can do anything in it. */
+  /** Returns the tab, or null if it is frozen, since a frozen page runs no code. */
   #awake(index: number): Tab | null {
     const tab = this.open(index)
     return tab.page.isFrozen ? null : tab
@@ -109,16 +109,16 @@ export class World {
     }
   }
 
-  /** The tab is gone: killed, or closed as tabs are, of which the page is told. */
+  /** Ends a tab: by a crash, or by closing it, which the page notices. */
   async end(index: number, how: 'crash' | 'close'): Promise<void> {
     const tab = this.tabs[index]
     if (!tab) return
     this.tabs[index] = null
-    // What it has sent and not stored is what other tabs heard of it, and send under an id of theirs;
-    // and those that were frozen meanwhile cannot tell which of them does.
+    // Other tabs got the edits that this tab has sent and not stored, and send them under their own ids.
+    // Tabs that were frozen meanwhile cannot know which of the others does that.
     const isUnstored = tab.device !== null && tab.device.waiting() > 0
     if (isUnstored || this.#tabs().some(({ page }) => page.isFrozen)) this.#noteUnsaved(tab)
-    // Of others it may have sent something under an id of its own, and not stored that it did.
+    // It may have sent edits of other tabs under its own ids without storing that.
     const { doc } = tab.client
     const others = [...doc.store.clients.keys()].filter((client) => client !== doc.clientID)
     if (isUnstored) for (const client of others) this.#mayRepeat.add(client)
@@ -128,11 +128,11 @@ export class World {
     tab.client.doc.destroy()
   }
 
-  /** The app closes the document. */
+  /** Closes the document like the app. */
   async destroy(index: number): Promise<void> {
     const tab = this.#awake(index)
     if (tab === null) return
-    // Its edits are taken over though it may have sent them, and nobody heard whether they arrived.
+    // Other tabs adopt its edits although it may have sent them, since no tab got the answer.
     this.#noteUnsaved(tab)
     this.tabs[index] = null
     const gone = tab.page.run(() => tab.client.provider.destroy())
@@ -155,7 +155,7 @@ export class World {
     if (tab === null || tab.isConnected === isConnected) return
     tab.isConnected = isConnected
     const { provider } = tab.client
-    // Other tabs send what it has, and it does so itself once it is connected again.
+    // Other tabs send its edits, and it sends them too once it is connected again.
     this.#noteUnsaved(tab)
     tab.page.run(() => (isConnected ? provider.connect() : provider.disconnect()))
   }
@@ -172,14 +172,14 @@ export class World {
     )
   }
 
-  /** The server has this text, and nobody anything else. */
+  /** Expects that the server and all clients have this text. */
   async expectSaved(text: string): Promise<void> {
     await this.#eventually(() => this.#expectConverged())
     const found = rebuild(this.server.stored()).getText('body').toString()
     if (found !== text) throw new Error(`the server has "${found}"`)
   }
 
-  /** All is well again: everybody has everything, each edit came once, and one tab reads for all. */
+  /** Ends all faults. Expects that all clients have everything, each edit is stored once, and one tab leads. */
   async expectWhole(): Promise<void> {
     this.browser.setOnline(true)
     this.open(0)
@@ -212,14 +212,14 @@ export class World {
       if (!provider.saved || !provider.synced) throw new Error(factsOf(provider))
     }
     const docs = all.map(({ doc }) => doc)
-    // An edit that died with its tab, neither stored nor heard of, may have had another built on it
-    // that did not. Nobody has it, so that one waits, for everybody.
+    // An edit may be lost with its tab before it was stored or relayed, while a later edit that builds on
+    // it was relayed. No client has the lost edit, so the later one waits in all clients.
     const rebuilt = this.#rebuilt()
     if (isWaiting(rebuilt)) for (const doc of docs) expectSame(doc, rebuilt)
     else expectConverged(docs, this.server.stored())
   }
 
-  /** What the rows make. It is made anew once they change; do not edit it. */
+  /** The document of the stored rows, rebuilt after they change. Do not edit it. */
   #rebuilt(): Y.Doc {
     const { version } = this.server
     if (this.#lastRebuilt?.version !== version) {
@@ -231,13 +231,13 @@ export class World {
 
   #noteUnsaved({ client: { provider, doc } }: Tab): void {
     if (provider.saved) return
-    // What it made may be on the server already, and the answer not here.
+    // Its edits may be on the server already although it has no answer.
     this.#mayRepeat.add(doc.clientID)
     const stored = this.#rebuilt()
     for (const client of clientsAhead(doc, stored)) this.#mayRepeat.add(client)
   }
 
-  /** DEV-1: a tab that comes now shows all before the network answers, and has nothing to send. */
+  /** Checks DEV-1: a new tab shows everything before the network answers, and has nothing to send. */
   async #expectKept(): Promise<void> {
     const shown = this.#tabs().map(({ client }) => Y.encodeStateAsUpdate(client.doc))
     for (const index of this.tabs.keys()) await this.destroy(index)
@@ -250,7 +250,7 @@ export class World {
     this.browser.setOnline(true)
     await this.#eventually(() => this.#expectConverged())
     const isMore = this.server.history.length > rows
-    if (isMore && this.#mayRepeat.size === 0) throw new Error('something was sent again')
+    if (isMore && this.#mayRepeat.size === 0) throw new Error('an edit was sent again')
   }
 
   async #eventually(check: () => void): Promise<void> {

@@ -1,4 +1,4 @@
-// Restoring while others write: on a real server, before the eyes of people who type.
+// Restores versions on a real server while clients type.
 import { inspectDocument, restoreSnapshot, seedDocument } from '@y-electric/documents'
 import { keepSnapshot, listSnapshots } from '@y-electric/server'
 import fc from 'fast-check'
@@ -24,7 +24,7 @@ import { editAtRandom } from '../simulation/edits.ts'
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const MEGABYTE = 1024 * 1024
 
-/** All that people see in a document of `editAtRandom`. Of a copy, which may say what its roots are. */
+/** The visible content of a document of `editAtRandom`. It reads a copy, because reading gives roots their types. */
 function contentOf(doc: Y.Doc) {
   const copy = new Y.Doc()
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
@@ -63,7 +63,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       )
     })
 
-  test('a restore shows in every client at once, leaves carets in place, and can itself be restored', async () => {
+  test('a restore appears in every client at once, keeps carets in place, and can itself be restored', async () => {
     const { pool } = backend.current
     const { docId, clients } = await people(2)
     const [ada, bob] = clients as [TestClient, TestClient]
@@ -76,7 +76,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await bob.provider.whenSaved()
     await eventually(() => expect(ada.text.toString()).toBe('> Some to keep.'))
     const caret = Y.createRelativePositionFromTypeIndex(ada.text, '> Some to'.length)
-    // Content that was collected in the rows comes from the version.
+    // The version still has content that was collected as garbage in the rows.
     await roll(pool, docId)
     await foldBySql(pool, docId)
     const restored = await restoreSnapshot(pool, docId, seq, { createdBy: 'carol' })
@@ -131,7 +131,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         }
         await Promise.all(clients.map(({ provider }) => provider.whenSaved()))
 
-        // Typed before the restore is made, and not sent before it is done.
+        // These edits are typed before the restore, and sent after it.
         const held = gates.map((gate) => gate.hold('updates'))
         for (const [index, { text }] of clients.entries()) {
           text.insert(Math.floor(random() * (text.length + 1)), `${'①②③'[index]}`)
@@ -144,7 +144,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
           for (const sign of '①②③') expect(text.toString()).toContain(sign)
         }
 
-        // Alone, it is exact.
+        // A restore without concurrent edits is exact.
         await restoreSnapshot(pool, docId, seq)
         const version = await inspectDocument(pool, docId, { format: 'update', at: seq })
         const then = new Y.Doc()

@@ -1,4 +1,4 @@
-// Versions of a document: kept by name and by age, listed, read, compared.
+// Versions of a document are kept by name and by age, listed, read and compared.
 import { diffSnapshots, inspectDocument, openDocument, seedDocument } from '@y-electric/documents'
 import { keepSnapshot, labelSnapshot, listSnapshots } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, 
 
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
-  /** Large documents cost seconds: on one database, unless there is time for all. */
+  /** Large documents take seconds, so only deep runs use them on all databases. */
   const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
   const open: { close(): void }[] = []
   afterEach(() => {
@@ -23,7 +23,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     open.push(document)
     return document
   }
-  /** Seals what is there and folds it, as a client does. */
+  /** Seals and folds all rows, like a client. */
   async function fold(docId: string, options = {}): Promise<number> {
     const api = createApi(backend.current, options)
     const { activeSegment } = await api.state(docId)
@@ -90,7 +90,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
 
   test('unnamed versions are deleted by age, named ones are kept, and a name can be added and removed', async () => {
     const { pool } = backend.current
-    // The clock may strike while this runs: hours and days are tried by the rule's own test.
+    // The hour may change while this runs, so the unit test of the rule covers hours and days.
     const rule = { keepHourlySnapshots: 0, keepDailySnapshots: 0 }
     const document = await opened()
     const { docId } = document
@@ -106,7 +106,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     await keepSnapshot(pool, docId, { label: 'prunes as well', limits: rule })
     expect(await left()).not.toContain(seqs[1])
 
-    // However old the newest fold is, it stays until there is another.
+    // The snapshot row of the newest fold is kept however old it is.
     await pool.query(
       `UPDATE ydoc_snapshot SET created_at = now() - interval '2 months'
        WHERE doc_id = $1 AND seq = ANY($2)`,
@@ -196,7 +196,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(await diffSnapshots(pool, docId, { from: to, to: 'now' })).toMatchObject({ changes: [] })
   })
 
-  testLarge?.('of five megabytes are compared within bounds', async () => {
+  testLarge?.('versions of five megabytes are compared within the limits', async () => {
     const { pool } = backend.current
     const docId = freshDocId('large')
     const lines = Array.from(

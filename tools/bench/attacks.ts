@@ -1,4 +1,4 @@
-// How long a key takes to somebody else while the server is attacked, and how long without that.
+// Measures how long a key takes to reach another client, with and without an attack on the server.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import os from 'node:os'
@@ -17,15 +17,15 @@ const MEASURE_S = 5
 const PACE_MS = 100
 /** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */
 const FIRST_KEYS_MS = 1_500
-/** How long an attack may take to prepare what it needs, such as a large document, in milliseconds. */
+/** The most time for the preparation of an attack, such as writing a large document, in milliseconds. */
 const PREPARE_MS = 20_000
-/** How long an attack runs before keys count, in milliseconds. */
+/** The time that an attack runs before keys count, in milliseconds. */
 const WARM_UP_MS = 2_000
-/** No honest request may take longer beside an attack, in milliseconds. */
+/** The longest time of an honest request during an attack, in milliseconds. */
 const STALL_MS = 200
-/** A key that has not arrived by then counts as this long, in milliseconds. */
+/** The time that counts for a key that has not arrived by then, in milliseconds. */
 const GIVE_UP_MS = 5_000
-/** How long providers may take to close, in milliseconds. A flooded server may not answer them. */
+/** The most time for closing providers, in milliseconds. A flooded server may not answer them. */
 const CLOSE_MS = 2_000
 
 export interface AttacksOptions {
@@ -50,12 +50,12 @@ export async function benchAttacks(options: AttacksOptions): Promise<Report> {
     return measured
   })
   return {
-    title: 'attacks: one key, from a provider to another provider, beside an attack',
+    title: 'attacks: one key from a provider to another provider during an attack',
     rows: rows.flat(),
     notes: [
-      `A key every ${PACE_MS} ms for ${seconds} s without the attack, and then for ${seconds} s beside it; each attack has a server and a process of its own.`,
-      `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as that long.`,
-      'Server, writer and reader share the processors of this machine. The attacker gets what they leave, since in reality it has a machine of its own.',
+      `A key every ${PACE_MS} ms for ${seconds} s before the attack, and then for ${seconds} s during it. Each attack has its own server and its own process.`,
+      `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as ${GIVE_UP_MS / 1_000} s.`,
+      'Server, writer and reader share the processors of this machine. The attacker runs with low priority, since in reality it has its own machine.',
     ],
   }
 }
@@ -84,11 +84,11 @@ async function measureOnServer(target: Target, name: AttackName, seconds: number
 
 function describeRow(row: Row): string {
   const who = `${row.backend}, ${row.attack}:`
-  if (row['p95 ms without'] === undefined) return `${who} ${row.outcome}`
-  return `${who} p95 ${row['p95 ms without']} ms without, ${row['p95 ms beside']} ms beside, ratio ${row.ratio}, slowest ${row['slowest ms beside']} ms, ${row.keys} keys, ${row.lost} lost`
+  if (row['p95 ms before'] === undefined) return `${who} ${row.outcome}`
+  return `${who} p95 ${row['p95 ms before']} ms before, ${row['p95 ms during']} ms during, ratio ${row.ratio}, slowest ${row['slowest ms during']} ms, ${row.keys} keys, ${row.lost} lost`
 }
 
-/** @param measureMs how long keys are measured without the attack, and then beside it */
+/** @param measureMs the time for which keys are measured before the attack, and then during it */
 async function measureAttack(
   target: Target,
   name: AttackName,
@@ -106,10 +106,10 @@ async function measureAttack(
       return {
         backend: target.name,
         attack: name,
-        'p95 ms without': round(p95(before)),
-        'median ms beside': round(median(beside)),
-        'p95 ms beside': round(p95(beside)),
-        'slowest ms beside': round(Math.max(...beside)),
+        'p95 ms before': round(p95(before)),
+        'median ms during': round(median(beside)),
+        'p95 ms during': round(p95(beside)),
+        'slowest ms during': round(Math.max(...beside)),
         ratio: round(p95(beside) / p95(before)),
         keys: beside.length,
         lost: beside.filter((ms) => ms >= GIVE_UP_MS).length,
@@ -142,7 +142,7 @@ async function startAttacker(name: AttackName, api: string): Promise<ChildProces
   } finally {
     late.abort()
   }
-  // Only now: the preparation is not measured, and should be short.
+  // The priority is lowered only now, because the preparation is not measured and should be short.
   if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW)
   return child
 }
@@ -162,7 +162,7 @@ async function stopAttacker(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Presses keys for some time. Returns how long each took to be seen by the reader, in milliseconds. */
+/** Presses keys for some time. @returns the milliseconds until the reader saw each of them */
 async function pressKeys({ written, read }: Pair, forMs: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + forMs

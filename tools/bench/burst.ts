@@ -1,4 +1,4 @@
-// Many edits in one go, until the other side has them all.
+// Measures many edits at once, until the reader has them all.
 import { pickBelow, seededRandom } from '../../test/harness/random.ts'
 import { openPair, untilLength } from './pair.ts'
 import { median, round } from './statistics.ts'
@@ -16,11 +16,11 @@ const shapes = {
 
 export async function benchBurst(): Promise<Report> {
   return {
-    title: `burst: ${edits} single-character edits in one go, until the other side has them all`,
+    title: `burst: ${edits} single-character edits at once, until the reader has them all`,
     rows: (await onEachTarget(measureTarget)).flat(),
     notes: [
-      `Median of ${runs} runs, each in a document of its own; writer and reader share one process.`,
-      'Each edit is a Yjs transaction. “local” is the part in which the writer’s task makes them.',
+      `Median of ${runs} runs, each in a new document; writer and reader share one process.`,
+      'Each edit is a Yjs transaction. “local” is the time in which the writer makes the edits.',
     ],
   }
 }

@@ -1,4 +1,5 @@
-// How many updates a server stores in a second: plain requests of a load generator, each answered after its commit.
+// Measures how many updates a server stores per second. A load generator sends plain requests, and each is
+// answered after its commit.
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
@@ -8,7 +9,7 @@ import { round } from './statistics.ts'
 import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
 
-/** Writers that each send their next update when the last one is answered, and the documents they write. */
+/** The number of writers, which send an update after each answer, and of the documents that they write. */
 const loads = [
   { writers: 1, documents: 1, updates: 500 },
   { writers: 20, documents: 1, updates: 4_000 },
@@ -19,12 +20,12 @@ const preparedUpdates = 500
 
 export async function benchCapacity(): Promise<Report> {
   return {
-    title: 'capacity: stored updates in a second',
+    title: 'capacity: stored updates per second',
     rows: (await onEachTarget(measureTarget)).flat(),
     notes: [
       'The load generator keeps its connections, and shares the machine with the server and its database.',
-      'Each load runs once before it is measured. “ratio” compares with one writer of the same backend.',
-      '“CPU ms” is the processor time of the server for each update, where the system tells it.',
+      'Each load runs once before it is measured. “ratio” is relative to one writer on the same backend.',
+      '“CPU ms” is the processor time of the server for each update, on systems with /proc.',
     ],
   }
 }
@@ -104,7 +105,7 @@ export function postUpdate(
 /** The processor time of a process so far, in seconds; NaN where there is no /proc. */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // Behind the name, which may hold anything: user and system time in hundredths of a second.
+  // The fields after the name, which may contain any character, include user and system time in 1/100 s.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }

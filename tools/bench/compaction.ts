@@ -1,5 +1,5 @@
-// What a document with a long history costs before and after its rows were folded, and what the
-// folding costs.
+// Measures the cost of a document with a long history before and after its rows are folded, and the cost of
+// the fold.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -24,13 +24,13 @@ import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target } from './targets.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-/** A paper, key by key, of the public collection; it does not come with the project. */
+/** A paper from the public collection, recorded key by key. It is not part of the repository. */
 const paper = path.join(root, '../shared/traces/automerge-paper.json.gz')
 const shipped = path.join(root, 'test/data/histories/editor-session.json.gz')
 
 const joins = 5
 const followers = 3
-/** For what is still on its way to a follower. */
+/** The wait for rows that are in flight to a follower. */
 const settleMs = 1_000
 
 export async function benchCompaction(): Promise<Report> {
@@ -46,11 +46,11 @@ export async function benchCompaction(): Promise<Report> {
     title: `compaction: ${path.basename(file, '.json.gz')}, in rows of at most ${editsInRow} edits`,
     rows: rows.flat(),
     notes: [
-      'Rows are inserted by ydoc_append, hundreds in a statement; all that is measured goes over HTTP.',
-      '“× 3”: after each row somebody else types as many characters one by one, and takes all of them back: the same text after three times the edits.',
-      `Joiners: median of ${joins}, each a fresh provider. Bytes are bodies, both ways, without headers. Followers: the worst of ${followers}.`,
-      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner could be sent. Table bytes: tables and indexes of all documents, after VACUUM.',
-      'The compactor is a provider in the process of the benchmark; its time is from reading state to the server’s answer. On PGlite the database is a part of the server’s event loop.',
+      'Rows are inserted by ydoc_append, hundreds per statement; everything that is measured goes over HTTP.',
+      '“× 3”: after each row another client types as many characters one by one, and removes them all, so the text is the same after three times the edits.',
+      `Joiners: median of ${joins}, each with a new provider. Bytes are bodies in both directions, without headers. Followers: the worst of ${followers}.`,
+      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner needs. Table bytes: tables and indexes of all documents, after VACUUM.',
+      'The compactor is a provider in the process of the benchmark; its time is from reading state to the server’s answer. PGlite runs in the server’s event loop.',
     ],
   }
 }
@@ -77,7 +77,7 @@ interface Measured {
   readonly followerBytes: { readonly roll: number; readonly fold: number }
 }
 
-/** Each history in a database of its own, or one would weigh on the other. */
+/** Measures each history in a separate database, so that none affects another. */
 async function measure(
   target: Target,
   history: History,
@@ -153,7 +153,7 @@ async function readJson<T>(url: string): Promise<T> {
 
 function expectRecordedText({ endContent }: History, doc: Y.Doc): void {
   if (doc.getText(TEXT_NAME).toString() !== endContent) {
-    throw new Error('the text after compaction is not the recorded one')
+    throw new Error('the text after compaction differs from the recorded text')
   }
 }
 
@@ -201,7 +201,7 @@ function tableOf({ name }: Target, once: Measured, thrice: Measured): Row[] {
     single('compactor: ms', ({ compacted }) => round(compacted.report.ms, 1)),
     single('server: ms of the roll', ({ compacted }) => round(compacted.rollMs, 1)),
     single('server: ms of the fold', ({ compacted }) => round(compacted.foldMs, 1)),
-    single('server: longest hold of its event loop, ms', ({ holdMs }) => round(holdMs, 1), '~ 50'),
+    single('server: longest block of its event loop, ms', ({ holdMs }) => round(holdMs, 1), '~ 50'),
     single('follower: bytes for the roll', ({ followerBytes }) => followerBytes.roll, '≤ 1,024'),
     single('follower: bytes for the fold', ({ followerBytes }) => followerBytes.fold),
   ]

@@ -1,5 +1,5 @@
-// What the compaction benchmark stores: a recording as rows of a few edits each, and the same
-// document after a history three times as long.
+// The rows of the compaction benchmark: a recording as rows of a few edits each, and the same document after
+// a history three times as long.
 import { mergeUpdates } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { History } from '../../test/harness/history.ts'
@@ -8,7 +8,7 @@ import { TEXT_NAME } from '../replay/script.ts'
 
 export interface StoredHistory {
   readonly edits: number
-  /** Each what a provider would have sent in one batch. */
+  /** The rows, each like one batch of a provider. */
   readonly rows: readonly Uint8Array[]
 }
 
@@ -22,9 +22,9 @@ export const editsInRow = 20
 export interface StoredHistories {
   readonly recorded: StoredHistory
   /**
-   * The recording, and after each row of it two of somebody else who reads along: as many characters
-   * typed at the top of the text, one by one, and all of them taken back, one by one. The text is the
-   * same at the end; what was taken back leaves its mark in the document, as it has to.
+   * The recording with two more rows of another client after each row: one types as many characters at the
+   * top of the text, one by one, and one removes them, one by one. The text is the same at the end, and the
+   * document also contains the deleted structs.
    */
   readonly threefold: StoredHistory
 }
@@ -73,7 +73,7 @@ function cutIntoRows(history: History): EditedRow[] {
 
 function openRecorder() {
   const doc = new Y.Doc()
-  // Those of a replay count from 1.
+  // The client ids of a replay count from 1.
   doc.clientID = 1_000_000
   let updates: Uint8Array[] = []
   doc.on(

@@ -1,6 +1,6 @@
-// A server for the compaction benchmark, started as a process of its own: the API with its defaults,
-// a way to store many rows at once, and what only the server can say: what its tables weigh, and for
-// how long its event loop stood still.
+// A server for the compaction benchmark in a separate process: the API with its defaults, a route that stores
+// many rows at once, and routes for figures that only the server has: the size of its tables, and the time for
+// which its event loop was blocked.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'
@@ -19,13 +19,13 @@ const shapes: ShapeSource =
     ? { url: ELECTRIC_URL ?? '', secret: ELECTRIC_SECRET || undefined }
     : { url: 'http://shapes.in-process', fetch: (request) => service.fetch(request) }
 
-/** Rows that go into the database in one statement. */
+/** The number of rows that one statement inserts. */
 const batchRows = 500
 
 const root = new Hono()
 root.route('/api', createApp({ pool, shapes, authorize: allowAll }))
 
-/** The body is a list of updates, each after its length as four bytes. */
+/** Stores updates. The body is a list of updates, each after its length as four bytes. */
 root.post('/rows/:docId', async (c) => {
   const body = Buffer.from(await c.req.arrayBuffer())
   const rows: Buffer[] = []
@@ -43,7 +43,7 @@ root.post('/rows/:docId', async (c) => {
   return c.body(null, 204)
 })
 
-/** After a VACUUM, which an autovacuum would do a minute later. */
+/** Returns the sizes after a VACUUM, which autovacuum would run a minute later. */
 root.get('/weight/:docId', async (c) => {
   for (const table of ['ydoc_update', 'ydoc_snapshot']) await pool.query(`VACUUM ${table}`)
   const { rows } = await pool.query<Record<string, string>>(
@@ -62,7 +62,7 @@ root.get('/weight/:docId', async (c) => {
 
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
-/** The longest hold since this was asked before. */
+/** Returns the longest block of the event loop since the last request. */
 root.get('/hold', (c) => {
   const ms = delay.max / 1e6
   delay.reset()

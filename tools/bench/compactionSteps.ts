@@ -1,4 +1,4 @@
-// One document of the compaction benchmark: who joins it, who follows it, who compacts it.
+// The joiners, followers and compactor of one document in the compaction benchmark.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CompactionReport, ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
@@ -11,7 +11,7 @@ export interface Place {
   readonly docId: string
 }
 
-/** Until a moment in the life of a provider. */
+/** The cost from the start of a provider to some event. */
 export interface Cost {
   readonly requests: number
   readonly bytes: number
@@ -26,7 +26,7 @@ export interface Joined {
 
 const bytesOf = ({ sentBytes, receivedBytes }: Traffic): number => sentBytes + receivedBytes
 
-/** A fresh provider, until it has all and follows. */
+/** Joins with a new provider, until it has everything and follows. */
 export async function joinCold({ mountPoint, docId }: Place): Promise<Joined> {
   const { fetch, traffic } = countingFetch()
   const doc = new Y.Doc()
@@ -38,7 +38,7 @@ export async function joinCold({ mountPoint, docId }: Place): Promise<Joined> {
     ms: performance.now() - began,
   })
   let synced: Cost | undefined
-  // In the very moment: a promise would come when the next request has begun.
+  // An event handler runs at once, while a promise would resolve after the next request has begun.
   provider.once('synced', () => {
     synced = soFar()
   })
@@ -48,7 +48,7 @@ export async function joinCold({ mountPoint, docId }: Place): Promise<Joined> {
   return { synced: synced ?? connected, connected, doc }
 }
 
-/** The cost of several joins, one after the other. */
+/** The median cost of several joins. */
 export function medianCost(joined: readonly Joined[], until: 'synced' | 'connected'): Cost {
   const of = (name: keyof Cost) => median(joined.map((one) => one[until][name]))
   return { requests: of('requests'), bytes: of('bytes'), ms: of('ms') }
@@ -60,7 +60,7 @@ export interface Follower {
   close(): Promise<void>
 }
 
-/** Somebody who has the document open, is live, and never compacts. */
+/** Opens a client that is live and never compacts. */
 export async function openFollower({ mountPoint, docId }: Place): Promise<Follower> {
   const { fetch, traffic } = countingFetch()
   const doc = new Y.Doc()
@@ -75,16 +75,16 @@ export async function openFollower({ mountPoint, docId }: Place): Promise<Follow
 
 export interface Compacted {
   readonly report: CompactionReport
-  /** From the request to the server's answer. */
+  /** The time from the request to the server's answer. */
   readonly rollMs: number
   readonly foldMs: number
 }
 
-/** Long enough for followers to cross a seal, so that what a roll and a fold cost them stays apart. */
+/** Long enough for followers to continue after a seal, so that the costs of a roll and a fold stay separate. */
 const graceMs = 1_500
 const patienceMs = 180_000
 
-/** A real provider that is told to compact at once; `before` is called as each of its steps begins. */
+/** Makes a real provider compact at once. Calls `before` at the beginning of each step. */
 export async function compactOnce(
   { mountPoint, docId }: Place,
   before: (step: 'roll' | 'fold') => Promise<void>,
@@ -93,7 +93,7 @@ export async function compactOnce(
   const timed: typeof fetch = async (input, init) => {
     const step = stepOf(String(input), init?.method)
     if (step === undefined) return fetch(input, init)
-    // What it still reads itself would pass for the server's time.
+    // Otherwise the provider's own reads would count as time of the server.
     await untilConnected(provider)
     await before(step)
     const began = performance.now()

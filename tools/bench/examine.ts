@@ -1,4 +1,4 @@
-// The cost of checking an update before it is stored as a row.
+// Measures the cost of checking an update before it is stored as a row.
 import { examineUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Report, Row } from './table.ts'
@@ -8,11 +8,11 @@ const AIM_MS = 0.1
 
 export async function benchExamine(): Promise<Report> {
   return {
-    title: 'examine: the server judges an update before it is stored',
+    title: 'examine: the server checks an update before it is stored',
     rows: Object.entries(UPDATES).map(([name, make]) => measure(name, make())),
     notes: [
-      'On one thread, after a warm-up. “ms” is the mean, “decode” is what decoding alone costs.',
-      `A keystroke may cost ${AIM_MS} ms.`,
+      'On one thread, after a warm-up. “ms” is the mean, “decode” is the time of decoding alone.',
+      `The aim for a keystroke is ${AIM_MS} ms.`,
     ],
   }
 }
@@ -24,7 +24,7 @@ function measure(update: string, bytes: Uint8Array): Row {
   return { update, bytes: bytes.byteLength, structs, decode, ms }
 }
 
-/** Milliseconds of processor time: the machine may do other things meanwhile. */
+/** The mean processor time in milliseconds, which other processes do not affect. */
 function meanOf(work: () => void): number {
   for (let i = 0; i < 20; i++) work()
   const started = process.cpuUsage()
@@ -41,10 +41,10 @@ function millisecondsSince(started: NodeJS.CpuUsage): number {
   return (user + system) / 1_000
 }
 
-/** The update of one edit of a document with some text. */
+/** Makes the update of one edit in a document with some text. */
 function editOf(edit: (doc: Y.Doc) => void): Uint8Array {
   const doc = new Y.Doc()
-  doc.getText('t').insert(0, 'some text to stand in')
+  doc.getText('t').insert(0, 'some text as content')
   const before = Y.encodeStateVector(doc)
   doc.transact(() => edit(doc))
   return Y.encodeStateAsUpdate(doc, before)

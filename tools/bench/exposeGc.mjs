@@ -1,5 +1,5 @@
-// Loaded into a server before it starts: on SIGUSR2 it collects garbage and says so, so that what is
-// measured is what it holds and not what it has not thrown away yet.
+// Loaded into a server before it starts. On SIGUSR2 it collects garbage and reports that, so that a reading
+// of the memory does not include garbage.
 process.on('SIGUSR2', () => {
   globalThis.gc?.()
   globalThis.gc?.()

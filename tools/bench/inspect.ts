@@ -1,4 +1,4 @@
-// The cost of inspecting a document from its rows, and the memory that the server holds afterwards.
+// Measures the cost of inspecting a document from its rows, and the memory of the server afterwards.
 import { randomUUID } from 'node:crypto'
 import { readContent } from '@y-electric/documents'
 import {
@@ -21,20 +21,21 @@ const sizes = [
 ]
 const inspections = 1_000
 const atOnce = 4
-/** The code and the first workers take their share once. */
+/** Inspections before the measurement, which load the code and start the first workers. */
 const warmUpInspections = 50
 const maxRowBytes = 500_000
 
 export async function benchInspect(): Promise<Report> {
-  // Before any server is there: it takes seconds, in which a kept connection would be closed.
+  // This takes seconds, in which a server would close idle connections, so it runs before a server starts.
   const documents = sizes.map((size) => ({ ...size, updates: updatesOf(size.bytes) }))
   const rows = await onEachTarget((target) => measureTarget(target, documents))
   return {
-    title: 'inspect: milliseconds from request to whole answer, by format and size of the document',
+    title:
+      'inspect: milliseconds from request to complete answer, by format and size of the document',
     rows: rows.flat(),
     notes: [
-      'Paragraphs with marks, headings and lists, as an editor writes them; the size is that of the stored rows.',
-      `Resident size: of the server, before and after ${inspections} inspections of the 100 KB document, ${atOnce} at a time, in all formats; garbage is collected before each reading. MB are MiB.`,
+      'Paragraphs with marks, headings and lists in the form of an editor; the size is the size of the stored rows.',
+      `Resident size of the server before and after ${inspections} inspections of the 100 KB document, ${atOnce} at a time, in all formats; garbage is collected before each reading. MB are MiB.`,
     ],
   }
 }
@@ -42,7 +43,7 @@ export async function benchInspect(): Promise<Report> {
 interface Document {
   readonly name: string
   readonly repeats: number
-  /** One a row. */
+  /** The updates, each stored as one row. */
   readonly updates: readonly Uint8Array[]
 }
 
@@ -92,7 +93,7 @@ async function inspectMany(mountPoint: string, docId: string, count: number): Pr
   await Promise.all(Array.from({ length: atOnce }, next))
 }
 
-/** A document of some rows. */
+/** Writes a document of some rows. */
 async function writeDocument(mountPoint: string, updates: readonly Uint8Array[]): Promise<string> {
   const docId = randomUUID()
   for (const update of updates) {
@@ -106,7 +107,7 @@ async function writeDocument(mountPoint: string, updates: readonly Uint8Array[])
   return docId
 }
 
-/** Updates that weigh about so much together. */
+/** Makes updates with about this many bytes together. */
 function updatesOf(bytes: number): Uint8Array[] {
   const doc = readContent('prosemirror', JSON.stringify(contentOf(bytes)))
   const update = Y.encodeStateAsUpdate(doc)
@@ -114,7 +115,7 @@ function updatesOf(bytes: number): Uint8Array[] {
   return splitUpdate(update, Math.min(maxRowBytes, bytes / 4))
 }
 
-/** Stored bytes of one chapter, as measured. */
+/** The measured size of one stored chapter, in bytes. */
 const chapterBytes = 1_207
 
 function contentOf(bytes: number) {
@@ -128,7 +129,7 @@ function contentOf(bytes: number) {
     content: [
       text(`Sentence ${n} of an ordinary document, with `),
       text('something bold', 'bold'),
-      text(', and then it goes on for a while as sentences do. '),
+      text(', and then it continues for a while like other sentences. '),
       text('Emphasis', 'italic'),
       text(' ends it.'),
     ],

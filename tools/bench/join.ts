@@ -1,4 +1,4 @@
-// The cost of opening a document that has a history.
+// Measures the cost of opening a document that has a history.
 import { randomUUID } from 'node:crypto'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
@@ -51,8 +51,8 @@ export async function benchJoin(): Promise<Report> {
     title: `join: a new client opens ${name} after it was written`,
     rows: rows.flat(),
     notes: [
-      `Median of ${joins} joins, each by a fresh provider. Bytes are bodies, both ways, without headers; ${compression}.`,
-      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner could be sent.',
+      `Median of ${joins} joins, each by a new provider. Bytes are bodies in both directions, without headers; ${compression}.`,
+      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner needs.',
     ],
   }
 }
@@ -84,7 +84,7 @@ async function joinCold(
     ms: performance.now() - began,
   })
   let synced: Cost | undefined
-  // In the very moment: a promise would come when the next request has begun.
+  // An event handler runs at once, while a promise would resolve after the next request has begun.
   provider.once('synced', () => {
     synced = soFar()
   })

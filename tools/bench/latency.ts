@@ -1,4 +1,4 @@
-// From a key of one person to the other's document, and beside it what the shape stream alone takes.
+// Measures the time from a key of one client to the document of another, and the time of the shape stream alone.
 import { randomUUID } from 'node:crypto'
 import { type Message, type Row as ShapeRow, ShapeStream } from '@electric-sql/client'
 import pg from 'pg'
@@ -12,18 +12,18 @@ const warmUpKeys = 200
 
 export async function benchLatency(): Promise<Report> {
   return {
-    title: 'latency: one key, from a provider to another provider',
+    title: 'latency: one key from a provider to another provider',
     rows: (await onEachTarget(measureTarget)).flat(),
     notes: [
-      `${keys} keys one after the other (after ${warmUpKeys} that do not count), and after each the same bytes by INSERT, to a ShapeStream.`,
+      `${keys} keys one after the other (after ${warmUpKeys} that do not count). After each, an INSERT sends the same bytes to a ShapeStream.`,
       'Writer and reader share one process, the server has its own.',
-      'SQL on PGlite runs inside the server, since nobody else can: its clock starts there, when the INSERT does, and so pays no way to the server.',
+      'SQL on PGlite runs inside the server, because no other process can run it. The time starts there with the INSERT, so it does not include the request to the server.',
     ],
   }
 }
 
 async function measureTarget(target: Target): Promise<Row[]> {
-  // Where there is an Electric, SQL and shapes are had from it, and our server is the shipped one.
+  // With an Electric, SQL and shapes are read from it, and the y-electric server is the shipped one.
   const withOne = target.electricUrl === undefined ? withBenchServer : withServer
   return withOne(target, async ({ url }) => {
     const pair = await openPair(`${url}/api`)
@@ -84,7 +84,7 @@ async function pressKey(pair: Pair, key: number): Promise<{ ms: number; update: 
 }
 
 interface BareStream {
-  /** Inserts one row and tells how long it took to come out of the stream, in milliseconds. */
+  /** Inserts one row. @returns the milliseconds until it arrived in the stream */
   insert(data: Uint8Array): Promise<{ fromSql: number; fromAsking: number }>
   close(): Promise<void>
 }
@@ -134,7 +134,7 @@ async function openBareStream(target: Target, serverUrl: string): Promise<BareSt
   }
 }
 
-/** Both tell when the INSERT began, by the clock that all processes of the machine share. */
+/** Runs SQL and returns when the INSERT began, by the clock that all processes of the machine share. */
 interface Sql {
   createDocument(docId: string): Promise<void>
   insert(docId: string, data: Uint8Array): Promise<bigint>

@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME...] [-- --json]`: measures, prints, and never fails for a slow number.
+// `npm run bench [-- NAME...] [-- --json]`: measures and prints. A slow number is never a failure.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import type { AttacksOptions } from './attacks.ts'
@@ -29,7 +29,7 @@ const DEFAULT_READERS = 200
 
 const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
 
-NAME is one of ${Object.keys(benches).join(', ')}; without one all are run.
+NAME is one of ${Object.keys(benches).join(', ')}. Without a name all benchmarks run.
 --json prints one JSON object on standard output, and everything else on standard error.
 --only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
 --seconds N is how long "attacks" measures without each attack, and then beside it.

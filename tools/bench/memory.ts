@@ -1,4 +1,4 @@
-// The memory that the server holds after documents were written and closed.
+// Measures the memory of the server after documents were written and closed.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -13,18 +13,18 @@ import { onEachTarget, type Target, withServer } from './targets.ts'
 const documents = 500
 const rowsEach = 5
 const atOnce = 20
-/** The database and the code itself take their share once, whoever comes. */
+/** Documents before the measurement, which load the database and the code. */
 const warmUpDocuments = 20
-/** The shape service drops a shape that no reader has read for 60 s. */
+/** Longer than 60 s, after which the shape service drops a shape without readers. */
 const longPauseMs = 75_000
 
 export async function benchMemory(): Promise<Report> {
   return {
-    title: `memory: the server’s resident size, before and after ${documents} documents were written and left`,
+    title: `memory: the server’s resident size before and after ${documents} documents were written and closed`,
     rows: await onEachTarget(measureTarget),
     notes: [
-      `Each document: a writer and a live reader, ${rowsEach} rows, then both leave. “before” is after ${warmUpDocuments} such documents.`,
-      `“at once” is 2 s after the last has left, “after” ${longPauseMs / 1_000} s; garbage is collected before each reading. MB are MiB.`,
+      `Each document has a writer, a live reader and ${rowsEach} rows; then both leave. “before” is after ${warmUpDocuments} such documents.`,
+      `“at once” is 2 s after the last client has left, “after” is ${longPauseMs / 1_000} s after that; garbage is collected before each reading. MB are MiB.`,
     ],
   }
 }
@@ -88,9 +88,9 @@ export async function residentMegabytes({ pid }: ServerProcess): Promise<number>
   process.kill(pid, 'SIGUSR2')
   await sleep(1_000)
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => {
-    throw new Error('The resident size is read from /proc, which this system does not have')
+    throw new Error('the resident size is read from /proc, which this system does not have')
   })
-  // A system that swaps idle pages out would make a server look smaller than it is.
+  // Includes swapped pages, because swapping would make a server look smaller than it is.
   const kilobytes = ['VmRSS', 'VmSwap']
     .map((field) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0))
     .reduce((sum, value) => sum + value)

@@ -1,4 +1,4 @@
-// Two people at one document: a writer and a live reader.
+// Two clients of one document: a writer and a live reader.
 import { randomUUID } from 'node:crypto'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
@@ -34,7 +34,7 @@ export async function openPair(mountPoint: string): Promise<Pair> {
   }
 }
 
-/** Resolves in the very task in which the document's text has reached a length. */
+/** Resolves in the task in which the document's text reaches a length. */
 export function untilLength(text: Y.Text, length: number): Promise<void> {
   const { doc } = text
   if (doc === null || text.length >= length) return Promise.resolve()

@@ -1,4 +1,4 @@
-// From a cursor of one person to the other's screen, and what being here costs in rows written.
+// Measures the time from a cursor move of one client to another client, and the rows that presence writes.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ElectricProvider } from 'y-electric'
@@ -10,18 +10,18 @@ import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
 
 const moves = 100
-/** A hand that moves: its positions come faster than they are written. */
+/** The time for which a cursor moves, faster than its positions are written. */
 const activeMs = 10_000
 const moveEveryMs = 16
 const idleMs = 65_000
 
 export async function benchPresence(): Promise<Report> {
   return {
-    title: 'presence: one cursor move, from a provider to another provider',
+    title: 'presence: one cursor move from a provider to another provider',
     rows: await onEachTarget(measureTarget),
     notes: [
-      `${moves} moves, each made when the last has arrived and the rest between two writes is over.`,
-      `Rows written: by a client whose cursor moves every ${moveEveryMs} ms for ${activeMs / 1_000} s, and by one that only stays, over ${idleMs / 1_000} s; per minute.`,
+      `${moves} moves, each after the last one has arrived and the pause between two writes has passed.`,
+      `Rows written per minute by a client whose cursor moves every ${moveEveryMs} ms for ${activeMs / 1_000} s, and by an idle one over ${idleMs / 1_000} s.`,
     ],
   }
 }
@@ -81,7 +81,7 @@ function open(mountPoint: string, docId: string) {
     provider,
     awareness,
     writes: () => writes,
-    /** Resolves in the very task in which the other sees this cursor. */
+    /** Resolves in the task in which the other client sees this cursor. */
     isSeenBy(other: { readonly awareness: Awareness }, cursor: number): Promise<void> {
       return new Promise((resolve) => {
         const look = () => {

@@ -1,11 +1,11 @@
-// Which recording the benchmarks replay.
+// Chooses the recording that the benchmarks replay.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type History, loadHistory } from '../../test/harness/history.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
-/** Two people at once for half an hour, of the public collection; it does not come with the project. */
+/** Two writers at once for half an hour, from the public collection. It is not part of the repository. */
 const twoWriters = path.join(root, '../shared/traces/friendsforever.json.gz')
 const shipped = path.join(root, 'test/data/histories/editor-session.json.gz')
 

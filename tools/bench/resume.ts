@@ -1,4 +1,4 @@
-// What a page asks of the network when it opens a document that this device has kept.
+// Measures the network traffic of a page that opens a document from its device store.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ElectricProvider, memory, type Persistence } from 'y-electric'
@@ -12,7 +12,7 @@ import { onEachTarget, type Target, withServer } from './targets.ts'
 
 const paragraphs = 1_000
 const missedEdits = 20
-/** What a page asks for once the stream is there comes soon, if it comes. */
+/** The wait for further requests after the stream is open. */
 const settleMs = 300
 
 export async function benchResume(): Promise<Report> {
@@ -20,8 +20,8 @@ export async function benchResume(): Promise<Report> {
     title: `resume: a reload of a document of ${paragraphs} paragraphs`,
     rows: (await onEachTarget(measureTarget)).flat(),
     notes: [
-      'Bytes of URLs and bodies, both ways, until connected; headers are not counted.',
-      `“shown” is when the text is there, “synced” when nothing is missing any more. Missed: ${missedEdits} edits of somebody else.`,
+      'Bytes of URLs and bodies in both directions until connected; headers are not counted.',
+      `“shown” is when the text appears, “synced” when it is complete. Missed: ${missedEdits} edits of another client.`,
     ],
   }
 }
@@ -33,14 +33,11 @@ function measureTarget(target: Target): Promise<Row[]> {
     const device = memory()
     const writer = await openPage(mountPoint, docId, null)
     for (let i = 0; i < paragraphs; i++) {
-      writer.text.insert(
-        writer.text.length,
-        `Paragraph ${i}, of some sixty characters as they are.\n`,
-      )
+      writer.text.insert(writer.text.length, `Paragraph ${i}, of some sixty characters as usual.\n`)
     }
     await writer.provider.whenSaved()
     const rows = [rowOf(target, 'first visit', await visit(mountPoint, docId, device))]
-    rows.push(rowOf(target, 'reload, nothing new', await visit(mountPoint, docId, device)))
+    rows.push(rowOf(target, 'reload, no news', await visit(mountPoint, docId, device)))
     for (let i = 0; i < missedEdits; i++) {
       writer.text.insert(0, `${i} `)
       await writer.provider.whenSaved()
@@ -101,5 +98,5 @@ const rowOf = (target: Target, what: string, { meter, shownMs, syncedMs }: Visit
   bytes: meter.bytes(),
   'shown ms': round(shownMs, 1),
   'synced ms': round(syncedMs, 1),
-  aim: what === 'reload, nothing new' ? '≤ 2 requests, 2,048 bytes' : '',
+  aim: what === 'reload, no news' ? '≤ 2 requests, 2,048 bytes' : '',
 })

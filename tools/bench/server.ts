@@ -56,7 +56,7 @@ root.post('/sql/:docId', async (c) => {
     text: 'INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, $2)',
     values: [docId, data],
   })
-  // The clock of the machine, which all its processes share.
+  // This clock of the machine is shared by all its processes.
   return c.json({ began: String(began) })
 })
 root.put('/sql/:docId', async (c) => {

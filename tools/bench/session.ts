@@ -1,4 +1,4 @@
-// A recorded session, replayed by live writers as fast as each has what the others wrote before.
+// Replays a recorded session by live writers. Each writes as fast as it receives the edits that it builds on.
 import { replayDocument } from '../replay/replayDocument.ts'
 import { hasAgreed } from '../replay/report.ts'
 import { writeScript } from '../replay/script.ts'
@@ -20,15 +20,15 @@ export async function benchSession(): Promise<Report> {
           backend: target.name,
           edits: result.edits,
           seconds: round(result.seconds),
-          'edits a second': Math.round(result.edits / result.seconds),
+          'edits per second': Math.round(result.edits / result.seconds),
           rows: result.rows,
           agree: hasAgreed(result) ? 'yes' : 'NO',
         }
       }),
     ),
     notes: [
-      `${handovers} times a writer has to wait for what another wrote, through the server.`,
-      'Client and server share the processors of this machine; all clients are one process.',
+      `A writer has to wait ${handovers} times for an edit of another writer through the server.`,
+      'Clients and server share the processors of this machine; all clients run in one process.',
     ],
   }
 }

@@ -1,4 +1,4 @@
-/** The value below which the share `q` of the others lies, interpolated as spreadsheets do. */
+/** The quantile `q`, interpolated as in spreadsheets. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const place = (sorted.length - 1) * q
@@ -10,5 +10,5 @@ export function quantile(values: readonly number[], q: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 export const p95 = (values: readonly number[]): number => quantile(values, 0.95)
 
-/** A number as it is worth reporting. */
+/** Rounds a number for a report. */
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits))

@@ -1,8 +1,8 @@
-// What a benchmark reports, as a table for people; the same rows go into the JSON.
+// Formats the report of a benchmark as a table. The JSON has the same rows.
 
 export type Cell = string | number
 
-/** One line of a benchmark's result. `aim` says what was hoped for: benchmarks never fail. */
+/** One line of a benchmark's result. `aim` is a goal, not a limit: benchmarks never fail. */
 export interface Row {
   readonly [column: string]: Cell
 }
@@ -10,7 +10,7 @@ export interface Row {
 export interface Report {
   readonly title: string
   readonly rows: readonly Row[]
-  /** How it was measured, where the numbers do not say so themselves. */
+  /** Notes about the measurement that the numbers need. */
   readonly notes: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-// What is measured: our server, in a process of its own, on each kind of backend.
+// The measured servers: the y-electric server in a separate process, on each kind of backend.
 import path from 'node:path'
 import { createDatabase, startPostgres } from '../../test/harness/postgres.ts'
 import {
@@ -11,11 +11,11 @@ export type TargetName = 'embedded (PGlite)' | 'native Postgres' | 'Electric'
 
 export interface Target {
   readonly name: TargetName
-  /** What the server gets in its environment. */
+  /** The environment variables of the server. */
   readonly env: Readonly<Record<string, string>>
-  /** Where SQL can be run from outside the server. */
+  /** The database in which SQL can run outside the server. */
   readonly databaseUrl: string | undefined
-  /** Where shapes can be read around the server. */
+  /** The Electric from which shapes can be read without the server. */
   readonly electricUrl: string | undefined
 }
 
@@ -28,7 +28,7 @@ export const embedded: Target = {
   electricUrl: undefined,
 }
 
-/** Runs `measure` on each backend, one after the other; Electric's only where the environment names one. */
+/** Runs `measure` on each backend, one after the other; on Electric only if the environment names one. */
 export async function onEachTarget<T>(measure: (target: Target) => Promise<T>): Promise<T[]> {
   const results = [await measure(embedded), await onNativePostgres(measure)]
   if (electricUrl && databaseUrl) {
@@ -38,7 +38,7 @@ export async function onEachTarget<T>(measure: (target: Target) => Promise<T>): 
   return results
 }
 
-/** A throwaway cluster that syncs to disk, as a real one does. */
+/** Runs `measure` on a throwaway cluster that syncs to disk like a real one. */
 async function onNativePostgres<T>(measure: (target: Target) => Promise<T>): Promise<T> {
   const cluster = await startPostgres({ durable: true })
   try {
@@ -58,7 +58,7 @@ async function onNativePostgres<T>(measure: (target: Target) => Promise<T>): Pro
   }
 }
 
-/** Runs `use` against the server as it is shipped. */
+/** Runs `use` with the shipped server. */
 export const withServer = <T>(
   target: Target,
   use: (server: ServerProcess) => Promise<T>,

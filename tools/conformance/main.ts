@@ -14,9 +14,9 @@ const USAGE = `Replays recorded responses of a real Electric and prints for each
 
   --dir           folder of transcripts (default: those recorded in this repository)
   --backend       the embedded shape service over PGlite (the default) or over a native Postgres,
-                  at --database-url, or a temporary one if it is not given
+                  at --database-url (default: a temporary Postgres)
   --electric-url  test a running Electric instead, over the database at --database-url
-  --record DIR    compare nothing: run the scenarios of --dir (their responses are not needed) and
+  --record DIR    record instead of comparing: run the scenarios of --dir (without responses) and
                   write them to DIR with the responses received
   --secret        the secret of that Electric
   --strict        also compare error texts

@@ -1,6 +1,6 @@
 // Compares received values with recorded ones. In a recording, values that differ from run to run
-// are written as `<handle-1>` or `<xid>`. A name with a number is one value throughout the
-// scenario, and two numbers of one kind are two values; a name without a number may be any value.
+// are written as `<handle-1>` or `<xid>`. A name with a number stands for one value throughout the
+// scenario, and two numbers of one kind stand for two values. A name without a number matches any value.
 import type { Json } from './transcript.ts'
 
 export interface CompareOptions {
@@ -14,10 +14,10 @@ export interface CompareOptions {
 const PLACEHOLDER = /<([a-z_]+(?:-\d+)?)>/g
 const IS_NUMBERED = /-\d+$/
 
-/** The etag of a response without changes ends in a clock reading, which the recorder kept. */
+/** The clock reading that ends the ETag of a response without changes. Recordings contain it. */
 const ETAG_NONCE = /:-?\d{9,}"$/
 
-/** The transactions in progress while rows were read, of all databases of the cluster. */
+/** The field with the transactions, of all databases of the cluster, that were in progress during the read. */
 const IN_PROGRESS = 'xip_list'
 
 const areTransactions = (value: Json): boolean =>

@@ -26,7 +26,7 @@ export interface ReplayOptions {
 
 export const SETTLE_MS = 150
 
-/** As in the recorder: SQL of `during` and `sse` starts when the request is certainly waiting. */
+/** As in the recorder, SQL of `during` and `sse` starts only when the request is certainly waiting. */
 const WAIT_BEFORE_SQL_MS = 400
 const WAIT_BETWEEN_SQL_MS = 400
 const ORIGIN = 'http://electric.invalid'
@@ -225,7 +225,7 @@ function compareResponse(
   return differences
 }
 
-/** Removes from an error what changes between versions, and keeps which fields were refused. */
+/** Removes the texts of an error, which change between versions, and keeps the names of the refused fields. */
 function withoutWording(body: Json): Json {
   if (Array.isArray(body)) return body.length > 0 ? ['…'] : []
   if (body === null || typeof body !== 'object') return body

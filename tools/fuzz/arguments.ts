@@ -7,28 +7,28 @@ const { updates, snapshots, content, routes } = THOROUGH_ONE_IN
 export const HELP = `npm run fuzz -- --target NAME [--minutes N] [--runs N] [--seed S] [--json]
 npm run fuzz -- --target NAME --input FILE
 
-NAME is one of ${TARGET_NAMES.join(', ')}, or all: each for the given time.
---minutes N   how long (default 1)
---runs N      how many inputs; without --minutes, time does not end it
---seed S      a whole number; without it, one is chosen and printed
+NAME is one of ${TARGET_NAMES.join(', ')}, or all (each for the given time).
+--minutes N   the time in minutes (default 1)
+--runs N      the number of inputs; without --minutes there is no limit of time
+--seed S      a whole number; the default is random and printed
 --input FILE  runs one input: a finding, or a file of the corpus
 --json        prints one JSON object on standard output, and everything else on standard error
 
-Every input is judged and gets the cheap oracles: updates are decoded, integrated, and read again in both
-formats; proposals are compared with the document; imports are stored, and written as JSON and as an update;
-of refused requests the rows are counted. The expensive oracles look at a sample, chosen by the seed:
+Every input is checked by the cheap oracles: updates are decoded, integrated, and read again in both formats;
+proposals are compared with the document; imports are stored, and written as JSON and as an update; refused
+requests must not change the number of rows. The expensive oracles check a sample, chosen by the seed:
   updates    one accepted input in ${updates}: every format, five orders of the rows, folds, later edits
-  snapshots  one in ${snapshots}: all of verifyFold, and what shows after later edits
-  content    one accepted input in ${content}: written in every format, each root
+  snapshots  one in ${snapshots}: all of verifyFold, and the content after later edits
+  content    one accepted input in ${content}: every format of each root
   routes     one in ${routes} goes over a socket, the others to the app in the same process
-and also at the whole corpus, at --input, and at some of each batch of inputs that reached new code. The
-report says how many got them. state and presence have no sample: each input gets everything.
+and also the whole corpus, --input, and some of each batch of inputs that reached new code. The report says how
+many inputs they checked. state and presence have no sample: all oracles check each input.
 
-For the first fifth of the time, two minutes at most, coverage guides the choice of inputs; then a second process goes on from
-what was found, without coverage and faster. With --target all the last line has the totals.
+For the first fifth of the time, at most two minutes, coverage guides the choice of inputs. Then a second process
+continues with the inputs found, without coverage and faster. With --target all the last line has the totals.
 
 A finding is shrunk and written to .artifacts/fuzz, and the command that repeats it is printed.
-The exit code is 1 when something was found.`
+The exit code is 1 if there are findings.`
 
 export interface FuzzArguments {
   readonly targets: readonly TargetName[]
@@ -41,7 +41,7 @@ export interface FuzzArguments {
 
 export class UsageError extends Error {}
 
-/** @returns null when help is asked for. @throws {UsageError} */
+/** @returns null if the arguments ask for help. @throws {UsageError} */
 export function readArguments(args: readonly string[]): FuzzArguments | null {
   const values = parse(args)
   if (values.help) return null

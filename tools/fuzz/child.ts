@@ -1,5 +1,5 @@
-// One target in a process of its own: an input that never ends, or that ends the process, is known to
-// the parent and ends nothing else.
+// Fuzzes one target in a separate process. If an input never ends or ends the process, the parent knows the
+// input and continues.
 import './engine/seeded-chance.ts'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { type CampaignResult, type Failure, type Kept, runCampaign } from './engine/campaign.ts'
@@ -8,17 +8,17 @@ import { readCorpus } from './engine/folders.ts'
 import { asFinding, type Json } from './engine/target.ts'
 import { openTarget, type TargetName } from './targets/index.ts'
 
-/** What the parent asks for. */
+/** The job that the parent sends. */
 export interface ChildJob {
   readonly target: TargetName
   readonly seed: number
   readonly milliseconds: number
   readonly runs: number
-  /** Whether coverage guides the choice of inputs: with it, most targets take twice as long or more. */
+  /** Whether coverage guides the choice of inputs, which makes most targets at least twice as slow. */
   readonly isGuided: boolean
-  /** What an earlier child kept, to be changed. */
+  /** Inputs that an earlier child kept, to be mutated. */
   readonly kept: readonly Kept[]
-  /** Where the input that runs now is written. */
+  /** The file to which the running input is written. */
   readonly currentFile: string
   /** One input instead of a campaign. */
   readonly input?: Json
@@ -26,29 +26,29 @@ export interface ChildJob {
 
 export interface ChildResult extends CampaignResult {
   readonly blocks: number
-  /** Processor time of the campaign: on a busy machine the time says little. */
+  /** The processor time of the campaign, since clock time means little on a busy machine. */
   readonly processorSeconds: number
   readonly figures: Readonly<Record<string, number | string>>
 }
 
-/** What the child tells. */
+/** A message of the child. */
 export type ChildMessage =
   | { readonly type: 'running'; readonly runs: number }
   | { readonly type: 'failure'; readonly failure: Failure }
-  /** The fuzzer itself has a fault. */
+  /** The fuzzer itself failed. */
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'done'; readonly result: ChildResult }
 
-/** Most inputs are refused with an error, and long stacks take as long as the judgement. */
+/** A short limit, since most inputs throw an error, and long stacks take as long as the check. */
 const STACK_FRAMES = 4
-/** How often the child tells that it is alive, in milliseconds. */
+/** The interval in which the child reports that it is alive, in milliseconds. */
 const ALIVE_MS = 2_000
 
 const tell = (message: ChildMessage, then = () => {}) => process.send?.(message, then)
-/** At once: timers and sockets of the libraries under test would keep the process for minutes, or for ever. */
+/** Exits at once, because timers and sockets of the libraries under test could keep the process alive. */
 const leave = () => process.exit(0)
 
-// Not `once`: without a listener the channel would not keep the process alive.
+// `once` would not do, because the channel keeps the process alive only with a listener.
 process.on('message', (job: ChildJob) => {
   run(job).then(
     (result) => {
@@ -69,7 +69,7 @@ async function run(job: ChildJob): Promise<ChildResult> {
   const until = performance.now() + job.milliseconds
   let toldAt = 0
   const note = (input: Json) => {
-    // The line end tells where it ends: a shorter input leaves the rest of a longer one behind it.
+    // The line end marks the end of the input, since a shorter input leaves the rest of a longer one after it.
     writeSync(current, `${JSON.stringify(input)}\n`, 0)
   }
   const alive = (runs: number) => {
@@ -84,7 +84,7 @@ async function run(job: ChildJob): Promise<ChildResult> {
       target,
       seed: job.seed,
       corpus: only === undefined ? readCorpus(job.target) : [only],
-      goesOn: (runs) => {
+      shouldContinue: (runs) => {
         alive(runs)
         return only === undefined && runs < job.runs && performance.now() < until
       },
@@ -111,13 +111,13 @@ async function run(job: ChildJob): Promise<ChildResult> {
   }
 }
 
-// The parent may be killed, and nobody else ends a campaign.
+// Ends the campaign if the parent is killed, because no other process would end it.
 process.once('disconnect', () => process.exit(1))
 
 process.once('uncaughtException', (error) => {
   const { kind, message } = asFinding(error)
   console.error(error)
-  // The parent stores the input that ran.
+  // The parent stores the input that was running.
   const failure = { kind: `uncaught: ${kind}`, message, input: null, seed: 0, run: 0 }
   tell({ type: 'failure', failure }, () => process.exit(1))
 })

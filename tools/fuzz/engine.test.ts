@@ -1,4 +1,4 @@
-// The engine against targets with a planted fault.
+// Runs the engine on targets with a planted fault.
 import { describe, expect, test } from 'vitest'
 import { HELP, readArguments, UsageError } from './arguments.ts'
 import { runCampaign } from './engine/campaign.ts'
@@ -8,7 +8,7 @@ import { Finding, type Json, type Target } from './engine/target.ts'
 import { addUp, formatTotals, type TargetReport, totalsOf } from './report.ts'
 import { THOROUGH_ONE_IN } from './targets/sampling.ts'
 
-/** Lists of numbers; it breaks at a list that holds a number of at least 700. */
+/** A target whose inputs are lists of numbers. A number of at least 700 breaks it. */
 const planted: Target = {
   name: 'planted',
   generate: (choices) => choices.list(0, 40, () => choices.below(1_000)),
@@ -24,7 +24,7 @@ const campaign = (target: Target, seed: number, runs = 50, corpus: readonly Json
     target,
     seed,
     corpus,
-    goesOn: (done) => done < runs,
+    shouldContinue: (done) => done < runs,
     coverage: null,
     shrinks: true,
   })
@@ -40,7 +40,7 @@ describe('a campaign', () => {
     expect(kinds['too large']).toBeGreaterThan(1)
   })
 
-  test('is the same for the same seed, and another for another one', async () => {
+  test('is equal for the same seed, and different for another seed', async () => {
     const inputs = async (seed: number) => {
       const seen: Json[] = []
       const noting = { ...planted, run: (input: Json) => String(seen.push(input)) }
@@ -51,7 +51,7 @@ describe('a campaign', () => {
     expect(await inputs(1)).not.toEqual(await inputs(2))
   })
 
-  test('has the expensive oracles look at the corpus, and at a sample of the other inputs', async () => {
+  test('runs the expensive oracles on the corpus, and on a sample of the other inputs', async () => {
     const looks: boolean[] = []
     const sampled: Target = {
       ...planted,
@@ -65,7 +65,7 @@ describe('a campaign', () => {
     expect(thorough).toBeLessThan(200)
   })
 
-  test('has the expensive oracles look at inputs that reached new code, and shrinks what they find', async () => {
+  test('runs the expensive oracles on inputs that reached new code, and shrinks their findings', async () => {
     const deep: Target = {
       ...planted,
       thoroughOneIn: 1_000_000,
@@ -76,7 +76,7 @@ describe('a campaign', () => {
       target: deep,
       seed: 3,
       corpus: [],
-      goesOn: (done) => done < 40,
+      shouldContinue: (done) => done < 40,
       coverage: { hasGrown: () => looks++ === 0 },
       shrinks: true,
     })
@@ -85,12 +85,12 @@ describe('a campaign', () => {
     expect(runs).toBe(40)
   })
 
-  test('goes on from what another one kept', async () => {
+  test('continues with the inputs that another campaign kept', async () => {
     const { kept } = await runCampaign({
       target: planted,
       seed: 3,
       corpus: [],
-      goesOn: (done) => done < 40,
+      shouldContinue: (done) => done < 40,
       coverage: { hasGrown: () => true },
       shrinks: false,
     })
@@ -100,7 +100,7 @@ describe('a campaign', () => {
     const from = async (some: typeof kept) => {
       inputs.length = 0
       const options = { target: noting, seed: 4, corpus: [], coverage: null, shrinks: false }
-      await runCampaign({ ...options, kept: some, goesOn: (done) => done < 20 })
+      await runCampaign({ ...options, kept: some, shouldContinue: (done) => done < 20 })
       return [...inputs]
     }
     expect(await from(kept)).not.toEqual(await from([]))
@@ -112,13 +112,13 @@ describe('a campaign', () => {
     expect(outcomes).toEqual({ finding: 1, fine: 1 })
   })
 
-  test('takes an unexpected error for a finding, named by where it was thrown', async () => {
+  test('reports an unexpected error as a finding, named by the code that threw it', async () => {
     const { failures } = await campaign({ ...planted, run: () => JSON.parse('{') as string }, 1, 1)
     expect(failures[0]?.kind).toMatch(/^throws SyntaxError in /)
   })
 })
 
-test('choices are the same when they are replayed, and the first alternative after their end', () => {
+test('replayed choices are equal, and followed by the first alternative', () => {
   const first = Choices.random(7)
   const drawn = Array.from({ length: 20 }, () => first.below(100))
   const again = Choices.replay(first.taken)
@@ -126,7 +126,7 @@ test('choices are the same when they are replayed, and the first alternative aft
   expect([again.below(100), again.pick(['a', 'b']), again.oneIn(2)]).toEqual([0, 'a', false])
 })
 
-test('coverage grows with code that is reached for the first time, and only then', async () => {
+test('coverage grows exactly when code is reached for the first time', async () => {
   const { encodeFoldProposal } = await import('y-electric/protocol')
   const coverage = new Coverage()
   try {
@@ -156,7 +156,7 @@ test('the report adds up the targets, and the processes of a target', () => {
     { ...report, target: 'routes', runs: 250, findings: [finding] },
   ]
   expect(totalsOf(reports)).toEqual({ inputs: 1_750, findings: 1, seconds: 2.5 })
-  expect(formatTotals(totalsOf(reports))).toBe('in all: 1,750 inputs in 2.5 s, 1 findings')
+  expect(formatTotals(totalsOf(reports))).toBe('total: 1,750 inputs in 2.5 s, 1 findings')
   expect(
     addUp({ accepted: 2, 'slowest ms': '7 (a)' }, { accepted: 3, 'slowest ms': '5 (b)', new: 1 }),
   ).toEqual({ accepted: 5, 'slowest ms': '5 (b)', new: 1 })

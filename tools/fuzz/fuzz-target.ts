@@ -6,17 +6,17 @@ import { addUp, type FoundKind, type TargetReport } from './report.ts'
 import { runChild } from './supervise.ts'
 import type { TargetName } from './targets/index.ts'
 
-/** For how much of the time, or of the inputs, coverage guides the choice of inputs. */
+/** The share of the time, or of the inputs, in which coverage guides the choice of inputs. */
 const GUIDED_SHARE = 0.2
-/** For how long at most, in milliseconds: after that, hardly any input reaches new code. */
+/** The most time with coverage, in milliseconds. After that, hardly any input reaches new code. */
 const GUIDED_MOST_MS = 120_000
-/** Less time than this is too little for a second process, in milliseconds. */
+/** The least time for which a second process is started, in milliseconds. */
 const LEAST_MS = 5_000
 
 /**
- * Fuzzes one target. A process that coverage guides comes first; the next one goes on from the inputs that it
- * kept, without coverage and so at twice the speed or more. A process that did not come to its end is
- * followed by another one, with the next seed.
+ * Fuzzes one target. The first process is guided by coverage. The next one continues with the inputs that the
+ * first kept, without coverage and therefore at least twice as fast. A process that did not finish is followed
+ * by another one with the next seed.
  */
 export async function fuzzTarget(
   target: TargetName,
@@ -53,7 +53,7 @@ export async function fuzzTarget(
       ...input,
     }
     const ended = await runChild(job, note)
-    // A process that ended before its first input counts as one, or a number of runs would never be reached.
+    // A process that ended before its first input counts as one run, so that the number of runs is reached.
     runs += ended.result?.runs ?? Math.max(1, ended.runs)
     seed++
     if (ended.result === null) {
@@ -87,5 +87,5 @@ export async function fuzzTarget(
   }
 }
 
-/** npm runs scripts in the folder of the package, but a file is named from where the person is. */
+/** npm runs scripts in the folder of the package, but the caller names files relative to its own folder. */
 const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd()

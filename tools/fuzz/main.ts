@@ -1,4 +1,4 @@
-// `npm run fuzz`: hostile inputs against one part after the other. See `--help`.
+// `npm run fuzz`: runs hostile inputs on one target after the other. See `--help`.
 import { HELP, readArguments, UsageError } from './arguments.ts'
 import { fuzzTarget } from './fuzz-target.ts'
 import { formatReport, formatTotals, type TargetReport, totalsOf, verdictOf } from './report.ts'

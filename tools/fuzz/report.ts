@@ -6,7 +6,7 @@ export interface TargetReport {
   readonly target: TargetName
   readonly seed: number
   readonly seconds: number
-  /** The statistics of the processes that have ended. */
+  /** The processor time of the processes that have ended, in seconds. */
   readonly processorSeconds: number
   readonly runs: number
   readonly outcomes: Readonly<Record<string, number>>
@@ -15,7 +15,7 @@ export interface TargetReport {
   readonly findings: readonly FoundKind[]
 }
 
-/** A kind of finding, and the file with an input that makes it. */
+/** A kind of finding, and the file with an input that causes it. */
 export interface FoundKind {
   readonly kind: string
   readonly message: string
@@ -78,7 +78,7 @@ export function verdictOf({ runs, outcomes, figures, findings }: Verdicts): Verd
 type Verdicts = Pick<TargetReport, 'runs' | 'outcomes' | 'figures' | 'findings'>
 
 export const formatTotals = ({ inputs, findings, seconds }: Totals): string =>
-  `in all: ${inputs.toLocaleString('en')} inputs in ${seconds} s, ${findings} findings`
+  `total: ${inputs.toLocaleString('en')} inputs in ${seconds} s, ${findings} findings`
 
 const formatList = (values: Readonly<Record<string, number | string>>): string =>
   Object.entries(values)
@@ -86,7 +86,7 @@ const formatList = (values: Readonly<Record<string, number | string>>): string =
     .map(([name, value]) => `${name} ${value.toLocaleString('en')}`)
     .join(', ')
 
-/** Adds up numbers by name; of measurements that are no counts, the later one stays. */
+/** Adds up numbers by name. For measurements that are not numbers, the later value is kept. */
 export function addUp(
   all: Readonly<Record<string, number | string>>,
   more: Readonly<Record<string, number | string>>,

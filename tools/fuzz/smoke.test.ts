@@ -1,10 +1,10 @@
-// A second or two of each fuzzer, always with the same seed, and every input that broke something once.
+// Runs each fuzzer for a second or two with a fixed seed, and all inputs that once broke something.
 import { expect, inject, test } from 'vitest'
 import { runCampaign } from './engine/campaign.ts'
 import { readCorpus } from './engine/folders.ts'
 import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
 
-/** How many inputs, so that a target takes less than a second; deep runs take sixty times as many. */
+/** The number of inputs, for less than a second per target. Deep runs use sixty times as many. */
 const RUNS: Readonly<Record<TargetName, number>> = {
   updates: 120,
   snapshots: 250,
@@ -13,7 +13,7 @@ const RUNS: Readonly<Record<TargetName, number>> = {
   routes: 80,
   content: 100,
 }
-/** More of the few inputs than of millions get the expensive oracles. */
+/** A larger share of inputs for the expensive oracles than in long runs, because there are few inputs. */
 const THOROUGH_ONE_IN = 10
 const scale = process.env.Y_ELECTRIC_DEEP === '1' ? 60 : 1
 
@@ -25,14 +25,14 @@ test.each(TARGET_NAMES)('no input breaks %s', async (name) => {
       target,
       seed: 1,
       corpus,
-      goesOn: (done) => done < corpus.length + RUNS[name] * scale,
+      shouldContinue: (done) => done < corpus.length + RUNS[name] * scale,
       coverage: null,
       thoroughOneIn: THOROUGH_ONE_IN,
       shrinks: false,
     })
     expect(failures).toEqual([])
     expect(runs).toBe(corpus.length + RUNS[name] * scale)
-    // A fuzzer whose inputs all end alike looks at nothing.
+    // A fuzzer whose inputs all have the same outcome tests nothing.
     if (name !== 'routes') expect(Object.keys(outcomes).length).toBeGreaterThan(1)
   } finally {
     await target.close?.()

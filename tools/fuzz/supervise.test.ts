@@ -1,4 +1,4 @@
-// The supervisor of a fuzzing process: whatever the process does, the run ends by itself.
+// The supervisor of a fuzzing process ends a run whatever the process does.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -42,7 +42,7 @@ test('a process that keeps a timer after its last message is ended, and its resu
   expect(kinds).toEqual([])
 })
 
-test('a process that waits without working is ended, and that is a finding', async () => {
+test('a process that waits without working is ended and reported as a finding', async () => {
   const { result, runs, kinds } = await runScript(
     'waits',
     `process.on('message', () => process.send({ type: 'running', runs: 3 }))`,
@@ -52,7 +52,7 @@ test('a process that waits without working is ended, and that is a finding', asy
   expect(kinds).toEqual([expect.stringMatching(/^waits for [\d.]+ s and does nothing$/)])
 })
 
-test('a process that ends itself is a finding', async () => {
+test('a process that ends itself is reported as a finding', async () => {
   const { kinds } = await runScript('exits', `process.on('message', () => process.exit(9))`)
   expect(kinds).toEqual(['ends the process (exit code 9)'])
 })

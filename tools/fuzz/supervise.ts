@@ -6,22 +6,22 @@ import type { ChildJob, ChildMessage, ChildResult } from './child.ts'
 import type { Failure } from './engine/campaign.ts'
 import type { Json } from './engine/target.ts'
 
-/** How long a child may be silent. */
+/** Limits for a silent child. */
 export interface Patience {
-  /** An input that takes more processor time than this never ends, in seconds. */
+  /** The processor time from which an input counts as endless, in seconds. */
   readonly hangSeconds: number
-  /** How often a silent child is looked at, in milliseconds. */
+  /** The interval in which a silent child is checked, in milliseconds. */
   readonly lookMs: number
-  /** After this many looks in a row that find a silent child asleep, it is taken to wait for ever. */
+  /** The number of consecutive checks with a sleeping child after which it counts as waiting for ever. */
   readonly idleLooks: number
-  /** How long the process of a child may take to end after its last message, in milliseconds. */
+  /** The most time between the last message of a child and its end, in milliseconds. */
   readonly exitMs: number
 }
 
-/** A child waits for one input for a minute (`engine/campaign.ts`) before it reports it by itself. */
+/** Longer than the minute after which a child itself reports an input that waits (`engine/campaign.ts`). */
 const PATIENCE: Patience = { hangSeconds: 40, lookMs: 10_000, idleLooks: 12, exitMs: 10_000 }
 
-/** Memory that a target may take, in MiB. */
+/** The memory limit of a target, in MiB. */
 const HEAP_MB = 1_536
 
 const CHILD = path.join(import.meta.dirname, 'child.ts')
@@ -32,7 +32,7 @@ export interface ChildOptions {
   readonly patience?: Patience
 }
 
-/** One child's work, which always ends. @returns null when it did not come to its end */
+/** Runs one child to an end in any case. @returns null if it did not finish its job */
 export async function runChild(
   job: Omit<ChildJob, 'currentFile'>,
   onFailure: (failure: Failure) => void,
@@ -71,8 +71,8 @@ export async function runChild(
 }
 
 /**
- * Resolves with how the process ended. It is killed when it works on one input for too long, when it waits
- * without working and says nothing, and when it does not end after its last message.
+ * Waits for the end of the process and returns its cause. The process is killed if it works on one input for too
+ * long, if it is silent without working, or if it does not end after its last message.
  */
 function untilEnd(
   child: ChildProcess,
@@ -90,7 +90,7 @@ function untilEnd(
       child.kill('SIGKILL')
     }
     const look = () => {
-      // A busy machine is no fault of the input: what counts is the time that the process got.
+      // Only the processor time of the process counts, because a busy machine is not the input's fault.
       const { seconds, isAsleep } = stateOf(child.pid)
       idle = isAsleep && seconds - seen < 1 ? idle + 1 : 0
       seen = seconds
@@ -113,7 +113,7 @@ function untilEnd(
     const exited = new Promise<string>((tell) => {
       child.once('exit', (code, signal) => tell(signal === null ? `exit code ${code}` : signal))
     })
-    // Its last message may be read after its exit was noticed.
+    // The last message may arrive after the exit event.
     const said = new Promise<void>((tell) => child.once('disconnect', tell))
     void Promise.all([exited, said]).then(([how]) => {
       clearTimeout(timer)
@@ -124,8 +124,8 @@ function untilEnd(
 }
 
 /**
- * The processor time that a process took so far, in seconds, and whether it sleeps. Where `ps` cannot tell,
- * the time stands for the processor time.
+ * The processor time of a process so far, in seconds, and whether it sleeps. If `ps` has no data, the clock time
+ * is used instead.
  */
 function stateOf(pid: number | undefined): {
   readonly seconds: number
@@ -143,7 +143,7 @@ function stateOf(pid: number | undefined): {
   }
 }
 
-/** The input that ran when the child ended. */
+/** Reads the input that was running when the child ended. */
 function inputOf(job: { readonly seed: number }, currentFile: string, run: number) {
   try {
     const [line = ''] = readFileSync(currentFile, 'utf8').split('\n', 1)

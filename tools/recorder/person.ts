@@ -1,4 +1,4 @@
-// Somebody at a keyboard: types in bursts, mistypes, notices, and stops to think.
+// Simulates a person at a keyboard, who types in bursts, makes and corrects mistakes, and pauses to think.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { pickBelow } from '../../test/harness/random.ts'
@@ -27,7 +27,7 @@ export class Person {
     for (const [index, letter] of letters.entries()) {
       const wrong = neighbours[letter]
       if (wrong !== undefined && this.#random() < mistakes) {
-        // It takes a letter or two until one sees it.
+        // The person notices the mistake after one or two more letters.
         const more = letters.slice(index + 1, index + 1 + pickBelow(this.#random, 3))
         for (const typed of [wrong, ...more]) await this.#key(typed)
         await this.think(250)
@@ -45,14 +45,14 @@ export class Person {
     }
   }
 
-  /** Puts the caret at the end of a paragraph that says so, by clicking there. */
+  /** Clicks behind the last letter of a paragraph with these words. */
   async clickBehind(words: string): Promise<void> {
     const { line, width, height } = await this.#find(words)
     await line.click({ position: { x: width - 2, y: height - 4 } })
     await this.press('End')
   }
 
-  /** Puts the caret before its first letter. */
+  /** Clicks before the first letter of a paragraph with these words. */
   async clickBefore(words: string): Promise<void> {
     const { line } = await this.#find(words)
     await line.click({ position: { x: 1, y: 8 } })

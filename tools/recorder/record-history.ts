@@ -2,12 +2,13 @@
 //
 //   npm run build && npx tsx -C y-electric-source tools/recorder/record-history.ts --out FILE [--seed N]
 //
-// starts a server, opens its editor in Chromium and lets a scripted person write there. Or records
-// whatever anybody does in a document of a running server, until Ctrl-C:
+// starts a server, opens its editor in Chromium and lets a scripted person write there.
+//
+// To record all edits of a document of a running server until Ctrl-C:
 //
 //   npx tsx -C y-electric-source tools/recorder/record-history.ts --out FILE --url URL --doc ID
 //
-// Either way it listens as everybody else does: a provider that follows the document.
+// In both cases a provider that follows the document receives the edits.
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -37,14 +38,14 @@ async function main(): Promise<void> {
     },
   })
   const { out, seed, url, doc } = values
-  if (out === undefined) throw new UsageError('say where to: --out FILE')
+  if (out === undefined) throw new UsageError('--out FILE is missing: it names the file to write')
   if ((url === undefined) !== (doc === undefined))
     throw new UsageError('--url and --doc go together')
   const history =
     url !== undefined && doc !== undefined
       ? await record(await findMountPoint(url), doc, untilInterrupted)
       : await recordScene(Number(seed))
-  // A recording that cannot be read again is not written.
+  // Only a recording that can be parsed is written.
   const { transactions } = parseHistory(history, out)
   const json = JSON.stringify(history)
   await writeFile(path.resolve(out), out.endsWith('.gz') ? gzipSync(json, { level: 9 }) : json)

@@ -15,7 +15,7 @@ test.each([
   expect(findPatch(before, after)).toEqual(patch)
 })
 
-test('blocks are lines, however deep; a line break is one too, and marks are not text', () => {
+test('each block and each line break gives one line, however deep it is nested, and marks give no text', () => {
   const fragment = new Y.Doc().getXmlFragment()
   const add = <T extends Y.XmlElement | Y.XmlText>(parent: Y.XmlFragment, child: T): T => {
     parent.push([child])
@@ -32,7 +32,7 @@ test('blocks are lines, however deep; a line break is one too, and marks are not
   expect(plainTextOf(fragment)).toBe('loud\nquiet\n\nmilk')
 })
 
-test('what was recorded replays to what was there', () => {
+test('the replay of a recording gives the recorded text', () => {
   const doc = new Y.Doc()
   const text = doc.getText()
   text.insert(0, 'Hello')

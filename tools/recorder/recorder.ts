@@ -1,7 +1,7 @@
-// Records what happens to a document's text, as a history of one writer.
+// Records the changes of a document's text as a history of one writer.
 import * as Y from 'yjs'
 
-/** The format of `../harness/history.ts`, as it stands in a file. */
+/** The file format that `test/harness/history.ts` reads. */
 export interface RecordedHistory {
   readonly startContent: string
   readonly endContent: string
@@ -11,7 +11,7 @@ export interface RecordedHistory {
   }[]
 }
 
-/** Listens to a document from now on; each Yjs transaction that changes the text is one of the history. */
+/** Records a document from now on. Each Yjs transaction that changes the text is one transaction of the history. */
 export function recordText(doc: Y.Doc, readText: () => string): { stop(): RecordedHistory } {
   const startContent = readText()
   let text = startContent
@@ -31,7 +31,7 @@ export function recordText(doc: Y.Doc, readText: () => string): { stop(): Record
   }
 }
 
-/** The one patch, in code points, that makes `after` of `before`. */
+/** Returns the one patch, in code points, that turns `before` into `after`. */
 export function findPatch(
   before: string,
   after: string,
@@ -47,7 +47,7 @@ export function findPatch(
 
 type XmlNode = ReturnType<Y.XmlFragment['toArray']>[number]
 
-/** The text of an editor's document: what its blocks say, one line each. */
+/** The text of an editor's document, with one line for each block. */
 export const plainTextOf = (fragment: Y.XmlFragment): string => linesOf(fragment).join('\n')
 
 function linesOf(parent: Y.XmlFragment): string[] {
@@ -63,7 +63,7 @@ const isInline = (node: XmlNode): boolean =>
 
 function inlineTextOf(node: XmlNode): string {
   if (!(node instanceof Y.XmlText)) return '\n'
-  // Its toString() would write formatting as tags.
+  // `toString()` of a Y.XmlText writes formatting as tags.
   return node
     .toDelta()
     .map(({ insert }: { insert: unknown }) => (typeof insert === 'string' ? insert : ''))

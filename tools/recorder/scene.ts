@@ -1,4 +1,4 @@
-// The session that is shipped: somebody plans a small garden, and changes her mind now and then.
+// The script of the shipped recording: a person plans a small garden and changes some decisions.
 import type { Person } from './person.ts'
 
 export async function writeGardenPlan(person: Person): Promise<void> {
@@ -17,18 +17,18 @@ export async function writeGardenPlan(person: Person): Promise<void> {
   await person.type('last frost, whatever the neighbours say.')
   await person.think(500)
 
-  // A word too much: taken back whole.
+  // Removes three whole words and writes others.
   await person.press('Control+Backspace', 3)
   await person.type('people next door say.')
 
-  // Back into the first paragraph, to say it better.
+  // Goes back to the first paragraph and extends it.
   await person.clickBefore('The plot is four metres')
   await person.press('Control+ArrowRight', 3)
   await person.type(' about')
   await person.clickBehind('a lot of patience.')
   await person.type(' We have both.')
 
-  // Into the middle of the list.
+  // Adds an item in the middle of the list.
   await person.clickBehind('tomatoes, the small ones')
   await person.type('\nlettuce, sown every two weeks')
   await person.press('ArrowUp')
@@ -37,7 +37,7 @@ export async function writeGardenPlan(person: Person): Promise<void> {
   await person.type('yellow ones')
   await person.think(300)
 
-  // Loud, and then not so loud after all.
+  // Formats text as bold, and removes that again.
   await person.clickBehind('beans along the fence')
   await person.press('Control+b')
   await person.type(' (ask Noa)')
@@ -59,7 +59,7 @@ export async function writeGardenPlan(person: Person): Promise<void> {
   await person.press('End')
   await person.type('\nThe rest is weather.')
 
-  // The whole last line again.
+  // Replaces the whole last line.
   await person.press('Shift+Home')
   await person.type('We meet on Sunday at ten; bring gloves, a spade if you have one, and cake.')
   await person.think(200)

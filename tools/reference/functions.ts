@@ -1,18 +1,18 @@
-// The exports of the packages, from their declarations as the compiler writes them: names, signatures
-// and docstrings.
+// Reads the exports of the packages (names, signatures and docstrings) from the declarations that the
+// compiler writes.
 import path from 'node:path'
 import ts from 'typescript'
 
 export interface Exported {
   readonly name: string
-  /** The docstring, as it stands in the code. */
+  /** The docstring, as written in the code. */
   readonly comment: string
-  /** Its declaration, without a body. */
+  /** The declaration, without a body. */
   readonly declaration: string
   readonly kind: 'value' | 'type'
 }
 
-/** The exports of packages, each in the order of names. The packages must be built. */
+/** The exports of packages, each sorted by name. The packages must be built. */
 export function exportsOf(...folders: readonly string[]): readonly (readonly Exported[])[] {
   const indexes = folders.map((folder) => path.join(folder, 'dist/index.d.ts'))
   const program = read(indexes)

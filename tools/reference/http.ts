@@ -1,4 +1,4 @@
-// The HTTP part of the reference, from the OpenAPI document that the server itself gives out.
+// The HTTP part of the reference, from the OpenAPI document that the server serves.
 import { anchor, inWords, type Schema, table } from './markdown.ts'
 
 interface Body {
@@ -22,7 +22,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Body>>
 }
 
-/** As much of an OpenAPI document as the server makes. */
+/** The parts of an OpenAPI document that the server uses. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
@@ -50,7 +50,7 @@ export function httpReference({ paths, components }: OpenApi): string {
     'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 408 `request_timeout` (the body arrives too slowly) and 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route that stores something 507 `storage_full` (with `Retry-After`), each route 503 `database_unavailable` and `server_busy` (the bodies of all requests together hold too much memory, too many files are open, or too much other work waits; both with `Retry-After`), each route of a document 400 `invalid_doc_id` and `invalid_request` (also for a path or query that is no UTF-8 or contains a NUL character), 401 `unauthenticated` and 403 `forbidden`, each route that changes something 403 `cross_site_request` (a page of another origin sent the request) and 415 `unsupported_media_type`, and every path 421 `host_not_allowed` (the request came in under a name that the server does not know).',
     contents,
     ...operations.map(({ heading, operation }) => section(heading, operation)),
-    '### What answers hold',
+    '### Contents of answers',
     ...Object.entries(components.schemas).map(([name, schema]) => schemaSection(name, schema)),
   ].join('\n\n')
 }
@@ -80,7 +80,7 @@ const parameterTable = (parameters: Operation['parameters']): string =>
     ]),
   )
 
-/** Neighbours that differ in nothing but their name share a row. */
+/** Groups neighbouring parameters that differ only in their name, so that they share a row. */
 function alike(parameters: Operation['parameters']) {
   const rows: [Operation['parameters'][number], string[]][] = []
   for (const parameter of parameters) {
@@ -102,7 +102,7 @@ const mediaTypes = ({ content = {} }: Body): string =>
     )
     .join(', ')
 
-/** Said once at the top. */
+/** Codes that the introduction describes, and that the tables therefore omit. */
 const COMMON =
   /^`(invalid_request|unauthenticated|forbidden|cross_site_request|unsupported_media_type|host_not_allowed|request_timeout|server_busy|storage_full|internal|body_consumed|database_unavailable)`$/
 
@@ -133,7 +133,7 @@ const alternative = ({ properties = {} }: Schema): string =>
     .map(([name, schema]) => `\`${name}\`: ${inWords(schema)}`)
     .join('; ')}`
 
-/** Members of members stand below them, by path. */
+/** Lists the members of a schema; nested members follow their parent and are named by path. */
 function members({ properties = {}, required = [] }: Schema, prefix: string): string[][] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const path = `${prefix}${name}`
@@ -144,7 +144,7 @@ function members({ properties = {}, required = [] }: Schema, prefix: string): st
   })
 }
 
-/** The type of a schema whose members are listed below it: object. */
+/** The name of a schema's type: `object` if its members are listed below it. */
 function kindOf(schema: Schema): string {
   const [nested, suffix] = nestedObject(schema)
   if (nested === null) return inWords(schema)

@@ -20,21 +20,21 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema
 }
 
-/** A table; a bar in a cell would end it. */
+/** Formats a table. Bars in cells are escaped, since a bar ends a cell. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** The place within a page that GitHub makes of a heading. */
+/** The anchor that GitHub gives to a heading. */
 export const anchor = (heading: string): string =>
   heading
     .toLowerCase()
     .replace(/[^\p{Letter}\p{Number}\s_-]/gu, '')
     .replaceAll(' ', '-')
 
-/** A schema in a few words. */
+/** Describes a schema in a few words. */
 export function inWords(schema: Schema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? ''
@@ -53,7 +53,7 @@ export function inWords(schema: Schema): string {
 function limits({ minimum, maximum, maxLength }: Schema): string {
   if (maxLength !== undefined) return ` of at most ${maxLength} characters`
   if (minimum === undefined && maximum === undefined) return ''
-  // The largest seq is not worth reading.
+  // The largest possible seq tells a reader nothing.
   if (maximum === undefined || maximum >= 1e14) return ` from ${minimum}`
   return ` from ${minimum} to ${maximum}`
 }

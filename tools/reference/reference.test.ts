@@ -1,4 +1,4 @@
-// docs/api.md is what the code says now.
+// docs/api.md agrees with the code.
 import { readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { apiReference, referenceFile } from './reference.ts'
@@ -14,11 +14,11 @@ test('docs/api.md is up to date', async () => {
   const now = made.split('\n')
   const place = now.findIndex((line, index) => line !== kept[index])
   const isSame = now.length === kept.length && place === -1
-  const where = `docs/api.md is stale from line ${place + 1} on: run npm run docs`
+  const where = `docs/api.md is out of date from line ${place + 1} on: run npm run docs`
   expect(isSame, `${where}\n- ${kept[place]}\n+ ${now[place]}`).toBe(true)
 })
 
-test('every link within it leads somewhere, and nothing is said to be undefined', () => {
+test('every link within docs/api.md has a target, and the text never says "undefined"', () => {
   const headings = [...made.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
@@ -32,7 +32,7 @@ test('every link within it leads somewhere, and nothing is said to be undefined'
   expect(outside).not.toMatch(/\b(undefined|\[object|NaN)\b/)
 })
 
-test('what people call has words, not only a signature', () => {
+test('every exported function has a description, not only a signature', () => {
   const [, functions = ''] = made.split('\n## @y-electric/server\n')
   const silent = [...functions.matchAll(/^### (\w+)\n\n```ts\nfunction/gm)].map(([, name]) => name)
   expect(silent).toEqual([])

@@ -1,4 +1,4 @@
-// docs/api.md, made from what is built: the routes as the server describes them, the commands as
+// Makes docs/api.md from the build: the routes as the server describes them, the commands as
 // `--help --json` prints them, the functions as the compiler declares them.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
@@ -34,7 +34,7 @@ export async function apiReference(): Promise<string> {
     commandReference(commands),
     functionReference(
       '@y-electric/server',
-      'The HTTP API, and functions over a `pg.Pool`. These keep nothing in memory afterwards, and throw `RequestError` with the codes of the routes.',
+      'The HTTP API, and functions over a `pg.Pool`. The functions keep nothing in memory between calls, and throw `RequestError` with the codes of the routes.',
       server,
     ),
     functionReference(

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 export interface ReplayArguments {
   readonly trace: string
   readonly docs: number
-  /** Undefined starts a server of our own. */
+  /** The running server; undefined starts a server for this run. */
   readonly url: string | undefined
 }
 
@@ -18,24 +18,25 @@ export const HELP = `Replays a recorded editing history through real providers, 
   npm run replay -- --trace FILE [--docs N] [--url URL]
 
   --trace FILE  the history, .json or .json.gz: one writer or several at once
-  --docs N      into how many documents at the same time (1)
+  --docs N      the number of documents to replay into at the same time (1)
   --url URL     a running server, as http://host:4000 or with its mount point, http://host:4000/api;
-                without it a server of our own is started, on the embedded database
-  --help        this text
+                without it the command starts a server on the embedded database
+  --help        print this text
 
-For each document: one provider per writer of the recording, a live reader beside them from the
-start, and a cold reader at the end. A writer types as fast as its edits are taken: at most 20 in one
-go, and at most 200 that the server has not acknowledged.
+Each document has one provider per writer of the recording, a live reader from the start, and a cold
+reader at the end. A writer types as fast as the server accepts its edits: at most 20 at once, and
+with at most 200 that the server has not acknowledged.
 
-Exit code: 0 when all agree with the recorded text, 1 when not, 2 when the command is wrong.`
+Exit code: 0 if all documents agree with the recorded text, 1 if not, 2 if the command line is wrong.`
 
 const mostDocs = 1_000
 
-/** Undefined when help was asked for. */
+/** Parses the command line. Returns undefined if it asks for help. */
 export function readArguments(argv: readonly string[]): ReplayArguments | undefined {
   const { trace, docs, url, help } = parse(argv)
   if (help) return undefined
-  if (trace === undefined || trace === '') throw new UsageError('say which history: --trace FILE')
+  if (trace === undefined || trace === '')
+    throw new UsageError('--trace FILE is missing: it names the history to replay')
   return { trace, docs: readDocs(docs ?? '1'), url: readUrl(url) }
 }
 
@@ -51,16 +52,16 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // Node explains further than one line, for those who wrote the program.
+    // The message of Node has more lines, meant for the developer of the program.
     const [reason] = String(error instanceof Error ? error.message : error).split(/\.\s|\n/)
-    throw new UsageError(`${reason} (--help says more)`)
+    throw new UsageError(`${reason} (see --help)`)
   }
 }
 
 function readDocs(text: string): number {
   const docs = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (docs < 1 || docs > mostDocs) {
-    throw new UsageError(`--docs should be a number from 1 to ${mostDocs}, but is "${text}"`)
+    throw new UsageError(`--docs must be a number from 1 to ${mostDocs}, not "${text}"`)
   }
   return docs
 }
@@ -69,7 +70,7 @@ function readUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const protocol = URL.canParse(text) ? new URL(text).protocol : ''
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw new UsageError(`--url should be like http://host:4000, but is "${text}"`)
+    throw new UsageError(`--url must be like http://host:4000, not "${text}"`)
   }
   return text
 }

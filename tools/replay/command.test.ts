@@ -19,7 +19,7 @@ interface Outcome {
   readonly stderr: string
 }
 
-/** The command in this process: to start one costs a second of a processor. */
+/** Runs the command in this process, because starting a process takes a second. */
 async function replay(...args: string[]): Promise<Outcome> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const said = Promise.all([text(stdout), text(stderr)])
@@ -54,19 +54,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const start = { 'in this process': replay, 'in a process of its own': replayProcess }
+const start = { 'in this process': replay, 'in a separate process': replayProcess }
 
-test('what is wrong with the command is said in one line, with exit code 2', async () => {
-  const nobody = `http://127.0.0.1:${await freePort()}`
+test('an error in the command line is reported in one line, with exit code 2', async () => {
+  const unused = `http://127.0.0.1:${await freePort()}`
   const wrong: [args: string[], says: RegExp, where?: keyof typeof start][] = [
-    [[], /--trace/, 'in a process of its own'],
+    [[], /--trace/, 'in a separate process'],
     [['--trace', shipped, '--fast'], /--fast/],
     [['--trace'], /--trace/],
     [['--trace', path.join(folder, 'none.json')], /no such file/],
     [['--trace', path.join(folder, 'letter.json')], /not an editing history/],
     [['--trace', shipped, '--docs', 'two'], /--docs/],
     [['--trace', shipped, '--url', 'localhost'], /--url/],
-    [['--trace', shipped, '--url', nobody], /nobody answers/],
+    [['--trace', shipped, '--url', unused], /no server answers/],
   ]
   const outcomes = await Promise.all(
     wrong.map(([args, , where = 'in this process']) => start[where](...args)),
@@ -81,7 +81,7 @@ test('what is wrong with the command is said in one line, with exit code 2', asy
 })
 
 test.each([
-  ['/api', 'in a process of its own'],
+  ['/api', 'in a separate process'],
   ['/api/', 'in this process'],
   ['', 'in this process'],
 ] as const)('a running server is found by its URL with "%s", %s', async (mount, where) => {
@@ -93,7 +93,7 @@ test.each([
   expect(code).toBe(0)
 })
 
-test('--help says what it does and which URL it takes', async () => {
+test('--help describes the command and the URL that it takes', async () => {
   const { code, stdout } = await replay('--help')
   expect(stdout).toMatch(/--url URL[\s\S]*\/api/)
   expect(code).toBe(0)

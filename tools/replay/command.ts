@@ -18,7 +18,7 @@ export interface Output {
   readonly stderr: NodeJS.WritableStream
 }
 
-/** Answers the exit code. */
+/** Runs the command. @returns the exit code */
 export async function runCommand(args: readonly string[], output: Output): Promise<number> {
   try {
     return await run(args, output.stdout)
@@ -36,7 +36,7 @@ async function run(args: readonly string[], stdout: Output['stdout']): Promise<n
     say(HELP)
     return exitCodes.agreed
   }
-  // Everything that may be wrong with the command is looked at before anything is started.
+  // The command line and the history are checked before anything is started.
   const history = await loadHistory(path.resolve(callerFolder(), replay.trace))
   const script = writeScript(history)
   const { mountPoint, description, stop } = await openServer(replay.url)
@@ -92,12 +92,12 @@ async function openServer(url: string | undefined) {
   const server = await startServerProcess({ nodeArguments: [BASELINE_WEBASSEMBLY] })
   return {
     mountPoint: `${server.url}/api`,
-    description: 'a server of its own on the embedded database',
+    description: 'a new server on the embedded database',
     stop: server.stop,
   }
 }
 
-/** npm runs scripts in the folder of the package, but a file is named from where the person is. */
+/** npm runs scripts in the folder of the package, but the caller names files relative to its own folder. */
 const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd()
 
 const isExpected = (error: unknown): error is Error =>

@@ -1,7 +1,7 @@
-// `npm run replay`: a recorded editing history through real providers, over HTTP. See `--help`.
+// `npm run replay`: replays a recorded editing history through real providers over HTTP. See `--help`.
 import { runCommand } from './command.ts'
 
-// Ending by a signal skips what `finally` would clean up, except for what listens to `exit`.
+// A signal ends the process without running `finally` blocks; listeners of `exit` still clean up.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 process.exit(await runCommand(process.argv.slice(2), process))

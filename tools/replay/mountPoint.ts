@@ -5,8 +5,8 @@ import { UsageError } from './arguments.ts'
 const answerMs = 10_000
 
 /**
- * The mount point behind a URL that was given with it or without: `npm start` mounts at `/api`,
- * others may mount anywhere.
+ * The mount point of the API at a URL, which may include it or not. `npm start` mounts at `/api`;
+ * other apps may mount anywhere.
  */
 export async function findMountPoint(url: string): Promise<string> {
   const base = url.replace(/\/+$/, '')
@@ -20,19 +20,19 @@ export async function findMountPoint(url: string): Promise<string> {
   throw new UsageError(`${url} cannot be used: ${telling}`)
 }
 
-/** The problem at that URL, or undefined if a healthy server answers. */
+/** Returns the problem at a URL, or undefined if a healthy server answers. */
 async function ask(mountPoint: string): Promise<string | undefined> {
   const found = await fetch(mountPoint + healthPath, {
     signal: AbortSignal.timeout(answerMs),
   }).catch(() => undefined)
-  if (found === undefined) return 'nobody answers there'
+  if (found === undefined) return 'no server answers there'
   const body: unknown = await found.json().catch(() => undefined)
   if (typeof body !== 'object' || body === null || !('status' in body)) {
-    return 'what answers there is not a y-electric server'
+    return 'the server there is not a y-electric server'
   }
   if (found.ok) return undefined
   const parts = Object.entries(body)
     .filter(([name, state]) => name !== 'status' && state !== 'ok')
     .map(([name]) => name)
-  return `the server is there, but cannot reach its ${parts.join(' and its ')}`
+  return `the server answers, but cannot reach its ${parts.join(' and its ')}`
 }

@@ -1,8 +1,8 @@
-// The progress of a replay: a bar for a person, lines for a log.
+// Shows the progress of a replay: as a bar in a terminal, as lines in a log.
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  /** Totals so far. */
+  /** Shows the totals so far. */
   update(progress: { edits: number; rows: number }): void
   stop(): void
 }

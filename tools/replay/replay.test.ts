@@ -18,7 +18,7 @@ import { type Script, TEXT_NAME, writeScript } from './script.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories')
-/** They are not ours to ship, and are replayed where somebody has put them beside the repository. */
+/** Recordings that this repository may not contain. They are replayed if they exist beside the repository. */
 const traces = path.join(root, '../shared/traces')
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -36,7 +36,7 @@ interface Prepared {
   readonly script: Script
 }
 
-/** Each history is read, and its script written, once for all databases. */
+/** Each history is read, and its script is made, once for all databases. */
 const prepared = new Map<string, Promise<Prepared>>()
 
 function prepare(file: string, select = (history: History) => history): Promise<Prepared> {
@@ -68,7 +68,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     expect(result.edits).toBe(script.flat().reduce((sum, { editCount }) => sum + editCount, 0))
 
     const stored = await readStored(server.pool, result.docId)
-    // A fold makes one snapshot row of many.
+    // A fold replaces many update rows by one snapshot row.
     const kept = stored.updates.filter(({ byteLength }) => byteLength > 0)
     if (stored.snapshot === undefined) expect(kept).toHaveLength(result.rows)
     const rebuilt = rebuild(stored)
@@ -78,7 +78,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
   }
 
   test.each(['one-writer.json', 'two-writers.json', 'editor-session.json.gz'])(
-    '%s, which is shipped, reaches everybody and every row',
+    'the shipped history %s reaches every client and the stored rows',
     async (file) => {
       await replay(await prepare(path.join(shipped, file)))
     },
@@ -98,7 +98,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
   })
 })
 
-test('a server that never answers is given up with a reason', async () => {
+test('the replay ends with a reason if the server never answers', async () => {
   const server = await startServer({ backend: 'postgres' })
   const history = await loadHistory(path.join(shipped, 'one-writer.json'))
   await server.close()
@@ -108,7 +108,7 @@ test('a server that never answers is given up with a reason', async () => {
     script: writeScript(history),
     patienceMs: 500,
   })
-  await expect(replay).rejects.toThrow(/nothing came from the server.*cannot be reached/)
+  await expect(replay).rejects.toThrow(/the server sent nothing.*cannot be reached/)
 })
 
 /** The same session, as if its writers had stopped earlier. It has every kind of edit of the whole. */

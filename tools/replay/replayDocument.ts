@@ -1,4 +1,4 @@
-// One document of a replay, from the first edit to the cold reader's verdict.
+// Replays into one document, from the first edit to the comparison with a cold reader.
 import { randomUUID } from 'node:crypto'
 import { ElectricProvider, type ElectricProviderError } from 'y-electric'
 import { decodeState, statePath } from 'y-electric/protocol'
@@ -14,27 +14,27 @@ export interface ReplayOptions {
   readonly history: History
   readonly script: Script
   readonly docId?: string
-  /** Told of edits as they are made, and of rows as they are acknowledged. */
+  /** Called after edits are made and after rows are acknowledged. */
   readonly onProgress?: (progress: { edits: number; rows: number }) => void
-  /** For how long nothing at all may come back before the replay is given up. */
+  /** How long the server may send nothing before the replay fails. */
   readonly patienceMs?: number
 }
 
 export interface ReplayResult {
   readonly docId: string
   readonly edits: number
-  /** New rows, by the server's answers to the writers. */
+  /** The number of new rows, counted from the server's answers to the writers. */
   readonly rows: number
   /** The content of the stored document at the end. */
   readonly stored: { readonly rows: number; readonly bytes: number }
   readonly sentBytes: number
   readonly liveBytes: number
   readonly coldBytes: number
-  /** From the first edit until all who are live have all of them, acknowledged. */
+  /** From the first edit until all edits are acknowledged and all live clients have them. */
   readonly seconds: number
-  /** Until the cold reader has it. */
+  /** Until the cold reader has the document. */
   readonly coldSeconds: number
-  /** Each null when it agrees with the recorded text and with the writers, else why not. */
+  /** Each is null if the reader agrees with the recorded text and with the writers, else the reason. */
   readonly disagreements: {
     readonly writer: string | null
     readonly liveReader: string | null
@@ -46,7 +46,7 @@ export class ReplayFailed extends Error {
   override name = 'ReplayFailed'
 }
 
-/** Replays into a fresh document, over the network and through nothing but the public provider. */
+/** Replays into a new document, over HTTP and only through the public provider. */
 export async function replayDocument(options: ReplayOptions): Promise<ReplayResult> {
   const replay = new Replay(options)
   try {
@@ -78,7 +78,7 @@ class Replay {
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject
     })
-    // Somebody may fail when nobody waits any more.
+    // A client may fail after the replay has ended.
     this.#failed.catch(() => {})
     const patienceMs = options.patienceMs ?? 60_000
     this.#watch = setInterval(() => {
@@ -86,7 +86,7 @@ class Replay {
       const seconds = Math.round(patienceMs / 1_000)
       const last =
         this.#lastError === null ? '' : `; the last error was: ${this.#lastError.message}`
-      this.#fail(new ReplayFailed(`nothing came from the server for ${seconds} seconds${last}`))
+      this.#fail(new ReplayFailed(`the server sent nothing for ${seconds} seconds${last}`))
     }, 1_000)
   }
 
@@ -178,7 +178,7 @@ class Replay {
     return { provider, traffic }
   }
 
-  /** Waits until all documents hold the same, or until nothing has come for a while. */
+  /** Waits until all documents are alike. Fails if nothing arrives for too long. */
   async #untilAlike(docs: readonly Y.Doc[]): Promise<void> {
     const quietMs = 10_000
     while (!areAlike(docs) && performance.now() - this.#movedAt < quietMs) {
@@ -195,7 +195,7 @@ class Replay {
   }
 }
 
-/** Synced, and on the live stream. */
+/** Waits until the provider is synced and reads the live stream. */
 export function untilConnected(provider: ElectricProvider): Promise<void> {
   if (provider.status === 'connected') return Promise.resolve()
   return new Promise((resolve) => {
@@ -208,7 +208,7 @@ export function untilConnected(provider: ElectricProvider): Promise<void> {
   })
 }
 
-/** In what was written and what was deleted; comparing the contents is left to the oracle. */
+/** Compares state vectors and delete sets; the oracle compares the contents. */
 function areAlike(docs: readonly Y.Doc[]): boolean {
   const [first, ...others] = docs.map((doc) => Y.encodeStateVector(doc).join())
   if (others.some((vector) => vector !== first)) return false
@@ -228,12 +228,12 @@ function nextUpdate(docs: readonly Y.Doc[], atMostMs: number): Promise<void> {
   })
 }
 
-/** Null when the documents hold the recorded text and, edit for edit, the same. */
+/** Returns null if the documents hold the recorded text and the same edits, else the difference. */
 function judge(history: History, docs: readonly Y.Doc[]): string | null {
   const [first] = docs
   const text = first?.getText(TEXT_NAME).toString()
   if (text !== history.endContent) {
-    return `its text has ${text?.length} characters and is not the recorded one (${history.endContent.length})`
+    return `its text (${text?.length} characters) differs from the recorded text (${history.endContent.length} characters)`
   }
   try {
     expectConverged(docs)

@@ -17,7 +17,7 @@ export function formatReport(history: History, results: readonly ReplayResult[])
     ['edits', count(edits)],
     [
       'rows',
-      `${count(total(({ rows }) => rows))}, of which ${count(total(({ stored }) => stored.rows))} are stored now`,
+      `${count(total(({ rows }) => rows))}; ${count(total(({ stored }) => stored.rows))} of them are stored now`,
     ],
     [
       'bytes',

@@ -1,4 +1,4 @@
-// A history as scripts: who does what, and what must have reached him before.
+// Converts a history into one script for each writer: its steps, and what each step depends on.
 import * as Y from 'yjs'
 import type { History } from '../../test/harness/history.ts'
 import { replayInMemory, replaySteps } from '../../test/harness/historyReplay.ts'
@@ -8,22 +8,22 @@ export const TEXT_NAME = 'body'
 
 export interface ScriptStep {
   readonly editCount: number
-  /** Another writer made something that this step builds on and no earlier one of this writer. */
+  /** Whether this step builds on an edit of another writer that no earlier step of this writer needed. */
   readonly waitsForOthers: boolean
-  /** The expected content of the document; true at once for a single writer. */
+  /** Whether the document holds everything that this step builds on. Always true for a single writer. */
   isReady(doc: Y.Doc): boolean
   perform(doc: Y.Doc): void
 }
 
-/** For each agent of the recording the steps that he does, in order. */
+/** The steps of each agent of the recording, in order. */
 export type Script = readonly (readonly ScriptStep[])[]
 
-/** The same script can be performed any number of times, at once too: each time in other documents. */
+/** Makes the script of a history. It can be performed several times, also at once, in different documents. */
 export function writeScript(history: History): Script {
   return history.agentCount === 1 ? [soloScript(history)] : jointScript(history)
 }
 
-/** Edits as a person makes them. */
+/** The steps of a single writer: each edit at its recorded position. */
 function soloScript(history: History): ScriptStep[] {
   return Array.from(replaySteps(history), (step) => ({
     editCount: step.editCount,
@@ -34,9 +34,9 @@ function soloScript(history: History): ScriptStep[] {
 }
 
 /**
- * Positions of one who writes beside others mean something only in the very text that he saw, and
- * live documents hold more than that. So the edits are made in memory first, and performed as the
- * Yjs updates that they are: those fit wherever their parents have arrived.
+ * The steps of several writers at once. A recorded position is valid only in the exact text that its
+ * writer saw, and a live document holds more. So the edits are made in memory first, and a step applies
+ * the Yjs update of its edit, which fits in every document that holds its parents.
  */
 function jointScript(history: History): ScriptStep[][] {
   const script: ScriptStep[][] = Array.from({ length: history.agentCount }, () => [])
@@ -48,14 +48,14 @@ function jointScript(history: History): ScriptStep[][] {
       editCount,
       waitsForOthers: needs.length > 0,
       isReady: (doc) => needed.every((mark) => holds(doc, mark)),
-      // Its origin is the script: for the provider it is a local edit.
+      // The origin is the script, so the provider treats the update as a local edit.
       perform: (doc) => Y.applyUpdate(doc, update, script),
     })
   }
   return script
 }
 
-/** By what one sees that an update has arrived: the ids that it brought, and those that it deleted. */
+/** Identifies an update that has arrived: the ids that it inserted, and those that it deleted. */
 interface Mark {
   readonly brought: readonly Y.ID[]
   readonly deleted: readonly Y.ID[]

@@ -1,9 +1,9 @@
-// Counts what goes over the wire, as far as a `fetch` can see it: bodies, not headers.
+// Counts the traffic that a `fetch` can see: bodies, not headers.
 
 export interface Traffic {
   requests: number
   sentBytes: number
-  /** After decompression; `encodings` says whether there was any. */
+  /** The received bytes after decompression; `encodings` names the compressions. */
   receivedBytes: number
   /** Writes that the server answered with "this is a new row". */
   rows: number
@@ -15,7 +15,7 @@ export interface CountingFetch {
   readonly traffic: Traffic
 }
 
-/** A `fetch` that counts; `onAnswer` is called whenever something comes back. */
+/** Makes a `fetch` that counts. It calls `onAnswer` whenever the server sends something. */
 export function countingFetch(onAnswer: () => void = () => {}): CountingFetch {
   const traffic: Traffic = {
     requests: 0,
@@ -36,7 +36,7 @@ export function countingFetch(onAnswer: () => void = () => {}): CountingFetch {
     if (response.body === null) return response
     const length = encoding === null ? response.headers.get('content-length') : null
     if (length !== null) {
-      // It says its length: a stream to count it again would cost more than a short answer.
+      // The header gives the length; counting a short body through a stream costs more than the answer.
       traffic.receivedBytes += Number(length)
       return response
     }

@@ -1,12 +1,12 @@
-// One writer of a replay: performs its steps as fast as they are taken.
+// One writer of a replay: performs its steps as fast as the server accepts them.
 import { setImmediate as nextTask } from 'node:timers/promises'
 import type { ElectricProvider } from 'y-electric'
 import type { ScriptStep } from './script.ts'
 
 /**
- * The pace. A fast typist's edits come one in a task; here a few come in each, and those made while
- * a batch is on its way gather in the next. What the server has not acknowledged is bounded, so that
- * a history becomes hundreds of rows and not one.
+ * The pace. A fast typist makes one edit per task; here each task makes a few, and the edits made while
+ * a batch is in flight form the next batch. The number of unacknowledged edits is limited, so that a
+ * history becomes hundreds of rows and not one.
  */
 const editsInOneGo = 20
 const mostUnsavedEdits = 200
@@ -18,7 +18,7 @@ export interface WriterOptions {
   onEdits(count: number): void
 }
 
-/** Resolves when all steps are done; that they are saved is the provider's to say. */
+/** Resolves when all steps are done. The provider reports when they are saved. */
 export async function performSteps(options: WriterOptions): Promise<void> {
   const { provider, steps, signal, onEdits } = options
   const { doc } = provider
@@ -43,7 +43,7 @@ export async function performSteps(options: WriterOptions): Promise<void> {
       }
       if (inOneGo >= editsInOneGo) await pause()
       if (unsaved >= mostUnsavedEdits) await provider.whenSaved()
-      // A step is what a person does at once, so it is never divided.
+      // A step is one action of a person, so it is never divided.
       step.perform(doc)
       inOneGo += step.editCount
       unsaved += step.editCount

@@ -1,6 +1,7 @@
--- The schema of y-electric. It is public: read it, join it, report on it. Write through the functions.
+-- The schema of y-electric. It is public: apps may query it and join it with their own tables. All writes
+-- go through the functions.
 
--- One row a document: the number of its active segment, and since when it is.
+-- One row per document: the number of its active segment, and the time at which that segment was opened.
 CREATE TABLE ydoc_document (
   doc_id            text PRIMARY KEY,
   segment           integer NOT NULL DEFAULT 0,
@@ -8,7 +9,7 @@ CREATE TABLE ydoc_document (
   created_at        timestamptz NOT NULL DEFAULT now()
 );
 
--- One row an update (Yjs v1). A row with empty data is the seal that ends its segment.
+-- One row per update (Yjs v1). A row with empty data is the seal that ends its segment.
 -- The key is seq alone, so that a shape of (seq, data) is enough to follow a segment.
 CREATE TABLE ydoc_update (
   seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -21,8 +22,8 @@ CREATE TABLE ydoc_update (
 );
 CREATE INDEX ydoc_update_by_segment ON ydoc_update (doc_id, segment, seq);
 
--- What a fold wrote: one Yjs v2 update for all segments up to and with through_segment, and what
--- that took the place of.
+-- The row that a fold wrote: one Yjs v2 update for all segments up to and including through_segment, and
+-- the number of rows and bytes that it replaced.
 CREATE TABLE ydoc_snapshot (
   seq             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   doc_id          text NOT NULL REFERENCES ydoc_document,
@@ -34,25 +35,25 @@ CREATE TABLE ydoc_snapshot (
   UNIQUE (doc_id, through_segment)
 );
 
--- Updates are compressed neither by us nor well by Postgres: they are small and dense.
+-- Updates are small and dense, so Postgres would compress them badly.
 ALTER TABLE ydoc_update ALTER COLUMN data SET STORAGE EXTERNAL;
 ALTER TABLE ydoc_snapshot ALTER COLUMN data SET STORAGE EXTERNAL;
 
--- The advisory lock of a document. Writers hold it shared, a roll holds it alone.
--- Two documents with one key only wait for each other.
+-- The key of a document's advisory lock. Writers hold the lock shared, and a roll holds it exclusively.
+-- Two documents with the same key only wait for each other.
 CREATE FUNCTION ydoc_lock_key(p_doc_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT hashtextextended('ydoc:' || p_doc_id, 0)
 $$;
 
--- The advisory lock under which one compactor at a time folds a document.
+-- The key of the advisory lock under which one compactor at a time folds a document.
 CREATE FUNCTION ydoc_compaction_key(p_doc_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT hashtextextended('ydoc:compaction:' || p_doc_id, 0)
 $$;
 
--- Refuses to run where a transaction keeps the snapshot that it began with: what the lock protects
--- must be read after the lock is held.
+-- Refuses to run in a transaction that keeps its first snapshot, because the data that the lock protects
+-- must be read after the lock is taken.
 CREATE FUNCTION ydoc_require_read_committed() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,10 +65,10 @@ BEGIN
 END
 $$;
 
--- Appends one update row to the active segment; the same batch again is answered with its first seq.
+-- Appends one update row to the active segment. A retry of the same batch returns its first seq.
 --
--- VOLATILE is load-bearing: under READ COMMITTED each statement inside then takes a new snapshot, so
--- the active segment is read as it is once the lock is held, not as it was when the call began.
+-- The function must be VOLATILE: under READ COMMITTED each of its statements then takes a new snapshot, so
+-- the active segment is read after the lock is taken, and not as it was when the call began.
 CREATE FUNCTION ydoc_append(
   p_doc_id text, p_batch_id uuid, p_data bytea,
   OUT row_seq bigint, OUT created boolean)
@@ -76,8 +77,8 @@ DECLARE
   active integer;
 BEGIN
   PERFORM ydoc_require_read_committed();
-  -- A retry is answered without a lock: one whose row is just being folded would wait for the fold
-  -- with the lock in hand, and a roll behind it would hold up everybody.
+  -- A retry is answered without a lock. With the lock, a retry of a row that is being folded would wait for
+  -- the fold, and a roll that waits for the lock would block all writers.
   SELECT u.seq, false INTO row_seq, created
   FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
   IF FOUND THEN
@@ -100,20 +101,20 @@ BEGIN
 
     created := FOUND;
     EXIT WHEN created;
-    -- The conflict waited until the other transaction had ended, and this statement sees its row.
+    -- The conflict waited until the other transaction had ended, so this statement sees its row.
     SELECT u.seq INTO row_seq
     FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
     EXIT WHEN FOUND;
-    -- A fold took the row away between the two statements: now there is room for it.
+    -- A fold removed the row between the two statements, so the insert is tried again.
   END LOOP;
 END
 $$;
 
 -- Seals the active segment and opens the next, if the active one is still p_active.
--- Returns the number of the new active segment, or null when p_active is not it (any more).
+-- Returns the number of the new active segment, or null if p_active is not the active one.
 --
--- Alone under the lock every writer of this segment has committed or not begun, so the seal is the
--- last change of its shape, and no row can enter a sealed segment.
+-- While the lock is held exclusively, every writer of this segment has committed or has not begun. So the
+-- seal is the last change of its shape, and no row can enter a sealed segment.
 CREATE FUNCTION ydoc_roll(p_doc_id text, p_active integer)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$

@@ -1,5 +1,5 @@
--- Who is here: one row a client and document, written over when a cursor moves, never part of the
--- document. Rows of clients that are gone stay until somebody else arrives; readers go by their age.
+-- Presence: one row per client and document. It is overwritten when a cursor moves, and never part of the
+-- document. Rows of clients that have left stay until another client arrives; readers ignore old rows.
 CREATE TABLE ydoc_awareness (
   doc_id     text NOT NULL,
   client_id  bigint NOT NULL,

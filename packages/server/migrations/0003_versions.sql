@@ -1,18 +1,18 @@
--- Versions, deleting, and documents that begin with content.
+-- Versions, deletion, and documents that begin with content.
 
 -- A deleted document leaves its tombstone: the row stays, and every later call is refused.
 ALTER TABLE ydoc_document
   ADD COLUMN deleted_at timestamptz,
   ADD COLUMN deleted_by text;
 
--- through_segment is null where the row was kept by name: it is something to come back to, and no
--- part of the document's state. Rows with a label are never taken away by age.
+-- through_segment is null for a version kept by name, which is not part of the document's state. Rows with
+-- a label are never removed by age.
 ALTER TABLE ydoc_snapshot
   ALTER COLUMN through_segment DROP NOT NULL,
   ADD COLUMN label text,
   ADD COLUMN created_by text;
 
--- Rows that could not be read and that `verify --repair` took out of the way, as they were.
+-- Rows that could not be read and that `verify --repair` moved here unchanged.
 CREATE TABLE ydoc_set_aside (
   seq          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   doc_id       text NOT NULL REFERENCES ydoc_document,
@@ -26,7 +26,7 @@ CREATE TABLE ydoc_set_aside (
 );
 CREATE INDEX ydoc_set_aside_by_document ON ydoc_set_aside (doc_id, seq);
 
--- Raises YD410 when the document was deleted. Callers hold its lock, or it may be deleted meanwhile.
+-- Raises YD410 if the document was deleted. Callers must hold its lock, so that it is not deleted meanwhile.
 CREATE FUNCTION ydoc_refuse_deleted(p_doc_id text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -36,7 +36,7 @@ BEGIN
 END
 $$;
 
--- As before (0001), and refuses a deleted document.
+-- Like the version of 0001, but refuses a deleted document.
 CREATE OR REPLACE FUNCTION ydoc_append(
   p_doc_id text, p_batch_id uuid, p_data bytea,
   OUT row_seq bigint, OUT created boolean)
@@ -46,8 +46,8 @@ DECLARE
   deleted timestamptz;
 BEGIN
   PERFORM ydoc_require_read_committed();
-  -- A retry is answered without a lock: one whose row is just being folded would wait for the fold
-  -- with the lock in hand, and a roll behind it would hold up everybody.
+  -- A retry is answered without a lock. With the lock, a retry of a row that is being folded would wait for
+  -- the fold, and a roll that waits for the lock would block all writers.
   SELECT u.seq, false INTO row_seq, created
   FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
   IF FOUND THEN
@@ -73,16 +73,16 @@ BEGIN
 
     created := FOUND;
     EXIT WHEN created;
-    -- The conflict waited until the other transaction had ended, and this statement sees its row.
+    -- The conflict waited until the other transaction had ended, so this statement sees its row.
     SELECT u.seq INTO row_seq
     FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
     EXIT WHEN FOUND;
-    -- A fold took the row away between the two statements: now there is room for it.
+    -- A fold removed the row between the two statements, so the insert is tried again.
   END LOOP;
 END
 $$;
 
--- Appends several update rows, in this order and all or none. Returns the seq of the last.
+-- Appends several update rows in this order, all of them or none. Returns the seq of the last one.
 CREATE FUNCTION ydoc_append_all(p_doc_id text, p_batch_ids uuid[], p_updates bytea[])
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
@@ -96,7 +96,7 @@ BEGIN
 END
 $$;
 
--- As before (0001), and refuses a deleted document.
+-- Like the version of 0001, but refuses a deleted document.
 CREATE OR REPLACE FUNCTION ydoc_roll(p_doc_id text, p_active integer)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
@@ -118,7 +118,7 @@ BEGIN
 END
 $$;
 
--- Writes a client's presence over what it was. Returns whether the client is new here.
+-- Overwrites a client's presence. Returns whether the client is new in this document.
 CREATE FUNCTION ydoc_put_awareness(p_doc_id text, p_client_id bigint, p_data bytea)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
@@ -135,8 +135,8 @@ BEGIN
 END
 $$;
 
--- Keeps a version by name: a snapshot row (Yjs v2) that is no part of the document's state.
--- Returns its seq, or null when nothing was ever stored of the document.
+-- Keeps a version by name: a snapshot row (Yjs v2) that is not part of the document's state.
+-- Returns its seq, or null if the document was never stored.
 CREATE FUNCTION ydoc_keep(
   p_doc_id text, p_data bytea, p_label text, p_created_by text, p_created_at timestamptz)
 RETURNS bigint
@@ -155,11 +155,11 @@ BEGIN
 END
 $$;
 
--- Gives a document its first content, and only if nothing was ever stored of it: as one update row
--- (p_update, Yjs v1), or as one snapshot row (p_snapshot, Yjs v2) where that is too large for a row.
--- Returns the seq of that row, or null when the document was there already.
+-- Stores the first content of a document, unless the document was ever stored: as one update row (p_update,
+-- Yjs v1), or as one snapshot row (p_snapshot, Yjs v2) if the content is too large for an update row.
+-- Returns the seq of that row, or null if the document exists already.
 --
--- Alone under the lock: whoever writes the document for the first time has committed or not begun.
+-- While the lock is held exclusively, every other first writer has committed or has not begun.
 CREATE FUNCTION ydoc_create(
   p_doc_id text, p_batch_id uuid, p_update bytea, p_snapshot bytea)
 RETURNS bigint
@@ -171,8 +171,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock(ydoc_lock_key(p_doc_id));
   PERFORM ydoc_refuse_deleted(p_doc_id);
 
-  -- Two ahead in the case of a snapshot row: whoever follows segment 0 since before there was
-  -- anything crosses its seal, finds segment 1 folded, and joins again.
+  -- A snapshot row advances the document by two segments. A client that already follows segment 0 continues
+  -- after its seal, finds segment 1 folded, and joins again.
   INSERT INTO ydoc_document (doc_id, segment)
   VALUES (p_doc_id, CASE WHEN p_snapshot IS NULL THEN 0 ELSE 2 END)
   ON CONFLICT DO NOTHING;
@@ -193,11 +193,11 @@ BEGIN
 END
 $$;
 
--- Deletes all that is stored of a document, and leaves its tombstone. All columns are null when
--- nothing was ever stored of it.
+-- Deletes all data of a document, and leaves its tombstone. All columns are null if the document was never
+-- stored.
 --
--- The compaction lock comes first, as in a fold. The seal is written into the segment that live
--- followers read, so that they cross it at once and find that the document is deleted.
+-- The compaction lock is taken first, as in a fold. The seal is written into the active segment, so that
+-- live followers ask for the next segment at once and find that the document is deleted.
 CREATE FUNCTION ydoc_delete(
   p_doc_id text, p_deleted_by text,
   OUT at timestamptz, OUT updates integer, OUT snapshots integer, OUT awareness integer,

@@ -1,13 +1,13 @@
--- Documents that keep their history: the content of what is deleted stays (Yjs with `gc: false`),
--- whoever folds.
+-- Documents that keep their history: deleted content stays (Yjs with `gc: false`), whichever client or
+-- server folds.
 
 ALTER TABLE ydoc_document ADD COLUMN keep_history boolean NOT NULL DEFAULT false;
 
--- True where nothing was collected when the row was written.
+-- True if no garbage was collected when the row was written.
 ALTER TABLE ydoc_snapshot ADD COLUMN keep_history boolean NOT NULL DEFAULT false;
 
--- Refuses (YD409) a fold that collected the history of a document that keeps it: by a server that does
--- not know of the column, or by a fold that began before the history was kept.
+-- Refuses (YD409) a fold that collected the history of a document that keeps it. An older server that does
+-- not use the column can make such a fold, and so can a fold that began before the history was kept.
 CREATE FUNCTION ydoc_refuse_collected() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,10 +23,10 @@ $$;
 CREATE TRIGGER ydoc_snapshot_keeps_history BEFORE INSERT ON ydoc_snapshot
 FOR EACH ROW EXECUTE FUNCTION ydoc_refuse_collected();
 
--- From now on the document keeps its history. Returns the id, so that a call can stand for the id in
--- the call of another function: both are then one transaction.
+-- Makes the document keep its history. Returns the id, so that this call can replace the id in the call of
+-- another function. Both then run in one transaction.
 --
--- The usual case, that it does already, takes no lock.
+-- The usual case, a document that already keeps its history, takes no lock.
 CREATE FUNCTION ydoc_keep_history(p_doc_id text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -42,7 +42,7 @@ BEGIN
 END
 $$;
 
--- As before (0003), with whether the document keeps its history.
+-- Like the version of 0003, with a parameter that says whether the document keeps its history.
 CREATE FUNCTION ydoc_create(
   p_doc_id text, p_batch_id uuid, p_update bytea, p_snapshot bytea, p_keep_history boolean)
 RETURNS bigint
@@ -54,8 +54,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock(ydoc_lock_key(p_doc_id));
   PERFORM ydoc_refuse_deleted(p_doc_id);
 
-  -- Two ahead in the case of a snapshot row: a client that follows segment 0 since before there was
-  -- anything crosses its seal, finds segment 1 folded, and joins again.
+  -- A snapshot row advances the document by two segments. A client that already follows segment 0 continues
+  -- after its seal, finds segment 1 folded, and joins again.
   INSERT INTO ydoc_document (doc_id, segment, keep_history)
   VALUES (p_doc_id, CASE WHEN p_snapshot IS NULL THEN 0 ELSE 2 END, p_keep_history)
   ON CONFLICT DO NOTHING;
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 
--- Servers that do not know of the column call this one.
+-- Older servers, which do not use the column, call this function.
 CREATE OR REPLACE FUNCTION ydoc_create(
   p_doc_id text, p_batch_id uuid, p_update bytea, p_snapshot bytea)
 RETURNS bigint

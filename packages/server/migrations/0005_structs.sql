@@ -1,10 +1,10 @@
--- How much a row holds. The bytes do not say: 36 of them may hold 300,000 structs.
+-- The number of structs in a row. The size in bytes does not show it: 36 bytes may hold 300,000 structs.
 
--- Structs and ranges of deletes. Null where a server wrote the row that does not count them.
+-- The number of structs and delete ranges. Null if an older server, which does not count them, wrote the row.
 ALTER TABLE ydoc_update ADD COLUMN structs integer;
 ALTER TABLE ydoc_snapshot ADD COLUMN structs integer;
 
--- As before (0003), with how much the row holds.
+-- Like the version of 0003, with the number of structs of the row.
 CREATE FUNCTION ydoc_append(
   p_doc_id text, p_batch_id uuid, p_data bytea, p_structs integer,
   OUT row_seq bigint, OUT created boolean)
@@ -14,8 +14,8 @@ DECLARE
   deleted timestamptz;
 BEGIN
   PERFORM ydoc_require_read_committed();
-  -- A retry is answered without a lock: one whose row is just being folded would wait for the fold
-  -- with the lock in hand, and a roll behind it would hold up everybody.
+  -- A retry is answered without a lock. With the lock, a retry of a row that is being folded would wait for
+  -- the fold, and a roll that waits for the lock would block all writers.
   SELECT u.seq, false INTO row_seq, created
   FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
   IF FOUND THEN
@@ -41,16 +41,16 @@ BEGIN
 
     created := FOUND;
     EXIT WHEN created;
-    -- The conflict waited until the other transaction had ended, and this statement sees its row.
+    -- The conflict waited until the other transaction had ended, so this statement sees its row.
     SELECT u.seq INTO row_seq
     FROM ydoc_update u WHERE u.doc_id = p_doc_id AND u.batch_id = p_batch_id;
     EXIT WHEN FOUND;
-    -- A fold took the row away between the two statements: now there is room for it.
+    -- A fold removed the row between the two statements, so the insert is tried again.
   END LOOP;
 END
 $$;
 
--- For the app's own SQL, and for servers that do not count structs.
+-- The app's own SQL, and servers that do not count structs, call this function.
 CREATE OR REPLACE FUNCTION ydoc_append(
   p_doc_id text, p_batch_id uuid, p_data bytea,
   OUT row_seq bigint, OUT created boolean)
@@ -61,7 +61,7 @@ BEGIN
 END
 $$;
 
--- As before (0003), with how much the rows hold.
+-- Like the version of 0003, with the number of structs of each row.
 CREATE FUNCTION ydoc_append_all(
   p_doc_id text, p_batch_ids uuid[], p_updates bytea[], p_structs integer[])
 RETURNS bigint
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 
--- As before (0003), with how much the version holds.
+-- Like the version of 0003, with the number of structs of the version.
 CREATE FUNCTION ydoc_keep(
   p_doc_id text, p_data bytea, p_label text, p_created_by text, p_created_at timestamptz,
   p_structs integer)
@@ -97,7 +97,7 @@ BEGIN
 END
 $$;
 
--- As before (0004), with how much the first row holds.
+-- Like the version of 0004, with the number of structs of the first row.
 CREATE FUNCTION ydoc_create(
   p_doc_id text, p_batch_id uuid, p_update bytea, p_snapshot bytea, p_keep_history boolean,
   p_structs integer)
@@ -110,8 +110,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock(ydoc_lock_key(p_doc_id));
   PERFORM ydoc_refuse_deleted(p_doc_id);
 
-  -- Two ahead in the case of a snapshot row: a client that follows segment 0 since before there was
-  -- anything crosses its seal, finds segment 1 folded, and joins again.
+  -- A snapshot row advances the document by two segments. A client that already follows segment 0 continues
+  -- after its seal, finds segment 1 folded, and joins again.
   INSERT INTO ydoc_document (doc_id, segment, keep_history)
   VALUES (p_doc_id, CASE WHEN p_snapshot IS NULL THEN 0 ELSE 2 END, p_keep_history)
   ON CONFLICT DO NOTHING;
@@ -133,7 +133,7 @@ BEGIN
 END
 $$;
 
--- Servers that do not count structs call this one.
+-- Servers that do not count structs call this function.
 CREATE OR REPLACE FUNCTION ydoc_create(
   p_doc_id text, p_batch_id uuid, p_update bytea, p_snapshot bytea, p_keep_history boolean)
 RETURNS bigint

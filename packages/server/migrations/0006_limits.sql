@@ -1,8 +1,8 @@
--- Limits: what is stored in numbers, whose presence a row is, and token buckets for many servers.
+-- Limits: totals of stored data, owners of presence rows, and token buckets for many servers.
 
--- What is stored of each document, as it was last measured, so that the totals of a user and of the
--- whole server need not read every row. Servers measure a document at intervals while it is written.
--- `owner` is the user whose write created the document; null if nobody was named.
+-- The last measured size of each document, so that the totals of a user and of the whole server do not need
+-- to read every row. Servers measure a document at intervals while it is written.
+-- `owner` is the user whose write created the document; null if `authorize` named no user.
 CREATE TABLE ydoc_usage (
   doc_id      text PRIMARY KEY,
   owner       text,
@@ -14,7 +14,7 @@ CREATE TABLE ydoc_usage (
 CREATE INDEX ydoc_usage_by_owner ON ydoc_usage (owner) WHERE owner IS NOT NULL;
 
 -- Reads the stored totals of a document: bytes of update rows and snapshot rows, update rows without
--- seals, and snapshot rows that are kept by name. `found` is false when nothing was ever stored of it.
+-- seals, and snapshot rows that are kept by name. `found` is false if the document was never stored.
 CREATE FUNCTION ydoc_usage_of(
   p_doc_id text, OUT found boolean, OUT bytes bigint, OUT rows bigint, OUT versions bigint)
 LANGUAGE sql STABLE AS $$
@@ -28,10 +28,10 @@ LANGUAGE sql STABLE AS $$
         FROM ydoc_snapshot WHERE doc_id = p_doc_id) s
 $$;
 
--- The documents that are there now are measured by a server that runs, in parts: to read all rows here would
--- hold the locks of this migration for minutes, and nobody could write.
+-- A running server measures the existing documents in parts. Reading all rows here would hold the locks of
+-- this migration for minutes, and block all writes.
 
--- A deleted document uses nothing.
+-- A deleted document has no stored data.
 CREATE FUNCTION ydoc_forget_usage() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -42,18 +42,18 @@ $$;
 CREATE TRIGGER ydoc_document_forgets_usage AFTER UPDATE OF deleted_at ON ydoc_document
 FOR EACH ROW WHEN (NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION ydoc_forget_usage();
 
--- Whose presence a row is: the user that `authorize` named when the row was first written; null if it
--- named nobody.
+-- The owner of a presence row: the user that `authorize` named when the row was first written; null if it
+-- named none.
 ALTER TABLE ydoc_awareness ADD COLUMN user_name text;
 CREATE INDEX ydoc_awareness_by_user ON ydoc_awareness (user_name) WHERE user_name IS NOT NULL;
 
--- Writes a client's presence over what it was. A row belongs to the user who wrote it first, until it
--- is deleted or has not been written for p_expiry_ms. A row that nobody owns goes to the first named
--- user who writes it. Returns
---   'written'    the row was there
---   'arrived'    the client is new here
+-- Overwrites a client's presence. A row belongs to the user who wrote it first, until it is deleted or has
+-- not been written for p_expiry_ms. A row without an owner goes to the first named user who writes it.
+-- Returns
+--   'written'    the row existed
+--   'arrived'    the client is new in this document
 --   'not_yours'  the row belongs to another user
---   'document_full', 'user_full'  the document, or the user, has its most rows that have not expired
+--   'document_full', 'user_full'  the document, or the user, has reached its limit of unexpired rows
 --
 -- Concurrent arrivals do not wait for each other, so the count may exceed its limit by as many.
 CREATE FUNCTION ydoc_put_presence(
@@ -68,7 +68,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(ydoc_lock_key(p_doc_id));
   PERFORM ydoc_refuse_deleted(p_doc_id);
 
-  -- The usual case is one statement: the row is there and may be written.
+  -- The usual case is one statement: the row exists and may be written.
   UPDATE ydoc_awareness a SET data = p_data, updated_at = now(),
     user_name = CASE WHEN a.updated_at < live_since THEN p_user ELSE coalesce(p_user, a.user_name) END
   WHERE a.doc_id = p_doc_id AND a.client_id = p_client_id
@@ -90,7 +90,7 @@ BEGIN
     RETURN 'user_full';
   END IF;
 
-  -- Another writer of this id may have come first: its row is judged as above, now that it is there.
+  -- Another writer of this id may have been faster. Its row exists now, and is checked as above.
   INSERT INTO ydoc_awareness AS a (doc_id, client_id, data, user_name)
   VALUES (p_doc_id, p_client_id, p_data, p_user)
   ON CONFLICT (doc_id, client_id) DO UPDATE
@@ -101,7 +101,7 @@ END
 $$;
 
 -- Token buckets that many servers share. Unlogged: after a crash every bucket is full, which is harmless.
--- `wait` is what the last take has to wait for, in seconds; 0 if it took its tokens.
+-- `wait` is the number of seconds that the last caller has to wait; 0 if it took its tokens.
 CREATE UNLOGGED TABLE ydoc_bucket (
   key     text PRIMARY KEY,
   tokens  float8 NOT NULL,

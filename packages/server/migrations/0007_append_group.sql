@@ -1,13 +1,14 @@
--- Group commit: rows of any documents that came while a transaction was in flight go as one.
+-- Group commit: rows of any documents that arrive while a transaction is in flight are stored by one transaction.
 
--- Appends update rows in one transaction. Each row has an outcome of its own, in the order of the arrays:
--- 'created', 'stored' (an earlier transaction or row had the same batch), 'deleted' (the document was),
--- or 'busy'. A busy row is not appended: the lock of its document is taken, and waiting for a roll or a
--- fold of one document would hold up the others. The caller appends it alone.
+-- Appends update rows in one transaction. Each row has its own outcome, in the order of the arrays:
+-- 'created', 'stored' (an earlier transaction or row had the same batch), 'deleted' (the document was
+-- deleted), or 'busy'. A busy row is not appended, because another transaction holds the lock of its
+-- document, and waiting for a roll or a fold of one document would delay the others. The caller appends it
+-- separately.
 --
--- Callers give the rows sorted by document and batch, so that two calls with the same rows cannot
--- deadlock. A call that has to wait for another transaction (which appends the same batch, or creates the
--- document, and stays open) fails with 55P03 instead of keeping the others waiting.
+-- Callers sort the rows by document and batch, so that two calls with the same rows cannot deadlock. A call
+-- that would have to wait for an open transaction that appends the same batch or creates the same document
+-- fails with 55P03, so that the other rows do not wait.
 CREATE FUNCTION ydoc_append_group(
   p_doc_ids text[], p_batch_ids uuid[], p_updates bytea[], p_structs integer[],
   p_keep_history boolean[])

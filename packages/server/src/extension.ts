@@ -98,6 +98,7 @@ export { type PackedRows, unpackRows } from './store/packed-rows.ts'
 export { type RowToSetAside, setAside } from './store/set-aside.ts'
 export type { DocumentSources } from './store/sources.ts'
 export { findForeignRows, readStored, type StoredDocument } from './store/verification.ts'
+export { type Asker, inspectLimited } from './work/limiter.ts'
 export {
   type JobInput,
   type JobName,
@@ -106,4 +107,3 @@ export {
   WorkerPool,
 } from './work/pool.ts'
 export { serveJobs } from './work/serve-jobs.ts'
-export { type Asker, inspectInTurn } from './work/turns.ts'

@@ -7,15 +7,15 @@ export { ElectricProviderError, type ProviderErrorCode } from './errors.ts'
 export type { CompactionReport } from './io/compactor.ts'
 export type { HeadersSource } from './io/http.ts'
 export type { LiveMode } from './io/live-mode.ts'
-export type { IndexedDbOptions } from './persistence/indexeddb.ts'
 export type {
-  LocalChange,
-  LocalDocument,
-  LocalStore,
+  DeviceDocument,
+  DeviceStore,
+  DeviceStoreChange,
   OnLost,
   Persistence,
   TakenOver,
-} from './persistence/local-store.ts'
+} from './persistence/device-store.ts'
+export type { IndexedDbOptions } from './persistence/indexeddb.ts'
 export { preload } from './preload.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 export { ElectricProvider } from './provider.ts'

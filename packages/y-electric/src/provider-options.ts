@@ -9,7 +9,7 @@ import type { CompactionReport } from './io/compactor.ts'
 import type { HeadersSource } from './io/http.ts'
 import type { LiveMode } from './io/live-mode.ts'
 import type { Platform } from './io/platform.ts'
-import type { Persistence } from './persistence/local-store.ts'
+import type { Persistence } from './persistence/device-store.ts'
 
 /** The options of a provider. */
 export interface ElectricProviderOptions {

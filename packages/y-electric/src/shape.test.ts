@@ -88,7 +88,7 @@ test('a log that starts over is read from the beginning', async () => {
   expect(asked.map((params) => params.get('offset')).slice(0, 3)).toEqual(['-1', '7_0', '-1'])
 })
 
-test('nothing is requested or reported after the end', async () => {
+test('after the end the reader requests and reports nothing', async () => {
   const { asked, seen, end } = await follow([() => refusal(503, 'server_busy')], {
     retry: { baseMs: 1e6, maxMs: 1e6 },
   })

@@ -1,5 +1,5 @@
-// The actors of the model: each is a program of statements, and other actors may run between any
-// two of them.
+// The actors of the model. Each is a program of statements, and other actors may run between any two
+// of them.
 import {
   type Actor,
   type Content,
@@ -24,7 +24,7 @@ export interface Faults {
 
 export interface Statement {
   readonly name: string
-  /** False: it waits for others. */
+  /** False while the actor waits for others. */
   readonly ready?: (world: World, self: number, actor: Actor) => boolean
   /** Returns the next statement if it is not the following one; 'end' rolls back and ends. */
   readonly run: (world: World, self: number, actor: Actor) => number | 'end' | undefined
@@ -34,7 +34,7 @@ export interface Program {
   readonly name: string
   readonly statements: readonly Statement[]
   /**
-   * What happens after a crash of the server: the client asks again, gives up, or does not notice.
+   * The reaction of the client to a crash of the server: it asks again, gives up, or does not notice.
    */
   readonly onCrash: 'retry' | 'give-up' | 'immune'
   readonly isFollower?: boolean
@@ -117,15 +117,15 @@ export type Proposer =
   | 'honest'
   /** Its live document, which has an unacked edit and may lack rows. */
   | 'live'
-  /** All content deleted, under the same clocks. */
+  /** The same clocks, but all content is deleted. */
   | 'erasing'
-  /** The newest sealed segment alone, as if there were no other. */
+  /** The newest sealed segment alone, without the others. */
   | 'newest-only'
 
 const UNACKED = 99
 
 export function folder(proposer: Proposer, faults: Faults): Program {
-  const propose = step('look at the live document', (world, _self, actor) => {
+  const propose = step('read the live document', (world, _self, actor) => {
     const { content } = contentOf(world.snapshot, world.rows)
     actor.proposal = { ...content, [UNACKED]: 'whole' }
     return undefined

@@ -10,15 +10,15 @@ export interface Violation {
 
 export interface Exploration {
   /**
-   * Schedules that were run to their end. Those that lead to the same states are counted, but not
-   * run.
+   * The number of complete schedules. Schedules that lead to the same states are counted, but run only
+   * once.
    */
   readonly schedules: bigint
   readonly states: number
   readonly violation: Violation | null
 }
 
-/** What can happen next: an actor's statement, or a crash in the middle of its transaction. */
+/** A possible next action: a statement of an actor, or a crash in the middle of its transaction. */
 interface Choice {
   readonly actor: number
   readonly isCrash: boolean
@@ -60,7 +60,7 @@ function act(world: World, programs: readonly Program[], { actor: self, isCrash 
   return `${program.name}: ${statement.name}`
 }
 
-/** The memory of a finished actor makes no difference any more. */
+/** Clears the memory of a finished actor, which has no effect any more. */
 function forget(actor: World['actors'][number]): void {
   Object.assign(actor, { at: 0, segment: 0, through: -1, base: null, taken: [], proposal: {} })
 }
@@ -111,7 +111,7 @@ function newKeys(): (world: World) => string {
     JSON.stringify([small, [rows, logs, snapshot, ...actors].map(numberOf)])
 }
 
-/** Every interleaving. Ends at the first violation. */
+/** Runs every interleaving. Ends at the first violation. */
 export function exploreAll(programs: readonly Program[], crashes: number): Exploration {
   const known = new Map<string, bigint>()
   const keyOf = newKeys()
@@ -145,7 +145,7 @@ export function exploreAll(programs: readonly Program[], crashes: number): Explo
   return { schedules, states: known.size, violation }
 }
 
-/** One random schedule. */
+/** Runs one random schedule. */
 export function walk(
   programs: readonly Program[],
   crashes: number,
@@ -155,7 +155,7 @@ export function walk(
   const trace: string[] = []
   for (;;) {
     const choices = choicesOf(world, programs)
-    // Crashes are rare, or no schedule would ever end.
+    // Crashes are rare, because otherwise no schedule would end.
     const likely = choices.filter(({ isCrash }) => !isCrash || random() < 0.1)
     const from = likely.length > 0 ? likely : choices.filter(({ isCrash }) => !isCrash)
     const choice = from[Math.floor(random() * from.length)]

@@ -1,5 +1,5 @@
 // A small model of the database: committed rows, the holders of locks, and the rules that must hold
-// at every moment. Edits are numbers; one may need another one before it can be shown.
+// at every moment. An edit is a number, and may depend on another edit.
 
 /** An edit, and the edit that it depends on. */
 export interface Edit {
@@ -10,11 +10,11 @@ export interface Edit {
 export interface Row {
   readonly seq: number
   readonly segment: number
-  /** Null is the seal. */
+  /** The edit of the row; null for the seal. */
   readonly edit: Edit | null
 }
 
-/** What a document shows: edits by id, each whole or spoilt. */
+/** The visible content of a document: each edit by id, whole or spoilt. */
 export type Content = Readonly<Record<number, 'whole' | 'spoilt'>>
 
 export interface Snapshot {
@@ -37,12 +37,12 @@ export interface World {
   /** The log of each segment's shape, in the order of commits. */
   logs: readonly (readonly Row[])[]
   nextSeq: number
-  /** Holders of the document's lock. */
+  /** The shared holders of the document's lock. */
   shared: number[]
   alone: number | null
-  /** Holder of the compaction lock. */
+  /** The holder of the compaction lock. */
   compacting: number | null
-  /** Rows that an open transaction has deleted: other transactions that need them have to wait. */
+  /** Rows that an open transaction has deleted. Other transactions that need them have to wait. */
   lockedRows: Record<number, number>
   acked: number[]
   crashesLeft: number
@@ -101,7 +101,7 @@ export const newWorld = (actors: number, crashes: number): World => ({
   broken: null,
 })
 
-/** The result of rows on top of a snapshot, and the edits that wait for others. */
+/** Applies rows to a snapshot, and returns the content and the edits that wait for others. */
 export function contentOf(
   snapshot: Snapshot | null,
   rows: readonly Row[],
@@ -151,7 +151,7 @@ export function commit(world: World, self: number, actor: Actor): void {
   requireKept(world)
 }
 
-/** The end of a transaction by commit or rollback: releases its locks. */
+/** Ends a transaction by commit or rollback, which releases its locks. */
 export function release(world: World, self: number, actor: Actor): void {
   actor.tx = emptyTransaction()
   world.shared = world.shared.filter((holder) => holder !== self)
@@ -162,7 +162,7 @@ export function release(world: World, self: number, actor: Actor): void {
   }
 }
 
-/** KEEP-1, checked at every moment. */
+/** Checks KEEP-1, at every moment. */
 function requireKept(world: World): void {
   const rows = new Set(world.rows.map(({ edit }) => edit?.id))
   for (const id of world.acked) {
@@ -172,7 +172,7 @@ function requireKept(world: World): void {
   }
 }
 
-/** Checked when no actor can continue: every follower has every committed row. */
+/** Checks, when no actor can continue, that every follower has every committed row. */
 export function checkAtRest(world: World, followers: readonly number[]): void {
   if (world.shared.length > 0 || world.alone !== null || world.compacting !== null) {
     breakRule(world, 'a lock is held for ever')

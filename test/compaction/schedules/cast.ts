@@ -1,4 +1,4 @@
-// The actors of a schedule against a real Postgres: writers, rolls, folds of every kind, joiners.
+// The actors of a schedule on a real Postgres: writers, rolls, folds of every kind, and joiners.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { foldToSnapshot, type State } from 'y-electric/protocol'
@@ -13,12 +13,12 @@ export interface Play {
   readonly docId: string
 }
 
-/** Nobody follows here: the server receives this when it prepares the next segment's shape. */
+/** No client follows here. The server gets this answer when it prepares the shape of the next segment. */
 const shapes = { url: 'http://shapes.none', fetch: async () => new Response(null, { status: 204 }) }
 
 const apiOf = ({ pool }: Performer): Api => createApi({ pool, shapes }, { onError: () => {} })
 
-/** Two edits of one person, of which the second waits for the first; posted in any order. */
+/** Adds a writer of two edits, posted in any order. The second edit depends on the first. */
 export function addWriter({ stage, judge, docId }: Play, name: string): void {
   const writer = createWriter()
   for (const [i, update] of [writer.type('a'), writer.type('b')].entries()) {
@@ -28,7 +28,7 @@ export function addWriter({ stage, judge, docId }: Play, name: string): void {
         try {
           await append(pool, docId, batchId, update)
           judge.acked(update, batchId)
-          // It did not receive its ack, and asks again.
+          // The writer did not receive its ack, and retries.
           await append(pool, docId, batchId, update)
           return
         } catch (error) {
@@ -39,7 +39,7 @@ export function addWriter({ stage, judge, docId }: Play, name: string): void {
   }
 }
 
-/** The store's one statement, with a separate step before its commit. */
+/** Runs the store's one statement, with a separate step before its commit. */
 async function append(
   pool: pg.Pool,
   docId: string,
@@ -66,7 +66,7 @@ export function addRoller({ stage, docId }: Play, name: string): void {
   })
 }
 
-/** The same for a roll. */
+/** Adds a roll with a separate step before its commit. */
 export function addSlowRoller({ stage, docId }: Play, name: string): void {
   stage.add(name, true, async ({ pool }) => {
     const client = await pool.connect()
@@ -86,7 +86,7 @@ export function addFolder({ stage, docId }: Play, name: string, proposer: Propos
       const through = (state?.activeSegment ?? 0) - 1
       if (state === null || through <= (state.snapshot?.throughSegment ?? -1)) continue
       await api.fold(docId, through, proposalOf(proposer, state, through))
-      // Verifying a hostile proposal needs a worker, so each gets one try.
+      // Verifying a hostile proposal needs a worker, so such a folder tries only once.
       if (proposer !== 'honest') return
     }
   })
@@ -107,7 +107,7 @@ function proposalOf(proposer: Proposer, { snapshot, rows }: State, through: numb
   return Y.encodeStateAsUpdateV2(doc)
 }
 
-/** Complete when it is synced: it has everything that was acked before it asked. */
+/** Adds a joiner, which must have everything that was acked before its request. */
 export function addJoiner({ stage, judge, docId }: Play, name: string): void {
   stage.add(name, false, async (performer) => {
     const api = apiOf(performer)
@@ -119,7 +119,7 @@ export function addJoiner({ stage, judge, docId }: Play, name: string): void {
       const stored = rows.map(({ data }) => Buffer.from(data).toString('base64'))
       for (const update of promised) {
         const isRow = stored.includes(Buffer.from(update).toString('base64'))
-        if (!isRow && !contains(doc, update)) throw new RuleBroken('a joiner was not whole')
+        if (!isRow && !contains(doc, update)) throw new RuleBroken('a joiner was not complete')
       }
       doc.destroy()
     }

@@ -31,12 +31,12 @@ export class Judge {
     this.#docId = docId
   }
 
-  /** From now on this edit must be there, at every moment. */
+  /** Records an acked edit, which must be stored at every later moment. */
   acked(update: Uint8Array, batchId: string): void {
     this.#acked.push({ update, batchId })
   }
 
-  /** What a joiner that asks now must have. */
+  /** The updates that a joiner which asks now must have. */
   promised(): readonly Uint8Array[] {
     return this.#acked.map(({ update }) => update)
   }
@@ -99,7 +99,7 @@ export class Judge {
   }
 }
 
-/** Seals included: a segment is sealed if its seal is there, or a later one is active. */
+/** Includes seals. A segment is sealed if its seal is stored, or a later segment is active. */
 function seenOf({ active, through, snapshot, rows }: Stored): Seen {
   const sealed = new Map<number, string>()
   for (const { seq, segment, data } of rows) {

@@ -1,5 +1,5 @@
-// The same schedules as in the model, against a native Postgres with several connections and the
-// real SQL of the store, statement by statement; and the planted faults, each of which is caught.
+// Runs the schedules of the model on a native Postgres, with several connections and the real SQL of the
+// store, statement by statement. Each planted fault is caught.
 import { connectPostgres, type Database } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -50,7 +50,7 @@ interface Schedule {
   readonly seed: number
   readonly tamper?: Tamper | undefined
   readonly crashes?: number
-  /** Verifying hostile proposals needs a worker each; planted faults show without them. */
+  /** Adds hostile proposals. Verifying each needs a worker, and planted faults show without them. */
   readonly isHostile?: boolean
 }
 
@@ -186,7 +186,7 @@ describeDeep('a planted fault is caught on native Postgres', () => {
   })
 })
 
-describe('two simultaneous proposals, of which one leaves out what the other folds', () => {
+describe('two simultaneous proposals, one of which omits rows that the other folds', () => {
   const database = useDatabase()
 
   /** Whether any of many schedules broke a rule. */
@@ -221,9 +221,9 @@ describe('two simultaneous proposals, of which one leaves out what the other fol
     return false
   }
 
-  // Between two folds the lock only saves work: a fold deletes exactly the rows that were verified,
+  // Between two folds the lock only saves work, since a fold deletes exactly the rows that were verified,
   // or nothing.
-  test('never lose anything, with the compaction lock or without it', async () => {
+  test('lose nothing, with the compaction lock or without it', async () => {
     expect(await isBroken()).toBe(false)
     await database().pool.query(noCompactionLock)
     expect(await isBroken()).toBe(false)
@@ -234,8 +234,8 @@ describe('a fold of a segment without updates, and a deletion of the document', 
   const database = useDatabase()
 
   /**
-   * Whether the document had content after it was deleted, for a deletion between any two
-   * statements of the fold.
+   * Deletes the document between any two statements of the fold. @returns whether it had content
+   * afterwards
    */
   async function comesBack(): Promise<boolean> {
     const { connections, pool } = database()
@@ -263,8 +263,8 @@ describe('a fold of a segment without updates, and a deletion of the document', 
     return false
   }
 
-  // No row shows the fold that all were deleted, because it replaces none.
-  test('leave nothing of it, because the fold takes the compaction lock', async () => {
+  // The fold replaces no row, so no missing row shows it that the document was deleted.
+  test('leave no row of the document, because the fold takes the compaction lock', async () => {
     expect(await comesBack()).toBe(false)
     await database().pool.query(noCompactionLock)
     expect(await comesBack()).toBe(true)

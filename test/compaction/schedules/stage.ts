@@ -1,7 +1,7 @@
-// Several connections to one Postgres; a schedule lets one at a time run one statement.
+// Several connections to one Postgres. A schedule lets one connection at a time run one statement.
 //
-// The real store runs on top: its pool makes statements wait for their turn here. Postgres
-// (pg_locks) tells whether a statement waits for a lock, so nothing sleeps.
+// The real store uses a pool that makes statements wait until the schedule selects them. Postgres
+// (pg_locks) shows whether a statement waits for a lock, so nothing sleeps.
 import pg from 'pg'
 
 /** Changes a statement, for example to plant a fault. */
@@ -14,7 +14,7 @@ export type Tamper = (
 interface Turn {
   readonly label: string
   go(): void
-  /** The connection dies instead. */
+  /** Breaks the connection instead of running the statement. */
   crash(): void
 }
 
@@ -53,7 +53,7 @@ export class Connections {
     const client = new pg.Client({ connectionString: this.#connectionString })
     client.on('error', () => {})
     await client.connect()
-    // If two really wait for each other, Postgres should report it soon.
+    // If two statements wait for each other, Postgres should report the deadlock soon.
     const { rows } = await client.query<{ pid: number }>(
       `SELECT pg_backend_pid() AS pid, set_config('deadlock_timeout', '20ms', false)`,
     )
@@ -75,7 +75,7 @@ export interface StageOptions {
   readonly random: () => number
   readonly crashes: number
   readonly tamper?: Tamper | undefined
-  /** Called after every statement, when all actors wait or are done. */
+  /** Called after every statement, when all actors wait or have ended. */
   readonly onStep: () => Promise<void>
 }
 

@@ -17,6 +17,6 @@ export interface Report {
   readonly status: ProviderStatus
   readonly errors: readonly string[]
   readonly names: readonly string[]
-  /** After destroy(): what the worker still waits for. */
+  /** After destroy(), the resources that still keep the worker alive. */
   readonly left: readonly string[] | null
 }

@@ -1,5 +1,4 @@
-// Removes the globals that React Native and workers do not have, before anything else of the bundle
-// runs.
+// Removes the globals that React Native and workers do not have, before the rest of the bundle runs.
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { workerData } from 'node:worker_threads'
@@ -75,7 +74,7 @@ class WholeResponse {
   }
 }
 
-/** Over plain HTTP, as `XMLHttpRequest` is: Node's own `fetch` needs streams. */
+/** Like `XMLHttpRequest`. It uses plain HTTP, since Node's own `fetch` needs streams. */
 function wholeFetch(
   url: string,
   { method = 'GET', headers, body, signal }: RequestInit = {},

@@ -1,4 +1,4 @@
-// A person in a worker.
+// A client in a worker.
 import './strip.ts'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ElectricProvider } from 'y-electric'

@@ -1,4 +1,4 @@
-// The server's store, for the suite that holds the database double equal to Postgres.
+// The server's store, for the suite that compares the database double with Postgres.
 export { DEFAULT_LIMITS } from '../../../packages/server/src/limits.ts'
 export { putPresence } from '../../../packages/server/src/store/awareness.ts'
 export * from '../../../packages/server/src/store/index.ts'

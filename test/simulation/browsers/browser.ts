@@ -1,5 +1,5 @@
-// A browser of one person: its tabs, the locks and channels that they share, its clock, what it keeps on
-// the device, and whether it is online.
+// A browser: its tabs, the locks and channels that they share, its clock, its device store, and whether it
+// is online.
 import type { Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
 import type { Network } from '../network/network.ts'
@@ -13,7 +13,7 @@ export interface BrowserOptions {
   readonly timeline: Timeline
   readonly trace: Trace
   readonly network: Network
-  /** Whether there are Web Locks: not in old browsers, nor on pages that came by plain HTTP. */
+  /** Whether there are Web Locks. Old browsers and pages over plain HTTP have none. */
   readonly hasLocks: boolean
 }
 
@@ -27,7 +27,7 @@ export class SimulatedBrowser {
   hasLostStore = false
   /** What is added to the time of the world. */
   #skewMs = 0
-  /** The clock shows this time while it stands still. */
+  /** The time that the clock shows while it is stopped; null while it runs. */
   #stoodStillAt: number | null = null
   #openedPages = 0
 
@@ -63,7 +63,7 @@ export class SimulatedBrowser {
     return channel
   }
 
-  /** The page is gone, and with it its locks and channels. */
+  /** Removes a page that has ended, with its locks and channels. */
   forget(page: SimulatedPage): void {
     this.pages.delete(page)
     for (const channel of this.channels) if (channel.page === page) channel.close()

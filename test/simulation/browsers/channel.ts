@@ -1,4 +1,4 @@
-// A BroadcastChannel: a message reaches all others of the name, one task each, in order; never the sender.
+// A BroadcastChannel. It delivers messages in order to all other channels of the name, one task each.
 import type { SimulatedPage } from './page.ts'
 
 export class SimulatedChannel {

@@ -1,12 +1,12 @@
-// What one browser keeps on the device. Every operation takes some time and may fail, and a page may be
-// gone between any two of them; what the store holds survives all pages.
-import { type LocalStore, memory, type Persistence } from 'y-electric'
+// The device store of one browser. Every operation takes some time and may fail, and a page may end between
+// any two of them. The stored data survives all pages.
+import { type DeviceStore, memory, type Persistence } from 'y-electric'
 import { Chance } from '../kernel/chance.ts'
 import { NOBODY, type Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
 import type { SimulatedPage } from './page.ts'
 
-/** How long an operation takes at most, in milliseconds. */
+/** The longest time of an operation, in milliseconds. */
 const MAX_MS = 20
 
 export class SimulatedDevice {
@@ -14,10 +14,10 @@ export class SimulatedDevice {
   readonly #timeline: Timeline
   readonly #trace: Trace
   readonly #chance: Chance
-  readonly #opened = new Map<SimulatedPage, LocalStore[]>()
-  /** How many of the next operations fail. */
+  readonly #opened = new Map<SimulatedPage, DeviceStore[]>()
+  /** The number of the next operations that fail. */
   #failures = 0
-  /** Commits wait until this time. */
+  /** The time until which commits wait. */
   #stalledUntil = 0
 
   constructor(name: string, seed: number, timeline: Timeline, trace: Trace) {
@@ -39,7 +39,7 @@ export class SimulatedDevice {
     this.#stalledUntil = 0
   }
 
-  /** The page is gone: what it was doing is not done, and others may take over its edits. */
+  /** Ends a page: its unfinished operations never happen, and other pages may adopt its edits. */
   async crash(page: SimulatedPage): Promise<void> {
     for (const store of this.#opened.get(page) ?? []) await store.close()
     this.#opened.delete(page)
@@ -76,7 +76,7 @@ export class SimulatedDevice {
   async #takeTime(page: SimulatedPage, what: string): Promise<void> {
     const rest = what === 'commit' ? Math.max(0, this.#stalledUntil - this.#timeline.now()) : 0
     await this.#timeline.sleep(rest + this.#chance.below(MAX_MS + 1), NOBODY)
-    // A page that is gone does nothing more; one that is frozen has asked already.
+    // A page that has ended does nothing more. A frozen page has made its request already.
     if (page.isGone) return new Promise(() => {})
     if (this.#failures > 0) {
       this.#failures -= 1

@@ -1,8 +1,8 @@
-// Web Locks of one browser, as far as they are used: exclusive locks in a queue, `steal`, `signal` and
-// `query`, and release when the page ends. https://w3c.github.io/web-locks/
+// The used part of the Web Locks of one browser: exclusive locks in a queue, `steal`, `signal` and `query`,
+// and release when the page ends. https://w3c.github.io/web-locks/
 import type { TaskOwner } from '../kernel/timeline.ts'
 
-/** A page as the locks know it: `task` runs something in it, once it is not frozen. */
+/** A page that may hold locks. `task` runs a function in it once it is not frozen. */
 export interface LockHolder extends TaskOwner {
   task(run: () => void): void
   readonly isGone: boolean
@@ -24,7 +24,7 @@ export class SimulatedLocks {
   readonly #held = new Map<string, Request>()
   readonly #queues = new Map<string, Request[]>()
 
-  /** What `navigator.locks` is in this page. */
+  /** The value of `navigator.locks` in this page. */
   of(page: LockHolder): Pick<LockManager, 'query'> & { request: unknown } {
     return {
       request: (name: string, options: Options | Request['callback'], callback?: unknown) =>
@@ -38,7 +38,7 @@ export class SimulatedLocks {
     }
   }
 
-  /** Somebody takes the lock from its holder, and lets go of it at once. */
+  /** Steals the lock from its holder, and releases it at once. */
   steal(name: string): void {
     this.#takeFromHolder(name)
     this.#grantNext(name)
@@ -52,7 +52,7 @@ export class SimulatedLocks {
     return [...this.#held.keys()]
   }
 
-  /** The page is gone: its locks are free, its requests forgotten. */
+  /** Releases the locks of a page that has ended, and drops its requests. */
   forget(page: LockHolder): void {
     for (const [name, queue] of this.#queues) {
       this.#queues.set(
@@ -115,7 +115,7 @@ export class SimulatedLocks {
   #grant(name: string, request: Request): void {
     this.#held.set(name, request)
     request.page.task(() => {
-      // Stolen while the page was frozen: the callback runs all the same, as the browser had called it.
+      // If the lock is stolen while the page is frozen, the callback still runs, since the browser had called it.
       const done = (settle: () => void) => {
         if (this.#held.get(name) === request) {
           this.#held.delete(name)

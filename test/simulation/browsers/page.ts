@@ -1,12 +1,12 @@
-// A page of a simulated browser, as the platform of a real provider: timers, locks, channels, events and
-// a network, with what the specifications say of pages that are hidden, frozen or gone.
+// A page of a simulated browser, as the platform of a real provider: timers, locks, channels, events and a
+// network. They behave as the specifications require for pages that are hidden, frozen or closed.
 import { Chance } from '../kernel/chance.ts'
 import { virtualGlobals } from '../kernel/globals.ts'
 import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
 import { loadElectricClient, type Platform } from './electric.ts'
 import type { SimulatedLocks } from './locks.ts'
 
-/** The browser, as its pages know it. */
+/** The part of the browser that its pages use. */
 export interface PageHost {
   readonly options: {
     readonly name: string
@@ -26,13 +26,13 @@ export interface PageHost {
   hasLostStore: boolean
   readonly now: () => number
   openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>
-  /** The page is gone. */
+  /** Removes a page that has ended. */
   forget(page: SimulatedPage): void
 }
 
 export type { Platform } from './electric.ts'
 
-/** Timers of hidden pages run at full seconds only. */
+/** Timers of hidden pages run only at full seconds. */
 const HIDDEN_CLAMP_MS = 1_000
 
 export class SimulatedPage implements TaskOwner {
@@ -45,9 +45,9 @@ export class SimulatedPage implements TaskOwner {
   #isHidden = false
   /** Called when the connections of this page break. */
   readonly connections = new Set<() => void>()
-  /** Requests that are under way. */
+  /** Requests in flight. */
   readonly requests = new Set<URL>()
-  /** An operation of its device store has failed: what it edits after that is kept in memory alone. */
+  /** Whether an operation of the device store has failed. Later edits of the page are kept only in memory. */
   hasLostStore = false
   /** Its app has asked for other batches in the place of those that were refused. */
   hasResent = false
@@ -71,7 +71,7 @@ export class SimulatedPage implements TaskOwner {
 
   readonly run = (task: () => void): void => task()
 
-  /** Timers rest while the page is hidden; all else of the page does not. */
+  /** The owner of timers, which are delayed while the page is hidden. Other tasks of the page are not. */
   readonly #timers: TaskOwner = {
     runsAt: (due) => {
       const at = this.runsAt(due)
@@ -81,7 +81,7 @@ export class SimulatedPage implements TaskOwner {
     run: (task) => task(),
   }
 
-  /** Runs something in this page as a task of its own; never, if it is gone by then. */
+  /** Runs a function in this page as a separate task, unless the page has ended by then. */
   task(work: () => void): void {
     this.#timeline.after(0, this, work)
   }
@@ -96,7 +96,7 @@ export class SimulatedPage implements TaskOwner {
     if (!this.isGone) this.#lifecycle = isFrozen ? 'frozen' : 'running'
   }
 
-  /** The page is gone at once: a crash, or the end of a page that was told before. */
+  /** Ends the page at once: a crash, or the end of a page after its events. */
   end(): void {
     this.#lifecycle = 'gone'
     this.#timeline.forget(this)
@@ -114,7 +114,7 @@ export class SimulatedPage implements TaskOwner {
     this.events.dispatchEvent(new Event(name))
   }
 
-  /** What the provider in this page takes from its runtime. */
+  /** The platform of the provider in this page. */
   platform(): Platform {
     const { browser, events, chance } = this
     const after = (ms: number, task: () => void) => this.#timeline.after(ms, this.#timers, task)
@@ -143,7 +143,7 @@ export class SimulatedPage implements TaskOwner {
     }
   }
 
-  /** The alarm worker of a page: its timers are on time however hidden the page is. */
+  /** The worker of a page whose timers are on time even if the page is hidden. */
   #alarm(): ReturnType<Platform['startWorker']> {
     let cancel = (): void => {}
     const worker: NonNullable<ReturnType<Platform['startWorker']>> = {

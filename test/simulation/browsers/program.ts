@@ -1,4 +1,4 @@
-// The provider with mutants. Runs without a mutant take the provider as it is installed.
+// The provider with mutants. Runs without a mutant use the installed provider.
 import type { ElectricProvider } from 'y-electric'
 import { compileProgram, type Program } from '../kernel/program.ts'
 import { CLIENT_MUTANTS } from '../plants/client-mutants.ts'

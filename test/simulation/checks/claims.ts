@@ -1,4 +1,4 @@
-// The rules about what providers claim, checked after every step: SYNC-1, DEV-1, ORI-1.
+// Checks the rules about the facts of providers after every step: SYNC-1, DEV-1, ORI-1.
 import * as Y from 'yjs'
 import type { Tab } from '../tab.ts'
 import { emptyDoc, missingIn, RuleBroken } from './content.ts'
@@ -6,17 +6,17 @@ import type { StoredRules } from './stored.ts'
 
 export class ClaimRules {
   readonly #stored: StoredRules
-  /** By tab: the versions of document and store for which `saved` was found true. */
+  /** For each tab, the versions of document and store for which `saved` was checked. */
   readonly #checked = new WeakMap<Tab, string>()
   readonly #noted = new WeakMap<Tab, number>()
-  /** By browser: all that was called stored at some moment. */
+  /** For each browser, all content that its tabs ever reported as stored. */
   readonly #kept = new Map<string, Y.Doc>()
 
   constructor(stored: StoredRules) {
     this.#stored = stored
   }
 
-  /** A tab connects: once it is synced it must have all that is stored now. */
+  /** Notes that a tab connects. Once it is synced, it must have everything that is stored now. */
   connected(tab: Tab): void {
     const { everything } = this.#stored
     tab.syncBase?.destroy()
@@ -38,7 +38,7 @@ export class ClaimRules {
     }
   }
 
-  /** What tabs of this browser called stored. */
+  /** All content that the tabs of this browser reported as stored. */
   keptBy(browser: string): Y.Doc | null {
     return this.#kept.get(browser) ?? null
   }

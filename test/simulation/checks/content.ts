@@ -1,8 +1,8 @@
-// What documents hold, and whether one contains another.
+// Compares the content of documents.
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
-/** A rule of SPEC.md does not hold. */
+/** Thrown if a rule of SPEC.md does not hold. */
 export class RuleBroken extends Error {
   override readonly name = 'RuleBroken'
   /** The id of the rule, such as `KEEP-1`. */
@@ -14,17 +14,17 @@ export class RuleBroken extends Error {
   }
 }
 
-/** The document holds back edits that build on others which it does not have. */
+/** Whether the document has edits that wait for missing ones. */
 export const isWaiting = ({ store }: Y.Doc): boolean =>
   store.pendingStructs !== null || store.pendingDs !== null
 
-/** The document without content, and with a guid that costs nothing to draw. */
+/** An empty document with a fixed guid, since making a random one takes time. */
 export const emptyDoc = (gc = true): Y.Doc => new Y.Doc({ guid: 'simulated', gc })
 
 const stateOf = (doc: Y.Doc): Map<number, number> =>
   new Map([...doc.store.clients.keys()].map((client) => [client, Y.getState(doc.store, client)]))
 
-/** Says what `inner` holds and `outer` lacks; null if nothing. Edits that wait are not counted. */
+/** Describes the content of `inner` that `outer` lacks, or returns null. Edits that wait do not count. */
 export function missingIn(outer: Y.Doc, inner: Y.Doc): string | null {
   const there = stateOf(outer)
   for (const [client, clock] of stateOf(inner)) {
@@ -41,11 +41,11 @@ export function missingIn(outer: Y.Doc, inner: Y.Doc): string | null {
   return `some of the deletions ${print.join(' ')}`
 }
 
-/** The same structs and deletes, as far as they can be shown. */
+/** Whether two documents have the same structs and deletes, apart from those that wait. */
 export const holdsTheSame = (one: Y.Doc, other: Y.Doc): boolean =>
   Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))
 
-/** How much deleted content the document still has. */
+/** The amount of deleted content that the document still has. */
 export function keptHistoryOf(doc: Y.Doc): number {
   let kept = 0
   for (const structs of doc.store.clients.values()) {
@@ -57,7 +57,7 @@ export function keptHistoryOf(doc: Y.Doc): number {
   return kept
 }
 
-/** The clients of whose edits one document has more than another, be it that they wait. */
+/** The clients of which a document has more structs than another, including structs that wait. */
 export function clientsAhead(doc: Y.Doc, other: Y.Doc): Set<number> {
   const there = stateOf(other)
   const { structs } = decodeUpdate(Y.encodeStateAsUpdate(doc))

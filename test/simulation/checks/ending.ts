@@ -1,19 +1,19 @@
-// The end of a run: everything is healed, and then everybody converges, by the strict oracle.
+// The end of a run: all faults end, and then all clients must converge by the strict oracle.
 import * as Y from 'yjs'
 import { expectConverged, rebuild } from '../../harness/oracle.ts'
 import type { Tab } from '../tab.ts'
 import type { World } from '../world.ts'
 import { emptyDoc, holdsTheSame, isWaiting, missingIn, RuleBroken } from './content.ts'
 
-/** Long enough for a leader that is frozen behind hidden tabs, and for every retry. Milliseconds. */
+/** Milliseconds that are enough for a frozen leader among hidden tabs, and for every retry. */
 const HEALING_MS = 240_000
 const LOOK_EVERY_MS = 500
-/** Long enough for a device to store what it was given. Milliseconds. */
+/** Milliseconds that are enough for a device to finish its commits. */
 const DEVICE_MS = 500
 
-/** Heals everything, and requires that all is well after some time. */
+/** Ends all faults, and requires that everything converges after some time. */
 export async function requireWhole(world: World): Promise<void> {
-  world.trace.note('end', 'everything is healed')
+  world.trace.note('end', 'all faults end')
   world.network.heal()
   for (const server of world.servers) server.heal()
   while (world.servers.filter(({ isDead }) => !isDead).length < world.profile.servers) {
@@ -45,8 +45,8 @@ export async function requireWhole(world: World): Promise<void> {
 }
 
 /**
- * A page whose store failed does not ask it again. What earlier pages left there is sent by the next page that
- * opens the store.
+ * Reloads pages whose store failed, because they do not use it again. The next page that opens the store
+ * sends the edits that earlier pages left there.
  */
 async function reloadWithoutStore(world: World): Promise<void> {
   for (const [who, { tabs }] of world.people.entries()) {
@@ -100,7 +100,7 @@ function requireConverged(world: World): void {
     if (provider.saved && provider.synced) continue
     const { status, synced, saved, error } = provider
     const facts = JSON.stringify({ status, synced, saved, error: error?.message })
-    throw new RuleBroken('READ-2', `${page.name} does not come back: ${facts}`)
+    throw new RuleBroken('READ-2', `${page.name} does not reconnect: ${facts}`)
   }
   // The oracle is dear, and need not look twice at the same documents and rows.
   const versions = [
@@ -118,8 +118,8 @@ function requireSame(world: World, tabs: readonly Tab[]): void {
   const rows = world.stored.rows()
   const rebuilt = rebuild(rows)
   try {
-    // An edit that died with its tab, neither stored nor sent, may have had another built on it that did
-    // not. Nobody has it, so that the other waits, for everybody.
+    // An edit may be lost with its tab before it was stored or sent, while a later edit that builds on it
+    // was sent. No client has the lost edit, so the later one waits in all clients.
     if (!isWaiting(rebuilt)) expectConverged(docs, rows)
     else if (docs.some((doc) => !holdsTheSame(doc, rebuilt))) {
       throw new RuleBroken('SYNC-2', 'a document differs from the stored rows')
@@ -132,7 +132,7 @@ function requireSame(world: World, tabs: readonly Tab[]): void {
   }
 }
 
-/** DEV-1: what was called stored is sent, though its tab is gone. */
+/** Checks DEV-1: content that was reported as stored is sent even if its tab has ended. */
 function requireSent(world: World): void {
   for (const { browser } of world.people) {
     const kept = world.claims.keptBy(browser.options.name)
@@ -150,7 +150,7 @@ function requireOneLeader(world: World): void {
     const leaders = world.leaders(person)
     if (leaders.length === 1) continue
     const names = leaders.map(({ page }) => page.name).join(', ')
-    throw new RuleBroken('TABS', `the tabs with streams of their own: ${names || 'none'}`)
+    throw new RuleBroken('TABS', `the tabs with their own streams: ${names || 'none'}`)
   }
 }
 
@@ -164,7 +164,7 @@ function requirePresence(world: World, tabs: readonly Tab[]): void {
   }
 }
 
-/** DEV-1: a tab that comes now shows all before the network answers. */
+/** Checks DEV-1: a new tab shows everything before the network answers. */
 async function requireKept(world: World): Promise<void> {
   await world.pass(DEVICE_MS)
   const [person] = world.people

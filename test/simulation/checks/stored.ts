@@ -10,7 +10,7 @@ import { OnceRule } from './once.ts'
 export class StoredRules {
   readonly #database: DatabaseDouble
   readonly #docId: string
-  /** Everything that was ever committed, applied row by row. */
+  /** A document to which every committed row was applied. */
   readonly everything: Y.Doc
   readonly #keepsHistory: boolean
   readonly #once = new OnceRule()
@@ -27,7 +27,7 @@ export class StoredRules {
   /** Grows with every commit of an update row. */
   version = 0
   folds = 0
-  /** The first rule that a commit broke. Thrown there, it would only reach the server. */
+  /** The first rule that a commit broke. It is kept here, because an exception would only reach the server. */
   broken: unknown = null
 
   constructor(
@@ -118,7 +118,7 @@ export class StoredRules {
     if (row.segment < active && !(isSeal && row.segment === sealedNow)) {
       throw new RuleBroken(
         'SEG-1',
-        `row ${row.seq} entered segment ${row.segment}, which is sealed`,
+        `row ${row.seq} was added to segment ${row.segment}, which is sealed`,
       )
     }
     if (isSeal) return
@@ -157,21 +157,24 @@ export class StoredRules {
     }
   }
 
-  /** A fold or a deletion of rows leaves the document as it was. */
+  /** Requires that a fold or a deletion of rows does not change the document. */
   #requireUnchanged(): void {
     this.folds += 1
     this.#requireBadRows()
     const rebuilt = this.#rebuild()
     try {
       if (!holdsTheSame(rebuilt, this.everything)) {
-        throw new RuleBroken('FOLD-1', 'the stored rows make another document than before the fold')
+        throw new RuleBroken('FOLD-1', 'the stored rows give another document than before the fold')
       }
       if (isWaiting(rebuilt) !== isWaiting(this.everything)) {
-        throw new RuleBroken('KEEP-1', 'a row that waits for others is gone')
+        throw new RuleBroken('KEEP-1', 'a row that waits for others was removed')
       }
       if (!isWaiting(rebuilt)) this.#requireEqual()
       if (this.#keepsHistory && keptHistoryOf(rebuilt) < keptHistoryOf(this.everything)) {
-        throw new RuleBroken('FOLD-3', 'deleted content of a document that keeps it is gone')
+        throw new RuleBroken(
+          'FOLD-3',
+          'a fold removed deleted content of a document that keeps its history',
+        )
       }
     } finally {
       rebuilt.destroy()

@@ -39,8 +39,8 @@ export class WireRules {
     if (batchId === null || body === null) return
     const bytes = Buffer.from(body).toString('base64')
     const before = this.#sent.get(batchId)
-    // A page that lost its store sends more than it has stored under an id. A later page sends what was stored:
-    // the server answers that it has the batch, and the page compares with state.
+    // A page that lost its store sends more than is stored under an id. A later page sends the stored bytes.
+    // The server answers that it has the batch, and the page compares its document with state.
     const mayDiffer = before !== undefined && before.page !== page && before.page.hasLostStore
     if (before !== undefined && before.bytes !== bytes && !mayDiffer) {
       throw new RuleBroken('ACK-3', `${page.name} sends other bytes under the id ${batchId}`)

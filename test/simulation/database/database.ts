@@ -1,5 +1,5 @@
-// A database in memory that speaks what the server's store says to Postgres. The suite in store.test.ts
-// holds it equal to PGlite and to native Postgres.
+// A database in memory that understands the statements of the server's store. The suite in store.test.ts
+// compares it with PGlite and with native Postgres.
 import { type Change, type Commit, keyOf, type TableName, type Tables } from './tables.ts'
 
 export class DatabaseDouble {
@@ -27,7 +27,7 @@ export class DatabaseDouble {
     return this.#tables[name] as Map<string | number, Tables[Name]>
   }
 
-  /** Numbers are drawn when a row is inserted, so rows may commit in another order. */
+  /** Numbers are assigned when a row is inserted, so rows may commit in another order. */
   nextSeq(name: 'updates' | 'snapshots'): number {
     this.#lastSeq[name] += 1
     return this.#lastSeq[name]

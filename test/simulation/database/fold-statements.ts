@@ -1,4 +1,4 @@
-// What a fold asks and changes.
+// The statements of a fold.
 import { bytesOf, newestFold, snapshotsOf, updatesOf } from './read-statements.ts'
 import { type Statement, sqlError } from './statement.ts'
 import type { UpdateRow } from './tables.ts'

@@ -1,6 +1,5 @@
-// The pool of `pg` that a server is given, over the double. Between any two statements the server may
-// die; a statement may fail; and every statement takes some time before it runs, before it commits, and
-// before its answer arrives.
+// The pool of `pg` for a server, over the double. The server may die between any two statements. A
+// statement may fail, and takes some time before it runs, before it commits, and before its answer arrives.
 import { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Plant } from '../plant.ts'
@@ -8,17 +7,17 @@ import type { DatabaseDouble } from './database.ts'
 import { runStatement } from './statements.ts'
 import { Blocked, Transaction } from './transaction.ts'
 
-/** A moment of a statement at which something may happen. */
+/** A moment of a statement at which a fault may happen. */
 export type Moment = 'before' | 'commit' | 'answer'
 
 export interface PoolOptions {
   readonly database: DatabaseDouble
   /**
-   * Resolves when the statement may go on; never, if the server is dead; rejects if the connection
-   * breaks.
+   * Resolves when the statement may continue. Never resolves if the server is dead, and rejects if the
+   * connection breaks.
    */
   readonly pause: (moment: Moment, text: string) => Promise<void>
-  /** In place of a statement, to plant a fault. */
+  /** Replaces a statement, to plant a fault. */
   readonly statement?: Plant['statement'] | undefined
 }
 
@@ -33,7 +32,7 @@ export class PoolDouble {
     this.#options = options
   }
 
-  /** What the server takes for the pool of `pg`. */
+  /** This pool as the type of `pg`. */
   asPool(): pg.Pool {
     return this as unknown as pg.Pool
   }
@@ -62,7 +61,7 @@ export class PoolDouble {
     )
   }
 
-  /** The server is gone: Postgres rolls back what it had begun. */
+  /** Rolls back the open transactions, as Postgres does when its client has died. */
   die(): void {
     for (const transaction of this.#transactions) transaction.rollback()
     this.#transactions.clear()

@@ -1,4 +1,4 @@
-// Presence rows. Users are not told apart here: the simulation's `authorize` names none.
+// The statements about presence rows. There are no users, since the simulation's `authorize` names none.
 import { type Statement, type StatementContext, sqlError } from './statement.ts'
 import { presenceKey } from './tables.ts'
 import { documentLock, refuseDeleted, withoutWaiting } from './write-statements.ts'
@@ -7,7 +7,7 @@ const STALE_AFTER_MS = 5 * 60_000
 
 function put({ tx, values }: StatementContext) {
   const [docId, clientId, data, user] = values as [string, number, Uint8Array, string | null]
-  if (user !== null) throw sqlError('0A000', 'the double knows no users')
+  if (user !== null) throw sqlError('0A000', 'the double has no users')
   tx.lock(documentLock(docId), 'shared')
   refuseDeleted(tx, docId)
   const there = tx.row('presence', presenceKey(docId, Number(clientId)))

@@ -1,10 +1,10 @@
-// What the store reads: state, segments, newest rows, usage.
+// The reading statements of the store: state, segments, newest rows, usage.
 import { ANNOUNCED_SEQS } from 'y-electric/protocol'
 import type { ResultRow, Statement, StatementContext } from './statement.ts'
 import type { SnapshotRow, UpdateRow } from './tables.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Bytes of a packed row beside its data: `PACKED_ROW_BYTES` of the store. */
+/** The bytes of a packed row without its data: `PACKED_ROW_BYTES` of the store. */
 const PACKED_ROW_BYTES = 8 + 4 + 4 + 16
 
 const isSeal = ({ data }: UpdateRow): boolean => data.byteLength === 0
@@ -52,7 +52,7 @@ function pack(rows: readonly UpdateRow[]): ResultRow {
 
 type Kind = 'after-snapshot' | 'through' | 'all'
 
-/** `headOf` of store/document.ts. */
+/** Corresponds to `headOf` of store/document.ts. */
 function head(kind: Kind, { tx, values }: StatementContext): ResultRow[] {
   const [docId, known, maxBytes, through] = values as [string, number | null, number, number?]
   const document = tx.row('documents', docId)
@@ -96,7 +96,7 @@ function head(kind: Kind, { tx, values }: StatementContext): ResultRow[] {
   ]
 }
 
-/** The three heads differ in their condition alone, which stands behind the same beginning. */
+/** The common beginning of the three heads, which differ only in the condition that follows. */
 const HEAD_BEGINS =
   'WITH newest AS ( SELECT seq, through_segment, length(data) AS bytes, created_at, structs FROM ydoc_snapshot WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1 ), size AS ( SELECT count(*)::int AS count, coalesce(sum(length(data)), 0)::float8 AS bytes, max(created_at) AS changed_at, coalesce(sum(coalesce(structs, length(data) / 8 + 1)), 0)::float8 AS structs FROM ydoc_update u WHERE'
 

@@ -11,12 +11,12 @@ export interface StatementContext {
 export type ResultRow = Record<string, unknown>
 
 export interface Statement {
-  /** How the text begins, with single spaces. */
+  /** The beginning of the text, with single spaces. */
   readonly begins: string
   readonly run: (context: StatementContext) => ResultRow[]
 }
 
-/** An error with an SQLSTATE, as `pg` throws it. */
+/** Makes an error with an SQLSTATE like those of `pg`. */
 export function sqlError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code })
 }

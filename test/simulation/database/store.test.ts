@@ -1,4 +1,4 @@
-// The double is held equal to Postgres: the same calls of the server's store give the same answers on the
+// Compares the double with Postgres: the same calls of the server's store give the same answers on the
 // double, on PGlite and on native Postgres.
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
@@ -52,7 +52,7 @@ const SUBJECTS = { double, PGlite: real('pglite'), Postgres: real('postgres') }
 const LIMITS = { ...DEFAULT_LIMITS, minRollRows: 2, keepSnapshots: 1, keepHourlySnapshots: 0 }
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
-/** Edits of one person, each as the update that it makes. */
+/** The updates of several edits by one client. */
 function editsOf(client: number, words: readonly string[], gc = true): Uint8Array[] {
   const doc = new Y.Doc({ guid: 'edits', gc })
   doc.clientID = client
@@ -72,7 +72,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
   })
   afterAll(() => subject.close())
 
-  /** Seqs and times are of the database; what follows from them alone is compared. */
+  /** Appends an update. Sequence numbers and times depend on the database and are not compared directly. */
   const append = (docId: string, n: number, update: Uint8Array, keepHistory = false) =>
     appendUpdate(pool, docId, { batchId: id(n), update, structs: 1 }, { ...LIMITS, keepHistory })
 
@@ -125,7 +125,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     })
   })
 
-  test('a batch that is appended again is answered with its first row', async () => {
+  test('a second append of a batch returns its first row', async () => {
     const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(1, ['a', 'b'])
     const first = await append('repeated', 1, one)
     expect(first.created).toBe(true)
@@ -144,7 +144,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(all.filter(({ created }) => created)).toHaveLength(1)
   })
 
-  test('rows that come while others are appended are one statement, each with its outcome', async () => {
+  test('rows that arrive during an append go into one statement, and each has its outcome', async () => {
     const queue = new AppendQueue(pool, { ...LIMITS, appendLanes: 1 })
     const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(8, ['a', 'b'])
     const append = (docId: string, n: number, update: Uint8Array, keepHistory = false) =>
@@ -172,14 +172,14 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(await rollSegment(pool, 'rolled', 0)).toBeNull()
     expect(await segmentStatus(pool, 'rolled', 0)).toBe('sealed')
     expect(await rollDue(pool, 'rolled', 1, LIMITS)).toBe('not-due')
-    // The seal is the newest row of its segment, and no part of state.
+    // The seal is the newest row of its segment, and not part of state.
     const [newest] = await readNewestRows(pool, [{ docId: 'rolled', segment: 0 }])
     expect(newest?.seqs).toHaveLength(5)
     const state = await stateOf('rolled')
     expect(state.rows.map(({ segment }) => segment)).toEqual([0, 0, 0, 0])
   })
 
-  test('a fold replaces sealed rows, carries what waits, and keeps one snapshot row', async () => {
+  test('a fold replaces sealed rows, carries over rows that wait, and keeps one snapshot row', async () => {
     for (const [n, update] of editsOf(4, ['a', 'b', 'c']).entries()) {
       await append('folded', n, update)
     }
@@ -203,7 +203,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(snapshots.map(({ throughSegment }) => throughSegment)).toEqual([1])
   })
 
-  test('a document that keeps its history says so', async () => {
+  test('a document that keeps its history is marked in state', async () => {
     await append('history', 1, editsOf(6, ['a'], false)[0] ?? new Uint8Array(), true)
     expect((await stateOf('history')).keepHistory).toBe(true)
     await append('history', 2, editsOf(6, ['a', 'b'], false)[1] ?? new Uint8Array())

@@ -1,4 +1,4 @@
-// The tables of the server's schema, in memory, with what each transaction has changed and nobody else sees yet.
+// The tables of the server's schema in memory, with the uncommitted changes of each transaction.
 
 export interface DocumentRow {
   readonly docId: string
@@ -14,7 +14,7 @@ export interface UpdateRow {
   readonly docId: string
   readonly segment: number
   readonly batchId: string | null
-  /** Yjs v1; empty for a seal. */
+  /** The update in Yjs v1; empty for a seal. */
   readonly data: Uint8Array
   readonly structs: number | null
   readonly createdAt: number
@@ -24,7 +24,7 @@ export interface SnapshotRow {
   readonly seq: number
   readonly docId: string
   readonly throughSegment: number | null
-  /** Yjs v2. */
+  /** The snapshot in Yjs v2. */
   readonly data: Uint8Array
   readonly structs: number | null
   readonly keepHistory: boolean
@@ -82,7 +82,7 @@ export class Table<Row> {
   readonly rows = new Map<Key, Row>()
 }
 
-/** What a transaction has done to one table: rows by key, null for those that it deleted. */
+/** The changes of a transaction in one table: rows by key, null for deleted ones. */
 export type Pending<Row> = Map<Key, Row | null>
 
 export const presenceKey = (docId: string, clientId: number): string => `${clientId}/${docId}`

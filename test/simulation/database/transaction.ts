@@ -1,5 +1,5 @@
-// One transaction under READ COMMITTED: each statement sees what is committed by then, and what the
-// transaction itself has done. Advisory locks are kept to its end.
+// One transaction under READ COMMITTED: each statement sees everything that is committed by then, and the
+// changes of its own transaction. Advisory locks are held until the transaction ends.
 import type { DatabaseDouble } from './database.ts'
 import { AdvisoryLocks, type LockMode } from './locks.ts'
 import {
@@ -105,15 +105,15 @@ export class Transaction {
     pending.set(key, row)
   }
 
-  /** A row that another transaction has written and not committed yet, if it satisfies the condition. */
+  /** Blocks if another transaction has an uncommitted row that satisfies the condition. */
   requireUncontested<Name extends TableName>(
     name: Name,
-    concerns: (row: Tables[Name]) => boolean,
+    matches: (row: Tables[Name]) => boolean,
   ): void {
     for (const other of this.#running.open) {
       if (other === this) continue
       for (const row of other.#pending[name].values()) {
-        if (row !== null && concerns(row)) throw new Blocked(other)
+        if (row !== null && matches(row)) throw new Blocked(other)
       }
     }
   }
@@ -127,7 +127,7 @@ export class Transaction {
     return this.#running.locks.tryLock(this, key, mode) === null
   }
 
-  /** A statement begins; what it does is undone if it fails. */
+  /** Marks the beginning of a statement, whose changes are undone if it fails. */
   savepoint(): void {
     this.#undo = []
   }

@@ -1,4 +1,4 @@
-// Appends and rolls: the functions of the schema, ydoc_append, ydoc_append_all and ydoc_roll.
+// The functions of the schema that append and roll: ydoc_append, ydoc_append_all and ydoc_roll.
 import { type Statement, type StatementContext, sqlError } from './statement.ts'
 import type { DocumentRow } from './tables.ts'
 import { Blocked, type Transaction } from './transaction.ts'
@@ -11,11 +11,11 @@ export function refuseDeleted(tx: Transaction, docId: string): void {
   throw sqlError('YD410', 'the document was deleted')
 }
 
-/** Inserts the document's row unless it is there. */
+/** Inserts the document's row unless it exists. */
 export function ensureDocument({ tx }: StatementContext, docId: string, now: number): DocumentRow {
   const there = tx.row('documents', docId)
   if (there !== undefined) return there
-  // As ON CONFLICT does: wait for whoever is inserting the same row.
+  // Like ON CONFLICT, it waits for a transaction that inserts the same row.
   tx.requireUncontested('documents', (row) => row.docId === docId)
   const row = {
     docId,
@@ -122,7 +122,7 @@ const appendAll = (context: StatementContext) => {
   return [{ seq: last === null ? null : String(last) }]
 }
 
-/** ydoc_append_group: rows of any documents; it waits for nobody. */
+/** ydoc_append_group: appends rows of any documents without waiting for locks. */
 const appendGroup = (context: StatementContext) => {
   const [docIds, batchIds, updates, structs, keeps] = context.values as [
     string[],
@@ -150,7 +150,7 @@ const appendGroup = (context: StatementContext) => {
   })
 }
 
-/** Where Postgres gives up after `lock_timeout`. */
+/** Fails instead of waiting, as Postgres does after `lock_timeout`. */
 export function withoutWaiting<T>(work: () => T): T {
   try {
     return work()

@@ -1,5 +1,5 @@
-// Chance from one seed. Every part of the world draws from a stream of its own, so that dropping a step
-// while a failing run is shrunk changes as little as possible of what the others draw.
+// Random choices from one seed. Every part of the world has its own stream, so that dropping a step while a
+// failing run is shrunk changes the choices of the other parts as little as possible.
 import { pickBelow, seededRandom } from '../../harness/random.ts'
 
 export class Chance {
@@ -9,7 +9,7 @@ export class Chance {
     this.#next = seededRandom(seed)
   }
 
-  /** A stream of its own, named by who draws from it. */
+  /** A separate stream for the part of this name. */
   static of(seed: number, name: string): Chance {
     let hash = seed >>> 0
     for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
@@ -30,7 +30,7 @@ export class Chance {
 
   pick<T>(values: readonly T[]): T {
     const value = values[this.below(values.length)]
-    if (value === undefined) throw new Error('there is nothing to pick from')
+    if (value === undefined) throw new Error('the list to pick from is empty')
     return value
   }
 

@@ -1,6 +1,6 @@
-// Timers and clocks for code that takes them from the global scope: Electric's client and the server.
-// The code is compiled as a function whose parameters have the names of these globals, so that it finds
-// virtual ones while no real global is replaced.
+// Timers and clocks for code that reads them from the global scope: Electric's client and the server. The
+// code is compiled as a function whose parameters have the names of these globals, so that it gets virtual
+// ones while no real global is replaced.
 import vm from 'node:vm'
 import type { TaskOwner, Timeline } from './timeline.ts'
 
@@ -14,7 +14,7 @@ const NAMES = [
   'performance',
 ] as const
 
-/** Not a global: the mutant that is on, in programs that have some. */
+/** Not a global: the name of the active mutant, in programs with mutants. */
 const MUTANT = 'MUTANT'
 
 export type VirtualGlobals = Record<(typeof NAMES)[number], unknown> & {
@@ -67,7 +67,7 @@ export function virtualGlobals({ timeline, owner, now, random }: GlobalsOptions)
 
 export type Require = (specifier: string) => unknown
 
-/** Compiles a CommonJS module once; each call evaluates it anew with globals of its own. */
+/** Compiles a CommonJS module once. Each call evaluates it again with its own globals. */
 export function compileModule(
   code: string,
   filename: string,

@@ -1,6 +1,6 @@
-// A program of this repository, bundled from its source and compiled as a function, for two reasons: so that
-// it takes timers from the simulation, and so that mutants of it can be planted. Every mutant is in the
-// bundle, behind a condition; `MUTANT` names the one that is on.
+// A program of this repository, bundled from its source and compiled as a function, so that it uses the
+// timers of the simulation, and so that mutants can be planted. The bundle contains every mutant behind a
+// condition; `MUTANT` names the active one.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'vite'
@@ -8,21 +8,21 @@ import { compileModule, type VirtualGlobals } from './globals.ts'
 
 export const PACKAGES = path.resolve(import.meta.dirname, '../../../packages')
 
-/** A change of one place of the source. */
+/** A change of the source in one position. */
 export interface Mutation {
   /** The file, below `packages`. */
   readonly file: string
-  /** The text that is changed; it must occur exactly once. */
+  /** The text that is replaced. It must occur exactly once. */
   readonly find: string
-  /** The text that takes its place; `isOn` is an expression that is true while the mutant is on. */
+  /** The replacement. `isOn` is an expression that is true while the mutant is active. */
   readonly put: (isOn: string) => string
 }
 
 export interface ProgramOptions {
   readonly entry: string
-  /** By the name of the mutant. */
+  /** The mutations by name. */
   readonly mutants: Readonly<Record<string, Mutation>>
-  /** Files that are replaced as a whole. */
+  /** Files that are replaced completely. */
   readonly replaced?: Readonly<Record<string, string>>
 }
 
@@ -73,7 +73,7 @@ function sourceOf(
   let source = readFileSync(id, 'utf8')
   for (const [name, { find, put }] of own) {
     if (source.split(find).length !== 2) {
-      throw new Error(`the mutant "${name}" does not find its place in ${file}: ${find}`)
+      throw new Error(`the text of the mutant "${name}" is not in ${file} exactly once: ${find}`)
     }
     const isOn = `(MUTANT === ${JSON.stringify(name)})`
     source = source.replace(find, () => put(isOn))

@@ -1,7 +1,7 @@
-// Virtual time. Nothing in a simulation happens but by an entry of this timeline, so the order of all
-// events is decided here, and is the same for the same seed.
+// Virtual time. Every event of a simulation is an entry of this timeline, so the timeline decides the order
+// of all events, which is the same for the same seed.
 
-/** Decides when something of its owner can run that is due at a moment; infinity: not now. */
+/** Decides when a due task of this owner can run; infinity means not now. */
 export interface TaskOwner {
   readonly runsAt: (due: number) => number
   readonly run: (task: () => void) => void
@@ -14,17 +14,17 @@ interface Entry {
   readonly task: () => void
 }
 
-/** The owner of what no page or server can stop: the network, the database, the shape service. */
+/** The owner of tasks that no page or server can stop: the network, the database, the shape service. */
 export const NOBODY: TaskOwner = { runsAt: (due) => due, run: (task) => task() }
 
 const nextTurn = globalThis.setImmediate
 /**
- * After this many turns of the real event loop without anything new, all promises have settled: microtasks
- * are done within one.
+ * After this many idle iterations of the real event loop all promises have settled, since one iteration
+ * runs all microtasks.
  */
-const QUIET_TURNS = 1
+const IDLE_ITERATIONS = 1
 
-/** So many tasks without time passing are an endless loop. */
+/** The number of tasks without progress of time that counts as an endless loop. */
 const MOST_AT_ONCE = 20_000
 
 /** A run takes a few thousand tasks. One that asks for more than this does not come to an end. */
@@ -74,12 +74,12 @@ export class Timeline {
     return new Promise((resolve) => void this.after(ms, owner, resolve))
   }
 
-  /** The owner is gone: nothing of it runs any more. */
+  /** Drops all tasks of an owner that has ended. */
   forget(owner: TaskOwner): void {
     for (const entry of this.#entries) if (entry.owner === owner) this.#entries.delete(entry)
   }
 
-  /** Lets this much time pass, and everything happen that is due in it. */
+  /** Lets this much time pass, and runs everything that is due in it. */
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms
     let atOnce = 0
@@ -98,10 +98,10 @@ export class Timeline {
     this.#now = until
   }
 
-  /** Resolves when no promise has anything more to do. */
+  /** Resolves when all promises have settled. */
   async settle(): Promise<void> {
     let seen = this.#activity
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+    for (let quiet = 0; quiet < IDLE_ITERATIONS; quiet++) {
       await new Promise<void>((resolve) => nextTurn(resolve))
       if (this.#activity !== seen) {
         seen = this.#activity

@@ -1,5 +1,5 @@
-// The story of a run: one line for each thing that happened. Two runs of one seed tell the same story,
-// which is compared by its hash.
+// The trace of a run, with one line for each event. Two runs of one seed have the same trace, which tests
+// compare by its hash.
 import { createHash } from 'node:crypto'
 import { START } from './timeline.ts'
 

@@ -7,7 +7,7 @@ interface Settle {
   reject(error: unknown): void
 }
 
-/** One request of a page, until the page has its answer or has given up. */
+/** One request of a page, until the page has its answer or has aborted it. */
 export class Exchange {
   readonly #page: SimulatedPage
   readonly #url: URL
@@ -15,7 +15,7 @@ export class Exchange {
   isOver = false
   /** Ends the body of an answer that is still arriving. */
   onBreak: (() => void) | null = null
-  /** Tells the server that its client is gone. */
+  /** Notifies the server that its client has disconnected. */
   onOver: () => void = () => {}
 
   constructor(page: SimulatedPage, url: URL, settle: Settle) {
@@ -28,7 +28,7 @@ export class Exchange {
 
   readonly breakOff = (): void => {
     this.#page.task(() => {
-      // First the page: ending the body ends the exchange, and an answer may still be on its way.
+      // The page is notified first, because ending the body ends the exchange, and an answer may be in flight.
       this.#settle.reject(failed())
       this.onBreak?.()
       this.end()
@@ -36,13 +36,13 @@ export class Exchange {
   }
 
   succeed(response: Response): void {
-    // Also when the body has ended already: the page learns of the answer, and of its end.
+    // The page gets the answer even if its body has ended already.
     this.#settle.resolve(response)
-    // The body of a stream goes on.
+    // The body of a stream continues.
     if (this.onBreak === null) this.end()
   }
 
-  /** The page gets this error, unless it has the answer. */
+  /** Rejects the request of the page with an error, unless it has the answer. */
   fail(error: unknown): void {
     this.#settle.reject(error)
     this.end()

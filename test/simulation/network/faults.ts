@@ -1,4 +1,4 @@
-// What may become of a request on its way.
+// The faults of the network.
 
 export const NETWORK_FAULTS = [
   'lose the request',
@@ -17,13 +17,13 @@ export const ROUTES = ['updates', 'state', 'segments', 'folds', 'awareness', 'an
 
 export type RouteName = (typeof ROUTES)[number]
 
-/** A fault that befalls the next request of a route. */
+/** A fault for the next request of a route. */
 export interface PlannedFault {
   readonly fault: NetworkFault
   readonly route: RouteName
 }
 
-/** `POST updates`, `GET segments 3`: a request as a trace shows it. */
+/** Describes a request for a trace: `POST updates`, `GET segments 3`. */
 export function describeRequest(method: string, url: URL): { route: RouteName; text: string } {
   if (url.pathname.endsWith('/live')) return { route: 'any', text: `${method} live` }
   const [, route = '', rest = ''] = /\/docs\/[^/]+\/(\w+)\/?([^?]*)/.exec(url.pathname) ?? []

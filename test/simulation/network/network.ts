@@ -1,5 +1,5 @@
-// The network between browsers and servers. It delays everything, and so reorders it; and it loses,
-// doubles, truncates and cuts what it is told to.
+// The network between browsers and servers. It delays and thereby reorders all messages, and loses, doubles,
+// truncates and cuts those for which a fault is planned.
 import type { SimulatedPage } from '../browsers/page.ts'
 import { NOBODY } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
@@ -8,31 +8,31 @@ import { Exchange, failed } from './exchange.ts'
 import { describeRequest, type NetworkFault, type PlannedFault } from './faults.ts'
 import { type Relaying, relay } from './stream.ts'
 
-/** A server, as the network knows it. */
+/** The part of a server that the network uses. */
 export interface Answerer {
   readonly isDead: boolean
   serve(request: Request): Promise<Response>
-  /** Called when the process dies. The returned function forgets it. */
+  /** Registers a callback for the death of the process. The returned function removes it. */
   onDeath(tell: () => void): () => void
 }
 
 export interface NetworkOptions extends Relaying {
   readonly trace: Trace
   readonly servers: () => readonly Answerer[]
-  /** A server has received a request; called before it is answered. */
+  /** Called when a server has received a request, before it answers. */
   readonly onRequest: (page: SimulatedPage, request: Request, body: Uint8Array | null) => void
-  /** A server has answered; what becomes of the answer is not decided yet. */
+  /** Called when a server has answered, before the network delivers or loses the answer. */
   readonly onAnswer: (page: SimulatedPage, request: Request, response: Response) => void
 }
 
-/** Made once: to make an error for each request costs more than the request. */
+/** Made once, because making an error for each request takes longer than the request. */
 const CLIENT_IS_GONE = new DOMException('the client is gone', 'AbortError')
 
-/** One way through the network takes up to this long, in milliseconds. */
+/** The longest time of a request or an answer in the network, in milliseconds. */
 const MAX_LATENCY_MS = 20
-/** A request that is delivered late arrives when its sender may have given up. Milliseconds. */
+/** The delay of a late request, in milliseconds, after which its sender may have aborted it. */
 const LATE_MS = 12_000
-/** A sender learns after this time that a connection is dead. Milliseconds. */
+/** The time after which a sender notices a dead connection, in milliseconds. */
 const DEAD_MS = 1_000
 
 export class Network {
@@ -43,7 +43,7 @@ export class Network {
     this.options = options
   }
 
-  /** The fault befalls the next request of the route that a page of the browser sends. */
+  /** Plans a fault for the next request of the route by a page of the browser. */
   plan(browser: string, fault: PlannedFault): void {
     this.#planned.set(browser, [...(this.#planned.get(browser) ?? []), fault])
   }
@@ -103,7 +103,7 @@ export class Network {
         const answer = new Response('<form>', { status, headers: html })
         return void timeline.after(ms, page, () => exchange.succeed(answer))
       }
-      // On its way a request is nobody's: it arrives though the page may be gone.
+      // A request in flight arrives even if its page has ended.
       timeline.after(ms, NOBODY, () => void deliver())
       if (fault === 'double the request' && method !== 'GET') {
         timeline.after(ms + latency() * 10, NOBODY, () => void this.#askTwice(page, url, init))

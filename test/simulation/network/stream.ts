@@ -1,9 +1,9 @@
-// The body of an answer on its way: whole, truncated, or piece by piece where it is a stream of events.
+// Delivers the body of an answer: whole, truncated, or piece by piece if it is a stream of events.
 import type { SimulatedPage } from '../browsers/page.ts'
 import type { Timeline } from '../kernel/timeline.ts'
 import type { Exchange } from './exchange.ts'
 
-/** A piece of a stream takes up to this long, in milliseconds. */
+/** The longest delay of a piece of a stream, in milliseconds. */
 const MAX_LATENCY_MS = 5
 
 export interface Relaying {

@@ -1,4 +1,4 @@
-// The run in which each planted fault is caught. Running that one run is much cheaper than searching for it.
+// The run in which each planted fault is caught. Repeating that run is much faster than searching for it.
 import { readFileSync } from 'node:fs'
 
 export interface Catch {

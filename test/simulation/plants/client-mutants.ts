@@ -1,4 +1,4 @@
-// Mutants of the provider's code: one place is changed.
+// Mutants of the provider's code, each with one change.
 import type { Mutation } from '../kernel/program.ts'
 import { LEDGER_MUTANTS } from './ledger-mutants.ts'
 import { TROUBLE_MUTANTS } from './trouble-mutants.ts'

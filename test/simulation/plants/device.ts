@@ -1,16 +1,16 @@
 // Faults of the device: the store, the locks, the channels and the timers of a browser.
-import type { LocalChange, LocalStore, Persistence } from 'y-electric'
+import type { DeviceStore, DeviceStoreChange, Persistence } from 'y-electric'
 import type * as Y from 'yjs'
 import type { Platform } from '../browsers/page.ts'
 import type { Plant } from '../plant.ts'
 
 const onStore = (
-  wrap: (store: LocalStore) => Partial<LocalStore>,
+  wrap: (store: DeviceStore) => Partial<DeviceStore>,
 ): Pick<Plant, 'persistence' | 'profile'> => ({
   persistence: (inner: Persistence) => ({
     open: async (key, onLost) => {
       const store = await inner.open(key, onLost)
-      const bound: LocalStore = {
+      const bound: DeviceStore = {
         load: () => store.load(),
         commit: (change) => store.commit(change),
         takeOver: () => store.takeOver(),
@@ -22,7 +22,7 @@ const onStore = (
   profile: { isKept: true },
 })
 
-const onCommit = (change: (given: LocalChange) => LocalChange) =>
+const onCommit = (change: (given: DeviceStoreChange) => DeviceStoreChange) =>
   onStore((store) => ({ commit: (given) => store.commit(change(given)) }))
 
 /** Replaces `request` of Web Locks for some names. */
@@ -86,14 +86,14 @@ const NEVER = new Promise<never>(() => {})
 export const DEVICE_PLANTS: readonly Plant[] = [
   {
     name: 'a commit of the device is dropped',
-    about: 'the store says that it has stored, and has not',
+    about: 'the store confirms a commit that it has not made',
     ...onStore(() => ({ commit: async () => {} })),
   },
   {
     name: 'a commit of the device resolves before it is done',
     about: 'the store does not wait for its transaction',
     ...(() => {
-      const later = (store: LocalStore, change: LocalChange) =>
+      const later = (store: DeviceStore, change: DeviceStoreChange) =>
         void new Promise((resolve) => setImmediate(resolve)).then(() => store.commit(change))
       return onStore((store) => ({
         commit: async (change) => later(store, change),
@@ -108,7 +108,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the outbox of the device is not loaded',
-    about: 'edits of an earlier page are forgotten',
+    about: 'edits of an earlier page are lost',
     ...onStore((store) => ({
       load: async () => ({ ...(await store.load()), batches: [] }),
       takeOver: async () => ({ batches: [], ofOthers: [] }),
@@ -117,7 +117,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'acked edits are taken out of the device though they were not acked',
-    about: 'every commit settles what it adds',
+    about: 'every commit settles the edits that it adds',
     ...onCommit((change) => ({
       ...change,
       settled: [...change.settled, ...change.edits.map(({ batchId }) => batchId)],
@@ -126,7 +126,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'edits of a tab that is gone are never adopted',
-    about: 'nobody learns that a tab is gone',
+    about: 'no tab notices that another tab has ended',
     ...onLocks((name, args, real) =>
       name.startsWith('y-electric:tab:') && args.length > 1 ? NEVER : real(),
     ),
@@ -134,7 +134,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'every tab leads',
-    about: 'the lock of the lead is given to all',
+    about: 'the lock of the leader is granted to all tabs',
     ...onLocks((name, args, real) => {
       if (!name.startsWith('y-electric:leader:')) return real()
       const callback = args.at(-1) as (lock: object) => Promise<unknown>
@@ -143,17 +143,17 @@ export const DEVICE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'no tab leads',
-    about: 'the lock of the lead is never given',
+    about: 'the lock of the leader is never granted',
     ...onLocks((name, _args, real) => (name.startsWith('y-electric:leader:') ? NEVER : real())),
   },
   {
     name: 'a tab does not say that its edits are saved',
-    about: 'other tabs wait for what is done',
+    about: 'other tabs wait for acks that have arrived',
     ...withoutMessages('settled'),
   },
   {
     name: 'the leader does not tell what it reads',
-    about: 'the followers are told that it reads, and never what',
+    about: 'the followers learn that the leader reads, but get no rows',
     ...withoutMessages('batch', 'newest'),
   },
   {

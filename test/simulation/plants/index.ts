@@ -60,7 +60,7 @@ const STEPS: Readonly<Record<string, Plant['steps']>> = {
   ],
 }
 
-/** What a run must be like for a mutant to show. */
+/** The profile that a mutant needs to show. */
 const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   'a resume point is committed without its rows': { isKept: true, browsers: 2 },
   'a resume point is recorded while edits of other tabs are unsent': {
@@ -107,7 +107,7 @@ const mutants = (
     ...(STEPS[name] && { steps: STEPS[name] }),
   }))
 
-/** The schema and the fold refuse it too, so all three must be wrong for it to happen. */
+/** The schema and the fold refuse this too, so all three must be wrong for it to happen. */
 const COLLECTS_HISTORY: Plant = {
   name: 'a fold collects a history that is kept',
   about: 'the server does not know that the document keeps its history',

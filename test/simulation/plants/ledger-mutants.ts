@@ -1,4 +1,4 @@
-// Mutants of the ledger, which decides where each edit is.
+// Mutants of the ledger, which records where each edit lives.
 import type { Mutation } from '../kernel/program.ts'
 
 const LEDGER = 'y-electric/src/core/ledger'

@@ -1,4 +1,4 @@
-// Mutants of the server's code: one place is changed.
+// Mutants of the server's code, each with one change.
 import type { Mutation } from '../kernel/program.ts'
 
 export const SERVER_MUTANTS = {

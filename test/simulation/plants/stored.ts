@@ -1,4 +1,4 @@
-// Faults of the database and of what the store asks of it.
+// Faults of the database and of the store's statements.
 import * as Y from 'yjs'
 import type { StatementContext } from '../database/statement.ts'
 import { runStatement } from '../database/statements.ts'
@@ -97,7 +97,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a roll writes its seal into the next segment',
-    about: 'readers of a segment take its first row for its end',
+    about: 'readers of a segment treat its first row as its end',
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
       const seal = newest(context)
@@ -119,7 +119,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a fold is not one transaction',
-    about: 'the rows are deleted by a transaction of their own',
+    about: 'a separate transaction deletes the rows',
     ...onStatement('DELETE FROM ydoc_update', ({ database, values }, _run, text) => {
       const own = new Transaction(database)
       const rows = runStatement(database, own, text, values)
@@ -195,7 +195,7 @@ function runWith(
   return run()
 }
 
-/** The structs of a document without its deletes. Bit 3 of a struct says that it is deleted. */
+/** The structs of a document without its deletes. Bit 3 of a struct marks it as deleted. */
 function withoutDeletes(doc: Y.Doc): Uint8Array {
   for (const structs of doc.store.clients.values()) {
     for (const struct of structs) if (struct instanceof Y.Item) struct.info &= ~4

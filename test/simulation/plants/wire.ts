@@ -35,7 +35,7 @@ function withoutDeletes(update: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** How many bytes the delete set takes at the end of an update (Yjs v1). */
+/** The number of bytes of the delete set at the end of an update (Yjs v1). */
 function deletesSize(ds: ReturnType<typeof Y.decodeUpdate>['ds']): number {
   const varint = (value: number): number => {
     let size = 1
@@ -79,14 +79,14 @@ export const withoutNewest: Pick<Plant, 'serve' | 'profile'> = {
 export const WIRE_PLANTS: readonly Plant[] = [
   {
     name: 'a proxy acks what it does not pass on',
-    about: 'somebody on the way answers for the server',
+    about: 'an intermediary answers instead of the server',
     ...onFetch(async (url, init, send) =>
       isPost(url, init) ? Response.json({ seq: 1 }, { status: 201 }) : send(url, init),
     ),
   },
   {
     name: 'a retry carries other bytes',
-    about: 'edits that were made meanwhile are added to a batch that was sent',
+    about: 'later edits are added to a batch that was sent',
     fresh: () => {
       const tries = new Map<string, number>()
       return onFetch((url, init, send) => {
@@ -101,7 +101,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'all batches have one id',
-    about: 'ids come from a source that repeats itself',
+    about: 'the source of ids repeats itself',
     platform: (inner) => ({
       ...inner,
       clock: { ...inner.clock, uuid: () => '00000000-0000-4000-8000-000000000000' },
@@ -117,7 +117,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'state lacks its newest row',
-    about: 'the read of state is older than what was committed',
+    about: 'the read of state is older than the last commit',
     ...onFetch(async (url, init, send) =>
       withState(url, await send(url, init), (state) => ({
         ...state,
@@ -146,7 +146,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'writes are dropped after a first one',
-    about: 'the connection for writes is broken for good',
+    about: 'the connection for writes breaks permanently',
     fresh: () => {
       const seen = new WeakSet<object>()
       return onFetch((url, init, send) => {
@@ -160,7 +160,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the shape service loses rows that commit out of order',
-    about: 'it takes the largest seq for what it has read',
+    about: 'the service assumes that it has read all rows up to the largest seq',
     fresh: () => {
       let largest = 0
       return {
@@ -194,7 +194,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'presence of others is not delivered',
-    about: 'the rows of presence are always empty',
+    about: 'presence rows are always empty',
     shapes: (messages) => messages.filter(({ value }) => value?.client_id === undefined),
     ...onFetch((url, init, send) =>
       url.endsWith('/awareness/rows')

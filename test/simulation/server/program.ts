@@ -1,11 +1,11 @@
-// The real server code, compiled once, with virtual timers. Its worker threads are replaced by the same jobs
-// on the calling thread, because a thread runs in real time; everything else is what ships.
+// The real server code, compiled once, with virtual timers. Worker threads run in real time, so their jobs
+// run on the calling thread instead. Everything else is the shipped code.
 import type { createApp } from '@y-electric/server'
 import type { VirtualGlobals } from '../kernel/globals.ts'
 import { compileProgram } from '../kernel/program.ts'
 import { SERVER_MUTANTS } from '../plants/server-mutants.ts'
 
-/** `work/pool.ts`, for a simulation. */
+/** The replacement of `work/pool.ts` in a simulation. */
 const INLINE_WORKERS = `
   export class WorkLimitError extends Error {}
   export class WorkerPool {

@@ -24,11 +24,11 @@ export interface ServerOptions {
   readonly plant: Plant
 }
 
-/** How long a moment of a statement takes at most, in milliseconds. */
+/** The longest pause at a moment of a statement, in milliseconds. */
 const MAX_PAUSE_MS = 2
-/** How long a transaction that has written may take to commit, in milliseconds. */
+/** The longest commit of a transaction that has written, in milliseconds. */
 const MAX_COMMIT_MS = 9
-/** A few moments take much longer, in milliseconds. */
+/** The share of moments that take much longer. */
 const SLOW_SHARE = 0.04
 const SLOW_MS = 60
 
@@ -45,9 +45,9 @@ export class ServerProcess implements TaskOwner {
   readonly #handle: (request: Request) => Promise<Response>
   readonly #onDeath = new Set<() => void>()
   #isDead = false
-  /** The process dies after so many moments of statements; null: not by itself. */
+  /** The number of moments after which the process dies; null if it does not die by itself. */
   #diesAfter: number | null = null
-  /** So many statements break from now on. */
+  /** The number of next statements that break. */
   #breaks = 0
 
   constructor(options: ServerOptions) {
@@ -105,12 +105,12 @@ export class ServerProcess implements TaskOwner {
     if (!this.#isDead) task()
   }
 
-  /** Answers a request; never, if the process dies meanwhile: `onDeath` tells. */
+  /** Answers a request. Never resolves if the process dies meanwhile; use `onDeath` to notice that. */
   serve(request: Request): Promise<Response> {
     return this.#handle(request)
   }
 
-  /** Called when the process dies. The returned function forgets it. */
+  /** Registers a callback for the death of the process. The returned function removes it. */
   onDeath(tell: () => void): () => void {
     this.#onDeath.add(tell)
     return () => void this.#onDeath.delete(tell)
@@ -125,17 +125,17 @@ export class ServerProcess implements TaskOwner {
     for (const tell of [...this.#onDeath]) tell()
   }
 
-  /** Dies at some moment of one of the next statements. */
+  /** Makes the process die after this many moments of statements. */
   dieSoon(moments: number): void {
     this.#diesAfter = moments
   }
 
-  /** The database refuses or breaks the next statements. */
+  /** Makes the next statements fail. */
   breakStatements(count: number): void {
     this.#breaks = count
   }
 
-  /** Nothing that was planned happens any more. */
+  /** Cancels all planned faults. */
   heal(): void {
     this.#diesAfter = null
     this.#breaks = 0
@@ -150,7 +150,7 @@ export class ServerProcess implements TaskOwner {
     const slow = this.#chance.happens(SLOW_SHARE) ? this.#chance.below(SLOW_MS) : 0
     const ms = slow + this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
     if (ms > 0) await timeline.sleep(ms, this)
-    // Of a process that is dead nothing goes on.
+    // A dead process runs nothing more.
     if (this.#isDead) return new Promise(() => {})
     if (this.#breaks > 0 && text !== 'ROLLBACK') {
       this.#breaks -= 1

@@ -1,5 +1,5 @@
-// The log of one shape: the rows that were there when it was made, in no order, and each change that the
-// shape service has seen since.
+// The log of one shape: the rows at its creation, in no order, and each change that the shape service has
+// seen since.
 
 import type { DatabaseDouble } from '../database/database.ts'
 import type { Change, Commit, PresenceRow, UpdateRow } from '../database/tables.ts'
@@ -8,9 +8,9 @@ import type { Chance } from '../kernel/chance.ts'
 export interface ShapeDefinition {
   readonly table: 'ydoc_update' | 'ydoc_awareness'
   readonly docId: string
-  /** Of updates: the segment. */
+  /** The segment of a shape of updates. */
   readonly segment: number | null
-  /** Whether the log begins with the rows that are there. */
+  /** `full` if the log begins with the existing rows. */
   readonly log: 'full' | 'changes_only'
 }
 
@@ -30,7 +30,7 @@ const hex = (data: Uint8Array): string => `\\x${Buffer.from(data).toString('hex'
 export class ShapeLog {
   readonly handle: string
   readonly definition: ShapeDefinition
-  /** The shape holds everything up to this position when it is made. */
+  /** The position up to which the shape has all changes at its creation. */
   readonly madeAt: number
   readonly #initial: readonly ShapeMessage[]
   readonly #changes: { readonly lsn: number; readonly message: ShapeMessage }[] = []
@@ -59,7 +59,7 @@ export class ShapeLog {
     }
   }
 
-  /** Everything after a position; null: from the beginning. */
+  /** The messages after a position; null for all messages. */
   after(lsn: number | null): ShapeMessage[] {
     const changes = this.#changes
       .filter((change) => change.lsn > (lsn ?? this.madeAt))
@@ -67,7 +67,7 @@ export class ShapeLog {
     return lsn === null ? [...this.#initial, ...changes] : changes
   }
 
-  /** The table as it was at a position of the log, read backwards from now. */
+  /** The rows of the table at a position of the log, computed backwards from the current rows. */
   #rowsAt(database: DatabaseDouble, lsn: number): ShapeMessage[] {
     const rows = new Map<string, ShapeMessage>()
     for (const commit of database.log) {
@@ -82,7 +82,7 @@ export class ShapeLog {
     return [...rows.values()]
   }
 
-  /** Null for a change that is not about this shape. */
+  /** The message of a change; null if the change does not concern this shape. */
   #message({ table, before, after }: Change, lsn: number): ShapeMessage | null {
     const row = after ?? before
     if (row === null || row.docId !== this.definition.docId) return null

@@ -1,16 +1,16 @@
-// A stand-in for Electric: its HTTP API over the log of the database double. It sees commits late, may
-// stand still, and may forget a shape, as Electric does.
+// A double of Electric: its HTTP API over the log of the database double. Like Electric it sees commits
+// late, may stall, and may drop a shape.
 import type { DatabaseDouble } from '../database/database.ts'
 import type { Commit } from '../database/tables.ts'
 import { Chance } from '../kernel/chance.ts'
 import { NOBODY, type Timeline } from '../kernel/timeline.ts'
 import { type ShapeDefinition, ShapeLog, type ShapeMessage, schemaOf } from './shape-log.ts'
 
-/** A long poll without news is answered after this time, and a stream ends. Milliseconds. */
+/** The longest time of a long poll without news, and of a stream, in milliseconds. */
 const LONG_POLL_MS = 20_000
 const STREAM_MS = 60_000
 const KEEP_ALIVE_MS = 21_000
-/** How late the service sees a commit, at most. Milliseconds. */
+/** The longest time until the service sees a commit, in milliseconds. */
 const MAX_LAG_MS = 6
 
 const ENCODER = new TextEncoder()
@@ -21,11 +21,11 @@ export class ShapeServiceDouble {
   readonly #chance: Chance
   readonly #shapes = new Map<string, ShapeLog>()
   readonly #listeners = new Set<() => void>()
-  /** All commits up to here have been seen. */
+  /** The position up to which the service has seen all commits. */
   #seen = 0
   #stalledUntil = 0
   #madeShapes = 0
-  /** In place of the messages of an answer, to plant a fault. */
+  /** Replaces the messages of an answer, to plant a fault. */
   alter: (messages: readonly ShapeMessage[]) => readonly ShapeMessage[] = (messages) => messages
 
   constructor(timeline: Timeline, database: DatabaseDouble, seed: number) {
@@ -35,12 +35,12 @@ export class ShapeServiceDouble {
     database.onCommit.push((commit) => this.#onCommit(commit))
   }
 
-  /** Sees no commit for some time. */
+  /** Makes the service see no commit for some time. */
   stall(ms: number): void {
     this.#stalledUntil = this.#timeline.now() + ms
   }
 
-  /** Forgets all shapes: their readers are told to begin anew. */
+  /** Drops all shapes. Their readers get must-refetch. */
   forget(): void {
     this.#shapes.clear()
     this.#tell()

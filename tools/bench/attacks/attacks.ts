@@ -1,4 +1,4 @@
-// What one attacker with a script can do to a server that allows everybody. Each attack goes on until its
+// Attacks of one attacker with a script on a server that allows every user. Each attack continues until its
 // process is killed.
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
@@ -19,12 +19,12 @@ import * as Y from 'yjs'
 
 /**
  * @param api the mount point
- * @param attacking called when what the attack needs is there, and it begins
+ * @param attacking called when the preparation is done and the attack begins
  */
 type Attack = (api: string, attacking: () => void) => Promise<void>
 
 export const ATTACKS = {
-  /** Imports of some dozens of bytes that hold 300,000 structs, and reads of what they made. */
+  /** Imports of a few dozen bytes with 300,000 structs, and reads of the imported documents. */
   'struct bombs': async (api, attacking) => {
     const bomb = structBomb(300_000)
     attacking()
@@ -43,7 +43,7 @@ export const ATTACKS = {
     await inParallel(4, () => send(api, 'GET', statePath(docId)))
   },
 
-  /** Readers of that document who hang up as soon as they have asked. */
+  /** Readers of such a document that disconnect right after their request. */
   'hung-up readers': async (api, attacking) => {
     const docId = await largeDocument(api)
     attacking()
@@ -54,7 +54,7 @@ export const ATTACKS = {
     })
   },
 
-  /** Folds whose proposal takes long to be compared, and is refused. */
+  /** Folds with proposals that take long to compare and are refused. */
   'slow folds': async (api, attacking) => {
     const proposal = encodeFoldProposal({ throughSegment: 0, data: structBomb(300_000) })
     attacking()
@@ -66,7 +66,7 @@ export const ATTACKS = {
     })
   },
 
-  /** Uploads that send a byte now and then. */
+  /** Uploads that send a byte from time to time. */
   'slow uploads': async (api, attacking) => {
     const { hostname, port, pathname } = new URL(api)
     attacking()
@@ -88,7 +88,7 @@ export const ATTACKS = {
     })
   },
 
-  /** Presence of many clients in one document, as fast as the server takes it. */
+  /** Presence of many clients in one document, as fast as the server accepts it. */
   'presence flood': async (api, attacking) => {
     let client = 1
     attacking()
@@ -123,7 +123,7 @@ export const ATTACKS = {
 
 export type AttackName = keyof typeof ATTACKS
 
-/** Does the same again and again, some at a time, whatever comes of it. */
+/** Repeats an action without end, several at a time, and ignores the results. */
 async function inParallel(times: number, act: () => Promise<unknown>): Promise<void> {
   await Promise.all(
     Array.from({ length: times }, async () => {
@@ -167,7 +167,7 @@ async function largeDocument(api: string): Promise<string> {
   return docId
 }
 
-/** A v2 update of few bytes: run lengths stand for the structs. */
+/** A v2 update of few bytes and many structs, which run-length coding makes small. */
 function structBomb(count: number): Uint8Array {
   const encoder = new Y.UpdateEncoderV2()
   const writeNumber = (value: number) => {
@@ -179,7 +179,7 @@ function structBomb(count: number): Uint8Array {
   encoder.writeClient(1)
   writeNumber(0)
   for (let clock = 0; clock < count; clock++) {
-    // Shared types are never joined into one struct, as text would be.
+    // Yjs never merges shared types into one struct, unlike text.
     encoder.writeInfo(0x07 | (clock === 0 ? 0 : 0x80))
     if (clock === 0) {
       encoder.writeParentInfo(true)

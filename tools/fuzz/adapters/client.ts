@@ -1,4 +1,4 @@
-// Parts of the client that read what a server, or whatever stands in its place, answers.
+// Parts of the client that read answers of a server, or of an attacker in its place.
 export {
   followMessage,
   rowSeq,

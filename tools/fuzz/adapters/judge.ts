@@ -1,17 +1,16 @@
-// The one place where the fuzzers meet the judge of updates: what the server asks of an update before it
-// stores it.
+// The fuzzers' only access to the check of updates that the server makes before it stores one.
 import { ExamineError, examineUpdate, isEmptyUpdate } from 'y-electric/protocol'
 
 export interface Judgement {
-  /** The row that is stored; null when the update is refused. */
+  /** The row that is stored; null if the update is refused. */
   readonly row: Uint8Array | null
-  /** Why it is refused. */
+  /** The error code of the refusal. */
   readonly code: string
 }
 
 const refused = (code: string): Judgement => ({ row: null, code })
 
-/** Judges an update as `POST updates` does. It never throws, unless the judge is broken. */
+/** Checks an update like `POST updates`. It throws only if the check itself has a defect. */
 export function judge(bytes: Uint8Array): Judgement {
   if (bytes.byteLength === 0) return refused('empty_update')
   try {

@@ -24,8 +24,8 @@ export {
   restoration,
 } from '../../../packages/documents/src/content/versions.ts'
 export { type ContentFormat, writeContent } from '../../../packages/documents/src/content/write.ts'
-// Parts of the server that the fuzzers run millions of times in their own process; over HTTP it would be
-// thousands.
+// Parts of the server that the fuzzers run millions of times in their own process. Over HTTP, they could run
+// them only thousands of times.
 export { randomDocument } from '../../../packages/server/src/compaction/testing/documents.ts'
 export {
   type Parts,
@@ -41,8 +41,8 @@ export type { RequestError } from '../../../packages/server/src/errors.ts'
 export const ROUTES = routeTable([documentRoutes]).routes
 
 /**
- * True for a refusal, told by its name: under Vitest this process has the class twice, since the source of
- * `packages/documents` loads the built server.
+ * Whether an error is a refusal, checked by its name. Under Vitest this process has the class twice, since
+ * the source of `packages/documents` loads the built server.
  */
 export const isRequestError = (error: unknown): error is RequestError =>
   error instanceof Error && error.name === 'RequestError'

@@ -3,28 +3,28 @@ import path from 'node:path'
 import { statePath, updatesPath } from 'y-electric/protocol'
 import { judgeStalls, type Span, STALL_MS } from './stalls.ts'
 
-/** A request of the honest person, and what went wrong with it. */
+/** A request of the honest client, and its problem. */
 interface Asked extends Span {
   readonly problem: string | null
 }
 
-/** What the control process tells. */
+/** A measurement of the control process. */
 interface Measured extends Span {
-  /** `lag`: its own timer was late. `wait`: the server or the person had no processor. */
+  /** `lag`: its own timer was late. `wait`: the server or the client waited for a processor. */
   readonly type: 'lag' | 'wait'
 }
 
-/** An honest person beside an attacked server, and a control that measures the machine. */
+/** An honest client of an attacked server, and a control that measures the machine. */
 export interface Beside {
-  /** What went wrong since the last call; null when nothing did. */
+  /** The problem since the last call; null if there was none. */
   takeProblem(): string | null
   figures(): Readonly<Record<string, number | string>>
   close(): Promise<void>
 }
 
 /**
- * The honest person and the control are processes of their own: what the fuzzer computes in the process of
- * the server delays the answers of the server, but never the clock that measures them.
+ * Starts the honest client and the control as separate processes. The fuzzer computes in the process of the
+ * server, which delays the server's answers, but not the clock that measures them.
  */
 export async function openBeside(api: string, docId = 'honest'): Promise<Beside> {
   const requests: Span[] = []
@@ -45,7 +45,7 @@ export async function openBeside(api: string, docId = 'honest'): Promise<Beside>
       requests.push({ from: asked.from, until: asked.until })
       problem ??= asked.problem
     })
-    person.once('exit', (code) => reject(new Error(`the honest person ended with code ${code}`)))
+    person.once('exit', (code) => reject(new Error(`the honest client exited with code ${code}`)))
   })
   try {
     await began
@@ -84,7 +84,7 @@ const longest = (spans: readonly Span[]): number =>
 const total = (spans: readonly Span[]): number =>
   spans.reduce((sum, { from, until }) => sum + until - from, 0)
 
-/** Plain JavaScript, so that it runs alike in Vitest and under tsx. */
+/** Starts a plain JavaScript file, which runs equally under Vitest and tsx. */
 function start(script: string, args: readonly string[]): ChildProcess {
   const child = fork(path.join(import.meta.dirname, script), [...args], {
     execArgv: [],

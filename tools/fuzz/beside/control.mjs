@@ -1,9 +1,9 @@
-// A process that only waits for a timer: the control of the honest requests. How late its timer fires is the
-// lag of the machine. On Linux it also reads for how long given processes were ready to run and did not get a
-// processor: a process that works is given one later than a process that mostly sleeps.
+// The control of the honest requests: a process that only waits for a timer. The delay of its timer is the lag
+// of the machine. On Linux it also reads how long given processes were ready to run and had no processor,
+// because a busy process gets one later than a process that mostly sleeps.
 import { readFileSync } from 'node:fs'
 
-/** How often the timer fires, and the lag that counts, in milliseconds. */
+/** The interval of the timer, and the lag that counts, in milliseconds. */
 const EVERY_MS = 10
 const LATE_MS = 5
 
@@ -12,7 +12,7 @@ const watched = process.argv.slice(2).map((pid) => ({ pid, waited: waitedBy(pid)
 const now = () => Number(process.hrtime.bigint()) / 1e6
 
 /**
- * How long the main thread of a process has waited for a processor, in milliseconds.
+ * The milliseconds for which the main thread of a process has waited for a processor.
  * @param {string} pid
  */
 function waitedBy(pid) {

@@ -1,11 +1,11 @@
-// An honest person in a process of their own, who writes and reads at a human pace beside all that goes on.
+// An honest client in a separate process, which writes and reads at a human pace during the fuzzing.
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import * as Y from 'yjs'
 
 /** The pause between two requests, in milliseconds. */
 const PAUSE_MS = 50
-/** The whole document is read after so many writes. */
+/** The number of writes between two reads of the whole document. */
 const WRITES_PER_READ = 16
 
 const [updates, state] = process.argv.slice(2)
@@ -19,7 +19,7 @@ const now = () => Number(process.hrtime.bigint()) / 1e6
  * @param {string} url
  * @param {{ method: string, headers?: Record<string, string> }} options
  * @param {Uint8Array} [body]
- * @returns {Promise<number>} the status, when the answer is whole
+ * @returns {Promise<number>} the status, after the complete answer
  */
 const ask = (url, options, body) =>
   new Promise((resolve, reject) => {

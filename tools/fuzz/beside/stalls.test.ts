@@ -13,7 +13,7 @@ test('a slow request is a stall of the server while the machine runs everything 
   })
 })
 
-test('a slow request is no stall of the server where the machine was late by as much', () => {
+test('a slow request is not a stall of the server if the machine was late by as much', () => {
   const lags = [
     { from: 150, until: 300 },
     { from: 200, until: 290 },

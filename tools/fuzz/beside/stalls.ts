@@ -1,4 +1,4 @@
-// Tells a server that stood still from a machine that did not run it.
+// Distinguishes a server that stalled from a machine that did not run it.
 
 /** A span of time on the clock that all processes of a machine share, in milliseconds. */
 export interface Span {
@@ -6,16 +6,16 @@ export interface Span {
   readonly until: number
 }
 
-/** An honest request that takes longer than this has met a stall, in milliseconds. */
+/** The duration from which an honest request counts as stalled, in milliseconds. */
 export const STALL_MS = 200
 
-/** What the slow requests were. */
+/** The slow requests by their cause. */
 export interface Stalls {
   /** Requests that took too long although the machine ran its processes on time. */
   readonly ofServer: number
   /** Requests that took too long because the machine did not run the processes. */
   readonly ofMachine: number
-  /** The longest request, less the time for which the machine was late, in milliseconds. */
+  /** The longest request without the time for which the machine was late, in milliseconds. */
   readonly worst: number
 }
 
@@ -41,7 +41,7 @@ export function judgeStalls(requests: readonly Span[], lags: readonly Span[]): S
 const overlap = (one: Span, other: Span): number =>
   Math.max(0, Math.min(one.until, other.until) - Math.max(one.from, other.from))
 
-/** The same time, without the spans that overlap others. */
+/** Merges spans that overlap. */
 function merged(spans: readonly Span[]): Span[] {
   const result: Span[] = []
   for (const span of [...spans].sort((one, other) => one.from - other.from)) {

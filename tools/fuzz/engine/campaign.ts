@@ -6,33 +6,33 @@ import { shrinkChoices } from './shrink.ts'
 import { asFinding, Finding, type Json, type Target } from './target.ts'
 
 /**
- * How many inputs run between two looks at the coverage. A look takes a millisecond or some; so a look that
- * finds nothing new makes the next batch twice as large, and one that does begins again with the least.
+ * The number of inputs between two reads of the coverage. A read takes about a millisecond. So a read without
+ * news doubles the next batch, and a read with news resets it to the smallest size.
  */
 const BATCH = { least: 32, most: 2_048 } as const
-/** How many inputs of a batch that reached new code are kept, and run again with the expensive oracles. */
+/** The number of inputs of a batch with new code that are kept, and run again with the expensive oracles. */
 const KEPT_OF_BATCH = 32
-/** How many inputs run between two turns of the timers and messages of this process. */
-const TURN = 64
-/** How many inputs that reached new code are kept for changing. */
+/** The number of inputs between two pauses in which timers and messages of this process are handled. */
+const INPUTS_PER_PAUSE = 64
+/** The most inputs with new code that are kept for mutation. */
 const MAX_KEPT = 2_000
-/** After this many findings of one kind, the others are only counted. */
+/** The number of findings of one kind after which further ones are only counted. */
 const MAX_PER_KIND = 1
 
 /**
- * An input that does nothing and does not end is waited for so many seconds. They are counted one by one, so
- * that a process that gets no processor time for a while waits longer.
+ * The seconds to wait for an input that does nothing and does not end. They are counted one by one, so that a
+ * process without processor time waits longer.
  */
 const SETTLE_SECONDS = 60
 
-/** @throws {Finding} when a result does not come */
+/** @throws {Finding} if the promise does not settle in time */
 async function settled<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     let seconds = 0
     timer = setInterval(() => {
       if (++seconds < SETTLE_SECONDS) return
-      reject(new Finding('never ends', `the result does not come within ${SETTLE_SECONDS} s`))
+      reject(new Finding('never ends', `there is no result within ${SETTLE_SECONDS} s`))
     }, 1_000)
   })
   try {
@@ -47,7 +47,7 @@ export interface Failure {
   readonly kind: string
   readonly message: string
   readonly input: Json
-  /** The state of the run. */
+  /** The seed of the run. */
   readonly seed: number
   readonly run: number
 }
@@ -55,39 +55,39 @@ export interface Failure {
 export interface CampaignOptions {
   readonly target: Target
   readonly seed: number
-  /** Inputs of the repository, which run first and are changed later. */
+  /** Inputs from the repository, which run first and are mutated later. */
   readonly corpus: readonly Json[]
-  /** Whether to go on after so many inputs. */
-  readonly goesOn: (runs: number) => boolean
-  /** Coverage guides the choice of inputs; null leaves it to chance. */
+  /** Whether to continue after this many inputs. */
+  readonly shouldContinue: (runs: number) => boolean
+  /** The coverage that guides the choice of inputs; null for random inputs. */
   readonly coverage: Pick<Coverage, 'hasGrown'> | null
-  /** Choices that an earlier campaign kept, to be changed. */
+  /** Choices that an earlier campaign kept, to be mutated. */
   readonly kept?: readonly Kept[]
-  /** Another share for the expensive oracles than the target's own. */
+  /** Replaces the target's own share for the expensive oracles. */
   readonly thoroughOneIn?: number
-  /** Called before each input runs, so that it is known if it never ends. */
+  /** Called before each input runs, so that the caller knows an input that never ends. */
   readonly onInput?: (input: Json) => void
   readonly onFailure?: (failure: Failure) => void
   /** Whether findings are shrunk. */
   readonly shrinks: boolean
 }
 
-/** The choices of an input that reached new code, or of one that ran beside it. */
+/** The choices of an input from a batch that reached new code. */
 export type Kept = readonly number[]
 
 export interface CampaignResult {
   readonly kept: readonly Kept[]
   readonly runs: number
-  /** How often inputs ended in which way. */
+  /** The number of inputs by their outcome. */
   readonly outcomes: Readonly<Record<string, number>>
   readonly failures: readonly Failure[]
-  /** How often each rule was broken. */
+  /** The number of findings by kind. */
   readonly kinds: Readonly<Record<string, number>>
 }
 
-/** Runs inputs of a target, one after the other, and gathers what breaks a rule. */
+/** Runs inputs of a target one after the other, and collects the findings. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { target, seed, corpus, goesOn, coverage, onInput = () => {} } = options
+  const { target, seed, corpus, shouldContinue, coverage, onInput = () => {} } = options
   const { thoroughOneIn = target.thoroughOneIn ?? 1 } = options
   const random = seededRandom(seed)
   const outcomes: Record<string, number> = {}
@@ -102,7 +102,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     try {
       onInput(input)
       const result = target.run(input, isThorough)
-      // Most targets answer at once, and then nothing is waited for.
+      // Most targets answer synchronously, and then there is no wait.
       const outcome = result instanceof Promise ? await settled(result) : result
       return { outcome, finding: null }
     } catch (error) {
@@ -133,13 +133,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
     if (finding !== null) await note(finding, input, tried)
   }
-  /** Some of a batch that reached new code: nobody knows which of them did. */
+  /** Keeps some inputs of a batch that reached new code, because it is unknown which of them did. */
   const keepSome = async (all: readonly Tried[]): Promise<void> => {
     const step = Math.max(1, Math.floor(all.length / KEPT_OF_BATCH))
     for (const tried of all.filter((_, index) => index % step === 0)) {
       kept.push(tried.choices)
-      // Inputs that each take long must not carry the campaign past its end.
-      if (tried.isThorough || !goesOn(runs)) continue
+      // Slow inputs must not extend the campaign beyond its end.
+      if (tried.isThorough || !shouldContinue(runs)) continue
       const input = inputOf(tried.choices)
       const { finding } = await tryInput(input, true)
       if (finding !== null) await note(finding, input, { ...tried, isThorough: true })
@@ -148,7 +148,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   }
 
   for (const input of corpus) await runInput(input, null)
-  while (goesOn(runs)) {
+  while (shouldContinue(runs)) {
     const base = kept[pickBelow(random, kept.length + 1)]
     const other = kept[pickBelow(random, kept.length + 1)] ?? []
     const given = base === undefined ? [] : mutateChoices(base, other, random)
@@ -157,13 +157,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const isThorough = pickBelow(random, thoroughOneIn) === 0
     const tried = { choices: choices.taken, isThorough }
     await runInput(input, tried)
-    if (runs % TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+    if (runs % INPUTS_PER_PAUSE === 0) await new Promise((resolve) => setImmediate(resolve))
     if (coverage === null) continue
     batch.push(tried)
     if (batch.length < batchSize) continue
     if (coverage.hasGrown()) {
       await keepSome(batch)
-      // What the expensive oracles alone reach says nothing about the next inputs.
+      // Code that only the expensive oracles reach must not count as new for the next inputs.
       coverage.hasGrown()
       batchSize = BATCH.least
     } else batchSize = Math.min(BATCH.most, batchSize * 2)

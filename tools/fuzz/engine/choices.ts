@@ -1,12 +1,12 @@
 import { seededRandom } from '../../../test/harness/random.ts'
 
-/** How many choices one input may take; a generator that asks for more gets the first alternative. */
+/** The most choices of one input. After that, a generator always gets the first alternative. */
 export const MAX_CHOICES = 20_000
 
 /**
- * The choices that a generator makes, in order. They are recorded, so that an input can be made again,
- * changed and shrunk without knowing what it means: fewer and smaller choices make a simpler input.
- * Generators therefore put the simplest alternative first.
+ * The choices that a generator makes, in order. They are recorded, so that an input can be repeated, mutated
+ * and shrunk without knowledge of its meaning. Fewer and smaller choices make a simpler input, so generators
+ * put the simplest alternative first.
  */
 export class Choices {
   /** The choices so far. */
@@ -19,12 +19,12 @@ export class Choices {
     this.#random = random
   }
 
-  /** The given choices; after them, chance from a seed. */
+  /** Returns the given choices, and then random ones from a seed. */
   static random(seed: number, given: readonly number[] = []): Choices {
     return new Choices(given, seededRandom(seed))
   }
 
-  /** The given choices; after them, always the first alternative. */
+  /** Returns the given choices, and then always the first alternative. */
   static replay(given: readonly number[]): Choices {
     return new Choices(given, null)
   }
@@ -43,25 +43,26 @@ export class Choices {
     return choice
   }
 
-  /** True in `outOf` - 1 of `outOf` cases false, false being the simpler one. */
+  /** True in one of `outOf` cases. False is the simpler alternative. */
   oneIn(outOf: number): boolean {
     return this.below(outOf) === outOf - 1
   }
 
   pick<T>(values: readonly T[]): T {
     const value = values[this.below(values.length)]
-    if (value === undefined && values.length === 0) throw new Error('nothing to pick from')
+    if (value === undefined && values.length === 0)
+      throw new Error('the list to pick from is empty')
     return value as T
   }
 
-  /** A list of `least` to `most` things. */
+  /** Makes a list of `least` to `most` items. */
   list<T>(least: number, most: number, make: (index: number) => T): T[] {
     return Array.from({ length: least + this.below(most - least + 1) }, (_, index) => make(index))
   }
 
-  /** Runs one of the makers, each as often as its weight says. */
+  /** Runs one of the makers, chosen in proportion to its weight. */
   weighted<T>(makers: readonly (readonly [weight: number, make: () => T])[]): T {
-    // Plain loops: this runs some hundreds of times for each input.
+    // Plain loops are fast, and this runs hundreds of times for each input.
     let total = 0
     for (let i = 0; i < makers.length; i++) total += makers[i]?.[0] ?? 0
     let left = this.below(total)
@@ -71,6 +72,6 @@ export class Choices {
       if (left < maker[0]) return maker[1]()
       left -= maker[0]
     }
-    throw new Error('nothing to choose from')
+    throw new Error('the list of makers is empty')
   }
 }

@@ -1,13 +1,13 @@
 import { Session } from 'node:inspector'
 
-/** Code whose blocks count: ours, and what takes the bytes apart. */
+/** The code whose blocks count: this repository, and the libraries that decode bytes. */
 const WATCHED = /\/(packages\/[^/]+\/src|node_modules\/(yjs|lib0|y-protocols))\//
 
 /**
- * Tells whether inputs reach code that no input reached before, by V8's own block coverage.
+ * Detects whether inputs reach code that no input reached before, by V8's own block coverage.
  *
- * V8 reports most blocks only once, which makes an answer cheap (about 1 ms) when most code is known. The
- * answer is for all inputs since the last question together.
+ * V8 reports most blocks only once, so a read is fast (about 1 ms) when most code is known. It covers all
+ * inputs since the last read.
  */
 export class Coverage {
   readonly #session = new Session()
@@ -19,7 +19,7 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true })
   }
 
-  /** How many blocks were reached so far. */
+  /** The number of blocks reached so far. */
   get blocks(): number {
     return this.#reached.size
   }

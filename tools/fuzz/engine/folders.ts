@@ -6,22 +6,22 @@ import type { Json } from './target.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const corpusFolder = path.join(root, 'tools/fuzz/corpus')
-/** Not in the repository. */
+/** The folder for findings, which git ignores. */
 const findingsFolder = path.join(root, '.artifacts/fuzz')
 
-/** The inputs that the repository keeps for a target: those that broke something once. */
+/** Reads the corpus of a target: inputs in the repository that once broke something. */
 export function readCorpus(target: string): Json[] {
   const folder = path.join(corpusFolder, target)
   return namesIn(folder).map((name) => readInput(path.join(folder, name)))
 }
 
-/** The input of a file, of the corpus or of a finding. */
+/** Reads the input in a file of the corpus or of a finding. */
 export function readInput(file: string): Json {
   const content = JSON.parse(readFileSync(file, 'utf8')) as { input: Json }
   return content.input
 }
 
-/** Writes a finding to a file. @returns where, as it is named on the command line */
+/** Writes a finding to a file. @returns its path for the command line */
 export function writeFailure(target: string, failure: Failure): string {
   const folder = path.join(findingsFolder, target)
   mkdirSync(folder, { recursive: true })

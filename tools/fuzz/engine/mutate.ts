@@ -1,6 +1,6 @@
 import { pickBelow } from '../../../test/harness/random.ts'
 
-/** Choices changed a little: a number, a part left out, a part twice, a part of another input. */
+/** Mutates choices: changes a number, drops or repeats a part, or inserts a part of another input. */
 export function mutateChoices(
   choices: readonly number[],
   other: readonly number[],

@@ -1,5 +1,5 @@
-// Random ids of documents and clients, from a seed. Imported before Yjs, which keeps the function that it
-// finds. A run can so be had again, and real random numbers would take a tenth of the time.
+// Makes the random ids of documents and clients from a seed, so that a run is repeatable. It is imported before
+// Yjs, which keeps the function that it finds. Real random numbers would take a tenth of the time.
 import { webcrypto } from 'node:crypto'
 import { seededRandom } from '../../../test/harness/random.ts'
 

@@ -1,11 +1,11 @@
-/** How long shrinking one finding may take, in milliseconds. */
+/** The most time for shrinking one finding, in milliseconds. */
 const SHRINK_MS = 8_000
-/** How many smaller inputs are tried at most. */
+/** The most smaller inputs that are tried. */
 const MAX_TRIES = 3_000
 
 /**
- * Fewer and smaller choices that still break the same rule.
- * @param stillFails whether choices make an input that breaks it
+ * Finds fewer and smaller choices that still break the same rule.
+ * @param stillFails whether the input of these choices breaks the rule
  */
 export async function shrinkChoices(
   choices: readonly number[],

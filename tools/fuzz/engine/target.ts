@@ -1,6 +1,6 @@
 import type { Choices } from './choices.ts'
 
-/** A value that can be written to a file and read again: bytes become hexadecimal text. */
+/** A value that can be written to a file and read again. Bytes are hexadecimal text. */
 export type Json =
   | null
   | boolean
@@ -27,19 +27,19 @@ export class Finding extends Error {
   }
 }
 
-/** One thing that is fuzzed. */
+/** A part that is fuzzed. */
 export interface Target {
   readonly name: string
-  /** Makes an input. `corpus` are inputs worth changing. */
+  /** Makes an input. `corpus` has inputs that may be mutated. */
   generate(choices: Choices, corpus: readonly Json[]): Json
   /**
-   * The expensive oracles look at one of so many inputs, chosen by the seed; at each by default. They also
-   * look at the corpus, at a single input, and at inputs that reached new code.
+   * The expensive oracles check one of this many inputs, chosen by the seed. Default: every input. They also
+   * check the corpus, a single input, and inputs that reached new code.
    */
   readonly thoroughOneIn?: number
   /**
-   * @param isThorough whether the expensive oracles look at the input too
-   * @throws {Finding} when a rule is broken; anything else that it throws is a finding too
+   * @param isThorough whether the expensive oracles check the input too
+   * @throws {Finding} if a rule is broken. Any other error is a finding too
    */
   run(input: Json, isThorough: boolean): Outcome | Promise<Outcome>
   /** Measurements for the report, by name. */
@@ -47,13 +47,13 @@ export interface Target {
   close?(): Promise<void>
 }
 
-/** How a target is opened: the smoke test in Vitest gives it the database of the run. */
+/** Options for opening a target. The smoke test in Vitest passes the database of the run. */
 export interface TargetOptions {
-  /** A Postgres cluster for the targets that need one; they start their own without it. */
+  /** A Postgres cluster. Without it, targets that need one start their own. */
   readonly databaseUrl?: string
 }
 
-/** The finding that an error is. An unexpected one is named by the place in our code or a library that threw it. */
+/** Converts an error to a finding. An unexpected error is named by the line in the repository or library that threw it. */
 export function asFinding(error: unknown): Finding {
   if (error instanceof Finding) return error
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error))

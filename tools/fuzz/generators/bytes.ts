@@ -1,13 +1,13 @@
 import type { Choices } from '../engine/choices.ts'
 
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-/** Bytes in a buffer of their own. */
+/** Decodes bytes into a separate buffer. */
 export const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
 
 export const anyBytes = (choices: Choices, most: number): Uint8Array =>
   Uint8Array.from(choices.list(0, most, () => choices.below(256)))
 
-/** Whole varuints that claim much. */
+/** Varuints of large numbers. */
 const CLAIMS = [
   [0x00],
   [0x7f],
@@ -17,9 +17,9 @@ const CLAIMS = [
   [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f],
 ] as const
 
-/** Bytes changed in one to four places. */
+/** Changes bytes in one to four positions. */
 export function mutateBytes(choices: Choices, bytes: Uint8Array): Uint8Array {
-  // By hand: to copy through an iterator takes longer than most of what reads the bytes.
+  // A plain loop, because copying through an iterator takes longer than most code that reads the bytes.
   const changed = new Array<number>(bytes.length)
   for (let at = 0; at < bytes.length; at++) changed[at] = bytes[at] ?? 0
   const times = 1 + choices.below(4)

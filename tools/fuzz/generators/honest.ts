@@ -1,21 +1,21 @@
 import * as Y from 'yjs'
 import { randomDocument } from '../adapters/server.ts'
 
-/** How many honest documents there are to choose from. */
+/** The number of honest documents to choose from. */
 export const HONEST_DOCUMENTS = 24
-/** How many edits an honest document has: few, since each input builds it again. */
+/** The number of edits of an honest document, which is small because each input builds it again. */
 const EDITS = { least: 4, most: 15 } as const
 
 export interface HonestDocument {
   /** The rows that three honest writers stored. */
   readonly updates: readonly Uint8Array[]
-  /** The same as one update. */
+  /** The same rows as one update. */
   readonly whole: Uint8Array
 }
 
 const made = new Map<number, HonestDocument>()
 
-/** One of the honest documents, of all kinds of content; always the same for the same number. */
+/** Makes an honest document with all kinds of content. The same number gives the same document. */
 export function honestDocument(number: number): HonestDocument {
   const which = number % HONEST_DOCUMENTS
   let document = made.get(which)

@@ -30,7 +30,7 @@ const attrs = (choices: Choices): string =>
     ? jsonText(choices)
     : object(choices.list(0, 3, () => entry(choices.pick(ATTRS), jsonText(choices))))
 
-/** A document of ProseMirror, as text: any nodes in any nodes, with any attributes and marks. */
+/** A ProseMirror document as text: any nodes in any nodes, with any attributes and marks. */
 export function anyProsemirror(choices: Choices): string {
   return choices.oneIn(20)
     ? nested(choices)
@@ -74,7 +74,7 @@ function nested(choices: Choices): string {
   return `{"type":"doc","content":[${`{"type":"${type}","content":[`.repeat(depth)}${']}'.repeat(depth)}]}`
 }
 
-/** All roots of a document as JSON, with the markers of this format, true ones and others. */
+/** All roots of a document as JSON, with valid and invalid markers of this format. */
 export function anyDocumentJson(choices: Choices): string {
   return object(choices.list(0, 4, () => entry(choices.pick(NAMES), value(choices, 0))))
 }

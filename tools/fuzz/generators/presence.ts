@@ -5,7 +5,7 @@ import { anyBytes, mutateBytes, toHex } from './bytes.ts'
 import { countOf, numberNear } from './numbers.ts'
 import { jsonText } from './values.ts'
 
-/** An awareness update of one client, mostly: its number, its clock, its state as JSON. */
+/** An awareness update, mostly of one client: its id, its clock, its state as JSON. */
 export function anyPresenceUpdate(choices: Choices, client: number): Uint8Array {
   const clients = choices.oneIn(10) ? choices.list(0, 3, () => choices.below(5)) : [client]
   const encoder = encoding.createEncoder()
@@ -24,7 +24,7 @@ const stateText = (choices: Choices): string =>
     ? jsonText(choices)
     : `{"user":${jsonText(choices)},"cursor":${jsonText(choices)}}`
 
-/** The frames of `GET awareness/rows`. */
+/** Frames of `GET awareness/rows`. */
 export function anyPresenceFrames(choices: Choices): Uint8Array {
   const rows = choices.list(0, 4, () => {
     const clientId = Math.max(0, numberNear(choices, 100 + choices.below(3)))
@@ -36,7 +36,7 @@ export function anyPresenceFrames(choices: Choices): Uint8Array {
   return choices.oneIn(3) ? mutateBytes(choices, bytes) : bytes
 }
 
-/** Somebody whom nobody may hide. */
+/** The presence of an honest client, which no input may hide. */
 export const HONEST_PERSON = honestPerson(77, 'Ada')
 
 function honestPerson(client: number, name: string) {

@@ -13,14 +13,14 @@ import { jsonText, NAMES } from './values.ts'
 export interface FuzzRequest {
   readonly [key: string]: Json
   readonly method: string
-  /** Path and query below the mount point, as they go out. */
+  /** Path and query below the mount point, exactly as sent. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Hexadecimal; null for none. */
+  /** The body as hexadecimal text; null for none. */
   readonly body: string | null
 }
 
-/** Documents that the hostile requests are about; the honest person has another one. */
+/** The documents of hostile requests. The honest client uses another one. */
 const DOC_IDS = [
   'a',
   'b',
@@ -90,7 +90,7 @@ const MEDIA_TYPES = [
   ...['application/vnd.yjs.update-v2', 'multipart/form-data', 'x', '', 'text/html; charset=utf-16'],
 ] as const
 
-/** Some requests, one after the other. */
+/** Makes some requests, which are sent one after the other. */
 export const anyRequests = (choices: Choices): FuzzRequest[] =>
   choices.list(1, choices.oneIn(3) ? 4 : 1, () => anyRequest(choices))
 
@@ -133,7 +133,7 @@ const headerOf = (choices: Choices, name: string, value: string): string =>
     ? `${choices.pick(UUIDS).slice(0, -4)}${String(1_000 + choices.below(9_000))}`
     : value
 
-/** Values that the description of a parameter allows, and similar ones. */
+/** Values that the description of a parameter allows, and similar invalid ones. */
 function valuesOf(schema: unknown): readonly string[] {
   const values = (schema as { enum?: readonly unknown[] } | undefined)?.enum
   return values === undefined

@@ -7,7 +7,7 @@ import { honestDocument } from './honest.ts'
 import { EDGES, numberNear } from './numbers.ts'
 import { jsonText, NAMES } from './values.ts'
 
-/** State frames: honest ones, with numbers at the edges, and with bytes changed. */
+/** State frames: honest ones, ones with numbers at the edges, and ones with changed bytes. */
 export function stateFrames(choices: Choices): Uint8Array {
   const { updates } = honestDocument(choices.below(6))
   const number = () => Math.max(0, numberNear(choices, choices.below(5)))
@@ -30,7 +30,7 @@ const text = (choices: Choices): string =>
     [2, () => String(choices.pick([0, 1, -1, 0.5, ...EDGES, 2 ** 53, 2 ** 63]))],
   ])
 
-/** Any JSON, of which much looks like a message of Electric. */
+/** Any JSON. Much of it resembles a message of Electric. */
 export const anyJson = (choices: Choices, depth = 0): Json =>
   choices.weighted<Json>([
     [3, () => text(choices)],
@@ -46,7 +46,7 @@ export const anyJson = (choices: Choices, depth = 0): Json =>
     ],
   ])
 
-/** One message of a shape; some parts of it are something else, or missing. */
+/** One message of a shape. Some parts have wrong types or are missing. */
 export function anyMessage(choices: Choices): Json {
   const or = (value: Json): Json => (choices.oneIn(10) ? anyJson(choices) : value)
   const operation = or(choices.pick(['insert', 'update', 'delete']))

@@ -1,4 +1,4 @@
-// Yjs v1 updates, written struct by struct by somebody who knows the format and keeps to none of its rules.
+// Yjs v1 updates, written struct by struct in the format, but without its rules.
 import * as encoding from 'lib0/encoding'
 import type { Choices } from '../engine/choices.ts'
 import { countOf, EDGES, numberNear } from './numbers.ts'
@@ -8,19 +8,19 @@ import { jsonText, NAMES, STRINGS, writeAnyValue } from './values.ts'
 export const HONEST_CLIENTS = [1, 2, 3] as const
 const HOSTILE_CLIENTS = [100, 101, 102] as const
 
-/** Bits of a struct's first byte; the lower five say what it holds. */
+/** Bits of a struct's first byte. The lower five are the kind of content. */
 const HAS_ORIGIN = 0x80
 const HAS_RIGHT_ORIGIN = 0x40
 const HAS_PARENT_SUB = 0x20
 
-/** The clock of each hostile client, over all updates of one input. */
+/** The clock of each hostile client across all updates of one input. */
 export type Clocks = Map<number, number>
 
-/** Writes one update. `clocks` are moved on, so that the next update can go on from there. */
+/** Writes one update. Advances `clocks`, so that the next update can continue from there. */
 export function anyUpdate(choices: Choices, clocks: Clocks): Uint8Array {
   const encoder = encoding.createEncoder()
   const drawn = choices.list(1, 3, () => anyClient(choices))
-  // In order, as Yjs writes them, mostly.
+  // Mostly in the order in which Yjs writes clients.
   const clients = choices.oneIn(20) ? drawn : [...new Set(drawn)].sort((a, b) => b - a)
   encoding.writeVarUint(encoder, countOf(choices, clients))
   for (const client of clients) writeClient(encoder, choices, client, clocks)
@@ -56,7 +56,7 @@ interface Place {
   readonly clocks: Clocks
 }
 
-/** @returns how many ids it takes */
+/** @returns the number of ids that the struct takes */
 function writeStruct(encoder: encoding.Encoder, choices: Choices, place: Place): number {
   const kind = choices.weighted<number>([
     [120, () => choices.pick([4, 8, 7, 6, 5, 9, 3, 2, 1])],
@@ -92,7 +92,7 @@ function writeParent(encoder: encoding.Encoder, choices: Choices, place: Place):
   else writeId(encoder, choices, place)
 }
 
-/** An id that exists, mostly: of an honest writer, of this update, of another hostile client. */
+/** Mostly an id that exists: of an honest writer, of this update, or of another hostile client. */
 function writeId(encoder: encoding.Encoder, choices: Choices, { client, clock, clocks }: Place) {
   const [ofClient, ofClock] = choices.weighted<readonly [number, number]>([
     [6, () => [choices.pick(HONEST_CLIENTS), choices.below(30)]],

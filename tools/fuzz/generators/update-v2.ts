@@ -1,4 +1,4 @@
-// Proposals of folds: honest ones changed in one place or some, and a few bytes that claim to be much.
+// Proposals of folds: honest ones with one or more changes, and a few bytes that claim many structs.
 import * as Y from 'yjs'
 import { type Parts, putTogether, takeApart } from '../adapters/server.ts'
 import type { Choices } from '../engine/choices.ts'
@@ -6,7 +6,7 @@ import { numberNear } from './numbers.ts'
 import { anyUpdate } from './update-v1.ts'
 import { NAMES, STRINGS } from './values.ts'
 
-/** A snapshot with some of its structs and deletes changed. */
+/** Changes some structs and deletes of a snapshot. */
 export function changedSnapshot(choices: Choices, snapshot: Uint8Array): Uint8Array {
   const parts = takeApart(snapshot)
   const times = 1 + choices.below(3)
@@ -14,7 +14,7 @@ export function changedSnapshot(choices: Choices, snapshot: Uint8Array): Uint8Ar
   try {
     return putTogether(parts)
   } catch {
-    // Yjs cannot write it: an item without origins and without a parent, say.
+    // Yjs cannot encode the change, for example an item without origins and without a parent.
     return snapshot
   }
 }
@@ -50,7 +50,7 @@ function changeOnce(choices: Choices, { structs, deletes }: Parts): void {
   ])
 }
 
-/** Other content, of the same length mostly. */
+/** Other content, mostly of the same length. */
 function anyContent(choices: Choices, length: number): Y.Item['content'] {
   const size = choices.oneIn(5) ? length + 1 : length
   return choices.weighted<Y.Item['content']>([
@@ -64,7 +64,7 @@ function anyContent(choices: Choices, length: number): Y.Item['content'] {
   ])
 }
 
-/** A v1 update in the second format; none where Yjs cannot convert it. */
+/** Converts a v1 update to v2. Returns an empty update if Yjs cannot convert it. */
 export function convertedUpdate(choices: Choices): Uint8Array {
   const update = anyUpdate(choices, new Map())
   try {
@@ -74,7 +74,7 @@ export function convertedUpdate(choices: Choices): Uint8Array {
   }
 }
 
-/** Some dozens of bytes of run lengths that stand for many structs. */
+/** A few dozen bytes of run lengths that stand for many structs. */
 export function runLengthBomb(choices: Choices): Uint8Array {
   const count = choices.pick([10, 1_000, 20_000, ...(choices.oneIn(40) ? [300_000] : [])])
   const client = choices.pick([1, 100])

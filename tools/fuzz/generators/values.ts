@@ -2,7 +2,7 @@ import * as encoding from 'lib0/encoding'
 import type { Choices } from '../engine/choices.ts'
 import { EDGES } from './numbers.ts'
 
-/** Names that mean something to JavaScript, to Yjs or to a format. */
+/** Names with a meaning in JavaScript, Yjs or a format. */
 export const NAMES = [
   'text',
   'map',
@@ -33,7 +33,7 @@ export const STRINGS = [
   'é',
 ] as const
 
-/** Writes one value in lib0's `any` encoding, byte by byte: lib0's own writer would not write most of it. */
+/** Writes one value in lib0's `any` encoding byte by byte, because lib0 itself would refuse most values. */
 export function writeAnyValue(encoder: encoding.Encoder, choices: Choices, depth = 0): void {
   const tag = (value: number) => encoding.writeUint8(encoder, value)
   choices.weighted<void>([
@@ -109,7 +109,7 @@ function writeObject(encoder: encoding.Encoder, choices: Choices, depth: number)
   }
 }
 
-/** Lists in lists, or objects in objects, deeper than a stack. */
+/** Writes nested lists or objects that are deeper than a stack. */
 function writeNested(encoder: encoding.Encoder, choices: Choices): void {
   const depth = choices.pick([5, 50, 500, 5_000, 20_000])
   const isObject = choices.oneIn(2)
@@ -121,7 +121,7 @@ function writeNested(encoder: encoding.Encoder, choices: Choices): void {
   encoding.writeUint8(encoder, 126)
 }
 
-/** A value as JSON text, as embeds and formats hold it; some of it is no JSON. */
+/** A value as JSON text for embeds and formats. Some of it is invalid JSON. */
 export function jsonText(choices: Choices, depth = 0): string {
   return choices.weighted<string>([
     [

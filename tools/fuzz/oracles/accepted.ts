@@ -1,4 +1,4 @@
-// Properties of every document that the server accepts: readable, foldable, convergent.
+// Checks that every document that the server accepts is readable, can be folded, and converges.
 import {
   contentOfUpdate,
   decodeUpdate,
@@ -23,23 +23,23 @@ import { requireReadable, requireReadableAs } from './readable.ts'
 import { follow, requireSameContent, requireSameStructs } from './same.ts'
 import { areTwins } from './twins.ts'
 
-/** Processor time that one step may take with a document of some dozens of rows, in milliseconds. */
+/** The most processor time of one step with a document of a few dozen rows, in milliseconds. */
 const STEP_MS = 1_000
-/** Client ids of people who write afterwards. */
+/** The client id of a later writer. */
 const LATER_CLIENT = 50
 const ABSENT_CLIENT = 51
 
 export interface AcceptedRows {
   readonly honest: readonly Uint8Array[]
-  /** Rows of somebody else, each accepted by the server. */
+  /** Rows of an attacker, each accepted by the server. */
   readonly hostile: readonly Uint8Array[]
-  /** The formats that take long, of which one is looked at. */
+  /** The slow format that is checked. */
   readonly format: ContentFormat
-  /** As what its roots are read. */
+  /** The type as which the roots are read. */
   readonly type: RootType
 }
 
-/** @returns what kind of document it became. @throws {Finding} */
+/** @returns the kind of the resulting document. @throws {Finding} */
 export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, cost: Cost): string {
   const rows = [...honest, ...hostile]
   const step = <T>(what: string, run: () => T): T => {
@@ -69,7 +69,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
     step('stats', () => statsOf({ doc: joined, leftOut: [], unreadableRows: 0 }))
     requireReadable(joined, cost, ['json', 'update', 'update-v2', 'prosemirror', 'text', format])
     requireReadableAs(() => built(rows), type, format, cost)
-    step('cut into pieces', () => {
+    step('split into pieces', () => {
       for (const row of hostile)
         for (const piece of splitUpdate(row, 20)) contentOfUpdate(decodeUpdate(piece))
     })
@@ -110,7 +110,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
 const asRows = (updates: readonly Uint8Array[]) =>
   updates.map((data, index) => ({ seq: index + 1, segment: 0, data }))
 
-/** With what was collected elsewhere: only here it can be seen where a collected neighbour stood. */
+/** Builds the document without garbage collection, because the position of a collected neighbour is needed. */
 function withHistory(rows: readonly Uint8Array[]): Y.Doc {
   return buildDocument({ previous: null, rows: asRows(rows) }, false).doc
 }
@@ -153,7 +153,7 @@ function checkFold(rows: readonly Uint8Array[], joined: Y.Doc, build: Build): vo
   }
 }
 
-/** People who write afterwards, one who has read all rows and one who has read none, are seen. */
+/** Checks that later edits are visible, of a client that has read all rows and of one that has read none. */
 function checkLaterEdits(
   rows: readonly Uint8Array[],
   build: Build,

@@ -1,11 +1,11 @@
 import { Finding } from '../engine/target.ts'
 
-/** How often the processor time is read, in milliseconds: to read it for each input would take as long as an input. */
+/** The interval of reading the processor time, in milliseconds, because a read takes as long as an input. */
 const SAMPLE_MS = 50
 
 /**
- * Bounds what the steps of an input may take. Time is cheap to measure, but other processes of the machine
- * count in it; so a step that seems slow is judged by the processor time since its input began, and up to
+ * Limits the time of each step of an input. Clock time is cheap to measure, but includes other processes of the
+ * machine. So a step that seems slow is judged by the processor time since its input began, and up to
  * {@link SAMPLE_MS} before.
  */
 export class Cost {
@@ -14,12 +14,12 @@ export class Cost {
   #sample = process.cpuUsage()
   #sampledAt = performance.now()
 
-  /** The most that any step took, in milliseconds, and which. */
+  /** The longest step, with its milliseconds. */
   get worst(): string {
     return `${Math.round(this.#worst)} (${this.#worstWhat})`
   }
 
-  /** A new input begins. */
+  /** Marks the beginning of an input. */
   begin(): void {
     const now = performance.now()
     if (now - this.#sampledAt < SAMPLE_MS) return
@@ -27,7 +27,7 @@ export class Cost {
     this.#sample = process.cpuUsage()
   }
 
-  /** @throws {Finding} when a step takes longer than it may */
+  /** @throws {Finding} if a step takes longer than its limit */
   within<T>(limitMs: number, what: string, run: () => T): T {
     const began = performance.now()
     const result = run()

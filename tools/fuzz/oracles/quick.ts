@@ -1,4 +1,4 @@
-// Checks of every accepted update, in less than a millisecond.
+// Checks every accepted update in less than a millisecond.
 import { applyRow, guardMapEntries } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { judge } from '../adapters/judge.ts'
@@ -7,15 +7,15 @@ import { Finding } from '../engine/target.ts'
 import { toHex } from '../generators/bytes.ts'
 import { areTwins } from './twins.ts'
 
-/** A row that is stored, and the update that it came as. */
+/** A stored row, and the update as it was received. */
 export interface AcceptedRow {
   readonly row: Uint8Array
   readonly given: Uint8Array
 }
 
 /**
- * Rows that are stored in another way than they came are accepted as they are stored. A follower takes all
- * rows; the document that it then has can be shown, and says the same in either format.
+ * Checks that the server also accepts a row in its stored form, that a follower accepts all rows, and that the
+ * resulting document is readable and equal in both formats.
  * @param honest the honest document, as one update
  * @throws {Finding}
  */
@@ -24,7 +24,10 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
     if (row === given) continue
     const again = judge(row)
     if (again.row !== null && isSame(again.row, row)) continue
-    throw new Finding('a stored row is judged in another way', `${again.code}: ${toHex(row)}`)
+    throw new Finding(
+      'the check of a stored row has another result',
+      `${again.code}: ${toHex(row)}`,
+    )
   }
   const [joined, fromV1, fromV2] = [openDoc(), openDoc(), openDoc()]
   try {
@@ -34,7 +37,7 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
     Y.applyUpdate(fromV1, Y.encodeStateAsUpdate(joined))
     Y.applyUpdateV2(fromV2, Y.encodeStateAsUpdateV2(joined))
     const isWhole = isSame(Y.encodeStateVector(fromV1), Y.encodeStateVector(joined))
-    // If two rows hold different content under one id, a document keeps the first that it reads.
+    // If two rows have different content under one id, a document keeps the first that it reads.
     if (
       !isWhole &&
       !areTwins(
@@ -47,7 +50,7 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
         toHex(Y.encodeStateVector(joined)),
       )
     }
-    // Compared in v1, in which minus zero is zero, as in all JSON: nobody sees the difference.
+    // The comparison uses v1, where minus zero is zero as in JSON, since no reader sees that difference.
     if (!isSame(Y.encodeStateAsUpdate(fromV1), Y.encodeStateAsUpdate(fromV2))) {
       throw new Finding('v1 and v2 are not the same document', JSON.stringify(fromV2))
     }
@@ -56,13 +59,13 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
   }
 }
 
-/** A random guid would cost more than the rest of a small document. */
+/** Opens a document with a fixed guid, since a random one takes longer than the rest of a small document. */
 function openDoc(): Y.Doc {
   const doc = new Y.Doc({ guid: 'fuzzed' })
   guardMapEntries(doc)
   return doc
 }
 
-/** True for the same bytes. */
+/** Whether two byte arrays are equal. */
 export const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   Buffer.compare(one, other) === 0

@@ -1,4 +1,4 @@
-// Whatever was accepted, a document can be read in every format.
+// Checks that every accepted document can be read in every format.
 import type * as Y from 'yjs'
 import {
   type ContentFormat,
@@ -12,12 +12,12 @@ import {
 import { asFinding, Finding } from '../engine/target.ts'
 import type { Cost } from './cost.ts'
 
-/** How long one format of a small document may take, in milliseconds. */
+/** The most time for one format of a small document, in milliseconds. */
 const FORMAT_MS = 1_000
 
 const FORMATS = FORMAT_NAMES.filter((name): name is ContentFormat => name !== 'stats')
 
-/** Writes the document in every format, each root of it. @throws {Finding} */
+/** Writes each root of the document in every format. @throws {Finding} */
 export function requireReadable(
   doc: Y.Doc,
   cost: Cost,
@@ -34,8 +34,8 @@ export function requireReadable(
 }
 
 /**
- * Reads each root as some type, as `?type=` may ask. A document takes one type for a root, so that each
- * reading gets one of its own.
+ * Reads each root as some type, like `?type=`. A document has only one type for a root, so each read uses a new
+ * document.
  * @throws {Finding}
  */
 export function requireReadableAs(

@@ -9,8 +9,8 @@ import { writeContent } from '../adapters/server.ts'
 import { Finding } from '../engine/target.ts'
 
 /**
- * Everything that a document shows. The keys of a map have no order, and it does not matter into how many
- * pieces a text of one format is cut: a follower removes marks without effect, and a joiner does not.
+ * The visible content of a document. The keys of a map have no order. The number of pieces of a text with one
+ * format does not matter either, because a follower removes marks without effect, and a joiner does not.
  */
 export const shown = (doc: Y.Doc): string =>
   JSON.stringify(JSON.parse(writeContent(doc, 'json').body as string), (_key, value: unknown) => {
@@ -32,7 +32,7 @@ function joinPieces(values: readonly unknown[]): unknown[] {
   return joined
 }
 
-/** One piece of two that differ in their text alone; null if they differ in more. */
+/** Joins two pieces that differ only in their text; null if they differ in more. */
 function joinedPiece(one: unknown, other: unknown, name: 'insert' | 'text'): object | null {
   if (!isObject(one) || !isObject(other)) return null
   const { [name]: a, ...restOfOne } = one as Record<string, unknown>
@@ -47,20 +47,20 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
-/** @throws {Finding} when two documents do not show the same */
+/** @throws {Finding} if two documents have different visible content */
 export function requireSameContent(kind: string, one: Y.Doc, other: Y.Doc): void {
   const [a, b] = [shown(one), shown(other)]
   if (a !== b) throw new Finding(kind, cutAround(a, b))
 }
 
-/** @throws {Finding} when two documents are not made of the same structs in the same order */
+/** @throws {Finding} if two documents do not have the same structs in the same order */
 export function requireSameStructs(kind: string, one: Y.Doc, other: Y.Doc): void {
   const difference = findStructDifference(one, other) ?? findOrderDifference(one, other)
   if (difference !== undefined) throw new Finding(kind, difference)
   requireSameContent(kind, one, other)
 }
 
-/** A follower as our client is one: every row in a transaction of its own, as it comes. */
+/** Applies rows like the provider: each in a separate transaction, in the order of arrival. */
 export function follow(rows: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc()
   guardMapEntries(doc)

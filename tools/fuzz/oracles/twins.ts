@@ -9,8 +9,8 @@ import {
 import * as Y from 'yjs'
 
 /**
- * Whether an attacker writes under ids that another row has. Which of two rows under one id is the edit
- * cannot be told from the rows, and readers take the first one that they see.
+ * Whether an attacker uses ids of another row. The rows do not show which of the two is the real edit, and
+ * readers keep the first one that they see.
  */
 export function areTwins(honest: readonly Uint8Array[], hostile: readonly Uint8Array[]): boolean {
   const idsOf = (row: Uint8Array) => contentOfUpdate(decodeUpdate(row)).structs

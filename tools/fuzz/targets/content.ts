@@ -30,19 +30,19 @@ import { THOROUGH_ONE_IN } from './sampling.ts'
 interface Input {
   readonly [key: string]: Json
   readonly format: Format
-  /** Hexadecimal. */
+  /** The file as hexadecimal text. */
   readonly data: string
   readonly root: string | null
   readonly type: RootType | null
   readonly lineEnds: 'lf' | 'keep'
 }
 
-/** The formats that hold all of a document. */
+/** The formats that contain the whole document. */
 const QUICK_FORMATS = ['json', 'update'] as const
 
-/** Processor time that reading may take where the server does it on its event loop, in milliseconds. */
+/** The most processor time for reading on the server's event loop, in milliseconds. */
 const INLINE_MS = 500
-/** The same where a worker does it, which has a limit of its own. */
+/** The most processor time for reading in a worker, which has its own limit. */
 const WORKER_MS = 20_000
 
 const limitOf = (format: Format, bytes: number): number =>
@@ -50,7 +50,7 @@ const limitOf = (format: Format, bytes: number): number =>
     ? INLINE_MS
     : WORKER_MS
 
-/** Files of every format: what is taken can be written in every format, and anything else is refused. */
+/** Files of every format. An accepted file can be written in every format, and any other is refused. */
 export function content(): Target {
   const cost = new Cost()
   const counts = { accepted: 0, thorough: 0 }
@@ -80,7 +80,7 @@ export function content(): Target {
   }
 }
 
-/** The document as it is stored and read again, which is how everybody sees it; or why it is refused. */
+/** Stores the document and reads it again as all readers see it. Returns the code if it is refused. */
 function importedFrom({ format, data, root, type, lineEnds }: Input, cost: Cost): Y.Doc | string {
   const choice = {
     ...(root === null ? {} : { root }),
@@ -107,13 +107,13 @@ function importedFrom({ format, data, root, type, lineEnds }: Input, cost: Cost)
   return stored
 }
 
-/** An unexpected error is called `invalid_content` too; for want of stack, the message has to say so. */
+/** An unexpected error also has the code `invalid_content`; only its message shows an exceeded stack. */
 const isExpected = ({ message, cause }: RequestError): boolean =>
   !(cause instanceof RangeError && /call stack/.test(cause.message)) || /levels deep/.test(message)
 
 function generate(choices: Choices, corpus: readonly Json[]): Input {
   const [format, data] = choices.weighted<readonly [Format, Uint8Array]>([
-    // Both take ten times as long to read as the others.
+    // HTML and Markdown take ten times as long to read as the other formats.
     [2, () => ['html', bytesOf(sampleOf(choices, anyHtml))]],
     [2, () => ['markdown', bytesOf(sampleOf(choices, anyMarkdown))]],
     [4, () => ['prosemirror', bytesOf(anyProsemirror(choices))]],

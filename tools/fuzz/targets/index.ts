@@ -1,6 +1,6 @@
 import type { Target, TargetOptions } from '../engine/target.ts'
 
-/** Every target; each is loaded when it is opened. */
+/** Every target. Each is loaded when it is opened. */
 const TARGETS = {
   updates: async () => (await import('./updates.ts')).updates(),
   snapshots: async () => (await import('./snapshots.ts')).snapshots(),

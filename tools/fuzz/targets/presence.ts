@@ -20,10 +20,10 @@ type Input =
   | { readonly kind: 'updates'; readonly client: number; readonly updates: readonly string[] }
   | { readonly kind: 'receiver'; readonly frames: string; readonly messages: readonly Json[] }
 
-/** Processor time that one of these may take, in milliseconds. */
+/** The most processor time of one step, in milliseconds. */
 const STEP_MS = 200
 
-/** Presence: the server's checks before it stores it, and the client's before it shows it. */
+/** Presence: the checks of the server before storing, and of the client before showing. */
 export function presence(): Target {
   const cost = new Cost()
   return {
@@ -46,7 +46,7 @@ export function presence(): Target {
   }
 }
 
-/** A random guid would cost more than the rest. */
+/** Opens a document with a fixed guid, since a random one takes longer than the rest. */
 const openDoc = (): Y.Doc => new Y.Doc({ guid: 'fuzzed' })
 
 function readFrames(bytes: Uint8Array): string {
@@ -54,7 +54,7 @@ function readFrames(bytes: Uint8Array): string {
   try {
     rows = decodePresence(bytes)
   } catch (error) {
-    // Whoever reads frames takes any error for a bad answer; but not for want of stack or memory.
+    // Readers of frames treat any error as a bad answer, except an exceeded stack or memory.
     if (error instanceof Error && !(error instanceof RangeError)) return 'frames refused'
     throw error
   }
@@ -65,7 +65,7 @@ function readFrames(bytes: Uint8Array): string {
   return 'frames read'
 }
 
-/** Presence that the server stores can be shown by every client, and is about one client only. */
+/** Checks that every client can show stored presence, and that it concerns one client only. */
 function applyUpdates(client: number, updates: readonly Uint8Array[]): string {
   const stored = updates.filter((update) => isPresenceOf(client, update))
   const doc = openDoc()
@@ -76,7 +76,7 @@ function applyUpdates(client: number, updates: readonly Uint8Array[]): string {
     const others = [...awareness.getStates().keys()].filter(
       (id) => id !== client && id !== awareness.clientID,
     )
-    if (others.length > 0) throw new Finding('presence of somebody else', others.join())
+    if (others.length > 0) throw new Finding('presence of another client', others.join())
     if (awareness.getStates().has(client)) {
       const copy = new Awareness(openDoc())
       applyAwarenessUpdate(copy, encodeAwarenessUpdate(awareness, [client]), null)
@@ -91,7 +91,7 @@ function applyUpdates(client: number, updates: readonly Uint8Array[]): string {
   }
 }
 
-/** Whatever was received before, somebody honest who comes is shown. */
+/** Checks that an honest client is shown, whatever was received before. */
 async function receive({
   frames,
   messages,
@@ -133,7 +133,7 @@ async function receive({
     for (const message of messages) if (hasHeaders(message)) deliver(message)
     deliver(HONEST_PERSON.message)
     if (awareness.getStates().get(HONEST_PERSON.client)?.name !== HONEST_PERSON.name) {
-      throw new Finding('somebody honest is not shown', JSON.stringify([...awareness.getStates()]))
+      throw new Finding('an honest client is not shown', JSON.stringify([...awareness.getStates()]))
     }
     return `shown ${Math.min(3, awareness.getStates().size - 2)} others`
   } finally {
@@ -145,7 +145,7 @@ async function receive({
 
 const receiverOrigin = {}
 
-/** What the receiver reads of an answer: a real one would take longer than all else together. */
+/** The parts of an answer that the receiver reads, since a real `Response` is slow. */
 const answerOf = (rows: Uint8Array): Response =>
   ({ ok: true, status: 200, arrayBuffer: async () => rows.buffer }) as unknown as Response
 

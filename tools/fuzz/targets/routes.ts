@@ -16,13 +16,13 @@ import { anyRequests, type FuzzRequest } from '../generators/requests.ts'
 import { THOROUGH_ONE_IN } from './sampling.ts'
 import { type Answer, askInProcess, askOverSocket } from './sending.ts'
 
-/** After so many inputs the documents are new ones, and the old ones are removed: most end as deleted ones. */
+/** The number of inputs after which the documents are replaced, since most of them are deleted by then. */
 const INPUTS_PER_EPOCH = 100
 
-/** Codes that say what the server could not do; a request can be the reason only of the others. */
+/** Codes of outages of the server, which a request must not cause. */
 const OUTAGES = new Set(['database_unavailable', 'shape_service_unavailable'])
 
-/** Requests against the whole app on a Postgres, with somebody honest beside them. */
+/** Sends requests to the whole app on a Postgres while an honest client works. */
 export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
   const cluster = databaseUrl === undefined ? await startPostgres() : null
   const database = await openTestDatabase('postgres', databaseUrl ?? cluster?.url)
@@ -43,7 +43,7 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
     shapes: { url: 'http://shapes.in-process', fetch: (request) => service.fetch(request) },
     authorize: allowAll,
     onError: (error) => failures.push(error),
-    // Long enough to be folded by a request or two.
+    // A document reaches this size with one or two requests.
     minRollRows: 2,
   })
   const { fetch } = new Hono().route('/api', app)
@@ -110,17 +110,17 @@ interface World {
   readonly pool: pg.Pool
   readonly failures: unknown[]
   refused: number
-  /** How many rows there are; null when a request may have changed that. */
+  /** The number of rows; null if a request may have changed it. */
   rows: string | null
   readonly count: (name: string) => void
   /** Whether the app sent a statement that may write since the last call. */
   readonly takeWritten: () => boolean
 }
 
-/** Of the refused requests without such a statement, the rows are counted all the same after one in so many. */
+/** Rows are also counted after one in this many refused requests without such a statement. */
 const COUNTED_ONE_IN = 50
 
-/** A statement that cannot change a row; what is not known for certain is taken to write. */
+/** Whether a statement certainly cannot change a row. Unknown statements count as writes. */
 const onlyReads = (text: string): boolean =>
   /^\s*(BEGIN|COMMIT|ROLLBACK|SET|SHOW|SELECT)\b/i.test(text) &&
   !/\b(INSERT|UPDATE|DELETE|MERGE|CALL|nextval|ydoc_\w+\s*\()/i.test(text)
@@ -145,7 +145,7 @@ async function askAndCheck(
     )
   }
   if (status < 400) {
-    // An answer that is not waited for may still change something.
+    // A request without an awaited answer may still change rows.
     if (status === 0 || (method !== 'GET' && method !== 'HEAD')) world.rows = null
     return status
   }
@@ -163,7 +163,7 @@ async function askAndCheck(
   return status
 }
 
-/** Rows that are not the honest person's. */
+/** Counts the rows that do not belong to the honest client. */
 async function countRows({ pool, takeWritten }: World): Promise<string> {
   takeWritten()
   const { rows } = await pool.query<{ count: string }>({

@@ -1,14 +1,14 @@
 /**
- * The expensive oracles look at one input of so many, chosen by the seed, and in any case at the corpus, at a
- * single input (`--input`), and at some of each batch that reached new code. The cheap ones look at every input.
+ * The expensive oracles check one input of this many, chosen by the seed. They always check the corpus, a single
+ * input (`--input`), and some of each batch that reached new code. The cheap oracles check every input.
  */
 export const THOROUGH_ONE_IN = {
-  /** Of the accepted ones: every format, five orders of the rows, folds, pieces, later edits. */
+  /** Of accepted inputs: every format, five orders of the rows, folds, pieces, later edits. */
   updates: 100,
-  /** All of `verifyFold`, and what an accepted proposal shows, also after later edits. */
+  /** All of `verifyFold`, and the content of an accepted proposal, even after later edits. */
   snapshots: 50,
-  /** Of the accepted ones: written in every format, each root of it. */
+  /** Of accepted inputs: every format of each root. */
   content: 20,
-  /** Over a socket; the others go to the app in the same process. */
+  /** Sent over a socket; the others go to the app in the same process. */
   routes: 16,
 } as const

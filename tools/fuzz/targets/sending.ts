@@ -1,17 +1,17 @@
-// How the fuzzer of routes asks: the app in this process, or over a socket as an app on the network does.
+// Sends the requests of the fuzzer of routes: to the app in this process, or over a socket.
 import { request as httpRequest } from 'node:http'
 import { fromHex } from '../generators/bytes.ts'
 import type { FuzzRequest } from '../generators/requests.ts'
 
-/** How long an answer is waited for, in milliseconds. */
+/** The longest wait for an answer, in milliseconds. */
 const ANSWER_MS = 10_000
-/** The same for a request that the server may hold until something happens. */
+/** The longest wait for a request that the server may hold until it has news, in milliseconds. */
 const HELD_MS = 40
 
 export interface Answer {
-  /** 0 when there was no answer. */
+  /** The status; 0 if there was no answer. */
   readonly status: number
-  /** The code of a refusal; empty where the answer says none. */
+  /** The code of a refusal; empty if the answer has none. */
   readonly code: string
 }
 
@@ -19,7 +19,7 @@ const NO_ANSWER: Answer = { status: 0, code: '' }
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
-/** Asks the app without a socket. What cannot be written as a URL is not asked. */
+/** Sends a request to the app without a socket. Skips a path that is not a valid URL. */
 export async function askInProcess(fetch: Fetch, asked: FuzzRequest): Promise<Answer> {
   const deadline = AbortSignal.timeout(deadlineOf(asked))
   let request: Request
@@ -34,7 +34,7 @@ export async function askInProcess(fetch: Fetch, asked: FuzzRequest): Promise<An
   const response = await Promise.race([Promise.resolve(fetch(request)), isLate])
   if (response === null) return NO_ANSWER
   const { status, headers, body } = response
-  // A stream has begun, which is all that is asked.
+  // The stream has begun, so the test ends it.
   if (headers.get('content-type')?.startsWith('text/event-stream')) {
     await body?.cancel()
     return { status, code: '' }
@@ -57,7 +57,7 @@ function requestOf({ method, path, headers, body }: FuzzRequest, signal: AbortSi
   })
 }
 
-/** Sends the path as it is; a `Request` would tidy it up first. */
+/** Sends the path unchanged; a `Request` would normalise it. */
 export function askOverSocket(port: number, asked: FuzzRequest): Promise<Answer> {
   const { method, path, headers, body } = asked
   return new Promise((resolve) => {
@@ -84,11 +84,11 @@ export function askOverSocket(port: number, asked: FuzzRequest): Promise<Answer>
         if (incoming.headers['content-type']?.startsWith('text/event-stream')) end()
       },
     )
-    // No answer at all: a long poll, or bytes that Node itself refuses.
+    // There is no answer to a long poll, or to bytes that Node itself refuses.
     request.setTimeout(deadlineOf(asked), () => request.destroy())
     request.on('error', () => resolve(NO_ANSWER))
     const bytes = body === null ? new Uint8Array() : fromHex(body)
-    // Without a length, Node sends what follows a DELETE as the next request.
+    // Without a length, Node sends the body of a DELETE as the next request.
     if (body !== null) request.setHeader('content-length', bytes.byteLength)
     request.end(bytes)
   })
@@ -101,7 +101,7 @@ const deadlineOf = ({ method, path }: FuzzRequest): number =>
 const codeOf = (text: string, isPacked: boolean): string =>
   isPacked ? 'compressed' : (/^\{"error":\{"code":"(\w+)"/.exec(text)?.[1] ?? '')
 
-/** Node sends no header with control characters. */
+/** Removes headers with control characters, which Node refuses to send. */
 const sendable = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '')]),

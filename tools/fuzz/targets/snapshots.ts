@@ -13,7 +13,7 @@ import { THOROUGH_ONE_IN } from './sampling.ts'
 /** The sources of a proposal. */
 type Sources = {
   readonly honest: number
-  /** So many rows are folded already. */
+  /** The number of rows that are already folded. */
   readonly folded: number
   readonly keepHistory: boolean
 }
@@ -21,13 +21,13 @@ type Sources = {
 /** A proposal for the fold of stored rows. */
 type Input = Sources & { readonly [key: string]: Json; readonly proposal: string }
 
-/** Processor time that a verdict may take; a worker with a limit does it in the server. Milliseconds. */
+/** The most processor time of a verdict, in milliseconds. The server computes it in a worker with a limit. */
 const VERDICT_MS = 20_000
 
-/** How many inputs run between two looks at the memory. */
+/** The number of inputs between two reads of the memory. */
 const MEMORY_EVERY = 256
 
-/** Folds that a client proposes: one that is accepted must not change the document. */
+/** Folds that a client proposes. An accepted one must not change the document. */
 export function snapshots(): Target {
   const cost = new Cost()
   let [inputs, mostMemory, thorough, accepted] = [0, 0, 0, 0]
@@ -54,7 +54,7 @@ export function snapshots(): Target {
       if (!isThorough) return outcome
       thorough++
       const verdict = judgeThoroughly(input, proposal, cost)
-      if (verdict !== outcome) throw new Finding('two verdicts on one proposal', verdict)
+      if (verdict !== outcome) throw new Finding('two different verdicts on one proposal', verdict)
       return `thorough: ${verdict}`
     },
     figures: () => ({
@@ -74,7 +74,7 @@ interface Expected {
 
 const made = new Map<string, Expected>()
 
-/** What the rows make; once for each choice of them, since it is only compared with. */
+/** The document of the rows. It is built once for each choice of rows, since it is only compared. */
 function expectedOf(input: Sources): Expected {
   const key = `${input.honest} ${input.folded} ${input.keepHistory}`
   let expected = made.get(key)
@@ -96,16 +96,16 @@ function sourcesOf({ honest, folded, keepHistory }: Sources): FoldSources {
   return { previous, rows: [...carried, ...rows.slice(folded)] }
 }
 
-/** An accepted document is still the expected one when its own snapshot is read. @throws {Finding} */
+/** Checks that the stored snapshot of an accepted document gives the expected document. @throws {Finding} */
 function requireStorable({ full, collected }: Expected, proposed: Y.Doc): void {
   const again = judgeProposal(full, () => collected, Y.encodeStateAsUpdateV2(proposed))
   proposed.destroy()
   if (typeof again === 'string')
-    throw new Finding('an accepted fold is another one as stored', again)
+    throw new Finding('the stored form of an accepted fold differs', again)
   again.destroy()
 }
 
-/** Through all of `verifyFold`; what it accepts must show the same, also once somebody wrote more. */
+/** Runs all of `verifyFold`. An accepted document must have the same content, even after later edits. */
 function judgeThoroughly(input: Input, proposal: Uint8Array, cost: Cost): string {
   const { sources } = expectedOf(input)
   const verdict = cost.within(VERDICT_MS, 'verdict', () =>
@@ -136,7 +136,7 @@ function judgeThoroughly(input: Input, proposal: Uint8Array, cost: Cost): string
 
 const folds = new Map<string, Uint8Array>()
 
-/** The honest fold; once for each choice of rows. */
+/** The honest fold, made once for each choice of rows. */
 function honestFold(input: Sources, gc: boolean): Uint8Array {
   const key = `${input.honest} ${input.folded} ${input.keepHistory} ${gc}`
   const fold = folds.get(key) ?? foldToSnapshot(expectedOf(input).sources, gc)

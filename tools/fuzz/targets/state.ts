@@ -33,11 +33,11 @@ interface Answer {
   readonly body: string
 }
 
-/** Processor time that reading some bytes may take, in milliseconds. */
+/** The most processor time for reading some bytes, in milliseconds. */
 const READ_MS = 200
-/** How long a shape is followed, in milliseconds; with time for no more than some requests. */
+/** The time for which a shape is followed, in milliseconds, which allows only a few requests. */
 const FOLLOW_MS = 25
-/** How long it is followed after a request that gets no answer, in milliseconds: nothing more comes. */
+/** The time for which it is followed after a request without an answer, in milliseconds. */
 const REST_MS = 2
 const MAX_REQUESTS = 60
 
@@ -83,7 +83,7 @@ function readFrames(bytes: Uint8Array): string {
   return 'frames read'
 }
 
-/** Messages have headers: Electric's client would not hand on others. */
+/** Reads messages with headers, because Electric's client drops others. */
 function readMessages(messages: readonly Json[]): string {
   const types = new Set<string>()
   for (const message of messages) {
@@ -93,7 +93,7 @@ function readMessages(messages: readonly Json[]): string {
     const action = followMessage(one, new Set([1]))
     const seq = rowSeq(one)
     if (seq !== null && !Number.isSafeInteger(seq))
-      throw new Finding('a seq is no integer', `${seq}`)
+      throw new Finding('a seq is not an integer', `${seq}`)
     if (action.type === 'apply' && action.update.byteLength === 0) {
       throw new Finding('an empty row is applied', JSON.stringify(message))
     }
@@ -103,7 +103,7 @@ function readMessages(messages: readonly Json[]): string {
   return `messages: ${[...types].sort().join(' ') || 'none'}`
 }
 
-/** However a stream is cut into chunks, whole events come out of it, and nothing is lost before the last. */
+/** Checks that any division of a stream into chunks gives whole events, and loses none before the last. */
 function readEvents(chunks: readonly Uint8Array[]): string {
   const whole = Buffer.concat(chunks)
   const take = wholeEvents()
@@ -112,16 +112,19 @@ function readEvents(chunks: readonly Uint8Array[]): string {
     throw new Finding('events come out changed', taken.toString('hex'))
   }
   const once = Buffer.from(wholeEvents()(new Uint8Array(whole)))
-  // Of more than one blank line, those after the first may come with the next event.
+  // Blank lines after the first one may arrive with the next event.
   const rest = once.subarray(taken.length).toString('latin1')
   if (!once.subarray(0, taken.length).equals(taken) || /[^\r\n]/.test(rest)) {
-    throw new Finding('how a stream is cut decides what comes out', JSON.stringify(rest))
+    throw new Finding(
+      'the division of a stream into chunks changes its events',
+      JSON.stringify(rest),
+    )
   }
   readNewest(taken.toString('utf8'))
   return 'events'
 }
 
-/** Follows a shape whose answers are given: one ends it, or it waits; it never asks without rest. */
+/** Follows a shape with given answers. The client must end or wait, and never send requests without pause. */
 function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<string> {
   return new Promise((resolve, reject) => {
     let requests = 0
@@ -133,7 +136,13 @@ function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<s
       clearTimeout(timer)
       stop()
       if (requests <= MAX_REQUESTS) resolve(`shape ${outcome}`)
-      else reject(new Finding('asks without rest', `${requests} requests within ${FOLLOW_MS} ms`))
+      else
+        reject(
+          new Finding(
+            'sends requests without pause',
+            `${requests} requests within ${FOLLOW_MS} ms`,
+          ),
+        )
     }
     const endAfter = (ms: number) => setTimeout(() => end(messages > 0 ? 'followed' : 'waits'), ms)
     let timer = endAfter(FOLLOW_MS)
@@ -153,7 +162,7 @@ function follow({ live, answers }: Extract<Input, { kind: 'shape' }>): Promise<s
     const following = followShape({
       http,
       clock: systemClock,
-      // The client keeps what it knows by URL.
+      // Electric's client keeps its knowledge of a shape by URL.
       url: `http://shapes.test/${nextShape++}`,
       start: 'beginning',
       log: 'full',

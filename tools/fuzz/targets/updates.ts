@@ -10,7 +10,7 @@ import { Cost } from '../oracles/cost.ts'
 import { checkQuickly } from '../oracles/quick.ts'
 import { THOROUGH_ONE_IN } from './sampling.ts'
 
-/** Rows of an attacker beside an honest document. */
+/** Rows of an attacker, and an honest document. */
 interface Input {
   readonly [key: string]: Json
   readonly honest: number
@@ -19,14 +19,14 @@ interface Input {
   readonly type: RootType
 }
 
-/** Processor time that the judgement of one small update may take, in milliseconds. */
+/** The most processor time for checking one small update, in milliseconds. */
 const JUDGE_MS = 250
-/** The same for what is asked of every accepted input. */
+/** The most processor time for the cheap oracles, in milliseconds. */
 const QUICK_MS = 250
 
 const SLOW_FORMATS: readonly ContentFormat[] = ['html', 'markdown', 'prosemirror', 'text']
 
-/** Updates that the server is asked to store: what it accepts must leave the document sound. */
+/** Updates that the server is asked to store. An accepted one must leave the document valid. */
 export function updates(): Target {
   const cost = new Cost()
   const judging = new Cost()
@@ -48,7 +48,7 @@ export function updates(): Target {
       if (hostile.length === 0) return codes[0] ?? 'empty'
       accepted++
       const { updates: rowsBefore, whole } = honestDocument(honest)
-      cost.within(QUICK_MS, 'what is asked of all', () => checkQuickly(whole, hostile))
+      cost.within(QUICK_MS, 'cheap oracles', () => checkQuickly(whole, hostile))
       if (!isThorough) return 'accepted'
       thorough++
       const stored = hostile.map(({ row }) => row)
@@ -58,7 +58,7 @@ export function updates(): Target {
     figures: () => ({
       'accepted inputs': accepted,
       'with the expensive oracles': thorough,
-      'slowest judgement ms': judging.worst,
+      'slowest check ms': judging.worst,
       'slowest step ms': cost.worst,
     }),
   }

@@ -20,7 +20,7 @@ async function succeed(...argv: string[]): Promise<string> {
 }
 
 describe('help', () => {
-  test('of the program lists each command once, and every setting', async () => {
+  test('lists each command of the program once, and every setting', async () => {
     for (const argv of [['--help'], ['-h'], ['--editor', 'x', '--help']]) {
       const out = await succeed(...argv)
       for (const { name, summary } of COMMANDS) {

@@ -84,7 +84,7 @@ describe.each(KINDS)('a document of nested %s types', (kind) => {
   })
 })
 
-test('nothing is left out of a document at exactly the depth limit', () => {
+test('a document at exactly the depth limit is shown completely', () => {
   expect(writeContent(nested('array', MAX_SHOWN_DEPTH), 'json').losses).toEqual([])
 })
 

@@ -100,7 +100,7 @@ describe('a text', () => {
     expect(shown).toBe(2 * long.length + 5)
   })
 
-  test('that differs too much counts as replaced', () => {
+  test('counts as replaced if it differs too much', () => {
     const words = (n: number) => Array.from({ length: 500 }, (_, i) => `${n}x${i}`).join(' ')
     const [before, after] = [new Y.Doc({ guid: 'made' }), new Y.Doc({ guid: 'made' })]
     write(`same start ${words(1)} same end`)(before)

@@ -9,7 +9,7 @@ import {
 } from './losses.ts'
 
 describe('losses', () => {
-  test('of one kind and name are counted together', () => {
+  test('are counted together if they have the same kind and name', () => {
     const losses = new Losses()
     losses.add('mark', 'comment')
     losses.add('node', 'comment')

@@ -55,13 +55,13 @@ describe('json', () => {
     expect(again.getMap('map').get('bytes')).toEqual(new Uint8Array([0, 255]))
   })
 
-  test('of one root is written into it', () => {
+  test('is written into its root if it is the JSON of one root', () => {
     const doc = readContent('json', '{"a":[1]}', { root: 'r' })
     expect(json(doc)).toEqual({ r: { a: [1] } })
     expect(json(readContent('json', '"words"', { root: 'r' }))).toEqual({ r: 'words' })
   })
 
-  test('of maps and arrays is also the output of the other formats', () => {
+  test('is also the output of the other formats for maps and arrays', () => {
     const doc = stored((doc) => doc.getMap('m').set('<k>', 1))
     expect(write(doc, 'text')).toBe('{\n  "<k>": 1\n}')
     expect(write(doc, 'html')).toBe('<pre>{\n  "&#x3C;k>": 1\n}</pre>')

@@ -203,7 +203,7 @@ describe('line ends of text that is read into a text root', () => {
 })
 
 describe('an update that is imported', () => {
-  test('of Yjs 14 is refused with a code of its own, as v1 and as v2', () => {
+  test('is refused with its own code if Yjs 14 wrote it, as v1 and as v2', () => {
     // `doc.get('t').insert(0, 'words')` by @y/y 14.0.0-rc.7.
     const v1 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
     expect(codeOf(() => readContent('update', v1))).toMatch(/^unsupported_yjs: .*yjs 13/)

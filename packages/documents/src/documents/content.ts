@@ -1,5 +1,5 @@
 import type { Limits } from '@y-electric/server'
-import { type Asker, IN_WORKER, inspectInTurn } from '@y-electric/server/extension'
+import { type Asker, IN_WORKER, inspectLimited } from '@y-electric/server/extension'
 import type pg from 'pg'
 import { FORMATS, type Format, type ReadChoice } from '../content/formats.ts'
 import type { ImportedVersion } from '../content/versions.ts'
@@ -22,7 +22,7 @@ export const versionOfFormatted = (
   limits: Limits,
   asker: Asker | undefined,
 ): Promise<ImportedVersion> =>
-  inspectInTurn(pool, asker, limits, (signal) =>
+  inspectLimited(pool, asker, limits, (signal) =>
     runDocumentJob(
       'readContent',
       { format, data, choice: { root, type, lineEnds }, bounds: boundsOf(limits) },

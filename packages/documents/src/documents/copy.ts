@@ -1,7 +1,7 @@
 import type { Limits } from '@y-electric/server'
 import {
   type Asker,
-  inspectInTurn,
+  inspectLimited,
   requireSources,
   versionOfSources,
   withDefaults,
@@ -28,7 +28,7 @@ export async function copyDocument(
   } = {},
 ): Promise<NewDocument> {
   const limits = withDefaults(options.limits ?? {})
-  return inspectInTurn(pool, options.asker, limits, async (signal) => {
+  return inspectLimited(pool, options.asker, limits, async (signal) => {
     const { document, sources } = await requireSources(pool, from, undefined, limits, signal)
     const { keepHistory } = document
     const version = await versionOfSources(sources, keepHistory, limits, signal)

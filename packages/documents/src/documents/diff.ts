@@ -1,7 +1,7 @@
 import type { Limits } from '@y-electric/server'
 import {
   type Asker,
-  inspectInTurn,
+  inspectLimited,
   requireVersion,
   versionAt,
   withDefaults,
@@ -39,7 +39,7 @@ export async function diffSnapshots(
 ): Promise<Difference> {
   const limits = withDefaults(given ?? {})
   const bounds = { maxEdits: limits.maxDiffEdits, timeoutMs: limits.diffTimeoutMs }
-  return inspectInTurn(pool, asker, limits, async (signal) => {
+  return inspectLimited(pool, asker, limits, async (signal) => {
     const [before, after] = await Promise.all([
       requireVersion(pool, docId, from, signal),
       versionAt(pool, docId, to === 'now' ? undefined : to, limits, signal),

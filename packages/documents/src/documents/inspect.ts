@@ -2,7 +2,7 @@ import type { Limits } from '@y-electric/server'
 import {
   type Asker,
   effortOf,
-  inspectInTurn,
+  inspectLimited,
   requireSources,
   transferableOf,
   withDefaults,
@@ -46,7 +46,7 @@ export async function inspectDocument(
     return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats), losses: [] }
   }
   const limits = withDefaults(given)
-  return inspectInTurn(pool, asker, limits, async (signal) => {
+  return inspectLimited(pool, asker, limits, async (signal) => {
     const { sources } = await requireSources(pool, docId, at, limits, signal)
     const choice = { root, type }
     const job = { sources, format, choice, maxBytes: limits.maxExportBytes }

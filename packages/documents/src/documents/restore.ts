@@ -4,7 +4,7 @@ import {
   appendUpdatesInside,
   effortOf,
   insertKept,
-  inspectInTurn,
+  inspectLimited,
   inTransaction,
   requireSnapshot,
   requireSources,
@@ -48,7 +48,7 @@ export async function restoreSnapshot(
 ): Promise<Restored> {
   const limits = withDefaults(given ?? {})
   const snapshot = await requireSnapshot(pool, docId, seq)
-  return inspectInTurn(pool, asker, limits, async (signal) => {
+  return inspectLimited(pool, asker, limits, async (signal) => {
     const version = await requireVersion(pool, docId, seq, signal)
     const { document, sources: current } = await requireSources(
       pool,

@@ -3,7 +3,7 @@ import {
   type Asker,
   type DocumentSources,
   effortOf,
-  inspectInTurn,
+  inspectLimited,
   requireSources,
   transferableOf,
   withDefaults,
@@ -63,7 +63,7 @@ export async function documentStats(
   { at, limits: given = {}, asker }: StatsOptions = {},
 ): Promise<DocumentStats> {
   const limits = withDefaults(given)
-  return inspectInTurn(pool, asker, limits, async (signal) => {
+  return inspectLimited(pool, asker, limits, async (signal) => {
     const { document, sources } = await requireSources(pool, docId, at, limits, signal)
     const stored = storedStats(document)
     const content = await runDocumentJob('stats', { sources }, effortOf(sources), limits, {

@@ -4,7 +4,7 @@ import {
   deletedError,
   findForeignRows,
   IN_WORKER,
-  inspectInTurn,
+  inspectLimited,
   presencePieces,
   readSnapshot,
   readStored,
@@ -62,7 +62,7 @@ export async function verifyDocument(
   { repair = false, searchOthers = false, limits: given = {}, asker }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const limits = withDefaults(given)
-  return inspectInTurn(pool, asker, limits, async (signal) => {
+  return inspectLimited(pool, asker, limits, async (signal) => {
     const stored = await requireStored(pool, docId, limits, signal)
     const work = { limits, signal, keepsRows: repair, searchOthers }
     const found = await findAll(pool, docId, stored, work)

@@ -74,20 +74,20 @@ describe('a connection', () => {
     await ended
   })
 
-  test('whose headers trickle is closed after headersTimeoutMs', async () => {
+  test('is closed after headersTimeoutMs if its headers trickle', async () => {
     const { socket, ended } = await open(await serve({ headersTimeoutMs: 200 }), GET)
     const trickle = setInterval(() => socket.write('x: y\r\n'), 20)
     await ended
     clearInterval(trickle)
   })
 
-  test('without a further request is closed after idleTimeoutMs', async () => {
+  test('is closed after idleTimeoutMs if it has no further request', async () => {
     const { ended, text } = await open(await serve({ idleTimeoutMs: 100 }), `${GET}\r\n`)
     await ended
     expect(text()).toContain('hello')
   })
 
-  test('whose headers are larger than maxHeaderBytes is answered 431', async () => {
+  test('is answered with 431 if its headers are larger than maxHeaderBytes', async () => {
     const port = await serve({ maxHeaderBytes: 2_000 })
     const { ended, text } = await open(port, `${GET}x: ${'y'.repeat(3_000)}\r\n\r\n`)
     await ended
@@ -124,7 +124,7 @@ describe('a reader of a large answer', () => {
   const stall = { readStallMs: 300, minReadBytesPerSecond: 1_000 }
   const large = () => new Response('x'.repeat(50 * 1024 * 1024))
 
-  test('that does not read is given up, and what waits for it is free', async () => {
+  test('is disconnected if it does not read, and the waiting data is freed', async () => {
     const { socket, ended } = await open(await serve(stall, large), `${GET}\r\n`)
     socket.pause()
     const server = servers[0]
@@ -136,7 +136,7 @@ describe('a reader of a large answer', () => {
     await ended
   })
 
-  test('of a stream that does not read is given up, and the stream is cancelled', async () => {
+  test('is disconnected if it does not read a stream, and the stream is cancelled', async () => {
     let produced = 0
     let onCancel = (): void => {}
     const cancelled = new Promise<void>((resolve) => {
@@ -159,7 +159,7 @@ describe('a reader of a large answer', () => {
     expect(produced).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test('that reads slowly, but fast enough, gets all of it', async () => {
+  test('gets the whole answer if it reads slowly, but fast enough', async () => {
     const { socket, text, ended } = await open(
       await serve(stall, () => new Response('x'.repeat(4 * 1024 * 1024))),
       `${GET}connection: close\r\n\r\n`,
@@ -173,7 +173,7 @@ describe('a reader of a large answer', () => {
     expect(text().length).toBeGreaterThan(4 * 1024 * 1024)
   })
 
-  test('of a live stream without news stays, longer than every deadline', async () => {
+  test('stays connected to a live stream without news, longer than every deadline', async () => {
     let send = (_: string): void => {}
     const live = () =>
       new Response(

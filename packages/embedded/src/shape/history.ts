@@ -1,7 +1,7 @@
 import type { Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
-import { fixedBy, getOrSet, valuesKey } from './concern.ts'
 import type { Definition } from './definition.ts'
+import { fixedBy, getOrSet, valuesKey } from './match.ts'
 import { compareOffsets, type Offset } from './offset.ts'
 
 /** The changes of the rows in which certain columns hold certain values. */

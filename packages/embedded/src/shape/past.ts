@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { type Decisions, decide, NO_DECISIONS } from '../where/decide.ts'
-import { questionsOf } from './concern.ts'
 import type { Definition } from './definition.ts'
 import type { Past } from './history.ts'
+import { questionsOf } from './match.ts'
 import { hasColumnsOf } from './shape.ts'
 
 /** The most rows of past transactions that Postgres decides; beyond that, returning readers start over. */

@@ -2,7 +2,7 @@ import type { Transaction } from '../capture/feed.ts'
 import type { Change } from '../capture/reassembler.ts'
 import type { Fields } from '../capture/record.ts'
 import type { Decisions, Question } from '../where/decide.ts'
-import { fixedBy, getOrSet, questionsOf, seenBy, valuesKey } from './concern.ts'
+import { fixedBy, getOrSet, questionsOf, seenBy, valuesKey } from './match.ts'
 import type { ShapeChange } from './message.ts'
 import { hasColumnsOf, type Shape } from './shape.ts'
 
@@ -56,7 +56,7 @@ export class Router {
     const questions: Question[] = []
     if (this.#asking.size === 0) return questions
     for (const change of transaction.changes) {
-      for (const shape of this.#concerned(change)) {
+      for (const shape of this.#matching(change)) {
         const { definition } = shape
         if (!this.#asking.has(shape) || !hasColumnsOf(definition, change)) continue
         questions.push(...questionsOf(definition, change))
@@ -72,7 +72,7 @@ export class Router {
   route(transaction: Transaction, decisions: Decisions): Map<Shape, ShapeChange[] | null> {
     const routed = new Map<Shape, ShapeChange[] | null>()
     for (const change of transaction.changes) {
-      for (const shape of this.#concerned(change)) {
+      for (const shape of this.#matching(change)) {
         const seen = seenBy(shape.definition.condition, change, decisions)
         if (seen === undefined) routed.set(shape, null)
         else if (seen !== null) getOrSet(routed, shape, () => [])?.push(seen)
@@ -81,7 +81,7 @@ export class Router {
     return routed
   }
 
-  #concerned(change: Change): Set<Shape> {
+  #matching(change: Change): Set<Shape> {
     const shapes = new Set<Shape>()
     for (const group of this.#tables.get(change.table)?.values() ?? []) {
       for (const shape of find(group, change.old)) shapes.add(shape)

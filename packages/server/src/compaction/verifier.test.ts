@@ -21,19 +21,21 @@ function typedRows(count: number) {
 const verify = (job: Omit<VerifyJob, 'keepHistory'>, limits: VerifierLimits) =>
   verifyJob({ ...job, keepHistory: false }, limits)
 
-/** How many turns the event loop made while `work` ran. */
-async function turnsDuring<T>(work: () => Promise<T>): Promise<{ result: T; turns: number }> {
-  let turns = 0
-  const timer = setInterval(() => turns++, 5)
+/** Counts the iterations of the event loop while `work` runs. */
+async function iterationsDuring<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; iterations: number }> {
+  let iterations = 0
+  const timer = setInterval(() => iterations++, 5)
   try {
-    return { result: await work(), turns }
+    return { result: await work(), iterations }
   } finally {
     clearInterval(timer)
   }
 }
 
 describe('verification', () => {
-  test('of a small proposal that equals the own fold of the server needs no worker', async () => {
+  test('needs no worker for a small proposal that equals the own fold of the server', async () => {
     const rows = typedRows(20)
     const proposal = honestProposal(rows)
     const work = verify({ sources: { previous: null, rows }, proposal }, LIMITS)
@@ -42,17 +44,17 @@ describe('verification', () => {
     expect(await Promise.race([work, soon])).toMatchObject({ type: 'same', carried: [] })
   })
 
-  test('of a large fold does not block the event loop', async () => {
+  test('does not block the event loop for a large fold', async () => {
     const rows = typedRows(3_000)
     const proposal = honestProposal(rows)
-    const { result, turns } = await turnsDuring(() =>
+    const { result, iterations } = await iterationsDuring(() =>
       verify({ sources: { previous: null, rows }, proposal }, LIMITS),
     )
     expect(result).toMatchObject({ type: 'same', carried: [] })
-    expect(turns).toBeGreaterThan(2)
+    expect(iterations).toBeGreaterThan(2)
   })
 
-  test('of any other proposal runs in a worker, which reports the difference', async () => {
+  test('runs in a worker for any other proposal, and reports the difference', async () => {
     const rows = typedRows(20)
     const sources = { previous: null, rows }
     const whole = honestProposal(rows, false)
@@ -95,11 +97,11 @@ describe('verification', () => {
     const sources = { previous: null, rows: typedRows(3) }
     // A snapshot row of an older server that did not count structs.
     const bad = { ...sources, previous: bomb(2 ** 40) }
-    const { result, turns } = await turnsDuring(() =>
+    const { result, iterations } = await iterationsDuring(() =>
       verify({ sources: bad, proposal: honestProposal(sources.rows) }, LIMITS),
     )
     expect(result).toEqual({ type: 'different', difference: 'it takes too much memory to verify' })
-    expect(turns).toBeGreaterThan(2)
+    expect(iterations).toBeGreaterThan(2)
     expect((await verify({ sources, proposal: honestProposal(sources.rows) }, LIMITS)).type).toBe(
       'same',
     )
@@ -113,20 +115,17 @@ describe('verification', () => {
     expect(verdict).toEqual({ type: 'different', difference: 'it takes too long to verify' })
   })
 
-  test.each([1_000, 6_000])(
-    'of a value nested %i deep is a refusal, not a failure',
-    async (depth) => {
-      let deep: unknown = 'x'
-      for (let i = 0; i < depth; i++) deep = [deep]
-      const [rows, proposal] = ['x', deep].map((value) => {
-        const doc = new Y.Doc()
-        doc.clientID = 1
-        doc.getArray('a').push([value])
-        return value === 'x' ? Y.encodeStateAsUpdate(doc) : Y.encodeStateAsUpdateV2(doc)
-      })
-      if (rows === undefined || proposal === undefined) throw new Error('two values')
-      const sources = { previous: null, rows: asRows([rows]) }
-      expect((await verify({ sources, proposal }, LIMITS)).type).toBe('different')
-    },
-  )
+  test.each([1_000, 6_000])('refuses a value nested %i deep, and does not fail', async (depth) => {
+    let deep: unknown = 'x'
+    for (let i = 0; i < depth; i++) deep = [deep]
+    const [rows, proposal] = ['x', deep].map((value) => {
+      const doc = new Y.Doc()
+      doc.clientID = 1
+      doc.getArray('a').push([value])
+      return value === 'x' ? Y.encodeStateAsUpdate(doc) : Y.encodeStateAsUpdateV2(doc)
+    })
+    if (rows === undefined || proposal === undefined) throw new Error('two values')
+    const sources = { previous: null, rows: asRows([rows]) }
+    expect((await verify({ sources, proposal }, LIMITS)).type).toBe('different')
+  })
 })

@@ -2,9 +2,9 @@ import type pg from 'pg'
 import { type ExaminedRow, examineRow } from '../content/examine.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { type Asker, inspectLimited } from '../work/limiter.ts'
 import { WorkLimitError } from '../work/pool.ts'
 import { serverWorkers } from '../work/run.ts'
-import { type Asker, inspectInTurn } from '../work/turns.ts'
 
 /**
  * Checks a client's update before it is stored as a row. An update with few structs, as nearly all are, is
@@ -25,7 +25,7 @@ export async function examineUpdateRow(
     const isTooMuch = error instanceof RequestError && error.code === 'update_too_complex'
     if (!isTooMuch || inline === maxUpdateStructs) throw error
   }
-  return inspectInTurn(pool, asker, limits, (signal) => examineInWorker(update, limits, signal))
+  return inspectLimited(pool, asker, limits, (signal) => examineInWorker(update, limits, signal))
 }
 
 async function examineInWorker(

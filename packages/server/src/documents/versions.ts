@@ -10,7 +10,7 @@ import {
   setLabel,
   type Version,
 } from '../store/index.ts'
-import { type Asker, inspectInTurn } from '../work/turns.ts'
+import { type Asker, inspectLimited } from '../work/limiter.ts'
 import { nothingStored, requireFits } from './checks.ts'
 import { requireSources } from './sources.ts'
 import { versionOfSources } from './version.ts'
@@ -41,7 +41,7 @@ export async function keepSnapshot(
   const limits = withDefaults(given ?? {})
   const older = at === undefined ? null : await requireSnapshot(pool, docId, at)
   if (older !== null && older.label === null) return labelSnapshot(pool, docId, older.seq, label)
-  const seq = await inspectInTurn(pool, asker, limits, async (signal) => {
+  const seq = await inspectLimited(pool, asker, limits, async (signal) => {
     const version = await versionAt(pool, docId, at, limits, signal)
     requireFits(version.data, limits.maxSnapshotBytes)
     const createdAt = older?.createdAt ?? null

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { networkOf } from '../admission/network.ts'
 import type { Limits } from '../limits.ts'
-import type { Asker } from '../work/turns.ts'
+import type { Asker } from '../work/limiter.ts'
 
 /**
  * The user or address that a request counts for: the user that the hook returned, else the network of the

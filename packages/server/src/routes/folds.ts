@@ -9,7 +9,7 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Folded } from '../schemas/protocol.ts'
 import { type FoldRefusal, foldSegments } from '../store/index.ts'
-import { inTurn, type TurnLimits, YieldedError } from '../work/turns.ts'
+import { runLimited, type WorkLimits, YieldedError } from '../work/limiter.ts'
 import { askerOf } from './asker.ts'
 import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
@@ -26,7 +26,7 @@ const REFUSAL_CODES: Record<FoldRefusal, ServerErrorCode> = {
   different: 'snapshot_differs',
 }
 
-const foldTurns = (limits: Limits): TurnLimits => ({
+const foldLimits = (limits: Limits): WorkLimits => ({
   atOnce: limits.maxParallelFolds,
   perAsker: Math.max(1, Math.floor(limits.maxParallelFolds / 2)),
   maxWaiting: limits.maxWaitingFolds,
@@ -62,9 +62,11 @@ export function postFold(context: RouteContext): RouteHandler {
           signal,
         }),
       )
-    const outcome = await inTurn(pool, 'fold', asker, foldTurns(limits), fold).catch((error) => {
-      throw error instanceof YieldedError ? gaveWay(limits, error) : error
-    })
+    const outcome = await runLimited(pool, 'fold', asker, foldLimits(limits), fold).catch(
+      (error) => {
+        throw error instanceof YieldedError ? gaveWay(limits, error) : error
+      },
+    )
     if (outcome.type === 'refused') {
       throw new RequestError(REFUSAL_CODES[outcome.refusal], outcome.detail)
     }

@@ -1,6 +1,6 @@
 import { SNAPSHOT_PARAM } from 'y-electric/protocol'
 import { readPackedState } from '../store/index.ts'
-import { inspectionTurns, inTurn } from '../work/turns.ts'
+import { inspectionLimits, runLimited } from '../work/limiter.ts'
 import { askerOf } from './asker.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
@@ -29,7 +29,7 @@ export function getState(context: RouteContext): RouteHandler {
     const asker = askerOf(c, user, limits)
     const readEncoded = async (signal: AbortSignal) => {
       const whenLarge = <T>(work: () => Promise<T>) =>
-        inTurn(pool, 'state', { who: asker.who, signal }, inspectionTurns(limits), work)
+        runLimited(pool, 'state', { who: asker.who, signal }, inspectionLimits(limits), work)
       const options = { maxBytes: limits.maxReadBytes, signal, whenLarge }
       return encodeForSending(await readPackedState(pool, docId, snapshot, options), signal)
     }

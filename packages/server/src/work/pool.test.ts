@@ -120,7 +120,7 @@ describe('a process with workers', () => {
     expect(output).toBe('idle 1')
   })
 
-  test('that runs out of file descriptors still does small jobs, and large ones again when some are free', async () => {
+  test('still does small jobs without free file descriptors, and large ones again when some are free', async () => {
     const output = await runModule(
       `
       import { closeSync, openSync } from 'node:fs'

@@ -94,7 +94,7 @@ export class WorkerPool<J extends Jobs> {
   }
 
   /**
-   * Runs a job in a worker: an idle one, or else a new one. The callers take turns, which limits how many run
+   * Runs a job in a worker: an idle one, or else a new one. A limiter of the callers bounds how many run
    * at once. A worker that exceeds its limits, fails or is stopped ends, and a new one replaces it, so that
    * nothing of it reaches the next job.
    * @throws {WorkLimitError}, the signal's reason, and any error of the job

@@ -49,7 +49,7 @@ describe('without a store', () => {
 describe('with a store', () => {
   const both = mergeUpdates([a, b])
 
-  test('that returns the same batch, the batch keeps its id', () => {
+  test('the batch keeps its id if the store returns the same batch', () => {
     const kept = { batchId: 'x', update: both, madeAt: 7 }
     expect(
       adopt(
@@ -64,7 +64,7 @@ describe('with a store', () => {
     ['less than the other tabs received', a, both],
     ['more than the other tabs received', both, a],
     ['one delete less', mergeUpdates([a, b]), mergeUpdates([a, b, deletion])],
-  ])('that returns %s, everything is sent under a new id', (_, kept, heard) => {
+  ])('everything is sent under a new id if the store returns %s', (_, kept, heard) => {
     const [one] = adopt(
       [{ batchId: 'x', update: heard, isCut: true }],
       { batches: [{ batchId: 'x', update: kept }], ofOthers: [] },
@@ -76,7 +76,7 @@ describe('with a store', () => {
     expect(one?.replacesStored).toBe(true)
   })
 
-  test('that returns nothing, the batch gets a new id, because another adopter may send less under the old one', () => {
+  test('the batch gets a new id if the store returns nothing, because another adopter may send less under the old one', () => {
     expect(
       adopt([{ batchId: 'x', update: a, isCut: true }], { batches: [], ofOthers: [] }, freshId),
     ).toEqual([
@@ -89,7 +89,7 @@ describe('with a store', () => {
     ])
   })
 
-  test('whose batch another page has adopted and sends, this page sends only what that page lacks', () => {
+  test('this page sends only what another page lacks if that page has adopted the batch and sends it', () => {
     const orphan = { batchId: 'x', update: both, isCut: true }
     const ofOthers = (update: Uint8Array) => ({ batches: [], ofOthers: [{ batchId: 'x', update }] })
     expect(adopt([orphan], ofOthers(both), freshId)).toEqual([])
@@ -97,7 +97,7 @@ describe('with a store', () => {
     expect(rest?.batch).toEqual({ batchId: 'fresh', update: both })
   })
 
-  test('that returns a batch which no tab announced, the batch is sent as it was stored', () => {
+  test('a batch which the store returns and no tab announced is sent as it was stored', () => {
     const kept = { batchId: 'y', update: b }
     expect(adopt([], { batches: [kept], ofOthers: [] }, freshId)).toEqual([
       { batch: kept, isStored: true, formerId: 'y', replacesStored: false },

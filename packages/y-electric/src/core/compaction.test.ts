@@ -42,7 +42,7 @@ describe('the work that is due', () => {
 })
 
 describe('the tally', () => {
-  test('of state counts the active segment and knows whether sealed segments wait', () => {
+  test('counts the active segment of state and records whether sealed segments wait', () => {
     const row = (segment: number, bytes: number) => ({
       seq: bytes,
       segment,

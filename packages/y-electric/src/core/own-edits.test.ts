@@ -37,7 +37,7 @@ test('only a limited number of rows is remembered, but the ids of all', () => {
   expect([...log.mine.clients.keys()]).toEqual([1, 2, 3])
 })
 
-test('of two rows with the same bytes only the one that the ack names is own', () => {
+test('only the row that the ack names is own if another row has the same bytes', () => {
   const log = new OwnEditsLog()
   const update = textOf(1, 'h')
   const { structs } = Y.decodeUpdate(update)

@@ -57,14 +57,14 @@ const CODES = Object.keys(ERROR_STATUS) as ServerErrorCode[]
 
 describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
   test.each(CODES)(
-    'with the server’s own body and the code %s is handled as the code says',
+    'is handled by its code if it has the server’s own body and the code %s',
     (code) => {
       const expected = FINAL_FOR[code].includes(purpose)
       expect(isFinal(purpose, { status: ERROR_STATUS[code], code })).toBe(expected)
     },
   )
 
-  test('without the server’s own body is tried again whatever the status, except 401 and 403', () => {
+  test('is tried again without the server’s own body, whatever the status except 401 and 403', () => {
     const final: number[] = []
     for (let status = 200; status < 600; status++) {
       for (const code of ['bad_response', 'wrong_url'] as const) {
@@ -74,7 +74,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
     expect([...new Set(final)]).toEqual(purpose === 'fold' ? [403] : [401, 403])
   })
 
-  test('whose status does not belong to its code is tried again', () => {
+  test('is tried again if its status does not belong to its code', () => {
     for (const code of CODES) {
       for (const status of [200, 400, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503, 507]) {
         if (status === ERROR_STATUS[code]) continue
@@ -83,7 +83,7 @@ describe.each(PURPOSES)('a refusal of a %s', (purpose) => {
     }
   })
 
-  test('without any answer is tried again', () => {
+  test('is tried again if there was no answer', () => {
     const codes: ProviderErrorCode[] = ['network', 'timeout', 'bad_headers', ...CODES]
     for (const code of codes) expect(isFinal(purpose, { status: undefined, code })).toBe(false)
   })

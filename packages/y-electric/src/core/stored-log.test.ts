@@ -36,7 +36,7 @@ describe('a log is complete', () => {
     expect(isComplete([], counts({ a: 3 }))).toBe(false)
   })
 
-  test('also when a record that holds the whole document covers the others', () => {
+  test('if a record that holds the whole document covers the others, too', () => {
     const whole = record('b', 1, { covers: counts({ a: 3 }) })
     expect(isComplete([whole, record('a', 4)], counts({ a: 4 }))).toBe(true)
     expect(isComplete([whole, record('a', 5)], counts({ a: 3 }))).toBe(false)

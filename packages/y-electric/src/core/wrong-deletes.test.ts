@@ -35,7 +35,7 @@ test('content that was deleted by mistake is restored in its place, including th
   expect(there.store.pendingStructs).toBeNull()
 })
 
-test('nothing is restored where nothing was deleted', () => {
+test('content is restored only where some was deleted', () => {
   const doc = new Y.Doc({ guid: 'made' })
   doc.getText('text').insert(0, 'text')
   expect(restoreDeleted(doc, docOf(Y.encodeStateAsUpdate(doc)), [])).toBeNull()

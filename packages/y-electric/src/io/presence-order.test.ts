@@ -10,9 +10,9 @@ import type { Clock } from './clock.ts'
 import { PresenceReceiver } from './presence-receiver.ts'
 import type { FollowOptions } from './shape-reader.ts'
 
-type Deed = 'join' | 'update' | 'leave'
+type Action = 'join' | 'update' | 'leave'
 /** The actions of others, in order. Bob is present at first, Carol is not. */
-type Deeds = readonly (readonly [name: 'Bob' | 'Carol', deed: Deed])[]
+type Actions = readonly (readonly [name: 'Bob' | 'Carol', action: Action])[]
 
 /** The stages of this client's stream, in order. */
 const STAGES = [
@@ -120,17 +120,17 @@ class World {
     this.receiver.hearTab(5, STATES.get('Eve')?.[1] ?? new Uint8Array())
   }
 
-  write(name: string, deed: Deed, isPrompt: boolean): void {
-    this.#write(name, deed)
+  write(name: string, action: Action, isPrompt: boolean): void {
+    this.#write(name, action)
     if (isPrompt && this.#isNew) this.deliver()
   }
 
-  #write(name: string, deed: Deed): void {
+  #write(name: string, action: Action): void {
     const version = (this.#versions.get(name) ?? 0) + 1
     this.#versions.set(name, version)
-    if (deed === 'leave') this.#rows.delete(name)
+    if (action === 'leave') this.#rows.delete(name)
     else this.#rows.set(name, version)
-    this.#log.push({ name, version: deed === 'leave' ? null : version })
+    this.#log.push({ name, version: action === 'leave' ? null : version })
   }
 
   async stage(stage: Stage, position: (typeof POSITIONS)[number]): Promise<void> {
@@ -188,13 +188,13 @@ class World {
 }
 
 /** Every possible sequence of this many actions. */
-function everyDeeds(length: number, isHere = { Bob: true, Carol: false }): Deeds[] {
+function everyActions(length: number, isHere = { Bob: true, Carol: false }): Actions[] {
   if (length === 0) return [[]]
   return (['Bob', 'Carol'] as const).flatMap((name) => {
-    const possible: readonly Deed[] = isHere[name] ? ['update', 'leave'] : ['join']
-    return possible.flatMap((deed) =>
-      everyDeeds(length - 1, { ...isHere, [name]: deed !== 'leave' }).map(
-        (rest): Deeds => [[name, deed], ...rest],
+    const possible: readonly Action[] = isHere[name] ? ['update', 'leave'] : ['join']
+    return possible.flatMap((action) =>
+      everyActions(length - 1, { ...isHere, [name]: action !== 'leave' }).map(
+        (rest): Actions => [[name, action], ...rest],
       ),
     )
   })
@@ -209,15 +209,19 @@ function everyGaps(count: number, gaps = STAGES.length + 1): number[][] {
 }
 
 async function run(
-  deeds: Deeds,
+  actions: Actions,
   gaps: readonly number[],
   delivery: Delivery,
   position: (typeof POSITIONS)[number],
 ): Promise<void> {
   const world = new World()
   await world.start()
-  const staying = ['Dave', 'Eve', ...(deeds.some(([, deed]) => deed === 'leave') ? [] : ['Bob'])]
-  const where = () => JSON.stringify({ deeds, gaps, delivery, position })
+  const staying = [
+    'Dave',
+    'Eve',
+    ...(actions.some(([, action]) => action === 'leave') ? [] : ['Bob']),
+  ]
+  const where = () => JSON.stringify({ actions, gaps, delivery, position })
   const check = () => {
     const seen = world.seen()
     const missing = staying.filter((name) => seen[name] === undefined)
@@ -225,8 +229,8 @@ async function run(
   }
   let next = 0
   for (const [index, count] of gaps.entries()) {
-    for (const [name, deed] of deeds.slice(next, next + count)) {
-      world.write(name, deed, delivery === 'at once')
+    for (const [name, action] of actions.slice(next, next + count)) {
+      world.write(name, action, delivery === 'at once')
       check()
     }
     next += count
@@ -253,12 +257,12 @@ test.each([1, 2, 3])(
   'after a new stream began, exactly the clients with a row are seen, in every order of %i actions',
   async (length) => {
     let runs = 0
-    for (const deeds of everyDeeds(length)) {
+    for (const actions of everyActions(length)) {
       // Three actions have many orders: only the shortest and the longest delay are tested.
       const deliveries = length < 3 ? DELIVERIES : DELIVERIES.slice(0, 2)
       const orders = everyGaps(length).flatMap((gaps) =>
         deliveries.flatMap((delivery) =>
-          POSITIONS.map((position) => run(deeds, gaps, delivery, position)),
+          POSITIONS.map((position) => run(actions, gaps, delivery, position)),
         ),
       )
       await Promise.all(orders)

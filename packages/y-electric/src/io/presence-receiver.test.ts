@@ -198,7 +198,7 @@ describe('a silent client', () => {
     expect(seen()).toEqual([])
   })
 
-  test('that comes back is seen at once, whatever its clock', async () => {
+  test('is seen at once when it comes back, whatever its clock', async () => {
     const bob = person('Bob')
     receiver.open()
     bob.says('insert')

@@ -162,7 +162,7 @@ describe('an idle client', () => {
     expect(writes.length).toBeLessThanOrEqual(5)
   })
 
-  test('without a state writes nothing', async () => {
+  test('writes nothing if it has no state', async () => {
     sender.open()
     await pass(100)
     awareness.setLocalState(null)
@@ -209,7 +209,7 @@ describe('leaving', () => {
 
 describe('a failed write', () => {
   test.each([0, 500, 503, 429, 400, 404, 405, 410, 413, 431])(
-    'with a temporary status, or without the server’s own body, is tried again with the current state: %i',
+    'is tried again with the current state if the status is temporary or the body is not the server’s: %i',
     async (answered) => {
       status = answered
       sender.open()
@@ -234,7 +234,7 @@ describe('a failed write', () => {
     [410, 'deleted'],
     [400, 'invalid_doc_id'],
   ] as const)(
-    'with a final status is not tried again until presence is opened: %i %s',
+    'is not tried again until presence is opened if the status is final: %i %s',
     async (...answered) => {
       ;[status, code] = answered
       sender.open()

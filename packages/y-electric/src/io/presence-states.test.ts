@@ -198,7 +198,7 @@ describe('a state that the server refuses as too large', () => {
     expect(seen()).toEqual({ name: 'Eve' })
   })
 
-  test('that was stored under a larger limit is not renewed forever', async () => {
+  test('is not renewed forever if it was stored under a larger limit', async () => {
     limit = 10_000
     awareness.setLocalState(large())
     sender.open()

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MAX_TYPE_DEPTH } from '../protocol/soundness.ts'
 import { type CheckedStore, checkedPersistence } from './checked-store.ts'
-import type { LocalChange, LocalDocument, LocalStore, Persistence } from './local-store.ts'
+import type { DeviceDocument, DeviceStore, DeviceStoreChange, Persistence } from './device-store.ts'
 import { openMemory as memory } from './memory.ts'
 
-const NOTHING: LocalChange = { updates: [], edits: [], settled: [] }
+const NOTHING: DeviceStoreChange = { updates: [], edits: [], settled: [] }
 const point = (offset: string) => ({ segment: 2, position: { offset, handle: 'h-1' } })
 const WORDS = ['alpha ', 'beta ', 'gamma ']
 const typed = (() => {
@@ -21,11 +21,11 @@ const whole = Y.mergeUpdates(typed)
 /** A device whose store returns what `damage` makes of its data. */
 function setup(device: Persistence = memory()) {
   let pages = 0
-  let damage = (document: LocalDocument): unknown => document
+  let damage = (document: DeviceDocument): unknown => document
   const damaged: Persistence = {
     async open(key, onLost) {
       const inner = await device.open(key, onLost)
-      const load = async () => damage(await inner.load()) as LocalDocument
+      const load = async () => damage(await inner.load()) as DeviceDocument
       return { ...bound(inner), load }
     },
   }
@@ -44,13 +44,13 @@ function setup(device: Persistence = memory()) {
     },
   }
 }
-const bound = (store: LocalStore): LocalStore => ({
+const bound = (store: DeviceStore): DeviceStore => ({
   load: () => store.load(),
   commit: (change) => store.commit(change),
   takeOver: () => store.takeOver(),
   close: () => store.close(),
 })
-const commit = (store: CheckedStore, change: Partial<LocalChange>) =>
+const commit = (store: CheckedStore, change: Partial<DeviceStoreChange>) =>
   store.commit({ ...NOTHING, ...change })
 const edit = (batchId: string, update: Uint8Array, madeAt?: number) => ({
   batchId,
@@ -152,7 +152,7 @@ describe('an edit that the server does not take', () => {
     doc.getText('t').insert(6, ' and after')
     return { updates, whole: Y.encodeStateAsUpdate(doc) }
   }
-  const loadedText = ({ updates, batches }: LocalDocument) => {
+  const loadedText = ({ updates, batches }: DeviceDocument) => {
     const doc = new Y.Doc()
     for (const update of [...updates, ...batches.map((batch) => batch.update)])
       Y.applyUpdate(doc, update)
@@ -212,7 +212,7 @@ const textOf = (update: Uint8Array) => {
   return doc.getText('t').toString()
 }
 
-const DAMAGE: Record<string, (document: LocalDocument) => unknown> = {
+const DAMAGE: Record<string, (document: DeviceDocument) => unknown> = {
   'the first update is missing': (kept) => ({ ...kept, updates: kept.updates.slice(1) }),
   'an update in the middle is missing': (kept) => ({
     ...kept,
@@ -316,7 +316,7 @@ describe('a store that does not return what it was given', () => {
 })
 
 describe('a store of an earlier version', () => {
-  const earlier = async (change: Partial<LocalChange>) => {
+  const earlier = async (change: Partial<DeviceStoreChange>) => {
     const device = memory()
     const store = await device.open('key', () => {})
     await store.load()

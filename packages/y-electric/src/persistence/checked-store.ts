@@ -1,10 +1,10 @@
 import { isComplete, mergeCounts } from '../core/stored-log.ts'
-import type { LocalDocument, LocalStore, OnLost, Persistence, TakenOver } from './local-store.ts'
+import type { DeviceDocument, DeviceStore, OnLost, Persistence, TakenOver } from './device-store.ts'
 import { readBatches, StoreLog } from './store-log.ts'
 import { problemsOfLeftOut, readPoint, readUpdate } from './stored-values.ts'
 
 /** A document as loaded from a store, after the checks: a resume point is believed only if all content is whole (DEV-1). */
-export interface CheckedDocument extends LocalDocument {
+export interface CheckedDocument extends DeviceDocument {
   /** Descriptions of missing or unreadable data; empty if the store returned everything that it was given. */
   readonly damage: readonly string[]
 }
@@ -15,7 +15,7 @@ export interface CheckedEdits extends TakenOver {
 }
 
 /** A store whose answers have been checked. */
-export interface CheckedStore extends LocalStore {
+export interface CheckedStore extends DeviceStore {
   load(): Promise<CheckedDocument>
   takeOver(): Promise<CheckedEdits>
 }
@@ -41,7 +41,7 @@ export const checkedPersistence = (
  * Stores of earlier versions hold plain updates. They are read as they are, without their resume
  * point; one join rewrites everything.
  */
-function checkedStore(inner: LocalStore, freshId: () => string): CheckedStore {
+function checkedStore(inner: DeviceStore, freshId: () => string): CheckedStore {
   const log = new StoreLog(freshId())
   return {
     async load() {

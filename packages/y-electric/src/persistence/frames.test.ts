@@ -53,10 +53,10 @@ test('bytes that were changed, cut or lengthened are not a record', () => {
   fc.assert(
     fc.property(records, fc.nat(), fc.integer({ min: 1, max: 255 }), (record, at, flip) => {
       const whole = encodeRecord(record)
-      const place = at % whole.byteLength
-      const flipped = whole.map((byte, i) => (i === place ? byte ^ flip : byte))
+      const index = at % whole.byteLength
+      const flipped = whole.map((byte, i) => (i === index ? byte ^ flip : byte))
       expect(decodeRecord(flipped)).toBeNull()
-      expect(decodeRecord(whole.subarray(0, place))).toBeNull()
+      expect(decodeRecord(whole.subarray(0, index))).toBeNull()
       expect(decodeRecord(new Uint8Array([...whole, 0]))).toBeNull()
     }),
   )

@@ -3,7 +3,7 @@ import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { type Platform, systemPlatform } from '../io/platform.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
-import { batchesOf, type LocalStore, type Persistence } from './local-store.ts'
+import { batchesOf, type DeviceStore, type Persistence } from './device-store.ts'
 import { becomeOwner, liveOwners, type Owner } from './owner.ts'
 
 interface Schema extends DBSchema {
@@ -14,6 +14,7 @@ interface Schema extends DBSchema {
   /**
    * The resume point, under `resume`. Other keys hold marks of commits whose content must still be
    * compared with what the server has. While such a mark exists, there is no resume point.
+   * The name is part of the stored format.
    */
   place: { key: string; value: ResumePoint | Mark }
 }
@@ -82,7 +83,7 @@ function indexedDbStore(
   database: IDBPDatabase<Schema>,
   owner: Owner,
   platform: StorePlatform,
-): LocalStore {
+): DeviceStore {
   /** Keys of the updates that this page knows: the only ones that it may replace. */
   const seen = new Set<number>()
   /**
@@ -94,20 +95,20 @@ function indexedDbStore(
     async load() {
       const gone = await goneOwners(database, platform)
       const tx = database.transaction(STORES, 'readwrite')
-      const place = tx.objectStore('place')
-      const [keys, updates, placeKeys, places] = await Promise.all([
+      const resumeStore = tx.objectStore('place')
+      const [keys, updates, resumeKeys, resumeValues] = await Promise.all([
         tx.objectStore('updates').getAllKeys(),
         tx.objectStore('updates').getAll(),
-        place.getAllKeys(),
-        place.getAll(),
+        resumeStore.getAllKeys(),
+        resumeStore.getAll(),
       ])
       const { adopted, ofOthers } = await adopt(tx.objectStore('edits'), gone, owner, platform)
       await tx.done
       for (const key of keys) seen.add(key)
       let resume: ResumePoint | null = null
       let isMarked = false
-      for (const [at, value] of places.entries()) {
-        const key = placeKeys[at] ?? RESUME
+      for (const [at, value] of resumeValues.entries()) {
+        const key = resumeKeys[at] ?? RESUME
         // The stored value is returned unchecked; the caller of the store verifies it.
         if (key === RESUME) resume = value as ResumePoint
         else {
@@ -140,7 +141,7 @@ function indexedDbStore(
       const tx = database.transaction(STORES, 'readwrite', { durability: 'relaxed' })
       const content = tx.objectStore('updates')
       const outbox = tx.objectStore('edits')
-      const place = tx.objectStore('place')
+      const resumeStore = tx.objectStore('place')
       const compared = resume ? [...marks] : []
       const mark = platform.clock.uuid()
       const added: Promise<number>[] = []
@@ -152,9 +153,9 @@ function indexedDbStore(
         }
         for (const edit of edits) work.push(outbox.add({ ...edit, owner: owner.id }))
         for (const batchId of settled) work.push(deleteBatch(outbox, batchId))
-        if (resume === null) work.push(place.put({ owner: owner.id }, mark))
-        else if (resume !== undefined) work.push(place.put(resume, RESUME))
-        for (const key of compared) work.push(place.delete(key))
+        if (resume === null) work.push(resumeStore.put({ owner: owner.id }, mark))
+        else if (resume !== undefined) work.push(resumeStore.put(resume, RESUME))
+        for (const key of compared) work.push(resumeStore.delete(key))
         const [keys] = await Promise.all([Promise.all(added), ...work])
         if (resume === null) marks.add(mark)
         for (const key of compared) marks.delete(key)
@@ -188,8 +189,11 @@ async function goneOwners(
   database: IDBPDatabase<Schema>,
   { locks }: StorePlatform,
 ): Promise<((owner: string) => boolean) | null> {
-  const [edits, places] = await Promise.all([database.getAll('edits'), database.getAll('place')])
-  const named = [...edits, ...places].flatMap((one) => ownerOf(one) ?? [])
+  const [edits, resumeValues] = await Promise.all([
+    database.getAll('edits'),
+    database.getAll('place'),
+  ])
+  const named = [...edits, ...resumeValues].flatMap((one) => ownerOf(one) ?? [])
   const owners = new Set(named)
   const live = await liveOwners(locks())
   return live === null ? null : (owner) => owners.has(owner) && !live.has(owner)

@@ -1,17 +1,17 @@
 import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 import { mergeUpdates } from '../protocol/update-encoding.ts'
-import { batchesOf, type LocalStore, type Persistence, type TakenOver } from './local-store.ts'
+import { batchesOf, type DeviceStore, type Persistence, type TakenOver } from './device-store.ts'
 
 interface Stored {
   updates: { readonly id: number; readonly bytes: Uint8Array }[]
-  edits: { owner: LocalStore; readonly edit: Batch }[]
+  edits: { owner: DeviceStore; readonly edit: Batch }[]
   resume: ResumePoint | null
   /** The stores that committed content which must still be compared with what the server has. */
-  readonly uncompared: Set<LocalStore>
+  readonly uncompared: Set<DeviceStore>
   lastId: number
   /** The open stores: each owns the edits that it sends. */
-  readonly open: Set<LocalStore>
+  readonly open: Set<DeviceStore>
 }
 
 /** Keeps documents as long as the returned object lives. */
@@ -33,13 +33,13 @@ export function openMemory(): Persistence {
   }
 }
 
-function memoryStore(stored: Stored): LocalStore {
+function memoryStore(stored: Stored): DeviceStore {
   const seen = new Set<number>()
   /**
    * The stores whose content this page compares when it records a resume point: those it has
    * loaded, and itself.
    */
-  const compared = new Set<LocalStore>()
+  const compared = new Set<DeviceStore>()
 
   function takeOver(): TakenOver {
     const left = stored.edits.filter(({ owner }) => !stored.open.has(owner))
@@ -54,7 +54,7 @@ function memoryStore(stored: Stored): LocalStore {
     return { batches, ofOthers }
   }
 
-  const store: LocalStore = {
+  const store: DeviceStore = {
     async load() {
       for (const { id } of stored.updates) seen.add(id)
       for (const one of stored.uncompared) if (!stored.open.has(one)) compared.add(one)

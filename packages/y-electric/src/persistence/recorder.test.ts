@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { LocalChange, LocalStore } from './local-store.ts'
+import type { DeviceStore, DeviceStoreChange } from './device-store.ts'
 import { Recorder } from './recorder.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
-const place = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })
+const resumePoint = (offset: string) => ({ segment: 0, position: { offset, handle: 'h' } })
 
 /** A store whose transactions end when the test ends them. */
 function slowStore() {
-  const changes: LocalChange[] = []
+  const changes: DeviceStoreChange[] = []
   const ends: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   let closed = 0
-  const store: LocalStore = {
+  const store: DeviceStore = {
     load: async () => ({ updates: [], batches: [], resume: null, hasUnsentOfOthers: false }),
     commit: (change) => {
       changes.push(change)
@@ -65,19 +65,19 @@ describe('one transaction', () => {
   test('holds what happens together, and the next one holds what happens meanwhile, in order', async () => {
     recorder.edit(bytes(1), 'a')
     recorder.update(bytes(2))
-    recorder.resumeAt(place('1_0'))
+    recorder.resumeAt(resumePoint('1_0'))
     await turn()
     recorder.edit(bytes(3), 'b')
     recorder.acked('a')
-    recorder.resumeAt(place('2_0'))
-    recorder.resumeAt(place('3_0'))
+    recorder.resumeAt(resumePoint('2_0'))
+    recorder.resumeAt(resumePoint('3_0'))
     await turn()
     expect(slow.changes).toEqual([
       {
         updates: [bytes(1), bytes(2)],
         edits: [{ batchId: 'a', update: bytes(1) }],
         settled: [],
-        resume: place('1_0'),
+        resume: resumePoint('1_0'),
       },
     ])
     await slow.end()
@@ -85,7 +85,7 @@ describe('one transaction', () => {
       updates: [bytes(3)],
       edits: [{ batchId: 'b', update: bytes(3) }],
       settled: ['a'],
-      resume: place('3_0'),
+      resume: resumePoint('3_0'),
     })
     expect(told).toEqual(['not'])
     await slow.end()
@@ -151,7 +151,7 @@ describe('stored', () => {
     await turn()
     await slow.end()
     told = []
-    recorder.resumeAt(place('1_0'))
+    recorder.resumeAt(resumePoint('1_0'))
     recorder.acked('a')
     recorder.update(bytes(2))
     await turn()

@@ -2,13 +2,13 @@ import type { ResumePoint } from '../core/connection.ts'
 import type { DeviceChange } from '../core/ledger/effects.ts'
 import type { Stored } from '../core/ledger/state.ts'
 import type { Batch } from '../core/outbox.ts'
-import type { LocalChange, LocalStore } from './local-store.ts'
+import type { DeviceStore, DeviceStoreChange } from './device-store.ts'
 
 /** After this many stored updates, one update replaces them. */
 const UPDATES_BEFORE_WHOLE = 300
 
 export interface RecorderOptions {
-  readonly store: LocalStore
+  readonly store: DeviceStore
   /**
    * How many updates the store held when it was loaded. `not-in-document`: the document does not contain
    * them, so it never replaces them.
@@ -141,7 +141,7 @@ export class Recorder {
 
   async #run(): Promise<void> {
     while (this.#isDirty && !this.#isLost) {
-      // Waits one turn of the event loop, so that what happens together is stored together.
+      // Waits for one iteration of the event loop, so that simultaneous changes are stored together.
       await Promise.resolve()
       this.#isDirty = false
       if (!(await this.#commit())) return
@@ -168,11 +168,11 @@ export class Recorder {
     }
   }
 
-  #take(): LocalChange {
+  #take(): DeviceStoreChange {
     const length = this.#storedUpdates === null ? 0 : this.#storedUpdates + this.#updates.length
     const isDue = this.#isWholeDue || length > UPDATES_BEFORE_WHOLE
     this.#isWholeDue = false
-    const change: LocalChange = {
+    const change: DeviceStoreChange = {
       updates: this.#updates,
       edits: this.#edits,
       settled: this.#settled,

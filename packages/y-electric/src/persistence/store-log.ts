@@ -9,8 +9,8 @@ import {
   presentIn,
 } from '../core/stored-log.ts'
 import { cutUpdates } from '../protocol/update-encoding.ts'
+import { batchesOf, type DeviceStoreChange } from './device-store.ts'
 import { encodeEdit, encodePoint, encodeRecord } from './frames.ts'
-import { batchesOf, type LocalChange } from './local-store.ts'
 import { readBatch, type StoredBatch, type Unreadable } from './stored-values.ts'
 
 /** An edit in the outbox: the name that the log knows it by, and the id that the store keeps it under. */
@@ -71,7 +71,7 @@ export class StoreLog {
   }
 
   /** A change in the form in which it is written to the store. */
-  written(change: LocalChange): LocalChange {
+  written(change: DeviceStoreChange): DeviceStoreChange {
     const { updates, resume, whole } = change
     const added = change.edits.map((edit) => this.#add(edit))
     const settled = change.settled.flatMap((batchId) => this.#settle(batchId))
@@ -120,7 +120,7 @@ export class StoreLog {
 
   /** Null if a change has nothing for the log. */
   #record(
-    { updates, whole }: Pick<LocalChange, 'updates' | 'whole'>,
+    { updates, whole }: Pick<DeviceStoreChange, 'updates' | 'whole'>,
     edits: readonly string[],
     settled: readonly string[],
   ): Uint8Array | null {

@@ -61,7 +61,7 @@ test('the search ends after the given number of attempts', () => {
   expect(attempts).toBe(50)
 })
 
-test('of two rows that only fail together, the later one is found', () => {
+test('the later one of two rows that only fail together is found', () => {
   const rows = [1, 2, 3, 4, 5]
   const works = (some: readonly number[]) => !(some.includes(2) && some.includes(4))
   expect(findCulprits(rows, works)).toEqual(new Set([4]))

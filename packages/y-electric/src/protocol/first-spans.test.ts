@@ -3,7 +3,7 @@ import { firstSpans } from './first-spans.ts'
 
 const struct = (clock: number, length: number, name = '') => ({ id: { clock }, length, name })
 
-test('of structs with the same clock the first one counts, and the others fill the gaps', () => {
+test('the first of several structs with the same clock counts, and the others fill the gaps', () => {
   const spans = firstSpans([
     struct(5, 5, 'a'),
     struct(0, 20, 'b'),

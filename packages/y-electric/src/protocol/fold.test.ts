@@ -42,7 +42,7 @@ describe('a fold of stored rows alone', () => {
     expect(foldToSnapshot(sources, true)).toEqual(foldToSnapshot({ previous: null, rows }, true))
   })
 
-  test('of no rows is an empty document', () => {
+  test('is an empty document if there are no rows', () => {
     const { doc, carried } = foldRows({ previous: null, rows: [] }, true)
     expect(doc.store.clients.size).toBe(0)
     expect(carried).toEqual([])
@@ -85,7 +85,7 @@ describe('a row that cannot be folded as a whole is carried over', () => {
     expect(foldRows({ previous: null, rows: asRows([insert, remove]) }, true).carried).toEqual([])
   })
 
-  test('as a whole, if only a part of its edits is present', () => {
+  test('completely if only a part of its edits is present', () => {
     const [a, b, c] = typed('abc')
     if (a === undefined || b === undefined || c === undefined) throw new Error('three edits')
     const gap = Y.mergeUpdates([a, c])

@@ -45,7 +45,7 @@ describe('presence rows', () => {
     expect([...encodePresence([])]).toEqual([1, 0])
   })
 
-  test('that are truncated, too long or of another version are refused', () => {
+  test('are refused if they are truncated, too long or of another version', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), fc.nat(), (rows, cut) => {
         const bytes = encodePresence(rows)
@@ -56,7 +56,7 @@ describe('presence rows', () => {
     )
   })
 
-  test('of arbitrary bytes are decoded or refused, and decoding terminates', () => {
+  test('are decoded or refused for any bytes, and decoding terminates', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
@@ -93,7 +93,7 @@ describe('isPresenceOf', () => {
     ['nobody', update([])],
     ['somebody else', update([[8, 1, '{}']])],
     [
-      'somebody else as well',
+      'another client as well',
       update([
         [7, 1, '{}'],
         [8, 1, '{}'],

@@ -33,7 +33,7 @@ describe('state frames', () => {
     expect(Buffer.from(bytes).toString('hex')).toBe('010201ac0201020102' + '0102ad0201ab')
   })
 
-  test('that are truncated, too long or of another version are refused', () => {
+  test('are refused if they are truncated, too long or of another version', () => {
     fc.assert(
       fc.property(state, (it) => {
         const bytes = encodeState(it)

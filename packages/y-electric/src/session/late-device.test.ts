@@ -7,7 +7,7 @@ import { LazyPart } from './lazy-part.ts'
 
 function setup() {
   let timer: (() => void) | null = null
-  let arrive: (device: DeviceStore) => void = () => {}
+  let arrive: (device: DevicePart) => void = () => {}
   let isCancelled = false
   const clock: Clock = {
     now: () => 0,
@@ -26,8 +26,8 @@ function setup() {
     run: ({ type }: { type: string }) => calls.push(type),
     load: async () => void calls.push('load'),
     close: async () => void calls.push('close'),
-  } as unknown as DeviceStore
-  const part = new LazyPart<DeviceStore>((use) => {
+  } as unknown as DevicePart
+  const part = new LazyPart<DevicePart>((use) => {
     arrive = use
     return () => {
       isCancelled = true

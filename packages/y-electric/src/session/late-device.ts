@@ -5,13 +5,13 @@ import type { DeviceStore } from './device/device-store.ts'
 import type { LazyPart } from './lazy-part.ts'
 
 /** The device store of a session. */
-export type Device = Pick<DeviceStore, 'run' | 'load' | 'close'>
+export type Device = Pick<DevicePart, 'run' | 'load' | 'close'>
 
 /** How long the code may take to load, in milliseconds: until then nothing is sent or read. */
 const LOAD_DEADLINE_MS = 5_000
 
 export interface LateDeviceOptions {
-  readonly part: LazyPart<DeviceStore>
+  readonly part: LazyPart<DevicePart>
   readonly clock: Clock
   readonly dispatch: Dispatch<DeviceEvent>
 }
@@ -23,7 +23,7 @@ export interface LateDeviceOptions {
  */
 export class LateDevice implements Device {
   readonly #options: LateDeviceOptions
-  readonly #ready: Promise<DeviceStore | null>
+  readonly #ready: Promise<DevicePart | null>
 
   constructor(options: LateDeviceOptions) {
     this.#options = options

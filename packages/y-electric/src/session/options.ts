@@ -12,7 +12,7 @@ import type { Platform } from '../io/platform.ts'
 import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
 import type { UrlWarnings } from '../io/url-warnings.ts'
-import type { Persistence } from '../persistence/local-store.ts'
+import type { Persistence } from '../persistence/device-store.ts'
 
 export interface SessionOptions {
   /** The address of the server's API. */

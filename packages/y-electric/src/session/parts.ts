@@ -78,7 +78,7 @@ export function createDevice(
   const deviceOptions = { clock, persistence, key: `${api.href}/${docId}`, encodeDoc, dispatch }
   const create = broughtBy(persistence) ?? deviceModule.loaded?.createDevice ?? null
   if (create !== null) return create(deviceOptions)
-  const part = new LazyPart<DeviceStore>((use) =>
+  const part = new LazyPart<DevicePart>((use) =>
     modules.whenLoaded(deviceModule, (module) => use(module.createDevice(deviceOptions))),
   )
   return new LateDevice({ part, clock, dispatch })

@@ -35,7 +35,7 @@ describe('losses', () => {
     expect(lossesOf(html)).toEqual(expected)
   })
 
-  test('of an exported document are named; its text and alt text are kept', () => {
+  test('are named when a document is exported, and its text and alt text are kept', () => {
     const losses = new Losses()
     const html = prosemirrorToHtml(
       doc(p(t('go', { type: 'link', attrs: { href: 'JavaScript:alert(1)' } }), t('\u0000')), {

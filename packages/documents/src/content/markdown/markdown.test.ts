@@ -59,7 +59,7 @@ describe('a table', () => {
     ['a table', [n('table', n('tableRow', n('tableCell', p(t('in')))))], 'html'],
     ['nothing', [p()], 'signs'],
   ])(
-    'with %s in a cell is still one table after Markdown, and the next block is unchanged',
+    'is still one table after Markdown with %s in a cell, and the next block is unchanged',
     (_name, cell, form) => {
       const whole = doc(table(...cell), p(t('after')))
       const { markdown, back, losses } = again(whole)
@@ -98,13 +98,13 @@ describe('a table', () => {
     expect(again(doc(one)).back).toEqual(doc(one))
   })
 
-  test('with aligned columns has Markdown syntax for the alignment', () => {
+  test('has Markdown syntax for the alignment of its columns', () => {
     const markdown = '| a | b | c |\n| :- | :-: | -: |\n| 1 | 2 | 3 |\n'
     const whole = markdownToProsemirror(markdown)
     expect(prosemirrorToMarkdown(whole)).toMatch(/\| :-+ \| :-+: \| -+: \|/)
   })
 
-  test('in a list stays in that list, whatever its cells contain', () => {
+  test('stays in its list, whatever its cells contain', () => {
     const whole = doc(
       n('bulletList', n('listItem', p(t('a')), table(p(t('x')), p(t('y')))), item('b')),
     )
@@ -199,7 +199,7 @@ describe('Markdown content', () => {
     expect(markdownToProsemirror('---\na: 1\n---\n\nb').attrs).toEqual({ frontmatter: 'a: 1' })
   })
 
-  test('that no reader shows is counted', () => {
+  test('is counted as lost if no reader shows it', () => {
     const losses = new Losses()
     markdownToProsemirror('[a]: /x\n\n[^n]: note\n\n| a |\n| - |\n| b | c |\n\n<!-- x -->', losses)
     expect(losses.list().map(({ kind, name }) => `${kind} ${name}`)).toEqual([

@@ -21,7 +21,7 @@ describe('attributes of a document', () => {
     expect(listRoots(copy)).toEqual([{ name: 'default', type: 'xml' }])
   })
 
-  test('of an empty document keep it a document', () => {
+  test('make an empty document stay a document', () => {
     const made = readContent('prosemirror', doc([], { attrs: { layout: 'wide' } }))
     const copy = stored((copy) => Y.applyUpdate(copy, Y.encodeStateAsUpdate(made)))
     expect(JSON.parse(write(copy, 'prosemirror'))).toEqual({

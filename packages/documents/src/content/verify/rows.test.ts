@@ -165,7 +165,7 @@ describe('a flipped byte', () => {
     )
   })
 
-  test('in a snapshot row is reported, or the row is still whole', () => {
+  test('is reported in a snapshot row unless the row still has its whole content', () => {
     fc.assert(
       fc.property(lives, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ stored }, at, flip) => {
         if (stored.snapshot === null) return

@@ -111,7 +111,7 @@ describe('an assertion', () => {
     expect(assertLedger(before, event, after)).toContain(rule)
   })
 
-  test('that failed leads to a new comparison with state, which ends the doubt', () => {
+  test('leads to a new comparison with state after it failed, which ends the doubt', () => {
     const broken = runEvents(live, [EVENTS.broken])
     expect(factsOf(broken, 0).saved).toBe(false)
     const again = runEvents(broken, [EVENTS.stateRead, EVENTS.agrees, EVENTS.stateApplied])

@@ -2,7 +2,7 @@
  * The ledger: one pure state machine that knows where each edit lives. A step takes the state and an event,
  * and returns the next state and the effects to run, in this order.
  *
- *   ledger ──▶ steps (one file per source of events) ──▶ parts (one file per concern) ──▶ work ──▶ state
+ *   ledger ──▶ steps (one file per source of events) ──▶ parts (one file per part of the state) ──▶ work ──▶ state
  *
  * A part knows the state and no other part; steps combine parts.
  */

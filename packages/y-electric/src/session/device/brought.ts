@@ -1,4 +1,4 @@
-import type { Persistence } from '../../persistence/local-store.ts'
+import type { Persistence } from '../../persistence/device-store.ts'
 import type { CreateDevice } from './device.ts'
 
 const CREATE = Symbol('y-electric: the code of a device store')

@@ -1,6 +1,7 @@
 /** The stores of this package, with the code that a session needs for them. */
+
+import type { Persistence } from '../../persistence/device-store.ts'
 import { type IndexedDbOptions, openIndexedDb } from '../../persistence/indexeddb.ts'
-import type { Persistence } from '../../persistence/local-store.ts'
 import { openMemory } from '../../persistence/memory.ts'
 import { bringing } from './brought.ts'
 import { createDevice } from './device.ts'

@@ -5,24 +5,24 @@ import type { DeviceChange } from '../../core/ledger/effects.ts'
 import type { KeptDocument, LedgerEvent } from '../../core/ledger/events.ts'
 import { beginLedger } from '../../core/ledger/state.ts'
 import type { ElectricProviderError } from '../../errors.ts'
-import { DeviceStore, type DeviceStoreOptions } from '../device/device-store.ts'
+import { DevicePart, type DevicePartOptions } from '../device/device-part.ts'
 import { LedgerLoop } from '../ledger-loop.ts'
 
 export class DeviceDriver {
   readonly #loop: LedgerLoop
-  readonly #store: DeviceStore
+  readonly #store: DevicePart
   #onLoaded: (kept: KeptDocument) => void = () => {}
   #onTakenOver: (stored: StoredEdits) => void = () => {}
 
   constructor(
-    options: Omit<DeviceStoreOptions, 'dispatch'>,
+    options: Omit<DevicePartOptions, 'dispatch'>,
     onError: (error: ElectricProviderError) => void,
   ) {
     const dispatch = (event: LedgerEvent) => {
       this.#loop.dispatch(event)
       if (event.type === 'taken-over') this.#onTakenOver(event.stored)
     }
-    this.#store = new DeviceStore({ ...options, dispatch })
+    this.#store = new DevicePart({ ...options, dispatch })
     this.#loop = new LedgerLoop({
       state: beginLedger({ now: 0, isBlank: true, hasDevice: true, hasTabs: false }),
       context: () => ({ now: 0, freshId: () => 'id', maxUpdateBytes: 1_000 }),

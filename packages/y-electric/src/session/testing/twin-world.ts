@@ -31,8 +31,8 @@ const TWIN = 4711
 const SOON_MS = 1_000
 /** A world that is not settled after this many requests, answers and timers never will be. */
 const MAX_STEPS = 5_000
-/** Turns of the event loop in which pending promises run. */
-const TURNS = 4
+/** Iterations of the event loop in which pending promises run. */
+const ITERATIONS = 4
 /**
  * How often a world in which nothing moves is checked again: bodies are read outside the event
  * loop.
@@ -108,7 +108,7 @@ export class TwinWorld {
 
   /** Lets pending promises run. */
   async flush(): Promise<void> {
-    for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < ITERATIONS; i++) await new Promise((resolve) => setImmediate(resolve))
   }
 
   async close(): Promise<void> {

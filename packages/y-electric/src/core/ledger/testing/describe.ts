@@ -17,7 +17,7 @@ const connectionOf = ({ reading }: LedgerState): string => {
   }
 }
 
-/** The kind of each concern. */
+/** The kind of each part of the state. */
 const kindsOf = (state: LedgerState): Record<string, string> => ({
   connection: connectionOf(state),
   outbox: state.writing.outbox.phase,

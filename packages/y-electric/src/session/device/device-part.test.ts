@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { CheckedDocument, CheckedStore } from '../../persistence/checked-store.ts'
-import type { LocalChange, OnLost } from '../../persistence/local-store.ts'
+import type { DeviceStoreChange, OnLost } from '../../persistence/device-store.ts'
 import { DeviceDriver } from '../testing/device-driver.ts'
 
 const bytes = (...numbers: number[]) => new Uint8Array(numbers)
@@ -17,7 +17,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** A device whose store opens when the test opens it, and a clock that the test moves. */
 function setup() {
-  const changes: LocalChange[] = []
+  const changes: DeviceStoreChange[] = []
   const errors: ElectricProviderError[] = []
   const timers = new Set<() => void>()
   let closed = 0
@@ -233,7 +233,7 @@ describe('a damaged store', () => {
     expect(local.isStored).toBe(true)
   })
 
-  test('with unreadable edits of another page makes the next page compare with state', async () => {
+  test('makes the next page compare with state if edits of another page are unreadable', async () => {
     const { local, store, open, errors, changes } = setup()
     const readable = { batchId: 'a', update: bytes(1) }
     store.takeOver = async () => ({ batches: [readable], ofOthers: [], damage: ['b is null'] })

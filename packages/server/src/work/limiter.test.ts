@@ -1,22 +1,22 @@
 import type pg from 'pg'
 import { describe, expect, test, vi } from 'vitest'
-import { type Asker, type TurnLimits, inTurn as takeTurn, YieldedError } from './turns.ts'
+import { type Asker, runLimited as run, type WorkLimits, YieldedError } from './limiter.ts'
 
-/** Turns are kept by pool; only its identity matters. */
+/** Limiters are kept by pool. Only the identity of the pool matters. */
 const aPool = () => ({}) as pg.Pool
 
-const LIMITS: TurnLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
+const LIMITS: WorkLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
 
-const inTurn = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
-  takeTurn(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
+const runLimited = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
+  run(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
 
-describe('taking turns', () => {
-  test('runs at most the given number at once, in order of arrival, also when one fails', async () => {
+describe('the limiter', () => {
+  test('runs at most the given number of jobs at once, in order of arrival, even if one fails', async () => {
     const pool = aPool()
     const started: number[] = []
     const ends: (() => void)[] = []
     const works = [0, 1, 2, 3].map((number) =>
-      inTurn(pool, 2, async () => {
+      runLimited(pool, 2, async () => {
         started.push(number)
         await new Promise<void>((resolve) => {
           ends[number] = resolve
@@ -38,25 +38,25 @@ describe('taking turns', () => {
     ends[2]?.()
     ends[3]?.()
     expect(await Promise.all(works.slice(2))).toEqual([2, 3])
-    // All turns were returned.
-    expect(await inTurn(pool, 1, async () => 'free')).toBe('free')
+    // No job is left.
+    expect(await runLimited(pool, 1, async () => 'free')).toBe('free')
   })
 
-  test('one pool does not wait for another', async () => {
+  test('does not make one pool wait for another', async () => {
     let end = () => {}
-    const slow = inTurn(aPool(), 1, () => new Promise<void>((resolve) => (end = resolve)))
-    expect(await inTurn(aPool(), 1, async () => 'at once')).toBe('at once')
+    const slow = runLimited(aPool(), 1, () => new Promise<void>((resolve) => (end = resolve)))
+    expect(await runLimited(aPool(), 1, async () => 'at once')).toBe('at once')
     end()
     await slow
   })
 })
 
-/** Work that starts when it has its turn, and ends when the test says so or with its signal. */
-function gated(pool: pg.Pool, limits: TurnLimits = LIMITS) {
+/** Asks for work that ends when the test says so, or when its signal is aborted. */
+function gated(pool: pg.Pool, limits: WorkLimits = LIMITS) {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
   const ask = (name: string, asker: Asker = {}) => {
-    const asked = takeTurn(pool, 'inspection', asker, limits, (signal) => {
+    const asked = run(pool, 'inspection', asker, limits, (signal) => {
       begun.push(name)
       return new Promise<string>((resolve, reject) => {
         ends.set(name, () => resolve(name))
@@ -75,8 +75,8 @@ function gated(pool: pg.Pool, limits: TurnLimits = LIMITS) {
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-describe('turns of several askers', () => {
-  test('go round the askers, however much one of them asks for', async () => {
+describe('the limiter for several askers', () => {
+  test('serves the askers alternately, however much one of them asks for', async () => {
     const { begun, ask, end } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     for (const name of ['a1', 'a2', 'a3', 'a4']) void ask(name, { who: 'a' })
     for (const name of ['b1', 'b2']) void ask(name, { who: 'b' })
@@ -85,7 +85,7 @@ describe('turns of several askers', () => {
     expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4'])
   })
 
-  test('keep one place free that a single asker cannot take', async () => {
+  test('keeps one job free that a single asker cannot use', async () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 3, perAsker: 2 })
     for (const name of ['a1', 'a2', 'a3']) void ask(name, { who: 'a' })
     void ask('b1', { who: 'b' })
@@ -93,7 +93,7 @@ describe('turns of several askers', () => {
     expect(begun).toEqual(['a1', 'a2', 'b1'])
   })
 
-  test('are not given to a client that has disconnected, and its running work ends', async () => {
+  test('drops the work of a client that has disconnected, both waiting and running', async () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     const clients = Array.from({ length: 9 }, () => new AbortController())
     const asked = clients.map(({ signal }, i) => ask(`gone ${i}`, { who: 'a', signal }))
@@ -105,7 +105,7 @@ describe('turns of several askers', () => {
     void honest
   })
 
-  test('are refused with server_busy and a time to wait when too many wait', async () => {
+  test('refuses work with server_busy and a time to wait if too many jobs wait', async () => {
     const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 2 }
     const { begun, ask, end } = gated(aPool(), limits)
     void ask('running', { who: 'a' })
@@ -115,14 +115,14 @@ describe('turns of several askers', () => {
       code: 'server_busy',
       retryAfterSeconds: 3,
     })
-    // Another asker gets a place in the queue: the longest queue drops its newest request.
+    // Another asker is accepted into the queue, and the longest queue drops its newest request.
     void ask('b1', { who: 'b' })
     await expect(newest).rejects.toMatchObject({ code: 'server_busy' })
     for (const name of ['running', 'a1', 'b1']) await end(name)
     expect(begun).toEqual(['running', 'a1', 'b1'])
   })
 
-  test('always have a place for the back end itself', async () => {
+  test('always accepts the back end itself', async () => {
     const limits = { ...LIMITS, atOnce: 1, perAsker: 1, maxWaiting: 1 }
     const { begun, ask, end } = gated(aPool(), limits)
     for (const name of ['own 1', 'own 2', 'own 3']) void ask(name)
@@ -132,7 +132,7 @@ describe('turns of several askers', () => {
     expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
   })
 
-  test('end for work that has used its time when others wait, and not before', async () => {
+  test('aborts work that has used its time only if others wait', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
       const { begun, ask } = gated(aPool(), {

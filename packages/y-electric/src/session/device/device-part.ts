@@ -16,7 +16,7 @@ interface Opened {
   readonly document: CheckedDocument
 }
 
-export interface DeviceStoreOptions {
+export interface DevicePartOptions {
   readonly persistence: CheckedPersistence
   /** Names the server and the document. */
   readonly key: string
@@ -39,13 +39,13 @@ const CLOSE_DEADLINE_MS = 5_000
  * Runs the device store of a document. Until the store has been read, changes are remembered here;
  * if the store fails, the session continues in memory.
  */
-export class DeviceStore {
-  readonly #options: DeviceStoreOptions
+export class DevicePart {
+  readonly #options: DevicePartOptions
   #phase: Phase = { type: 'loading', waiting: [] }
   #isClosed = false
   #loading: Promise<void> = Promise.resolve()
 
-  constructor(options: DeviceStoreOptions) {
+  constructor(options: DevicePartOptions) {
     this.#options = options
   }
 

@@ -2,7 +2,7 @@ import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 
 /** The stored data of one document on this device. The store returns bytes unchanged and never reads them. */
-export interface LocalDocument {
+export interface DeviceDocument {
   /** The whole content of the document, in the order in which it arrived. */
   readonly updates: readonly Uint8Array[]
   /** Edits without an ack, in the batches in which they were or would have been sent. */
@@ -14,7 +14,7 @@ export interface LocalDocument {
 }
 
 /** One change of what is stored, applied entirely or not at all (DEV-1). */
-export interface LocalChange {
+export interface DeviceStoreChange {
   readonly updates: readonly Uint8Array[]
   /** Edits and the batches they belong to, in order. */
   readonly edits: readonly Batch[]
@@ -41,10 +41,10 @@ export interface TakenOver {
  * Keeps one document on this device. Several stores may be open for one document, in several tabs:
  * each adds to it, and removes only what it has read.
  */
-export interface LocalStore {
-  load(): Promise<LocalDocument>
+export interface DeviceStore {
+  load(): Promise<DeviceDocument>
   /** Resolves when the change is stored. If it rejects, nothing of the change is stored. */
-  commit(change: LocalChange): Promise<void>
+  commit(change: DeviceStoreChange): Promise<void>
   /**
    * Adopts the unsent edits of pages that are gone: they are this page's own from here on. Returns
    * none where it is unknown which pages are gone.
@@ -60,7 +60,7 @@ export type OnLost = (cause: unknown) => void
 
 /** Opens the store of a document; `key` names the server and the document. */
 export interface Persistence {
-  open(key: string, onLost: OnLost): Promise<LocalStore>
+  open(key: string, onLost: OnLost): Promise<DeviceStore>
 }
 
 /**

@@ -5,18 +5,18 @@ import type { Limits } from '../limits.ts'
 /** The user or address that work is done for, and the signal that it no longer waits. */
 export interface Asker {
   /**
-   * Askers take turns. Default: the back end itself, which takes its turns with the others, but has no limit
-   * of its own, and always a place in the queue.
+   * The limiter serves askers alternately. Default: the back end itself, which is served like the others, but
+   * has no limit of its own and is always accepted into the queue.
    */
   readonly who?: string | undefined
   /** Aborted when the client disconnects: work that waits or runs for it is dropped. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** The kinds of work with separate turns. */
-export type TurnKind = 'inspection' | 'fold' | 'state'
+/** The kinds of work. Each has its own limiter. */
+export type WorkKind = 'inspection' | 'fold' | 'state'
 
-export interface TurnLimits {
+export interface WorkLimits {
   /** The most jobs that run at once. */
   readonly atOnce: number
   /** The most jobs of one asker that run at once. */
@@ -25,7 +25,7 @@ export interface TurnLimits {
   readonly maxWaiting: number
   /** `Retry-After` for a request when the queue is full, in seconds. */
   readonly retryAfterSeconds: number
-  /** A job that has run longer, in milliseconds, is aborted when others wait for its turn. Default: never. */
+  /** A job that has run longer, in milliseconds, is aborted if others wait. Default: never. */
   readonly yieldAfterMs?: number | undefined
 }
 
@@ -35,7 +35,7 @@ export class YieldedError extends Error {
 }
 
 /** The limits of inspections: everything except folds that needs a whole document in memory. */
-export const inspectionTurns = (limits: Limits): TurnLimits => ({
+export const inspectionLimits = (limits: Limits): WorkLimits => ({
   atOnce: limits.maxParallelInspections,
   perAsker: Math.min(limits.maxParallelInspections, limits.maxParallelPerUser),
   maxWaiting: limits.maxWaitingInspections,
@@ -56,16 +56,16 @@ interface Waiting {
 
 const BACK_END = ''
 
-/** A bounded queue that goes round the askers. */
-class Turns {
+/** A bounded queue that serves its askers alternately. */
+class Limiter {
   readonly #running = new Set<Running>()
-  /** By asker, in the order of their next turns. No queue is empty. */
+  /** The queue of each asker, in the order in which they are served next. No queue is empty. */
   readonly #waiting = new Map<string, Waiting[]>()
   #pressing: NodeJS.Timeout | undefined
 
-  async take<T>(
+  async run<T>(
     { who = BACK_END, signal }: Asker,
-    limits: TurnLimits,
+    limits: WorkLimits,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted()
@@ -82,7 +82,7 @@ class Turns {
     }
   }
 
-  #mayStart(who: string, { atOnce, perAsker }: TurnLimits): boolean {
+  #mayStart(who: string, { atOnce, perAsker }: WorkLimits): boolean {
     const own = who === BACK_END ? atOnce : perAsker
     return this.#running.size < atOnce && this.#runningOf(who).length < own
   }
@@ -97,7 +97,7 @@ class Turns {
     return [...this.#running].filter((running) => running.who === who)
   }
 
-  #wait(who: string, signal: AbortSignal | undefined, limits: TurnLimits): Promise<Running> {
+  #wait(who: string, signal: AbortSignal | undefined, limits: WorkLimits): Promise<Running> {
     this.#makeRoom(who, limits)
     return new Promise<Running>((resolve, reject) => {
       const waiting: Waiting = {
@@ -122,7 +122,7 @@ class Turns {
   }
 
   /** If the queue is full, the newest request of the asker with most requests is refused. @throws {RequestError} server_busy */
-  #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: TurnLimits): void {
+  #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: WorkLimits): void {
     if (who === BACK_END) return
     const queues = [...this.#waiting].flatMap(([one, queue]) => (one === BACK_END ? [] : [queue]))
     if (queues.reduce((sum, queue) => sum + queue.length, 0) < maxWaiting) return
@@ -145,11 +145,11 @@ class Turns {
     else this.#waiting.set(waiting.who, left)
   }
 
-  /** The turn goes to the next job at once, so that no other can take it. One ended, so one starts. */
-  #startNext(limits: TurnLimits): void {
+  /** Starts the next job at once, so that no other can start instead. One job has ended, so one starts. */
+  #startNext(limits: WorkLimits): void {
     for (const [who, [first, ...rest]] of this.#waiting) {
       if (first === undefined || !this.#mayStart(who, limits)) continue
-      // An asker that had a turn is last in the next round.
+      // An asker that was served is last in the next round.
       this.#waiting.delete(who)
       if (rest.length > 0) this.#waiting.set(who, rest)
       first.start(this.#admit(who))
@@ -159,7 +159,7 @@ class Turns {
   }
 
   /** Aborts the oldest work that others wait for, when it has used its time. */
-  #press(limits: TurnLimits): void {
+  #press(limits: WorkLimits): void {
     clearTimeout(this.#pressing)
     const { yieldAfterMs } = limits
     if (yieldAfterMs === undefined) return
@@ -167,7 +167,7 @@ class Turns {
     if (who === undefined) return
     const blocking = this.#running.size >= limits.atOnce ? [...this.#running] : this.#runningOf(who)
     const [oldest] = blocking
-    // Work that was already aborted is about to release its turn.
+    // Work that was already aborted is about to end.
     if (oldest === undefined || blocking.some(({ stop }) => stop.signal.aborted)) return
     const left = oldest.since + yieldAfterMs - performance.now()
     if (left <= 0) oldest.stop.abort(new YieldedError('others waited'))
@@ -175,33 +175,33 @@ class Turns {
   }
 }
 
-const turnsByPool = new WeakMap<pg.Pool, Map<TurnKind, Turns>>()
+const limitersByPool = new WeakMap<pg.Pool, Map<WorkKind, Limiter>>()
 
 /**
  * Does `work` when fewer than `atOnce` other jobs of the same pool and kind run, which limits how many
- * documents are in memory at once. Askers take turns; when the queue is full, a request is refused with
+ * documents are in memory at once. Askers are served alternately. If the queue is full, a request is refused with
  * `server_busy`.
  * @param work its signal is aborted when the client disconnects, or when the work must give way
  * @throws {RequestError} `server_busy`, the reason of the asker's signal, and any error of `work`
  */
-export function inTurn<T>(
+export function runLimited<T>(
   pool: pg.Pool,
-  kind: TurnKind,
+  kind: WorkKind,
   asker: Asker,
-  limits: TurnLimits,
+  limits: WorkLimits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const byKind = turnsByPool.get(pool) ?? new Map<TurnKind, Turns>()
-  turnsByPool.set(pool, byKind)
-  const turns = byKind.get(kind) ?? new Turns()
-  byKind.set(kind, turns)
-  return turns.take(asker, limits, work)
+  const byKind = limitersByPool.get(pool) ?? new Map<WorkKind, Limiter>()
+  limitersByPool.set(pool, byKind)
+  const limiter = byKind.get(kind) ?? new Limiter()
+  byKind.set(kind, limiter)
+  return limiter.run(asker, limits, work)
 }
 
-/** {@link inTurn} for an inspection. */
-export const inspectInTurn = <T>(
+/** {@link runLimited} for an inspection. */
+export const inspectLimited = <T>(
   pool: pg.Pool,
   asker: Asker | undefined,
   limits: Limits,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => inTurn(pool, 'inspection', asker ?? {}, inspectionTurns(limits), work)
+): Promise<T> => runLimited(pool, 'inspection', asker ?? {}, inspectionLimits(limits), work)
