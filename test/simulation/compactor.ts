@@ -40,7 +40,7 @@ export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'
       contentType: 'application/json',
     })
     if (mood === 'rolls') return
-    const how = mood === 'rolls and folds' ? 'folds what is right' : 'folds without the history'
+    const how = mood === 'rolls and folds' ? 'folds correctly' : 'folds without the history'
     const fold = () => compactorStep(world, chance, how)
     world.timeline.after(FOLD_AFTER_MS, NOBODY, fold)
     return
@@ -69,7 +69,7 @@ function proposalOf(world: World, through: number, chance: Chance, mood: Mood): 
   const previous = folds.find(({ throughSegment }) => throughSegment !== null)?.data ?? null
   const collects = !world.profile.keepsHistory || mood === 'folds without the history'
   const { snapshot } = encodeFold({ previous, rows }, collects)
-  if (mood !== 'deletes everything' && mood !== 'adds an edit of its own') return snapshot
+  if (mood !== 'deletes everything' && mood !== 'adds an edit') return snapshot
   const doc = emptyDoc()
   doc.clientID = 7
   Y.applyUpdateV2(doc, snapshot)

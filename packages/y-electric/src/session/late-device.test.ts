@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeviceEvent } from '../core/ledger/events.ts'
 import type { Clock } from '../io/clock.ts'
-import type { DeviceStore } from './device/device-store.ts'
+import type { DevicePart } from './device/device-part.ts'
 import { LateDevice } from './late-device.ts'
 import { LazyPart } from './lazy-part.ts'
 

@@ -1,7 +1,7 @@
 import type { DeviceEffect } from '../core/ledger/effects.ts'
 import type { DeviceEvent, Dispatch } from '../core/ledger/events.ts'
 import type { Clock } from '../io/clock.ts'
-import type { DeviceStore } from './device/device-store.ts'
+import type { DevicePart } from './device/device-part.ts'
 import type { LazyPart } from './lazy-part.ts'
 
 /** The device store of a session. */

@@ -11,7 +11,7 @@ import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
 import { broughtBy } from './device/brought.ts'
-import type { DeviceStore } from './device/device-store.ts'
+import type { DevicePart } from './device/device-part.ts'
 import type { Follow } from './follow-through.ts'
 import { type Device, LateDevice } from './late-device.ts'
 import {
