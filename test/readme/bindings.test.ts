@@ -49,7 +49,7 @@ beforeAll(async () => {
     `<!doctype html><div id="editor"></div><div id="code"></div>${scripts.join('')}`,
   )
   await bundlePage(folder.path)
-  await bundlePage(path.join(folder.path, 'guarded'))
+  await bundlePage(path.join(folder.path, 'guarded'), '/guarded/')
   backend = await openBackend('postgres')
   server = await serve(path.join(folder.path, 'dist'))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
@@ -102,11 +102,11 @@ test('in TipTap, typed text is saved, and another page shows it', {
 test('in a guarded TipTap, a part that the editor would delete ends editing, and is kept', {
   timeout: 120_000,
 }, async () => {
-  const ada = await openPage('guarded')
+  const ada = await openPage('guarded/')
   await ada.page.click('#editor [contenteditable]')
   await ada.page.keyboard.press('Control+Home')
   await ada.page.keyboard.type('Guarded. ')
-  const bob = await openPage('guarded')
+  const bob = await openPage('guarded/')
   await eventually(async () => (await textOf(bob.page))?.startsWith('Guarded. '), patience)
   await bob.page.evaluate(() => {
     const [doc, Y] = [Reflect.get(window, 'doc'), Reflect.get(window, 'Y')]
@@ -199,11 +199,10 @@ async function serve(built: string): Promise<ReturnType<typeof createAdaptorServ
     return c.body(script, 200, { 'content-type': 'text/javascript' })
   })
   const guarded = path.join(path.dirname(built), 'guarded/dist')
-  app.get('/guarded', async (c) => {
-    const page = await readFile(path.join(guarded, 'index.html'), 'utf8')
-    return c.html(page.replaceAll('/assets/', '/guarded-assets/'))
-  })
-  app.get('/guarded-assets/:file', async (c) => {
+  app.get('/guarded/', async (c) =>
+    c.html(await readFile(path.join(guarded, 'index.html'), 'utf8')),
+  )
+  app.get('/guarded/assets/:file', async (c) => {
     const script = await readFile(path.join(guarded, 'assets', path.basename(c.req.param('file'))))
     return c.body(script, 200, { 'content-type': 'text/javascript' })
   })

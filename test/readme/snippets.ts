@@ -45,9 +45,16 @@ export async function checkTypes(folder: SnippetFolder): Promise<string> {
 }
 
 /** Bundles the page of a folder like `vite build` without settings. */
-export async function bundlePage(folder: string): Promise<void> {
+export async function bundlePage(folder: string, base = '/'): Promise<void> {
   const vite = path.join(root, 'node_modules/.bin/vite')
-  const { code, output } = await runTool(vite, ['build', folder, '--logLevel', 'warn'])
+  const { code, output } = await runTool(vite, [
+    'build',
+    folder,
+    '--base',
+    base,
+    '--logLevel',
+    'warn',
+  ])
   if (code !== 0) throw new Error(`vite: ${output}`)
 }
 

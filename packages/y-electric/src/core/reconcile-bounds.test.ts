@@ -1,15 +1,13 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { missingOnServer } from './reconcile.ts'
 
 /** Yjs fails at these rows together. */
 const attempts: (number | undefined)[] = []
-vi.mock('../protocol/fold.ts', () => ({
-  foldRows: (_sources: unknown, _gc: boolean, maxTries?: number) => {
-    attempts.push(maxTries)
-    throw new Error('Yjs cannot use the rows together')
-  },
-}))
+const failing = (_sources: unknown, _gc: boolean, maxTries?: number): never => {
+  attempts.push(maxTries)
+  throw new Error('Yjs cannot use the rows together')
+}
 
 test('rows that fail together are not searched for while people type, and nothing is sent twice', () => {
   const [one, other] = [1, 2].map((clientId) => {
@@ -28,10 +26,10 @@ test('rows that fail together are not searched for while people type, and nothin
     data,
   }))
   const state = { activeSegment: 0, snapshot: null, rows }
-  expect(missingOnServer(doc, state, [])).toBeNull()
+  expect(missingOnServer(doc, state, [], failing)).toBeNull()
   expect(attempts).toEqual([0])
 
   doc.getMap('m').set('key', 'mine')
-  const missing = missingOnServer(doc, state, [])
+  const missing = missingOnServer(doc, state, [], failing)
   expect(missing).not.toBeNull()
 })

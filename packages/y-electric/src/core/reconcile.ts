@@ -20,11 +20,13 @@ import { diffUpdate } from '../protocol/update-encoding.ts'
  * update made from one would carry the whole delete set at every start.
  * @param state what the server holds
  * @param sending updates that are already being sent
+ * @param fold builds the document from all rows at once, or fails
  */
 export function missingOnServer(
   doc: Y.Doc,
   state: State,
   sending: readonly Uint8Array[],
+  fold: typeof foldRows = foldRows,
 ): Uint8Array | null {
   const mine = contentOfDoc(doc)
   if (isEmptyIds(mine.structs) && isEmptyIds(mine.deletes)) return null
@@ -36,12 +38,16 @@ export function missingOnServer(
   if (contains(named, mine)) return null
   // Some deletes are in no update: of two values set under one key at the same time, every
   // document deletes one itself. Only a document built from everything knows them.
-  const known = unionContent([named, impliedBy(state, sending)])
+  const known = unionContent([named, impliedBy(state, sending, fold)])
   return contains(known, mine) ? null : diffUpdate(Y.encodeStateAsUpdate(doc), known)
 }
 
-function impliedBy(state: State, sending: readonly Uint8Array[]): ContentIds {
-  const doc = buildQuickly(state, sending)
+function impliedBy(
+  state: State,
+  sending: readonly Uint8Array[],
+  fold: typeof foldRows,
+): ContentIds {
+  const doc = buildQuickly(state, sending, fold)
   const content = contentOfDoc(doc)
   doc.destroy()
   return content
@@ -52,12 +58,16 @@ function impliedBy(state: State, sending: readonly Uint8Array[]): ContentIds {
  * twice. If Yjs cannot use the rows together, they are applied one by one as the provider applies them,
  * instead of searching for the rows that cause it.
  */
-function buildQuickly({ snapshot, rows }: State, sending: readonly Uint8Array[]): Y.Doc {
+function buildQuickly(
+  { snapshot, rows }: State,
+  sending: readonly Uint8Array[],
+  fold: typeof foldRows,
+): Y.Doc {
   const updates = [...rows.map(({ data }) => data), ...sending]
   const previous = snapshot?.data ?? null
   try {
     const numbered = updates.map((data, seq) => ({ seq, segment: 0, data }))
-    return foldRows({ previous, rows: numbered }, true, 0).doc
+    return fold({ previous, rows: numbered }, true, 0).doc
   } catch {
     const doc = new Y.Doc({ guid: 'built' })
     if (previous !== null) Y.applyUpdateV2(doc, previous)

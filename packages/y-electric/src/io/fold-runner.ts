@@ -19,13 +19,14 @@ export interface FoldJob {
 export async function runFold(
   job: FoldJob,
   platform: Pick<Platform, 'hasWorkers' | 'startWorker'>,
+  fold: typeof foldToSnapshot = foldToSnapshot,
 ): Promise<Uint8Array | null> {
   const { previous, rows } = job.sources
   const bytes = rows.reduce((sum, { data }) => sum + data.byteLength, previous?.byteLength ?? 0)
-  if (!platform.hasWorkers()) return foldToSnapshot(job.sources, job.gc)
+  if (!platform.hasWorkers()) return fold(job.sources, job.gc)
   if (bytes <= INLINE_BYTES) {
     try {
-      return foldToSnapshot(job.sources, job.gc, 0)
+      return fold(job.sources, job.gc, 0)
     } catch {
       // Rows that Yjs cannot use together are searched for in a worker: it takes many attempts.
     }
