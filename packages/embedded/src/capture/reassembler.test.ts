@@ -118,3 +118,13 @@ test('a transaction that ends in the middle of a row is an error', () => {
   reassembler.push('P 1 1 1 2 AAAA')
   expect(() => reassembler.push('I 2 1 3 (1)')).toThrow('within a row')
 })
+
+test('a transaction that is settled in the middle of a row stays open until the row is whole', () => {
+  const reassembler = new Reassembler()
+  const whole = Buffer.from('I 1 1 3 (1)').toString('base64')
+  reassembler.push(`P 1 1 1 2 ${whole.slice(0, 8)}`)
+  expect(reassembler.settle()).toEqual([])
+  reassembler.push(`P 1 1 2 2 ${whole.slice(8)}`)
+  const change = { operation: 'insert', table: 3, index: 0, old: null, new: ['1'] }
+  expect(reassembler.settle()).toEqual([{ kind: 'transaction', xid: 1, changes: [change] }])
+})

@@ -29,16 +29,23 @@ export class Reassembler {
 
   push(text: string): CaptureEvent[] {
     const payload = parsePayload(text)
-    if (payload.kind !== 'change' && payload.kind !== 'part') return [...this.settle(), payload]
-    const events = payload.xid === this.#xid ? [] : this.settle()
+    if (payload.kind !== 'change' && payload.kind !== 'part') return [...this.#end(), payload]
+    const events = payload.xid === this.#xid ? [] : this.#end()
     this.#xid = payload.xid
     if (payload.kind === 'change') this.#add(payload)
     else this.#addPart(payload)
     return events
   }
 
-  /** Completes the open transaction, if there is one. */
+  /**
+   * Completes the open transaction, if there is one, because nothing more of it is expected. Within a row
+   * it stays open: its other parts are still on their way.
+   */
   settle(): CaptureEvent[] {
+    return this.#parts.size > 0 ? [] : this.#end()
+  }
+
+  #end(): CaptureEvent[] {
     if (this.#xid === null) return []
     if (this.#parts.size > 0) throw new PayloadError('a transaction ended within a row')
     const event = { kind: 'transaction', xid: this.#xid, changes: this.#changes } as const

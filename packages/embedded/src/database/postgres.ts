@@ -7,6 +7,12 @@ import { guardParser } from './parserGuard.ts'
 const HEARTBEAT_MS = 15_000
 const HEARTBEAT_TIMEOUT_MS = 10_000
 
+/** Postgres adds notifications to its queue page by page, and others can read in between. */
+const QUEUE_PAGE_BYTES = 8192
+
+/** Nobody listens to this channel. */
+const FENCE_CHANNEL = 'y_electric_fence'
+
 export interface PostgresOptions {
   connectionString: string
   /** Used for LISTEN if `connectionString` leads to a pooler such as PgBouncer. */
@@ -101,12 +107,17 @@ async function listen(
     onLost(error)
   }
 
-  // The backend sends whole transactions and answers queries only between them. So when a query
-  // sent after a notification is answered, the notification's transaction is complete.
+  // A query that is sent after a notification is answered when the rest of its transaction has been
+  // received, with one exception: a transaction that fills several pages of Postgres' queue can be read
+  // in pieces while it commits, and the query may be answered between them. A notification of this
+  // session's own is added behind them, and sending it reads all that comes before.
   let fence: 'none' | 'sent' | 'again' = 'none'
+  let bytes = 0
   const sendFence = (): void => {
     fence = 'sent'
-    client.query('SELECT').then(() => {
+    const sql = bytes < QUEUE_PAGE_BYTES ? 'SELECT' : `NOTIFY ${quoteIdentifier(FENCE_CHANNEL)}`
+    bytes = 0
+    client.query(sql).then(() => {
       if (ended) return
       onWhole?.()
       if (fence === 'again') sendFence()
@@ -118,13 +129,17 @@ async function listen(
   client.on('end', () => end(new Error('the listening connection was closed')))
   client.on('notification', (message) => {
     if (ended || message.channel !== channel) return
-    onPayload(message.payload ?? '')
+    const payload = message.payload ?? ''
+    onPayload(payload)
     if (onWhole === undefined) return
+    bytes += payload.length
     if (fence === 'none') sendFence()
     else fence = 'again'
   })
   try {
     await client.connect()
+    // This session stores nothing: its notifications need not wait for the disk.
+    await client.query('SET synchronous_commit = off')
     await client.query(`LISTEN ${quoteIdentifier(channel)}`)
   } catch (error) {
     ended = true
