@@ -125,6 +125,33 @@ test('close() ends every waiting request', async () => {
   expect((await get({ offset: '-1' })).status).toBe(503)
 })
 
+test('a stream that starts further behind than a reader may be ends after a part, and its reader can continue', async () => {
+  await service.close()
+  // Each transaction is a chunk of its own, and the second one is over the limit.
+  await start({ chunkBytes: 1, maxUnreadBytes: 300 })
+  const at = await openShape()
+  for (let id = 1; id <= 4; id++) await insert(id)
+  let { offset } = at
+  const parts: string[] = []
+  while (parts.length < 10 && !parts.at(-1)?.includes('"id":"4"')) {
+    const stream = await get({ ...at, offset, live: 'true', live_sse: 'true' })
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('"id":"4"')) {
+      const read = await reader?.read()
+      if (read?.value === undefined) break
+      text += read.value
+    }
+    await reader?.cancel()
+    parts.push(text)
+    const lsns = [...text.matchAll(/"lsn":"(\d+)"/g)]
+    offset = `${lsns.at(-1)?.[1] ?? ''}_0`
+  }
+  expect(parts.length).toBeGreaterThan(1)
+  const seen = parts.flatMap((text) => [...text.matchAll(/"id":"(\d)"/g)].map(([, id]) => id))
+  expect(seen).toEqual(['1', '2', '3', '4'])
+})
+
 test('a stream that starts behind sends the missed changes and stays open', async () => {
   const at = await openShape()
   await insert(1)

@@ -64,12 +64,16 @@ export function streamChanges(
     {
       start(controller) {
         let lastWrite = clock.now()
+        let isOver = false
         const write = (bytes: Uint8Array): void => {
+          if (isOver) return
           lastWrite = clock.now()
           controller.enqueue(bytes)
           if ((controller.desiredSize ?? 0) < -maxUnreadBytes) end()
         }
         const end = (): void => {
+          if (isOver) return
+          isOver = true
           stop()
           controller.close()
         }
@@ -101,7 +105,10 @@ export function streamChanges(
         if (!shape.isBehind(from) && from.lsn < options.lastHello) {
           write(sseOf([upToDate(options.lastHello)]))
         }
-        for (const bytes of backlog(shape, from)) write(bytes)
+        for (const bytes of backlog(shape, from)) {
+          if (isOver) break
+          write(bytes)
+        }
       },
       cancel: () => stop(),
     },
