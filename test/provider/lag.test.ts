@@ -81,40 +81,43 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
     return client
   }
 
-  test('a page that resumes is not synced until the committed rows have arrived', async () => {
-    const docId = freshDocId()
-    const persistence: Persistence = memory()
-    const first = open({ docId, persistence })
-    first.type('old ')
-    await first.provider.whenSaved()
-    await eventually(() => first.provider.status === 'connected')
-    // The resume point is after that row.
-    await eventually(() => first.provider.stored)
-    await first.close()
-    // The catch-up of a page that resumes is known to the service.
-    const again = open({ docId, persistence })
-    await eventually(() => again.provider.status === 'connected' && again.provider.stored)
-    await again.close()
+  test.each(['old ', ''])(
+    'a page that resumes the document %j is not synced until the committed rows have arrived',
+    async (old) => {
+      const docId = freshDocId()
+      const persistence: Persistence = memory()
+      const first = open({ docId, persistence })
+      if (old !== '') first.type(old)
+      await first.provider.whenSaved()
+      await eventually(() => first.provider.status === 'connected')
+      // The resume point is after what it typed.
+      await eventually(() => first.provider.stored)
+      await first.close()
+      // The catch-up of a page that resumes is known to the service.
+      const again = open({ docId, persistence })
+      await eventually(() => again.provider.status === 'connected' && again.provider.stored)
+      await again.close()
 
-    lag.begin()
-    const elsewhere = open({ docId, url: direct.url })
-    await elsewhere.provider.whenSynced()
-    elsewhere.type('new')
-    await elsewhere.provider.whenSaved()
+      lag.begin()
+      const elsewhere = open({ docId, url: direct.url })
+      await elsewhere.provider.whenSynced()
+      elsewhere.type('new')
+      await elsewhere.provider.whenSaved()
 
-    const resumed = open({ docId, persistence })
-    const seen: string[] = []
-    resumed.provider.on('synced', (isSynced) => {
-      if (isSynced) seen.push(resumed.text.toString())
-    })
-    await eventually(() => lag.repeats > 0)
-    await eventually(() => resumed.text.toString() === 'old ')
-    // Long enough for the answer to be read.
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(resumed.provider.synced).toBe(false)
-    lag.end()
-    await resumed.provider.whenSynced()
-    await eventually(() => resumed.provider.status === 'connected')
-    expect([...seen, resumed.text.toString()]).toEqual(['old new', 'old new'])
-  })
+      const resumed = open({ docId, persistence })
+      const seen: string[] = []
+      resumed.provider.on('synced', (isSynced) => {
+        if (isSynced) seen.push(resumed.text.toString())
+      })
+      await eventually(() => lag.repeats > 0)
+      await eventually(() => resumed.text.toString() === old)
+      // Long enough for the answer to be read.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(resumed.provider.synced).toBe(false)
+      lag.end()
+      await resumed.provider.whenSynced()
+      await eventually(() => resumed.provider.status === 'connected')
+      expect([...seen, resumed.text.toString()]).toEqual([`${old}new`, `${old}new`])
+    },
+  )
 })

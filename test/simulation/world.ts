@@ -196,6 +196,8 @@ export class World {
     this.claims.connected(tab)
     tab.isConnected = true
     tab.provider.connect()
+    // It may have been refused while this one was disconnected.
+    tab.neighbour?.provider.connect()
   }
 
   /** The app signs in again. */

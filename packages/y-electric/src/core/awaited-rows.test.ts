@@ -135,11 +135,23 @@ describe('a reader that resumes with the newest row that has arrived', () => {
     rows.announced({ activeSegment: 4, seqs: [12] }, 0)
     expect(rows.lacksAnnounced).toBe(true)
     rows.crossed(4)
-    expect([rows.lacksAnnounced, rows.newest]).toEqual([false, null])
+    expect([rows.lacksAnnounced, rows.newest]).toEqual([false, 0])
   })
 })
 
-describe('a reader that goes on where an earlier page left off', () => {
+test.each([
+  ['joined a document without rows', () => rows.joined(3, [])],
+  ['entered a segment without rows', () => rows.crossed(3)],
+])('a reader that %s, and resumes there later, lacks every announced row', (_what, begin) => {
+  begin()
+  const { newest } = rows
+  expect(newest).toBe(0)
+  rows.resumed(3, newest)
+  announce([1], 0)
+  expect(rows.lacksAnnounced).toBe(true)
+})
+
+describe('a reader that resumes where a page of an earlier version left off', () => {
   beforeEach(() => rows.resumed(3, null))
 
   test('treats the first announced rows as already read by that page', () => {

@@ -39,7 +39,7 @@ export class AwaitedRows {
   /** Null until an announcement names the rows from before this reader began to follow. */
   #floor: number | null = null
   readonly #received = new Set<number>()
-  /** The largest sequence number of the segment that has arrived; null before. */
+  /** The largest sequence number of the segment that has arrived, 0 if it had none; null if it is not known. */
   #newest: number | null = null
   readonly #missing = new Map<number, Missing>()
   #sealMissingSince: number | null = null
@@ -63,7 +63,6 @@ export class AwaitedRows {
    */
   resumed(segment: number, newest: number | null): void {
     this.#begin(segment, newest)
-    this.#newest = newest
     this.#missing.clear()
     this.#settle()
   }
@@ -114,7 +113,7 @@ export class AwaitedRows {
     return Math.min(Math.max(from, this.#heardAt ?? from) + wait, from + BACKLOG_PATIENCE * wait)
   }
 
-  /** The largest sequence number of the followed segment that has arrived; null if it is not known. */
+  /** The largest sequence number of the followed segment that has arrived, 0 if it had none; null if it is not known. */
   get newest(): number | null {
     return this.#newest
   }
@@ -149,7 +148,7 @@ export class AwaitedRows {
   #begin(segment: number, floor: number | null): void {
     this.#segment = segment
     this.#floor = floor
-    this.#newest = null
+    this.#newest = floor
     this.#received.clear()
     this.#sealMissingSince = null
   }

@@ -4,7 +4,7 @@ import { applyRow } from './applying.ts'
 import { guardDeepDeletes } from './deep-deletes.ts'
 
 /** Deeper than the stack of every runtime: Yjs uses several frames for each level. */
-const LEVELS = 10_000
+const LEVELS = 60_000
 
 const NESTS: Readonly<Record<string, (doc: Y.Doc) => void>> = {
   maps: (doc) => {

@@ -21,6 +21,16 @@ describe('positions', () => {
 })
 
 describe('events', () => {
+  test.each(['\n', '\r\n'])('are whole when each byte arrives alone, with line ends %j', (end) => {
+    const texts = [`: here${end}${end}`, `event: x${end}data: {"a":"ä"}${end}${end}`]
+    const split = wholeEvents()
+    const bytes = [...encoder.encode(texts.join(''))]
+    const got = bytes.flatMap((byte) =>
+      split(Uint8Array.of(byte)).map((one) => decoder.decode(one)),
+    )
+    expect(got).toEqual(texts)
+  })
+
   test('are whole however their bytes are cut', () => {
     const line = fc.constantFrom('data: {"a":"ä"}', ': here', 'event: x')
     const events = fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { maxLength: 5 })

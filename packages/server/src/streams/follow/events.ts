@@ -25,18 +25,22 @@ const OVERLAP = 3
 
 /** Takes chunks of an event stream and returns whole events. */
 export function wholeEvents(): (chunk: Uint8Array) => Uint8Array[] {
-  /** The chunks of an event that has not ended. */
+  /** The chunks of an event that has not ended, and their last bytes. */
   let rest: Uint8Array[] = []
+  let tail = new Uint8Array()
   let endedWithCr = false
   return (received) => {
     // The second half of a line end.
     const chunk = endedWithCr && received[0] === LF ? received.subarray(1) : received
     if (received.length > 0) endedWithCr = false
-    const tail = rest.at(-1)?.slice(-OVERLAP)
+    if (chunk.length === 0) return []
     // A long event comes in many chunks, which are joined once.
-    const hasEnd = endOfEvent(tail === undefined ? chunk : concat([tail, chunk]), 0) !== -1
-    if (chunk.length > 0) rest.push(chunk)
-    if (!hasEnd) return []
+    const seam = concat([tail, chunk])
+    rest.push(chunk)
+    if (endOfEvent(seam, 0) === -1) {
+      tail = seam.slice(-OVERLAP)
+      return []
+    }
     const bytes = concat(rest)
     const events: Uint8Array[] = []
     let start = 0
@@ -46,6 +50,7 @@ export function wholeEvents(): (chunk: Uint8Array) => Uint8Array[] {
     }
     endedWithCr = start === bytes.length && bytes.at(-1) === CR
     rest = start === bytes.length ? [] : [bytes.slice(start)]
+    tail = bytes.slice(Math.max(start, bytes.length - OVERLAP))
     return events
   }
 }
