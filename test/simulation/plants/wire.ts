@@ -184,8 +184,10 @@ export const WIRE_PLANTS: readonly Plant[] = [
   {
     name: 'a shape gives a deletion for a row',
     about: 'the rows of a segment are told as deleted',
-    // A client that is told that its own presence is gone writes it again, without end.
-    profile: { hasPresence: false },
+    // With the newest rows, the reader learns that rows are missing, and joins again.
+    ...withoutNewest,
+    // A client whose own presence row is reported as deleted writes it again, without end.
+    profile: { ...withoutNewest.profile, hasPresence: false },
     shapes: (messages) =>
       messages.map((message) => ({
         ...message,
