@@ -25,7 +25,7 @@ export interface About {
   readonly docId: string
   /** The seq of a snapshot row of that document. */
   readonly seq: number
-  /** What an honest compactor proposes for segment 1. */
+  /** The proposal of an honest compactor for segment 1. */
   readonly proposal?: Uint8Array
 }
 

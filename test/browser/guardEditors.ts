@@ -86,7 +86,7 @@ export function closeAll(): void {
   for (const close of closings) close()
 }
 
-/** What an app may make of the guarded extension. */
+/** The ways in which an app may derive an extension from the guarded one. */
 export const VARIANTS = {
   'used as it is': (guarded) => guarded,
   'configured again': (guarded) => guarded.configure({ provider: null }),

@@ -1,4 +1,4 @@
-// What a provider loads when it is used, in a real Chromium: code that comes late, or not at all.
+// Code that a provider loads when it is used, in a real Chromium: it arrives late, or not at all.
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, useBackend } from '../e2e/server.ts'
@@ -29,7 +29,7 @@ afterEach(async () => {
   pages = []
 })
 
-/** What is loaded by an `import()`. */
+/** The scripts that an `import()` loads. */
 const isLate = ({ pathname }: URL): boolean => pathname.startsWith('/late-')
 
 /** Opens the document as a named person, and types there. @param answer what becomes of late code */

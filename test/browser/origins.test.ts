@@ -55,7 +55,7 @@ async function writesTo(server: TestServer) {
 
 interface Attempt {
   readonly what: string
-  /** What the page can see of the response. */
+  /** The parts of the response that the page can read. */
   readonly outcome: string
 }
 

@@ -49,7 +49,7 @@ export function expectConverged(
   if (problems.length > 0) throw new NotConverged(problems.join('\n'))
 }
 
-/** What is compared of a document, read once for all comparisons with it. */
+/** The parts of a document that are compared, read once for all comparisons with it. */
 interface PartsReader {
   orders(doc: Y.Doc): Orders
   deletes(doc: Y.Doc): DeleteSet
@@ -211,7 +211,7 @@ function readerOf(name: string, doc: Y.Doc): Reader | undefined {
   return readers.find(([one]) => one === kind)?.[1]
 }
 
-/** What each kind of type shows while it is empty: a document for each comparison would cost more than the comparison. */
+/** The content of each kind of type while it is empty, made once: a document for each comparison would cost more than the comparison. */
 const shownEmpty = new Map<Reader, string>()
 
 function readOrEmpty(read: Reader, doc: Y.Doc, name: string): string {

@@ -1,4 +1,4 @@
-// What verification reads in the database, as the plans of its statements say.
+// The rows that verification reads in the database, according to the plans of its statements.
 import { randomUUID } from 'node:crypto'
 import { verifyDocument } from '@y-electric/documents'
 import type pg from 'pg'

@@ -170,7 +170,7 @@ async function succeed(command: string, env?: Record<string, string>): Promise<s
   return output
 }
 
-/** What every `npm run` of the README does first. */
+/** The commands with which every `npm run` of the README begins. */
 const SETUP = 'npm run --silent setup && npm run --silent build && '
 
 /**

@@ -80,7 +80,7 @@ async function collect(body: ReadableStream<Uint8Array> | null, reader: Reader):
       const { value, headers } = JSON.parse(data)
       if (value?.seq !== undefined) unfinished.push(Number(value.seq))
       if (headers.control !== 'up-to-date') continue
-      // What is not followed by up-to-date is read again.
+      // Rows that no up-to-date message follows are read again.
       reader.seqs.push(...unfinished)
       unfinished = []
       reader.place = { ...reader.place, offset: `${headers.global_last_seen_lsn}_0` }

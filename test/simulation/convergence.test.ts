@@ -95,7 +95,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const outcome = await fc.check(property, {
       seed,
       numRuns: isDeep ? 300 : RUNS,
-      // What happens in real time cannot be shrunk: a smaller scenario is another one.
+      // A run in real time cannot be shrunk: a smaller scenario is another one.
       endOnFailure: true,
     })
     // Deep runs tolerate a busy machine, so a stall of the client itself shows only in this figure.

@@ -1,4 +1,4 @@
-// What a step of some type does.
+// The behaviour of a type of step.
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
 

@@ -26,7 +26,7 @@ export interface Plant {
   readonly clientMutant?: string
   /** The part of the profile that the fault needs to show; the seed decides the rest. */
   readonly profile?: Partial<Profile>
-  /** What happens in a run, where chance hardly ever brings it about; the rest of each step is drawn. */
+  /** The steps of a run that chance hardly ever draws; the rest of each step is drawn. */
   readonly steps?: readonly (Partial<Step> & Pick<Step, 'type'>)[]
   readonly database?: (database: DatabaseDouble) => void
   /** Replaces a statement; `run` runs the original. */

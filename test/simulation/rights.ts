@@ -1,4 +1,4 @@
-// What each browser may do, and since when the servers know that a right was taken away.
+// The rights of each browser, and since when the servers know that a right was taken away.
 import type { AuthorizationRequest } from '@y-electric/server'
 
 export type Right = 'write' | 'read' | 'none'

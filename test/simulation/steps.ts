@@ -1,4 +1,4 @@
-// What may happen in a run.
+// The types of steps of a run.
 import { COMPACTOR_MOODS, compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'

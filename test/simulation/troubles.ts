@@ -1,4 +1,4 @@
-// What most documents never see: they are deleted, rights are taken away and given back, and rows are stored that
+// Events that most documents never meet: they are deleted, rights are taken away and given back, and rows are stored that
 // nobody can read. These steps come between the others, in some runs only.
 import { compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'

@@ -50,7 +50,7 @@ export function formatReport(report: TargetReport): string {
   ].join('\n')
 }
 
-/** What is asked of a run first. */
+/** The figures of a run that matter first. */
 export interface Verdict {
   /** Inputs that were not refused. */
   readonly accepted: number

@@ -123,7 +123,7 @@ function firstPart(history: History, transactions: number): History {
   return { ...part, endContent: merged.getText(TEXT_NAME).toString() }
 }
 
-/** What occurs in a history: kinds of edits, who writes, and how transactions build on each other. */
+/** The variety of a history: kinds of edits, who writes, and how transactions build on each other. */
 function kindsOf({ transactions }: History): string[] {
   const kinds = transactions.flatMap(({ patches, agent, parents }) => [
     `agent ${agent}`,

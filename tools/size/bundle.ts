@@ -28,7 +28,7 @@ export interface ChunkSize {
 
 export interface BundleSize {
   readonly first: ChunkSize
-  /** What each lazy module adds to the first chunk. Two of them may share code. */
+  /** The bytes that each lazy module adds to the first chunk. Two of them may share code. */
   readonly lazy: readonly ChunkSize[]
 }
 

@@ -1,13 +1,13 @@
-// What `npm run size` and the test beside it hold. Raise a limit only with a reason in the commit: a
+// The limits that `npm run size` and the test beside it check. Raise a limit only with a reason in the commit: a
 // limit is about 1 % above what was measured when it was set.
 
-/** What `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk. Bytes, gzip -9. */
+/** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
 export const FIRST_CHUNK_BYTES = 37_400
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
 export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 44_200
 
-/** What each part adds when it is loaded, by the module that is loaded. Bytes, gzip -9. */
+/** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/presence/presence.js': 4_240,
   'session/sharing.js': 6_700,
@@ -16,7 +16,7 @@ export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/device/on-demand.js': 4_800,
 }
 
-/** What npm publishes of each package, packed. Bytes. */
+/** The size of each package as npm publishes it, packed. Bytes. */
 export const PACKED_BYTES: Readonly<Record<string, number>> = {
   'y-electric': 505_000,
   '@y-electric/server': 345_000,

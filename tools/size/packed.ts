@@ -1,4 +1,4 @@
-// What npm publishes of each package.
+// The files of each package that npm publishes.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'

@@ -76,7 +76,7 @@ export interface ElectricProviderOptions {
    */
   readonly awareness?: Awareness
   /**
-   * What the provider takes from its runtime: time, randomness, locks, channels, workers, page events and
+   * The provider's access to its runtime: time, randomness, locks, channels, workers, page events and
    * `fetch`. For tests that simulate them; it may change in any release.
    * @internal
    */

@@ -25,7 +25,7 @@ export class SimulatedBrowser {
   #isOnline = true
   /** The device store of some page has failed. */
   hasLostStore = false
-  /** What is added to the time of the world. */
+  /** The difference between this browser's clock and the time of the world. */
   #skewMs = 0
   /** The time that the clock shows while it is stopped; null while it runs. */
   #stoodStillAt: number | null = null

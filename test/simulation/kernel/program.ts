@@ -49,7 +49,7 @@ export async function compileProgram(options: ProgramOptions): Promise<Program> 
   const modules = new Map<string, unknown>()
   for (const name of chunk.imports) {
     const module = (await import(name)) as Record<string, unknown>
-    // What a bundle takes for the default export of a module is all that `require` returns.
+    // A bundle takes everything that `require` returns for the default export of a module.
     modules.set(name, typeof module.default === 'function' ? module.default : module)
   }
   const require = (name: string): unknown => {

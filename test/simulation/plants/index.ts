@@ -19,7 +19,7 @@ const WHILE_REVOKED: Plant['steps'] = [
   { type: 'pass', ms: 600 },
 ]
 
-/** What happens in a run in which a mutant shows. */
+/** The steps of a run in which a mutant shows. */
 const STEPS: Readonly<Record<string, Plant['steps']>> = {
   'events of a joint stream go to the stream before it': [
     { type: 'open', who: 0 },

@@ -70,7 +70,7 @@ export class ServerProcess implements TaskOwner {
       pool: this.#pool.asPool(),
       shapes: { url: 'http://shapes.test', fetch: shapes.fetch },
       authorize,
-      // Whoever is asked by an operator of a simulation does what it says.
+      // In a simulation every operator may revoke.
       revoke: () => 'allow',
       listen: this.#listen,
       allowedHosts: '*',

@@ -142,7 +142,7 @@ function stretches(type: AnyType, other: Y.Doc | null): Stretch[] {
   return result
 }
 
-/** What another document has under the ids of an item, from `offset` on: alive or not, and how far. */
+/** The state of an item's ids in another document, from `offset` on: alive or not, and for how many ids. */
 function lookUp(
   other: Y.Doc | null,
   item: Y.Item,

@@ -28,7 +28,7 @@ describe('the format for a client that accepts', () => {
     ['TEXT/HTML', 'html'],
     ['text/*', 'text'],
     ['application/*', 'stats'],
-    // What browsers send.
+    // Browsers send this.
     ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8', 'html'],
     ['text/plain;q=0.5, text/html;q=0.6', 'html'],
     ['text/plain;q=0.5, text/html;q=0.5', 'text'],

@@ -10,7 +10,7 @@ export interface LimitSubject {
   readonly address: string | null
   /** The document; for `list` the prefix; empty for `revoke`, whose body is not read yet. */
   readonly docId: string
-  /** What `authorize` was asked for; `revoke` for `POST /revoke`, which the option `revoke` has allowed. */
+  /** The action that `authorize` allowed; `revoke` for `POST /revoke`, which the option `revoke` allowed. */
   readonly action: Action | 'revoke'
   /** The name of the route: its `operationId` in the OpenAPI document. */
   readonly route: string

@@ -22,7 +22,7 @@ export interface Adopted {
   readonly replacesStored: boolean
 }
 
-/** What the store had when it was asked for the edits of pages that are gone. */
+/** The store's edits of other pages, at the moment when this page asked for those of closed pages. */
 export interface StoredEdits {
   /** Batches of pages that are gone; from now on this page sends them. */
   readonly batches: readonly Batch[]

@@ -31,7 +31,7 @@ export const DEFAULT_COMPACTION: CompactionPolicy = {
   graceMs: 5_000,
 }
 
-/** What a follower knows about the size of its document. */
+/** The size of a document, as far as a follower knows it. */
 export interface Tally {
   readonly activeSegment: number
   /** Size of the active segment. */

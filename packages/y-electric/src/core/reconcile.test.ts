@@ -14,7 +14,7 @@ const stateOf = (...updates: Uint8Array[]) => ({
 })
 const EMPTY = stateOf()
 
-/** What the server would hold after storing the missing part. */
+/** The document that the server would hold after it stores the missing part. */
 function rebuilt(updates: readonly (Uint8Array | null)[]): Y.Doc {
   const doc = new Y.Doc({ guid: 'made' })
   for (const update of updates) if (update !== null) Y.applyUpdate(doc, update)

@@ -14,7 +14,7 @@ import {
 import { diffUpdate } from '../protocol/update-encoding.ts'
 
 /**
- * What a document holds and the server lacks, as one update; null if there is nothing (SYNC-2).
+ * The edits that a document holds and the server lacks, as one update; null if there are none (SYNC-2).
  *
  * It compares the ids of structs *and* of deletes: a state vector contains no deletes, and an
  * update made from one would carry the whole delete set at every start.

@@ -65,7 +65,7 @@ export interface Hidden {
   readonly shown: IdRanges
 }
 
-/** What the rows show of one client. */
+/** The edits of one client that the rows contain. */
 export interface Verdict {
   readonly client: number
   readonly shown: IdRanges
@@ -161,7 +161,7 @@ interface Claims {
   /** Folded ids of this writer for which it is unknown whether others see its content. */
   readonly unclear: IdRanges
   readonly foreign: readonly Foreign[]
-  /** What this writer made, before any of it was deleted. */
+  /** The edits of this writer before any of them was deleted. */
   readonly originals: readonly Struct[]
   /** The ids of each update of this writer. */
   readonly edits: readonly IdRanges[]

@@ -128,7 +128,7 @@ export const hasUnsent = ({ alive, orphans }: UnsentOfOthers): boolean =>
 export const heardSince = (others: UnsentOfOthers): number[] =>
   heard(others).map(({ since }) => since)
 
-/** What tabs that are gone left behind, until a tab announces that it sends it. */
+/** The unsent edits of closed tabs, until another tab announces that it sends them. */
 export const orphansOf = ({ orphans }: UnsentOfOthers): Orphan[] =>
   [...orphans].map(([batchId, { updates, isCut }]) => ({
     batchId,

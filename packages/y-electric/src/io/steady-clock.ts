@@ -9,7 +9,7 @@ interface Timer {
 /** The parts of the platform that the clock needs. */
 type SteadyPlatform = Pick<Platform, 'page' | 'startWorker'>
 
-/** What the worker is told: how long to wait, in milliseconds. It takes the place of the last wait. */
+/** The message to the worker: how long to wait, in milliseconds. It replaces the previous wait. */
 export type AlarmRequest = number
 
 /**

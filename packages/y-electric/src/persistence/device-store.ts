@@ -29,7 +29,7 @@ export interface DeviceStoreChange {
   readonly whole?: Uint8Array
 }
 
-/** What a page found in the store when it asked for the edits of pages that are gone. */
+/** The store's answer to a page that asks for the edits of closed pages. */
 export interface TakenOver {
   /** These edits are the page's own now. */
   readonly batches: readonly Batch[]

@@ -28,7 +28,7 @@ export interface StoredBatch {
   readonly batch: Batch
 }
 
-/** What a store returned as one update. */
+/** One update as a store returned it. */
 interface StoredUpdate {
   /** Undefined if a version without checks stored it. */
   readonly record?: StoredRecord

@@ -114,7 +114,7 @@ const withoutStructs = (update: Uint8Array, structs: IdRanges): Uint8Array | nul
 /** An empty update. */
 const NOTHING = new Uint8Array([0, 0])
 
-/** What the document lacks of an update; null if it lacks nothing. */
+/** The part of an update that the document lacks; null if it lacks nothing. */
 function restOf(doc: Y.Doc, update: Uint8Array): Uint8Array | null {
   const structs = noIds()
   for (const client of doc.store.clients.keys()) {

@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly origin: object
   readonly http: Http
   readonly clock: Clock
-  /** What the session takes from the runtime, beside `clock` and `http`. */
+  /** The session's access to its runtime, in addition to `clock` and `http`. */
   readonly platform: Platform
   /** Loads the parts that are not in the first chunk of an app. */
   readonly modules: ModuleLoader

@@ -5,7 +5,7 @@ import type { Json } from '../json.ts'
 import type { Attrs } from '../prosemirror/nodes.ts'
 import { stylesOf, writeStyles } from './styles.ts'
 
-/** What a node contains. */
+/** The content of a node. */
 export type Holds =
   /** Text and inline nodes. */
   | 'inline'

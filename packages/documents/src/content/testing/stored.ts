@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import type { RootChoice } from '../formats.ts'
 import { type ContentFormat, writeContent } from '../write.ts'
 
-/** What rows make: nobody has asked this document for its roots by type. */
+/** The document that rows make. Its roots have no types yet, because no caller has named any. */
 export function stored(fill: (doc: Y.Doc) => void): Y.Doc {
   const doc = new Y.Doc({ guid: 'stored' })
   doc.clientID = 1

@@ -50,7 +50,7 @@ function liveLife(seed: number, cuts: readonly ('roll' | 'fold' | 'resend' | nul
       rows = []
     }
   }
-  // What a client that was away sends: all that it has, collected as it likes.
+  // A client that was away sends everything that it has, and may have collected garbage.
   for (const doc of docs) add(Y.encodeStateAsUpdate(doc))
   return { stored: { activeSegment, snapshot, rows }, snapshots }
 }

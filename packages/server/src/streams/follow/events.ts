@@ -1,6 +1,6 @@
 import { type Position, parsePosition } from './position.ts'
 
-/** What an event of a shape's stream means for the position of its readers. */
+/** How an event of a shape's stream moves its readers. */
 export type EventKind =
   /** Keeps the connection open. */
   | { readonly type: 'comment' }

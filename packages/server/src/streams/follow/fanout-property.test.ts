@@ -7,7 +7,7 @@ import { comparePositions, type Position } from './position.ts'
 import { ShapeLog } from './shape-log.ts'
 import { change, comment, namesIn, upToDate } from './testing/stream.ts'
 
-/** What can happen, in any order. */
+/** The steps of a run, which may come in any order. */
 type Step =
   | { readonly type: 'commit'; readonly changes: number; readonly gap: number }
   | { readonly type: 'stream'; readonly events: number }

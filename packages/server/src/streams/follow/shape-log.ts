@@ -11,7 +11,7 @@ interface Batch {
   readonly to: Position
 }
 
-/** What a reader gets, and its position after it. */
+/** Bytes for a reader, and the position that the reader has after them. */
 export interface Piece {
   readonly bytes: Uint8Array
   readonly to: Position

@@ -1,4 +1,4 @@
-/** What a step of the ledger asks to be done. `to` names the runner; runners answer with events. */
+/** The effects of a step of the ledger. `to` names the runner; runners answer with events. */
 import type { ElectricProviderError } from '../../errors.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import type { ResumePoint } from '../connection.ts'
@@ -96,7 +96,7 @@ export type DocumentEffect =
 /** One change of what this device keeps. */
 export type DeviceChange =
   | { readonly type: 'edit'; readonly edit: Batch }
-  /** What gathered under `batchId` is sent as these batches. */
+  /** The edits that gathered under `batchId` are sent as these batches. */
   | { readonly type: 'split'; readonly batchId: string; readonly batches: readonly Batch[] }
   /** The batch was acked, or its edits are sent as other batches. */
   | { readonly type: 'settled'; readonly batchId: string }
@@ -140,7 +140,7 @@ export type TabsEffect =
 
 export type PresenceEffect =
   | { readonly to: 'presence'; readonly type: 'open' }
-  /** What is under way is dropped; the `open` that follows begins again. */
+  /** Drops the requests that are in flight; the `open` that follows sends new ones. */
   | { readonly to: 'presence'; readonly type: 'interrupt' }
   | { readonly to: 'presence'; readonly type: 'close' }
   | { readonly to: 'presence'; readonly type: 'hear'; readonly user: TabUser }

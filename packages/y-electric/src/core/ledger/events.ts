@@ -1,4 +1,4 @@
-/** What can happen to a ledger. Every event comes from the app or from one runner of effects. */
+/** The events of a ledger. Every event comes from the app or from one runner of effects. */
 import type { ElectricProviderError } from '../../errors.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import type { StoredEdits } from '../adoption.ts'
@@ -27,7 +27,7 @@ export interface KeptDocument {
   readonly damage: readonly string[]
 }
 
-/** What the comparison of the document with state found. */
+/** The result of comparing the document with state. */
 export type Comparison =
   /** The edits that the server lacks; null if it lacks none. */
   | { readonly type: 'missing'; readonly update: Uint8Array | null }

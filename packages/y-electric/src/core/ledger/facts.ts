@@ -1,4 +1,4 @@
-/** What is true of a session: pure selectors of the ledger's state. */
+/** The facts of a session: pure selectors of the ledger's state. */
 import type { ElectricProviderError } from '../../errors.ts'
 import { type OutboxState, unackedSince } from '../outbox.ts'
 import {
@@ -22,7 +22,7 @@ export interface RefusedBatch {
   readonly error: ElectricProviderError
 }
 
-/** What is true of a provider at one moment. */
+/** The facts of a provider at one moment. */
 export interface ProviderFacts {
   readonly status: ProviderStatus
   readonly synced: boolean

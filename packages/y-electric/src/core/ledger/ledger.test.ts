@@ -21,7 +21,7 @@ function step(state: LedgerState, event: LedgerEvent) {
   return ledgerStep(state, event, { now: 5_000, freshId, maxUpdateBytes: 1_000_000 })
 }
 
-/** What the table says of each state. @throws if it names a state twice, or one that does not exist */
+/** The rows of the table by state. @throws if it names a state twice, or one that does not exist */
 function expectationsOf(event: EventName): Record<StateName, string> {
   const rows = TABLE[event]
     .trim()

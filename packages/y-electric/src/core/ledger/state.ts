@@ -1,5 +1,5 @@
 /**
- * What a client knows of its edits: where each one lives (outbox, another tab, this device, the server),
+ * A client's knowledge of its edits: where each one lives (outbox, another tab, this device, the server),
  * and how far it has read. One immutable value; the other files of this folder change parts of it.
  */
 import type { ElectricProviderError } from '../../errors.ts'
@@ -74,7 +74,7 @@ export interface Reading {
   readonly ackedMeanwhile: readonly Uint8Array[]
 }
 
-/** What a connection in the phase `joining` waits for. */
+/** The event that a connection in the phase `joining` waits for. */
 export type Join =
   | { readonly type: 'reading-state' }
   /** The answers for all batches that were posted; after that, state is read again. */
@@ -140,7 +140,7 @@ export interface Stored {
   readonly edits: boolean
 }
 
-/** What is known when a session begins. */
+/** The state in which a session begins. */
 export interface Beginning {
   readonly now: number
   /** The document is empty: it holds no content and no pending structs. */

@@ -2,7 +2,7 @@
 import type { DeviceChange, LedgerEffect } from './effects.ts'
 import type { LedgerState, Reading, Writing } from './state.ts'
 
-/** What a step needs besides the state and the event. */
+/** The inputs of a step besides the state and the event. */
 export interface LedgerContext {
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -70,7 +70,7 @@ export function doubt(work: Work): void {
     set(work, { doubt: { type: 'doubted', since: work.context.now } })
 }
 
-/** What the server lacked is in the outbox now. */
+/** The outbox now has everything that the server lacked. */
 export function endDoubt(work: Work): void {
   set(work, { doubt: { type: 'none' }, isRemaking: false })
 }

@@ -38,7 +38,7 @@ export interface Parted {
   readonly error: ElectricProviderError
 }
 
-/** What is judged. */
+/** The document and the edits that are compared with state. */
 export interface Case {
   readonly doc: Y.Doc
   readonly own: OwnEditsLog

@@ -178,7 +178,7 @@ export class Twins {
   }
 
   /**
-   * What everybody sees of these clients, if nobody else has written under their ids. Null if somebody
+   * The edits of these clients that everybody sees, if nobody else has written under their ids. Null if somebody
    * may have, or if the writers of folded rows are unknown.
    */
   #undisputed(

@@ -9,7 +9,7 @@ import { emit, isWithTabs, record, set, type Work } from '../work.ts'
 /** Edits that their tab left behind for this long are adopted by any tab that knows of them. Milliseconds. */
 const ORPHANED_AFTER_MS = 2_000
 
-/** What the device store answers when it is lost. */
+/** The answer of a device store that is lost. */
 const NOTHING_STORED: StoredEdits = { batches: [], ofOthers: [] }
 
 /**

@@ -80,7 +80,7 @@ export function joined(work: Work, activeSegment: number): void {
   connect(work, { type: 'joined', activeSegment })
 }
 
-/** What a message of the shape asks the caller to do. `seal`: the point is the start of the next segment. */
+/** The caller's next step after a message of the shape. `seal`: the point is the start of the next segment. */
 export type Found =
   | { readonly type: 'row'; readonly seq: number; readonly update: Uint8Array }
   | { readonly type: 'seal'; readonly next: ResumePoint }

@@ -21,7 +21,7 @@ interface Row {
   readonly edits: readonly Edit[]
 }
 
-/** What the device store holds. */
+/** The content of the device store. */
 interface Stored {
   readonly edits: readonly Edit[]
   readonly batches: readonly Batch[]
@@ -31,7 +31,7 @@ interface Stored {
 /** Everything, as one immutable value. */
 export interface World {
   readonly ledger: LedgerState
-  /** What the Y.Doc shows. */
+  /** The edits that the Y.Doc shows. */
   readonly doc: readonly Edit[]
   readonly rows: readonly Row[]
   /** How many rows the stream has delivered. */
@@ -228,7 +228,7 @@ export const shows = (world: World, edits: readonly Edit[]): World => ({
   doc: EDITS.filter((edit) => world.doc.includes(edit) || edits.includes(edit)),
 })
 
-/** What a page finds in the store when it loads. */
+/** The edits that a page finds in the store when it loads. */
 export const keptOf = ({ stored }: World): KeptDocument => ({
   updates: stored.edits.map((edit) => UPDATES[edit]),
   batches: stored.batches,
