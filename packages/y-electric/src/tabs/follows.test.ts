@@ -91,3 +91,33 @@ test('a leader notifies the others while it waits for an answer', async () => {
   expect(posted).toEqual(['recent', 'leading', 'asking'])
   expect(heard.at(-1)).toBe(true)
 })
+
+test('a follower that its reader stops while it catches up delivers nothing more', () => {
+  const url = 'http://follows.test/next'
+  const runs: (() => void)[] = []
+  const received: unknown[] = []
+  const row = { headers: { operation: 'insert' }, key: 'seal', value: {} } as const
+  const following = follows.add({
+    http: { send: () => new Promise(() => {}), beacon: () => {} },
+    clock: {
+      ...clock,
+      after: (_ms, run) => {
+        runs.push(run)
+        return () => {}
+      },
+    },
+    url,
+    start: 'now',
+    live: 'long-poll',
+    log: 'changes_only',
+    onMessage: (message) => {
+      received.push(message)
+      following.stop()
+    },
+    onEnd: () => {},
+  })
+  const position = { offset: '1_0', handle: 'h' }
+  follows.hear({ type: 'batch', tab: 'leader', url, messages: [row], position })
+  for (const run of runs) run()
+  expect(received).toEqual([row])
+})

@@ -207,21 +207,18 @@ export class SharedFollow {
     const held = this.#held ?? []
     this.#held = null
     for (const batch of held) this.#deliver(batch)
-    this.#onMessage(message)
+    // The last of them may have been a seal: then the reader has stopped this, and follows the next segment.
+    if (this.#mode === 'following') this.#options.onMessage(message)
   }
 
   #deliver({ messages, position }: Batch): void {
     for (const message of messages) {
       if (this.#mode !== 'following') return
-      this.#onMessage(message)
+      this.#options.onMessage(message)
     }
     if (position === null || this.#mode !== 'following') return
     this.#position = position
     this.#options.onPosition?.(position)
-  }
-
-  #onMessage(message: ShapeMessage): void {
-    this.#options.onMessage(message)
   }
 }
 
