@@ -78,7 +78,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+/** The body of an answer is read in real turns of the event loop, so virtual time passes in steps between them. */
+async function pass(ms: number): Promise<void> {
+  const steps = Math.min(ms, 10)
+  for (let i = 0; i <= steps; i++) {
+    for (let turn = 0; turn < 3; turn++) await new Promise<void>((done) => setImmediate(done))
+    if (i < steps) await vi.advanceTimersByTimeAsync(ms / steps)
+  }
+}
 const puts = () => writes.filter(({ method }) => method === 'PUT')
 /** The last sent state, as others read it. */
 function lastState(): unknown {
