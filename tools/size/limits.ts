@@ -2,24 +2,24 @@
 // limit is about 1 % above what was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
-export const FIRST_CHUNK_BYTES = 37_400
+export const FIRST_CHUNK_BYTES = 37_800
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
-export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 44_200
+export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 44_500
 
 /** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
-  'session/presence/presence.js': 4_240,
-  'session/sharing.js': 6_700,
-  'session/document/twin-judge.js': 4_660,
-  'io/compactor.js': 2_100,
+  'session/presence/presence.js': 4_280,
+  'session/sharing.js': 6_750,
+  'session/document/twin-judge.js': 4_700,
+  'io/compactor.js': 2_120,
   'session/device/on-demand.js': 4_800,
 }
 
 /** The size of each package as npm publishes it, packed. Bytes. */
 export const PACKED_BYTES: Readonly<Record<string, number>> = {
   'y-electric': 505_000,
-  '@y-electric/server': 345_000,
+  '@y-electric/server': 376_000,
   '@y-electric/embedded': 225_000,
-  '@y-electric/documents': 1_170_000,
+  '@y-electric/documents': 1_317_000,
 }
