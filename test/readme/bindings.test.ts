@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { openBackend, readStored, type TestBackend } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
-import { snippetOf, tiptapSnippets } from './readme.ts'
+import { docsPage, readme, snippetOf } from './readme.ts'
 import { bundlePage, openSnippetFolder, type SnippetFolder } from './snippets.ts'
 
 const patience = 20_000
@@ -24,18 +24,18 @@ let url = ''
 
 beforeAll(async () => {
   folder = await openSnippetFolder()
-  await folder.write('tiptap.ts', snippetOf('Use it in TipTap'))
+  await folder.write('tiptap.ts', snippetOf(readme, 'Use it in TipTap'))
   await folder.write(
     'codemirror.ts',
-    `${snippetOf('Use it in CodeMirror')}\nObject.assign(window, { code: provider, view })`,
+    `${snippetOf(docsPage('codemirror'))}\nObject.assign(window, { code: provider, view })`,
   )
   await folder.write(
     'offline.ts',
-    `${snippetOf('Offline, tabs and what `saved` means')}\nObject.assign(window, { offline: provider })`,
+    `${snippetOf(docsPage('offline'))}\nObject.assign(window, { offline: provider })`,
   )
   await folder.write(
     'guarded/guarded.ts',
-    `${tiptapSnippets[0]}\nObject.assign(window, { doc, Y })`,
+    `${docsPage('tiptap').blocks.find(({ language }) => language === 'ts')?.content}\nObject.assign(window, { doc, Y })`,
   )
   await folder.write(
     'guarded/index.html',

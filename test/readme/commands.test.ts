@@ -1,4 +1,4 @@
-// Every command of README.md, run as it stands there. The slow ones are only run whole in the deep
+// Every command of README.md and docs/operations.md, run as it stands there. The slow ones are only run whole in the deep
 // tests; otherwise their arguments are shown to be ones that the command takes.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test('every command of the README is known here, and there are no others', () => {
+test('every command of the guide is known here, and there are no others', () => {
   expect([...new Set(commands)].sort()).toEqual(Object.keys(checks).sort())
 })
 

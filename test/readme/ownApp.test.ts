@@ -17,7 +17,7 @@ import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
 import { type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
-import { snippetOf } from './readme.ts'
+import { docsPage, readme, snippetOf } from './readme.ts'
 import { openSnippetFolder, type SnippetFolder } from './snippets.ts'
 
 const secret = 'nobody else knows'
@@ -33,7 +33,7 @@ let url = ''
 
 beforeAll(async () => {
   folder = await openSnippetFolder()
-  await folder.write('app.ts', snippetOf('Serve it from your own app'))
+  await folder.write('app.ts', snippetOf(readme, 'Serve it from your own app'))
   const script = await folder.write(
     'serve.ts',
     `import { serve } from '@hono/node-server'
@@ -128,10 +128,7 @@ test('a back end seeds a document once, and clients that follow it show the edit
   const reader = openClient({ url, docId: 'notes', headers })
   try {
     await reader.provider.whenSynced()
-    const script = await folder.write(
-      'backend.ts',
-      snippetOf('Inspect, restore and delete documents'),
-    )
+    const script = await folder.write('backend.ts', snippetOf(docsPage('operations')))
     const env = { ...process.env, DATABASE_URL: created.url }
     const run = () => promisify(execFile)(process.execPath, ['--import', 'tsx', script], { env })
     await Promise.all([run(), run()])

@@ -1,86 +1,129 @@
-// Parses README.md into code blocks and prose.
-import { readFileSync } from 'node:fs'
+// Parses README.md and the pages of docs/ into code blocks and prose.
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 export const root = path.resolve(import.meta.dirname, '../..')
 
-const text = readFileSync(path.join(root, 'README.md'), 'utf8')
-
 export interface Block {
-  /** The text after the opening fence; empty for a diagram. */
+  /** The first word after the opening fence; empty for a diagram. */
   readonly language: string
+  /** The rest of that line, for example a file name in brackets. */
+  readonly info: string
   /** The heading of its section. */
   readonly heading: string
   readonly content: string
 }
 
-const fence = /^```(\w*)\n([\s\S]*?)^```$/gm
+export interface Page {
+  /** The file, relative to the repository. */
+  readonly file: string
+  readonly text: string
+  readonly blocks: readonly Block[]
+  /** The text outside the blocks. */
+  readonly prose: string
+}
 
-const blocksOf = (page: string): Block[] =>
-  [...page.matchAll(fence)].map((found) => ({
+const fence = /^```(\w*) ?([^\n]*)\n([\s\S]*?)^```$/gm
+
+const blocksOf = (text: string): Block[] =>
+  [...text.matchAll(fence)].map((found) => ({
     language: found[1] ?? '',
-    heading: [...page.slice(0, found.index).matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
-    content: found[2] ?? '',
+    info: found[2] ?? '',
+    heading: [...text.slice(0, found.index).matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
+    content: found[3] ?? '',
   }))
 
-export const blocks: readonly Block[] = blocksOf(text)
+function readPage(file: string): Page {
+  const text = readFileSync(path.join(root, file), 'utf8')
+  return { file, text, blocks: blocksOf(text), prose: text.replace(fence, '') }
+}
 
-/** The TypeScript of docs/tiptap.md. */
-export const tiptapSnippets: readonly string[] = blocksOf(
-  readFileSync(path.join(root, 'docs/tiptap.md'), 'utf8'),
-).flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+export const readme: Page = readPage('README.md')
 
-/** The pages of the packages, by folder. */
-export const packagePages: Readonly<Record<string, string>> = Object.fromEntries(
+/** The pages of docs/ that people write; docs/api.md is made from the code. */
+export const docs: readonly Page[] = readdirSync(path.join(root, 'docs'))
+  .filter((file) => file.endsWith('.md') && file !== 'api.md')
+  .sort()
+  .map((file) => readPage(`docs/${file}`))
+
+/** The pages that npm shows, by folder. */
+export const packagePages: Readonly<Record<string, Page>> = Object.fromEntries(
   ['y-electric', 'server', 'documents', 'embedded'].map((name) => [
     `packages/${name}`,
-    readFileSync(path.join(root, 'packages', name, 'README.md'), 'utf8'),
+    readPage(`packages/${name}/README.md`),
   ]),
 )
 
-/** The TypeScript of these pages. */
-export const packageSnippets: readonly string[] = Object.values(packagePages)
-  .flatMap(blocksOf)
-  .flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+export function docsPage(name: string): Page {
+  const found = docs.find(({ file }) => file === `docs/${name}.md`)
+  if (found === undefined) throw new Error(`docs/${name}.md does not exist`)
+  return found
+}
 
-/** The text outside the blocks. */
-export const prose = text.replace(fence, '')
+/**
+ * The README and the pages that describe the provider and the server in words: each name, number and command in them
+ * is compared with the code.
+ */
+export const guide: readonly Page[] = [
+  readme,
+  ...[
+    'provider',
+    'offline',
+    'presence',
+    'codemirror',
+    'authorization',
+    'operations',
+    'concepts',
+  ].map(docsPage),
+]
 
-/** The commands of the README, in order. */
-export const commands: readonly string[] = blocks
+/** The text of the guide outside the blocks. */
+export const prose = guide.map((page) => page.prose).join('\n\n')
+
+/** The commands of the guide, in order. */
+export const commands: readonly string[] = guide
+  .flatMap(({ blocks }) => blocks)
   .filter(({ language }) => language === 'sh')
   .flatMap(({ content }) => content.split('\n'))
   .map((line) => line.trim())
   .filter((line) => line !== '')
 
-/** Returns the only snippet of a section. */
-export function snippetOf(heading: string): string {
+/** Returns the only snippet of a page, or of one of its sections. */
+export function snippetOf({ file, blocks }: Page, heading?: string): string {
   const [found, ...others] = blocks.filter(
-    (block) => block.language === 'ts' && block.heading === heading,
+    (block) => block.language === 'ts' && (heading ?? block.heading) === block.heading,
   )
   if (found === undefined || others.length > 0) {
-    throw new Error(`README.md should have one TypeScript snippet under "${heading}"`)
+    throw new Error(`${file} should have one TypeScript snippet under "${heading ?? ''}"`)
   }
   return found.content
 }
 
-/** The targets of a page's links, including pictures. */
-export const linksIn = (page: string): string[] =>
-  [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+/** The targets of a text's links, including pictures. */
+export const linksIn = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
 
-export const links: readonly string[] = linksIn(prose)
+/** The anchors of a page, one for each heading. */
+export const anchorsIn = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 /** The texts in backticks. */
 export const namesIn = (part: string): string[] =>
   [...part.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 
-/** The rows of all tables as cells, including headings and rulers. */
-export const tableRows: readonly (readonly string[])[] = prose
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
+/** The rows of all tables of a text as cells, including headings and rulers. */
+export const tableRowsIn = (text: string): readonly (readonly string[])[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )

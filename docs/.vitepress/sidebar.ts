@@ -1,0 +1,56 @@
+// The pages of the website in their order. A test compares them with the files of docs/.
+export interface Part {
+  readonly text: string
+  readonly items: { readonly text: string; readonly link: string }[]
+}
+
+export const sidebar: Part[] = [
+  {
+    text: 'Start',
+    items: [
+      { text: 'Tutorial', link: '/docs/tutorial' },
+      { text: 'The provider', link: '/docs/provider' },
+      { text: 'Offline, tabs, saved', link: '/docs/offline' },
+      { text: 'Presence', link: '/docs/presence' },
+    ],
+  },
+  {
+    text: 'Editors and frameworks',
+    items: [
+      { text: 'TipTap', link: '/docs/tiptap' },
+      { text: 'CodeMirror', link: '/docs/codemirror' },
+      { text: 'Events, counters, registers', link: '/docs/counters' },
+      { text: 'Agents and back ends', link: '/docs/agents' },
+    ],
+  },
+  {
+    text: 'Servers',
+    items: [
+      { text: 'Authorization', link: '/docs/authorization' },
+      { text: 'Inspect, restore, delete', link: '/docs/operations' },
+      { text: 'In production', link: '/docs/production' },
+      { text: 'Security', link: '/SECURITY' },
+      { text: 'Threat model', link: '/THREAT_MODEL' },
+    ],
+  },
+  {
+    text: 'Decide',
+    items: [
+      { text: 'Coming from another provider', link: '/docs/migrate' },
+      { text: 'Comparison', link: '/docs/comparison' },
+      { text: 'Questions', link: '/docs/faq' },
+      { text: 'How it works', link: '/docs/concepts' },
+    ],
+  },
+  {
+    text: 'Look up',
+    items: [
+      { text: 'API reference', link: '/docs/api' },
+      { text: 'Troubleshooting', link: '/docs/troubleshooting' },
+      { text: 'Specification', link: '/SPEC' },
+      { text: 'Architecture', link: '/ARCHITECTURE' },
+      { text: 'Contributing', link: '/CONTRIBUTING' },
+      { text: 'Changelog', link: '/CHANGELOG' },
+    ],
+  },
+]

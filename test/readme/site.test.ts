@@ -1,0 +1,27 @@
+// The website of docs/, built as `npm run docs:site` builds it. It installs VitePress, so only deep tests do it.
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { sidebar } from '../../docs/.vitepress/sidebar.ts'
+import { root } from './readme.ts'
+import { runCommand } from './shell.ts'
+
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+
+test.runIf(isDeep)(
+  'the website is built without a dead link, with its texts for models',
+  async () => {
+    const { code, output } = await runCommand('npm run docs:site')
+    expect(code, output).toBe(0)
+    const read = (file: string) => readFile(path.join(root, 'docs/.vitepress/dist', file), 'utf8')
+    const list = await read('llms.txt')
+    const pages = sidebar
+      .flatMap(({ items }) => items)
+      .filter(({ link }) => link.startsWith('/docs/'))
+    for (const { link } of pages) expect(list).toMatch(new RegExp(`\\(${link}\\.md\\): \\S`))
+    const full = await read('llms-full.txt')
+    expect(full).toContain('# Ten minutes to a document')
+    expect(full).toContain('### POST /docs/{docId}/updates')
+    expect(await read('docs/tutorial.html')).toContain('Ten minutes')
+  },
+)
