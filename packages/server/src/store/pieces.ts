@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
+import { Gathered } from './gathered.ts'
 import {
   PACK_DATA,
   PACK_KEYS,
@@ -87,18 +88,12 @@ export async function readData(
   keys: RowKeys,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
-  const data = Buffer.allocUnsafeSlow(dataBytes(keys))
-  let offset = 0
+  const data = new Gathered(dataBytes(keys))
   for (const piece of inPieces(keys)) {
     const [first] = piece.seqs
     if (piece.bytes > PIECE_BYTES && first !== undefined) {
-      await readValue(
-        client,
-        'ydoc_update',
-        { docId, seq: first, into: data, offset, ...piece },
-        signal,
-      )
+      const { bytes } = piece
+      await readValue(client, 'ydoc_update', { docId, seq: first, bytes }, data, signal)
     } else {
       signal?.throwIfAborted()
       const { rows } = await client.query<{ data: Buffer }>(
@@ -107,12 +102,11 @@ export async function readData(
       )
       const read = rows[0]?.data
       if (read?.byteLength !== piece.bytes) throw new Vanished()
-      data.set(read, offset)
+      await data.add(read)
       await nextTurn()
     }
-    offset += piece.bytes
   }
-  return data
+  return data.take()
 }
 
 /** Consecutive rows that together form one piece; a row that is larger than a piece is alone. */
@@ -159,23 +153,15 @@ export async function* valuePieces(
   }
 }
 
-interface Target extends StoredValue {
-  readonly into: Uint8Array
-  readonly offset: number
-}
-
-/** Reads one value into a buffer. @throws {Vanished} if its row is gone */
+/** Reads one value. @throws {Vanished} if its row is gone */
 async function readValue(
   client: Queryable,
   table: 'ydoc_update' | 'ydoc_snapshot',
-  { into, offset, ...value }: Target,
+  value: StoredValue,
+  into: Gathered,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let at = offset
-  for await (const piece of valuePieces(client, table, value, signal)) {
-    into.set(piece, at)
-    at += piece.byteLength
-  }
+  for await (const piece of valuePieces(client, table, value, signal)) await into.add(piece)
 }
 
 /** Reads the bytes of a snapshot row in pieces. @throws {Vanished} if it is gone */
@@ -184,9 +170,9 @@ export async function readSnapshotData(
   value: StoredValue,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const into = Buffer.allocUnsafeSlow(value.bytes)
-  await readValue(client, 'ydoc_snapshot', { ...value, into, offset: 0 }, signal)
-  return into
+  const into = new Gathered(value.bytes)
+  await readValue(client, 'ydoc_snapshot', value, into, signal)
+  return into.take()
 }
 
 /** The weight of this many rows, keys and data. */
