@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
-import { Gathered } from './gathered.ts'
 import {
   PACK_DATA,
   PACK_KEYS,
@@ -88,12 +87,18 @@ export async function readData(
   keys: RowKeys,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const data = new Gathered(dataBytes(keys))
+  // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
+  const data = Buffer.allocUnsafeSlow(dataBytes(keys))
+  let offset = 0
   for (const piece of inPieces(keys)) {
     const [first] = piece.seqs
     if (piece.bytes > PIECE_BYTES && first !== undefined) {
-      const { bytes } = piece
-      await readValue(client, 'ydoc_update', { docId, seq: first, bytes }, data, signal)
+      await readValue(
+        client,
+        'ydoc_update',
+        { docId, seq: first, into: data, offset, ...piece },
+        signal,
+      )
     } else {
       signal?.throwIfAborted()
       const { rows } = await client.query<{ data: Buffer }>(
@@ -102,11 +107,12 @@ export async function readData(
       )
       const read = rows[0]?.data
       if (read?.byteLength !== piece.bytes) throw new Vanished()
-      await data.add(read)
+      data.set(read, offset)
       await nextTurn()
     }
+    offset += piece.bytes
   }
-  return data.take()
+  return data
 }
 
 /** Consecutive rows that together form one piece; a row that is larger than a piece is alone. */
@@ -153,15 +159,23 @@ export async function* valuePieces(
   }
 }
 
-/** Reads one value. @throws {Vanished} if its row is gone */
+interface Target extends StoredValue {
+  readonly into: Uint8Array
+  readonly offset: number
+}
+
+/** Reads one value into a buffer. @throws {Vanished} if its row is gone */
 async function readValue(
   client: Queryable,
   table: 'ydoc_update' | 'ydoc_snapshot',
-  value: StoredValue,
-  into: Gathered,
+  { into, offset, ...value }: Target,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for await (const piece of valuePieces(client, table, value, signal)) await into.add(piece)
+  let at = offset
+  for await (const piece of valuePieces(client, table, value, signal)) {
+    into.set(piece, at)
+    at += piece.byteLength
+  }
 }
 
 /** Reads the bytes of a snapshot row in pieces. @throws {Vanished} if it is gone */
@@ -170,9 +184,9 @@ export async function readSnapshotData(
   value: StoredValue,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const into = new Gathered(value.bytes)
-  await readValue(client, 'ydoc_snapshot', value, into, signal)
-  return into.take()
+  const into = Buffer.allocUnsafeSlow(value.bytes)
+  await readValue(client, 'ydoc_snapshot', { ...value, into, offset: 0 }, signal)
+  return into
 }
 
 /** The weight of this many rows, keys and data. */
