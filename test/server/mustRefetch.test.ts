@@ -1,8 +1,8 @@
 // The server adds the current handle to a 409 of Electric that names none.
+import type { Authorize } from '@y-electric/server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { segmentPath } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { watchPool } from '../harness/watchedPool.ts'
 import { expectError } from './api.ts'
 import { createUpstream, emptyShape, type Upstream } from './upstream.ts'
 
@@ -104,12 +104,14 @@ test('a few requests find the new handle for all readers of one shape', async ()
   const gate = new Promise<void>((resolve) => {
     release = resolve
   })
-  // The last query before a reader's request goes to the shape service.
-  const pool = watchPool(backend.current.pool, (_text, name) => {
-    if (name === 'ydoc_newest' && ++arrived === readers) release()
-  })
+  // One query reads the segment for all readers that are authorised meanwhile.
+  const authorize: Authorize = () => {
+    if (++arrived === readers) release()
+    return 'allow'
+  }
+  const { pool } = backend.current
   await server.close()
-  server = await serveApp({ backend: { pool, shapes: upstream.source } })
+  server = await serveApp({ backend: { pool, shapes: upstream.source }, authorize })
   const answer = async (request: Request): Promise<Response> => {
     await gate
     const isRefused = new URL(request.url).searchParams.get('handle') === 'old'

@@ -33,7 +33,7 @@ import type { Shape } from './shape/shape.ts'
 import { explainSubsetError, type SubsetRequest, subsetQuery } from './shape/subset.ts'
 import { snapshotFields } from './shape/visibility.ts'
 import { parseTableName } from './table/identifier.ts'
-import { readTable } from './table/table.ts'
+import { TableLookups } from './table/lookups.ts'
 
 export interface ShapeServiceOptions {
   database: Database
@@ -111,6 +111,7 @@ export async function createShapeService(options: ShapeServiceOptions): Promise<
 class Service {
   readonly #options: ShapeServiceOptions
   readonly #registry: Registry
+  readonly #tables: TableLookups
   readonly #server: ShapeServer
   readonly #maxBodyBytes: number
   /** The definitions with which a live shape was requested; such requests need no database. */
@@ -123,6 +124,7 @@ class Service {
     this.#options = options
     this.#maxBodyBytes = limits.maxBodyBytes
     this.#registry = new Registry(options.database, limits, clock)
+    this.#tables = new TableLookups(options.database.pool)
     this.#server = new ShapeServer(this.#registry, { ...limits, clock }, ({ parameters }) =>
       this.#replaced(parameters),
     )
@@ -221,7 +223,7 @@ class Service {
   async #define({ shape }: Parameters): Promise<Definition> {
     const name = parseTableName(shape.table)
     if (!name.ok) throw RequestError.of('table', name.message)
-    const table = await readTable(this.#options.database.pool, name.value)
+    const table = await this.#tables.read(name.value)
     if (table === undefined) {
       throw RequestError.of(
         'table',

@@ -1,6 +1,7 @@
 import { type Context, type Handler, Hono } from 'hono'
 import type pg from 'pg'
 import { ERROR_STATUS } from 'y-electric/protocol'
+import { createCrowds } from './admission/crowds.ts'
 import type { LimitHook } from './admission/hook.ts'
 import { createQuotas } from './admission/quotas.ts'
 import { type Authorize, allowAll, type RevokeHook } from './auth.ts'
@@ -9,6 +10,7 @@ import { type Limits, withDefaults } from './limits.ts'
 import { createErrorLog } from './log/errorLog.ts'
 import { createAnnouncer } from './routes/announcer.ts'
 import { AnswerBudget } from './routes/answer-budget.ts'
+import { askerOf } from './routes/asker.ts'
 import { BodyBudget } from './routes/body-budget.ts'
 import { compressUnlessLive } from './routes/compression.ts'
 import { type Allowed, allowed, type RouteContext } from './routes/context.ts'
@@ -34,13 +36,16 @@ import { requireWithinLimits } from './routes/within-limits.ts'
 import type { ShapeSource } from './shapes.ts'
 import {
   AppendQueue,
+  behindEdits,
   isDatabaseUnavailable,
   isDiskFull,
   isUnstorableText,
   PresenceQueue,
+  SegmentReads,
 } from './store/index.ts'
 import { createStreams } from './streams/index.ts'
 import type { Listen } from './streams/revocations.ts'
+import { Turns } from './work/turns.ts'
 
 export type { AllowedHosts, CorsOptions } from './routes/origins/index.ts'
 
@@ -132,10 +137,13 @@ export function createApp(options: AppOptions): Hono {
     if (isForOperator(refusal) && !c.req.raw.signal.aborted) report(error, c.req.raw)
     return errorResponse(refusal)
   }
+  const reads = behindEdits(pool)
   const context: RouteContext = {
-    pool,
+    pool: reads,
     appends: new AppendQueue(pool, limits),
     presence: new PresenceQueue(pool, limits, shapes.seesCommits !== true),
+    segments: new SegmentReads(reads),
+    turns: new Turns(),
     shapes,
     authorize,
     publicCache,
@@ -144,9 +152,10 @@ export function createApp(options: AppOptions): Hono {
     limits,
     limitHooks: typeof hooks === 'function' ? [hooks] : hooks,
     quotas: createQuotas(pool, limits),
+    crowds: createCrowds(reads),
     ...createStreams(pool, limits, listen),
     revoke: revoke ?? null,
-    announcer: createAnnouncer(pool, limits.announceEveryMs),
+    announcer: createAnnouncer(reads, limits.announceEveryMs),
     bodies: new BodyBudget(limits, requireRoom),
     openStream: (...request) => openStream(...request),
     answers: new AnswerBudget(limits),
@@ -216,6 +225,10 @@ function handlerOf(
       requireMediaTypeOf(route, c)
       const about = await allowed(context, c, action)
       await requireWithinLimits(context, c, { ...route, action }, about)
+      if (route.isUrgent !== true) {
+        const { who = 'anybody', signal } = askerOf(c, about.user, context.limits)
+        await context.turns.enter(who, signal ?? c.req.raw.signal)
+      }
       if (isStoring(route)) requireRoom(Number(c.req.header('content-length') ?? 0) || 0)
       const response = await handle(c, about)
       // Every route of a document queries the database.

@@ -35,6 +35,20 @@ function putGroup(context: StatementContext) {
   })
 }
 
+function int8s(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length)
+  for (const [i, value] of values.entries()) {
+    bytes.writeBigInt64BE(BigInt(Math.round(value)), 8 * i)
+  }
+  return bytes
+}
+
+function int4(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
+  return bytes
+}
+
 export const PRESENCE_STATEMENTS: readonly Statement[] = [
   { begins: "SELECT set_config('synchronous_commit', CASE WHEN $8::boolean", run: put },
   {
@@ -61,19 +75,24 @@ export const PRESENCE_STATEMENTS: readonly Statement[] = [
     },
   },
   {
-    begins: 'SELECT client_id, data, isfinite(updated_at) AS is_finite,',
+    begins: 'WITH page AS MATERIALIZED ( SELECT client_id, data, updated_at FROM ydoc_awareness',
     run: ({ tx, values }) => {
       const [docId, after] = values as [string, string]
-      return tx
+      const rows = tx
         .rows('presence')
         .filter((row) => row.docId === docId && row.clientId > Number(after))
         .sort((a, b) => a.clientId - b.clientId)
-        .map(({ clientId, data, updatedAt }) => ({
-          client_id: String(clientId),
-          data: Buffer.from(data),
-          is_finite: true,
-          age_ms: Math.max(0, tx.startedAt - updatedAt),
-        }))
+      return [
+        {
+          count: rows.length,
+          has_more: false,
+          ids: int8s(rows.map(({ clientId }) => clientId)),
+          times: int8s(rows.map(({ updatedAt }) => updatedAt * 1_000)),
+          lengths: Buffer.concat(rows.map(({ data }) => int4(data.byteLength))),
+          data: Buffer.concat(rows.map(({ data }) => data)),
+          now: int8s([tx.startedAt * 1_000]),
+        },
+      ]
     },
   },
 ]

@@ -113,25 +113,13 @@ export const READ_STATEMENTS: readonly Statement[] = [
   },
   { begins: `${HEAD_BEGINS} u.doc_id = $1 )`, run: (context) => head('all', context) },
   {
-    begins: 'SELECT d.segment AS active, d.deleted_at IS NOT NULL AS is_deleted,',
-    run: ({ tx, values }) => {
-      const docId = values[0] as string
-      const document = tx.row('documents', docId)
-      return [
-        {
-          active: document?.segment ?? null,
-          is_deleted: document === undefined ? null : document.deletedAt !== null,
-          folded: newestFold(tx, docId)?.throughSegment ?? null,
-        },
-      ]
-    },
-  },
-  {
-    begins: 'SELECT coalesce(d.segment, 0) AS active, array_to_string(ARRAY(',
+    begins: 'SELECT coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted,',
     run: ({ tx, values }) => {
       const [docIds, segments] = values as [string[], number[]]
       return docIds.map((docId, i) => ({
         active: tx.row('documents', docId)?.segment ?? 0,
+        is_deleted: (tx.row('documents', docId)?.deletedAt ?? null) !== null,
+        folded: newestFold(tx, docId)?.throughSegment ?? null,
         seqs: updatesOf(tx, docId)
           .filter(({ segment }) => segment === segments[i])
           .map(({ seq }) => seq)

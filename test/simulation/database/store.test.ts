@@ -21,11 +21,10 @@ import {
   PresenceQueue,
   presencePieces,
   putPresence,
-  readNewestRows,
+  readSegments,
   readState,
   rollDue,
   rollSegment,
-  segmentStatus,
 } from '../adapters/store.ts'
 import { DatabaseDouble } from './database.ts'
 import { PoolDouble } from './pool.ts'
@@ -105,6 +104,13 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     )
   }
 
+  const readingOf = async (docId: string, segment: number) =>
+    (await readSegments(pool, [{ docId, segment }]))[0]
+  const segmentStatus = async (docId: string, segment: number) =>
+    (await readingOf(docId, segment))?.status
+  const newestOf = async (docId: string, segment: number) =>
+    (await readingOf(docId, segment))?.newest
+
   test('an unknown document is empty, and its first segment is active', async () => {
     expect(await stateOf('unknown')).toEqual({
       activeSegment: 0,
@@ -112,8 +118,8 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
       snapshot: null,
       rows: [],
     })
-    expect(await segmentStatus(pool, 'unknown', 0)).toBe('active')
-    expect(await segmentStatus(pool, 'unknown', 1)).toBe('not-opened')
+    expect(await segmentStatus('unknown', 0)).toBe('active')
+    expect(await segmentStatus('unknown', 1)).toBe('not-opened')
     expect(await documentExists(pool, 'unknown')).toBe(false)
     expect(await rollSegment(pool, 'unknown', 0)).toBeNull()
     expect(await measureDocument(pool, 'unknown')).toEqual({
@@ -133,7 +139,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(await hasBatch(pool, 'repeated', id(1))).toBe(true)
     expect(await hasBatch(pool, 'repeated', id(2))).toBe(false)
     expect((await stateOf('repeated')).rows).toHaveLength(1)
-    const [newest] = await readNewestRows(pool, [{ docId: 'repeated', segment: 0 }])
+    const newest = await newestOf('repeated', 0)
     expect(newest).toEqual({ activeSegment: 0, seqs: [first.seq] })
   })
 
@@ -170,10 +176,10 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(await rollDue(pool, 'rolled', 1, LIMITS)).toBe('conflict')
     expect(await rollSegment(pool, 'rolled', 0)).toBe(1)
     expect(await rollSegment(pool, 'rolled', 0)).toBeNull()
-    expect(await segmentStatus(pool, 'rolled', 0)).toBe('sealed')
+    expect(await segmentStatus('rolled', 0)).toBe('sealed')
     expect(await rollDue(pool, 'rolled', 1, LIMITS)).toBe('not-due')
     // The seal is the newest row of its segment, and not part of state.
-    const [newest] = await readNewestRows(pool, [{ docId: 'rolled', segment: 0 }])
+    const newest = await newestOf('rolled', 0)
     expect(newest?.seqs).toHaveLength(5)
     const state = await stateOf('rolled')
     expect(state.rows.map(({ segment }) => segment)).toEqual([0, 0, 0, 0])
@@ -193,7 +199,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     const after = await stateOf('folded')
     expect(after.snapshot?.through).toBe(0)
     expect(after.rows.map(({ segment }) => segment)).toEqual([1])
-    expect(await segmentStatus(pool, 'folded', 0)).toBe('folded')
+    expect(await segmentStatus('folded', 0)).toBe('folded')
     // The carried row kept its batch id.
     expect((await append('folded', 3, new Uint8Array([0, 0]))).created).toBe(false)
     await append('folded', 9, editsOf(5, ['z'])[0] ?? new Uint8Array())
@@ -236,7 +242,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     await expect(readState(pool, 'gone', null)).rejects.toMatchObject(deleted)
     await expect(deleteRows(pool, 'gone', null)).rejects.toMatchObject(deleted)
     // The seal that readers of the active segment cross.
-    const [newest] = await readNewestRows(pool, [{ docId: 'gone', segment: 1 }])
+    const newest = await newestOf('gone', 1)
     expect(newest).toEqual({ activeSegment: 2, seqs: [expect.any(Number)] })
   })
 

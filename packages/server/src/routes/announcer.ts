@@ -1,12 +1,10 @@
 import type pg from 'pg'
 import { type NewestRows, newestComment } from 'y-electric/protocol'
-import { readNewestRows, type SegmentKey } from '../store/index.ts'
+import { readSegments, type SegmentKey } from '../store/index.ts'
 import { type Feed, feedResponse, takeFeed } from '../streams/feed.ts'
 
 /** Announces the newest rows to readers of live streams, so that they can detect missing rows. */
 export interface Announcer {
-  /** The current newest rows. */
-  read(segment: SegmentKey): Promise<NewestRows>
   /** Announces the newest rows of the segment at each interval. @returns a function that ends it */
   subscribe(segment: SegmentKey, tell: (newest: NewestRows) => void): () => void
 }
@@ -27,11 +25,11 @@ export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   async function tellAll(): Promise<void> {
     const segments = [...followed.values()]
     // While the database is unreachable there is nothing to announce.
-    const answers = await readNewestRows(
+    const answers = await readSegments(
       pool,
       segments.map(({ key }) => key),
     ).catch(() => [])
-    for (const [i, newest] of answers.entries()) {
+    for (const [i, { newest }] of answers.entries()) {
       for (const tell of segments[i]?.readers ?? []) tell(newest)
     }
   }
@@ -48,11 +46,6 @@ export function createAnnouncer(pool: pg.Pool, everyMs: number): Announcer {
   }
 
   return {
-    async read(segment) {
-      const [newest] = await readNewestRows(pool, [segment])
-      if (newest === undefined) throw new Error('the query returned no row')
-      return newest
-    },
     subscribe(key, tell) {
       const name = `${key.segment}/${key.docId}`
       const entry = followed.get(name) ?? { key, readers: new Set() }

@@ -76,6 +76,26 @@ describe('large answers to slow readers', () => {
     expect(budget.heldBytes).toBe(0)
   })
 
+  test('wait for no reader that has already gone', async () => {
+    const budget = new AnswerBudget(LIMITS)
+    const gone = streamOf(budget.bodyOf(large(1), AbortSignal.abort(new Error('gone'))))
+    expect([budget.heldBytes, vi.getTimerCount()]).toEqual([0, 0])
+    await expect(gone.getReader().read()).rejects.toThrow('gone')
+
+    const leaving = new AbortController()
+    let release = (_piece: Uint8Array): void => {}
+    async function* pieces() {
+      yield await new Promise<Uint8Array>((resolve) => {
+        release = resolve
+      })
+    }
+    const left = budget.streamOf(pieces(), MIB, leaving.signal).getReader().read()
+    leaving.abort(new Error('left'))
+    release(new Uint8Array(1))
+    await expect(left).rejects.toThrow('left')
+    expect([budget.heldBytes, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
   test('may be larger than the budget, if no other is sent', () => {
     expect(new AnswerBudget(LIMITS).bodyOf(large(5))).toBeInstanceOf(ReadableStream)
   })

@@ -92,7 +92,9 @@ export class AnswerBudget {
   ): ReadableStream<Uint8Array> {
     let timer: ReturnType<typeof setTimeout> | undefined
     let giveUp = (): void => {}
+    let isOver = false
     const end = (): void => {
+      isOver = true
       clearTimeout(timer)
       reader?.removeEventListener('abort', end)
       release()
@@ -104,6 +106,10 @@ export class AnswerBudget {
     return new ReadableStream<Uint8Array>(
       {
         start(controller) {
+          if (isOver) {
+            controller.error(reader?.reason)
+            return
+          }
           giveUp = () => {
             end()
             controller.error(new Error(`the reader took nothing for ${answerStallMs} ms`))
@@ -114,6 +120,8 @@ export class AnswerBudget {
           clearTimeout(timer)
           try {
             const { done, value } = await slices.next()
+            // The reader may have gone while the slice was read.
+            reader?.throwIfAborted()
             if (!done) {
               timer = setTimeout(giveUp, answerStallMs)
               controller.enqueue(value)

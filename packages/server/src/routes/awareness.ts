@@ -12,6 +12,7 @@ import {
   deleteAwareness,
   documentExists,
   MAX_CLIENT_ID,
+  PresenceFull,
   readAwareness,
 } from '../store/index.ts'
 import { readBody, requireMediaType } from './body.ts'
@@ -57,6 +58,8 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const clientId = readRequired(c, CLIENT_ID)
     requireMediaType(c, UPDATE_MEDIA_TYPE)
+    const writer = { docId, clientId, user }
+    context.crowds.requireRoom(writer)
     const data = await readBody(c, context.limits.maxAwarenessBytes, 'awareness_too_large')
     if (!isPresenceOf(clientId, data)) {
       throw new RequestError(
@@ -64,11 +67,13 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
         `the body must be an awareness update of client ${clientId} alone, whose state is nested at most ${MAX_PRESENCE_DEPTH} levels deep`,
       )
     }
-    const writer = { docId, clientId, user }
     const room = await context.quotas.presenceRoom()
     let hasArrived = false
     try {
       hasArrived = await context.presence.put({ writer, data, hasRoom: room.isFree })
+    } catch (error) {
+      if (error instanceof PresenceFull) await context.crowds.refused(writer, error)
+      throw error
     } finally {
       room.end(hasArrived)
     }
@@ -80,7 +85,9 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
 export function deleteClientAwareness(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const clientId = readRequired(c, CLIENT_ID)
-    await deleteAwareness(context.pool, { docId, clientId, user }, context.limits)
+    const writer = { docId, clientId, user }
+    await deleteAwareness(context.pool, writer, context.limits)
+    context.crowds.left(writer)
     return c.body(null, 204)
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type pg from 'pg'
 import { docIdProblem, MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
+import type { Crowds } from '../admission/crowds.ts'
 import type { LimitHook } from '../admission/hook.ts'
 import type { Quotas } from '../admission/quotas.ts'
 import type { Action, Authorize, Decision, RevokeHook } from '../auth.ts'
@@ -8,11 +9,17 @@ import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
 import type { ShapeSource } from '../shapes.ts'
-import { type AppendQueue, MAX_CLIENT_ID, type PresenceQueue } from '../store/index.ts'
+import {
+  type AppendQueue,
+  MAX_CLIENT_ID,
+  type PresenceQueue,
+  type SegmentReads,
+} from '../store/index.ts'
 import type { SharedAnswers } from '../streams/follow/answers.ts'
 import type { Followers } from '../streams/follow/followers.ts'
 import type { StreamRegistry } from '../streams/registry.ts'
 import type { Revocations } from '../streams/revocations.ts'
+import type { Turns } from '../work/turns.ts'
 import type { Announcer } from './announcer.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -26,12 +33,17 @@ export interface RouteContext {
   readonly pool: pg.Pool
   readonly appends: AppendQueue
   readonly presence: PresenceQueue
+  readonly segments: SegmentReads
+  /** Requests that are not urgent are admitted one by one. */
+  readonly turns: Turns
   readonly shapes: ShapeSource
   readonly authorize: Authorize
   readonly limits: Limits
   /** The app's own limits; the first refusal counts. */
   readonly limitHooks: readonly LimitHook[]
   readonly quotas: Quotas
+  /** The documents and users with the most presence rows. */
+  readonly crowds: Crowds
   /** Open live streams and long polls. */
   readonly streams: StreamRegistry
   readonly revocations: Revocations

@@ -53,8 +53,12 @@ export async function live(
   }
   const feed = takeFeed(response)
   if (feed === null) {
+    // A right that was revoked meanwhile does not cover an answer that is already there.
+    while (stream.deciding !== null) await stream.deciding
     stream.close()
-    return response
+    if (!stream.signal.aborted) return response
+    await response.body?.cancel()
+    throw stream.signal.reason
   }
   return feedResponse(ending(feed, stream), { status: response.status, headers: response.headers })
 }

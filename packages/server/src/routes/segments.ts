@@ -3,7 +3,8 @@ import { RequestError } from '../errors.ts'
 import type { Rolled } from '../schemas/protocol.ts'
 import { bodyOf, integerFrom } from '../schemas/values.ts'
 import { shapeUrl } from '../shapes.ts'
-import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import { deletedError } from '../store/deleted.ts'
+import { rollDue, rollSegment, SEGMENT_SHAPE, type SegmentReading } from '../store/index.ts'
 import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -28,14 +29,14 @@ export function getSegment(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
     const segment = readRequired(c, SEGMENT)
-    await refuseUnlessThere(context, docId, segment)
+    const key = { docId, segment }
+    // Read before the log is: the log brings all that commits later.
+    const { status, newest } = await context.segments.read(key)
+    refuseUnlessThere(status, segment)
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
     const forward = (client: ShapeClient) => followShape(context, client, url)
-    const key = { docId, segment }
     const { announcer } = context
-    // Read before the log is: the log brings all that commits later.
-    const newest = await announcer.read(key)
     if (!isEventStream(searchParams)) {
       const response = await live(context, c, allowed, forward)
       if (response.ok) response.headers.set(NEWEST_HEADER, newestText(newest))
@@ -92,12 +93,9 @@ function segmentUrl(
   return shapeUrl(shapes, { ...SEGMENT_SHAPE, params: [docId, String(segment)] }, client)
 }
 
-async function refuseUnlessThere(
-  { pool }: RouteContext,
-  docId: string,
-  segment: number,
-): Promise<void> {
-  const status = await segmentStatus(pool, docId, segment)
+/** @throws {RequestError} deleted, segment_not_opened, segment_folded */
+function refuseUnlessThere(status: SegmentReading['status'], segment: number): void {
+  if (status === 'deleted') throw deletedError()
   if (status === 'not-opened') {
     throw new RequestError('segment_not_opened', `segment ${segment} is not opened yet`)
   }

@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable } from './availability.ts'
 
-/** The most rows that one transaction writes. */
+/** The most rows that one transaction writes, unless the options say otherwise. */
 const GROUP_ROWS = 256
 
 /** The outcome of one row of a group. `alone`: another transaction blocks it, and only this row waits. */
@@ -14,6 +14,8 @@ export interface GroupCommitOptions<R, T> {
   readonly lanes: number
   /** How many rows may wait, including those that are written alone. */
   readonly maxWaiting: number
+  /** The most rows of one transaction. */
+  readonly maxRows?: number
   /** The most bytes of one transaction. A larger row is written alone. */
   readonly maxBytes: number
   readonly bytesOf: (row: R) => number
@@ -68,12 +70,12 @@ export class GroupCommit<R, T> {
 
   /** The oldest rows that fit into one transaction. */
   #takeGroup(): Waiting<R, T>[] {
-    const { maxBytes, bytesOf } = this.#options
+    const { maxRows = GROUP_ROWS, maxBytes, bytesOf } = this.#options
     let rows = 0
     let bytes = 0
     for (const { row } of this.#waiting) {
       bytes += bytesOf(row)
-      if (rows === GROUP_ROWS || (rows > 0 && bytes > maxBytes)) break
+      if (rows === maxRows || (rows > 0 && bytes > maxBytes)) break
       rows += 1
     }
     return this.#waiting.splice(0, rows)

@@ -7,8 +7,11 @@ export {
 } from './availability.ts'
 export {
   AWARENESS_SHAPE,
+  clientsIn,
+  clientsOf,
   deleteAwareness,
   MAX_CLIENT_ID,
+  PresenceFull,
   type PresenceWriter,
   presencePieces,
   readAwareness,
@@ -31,8 +34,9 @@ export { foldSegments, type StoredSources } from './fold.ts'
 export type { FoldOutcome, Verdict } from './fold-commit.ts'
 export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
-export { readNewestRows, type SegmentKey } from './newest.ts'
+export { readSegments, type SegmentKey, type SegmentReading, SegmentReads } from './newest.ts'
 export { PresenceQueue } from './presence-queue.ts'
+export { behindEdits } from './read-gate.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,
@@ -42,7 +46,7 @@ export {
 export { readRevision } from './revision.ts'
 export { notifyRevocation, REVOCATION_CHANNEL } from './revocations.ts'
 export { type RollDue, type RollLimits, rollDue, rollSegment } from './roll.ts'
-export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
+export { ping, SEGMENT_SHAPE, type SegmentStatus } from './segments.ts'
 export {
   findSnapshot,
   insertKept,

@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import { ANNOUNCED_SEQS, type NewestRows } from 'y-electric/protocol'
+import { lanesOf } from './group-commit.ts'
+import type { SegmentStatus } from './segments.ts'
 
 /** A segment of a document. */
 export interface SegmentKey {
@@ -7,18 +9,32 @@ export interface SegmentKey {
   readonly segment: number
 }
 
+/** A segment, and the newest rows that were stored of it at the same moment. */
+export interface SegmentReading {
+  readonly status: SegmentStatus | 'deleted'
+  readonly newest: NewestRows
+}
+
+interface Row {
+  readonly active: number
+  readonly is_deleted: boolean | null
+  readonly folded: number | null
+  readonly seqs: string
+}
+
 /**
- * Reads the newest rows of these segments, and the active segments of their documents. Each segment costs
- * one index lookup, whatever the number of its rows.
+ * Reads the status of these segments, their newest rows, and the active segments of their documents. Each
+ * segment costs three index lookups, whatever the number of its rows.
  * @returns one answer for each segment, in the given order
  */
-export async function readNewestRows(
+export async function readSegments(
   pool: pg.Pool,
   segments: readonly SegmentKey[],
-): Promise<NewestRows[]> {
-  const { rows } = await pool.query<{ active: number; seqs: string }>({
-    name: 'ydoc_newest',
-    text: `SELECT coalesce(d.segment, 0) AS active,
+): Promise<SegmentReading[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'ydoc_segments',
+    text: `SELECT coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted,
+             (SELECT max(s.through_segment) FROM ydoc_snapshot s WHERE s.doc_id = asked.doc_id) AS folded,
              array_to_string(ARRAY(
                SELECT u.seq FROM ydoc_update u
                WHERE u.doc_id = asked.doc_id AND u.segment = asked.segment
@@ -28,8 +44,74 @@ export async function readNewestRows(
            ORDER BY asked.place`,
     values: [segments.map(({ docId }) => docId), segments.map(({ segment }) => segment)],
   })
-  return rows.map(({ active, seqs }) => ({
-    activeSegment: active,
-    seqs: seqs.split(',').filter(Boolean).map(Number),
+  return rows.map((row, i) => ({
+    status: statusOf(row, segments[i]?.segment ?? 0),
+    newest: {
+      activeSegment: row.active,
+      seqs: row.seqs.split(',').filter(Boolean).map(Number),
+    },
   }))
+}
+
+function statusOf(
+  { active, is_deleted: isDeleted, folded }: Row,
+  segment: number,
+): SegmentReading['status'] {
+  if (isDeleted) return 'deleted'
+  if (segment > active) return 'not-opened'
+  if (segment <= (folded ?? -1)) return 'folded'
+  return segment === active ? 'active' : 'sealed'
+}
+
+/** How many segments one statement reads. */
+const GROUP_SEGMENTS = 256
+/** How many of these statements run at once. */
+const LANES = 4
+
+interface Waiting {
+  readonly key: SegmentKey
+  readonly resolve: (reading: SegmentReading) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Reads segments for many requests. What is asked for while statements run is read by the next one, so that a
+ * flood of requests is a few statements, and no edit waits for many of them.
+ */
+export class SegmentReads {
+  readonly #pool: pg.Pool
+  readonly #lanes: number
+  #running = 0
+  #waiting: Waiting[] = []
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+    this.#lanes = lanesOf(pool, LANES)
+  }
+
+  /** The segment as it is stored at a moment after this call. */
+  read(key: SegmentKey): Promise<SegmentReading> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, resolve, reject })
+      if (this.#running < this.#lanes) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#running += 1
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, GROUP_SEGMENTS)
+      try {
+        const readings = await readSegments(
+          this.#pool,
+          group.map(({ key }) => key),
+        )
+        if (readings.length !== group.length) throw new Error('the query returned too few rows')
+        for (const [i, reading] of readings.entries()) group[i]?.resolve(reading)
+      } catch (error) {
+        for (const { reject } of group) reject(error)
+      }
+    }
+    this.#running -= 1
+  }
 }

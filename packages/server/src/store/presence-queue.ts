@@ -30,12 +30,23 @@ const PUT_GROUP = `
        unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::integer[])
          AS p(doc_id, client_id, data, user_name, max_rows)`
 
+/**
+ * The most presence rows of one transaction. An edit may have to wait for it: PGlite runs one transaction at
+ * a time, on the thread that answers requests.
+ */
+const GROUP_ROWS = 32
+
+/** Rows of clients that are long gone are deleted at most twice per document and interval, in milliseconds. */
+const CLEAR_EVERY_MS = 5_000
+
 /** Writes presence; states that arrive while a transaction runs go into the next one. */
 export class PresenceQueue {
   readonly #pool: pg.Pool
   readonly #limits: QueueLimits
   readonly #waitsForDisk: boolean
   readonly #group: GroupCommit<PresenceWrite, boolean>
+  /** The documents that were just cleared, and whether a client has arrived since then. */
+  readonly #cleared = new Map<string, { hasArrived: boolean }>()
 
   /** @param waitsForDisk false if a crash of the database may lose a row; presence is not history */
   constructor(pool: pg.Pool, limits: QueueLimits, waitsForDisk: boolean) {
@@ -45,6 +56,7 @@ export class PresenceQueue {
     this.#group = new GroupCommit({
       lanes: lanesOf(pool, limits.appendLanes),
       maxWaiting: limits.maxWaitingAppends,
+      maxRows: GROUP_ROWS,
       maxBytes: PIECE_BYTES,
       bytesOf: ({ data }) => data.byteLength,
       compare: byDocumentAndClient,
@@ -67,8 +79,27 @@ export class PresenceQueue {
    */
   async put(row: PresenceWrite): Promise<boolean> {
     const hasArrived = await this.#group.write(row)
-    if (hasArrived) await clearStale(this.#pool, row.writer.docId)
+    if (hasArrived) await this.#clearStale(row.writer.docId)
     return hasArrived
+  }
+
+  /** For each arrival, this statement would cost more than storing the row. */
+  async #clearStale(docId: string): Promise<void> {
+    const known = this.#cleared.get(docId)
+    if (known !== undefined) {
+      known.hasArrived = true
+      return
+    }
+    const since = { hasArrived: false }
+    this.#cleared.set(docId, since)
+    const timer = setTimeout(() => {
+      this.#cleared.delete(docId)
+      // A failure does not matter: the next arrival deletes the same rows.
+      if (since.hasArrived) clearStale(this.#pool, docId).catch(() => {})
+    }, CLEAR_EVERY_MS)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
+    await clearStale(this.#pool, docId)
   }
 
   async #putTogether(rows: readonly PresenceWrite[]): Promise<Outcome<boolean>[]> {

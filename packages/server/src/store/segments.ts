@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { deletedError } from './deleted.ts'
 
 /** The status of a segment: not opened yet, accepting writes, sealed, or replaced by a snapshot row. */
 export type SegmentStatus = 'not-opened' | 'active' | 'sealed' | 'folded'
@@ -10,31 +9,6 @@ export const SEGMENT_SHAPE = {
   columns: 'seq,data',
   where: 'doc_id = $1 AND segment = $2',
 } as const
-
-/** Reads the status of one segment of a document. @throws {RequestError} deleted */
-export async function segmentStatus(
-  pool: pg.Pool,
-  docId: string,
-  segment: number,
-): Promise<SegmentStatus> {
-  const { rows } = await pool.query<{
-    active: number | null
-    folded: number | null
-    is_deleted: boolean | null
-  }>({
-    name: 'ydoc_segment_status',
-    text: `SELECT d.segment AS active, d.deleted_at IS NOT NULL AS is_deleted,
-                  (SELECT max(through_segment) FROM ydoc_snapshot WHERE doc_id = $1) AS folded
-           FROM (SELECT $1::text AS doc_id) asked LEFT JOIN ydoc_document d USING (doc_id)`,
-    values: [docId],
-  })
-  if (rows[0]?.is_deleted) throw deletedError()
-  const active = rows[0]?.active ?? 0
-  const folded = rows[0]?.folded ?? -1
-  if (segment > active) return 'not-opened'
-  if (segment <= folded) return 'folded'
-  return segment === active ? 'active' : 'sealed'
-}
 
 /** Resolves when the database answers. */
 export async function ping(pool: pg.Pool): Promise<void> {

@@ -22,6 +22,8 @@ export interface RevocationTarget {
 export interface OpenStream {
   /** Aborted when it must end, with a RequestError as the reason. */
   readonly signal: AbortSignal
+  /** Settles when `authorize` has decided about a revocation; null if there is nothing to decide. */
+  readonly deciding: Promise<void> | null
   /** Reports that it has ended. */
   close(): void
 }
@@ -35,6 +37,7 @@ interface Entry {
   timer: ReturnType<typeof setTimeout> | undefined
   /** Counts the calls of `authorize`: a later call makes an earlier permission void. */
   asks: number
+  deciding: Promise<void> | null
 }
 
 export interface RegistryOptions {
@@ -96,14 +99,21 @@ export class StreamRegistry {
       authorizedAt: performance.now(),
       timer: undefined,
       asks: 0,
+      deciding: null,
     }
     this.#entries.add(entry)
     count(this.#byDocument, docId, 1)
     if (user !== null) count(this.#byUser, user, 1)
     this.#askLater(entry, this.#options.limits.reauthorizeMs * ASK_AFTER)
     if (this.#entries.size === 1) this.#options.onActive(true)
-    if (this.#wasRevokedSince(mark, docId, user)) void this.#reauthorize(entry, true)
-    return { signal: entry.aborter.signal, close: () => this.#close(entry) }
+    if (this.#wasRevokedSince(mark, docId, user)) void this.#decide(entry)
+    return {
+      signal: entry.aborter.signal,
+      get deciding() {
+        return entry.deciding
+      },
+      close: () => this.#close(entry),
+    }
   }
 
   /** Authorises the streams of the target again now. @returns how many have ended */
@@ -112,7 +122,7 @@ export class StreamRegistry {
     this.#revocations.push(target)
     if (this.#revocations.length > MAX_REMEMBERED) this.#revocations.shift()
     const matching = [...this.#entries].filter(({ docId, user }) => matches(target, docId, user))
-    await Promise.all(matching.map((entry) => this.#reauthorize(entry, true)))
+    await Promise.all(matching.map((entry) => this.#decide(entry)))
     return matching.filter((entry) => !this.#entries.has(entry)).length
   }
 
@@ -156,6 +166,15 @@ export class StreamRegistry {
     entry.timer = setTimeout(() => void this.#reauthorize(entry, false), ms)
     // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
     if (typeof entry.timer === 'object' && 'unref' in entry.timer) entry.timer.unref()
+  }
+
+  /** A revocation affects the stream: what it has until now is not sent before the decision. */
+  #decide(entry: Entry): Promise<void> {
+    const deciding = this.#reauthorize(entry, true).finally(() => {
+      if (entry.deciding === deciding) entry.deciding = null
+    })
+    entry.deciding = deciding
+    return deciding
   }
 
   /** @param isRevoked the stream ends at once if `authorize` cannot decide */

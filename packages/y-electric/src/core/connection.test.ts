@@ -34,6 +34,7 @@ const EVENTS = {
   close: { type: 'close' },
   joined: { type: 'joined', activeSegment: 5 },
   caughtUp: { type: 'caught-up' },
+  liveAnswered: { type: 'live-answered' },
   sealed: { type: 'sealed' },
   silent: { type: 'silent' },
   rejoin: { type: 'rejoin', isRepeated: false },
@@ -54,6 +55,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: '=',
     joined: '=',
     caughtUp: '=',
+    liveAnswered: '=',
     sealed: '=',
     silent: '=',
     rejoin: '=',
@@ -68,6 +70,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',
+    liveAnswered: '=',
     sealed: '=',
     silent: '=',
     rejoin: '=',
@@ -82,6 +85,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: 'closed stop',
     joined: 'following 5/1 follow 5 from the start',
     caughtUp: '=',
+    liveAnswered: '=',
     sealed: '=',
     silent: '=',
     rejoin: '=',
@@ -95,7 +99,8 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     openWhere: '=',
     close: 'closed stop',
     joined: '=',
-    caughtUp: 'live 3/0',
+    caughtUp: 'live 3/1',
+    liveAnswered: 'following 3/0',
     sealed: 'following 4/1 follow 4 from the start',
     silent: 'following 3/1',
     rejoin: 'waiting/2 wait 2',
@@ -109,7 +114,8 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     openWhere: '=',
     close: 'closed stop',
     joined: '=',
-    caughtUp: 'live 3/0',
+    caughtUp: 'live 3/1',
+    liveAnswered: 'following 3/0',
     sealed: 'following 4/1 follow 4 from the start',
     silent: '=',
     rejoin: 'joining/1 join',
@@ -124,6 +130,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: 'closed stop',
     joined: '=',
     caughtUp: 'live 3/0',
+    liveAnswered: '=',
     sealed: 'live 4/0 follow 4 from the start',
     silent: 'following 3/0',
     rejoin: 'joining/0 join',
@@ -138,6 +145,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',
+    liveAnswered: '=',
     sealed: '=',
     silent: '=',
     rejoin: '=',
@@ -152,6 +160,7 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     close: 'closed stop',
     joined: '=',
     caughtUp: '=',
+    liveAnswered: '=',
     sealed: '=',
     silent: '=',
     rejoin: '=',
@@ -203,6 +212,25 @@ test('a failed follow keeps its resume point, and a failed join does not', () =>
     failures: 2,
     resumeFrom: null,
   })
+})
+
+test('the waits grow while each catch-up succeeds and each live request fails, until one is answered', () => {
+  let state: ConnectionState = STATES.catchingUp
+  const waits: number[] = []
+  const fail = (): void => {
+    const failed = connectionStep(state, EVENTS.failed)
+    if (failed.command?.type === 'wait') waits.push(failed.command.failures)
+    state = connectionStep(failed.state, EVENTS.retry).state
+  }
+  for (let i = 0; i < 3; i++) {
+    state = connectionStep(state, EVENTS.caughtUp).state
+    fail()
+  }
+  expect(waits).toEqual([2, 3, 4])
+  state = connectionStep(state, EVENTS.caughtUp).state
+  state = connectionStep(state, EVENTS.liveAnswered).state
+  fail()
+  expect(waits).toEqual([2, 3, 4, 1])
 })
 
 test('a client resumes after a silent stream, and joins at once if it must join', () => {

@@ -52,6 +52,8 @@ export type ConnectionEvent =
   | { readonly type: 'close' }
   | { readonly type: 'joined'; readonly activeSegment: number }
   | { readonly type: 'caught-up' }
+  /** The server has begun to answer a request for changes as they happen. */
+  | { readonly type: 'live-answered' }
   | { readonly type: 'sealed' }
   /** Rows of the server are overdue: read them again from the current offset. */
   | { readonly type: 'silent' }
@@ -127,10 +129,13 @@ function followingStep(
 ): ConnectionStep {
   switch (event.type) {
     case 'caught-up':
-      return stay({ ...state, live: true, failures: 0 })
+      // The failures still count: a server may answer every catch-up and fail every live request.
+      return stay({ ...state, live: true })
+    case 'live-answered':
+      return stay(state.failures === 0 ? state : { ...state, failures: 0 })
     case 'sealed':
       // A live client stays live: the seal was the last change of its segment. Failures are
-      // reset only once it has caught up. Otherwise a join, a seal and a missing next segment could
+      // reset only by a live answer. Otherwise a join, a seal and a missing next segment could
       // loop without a wait.
       return follow({ segment: state.segment + 1, position: null }, state.failures, state.live)
     case 'silent':

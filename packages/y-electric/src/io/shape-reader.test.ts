@@ -62,6 +62,42 @@ test('a shape that resumes where another tab or page left off is the same shape'
   }
 })
 
+test.each([
+  ['a stream', 200, 'text/event-stream', 1],
+  ['a long poll', 200, 'application/json', 1],
+  ['a server error', 500, 'application/json', 0],
+])('a live request that is answered by %s: %i %s', async (_, status, type, expected) => {
+  let answered = 0
+  const ends: (number | undefined)[] = []
+  const { stop } = followShape({
+    http: {
+      async send(url) {
+        const isLive = new URL(url).searchParams.get('live') === 'true'
+        if (!isLive) return upToDate()
+        if (answered > 0) return new Promise(() => {})
+        const body = type === 'application/json' ? await upToDate().text() : new ReadableStream()
+        const live = { ...headers, 'electric-cursor': '1', 'content-type': type }
+        return new Response(body, { status, headers: live })
+      },
+      beacon: () => {},
+    },
+    clock: systemClock,
+    url: `http://stub.test/${Math.random()}`,
+    live: type === 'application/json' ? 'long-poll' : 'sse',
+    start: 'beginning',
+    log: 'full',
+    onMessage: () => {},
+    onLive: () => {
+      answered++
+    },
+    onEnd: ({ error }) => ends.push(error.status),
+  })
+  await vi.waitFor(() => {
+    expect([answered, ends]).toEqual([expected, expected === 0 ? [status] : []])
+  })
+  stop()
+})
+
 test('no stream is requested where answers have no readable body stream', async () => {
   const whole = (response: Response) =>
     Object.defineProperty(response, 'body', { value: undefined })

@@ -49,6 +49,8 @@ export interface FollowOptions {
    * stream. For a long poll it is unknown whether the server holds it or it was not even sent.
    */
   readonly onAsking?: (isAsking: boolean) => void
+  /** Called when the server begins to answer a request for changes as they happen. */
+  readonly onLive?: () => void
   /**
    * The stream ended early. `position` is where it can resume; everything before it was delivered.
    */
@@ -261,7 +263,7 @@ interface FetchHooks {
 
 /** The client's `fetch`: adds our headers and deadline, and streams that do not end early. */
 function shapeFetch(
-  { http, clock, live, onNewest = () => {}, onHeard = () => {} }: FollowOptions,
+  { http, clock, live, onNewest = () => {}, onHeard = () => {}, onLive = () => {} }: FollowOptions,
   { signal, waiting, noteMode, ask, fail }: FetchHooks,
 ): typeof fetch {
   const send: typeof fetch = async (input, init) => {
@@ -287,6 +289,7 @@ function shapeFetch(
           isStream,
         }),
       )
+      if ((isStream || isPoll) && response.status === 200) onLive()
       if (isStream) return response
       const whole = await begun(response, () => streamless.add(http))
       // Before its messages: they say "up to date", as far as the shape service knows.

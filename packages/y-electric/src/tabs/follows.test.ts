@@ -37,6 +37,7 @@ beforeEach(() => {
     onMessage: () => {},
     onNewest: (newest) => heard.push(newest),
     onAsking: (isAsking) => heard.push(isAsking),
+    onLive: () => heard.push('live'),
     onEnd: () => {},
   }))
 })
@@ -82,6 +83,13 @@ test('a leader announces to its followers which rows the server has and whether 
   expect(heard).toEqual([true, newest])
   follows.hear({ type: 'asking', tab: 'leader', url, isAsking: false })
   expect(heard.at(-1)).toBe(true)
+})
+
+test('a follower learns that the live request of its leader was answered', () => {
+  follows.hear({ type: 'live', tab: 'leader', url: 'http://follows.test/another' })
+  expect(heard).not.toContain('live')
+  follows.hear({ type: 'live', tab: 'leader', url: 'http://follows.test/shape' })
+  expect(heard.at(-1)).toBe('live')
 })
 
 test('a leader notifies the others while it waits for an answer', async () => {

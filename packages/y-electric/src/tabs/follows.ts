@@ -12,7 +12,7 @@ export interface FollowsOptions {
 /** The messages between tabs about the shapes that they follow. */
 export type FollowMessage = Extract<
   TabMessage,
-  { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' | 'newest' | 'asking' }
+  { type: 'batch' | 'leading' | 'ended' | 'recent' | 'beat' | 'newest' | 'asking' | 'live' }
 >
 
 /**
@@ -72,6 +72,7 @@ export class Follows {
       else if (message.type === 'ended') follow.hearEnd(message)
       else if (message.type === 'newest') follow.hearNewest(message.newest)
       else if (message.type === 'asking') follow.hearAsking(message.isAsking)
+      else if (message.type === 'live') follow.hearLive()
       else follow.tellRecent()
     }
   }

@@ -46,6 +46,8 @@ export type TabMessage =
       readonly url: string
       readonly isAsking: boolean
     }
+  /** The server has begun to answer the leader's live request. */
+  | { readonly type: 'live'; readonly tab: string; readonly url: string }
   /** The leader's stream ended early. */
   | {
       readonly type: 'ended'

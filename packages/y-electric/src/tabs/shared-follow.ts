@@ -67,6 +67,10 @@ export class SharedFollow {
         if (this.#options.onAsking) this.#post({ type: 'asking', url: this.url, isAsking })
         this.#noteAsking({ here: isAsking, leader: false })
       },
+      onLive: () => {
+        if (this.#options.onLive) this.#post({ type: 'live', url: this.url })
+        this.#options.onLive?.()
+      },
       onMessage: (message) => {
         this.#untold.push(message)
         this.#options.onMessage(message)
@@ -167,6 +171,11 @@ export class SharedFollow {
   /** The leader began or stopped waiting for an answer. */
   hearAsking(leader: boolean): void {
     if (this.#mode === 'following') this.#noteAsking({ ...this.#isAsking, leader })
+  }
+
+  /** The server has begun to answer the leader's live request. */
+  hearLive(): void {
+    if (this.#mode === 'following') this.#options.onLive?.()
   }
 
   /** The leader's stream ended early, and so did this one. */

@@ -155,6 +155,7 @@ export class Tabs {
       case 'batch':
       case 'newest':
       case 'asking':
+      case 'live':
         this.#leadership.heard()
         this.#follows.hear(message)
         return

@@ -22,6 +22,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/docs/:docId/updates',
     name: 'appendUpdate',
+    isUrgent: true,
     answerSize: 'small',
     action: 'write',
     summary: 'Append one update',

@@ -131,6 +131,8 @@ export type ReaderEvent =
   /** Rows that the server has are overdue. */
   | { readonly type: 'silent'; readonly remedy: Remedy }
   | { readonly type: 'asking'; readonly isAsking: boolean }
+  /** The server has begun to answer a request for changes as they happen. */
+  | { readonly type: 'live-answered' }
   /** The wait after a failed read is over. */
   | { readonly type: 'read-retry' }
 

@@ -72,6 +72,7 @@ function handle(work: Work, event: LedgerEvent): void {
     case 'reached':
     case 'silent':
     case 'asking':
+    case 'live-answered':
     case 'read-retry':
       readerStep(work, event)
       return

@@ -153,6 +153,7 @@ export class Reader {
         dispatch({ type: 'message', message, isBehind })
       },
       ...this.#watch.hooks,
+      onLive: () => dispatch({ type: 'live-answered' }),
       onEnd: (end) => this.#failed(end),
     })
     this.#reread = reread

@@ -129,6 +129,11 @@ export function silent(work: Work, { remedy }: Reader<'silent'>): void {
   emit(work, { to: 'reader', type: 'reread' })
 }
 
+/** The next failure is the first one again. */
+export function liveAnswered(work: Work): void {
+  connect(work, { type: 'live-answered' })
+}
+
 export function noteAsking(work: Work, isAsking: boolean): void {
   const { asking } = work.state.reading
   if (isAsking === (asking.type === 'asking')) return

@@ -3,6 +3,7 @@ import type { ReaderEvent } from '../events.ts'
 import { compare, isReadingState } from '../parts/joining.ts'
 import {
   followNext,
+  liveAnswered,
   noteAsking,
   readFailed,
   readMessage,
@@ -38,6 +39,9 @@ export function readerStep(work: Work, event: ReaderEvent): void {
       return
     case 'asking':
       if (phase === 'following') noteAsking(work, event.isAsking)
+      return
+    case 'live-answered':
+      if (phase === 'following') liveAnswered(work)
   }
 }
 

@@ -104,6 +104,9 @@ export const OUTSIDE = {
   asking: `
     otherwise → =
   `,
+  liveAnswered: `
+    otherwise → =
+  `,
   readRetry: `
     waitingToJoin → connection: joining, document.joining, reader.join
     waitingToFollow → connection: following 0, follow 0

@@ -144,6 +144,7 @@ export const EVENTS = {
   silentReread: { type: 'silent', remedy: 'reread' },
   silentJoin: { type: 'silent', remedy: 'join' },
   asking: { type: 'asking', isAsking: true },
+  liveAnswered: { type: 'live-answered' },
   readRetry: { type: 'read-retry' },
   tabHello: { type: 'tab-hello', tab: 'x', unsent: [unsent], isAnswer: false },
   tabEdit: { type: 'tab-edit', tab: 'other', batchId: 't2', update: THEIRS },

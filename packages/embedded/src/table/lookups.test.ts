@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { openPglite } from '../database/openPglite.ts'
+import { TableLookups } from './lookups.ts'
+
+test('a flood of lookups of one table is two statements, and sees an alteration before the last of them', async () => {
+  const { pool, close } = await openPglite()
+  try {
+    await pool.query('CREATE TABLE notes (id int PRIMARY KEY)')
+    let statements = 0
+    const counting = new Proxy(pool, {
+      get(_pool, key) {
+        if (key === 'query') statements += 1
+        const value: unknown = Reflect.get(pool, key)
+        return typeof value === 'function' ? value.bind(pool) : value
+      },
+    })
+    const lookups = new TableLookups(counting)
+    const name = { schema: 'public', name: 'notes' }
+    const before = lookups.read(name)
+    const altered = pool.query('ALTER TABLE notes ADD body text')
+    const after = Array.from({ length: 20 }, () => lookups.read(name))
+    await altered
+    expect((await before)?.columns).toHaveLength(1)
+    for (const table of await Promise.all(after)) expect(table?.columns).toHaveLength(2)
+    expect(statements).toBe(2)
+    expect(await lookups.read({ schema: 'public', name: 'missing' })).toBeUndefined()
+  } finally {
+    await close()
+  }
+})

@@ -1,0 +1,77 @@
+import type pg from 'pg'
+
+/** The connections that are left to edits and presence. */
+const LEFT = 2
+
+/** Of each pool, so that limits by pool are the same for all apps on it. */
+const gated = new WeakMap<pg.Pool, pg.Pool>()
+
+/**
+ * The same pool for everything but edits and presence: it uses all connections but two, and at least one. A
+ * request for another one waits here and not in the pool, which serves its queue in order. So an edit waits for
+ * at most one statement on PGlite, and for none on Postgres, however many other requests there are.
+ */
+export function behindEdits(pool: pg.Pool): pg.Pool {
+  const known = gated.get(pool)
+  if (known !== undefined) return known
+  const made = makeGated(pool)
+  gated.set(pool, made)
+  return made
+}
+
+function makeGated(pool: pg.Pool): pg.Pool {
+  const enter = gate(Math.max(1, (pool.options?.max ?? LEFT + 1) - LEFT))
+  type Query = (...parameters: unknown[]) => Promise<unknown>
+  const query: Query = async (...parameters) => {
+    const leave = await enter()
+    try {
+      return await (pool.query as unknown as Query).apply(pool, parameters)
+    } finally {
+      leave()
+    }
+  }
+  const connect = async (): Promise<pg.PoolClient> => {
+    const leave = await enter()
+    try {
+      const client = await pool.connect()
+      const release = client.release
+      client.release = (error) => {
+        leave()
+        release.call(client, error)
+      }
+      return client
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+  return new Proxy(pool, {
+    get(_pool, key) {
+      if (key === 'query') return query
+      if (key === 'connect') return connect
+      const value: unknown = Reflect.get(pool, key)
+      return typeof value === 'function' ? value.bind(pool) : value
+    },
+  })
+}
+
+/** Lets so many callers in at once, in the order of arrival. Resolves with a function that lets the next one in. */
+function gate(places: number): () => Promise<() => void> {
+  const waiting: (() => void)[] = []
+  let free = places
+  const leaveOnce = (): (() => void) => {
+    let hasLeft = false
+    return () => {
+      if (hasLeft) return
+      hasLeft = true
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+  return async () => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    return leaveOnce()
+  }
+}
