@@ -5,6 +5,7 @@ import { type ContentGuard, guardCollaboration } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
 import { peopleIn } from '../people/people.ts'
 import { carets } from './carets.ts'
+import { comparison } from './comparison.ts'
 import { contentExtensions } from './content.ts'
 import { finding } from './find/find.ts'
 import { blockKeys } from './menus/blockKeys.ts'
@@ -37,6 +38,7 @@ export function extensionsFor(
     suggestions({ list, people }),
     floating(elements),
     finding,
+    comparison,
     blockKeys,
     // Keeps the selection visible while the link field has the focus.
     Selection,

@@ -1,5 +1,5 @@
 import { EditorContent } from '@tiptap/react'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { ContentGuard } from 'y-electric/tiptap'
 import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
@@ -8,6 +8,7 @@ import { LinkPanel } from '../editor/LinkPanel.tsx'
 import { SuggestionPopup } from '../editor/suggestions/SuggestionPopup.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
 import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
+import { rememberWriters } from '../history/writers.ts'
 import { DocumentBar } from './DocumentBar.tsx'
 import { DocumentStatus, StatusNotice } from './DocumentStatus.tsx'
 import { Main } from './Main.tsx'
@@ -47,6 +48,7 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
     furniture,
     onLink: startLinking,
   })
+  useEffect(() => rememberWriters(document.docId, document.awareness), [document])
   useTitle(document.docId, editor, loadedOnce)
   useInvitation(editor, loadedOnce && isEditable)
 

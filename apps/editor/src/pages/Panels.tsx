@@ -11,6 +11,10 @@ const Shortcuts = lazy(async () => {
   const { Shortcuts } = await import('../editor/Shortcuts.tsx')
   return { default: Shortcuts }
 })
+const HistoryPanel = lazy(async () => {
+  const { HistoryPanel } = await import('../history/HistoryPanel.tsx')
+  return { default: HistoryPanel }
+})
 
 interface PanelsProps {
   panel: Panel
@@ -20,7 +24,7 @@ interface PanelsProps {
 }
 
 /** The panel that is open. */
-export function Panels({ panel, editor, isEditable }: PanelsProps) {
+export function Panels({ panel, document, editor, isEditable }: PanelsProps) {
   const close = () => {
     panel.close()
     editor.view.focus()
@@ -47,6 +51,14 @@ export function Panels({ panel, editor, isEditable }: PanelsProps) {
               Keyboard shortcuts ({shortcutInWords('Mod-/')})
             </button>
           </p>
+        </Aside>
+      )
+    case 'history':
+      return (
+        <Aside title="History" onClose={close}>
+          <Suspense fallback={null}>
+            <HistoryPanel document={document} editor={editor} isEditable={isEditable} />
+          </Suspense>
         </Aside>
       )
     default:
