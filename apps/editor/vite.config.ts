@@ -15,6 +15,12 @@ export default defineConfig(({ command }) => ({
         ? ['y-electric-source', ...defaultClientConditions]
         : [...defaultClientConditions],
   },
-  build: { outDir: 'dist', target: 'es2022', chunkSizeWarningLimit: 1200 },
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    chunkSizeWarningLimit: 1200,
+    // keepShell.ts reads it.
+    manifest: 'files.json',
+  },
   server: { proxy: { '/api': 'http://localhost:4000' } },
 }))

@@ -10,7 +10,7 @@ export async function keepShell(): Promise<void> {
   try {
     await navigator.serviceWorker.register('/sw.js')
     const cache = await caches.open(SHELL)
-    const needed = ['/', ...filesOfThisPage()]
+    const needed = [...new Set(['/', ...filesOfThisPage(), ...(await filesOfTheBuild())])]
     await cache.addAll(await withoutKept(cache, needed))
     await forgetOthers(cache, needed)
   } catch {
@@ -23,6 +23,16 @@ function filesOfThisPage(): string[] {
   const own = loaded.filter(({ origin }) => origin === location.origin)
   const files = own.filter(({ pathname }) => /^\/(assets\/|favicon)/.test(pathname))
   return [...new Set(files.map(({ pathname }) => pathname))]
+}
+
+/** All scripts and styles: parts that are loaded on demand must also work without a network. */
+async function filesOfTheBuild(): Promise<string[]> {
+  const response = await fetch('/files.json')
+  const manifest = (await response.json()) as Record<string, { file: string; css?: string[] }>
+  return Object.values(manifest)
+    .flatMap(({ file, css = [] }) => [file, ...css])
+    .filter((file) => /\.(js|css)$/.test(file))
+    .map((file) => `/${file}`)
 }
 
 /** Names below /assets/ contain a hash, so a stored file need not be loaded again. */

@@ -1,9 +1,11 @@
 import { Extension, type Extensions, getSchema } from '@tiptap/core'
 import { Highlight } from '@tiptap/extension-highlight'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
+import { TextAlign } from '@tiptap/extension-text-align'
 import type { Schema } from '@tiptap/pm/model'
 import { StarterKit } from '@tiptap/starter-kit'
 import type { ExtraAttributes } from 'y-electric/tiptap'
+import { codeBlocks } from './codeBlocks.ts'
 import { SafeImage } from './image.ts'
 import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
@@ -25,6 +27,7 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
       // It adds a paragraph at the end automatically, so that merely opening a document would edit
       // it, and two people who open it would do so twice.
       trailingNode: false,
+      codeBlock: false,
       dropcursor: { color: 'var(--accent)', width: 2 },
       link: {
         openOnClick: false,
@@ -34,7 +37,9 @@ export function contentExtensions(extra: ExtraAttributes): Extensions {
         HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
       },
     }),
+    codeBlocks,
     SafeImage,
+    TextAlign.configure({ types: ['heading', 'paragraph'] }),
     TaskList,
     TaskItem.configure({ nested: true }),
     Highlight.configure({ multicolor: true }),

@@ -3,15 +3,43 @@ import { Collaboration } from '@tiptap/extension-collaboration'
 import { Selection } from '@tiptap/extensions'
 import { type ContentGuard, guardCollaboration } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
+import { peopleIn } from '../people/people.ts'
 import { carets } from './carets.ts'
+import { comparison } from './comparison.ts'
 import { contentExtensions } from './content.ts'
+import { finding } from './find/find.ts'
+import { blockKeys } from './menus/blockKeys.ts'
+import { type FloatingElements, floating, floatingElements } from './menus/floating.ts'
+import { SuggestionList } from './suggestions/SuggestionList.ts'
+import { suggestions } from './suggestions/suggestions.ts'
 
-export function extensionsFor(guard: ContentGuard, awareness: Awareness): Extensions {
+/** The parts that the editor's plugins and the page around it share. */
+export interface Furniture {
+  readonly list: SuggestionList
+  readonly elements: FloatingElements
+}
+
+export const newFurniture = (): Furniture => ({
+  list: new SuggestionList(),
+  elements: floatingElements(),
+})
+
+export function extensionsFor(
+  guard: ContentGuard,
+  awareness: Awareness,
+  { list, elements }: Furniture,
+): Extensions {
   const { extra } = guard.getState()
+  const people = () => peopleIn(awareness.getStates(), awareness.clientID)
   return [
     ...contentExtensions(extra),
     guardCollaboration(Collaboration.configure({ fragment: guard.fragment }), { guard }),
     carets(awareness),
+    suggestions({ list, people }),
+    floating(elements),
+    finding,
+    comparison,
+    blockKeys,
     // Keeps the selection visible while the link field has the focus.
     Selection,
   ]

@@ -37,6 +37,7 @@ const foreignIn = (...children: Child[]) => findForeign(docOf(...children), sche
 test.each<[string, () => Child[], string[]]>([
   ['an empty document', () => [], []],
   ['a paragraph', () => [p('a', { bold: {} })], []],
+  ['a mark as ProseMirror makes it', () => [p('a', { bold: Object.create(null) })], []],
   ['a mark with the value true', () => [p('a', { bold: true })], []],
   ['marks that exclude each other', () => [p('a', { bold: {}, code: {} })], []],
   ['a video', () => [el('video', { src: 'https://a.org/1.mp4' })], []],

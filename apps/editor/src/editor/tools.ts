@@ -1,9 +1,9 @@
 import type { Editor } from '@tiptap/react'
-import type { icons } from './icons.tsx'
+import type { IconName } from './icons.tsx'
 
 /** A button of the toolbar. */
 export interface Tool {
-  name: keyof typeof icons
+  name: IconName
   label: string
   /** In the notation of ProseMirror's keymaps, such as `Mod-Alt-1`. */
   shortcut: string
@@ -44,6 +44,30 @@ export function toolGroups(openLinkPanel: () => void): Tool[][] {
         isPossible: (editor) => editor.can().toggleItalic(),
       },
       {
+        name: 'underline',
+        label: 'Underline',
+        shortcut: 'Mod-U',
+        run: (editor) => editor.chain().focus().toggleUnderline().run(),
+        isOn: (editor) => editor.isActive('underline'),
+        isPossible: (editor) => editor.can().toggleUnderline(),
+      },
+      {
+        name: 'strike',
+        label: 'Strike through',
+        shortcut: 'Mod-Shift-S',
+        run: (editor) => editor.chain().focus().toggleStrike().run(),
+        isOn: (editor) => editor.isActive('strike'),
+        isPossible: (editor) => editor.can().toggleStrike(),
+      },
+      {
+        name: 'highlight',
+        label: 'Highlight',
+        shortcut: 'Mod-Shift-H',
+        run: (editor) => editor.chain().focus().toggleHighlight().run(),
+        isOn: (editor) => editor.isActive('highlight'),
+        isPossible: (editor) => editor.can().toggleHighlight(),
+      },
+      {
         name: 'link',
         label: 'Link',
         shortcut: 'Mod-K',
@@ -76,6 +100,14 @@ export function toolGroups(openLinkPanel: () => void): Tool[][] {
         run: (editor) => editor.chain().focus().toggleOrderedList().run(),
         isOn: (editor) => editor.isActive('orderedList'),
         isPossible: (editor) => editor.can().toggleOrderedList(),
+      },
+      {
+        name: 'taskList',
+        label: 'Task list',
+        shortcut: 'Mod-Shift-9',
+        run: (editor) => editor.chain().focus().toggleTaskList().run(),
+        isOn: (editor) => editor.isActive('taskList'),
+        isPossible: (editor) => editor.can().toggleTaskList(),
       },
       {
         name: 'quote',
@@ -111,4 +143,25 @@ export function toolGroups(openLinkPanel: () => void): Tool[][] {
       },
     ],
   ]
+}
+
+/** The marks, for the menu at a selection. */
+export const MARK_TOOLS: readonly IconName[] = [
+  'bold',
+  'italic',
+  'underline',
+  'strike',
+  'highlight',
+  'code',
+  'link',
+]
+
+/** The reason why a tool is off at the selection, as a sentence. */
+export function whyNot(editor: Editor, { name, label }: Tool): string {
+  if (!editor.isEditable) return 'You may read this document, but not change it.'
+  if (name === 'undo') return 'There is nothing of yours to undo.'
+  if (name === 'redo') return 'There is nothing of yours to redo.'
+  if (editor.isActive('codeBlock')) return `${label} is off: a code block holds plain text only.`
+  if (editor.isActive('code')) return `${label} is off: text marked as code takes no other format.`
+  return `${label} is not possible here.`
 }

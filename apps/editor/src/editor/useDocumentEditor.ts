@@ -2,19 +2,23 @@ import { type Editor, useEditor } from '@tiptap/react'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ContentGuard } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
-import { extensionsFor } from './extensions.ts'
+import { extensionsFor, type Furniture } from './extensions.ts'
 
 interface DocumentEditorOptions {
   isEditable: boolean
+  furniture: Furniture
   onLink: () => void
 }
 
 export function useDocumentEditor(
   guard: ContentGuard,
   awareness: Awareness,
-  { isEditable, onLink }: DocumentEditorOptions,
+  { isEditable, furniture, onLink }: DocumentEditorOptions,
 ): Editor {
-  const extensions = useMemo(() => extensionsFor(guard, awareness), [guard, awareness])
+  const extensions = useMemo(
+    () => extensionsFor(guard, awareness, furniture),
+    [guard, awareness, furniture],
+  )
   const mayEdit = useRef(isEditable)
   const editor = useEditor(
     {

@@ -78,6 +78,17 @@ export async function fetchText(
   return (await send(`${docPath(docId)}?${query}`, { signal })).text()
 }
 
+/** A snapshot row as one Yjs update (v1). */
+export async function fetchUpdate(
+  docId: string,
+  at: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const query = new URLSearchParams({ format: 'update', at: String(at) })
+  const response = await send(`${docPath(docId)}?${query}`, { signal })
+  return new Uint8Array(await response.arrayBuffer())
+}
+
 /** The differences between two versions, or between a version and the current document. */
 export async function fetchDifference(
   docId: string,

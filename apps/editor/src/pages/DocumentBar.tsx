@@ -9,11 +9,13 @@ import { Share } from '../sharing/Share.tsx'
 interface DocumentBarProps {
   document: OpenDocument
   status: ReactNode
+  /** The buttons of this page, before the people. */
+  buttons?: ReactNode
   children?: ReactNode
 }
 
 /** The link back to the list and the status; the tools; the people present and the sharing menu. */
-export function DocumentBar({ document, status, children }: DocumentBarProps) {
+export function DocumentBar({ document, status, buttons, children }: DocumentBarProps) {
   const connection = useDocumentFact(document, 'status')
   return (
     <header className="bar">
@@ -33,6 +35,7 @@ export function DocumentBar({ document, status, children }: DocumentBarProps) {
       </div>
       {children}
       <div className="bar-end">
+        {buttons}
         <WhoIsHere
           awareness={document.awareness}
           isAlone={connection === 'offline' || connection === 'closed'}

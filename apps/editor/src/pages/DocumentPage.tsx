@@ -1,23 +1,18 @@
-import { EditorContent } from '@tiptap/react'
-import { useCallback, useEffect, useState } from 'react'
-import type { ContentGuard } from 'y-electric/tiptap'
-import { useDocument, useDocumentFact } from '../collaboration/hooks.ts'
+import { lazy, Suspense, useEffect } from 'react'
+import { useDocument } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import type { Mode } from '../collaboration/openDocuments.ts'
 import { withOpened } from '../documents/deviceList.ts'
 import { changeDeviceList } from '../documents/deviceListStore.ts'
-import { LinkPanel } from '../editor/LinkPanel.tsx'
-import { Toolbar } from '../editor/Toolbar.tsx'
-import { useContentGuard, useGuardState } from '../editor/useContentGuard.ts'
-import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
-import { ReadingContent } from '../reading/ReadingContent.tsx'
-import { Notice } from '../status/Notice.tsx'
-import { StatusBadge } from '../status/StatusBadge.tsx'
-import { useBadge } from '../status/useBadge.ts'
 import { DocumentBar } from './DocumentBar.tsx'
+import { DocumentStatus } from './DocumentStatus.tsx'
 import { Main } from './Main.tsx'
-import { useInvitation } from './useInvitation.ts'
-import { useTitle } from './useTitle.ts'
+
+// The editor is the largest part of the app. The page shows the status while it loads.
+const GuardedPage = lazy(async () => {
+  const { GuardedPage } = await import('./GuardedPage.tsx')
+  return { default: GuardedPage }
+})
 
 interface DocumentPageProps {
   docId: string
@@ -30,93 +25,30 @@ export function DocumentPage({ docId, mode }: DocumentPageProps) {
   useEffect(() => {
     if (mode === 'write') changeDeviceList((list) => withOpened(list, docId, Date.now()))
   }, [docId, mode])
+  const isReading = mode === 'view'
   // Nothing is drawn in the one frame before it is open, because its state is not known yet.
   return document === null ? null : (
-    <OpenPage key={document.docId} document={document} isReading={mode === 'view'} />
+    <Suspense fallback={<LoadingPage document={document} isReading={isReading} />}>
+      <GuardedPage key={document.docId} document={document} isReading={isReading} />
+    </Suspense>
   )
 }
 
-interface OpenPageProps {
+interface LoadingPageProps {
   document: OpenDocument
   isReading: boolean
 }
 
-function OpenPage({ document, isReading }: OpenPageProps) {
-  const isForbidden = useDocumentFact(document, 'isForbidden')
-  const guard = useContentGuard(document.doc, !isReading && !isForbidden)
-  return guard === null ? null : (
-    <GuardedPage document={document} isReading={isReading} guard={guard} />
-  )
-}
-
-interface GuardedPageProps extends OpenPageProps {
-  guard: ContentGuard
-}
-
-function GuardedPage({ document, isReading, guard }: GuardedPageProps) {
-  const state = useGuardState(guard)
-  const { foreign, error, edition } = state
-  if (foreign.length === 0 && error === null) {
-    return <EditorPage key={edition} document={document} isReading={isReading} guard={guard} />
-  }
+function LoadingPage({ document, isReading }: LoadingPageProps) {
   return (
     <div className="document">
       <DocumentBar
         document={document}
-        status={<Status document={document} isReading={isReading} />}
-      />
-      <Main className="page" data-loaded={true} data-editable={false}>
-        <StatusNotice document={document} isReading={isReading} />
-        <ReadingContent document={document} stopped={state} />
-      </Main>
-    </div>
-  )
-}
-
-function EditorPage({ document, isReading, guard }: GuardedPageProps) {
-  const [isLinking, setLinking] = useState(false)
-  const startLinking = useCallback(() => setLinking(true), [])
-  const stopLinking = useCallback(() => setLinking(false), [])
-  const isForbidden = useDocumentFact(document, 'isForbidden')
-  const loadedOnce = useDocumentFact(document, 'loadedOnce')
-  const hasCopy = useDocumentFact(document, 'hasCopy')
-  const isEditable = !isReading && !isForbidden
-  const editor = useDocumentEditor(guard, document.awareness, {
-    isEditable,
-    onLink: startLinking,
-  })
-  useTitle(document.docId, editor, loadedOnce)
-  useInvitation(editor, loadedOnce && isEditable)
-
-  return (
-    <div className="document">
-      <DocumentBar
-        document={document}
-        status={<Status document={document} isReading={isReading} />}
+        status={<DocumentStatus document={document} isReading={isReading} />}
       >
-        {isEditable && <Toolbar editor={editor} onLink={startLinking} />}
+        {!isReading && <div className="toolbar-frame toolbar-loading" />}
       </DocumentBar>
-      <Main
-        className="page"
-        data-loaded={loadedOnce}
-        data-editable={isEditable}
-        aria-busy={!loadedOnce && !hasCopy}
-      >
-        <StatusNotice document={document} isReading={isReading} />
-        <EditorContent editor={editor} className="page-content" />
-        {isLinking && isEditable && <LinkPanel editor={editor} onClose={stopLinking} />}
-      </Main>
+      <Main className="page" data-loaded={false} aria-busy={true} />
     </div>
   )
-}
-
-// Each has its own badge: it changes while a person types, and nothing else should render again.
-function Status({ document, isReading }: OpenPageProps) {
-  return <StatusBadge document={document} badge={useBadge(document, isReading)} />
-}
-
-function StatusNotice({ document, isReading }: OpenPageProps) {
-  const badge = useBadge(document, isReading)
-  const isOffByChoice = useDocumentFact(document, 'isOffByChoice')
-  return <Notice badge={badge} isOffByChoice={isOffByChoice} onRetry={document.goOnline} />
 }

@@ -1,64 +1,119 @@
-import { useEffect, useRef, useState } from 'react'
-import { useUnsavedDocIds } from '../collaboration/hooks.ts'
-import {
-  type DeviceList,
-  type ListedDocument,
-  without,
-  withRestored,
-} from '../documents/deviceList.ts'
-import { changeDeviceList, useDeviceList } from '../documents/deviceListStore.ts'
+import { type DragEvent, useEffect, useState } from 'react'
+import { useDeviceList } from '../documents/deviceListStore.ts'
 import { newDocId } from '../documents/docId.ts'
-import { whenInWords } from '../documents/when.ts'
-import { Anchor } from '../routing/Anchor.tsx'
+import { useServerDocuments } from '../documents/useServerDocuments.ts'
 import { navigate } from '../routing/navigation.ts'
 import { documentPath } from '../routing/route.ts'
+import { DeviceDocuments } from './home/DeviceDocuments.tsx'
+import { ImportButton } from './home/ImportButton.tsx'
+import { ServerDocumentsList } from './home/ServerDocumentsList.tsx'
+import { useImport } from './home/useImport.ts'
 import { Main } from './Main.tsx'
 
+type Filter = 'all' | 'device'
+
+/** All documents of the server; those opened on this device are a filter. */
 export function HomePage() {
-  const list = useDeviceList()
-  const unsaved = useUnsavedDocIds()
-  const [removed, setRemoved] = useState<ListedDocument | null>(null)
+  const device = useDeviceList()
+  const server = useServerDocuments(device)
+  const [wanted, setFilter] = useState<Filter>('all')
+  const { said, take } = useImport(server.lookAgain)
+  const [isDropping, setDropping] = useState(false)
 
   useEffect(() => {
     document.title = 'Your documents · y-electric'
   }, [])
 
-  const remove = (entry: ListedDocument) => {
-    changeDeviceList((current) => without(current, entry.docId))
-    setRemoved(entry)
-  }
-  const restore = (entry: ListedDocument) => {
-    changeDeviceList((current) => withRestored(current, entry))
-    setRemoved(null)
+  // Offline, or where a person may not list documents, this device's list is what there is.
+  const filter = server.rows === null && server.problem !== null ? 'device' : wanted
+  const isEmpty = device.length === 0 && (server.rows?.length ?? 0) === 0
+
+  const onDrop = (event: DragEvent) => {
+    setDropping(false)
+    if (event.dataTransfer.files.length === 0) return
+    event.preventDefault()
+    void take([...event.dataTransfer.files])
   }
 
   return (
-    <Main className="home">
+    <Main
+      className="home"
+      data-dropping={isDropping}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return
+        event.preventDefault()
+        setDropping(true)
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={onDrop}
+    >
       <p className="home-mark">
         <img src="/favicon.svg" alt="" width="20" height="20" />
         y-electric
       </p>
-      {list.length === 0 ? (
-        <Invitation />
+      {isEmpty ? (
+        <Invitation onFiles={take} />
       ) : (
-        <Contents list={list} unsaved={unsaved} onRemove={remove} />
+        <>
+          <header className="home-head">
+            <h1>Documents</h1>
+            <div className="home-actions">
+              <ImportButton onFiles={take} />
+              <NewDocumentButton />
+            </div>
+          </header>
+          <fieldset className="choices">
+            <legend className="visually-hidden">Which documents</legend>
+            <Choice
+              label="All on the server"
+              isOn={filter === 'all'}
+              onChoose={() => setFilter('all')}
+            />
+            <Choice
+              label="Recent on this device"
+              isOn={filter === 'device'}
+              onChoose={() => setFilter('device')}
+            />
+          </fieldset>
+          {server.problem !== null && (
+            <p className="home-problem" role="status">
+              The server’s list is not shown: {server.problem.message}
+            </p>
+          )}
+          {filter === 'device' ? (
+            <DeviceDocuments list={device} />
+          ) : (
+            <ServerDocumentsList server={server} />
+          )}
+        </>
       )}
-      <div role="status">
-        {removed !== null && (
-          <Removed key={removed.docId} title={removed.title} onUndo={() => restore(removed)} />
-        )}
-      </div>
-      {list.length > 0 && (
-        <p className="home-note">
-          Opened in this browser, latest first. The list is kept on this device; the documents are
-          kept in Postgres, each with a copy here that opens without a network.
-        </p>
-      )}
+      <p className="home-said" role="status">
+        {said}
+      </p>
     </Main>
   )
 }
 
-function Invitation() {
+interface ChoiceProps {
+  label: string
+  isOn: boolean
+  onChoose: () => void
+}
+
+const Choice = ({ label, isOn, onChoose }: ChoiceProps) => (
+  <label>
+    <input
+      className="visually-hidden"
+      type="radio"
+      name="which-documents"
+      checked={isOn}
+      onChange={onChoose}
+    />
+    <span>{label}</span>
+  </label>
+)
+
+function Invitation({ onFiles }: { onFiles: (files: readonly File[]) => Promise<void> }) {
   return (
     <section className="invitation">
       <h1>Start with a sentence.</h1>
@@ -66,69 +121,11 @@ function Invitation() {
         Send others the address of the page to write in it together. Every edit is a row in your own
         Postgres, and the page shows when it is stored there.
       </p>
-      <NewDocumentButton />
-    </section>
-  )
-}
-
-interface ContentsProps {
-  list: DeviceList
-  unsaved: readonly string[]
-  onRemove: (entry: ListedDocument) => void
-}
-
-function Contents({ list, unsaved, onRemove }: ContentsProps) {
-  const now = Date.now()
-  return (
-    <>
-      <header className="home-head">
-        <h1>Documents</h1>
+      <div className="home-actions">
         <NewDocumentButton />
-      </header>
-      <ol className="contents">
-        {list.map((entry) => (
-          <li key={entry.docId}>
-            <Anchor className="contents-entry" to={documentPath(entry.docId)}>
-              <span className="contents-title">{entry.title}</span>
-              <span className="contents-leader" aria-hidden="true" />
-              {unsaved.includes(entry.docId) ? (
-                <span className="contents-when contents-unsaved">not saved yet</span>
-              ) : (
-                <span className="contents-when">
-                  <span className="visually-hidden">opened </span>
-                  {whenInWords(entry.lastOpened, now)}
-                </span>
-              )}
-            </Anchor>
-            <button
-              type="button"
-              className="contents-remove"
-              title="Remove from this list (the document itself stays)"
-              aria-label={`Remove “${entry.title}” from this list`}
-              onClick={() => onRemove(entry)}
-            >
-              <svg viewBox="0 0 20 20" className="icon" aria-hidden="true">
-                <path d="M5 5l10 10M15 5L5 15" />
-              </svg>
-            </button>
-          </li>
-        ))}
-      </ol>
-    </>
-  )
-}
-
-function Removed({ title, onUndo }: { title: string; onUndo: () => void }) {
-  const undo = useRef<HTMLButtonElement>(null)
-  // The pressed button no longer exists; without this the keyboard focus would return to the top.
-  useEffect(() => undo.current?.focus({ preventScroll: true }), [])
-  return (
-    <p className="removed">
-      <span>“{title}” was removed from this list. The document and its link still exist.</span>
-      <button ref={undo} type="button" className="button-quiet" onClick={onUndo}>
-        Put it back
-      </button>
-    </p>
+        <ImportButton onFiles={onFiles} />
+      </div>
+    </section>
   )
 }
 

@@ -34,9 +34,11 @@ export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
                 <Avatar key={person.id} person={person} />
               ))}
               {more > 0 && (
-                <span className="avatar avatar-more" aria-hidden="true">
-                  +{more}
-                </span>
+                <span
+                  className="avatar avatar-more"
+                  aria-hidden="true"
+                  data-initials={`+${more}`}
+                />
               )}
             </>
           }

@@ -2,6 +2,7 @@ import { Popover } from '../controls/Popover.tsx'
 import { Anchor } from '../routing/Anchor.tsx'
 import { documentPath, inspectorPath } from '../routing/route.ts'
 import { CopyField } from './CopyField.tsx'
+import { Downloads } from './Downloads.tsx'
 
 export function Share({ docId }: { docId: string }) {
   const { origin } = window.location
@@ -29,6 +30,7 @@ export function Share({ docId }: { docId: string }) {
         note="Opens the text alone, always up to date."
         text={origin + documentPath(docId, 'view')}
       />
+      <Downloads docId={docId} />
       <p className="popover-note popover-foot">
         Readers can find the other link. The server decides what each person may do.
       </p>

@@ -12,10 +12,14 @@ import * as Y from 'yjs'
 /** A map for attribute names that plain objects cannot have as entries of their own. */
 const PROTO = '__proto__'
 
-/** True if the attributes of an element or of a text are plain entries, as y-tiptap reads them. */
+/**
+ * True if the attributes of an element or of a text are plain entries, as y-tiptap reads them. Those that
+ * ProseMirror made in this page have no prototype.
+ */
 export function hasPlainAttributes(attrs: object, element?: Y.XmlElement): boolean {
   if (element?.hasAttribute(PROTO)) return false
-  return Object.getPrototypeOf(attrs) === Object.prototype
+  const prototype: unknown = Object.getPrototypeOf(attrs)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**

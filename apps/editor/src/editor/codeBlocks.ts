@@ -1,0 +1,62 @@
+import { CodeBlockLowlight } from '@tiptap/extension-code-block-lowlight'
+import type { Node } from '@tiptap/pm/model'
+import { Plugin } from '@tiptap/pm/state'
+import type { EditorView } from '@tiptap/pm/view'
+import { highlighter, isHighlighterLoaded, loadHighlighter } from './highlighting.ts'
+
+const LOADED = 'grammars loaded'
+
+/** Code blocks with colours, once the grammars are loaded. */
+export const codeBlocks = CodeBlockLowlight.extend({
+  addProseMirrorPlugins() {
+    return (this.parent?.() ?? []).map(paintedAgain)
+  },
+}).configure({ lowlight: highlighter, enableTabIndentation: true, tabSize: 2 })
+
+/** The plugin of lowlight colours blocks only when they change; this one also does when grammars arrive. */
+function paintedAgain(plugin: Plugin): Plugin {
+  const { state } = plugin.spec
+  if (state === undefined) return plugin
+  const again: Plugin = new Plugin({
+    ...plugin.spec,
+    state: {
+      init: state.init,
+      apply: (transaction, value, before, after) =>
+        transaction.getMeta(LOADED) === true
+          ? state.init.call(again, { doc: after.doc }, after)
+          : state.apply.call(again, transaction, value, before, after),
+    },
+    props: { decorations: (current) => again.getState(current) },
+    view: (view) => {
+      let isOpen = true
+      const look = () => {
+        if (isHighlighterLoaded() || !hasCode(view.state.doc)) return
+        void loadHighlighter().then(() => {
+          if (isOpen && isHighlighterLoaded()) repaint(view)
+        })
+      }
+      look()
+      return {
+        update: (_, before) => {
+          if (before.doc !== view.state.doc) look()
+        },
+        destroy: () => {
+          isOpen = false
+        },
+      }
+    },
+  })
+  return again
+}
+
+const repaint = (view: EditorView): void => view.dispatch(view.state.tr.setMeta(LOADED, true))
+
+/** True if a block of code names its language. Stops at the first one. */
+function hasCode(doc: Node): boolean {
+  let isFound = false
+  doc.descendants((node) => {
+    if (node.type.name === 'codeBlock' && typeof node.attrs.language === 'string') isFound = true
+    return !isFound && !node.isTextblock
+  })
+  return isFound
+}

@@ -1,0 +1,4 @@
+import { common, createLowlight } from 'lowlight'
+
+/** Loaded on demand: see highlighting.ts. */
+export const createHighlighter = () => createLowlight(common)

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { clientsSince, namesOf } from './writers.ts'
+
+test('the clients that wrote since a state are those with newer edits', () => {
+  const doc = new Y.Doc()
+  doc.clientID = 1
+  doc.getText('t').insert(0, 'a')
+  const older = Y.encodeStateAsUpdate(doc)
+  expect(clientsSince(doc, older)).toEqual([])
+  const other = new Y.Doc()
+  other.clientID = 2
+  other.getText('t').insert(0, 'b')
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other))
+  expect(clientsSince(doc, older)).toEqual([2])
+  doc.getText('t').insert(0, 'c')
+  expect(clientsSince(doc, older).sort()).toEqual([1, 2])
+})
+
+test('writers are named once, and those without a name are counted', () => {
+  const known = new Map([
+    [1, 'Ada'],
+    [2, 'Ada'],
+    [3, 'Bob'],
+  ])
+  expect(namesOf([1, 2, 3], known)).toEqual(['Ada', 'Bob'])
+  expect(namesOf([3, 8], known)).toEqual(['Bob', 'somebody else'])
+  expect(namesOf([8, 9], known)).toEqual(['2 others'])
+})
