@@ -11,6 +11,7 @@ import { ERROR_STATUS } from 'y-electric/protocol'
 import { serverScript } from '../harness/serverProcess.ts'
 import {
   blocks,
+  docsSnippets,
   links,
   linksIn,
   namesIn,
@@ -37,12 +38,20 @@ test('snippets and named things have the types that the README gives them', asyn
   const folder = await openSnippetFolder()
   try {
     for (const [index, { content }] of blocks
-      .filter(({ language }) => language === 'ts')
+      .filter(({ language }) => language === 'ts' || language === 'tsx')
       .entries()) {
-      await folder.write(`snippet-${index}.ts`, content)
+      await folder.write(`snippet-${index}.tsx`, content)
     }
     for (const [index, content] of tiptapSnippets.entries()) {
       await folder.write(`tiptap-${index}.ts`, content)
+    }
+    for (const page of ['react', 'solid']) {
+      const snippets = docsSnippets(`docs/${page}.md`).filter(({ language }) => language === 'tsx')
+      expect(snippets.length, page).toBeGreaterThan(0)
+      const pragma = page === 'solid' ? '/** @jsxImportSource solid-js */\n' : ''
+      for (const [index, { content }] of snippets.entries()) {
+        await folder.write(`${page}-${index}.tsx`, pragma + content)
+      }
     }
     for (const [index, content] of packageSnippets.entries()) {
       await folder.write(`package-${index}.ts`, content)

@@ -25,6 +25,10 @@ const blocksOf = (page: string): Block[] =>
 
 export const blocks: readonly Block[] = blocksOf(text)
 
+/** The blocks of a page, given by its path, except those for a shell. */
+export const docsSnippets = (page: string): readonly Block[] =>
+  blocksOf(readFileSync(path.join(root, page), 'utf8')).filter(({ language }) => language !== 'sh')
+
 /** The TypeScript of docs/tiptap.md. */
 export const tiptapSnippets: readonly string[] = blocksOf(
   readFileSync(path.join(root, 'docs/tiptap.md'), 'utf8'),
