@@ -13,7 +13,7 @@ const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
 // An import from `dist` would bypass the public entry too.
 const publicEntries =
-  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap)/index)\\.(ts|js|d\\.ts)$'
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid)/index)\\.(ts|js|d\\.ts)$'
 
 /**
  * Files at `from` may import, from this repository, only files at `to`. The rule applies to their tests
@@ -96,6 +96,31 @@ const providerLayers = [
     from: { path: provider, pathNot: `${provider}tiptap/` },
     to: { path: [`${provider}tiptap/`, `${external}@tiptap/`] },
   },
+  {
+    name: 'provider-needs-no-binding',
+    comment: 'The bindings use the provider, and the provider works without them.',
+    severity: 'error',
+    from: { path: provider, pathNot: `${provider}(bindings|react|vue|svelte|solid)/` },
+    to: { path: `${provider}(bindings|react|vue|svelte|solid)/` },
+  },
+  ...['react', 'vue', 'svelte', 'solid'].map((name) =>
+    onlyImports(
+      'provider-binding-stands-alone',
+      `${provider}${name}/`,
+      `${provider}(${name}/|bindings/|errors\\.ts$|core/ledger/facts\\.ts$)`,
+      'A binding for one framework is thin: what it decides is in bindings, for all frameworks.',
+    ),
+  ),
+  ...['react', 'vue', 'svelte', 'solid-js'].map((name) => ({
+    name: 'provider-framework-only-in-its-binding',
+    comment: 'A framework is an optional peer: only its subpath may import it.',
+    severity: 'error',
+    from: {
+      path: provider,
+      pathNot: [`${provider}${name.replace('-js', '')}/`],
+    },
+    to: { path: `${external}(@types/)?${name}/` },
+  })),
   onlyImports(
     'provider-stays-inside',
     provider,

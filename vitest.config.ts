@@ -43,8 +43,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Files that replace globals (clocks) or count running tasks. Each gets its own process. */
-const alone = ['test/presence/time.test.ts', 'tools/fuzz/engine.test.ts']
+/** Files that replace globals (clocks, the page) or count running tasks. Each gets its own process. */
+const alone = ['test/presence/time.test.ts', 'tools/fuzz/engine.test.ts', 'test/bindings/*.test.ts']
 
 const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'test/data/**']
 const globalSetup = ['test/harness/globalPostgres.ts']

@@ -19,6 +19,8 @@ const sound: Files = {
     "import { send } from './io/send.ts'\nexport const provider = send\n",
   'packages/y-electric/src/tiptap/index.ts':
     "import { Doc } from 'yjs'\nexport const guard = Doc\n",
+  'packages/y-electric/src/bindings/document.ts': "export { provider } from '../provider.ts'\n",
+  'packages/y-electric/src/vue/index.ts': "export { provider } from '../bindings/document.ts'\n",
   'packages/y-electric/src/io/send.ts':
     "import { step } from '../core/step.ts'\nexport const send = step\n",
   'packages/y-electric/src/core/step.ts':
@@ -81,6 +83,10 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-io-below-provider', 'packages/y-electric/src/io/bad.ts', '../provider.ts'],
   ['provider-tiptap-stands-alone', 'packages/y-electric/src/tiptap/bad.ts', '../io/send.ts'],
   ['provider-needs-no-tiptap', 'packages/y-electric/src/io/bad.ts', '../tiptap/index.ts'],
+  ['provider-needs-no-binding', 'packages/y-electric/src/io/bad.ts', '../bindings/document.ts'],
+  ['provider-binding-stands-alone', 'packages/y-electric/src/vue/bad.ts', '../io/send.ts'],
+  ['provider-binding-stands-alone', 'packages/y-electric/src/react/bad.ts', '../vue/index.ts'],
+  ['provider-framework-only-in-its-binding', 'packages/y-electric/src/bindings/bad.ts', 'vue'],
   ['provider-stays-inside', 'packages/y-electric/src/io/bad.ts', '@y-electric/embedded'],
   ['provider-index-is-the-top', 'packages/y-electric/src/provider.ts', './index.ts'],
   ['provider-pure-layers-take-only-yjs', 'packages/y-electric/src/core/bad.ts', 'hono'],

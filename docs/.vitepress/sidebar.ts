@@ -17,6 +17,10 @@ export const sidebar: Part[] = [
   {
     text: 'Editors and frameworks',
     items: [
+      { text: 'React', link: '/docs/react' },
+      { text: 'Vue', link: '/docs/vue' },
+      { text: 'Svelte', link: '/docs/svelte' },
+      { text: 'Solid', link: '/docs/solid' },
       { text: 'TipTap', link: '/docs/tiptap' },
       { text: 'CodeMirror', link: '/docs/codemirror' },
       { text: 'Events, counters, registers', link: '/docs/counters' },

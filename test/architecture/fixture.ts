@@ -45,7 +45,16 @@ export async function withFixture<T>(
       await cp(path.join(root, workspace, 'package.json'), at(`${workspace}/package.json`))
       await symlink(at(workspace), at(`node_modules/${name}`))
     }
-    for (const name of ['yjs', 'lib0', 'hono', 'pg', 'vitest', 'fast-check', '@types/node']) {
+    for (const name of [
+      'yjs',
+      'lib0',
+      'hono',
+      'pg',
+      'vitest',
+      'fast-check',
+      'vue',
+      '@types/node',
+    ]) {
       await mkdir(path.dirname(at(`node_modules/${name}`)), { recursive: true })
       await symlink(path.join(root, 'node_modules', name), at(`node_modules/${name}`))
     }

@@ -81,7 +81,7 @@ describe.each(DOCUMENT_BACKENDS)('one response for many documents on %s', (name)
     )
     await eventually(() =>
       page.every(({ provider }) =>
-        [...(provider.awareness?.getStates().values() ?? [])].some(({ user }) => user === 'ada'),
+        [...provider.awareness.getStates().values()].some(({ user }) => user === 'ada'),
       ),
     )
     await eventually(() => expect([openJoint(), openAlone()]).toEqual([1, 0]))

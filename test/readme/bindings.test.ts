@@ -44,6 +44,12 @@ beforeAll(async () => {
   const scripts = ['tiptap', 'codemirror', 'offline'].map(
     (name) => `<script type="module" src="./${name}.ts"></script>`,
   )
+  await folder.write('react/page.tsx', docsPage('react').blocks.find(({ language }) => language === 'tsx')?.content ?? '')
+  await folder.write(
+    'react/index.html',
+    '<!doctype html><div id="app"></div><script type="module" src="./page.tsx"></script>',
+  )
+  await bundlePage(path.join(folder.path, 'react'), '/react/')
   await folder.write(
     'index.html',
     `<!doctype html><div id="editor"></div><div id="code"></div>${scripts.join('')}`,
@@ -160,6 +166,27 @@ test('in CodeMirror, typed text is saved, another page shows it, and each sees t
   expect([...ada.failed, ...bob.failed]).toEqual([])
 })
 
+test('in React, typed text is saved, another page shows it, and each sees the caret of the other', {
+  timeout: 120_000,
+}, async () => {
+  const ada = await openPage('react/')
+  await ada.page.click('[contenteditable]')
+  await ada.page.keyboard.type('Dear Bob')
+  const bob = await openPage('react/')
+  await bob.page.getByText('Dear Bob').waitFor()
+  await bob.page.click('[contenteditable]')
+  await bob.page.keyboard.press('End')
+  await bob.page.keyboard.type(', dear Ada')
+  await ada.page.getByText('Dear Bob, dear Ada').waitFor()
+  for (const { page } of [ada, bob]) {
+    await page.getByText('Saved With Quiet Heron').waitFor()
+    await page.locator('.collaboration-carets__label').getByText('Quiet Heron').waitFor()
+  }
+  await ada.page.reload()
+  await ada.page.getByText('Dear Bob, dear Ada').waitFor()
+  expect([...ada.failed, ...bob.failed]).toEqual([])
+})
+
 const codeOf = (page: Page): Promise<string> =>
   page.evaluate(() => Reflect.get(window, 'view')?.state.doc.toString() ?? '')
 
@@ -198,14 +225,14 @@ async function serve(built: string): Promise<ReturnType<typeof createAdaptorServ
     const script = await readFile(path.join(built, 'assets', path.basename(c.req.param('file'))))
     return c.body(script, 200, { 'content-type': 'text/javascript' })
   })
-  const guarded = path.join(path.dirname(built), 'guarded/dist')
-  app.get('/guarded/', async (c) =>
-    c.html(await readFile(path.join(guarded, 'index.html'), 'utf8')),
-  )
-  app.get('/guarded/assets/:file', async (c) => {
-    const script = await readFile(path.join(guarded, 'assets', path.basename(c.req.param('file'))))
-    return c.body(script, 200, { 'content-type': 'text/javascript' })
-  })
+  for (const name of ['guarded', 'react']) {
+    const page = path.join(path.dirname(built), name, 'dist')
+    app.get(`/${name}/`, async (c) => c.html(await readFile(path.join(page, 'index.html'), 'utf8')))
+    app.get(`/${name}/assets/:file`, async (c) => {
+      const script = await readFile(path.join(page, 'assets', path.basename(c.req.param('file'))))
+      return c.body(script, 200, { 'content-type': 'text/javascript' })
+    })
+  }
   app.get('/', async (c) => c.html(await readFile(path.join(built, 'index.html'), 'utf8')))
   const listening = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))

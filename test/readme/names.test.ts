@@ -39,9 +39,10 @@ test('snippets and named things have the types that the guide gives them', async
   try {
     for (const page of [readme, ...docs, ...Object.values(packagePages)]) {
       const name = page.file.replaceAll('/', '-').replace('.md', '')
-      const snippets = page.blocks.filter(({ language }) => language === 'ts')
-      for (const [index, { content }] of snippets.entries()) {
-        await folder.write(`${name}-${index}.ts`, content)
+      const pragma = page.file === 'docs/solid.md' ? '/** @jsxImportSource solid-js */\n' : ''
+      const snippets = page.blocks.filter(({ language }) => /^tsx?$/.test(language))
+      for (const [index, { language, content }] of snippets.entries()) {
+        await folder.write(`${name}-${index}.${language}`, pragma + content)
       }
     }
     // Text in parentheses explains the option before them.

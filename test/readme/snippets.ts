@@ -34,7 +34,7 @@ export async function checkTypes(folder: SnippetFolder): Promise<string> {
   const settings = {
     extends: path.join(root, 'tsconfig.base.json'),
     // Without the condition for sources, since a user gets the published files.
-    compilerOptions: { noEmit: true, types: ['node'], customConditions: [] },
+    compilerOptions: { noEmit: true, types: ['node'], jsx: 'react-jsx', customConditions: [] },
     include: ['.'],
   }
   await folder.write('tsconfig.json', JSON.stringify(settings))

@@ -1,6 +1,7 @@
 // Presence while pages are hidden and browsers offline. Timers of hidden pages run once a minute, and
 // nevertheless no user disappears in between. Time and browsers are simulated, the provider is real.
 import { beforeEach, expect, test } from 'vitest'
+import { openClient } from '../e2e/client.ts'
 import { openPerson, type Person } from '../presence/people.ts'
 import { createPresenceStub, type PresenceStub } from '../presence/stub.ts'
 import { Timeline } from '../simulation/kernel/timeline.ts'
@@ -99,6 +100,35 @@ test('tabs of one browser see each other while they are open, even offline and h
   browser.setOnline(true)
   await timeline.pass(40_000)
   expect(await watch(MINUTE, [ada, carol], ['Ada', 'Carol'])).toEqual([])
+})
+
+test('a tab that begins to use presence late, and offline, sees the other tabs and is seen', async () => {
+  const browser = openBrowser()
+  const ada = await open('Ada', browser)
+  const page = browser.open()
+  const bob = page.run(() =>
+    openClient({
+      url: 'http://stub.test/api',
+      docId: 'doc',
+      platform: platformOf(page),
+      fetch: page.fetch,
+      live: 'long-poll',
+      compaction: false,
+    }),
+  )
+  await timeline.pass(1_000)
+  browser.setOnline(false)
+  const gone = await open('Gone', browser)
+  gone.page.end()
+  await timeline.pass(1_000)
+  expect(ada.names()).toEqual(['Ada'])
+
+  page.run(() => bob.provider.awareness.setLocalStateField('user', { name: 'Bob' }))
+  await timeline.pass(1_000)
+  const seen = [...bob.provider.awareness.getStates().values()].map(({ user }) => user.name)
+  expect(seen.sort()).toEqual(['Ada', 'Bob'])
+  expect(ada.names()).toEqual(['Ada', 'Bob'])
+  await page.run(() => bob.close())
 })
 
 test('tabs see each other despite a state that JSON cannot express, and the next state is sent', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Agent } from './agent.ts'
 
@@ -10,12 +11,13 @@ let agent: Agent
 beforeEach(() => {
   vi.useFakeTimers()
   doc = new Y.Doc()
-  const provider = { doc, awareness: null }
+  const provider = { doc, awareness: new Awareness(doc) }
   agent = new Agent({ provider, field: 'default', paceMs: PACE_MS, print: () => {} })
   agent.start()
 })
 afterEach(() => {
   agent.stop()
+  doc.destroy()
   vi.useRealTimers()
 })
 

@@ -82,7 +82,7 @@ export class Agent {
       if (signal.aborted || at === null || at.type !== line) return
       doc.transact(() => line.insert(at.index, ` ${word}`), this)
       place = Y.createRelativePositionFromTypeIndex(line, at.index + word.length + 1, -1)
-      awareness?.setLocalStateField('cursor', { anchor: place, head: place })
+      awareness.setLocalStateField('cursor', { anchor: place, head: place })
     }
     print(`answered in ${words.length} ${words.length === 1 ? 'word' : 'words'}`)
   }

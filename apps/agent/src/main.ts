@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { ElectricProvider } from 'y-electric'
-import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Agent } from './agent.ts'
 
@@ -36,9 +35,8 @@ function readOptions() {
 const { docId, url, field, name, paceMs } = readOptions()
 
 const doc = new Y.Doc()
-const awareness = new Awareness(doc)
-awareness.setLocalState({ user: { name, color: '#8250df' } })
-const provider = new ElectricProvider({ url, docId, doc, awareness })
+const provider = new ElectricProvider({ url, docId, doc })
+provider.awareness.setLocalState({ user: { name, color: '#8250df' } })
 const agent = new Agent({ provider, field, paceMs, print: (line) => console.log(line) })
 
 /**
@@ -47,7 +45,7 @@ const agent = new Agent({ provider, field, paceMs, print: (line) => console.log(
 async function leave(code: number): Promise<void> {
   agent.stop()
   if (provider.status === 'connected') await provider.whenSaved()
-  awareness.setLocalState(null)
+  provider.awareness.setLocalState(null)
   await provider.destroy()
   process.exit(code)
 }

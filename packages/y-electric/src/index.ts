@@ -19,6 +19,10 @@ export type { IndexedDbOptions } from './persistence/indexeddb.ts'
 export { preload } from './preload.ts'
 export { MAX_DOC_ID_LENGTH, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 export { ElectricProvider } from './provider.ts'
-export type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+export type {
+  ElectricProviderEvents,
+  ElectricProviderOptions,
+  ProviderAwareness,
+} from './provider-options.ts'
 export { indexeddb, memory } from './session/device/stores.ts'
 export { followShape, type ShapeOptions } from './shape.ts'

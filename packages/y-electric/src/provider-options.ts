@@ -12,7 +12,7 @@ import type { Platform } from './io/platform.ts'
 import type { Persistence } from './persistence/device-store.ts'
 
 /** The options of a provider. */
-export interface ElectricProviderOptions {
+export interface ElectricProviderOptions<A extends Awareness | null = Awareness> {
   /**
    * The address of the server's API: absolute, or relative to the page (`/api`). Every request keeps the
    * query (`/api?tenant=1`), which also distinguishes documents with the same id.
@@ -70,11 +70,12 @@ export interface ElectricProviderOptions {
    */
   readonly warnOnClose?: boolean
   /**
-   * Shares presence: cursors, names, colours. Without it, this client neither sends nor receives presence.
-   * Its local state must be plain JSON. A state that is not, or that is too large for the server, causes an
-   * `error` event (`invalid_presence`, `awareness_too_large`), and the next one is sent.
+   * Shares presence: cursors, names, colours. Default: an awareness that is made, and shared from then on,
+   * when the app or an editor first reads `provider.awareness`. Null: this client neither sends nor receives
+   * presence. The local state must be plain JSON. A state that is not, or that is too large for the server,
+   * causes an `error` event (`invalid_presence`, `awareness_too_large`), and the next one is sent.
    */
-  readonly awareness?: Awareness
+  readonly awareness?: A | undefined
   /**
    * The provider's access to its runtime: time, randomness, locks, channels, workers, page events and
    * `fetch`. For tests that simulate them; it may change in any release.
@@ -82,6 +83,19 @@ export interface ElectricProviderOptions {
    */
   readonly platform?: Platform
 }
+
+/**
+ * An awareness whose states may have any type, so that an editor with a type of its own for them (Lexical)
+ * accepts it. It is an `Awareness` of y-protocols.
+ */
+export type ProviderAwareness = {
+  // biome-ignore lint/suspicious/noExplicitAny: the app or its editor decides what a state is
+  getLocalState(): any
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  getStates(): Map<number, any>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  setLocalState(state: any): void
+} & Awareness
 
 /** Events, named as in y-websocket where it has them. */
 export type ElectricProviderEvents = {
@@ -105,6 +119,10 @@ export type ElectricProviderEvents = {
   error: (error: ElectricProviderError) => void
   /** This client folded rows into a snapshot row. */
   compaction: (report: CompactionReport) => void
+  /** Never emitted, since the provider never replaces its Y.Doc. Lexical listens to it. */
+  reload: (doc: Y.Doc) => void
+  /** Never emitted; `doc` emits its own updates. The type of Lexical's providers has it. */
+  update: (update: unknown) => void
   /** `destroy()` was called; no event follows. */
   destroyed: () => void
 }

@@ -14,8 +14,13 @@ import { parseApiUrl } from './io/url.ts'
 import { UrlWarnings } from './io/url-warnings.ts'
 import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/limits.ts'
 import { cutUpdates } from './protocol/update-encoding.ts'
-import type { ElectricProviderEvents, ElectricProviderOptions } from './provider-options.ts'
+import type {
+  ElectricProviderEvents,
+  ElectricProviderOptions,
+  ProviderAwareness,
+} from './provider-options.ts'
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
+import { OwnAwareness } from './session/own-awareness.ts'
 import { Session } from './session/session.ts'
 import { sharedStreams } from './session/shared-streams.ts'
 
@@ -35,22 +40,24 @@ import { sharedStreams } from './session/shared-streams.ts'
  * Y.Doc of another copy of Yjs causes an `error` event (`yjs_duplicated`), and the status stays
  * `refused`.
  */
-export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
+export class ElectricProvider<
+  A extends Awareness | null = Awareness,
+> extends ObservableV2<ElectricProviderEvents> {
   readonly doc: Y.Doc
   readonly docId: string
-  /** The awareness passed as an option; null if presence is not shared. */
-  readonly awareness: Awareness | null
+  readonly #awareness: OwnAwareness | null
   readonly #session: ProviderSession
   #facts: ProviderFacts
   #destroyed: Promise<void> | null = null
 
-  constructor(options: ElectricProviderOptions) {
+  constructor(options: ElectricProviderOptions<A>) {
     super()
     const problem = docIdProblem(options.docId)
     if (problem !== null) throw new ElectricProviderError('invalid_doc_id', problem)
     this.doc = options.doc
     this.docId = options.docId
-    this.awareness = options.awareness ?? null
+    const { awareness } = options
+    this.#awareness = awareness === null ? null : new OwnAwareness(options.doc, awareness ?? null)
     const docProblem = problemOfDoc(options.doc)
     this.#session = docProblem === null ? this.#createSession(options) : new NoSession(docProblem)
     this.#facts = this.#session.facts()
@@ -59,7 +66,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
     else if (options.connect ?? true) this.connect()
   }
 
-  #createSession(options: ElectricProviderOptions): Session {
+  #createSession(options: ElectricProviderOptions<A>): Session {
     const api = parseApiUrl(options.url)
     const { platform = systemPlatform, fetch: customFetch, tabs = true } = options
     const live = options.live ?? defaultLiveMode()
@@ -90,7 +97,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
       urlWarnings: new UrlWarnings(options.docId),
       compaction:
         options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
-      awareness: this.awareness,
+      awareness: this.#awareness,
       tabs,
       warnOnClose: options.warnOnClose ?? true,
       persistence: options.persistence ?? null,
@@ -102,6 +109,19 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   #report(error: ElectricProviderError): void {
     console.error(`y-electric: ${error.message}`)
     queueMicrotask(() => this.#emit('error', [error]))
+  }
+
+  /**
+   * Who is present: the awareness passed as an option, or one that is made here at the first read. From then
+   * on this client shares its presence and sees that of others. Null if the option is null.
+   *
+   * ```ts
+   * provider.awareness.setLocalStateField('user', { name: 'Quiet Heron', color: '#2b6cb0' })
+   * ```
+   */
+  get awareness(): A extends null ? null : ProviderAwareness {
+    const awareness = this.#awareness?.demand() ?? null
+    return awareness as A extends null ? null : ProviderAwareness
   }
 
   /**
@@ -247,6 +267,7 @@ export class ElectricProvider extends ObservableV2<ElectricProviderEvents> {
   async #destroy(): Promise<void> {
     this.doc.off('destroy', this.#onDocDestroy)
     const isStored = this.#session.destroy()
+    this.#awareness?.destroy()
     this.#emit('destroyed', [])
     super.destroy()
     await isStored

@@ -83,6 +83,12 @@ export class PresenceSender {
     if (this.#state.phase !== 'closed') this.#stop()
   }
 
+  /** Calls `onChanged` with the current state, if others can get it. */
+  announce(): void {
+    const own = this.#read()
+    if (own !== null) this.#options.onChanged(own.update)
+  }
+
   /** Sends the state once more, because others may not see this client although it is present. */
   repeat(): void {
     if (this.#options.awareness.getLocalState() !== null) this.#step('changed')

@@ -43,6 +43,11 @@ export class LazyPart<Part> {
     this.#waiting.delete(replaces)
   }
 
+  /** Drops all waiting commands. */
+  forgetAll(): void {
+    this.#waiting.clear()
+  }
+
   /** Ends loading. Commands that wait never run. */
   cancel(): void {
     this.#cancel()

@@ -1,4 +1,3 @@
-import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CompactionPolicy } from '../core/compaction.ts'
 import type { ProviderFacts } from '../core/ledger/facts.ts'
@@ -13,6 +12,7 @@ import type { StreamMode } from '../io/shape-reader.ts'
 import type { ApiUrl } from '../io/url.ts'
 import type { UrlWarnings } from '../io/url-warnings.ts'
 import type { Persistence } from '../persistence/device-store.ts'
+import type { OwnAwareness } from './own-awareness.ts'
 
 export interface SessionOptions {
   /** The address of the server's API. */
@@ -37,8 +37,8 @@ export interface SessionOptions {
   readonly urlWarnings: UrlWarnings
   /** Null: this client never compacts. */
   readonly compaction: CompactionPolicy | null
-  /** The app's awareness; null: presence is neither sent nor received. */
-  readonly awareness: Awareness | null
+  /** Null: presence is neither sent nor received. */
+  readonly awareness: OwnAwareness | null
   /** Whether the tabs of one browser work together. */
   readonly tabs: boolean
   /** Whether closing the page asks for confirmation while edits would be lost. */

@@ -2,7 +2,6 @@
  * The parts of a session, created from its options. Each part runs its effects, and uses `dispatch`
  * for its events.
  */
-import type { Awareness } from 'y-protocols/awareness'
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
 import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
@@ -23,6 +22,7 @@ import {
 } from './lazy-modules.ts'
 import { LazyPart } from './lazy-part.ts'
 import type { SessionOptions } from './options.ts'
+import type { OwnAwareness } from './own-awareness.ts'
 import type { Presence } from './presence/presence.ts'
 import { Reader } from './reader/reader.ts'
 import { Writer } from './writer/writer.ts'
@@ -61,7 +61,7 @@ export function createTabs(options: SessionOptions, dispatch: Dispatch): LazyPar
   const name = `${api.href}/${docId}`
   return new LazyPart((use) =>
     modules.whenLoaded(sharingModule, ({ Tabs, userOf }) => {
-      const user = () => userOf(awareness)
+      const user = () => userOf(awareness?.made ?? null)
       use(new Tabs({ name, clock, sharing, page: platform.page, user, dispatch }))
     }),
   )
@@ -120,8 +120,10 @@ export function createCompaction(
 }
 
 /** The clients that presence knows of; null without presence. */
-const knownPeers = (awareness: Awareness | null): readonly number[] | null =>
-  awareness === null ? null : [...awareness.getStates().keys()]
+function knownPeers(awareness: OwnAwareness | null): readonly number[] | null {
+  const states = awareness?.made?.getStates()
+  return states === undefined ? null : [...states.keys()]
+}
 
 /** Null: this client neither shares presence nor sees it. */
 export function createPresence(
@@ -131,9 +133,15 @@ export function createPresence(
 ): LazyPart<Presence> | null {
   const { awareness, modules } = options
   if (awareness === null) return null
+  const isLate = awareness.made === null
   return new LazyPart((use) =>
-    modules.whenLoaded(presenceModule, ({ Presence }) =>
-      use(new Presence({ ...options, awareness, follow, dispatch })),
+    awareness.whenMade((made) =>
+      modules.whenLoaded(presenceModule, ({ Presence }) => {
+        const presence = new Presence({ ...options, awareness: made, follow, dispatch })
+        use(presence)
+        // Other tabs heard of this one when it opened, which was before it had a user.
+        if (isLate) presence.introduce()
+      }),
     ),
   )
 }

@@ -191,9 +191,16 @@ export class Session {
     }
   }
 
-  /** While the code for presence is loading, the last effect on each client counts. */
+  /**
+   * Until somebody uses presence and its code is there, the last effect on each client counts, and nothing is
+   * kept about clients that have left.
+   */
   #runPresence(effect: PresenceEffect): void {
-    this.#presence?.do((presence) => presence.run(effect), subjectOf(effect))
+    const presence = this.#presence
+    const subject = subjectOf(effect)
+    if (presence?.part === null && effect.type === 'forget') presence.forget(subject)
+    else if (presence?.part === null && effect.type === 'close') presence.forgetAll()
+    else presence?.do((part) => part.run(effect), subject)
   }
 
   #runCompaction({ type }: CompactorEffect): void {

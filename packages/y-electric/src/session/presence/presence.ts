@@ -54,6 +54,11 @@ export class Presence {
     })
   }
 
+  /** Tells the other tabs who is here. */
+  introduce(): void {
+    this.#sender.announce()
+  }
+
   run(effect: PresenceEffect): void {
     switch (effect.type) {
       case 'open':

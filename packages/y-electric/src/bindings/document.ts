@@ -1,0 +1,234 @@
+import * as Y from 'yjs'
+import type { ProviderFacts } from '../core/ledger/facts.ts'
+import { ElectricProviderError } from '../errors.ts'
+import { systemClock } from '../io/clock.ts'
+import { ElectricProvider } from '../provider.ts'
+import type { ProviderAwareness } from '../provider-options.ts'
+import { type Connection, isServer, newestHeaders } from './connection.ts'
+import { CLOSE_AFTER_MS, MOUNT_WITHIN_MS } from './options.ts'
+import { PresenceStore } from './presence.ts'
+import { Listeners, type Store } from './store.ts'
+import { VersionsStore } from './versions.ts'
+
+/** An open document, shared by all components that use it: the same object until it is closed. */
+export interface DocumentHandle {
+  readonly docId: string
+  readonly doc: Y.Doc
+  /** Connects when the first component is mounted. Do not destroy it: it ends with the last component. */
+  readonly provider: ElectricProvider
+  /** `provider.awareness`. */
+  readonly awareness: ProviderAwareness
+}
+
+/** The facts of a document that no component has mounted yet, and on a server that renders pages. */
+export const OPENING: ProviderFacts = Object.freeze({
+  status: 'connecting',
+  synced: false,
+  saved: true,
+  unsavedSince: null,
+  lastSavedAt: null,
+  stored: false,
+  readOnly: false,
+  refusedBatch: null,
+  error: null,
+})
+
+/** The address of the provider on a server that renders pages, where nothing connects. */
+const NOWHERE = 'http://localhost'
+
+/**
+ * One document and its provider, with the number of components that use it. It is closed soon after the last
+ * one has gone, but not before its edits are saved.
+ */
+export class SharedDocument implements DocumentHandle {
+  readonly docId: string
+  readonly doc: Y.Doc
+  readonly facts: Store<ProviderFacts>
+  readonly presence: PresenceStore
+  readonly versions: VersionsStore
+  readonly #connection: Connection
+  readonly #onClosed: () => void
+  readonly #ended = new Listeners()
+  #provider: ElectricProvider | null = null
+  #users = 0
+  #isConnected = false
+  #isClosed = false
+  #cancelClose: () => void = () => {}
+  #ready: Promise<void> | null = null
+  #wasReady = false
+  /** A component showed an error instead of the document. */
+  #isGivenUp = false
+  /** It would be closed if its edits were saved. */
+  #isStranded = false
+
+  constructor(connection: Connection, docId: string, onClosed: () => void) {
+    const { createDoc = () => new Y.Doc() } = connection.options
+    this.docId = docId
+    this.doc = createDoc(docId)
+    this.#connection = connection
+    this.#onClosed = onClosed
+    this.facts = { get: this.#getFacts, subscribe: this.#subscribe }
+    this.presence = new PresenceStore(() => this.awareness)
+    this.versions = new VersionsStore(connection, docId)
+  }
+
+  get provider(): ElectricProvider {
+    if (this.#provider === null) {
+      const { persistence, ...options } = this.#connection.options
+      this.#provider = new ElectricProvider({
+        ...options,
+        ...(persistence !== undefined && !isServer() && { persistence }),
+        url: isServer() ? NOWHERE : options.url,
+        headers: newestHeaders(this.#connection),
+        docId: this.docId,
+        doc: this.doc,
+        connect: false,
+      })
+    }
+    return this.#provider
+  }
+
+  get awareness(): ProviderAwareness {
+    return this.provider.awareness
+  }
+
+  /** True if the document was closed before the component that asked for it was mounted: ask again. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * A component is mounted and uses the document: connects.
+   * @returns a function to call when it is unmounted; further calls have no effect
+   */
+  hold(): () => void {
+    if (this.#isClosed || isServer()) return () => {}
+    this.#cancelClose()
+    this.#users += 1
+    this.#isGivenUp = false
+    this.#isStranded = false
+    this.#connect()
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#users -= 1
+      const { closeAfterMs = CLOSE_AFTER_MS } = this.#connection.options
+      this.#closeUnlessUsed(this.#isGivenUp ? 0 : closeAfterMs)
+    }
+  }
+
+  /** A component is being rendered, and may be mounted soon. */
+  expectUser(): void {
+    if (this.#isStranded) this.#tryAgain()
+    this.#isStranded = false
+    this.#closeUnlessUsed(this.#connection.options.mountWithinMs ?? MOUNT_WITHIN_MS)
+  }
+
+  /**
+   * Resolves when the document has content to show, cannot get it, or is closed: look again then. Connects, since a
+   * component that waits is not mounted. Null: look now. A document that was shown stays ready.
+   */
+  whenReady(): Promise<void> | null {
+    if (this.#isClosed) return null
+    this.#connect()
+    const isSettled = () => {
+      this.#wasReady ||= isReady(this.provider.facts)
+      return this.#wasReady || fatalError(this.provider.facts) !== null
+    }
+    if (isSettled()) return null
+    this.#ready ??= new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!isSettled() && !this.#isClosed) return
+        this.#ready = null
+        stop()
+        forget()
+        resolve()
+      }
+      const stop = this.#subscribe(look)
+      const forget = this.#ended.add(look)
+    })
+    return this.#ready
+  }
+
+  /** A component shows an error instead of the document: the next one that asks begins anew. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#closeUnlessUsed(0)
+  }
+
+  #connect(): void {
+    const { provider } = this
+    if (!this.#isConnected) provider.connect()
+    this.#isConnected = true
+  }
+
+  /** A component that asks for the document again after a refusal wants another try. */
+  #tryAgain(): void {
+    if (fatalError(this.provider.facts) !== null) this.provider.reconnect()
+  }
+
+  #closeUnlessUsed(ms: number): void {
+    if (this.#users > 0 || this.#isClosed || isServer()) return
+    this.#cancelClose()
+    this.#cancelClose = systemClock.after(ms, () => this.#closeWhenSaved())
+  }
+
+  /** Waits as long as an edit is not saved. A component that comes back finds it here. */
+  #closeWhenSaved(): void {
+    const isDone = () => !this.#isConnected || !hasUnsaved(this.provider.facts)
+    if (isDone()) {
+      void this.#close()
+      return
+    }
+    this.#isStranded = true
+    const stop = this.#subscribe(() => {
+      if (isDone()) this.#closeUnlessUsed(0)
+    })
+    this.#cancelClose = stop
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true
+    this.#onClosed()
+    this.#ended.tell()
+    await this.#provider?.destroy()
+    this.doc.destroy()
+  }
+
+  readonly #getFacts = (): ProviderFacts => (this.#isConnected ? this.provider.facts : OPENING)
+
+  readonly #subscribe = (listener: () => void): (() => void) => {
+    if (isServer()) return () => {}
+    const { provider } = this
+    const own = (): void => listener()
+    provider.on('change', own)
+    return () => provider.off('change', own)
+  }
+}
+
+/** True if the provider knows of edits that are not saved. */
+const hasUnsaved = ({ saved, unsavedSince }: ProviderFacts): boolean =>
+  !saved && unsavedSince !== null
+
+/** True if the document can be shown: it is what the server had, or what this device has while offline. */
+export const isReady = ({ synced, stored, status }: ProviderFacts): boolean =>
+  synced || (stored && status === 'offline')
+
+/**
+ * The error of a document that cannot be read until the app acts. Edits that the server does not accept are no
+ * such error: the document stays on the screen, with `readOnly` or `refusedBatch`.
+ */
+export function fatalError(facts: ProviderFacts): ElectricProviderError | null {
+  const isStopped = facts.status === 'refused' || facts.status === 'auth-failed'
+  return isStopped && !facts.readOnly && facts.refusedBatch === null ? facts.error : null
+}
+
+/** @throws {ElectricProviderError} `invalid_request`, if the app made the object itself */
+export function sharedDocument(handle: DocumentHandle): SharedDocument {
+  if (handle instanceof SharedDocument) return handle
+  throw new ElectricProviderError(
+    'invalid_request',
+    'this is no document of `useDocument`: pass what that returned',
+  )
+}
