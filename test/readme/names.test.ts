@@ -20,6 +20,7 @@ import {
   root,
   snippetOf,
   tableRows,
+  testingSnippets,
   tiptapSnippets,
 } from './readme.ts'
 import { checkTypes, openSnippetFolder } from './snippets.ts'
@@ -47,6 +48,7 @@ test('snippets and named things have the types that the README gives them', asyn
     for (const [index, content] of packageSnippets.entries()) {
       await folder.write(`package-${index}.ts`, content)
     }
+    await folder.write('testing.ts', testingSnippets)
     // Text in parentheses explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
     const members = tableRows.flatMap(([cell = '']) =>

@@ -16,7 +16,7 @@ export interface Block {
 
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm
 
-const blocksOf = (page: string): Block[] =>
+export const blocksOf = (page: string): Block[] =>
   [...page.matchAll(fence)].map((found) => ({
     language: found[1] ?? '',
     heading: [...page.slice(0, found.index).matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
@@ -29,6 +29,13 @@ export const blocks: readonly Block[] = blocksOf(text)
 export const tiptapSnippets: readonly string[] = blocksOf(
   readFileSync(path.join(root, 'docs/tiptap.md'), 'utf8'),
 ).flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+
+/** The snippets of docs/testing.md, which are one test file. */
+export const testingSnippets: string = blocksOf(
+  readFileSync(path.join(root, 'docs/testing.md'), 'utf8'),
+)
+  .flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+  .join('\n')
 
 /** The pages of the packages, by folder. */
 export const packagePages: Readonly<Record<string, string>> = Object.fromEntries(
