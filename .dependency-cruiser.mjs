@@ -310,6 +310,7 @@ const documentsLayers = [
   documentsLayer('documents', ['work', 'content']),
   documentsLayer('work', ['content']),
   documentsLayer('content', []),
+  documentsLayer('stores', ['documents']),
   documentsLayer('serving', ['log']),
   onlyDependsOn(
     'documents-content-is-pure',

@@ -144,6 +144,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['documents-work-below', 'packages/documents/src/work/bad.ts', '../documents/diff.ts'],
   ['documents-content-below', 'packages/documents/src/content/bad.ts', '../work/run.ts'],
   ['documents-serving-below', 'packages/documents/src/serving/bad.ts', '../documents/diff.ts'],
+  ['documents-stores-below', 'packages/documents/src/stores/bad.ts', '../routes/extension.ts'],
   [
     'documents-test-server-is-for-tests',
     'packages/documents/src/serving/bad.ts',
