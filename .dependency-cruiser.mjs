@@ -13,7 +13,7 @@ const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
 // An import from `dist` would bypass the public entry too.
 const publicEntries =
-  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid)/index)\\.(ts|js|d\\.ts)$'
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
 
 /**
  * Files at `from` may import, from this repository, only files at `to`. The rule applies to their tests
@@ -324,10 +324,18 @@ const documentsLayers = [
     },
     to: { path: embedded },
   },
+  {
+    name: 'documents-test-server-is-for-tests',
+    comment: 'No code of a running server may reach the faults and the clock.',
+    severity: 'error',
+    from: { path: documents, pathNot: [isTest, `${documents}test-server/`] },
+    to: { path: `${documents}test-server/` },
+  },
   documentsLayer('routes', ['documents', 'content']),
   documentsLayer('documents', ['work', 'content']),
   documentsLayer('work', ['content']),
   documentsLayer('content', []),
+  documentsLayer('stores', ['documents']),
   documentsLayer('serving', ['log']),
   onlyDependsOn(
     'documents-content-is-pure',

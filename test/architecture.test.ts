@@ -56,6 +56,7 @@ const sound: Files = {
     "import { diff } from '../documents/diff.ts'\nexport const extension = diff\n",
   'packages/documents/src/documents/diff.ts':
     "import { rows } from '@y-electric/server/extension'\nimport { run } from '../work/run.ts'\nexport const diff = [rows, run]\n",
+  'packages/documents/src/test-server/server.ts': 'export const server = Math.max(1, 2)\n',
   'packages/documents/src/work/run.ts':
     "import { write } from '../content/write.ts'\nexport const run = write\n",
   'packages/documents/src/content/write.ts':
@@ -149,6 +150,12 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['documents-work-below', 'packages/documents/src/work/bad.ts', '../documents/diff.ts'],
   ['documents-content-below', 'packages/documents/src/content/bad.ts', '../work/run.ts'],
   ['documents-serving-below', 'packages/documents/src/serving/bad.ts', '../documents/diff.ts'],
+  ['documents-stores-below', 'packages/documents/src/stores/bad.ts', '../routes/extension.ts'],
+  [
+    'documents-test-server-is-for-tests',
+    'packages/documents/src/serving/bad.ts',
+    '../test-server/server.ts',
+  ],
   ['documents-content-is-pure', 'packages/documents/src/content/bad.ts', 'pg'],
   ['documents-content-is-pure', 'packages/documents/src/content/bad.ts', 'node:fs'],
   [

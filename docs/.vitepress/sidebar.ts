@@ -32,6 +32,7 @@ export const sidebar: Part[] = [
     items: [
       { text: 'Authorization', link: '/docs/authorization' },
       { text: 'Inspect, restore, delete', link: '/docs/operations' },
+      { text: 'Test your app', link: '/docs/testing' },
       { text: 'In production', link: '/docs/production' },
       { text: 'Security', link: '/SECURITY' },
       { text: 'Threat model', link: '/THREAT_MODEL' },
@@ -41,6 +42,7 @@ export const sidebar: Part[] = [
     text: 'Decide',
     items: [
       { text: 'Coming from another provider', link: '/docs/migrate' },
+      { text: 'Bring documents along', link: '/docs/migrating' },
       { text: 'Comparison', link: '/docs/comparison' },
       { text: 'Questions', link: '/docs/faq' },
       { text: 'How it works', link: '/docs/concepts' },

@@ -19,6 +19,7 @@ import {
   root,
   snippetOf,
   tableRowsIn,
+  testingSnippets,
 } from './readme.ts'
 import { checkTypes, openSnippetFolder } from './snippets.ts'
 
@@ -37,7 +38,9 @@ const paragraphOf = (beginning: string, text = prose): string =>
 test('snippets and named things have the types that the guide gives them', async () => {
   const folder = await openSnippetFolder()
   try {
+    await folder.write('testing.ts', testingSnippets())
     for (const page of [readme, ...docs, ...Object.values(packagePages)]) {
+      if (page.file === 'docs/testing.md') continue
       const name = page.file.replaceAll('/', '-').replace('.md', '')
       const pragma = page.file === 'docs/solid.md' ? '/** @jsxImportSource solid-js */\n' : ''
       const snippets = page.blocks.filter(({ language }) => /^tsx?$/.test(language))

@@ -54,6 +54,12 @@ export const packagePages: Readonly<Record<string, Page>> = Object.fromEntries(
   ]),
 )
 
+/** The snippets of docs/testing.md, which are one test file. */
+export const testingSnippets = (): string =>
+  docsPage('testing')
+    .blocks.flatMap(({ language, content }) => (language === 'ts' ? [content] : []))
+    .join('\n')
+
 export function docsPage(name: string): Page {
   const found = docs.find(({ file }) => file === `docs/${name}.md`)
   if (found === undefined) throw new Error(`docs/${name}.md does not exist`)

@@ -5,7 +5,7 @@ import {
   logFailures,
   openPglite,
 } from '@y-electric/embedded'
-import type { Listen, ShapeSource } from '@y-electric/server'
+import { type Listen, migrate, type ShapeSource } from '@y-electric/server'
 import type pg from 'pg'
 import type { Backend, DatabaseConfig } from './config.ts'
 import { checkDatabase, checkListening } from './startup/database.ts'
@@ -77,6 +77,13 @@ export async function openBackend(backend: Backend): Promise<RunningBackend> {
       }
     }
   }
+}
+
+/** A new PGlite in memory with the schema, for tests. */
+export async function openMemory(): Promise<RunningBackend> {
+  const database = await openPglite()
+  await migrate(database.pool)
+  return withShapeService(database, 'PGlite in memory, shapes in process')
 }
 
 const connect = (config: DatabaseConfig): Promise<Database> =>

@@ -57,6 +57,14 @@ describe('help', () => {
 
 describe('a command that cannot run', () => {
   const cases: [argv: string[], code: number, message: RegExp][] = [
+    [['import'], 2, /^y-electric: ID is missing: the document/],
+    [['import', 'notes'], 2, /FILE is missing: the content/],
+    [['import', 'notes', 'a.yjs', '--dry-run'], 2, /--dry-run needs --from/],
+    [['import', '--from', 'hocuspocus-sqlite'], 2, /FILE is missing: .*extension-sqlite/],
+    [['import', '--from', 'files', '.', '--table', 'x'], 2, /--table is for a database/],
+    [['import', '--from', 'files', '.', '--format', 'text'], 2, /--format is for a single file/],
+    [['import', '--from', 'files', '.', 'more'], 2, /unexpected: more/],
+    [['import', '--from', 'word', '.'], 2, /--from must be one of hocuspocus-sqlite/],
     [
       ['lst'],
       2,

@@ -127,10 +127,10 @@ function readUpdate(
 }
 
 /** The checked update as Yjs v1. Its effect on a document is checked when it is applied. */
-function judgedUpdate(
+export function judgedUpdate(
   format: 'update' | 'update-v2',
   data: Uint8Array,
-  bounds: ContentBounds,
+  bounds: ContentBounds = DEFAULT_LIMITS,
 ): ExaminedUpdate {
   const limits = decodingLimitsOf(bounds)
   try {
@@ -149,8 +149,8 @@ function judgedUpdate(
   }
 }
 
-/** An update that waits for other edits is only a part of a document. */
-function requireWhole(doc: Y.Doc): void {
+/** An update that waits for other edits is only a part of a document. @throws {RequestError} `invalid_content` */
+export function requireWhole(doc: Y.Doc): void {
   if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return
   const missing = [...(doc.store.pendingStructs?.missing ?? [])].map(
     ([client, clock]) => `${client}:${clock}`,

@@ -55,6 +55,14 @@ export {
   type StatsOptions,
 } from './stats.ts'
 export {
+  type Fingerprint,
+  type ForeignUpdate,
+  type TransferOptions,
+  type TransferredDocument,
+  type TransferState,
+  transferDocument,
+} from './transfer.ts'
+export {
   type Finding,
   type FindingCode,
   type FindingTable,

@@ -8,6 +8,14 @@ import type { ContentBounds } from '../content/bounds.ts'
 import { useDocument } from '../content/build.ts'
 import type { ContentDifference } from '../content/difference.ts'
 import type { Format, ReadChoice, RootChoice } from '../content/formats.ts'
+import {
+  containsUpdates,
+  type Fingerprint,
+  type ForeignUpdate,
+  fingerprintOf,
+  type JoinedDocument,
+  joinUpdates,
+} from '../content/joined.ts'
 import { type ContentStats, statsOf } from '../content/stats.ts'
 import type { Finding } from '../content/verify/findings.ts'
 import { mendSnapshot, type Replacement, salvageRows } from '../content/verify/mend.ts'
@@ -76,6 +84,23 @@ export const JOBS = {
   /** Compares two versions (Yjs v2). */
   diff: (job: { from: Uint8Array; to: Uint8Array; bounds: DiffBounds }): ContentDifference =>
     differenceOf(job),
+
+  /** The updates of a foreign store as one document. */
+  joinUpdates: (job: {
+    updates: readonly ForeignUpdate[]
+    bounds: ContentBounds
+  }): JoinedDocument => joinUpdates(job.updates, job.bounds),
+
+  /** What the stored rows hold, and whether that includes these updates. */
+  compareStored: (job: {
+    sources: Sources
+    updates: readonly ForeignUpdate[]
+    bounds: ContentBounds
+  }): { fingerprint: Fingerprint; contains: boolean } =>
+    useDocument(unpackSources(job.sources), false, ({ doc }) => ({
+      fingerprint: fingerprintOf(doc),
+      contains: containsUpdates(doc, job.updates, job.bounds),
+    })),
 
   /** Content in a format as one Yjs v2 update. */
   readContent: (job: {

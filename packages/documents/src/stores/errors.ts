@@ -1,0 +1,4 @@
+import { ConfigError } from '../config.ts'
+
+/** A store that cannot be read, or is none of the named kind. The message says what to correct. */
+export class UnusableStore extends ConfigError {}
