@@ -1,7 +1,7 @@
 // Tasks of a client process that open documents: one with a history, and one that was open before.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TEXT_NAME } from '../../replay/script.ts'
-import type { ClientModule } from './client.ts'
+import type { Client, ClientModule } from './client.ts'
 import { type Meter, meterOf } from './meter.ts'
 
 /** How long a client is watched for further traffic after it is connected, in milliseconds. */
@@ -14,6 +14,9 @@ interface Place {
 
 /** Each row holds these edits of one letter, as a client sends those that it gathered while it waited. */
 const EDITS_IN_ROW = 20
+
+/** Clients that stay connected until the process ends: a server without a store drops a document that nobody has open. */
+const kept: Client[] = []
 
 /** Writes a history of many rows. */
 export async function write(
@@ -33,7 +36,7 @@ export async function write(
     })
     await client.saved()
   }
-  await client.close()
+  kept.push(client)
 }
 
 export async function compact({ compact }: ClientModule, { url, docId }: Place): Promise<void> {
@@ -68,6 +71,7 @@ export async function reload(
   { url, docId }: Place,
 ): Promise<{ requests: number; bytes: number }> {
   const device = createDevice?.()
+  kept.push(await open(url, docId, new Y.Doc()))
   return metered(url, async (meter) => {
     const doc = new Y.Doc()
     const first = await open(meter.url, docId, doc, device)
