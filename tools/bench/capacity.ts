@@ -9,13 +9,19 @@ import { round } from './statistics.ts'
 import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
 
+interface Load {
+  readonly writers: number
+  readonly documents: number
+  readonly updates: number
+}
+
 /** The number of writers, which send an update after each answer, and of the documents that they write. */
-const loads = [
+const loads: readonly Load[] = [
   { writers: 1, documents: 1, updates: 500 },
   { writers: 20, documents: 1, updates: 4_000 },
   { writers: 20, documents: 20, updates: 4_000 },
   { writers: 64, documents: 20, updates: 6_000 },
-] as const
+]
 const preparedUpdates = 500
 
 export async function benchCapacity(): Promise<Report> {
@@ -58,11 +64,12 @@ function measureTarget(target: Target): Promise<Row[]> {
   })
 }
 
-async function send(
+/** Sends updates to new documents. Each writer waits for an answer before it sends the next. */
+export async function send(
   url: string,
   agent: http.Agent,
   bodies: readonly Uint8Array[],
-  { writers, documents, updates }: (typeof loads)[number],
+  { writers, documents, updates }: Load,
 ): Promise<void> {
   const docIds = Array.from({ length: documents }, () => randomUUID())
   let sent = 0

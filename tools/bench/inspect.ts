@@ -75,7 +75,8 @@ const measureTarget = (target: Target, documents: readonly Document[]): Promise<
     collectable,
   )
 
-async function inspect(mountPoint: string, docId: string, format: string): Promise<number> {
+/** @returns the milliseconds until the whole answer is there */
+export async function inspect(mountPoint: string, docId: string, format: string): Promise<number> {
   const started = performance.now()
   const response = await fetch(`${mountPoint}${docPath(docId)}?format=${format}`)
   const body = await response.arrayBuffer()
@@ -94,7 +95,10 @@ async function inspectMany(mountPoint: string, docId: string, count: number): Pr
 }
 
 /** Writes a document of some rows. */
-async function writeDocument(mountPoint: string, updates: readonly Uint8Array[]): Promise<string> {
+export async function writeDocument(
+  mountPoint: string,
+  updates: readonly Uint8Array[],
+): Promise<string> {
   const docId = randomUUID()
   for (const update of updates) {
     const response = await fetch(mountPoint + updatesPath(docId), {
@@ -108,7 +112,7 @@ async function writeDocument(mountPoint: string, updates: readonly Uint8Array[])
 }
 
 /** Makes updates with about this many bytes together. */
-function updatesOf(bytes: number): Uint8Array[] {
+export function updatesOf(bytes: number): Uint8Array[] {
   const doc = readContent('prosemirror', JSON.stringify(contentOf(bytes)))
   const update = Y.encodeStateAsUpdate(doc)
   doc.destroy()

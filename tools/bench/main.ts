@@ -3,13 +3,14 @@ import os from 'node:os'
 import { parseArgs } from 'node:util'
 import type { AttacksOptions } from './attacks.ts'
 import type { FanoutOptions } from './fanout.ts'
+import type { PeersOptions } from './peers.ts'
 import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
+type Options = AttacksOptions & FanoutOptions & PeersOptions
+
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
-const benches: Readonly<
-  Record<string, (options: AttacksOptions & FanoutOptions) => Promise<Report>>
-> = {
+const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
   session: async () => (await import('./session.ts')).benchSession(),
@@ -23,27 +24,40 @@ const benches: Readonly<
   examine: async () => (await import('./examine.ts')).benchExamine(),
   capacity: async () => (await import('./capacity.ts')).benchCapacity(),
   fanout: async (options) => (await import('./fanout.ts')).benchFanout(options),
+  peers: async (options) => (await import('./peers.ts')).benchPeers(options),
 }
 
+/** Not part of a run without names: it installs the peers from npm. */
+const ONLY_BY_NAME = 'peers'
+
 const DEFAULT_READERS = 200
+const DEFAULT_ROUNDS = 5
 
-const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
+const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only NAME] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
+    [-- --rounds N] [-- --trace FILE]
 
-NAME is one of ${Object.keys(benches).join(', ')}. Without a name all benchmarks run.
+NAME is one of ${Object.keys(benches).join(', ')}. Without a name all but "${ONLY_BY_NAME}" run.
 --json prints one JSON object on standard output, and everything else on standard error.
---only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
+--only NAME runs one of the attacks of "attacks" ("hung-up-readers"), or one row of "peers" ("paced"), and may be
+given again.
 --seconds N is how long "attacks" measures without each attack, and then beside it.
 --readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
 --profile FOLDER writes a processor profile of each server of "fanout".
+--rounds N is how often "peers" measures each row of each contender (default ${DEFAULT_ROUNDS}).
+--trace FILE is the recording of the row "session" of "peers", in a format of test/data/histories.
+"peers" installs Hocuspocus, y-websocket and upstream's y-electric in tools/peers. Upstream needs an Electric.
 ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
 
 async function main(): Promise<void> {
-  const { values, positionals, seconds, readers } = parse()
+  const { values, positionals, seconds, readers, rounds } = parse()
   if (values.help) {
     console.log(HELP)
     return
   }
-  const names = positionals.length > 0 ? positionals : Object.keys(benches)
+  const names =
+    positionals.length > 0
+      ? positionals
+      : Object.keys(benches).filter((name) => name !== ONLY_BY_NAME)
   const say = values.json ? console.error : console.log
   say(describeMachine())
   const reports: Record<string, Report> = {}
@@ -54,6 +68,8 @@ async function main(): Promise<void> {
       say,
       readers,
       profile: values.profile,
+      rounds,
+      trace: values.trace,
     })
     if (report === undefined) continue
     reports[name] = report
@@ -72,19 +88,29 @@ function parse() {
         seconds: { type: 'string' },
         readers: { type: 'string', default: String(DEFAULT_READERS) },
         profile: { type: 'string' },
+        rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+        trace: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
     const unknown = parsed.positionals.find((name) => !Object.hasOwn(benches, name))
     if (unknown !== undefined) throw new Error(`there is no benchmark "${unknown}"`)
-    const readers = Number(parsed.values.readers)
-    if (!Number.isInteger(readers) || readers < 1) {
-      throw new Error('--readers must be a whole number from 1')
+    const { readers, rounds, seconds } = parsed.values
+    return {
+      ...parsed,
+      seconds: parseSeconds(seconds),
+      readers: parseCount('--readers', readers),
+      rounds: parseCount('--rounds', rounds),
     }
-    return { ...parsed, seconds: parseSeconds(parsed.values.seconds), readers }
   } catch (error) {
     return endWithHelp(error)
   }
+}
+
+function parseCount(option: string, given: string): number {
+  const count = Number(given)
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new Error(`${option} must be a whole number from 1`)
 }
 
 function parseSeconds(given: string | undefined): number | undefined {

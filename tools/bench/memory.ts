@@ -87,6 +87,11 @@ export async function residentMegabytes({ pid }: ServerProcess): Promise<number>
   await sleep(2_000)
   process.kill(pid, 'SIGUSR2')
   await sleep(1_000)
+  return residentNow(pid)
+}
+
+/** The memory of a process as it is, in MiB. */
+export async function residentNow(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => {
     throw new Error('the resident size is read from /proc, which this system does not have')
   })

@@ -8,8 +8,8 @@ import type { ScriptStep } from './script.ts'
  * a batch is in flight form the next batch. The number of unacknowledged edits is limited, so that a
  * history becomes hundreds of rows and not one.
  */
-const editsInOneGo = 20
-const mostUnsavedEdits = 200
+export const editsInOneGo = 20
+export const mostUnsavedEdits = 200
 
 export interface WriterOptions {
   readonly provider: ElectricProvider
@@ -55,7 +55,7 @@ export async function performSteps(options: WriterOptions): Promise<void> {
 }
 
 /** The parents of a step come from other writers, through the server. */
-function untilReady(
+export function untilReady(
   step: ScriptStep,
   doc: ElectricProvider['doc'],
   signal: AbortSignal,

@@ -1,0 +1,78 @@
+// The arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The peers are not installed.
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createDatabase } from '../../test/harness/postgres.ts'
+import { ours } from './peers/contenders.ts'
+import { type Figure, inRounds, orderOf, tableRow } from './peers/rounds.ts'
+import { DEFAULT_SIZES } from './peers/rows.ts'
+import { chosenRows, measurePeers } from './peers.ts'
+import { formatTable } from './table.ts'
+import { UsageError } from './usage-error.ts'
+
+const figure: Figure = { key: 'ms', title: 'a key', unit: 'ms', aim: '≤ 2' }
+
+test('each round begins with another contender, and each contender runs once in it', async () => {
+  expect([0, 1, 2, 3].map((round) => orderOf(['a', 'b', 'c'], round).join(''))).toEqual([
+    'abc',
+    'bca',
+    'cab',
+    'abc',
+  ])
+  const order: string[] = []
+  await inRounds([{ name: 'a' }, { name: 'b' }], 2, async ({ name }) => {
+    order.push(name)
+    return {}
+  })
+  expect(order.join('')).toBe('abba')
+})
+
+test('a ratio is the median of the ratios of the rounds, not the quotient of the medians', () => {
+  const results = new Map([
+    ['base', [{ ms: 1 }, { ms: 10 }, { ms: 2 }]],
+    ['other', [{ ms: 3 }, { ms: 20 }, { ms: 8 }]],
+  ])
+  expect(tableRow('paced', figure, results, 'base')).toEqual({
+    row: 'paced',
+    measure: 'a key',
+    unit: 'ms',
+    base: 2,
+    other: 8,
+    'other ×': 3,
+    aim: '≤ 2',
+  })
+})
+
+test('a row that the first contender does not have has no ratios', () => {
+  const results = new Map([['other', [{ ms: 3 }]]])
+  const row = tableRow('append', figure, results, 'base')
+  expect(row).toMatchObject({ other: 3 })
+  expect(Object.keys(row)).not.toContain('other ×')
+})
+
+test('an unknown row is refused with the names of all rows', () => {
+  expect(() => chosenRows(['pace'])).toThrow(UsageError)
+  expect(() => chosenRows(['pace'])).toThrow(/no row "pace" of peers.*paced, warm/)
+  expect(chosenRows(['warm', 'paced']).map(({ name }) => name)).toEqual(['paced', 'warm'])
+})
+
+let database: Awaited<ReturnType<typeof createDatabase>>
+
+beforeAll(async () => {
+  database = await createDatabase(inject('databaseUrl'))
+})
+
+afterAll(() => database.drop())
+
+test('the rows measure our own server, with positive figures and a line for each', async () => {
+  const report = await measurePeers({
+    contenders: [ours('native', { DATABASE_URL: database.url })],
+    rows: chosenRows(['warm', 'join', 'reload']),
+    rounds: 1,
+    sizes: { ...DEFAULT_SIZES, keys: 2, warmUpKeys: 1, historyRows: 3 },
+    say: () => {},
+  })
+  expect(report.rows.map(({ row }) => row)).toEqual(['warm', 'join', 'join', 'reload', 'reload'])
+  for (const row of report.rows) expect(row.native).toBeGreaterThan(0)
+  const lines = formatTable(report).split('\n')
+  expect(lines[1]).toMatch(/row +measure +unit +native +aim/)
+  expect(lines.filter((line) => /wire ÷ v2 +[\d.,]+/.test(line))).toHaveLength(1)
+})
