@@ -44,6 +44,7 @@ export const sidebar: Part[] = [
       { text: 'Coming from another provider', link: '/docs/migrate' },
       { text: 'Bring documents along', link: '/docs/migrating' },
       { text: 'Comparison', link: '/docs/comparison' },
+      { text: 'Benchmarks', link: '/docs/benchmarks' },
       { text: 'Questions', link: '/docs/faq' },
       { text: 'How it works', link: '/docs/concepts' },
     ],

@@ -5,7 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import vue from '@vitejs/plugin-vue'
 import { build, type PluginOption } from 'vite'
 import solid from 'vite-plugin-solid'
-import { docsSnippets } from '../readme/readme.ts'
+import { docsPage } from '../readme/readme.ts'
 import { openSnippetFolder, type SnippetFolder } from '../readme/snippets.ts'
 
 export type Framework = 'vue' | 'svelte' | 'solid'
@@ -65,7 +65,7 @@ export async function loadExample(
   framework: Framework,
 ): Promise<{ example: Example; folder: SnippetFolder }> {
   const { file, main, plugin } = RECIPES[framework]
-  const [snippet] = docsSnippets(`docs/${framework}.md`)
+  const snippet = docsPage(framework).blocks.find(({ language }) => language !== 'sh')
   const folder = await openSnippetFolder()
   await folder.write(file, snippet?.content ?? '')
   const entry = await folder.write(

@@ -44,7 +44,10 @@ beforeAll(async () => {
   const scripts = ['tiptap', 'codemirror', 'offline'].map(
     (name) => `<script type="module" src="./${name}.ts"></script>`,
   )
-  await folder.write('react/page.tsx', docsPage('react').blocks.find(({ language }) => language === 'tsx')?.content ?? '')
+  await folder.write(
+    'react/page.tsx',
+    docsPage('react').blocks.find(({ language }) => language === 'tsx')?.content ?? '',
+  )
   await folder.write(
     'react/index.html',
     '<!doctype html><div id="app"></div><script type="module" src="./page.tsx"></script>',
