@@ -247,7 +247,7 @@ const documentsLayer = layerOf(
   'documents',
   documents,
   leafs.documents,
-  'main → commands → (serving, startup, routes) → documents → (work, content)',
+  'main → commands → (serving, startup, routes) → documents → (work, schemas) → content',
 )
 
 const documentsLayers = [
@@ -299,8 +299,9 @@ const documentsLayers = [
     },
     to: { path: embedded },
   },
-  documentsLayer('routes', ['documents', 'content']),
-  documentsLayer('documents', ['work', 'content']),
+  documentsLayer('routes', ['documents', 'content', 'schemas']),
+  documentsLayer('documents', ['work', 'content', 'schemas']),
+  documentsLayer('schemas', ['content']),
   documentsLayer('work', ['content']),
   documentsLayer('content', []),
   documentsLayer('serving', ['log']),
