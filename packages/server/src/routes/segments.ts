@@ -34,7 +34,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     const forward = (client: ShapeClient) => followShape(context, client, url)
     const key = { docId, segment }
     const { announcer } = context
-    // Read before the log is: the log brings all that commits later.
+    // Read before the log, because the log has everything that commits later.
     const newest = await announcer.read(key)
     if (!isEventStream(searchParams)) {
       const response = await live(context, c, allowed, forward)

@@ -1,4 +1,5 @@
-// Readers come, read slowly and leave, the stream ends and repeats: whatever the order, nobody misses a row.
+// Readers come, read slowly and leave, and the stream ends and repeats, in any order: no reader misses a
+// row.
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { StreamEvent } from './events.ts'
@@ -148,7 +149,7 @@ function run(todo: readonly Step[]): void {
   }
 }
 
-describe('whatever happens', () => {
+describe('in any order of the steps', () => {
   afterEach(() => vi.restoreAllMocks())
 
   test('each reader gets every row after its position, once, in order, and only when it is ready', () => {
@@ -189,7 +190,7 @@ describe('whatever happens', () => {
         }),
     ],
     [
-      'a reader moves to the end, whatever it got',
+      'a reader moves to the end before it got everything',
       () =>
         vi.spyOn(ShapeLog.prototype, 'read').mockImplementation(function (
           this: ShapeLog,

@@ -25,7 +25,7 @@ export type WriterEffect =
   | { readonly to: 'writer'; readonly type: 'hasten' }
 
 export type ReaderEffect =
-  /** Read state. This, `follow`, `wait` and `stop` end what was under way. */
+  /** Read state. This, `follow`, `wait` and `stop` end whatever is in progress. */
   | { readonly to: 'reader'; readonly type: 'join' }
   | { readonly to: 'reader'; readonly type: 'follow'; readonly from: ResumePoint }
   /** `read-retry` after a wait. */

@@ -1,4 +1,4 @@
-/** The device store: what it had, what it lost. */
+/** The device store: the content that it had, and its failures. */
 import { ElectricProviderError } from '../../../errors.ts'
 import type { DocumentEvent } from '../events.ts'
 import { doubt, emit, record, set, type Work } from '../work.ts'

@@ -32,7 +32,7 @@ export function closeReading(work: Work): void {
   connect(work, { type: 'close' })
 }
 
-/** Reads state again, whatever is under way. */
+/** Reads state again, and ends whatever is in progress. */
 export function joinAgain(work: Work): void {
   const { phase } = work.state.reading.connection
   if (phase === 'closed' || phase === 'stopped') return

@@ -142,7 +142,7 @@ export function writeFailed(
 const isPosted = ({ state }: Work, { batchId }: Batch): boolean =>
   state.writing.posting.type === 'posting' && state.writing.outbox.batches[0]?.batchId === batchId
 
-/** Gives up the post or the wait that is under way. Its batch stays in the outbox. */
+/** Cancels the post or the wait that is in progress. Its batch stays in the outbox. */
 function stopPosting(work: Work): void {
   const { hold } = work.state.writing
   emit(work, { to: 'writer', type: 'stop' })
