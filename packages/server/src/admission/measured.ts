@@ -1,6 +1,6 @@
 import { RecentMap } from './recent-map.ts'
 
-/** Amounts by name: what is stored, or what a request adds. */
+/** Amounts by name: the stored ones, or those that a request adds. */
 export type Amounts<Name extends string> = Readonly<Record<Name, number>>
 
 export interface MeasuredOptions<Name extends string, Value extends Amounts<Name>> {

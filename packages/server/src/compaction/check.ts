@@ -83,7 +83,7 @@ function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string 
   guardMapEntries(doc)
   try {
     const { problem } = readSnapshotRow(proposal, { maxStructs })
-    if (problem !== null) return `the snapshot holds what nobody applies: ${problem}`
+    if (problem !== null) return `the snapshot holds content that no client applies: ${problem}`
     doc.transact(() => Y.applyUpdateV2(doc, proposal))
   } catch (error) {
     return `the bytes are not a snapshot: ${(error as Error).message}`

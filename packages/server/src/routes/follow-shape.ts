@@ -48,8 +48,8 @@ export async function followShape(
   const answer = await context.polls.get(
     key,
     (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
-    // An answer without news is not shared: its reader would request it again at once, and get the same
-    // answer.
+    // An answer without news is not kept, because its reader would request it again at once and get the
+    // same one.
     ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
     client.signal,
   )

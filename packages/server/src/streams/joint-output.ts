@@ -32,7 +32,7 @@ export class JointOutput {
     )
   }
 
-  /** False while the reader does not read what it was sent. */
+  /** False while the reader has unread bytes. */
   get hasRoom(): boolean {
     return (this.#controller?.desiredSize ?? 0) > 0
   }

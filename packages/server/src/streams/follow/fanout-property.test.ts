@@ -45,7 +45,10 @@ interface Told {
 
 const MAX_BYTES = 700
 
-/** Runs the steps against a real log, and compares what each reader gets with what is in it. */
+/**
+ * Runs the steps against a real log, and compares the rows that each reader gets with the rows of the
+ * log.
+ */
 function run(todo: readonly Step[]): void {
   const log: { readonly at: Position; readonly event: StreamEvent }[] = []
   const rows: { readonly at: Position; readonly name: string }[] = []
@@ -205,7 +208,7 @@ describe('in any order of the steps', () => {
       () => vi.spyOn(ShapeLog.prototype, 'covers').mockReturnValue(true),
     ],
     [
-      'the log forgets what the fastest reader needs',
+      'the log forgets rows that the fastest reader needs',
       () =>
         vi.spyOn(ShapeLog.prototype, 'trim').mockImplementation(function (this: ShapeLog) {
           trim.call(this, this.tip)

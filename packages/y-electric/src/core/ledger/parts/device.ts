@@ -11,7 +11,7 @@ export const storageFailed = (cause: unknown): ElectricProviderError =>
     cause,
   })
 
-/** The store did not return what it was given. */
+/** The store returned other data than it was given. */
 export const storageDamaged = (damage: readonly string[]): ElectricProviderError =>
   new ElectricProviderError(
     'storage_damaged',

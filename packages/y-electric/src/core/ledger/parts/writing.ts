@@ -36,8 +36,8 @@ export function takeEdit(work: Work, update: Uint8Array): void {
 }
 
 /**
- * Takes over what a page that is gone left in its outbox. Batches that it had not cut may be too large for
- * one batch.
+ * Takes over the outbox of a page that has ended. Batches that it had not cut may be too large for one
+ * batch.
  */
 export function restoreBatches(work: Work, left: readonly Batch[]): void {
   const { now } = work.context
@@ -66,7 +66,7 @@ export function replaceAll(work: Work, update: Uint8Array | null): void {
   flush(work)
 }
 
-/** Posts nothing new until `releaseWriter`; what was posted is posted again until it is answered. */
+/** Posts nothing new until `releaseWriter`; posted batches are retried until they are answered. */
 export function holdWriter(work: Work): void {
   if (work.state.writing.hold.type === 'none') setWriting(work, { hold: { type: 'holding' } })
 }
