@@ -272,7 +272,7 @@ const documentsLayer = layerOf(
   'documents',
   documents,
   leafs.documents,
-  'main → commands → (serving, startup, routes) → documents → (work, content)',
+  'main → commands → (serving, startup, routes) → documents → (work, schemas) → content',
 )
 
 const documentsLayers = [
@@ -331,8 +331,9 @@ const documentsLayers = [
     from: { path: documents, pathNot: [isTest, `${documents}test-server/`] },
     to: { path: `${documents}test-server/` },
   },
-  documentsLayer('routes', ['documents', 'content']),
-  documentsLayer('documents', ['work', 'content']),
+  documentsLayer('routes', ['documents', 'content', 'schemas']),
+  documentsLayer('documents', ['work', 'content', 'schemas']),
+  documentsLayer('schemas', ['content']),
   documentsLayer('work', ['content']),
   documentsLayer('content', []),
   documentsLayer('stores', ['documents']),

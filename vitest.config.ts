@@ -28,7 +28,7 @@ const execArgv = deep ? [] : ['--liftoff-only']
 
 /** Files that take long, most of it waiting: begun last, they would keep everybody waiting. */
 const long =
-  /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|verify-property|folderLock|tabs-random|simulation/
+  /(test|tools)\/(conformance|readme\/commands|replay|browser\/(editor|inspector|showcase|foreign|connections)|production\/durability)|database\/pglite\.test|check-property|folderLock|tabs-random|simulation/
 
 /** The files that take longest in a deep run, which repeats their random tests many times. */
 const longInDeep =

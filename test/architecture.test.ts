@@ -82,6 +82,21 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-protocol-is-lowest', 'packages/y-electric/src/protocol/bad.ts', '../core/step.ts'],
   ['provider-core-below-io', 'packages/y-electric/src/core/bad.ts', '../io/send.ts'],
   ['provider-io-below-provider', 'packages/y-electric/src/io/bad.ts', '../provider.ts'],
+  [
+    'provider-session-below-provider',
+    'packages/y-electric/src/session/writer/bad.ts',
+    '../../provider.ts',
+  ],
+  [
+    'provider-tabs-below-session',
+    'packages/y-electric/src/tabs/bad.ts',
+    '../session/writer/good.ts',
+  ],
+  [
+    'provider-persistence-below-session',
+    'packages/y-electric/src/persistence/bad.ts',
+    '../session/writer/good.ts',
+  ],
   ['provider-tiptap-stands-alone', 'packages/y-electric/src/tiptap/bad.ts', '../io/send.ts'],
   ['provider-needs-no-tiptap', 'packages/y-electric/src/io/bad.ts', '../tiptap/index.ts'],
   ['provider-needs-no-binding', 'packages/y-electric/src/io/bad.ts', '../bindings/document.ts'],
@@ -118,6 +133,8 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['server-work-below', 'packages/server/src/work/bad.ts', '../documents/list.ts'],
   ['server-compaction-below', 'packages/server/src/compaction/bad.ts', '../documents/list.ts'],
   ['server-content-below', 'packages/server/src/content/bad.ts', '../store/rows.ts'],
+  ['server-admission-below', 'packages/server/src/admission/bad.ts', '../routes/route.ts'],
+  ['server-streams-below', 'packages/server/src/streams/bad.ts', '../routes/route.ts'],
   ['server-content-is-pure', 'packages/server/src/content/bad.ts', 'pg'],
   ['server-content-is-pure', 'packages/server/src/content/bad.ts', 'node:fs'],
   ['server-store-is-lowest', 'packages/server/src/store/bad.ts', '../index.ts'],
@@ -137,7 +154,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   [
     'documents-code-needs-no-inside-of-the-server',
     'packages/documents/src/content/bad.ts',
-    '../../../server/src/compaction/verify.ts',
+    '../../../server/src/compaction/check.ts',
   ],
   ['documents-main-is-the-top', 'packages/documents/src/bad.ts', './main.ts'],
   ['documents-commands-below-main', 'packages/documents/src/routes/bad.ts', '../commands/serve.ts'],
@@ -147,6 +164,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
     'packages/documents/src/documents/bad.ts',
     '../routes/extension.ts',
   ],
+  ['documents-schemas-below', 'packages/documents/src/schemas/bad.ts', '../documents/diff.ts'],
   ['documents-work-below', 'packages/documents/src/work/bad.ts', '../documents/diff.ts'],
   ['documents-content-below', 'packages/documents/src/content/bad.ts', '../work/run.ts'],
   ['documents-serving-below', 'packages/documents/src/serving/bad.ts', '../documents/diff.ts'],
@@ -185,6 +203,14 @@ const wrongImports: [rule: string, file: string, from: string][] = [
 ]
 
 describe('the import rules', () => {
+  test('each have an import here that breaks them', async () => {
+    const file = path.resolve(import.meta.dirname, '../.dependency-cruiser.mjs')
+    const { default: config }: { default: { forbidden: { name: string }[] } } = await import(file)
+    const names = config.forbidden.map(({ name }) => name)
+    const broken = [...wrongImports.map(([rule]) => rule), 'no-cycles']
+    expect([...new Set(broken)].sort()).toEqual(names.sort())
+  })
+
   test('accept a repository that keeps them', async () => {
     const verdict = await withFixture(sound, runDepcruise)
     expect(verdict.output).toContain('no dependency violations found')
@@ -197,7 +223,7 @@ describe('the import rules', () => {
     beforeAll(async () => {
       const bad: Files = {
         'packages/server/dist/store/rows.js': 'export const rows = 1\n',
-        'packages/server/src/compaction/verify.ts': 'export const verify = 1\n',
+        'packages/server/src/compaction/check.ts': 'export const verify = 1\n',
         'packages/embedded/src/one.ts':
           "import type { Two } from './two.ts'\nexport type One = Two\n",
         'packages/embedded/src/two.ts':

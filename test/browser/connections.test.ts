@@ -3,37 +3,17 @@
 // Further requests wait in the browser, and the page is not notified.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
-const pages: Page[] = []
-
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-afterEach(async () => {
-  await Promise.all(pages.splice(0).map((page) => page.context().close()))
-})
+const site = useLab()
 
 /** Opens documents in a new page with its own connections. */
 async function openDocuments(count: number, hasPresence: boolean): Promise<Page> {
-  const page = await (await browser.newContext()).newPage()
-  pages.push(page)
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const page = await site.openTab(await site.newProfile())
   await page.evaluate(
     ([count, hasPresence]) => {
       const open = () => lab.openDocument(hasPresence, 'sse')

@@ -58,7 +58,7 @@ test('a refusal is shown with its message and code', async () => {
   ] as const
   const page = await open('/')
   for (const [status, code, title] of refusals) {
-    const json = { error: { code, message: 'what the server said' } }
+    const json = { error: { code, message: 'the reason of the server' } }
     await page.route('**/state', (route) => route.fulfill({ status, json }), { times: 1 })
     await page.goto(`${editorUrl}/inspect/${inspection.docId}`)
     await page.getByRole('heading', { name: title }).waitFor()

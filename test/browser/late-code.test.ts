@@ -1,32 +1,16 @@
 // Code that a provider loads when it is used, in a real Chromium: it arrives late, or not at all.
-import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshDocId, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { Page, Route } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { freshDocId } from '../e2e/server.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
-let pages: Page[] = []
+const site = useLab()
 let docId = ''
 
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
 beforeEach(() => {
   docId = freshDocId()
-})
-afterEach(async () => {
-  for (const page of pages) await page.context().close()
-  pages = []
 })
 
 /** The scripts that an `import()` loads. */
@@ -34,11 +18,9 @@ const isLate = ({ pathname }: URL): boolean => pathname.startsWith('/late-')
 
 /** Opens the document as a named person, and types there. @param answer what becomes of late code */
 async function visit(name: string, answer: (route: Route) => Promise<void> | void): Promise<Page> {
-  const page = await (await browser.newContext()).newPage()
-  pages.push(page)
-  await page.route(isLate, answer)
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const profile = await site.newProfile()
+  await profile.route(isLate, answer)
+  const page = await site.openTab(profile)
   await page.evaluate(
     ([person, id]) => {
       const own = lab.open(id, { isKept: false, live: 'shared', name: person })

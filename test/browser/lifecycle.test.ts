@@ -1,33 +1,19 @@
 // A provider in a page of a real Chromium: when the page asks before it closes, and what destroy() leaves.
-import type { Browser, Dialog, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { freshDocId, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { Dialog, Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { freshDocId } from '../e2e/server.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
+const site = useLab()
 let page: Page
 
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
 beforeEach(async () => {
-  const context = await browser.newContext()
-  await context.addInitScript(countListeners)
-  page = await context.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const profile = await site.newProfile()
+  await profile.addInitScript(countListeners)
+  page = await site.openTab(profile)
 })
-afterEach(() => page.context().close())
 
 /** Runs in the page before any other script: counts listeners of the page, and channels. */
 function countListeners(): void {
@@ -169,9 +155,7 @@ test('only the tab in which an edit was made asks, not the tabs that show it', a
   const docId = freshDocId()
   const typist = page
   await open({ isKept: false }, docId)
-  page = await typist.context().newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  page = await site.openTab(typist.context())
   await open({ isKept: false }, docId)
   const reader = page
   await typist.context().route('**/updates', (route) => route.abort())

@@ -1,35 +1,20 @@
 // Any number of documents in one browser over HTTP/1.1, in one page or in many tabs, use one stream.
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
 import { noteFigure } from '../harness/figures.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
+const site = useLab()
 let context: BrowserContext
 
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
 beforeEach(async () => {
-  context = await browser.newContext()
+  context = await site.newProfile()
 })
-afterEach(() => context.close())
 
 async function openTab(docIds: readonly string[], profile = context): Promise<Page> {
-  const page = await profile.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const page = await site.openTab(profile)
   await page.evaluate((ids) => {
     const documents = ids.map((id) => lab.openDocument(true, undefined, id))
     Object.assign(globalThis, { documents })
@@ -71,13 +56,12 @@ test('thirty documents with presence in one page are all live, and saves do not 
     return Promise.all(documents.map(({ provider }) => provider.whenSynced()))
   })
   await eventually(() => isConnected(page))
-  const elsewhere = await openTab(docIds, await browser.newContext())
+  const elsewhere = await openTab(docIds, await site.newProfile())
   await eventually(() => isConnected(elsewhere))
   await noteFigure('save of 30 documents at once, ms', (await typeAndSave(page, 'x')).toFixed(0))
   await eventually(async () => expect(await texts(elsewhere)).toEqual(docIds.map(() => 'x')))
   await typeAndSave(elsewhere, 'y')
   await eventually(async () => expect(await texts(page)).toEqual(docIds.map(() => 'yx')))
-  await elsewhere.context().close()
 })
 
 test('twelve tabs with a document each are all live through one stream, even after its tab is closed or frozen', async () => {
@@ -85,7 +69,7 @@ test('twelve tabs with a document each are all live through one stream, even aft
   const tabs: Page[] = []
   for (const docId of docIds) tabs.push(await openTab([docId]))
   await Promise.all(tabs.map((tab) => eventually(() => isConnected(tab))))
-  const elsewhere = await openTab(docIds, await browser.newContext())
+  const elsewhere = await openTab(docIds, await site.newProfile())
   await eventually(() => isConnected(elsewhere))
   const shown = (list: readonly Page[], from: number, text: string) =>
     Promise.all(
@@ -112,5 +96,4 @@ test('twelve tabs with a document each are all live through one stream, even aft
   await eventually(async () =>
     expect(await texts(elsewhere)).toEqual(['cba', ...docIds.slice(1).map(() => 'dcba')]),
   )
-  await elsewhere.context().close()
 })

@@ -4,25 +4,22 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'
+import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
 import { type BrowserProcess, launchProfile } from '../harness/browser.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLabServer } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
+const site = useLabServer()
 let profile: string
 const running: BrowserProcess[] = []
 
 beforeAll(async () => {
-  server = await servePage(backend.current)
   profile = await mkdtemp(path.join(os.tmpdir(), 'y-electric-profile-'))
 })
 afterAll(async () => {
   await Promise.all(running.map((one) => one.kill()))
-  await server?.close()
   await rm(profile, { recursive: true, force: true })
 })
 
@@ -31,10 +28,7 @@ async function openBrowser(): Promise<{ page: Page; kill: () => Promise<void> }>
   running.push(started)
   const [context] = started.browser.contexts()
   if (context === undefined) throw new Error('the browser has no profile')
-  const page = await context.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
-  return { page, kill: started.kill }
+  return { page: await site.openTab(context), kill: started.kill }
 }
 
 const open = (page: Page, docId: string, connect: boolean) =>
@@ -72,7 +66,7 @@ test('offline edits survive two SIGKILLs and arrive once', async () => {
   await eventually(async () =>
     expect(await facts(first.page)).toMatchObject({ saved: false, stored: true }),
   )
-  const before = await readUpdateRows(backend.current.pool, docId)
+  const before = await readUpdateRows(site.backend.pool, docId)
   await first.kill()
 
   const second = await openBrowser()
@@ -91,15 +85,15 @@ test('offline edits survive two SIGKILLs and arrive once', async () => {
       text: 'online offline',
     }),
   )
-  const rows = await readUpdateRows(backend.current.pool, docId)
+  const rows = await readUpdateRows(site.backend.pool, docId)
   expect(rows).toHaveLength(before.length + 1)
-  const stored = await readStored(backend.current.pool, docId)
+  const stored = await readStored(site.backend.pool, docId)
   expectConverged([rebuild(stored)], stored)
   await third.kill()
 
-  const requests = server.requests.length
+  const requests = site.requests.length
   const fourth = await openBrowser()
   await open(fourth.page, docId, true)
   await eventually(async () => expect(await facts(fourth.page)).toMatchObject({ synced: true }))
-  expect(server.requests.slice(requests).filter((one) => one.startsWith('POST'))).toEqual([])
+  expect(site.requests.slice(requests).filter((one) => one.startsWith('POST'))).toEqual([])
 })

@@ -1,37 +1,28 @@
 // The browser damages or removes the store while the provider runs. The provider continues in memory,
 // reports it, and loses nothing.
 import { randomBytes } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freshDocId, readStored } from '../e2e/server.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab, whenLabRuns } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
+const site = useLab()
 let page: Page
 let docId: string
 
 beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
   // One page for all tests, since each page costs a process. Every test has its own document, and
   // so its own database.
-  page = await (await browser.newContext()).newPage()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  page = await (await site.keepProfile()).newPage()
 })
 beforeEach(async () => {
   docId = freshDocId()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  await page.goto(site.url)
+  await whenLabRuns(page)
 })
 afterEach(async () => {
   const others = page
@@ -43,7 +34,7 @@ afterEach(async () => {
 
 const reload = async (on: Page) => {
   await on.reload()
-  await on.waitForFunction(() => typeof lab === 'object')
+  await whenLabRuns(on)
 }
 /** Opens the document in a page. */
 const open = (on: Page, connect = true) =>
@@ -67,10 +58,10 @@ const facts = (on: Page) =>
 const until = (on: Page, wanted: Partial<Awaited<ReturnType<typeof facts>>>) =>
   eventually(async () => expect(await facts(on)).toMatchObject(wanted))
 async function textOnServer(): Promise<string> {
-  const doc = rebuild(await readStored(backend.current.pool, docId))
+  const doc = rebuild(await readStored(site.backend.pool, docId))
   return doc.getText('body').toString()
 }
-const databaseName = () => `y-electric:${server.url}api/${docId}`
+const databaseName = () => `y-electric:${site.url}api/${docId}`
 
 test('the document is stored and present after a reload', async () => {
   await open(page)
@@ -154,7 +145,7 @@ test('when a page with newer code upgrades the database, an open page continues 
 
 test('a page with an old version that blocks the upgrade does not stop the newer page', async () => {
   const holder = await page.context().newPage()
-  await holder.goto(server.url)
+  await holder.goto(site.url)
   const raw = (on: Page, version: number, isWaitedFor: boolean) =>
     on.evaluate(
       ([name, wanted, waits]) =>
@@ -180,7 +171,7 @@ test('when the user deletes the site’s data, the provider continues and loses 
   await until(page, { status: 'connected' as const, saved: true, stored: true })
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Storage.clearDataForOrigin', {
-    origin: new URL(server.url).origin,
+    origin: new URL(site.url).origin,
     storageTypes: 'indexeddb',
   })
   await type(page, 'two')
@@ -216,7 +207,7 @@ const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
   'the user deletes the site’s data': async (other) => {
     const devtools = await other.context().newCDPSession(other)
     await devtools.send('Storage.clearDataForOrigin', {
-      origin: new URL(server.url).origin,
+      origin: new URL(site.url).origin,
       storageTypes: 'indexeddb',
     })
   },
@@ -233,7 +224,7 @@ test.each(Object.entries(LOSSES))(
     await type(page, 'kept here ')
     await until(page, { status: 'connected' as const, saved: true, stored: true, errors: [] })
     const other = await page.context().newPage()
-    await other.goto(server.url)
+    await other.goto(site.url)
     await lose(other)
     await until(page, { stored: false, errors: ['storage_failed'] })
     await type(page, 'and continues')
@@ -249,12 +240,10 @@ test.each(Object.entries(LOSSES))(
 
 test('when the quota of the browser is really exhausted, the provider continues in memory', async () => {
   // Chromium caches the free space of an origin in a profile for some seconds.
-  const context = await browser.newContext()
-  const own = await context.newPage()
-  await own.goto(server.url)
-  await own.waitForFunction(() => typeof lab === 'object')
+  const context = await site.newProfile()
+  const own = await site.openTab(context)
   const devtools = await context.newCDPSession(own)
-  const { origin } = new URL(server.url)
+  const { origin } = new URL(site.url)
   // Before the page opens, because Chromium caches the free space for some seconds.
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
   await open(own)
@@ -269,13 +258,12 @@ test('when the quota of the browser is really exhausted, the provider continues 
   await own.evaluate(() => lab.people.get('ada')?.provider.connect())
   await until(own, { saved: true, stored: false, errors: ['storage_failed'] })
   expect(await textOnServer()).toBe(`before ${much} after`)
-  await context.close()
 })
 
 test.each(['missing', 'refused'])(
   'in a browser in which IndexedDB is %s, the provider works in memory',
   async (how) => {
-    const context = await browser.newContext()
+    const context = await site.newProfile()
     await context.addInitScript((isMissing) => {
       const value = isMissing
         ? undefined
@@ -286,13 +274,10 @@ test.each(['missing', 'refused'])(
           }
       Object.defineProperty(globalThis, 'indexedDB', { value })
     }, how === 'missing')
-    const other = await context.newPage()
-    await other.goto(server.url)
-    await other.waitForFunction(() => typeof lab === 'object')
+    const other = await site.openTab(context)
     await open(other)
     await type(other, 'in memory')
     await until(other, { saved: true, stored: false, errors: ['storage_failed'] })
     expect(await textOnServer()).toBe('in memory')
-    await context.close()
   },
 )

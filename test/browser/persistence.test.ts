@@ -1,40 +1,27 @@
 // indexeddb() in a real Chromium: the acceptance suite of every store, and the cases that only a
 // browser has.
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { CASES } from '../persistence/acceptance.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab, whenLabRuns } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
+const site = useLab()
 let context: BrowserContext
 let page: Page
 const consoleErrors: string[] = []
 
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
 async function openPage(): Promise<Page> {
   const opened = await context.newPage()
   opened.on('pageerror', (error) => consoleErrors.push(String(error)))
-  await opened.goto(server.url)
-  await opened.waitForFunction(() => typeof lab === 'object')
+  await opened.goto(site.url)
+  await whenLabRuns(opened)
   return opened
 }
 /** Opens the page for a test, or for all tests of a group. */
 async function startPage(): Promise<void> {
   consoleErrors.length = 0
-  context = await browser.newContext()
+  context = await site.keepProfile()
   page = await openPage()
 }
 async function endPage(): Promise<void> {

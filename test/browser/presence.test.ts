@@ -1,31 +1,16 @@
 // A page is hidden, closed and reopened in a real Chromium. Others see at once that it leaves and returns.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshDocId, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { freshDocId } from '../e2e/server.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
-
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
+const site = useLab()
 
 /** Opens the document as a person with a separate browser profile. */
 async function open(name: string, docId: string): Promise<Page> {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const page = await site.openTab(await site.newProfile())
   await page.evaluate(([person, id]) => lab.openPerson(person, id), [name, docId] as const)
   return page
 }

@@ -1,38 +1,24 @@
 // The leader among real tabs. Another tab takes the lead when the leading tab closes or freezes with
 // requests in flight. Ten tabs share six connections. Without Web Locks each tab works alone.
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshDocId, readStored, readUpdateRows, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
+const site = useLab()
 let context: BrowserContext
 let docId: string
 
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
 beforeEach(async () => {
   docId = freshDocId('lead')
-  context = await browser.newContext()
+  context = await site.newProfile()
 })
-afterEach(() => context.close())
 
 async function openTab(isKept: boolean, profile = context): Promise<Page> {
-  const page = await profile.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  const page = await site.openTab(profile)
   await page.evaluate(
     ([id, kept]) => {
       lab.people.set('ada', lab.open(id, { isKept: kept }))
@@ -56,7 +42,7 @@ const type = (page: Page, typed: string) =>
 const shows = (page: Page, text: string) =>
   eventually(async () => expect((await facts(page)).text).toBe(text))
 const expectStored = async (text: string) => {
-  const stored = await readStored(backend.current.pool, docId)
+  const stored = await readStored(site.backend.pool, docId)
   const doc = rebuild(stored)
   expect(doc.getText('body').toString()).toBe(text)
   expectConverged([doc], stored)
@@ -67,14 +53,14 @@ test.each([true, false])(
   async (isKept) => {
     const leader = await openTab(isKept)
     const follower = await openTab(isKept)
-    const elsewhere = await openTab(false, await browser.newContext())
+    const elsewhere = await openTab(false, await site.newProfile())
     await leader.route('**/updates', async (route) => {
       // The post arrives, but its response never comes.
       await route.fetch()
     })
     await type(leader, 'in flight')
     await eventually(async () =>
-      expect(await readUpdateRows(backend.current.pool, docId)).toHaveLength(1),
+      expect(await readUpdateRows(site.backend.pool, docId)).toHaveLength(1),
     )
     await shows(follower, 'in flight')
     expect(await facts(follower)).toMatchObject({ saved: false })
@@ -83,7 +69,7 @@ test.each([true, false])(
     await type(elsewhere, ', and live')
     await shows(follower, 'in flight, and live')
     await expectStored('in flight, and live')
-    expect(await readUpdateRows(backend.current.pool, docId)).toHaveLength(2)
+    expect(await readUpdateRows(site.backend.pool, docId)).toHaveLength(2)
     await elsewhere.context().close()
   },
 )
@@ -91,7 +77,7 @@ test.each([true, false])(
 test('while the leader is frozen the other tabs continue, and it catches up afterwards', async () => {
   const leader = await openTab(false)
   const follower = await openTab(false)
-  const elsewhere = await openTab(false, await browser.newContext())
+  const elsewhere = await openTab(false, await site.newProfile())
   const devtools = await context.newCDPSession(leader)
   await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
   await type(elsewhere, 'while it is frozen')
@@ -106,15 +92,15 @@ test('while the leader is frozen the other tabs continue, and it catches up afte
 test('ten tabs over six connections are all live, and only one of them reads', async () => {
   const tabs: Page[] = []
   for (let i = 0; i < 10; i++) tabs.push(await openTab(true))
-  const elsewhere = await openTab(false, await browser.newContext())
+  const elsewhere = await openTab(false, await site.newProfile())
   for (const [index, tab] of tabs.entries()) await type(tab, `${index}`)
   await eventually(async () => expect((await facts(elsewhere)).text).toHaveLength(10))
-  const requests = server.requests.length
+  const requests = site.requests.length
   await type(elsewhere, ' and all')
   const { text } = await facts(elsewhere)
   await Promise.all(tabs.map((tab) => shows(tab, text)))
   for (const tab of tabs) expect(await facts(tab)).toMatchObject({ saved: true, synced: true })
-  const polls = server.requests.slice(requests).filter((one) => one.startsWith('GET'))
+  const polls = site.requests.slice(requests).filter((one) => one.startsWith('GET'))
   expect(polls).toEqual([])
   await expectStored(text)
   await elsewhere.context().close()

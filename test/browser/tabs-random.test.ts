@@ -4,34 +4,22 @@
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project browser test/browser/tabs-random    from that seed on
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project browser test/browser/tabs-random    many runs
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import { freshDocId, readStored } from '../e2e/server.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab, whenLabRuns } from './useLab.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 const STEPS = 40
 const TABS = 3
 
-const backend = useBackend()
-let server: PageServer
-let browser: Browser
-
-beforeAll(async () => {
-  server = await servePage(backend.current)
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
+const site = useLab()
 
 interface Tab {
   readonly page: Page
@@ -77,7 +65,7 @@ class Profile {
     const there = this.tabs[index]
     if (there) return there
     const page = await this.#context.newPage()
-    await page.goto(server.url)
+    await page.goto(site.url)
     await this.load(page)
     const tab = { page, isFrozen: false }
     this.tabs[index] = tab
@@ -85,7 +73,7 @@ class Profile {
   }
 
   async load(page: Page): Promise<void> {
-    await page.waitForFunction(() => typeof lab === 'object')
+    await whenLabRuns(page)
     await page.evaluate((id) => void lab.people.set('ada', lab.open(id)), this.#docId)
   }
 
@@ -116,7 +104,7 @@ type Action = readonly [name: string, weight: number, run: (index: number) => Pr
 async function live(seed: number, log: string[]): Promise<void> {
   const random = seededRandom(seed)
   const docId = freshDocId('random')
-  const [context, otherContext] = [await browser.newContext(), await browser.newContext()]
+  const [context, otherContext] = [await site.newProfile(), await site.newProfile()]
   const profile = new Profile(context, docId)
   const elsewhere = await new Profile(otherContext, docId).tab(0)
   /** Acts on a tab that is not frozen. */
@@ -180,7 +168,7 @@ async function live(seed: number, log: string[]): Promise<void> {
       const seen = await look(tab.page)
       if (seen.stored) stored = Y.mergeUpdates([stored, new Uint8Array(seen.update)])
       if (!seen.saved) continue
-      const onServer = rebuild(await readStored(backend.current.pool, docId))
+      const onServer = rebuild(await readStored(site.backend.pool, docId))
       expect(Y.snapshotContainsUpdate(Y.snapshot(onServer), new Uint8Array(seen.update))).toBe(true)
     }
   }
@@ -196,7 +184,7 @@ async function live(seed: number, log: string[]): Promise<void> {
     const seen = await Promise.all(pages.map(look))
     for (const { saved, synced } of seen)
       expect({ saved, synced }).toEqual({ saved: true, synced: true })
-    const rows = await readStored(backend.current.pool, docId)
+    const rows = await readStored(site.backend.pool, docId)
     expectConverged(
       seen.map(({ update }) => docOf(update)),
       rows,

@@ -1,37 +1,26 @@
 // The browser shows no successful request of the provider as cancelled, and the provider reports a server
 // whose responses the browser blocks.
-import type { Browser, ConsoleMessage, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
+import type { ConsoleMessage, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freshDocId, serveApp, type TestServer } from '../e2e/server.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
-import { type PageServer, servePage } from './pageServer.ts'
+import { useLab } from './useLab.ts'
 
-const backend = useBackend()
-let server: PageServer
+const site = useLab()
 /** The same API at another origin, without CORS headers. */
 let elsewhere: TestServer
-let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  server = await servePage(backend.current)
-  elsewhere = await serveApp({ backend: backend.current })
-  browser = await launchBrowser()
+  elsewhere = await serveApp({ backend: site.backend })
 })
 afterAll(async () => {
-  await browser?.close()
   await elsewhere?.close()
-  await server?.close()
 })
 beforeEach(async () => {
-  const context = await browser.newContext()
-  page = await context.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction(() => typeof lab === 'object')
+  page = await site.openTab(await site.newProfile())
 })
-afterEach(() => page.context().close())
 
 interface Request {
   readonly method: string

@@ -25,8 +25,8 @@ describe.each(backends)('on %s', (name) => {
 
   const serve = async (options: Partial<Parameters<typeof serveApp>[0]> = {}) => {
     // No timeout ends the attacker's work in these tests: only a disconnect does, or users who wait.
-    const patient = { verifyTimeoutMs: 600_000, inspectTimeoutMs: 600_000 }
-    const memory = { verifyMemoryMb: 4_096, inspectMemoryMb: 4_096 }
+    const patient = { foldCheckTimeoutMs: 600_000, inspectTimeoutMs: 600_000 }
+    const memory = { foldCheckMemoryMb: 4_096, inspectMemoryMb: 4_096 }
     const server = await serveApp({
       backend: backend.current,
       authorize,

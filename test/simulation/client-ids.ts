@@ -1,8 +1,8 @@
 import type * as Y from 'yjs'
 
 /**
- * Client ids come from the seed. Yjs draws another one by itself when somebody else uses the id of a
- * document: whatever is assigned, the next id of the seed takes its place.
+ * Client ids come from the seed. Yjs generates another id by itself when another client uses the id of a
+ * document. The next id of the seed replaces every id that is assigned.
  */
 export function drawClientIds(doc: Y.Doc, draw: () => number): void {
   let current = draw()

@@ -26,7 +26,7 @@ const FOLD_AFTER_MS = 60
 
 export type Mood = (typeof COMPACTOR_MOODS)[number] | OddMood
 
-/** Of a client that does not know that the document keeps its history. */
+/** The wrong proposals of a client that does not know that the document keeps its history. */
 type OddMood = 'rolls and folds without the history' | 'folds without the history'
 
 export function compactorStep(world: World, chance: Chance, mood: Mood = 'rolls'): void {

@@ -1,5 +1,5 @@
-// The main property: whatever the network does, and whenever segments are sealed and folded, no edit is
-// lost, and all clients get the same document.
+// The main property: with any faults of the network, and any moments of rolls and folds, no edit is lost,
+// and all clients get the same document.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/simulation    one run again
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/simulation    many runs
@@ -33,7 +33,10 @@ import { makeFaulty } from './faults.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
-/** The simulator runs more of these, in virtual time; here is what it replaces: HTTP, SQL and the shape service. */
+/**
+ * The simulator runs many more, in virtual time. This test has the parts that the simulator replaces:
+ * HTTP, SQL and the shape service.
+ */
 const RUNS = 2
 
 type Step =
@@ -95,7 +98,7 @@ describe.each(BACKENDS)('on %s', (name) => {
     const outcome = await fc.check(property, {
       seed,
       numRuns: isDeep ? 300 : RUNS,
-      // A run in real time cannot be shrunk: a smaller scenario is another one.
+      // A run in real time cannot be shrunk, because a smaller scenario runs differently.
       endOnFailure: true,
     })
     // Deep runs tolerate a busy machine, so a stall of the client itself shows only in this figure.

@@ -1,4 +1,5 @@
-// A hostile writer, who has found a way around the server's checks: bytes that are no update are stored as a row.
+// A hostile writer that has found a way around the checks of the server: bytes that are not an update are
+// stored as a row.
 
 import { IDEMPOTENCY_KEY_HEADER, isSoundRow, UPDATE_MEDIA_TYPE } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -35,14 +36,14 @@ function sampleUpdate(): Uint8Array {
   return Y.encodeStateAsUpdate(doc)
 }
 
-/** Stores a bad row behind the server's back, as an earlier version of it or an operator could. */
+/** Stores a bad row without the server, as an operator or an earlier version of the server could. */
 export async function storeBadRow(world: World, chance: Chance): Promise<void> {
   const data = badBytes(world, chance)
   const pool = new PoolDouble({ database: world.database, pause: async () => {} })
   const text = 'SELECT row_seq, created FROM ydoc_append($1, $2, $3, $4)'
   world.trace.note('hostile', `stores a bad row of ${data.byteLength} bytes`)
   world.stored.expectBad(data)
-  // A deleted document takes no row, and a fold may keep the writer waiting.
+  // A deleted document accepts no row, and a fold may make the writer wait.
   void pool.query(text, [DOC_ID, chance.uuid(), data, null]).catch(() => {})
 }
 

@@ -65,7 +65,7 @@ async function main(): Promise<number> {
 /** How often a line about progress is printed where lines cannot be written over, in milliseconds. */
 const PROGRESS_MS = 2_000
 
-/** Names the run that begins, on stderr: if the command stands still, this is the one to look at. */
+/** Names the run that begins, on stderr: if the command hangs, the last named run is the cause. */
 function progress(runs: number): (seed: number, done: number) => void {
   let printedAt = Number.NEGATIVE_INFINITY
   return (seed, done) => {

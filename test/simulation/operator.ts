@@ -1,4 +1,4 @@
-// An operator of the servers: the app's own code, which deletes documents and tells of rights that were taken away.
+// An operator of the servers: the code of the app that deletes documents and reports revoked rights.
 import type { Chance } from './kernel/chance.ts'
 import { NOBODY } from './kernel/timeline.ts'
 import type { World } from './world.ts'
@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** How long an operator waits before it asks again, in milliseconds. */
 const AGAIN_MS = 100
 
-/** An operator asks any server that lives, until one has done it or it cannot be done. */
+/** Sends the request to any running server, until one has done it or it cannot be done. */
 export function operate(
   world: World,
   chance: Chance,

@@ -24,9 +24,9 @@ export interface Plant {
   readonly serverMutant?: string
   /** A mutant of the provider's code, by its name in `plants/client-mutants.ts`. */
   readonly clientMutant?: string
-  /** The part of the profile that the fault needs to show; the seed decides the rest. */
+  /** The part of the profile without which the fault has no effect; the seed decides the rest. */
   readonly profile?: Partial<Profile>
-  /** The steps of a run that chance hardly ever draws; the rest of each step is drawn. */
+  /** The types of the steps of a run that is too rare at random; the rest of each step is random. */
   readonly steps?: readonly (Partial<Step> & Pick<Step, 'type'>)[]
   readonly database?: (database: DatabaseDouble) => void
   /** Replaces a statement; `run` runs the original. */

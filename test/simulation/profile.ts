@@ -15,7 +15,7 @@ export interface Profile {
   readonly compacts: boolean
   readonly hasPresence: boolean
   readonly steps: number
-  /** Whether rights are taken away, bad rows stored and the document deleted. */
+  /** Whether rights are revoked, bad rows are stored and the document is deleted. */
   readonly isTroubled: boolean
 }
 

@@ -1,4 +1,4 @@
-// Finds for each planted fault a run in which it is caught. Known runs that still catch it are kept.
+// For each planted fault, finds a run in which it is caught. Known runs that still catch it are kept.
 import type { Plant } from './plant.ts'
 import type { Catch, Catches } from './plants/caught.ts'
 import { type Outcome, planOf, run } from './run.ts'

@@ -1,4 +1,4 @@
-// The rights of each browser, and since when the servers know that a right was taken away.
+// The rights of each browser, and the time since when the servers know that a right was revoked.
 import type { AuthorizationRequest } from '@y-electric/server'
 
 export type Right = 'write' | 'read' | 'none'
@@ -6,15 +6,15 @@ export type Right = 'write' | 'read' | 'none'
 /** Names the browser of a request, as a cookie would. */
 export const BROWSER_HEADER = 'x-simulated-browser'
 
-/** How long a server may go on answering after it has heard of a revocation, in milliseconds. */
+/** How long a server may continue to answer after it received a revocation, in milliseconds. */
 const GRACE_MS = 2_000
 
 export class Rights {
   readonly #now: () => number
   readonly #rights = new Map<string, Right>()
-  /** By browser: when every server had heard that it may not read. */
+  /** By browser: when every server had received the revocation of its right to read. */
   readonly #heardAt = new Map<string, number>()
-  /** Some right was taken away: a provider that was refused waits until its app connects again. */
+  /** Some right was revoked: a provider that was refused waits until its app connects again. */
   wereRestricted = false
 
   constructor(now: () => number) {
@@ -32,14 +32,14 @@ export class Rights {
     this.#heardAt.clear()
   }
 
-  /** The servers have heard of the revocation. */
+  /** The servers have received the revocation. */
   heard(): void {
     for (const [browser, right] of this.#rights) {
       if (right === 'none' && !this.#heardAt.has(browser)) this.#heardAt.set(browser, this.#now())
     }
   }
 
-  /** Requests without a browser come from operators, who may do everything. */
+  /** Requests without a browser come from operators, which may do everything. */
   allows({ request, action }: Pick<AuthorizationRequest, 'request' | 'action'>): boolean {
     const right = this.#rights.get(request.headers.get(BROWSER_HEADER) ?? '') ?? 'write'
     if (right === 'write') return true

@@ -69,7 +69,7 @@ export async function run(
   }
   const ms = world.timeline.now() - began
   const { tasks } = world.timeline
-  // A run without end cannot be asked for the tasks of its closing either.
+  // A run without end would not end its closing tasks either.
   if (!(error instanceof Livelock)) await world.close()
   return {
     plan,

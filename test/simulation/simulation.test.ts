@@ -18,8 +18,8 @@ const anySeed = () => Math.floor(Math.random() * 2 ** 31)
 /** Default runs are always the same, so that only a change makes them fail. A deep test uses new ones each time. */
 const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosenSeed)
 /**
- * The share of the deep tests is bounded, because they run beside all others: `npm run simulate -- --minutes M` runs
- * for as long as one wants. Processor time, of which a busy machine gives little.
+ * The share of the deep tests is bounded, because they run beside all others: `npm run simulate --
+ * --minutes M` has no such bound. This is processor time, so a busy machine needs longer for it.
  */
 const BUDGET = isDeep
   ? { runs: Number(process.env.Y_ELECTRIC_RUNS ?? 5_000), ms: 300_000 }

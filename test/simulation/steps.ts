@@ -130,7 +130,7 @@ const WEIGHTED = Object.entries(KINDS).flatMap(([type, { weight }]) =>
 )
 const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 
-/** The steps of a run, which are all decided before the first is performed. */
+/** The steps of a run, which are all chosen before the first one runs. */
 export function stepsOf(profile: Profile): Step[] {
   const steps = drawSteps(profile, Chance.of(profile.seed, 'steps'), profile.steps, WEIGHTED)
   const troubles = troublesOf(profile)
@@ -141,7 +141,7 @@ export function stepsOf(profile: Profile): Step[] {
   return steps
 }
 
-/** The given steps; what they leave open is drawn. */
+/** The given steps; their missing parts are random. */
 export const scripted = (
   profile: Profile,
   steps: readonly (Partial<Step> & Pick<Step, 'type'>)[],

@@ -88,7 +88,7 @@ export class Tab {
     provider.on('error', ({ code, message }) => {
       note(page.name, `error ${code}: ${message}`)
       if (code === 'storage_failed') this.hasLostStore = true
-      // No step damages what a store holds.
+      // No step damages the content of a store.
       if (code === 'storage_damaged') this.broken ??= new RuleBroken('DEV-1', message)
       // The provider checks its own rules after each step.
       if (/^internal error/.test(message)) this.broken ??= new RuleBroken('LEDGER', message)

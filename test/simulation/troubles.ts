@@ -1,5 +1,5 @@
-// Events that most documents never meet: they are deleted, rights are taken away and given back, and rows are stored that
-// nobody can read. These steps come between the others, in some runs only.
+// Rare events: the document is deleted, rights are revoked and granted again, and bad rows are stored.
+// These steps come between the others, in some runs only.
 import { compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'
 import { postBadRow, storeBadRow } from './hostile.ts'
@@ -98,7 +98,10 @@ const NEIGHBOUR_TYPES = weighted(NEIGHBOURS)
 const FEWEST = 2
 const MOST = 7
 
-/** The types and places of further steps. Drawn apart, so that the other steps of a seed stay as they are. */
+/**
+ * The types and places of further steps. They have a random stream of their own, so that the other steps
+ * of a seed stay the same.
+ */
 export function troublesOf({
   seed,
   isTroubled,

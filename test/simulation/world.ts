@@ -207,7 +207,7 @@ export class World {
     tab.neighbour?.provider.reconnect()
   }
 
-  /** A tab in which something can be done; null if it is frozen. */
+  /** A tab that can act; null if it is frozen. */
   awake(who: number, index: number): Tab | null {
     const tab = this.open(who, index)
     return tab.page.isFrozen ? null : tab

@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 
 /** How long keys are measured without an attack, and then beside it, in seconds. */
 const MEASURE_S = 5
-/** A fast typist, in milliseconds from key to key. */
+/** The milliseconds between two keys of a fast typist. */
 const PACE_MS = 100
 /** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */
 const FIRST_KEYS_MS = 1_500

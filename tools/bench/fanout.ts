@@ -16,7 +16,7 @@ import { onEachTarget, type Target, withBenchServer } from './targets.ts'
 
 const keys = 100
 const warmUpKeys = 20
-/** A key each so many milliseconds. */
+/** The milliseconds between two keys. */
 const paceMs = 100
 
 /** How a reader requests the document: the stream of its shape, or one live response (`POST /live`). */
@@ -43,7 +43,7 @@ export async function benchFanout({ readers, profile }: FanoutOptions): Promise<
       `${keys} keys, after ${warmUpKeys} that do not count. “p50” and “p95” are the times from the answer of the POST to the event at the last reader.`,
       '“CPU ms” is the processor time of the server for 1,000 delivered messages, the writes included; the readers have a process of their own.',
       '“requests” are those of the server to the shape service: while the readers connect, and while they read.',
-      '“KB” is what the resident size of the server grew by for each open reader, after a garbage collection.',
+      '“KB” is the growth of the resident size of the server for each open reader, after a garbage collection.',
     ],
   }
 }

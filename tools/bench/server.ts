@@ -1,5 +1,5 @@
-// A server for benchmarks, started as a process of its own: the API, its shape service as it is, and
-// a route that inserts rows by plain SQL. Nobody outside a process can run SQL on its PGlite.
+// A server for benchmarks, started as a process of its own: the API, its shape service as it is, and a
+// route that inserts rows by plain SQL. Another process cannot run SQL on the PGlite of this one.
 import { Session } from 'node:inspector/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'

@@ -18,7 +18,7 @@ Every input is checked by the cheap oracles: updates are decoded, integrated, an
 proposals are compared with the document; imports are stored, and written as JSON and as an update; refused
 requests must not change the number of rows. The expensive oracles check a sample, chosen by the seed:
   updates    one accepted input in ${updates}: every format, five orders of the rows, folds, later edits
-  snapshots  one in ${snapshots}: all of verifyFold, and the content after later edits
+  snapshots  one in ${snapshots}: all of checkFold, and the content after later edits
   content    one accepted input in ${content}: every format of each root
   routes     one in ${routes} goes over a socket, the others to the app in the same process
 and also the whole corpus, --input, and some of each batch of inputs that reached new code. The report says how

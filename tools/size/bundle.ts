@@ -3,7 +3,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 
-/** An app has these anyway, or they are no code of ours. */
+/** Modules that an app has anyway, or that are not our code. */
 const OUTSIDE = ['yjs', 'lib0', 'y-protocols', '@electric-sql/client']
 
 /** The name of the app's module in the bundle. */

@@ -5,7 +5,7 @@ import type { ChunkSize } from './bundle.ts'
 import { type Limited, measureBundles, problemsOf } from './measure.ts'
 import { limitsOfPacked, packedSizes, repeatsOf } from './packed.ts'
 
-const USAGE = `Prints how much an app loads for y-electric, and what npm publishes; fails above a limit.
+const USAGE = `Prints how much an app loads for y-electric, and the size of the published packages. Fails above a limit.
 
   npm run size -- [--json] [--modules N]
 
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
       console.log(`\n${modulesOf(chunk, Number(values.modules))}`)
     console.log(
       `\n${formatTable({
-        title: 'What npm publishes, in bytes',
+        title: 'Published packages, in bytes',
         rows: packed.map(({ name, files, packed, unpacked }, i) => ({
           package: name,
           files,

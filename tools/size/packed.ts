@@ -13,7 +13,7 @@ export interface PackedSize {
   readonly files: number
   readonly packed: number
   readonly unpacked: number
-  /** Source maps that hold the text of files which the package also ships. */
+  /** Source maps that contain the text of files that the package ships too. */
   readonly repeats: readonly string[]
 }
 
@@ -36,7 +36,7 @@ async function packedSize(folder: string): Promise<PackedSize> {
   )
   const answer: Packed[] | Record<string, Packed> = JSON.parse(stdout)
   const [packed] = Object.values(answer)
-  if (packed === undefined) throw new Error(`npm packs nothing of ${folder}`)
+  if (packed === undefined) throw new Error(`npm packs no file of ${folder}`)
   const { name, size, unpackedSize, files } = packed
   const shipped = new Set(files.map((file) => file.path))
   return {

@@ -244,7 +244,7 @@ class Service {
     ).catch((error) => {
       throw explainSubsetError(error)
     })
-    // An LSN behind all changes that the rows contain; the client skips changes up to it.
+    // An LSN after all changes that the rows contain; the client skips changes up to it.
     const lsn = await this.#registry.feed.barrier()
     const mark = Math.floor(Math.random() * 2 ** 31)
     const metadata = {

@@ -78,7 +78,7 @@ export interface Limits {
   readonly minRollBytes: number
   /** ... or, if it is not empty, at this age in seconds: no client can flood a document with segments. */
   readonly minRollAgeSeconds: number
-  /** How many folds are verified at once, each possibly in a worker; for one user, half as many. */
+  /** How many folds are checked at once, each possibly in a worker; for one user, half as many. */
   readonly maxParallelFolds: number
   /** How many folds wait in the queue; more are answered 503. */
   readonly maxWaitingFolds: number
@@ -87,11 +87,11 @@ export interface Limits {
   /** How much time a user's failed folds of a document may take before the next one has to wait, in milliseconds. */
   readonly foldToleranceMs: number
   /** Up to this many stored bytes are folded on the event loop; more goes to a worker. */
-  readonly verifyInlineBytes: number
-  /** How long a worker may take to verify a fold, in milliseconds. */
-  readonly verifyTimeoutMs: number
+  readonly foldCheckInlineBytes: number
+  /** How long a worker may take to check a fold, in milliseconds. */
+  readonly foldCheckTimeoutMs: number
   /** Heap of that worker, in MiB: a small proposal can claim to be a huge document. */
-  readonly verifyMemoryMb: number
+  readonly foldCheckMemoryMb: number
   /** Up to this many stored bytes are inspected on the event loop; more goes to a worker. */
   readonly inspectInlineBytes: number
   /** How long a worker may take to inspect, verify or compare, in milliseconds. */
@@ -249,9 +249,9 @@ export const DEFAULT_LIMITS: Limits = {
   maxWaitingFolds: 32,
   foldYieldMs: 2_000,
   foldToleranceMs: 5_000,
-  verifyInlineBytes: 32 * 1024,
-  verifyTimeoutMs: 60_000,
-  verifyMemoryMb: 1_024,
+  foldCheckInlineBytes: 32 * 1024,
+  foldCheckTimeoutMs: 60_000,
+  foldCheckMemoryMb: 1_024,
   maxDiffEdits: 2_000,
   diffTimeoutMs: 5_000,
   inspectInlineBytes: 64 * 1024,

@@ -14,8 +14,7 @@ import type { ServerErrorCode } from './protocol/error-codes.ts'
  * - `bad_row`: a stored row cannot be applied; the rows after it still are
  * - `too_deep`: an edit of the app deleted types that are nested deeper than the stack, and Yjs threw a
  *   RangeError into the app's code. The provider finished the delete and sends it; the document stays
- *   usable, and nothing is lost. What the app wanted to do after the delete in the same transaction is
- *   not done
+ *   usable, and nothing is lost. The rest of the transaction, after the delete, is not done
  * - `document_too_large` without a status: the document has more structs than `maxDocumentStructs`
  *   and is not applied
  * - `invalid_presence`: the awareness's local state cannot be written as JSON (a BigInt, a cycle, a

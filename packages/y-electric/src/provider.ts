@@ -1,28 +1,19 @@
 import { ObservableV2 } from 'lib0/observable'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import { DEFAULT_COMPACTION } from './core/compaction.ts'
 import type { ProviderFacts, RefusedBatch } from './core/ledger/facts.ts'
-import { DEFAULT_RETRY } from './core/retry.ts'
 import type { ProviderStatus } from './core/status.ts'
 import { ElectricProviderError } from './errors.ts'
-import { createHttp } from './io/http.ts'
-import { defaultLiveMode } from './io/live-mode.ts'
-import { ModuleLoader } from './io/module-loader.ts'
-import { systemPlatform } from './io/platform.ts'
-import { parseApiUrl } from './io/url.ts'
-import { UrlWarnings } from './io/url-warnings.ts'
-import { docIdProblem, MAX_STATE_STRUCTS, MAX_UPDATE_BYTES } from './protocol/limits.ts'
+import { docIdProblem } from './protocol/limits.ts'
 import { cutUpdates } from './protocol/update-encoding.ts'
 import type {
   ElectricProviderEvents,
   ElectricProviderOptions,
   ProviderAwareness,
 } from './provider-options.ts'
+import { createSession } from './provider-session.ts'
 import { NoSession, type ProviderSession, problemOfDoc } from './session/no-session.ts'
 import { OwnAwareness } from './session/own-awareness.ts'
-import { Session } from './session/session.ts'
-import { sharedStreams } from './session/shared-streams.ts'
 
 /**
  * Synchronizes a Y.Doc with a document on the server.
@@ -59,50 +50,19 @@ export class ElectricProvider<
     const { awareness } = options
     this.#awareness = awareness === null ? null : new OwnAwareness(options.doc, awareness ?? null)
     const docProblem = problemOfDoc(options.doc)
-    this.#session = docProblem === null ? this.#createSession(options) : new NoSession(docProblem)
+    this.#session =
+      docProblem !== null
+        ? new NoSession(docProblem)
+        : createSession(options, this.#awareness, {
+            origin: this,
+            onFacts: (facts) => this.#announce(facts),
+            onError: (error) => this.#emit('error', [error]),
+            onCompaction: (report) => this.#emit('compaction', [report]),
+          })
     this.#facts = this.#session.facts()
     this.doc.on('destroy', this.#onDocDestroy)
     if (docProblem !== null) this.#report(docProblem)
     else if (options.connect ?? true) this.connect()
-  }
-
-  #createSession(options: ElectricProviderOptions<A>): Session {
-    const api = parseApiUrl(options.url)
-    const { platform = systemPlatform, fetch: customFetch, tabs = true } = options
-    const live = options.live ?? defaultLiveMode()
-    const retry = { ...DEFAULT_RETRY, ...options.retry }
-    const onError = (error: ElectricProviderError) => this.#emit('error', [error])
-    const modules = new ModuleLoader({ clock: platform.clock, retry, onError })
-    return new Session({
-      api,
-      docId: options.docId,
-      doc: options.doc,
-      origin: this,
-      http: createHttp({
-        headers: options.headers,
-        fetch: customFetch,
-        platform,
-        openShared:
-          live === 'shared' ? sharedStreams({ api, platform, customFetch, tabs, modules }) : null,
-      }),
-      clock: platform.clock,
-      platform,
-      live: live === 'shared' ? 'sse' : live,
-      modules,
-      retry,
-      maxUpdateBytes: options.maxUpdateBytes ?? MAX_UPDATE_BYTES,
-      maxDocumentStructs: options.maxDocumentStructs ?? MAX_STATE_STRUCTS,
-      onFacts: (facts) => this.#announce(facts),
-      onError,
-      urlWarnings: new UrlWarnings(options.docId),
-      compaction:
-        options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
-      awareness: this.#awareness,
-      tabs,
-      warnOnClose: options.warnOnClose ?? true,
-      persistence: options.persistence ?? null,
-      onCompaction: (report) => this.#emit('compaction', [report]),
-    })
   }
 
   /** Logs a mistake in the app on the console, because a page may not listen to errors. */

@@ -58,7 +58,7 @@ async function reloadWithoutStore(world: World): Promise<void> {
   }
 }
 
-/** Everybody is told that the document was deleted, and stops. */
+/** Requires that every client learns that the document was deleted, and stops. */
 function requireDeleted(world: World): void {
   for (const { page, provider } of world.tabs()) {
     const { status, error } = provider
@@ -102,7 +102,7 @@ function requireConverged(world: World): void {
     const facts = JSON.stringify({ status, synced, saved, error: error?.message })
     throw new RuleBroken('READ-2', `${page.name} does not reconnect: ${facts}`)
   }
-  // The oracle is dear, and need not look twice at the same documents and rows.
+  // The oracle is slow, so it does not check the same documents and rows twice.
   const versions = [
     world.database.log.length,
     ...tabs.map(({ page, version }) => `${page.name}/${version}`),

@@ -1,5 +1,5 @@
-// ACK-3: what a page sends again is stored once. Checked where a browser has one page at a time: of two, both may
-// send an edit, because neither knows whether the other still can.
+// ACK-3: edits that a page sends again are stored once. Checked only where a browser has one page at a
+// time: two pages may both send an edit, because neither knows whether the other still can.
 import { decodeUpdate, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { UpdateRow } from '../database/tables.ts'

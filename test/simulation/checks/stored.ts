@@ -20,9 +20,9 @@ export class StoredRules {
   readonly #batches = new Set<string>()
   /** When each row was committed. */
   readonly #committedAt = new Map<number, number>()
-  /** Bad rows that somebody stores without the server's doing. Each is true once it was stored. */
+  /** Bad rows that were written around the server. The value is true once the row is stored. */
   readonly #bad = new Map<string, boolean>()
-  /** The document was deleted: nothing of it is stored, and nothing will be. */
+  /** The document was deleted: no row of it is stored from then on. */
   isDeleted = false
   /** Grows with every commit of an update row. */
   version = 0
@@ -58,7 +58,7 @@ export class StoredRules {
 
   committedAt = (seq: number): number | undefined => this.#committedAt.get(seq)
 
-  /** A row with these bytes will be stored, though nobody can use it. */
+  /** Announces that a row with these bytes will be stored, although no client can use it. */
   expectBad(data: Uint8Array): void {
     this.#bad.set(textOf(data), false)
   }
@@ -127,7 +127,7 @@ export class StoredRules {
     const isSound = isSoundRow(row.data)
     if (!isSound) {
       if (!this.#bad.has(textOf(row.data))) {
-        throw new RuleBroken('READ-1', `row ${row.seq} was stored, and nobody can use it`)
+        throw new RuleBroken('READ-1', `row ${row.seq} was stored, and no client can use it`)
       }
       this.#bad.set(textOf(row.data), true)
     }
@@ -181,7 +181,7 @@ export class StoredRules {
     }
   }
 
-  /** A fold carries over what it cannot read. */
+  /** A fold carries over rows that it cannot read. */
   #requireBadRows(): void {
     const rows = [...this.#database.table('updates').values()]
     const there = new Set(rows.map(({ data }) => textOf(data)))

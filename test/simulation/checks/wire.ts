@@ -49,7 +49,10 @@ export class WireRules {
     this.#requireSameId(page, batchId, bytes)
   }
 
-  /** Unless the app has asked for it, what was not acked is sent under the id that it has. */
+  /**
+   * Edits without an ack keep the id under which they were sent, unless the app has asked for other
+   * batches.
+   */
   #requireSameId(page: SimulatedPage, batchId: string, bytes: string): void {
     const unacked = this.#unacked.get(page) ?? new Map<string, string>()
     this.#unacked.set(page, unacked)
@@ -60,7 +63,7 @@ export class WireRules {
     unacked.set(bytes, batchId)
   }
 
-  /** The page has heard nothing of it yet; but what it sends from now on may be another edit. */
+  /** The page has no answer yet, but its next batch may contain another edit. */
   #acked(request: Request): void {
     const batchId = batchOf(request)
     const page = batchId === null ? undefined : this.#sent.get(batchId)?.page
@@ -73,7 +76,10 @@ export class WireRules {
     // Each of its streams is authorised by itself.
     const isJoint = new URL(request.url).pathname.endsWith('/live')
     if (!isJoint && (!this.#asked.has(request) || this.#refused.has(request))) {
-      throw new RuleBroken('AUTH-1', `${request.method} ${request.url} was answered unasked`)
+      throw new RuleBroken(
+        'AUTH-1',
+        `${request.method} ${request.url} was answered without a call of authorize`,
+      )
     }
     // A client that leaves a deleted document has no presence row in either case.
     const leaves = request.method === 'DELETE' && request.url.includes('/awareness/')

@@ -1,4 +1,4 @@
-// The deletion of a document, `ydoc_delete`, and what servers notify each other of.
+// The deletion of a document, `ydoc_delete`, and the notifications between servers.
 import { snapshotsOf, updatesOf } from './read-statements.ts'
 import type { Statement, StatementContext } from './statement.ts'
 import { compactionLock, documentLock, refuseDeleted } from './write-statements.ts'

@@ -99,7 +99,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
       {
         ...LIMITS,
         retention: LIMITS,
-        verify: async () => ({ type: 'same', snapshot: data, structs: 1, carried }),
+        check: async () => ({ type: 'same', snapshot: data, structs: 1, carried }),
       },
     )
   }
@@ -216,7 +216,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect((await stateOf('history')).keepHistory).toBe(true)
   })
 
-  test('a deletion removes every row, and whatever comes after it is refused', async () => {
+  test('a deletion removes every row, and everything after it is refused', async () => {
     const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(7, ['a', 'b'])
     expect(await deleteRows(pool, 'never stored', null)).toBeNull()
     await append('gone', 1, one)
@@ -246,7 +246,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(newest).toEqual({ activeSegment: 2, seqs: [expect.any(Number)] })
   })
 
-  test('presence is written over, listed and deleted', async () => {
+  test('presence is overwritten, listed and deleted', async () => {
     const write = (clientId: number, byte: number) => ({
       writer: { docId: 'present', clientId, user: null },
       data: new Uint8Array([byte]),

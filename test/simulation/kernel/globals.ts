@@ -14,7 +14,7 @@ const NAMES = [
   'performance',
 ] as const
 
-/** Not a global: the name of the active mutant, in programs with mutants. */
+/** Not a real global: the name of the active mutant, in programs with mutants. */
 const MUTANT = 'MUTANT'
 
 export type VirtualGlobals = Record<(typeof NAMES)[number], unknown> & {

@@ -27,7 +27,7 @@ const IDLE_ITERATIONS = 1
 /** The number of tasks without progress of time that counts as an endless loop. */
 const MOST_AT_ONCE = 20_000
 
-/** A run takes a few thousand tasks. One that asks for more than this does not come to an end. */
+/** A run takes a few thousand tasks. A run that asks for more than this would never end. */
 export const MOST_TASKS = 60_000
 
 /** Tasks follow each other without end. */
@@ -40,7 +40,7 @@ export const START = Date.UTC(2026, 0, 1)
 export class Timeline {
   #now = START
   #order = 0
-  /** How many tasks the environment was asked for. */
+  /** How many tasks were requested. */
   #activity = 0
   readonly #mostTasks: number
   readonly #entries = new Set<Entry>()
@@ -58,7 +58,8 @@ export class Timeline {
   /** The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
-    // Not thrown here, into the code under test: what waits for the task stands still, and `pass` throws.
+    // Not thrown here, into the code under test: the code that waits for the task does not continue, and
+    // `pass` throws.
     if (this.#activity > this.#mostTasks) return () => {}
     const entry = { due, order: ++this.#order, owner, task }
     this.#entries.add(entry)

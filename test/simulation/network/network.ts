@@ -111,7 +111,7 @@ export class Network {
     })
   }
 
-  /** Nobody reads the second answer. */
+  /** The second answer is not read. */
   async #askTwice(page: SimulatedPage, url: URL, init: RequestInit): Promise<void> {
     const response = await this.#ask(page, url, init, null)
     await response?.body?.cancel().catch(() => {})

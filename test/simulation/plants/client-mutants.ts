@@ -21,7 +21,7 @@ export const CLIENT_MUTANTS = {
     this.#updates.push(update)
     this.#edits.push({`,
   },
-  'an edit is taken out of the device when it is sent, not when it is acked': {
+  'an edit is removed from the device store when it is sent, not when it is acked': {
     file: 'y-electric/src/persistence/recorder.ts',
     find: `    this.#edits.push({ batchId, update,`,
     put: (isOn) => `    if (!${isOn}) this.#edits.push({ batchId, update,`,
@@ -32,13 +32,13 @@ export const CLIENT_MUTANTS = {
     put: (isOn) =>
       `return { state: { ...state, phase: 'sending', batches: ${isOn} ? [] : state.batches }, command: { type: 'send', batch } }`,
   },
-  'saved is said before the ack': {
+  'saved is reported before the ack': {
     file: 'y-electric/src/core/status.ts',
     find: 'reconciled && isOutboxEmpty(outbox)',
     put: (isOn) =>
       `reconciled && (isOutboxEmpty(outbox) || (${isOn} && outbox.phase === 'sending'))`,
   },
-  'saved is said of edits that still gather': {
+  'saved is reported while edits still gather': {
     file: 'y-electric/src/core/outbox.ts',
     find: 'state.edits === null && state.batches.length === 0',
     put: (isOn) => `(state.edits === null || ${isOn}) && state.batches.length === 0`,
@@ -60,18 +60,18 @@ export const CLIENT_MUTANTS = {
     put: (isOn) =>
       `        state: { ...state, phase: 'waiting', failures, batches: ${isOn} ? state.batches.map((one) => ({ ...one, batchId: one.batchId.replace(/^./, '0') })) : state.batches },`,
   },
-  'the seal is taken for an empty row': {
+  'the seal is treated as an empty row': {
     file: 'y-electric/src/core/follow.ts',
     find: "if (update.byteLength === 0) return { type: 'sealed' }",
     put: (isOn) =>
       `if (update.byteLength === 0) return ${isOn} ? { type: 'ignore' } : { type: 'sealed' }`,
   },
-  'rows that state brought hide later ones': {
+  'each row of state hides the row after it': {
     file: 'y-electric/src/core/follow.ts',
     find: "if (seen.has(seq)) return { type: 'ignore' }",
     put: (isOn) => `if (seen.has(seq) || (${isOn} && seen.has(seq - 1))) return { type: 'ignore' }`,
   },
-  'somebody who is silent is shown for ever': {
+  'a silent client is shown for ever': {
     file: 'y-electric/src/core/presence.ts',
     find: 'export const PRESENCE_EXPIRY_MS = 37_000',
     put: (isOn) => `export const PRESENCE_EXPIRY_MS = ${isOn} ? 37_000_000 : 37_000`,

@@ -37,8 +37,8 @@ export const DELETION_PLANTS: readonly Plant[] = [
     ],
   },
   {
-    name: 'an append does not ask whether the document was deleted',
-    about: 'the tombstone is not looked at',
+    name: 'an append does not check whether the document was deleted',
+    about: 'the tombstone is ignored',
     statement: (text, context, run) => {
       if (!text.includes('ydoc_append')) return run()
       const { tx } = context

@@ -65,7 +65,7 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
   profile: { hasLocks: true, tabsPerBrowser: 3 },
 })
 
-/** An edit is made where reading has caught up, and its tab ends when it is stored and before it is sent. */
+/** A tab that has caught up makes an edit, and ends after the edit is stored and before it is sent. */
 export const STORED_AND_NOT_SENT: Pick<Plant, 'profile' | 'steps'> = {
   profile: { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false },
   steps: [
@@ -116,7 +116,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     ...STORED_AND_NOT_SENT,
   },
   {
-    name: 'acked edits are taken out of the device though they were not acked',
+    name: 'edits are removed from the device store before they are acked',
     about: 'every commit settles the edits that it adds',
     ...onCommit((change) => ({
       ...change,
@@ -125,7 +125,7 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     ...STORED_AND_NOT_SENT,
   },
   {
-    name: 'edits of a tab that is gone are never adopted',
+    name: 'edits of a tab that has ended are never adopted',
     about: 'no tab notices that another tab has ended',
     ...onLocks((name, args, real) =>
       name.startsWith('y-electric:tab:') && args.length > 1 ? NEVER : real(),
@@ -147,17 +147,17 @@ export const DEVICE_PLANTS: readonly Plant[] = [
     ...onLocks((name, _args, real) => (name.startsWith('y-electric:leader:') ? NEVER : real())),
   },
   {
-    name: 'a tab does not say that its edits are saved',
+    name: 'a tab does not tell other tabs that its edits are saved',
     about: 'other tabs wait for acks that have arrived',
     ...withoutMessages('settled'),
   },
   {
-    name: 'the leader does not tell what it reads',
+    name: 'the leader does not pass on the rows that it reads',
     about: 'the followers learn that the leader reads, but get no rows',
     ...withoutMessages('batch', 'newest'),
   },
   {
-    name: 'remote edits are applied as if the user had made them',
+    name: 'remote edits are applied without the origin of the provider',
     about: 'the transaction has no origin',
     doc: (doc: Y.Doc) => {
       doc.on('beforeTransaction', (transaction: Y.Transaction) => {

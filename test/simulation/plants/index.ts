@@ -7,7 +7,7 @@ import { SERVER_MUTANTS } from './server-mutants.ts'
 import { STORED_PLANTS } from './stored.ts'
 import { WIRE_PLANTS, withoutNewest } from './wire.ts'
 
-/** Somebody who may not read any more has a stream open while somebody else writes. */
+/** A browser whose read access was revoked has a stream open while another browser writes. */
 const REVOKED: Plant['profile'] = { live: 'sse', browsers: 2, tabsPerBrowser: 1, compacts: false }
 const WHILE_REVOKED: Plant['steps'] = [
   { type: 'open', who: 0 },
@@ -38,10 +38,11 @@ const STEPS: Readonly<Record<string, Plant['steps']>> = {
     { type: 'pass', ms: 600 },
   ],
   'an edit is not recorded on the device': STORED_AND_NOT_SENT.steps,
-  'a stream goes on after its right was taken away': WHILE_REVOKED,
-  'open streams do not hear of a revocation': WHILE_REVOKED,
-  'a server does not hear what another one revoked': WHILE_REVOKED,
-  // The tab that made an edit has lost its store and is frozen; another one stores what it heard of it.
+  'a stream continues after its right was revoked': WHILE_REVOKED,
+  'a revocation does not reach open streams': WHILE_REVOKED,
+  'a server ignores the revocations of other servers': WHILE_REVOKED,
+  // The tab that made an edit has lost its store and is frozen; another tab stores the part of the edit
+  // that it received.
   'a resume point is recorded while edits of other tabs are unsent': [
     { type: 'open', who: 0, tab: 0 },
     { type: 'open', who: 0, tab: 1 },
@@ -72,20 +73,22 @@ const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   },
   'an edit is not recorded on the device': STORED_AND_NOT_SENT.profile,
   'a failed batch is not sent again': { browsers: 1, tabsPerBrowser: 1, compacts: false },
-  'an edit is taken out of the device when it is sent, not when it is acked': { isKept: true },
-  'somebody who is silent is shown for ever': { hasPresence: true, browsers: 2 },
-  'a bad row of a segment is taken for a good one': { isTroubled: true },
+  'an edit is removed from the device store when it is sent, not when it is acked': {
+    isKept: true,
+  },
+  'a silent client is shown for ever': { hasPresence: true, browsers: 2 },
+  'a bad row of a segment is treated as a good one': { isTroubled: true },
   'a bad row of a segment ends reading': { isTroubled: true },
   'a bad row of state is not left out': { isTroubled: true },
   'a bad row hides all rows of state that come after it': { isTroubled: true },
   'a refused batch is dropped': { isTroubled: true },
-  'resend gives up what the server lacks': { isTroubled: true },
-  'a deleted document is asked for again and again': { isTroubled: true },
+  'resend drops edits that the server lacks': { isTroubled: true },
+  'a deleted document is requested again and again': { isTroubled: true },
   'an update is stored without being examined': { isTroubled: true },
-  'open streams do not hear of a revocation': REVOKED,
-  'a server does not hear what another one revoked': { ...REVOKED, servers: 2 },
-  'a refusal of the hook is taken for a permission': { isTroubled: true },
-  'a stream goes on after its right was taken away': { ...REVOKED, live: 'shared' },
+  'a revocation does not reach open streams': REVOKED,
+  'a server ignores the revocations of other servers': { ...REVOKED, servers: 2 },
+  'a refusal of the hook is treated as a permission': { isTroubled: true },
+  'a stream continues after its right was revoked': { ...REVOKED, live: 'shared' },
   'events of a joint stream go to the stream before it': {
     live: 'shared',
     hasPresence: false,
@@ -127,12 +130,12 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
-/** The order of segments is told in more than one way, so all must be wrong. */
+/** Readers learn the order of segments in more than one way, so all of them must be wrong. */
 const UNANNOUNCED: readonly Plant[] = [
   {
-    name: 'the seal is taken for an empty row',
-    about: 'the reader stays in a segment that is over, and nobody tells it of the next one',
-    clientMutant: 'the seal is taken for an empty row',
+    name: 'the seal is treated as an empty row',
+    about: 'the reader stays in a sealed segment, and nothing tells it of the next one',
+    clientMutant: 'the seal is treated as an empty row',
     ...withoutNewest,
   },
 ]

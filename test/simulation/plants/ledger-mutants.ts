@@ -4,12 +4,12 @@ import type { Mutation } from '../kernel/program.ts'
 const LEDGER = 'y-electric/src/core/ledger'
 
 export const LEDGER_MUTANTS = {
-  'an edit is neither recorded nor told to other tabs': {
+  'an edit is neither recorded nor sent to other tabs': {
     file: `${LEDGER}/parts/writing.ts`,
     find: '  spread(work, { update, batchId, madeAt: now })',
     put: (isOn) => `  if (!${isOn}) spread(work, { update, batchId, madeAt: now })`,
   },
-  'what an earlier page left in its outbox is forgotten': {
+  'the outbox of an earlier page is forgotten': {
     file: `${LEDGER}/parts/device.ts`,
     find: 'return isDamaged ? [] : batches',
     put: (isOn) => `return isDamaged || ${isOn} ? [] : batches`,
@@ -19,17 +19,17 @@ export const LEDGER_MUTANTS = {
     find: "|| doubt.type !== 'none' || hasUnsent(others)) return",
     put: (isOn) => `|| (!${isOn} && (doubt.type !== 'none' || hasUnsent(others)))) return`,
   },
-  'saved is said while other tabs have unsent edits': {
+  'saved is reported while other tabs have unsent edits': {
     file: `${LEDGER}/facts.ts`,
     find: "doubt.type === 'none' && !hasUnsent(others)",
     put: (isOn) => `doubt.type === 'none' && (${isOn} || !hasUnsent(others))`,
   },
-  'the leader does not adopt what a tab that is gone left': {
+  'the leader does not adopt the edits of a tab that has ended': {
     file: `${LEDGER}/parts/adopting.ts`,
     find: '  const adopted = adopt(orphans, stored, work.context.freshId)',
     put: (isOn) => `  const adopted = ${isOn} ? [] : adopt(orphans, stored, work.context.freshId)`,
   },
-  'a join drops what waits to be sent': {
+  'a join drops edits that wait to be sent': {
     file: `${LEDGER}/steps/document.ts`,
     find: '  if (work.state.isRemaking) replaceAll(work, comparison.update)',
     put: (isOn) => `  if (work.state.isRemaking || ${isOn}) replaceAll(work, comparison.update)`,

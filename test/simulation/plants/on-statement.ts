@@ -1,4 +1,4 @@
-// Shared by the plants of the database: they act in place of a statement.
+// Shared by the plants of the database, which replace statements.
 import type { StatementContext } from '../database/statement.ts'
 import type { UpdateRow } from '../database/tables.ts'
 import { DOC_ID } from '../names.ts'

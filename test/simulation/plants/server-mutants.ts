@@ -2,7 +2,7 @@
 import type { Mutation } from '../kernel/program.ts'
 
 export const SERVER_MUTANTS = {
-  'authorize is not asked': {
+  'authorize is not called': {
     file: 'server/src/app.ts',
     find: 'const about = await allowed(context, c, action)',
     put: (isOn) =>
@@ -10,12 +10,12 @@ export const SERVER_MUTANTS = {
   },
   'a fold is stored without being compared': {
     file: 'server/src/routes/folds.ts',
-    find: 'verify({ sources, proposal: data, keepHistory }, limits, signal)',
+    find: 'checkProposal({ sources, proposal: data, keepHistory }, limits, signal)',
     put: (isOn) =>
-      `${isOn} ? Promise.resolve({ type: 'same' as const, snapshot: data, structs: 1, carried: [] }) : verify({ sources, proposal: data, keepHistory }, limits, signal)`,
+      `${isOn} ? Promise.resolve({ type: 'same' as const, snapshot: data, structs: 1, carried: [] }) : checkProposal({ sources, proposal: data, keepHistory }, limits, signal)`,
   },
-  'a fold that differs is taken for the same': {
-    file: 'server/src/compaction/verify.ts',
+  'a fold with other content is accepted': {
+    file: 'server/src/compaction/check.ts',
     find: 'return findDifference({ full, collected: collect() }, proposed) ?? proposed',
     put: (isOn) =>
       `return (${isOn} ? null : findDifference({ full, collected: collect() }, proposed)) ?? proposed`,
@@ -41,22 +41,22 @@ export const SERVER_MUTANTS = {
     find: 'const examined = await examineUpdateRow(',
     put: (isOn) => `const examined = ${isOn} ? { update, structs: 1 } : await examineUpdateRow(`,
   },
-  'open streams do not hear of a revocation': {
+  'a revocation does not reach open streams': {
     file: 'server/src/streams/registry.ts',
     find: 'const matching = [...this.#entries].filter(',
     put: (isOn) => `const matching = (${isOn} ? [] : [...this.#entries]).filter(`,
   },
-  'a stream goes on after its right was taken away': {
+  'a stream continues after its right was revoked': {
     file: 'server/src/streams/registry.ts',
     find: '    entry.aborter.abort(reason)',
     put: (isOn) => `    if (!${isOn}) entry.aborter.abort(reason)`,
   },
-  'a server does not hear what another one revoked': {
+  'a server ignores the revocations of other servers': {
     file: 'server/src/streams/revocations.ts',
     find: 'if (heard !== null && heard.from !== self)',
     put: (isOn) => `if (heard !== null && heard.from !== self && !${isOn})`,
   },
-  'a refusal of the hook is taken for a permission': {
+  'a refusal of the hook is treated as a permission': {
     file: 'server/src/routes/context.ts',
     find: "if (user === null) throw new RequestError('forbidden', refusal)",
     put: (isOn) => `if (user === null && !${isOn}) throw new RequestError('forbidden', refusal)`,

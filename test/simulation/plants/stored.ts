@@ -30,7 +30,7 @@ export const STORED_PLANTS: readonly Plant[] = [
     },
   },
   {
-    name: 'a batch that is sent again becomes a second row',
+    name: 'a retried batch becomes a second row',
     about: 'the unique index is missing',
     ...onStatement(isAppend, (context, run) => {
       const rows = run()
@@ -85,7 +85,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   {
     name: 'a roll writes no seal',
     about:
-      'readers of the sealed segment never learn that it is over, and answers do not tell them',
+      'readers of the sealed segment never learn that it is sealed, and answers do not tell them',
     ...withoutNewest,
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
@@ -108,7 +108,7 @@ export const STORED_PLANTS: readonly Plant[] = [
     }),
   },
   {
-    name: 'a roll takes the last row with it',
+    name: 'a roll deletes the last row',
     about: 'rows are deleted while a segment is sealed',
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const last = newest(context)
@@ -141,7 +141,7 @@ export const STORED_PLANTS: readonly Plant[] = [
     }),
   },
   {
-    name: 'a fold leaves one row of its segment behind',
+    name: 'a fold does not delete the last row of its segment',
     about: 'the condition of the deletion is one too small',
     ...onStatement('DELETE FROM ydoc_update', (context, run) => {
       const through = Number(context.values[1])
@@ -172,7 +172,7 @@ export const STORED_PLANTS: readonly Plant[] = [
     ),
   },
   {
-    name: 'pruning takes the newest snapshot row',
+    name: 'pruning deletes the newest snapshot row',
     about: 'retention counts from the wrong end',
     ...onStatement('SELECT seq, through_segment, label, created_at, now()', (context, run) => {
       for (const row of context.tx.rows('snapshots')) context.tx.delete('snapshots', row)

@@ -1,8 +1,8 @@
-// Mutants of what a provider does with refusals, bad rows and joint streams.
+// Mutants of how a provider handles refusals, bad rows and joint streams.
 import type { Mutation } from '../kernel/program.ts'
 
 export const TROUBLE_MUTANTS = {
-  'a bad row of a segment is taken for a good one': {
+  'a bad row of a segment is treated as a good one': {
     file: 'y-electric/src/core/follow.ts',
     find: `    readRow(update)
     return {`,
@@ -31,12 +31,12 @@ export const TROUBLE_MUTANTS = {
     put: (isOn) =>
       `stay({ ...state, phase: 'blocked', batches: ${isOn} ? state.batches.slice(1) : state.batches })`,
   },
-  'resend gives up what the server lacks': {
+  'resend drops edits that the server lacks': {
     file: 'y-electric/src/core/ledger/steps/document.ts',
     find: 'replaceAll(work, comparison.update)',
     put: (isOn) => `replaceAll(work, ${isOn} && work.state.isRemaking ? null : comparison.update)`,
   },
-  'a deleted document is asked for again and again': {
+  'a deleted document is requested again and again': {
     file: 'y-electric/src/core/refusals.ts',
     find: "['not_found', 'deleted', 'invalid_doc_id']",
     put: (isOn) =>

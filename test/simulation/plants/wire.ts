@@ -1,4 +1,4 @@
-// Faults between provider and server: what is sent, answered and delivered.
+// Faults between provider and server: in requests, in answers and in streams.
 import {
   decodeState,
   encodeState,
@@ -64,7 +64,7 @@ async function withState(
   return new Response(new Uint8Array(body), { status, headers: plain })
 }
 
-/** Answers do not say which rows are the newest, so that a reader learns of a new segment by the seal alone. */
+/** Answers do not name the newest rows, so that only the seal tells a reader of a new segment. */
 export const withoutNewest: Pick<Plant, 'serve' | 'profile'> = {
   serve: async (request, serve) => {
     const response = await serve(request)
@@ -78,7 +78,7 @@ export const withoutNewest: Pick<Plant, 'serve' | 'profile'> = {
 
 export const WIRE_PLANTS: readonly Plant[] = [
   {
-    name: 'a proxy acks what it does not pass on',
+    name: 'a proxy acks writes that it does not forward',
     about: 'an intermediary answers instead of the server',
     ...onFetch(async (url, init, send) =>
       isPost(url, init) ? Response.json({ seq: 1 }, { status: 201 }) : send(url, init),
@@ -133,7 +133,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
     ),
   },
   {
-    name: 'state is kept by a cache',
+    name: 'a cache answers with an old state',
     about: 'a cache answers without asking the server',
     fresh: () => {
       let kept: Response | null = null
@@ -145,7 +145,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
     },
   },
   {
-    name: 'writes are dropped after a first one',
+    name: 'all writes after the first one are dropped',
     about: 'the connection for writes breaks permanently',
     fresh: () => {
       const seen = new WeakSet<object>()
@@ -182,8 +182,8 @@ export const WIRE_PLANTS: readonly Plant[] = [
     shapes: (messages) => messages.slice(0, -1),
   },
   {
-    name: 'a shape gives a deletion for a row',
-    about: 'the rows of a segment are told as deleted',
+    name: 'a shape reports a row as deleted',
+    about: 'the rows of a segment are reported as deleted',
     // With the newest rows, the reader learns that rows are missing, and joins again.
     ...withoutNewest,
     // A client whose own presence row is reported as deleted writes it again, without end.

@@ -28,7 +28,7 @@ export interface ServerOptions {
 const MAX_PAUSE_MS = 2
 /** The longest commit of a transaction that has written, in milliseconds. */
 const MAX_COMMIT_MS = 9
-/** The share of moments that take much longer. */
+/** The share of the moments with a much longer pause. */
 const SLOW_SHARE = 0.04
 const SLOW_MS = 60
 
@@ -80,7 +80,7 @@ export class ServerProcess implements TaskOwner {
     this.#handle = async (request) => plant.serve?.(request, serve) ?? serve(request)
   }
 
-  /** Hears what is notified in the database, a little later. */
+  /** Receives the notifications of the database, a little later. */
   readonly #listen: NonNullable<Parameters<typeof createApp>[0]['listen']> = async (
     channel,
     onPayload,

@@ -24,6 +24,7 @@ export {
   restoration,
 } from '../../../packages/documents/src/content/versions.ts'
 export { type ContentFormat, writeContent } from '../../../packages/documents/src/content/write.ts'
+export { checkFold, judgeProposal } from '../../../packages/server/src/compaction/check.ts'
 // Parts of the server that the fuzzers run millions of times in their own process. Over HTTP, they could run
 // them only thousands of times.
 export { randomDocument } from '../../../packages/server/src/compaction/testing/documents.ts'
@@ -32,7 +33,6 @@ export {
   putTogether,
   takeApart,
 } from '../../../packages/server/src/compaction/testing/encoder.ts'
-export { judgeProposal, verifyFold } from '../../../packages/server/src/compaction/verify.ts'
 export { versionOf } from '../../../packages/server/src/content/version.ts'
 
 export type { RequestError } from '../../../packages/server/src/errors.ts'

@@ -15,7 +15,7 @@ export type Outcome = string
 /** The name of the figure of targets that say themselves what they accept. */
 export const ACCEPTED = 'accepted inputs'
 
-/** Something that must not be: the fuzzer reports it, shrinks it and stores it. */
+/** A broken rule: the fuzzer reports it, shrinks its input and stores it. */
 export class Finding extends Error {
   override readonly name = 'Finding'
   /** Findings of one kind are reported once. */

@@ -10,10 +10,10 @@ import * as Y from 'yjs'
 import {
   buildDocument,
   type ContentFormat,
+  checkFold,
   pendingOf,
   type RootType,
   statsOf,
-  verifyFold,
   verifyRows,
 } from '../adapters/server.ts'
 import { asFinding, Finding } from '../engine/target.ts'
@@ -81,7 +81,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
       Y.applyUpdateV2(copy, Y.encodeStateAsUpdateV2(joined))
       requireSameStructs('v2 is another document', joined, copy)
     })
-    step('fold', () => checkFold(rows, joined, built))
+    step('fold', () => requireFold(rows, joined, built))
 
     step('merge in another order', () => {
       requireSameStructs('merged in another order', joined, built([...rows].reverse()))
@@ -134,11 +134,11 @@ function verified(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
 
 type Build = (rows: readonly Uint8Array[], previous?: Uint8Array | null) => Y.Doc
 
-function checkFold(rows: readonly Uint8Array[], joined: Y.Doc, build: Build): void {
+function requireFold(rows: readonly Uint8Array[], joined: Y.Doc, build: Build): void {
   for (const keepHistory of [false, true]) {
     const sources = { previous: null, rows: asRows(rows) }
     const proposal = foldToSnapshot(sources, !keepHistory)
-    const verdict = verifyFold(sources, proposal, keepHistory)
+    const verdict = checkFold(sources, proposal, keepHistory)
     if (verdict.type === 'different')
       throw new Finding('an honest fold is refused', verdict.difference)
     const carried = rows.filter((_, index) => verdict.carried.includes(index + 1))

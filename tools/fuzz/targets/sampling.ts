@@ -5,7 +5,7 @@
 export const THOROUGH_ONE_IN = {
   /** Of accepted inputs: every format, five orders of the rows, folds, pieces, later edits. */
   updates: 100,
-  /** All of `verifyFold`, and the content of an accepted proposal, even after later edits. */
+  /** All of `checkFold`, and the content of an accepted proposal, even after later edits. */
   snapshots: 50,
   /** Of accepted inputs: every format of each root. */
   content: 20,

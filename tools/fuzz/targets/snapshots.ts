@@ -1,6 +1,6 @@
 import { decodeSnapshot, type FoldSources, foldRows, foldToSnapshot } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { buildDocument, judgeProposal, verifyFold } from '../adapters/server.ts'
+import { buildDocument, checkFold, judgeProposal } from '../adapters/server.ts'
 import type { Choices } from '../engine/choices.ts'
 import { Finding, type Json, type Target } from '../engine/target.ts'
 import { anyBytes, fromHex, mutateBytes, toHex } from '../generators/bytes.ts'
@@ -105,11 +105,11 @@ function requireStorable({ full, collected }: Expected, proposed: Y.Doc): void {
   again.destroy()
 }
 
-/** Runs all of `verifyFold`. An accepted document must have the same content, even after later edits. */
+/** Runs all of `checkFold`. An accepted document must have the same content, even after later edits. */
 function judgeThoroughly(input: Input, proposal: Uint8Array, cost: Cost): string {
   const { sources } = expectedOf(input)
   const verdict = cost.within(VERDICT_MS, 'verdict', () =>
-    verifyFold(sources, proposal, input.keepHistory),
+    checkFold(sources, proposal, input.keepHistory),
   )
   if (verdict.type === 'different') return 'refused'
   decodeSnapshot(verdict.snapshot)

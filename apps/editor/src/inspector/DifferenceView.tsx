@@ -50,7 +50,7 @@ export function DifferenceView({ docId, from, others, edition }: DifferenceViewP
   return (
     <div className="difference" data-testid="difference">
       <p className="difference-head">
-        <label htmlFor={id}>What changed from here to</label>
+        <label htmlFor={id}>Changes from here to</label>
         <select
           id={id}
           value={to}

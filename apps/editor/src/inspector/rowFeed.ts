@@ -25,7 +25,7 @@ const REJOIN_MS = 250
 
 /** Every row of a segment is shown. */
 const NONE: ReadonlySet<number> = new Set()
-/** In place of a value that is no bytea. */
+/** In place of a value that is not a bytea. */
 const UNREADABLE = new Uint8Array()
 
 /** How the reading of a segment ended: at its seal, or so that the reader must join again. */

@@ -130,9 +130,9 @@ describe('the badge', () => {
     ['update_too_large', 'Refused: the latest edit is too large'],
     ['update_too_complex', 'Refused: the latest edit is too large'],
     ['invalid_update', 'Refused: the server could not read the latest edit'],
-    ['a_code_of_tomorrow', 'Refused: what the server said'],
+    ['a_code_of_tomorrow', 'Refused: the reason of the server'],
   ])('shows why an edit was refused: %s', (code, text) => {
-    const error = { code, message: 'what the server said' }
+    const error = { code, message: 'the reason of the server' }
     expect(badge({ ...settled, ...unsaved, status: 'refused', error }).text).toBe(text)
   })
 

@@ -114,7 +114,7 @@ export const snapshots: Command = {
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'what changed between two versions of a document',
+  summary: 'show the changes between two versions of a document',
   arguments: [ID, FROM, TO],
   options: [],
   examples: ['diff notes 12', 'diff notes 12 15'],

@@ -9,6 +9,7 @@ import {
   guardMapEntries,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { checkFold } from '../../../server/src/compaction/check.ts'
 import {
   asRows,
   randomDocument,
@@ -18,7 +19,6 @@ import {
   hostileRows,
   misplacedRows,
 } from '../../../server/src/compaction/testing/hostile-updates.ts'
-import { verifyFold } from '../../../server/src/compaction/verify.ts'
 import { buildDocument } from './build.ts'
 import { FORMAT_NAMES } from './formats.ts'
 import { statsOf } from './stats.ts'
@@ -90,7 +90,7 @@ function expectFoldable(rows: readonly Uint8Array[], again: readonly Uint8Array[
   for (const gc of [true, false]) {
     const snapshot = foldToSnapshot(sources, gc)
     for (const keepHistory of [true, false]) {
-      expect(verifyFold(sources, snapshot, keepHistory)).toMatchObject({ type: 'same' })
+      expect(checkFold(sources, snapshot, keepHistory)).toMatchObject({ type: 'same' })
     }
     expect(foldToSnapshot({ previous: null, rows: asRows(again) }, gc)).toEqual(snapshot)
     const joined = new Y.Doc({ gc })

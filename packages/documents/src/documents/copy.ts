@@ -7,8 +7,9 @@ import {
   withDefaults,
 } from '@y-electric/server/extension'
 import type pg from 'pg'
+import type { NewDocument } from '../schemas/documents.ts'
 import { createFrom } from './create.ts'
-import { type NewDocument, newDocument } from './import.ts'
+import { newDocument } from './import.ts'
 
 /**
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The

@@ -1,20 +1,9 @@
 import { type Limits, RequestError } from '@y-electric/server'
 import { type Asker, withDefaults } from '@y-electric/server/extension'
 import type pg from 'pg'
-import type { Loss } from '../content/losses.ts'
+import type { ImportedDocument, NewDocument } from '../schemas/documents.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom, type FirstRow } from './create.ts'
-
-/** A document that was just created. */
-export interface NewDocument extends FirstRow {
-  readonly docId: string
-}
-
-/** A document that was created from content in a format. */
-export interface ImportedDocument extends NewDocument {
-  /** The parts of the content that the document cannot hold; empty if it holds all of them. */
-  readonly losses: readonly Loss[]
-}
 
 export interface ImportOptions extends FormattedContent {
   /** Whether every fold keeps the content of deleted items. Default: false. */

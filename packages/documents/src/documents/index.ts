@@ -35,19 +35,21 @@ export type {
   WriterStats,
 } from '../content/stats.ts'
 export { type Content, type ContentFormat, writeContent } from '../content/write.ts'
+export type {
+  ImportedDocument,
+  NewDocument,
+  Seeding,
+  VerifyReport,
+} from '../schemas/documents.ts'
+export type { Restored } from '../schemas/versions.ts'
 export type { FormattedContent } from './content.ts'
 export { copyDocument } from './copy.ts'
 export { type Difference, type DiffOptions, diffSnapshots } from './diff.ts'
-export {
-  type ImportedDocument,
-  type ImportOptions,
-  importDocument,
-  type NewDocument,
-} from './import.ts'
+export { type ImportOptions, importDocument } from './import.ts'
 export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
 export { type OpenDocument, type OpenOptions, openDocument } from './open.ts'
-export { type Restored, type RestoreOptions, restoreSnapshot } from './restore.ts'
-export { type SeedContent, type Seeding, type SeedOptions, seedDocument } from './seed.ts'
+export { type RestoreOptions, restoreSnapshot } from './restore.ts'
+export { type SeedContent, type SeedOptions, seedDocument } from './seed.ts'
 export {
   type DocumentStats,
   documentStats,
@@ -67,6 +69,5 @@ export {
   type FindingCode,
   type FindingTable,
   type VerifyOptions,
-  type VerifyReport,
   verifyDocument,
 } from './verify.ts'

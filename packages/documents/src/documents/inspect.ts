@@ -3,6 +3,7 @@ import {
   type Asker,
   effortOf,
   inspectLimited,
+  type Output,
   requireSources,
   transferableOf,
   withDefaults,
@@ -10,6 +11,7 @@ import {
 import type pg from 'pg'
 import { FORMATS, type Format, type RootChoice } from '../content/formats.ts'
 import type { Loss } from '../content/losses.ts'
+import type { DOCUMENT_STATS } from '../schemas/stats.ts'
 import { runDocumentJob } from './jobs.ts'
 import { documentStats } from './stats.ts'
 
@@ -43,7 +45,11 @@ export async function inspectDocument(
 ): Promise<Inspection> {
   if (format === 'stats') {
     const stats = await documentStats(pool, docId, { at, limits: given, asker })
-    return { mediaType: FORMATS.stats.mediaType, body: JSON.stringify(stats), losses: [] }
+    return {
+      mediaType: FORMATS.stats.mediaType,
+      body: JSON.stringify(stats satisfies Output<typeof DOCUMENT_STATS>),
+      losses: [],
+    }
   }
   const limits = withDefaults(given)
   return inspectLimited(pool, asker, limits, async (signal) => {

@@ -14,18 +14,10 @@ import {
   withDefaults,
 } from '@y-electric/server/extension'
 import type pg from 'pg'
+import type { Restored } from '../schemas/versions.ts'
 import { batchesOf } from './batches.ts'
 import { runDocumentJob } from './jobs.ts'
 import { weightOfVersion } from './weight.ts'
-
-/** The rows that a restore wrote. */
-export interface Restored {
-  readonly docId: string
-  /** The last of its update rows; null if the document already equals the version. */
-  readonly seq: number | null
-  /** The snapshot row of the previous content, with a label; null if nothing was written. */
-  readonly kept: number | null
-}
 
 export interface RestoreOptions {
   readonly createdBy?: string | null | undefined

@@ -3,21 +3,12 @@ import { type Asker, type Version, withDefaults } from '@y-electric/server/exten
 import type pg from 'pg'
 import * as Y from 'yjs'
 import { versionOfDoc } from '../content/bounds.ts'
-import type { Loss } from '../content/losses.ts'
+import type { Seeding } from '../schemas/documents.ts'
 import { type FormattedContent, versionOfFormatted } from './content.ts'
 import { createFrom } from './create.ts'
 
 /** The first content of a document: written into an empty document, or given in a format. */
 export type SeedContent = ((doc: Y.Doc) => void) | FormattedContent
-
-/** Whether this call's content is the one that is stored. */
-export interface Seeding {
-  readonly seeded: boolean
-  /** The seq of its row; null if the document already existed. */
-  readonly seq: number | null
-  /** The parts of the content that a document cannot hold; empty if it can hold all of them. */
-  readonly losses: readonly Loss[]
-}
 
 export interface SeedOptions {
   /** Whether every fold keeps the content of deleted items. Default: false. */

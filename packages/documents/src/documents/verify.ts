@@ -17,20 +17,11 @@ import type pg from 'pg'
 import { isPresenceOf } from 'y-electric/protocol'
 import { verifyClaim } from '../content/verify/claims.ts'
 import { type Finding, finding } from '../content/verify/findings.ts'
+import type { VerifyReport } from '../schemas/documents.ts'
 import { runDocumentJob } from './jobs.ts'
 import { repairFindings } from './repair.ts'
 
 export type { Finding, FindingCode, FindingTable } from '../content/verify/findings.ts'
-
-export interface VerifyReport {
-  readonly docId: string
-  /** There is no problem, or all were repaired. */
-  readonly sound: boolean
-  /** Update rows, without seals. */
-  readonly rows: number
-  readonly snapshotRows: number
-  readonly findings: readonly Finding[]
-}
 
 export interface VerifyOptions {
   /**

@@ -7,7 +7,6 @@ import {
   choice,
   HISTORY,
   mediaTypeOf,
-  type Output,
   parameter,
   type RouteContext,
   type RouteHandler,
@@ -30,7 +29,6 @@ import {
 } from '../documents/index.ts'
 import { ROOT, TYPE } from './documents.ts'
 import { essence } from './negotiation.ts'
-import type { IMPORTED_DOCUMENT, NEW_DOCUMENT, SEEDING } from './schemas/documents.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -67,7 +65,7 @@ export function putDocument({ pool, limits }: RouteContext): RouteHandler {
     const keepHistory = read(c, HISTORY) !== null
     const options = { ...content, keepHistory, limits, asker: askerOf(c, user, limits) }
     const imported = await importDocument(pool, docId, options)
-    return c.json(imported satisfies Output<typeof IMPORTED_DOCUMENT>, 201, NO_STORE)
+    return c.json(imported, 201, NO_STORE)
   }
 }
 
@@ -80,7 +78,7 @@ export function postSeed({ pool, limits }: RouteContext): RouteHandler {
       limits,
       asker: askerOf(c, user, limits),
     })
-    return c.json(outcome satisfies Output<typeof SEEDING>, outcome.seeded ? 201 : 200, NO_STORE)
+    return c.json(outcome, outcome.seeded ? 201 : 200, NO_STORE)
   }
 }
 
@@ -94,7 +92,7 @@ export function postCopy(context: RouteContext): RouteHandler {
     const options = { limits, asker: askerOf(c, user, limits) }
     const response = await admitted(context, c, target, COPY, async () => {
       const copied = await copyDocument(pool, docId, target.docId, options)
-      return c.json(copied satisfies Output<typeof NEW_DOCUMENT>, 201, NO_STORE)
+      return c.json(copied, 201, NO_STORE)
     })
     context.quotas.changed(target.docId)
     return response

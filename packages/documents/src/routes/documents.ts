@@ -27,8 +27,8 @@ import {
   ROOT_TYPES,
   verifyDocument,
 } from '../documents/index.ts'
+import type { VERIFY_REPORT } from '../schemas/documents.ts'
 import { negotiate } from './negotiation.ts'
-import type { VERIFY_REPORT } from './schemas/documents.ts'
 
 /** Longest name of a root that is asked for, in UTF-16 code units. */
 const MAX_ROOT_LENGTH = 1_000

@@ -1,6 +1,6 @@
 import type { Extension } from '@y-electric/server'
 import { LOSSES_HEADER } from '../content/losses.ts'
-import { SCHEMAS } from './schemas/index.ts'
+import { SCHEMAS } from '../schemas/index.ts'
 import { DOCUMENT_ROUTES } from './table/documents.ts'
 import { VERSION_ROUTES } from './table/versions.ts'
 

@@ -12,7 +12,7 @@ import {
 } from '@y-electric/server/extension'
 import { diffSnapshots } from '../documents/diff.ts'
 import { restoreSnapshot } from '../documents/restore.ts'
-import type { DIFFERENCE, RESTORED } from './schemas/versions.ts'
+import type { DIFFERENCE } from '../schemas/versions.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -28,7 +28,7 @@ export const TO = parameter(
   union([digits(), literal(NOW)]),
 )
 
-/** `GET /docs/:docId/diff?from=&to=`: what changed between two versions. */
+/** `GET /docs/:docId/diff?from=&to=`: the changes between two versions. */
 export function getDiff(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const from = readRequired(c, FROM)
@@ -55,6 +55,6 @@ export function postRestore(context: RouteContext): RouteHandler {
     })
     // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)
-    return c.json(restored satisfies Output<typeof RESTORED>, 201, NO_STORE)
+    return c.json(restored, 201, NO_STORE)
   }
 }

@@ -86,8 +86,8 @@ export class Feed {
   }
 
   /**
-   * Resolves when everything that committed before the call has been handed on, with the LSN behind
-   * it. Calls made while one barrier is under way share the next one.
+   * Resolves when everything that committed before the call has been handed on, with the LSN after it.
+   * Calls made while one barrier is under way share the next one.
    */
   barrier(): Promise<number> {
     if (this.#running === undefined) return this.#start()

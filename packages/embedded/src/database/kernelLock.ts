@@ -14,9 +14,9 @@ interface Binding {
 const PACKAGE = 'fs-native-extensions'
 
 /**
- * The locked range. On Windows other processes cannot read a locked range, and they must be able to
- * read the holder's name from the file, so one byte far behind the content is locked. macOS
- * supports locks of whole files only.
+ * The locked range. On Windows other processes cannot read a locked range, and they must be able to read
+ * the holder's name from the file, so one byte far after the content is locked. macOS supports locks of
+ * whole files only.
  */
 const RANGE: readonly [offset: number, length: number] =
   process.platform === 'darwin' ? [0, 0] : [2 ** 30, 1]

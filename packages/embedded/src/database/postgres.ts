@@ -110,7 +110,7 @@ async function listen(
   // A query that is sent after a notification is answered when the rest of its transaction has been
   // received, with one exception: a transaction that fills several pages of Postgres' queue can be read
   // in pieces while it commits, and the query may be answered between them. A notification of this
-  // session's own is added behind them, and sending it reads all that comes before.
+  // session's own is added after them, and sending it reads everything before it.
   let fence: 'none' | 'sent' | 'again' = 'none'
   let bytes = 0
   const sendFence = (): void => {

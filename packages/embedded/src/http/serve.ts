@@ -68,7 +68,7 @@ export class ShapeServer {
   async #placeOf(shape: Shape, { handle }: Parameters, offset: Offset): Promise<Place | undefined> {
     const { feed } = this.#registry
     const lsn = offset.lsn > 0 ? offset.lsn : (parseHandle(handle ?? '')?.lsn ?? 0)
-    // The offset behind a transaction is its LSN plus one.
+    // The offset after a transaction is its LSN plus one.
     if (lsn > feed.lastLsn + 1) await feed.barrier()
     if (lsn > feed.lastLsn + 1) {
       if (offset.lsn === 0) return undefined

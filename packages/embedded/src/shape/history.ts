@@ -143,7 +143,7 @@ export class History {
   }
 }
 
-/** The offset behind all changes of a transaction. */
+/** The offset after all changes of a transaction. */
 const behind = (lsn: number): Offset => ({ lsn, op: Number.POSITIVE_INFINITY })
 
 function tracksOf(group: Group, { old, new: fresh }: Change): Track[] {

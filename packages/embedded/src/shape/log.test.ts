@@ -50,7 +50,7 @@ test('appending does not move earlier chunk boundaries', () => {
   expect(log.read(SNAPSHOT_END).entries).toEqual(before.entries)
 })
 
-test('a read behind the end returns nothing and does not move the reader back', () => {
+test('a read after the end returns nothing and does not move the reader back', () => {
   const log = new Log(10)
   log.append(entriesOf([4], 0))
   expect(log.read({ lsn: 101, op: 0 })).toEqual({

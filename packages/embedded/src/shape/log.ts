@@ -72,7 +72,7 @@ export class Log {
     }
   }
 
-  /** The offset behind those entries directly after `offset` that satisfy `isAsked`. */
+  /** The offset after those entries that follow `offset` directly and satisfy `isAsked`. */
   skip(offset: Offset, isAsked: (entry: Entry) => boolean): Offset {
     let place = offset
     for (let i = this.#indexAfter(offset); i < this.#entries.length; i++) {

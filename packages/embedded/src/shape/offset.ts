@@ -1,6 +1,6 @@
 /**
- * An offset in a shape's log: behind the change `op` of transaction `lsn`. The snapshot's chunks
- * are at 0_0, 0_1, …; 0_inf is behind all of them.
+ * An offset in a shape's log: after the change `op` of transaction `lsn`. The snapshot's chunks are at
+ * 0_0, 0_1, …; 0_inf is after all of them.
  */
 export interface Offset {
   readonly lsn: number

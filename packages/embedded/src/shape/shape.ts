@@ -40,9 +40,9 @@ export const sseOf = (jsons: readonly string[]): Uint8Array =>
   encoder.encode(jsons.map((json) => `data: ${json}\n\n`).join(''))
 
 /**
- * In a stream the client continues at `<global_last_seen_lsn>_0`. So this message names the LSN
- * behind the transaction: with the transaction's own LSN a returning client would read its second
- * and later changes twice.
+ * In a stream the client continues at `<global_last_seen_lsn>_0`. So this message names the LSN after the
+ * transaction: with the transaction's own LSN a returning client would read its second and later changes
+ * twice.
  */
 export const upToDateAfter = (lsn: number): string => upToDate(lsn + 1)
 

@@ -1,6 +1,6 @@
 import { RecentMap } from './recent-map.ts'
 
-/** Amounts by name: what is stored, or what a request adds. */
+/** Amounts by name: the stored ones, or those that a request adds. */
 export type Amounts<Name extends string> = Readonly<Record<Name, number>>
 
 export interface MeasuredOptions<Name extends string, Value extends Amounts<Name>> {
@@ -168,8 +168,8 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   }
 
   /**
-   * Until it ends, the last measurement plus everything stored since counts. What is stored during the
-   * measurement may count twice until the next one.
+   * Until it ends, the last measurement plus everything stored since counts. Content that is stored
+   * during the measurement may count twice until the next one.
    */
   async #remeasure(key: string, entry: Entry<Name, Value>): Promise<void> {
     const before = { ...entry.added }

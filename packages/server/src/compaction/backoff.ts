@@ -11,13 +11,13 @@ interface Record {
   failures: number
   /** The total time of the failures, in milliseconds. */
   spentMs: number
-  /** When the next proposal is accepted for verification. */
+  /** When the next proposal is accepted for a check. */
   until: number
 }
 
 /**
  * Remembers which proposers waste time. A proposer whose proposals were refused or took too long waits
- * before the server verifies its next one: as long as the failures took, and twice as long after each
+ * before the server checks its next one: as long as the failures took, and twice as long after each
  * further failure. Failures that together took less than the tolerance are free.
  */
 export class ProposerBackoff {

@@ -8,11 +8,11 @@ import {
   readState,
   rollSegment,
 } from '../store/index.ts'
-import { verify } from './verifier.ts'
+import { checkProposal } from './checker.ts'
 
 /**
  * Compacts one document on the server, when no client does it: rolls its active segment if that holds
- * at least `minRows`, and folds all sealed segments. Roll, fold and verification are the same as for a
+ * at least `minRows`, and folds all sealed segments. Roll, check and fold are the same as for a
  * client's proposal.
  */
 export async function compactDocument(
@@ -31,8 +31,8 @@ export async function compactDocument(
   }
   const proposal = { throughSegment, data: foldToSnapshot(sources, !state.keepHistory) }
   return foldSegments(pool, docId, proposal, {
-    verify: (stored, data, keepHistory) =>
-      verify({ sources: stored, proposal: data, keepHistory }, limits),
+    check: (stored, data, keepHistory) =>
+      checkProposal({ sources: stored, proposal: data, keepHistory }, limits),
     retention: limits,
     maxTransactionBytes: limits.maxTransactionBytes,
     maxBytes: limits.maxReadBytes,

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { checkFold } from './check.ts'
 import { honestProposal, type Rows } from './testing/documents.ts'
 import { changed, type Parts } from './testing/encoder.ts'
 import { find, holds, sample, swap } from './testing/sample.ts'
-import { verifyFold } from './verify.ts'
 
 const { rows } = sample()
 const honest = honestProposal(rows)
 const whole = honestProposal(rows, false)
 
 const verdictOf = (proposal: Uint8Array, of: Rows = rows) =>
-  verifyFold({ previous: null, rows: of }, proposal)
+  checkFold({ previous: null, rows: of }, proposal)
 
 /** The id of the difference and its kind. @throws when the proposal is accepted */
 function refusalOf(proposal: Uint8Array, of: Rows = rows): string {
@@ -214,7 +214,7 @@ describe('a hostile proposal is refused, and the error names the id of the diffe
     }
   })
 
-  test('unless it only writes a struct twice: the stored bytes are the verified ones', () => {
+  test('unless it only writes a struct twice: the stored bytes are the checked ones', () => {
     const proposal = changed(honest, (parts) => {
       const item = find(parts, holds('inside'))
       const copy = new Y.Item(

@@ -97,7 +97,7 @@ function announced(
 ): Feed {
   let told = ''
   let untold: Uint8Array | null = null
-  /** False while the reader has not read what it was sent. */
+  /** False while the reader has unread bytes. */
   let isReady = true
   let end = (): void => {}
 

@@ -141,7 +141,7 @@ export class AnswerBudget {
   }
 
   /**
-   * An answer that is the only one may always be sent.
+   * An answer may always be sent if it is the only one.
    * @throws {RequestError} server_busy, unless `isDue`
    */
   #hold(bytes: SharedBytes, isDue: boolean): () => void {

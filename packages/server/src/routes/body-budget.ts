@@ -72,7 +72,7 @@ export class BodyBudget {
     }
   }
 
-  /** A body that is the only one is limited only by its own limit. */
+  /** If a body is the only one, only its own limit applies. */
   #require(bytes: number, { isSmall, isAlone }: { isSmall: boolean; isAlone: boolean }): void {
     const { maxBodiesBytes, retryAfterSeconds } = this.#limits
     if (isAlone || this.#held + bytes <= maxBodiesBytes * (isSmall ? 1 : LARGE_SHARE)) return

@@ -4,7 +4,7 @@ import {
   type FoldProposal,
   type ServerErrorCode,
 } from 'y-electric/protocol'
-import { verify } from '../compaction/verifier.ts'
+import { checkProposal } from '../compaction/checker.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Folded } from '../schemas/protocol.ts'
@@ -53,8 +53,8 @@ export function postFold(context: RouteContext): RouteHandler {
     const fold = (signal: AbortSignal) =>
       attempt.spend(() =>
         foldSegments(pool, docId, proposal, {
-          verify: (sources, data, keepHistory) =>
-            verify({ sources, proposal: data, keepHistory }, limits, signal),
+          check: (sources, data, keepHistory) =>
+            checkProposal({ sources, proposal: data, keepHistory }, limits, signal),
           retention: limits,
           maxTransactionBytes: limits.maxTransactionBytes,
           createdBy: user,

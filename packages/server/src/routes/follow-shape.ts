@@ -48,7 +48,8 @@ export async function followShape(
   const answer = await context.polls.get(
     key,
     (signal) => askShapes(context, { method: 'GET', headers: client.headers, signal }, url),
-    // Without news its reader would get the same answer at once again.
+    // An answer without news is not kept, because its reader would request it again at once and get the
+    // same one.
     ({ headers }) => headers.get('electric-offset') !== searchParams.get('offset'),
     client.signal,
   )
@@ -87,7 +88,7 @@ function streamRequest(
   }
 }
 
-/** The headers go through the same hands as those of every answer of the shape service. */
+/** The headers are filtered like those of every answer of the shape service. */
 async function passOnFeed(
   context: RouteContext,
   client: ShapeClient,

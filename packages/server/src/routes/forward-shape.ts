@@ -39,7 +39,7 @@ export async function passOn(
 ): Promise<Response> {
   const response = withoutForeignHeaders(answer)
   if (response.status === 401 || response.status === 403) {
-    // Our secret is wrong. A client would take a 401 for its own credentials.
+    // This server's secret is wrong. A client would relate a 401 to its own credentials.
     await response.body?.cancel()
     throw shapesUnavailable(context.limits, SHAPES_REFUSED)
   }

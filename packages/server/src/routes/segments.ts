@@ -30,7 +30,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     const { docId } = allowed
     const segment = readRequired(c, SEGMENT)
     const key = { docId, segment }
-    // Read before the log is: the log brings all that commits later.
+    // Read before the log, because the log has everything that commits later.
     const { status, newest } = await context.segments.read(key)
     refuseUnlessThere(status, segment)
     const { searchParams } = new URL(c.req.url)

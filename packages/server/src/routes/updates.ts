@@ -16,7 +16,7 @@ import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { parameter, read } from './parameters.ts'
 
-/** `requireBatchId` reads it: a wrong one has an error code of its own. */
+/** `requireBatchId` reads it, because an invalid one has its own error code. */
 export const BATCH_ID = parameter(
   {
     in: 'header',

@@ -42,7 +42,7 @@ export type DocumentInfo = Output<typeof DOCUMENT_INFO>
 
 export const DOCUMENT_LIST = object({
   documents: array(DOCUMENT_INFO),
-  next: nullable(text('What to pass as `after` for the next page; null on the last one.')),
+  next: nullable(text('The value of `after` for the next page; null on the last one.')),
 })
 
 /** A page of the list of documents. */

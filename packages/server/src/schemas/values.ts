@@ -1,5 +1,5 @@
-// The words in which schemas are written. A schema is the one statement of what a request holds or an answer
-// has: it checks, it is a part of the OpenAPI document, and the exported type is derived from it.
+// The building blocks of schemas. A schema is the only definition of a request or an answer: it checks
+// values, it is a part of the OpenAPI document, and the exported type is inferred from it.
 import * as v from 'valibot'
 
 /** A schema without its library's details. */

@@ -20,12 +20,12 @@ export type FoldOutcome =
   | ({ readonly type: 'folded' } & Folded)
   | { readonly type: 'refused'; readonly refusal: FoldRefusal; readonly detail: string }
 
-/** The outcome of verifying a proposal. */
+/** The outcome of checking a proposal. */
 export type Verdict =
   | {
       readonly type: 'same'
       /**
-       * The bytes to store, encoded here from the verified document: anything else in the proposal's bytes
+       * The bytes to store, encoded here from the checked document: anything else in the proposal's bytes
        * (such as a struct written twice) never reaches the table.
        */
       readonly snapshot: Uint8Array
@@ -46,8 +46,8 @@ export interface CommitOptions extends AppendOptions {
 
 export const SET_ASIDE = 'rows were set aside during the fold: fold again'
 
-/** The rows that were verified, and the verdict. */
-export interface Verified {
+/** The rows that were checked, and the verdict. */
+export interface Checked {
   readonly throughSegment: number
   readonly previous: { readonly seq: number; readonly bytes: number } | null
   readonly keys: RowKeys
@@ -56,11 +56,11 @@ export interface Verified {
   readonly verdict: Extract<Verdict, { type: 'same' }>
 }
 
-/** Replaces the verified rows by their snapshot (KEEP-1), unless anything has changed. @throws {Refused} */
+/** Replaces the checked rows by their snapshot (KEEP-1), unless anything has changed. @throws {Refused} */
 export async function replaceRows(
   client: pg.PoolClient,
   docId: string,
-  { throughSegment, previous, keys, bytes, keepHistory, verdict }: Verified,
+  { throughSegment, previous, keys, bytes, keepHistory, verdict }: Checked,
   { retention, createdBy = null, maxTransactionBytes }: CommitOptions,
 ): Promise<FoldOutcome> {
   await lockCompaction(client, docId)

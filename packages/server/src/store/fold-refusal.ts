@@ -18,7 +18,7 @@ const BUSY = 'another compactor is at work'
 /**
  * Takes the compaction lock until the transaction ends. It does not wait: another compactor that holds
  * the lock does the same work. Two folds are safe without it, because each deletes exactly the rows that it
- * has verified. A concurrent deletion is not: a fold with no rows to delete would not notice it, and its
+ * has checked. A concurrent deletion is not: a fold with no rows to delete would not notice it, and its
  * snapshot row would bring the document back.
  */
 export async function lockCompaction(client: Queryable, docId: string): Promise<void> {

@@ -23,7 +23,7 @@ export interface StoredSources {
 
 export interface FoldOptions extends ReadOptions, CommitOptions {
   /** Compares the proposal with the document of the rows. It may detach the buffers of the sources. */
-  readonly verify: (
+  readonly check: (
     sources: StoredSources,
     proposal: Uint8Array,
     /** Whether the snapshot of the verdict must contain the content of deleted items. */
@@ -34,9 +34,9 @@ export interface FoldOptions extends ReadOptions, CommitOptions {
 /**
  * Folds all sealed segments through `throughSegment` into one snapshot row (FOLD-1, KEEP-1).
  *
- * The proposal is verified outside of any transaction: that may take long, and no writer waits for it.
+ * The proposal is checked outside of any transaction: that may take long, and no writer waits for it.
  * Then one short transaction, under the compaction lock, deletes the sealed rows, requires that they
- * are exactly the verified ones, and inserts the snapshot. Sealed rows never change, so the verdict
+ * are exactly the checked ones, and inserts the snapshot. Sealed rows never change, so the verdict
  * still holds. A fold that is interrupted, even by a crash between two statements, leaves everything
  * unchanged.
  * @throws {RequestError} deleted, document_too_large
@@ -48,7 +48,7 @@ export async function foldSegments(
   options: FoldOptions,
 ): Promise<FoldOutcome> {
   try {
-    // Outside of a transaction this only tests the lock: it saves verifying while another compactor commits.
+    // Outside of a transaction this only tests the lock: it saves the check while another compactor commits.
     await lockCompaction(pool, docId)
     requireFoldable(await readStanding(pool, docId), throughSegment)
     const read = await readSealed(pool, docId, throughSegment, options)
@@ -62,7 +62,7 @@ export async function foldSegments(
       keepHistory,
     }
     const sources = { previous: previous?.data ?? null, rows, structs }
-    const verdict = await options.verify(sources, data, keepHistory)
+    const verdict = await options.check(sources, data, keepHistory)
     if (verdict.type === 'different') throw new Refused('different', verdict.difference)
     options.signal?.throwIfAborted()
     return await inTransaction(pool, (client) =>

@@ -2,7 +2,7 @@ import { concat, wholeEvents } from './follow/events.ts'
 
 /** Takes the events of a live stream. */
 export interface Sink {
-  /** Takes whole events. The next ones come after `resume` of the feed, but for a comment. */
+  /** Takes whole events. No more follow before `resume` of the feed, except a comment. */
   write(events: Uint8Array): void
   /** No events follow. Called once, but not after `cancel` of the feed. */
   end(): void
@@ -23,7 +23,7 @@ export interface Feed {
 
 const feeds = new WeakMap<Response, Feed>()
 
-/** A response whose body are the events of a feed. */
+/** A response whose body is the events of a feed. */
 export function feedResponse(feed: Feed, init: ResponseInit): Response {
   const response = new Response(readableOf(feed), init)
   feeds.set(response, feed)
@@ -74,7 +74,7 @@ function readableOf(feed: Feed): ReadableStream<Uint8Array> {
         feed.cancel()
       },
     },
-    // Nothing is read ahead: `pull` says that the reader waits.
+    // Nothing is read ahead: `pull` is called when the reader waits.
     new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
   )
 }

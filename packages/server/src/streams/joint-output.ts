@@ -4,8 +4,8 @@ import { concat } from './follow/events.ts'
 const MAX_UNREAD_BYTES = 64 * 1024
 
 /**
- * The body of a joint stream. What its parts write in one turn of the event loop is one piece, so that it costs
- * one system call.
+ * The body of a joint stream. Everything that its parts write in one turn of the event loop is sent as
+ * one piece, so that it costs one system call.
  */
 export class JointOutput {
   readonly readable: ReadableStream<Uint8Array>
@@ -32,7 +32,7 @@ export class JointOutput {
     )
   }
 
-  /** False while the reader does not read what it was sent. */
+  /** False while the reader has unread bytes. */
   get hasRoom(): boolean {
     return (this.#controller?.desiredSize ?? 0) > 0
   }

@@ -1,5 +1,5 @@
+import { checkFold } from '../compaction/check.ts'
 import { type Sources, unpackSources } from '../compaction/sources.ts'
-import { verifyFold } from '../compaction/verify.ts'
 import { type ExaminedRow, examineRow } from '../content/examine.ts'
 import { type Version, versionOf } from '../content/version.ts'
 import type { Verdict } from '../store/index.ts'
@@ -11,8 +11,8 @@ import type { Verdict } from '../store/index.ts'
  */
 export const JOBS = {
   /** Compares a proposed snapshot row with the document of the stored rows. */
-  verifyFold: (job: { sources: Sources; proposal: Uint8Array; keepHistory: boolean }): Verdict =>
-    verifyFold(unpackSources(job.sources), job.proposal, job.keepHistory),
+  checkFold: (job: { sources: Sources; proposal: Uint8Array; keepHistory: boolean }): Verdict =>
+    checkFold(unpackSources(job.sources), job.proposal, job.keepHistory),
 
   /** The document as one Yjs v2 update. */
   version: (job: { sources: Sources; keepHistory: boolean }): Version =>

@@ -30,7 +30,7 @@ function textOf({ data }: { readonly data: Uint8Array }): string {
 /** A job that does not end by itself: a tiny snapshot row that claims to hold very many structs. */
 const endless = (options: Partial<WorkerOptions> = {}) =>
   serverWorkers.runInWorker(
-    'verifyFold',
+    'checkFold',
     { sources: { ...sources(), previous: bomb() }, proposal: bomb(), keepHistory: false },
     { ...LIMITS, memoryMb: 4_096, ...options },
   )

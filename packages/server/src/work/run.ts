@@ -7,5 +7,5 @@ const WORKER = new URL(
   import.meta.url,
 )
 
-/** The workers of the server: they verify folds, and build versions. */
+/** The workers of the server: they check folds, and build versions. */
 export const serverWorkers = new WorkerPool({ jobs: JOBS, worker: WORKER })

@@ -7,12 +7,12 @@
  *      └─ close ─ any  └───────────────────────────────────┘  ├─ failed ─▶ waiting
  *                                                             └─ refused ▶ blocked
  *
- * Edits gather while a batch is on its way and go as the next one. What gathers has its batch's id
- * from the first edit on: stored edits that come back after a crash are then sent under the id that
- * they may have been sent under before. A batch keeps its id and its bytes from the first try on, so
- * that the server can tell a retry from a second edit (ACK-3). A refused batch blocks the ones behind it,
- * which build on it (Yjs shows no edit of a client before the ones that it made earlier), until the
- * app connects again or has others made in their place.
+ * Edits gather while a batch is on its way and go as the next one. Gathering edits have the id of their
+ * batch from the first edit on: stored edits that come back after a crash are then sent under the id that
+ * they may have been sent under before. A batch keeps its id and its bytes from the first try on, so that
+ * the server can tell a retry from a second edit (ACK-3). A refused batch blocks the ones behind it,
+ * which build on it (Yjs shows no edit of a client before the ones that it made earlier), until the app
+ * connects again or asks for other batches in their place.
  */
 
 /** Edits that are sent and acked together. */

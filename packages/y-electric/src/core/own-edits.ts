@@ -127,7 +127,7 @@ export class OwnEditsLog {
     this.#storedBefore = [...this.#awaited.keys()]
   }
 
-  /** Records what state shows if it contains all edits of this writer. */
+  /** Records the content of state if it contains all edits of this writer. */
   judged(client: number, shown: IdRanges, taken: IdRanges): void {
     this.#shown = unionIds([withoutClient(this.#shown, client), shown])
     this.#taken = unionIds([withoutClient(this.#taken, client), taken])

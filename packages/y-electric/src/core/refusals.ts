@@ -63,7 +63,7 @@ export const rejectsContent = (code: ProviderErrorCode): boolean =>
   (CONTENT as readonly ProviderErrorCode[]).includes(code)
 
 /**
- * Codes with which the server takes nothing for now, although the server and the request are fine.
+ * Codes with which the server accepts nothing for now, although the server and the request are fine.
  */
 const HELD_BACK: readonly ServerErrorCode[] = [
   'too_many_requests',
@@ -71,7 +71,7 @@ const HELD_BACK: readonly ServerErrorCode[] = [
   'presence_not_yours',
 ]
 
-/** True if the server works but does not take this now: the app may want to show the reason. */
+/** True if the server works but does not accept this now: the app may want to show the reason. */
 export const holdsBack = (code: ProviderErrorCode): boolean =>
   (HELD_BACK as readonly ProviderErrorCode[]).includes(code)
 

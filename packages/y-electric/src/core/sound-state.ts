@@ -17,7 +17,7 @@ export interface SoundState<S extends State> {
   readonly bad: readonly BadPart[]
 }
 
-/** Removes from state what no client applies (READ-1). */
+/** Removes from state the content that no client applies (READ-1). */
 export function soundState<S extends State>(state: S): SoundState<S> {
   const bad: BadPart[] = []
   const rows = state.rows.filter(({ seq, data }) => {

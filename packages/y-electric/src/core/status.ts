@@ -9,7 +9,8 @@ import { isOutboxEmpty, type OutboxState } from './outbox.ts'
  * - `offline`: the server cannot be reached, or takes nothing for now (`error` says why: a rate limit,
  *   a quota, an outage); it is tried again after the wait that it asked for, edits wait
  * - `refused`: the server takes no more writes (or reads) from here; `error` says why, edits wait
- * - `auth-failed`: the server does not know who this is; `reconnect()` tries again with new headers
+ * - `auth-failed`: the server has not authenticated this client; `reconnect()` tries again with new
+ *   headers
  * - `closed`: disconnected by the app, or not connected yet
  */
 export type ProviderStatus =

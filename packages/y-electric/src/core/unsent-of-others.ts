@@ -99,7 +99,7 @@ export const adoptedHere = (
   update: Uint8Array,
 ): UnsentOfOthers => withoutCovered(others, null, formerId, update)
 
-/** Also returns what the batch held, as far as it was received. */
+/** Also returns the content of the batch, as far as it was received. */
 export function heardSettled(
   others: UnsentOfOthers,
   tab: string,

@@ -56,7 +56,7 @@ export interface CompactorOptions {
 
 /** The number of slots from which a client that knows no peers draws. */
 const UNKNOWN_SLOTS = 16
-/** How long the server may take to verify a fold, in milliseconds. */
+/** How long the server may take to check a fold, in milliseconds. */
 const FOLD_DEADLINE_MS = 120_000
 /**
  * Runs for election in each interval. When its slot comes and work is still due, it rolls and

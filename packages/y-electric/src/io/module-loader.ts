@@ -72,7 +72,7 @@ export class ModuleLoader {
     }
   }
 
-  /** The network may be back: waiting tries are made earlier. */
+  /** The network may be back, so waiting tries run earlier. */
   hasten(): void {
     for (const backoff of this.#waits) backoff.hasten()
   }

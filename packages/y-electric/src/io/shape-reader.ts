@@ -2,20 +2,12 @@ import type { Row } from '@electric-sql/client'
 import type { ShapePosition } from '../core/connection.ts'
 import type { ShapeMessage } from '../core/follow.ts'
 import { ElectricProviderError } from '../errors.ts'
-import { type NewestRows, newestOf } from '../protocol/newest-rows.ts'
-import { linkedAbort } from './abort.ts'
-import type { Clock } from './clock.ts'
-import type { Http } from './http.ts'
 import { type Platform, systemPlatform } from './platform.ts'
-import { checkedShape, endOf, LogIsGone } from './shape-answers.ts'
-import { relaySse, SilentStream } from './sse-relay.ts'
+import { endOf, LogIsGone } from './shape-answers.ts'
+import { canStream, type ShapeFetchOptions, shapeFetch } from './shape-fetch.ts'
+import { SilentStream } from './sse-relay.ts'
 
-/** How live changes arrive. */
-export type StreamMode = 'sse' | 'long-poll'
-
-export interface FollowOptions {
-  readonly http: Http
-  readonly clock: Clock
+export interface FollowOptions extends ShapeFetchOptions {
   /** Electric's client; the installed one by default. */
   readonly ShapeStream?: Platform['ShapeStream'] | undefined
   /** URL of the shape. */
@@ -27,8 +19,6 @@ export interface FollowOptions {
    * To Electric these are two shapes even for the same table: an offset belongs to one of them.
    */
   readonly log: 'full' | 'changes_only'
-  /** `once` ends, without `onEnd`, when it has caught up. */
-  readonly live: StreamMode | 'once'
   /**
    * Called with one message at a time, in order. An error for one message does not affect the next.
    */
@@ -40,10 +30,6 @@ export interface FollowOptions {
   readonly onBegin?: () => void
   /** All messages up to this point were delivered. */
   readonly onPosition?: (position: ShapePosition) => void
-  /** Called when the server announces its newest rows in the stream. */
-  readonly onNewest?: (newest: NewestRows) => void
-  /** Called when at least part of a message has arrived. */
-  readonly onHeard?: () => void
   /**
    * Whether a request is waiting that the server answers at once: a catch-up, or the start of a
    * stream. For a long poll it is unknown whether the server holds it or it was not even sent.
@@ -65,6 +51,8 @@ export interface Following {
   reread(): void
 }
 
+export type { StreamMode } from './shape-fetch.ts'
+
 export interface StreamEnd {
   readonly error: ElectricProviderError
   readonly transient: boolean
@@ -76,12 +64,6 @@ export interface StreamEnd {
  * doubles each time up to the maximum, because nothing arrives while a stream is held back.
  */
 const SSE_RETRY_MS = { first: 30_000, most: 600_000 }
-
-/** How long the answer to a request for a stream may take to begin, in milliseconds. */
-const STREAM_DEADLINE_MS = 10_000
-
-/** How long an answer may take, in milliseconds: more than twice the length of a long poll. */
-const SHAPE_DEADLINE_MS = 45_000
 
 /**
  * A document in a hidden tab keeps receiving, as with every other provider: a title can show what
@@ -104,9 +86,6 @@ class CannotStream extends Error {}
 class StoodStill extends Error {}
 
 const MUST_REFETCH: ShapeMessage = { headers: { control: 'must-refetch' } }
-
-/** The `fetch` functions whose answers have no readable body stream, such as React Native's. */
-const streamless = new WeakSet<Http>()
 
 /**
  * Follows a shape through Electric's own client. This reader does the retries, not the client:
@@ -144,10 +123,10 @@ export function followShape(options: FollowOptions): Following {
   function noteMode(url: URL): void {
     const live = url.searchParams.get('live') === 'true'
     isStreaming = url.searchParams.get('live_sse') === 'true'
-    const canStream = !streamless.has(options.http)
-    if (isStreaming && !canStream) throw new CannotStream()
+    const isAble = canStream(options.http)
+    if (isStreaming && !isAble) throw new CannotStream()
     if (isStreaming && !live) throw new StoodStill()
-    if (options.live !== 'sse' || !canStream || !live || isStreaming) return
+    if (options.live !== 'sse' || !isAble || !live || isStreaming) return
     pollingSince ??= clock.now()
     const { first, most } = SSE_RETRY_MS
     const patience = Math.min(most, first * 2 ** Math.max(0, silentStreams - 1))
@@ -223,7 +202,7 @@ export function followShape(options: FollowOptions): Following {
     )
   }
 
-  open(options.live === 'sse' && !streamless.has(options.http))
+  open(options.live === 'sse' && canStream(options.http))
   return {
     stop() {
       stopped = true
@@ -245,94 +224,4 @@ function startOptions(start: FollowOptions['start']) {
   if (start === 'beginning') return {}
   if (start === 'now') return { offset: 'now' } as const
   return { offset: start.offset as `${number}_${number}`, handle: start.handle }
-}
-
-interface FetchHooks {
-  /** Aborted when the stream has ended; nothing is requested after that. */
-  readonly signal: AbortSignal
-  /** Requests without an answer, which end with the stream. */
-  readonly waiting: Set<AbortController>
-  readonly noteMode: (url: URL) => void
-  /**
-   * Records the start of a request that the server should answer at once; the returned function
-   * records the answer.
-   */
-  readonly ask: () => () => void
-  readonly fail: (error: unknown) => void
-}
-
-/** The client's `fetch`: adds our headers and deadline, and streams that do not end early. */
-function shapeFetch(
-  { http, clock, live, onNewest = () => {}, onHeard = () => {}, onLive = () => {} }: FollowOptions,
-  { signal, waiting, noteMode, ask, fail }: FetchHooks,
-): typeof fetch {
-  const send: typeof fetch = async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
-    const { searchParams } = new URL(url)
-    const isStream = searchParams.get('live_sse') === 'true'
-    const deadlineMs = isStream ? STREAM_DEADLINE_MS : SHAPE_DEADLINE_MS
-    const isPoll = !isStream && searchParams.get('live') === 'true'
-    if (signal.aborted) throw signal.reason
-    const own = linkedAbort(init?.signal)
-    waiting.add(own.controller)
-    const answered = isPoll ? () => {} : ask()
-    try {
-      // A reader that catches up in order to continue with another tab's stream must not get an
-      // older answer.
-      const cache = live === 'once' ? 'no-store' : 'default'
-      const response = await checkedShape(
-        await http.send(url, {
-          ...init,
-          signal: own.controller.signal,
-          cache,
-          deadlineMs,
-          isStream,
-        }),
-      )
-      if ((isStream || isPoll) && response.status === 200) onLive()
-      if (isStream) return response
-      const whole = await begun(response, () => streamless.add(http))
-      // Before its messages: they say "up to date", as far as the shape service knows.
-      const newest = newestOf(whole.headers)
-      if (newest !== null) onNewest(newest)
-      return whole
-    } catch (error) {
-      const late = error instanceof ElectricProviderError && error.code === 'timeout'
-      const failure =
-        isStream && late ? new SilentStream('the stream did not begin in time') : (error as Error)
-      // At once: the client does not report a stream that continues in the next one.
-      if (!own.controller.signal.aborted) fail(failure)
-      throw failure
-    } finally {
-      waiting.delete(own.controller)
-      // The body of a stream follows its signal until it ends.
-      if (!isStream) own.unlink()
-      answered()
-    }
-  }
-  const relayed = relaySse(send, clock, { onSilence: fail, onNewest, onHeard })
-  return async (input, init) => {
-    try {
-      noteMode(new URL(input instanceof Request ? input.url : input))
-    } catch (error) {
-      // The client aborted it: it polls again, or was stopped.
-      if (!init?.signal?.aborted) fail(error)
-      throw error
-    }
-    return relayed(input, init)
-  }
-}
-
-/**
- * The client believes the offset in the headers, and takes an empty body for an answer without
- * changes. So an answer that ended before its first byte would make it skip rows. If the answer
- * ends later, the client notices.
- */
-async function begun(response: Response, onStreamless: () => void): Promise<Response> {
-  const { status, statusText, headers } = response
-  if (status !== 200) return response
-  const bytes = await response.arrayBuffer().catch(() => new ArrayBuffer())
-  if (bytes.byteLength > 0 && !response.body) onStreamless()
-  if (bytes.byteLength === 0) throw new ElectricProviderError('network', 'the answer was cut off')
-  return new Response(bytes, { status, statusText, headers })
 }

@@ -22,7 +22,7 @@ export function findCulprits<T>(
   }
   const culprits = new Set<T>()
 
-  /** @returns the rows that work: `kept`, and those of `block` that are no culprits */
+  /** @returns the rows that work: `kept`, and those of `block` that are not culprits */
   const search = (
     kept: readonly T[],
     block: readonly T[],

@@ -65,7 +65,7 @@ const HARMLESS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
     of(item(doc('sub', bytes(118, 1, 8, ...Buffer.from('encoding'), 122, 0, 0, 0, 0, 0, 0, 0, 0)))),
   ],
   ['garbage and gaps', update([{ client: 1, structs: [gc(2), skip(3), gc(1)] }])],
-  ['an origin that nobody has yet', of(item(string('a'), { origin: [7, 4] }))],
+  ['an origin that does not exist yet', of(item(string('a'), { origin: [7, 4] }))],
   [
     'a parent that is a text, not a type',
     of(item(string('ab')), item(string('c'), { parent: [1, 0] })),
@@ -86,7 +86,7 @@ const HARMLESS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
     ]),
   ],
   [
-    'deletes of what nobody has yet',
+    'deletes of ids that do not exist yet',
     update(
       [],
       [

@@ -47,7 +47,7 @@ const REFUSED: readonly (
   ['the key __proto__ in a format', of(item(format('bold', '{"__proto__":{}}')))],
   ['the key __proto__ in JSON content', of(item(json('{"__proto__":1}')))],
   [
-    'the key __proto__ in what a subdocument says of itself',
+    'the key __proto__ in the options of a subdocument',
     of(item(doc('sub', bytes(118, 1, 9, ...Buffer.from('__proto__'), 118, 0)))),
   ],
   [
@@ -55,7 +55,7 @@ const REFUSED: readonly (
     of(item(doc('sub', bytes(118, 1, 4, ...Buffer.from('guid'), 125, 1)))),
   ],
   [
-    'a subdocument that sets what collects its garbage',
+    'a subdocument that sets the filter of its garbage collection',
     of(item(doc('sub', bytes(118, 1, 8, ...Buffer.from('gcFilter'), 120)))),
   ],
   ['a subdocument without options', of(item(doc('sub', NULL)))],
@@ -81,7 +81,7 @@ const REFUSED: readonly (
     'a struct that ends beyond any clock',
     update([{ client: 1, clock: MAX_CLOCK, structs: [gc(1)] }]),
   ],
-  ['a length that is no exact number', of(item(deleted(2 ** 53)))],
+  ['a length that is not an exact number', of(item(deleted(2 ** 53)))],
   [
     'a text between an id and itself',
     of(item(string('a'), { origin: [2, 3], rightOrigin: [2, 3] })),

@@ -24,7 +24,7 @@ export class UnreadableSnapshotError extends Error {
  * Reads a snapshot row. Edits that Yjs cannot use become deleted content, because later edits build
  * on them. The result depends on the bytes alone, so that all readers see the same document.
  * @param limits of a proposed row; a stored row has none, or readers would disagree about it
- * @throws {UnreadableSnapshotError} if the bytes are no snapshot, or are over the limits
+ * @throws {UnreadableSnapshotError} if the bytes are not a snapshot, or exceed the limits
  */
 export function readSnapshotRow(data: Uint8Array, limits?: DecodingLimits): SoundSnapshot {
   const decoded = decode(data, limits)
@@ -34,7 +34,7 @@ export function readSnapshotRow(data: Uint8Array, limits?: DecodingLimits): Soun
     if (problem !== null) problems.push(problem)
   }
   const deletes = soundDeletes(decoded.deletes)
-  if (deletes !== decoded.deletes) problems.push('it deletes what no client can have written')
+  if (deletes !== decoded.deletes) problems.push('it deletes ids that no client can have used')
   const [first] = problems
   if (first === undefined) return { data, decoded, problem: null }
   const structs = decoded.structs.flatMap(soundPart)

@@ -77,7 +77,7 @@ export function usableEdits(data: Uint8Array): UsableEdits {
   const [first] = bad
   if (first === undefined && usable === deletes) return { update: data, problem: null, leftOut }
   const problem =
-    (first && structProblem(first)) ?? 'it deletes what no client of Yjs 13 can have written'
+    (first && structProblem(first)) ?? 'it deletes ids that no client of Yjs 13 can have used'
   const good = structs.filter((struct) => structProblem(struct) === null)
   return { update: encodeStructs(good, usable), problem, leftOut }
 }

@@ -15,7 +15,7 @@ export function structProblem(struct: Struct): string | null {
   const { origin, rightOrigin, parent, content } = struct
   for (const reference of [origin, rightOrigin, parent instanceof Y.ID ? parent : null]) {
     if (reference !== null && !isId(reference)) {
-      return `${id.client}:${id.clock} names ${reference.client}:${reference.clock}, which is no id of Yjs 13`
+      return `${id.client}:${id.clock} names ${reference.client}:${reference.clock}, which is not an id of Yjs 13`
     }
   }
   const problem = contentProblem(content)
@@ -48,7 +48,7 @@ function contentProblem(content: Y.Item['content']): string | null {
   if (content instanceof Y.ContentEmbed) return valuesProblem([content.embed])
   if (content instanceof Y.ContentFormat) return valuesProblem([content.value])
   if (content instanceof Y.ContentDoc) {
-    if (typeof content.doc.guid !== 'string') return 'a subdocument whose guid is no text'
+    if (typeof content.doc.guid !== 'string') return 'a subdocument whose guid is not a text'
     return valuesProblem([content.opts])
   }
   return null

@@ -176,7 +176,7 @@ function requireSound(struct: Struct, what: string): void {
   const { id } = struct
   for (const reference of referencesOf(struct)) {
     if (reference.client === id.client && reference.clock >= id.clock) {
-      throw new Error(`${what}: ${id.client}:${id.clock} builds on what comes after it`)
+      throw new Error(`${what}: ${id.client}:${id.clock} builds on a struct after it`)
     }
   }
 }

@@ -38,7 +38,7 @@ export class LazyPart<Part> {
     this.#waiting.set(replaces, command)
   }
 
-  /** Drops a waiting command, given by what it replaces. */
+  /** Drops a waiting command, given by its `replaces` key. */
   forget(replaces: unknown): void {
     this.#waiting.delete(replaces)
   }

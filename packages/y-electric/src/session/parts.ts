@@ -34,7 +34,7 @@ export function createWriter(options: SessionOptions, dispatch: Dispatch): Write
   return new Writer({ ...options, url, dispatch })
 }
 
-/** @param canCompare false if code is missing that comparing the document with this state needs */
+/** @param canCompare false if the code that compares the document with this state is not loaded */
 export function createReader(
   options: SessionOptions,
   follow: Follow,

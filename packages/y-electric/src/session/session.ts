@@ -179,7 +179,10 @@ export class Session {
     }
   }
 
-  /** While the code for tabs is loading, nothing is said: they learn everything when it opens. */
+  /**
+   * While the code for tabs is loading, no messages are sent: the other tabs learn everything when it
+   * opens.
+   */
   #runTabs(effect: TabsEffect): void {
     const part = this.#tabs?.part
     if (part) part.run(effect)

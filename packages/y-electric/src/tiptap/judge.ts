@@ -98,7 +98,7 @@ function joined(verdicts: readonly Verdict[]): Verdict {
 
 function verdictOf(child: unknown, check: Check, depth: number): Verdict {
   const isElement = child instanceof Y.XmlElement
-  if (!isElement && !(child instanceof Y.XmlText)) return stray('something that is no text')
+  if (!isElement && !(child instanceof Y.XmlText)) return stray('something that is not a text')
   const before = check.known.get(child)
   if (before !== undefined) return before
   const verdict = isElement ? elementVerdict(child, check, depth) : textVerdict(child, check)

@@ -182,7 +182,7 @@ describe('Markdown content', () => {
     ['a task list', '* [x] a\n* [ ] b\n'],
     ['a badge', '[![build](https://i.example/b.svg)](https://ci.example/run)\n'],
     ['an address with a capital scheme', '[go](Https://a.example/x)\n'],
-    ['what follows the name of a language', '```js title="a b"\nx\n```\n'],
+    ['text after the name of a language', '```js title="a b"\nx\n```\n'],
     ['a rule under a heading', '## a\n\n***\n'],
     ['HTML among it', 'a <u>b</u> c<sub>2</sub>\n'],
     ['an address as it stands', '[a](https://e.example/ü_\\(x\\) "t")\n'.replaceAll('\\\\', '')],

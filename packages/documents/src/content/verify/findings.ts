@@ -43,7 +43,12 @@ export const REMEDIES = {
 
 export type FindingCode = keyof typeof REMEDIES
 
-export type FindingTable = 'ydoc_update' | 'ydoc_snapshot' | 'ydoc_awareness'
+export const FINDING_CODES = Object.keys(REMEDIES) as readonly string[] as readonly FindingCode[]
+
+/** The tables in which there can be problems. */
+export const FINDING_TABLES = ['ydoc_update', 'ydoc_snapshot', 'ydoc_awareness'] as const
+
+export type FindingTable = (typeof FINDING_TABLES)[number]
 
 /** One problem with the stored rows. */
 export interface Finding {

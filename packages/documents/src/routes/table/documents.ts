@@ -12,6 +12,8 @@ import {
   text,
 } from '@y-electric/server/extension'
 import { FORMAT_NAMES, FORMATS, type Format, LOSSES_HEADER } from '../../documents/index.ts'
+import { IMPORTED_DOCUMENT, NEW_DOCUMENT, SEEDING, VERIFY_REPORT } from '../../schemas/documents.ts'
+import { DOCUMENT_STATS } from '../../schemas/stats.ts'
 import {
   COPY_BODY,
   IMPORT_FORMAT,
@@ -32,8 +34,6 @@ import {
   TYPE,
 } from '../documents.ts'
 import { essence } from '../negotiation.ts'
-import { IMPORTED_DOCUMENT, NEW_DOCUMENT, SEEDING, VERIFY_REPORT } from '../schemas/documents.ts'
-import { DOCUMENT_STATS } from '../schemas/stats.ts'
 
 const isBytes = (format: Format): boolean => format === 'update' || format === 'update-v2'
 

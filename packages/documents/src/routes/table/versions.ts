@@ -1,5 +1,5 @@
 import { json, type Route, SEQ, storing } from '@y-electric/server/extension'
-import { DIFFERENCE, RESTORED } from '../schemas/versions.ts'
+import { DIFFERENCE, RESTORED } from '../../schemas/versions.ts'
 import { FROM, getDiff, postRestore, TO } from '../versions.ts'
 
 /** The routes that compare and restore versions. */

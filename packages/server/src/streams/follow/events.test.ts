@@ -13,7 +13,7 @@ describe('positions', () => {
   })
 
   test.each([null, '', '-1', 'now', '1', '1_', '_1', '1_-1', '9007199254740993_0', '1_0x'])(
-    '%j is none',
+    '%j is not a position',
     (text) => {
       expect(parsePosition(text)).toBeNull()
     },

@@ -1,4 +1,5 @@
-// Readers come, read slowly and leave, the stream ends and repeats: whatever the order, nobody misses a row.
+// Readers come, read slowly and leave, and the stream ends and repeats, in any order: no reader misses a
+// row.
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { StreamEvent } from './events.ts'
@@ -44,7 +45,10 @@ interface Told {
 
 const MAX_BYTES = 700
 
-/** Runs the steps against a real log, and compares what each reader gets with what is in it. */
+/**
+ * Runs the steps against a real log, and compares the rows that each reader gets with the rows of the
+ * log.
+ */
 function run(todo: readonly Step[]): void {
   const log: { readonly at: Position; readonly event: StreamEvent }[] = []
   const rows: { readonly at: Position; readonly name: string }[] = []
@@ -148,7 +152,7 @@ function run(todo: readonly Step[]): void {
   }
 }
 
-describe('whatever happens', () => {
+describe('in any order of the steps', () => {
   afterEach(() => vi.restoreAllMocks())
 
   test('each reader gets every row after its position, once, in order, and only when it is ready', () => {
@@ -189,7 +193,7 @@ describe('whatever happens', () => {
         }),
     ],
     [
-      'a reader moves to the end, whatever it got',
+      'a reader moves to the end before it got everything',
       () =>
         vi.spyOn(ShapeLog.prototype, 'read').mockImplementation(function (
           this: ShapeLog,
@@ -204,7 +208,7 @@ describe('whatever happens', () => {
       () => vi.spyOn(ShapeLog.prototype, 'covers').mockReturnValue(true),
     ],
     [
-      'the log forgets what the fastest reader needs',
+      'the log forgets rows that the fastest reader needs',
       () =>
         vi.spyOn(ShapeLog.prototype, 'trim').mockImplementation(function (this: ShapeLog) {
           trim.call(this, this.tip)

@@ -13,7 +13,7 @@ const told = ({ deliveries }: Outcome<string>): Record<string, string[]> =>
     deliveries.flatMap(({ readers, bytes }) => readers.map((one) => [one, namesIn(bytes)])),
   )
 
-describe('who gets what', () => {
+describe('the delivery of messages', () => {
   const setup = (maxBytes = 10_000): Fanout<string> => {
     const fanout = new Fanout<string>(at('0_inf'), maxBytes)
     fanout.receive([change(5, 0), change(5, 2), upToDate(6), change(9, 0), upToDate(10)])
@@ -54,7 +54,7 @@ describe('who gets what', () => {
     expect(told(fanout.receive([upToDate(13)]))).toEqual({ ada: ['12.0', 'up-to-date'] })
   })
 
-  test('what the stream repeats after it was requested again is passed on once', () => {
+  test('messages that the stream repeats after a new request are passed on once', () => {
     const fanout = setup()
     joined(fanout, 'ada', '10_0')
     const again = [change(9, 0), upToDate(10), change(12, 0), upToDate(13)]
@@ -69,7 +69,7 @@ describe('who gets what', () => {
     expect(fanout.ready('bob')).toBeNull()
   })
 
-  test('must-refetch ends every reader, and only those that have all before it get it', () => {
+  test('must-refetch ends every reader, and only those that have everything before it receive it', () => {
     const fanout = setup()
     joined(fanout, 'ada', '10_0')
     expect(fanout.join('bob', at('6_0'))).toBe(true)

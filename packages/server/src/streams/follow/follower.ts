@@ -39,7 +39,7 @@ export class Follower {
   readonly #aborter = new AbortController()
   /** The answer to the first request; null: a stream. */
   readonly #opened: Promise<KeptAnswer | null>
-  /** Those who wait for `opened`. */
+  /** The readers that wait for `opened`. */
   #waiting = 0
   #headers: Headers | null = null
   #isOver = false

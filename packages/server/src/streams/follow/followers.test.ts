@@ -174,7 +174,7 @@ describe('a stream that ends', () => {
     expect(requests).toHaveLength(2)
   })
 
-  test('at once and without a row, ends its readers: it would only be requested in a circle', async () => {
+  test('at once and without a row, ends its readers, because the next request would end in the same way', async () => {
     const { followers, requests, open, last } = setup()
     const opening = [open('0_0'), open('0_0')]
     last().open()

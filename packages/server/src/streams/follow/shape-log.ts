@@ -21,8 +21,8 @@ export interface Piece {
 const PIECE_BYTES = 64 * 1024
 
 /**
- * A larger batch is passed on in parts, so that it needs no endless memory. Electric sends chunks of 10 MB. Its
- * readers act on it when it is whole.
+ * A larger batch is passed on in parts, so that its memory is bounded. Electric sends chunks of 10 MB.
+ * Its readers act on it when it is whole.
  */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
 

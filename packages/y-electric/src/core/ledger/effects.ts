@@ -25,7 +25,7 @@ export type WriterEffect =
   | { readonly to: 'writer'; readonly type: 'hasten' }
 
 export type ReaderEffect =
-  /** Read state. This, `follow`, `wait` and `stop` end what was under way. */
+  /** Read state. This, `follow`, `wait` and `stop` end whatever is in progress. */
   | { readonly to: 'reader'; readonly type: 'join' }
   | { readonly to: 'reader'; readonly type: 'follow'; readonly from: ResumePoint }
   /** `read-retry` after a wait. */
@@ -36,7 +36,7 @@ export type ReaderEffect =
       readonly retryAfterMs: number | undefined
     }
   | { readonly to: 'reader'; readonly type: 'stop' }
-  /** Ask again for what the stream does not bring. */
+  /** Request the missing rows of the stream again. */
   | { readonly to: 'reader'; readonly type: 'reread' }
   /**
    * Reading continues in this segment, where an earlier page left off. `newest`: the largest sequence number
@@ -55,7 +55,7 @@ export type ReaderEffect =
   | { readonly to: 'reader'; readonly type: 'hasten' }
 
 export type DocumentEffect =
-  /** Show what the device store had; the answer is `kept-applied`. */
+  /** Show the content of the device store; the answer is `kept-applied`. */
   | { readonly to: 'document'; readonly type: 'apply-kept'; readonly kept: KeptDocument }
   /** Apply an update from elsewhere; the answer is `applied`, or nothing if nobody applies it. */
   | {
@@ -65,7 +65,7 @@ export type DocumentEffect =
       readonly source: Source
       readonly outbox: OutboxState
     }
-  /** Find what the document holds and state lacks; the answer is `compared`. */
+  /** Find the edits that the document holds and state lacks; the answer is `compared`. */
   | {
       readonly to: 'document'
       readonly type: 'compare'
@@ -93,7 +93,7 @@ export type DocumentEffect =
       readonly isUnexpected: boolean
     }
 
-/** One change of what this device keeps. */
+/** One change of the content that this device stores. */
 export type DeviceChange =
   | { readonly type: 'edit'; readonly edit: Batch }
   /** The edits that gathered under `batchId` are sent as these batches. */

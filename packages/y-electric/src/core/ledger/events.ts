@@ -63,9 +63,12 @@ export type AppEvent =
 export type DocumentEvent =
   /** An edit was made here. */
   | { readonly type: 'edited'; readonly update: Uint8Array }
-  /** Another keeper of the Y.Doc (y-indexeddb, for example) loaded content into it. */
+  /** Another persistence of the Y.Doc (y-indexeddb, for example) loaded content into it. */
   | { readonly type: 'foreign-load'; readonly update: Uint8Array }
-  /** The document shows what the device store had. `added`: stored edits that were in no stored update. */
+  /**
+   * The document shows the content of the device store. `added`: stored edits that were in no stored
+   * update.
+   */
   | {
       readonly type: 'kept-applied'
       readonly kept: KeptDocument

@@ -1,4 +1,5 @@
-// Every schedule of a few edits and faults: what can be lost, delayed, repeated or cut off is, at every moment.
+// Runs every schedule of a few edits and faults: each message can be lost, delayed, repeated or cut off
+// at every moment.
 import { describe, expect, test } from 'vitest'
 import type { LedgerEffect } from './effects.ts'
 import { type Exploration, exploreLedger } from './testing/explore.ts'
@@ -20,7 +21,7 @@ describe('no schedule breaks a rule', () => {
   test.each([
     ['a client that edits twice, with a fault', ALONE],
     ['a client and a row from elsewhere, with a fault', WITH_ROWS],
-    ['a client whose document another keeper loads, with a fault', WITH_KEEPER],
+    ['a client whose document another persistence loads, with a fault', WITH_KEEPER],
     ['a client and another tab, which may go, with a fault', WITH_TABS],
     ['a client with a device store, which may crash', ON_DEVICE],
     ['a client with a device store and a row from elsewhere', DEVICE_AND_ROWS],
@@ -87,7 +88,7 @@ describe('a planted fault is found', () => {
       'at rest',
     ],
     [
-      'what state brings is not applied',
+      'the content of state is not applied',
       { ...WITH_ROWS, faults: 0 },
       (effect) =>
         effect.type === 'apply-state'

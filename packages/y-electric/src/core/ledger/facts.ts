@@ -13,7 +13,7 @@ import {
 import { hasUnsent, heardSince } from '../unsent-of-others.ts'
 import type { LedgerState, Reading, Writing } from './state.ts'
 
-/** Edits that the server does not take. They, and those made after them, stay until it does. */
+/** Edits that the server does not accept. They, and those made after them, stay until it does. */
 export interface RefusedBatch {
   readonly batchId: string
   /** The edits, as one Yjs v1 update. */
@@ -31,9 +31,9 @@ export interface ProviderFacts {
   readonly unsavedSince: number | null
   /** When the last batch was acked. */
   readonly lastSavedAt: number | null
-  /** All that is here is on this device. */
+  /** Everything that this client has is on this device. */
   readonly stored: boolean
-  /** The server takes no edits from here. */
+  /** The server accepts no edits from this client. */
   readonly readOnly: boolean
   readonly refusedBatch: RefusedBatch | null
   readonly error: ElectricProviderError | null
@@ -120,7 +120,7 @@ export function awaitedSince({ reading, writing }: LedgerState): number | null {
 export const isLossAtRisk = (state: LedgerState): boolean =>
   isAtRisk(ownUnsavedSince(state), state.device.type === 'open' && state.device.stored.edits)
 
-/** The batch that the server refused; null also while the server only asks who this is. */
+/** The batch that the server refused; null also while the server only asks for authentication. */
 export function refusedBatch(state: LedgerState): RefusedBatch | null {
   const { outbox, error } = state.writing
   const [batch] = outbox.batches

@@ -44,7 +44,7 @@ function expectationsOf(event: EventName): Record<StateName, string> {
 
 describe('every transition', () => {
   test.each(EVENT_NAMES)(
-    '%s leads every state to what the table says, and breaks no rule',
+    '%s leads every state to the state in the table, and breaks no rule',
     (name) => {
       const event = EVENTS[name]
       const outcomes = STATE_NAMES.map((from) => [
@@ -119,7 +119,7 @@ describe('an assertion', () => {
   })
 })
 
-test('content that another keeper loads while state is applied is compared as well', () => {
+test('content that another persistence loads while state is applied is compared as well', () => {
   const applying = runEvents(STATES.joining, [EVENTS.stateRead, EVENTS.agrees, EVENTS.foreignLoad])
   const { state, effects } = step(applying, EVENTS.stateApplied)
   expect(state.reading).toMatchObject({ connection: { phase: 'joining' }, isSynced: false })

@@ -47,7 +47,7 @@ export type Posting =
   /** `isFirst`: this page has not posted this batch before. */
   | { readonly type: 'posting'; readonly since: number; readonly isFirst: boolean }
 
-/** While the writer holds, it posts again what it posted, and nothing new. */
+/** While the writer holds, it retries batches that it has posted, and posts nothing new. */
 export type Hold =
   | { readonly type: 'none' }
   | { readonly type: 'holding' }

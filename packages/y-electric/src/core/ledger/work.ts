@@ -75,7 +75,7 @@ export function endDoubt(work: Work): void {
   set(work, { doubt: { type: 'none' }, isRemaking: false })
 }
 
-/** There is no point where reading could continue. */
+/** There is no resume point any more. */
 export function forgetResume(work: Work): void {
   if (work.state.resume.type !== 'none') set(work, { resume: { type: 'none' } })
 }

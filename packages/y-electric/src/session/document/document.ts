@@ -48,7 +48,7 @@ export class DocumentPart {
     })
   }
 
-  /** False while the code is loading without which this state cannot be compared with the document. */
+  /** False while the code that compares this state with the document is still loading. */
   canCompare(state: State, unacked: readonly Uint8Array[]): boolean {
     return this.#twins.canCompare(state, unacked)
   }

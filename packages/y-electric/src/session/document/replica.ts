@@ -107,7 +107,7 @@ export class Replica {
   #transact(apply: () => void): void {
     const { doc, origin } = this.#options
     // This catches errors of the document's listeners: one that throws must not end the connection.
-    this.#guard('what was stored', () =>
+    this.#guard('the stored state', () =>
       endingTransactions(doc, () => Y.transact(doc, apply, origin, false)),
     )
   }

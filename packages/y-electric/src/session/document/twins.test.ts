@@ -44,7 +44,10 @@ function adaAfter(heard: Uint8Array) {
 
 test.each([
   ['before its row is stored', [twinEdit('<cy>')]],
-  ['whose row comes after a third one', [twinEdit('<cy, for long>'), twinEdit('[bob, at length]')]],
+  [
+    'when its row comes after a third one',
+    [twinEdit('<cy, for long>'), twinEdit('[bob, at length]')],
+  ],
 ])(
   'an edit that another tab with the same client id sends is not sent from here, %s',
   (_, rows) => {

@@ -23,8 +23,8 @@ export interface TwinsOptions {
 export type TwinJudge = Pick<typeof import('./twin-judge.ts'), 'suspectsIn' | 'judge' | 'part'>
 
 /**
- * The most updates that wait to be judged while that code is loading. Of further ones only the clients
- * are remembered, about which the next state decides.
+ * The most updates that wait to be judged while that code is loading. For further updates, only their
+ * clients are remembered, and the next state decides about those.
  */
 const MAX_UNJUDGED = 1_000
 
@@ -53,7 +53,7 @@ export class Twins {
     this.#own.edited(this.#options.doc.clientID, { beforeState, afterState }, deleteSet)
   }
 
-  /** Records content of the device store, or of another keeper of the document. */
+  /** Records content of the device store, or of another persistence of the document. */
   loaded(transaction: Y.Transaction): void {
     this.#own.loaded(transaction)
   }
@@ -142,7 +142,7 @@ export class Twins {
     return found[0] ?? null
   }
 
-  /** False while the code is loading without which this state cannot be compared. */
+  /** False while the code that compares this state is still loading. */
   canCompare(state: State, unacked: readonly Uint8Array[]): boolean {
     if (this.#options.judge() !== null) return true
     const clients = this.#inQuestion(this.#owners(unacked))

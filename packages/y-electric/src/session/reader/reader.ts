@@ -41,7 +41,7 @@ export class Reader {
   readonly #watch: StreamWatch
   /** Ends what is in progress: a read of state, a stream, a wait. */
   #end: () => void = () => {}
-  /** Requests again what the stream does not deliver. */
+  /** Requests the missing rows of the stream again. */
   #reread: () => void = () => {}
 
   constructor(options: ReaderOptions) {

@@ -14,7 +14,7 @@ export const upToDate = (lsn: number): StreamEvent =>
 export const mustRefetch = event({ headers: { control: 'must-refetch' } })
 export const comment = readEvent(encoder.encode(': keep-alive\n\n'))
 
-/** The rows and the other messages in what a reader got. */
+/** The rows and the other messages in the bytes that a reader got. */
 export const namesIn = (bytes: Uint8Array): string[] =>
   decoder
     .decode(bytes)

@@ -13,8 +13,8 @@ const ORPHANED_AFTER_MS = 2_000
 const NOTHING_STORED: StoredEdits = { batches: [], ofOthers: [] }
 
 /**
- * Asks the device store for edits of pages that are gone, since what it has decides under which id they are
- * sent. One pass at a time: what is being adopted must not be adopted again.
+ * Asks the device store for edits of pages that are gone, since its content decides under which id they
+ * are sent. One pass at a time: what is being adopted must not be adopted again.
  * @returns what the store has, if that is known at once; null where there is no store
  */
 export function beginAdoption(work: Work): { stored: StoredEdits | null } | 'asked' {

@@ -1,4 +1,4 @@
-/** The device store: what it had, what it lost. */
+/** The device store: the content that it had, and its failures. */
 import { ElectricProviderError } from '../../../errors.ts'
 import type { DocumentEvent } from '../events.ts'
 import { doubt, emit, record, set, type Work } from '../work.ts'
@@ -11,7 +11,7 @@ export const storageFailed = (cause: unknown): ElectricProviderError =>
     cause,
   })
 
-/** The store did not return what it was given. */
+/** The store returned other data than it was given. */
 export const storageDamaged = (damage: readonly string[]): ElectricProviderError =>
   new ElectricProviderError(
     'storage_damaged',

@@ -25,7 +25,7 @@ export function compare(work: Work, state: Compared['state']): void {
 
 /**
  * Decides whether the document can part from its Y.Doc now.
- * - `wait`: whether the server has what was posted decides what it lacks
+ * - `wait`: the edits that the server lacks are unknown until it has answered for every posted batch
  * - `read-again`: state does not show what others see of the last row
  */
 export function partingStep(

@@ -32,7 +32,7 @@ export function closeReading(work: Work): void {
   connect(work, { type: 'close' })
 }
 
-/** Reads state again, whatever is under way. */
+/** Reads state again, and ends whatever is in progress. */
 export function joinAgain(work: Work): void {
   const { phase } = work.state.reading.connection
   if (phase === 'closed' || phase === 'stopped') return
@@ -74,7 +74,7 @@ export function stateRead(work: Work, { state, seqs, bad }: Reader<'state-read'>
     emit(work, { to: 'app', type: 'report-bad-row', message, data })
 }
 
-/** State is applied, and what the server lacked is in the outbox. */
+/** State is applied, and the edits that the server lacked are in the outbox. */
 export function joined(work: Work, activeSegment: number): void {
   worked(work)
   connect(work, { type: 'joined', activeSegment })

@@ -36,8 +36,8 @@ export function takeEdit(work: Work, update: Uint8Array): void {
 }
 
 /**
- * Takes over what a page that is gone left in its outbox. Batches that it had not cut may be too large for
- * one batch.
+ * Takes over the outbox of a page that has ended. Batches that it had not cut may be too large for one
+ * batch.
  */
 export function restoreBatches(work: Work, left: readonly Batch[]): void {
   const { now } = work.context
@@ -66,7 +66,7 @@ export function replaceAll(work: Work, update: Uint8Array | null): void {
   flush(work)
 }
 
-/** Posts nothing new until `releaseWriter`; what was posted is posted again until it is answered. */
+/** Posts nothing new until `releaseWriter`; posted batches are retried until they are answered. */
 export function holdWriter(work: Work): void {
   if (work.state.writing.hold.type === 'none') setWriting(work, { hold: { type: 'holding' } })
 }
@@ -142,7 +142,7 @@ export function writeFailed(
 const isPosted = ({ state }: Work, { batchId }: Batch): boolean =>
   state.writing.posting.type === 'posting' && state.writing.outbox.batches[0]?.batchId === batchId
 
-/** Gives up the post or the wait that is under way. Its batch stays in the outbox. */
+/** Cancels the post or the wait that is in progress. Its batch stays in the outbox. */
 function stopPosting(work: Work): void {
   const { hold } = work.state.writing
   emit(work, { to: 'writer', type: 'stop' })

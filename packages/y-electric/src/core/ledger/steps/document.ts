@@ -49,7 +49,7 @@ export function documentStep(work: Work, event: DocumentEvent): void {
 }
 
 /**
- * Most of what another keeper of the document loads is on the server; joining finds what is not.
+ * Most content that another persistence of the document loads is on the server; joining finds the rest.
  */
 function foreignLoad(work: Work, update: Uint8Array): void {
   if (!willJoin(work.state.reading.connection)) {
@@ -120,7 +120,7 @@ function stateApplied(work: Work, { state }: Event<'state-applied'>): void {
   record(work, { type: 'whole' })
   releaseWriter(work)
   if (!isReadingState(work.state)) return
-  // Another keeper of the document loaded content while state was applied.
+  // Another persistence of the document loaded content while state was applied.
   if (work.state.doubt.type === 'doubted') {
     readStateAgain(work)
     return

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { mergeUpdates } from '../../../protocol/update-encoding.ts'
 
 /**
- * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; another keeper of the
+ * Edits by name: `a`, `b` are made here, `t` in another tab, `r` elsewhere; another persistence of the
  * document loads `k`. Each is one letter.
  */
 export const EDITS = ['a', 'b', 't', 'r', 'k'] as const

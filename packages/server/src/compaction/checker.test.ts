@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { type CheckJob, type CheckLimits, checkProposal } from './checker.ts'
 import { bomb } from './testing/bomb.ts'
 import { asRows, honestProposal } from './testing/documents.ts'
-import { type VerifierLimits, type VerifyJob, verify as verifyJob } from './verifier.ts'
 
-const LIMITS: VerifierLimits = {
-  verifyInlineBytes: 1_000,
-  verifyTimeoutMs: 20_000,
-  verifyMemoryMb: 64,
+const LIMITS: CheckLimits = {
+  foldCheckInlineBytes: 1_000,
+  foldCheckTimeoutMs: 20_000,
+  foldCheckMemoryMb: 64,
 }
 
 function typedRows(count: number) {
@@ -18,8 +18,8 @@ function typedRows(count: number) {
   return asRows(updates)
 }
 
-const verify = (job: Omit<VerifyJob, 'keepHistory'>, limits: VerifierLimits) =>
-  verifyJob({ ...job, keepHistory: false }, limits)
+const check = (job: Omit<CheckJob, 'keepHistory'>, limits: CheckLimits) =>
+  checkProposal({ ...job, keepHistory: false }, limits)
 
 /** Counts the iterations of the event loop while `work` runs. */
 async function iterationsDuring<T>(
@@ -34,11 +34,11 @@ async function iterationsDuring<T>(
   }
 }
 
-describe('verification', () => {
+describe('the check of a proposal', () => {
   test('needs no worker for a small proposal that equals the own fold of the server', async () => {
     const rows = typedRows(20)
     const proposal = honestProposal(rows)
-    const work = verify({ sources: { previous: null, rows }, proposal }, LIMITS)
+    const work = check({ sources: { previous: null, rows }, proposal }, LIMITS)
     // A worker cannot answer within this turn of the event loop.
     const soon = new Promise<'later'>((resolve) => setImmediate(() => resolve('later')))
     expect(await Promise.race([work, soon])).toMatchObject({ type: 'same', carried: [] })
@@ -48,7 +48,7 @@ describe('verification', () => {
     const rows = typedRows(3_000)
     const proposal = honestProposal(rows)
     const { result, iterations } = await iterationsDuring(() =>
-      verify({ sources: { previous: null, rows }, proposal }, LIMITS),
+      check({ sources: { previous: null, rows }, proposal }, LIMITS),
     )
     expect(result).toMatchObject({ type: 'same', carried: [] })
     expect(iterations).toBeGreaterThan(2)
@@ -58,9 +58,9 @@ describe('verification', () => {
     const rows = typedRows(20)
     const sources = { previous: null, rows }
     const whole = honestProposal(rows, false)
-    expect((await verify({ sources, proposal: whole }, LIMITS)).type).toBe('same')
+    expect((await check({ sources, proposal: whole }, LIMITS)).type).toBe('same')
     const proposal = honestProposal(rows.slice(1))
-    expect(await verify({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
+    expect(await check({ sources, proposal }, LIMITS)).toMatchObject({ type: 'different' })
   })
 
   test('stores the history of a document that keeps it, whichever client proposes the fold', async () => {
@@ -73,7 +73,7 @@ describe('verification', () => {
     const sources = { previous: null, rows }
     for (const gc of [true, false]) {
       const proposal = honestProposal(rows, gc)
-      const verdict = await verifyJob({ sources, proposal, keepHistory: true }, LIMITS)
+      const verdict = await checkProposal({ sources, proposal, keepHistory: true }, LIMITS)
       expect(verdict).toEqual({
         type: 'same',
         snapshot: honestProposal(rows, false),
@@ -87,32 +87,32 @@ describe('verification', () => {
     const proposal = bomb(2 ** 40)
     expect(proposal.byteLength).toBeLessThan(50)
     const sources = { previous: null, rows: typedRows(3) }
-    expect(await verify({ sources, proposal }, LIMITS)).toEqual({
+    expect(await check({ sources, proposal }, LIMITS)).toEqual({
       type: 'different',
       difference: 'the bytes are not a snapshot: snapshot: it has more than 16 structs',
     })
   })
 
-  test('refuses a fold of a stored decompression bomb by its memory, and then verifies other folds', async () => {
+  test('refuses a fold of a stored decompression bomb by its memory, and then checks other folds', async () => {
     const sources = { previous: null, rows: typedRows(3) }
     // A snapshot row of an older server that did not count structs.
     const bad = { ...sources, previous: bomb(2 ** 40) }
     const { result, iterations } = await iterationsDuring(() =>
-      verify({ sources: bad, proposal: honestProposal(sources.rows) }, LIMITS),
+      check({ sources: bad, proposal: honestProposal(sources.rows) }, LIMITS),
     )
-    expect(result).toEqual({ type: 'different', difference: 'it takes too much memory to verify' })
+    expect(result).toEqual({ type: 'different', difference: 'it takes too much memory to check' })
     expect(iterations).toBeGreaterThan(2)
-    expect((await verify({ sources, proposal: honestProposal(sources.rows) }, LIMITS)).type).toBe(
+    expect((await check({ sources, proposal: honestProposal(sources.rows) }, LIMITS)).type).toBe(
       'same',
     )
   })
 
   test('refuses a proposal that takes too long', async () => {
-    const verdict = await verify(
+    const verdict = await check(
       { sources: { previous: bomb(2 ** 40), rows: [] }, proposal: bomb(2 ** 40) },
-      { ...LIMITS, verifyTimeoutMs: 1 },
+      { ...LIMITS, foldCheckTimeoutMs: 1 },
     )
-    expect(verdict).toEqual({ type: 'different', difference: 'it takes too long to verify' })
+    expect(verdict).toEqual({ type: 'different', difference: 'it takes too long to check' })
   })
 
   test.each([1_000, 6_000])('refuses a value nested %i deep, and does not fail', async (depth) => {
@@ -126,6 +126,6 @@ describe('verification', () => {
     })
     if (rows === undefined || proposal === undefined) throw new Error('two values')
     const sources = { previous: null, rows: asRows([rows]) }
-    expect((await verify({ sources, proposal }, LIMITS)).type).toBe('different')
+    expect((await check({ sources, proposal }, LIMITS)).type).toBe('different')
   })
 })

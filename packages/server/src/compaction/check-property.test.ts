@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { foldRows } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { checkFold, isOwnFold } from './check.ts'
 import {
   asRows,
   honestProposal,
@@ -9,7 +10,6 @@ import {
   seededRandom,
 } from './testing/documents.ts'
 import { changed, cut, type Parts } from './testing/encoder.ts'
-import { isOwnFold, verifyFold } from './verify.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
 const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 30
@@ -72,7 +72,7 @@ function expectSame(one: Uint8Array, other: Uint8Array): void {
 }
 
 const accepted = (rows: Rows, proposal: Uint8Array, previous: Uint8Array | null = null) => {
-  const verdict = verifyFold({ previous, rows }, proposal)
+  const verdict = checkFold({ previous, rows }, proposal)
   if (verdict.type === 'different') throw new Error(`refused: ${verdict.difference}`)
   return verdict
 }
@@ -140,7 +140,7 @@ describe('on random documents', () => {
         const next = at + 1 + Math.floor(random() * rows.length)
         const some = rows.slice(at, next)
         const proposal = honestProposal(some, random() < 0.5, previous)
-        const verdict = verifyFold({ previous, rows: some }, proposal, true)
+        const verdict = checkFold({ previous, rows: some }, proposal, true)
         if (verdict.type === 'different') throw new Error(`refused: ${verdict.difference}`)
         expectSame(verdict.snapshot, honestProposal(some, false, previous))
         previous = verdict.snapshot
@@ -226,7 +226,7 @@ function isOvertaken(struct: Y.Item | Y.GC): boolean {
 
 /** Checks that a verdict of `same` never comes with bytes of another document. */
 function refusedOrSame(rows: Rows, proposal: Uint8Array): void {
-  const verdict = verifyFold({ previous: null, rows }, proposal)
+  const verdict = checkFold({ previous: null, rows }, proposal)
   if (verdict.type === 'different') return
   expectSame(canonical(verdict.snapshot), honestCanonical(rows))
 }

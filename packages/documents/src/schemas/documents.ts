@@ -4,31 +4,38 @@ import {
   choice,
   integer,
   nullable,
+  type Output,
   object,
   text,
   textOf,
 } from '@y-electric/server/extension'
-import { LOSS_KINDS, MAX_LOSS_NAME } from '../../documents/index.ts'
+import { LOSS_KINDS, MAX_LOSS_NAME } from '../content/losses.ts'
+import { FINDING_CODES, FINDING_TABLES } from '../content/verify/findings.ts'
 
 const FINDING = object(
   {
-    code: text(),
-    table: choice(['ydoc_update', 'ydoc_snapshot', 'ydoc_awareness', 'ydoc_document']),
-    seq: nullable(integer('The seq of the row; null if a row is missing.')),
+    code: choice(FINDING_CODES),
+    table: choice(FINDING_TABLES),
+    seq: nullable(
+      integer('The seq of the row, or the client id of a presence row; null if a row is missing.'),
+    ),
     message: text(),
-    remedy: text('What can be done about it.'),
-    repaired: boolean(),
+    remedy: text('The action for the operator.'),
+    repaired: boolean('Whether this call repaired it.'),
   },
   'One problem with the stored rows.',
 )
 
 export const VERIFY_REPORT = object({
   docId: text(),
-  sound: boolean('No problem was found.'),
-  rows: integer(),
+  sound: boolean('There is no problem, or all were repaired.'),
+  rows: integer('Update rows, without seals.'),
   snapshotRows: integer(),
   findings: array(FINDING),
 })
+
+/** The result of checking the stored rows of a document. */
+export type VerifyReport = Output<typeof VERIFY_REPORT>
 
 const LOSS = object(
   {
@@ -46,9 +53,12 @@ const LOSSES = array(
 
 export const SEEDING = object({
   seeded: boolean('This content is the one that is stored.'),
-  seq: nullable(integer('The seq of the row that holds it.')),
+  seq: nullable(integer('The seq of the row that holds it; null if the document already existed.')),
   losses: LOSSES,
 })
+
+/** Whether this call's content is the one that is stored. */
+export type Seeding = Output<typeof SEEDING>
 
 export const NEW_DOCUMENT = object({
   docId: text(),
@@ -56,9 +66,15 @@ export const NEW_DOCUMENT = object({
   bytes: integer('Stored bytes.'),
 })
 
+/** A document that was just created. */
+export type NewDocument = Output<typeof NEW_DOCUMENT>
+
 export const IMPORTED_DOCUMENT = object({
   docId: text(),
   seq: integer('The seq of the row that holds its content.'),
   bytes: integer('Stored bytes.'),
   losses: LOSSES,
 })
+
+/** A document that was created from content in a format. */
+export type ImportedDocument = Output<typeof IMPORTED_DOCUMENT>

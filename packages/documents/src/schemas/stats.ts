@@ -9,7 +9,7 @@ import {
   TIME,
   text,
 } from '@y-electric/server/extension'
-import { ROOT_TYPES } from '../../content/formats.ts'
+import { ROOT_TYPES } from '../content/formats.ts'
 import { SNAPSHOT_STATS } from './versions.ts'
 
 const ROOT_TYPE = choice(ROOT_TYPES)

@@ -7,6 +7,7 @@ import {
   literal,
   nullable,
   number,
+  type Output,
   object,
   SNAPSHOT_MEMBERS,
   someObject,
@@ -26,6 +27,9 @@ export const RESTORED = object({
   seq: nullable(integer('The seq of the last new update row; null if there was nothing to do.')),
   kept: nullable(integer('The seq of the snapshot row that keeps the previous content.')),
 })
+
+/** The rows that a restore wrote. */
+export type Restored = Output<typeof RESTORED>
 
 const PATH = array(union([text(), integer()]))
 const FORMATTING = someObject()

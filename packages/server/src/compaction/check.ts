@@ -28,13 +28,13 @@ export function isOwnFold(
 
 /**
  * Builds the document from the stored rows and compares the proposed one with it. The time depends on the
- * size of the document, real or claimed: `verifier.ts` runs it in a worker.
+ * size of the document, real or claimed: `checker.ts` runs it in a worker.
  *
  * For a document that keeps its history, a proposal without the history (from a client that does not know
  * the setting) is as good as one with it: the server makes the stored snapshot from the stored rows.
  * @param keepHistory whether the document keeps deleted content
  */
-export function verifyFold(
+export function checkFold(
   sources: FoldSources,
   proposal: Uint8Array,
   keepHistory = false,
@@ -83,7 +83,7 @@ function readProposal(proposal: Uint8Array, maxStructs: number): Y.Doc | string 
   guardMapEntries(doc)
   try {
     const { problem } = readSnapshotRow(proposal, { maxStructs })
-    if (problem !== null) return `the snapshot holds what nobody applies: ${problem}`
+    if (problem !== null) return `the snapshot holds content that no client applies: ${problem}`
     doc.transact(() => Y.applyUpdateV2(doc, proposal))
   } catch (error) {
     return `the bytes are not a snapshot: ${(error as Error).message}`

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { countStructs } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { checkFold, isOwnFold } from './check.ts'
 import { asRows, honestProposal, type Rows } from './testing/documents.ts'
 import { changed, cut } from './testing/encoder.ts'
 import { find, holds, sample, swap } from './testing/sample.ts'
-import { isOwnFold, verifyFold } from './verify.ts'
 
 const { rows, doc } = sample()
 const honest = honestProposal(rows)
 const whole = honestProposal(rows, false)
 
 const verdictOf = (proposal: Uint8Array, of: Rows = rows) =>
-  verifyFold({ previous: null, rows: of }, proposal)
+  checkFold({ previous: null, rows: of }, proposal)
 
 describe('an honest proposal is accepted', () => {
   test('with garbage collected, and without', () => {
@@ -68,7 +68,7 @@ describe('the structs of a snapshot row', () => {
 })
 
 describe('for a document that keeps its history', () => {
-  const keeping = (proposal: Uint8Array) => verifyFold({ previous: null, rows }, proposal, true)
+  const keeping = (proposal: Uint8Array) => checkFold({ previous: null, rows }, proposal, true)
 
   test('the whole document is stored, whether or not the proposal was garbage collected', () => {
     for (const proposal of [honest, whole, Y.encodeStateAsUpdateV2(doc)]) {
@@ -89,7 +89,7 @@ describe('for a document that keeps its history', () => {
     later.getText('text').delete(0, 13)
     const more = asRows([inserted, Y.encodeStateAsUpdate(later, Y.encodeStateVector(later))], 100)
     for (const previous of [honest, whole]) {
-      const verdict = verifyFold(
+      const verdict = checkFold(
         { previous, rows: more },
         honestProposal(more, true, previous),
         true,
