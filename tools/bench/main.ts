@@ -27,18 +27,19 @@ const benches: Readonly<
 
 const DEFAULT_READERS = 200
 
-const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
+const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only ATTACK] [-- --seconds N] [-- --rounds N] [-- --readers N] [-- --profile FOLDER]
 
 NAME is one of ${Object.keys(benches).join(', ')}. Without a name all benchmarks run.
 --json prints one JSON object on standard output, and everything else on standard error.
 --only ATTACK runs one of the attacks of "attacks" ("hung-up-readers"), and may be given again.
---seconds N is how long "attacks" measures without each attack, and then beside it.
+--seconds N is how long "attacks" measures without each attack, beside it, and beside the control.
+--rounds N is how often it does so, one after the other: use several on a busy machine.
 --readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
 --profile FOLDER writes a processor profile of each server of "fanout".
 ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
 
 async function main(): Promise<void> {
-  const { values, positionals, seconds, readers } = parse()
+  const { values, positionals, seconds, rounds, readers } = parse()
   if (values.help) {
     console.log(HELP)
     return
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     const report = await benches[name]?.({
       only: values.only,
       seconds,
+      rounds,
       say,
       readers,
       profile: values.profile,
@@ -70,6 +72,7 @@ function parse() {
         json: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
+        rounds: { type: 'string' },
         readers: { type: 'string', default: String(DEFAULT_READERS) },
         profile: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -81,7 +84,11 @@ function parse() {
     if (!Number.isInteger(readers) || readers < 1) {
       throw new Error('--readers must be a whole number from 1')
     }
-    return { ...parsed, seconds: parseSeconds(parsed.values.seconds), readers }
+    const rounds = parsed.values.rounds === undefined ? undefined : Number(parsed.values.rounds)
+    if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1)) {
+      throw new Error('--rounds must be a whole number from 1')
+    }
+    return { ...parsed, seconds: parseSeconds(parsed.values.seconds), rounds, readers }
   } catch (error) {
     return endWithHelp(error)
   }
