@@ -1,24 +1,21 @@
 // Measures how long a key takes to reach another client, with and without an attack on the server.
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import os from 'node:os'
-import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ATTACKS, type AttackName } from './attacks/attacks.ts'
+import { startBeside, stopBeside, usedBy } from './attacks/processes.ts'
 import { openPair, type Pair, untilLength } from './pair.ts'
 import { median, p95, round } from './statistics.ts'
 import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
-/** How long keys are measured without an attack, and then beside it, in seconds. */
+/** How long keys are measured without an attack, beside it, and beside the control, in seconds, in each round. */
 const MEASURE_S = 5
+/** How often these three follow one another, so that a change of the machine's load affects all of them. */
+const ROUNDS = 1
 /** The milliseconds between two keys of a fast typist. */
 const PACE_MS = 100
 /** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */
 const FIRST_KEYS_MS = 1_500
-/** The most time for the preparation of an attack, such as writing a large document, in milliseconds. */
-const PREPARE_MS = 20_000
 /** The time that an attack runs before keys count, in milliseconds. */
 const WARM_UP_MS = 2_000
 /** The longest time of an honest request during an attack, in milliseconds. */
@@ -32,18 +29,19 @@ export interface AttacksOptions {
   /** The attacks to run. Default: all. */
   readonly only?: readonly string[] | undefined
   readonly seconds?: number | undefined
+  readonly rounds?: number | undefined
   /** Called with a line for each attack as soon as it is measured. */
   readonly say: (line: string) => void
 }
 
 /** @throws {UsageError} if `only` names an attack that does not exist */
 export async function benchAttacks(options: AttacksOptions): Promise<Report> {
-  const { seconds = MEASURE_S, say } = options
+  const { seconds = MEASURE_S, rounds = ROUNDS, say } = options
   const names = chooseAttacks(options.only)
   const rows = await onEachTarget(async (target) => {
     const measured: Row[] = []
     for (const name of names) {
-      const row = await measureOnServer(target, name, seconds)
+      const row = await measureOnServer(target, name, { measureMs: seconds * 1_000, rounds })
       say(describeRow(row))
       measured.push(row)
     }
@@ -53,7 +51,8 @@ export async function benchAttacks(options: AttacksOptions): Promise<Report> {
     title: 'attacks: one key from a provider to another provider during an attack',
     rows: rows.flat(),
     notes: [
-      `A key every ${PACE_MS} ms for ${seconds} s before the attack, and then for ${seconds} s during it. Each attack has its own server and its own process.`,
+      `A key every ${PACE_MS} ms, ${rounds} times: ${seconds} s without the attack, ${seconds} s beside it, ${seconds} s beside the control. Each attack has its own server and its own process.`,
+      'The control is a process that takes as much processor time as the attacker did, and sends nothing: "to control" is what the attack does to the server, "ratio" has the lost processor time too.',
       `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as ${GIVE_UP_MS / 1_000} s.`,
       'Server, writer and reader share the processors of this machine. The attacker runs with low priority, since in reality it has its own machine.',
     ],
@@ -71,11 +70,9 @@ function chooseAttacks(only: readonly string[] | undefined): readonly AttackName
 }
 
 /** One attack that cannot be measured does not end the others. */
-async function measureOnServer(target: Target, name: AttackName, seconds: number): Promise<Row> {
+async function measureOnServer(target: Target, name: AttackName, length: Length): Promise<Row> {
   try {
-    return await withServer(target, ({ url }) =>
-      measureAttack(target, name, `${url}/api`, seconds * 1_000),
-    )
+    return await withServer(target, ({ url }) => measureAttack(target, name, `${url}/api`, length))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { backend: target.name, attack: name, outcome: `not measured: ${reason}` }
@@ -84,82 +81,86 @@ async function measureOnServer(target: Target, name: AttackName, seconds: number
 
 function describeRow(row: Row): string {
   const who = `${row.backend}, ${row.attack}:`
-  if (row['p95 ms before'] === undefined) return `${who} ${row.outcome}`
-  return `${who} p95 ${row['p95 ms before']} ms before, ${row['p95 ms during']} ms during, ratio ${row.ratio}, slowest ${row['slowest ms during']} ms, ${row.keys} keys, ${row.lost} lost`
+  if (row['p95 ms quiet'] === undefined) return `${who} ${row.outcome}`
+  return `${who} p95 ${row['p95 ms quiet']} ms quiet, ${row['p95 ms control']} ms beside the control, ${row['p95 ms during']} ms during, ratio ${row.ratio}, to control ${row['to control']}, slowest ${row['slowest ms during']} ms, ${row.keys} keys, ${row.lost} lost`
 }
 
-/** @param measureMs the time for which keys are measured before the attack, and then during it */
+/** How long an attack is measured. */
+interface Length {
+  /** The time for which keys are measured without the attack, beside it, and beside the control. */
+  readonly measureMs: number
+  readonly rounds: number
+}
+
 async function measureAttack(
   target: Target,
   name: AttackName,
   api: string,
-  measureMs: number,
+  { measureMs, rounds }: Length,
 ): Promise<Row> {
   const pair = await openPair(api)
+  const [quiet, beside, control]: [number[], number[], number[]] = [[], [], []]
+  const shares: number[] = []
   try {
     await pressKeys(pair, FIRST_KEYS_MS)
-    const before = await pressKeys(pair, measureMs)
-    const attacker = await startAttacker(name, api)
-    try {
+    for (let done = 0; done < rounds; done++) {
+      quiet.push(...(await pressKeys(pair, measureMs)))
+      const attack = await besideAttack(pair, name, api, measureMs)
+      beside.push(...attack.times)
+      // What the attack has left in the queues of the server does not count for the control.
       await pressKeys(pair, WARM_UP_MS)
-      const beside = await pressKeys(pair, measureMs)
-      return {
-        backend: target.name,
-        attack: name,
-        'p95 ms before': round(p95(before)),
-        'median ms during': round(median(beside)),
-        'p95 ms during': round(p95(beside)),
-        'slowest ms during': round(Math.max(...beside)),
-        ratio: round(p95(beside) / p95(before)),
-        keys: beside.length,
-        lost: beside.filter((ms) => ms >= GIVE_UP_MS).length,
-        aim: `ratio ≤ 3, slowest ≤ ${STALL_MS} ms`,
-      }
-    } finally {
-      await stopAttacker(attacker)
+      if (attack.share === null) continue
+      shares.push(attack.share)
+      control.push(...(await besideControl(pair, attack.share, measureMs)))
+    }
+    return {
+      backend: target.name,
+      attack: name,
+      'p95 ms quiet': round(p95(quiet)),
+      'p95 ms control': control.length > 0 ? round(p95(control)) : 'unknown',
+      'median ms during': round(median(beside)),
+      'p95 ms during': round(p95(beside)),
+      'slowest ms during': round(Math.max(...beside)),
+      ratio: round(p95(beside) / p95(quiet)),
+      'to control': control.length > 0 ? round(p95(beside) / p95(control)) : 'unknown',
+      'attacker processor': shares.length > 0 ? round(median(shares)) : 'unknown',
+      keys: beside.length,
+      lost: beside.filter((ms) => ms >= GIVE_UP_MS).length,
+      aim: `ratio ≤ 3, slowest ≤ ${STALL_MS} ms`,
     }
   } finally {
     await Promise.race([pair.close(), rest(CLOSE_MS)])
   }
 }
 
-async function startAttacker(name: AttackName, api: string): Promise<ChildProcess> {
-  const script = path.join(import.meta.dirname, 'attacks/attacker.ts')
-  const child = fork(script, [name, api], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const endWithUs = () => void child.kill('SIGKILL')
-  process.once('exit', endWithUs)
-  child.once('exit', () => process.off('exit', endWithUs))
-  const late = new AbortController()
+/** @returns the times of the keys, and the share of a processor that the attacker used; null if it is not known */
+async function besideAttack(
+  pair: Pair,
+  name: AttackName,
+  api: string,
+  measureMs: number,
+): Promise<{ readonly times: readonly number[]; readonly share: number | null }> {
+  const attacker = await startBeside('attacker.ts', [name, api])
   try {
-    await Promise.race([
-      once(child, 'message', { signal: late.signal }),
-      once(child, 'exit', { signal: late.signal }).then(endedEarly),
-      rest(PREPARE_MS, late.signal).then(preparedTooLong),
-    ])
-  } catch (error) {
-    await stopAttacker(child)
-    throw error
+    await pressKeys(pair, WARM_UP_MS)
+    const before = usedBy(attacker)
+    const began = performance.now()
+    const times = await pressKeys(pair, measureMs)
+    const used = usedBy(attacker)
+    const took = performance.now() - began
+    return { times, share: before === null || used === null ? null : (used - before) / took }
   } finally {
-    late.abort()
+    await stopBeside(attacker)
   }
-  // The priority is lowered only now, because the preparation is not measured and should be short.
-  if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW)
-  return child
 }
 
-function endedEarly(): never {
-  throw new Error('the attacker ended before its attack')
-}
-
-function preparedTooLong(): never {
-  throw new Error(`the attack was not prepared within ${PREPARE_MS / 1_000} s`)
-}
-
-async function stopAttacker(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await ended
+async function besideControl(pair: Pair, share: number, measureMs: number): Promise<number[]> {
+  const control = await startBeside('control.ts', [String(share)])
+  try {
+    return await pressKeys(pair, measureMs)
+  } finally {
+    await stopBeside(control)
+  }
 }
 
 /** Presses keys for some time. @returns the milliseconds until the reader saw each of them */

@@ -24,32 +24,38 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> =
   examine: async () => (await import('./examine.ts')).benchExamine(),
   capacity: async () => (await import('./capacity.ts')).benchCapacity(),
   fanout: async (options) => (await import('./fanout.ts')).benchFanout(options),
-  peers: async (options) => (await import('./peers.ts')).benchPeers(options),
+  peers: async (options) =>
+    (await import('./peers.ts')).benchPeers({
+      ...options,
+      rounds: options.rounds ?? DEFAULT_PEER_ROUNDS,
+    }),
 }
 
 /** Not part of a run without names: it installs the peers from npm. */
 const ONLY_BY_NAME = 'peers'
 
 const DEFAULT_READERS = 200
-const DEFAULT_ROUNDS = 5
+const DEFAULT_ATTACK_ROUNDS = 1
+const DEFAULT_PEER_ROUNDS = 5
 
-const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only NAME] [-- --seconds N] [-- --readers N] [-- --profile FOLDER]
-    [-- --rounds N] [-- --trace FILE]
+const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only NAME] [-- --seconds N] [-- --rounds N] [-- --readers N]
+    [-- --profile FOLDER] [-- --trace FILE]
 
 NAME is one of ${Object.keys(benches).join(', ')}. Without a name all but "${ONLY_BY_NAME}" run.
 --json prints one JSON object on standard output, and everything else on standard error.
 --only NAME runs one of the attacks of "attacks" ("hung-up-readers"), or one row of "peers" ("paced"), and may be
 given again.
---seconds N is how long "attacks" measures without each attack, and then beside it.
+--seconds N is how long "attacks" measures without each attack, beside it, and beside the control.
+--rounds N is how often "attacks" does so (default ${DEFAULT_ATTACK_ROUNDS}), and how often "peers" measures each row of
+each contender (default ${DEFAULT_PEER_ROUNDS}): use several on a busy machine.
 --readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
 --profile FOLDER writes a processor profile of each server of "fanout".
---rounds N is how often "peers" measures each row of each contender (default ${DEFAULT_ROUNDS}).
 --trace FILE is the recording of the row "session" of "peers", in a format of test/data/histories.
 "peers" installs Hocuspocus, y-websocket and upstream's y-electric in tools/peers. Upstream needs an Electric.
 ELECTRIC_URL and DATABASE_URL together add that Electric to the backends.`
 
 async function main(): Promise<void> {
-  const { values, positionals, seconds, readers, rounds } = parse()
+  const { values, positionals, seconds, rounds, readers } = parse()
   if (values.help) {
     console.log(HELP)
     return
@@ -65,10 +71,10 @@ async function main(): Promise<void> {
     const report = await benches[name]?.({
       only: values.only,
       seconds,
+      rounds,
       say,
       readers,
       profile: values.profile,
-      rounds,
       trace: values.trace,
     })
     if (report === undefined) continue
@@ -86,9 +92,9 @@ function parse() {
         json: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
+        rounds: { type: 'string' },
         readers: { type: 'string', default: String(DEFAULT_READERS) },
         profile: { type: 'string' },
-        rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
         trace: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -100,7 +106,7 @@ function parse() {
       ...parsed,
       seconds: parseSeconds(seconds),
       readers: parseCount('--readers', readers),
-      rounds: parseCount('--rounds', rounds),
+      rounds: rounds === undefined ? undefined : parseCount('--rounds', rounds),
     }
   } catch (error) {
     return endWithHelp(error)

@@ -10,7 +10,7 @@ interface Asked extends Span {
 
 /** A measurement of the control process. */
 interface Measured extends Span {
-  /** `lag`: its own timer was late. `wait`: the server or the client waited for a processor. */
+  /** `lag`: its own timer was late. `wait`: the server, its database or the client waited for a processor. */
   readonly type: 'lag' | 'wait'
 }
 
@@ -25,15 +25,19 @@ export interface Beside {
 /**
  * Starts the honest client and the control as separate processes. The fuzzer computes in the process of the
  * server, which delays the server's answers, but not the clock that measures them.
+ * @param backends the processes of the database, if they run on this machine
  */
-export async function openBeside(api: string, docId = 'honest'): Promise<Beside> {
+export async function openBeside(
+  api: string,
+  { docId = 'honest', backends = [] }: { docId?: string; backends?: readonly number[] } = {},
+): Promise<Beside> {
   const requests: Span[] = []
   const lags: Span[] = []
   const waits: Span[] = []
   let problem: string | null = null
   const urls = [`${api}${updatesPath(docId)}`, `${api}${statePath(docId)}`]
   const person = start('person.mjs', urls)
-  const control = start('control.mjs', [process.pid, person.pid].map(String))
+  const control = start('control.mjs', [process.pid, person.pid, ...backends].map(String))
   control.on('message', ({ type, from, until }: Measured) => {
     const spans = type === 'lag' ? lags : waits
     spans.push({ from, until })

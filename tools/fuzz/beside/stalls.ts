@@ -21,7 +21,7 @@ export interface Stalls {
 
 /**
  * @param requests the honest requests
- * @param lags the spans in which a timer of an idle process was overdue, or in which the server or the honest
+ * @param lags the spans in which a timer of an idle process was overdue, or in which the server, its database or the honest
  *   person was ready to run and had no processor
  */
 export function judgeStalls(requests: readonly Span[], lags: readonly Span[]): Stalls {

@@ -50,7 +50,8 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
   const server = createAdaptorServer({ fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const beside = await openBeside(`http://127.0.0.1:${port}/api`)
+  const backends = cluster === null ? [] : await backendsOf(database.pool)
+  const beside = await openBeside(`http://127.0.0.1:${port}/api`, { backends })
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   const counts: Record<string, number> = {}
@@ -102,6 +103,16 @@ export async function routes({ databaseUrl }: TargetOptions): Promise<Target> {
       await cluster?.stop()
     },
   }
+}
+
+/** The processes that answer the connections of a pool. */
+async function backendsOf(pool: pg.Pool): Promise<number[]> {
+  const clients = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()))
+  for (const client of clients) client.release()
+  const { rows } = await pool.query<{ pid: number }>(
+    'SELECT pid FROM pg_stat_activity WHERE datname = current_database()',
+  )
+  return rows.map(({ pid }) => pid)
 }
 
 const OWN_DOCUMENTS = /^(\/docs\/[abc])(?=[/?]|$)/

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 
 /** The connections that are left to edits and presence. */
@@ -66,7 +67,8 @@ function gate(places: number): () => Promise<() => void> {
       hasLeft = true
       const next = waiting.shift()
       if (next === undefined) free += 1
-      else next()
+      // PGlite answers on this thread, so sockets and edits get a turn between two statements.
+      else void nextTurn().then(next)
     }
   }
   return async () => {

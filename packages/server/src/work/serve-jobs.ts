@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { getHeapStatistics } from 'node:v8'
-import { parentPort } from 'node:worker_threads'
+import { isMainThread, parentPort } from 'node:worker_threads'
 import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 import type { Jobs } from './pool.ts'
 
@@ -17,13 +17,19 @@ export function serveJobs(jobs: Jobs): void {
 }
 
 /**
+ * How far below the thread that answers requests, as a nice value: a job gets a third of a processor that both
+ * want. With much less, other processes of a busy machine would keep jobs from ending in time.
+ */
+const LOWER_BY = 5
+
+/**
  * Lowers the priority of this thread, so that the thread that answers requests gets a processor first. Only
  * Linux has priorities of threads; elsewhere this would slow down the whole process.
  */
 function yieldToRequests(): void {
-  if (process.platform !== 'linux') return
+  if (isMainThread || process.platform !== 'linux') return
   try {
-    os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL)
+    os.setPriority(Math.min(os.getPriority() + LOWER_BY, os.constants.priority.PRIORITY_LOW))
   } catch {
     // A sandbox may forbid it, and jobs run without it.
   }

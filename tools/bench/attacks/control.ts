@@ -1,0 +1,24 @@
+// Takes as much processor time as an attacker did, and leaves the server alone. So the report can tell what an
+// attack does to the server from what any busy process on the same machine does to the measured clients.
+import { setTimeout } from 'node:timers/promises'
+
+/** The interval in which its share of a processor is used, in milliseconds. */
+const SLICE_MS = 10
+
+const share = Number(process.argv[2])
+if (!(share >= 0)) throw new Error('control.ts SHARE')
+process.once('disconnect', () => process.exit(1))
+process.send?.('attacking')
+
+const usedMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+for (;;) {
+  const began = performance.now()
+  const until = usedMs() + Math.min(1, share) * SLICE_MS
+  while (usedMs() < until);
+  // Even a full share must let this process receive its end.
+  await setTimeout(Math.max(0, SLICE_MS - (performance.now() - began)))
+}
