@@ -22,7 +22,7 @@ export interface Outcome {
   /** The id of the rule that was broken; `error` for any other failure. */
   readonly rule: string | null
   readonly trace: readonly string[]
-  /** Equal for two runs of one plan. */
+  /** Equal for two runs of one plan. Computed when it is read. */
   readonly hash: string
   /** Virtual time, in milliseconds. */
   readonly ms: number
@@ -76,7 +76,9 @@ export async function run(
     error,
     rule: error === null ? null : ruleOf(error),
     trace: world.trace.lines,
-    hash: world.trace.hash(),
+    get hash() {
+      return world.trace.hash()
+    },
     ms,
     folds: world.stored.folds,
     tasks,
