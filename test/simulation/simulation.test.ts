@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest'
 import { noteFigure } from '../harness/figures.ts'
 import { campaign } from './campaign.ts'
+import { campaignInJobs } from './jobs.ts'
 import { type Catch, readCatches } from './plants/caught.ts'
 import { PLANTS } from './plants/index.ts'
 import { report } from './report.ts'
@@ -82,6 +83,19 @@ test('the seed of a run is named before the run begins', async () => {
   })
   expect(begun).toEqual([4, 5])
 })
+
+test.skipIf(!isDeep)(
+  'a campaign in several processes reports the lowest seed that fails, as one process does',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const plant = plantOf('a fold deletes the text')
+    const budget = { seed: 1, runs: 12, ms: Number.MAX_SAFE_INTEGER, plant }
+    const [one, other] = [await campaignInJobs(budget, 1), await campaignInJobs(budget, 3)]
+    expect(one.failed).not.toBeNull()
+    expect(other.failed?.plan.profile.seed).toBe(one.failed?.plan.profile.seed)
+    expect(other.failed?.hash).toBe(one.failed?.hash)
+  },
+)
 
 test.each(catches)(
   'a planted fault is caught in its run: %s',

@@ -127,6 +127,27 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
+/**
+ * The first request for a segment arrives when the segment is sealed, and the shape is made for it: its first rows come
+ * in any order.
+ */
+const READS_A_SEALED_SEGMENT: Plant['steps'] = [
+  { type: 'open', who: 1 },
+  { type: 'pass', ms: 1_500 },
+  { type: 'network', who: 0, fault: 'deliver the request late', route: 'segments' },
+  { type: 'open', who: 0 },
+  { type: 'pass', ms: 600 },
+  ...Array.from({ length: 6 }, () => [
+    { type: 'edit', who: 1 },
+    { type: 'pass', ms: 600 },
+  ]).flat(),
+  { type: 'compactor', who: 0, count: 0 },
+  { type: 'pass', ms: 600 },
+  { type: 'forget the shapes' },
+  { type: 'pass', ms: 4_000 },
+  { type: 'pass', ms: 4_000 },
+]
+
 /** The order of segments is told in more than one way, so all must be wrong. */
 const UNANNOUNCED: readonly Plant[] = [
   {
@@ -134,6 +155,22 @@ const UNANNOUNCED: readonly Plant[] = [
     about: 'the reader stays in a segment that is over, and nobody tells it of the next one',
     clientMutant: 'the seal is taken for an empty row',
     ...withoutNewest,
+  },
+  {
+    name: 'the seal is acted on before the rows that come after it',
+    about:
+      'the reader leaves a segment whose other rows it has not read, and nobody tells it of them',
+    clientMutant: 'the seal is acted on before the rows that come after it',
+    ...withoutNewest,
+    profile: {
+      ...withoutNewest.profile,
+      browsers: 2,
+      tabsPerBrowser: 1,
+      compacts: false,
+      isTroubled: false,
+      hasPresence: false,
+    },
+    steps: READS_A_SEALED_SEGMENT,
   },
 ]
 
