@@ -269,6 +269,8 @@ export class World {
     }
     for (const server of this.servers) server.die()
     await this.timeline.settle()
+    this.network.end()
+    await this.timeline.settle()
     this.#lease.end()
   }
 }
