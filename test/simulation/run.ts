@@ -51,12 +51,13 @@ export async function run(
   const plant = planted && { ...planted, ...planted.fresh?.() }
   const program = await compileServer()
   const mutant = plant?.clientMutant
+  const Provider = mutant === undefined ? plant?.Provider : await mutatedProvider(mutant)
   const world = new World({
     profile: plan.profile,
     program,
     mostTasks,
     ...(plant && { plant }),
-    ...(mutant !== undefined && { Provider: await mutatedProvider(mutant) }),
+    ...(Provider && { Provider }),
   })
   const began = world.timeline.now()
   let error: Error | null = null
