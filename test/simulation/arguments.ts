@@ -22,7 +22,7 @@ export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [-
 
   --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
   --runs N       how many runs (default: 1000)
-  --minutes M    no new run begins after this much processor time (default: 10)
+  --minutes M    no new run begins after this much processor time of all processes (default: 10)
   --jobs J       shares the seeds among J processes; the lowest seed that fails is reported (default: 1)
   --plant NAME   plants a fault into the system, to check that it is caught
   --record       finds a run in which each planted fault is caught, and writes plants/caught.json

@@ -3,6 +3,9 @@
 const isPlain = (value: object): value is Record<string, unknown> =>
   Object.getPrototypeOf(value) === Object.prototype
 
+const isBytes = (value: object): value is Uint8Array =>
+  Object.getPrototypeOf(value) === Uint8Array.prototype
+
 /** @throws {DOMException} if the value cannot be sent to another page */
 export function cloned<T>(value: T): T {
   return copyOf(value) as T
@@ -12,7 +15,7 @@ function copyOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
     return typeof value === 'function' || typeof value === 'symbol' ? structuredClone(value) : value
   }
-  if (value.constructor === Uint8Array) return value.slice()
+  if (isBytes(value)) return value.slice()
   if (Array.isArray(value)) return value.map(copyOf)
   if (!isPlain(value)) return structuredClone(value)
   const copy: Record<string, unknown> = {}
