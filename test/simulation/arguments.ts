@@ -7,6 +7,8 @@ export interface SimulateOptions {
   readonly runs: number
   /** The processor time after which no new run begins. */
   readonly minutes: number
+  /** How many processes share the runs. */
+  readonly jobs: number
   readonly isJson: boolean
   /** The name of a fault to plant; null for none. */
   readonly plant: string | null
@@ -16,11 +18,12 @@ export interface SimulateOptions {
   readonly records: boolean
 }
 
-export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--plant NAME] [--trace] [--json]
+export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--jobs J] [--plant NAME] [--trace] [--json]
 
   --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
   --runs N       how many runs (default: 1000)
-  --minutes M    no new run begins after this much processor time (default: 10)
+  --minutes M    no new run begins after this much processor time of all processes (default: 10)
+  --jobs J       shares the seeds among J processes; the lowest seed that fails is reported (default: 1)
   --plant NAME   plants a fault into the system, to check that it is caught
   --record       finds a run in which each planted fault is caught, and writes plants/caught.json
   --trace        prints the trace of every run
@@ -35,6 +38,7 @@ export function readArguments(args: readonly string[]): SimulateOptions {
       seed: { type: 'string' },
       runs: { type: 'string', default: '1000' },
       minutes: { type: 'string', default: '10' },
+      jobs: { type: 'string', default: '1' },
       plant: { type: 'string' },
       trace: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
@@ -46,6 +50,7 @@ export function readArguments(args: readonly string[]): SimulateOptions {
       values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : number('seed', values.seed),
     runs: number('runs', values.runs),
     minutes: number('minutes', values.minutes),
+    jobs: number('jobs', values.jobs),
     isJson: values.json,
     plant: values.plant ?? null,
     showsTrace: values.trace,

@@ -8,6 +8,10 @@ export interface Budget {
   /** The processor time of this process, in milliseconds, which does not depend on other processes. */
   readonly ms: number
   readonly plant?: Plant | undefined
+  /** The distance between two seeds. Default: 1. */
+  readonly stride?: number
+  /** No run begins with this seed or a later one; asked before each run. */
+  readonly endsBefore?: () => number
   /** Called before each run: the last one that was named is the one that does not end. */
   readonly onBegin?: (seed: number, done: number) => void
   readonly onRun?: (outcome: Outcome) => void
@@ -27,7 +31,8 @@ export interface Campaign {
 }
 
 export async function campaign(budget: Budget): Promise<Campaign> {
-  const { seed, runs, ms, plant, onBegin, onRun } = budget
+  const { runs, ms, plant, stride = 1, endsBefore = () => Number.POSITIVE_INFINITY } = budget
+  const { onBegin, onRun } = budget
   const began = processorMs()
   let done = 0
   let virtualMs = 0
@@ -35,8 +40,10 @@ export async function campaign(budget: Budget): Promise<Campaign> {
   let mostTasks = 0
   let failed: Outcome | null = null
   while (done < runs && failed === null && processorMs() - began < ms) {
-    onBegin?.(seed + done, done)
-    const outcome = await run(planOf(seed + done, plant), plant)
+    const seed = budget.seed + done * stride
+    if (seed >= endsBefore()) break
+    onBegin?.(seed, done)
+    const outcome = await run(planOf(seed, plant), plant)
     done += 1
     virtualMs += outcome.ms
     folds += outcome.folds

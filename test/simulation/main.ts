@@ -1,7 +1,7 @@
 // `npm run simulate`: runs the simulator from a seed. If a rule is broken, shrinks the run and prints its trace.
 import { writeFileSync } from 'node:fs'
 import { readArguments, USAGE } from './arguments.ts'
-import { campaign } from './campaign.ts'
+import { campaignInJobs } from './jobs.ts'
 import type { Plant } from './plant.ts'
 import { CAUGHT_FILE, readCatches } from './plants/caught.ts'
 import { PLANTS } from './plants/index.ts'
@@ -17,6 +17,7 @@ async function main(): Promise<number> {
     seed,
     runs,
     minutes,
+    jobs,
     isJson,
     plant: name,
     showsTrace,
@@ -30,16 +31,22 @@ async function main(): Promise<number> {
   }
   if (records) return record(plant === undefined ? PLANTS : [plant])
   await compileServer()
-  const result = await campaign({
-    seed,
-    runs,
-    ms: minutes * MINUTE_MS,
-    plant,
-    onBegin: progress(runs),
-    onRun: ({ trace }) => {
-      if (showsTrace && !isJson) console.log(trace.join('\n'))
+  const began = performance.now()
+  const result = await campaignInJobs(
+    {
+      seed,
+      runs,
+      ms: minutes * MINUTE_MS,
+      plant,
+      onBegin: progress(runs),
+      onRun: ({ trace }) => {
+        if (showsTrace && !isJson) console.log(trace.join('\n'))
+      },
     },
-  })
+    // A trace is printed in the order of the seeds.
+    showsTrace ? 1 : jobs,
+  )
+  const minutesTaken = (performance.now() - began) / MINUTE_MS
   const small = result.failed === null ? null : await shrink(result.failed, plant)
   const perMinute = Math.round((result.runs / result.ms) * MINUTE_MS)
   if (isJson) {
@@ -56,7 +63,7 @@ async function main(): Promise<number> {
     if (small !== null) console.log(report(small.outcome))
     const virtual = Math.round(result.virtualMs / 1_000)
     console.log(
-      `${result.runs} runs from seed ${seed}, ${perMinute} a minute, ${virtual} s of virtual time, ${result.folds} folds: ${small === null ? 'every rule held' : `${small.outcome.rule} was broken, shrunk in ${small.runs} runs`}`,
+      `${result.runs} runs from seed ${seed}, ${perMinute} a minute of processor time, ${Math.round(result.runs / minutesTaken)} a minute of time, ${virtual} s of virtual time, ${result.folds} folds: ${small === null ? 'every rule held' : `${small.outcome.rule} was broken, shrunk in ${small.runs} runs`}`,
     )
   }
   return small === null ? 0 : 1

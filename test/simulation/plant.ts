@@ -1,6 +1,6 @@
 // A fault that is planted into the system under test, to show that the simulator catches it. It wraps the
 // injected parts, so the shipped code contains nothing of it.
-import type { Persistence } from 'y-electric'
+import type { ElectricProvider, Persistence } from 'y-electric'
 import type * as Y from 'yjs'
 import type { Platform } from './browsers/page.ts'
 import type { DatabaseDouble } from './database/database.ts'
@@ -24,6 +24,8 @@ export interface Plant {
   readonly serverMutant?: string
   /** A mutant of the provider's code, by its name in `plants/client-mutants.ts`. */
   readonly clientMutant?: string
+  /** Takes the place of the provider. */
+  readonly Provider?: typeof ElectricProvider
   /** The part of the profile without which the fault has no effect; the seed decides the rest. */
   readonly profile?: Partial<Profile>
   /** The types of the steps of a run that is too rare at random; the rest of each step is random. */

@@ -3,20 +3,32 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import { compileModule, type VirtualGlobals } from './kernel/globals.ts'
+import { Copies, type Lease } from './kernel/copies.ts'
+import { compileModule, type GlobalsOptions, type VirtualGlobals } from './kernel/globals.ts'
+
+interface Exports {
+  readonly Awareness: new (doc: Y.Doc) => Awareness
+}
 
 const nodeRequire = createRequire(import.meta.url)
 const file = nodeRequire.resolve('y-protocols/awareness')
 const awarenessModule = compileModule(readFileSync(file, 'utf8'), file)
 
-export function createAwareness(doc: Y.Doc, globals: VirtualGlobals): Awareness {
+function evaluate(globals: VirtualGlobals): Exports {
   const { Date: VirtualDate } = globals as { Date: DateConstructor }
-  const loaded = awarenessModule(globals, (name) => {
+  return awarenessModule(globals, (name) => {
     // y-protocols needs Yjs only for types, and a second copy of Yjs would print a warning.
     if (name === 'yjs') return {}
     const real = nodeRequire(nodeRequire.resolve(name, { paths: [file] }))
     return /time/.test(name) ? { ...real, getUnixTime: () => VirtualDate.now() } : real
-  })
-  const { Awareness: Class } = loaded as { Awareness: new (doc: Y.Doc) => Awareness }
-  return new Class(doc)
+  }) as unknown as Exports
 }
+
+const copies = new Copies(evaluate)
+
+/** The awareness of a document in a page of a run. */
+export const takeAwareness = (doc: Y.Doc, options: GlobalsOptions, lease: Lease): Awareness =>
+  new (copies.take(options, lease).Awareness)(doc)
+
+export const createAwareness = (doc: Y.Doc, globals: VirtualGlobals): Awareness =>
+  new (evaluate(globals).Awareness)(doc)

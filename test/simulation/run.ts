@@ -22,7 +22,7 @@ export interface Outcome {
   /** The id of the rule that was broken; `error` for any other failure. */
   readonly rule: string | null
   readonly trace: readonly string[]
-  /** Equal for two runs of one plan. */
+  /** Equal for two runs of one plan. Computed when it is read. */
   readonly hash: string
   /** Virtual time, in milliseconds. */
   readonly ms: number
@@ -51,12 +51,13 @@ export async function run(
   const plant = planted && { ...planted, ...planted.fresh?.() }
   const program = await compileServer()
   const mutant = plant?.clientMutant
+  const Provider = mutant === undefined ? plant?.Provider : await mutatedProvider(mutant)
   const world = new World({
     profile: plan.profile,
     program,
     mostTasks,
     ...(plant && { plant }),
-    ...(mutant !== undefined && { Provider: await mutatedProvider(mutant) }),
+    ...(Provider && { Provider }),
   })
   const began = world.timeline.now()
   let error: Error | null = null
@@ -76,7 +77,9 @@ export async function run(
     error,
     rule: error === null ? null : ruleOf(error),
     trace: world.trace.lines,
-    hash: world.trace.hash(),
+    get hash() {
+      return world.trace.hash()
+    },
     ms,
     folds: world.stored.folds,
     tasks,

@@ -5,7 +5,10 @@
 //   npm run simulate -- --record                         finds the runs in which planted faults are caught
 import { expect, test } from 'vitest'
 import { noteFigure } from '../harness/figures.ts'
+import { notingSteps } from './browsers/program.ts'
 import { campaign } from './campaign.ts'
+import { TransitionCoverage } from './coverage.ts'
+import { campaignInJobs } from './jobs.ts'
 import { type Catch, readCatches } from './plants/caught.ts'
 import { PLANTS } from './plants/index.ts'
 import { report } from './report.ts'
@@ -29,10 +32,22 @@ const TIMEOUT_MS = isDeep ? 1_800_000 : 600_000
 test(
   'every rule of SPEC.md that a run can break holds in all runs',
   async () => {
-    const { runs, ms, failed } = await campaign({ seed: SEED, ...BUDGET })
+    const coverage = new TransitionCoverage()
+    const plant = await notingSteps(coverage.note)
+    const { runs, ms, failed } = await campaign({ seed: SEED, ...BUDGET, plant })
     if (failed !== null) throw new Error(report((await shrink(failed)).outcome))
-    await noteFigure('simulated runs', `${runs}, ${Math.round((runs / ms) * 60_000)} a minute`)
+    const perMinute = Math.round((runs / ms) * 60_000)
+    await noteFigure(
+      'simulated runs',
+      `${runs}, ${perMinute} a minute of processor time, ${Math.round(ms / runs)} ms each`,
+    )
+    const { table, seen } = coverage.compared()
+    await noteFigure(
+      'coverage of the transition table by simulated runs',
+      `${seen} of ${table} pairs of a part's state and a kind of event`,
+    )
     expect(runs).toBeGreaterThan(0)
+    expect(seen).toBeGreaterThan(table / 3)
   },
   TIMEOUT_MS,
 )
@@ -82,6 +97,19 @@ test('the seed of a run is named before the run begins', async () => {
   })
   expect(begun).toEqual([4, 5])
 })
+
+test.skipIf(!isDeep)(
+  'a campaign in several processes reports the lowest seed that fails, as one process does',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const plant = plantOf('a fold deletes the text')
+    const budget = { seed: 1, runs: 12, ms: Number.MAX_SAFE_INTEGER, plant }
+    const [one, other] = [await campaignInJobs(budget, 1), await campaignInJobs(budget, 3)]
+    expect(one.failed).not.toBeNull()
+    expect(other.failed?.plan.profile.seed).toBe(one.failed?.plan.profile.seed)
+    expect(other.failed?.hash).toBe(one.failed?.hash)
+  },
+)
 
 test.each(catches)(
   'a planted fault is caught in its run: %s',

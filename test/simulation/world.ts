@@ -9,13 +9,13 @@ import { StoredRules } from './checks/stored.ts'
 import { WireRules } from './checks/wire.ts'
 import { DatabaseDouble } from './database/database.ts'
 import { Chance } from './kernel/chance.ts'
-import { virtualGlobals } from './kernel/globals.ts'
+import { Lease } from './kernel/copies.ts'
 import { Timeline } from './kernel/timeline.ts'
 import { Trace } from './kernel/trace.ts'
 import { DOC_ID, NEIGHBOUR_ID } from './names.ts'
 import { Network } from './network/network.ts'
 import { NO_PLANT, type Plant } from './plant.ts'
-import { createAwareness } from './presence.ts'
+import { takeAwareness } from './presence.ts'
 import type { Profile } from './profile.ts'
 import { Rights } from './rights.ts'
 import type { compileServer } from './server/program.ts'
@@ -58,6 +58,8 @@ export class World {
   readonly neighbours: StoredRules
   readonly claims: ClaimRules
   readonly wire: WireRules
+  /** What the run uses of the code that is evaluated once in this process. */
+  readonly #lease = new Lease()
   readonly #options: WorldOptions
   readonly #plant: Plant
   /** The versions of everything when all had converged; null: they have not yet. */
@@ -128,6 +130,7 @@ export class World {
       database,
       shapes,
       program: this.#options.program,
+      lease: this.#lease,
       plant: this.#plant,
       authorize: (about) => {
         const isAllowed = this.rights.allows(about)
@@ -142,7 +145,15 @@ export class World {
   #addPerson(name: string): void {
     const { timeline, trace, network, profile } = this
     const { seed, hasLocks, tabsPerBrowser } = profile
-    const browser = new SimulatedBrowser({ name, seed, timeline, trace, network, hasLocks })
+    const browser = new SimulatedBrowser({
+      name,
+      seed,
+      timeline,
+      trace,
+      network,
+      hasLocks,
+      lease: this.#lease,
+    })
     const device = new SimulatedDevice(name, seed, timeline, trace)
     this.people.push({ browser, device, tabs: Array.from({ length: tabsPerBrowser }, () => null) })
   }
@@ -186,10 +197,7 @@ export class World {
   #awareness(doc: Y.Doc, page: Tab['page']) {
     const { now } = page.browser
     const random = page.chance.number
-    return createAwareness(
-      doc,
-      virtualGlobals({ timeline: this.timeline, owner: page, now, random }),
-    )
+    return takeAwareness(doc, { timeline: this.timeline, owner: page, now, random }, this.#lease)
   }
 
   connect(tab: Tab): void {
@@ -261,5 +269,8 @@ export class World {
     }
     for (const server of this.servers) server.die()
     await this.timeline.settle()
+    this.network.end()
+    await this.timeline.settle()
+    this.#lease.end()
   }
 }

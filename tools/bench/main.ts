@@ -7,7 +7,10 @@ import type { PeersOptions } from './peers.ts'
 import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
-type Options = AttacksOptions & FanoutOptions & PeersOptions
+type Options = AttacksOptions &
+  FanoutOptions &
+  Partial<Pick<PeersOptions, 'rounds'>> &
+  Omit<PeersOptions, 'rounds'>
 
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
 const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> = {

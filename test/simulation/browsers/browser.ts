@@ -1,5 +1,6 @@
 // A browser: its tabs, the locks and channels that they share, its clock, its device store, and whether it
 // is online.
+import type { Lease } from '../kernel/copies.ts'
 import type { Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
 import type { Network } from '../network/network.ts'
@@ -15,6 +16,7 @@ export interface BrowserOptions {
   readonly network: Network
   /** Whether there are Web Locks. Old browsers and pages over plain HTTP have none. */
   readonly hasLocks: boolean
+  readonly lease: Lease
 }
 
 export class SimulatedBrowser {

@@ -1,4 +1,5 @@
 // A BroadcastChannel. It delivers messages in order to all other channels of the name, one task each.
+import { cloned } from './clone.ts'
 import type { SimulatedPage } from './page.ts'
 
 export class SimulatedChannel {
@@ -17,7 +18,7 @@ export class SimulatedChannel {
     if (this.page.isGone) return
     for (const other of this.#channels) {
       if (other === this || other.name !== this.name) continue
-      const data = structuredClone(message)
+      const data = cloned(message)
       other.page.task(() => {
         if (this.#channels.has(other)) other.onmessage?.(new MessageEvent('message', { data }))
       })

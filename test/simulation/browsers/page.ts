@@ -1,9 +1,9 @@
 // A page of a simulated browser, as the platform of a real provider: timers, locks, channels, events and a
 // network. They behave as the specifications require for pages that are hidden, frozen or closed.
 import { Chance } from '../kernel/chance.ts'
-import { virtualGlobals } from '../kernel/globals.ts'
+import type { Lease } from '../kernel/copies.ts'
 import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
-import { loadElectricClient, type Platform } from './electric.ts'
+import { type Platform, takeElectricClient } from './electric.ts'
 import type { SimulatedLocks } from './locks.ts'
 
 /** The part of the browser that its pages use. */
@@ -13,6 +13,7 @@ export interface PageHost {
     readonly seed: number
     readonly timeline: Timeline
     readonly hasLocks: boolean
+    readonly lease: Lease
     readonly network: {
       send(
         page: SimulatedPage,
@@ -118,12 +119,12 @@ export class SimulatedPage implements TaskOwner {
   platform(): Platform {
     const { browser, events, chance } = this
     const after = (ms: number, task: () => void) => this.#timeline.after(ms, this.#timers, task)
-    const globals = virtualGlobals({
+    const globals = {
       timeline: this.#timeline,
       owner: this.#timers,
       now: browser.now,
       random: chance.number,
-    })
+    }
     const locks = browser.options.hasLocks ? browser.locks.of(this) : null
     return {
       clock: { now: browser.now, random: chance.number, uuid: chance.uuid, after },
@@ -139,7 +140,7 @@ export class SimulatedPage implements TaskOwner {
         isOnline: () => browser.isOnline,
         location: () => null,
       },
-      ShapeStream: loadElectricClient(globals),
+      ShapeStream: takeElectricClient(globals, browser.options.lease),
     }
   }
 

@@ -28,16 +28,18 @@ export interface GlobalsOptions {
   readonly random: () => number
 }
 
-export function virtualGlobals({ timeline, owner, now, random }: GlobalsOptions): VirtualGlobals {
+/** @param options are read whenever a global is used, so that they may change */
+export function virtualGlobals(options: GlobalsOptions): VirtualGlobals {
   type Task = (...args: unknown[]) => void
+  const now = () => options.now()
   const setTimeout = (task: Task, ms = 0, ...args: unknown[]) => {
-    const cancel = timeline.after(ms, owner, () => task(...args))
+    const cancel = options.timeline.after(ms, options.owner, () => task(...args))
     return { cancel, unref: () => {}, ref: () => {} }
   }
   const setInterval = (task: Task, ms = 0, ...args: unknown[]) => {
     const timer = { cancel: () => {}, unref: () => {}, ref: () => {} }
     const again = () => {
-      timer.cancel = timeline.after(ms, owner, () => {
+      timer.cancel = options.timeline.after(ms, options.owner, () => {
         again()
         task(...args)
       })
@@ -60,7 +62,7 @@ export function virtualGlobals({ timeline, owner, now, random }: GlobalsOptions)
     clearTimeout: clear,
     clearInterval: clear,
     Date: VirtualDate,
-    Math: Object.assign(Object.create(Math), { random }),
+    Math: Object.assign(Object.create(Math), { random: () => options.random() }),
     performance: { now },
   }
 }

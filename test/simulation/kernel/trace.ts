@@ -6,16 +6,13 @@ import { START } from './timeline.ts'
 export class Trace {
   readonly #now: () => number
   readonly #lines: string[] = []
-  readonly #hash = createHash('sha256')
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   note(who: string, what: string): void {
-    const line = `${String(this.#now() - START).padStart(8)} ms  ${who.padEnd(10)} ${what}`
-    this.#hash.update(`${line}\n`)
-    this.#lines.push(line)
+    this.#lines.push(`${String(this.#now() - START).padStart(8)} ms  ${who.padEnd(10)} ${what}`)
   }
 
   get lines(): readonly string[] {
@@ -23,6 +20,6 @@ export class Trace {
   }
 
   hash(): string {
-    return this.#hash.copy().digest('hex')
+    return createHash('sha256').update(this.#lines.join('\n')).digest('hex')
   }
 }

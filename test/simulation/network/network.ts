@@ -38,6 +38,7 @@ const DEAD_MS = 1_000
 export class Network {
   readonly options: NetworkOptions
   readonly #planned = new Map<string, PlannedFault[]>()
+  readonly #aborters: AbortController[] = []
 
   constructor(options: NetworkOptions) {
     this.options = options
@@ -50,6 +51,14 @@ export class Network {
 
   heal(): void {
     this.#planned.clear()
+  }
+
+  /**
+   * Aborts every request of a run that has ended. Node keeps a signal of `AbortSignal.any` that has listeners until it
+   * is aborted, and with it everything that a dead server, which ends no request, had to do with this one.
+   */
+  end(): void {
+    for (const aborter of this.#aborters) aborter.abort(CLIENT_IS_GONE)
   }
 
   #faultOf(page: SimulatedPage, route: string): NetworkFault | null {
@@ -128,6 +137,7 @@ export class Network {
     if (alive.length === 0 || (exchange?.isOver && (init.method ?? 'GET') === 'GET')) return null
     const server = page.chance.pick(alive)
     const aborter = new AbortController()
+    this.#aborters.push(aborter)
     if (exchange !== null) exchange.onOver = () => aborter.abort(CLIENT_IS_GONE)
     const { signal: _, cache: __, keepalive: ___, ...rest } = init
     const headers = new Headers(init.headers)

@@ -130,6 +130,27 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
+/**
+ * The first request for a segment arrives when the segment is sealed, and the shape is made for it: its first rows come
+ * in any order.
+ */
+const READS_A_SEALED_SEGMENT: Plant['steps'] = [
+  { type: 'open', who: 1 },
+  { type: 'pass', ms: 1_500 },
+  { type: 'network', who: 0, fault: 'deliver the request late', route: 'segments' },
+  { type: 'open', who: 0 },
+  { type: 'pass', ms: 600 },
+  ...Array.from({ length: 6 }, () => [
+    { type: 'edit', who: 1 },
+    { type: 'pass', ms: 600 },
+  ]).flat(),
+  { type: 'compactor', who: 0, count: 0 },
+  { type: 'pass', ms: 600 },
+  { type: 'forget the shapes' },
+  { type: 'pass', ms: 4_000 },
+  { type: 'pass', ms: 4_000 },
+]
+
 /** Readers learn the order of segments in more than one way, so all of them must be wrong. */
 const UNANNOUNCED: readonly Plant[] = [
   {
@@ -137,6 +158,22 @@ const UNANNOUNCED: readonly Plant[] = [
     about: 'the reader stays in a sealed segment, and nothing tells it of the next one',
     clientMutant: 'the seal is treated as an empty row',
     ...withoutNewest,
+  },
+  {
+    name: 'the seal is acted on before the rows that come after it',
+    about:
+      'the reader leaves a segment whose other rows it has not read, and nothing tells it of them',
+    clientMutant: 'the seal is acted on before the rows that come after it',
+    ...withoutNewest,
+    profile: {
+      ...withoutNewest.profile,
+      browsers: 2,
+      tabsPerBrowser: 1,
+      compacts: false,
+      isTroubled: false,
+      hasPresence: false,
+    },
+    steps: READS_A_SEALED_SEGMENT,
   },
 ]
 

@@ -24,6 +24,13 @@ export const LEDGER_MUTANTS = {
     find: "doubt.type === 'none' && !hasUnsent(others)",
     put: (isOn) => `doubt.type === 'none' && (${isOn} || !hasUnsent(others))`,
   },
+  'the seal is acted on before the rows that come after it': {
+    file: `${LEDGER}/parts/reading.ts`,
+    find: `      setReading(work, { isSealSeen: true })
+      return NOTHING`,
+    put: (isOn) => `      setReading(work, { isSealSeen: true })
+      return ${isOn} ? { type: 'seal', next: sealed(work) } : NOTHING`,
+  },
   'the leader does not adopt the edits of a tab that has ended': {
     file: `${LEDGER}/parts/adopting.ts`,
     find: '  const adopted = adopt(orphans, stored, work.context.freshId)',

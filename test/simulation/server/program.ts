@@ -1,7 +1,8 @@
 // The real server code, compiled once, with virtual timers. Worker threads run in real time, so their jobs
 // run on the calling thread instead. Everything else is the shipped code.
 import type { createApp } from '@y-electric/server'
-import type { VirtualGlobals } from '../kernel/globals.ts'
+import { Copies, type Lease } from '../kernel/copies.ts'
+import type { GlobalsOptions } from '../kernel/globals.ts'
 import { compileProgram } from '../kernel/program.ts'
 import { SERVER_MUTANTS } from '../plants/server-mutants.ts'
 
@@ -27,16 +28,29 @@ export interface ServerProgram {
   readonly createApp: typeof createApp
 }
 
-type Evaluate = (globals: VirtualGlobals, mutant: string | null) => ServerProgram
+/** Gives a copy of the server's code for one process. The code has no state outside of what `createApp` returns. */
+type TakeServer = (options: GlobalsOptions, mutant: string | null, lease: Lease) => ServerProgram
 
-let compiled: Promise<Evaluate> | undefined
+let compiled: Promise<TakeServer> | undefined
 
 /** Compiles the server, once in this process. */
-export function compileServer(): Promise<Evaluate> {
-  compiled ??= compileProgram({
+export function compileServer(): Promise<TakeServer> {
+  compiled ??= compile()
+  return compiled
+}
+
+async function compile(): Promise<TakeServer> {
+  const program = await compileProgram({
     entry: 'server/src/app.ts',
     mutants: SERVER_MUTANTS,
     replaced: { 'server/src/work/pool.ts': INLINE_WORKERS },
-  }) as Promise<unknown> as Promise<Evaluate>
-  return compiled
+  })
+  const copies = new Map<string | null, Copies<ServerProgram>>()
+  return (options, mutant, lease) => {
+    const ofMutant =
+      copies.get(mutant) ??
+      new Copies((globals) => program(globals, mutant) as unknown as ServerProgram)
+    copies.set(mutant, ofMutant)
+    return ofMutant.take(options, lease)
+  }
 }

@@ -5,7 +5,7 @@ import type { DatabaseDouble } from '../database/database.ts'
 import { type Moment, PoolDouble } from '../database/pool.ts'
 import { nameOf } from '../database/statements.ts'
 import { Chance } from '../kernel/chance.ts'
-import { virtualGlobals } from '../kernel/globals.ts'
+import type { Lease } from '../kernel/copies.ts'
 import type { TaskOwner, Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
 import type { Plant } from '../plant.ts'
@@ -21,6 +21,7 @@ export interface ServerOptions {
   readonly shapes: ShapeServiceDouble
   readonly authorize: Authorize
   readonly program: Awaited<ReturnType<typeof compileServer>>
+  readonly lease: Lease
   readonly plant: Plant
 }
 
@@ -59,13 +60,8 @@ export class ServerProcess implements TaskOwner {
       pause: (moment, text) => this.#pause(moment, text),
       statement: plant.statement,
     })
-    const globals = virtualGlobals({
-      timeline,
-      owner: this,
-      now: timeline.now,
-      random: this.#chance.number,
-    })
-    const app = program(globals, plant.serverMutant ?? null).createApp({
+    const globals = { timeline, owner: this, now: timeline.now, random: this.#chance.number }
+    const app = program(globals, plant.serverMutant ?? null, options.lease).createApp({
       ...LIMITS,
       pool: this.#pool.asPool(),
       shapes: { url: 'http://shapes.test', fetch: shapes.fetch },
