@@ -2,19 +2,13 @@
 // fraction of that, and a run needs dozens.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { type Database, openPglite } from '@y-electric/embedded'
 import { buildOnce } from './buildOnce.ts'
-
-/**
- * Each start clears this memory, and with the default of 128 MB that is half of its processor time.
- * Databases of tests are small.
- */
-const SHARED_BUFFERS = '16MB'
 
 let made: Promise<string> | undefined
 
@@ -49,8 +43,6 @@ async function makeTemplate(): Promise<string> {
     const database = await openPglite({ dataDir })
     for (const unused of ['template0', 'template1']) await drop(database, unused)
     await database.close()
-    const settings = path.join(dataDir, 'pglite', 'postgresql.conf')
-    await appendFile(settings, `\nshared_buffers = ${SHARED_BUFFERS}\n`)
     await copy(path.join(dataDir, 'pglite'), path.join(unfinished, 'pglite'))
     await rm(dataDir, { recursive: true })
   })

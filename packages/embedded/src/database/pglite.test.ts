@@ -26,10 +26,10 @@ const WRITER = `
     process.stdout.write(n + '\\n')
   }`
 
-function startWriter(dataDir: string): ChildProcess & { stdout: NodeJS.ReadableStream } {
+function start(program: string, dataDir: string): ChildProcess & { stdout: NodeJS.ReadableStream } {
   const child = spawn(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', WRITER],
+    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program],
     { env: { ...process.env, FOLDER: dataDir }, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   return child as ChildProcess & { stdout: NodeJS.ReadableStream }
@@ -56,7 +56,7 @@ test('the error of a second opener names the holder of the folder, also in the s
 test('the folder is locked while another process writes, and opens with every acked row after its SIGKILL', async () => {
   const dataDir = await usedFolder()
   for (let round = 0; round < 2; round++) {
-    const child = startWriter(dataDir)
+    const child = start(WRITER, dataDir)
     let acked = 0
     const lines = createInterface({ input: child.stdout })
     await new Promise<void>((resolve) => {
@@ -82,8 +82,41 @@ test('the folder is locked while another process writes, and opens with every ac
   await rm(dataDir, { recursive: true })
 }, 120_000)
 
+/** More than one instance of PGlite, and less than what it leaves behind when it creates a database. */
+const MOST_EXTERNAL_BYTES = 300 * 1024 * 1024
+
+/** Creates a database, and prints the memory outside V8's heap after some use. */
+const CREATOR = `
+  import { openPglite } from ${JSON.stringify(join(import.meta.dirname, 'pglite.ts'))}
+  const { pool, close } = await openPglite({ dataDir: process.env.FOLDER })
+  for (let i = 0; i < 100; i++) await pool.query('SELECT 1')
+  console.log(process.memoryUsage().external)
+  await close()`
+
+test('the memory in which PGlite created a database is freed', async () => {
+  const child = start(CREATOR, join(folder, 'new'))
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  expect(Number(line)).toBeGreaterThan(0)
+  expect(Number(line)).toBeLessThan(MOST_EXTERNAL_BYTES)
+  if (child.exitCode === null) await once(child, 'exit')
+}, 60_000)
+
+test('a database keeps as many pages in memory as the option says', async () => {
+  const dataDir = await usedFolder()
+  const { pool, close } = await openPglite({ dataDir, sharedBuffersMb: 4 })
+  expect((await pool.query('SHOW shared_buffers')).rows).toEqual([{ shared_buffers: '4MB' }])
+  await close()
+  await rm(dataDir, { recursive: true })
+  for (const sharedBuffersMb of [0, 1.5, Number.NaN]) {
+    await expect(openPglite({ sharedBuffersMb })).rejects.toThrow(
+      `sharedBuffersMb must be a whole number from 1, not ${sharedBuffersMb}`,
+    )
+  }
+}, 60_000)
+
 test('timers and sockets get their turn while statements follow one another without a pause', async () => {
-  const { pool, close } = await openPglite({})
+  const dataDir = await usedFolder()
+  const { pool, close } = await openPglite({ dataDir, durable: false })
   let hadTurn = false
   setTimeout(() => {
     hadTurn = true
@@ -91,6 +124,7 @@ test('timers and sockets get their turn while statements follow one another with
   for (let i = 0; i < 2_000 && !hadTurn; i++) await pool.query('SELECT 1')
   expect(hadTurn).toBe(true)
   await close()
+  await rm(dataDir, { recursive: true })
 }, 60_000)
 
 test('a failing statement does not affect the statements that wait behind it', async () => {

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { EmbeddedError, messageOf } from '../errors.ts'
+import { collectGarbage } from './collectGarbage.ts'
 import type { Database } from './database.ts'
 import { DURABLE_START_PARAMS, DurableFs, syncTree } from './durableFs.ts'
 import { lockFolder } from './folderLock.ts'
@@ -29,17 +30,30 @@ export interface PgliteOptions {
    * but the last ones are lost if the machine (not just the process) crashes. Default: true.
    */
   durable?: boolean
+  /**
+   * Memory in which Postgres keeps pages of its tables, in MiB (`shared_buffers`). All of it counts as used from the start.
+   * Pages that do not fit are read from the folder again, usually from the cache of the operating system. Default: 16.
+   */
+  sharedBuffersMb?: number
   /** The space on the disk of `dataDir` below which `hasRoom` is false, in bytes. */
   minFreeBytes?: number
 }
 
+/** Postgres' own default is 128 MB. */
+const SHARED_BUFFERS_MB = 16
+
 export async function openPglite(options: PgliteOptions = {}): Promise<Database> {
   const { dataDir, durable = true, minFreeBytes = MIN_FREE_BYTES } = options
+  const { sharedBuffersMb = SHARED_BUFFERS_MB } = options
+  if (!Number.isInteger(sharedBuffersMb) || sharedBuffersMb < 1) {
+    throw new RangeError(`sharedBuffersMb must be a whole number from 1, not ${sharedBuffersMb}`)
+  }
   const unlock = dataDir === undefined ? () => {} : await lockFolder(dataDir)
   let pglite: PGlite
   try {
     if (dataDir !== undefined) requireSpace(dataDir)
-    pglite = await create(dataDir === undefined ? undefined : join(dataDir, 'pglite'), durable)
+    const folder = dataDir === undefined ? undefined : join(dataDir, 'pglite')
+    pglite = await create(folder, durable, sharedBuffersMb)
   } catch (error) {
     unlock()
     if (error instanceof EmbeddedError) throw error
@@ -123,14 +137,22 @@ function requireSpace(dataDir: string): void {
   )
 }
 
-async function create(folder: string | undefined, durable: boolean): Promise<PGlite> {
-  if (folder === undefined) return PGlite.create()
-  if (!durable) return PGlite.create({ dataDir: folder })
-  const isNew = !existsSync(join(folder, 'PG_VERSION'))
+async function create(
+  folder: string | undefined,
+  durable: boolean,
+  sharedBuffersMb: number,
+): Promise<PGlite> {
+  const isNew = folder === undefined || !existsSync(join(folder, 'PG_VERSION'))
+  const isDurable = folder !== undefined && durable
   const pglite = await PGlite.create({
-    fs: new DurableFs(folder),
-    startParams: [...DURABLE_START_PARAMS],
+    ...(isDurable ? { fs: new DurableFs(folder) } : folder !== undefined && { dataDir: folder }),
+    startParams: [
+      ...(isDurable ? DURABLE_START_PARAMS : PGlite.defaultStartParams),
+      ...['-c', `shared_buffers=${sharedBuffersMb}MB`],
+    ],
   })
-  if (isNew) await syncTree(folder)
+  if (!isNew) return pglite
+  if (isDurable) await syncTree(folder)
+  await collectGarbage()
   return pglite
 }
