@@ -293,11 +293,19 @@ const using = (layer: string, uses: readonly string[]): Files =>
 
 test('the server depends on no converter, no comparison of texts and no embedded database', async () => {
   const manifest = path.resolve(import.meta.dirname, '../packages/server/package.json')
-  const { dependencies, peerDependenciesMeta } = JSON.parse(await readFile(manifest, 'utf8'))
+  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    await readFile(manifest, 'utf8'),
+  )
   const schemas = ['@valibot/to-json-schema', 'valibot']
   expect(Object.keys(dependencies).sort()).toEqual(
-    [...schemas, 'hono', 'lib0', 'p-limit', 'pg', 'y-electric', 'yjs'].sort(),
+    [...schemas, '@types/pg', 'lib0', 'p-limit', 'y-electric'].sort(),
   )
+  expect(Object.keys(peerDependencies).sort()).toEqual([
+    '@y-electric/embedded',
+    'hono',
+    'pg',
+    'yjs',
+  ])
   expect(peerDependenciesMeta).toEqual({ '@y-electric/embedded': { optional: true } })
 })
 

@@ -27,17 +27,14 @@ const bundle = await rolldown({
   platform: 'node',
   external: (id) => isBuiltin(id) || outside.some((pattern) => pattern.test(id)),
 })
+// The bundle is readable, and the library beside it has maps: it needs none of its own.
 // The store finds the migrations by its own place, two folders up.
 const { output } = await bundle.write({
   dir: path.join(folder, 'dist/bundle/command'),
   format: 'esm',
-  sourcemap: true,
   cleanDir: true,
 })
 await bundle.close()
-for (const { fileName } of output) {
-  if (fileName.endsWith('.map')) await leaveOutSources(fileName)
-}
 await cp(path.join(server, 'migrations'), path.join(folder, 'dist/migrations'), { recursive: true })
 await writeFile(path.join(folder, 'dist/bundle/command/licenses.txt'), await licensesOf(output))
 await writeFile(
@@ -49,13 +46,6 @@ await writeFile(
   path.join(folder, 'dist/work/documents-worker.js'),
   "import '../bundle/command/documents-worker.js'\n",
 )
-
-/** The package ships its sources, and npm installs those of others: a map repeats neither. */
-async function leaveOutSources(fileName) {
-  const file = path.join(folder, 'dist/bundle/command', fileName)
-  const { sourcesContent: _, ...map } = JSON.parse(await readFile(file, 'utf8'))
-  await writeFile(file, JSON.stringify(map))
-}
 
 /** The licenses of the packages whose code is in the bundle, which have to go with it. */
 async function licensesOf(chunks) {

@@ -1,12 +1,9 @@
 // The files of each package that npm publishes.
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
+import { currentVersion, pack, root, stage } from '../release/stage.ts'
 import { PACKED_BYTES } from './limits.ts'
 import type { Limited } from './measure.ts'
-
-const PACKAGES = path.resolve(import.meta.dirname, '../../packages')
 
 export interface PackedSize {
   readonly name: string
@@ -17,34 +14,23 @@ export interface PackedSize {
   readonly repeats: readonly string[]
 }
 
-interface Packed {
-  readonly name: string
-  readonly size: number
-  readonly unpackedSize: number
-  readonly files: readonly { readonly path: string }[]
+/** Lays the packages out as a release does, and weighs them without the changelog. */
+export async function packedSizes(): Promise<PackedSize[]> {
+  const folders = await stage(path.join(root, '.artifacts/size'), await currentVersion())
+  // It grows with every release, in every package alike.
+  for (const folder of folders) await rm(path.join(folder, 'CHANGELOG.md'))
+  return Promise.all(folders.map(packedSize))
 }
 
-export const packedSizes = (): Promise<PackedSize[]> =>
-  Promise.all(['y-electric', 'server', 'embedded', 'documents'].map(packedSize))
-
 async function packedSize(folder: string): Promise<PackedSize> {
-  const root = path.join(PACKAGES, folder)
-  const { stdout } = await promisify(execFile)(
-    'npm',
-    ['pack', '--dry-run', '--json', '--ignore-scripts'],
-    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
-  )
-  const answer: Packed[] | Record<string, Packed> = JSON.parse(stdout)
-  const [packed] = Object.values(answer)
-  if (packed === undefined) throw new Error(`npm packs no file of ${folder}`)
-  const { name, size, unpackedSize, files } = packed
+  const { name, size, unpackedSize, files } = await pack(folder, ['--dry-run'])
   const shipped = new Set(files.map((file) => file.path))
   return {
     name,
     files: files.length,
     packed: size,
     unpacked: unpackedSize,
-    repeats: await repeatsIn(root, shipped),
+    repeats: await repeatsIn(folder, shipped),
   }
 }
 
