@@ -157,7 +157,7 @@ test('a person finds and replaces words, walks the outline, and reads the shortc
   await has(ada, /Great old Lamp/)
 })
 
-test('the history shows in the text what changed, and a restored version is undone by a click', async () => {
+test('the history shows what changed in the text, a restored version is undone, and a person follows another', async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await ada.locator('.prose').focus()
   await ada.keyboard.insertText('The lamp burns low tonight.')
@@ -196,4 +196,39 @@ test('the history shows in the text what changed, and a restored version is undo
   await ada.keyboard.press('Enter')
   await has(bob, /A ship passed\./)
   await history.getByText('The version is restored.').waitFor({ state: 'detached' })
+  await history.getByRole('button', { name: 'Close History' }).press('Enter')
+
+  // Ada's page goes where Bob is, until she moves it herself.
+  await ada.setViewportSize({ width: 390, height: 600 })
+  await bob.locator('.prose').click()
+  await bob.keyboard.press('Control+End')
+  await bob.keyboard.insertText('\n'.repeat(3))
+  for (let line = 0; line < 40; line++) await bob.keyboard.press('Enter')
+  await ada.getByRole('button', { name: /^Who is here/ }).click()
+  await ada.getByRole('button', { name: 'Follow Bob' }).click()
+  await ada.keyboard.press('Escape')
+  await ada.getByText('Following Bob').waitFor()
+  const isBobInView = () =>
+    ada.locator('.caret[data-person="Bob"]').evaluate((caret) => {
+      const { top } = caret.getBoundingClientRect()
+      return top > 0 && top < 600
+    })
+  await eventually(async () => expect(await isBobInView()).toBe(true), patience)
+  await bob.keyboard.press('Control+Home')
+  await eventually(async () => expect(await ada.evaluate('scrollY')).toBe(0), patience)
+  await takeScreenshot(ada, 'following-phone')
+  expect(await barriers(ada)).toEqual([])
+  expect(await ada.evaluate('document.documentElement.scrollWidth')).toBe(390)
+  await ada.mouse.wheel(0, 100)
+  await ada.getByText('Following Bob').waitFor({ state: 'detached' })
+
+  // Offline, nobody stays as a ghost: Bob is grey, with the time when he was last seen.
+  await ada.getByTestId('badge').click()
+  await ada.getByRole('switch', { name: 'Work offline' }).click()
+  await ada.keyboard.press('Escape')
+  await ada.getByRole('button', { name: 'Who is here: Ada (you)', exact: true }).click()
+  await ada.getByText(/^last seen \d/).waitFor()
+  expect(await ada.locator('.caret').count()).toBe(0)
+  expect(await barriers(ada)).toEqual([])
+  await takeScreenshot(ada, 'offline-phone')
 })

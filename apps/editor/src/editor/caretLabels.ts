@@ -1,5 +1,5 @@
 import type { Awareness } from 'y-protocols/awareness'
-import { personIn } from '../people/people.ts'
+import { personAmong } from '../people/people.ts'
 
 const AWAKE_MS = 2_500
 
@@ -59,6 +59,10 @@ export class CaretLabels {
       this.#carets.delete(clientId)
       this.#movedAt.delete(clientId)
     }
+    if ((added?.length ?? 0) + (removed?.length ?? 0) > 0) {
+      // Colours depend on who is here.
+      for (const [clientId, caret] of this.#carets) this.#paint(clientId, caret)
+    }
     for (const clientId of [...(added ?? []), ...(updated ?? [])]) {
       this.#movedAt.set(clientId, Date.now())
       const caret = this.#carets.get(clientId)
@@ -70,10 +74,11 @@ export class CaretLabels {
 
   #paint(clientId: number, { element, label }: Caret): void {
     const states = this.#awareness.getStates()
-    const person = personIn(states.get(clientId), clientId)
-    const own = states.get(this.#awareness.clientID)
-    const isOwn = own != null && personIn(own, this.#awareness.clientID).id === person.id
+    const person = personAmong(states, clientId)
+    const { clientID } = this.#awareness
+    const isOwn = states.get(clientID) != null && personAmong(states, clientID).id === person.id
     element.style.setProperty('--person', person.color)
+    element.dataset.person = person.id
     label.dataset.name = isOwn ? 'You, in another tab' : person.name
   }
 

@@ -8,7 +8,7 @@ import {
   createRelativePositionFromJSON,
   type Doc,
 } from 'yjs'
-import { personIn } from '../people/people.ts'
+import { personAmong } from '../people/people.ts'
 import { CaretLabels } from './caretLabels.ts'
 
 /** The carets and selections of other people. */
@@ -27,7 +27,7 @@ export function carets(awareness: Awareness): Extension {
           cursorBuilder: (_user: unknown, clientId: number) => labels.draw(clientId),
           selectionBuilder: (_user: unknown, clientId: number) => ({
             class: 'selected-by-other',
-            style: `--person: ${personIn(awareness.getStates().get(clientId), clientId).color}`,
+            style: `--person: ${personAmong(awareness.getStates(), clientId).color}`,
           }),
         }) as Plugin,
         new Plugin({

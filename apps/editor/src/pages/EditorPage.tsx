@@ -9,6 +9,7 @@ import { SuggestionPopup } from '../editor/suggestions/SuggestionPopup.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
 import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
 import { rememberWriters } from '../history/writers.ts'
+import { Following } from '../people/Following.tsx'
 import { DocumentBar } from './DocumentBar.tsx'
 import { DocumentStatus, StatusNotice } from './DocumentStatus.tsx'
 import { Main } from './Main.tsx'
@@ -78,6 +79,7 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
             </Suspense>
           )}
         </Main>
+        <Following awareness={document.awareness} />
         {panel.open !== null && (
           <Suspense fallback={null}>
             <Panels panel={panel} document={document} editor={editor} isEditable={isEditable} />

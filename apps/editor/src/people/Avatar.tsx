@@ -2,11 +2,18 @@ import type { CSSProperties } from 'react'
 import type { Present } from './people.ts'
 import { initialsOf } from './person.ts'
 
-export function Avatar({ person }: { person: Present }) {
+interface AvatarProps {
+  person: Present
+  /** True for a person who is not here any more. */
+  isGone?: boolean
+}
+
+export function Avatar({ person, isGone = false }: AvatarProps) {
   return (
     <span
       className="avatar"
       data-you={person.isYou || undefined}
+      data-gone={isGone || undefined}
       style={{ '--person': person.color } as CSSProperties}
       title={person.isYou ? `${person.name} (you)` : person.name}
       aria-hidden="true"

@@ -1,9 +1,12 @@
 import type { Awareness } from 'y-protocols/awareness'
 import { Popover } from '../controls/Popover.tsx'
+import { momentInWords } from '../documents/when.ts'
 import { Arrivals } from './Arrivals.tsx'
 import { Avatar } from './Avatar.tsx'
+import { FollowButton } from './FollowButton.tsx'
 import { PersonForm } from './PersonForm.tsx'
 import { listed, type Present } from './people.ts'
+import { type Gone, useGone } from './useGone.ts'
 import { usePeople } from './usePeople.ts'
 
 const MOST = 4
@@ -17,6 +20,7 @@ interface WhoIsHereProps {
 /** The avatars at the edge of the page; the popover lists all people and the own name. */
 export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
   const people = usePeople(awareness)
+  const gone = useGone(people)
   const shown = people.length > MOST ? people.slice(0, MOST - 1) : people
   const more = people.length - shown.length
   const names = people.map(({ name, isYou }) => (isYou ? `${name} (you)` : name))
@@ -33,6 +37,8 @@ export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
               {shown.map((person) => (
                 <Avatar key={person.id} person={person} />
               ))}
+              {isAlone &&
+                gone.map(({ person }) => <Avatar key={person.id} person={person} isGone />)}
               {more > 0 && (
                 <span
                   className="avatar avatar-more"
@@ -43,7 +49,7 @@ export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
             </>
           }
         >
-          <PeoplePanel people={people} isAlone={isAlone} />
+          <PeoplePanel people={people} gone={gone} isAlone={isAlone} />
         </Popover>
       )}
       <Arrivals people={people} />
@@ -51,7 +57,13 @@ export function WhoIsHere({ awareness, isAlone }: WhoIsHereProps) {
   )
 }
 
-function PeoplePanel({ people, isAlone }: { people: readonly Present[]; isAlone: boolean }) {
+interface PeoplePanelProps {
+  people: readonly Present[]
+  gone: readonly Gone[]
+  isAlone: boolean
+}
+
+function PeoplePanel({ people, gone, isAlone }: PeoplePanelProps) {
   const others = people.filter(({ isYou }) => !isYou)
   const isHere = others.length < people.length
   return (
@@ -71,6 +83,20 @@ function PeoplePanel({ people, isAlone }: { people: readonly Present[]; isAlone:
               <li key={person.id}>
                 <Avatar person={person} />
                 <span className="people-name">{person.name}</span>
+                <FollowButton person={person} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {gone.length > 0 && (
+          <ul aria-label="Not here any more">
+            {gone.map(({ person, lastSeen }) => (
+              <li key={person.id} className="people-gone">
+                <Avatar person={person} isGone />
+                <span className="people-name">{person.name}</span>
+                <span className="popover-note">
+                  last seen {momentInWords(lastSeen, Date.now())}
+                </span>
               </li>
             ))}
           </ul>
