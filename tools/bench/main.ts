@@ -7,10 +7,7 @@ import type { PeersOptions } from './peers.ts'
 import { formatTable, type Report } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
-type Options = AttacksOptions &
-  FanoutOptions &
-  Partial<Pick<PeersOptions, 'rounds'>> &
-  Omit<PeersOptions, 'rounds'>
+type Options = AttacksOptions & FanoutOptions & Omit<PeersOptions, 'rounds'>
 
 // Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
 const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> = {
