@@ -6,9 +6,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Unit tests use the sources of workspace packages, which Vitest transforms. All other tests use the
 // build, which Node loads as it does for an app. Node loads `yjs` in both cases, so that it exists once.
 const sourceCondition = 'y-electric-source'
+/** Without `development`: the packages that parse Markdown have slower files for it, which no app loads. */
+const asInProduction = (condition: string): boolean => condition !== 'development|production'
 const fromSource = {
-  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
-  ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
+  resolve: { conditions: [sourceCondition, ...defaultClientConditions.filter(asInProduction)] },
+  ssr: {
+    resolve: { conditions: [sourceCondition, ...defaultServerConditions.filter(asInProduction)] },
+  },
 }
 const built = { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } }
 
@@ -34,12 +38,20 @@ const long =
 const longInDeep =
   /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/damage|twins|deletion\/schedules/
 
+/**
+ * A worker takes the next file if it belongs to the same project. Otherwise it ends, and a new one loads
+ * the packages again, which costs a second of processor time.
+ */
+const projectOrder = ['browser', 'alone', 'integration', 'unit']
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      long.test(moduleId) || (deep && longInDeep.test(moduleId))
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const isLong = long.test(moduleId) || (deep && longInDeep.test(moduleId))
+      return projectOrder.indexOf(project.name) * 2 + (isLong ? 0 : 1)
+    }
+    return sorted.sort((one, other) => rank(one) - rank(other))
   }
 }
 
@@ -50,6 +62,8 @@ const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'tes
 const globalSetup = ['test/harness/globalPostgres.ts']
 
 export default defineConfig({
+  // What Vitest would choose, without `development`.
+  ssr: { resolve: { conditions: ['node'] } },
   test: {
     sequence: { sequencer: LongestFirst },
     // The code under test opens sockets and real timers. Each file gets its own process, so that none can
