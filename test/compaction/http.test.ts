@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FOLD_MEDIA_TYPE, foldsPath, segmentsPath, snapshotsPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, useBackend } from '../e2e/server.ts'
 import {
   type Answer,
   type Api,
@@ -14,7 +14,7 @@ import {
   textOf,
 } from './api.ts'
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let api: Api
   beforeAll(() => {

@@ -140,7 +140,7 @@ describe('an invalid file is reported', () => {
 const traces = path.resolve(import.meta.dirname, '../../../shared/traces')
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
-const wanted = ['sveltecomponent', 'friendsforever', ...(isDeep ? ['automerge-paper'] : [])]
+const wanted = ['sveltecomponent', ...(isDeep ? ['friendsforever', 'automerge-paper'] : [])]
 const recorded = wanted.filter((name) => existsSync(path.join(traces, `${name}.json.gz`)))
 
 test.each(recorded)('a real history ends in its recorded text: %s', async (name) => {

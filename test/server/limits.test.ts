@@ -12,7 +12,7 @@ import { presenceOf, RIGHT, send } from '../api/requests.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { isShared } from '../e2e/ownDocuments.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   type ServeOptions,
   serveApp,
@@ -23,7 +23,7 @@ import { watchPool } from '../harness/watchedPool.ts'
 import { countRows, expectError, postUpdate, someUpdate } from './api.ts'
 import { openLive } from './live.ts'
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const servers: TestServer[] = []
 

@@ -7,7 +7,7 @@ import { encodeFoldProposal, FOLD_MEDIA_TYPE, foldsPath } from 'y-electric/proto
 import { bomb } from '../../packages/server/src/compaction/testing/bomb.ts'
 import { createApi, createSealedDocument, createWriter, honestProposal } from '../compaction/api.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
-import { backends } from '../harness/database.ts'
+import { backends, documentBackends } from '../harness/database.ts'
 import { expectError, getState, postUpdate } from './api.ts'
 
 /** The hook takes the user from a header. */
@@ -18,6 +18,8 @@ const authorize: Authorize = ({ request }) => {
 
 describe.each(backends)('on %s', (name) => {
   const backend = useBackend(name)
+  /** For what takes seconds of a worker's processor time, in which the database has no part. */
+  const testOfWorker = test.runIf(documentBackends.includes(name))
   const servers: TestServer[] = []
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => server.close()))
@@ -183,32 +185,37 @@ describe.each(backends)('on %s', (name) => {
     )
   })
 
-  test('long folds yield to the folds of other users, and their proposer has to wait', async () => {
-    const { pool, begun } = watched()
-    // The attacker's worker computes until it has to yield, after the default of `foldYieldMs`.
-    const server = await serve({
-      backend: { pool, shapes: backend.current.shapes },
-      foldToleranceMs: 100,
-    })
-    const attacked = await endlessFold()
-    const proposals = await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        const { docId } = await createSealedDocument(api(), 1)
-        return { docId, data: await honestProposal(api(), docId, 0) }
-      }),
-    )
-    // All clients have one address, and none signs in.
-    const attack = fold(server, attacked.docId, attacked.data)
-    await begun
-    const honest = await Promise.all(proposals.map(({ docId, data }) => fold(server, docId, data)))
-    expect(honest.map(({ status }) => status)).toEqual(proposals.map(() => 201))
-    await expectError(await attack, 409, 'compaction_busy')
-    const again = await fold(server, attacked.docId, attacked.data)
-    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
-    await expectError(again, 409, 'compaction_busy')
-    // The fold of another user is not refused because of the attack.
-    await attacked.mend()
-    const ada = await fold(server, attacked.docId, attacked.data, { user: 'ada' })
-    expect(ada.status).toBe(201)
-  })
+  testOfWorker(
+    'long folds yield to the folds of other users, and their proposer has to wait',
+    async () => {
+      const { pool, begun } = watched()
+      // The attacker's worker computes until it has to yield, after the default of `foldYieldMs`.
+      const server = await serve({
+        backend: { pool, shapes: backend.current.shapes },
+        foldToleranceMs: 100,
+      })
+      const attacked = await endlessFold()
+      const proposals = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const { docId } = await createSealedDocument(api(), 1)
+          return { docId, data: await honestProposal(api(), docId, 0) }
+        }),
+      )
+      // All clients have one address, and none signs in.
+      const attack = fold(server, attacked.docId, attacked.data)
+      await begun
+      const honest = await Promise.all(
+        proposals.map(({ docId, data }) => fold(server, docId, data)),
+      )
+      expect(honest.map(({ status }) => status)).toEqual(proposals.map(() => 201))
+      await expectError(await attack, 409, 'compaction_busy')
+      const again = await fold(server, attacked.docId, attacked.data)
+      expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
+      await expectError(again, 409, 'compaction_busy')
+      // The fold of another user is not refused because of the attack.
+      await attacked.mend()
+      const ada = await fold(server, attacked.docId, attacked.data, { user: 'ada' })
+      expect(ada.status).toBe(201)
+    },
+  )
 })

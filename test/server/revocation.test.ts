@@ -4,7 +4,7 @@ import type { Authorize, Decision } from '@y-electric/server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   type ServeOptions,
   serveApp,
@@ -28,7 +28,7 @@ const LIVE = KINDS.flatMap((kind) => MODES.map((mode) => [kind, mode] as const))
 /** Longer than any test, so that the interval does not end a stream. */
 const NEVER = 3_600_000
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   /** Decides whether a user may read. The hook trusts `x-user`; other requests are unauthenticated. */
   let decide: (user: string, docId: string) => Decision | Promise<Decision>
