@@ -38,7 +38,7 @@ test(
 )
 
 test('the same seed gives the same run, byte for byte', { timeout: TIMEOUT_MS }, async () => {
-  for (const seed of [1, 2, 3, 4, 5]) {
+  for (const seed of [1, 2, 3]) {
     const [one, other] = [await run(planOf(seed)), await run(planOf(seed))]
     expect(other.trace).toEqual(one.trace)
     expect(other.hash).toBe(one.hash)

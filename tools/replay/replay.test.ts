@@ -27,7 +27,7 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
  * `kindsOf`.
  */
 const LONG_SESSION = isDeep ? 6_000 : 1_500
-const TWO_WRITERS = isDeep ? Number.POSITIVE_INFINITY : 4_000
+const TWO_WRITERS = isDeep ? Number.POSITIVE_INFINITY : 2_000
 const extent = (transactions: number) =>
   Number.isFinite(transactions) ? `its first ${transactions} transactions` : 'the whole trace'
 

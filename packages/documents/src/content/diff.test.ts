@@ -9,7 +9,7 @@ import { anyCharacter } from './testing/any-character.ts'
 import { wordsOf } from './words.ts'
 
 const BOUNDS = { maxEdits: 2_000, timeoutMs: 5_000 }
-const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 3_000 : 60
+const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 3_000 : 40
 
 function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc({ guid: 'made' })

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { randomDocument } from '../../../server/src/compaction/testing/documents.ts'
 import { restoreContent } from './restore.ts'
 
-const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 90
+const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 60
 
 /** A document as readers of stored rows see it: roots without a type, and garbage collected. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {

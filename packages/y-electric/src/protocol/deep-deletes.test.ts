@@ -3,8 +3,8 @@ import * as Y from 'yjs'
 import { applyRow } from './applying.ts'
 import { guardDeepDeletes } from './deep-deletes.ts'
 
-/** Deeper than the stack of every runtime: Yjs uses several frames for each level. */
-const LEVELS = 60_000
+/** Four times what exceeds the stack of Node: Yjs uses several frames for each level. */
+const LEVELS = 20_000
 
 const NESTS: Readonly<Record<string, (doc: Y.Doc) => void>> = {
   maps: (doc) => {

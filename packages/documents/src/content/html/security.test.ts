@@ -12,7 +12,7 @@ import { SCHEMAS } from '../testing/schemas/index.ts'
 import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const runs = deep ? 3_000 : 100
+const runs = deep ? 3_000 : 60
 
 const HARMFUL =
   /^(script|iframe|object|embed|svg|math|style|link|meta|base|form|template|frame|noscript)$/

@@ -10,7 +10,7 @@ import { type StoredDocument, verifyRows } from './rows.ts'
 import { verifyOlderSnapshots } from './snapshots.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const numRuns = deep ? 3_000 : 80
+const numRuns = deep ? 3_000 : 50
 
 const SEAL = new Uint8Array()
 
