@@ -8,10 +8,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const sourceCondition = 'y-electric-source'
 /** Without `development`: the packages that parse Markdown have slower files for it, which no app loads. */
 const asInProduction = (condition: string): boolean => condition !== 'development|production'
-const serverConditions = defaultServerConditions.filter(asInProduction)
 const fromSource = {
   resolve: { conditions: [sourceCondition, ...defaultClientConditions.filter(asInProduction)] },
-  ssr: { resolve: { conditions: [sourceCondition, ...serverConditions] } },
+  ssr: {
+    resolve: { conditions: [sourceCondition, ...defaultServerConditions.filter(asInProduction)] },
+  },
 }
 const built = { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } }
 
@@ -61,7 +62,8 @@ const never = [...configDefaults.exclude, '**/dist/**', '**/.artifacts/**', 'tes
 const globalSetup = ['test/harness/globalPostgres.ts']
 
 export default defineConfig({
-  ssr: { resolve: { conditions: serverConditions } },
+  // What Vitest would choose, without `development`.
+  ssr: { resolve: { conditions: ['node'] } },
   test: {
     sequence: { sequencer: LongestFirst },
     // The code under test opens sockets and real timers. Each file gets its own process, so that none can
