@@ -30,9 +30,15 @@ const SOURCES = ['--import', 'tsx', '-C', 'y-electric-source']
 
 /**
  * A young generation that holds some runs completely: what a run made is dead before it is looked at. Jobs fill the
- * processors, so that helping threads of the collector only take time from other jobs.
+ * processors, so that helping threads of the collector only take time from other jobs. Nobody reads where an error of a
+ * job was made: the run that fails is repeated in the process that reports it.
  */
-const COLLECTOR = ['--max-semi-space-size=64', '--min-semi-space-size=32', '--single-threaded-gc']
+const FLAGS = [
+  '--max-semi-space-size=64',
+  '--min-semi-space-size=32',
+  '--single-threaded-gc',
+  '--stack-trace-limit=0',
+]
 
 /** @throws {Error} if a process ends before its runs have ended */
 export async function campaignInJobs(budget: Budget, jobs: number): Promise<Campaign> {
@@ -42,7 +48,7 @@ export async function campaignInJobs(budget: Budget, jobs: number): Promise<Camp
   const failedSeeds: number[] = []
   const processes: ChildProcess[] = []
   const ended = Array.from({ length: jobs }, (_, index) => {
-    const execArgv = [...SOURCES, ...COLLECTOR]
+    const execArgv = [...SOURCES, ...FLAGS]
     const child = fork(new URL('./job.ts', import.meta.url), { execArgv })
     processes.push(child)
     return new Promise<Figures>((resolve, reject) => {
