@@ -1,7 +1,7 @@
 // Puts the command and its workers into a few files, so that it starts in a third of the time: most of a
 // start is Node looking for some 600 modules and reading them. The library (dist/index.js) stays as the
 // compiler writes it.
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +27,6 @@ const bundle = await rolldown({
   platform: 'node',
   external: (id) => isBuiltin(id) || outside.some((pattern) => pattern.test(id)),
 })
-// The store finds the migrations by its own place, two folders up.
 const { output } = await bundle.write({
   dir: path.join(folder, 'dist/bundle/command'),
   format: 'esm',
@@ -38,7 +37,6 @@ await bundle.close()
 for (const { fileName } of output) {
   if (fileName.endsWith('.map')) await leaveOutSources(fileName)
 }
-await cp(path.join(server, 'migrations'), path.join(folder, 'dist/migrations'), { recursive: true })
 await writeFile(path.join(folder, 'dist/bundle/command/licenses.txt'), await licensesOf(output))
 await writeFile(
   path.join(folder, 'dist/main.js'),

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
 import { serverScript } from '../harness/serverProcess.ts'
+import { snippets as serverSnippets } from '../servers/page.ts'
 import {
   blocks,
   links,
@@ -49,6 +50,11 @@ test('snippets and named things have the types that the README gives them', asyn
       await folder.write(`package-${index}.ts`, content)
     }
     await folder.write('testing.ts', testingSnippets)
+    for (const [name, content] of serverSnippets) {
+      const globals =
+        name === 'deno' ? 'declare const Deno: { serve(...given: unknown[]): void }\n' : ''
+      await folder.write(`servers/${name}.ts`, globals + content)
+    }
     // Text in parentheses explains the option before them.
     const options = namesIn(paragraphOf('Options:').replace(/\((?:[^()]|\(\))*\)/g, ''))
     const members = tableRows.flatMap(([cell = '']) =>

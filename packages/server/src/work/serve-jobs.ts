@@ -1,10 +1,11 @@
-import { getHeapStatistics } from 'node:v8'
-import { parentPort } from 'node:worker_threads'
+import { builtin } from '../node.ts'
 import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 import type { Jobs } from './pool.ts'
 
 /** Makes this thread a worker of a `WorkerPool`: it runs one job after another, until the pool ends it. */
 export function serveJobs(jobs: Jobs): void {
+  const { parentPort } = builtin('node:worker_threads')
+  const { getHeapStatistics } = builtin('node:v8')
   parentPort?.on('message', ({ name, input }: JobMessage) => {
     const answer = attempt(() => jobs[name]?.(input))
     const { used_heap_size, external_memory } = getHeapStatistics()
