@@ -188,7 +188,7 @@ const providerLayers = [
 ]
 
 /** Files at the root of a package's `src` that every layer may import. */
-const leafs = { server: '((auth|errors|limits)\\.ts$|schemas/)', documents: 'config\\.ts$' }
+const leafs = { server: '((auth|errors|limits|node)\\.ts$|schemas/)', documents: 'config\\.ts$' }
 
 /** Files of a layer import, from their own package, only the layers below and the leaf files. */
 const layerOf = (name, root, leaf, comment) => (layer, below) => ({

@@ -30,6 +30,7 @@ export const sidebar: Part[] = [
   {
     text: 'Servers',
     items: [
+      { text: 'Mount it in your server', link: '/docs/servers' },
       { text: 'Authorization', link: '/docs/authorization' },
       { text: 'Inspect, restore, delete', link: '/docs/operations' },
       { text: 'Test your app', link: '/docs/testing' },

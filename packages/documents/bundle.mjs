@@ -1,7 +1,7 @@
 // Puts the command and its workers into a few files, so that it starts in a third of the time: most of a
 // start is Node looking for some 600 modules and reading them. The library (dist/index.js) stays as the
 // compiler writes it.
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,14 +28,12 @@ const bundle = await rolldown({
   external: (id) => isBuiltin(id) || outside.some((pattern) => pattern.test(id)),
 })
 // The bundle is readable, and the library beside it has maps: it needs none of its own.
-// The store finds the migrations by its own place, two folders up.
 const { output } = await bundle.write({
   dir: path.join(folder, 'dist/bundle/command'),
   format: 'esm',
   cleanDir: true,
 })
 await bundle.close()
-await cp(path.join(server, 'migrations'), path.join(folder, 'dist/migrations'), { recursive: true })
 await writeFile(path.join(folder, 'dist/bundle/command/licenses.txt'), await licensesOf(output))
 await writeFile(
   path.join(folder, 'dist/main.js'),

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
 import { serverScript } from '../harness/serverProcess.ts'
+import { snippets as serverSnippets } from '../servers/page.ts'
 import {
   docs,
   docsPage,
@@ -39,8 +40,13 @@ test('snippets and named things have the types that the guide gives them', async
   const folder = await openSnippetFolder()
   try {
     await folder.write('testing.ts', testingSnippets())
+    for (const [name, content] of serverSnippets) {
+      const globals =
+        name === 'deno' ? 'declare const Deno: { serve(...given: unknown[]): void }\n' : ''
+      await folder.write(`servers/${name}.ts`, globals + content)
+    }
     for (const page of [readme, ...docs, ...Object.values(packagePages)]) {
-      if (page.file === 'docs/testing.md') continue
+      if (page.file === 'docs/testing.md' || page.file === 'docs/servers.md') continue
       const name = page.file.replaceAll('/', '-').replace('.md', '')
       const pragma = page.file === 'docs/solid.md' ? '/** @jsxImportSource solid-js */\n' : ''
       const snippets = page.blocks.filter(({ language }) => /^tsx?$/.test(language))

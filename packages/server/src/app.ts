@@ -74,6 +74,11 @@ export interface AppOptions extends Partial<Limits> {
    * when they are authorised again (`reauthorizeMs`).
    */
   readonly listen?: Listen
+  /**
+   * `auto` compresses what a joining client reads, if the client accepts that and the runtime can (`CompressionStream`).
+   * false: never, for a server whose own compression should do it. Default: `auto`.
+   */
+  readonly compress?: 'auto' | false
   /** True if a CDN in front may cache answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
@@ -111,6 +116,7 @@ export function createApp(options: AppOptions): Hono {
     shapes,
     authorize,
     extensions = [],
+    compress = 'auto',
     publicCache = false,
     limits: hooks = [],
     revoke,
@@ -122,6 +128,10 @@ export function createApp(options: AppOptions): Hono {
     ...given
   } = options
   if (revoke === '') throw new RangeError('revoke must be a secret, not an empty text')
+  if (compress !== 'auto' && compress !== false) {
+    throw new RangeError(`compress must be 'auto' or false, not ${String(compress)}`)
+  }
+  const compresses = compress === 'auto' && typeof CompressionStream !== 'undefined'
   const limits = withDefaults(given)
   const { routes } = routeTable(extensions)
   const log = createErrorLog({ intervalMs: limits.errorLogIntervalMs })
@@ -174,7 +184,7 @@ export function createApp(options: AppOptions): Hono {
     answerError,
   )
   for (const route of routes) {
-    if (route.compressed) app.on(route.method, route.path, compressUnlessLive)
+    if (route.compressed && compresses) app.on(route.method, route.path, compressUnlessLive)
     app.on(route.method, route.path, handlerOf(route, context, requireRoom))
   }
   for (const [path, allow] of methodsByPath(routes)) {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Limits, RequestError } from '@y-electric/server'
 import type { Batch } from '@y-electric/server/extension'
 import { judgeUpdate, splitUpdate } from 'y-electric/protocol'
@@ -12,7 +11,7 @@ export const batchesOf = (
   { maxUpdateBytes, maxUpdateStructs }: Pick<Limits, 'maxUpdateBytes' | 'maxUpdateStructs'>,
 ): Batch[] =>
   splitUpdate(update, maxUpdateBytes, maxUpdateStructs).map((part) => ({
-    batchId: randomUUID(),
+    batchId: crypto.randomUUID(),
     update: part,
     structs: structsOf(part),
   }))

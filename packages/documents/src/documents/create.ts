@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Limits, RequestError } from '@y-electric/server'
 import {
   createDocument,
@@ -36,7 +35,7 @@ export async function createFrom(
   const fits = content.byteLength <= maxUpdateBytes && structs <= maxUpdateStructs
   const update = fits ? Y.convertUpdateFormatV2ToV1(content) : null
   if (update !== null && update.byteLength <= maxUpdateBytes) {
-    const batchId = randomUUID()
+    const batchId = crypto.randomUUID()
     const row = { batchId, update, structs, keepHistory }
     const seq = await createDocument(pool, docId, { kind: 'update', ...row })
     return seq === null ? null : { seq, bytes: update.byteLength }

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import * as v from 'valibot'
 import { docIdProblem } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
+import { builtin } from '../node.ts'
 import { DOC_ID } from '../schemas/documents.ts'
 import type { Revoked } from '../schemas/protocol.ts'
 import { bodyOf, optional } from '../schemas/values.ts'
@@ -78,6 +78,7 @@ const REFUSAL = 'you may not revoke'
 
 /** Takes the same time wherever the texts differ. */
 function isEqual(a: string, b: string): boolean {
+  const { createHash, timingSafeEqual } = builtin('node:crypto')
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(a), digest(b))
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as encoding from 'lib0/encoding'
 import { encodeState, stateMediaType } from 'y-electric/protocol'
+import { builtin, nextTurn } from '../node.ts'
 import type { PackedState } from '../store/index.ts'
 import { rowKeys, unpackRows } from '../store/packed-rows.ts'
 import { PIECE_BYTES } from '../store/pieces.ts'
@@ -23,7 +22,7 @@ export async function encodeForSending(
   signal: AbortSignal,
 ): Promise<EncodedState> {
   const mediaType = stateMediaType(state.keepHistory)
-  const hash = createHash('sha256')
+  const hash = builtin('node:crypto').createHash('sha256')
   const chunks: Uint8Array[] = []
   let byteLength = 0
   let sinceTurn = 0

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { builtin } from '../node.ts'
 import { storable } from './unreadable.ts'
 
 /** Longest name of a user that is stored, in UTF-16 code units. */
@@ -18,7 +18,10 @@ export function userName(user: string): string | null {
   if (name === user && name.length <= MAX_USER_LENGTH) return name
   // Hexadecimal code units: UTF-8 would make half surrogates equal.
   const units = Array.from({ length: user.length }, (_, i) => user.charCodeAt(i).toString(16))
-  const digest = createHash('sha256').update(units.join()).digest('base64url')
+  const digest = builtin('node:crypto')
+    .createHash('sha256')
+    .update(units.join())
+    .digest('base64url')
   const kept = storable(name.slice(0, MAX_USER_LENGTH - DIGEST_LENGTH - 1))
   return `${kept}#${digest.slice(0, DIGEST_LENGTH)}`
 }

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import type { PresenceRow } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
+import { nextTurn } from '../node.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 import { PIECE_BYTES } from './pieces.ts'
 

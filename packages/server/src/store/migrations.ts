@@ -1,10 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
+import { MIGRATION_FILES } from './migration-files.ts'
 import { inTransaction } from './transaction.ts'
-
-const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url))
 
 /** One numbered SQL file of the migrations folder. */
 export interface Migration {
@@ -21,7 +17,7 @@ export interface Migration {
  * @throws {Error} if the database is ahead of this server (a newer server migrated it)
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
-  const migrations = await readMigrations()
+  const migrations = MIGRATIONS
   return inTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('ydoc:migrations', 0))`)
     await client.query(`
@@ -58,16 +54,11 @@ function refuseNewerSchema(applied: ReadonlySet<number>, migrations: readonly Mi
 
 /** The newest schema version that this server knows. */
 export async function newestMigration(): Promise<number> {
-  return (await readMigrations()).at(-1)?.version ?? 0
+  return MIGRATIONS.at(-1)?.version ?? 0
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort()
-  return Promise.all(
-    names.map(async (name) => ({
-      version: Number(name.slice(0, 4)),
-      name,
-      sql: await readFile(join(FOLDER, name), 'utf8'),
-    })),
-  )
-}
+const MIGRATIONS: readonly Migration[] = MIGRATION_FILES.map(([name, sql]) => ({
+  version: Number(name.slice(0, 4)),
+  name,
+  sql,
+}))

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
+import { nextTurn } from '../node.ts'
 import {
   PACK_DATA,
   PACK_KEYS,

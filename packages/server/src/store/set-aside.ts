@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { unlessDeleted } from './deleted.ts'
 import { inTransaction } from './transaction.ts'
@@ -75,7 +74,7 @@ async function moveRow(
       taken.segment,
     ])
   } else if (replacement !== undefined) {
-    const values = [docId, randomUUID(), Buffer.from(replacement)]
+    const values = [docId, crypto.randomUUID(), Buffer.from(replacement)]
     await client.query('SELECT ydoc_append($1, $2, $3)', values)
   }
   return true

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { notifyRevocation, REVOCATION_CHANNEL } from '../store/index.ts'
 import type { RevocationTarget, StreamRegistry } from './registry.ts'
@@ -39,7 +38,7 @@ export function createRevocations(
   registry: StreamRegistry,
   listen: Listen | undefined,
 ): Revocations {
-  const self = randomUUID()
+  const self = crypto.randomUUID()
   let isActive = false
   let isListening = false
   let unlisten: (() => Promise<void>) | null = null

@@ -1,5 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { RequestError } from '../errors.ts'
+import { builtin } from '../node.ts'
+import { canStart } from './availability.ts'
 import type { JobAnswer, JobMessage, Ready } from './messages.ts'
 
 /** Pure work by name: each takes one value that can be cloned, and returns another. */
@@ -89,14 +91,18 @@ export class WorkerPool<J extends Jobs> {
     limits: WorkerOptions & { readonly inlineBytes: number },
   ): Promise<JobOutput<J, N>> {
     return bytes <= limits.inlineBytes
-      ? (this.#jobs[name]?.(input) as JobOutput<J, N>)
+      ? this.#run(name, input)
       : this.runInWorker(name, input, limits)
+  }
+
+  #run<N extends JobName<J>>(name: N, input: JobInput<J, N>): JobOutput<J, N> {
+    return this.#jobs[name]?.(input) as JobOutput<J, N>
   }
 
   /**
    * Runs a job in a worker: an idle one, or else a new one. A limiter of the callers bounds how many run
    * at once. A worker that exceeds its limits, fails or is stopped ends, and a new one replaces it, so that
-   * nothing of it reaches the next job.
+   * nothing of it reaches the next job. Where no worker can start, the event loop runs the job, without limits.
    * @throws {WorkLimitError}, the signal's reason, and any error of the job
    */
   runInWorker<N extends JobName<J>>(
@@ -105,6 +111,7 @@ export class WorkerPool<J extends Jobs> {
     { timeoutMs, memoryMb, signal, transfer = [] }: WorkerOptions,
   ): Promise<JobOutput<J, N>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
+    if (!canStart(this.#module)) return Promise.resolve().then(() => this.#run(name, input))
     const worker = this.#takeIdle(memoryMb) ?? this.#start(memoryMb)
     const sentAt = performance.now()
     return new Promise<JobOutput<J, N>>((resolve, reject) => {
@@ -154,7 +161,7 @@ export class WorkerPool<J extends Jobs> {
    * (for example because no file can be opened) ends and fails no job.
    */
   warmUp(memoryMb: number): void {
-    if (this.#starting.has(memoryMb)) return
+    if (this.#starting.has(memoryMb) || !canStart(this.#module)) return
     if (this.#idle.some((one) => one.memoryMb === memoryMb)) return
     try {
       const worker = this.#start(memoryMb)
@@ -180,7 +187,7 @@ export class WorkerPool<J extends Jobs> {
   }
 
   #start(memoryMb: number): Worker {
-    const worker = new Worker(this.#module, {
+    const worker = new (builtin('node:worker_threads').Worker)(this.#module, {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
       // The worker runs under plain Node, whatever loader started this process.
       execArgv: [],

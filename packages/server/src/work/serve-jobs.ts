@@ -1,12 +1,12 @@
-import os from 'node:os'
-import { getHeapStatistics } from 'node:v8'
-import { isMainThread, parentPort } from 'node:worker_threads'
+import { builtin } from '../node.ts'
 import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 import type { Jobs } from './pool.ts'
 
 /** Makes this thread a worker of a `WorkerPool`: it runs one job after another, until the pool ends it. */
 export function serveJobs(jobs: Jobs): void {
   yieldToRequests()
+  const { parentPort } = builtin('node:worker_threads')
+  const { getHeapStatistics } = builtin('node:v8')
   parentPort?.on('message', ({ name, input }: JobMessage) => {
     const answer = attempt(() => jobs[name]?.(input))
     const { used_heap_size, external_memory } = getHeapStatistics()
@@ -27,6 +27,8 @@ const LOWER_BY = 5
  * Linux has priorities of threads; elsewhere this would slow down the whole process.
  */
 function yieldToRequests(): void {
+  const { isMainThread } = builtin('node:worker_threads')
+  const os = builtin('node:os')
   if (isMainThread || process.platform !== 'linux') return
   try {
     os.setPriority(Math.min(os.getPriority() + LOWER_BY, os.constants.priority.PRIORITY_LOW))

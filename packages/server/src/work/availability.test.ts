@@ -1,0 +1,34 @@
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { canStart } from './availability.ts'
+import { WorkerPool } from './pool.ts'
+
+const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+afterEach(() => warn.mockClear())
+afterAll(() => warn.mockRestore())
+
+const limits = { timeoutMs: 1_000, memoryMb: 64 }
+
+test('a job whose worker a bundler left out runs on the event loop, and the operator is told once', async () => {
+  const worker = pathToFileURL('/nowhere/worker.js')
+  const pool = new WorkerPool({ jobs: { double: (n: number) => 2 * n }, worker })
+  pool.warmUp(64)
+  expect(await pool.runInWorker('double', 4, limits)).toBe(8)
+  expect(await pool.runInWorker('double', 5, limits)).toBe(10)
+  expect(warn).toHaveBeenCalledTimes(1)
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/nowhere\/worker\.js.*external/))
+})
+
+test('an error of such a job is the error of the caller', async () => {
+  const worker = pathToFileURL('/nowhere/other.js')
+  const fail = (): never => {
+    throw new RangeError('too much')
+  }
+  const pool = new WorkerPool({ jobs: { fail }, worker })
+  await expect(pool.runInWorker('fail', null, limits)).rejects.toThrow(RangeError)
+})
+
+test('a worker can start whose file is there', () => {
+  expect(canStart(new URL(import.meta.url))).toBe(true)
+  expect(warn).not.toHaveBeenCalled()
+})

@@ -1,0 +1,99 @@
+// The snippets of docs/servers.md for Node, unchanged, each used by two people. One process runs all of them.
+import path from 'node:path'
+import { createApp } from '@y-electric/server'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { statePath } from 'y-electric/protocol'
+import { openClient } from '../e2e/client.ts'
+import { freshDocId, serveApp, useBackend } from '../e2e/server.ts'
+import { root } from '../readme/readme.ts'
+import type { SnippetFolder } from '../readme/snippets.ts'
+import { writeSnippets } from './page.ts'
+import { writeTogether } from './people.ts'
+import { type Program, startProgram } from './program.ts'
+import { freePort, openWorld, type World } from './world.ts'
+
+const NODE = ['hono', 'express', 'fastify', 'node'] as const
+
+let world: World
+let folder: SnippetFolder
+let program: Program | undefined
+let ports: number[] = []
+
+beforeAll(async () => {
+  world = await openWorld()
+  folder = await writeSnippets()
+  ports = await Promise.all(NODE.map(freePort))
+  // Each snippet reads its port when it is loaded.
+  const loads = NODE.map(
+    (name, i) => `process.env.PORT = '${ports[i]}'\nawait import('./${name}.ts')`,
+  )
+  await folder.write('all.ts', `${loads.join('\n')}\nexport {}`)
+  const last = urlAt(NODE.length - 1)
+  const args = ['--import', 'tsx', 'all.ts']
+  program = await startProgram(process.execPath, args, {
+    env: world.env,
+    url: last,
+    cwd: folder.path,
+  })
+})
+afterAll(async () => {
+  await program?.stop()
+  await world.close()
+  await folder.remove()
+})
+
+const urlAt = (index: number): string => `http://127.0.0.1:${ports[index]}/api`
+
+const backend = useBackend()
+
+test.each(NODE.map((name, index) => [name, index] as const))(
+  'two people write in one document through a server with %s',
+  (_, index) => writeTogether(urlAt(index)),
+)
+
+test.each(['neutral', 'browser'] as const)(
+  'the packages for servers are bundled for the platform "%s" without a module of Node',
+  async (platform) => {
+    const built = await build({
+      stdin: {
+        contents: "export * from '@y-electric/server'; export * as d from '@y-electric/documents'",
+        resolveDir: path.join(root, 'test'),
+      },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform,
+      mainFields: ['module', 'main'],
+      conditions: ['import'],
+      external: ['pg'],
+      logLevel: 'silent',
+    })
+    expect([built.errors, built.warnings]).toEqual([[], []])
+  },
+)
+
+test('without compression of its own, the app leaves an answer as it is', async () => {
+  const server = await serveApp({ backend: backend.current, compress: false })
+  const docId = freshDocId('plain')
+  const client = openClient({ url: server.url, docId })
+  try {
+    client.type('much text '.repeat(500))
+    await client.provider.whenSaved()
+    const headers = { 'accept-encoding': 'gzip' }
+    const answer = await fetch(server.url + statePath(docId), { headers })
+    expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, null])
+    await answer.arrayBuffer()
+  } finally {
+    await client.close()
+    await server.close()
+  }
+})
+
+test('an unknown way to compress is refused', () => {
+  const { pool, shapes } = backend.current
+  const compress = 'gzip' as 'auto'
+  expect(() => createApp({ pool, shapes, authorize: () => 'allow', compress })).toThrow(
+    /compress must be 'auto' or false/,
+  )
+})
