@@ -12,7 +12,7 @@ import { startCrashablePostgres } from './crashablePostgres.ts'
 import { findLost, startWriteLoad, type WriteLoad } from './writeLoad.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const kills = isDeep ? 25 : 2
+const kills = isDeep ? 25 : 3
 const WRITERS = 4
 
 /** Waits for a random number of acks and a random time, so that the kill hits some commit. */

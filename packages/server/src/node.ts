@@ -1,6 +1,7 @@
 type Builtins = {
   readonly 'node:crypto': typeof import('node:crypto')
   readonly 'node:fs': typeof import('node:fs')
+  readonly 'node:os': typeof import('node:os')
   readonly 'node:timers/promises': typeof import('node:timers/promises')
   readonly 'node:url': typeof import('node:url')
   readonly 'node:v8': typeof import('node:v8')
