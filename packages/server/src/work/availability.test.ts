@@ -25,7 +25,7 @@ test('an error of such a job is the error of the caller', async () => {
     throw new RangeError('too much')
   }
   const pool = new WorkerPool({ jobs: { fail }, worker })
-  await expect(pool.runInWorker('fail', null, limits)).rejects.toThrow(RangeError)
+  await expect(pool.runInWorker('fail', undefined, limits)).rejects.toThrow(RangeError)
 })
 
 test('a worker can start whose file is there', () => {
