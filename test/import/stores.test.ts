@@ -1,6 +1,6 @@
 // `y-electric import --from …`: stores that the real packages of other products wrote.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -25,8 +25,6 @@ import {
   writeUpstream,
   writeYPostgresql,
 } from './stores.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 let created: TestDatabaseUrl
 let database: Database
@@ -233,50 +231,6 @@ test.each([
   const { code, error } = await run(from, place)
   expect([code, error?.message]).toEqual([2, expect.stringMatching(message)])
 })
-
-test.runIf(isDeep)(
-  'the script writes a file with the real packages of today, and it is imported',
-  async () => {
-    const project = path.join(folder, 'hocuspocus')
-    await mkdir(project)
-    await cp(
-      path.join(root, 'test/data/stores/writeHocuspocus.mjs'),
-      path.join(project, 'write.mjs'),
-    )
-    await writeFile(
-      path.join(project, 'package.json'),
-      JSON.stringify({ private: true, allowScripts: { 'better-sqlite3': true } }),
-    )
-    const exec = promisify(execFile)
-    const { NODE_ENV: _, ...env } = process.env
-    const packages = ['server', 'extension-sqlite'].map((name) => `@hocuspocus/${name}@4.7.0`)
-    await exec('npm', ['install', '--no-audit', '--no-fund', ...packages, 'yjs@13.6.33'], {
-      cwd: project,
-      env,
-    })
-    await exec(process.execPath, ['write.mjs', 'documents.sqlite'], { cwd: project })
-    const { code, report } = await run('hocuspocus-sqlite', path.join(project, 'documents.sqlite'))
-    expect([code, report.documents.length]).toEqual([0, 3])
-    // In that project, the command reads the file with the package that wrote it.
-    const args = [
-      serverScript,
-      'import',
-      '--from',
-      'hocuspocus-sqlite',
-      'documents.sqlite',
-      '--json',
-    ]
-    const { stdout } = await exec(process.execPath, args, {
-      cwd: project,
-      env: { ...env, DATABASE_URL: created.url },
-    })
-    expect(JSON.parse(stdout).documents.map(({ state }: { state: string }) => state)).toEqual([
-      'present',
-      'present',
-      'present',
-    ])
-  },
-)
 
 async function writeFiles(place: string, documents: Documents): Promise<void> {
   for (const [name, edits] of Object.entries(documents)) {
