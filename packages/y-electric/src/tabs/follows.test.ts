@@ -38,7 +38,7 @@ beforeEach(() => {
     onNewest: (newest) => heard.push(newest),
     onAsking: (isAsking) => heard.push(isAsking),
     onLive: () => heard.push('live'),
-    onEnd: () => {},
+    onEnd: ({ transient, error }) => heard.push({ transient, status: error.status }),
   }))
 })
 afterEach(() => end())
@@ -90,6 +90,33 @@ test('a follower learns that the live request of its leader was answered', () =>
   expect(heard).not.toContain('live')
   follows.hear({ type: 'live', tab: 'leader', url: 'http://follows.test/shape' })
   expect(heard.at(-1)).toBe('live')
+})
+
+test.each([401, 403])(
+  'a follower whose leader is refused with %s asks for itself, since the message may be old',
+  (status) => {
+    const url = 'http://follows.test/shape'
+    const refusal = {
+      code: 'forbidden',
+      message: 'no',
+      retryAfterMs: undefined,
+      suspectsUrl: false,
+    } as const
+    follows.hear({ type: 'ended', tab: 'leader', url, ...refusal, status, transient: false })
+    expect(heard).toContainEqual({ transient: true, status })
+  },
+)
+
+test('a follower whose leader followed a document that is deleted has ended too', () => {
+  const url = 'http://follows.test/shape'
+  const refusal = {
+    code: 'deleted',
+    message: 'no',
+    retryAfterMs: undefined,
+    suspectsUrl: false,
+  } as const
+  follows.hear({ type: 'ended', tab: 'leader', url, ...refusal, status: 410, transient: false })
+  expect(heard).toContainEqual({ transient: false, status: 410 })
 })
 
 test('a leader notifies the others while it waits for an answer', async () => {

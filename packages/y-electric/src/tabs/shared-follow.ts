@@ -187,7 +187,11 @@ export class SharedFollow {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       suspectsUrl,
     })
-    this.#options.onEnd({ error, transient, position: this.#position })
+    // This may be an old message: a tab that was frozen reads it after the user has signed in again. So the follower tries
+    // again with a request of its own, whose answer decides.
+    const isAboutRights = status === 401 || status === 403
+    const mayPass = transient || isAboutRights
+    this.#options.onEnd({ error, transient: mayPass, position: this.#position })
   }
 
   /**
