@@ -206,7 +206,8 @@ describe('the import rules', () => {
   test('each have an import here that breaks them', async () => {
     const file = path.resolve(import.meta.dirname, '../.dependency-cruiser.mjs')
     const { default: config }: { default: { forbidden: { name: string }[] } } = await import(file)
-    const names = config.forbidden.map(({ name }) => name)
+    // Rules that differ only in their framework have one name.
+    const names = [...new Set(config.forbidden.map(({ name }) => name))]
     const broken = [...wrongImports.map(([rule]) => rule), 'no-cycles']
     expect([...new Set(broken)].sort()).toEqual(names.sort())
   })

@@ -19,7 +19,7 @@ interface Published {
   readonly folder: string
   readonly tarball: string
   readonly manifest: Readonly<Record<string, unknown>>
-  /** What an app imports: `y-electric`, `y-electric/react`, … */
+  /** The entries that an app imports: `y-electric`, `y-electric/react`, … */
   readonly entries: readonly string[]
 }
 

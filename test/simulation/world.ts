@@ -58,7 +58,7 @@ export class World {
   readonly neighbours: StoredRules
   readonly claims: ClaimRules
   readonly wire: WireRules
-  /** What the run uses of the code that is evaluated once in this process. */
+  /** The evaluated code that the run uses; it is evaluated once in this process. */
   readonly #lease = new Lease()
   readonly #options: WorldOptions
   readonly #plant: Plant

@@ -107,7 +107,7 @@ async function measureAttack(
       quiet.push(...(await pressKeys(pair, measureMs)))
       const attack = await besideAttack(pair, name, api, measureMs)
       beside.push(...attack.times)
-      // What the attack has left in the queues of the server does not count for the control.
+      // Requests that the attack has left in the queues of the server do not count for the control.
       await pressKeys(pair, WARM_UP_MS)
       if (attack.share === null) continue
       shares.push(attack.share)

@@ -48,7 +48,7 @@ export async function benchPeers({ trace, ...options }: PeersOptions): Promise<R
   }
 }
 
-/** What runs on the Electric of the environment: upstream's y-electric, and our server. */
+/** The contenders on the Electric of the environment: upstream's y-electric, and our server. */
 function onElectric(): Contender[] {
   const { ELECTRIC_URL, DATABASE_URL } = process.env
   if (!ELECTRIC_URL || !DATABASE_URL) return []

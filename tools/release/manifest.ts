@@ -3,7 +3,7 @@
 
 type Json = Record<string, unknown>
 
-/** What the owner decides, in the package.json of the root. */
+/** The decisions of the owner, in the package.json of the root. */
 export interface Owner {
   /** An SPDX expression. `UNLICENSED` until the owner has chosen one. */
   readonly license?: string

@@ -14,7 +14,7 @@ export interface PackedFile {
   readonly path: string
 }
 
-/** What `npm pack` says about a package. */
+/** The answer of `npm pack` about a package. */
 export interface Packed {
   readonly name: string
   readonly filename: string

@@ -72,7 +72,7 @@ export class ElectricProvider<
   }
 
   /**
-   * Who is present: the awareness passed as an option, or one that is made here at the first read. From then
+   * The presence of this client and of others: the awareness passed as an option, or one that is made here at the first read. From then
    * on this client shares its presence and sees that of others. Null if the option is null.
    *
    * ```ts

@@ -18,7 +18,7 @@ test('a copied message equals its structured clone, and shares no bytes with the
 })
 
 test.each([() => {}, Symbol('a'), { inside: [() => {}] }])(
-  'what a browser does not send is not copied either',
+  'values that a browser does not send are not copied either',
   (value) => {
     expect(() => cloned(value)).toThrow(DOMException)
   },

@@ -1,4 +1,4 @@
-// What `structuredClone` returns, faster for the values that tabs send each other.
+// The result of `structuredClone`, faster for the values that tabs send each other.
 
 const isPlain = (value: object): value is Record<string, unknown> =>
   Object.getPrototypeOf(value) === Object.prototype

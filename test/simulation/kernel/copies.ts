@@ -3,7 +3,7 @@
 // run gives its copies back when it has ended, and later runs use them with other globals.
 import { type GlobalsOptions, type VirtualGlobals, virtualGlobals } from './globals.ts'
 
-/** What one run has taken. */
+/** The copies that one run has taken. */
 export class Lease {
   readonly #returns: (() => void)[] = []
 

@@ -2,7 +2,7 @@
 import { median, round } from '../statistics.ts'
 import type { Cell, Row } from '../table.ts'
 
-/** What one measurement of one contender found, by the key of the figure. */
+/** The figures of one measurement of one contender, by the key of the figure. */
 export type Figures = Readonly<Record<string, number>>
 
 /** A figure that a row of the table shows. */

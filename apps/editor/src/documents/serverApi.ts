@@ -118,7 +118,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   )
 }
 
-/** What a conversion could not keep, in one sentence; '' if it kept everything. */
+/** The losses of a conversion, in one sentence; '' if it kept everything. */
 export function lossesInWords(losses: readonly Loss[]): string {
   if (losses.length === 0) return ''
   return `Not kept: ${losses.map(({ kind, name, count }) => `${count} × ${kind} ${name}`).join(', ')}.`

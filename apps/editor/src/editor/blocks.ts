@@ -81,7 +81,7 @@ export const TEXT_BLOCKS: readonly Block[] = [
   },
 ]
 
-/** What is put into the text at the caret. */
+/** The content that is put into the text at the caret. */
 export const INSERTIONS: readonly Block[] = [
   {
     name: 'table',

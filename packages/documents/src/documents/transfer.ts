@@ -103,7 +103,7 @@ function present(docId: string, source: Fingerprint, stored: Compared): Transfer
   return { docId, state: 'present', source, stored: stored.fingerprint }
 }
 
-/** What is stored; null if nothing ever was. @throws {RequestError} `deleted` */
+/** The stored document; null if nothing ever was. @throws {RequestError} `deleted` */
 async function readStored(
   pool: pg.Pool,
   docId: string,

@@ -20,7 +20,7 @@ export interface StorePlace {
 /** A kind of store that can be imported. */
 export interface StoreKind {
   readonly summary: string
-  /** What `place` is: null for a database, which may be that of the server. */
+  /** The kind of `place`: null for a database, which may be that of the server. */
   readonly place: 'FILE' | 'FOLDER' | null
   readonly open: (where: StorePlace) => Promise<ForeignStore>
 }

@@ -13,7 +13,7 @@ export interface FaultOptions {
 /** Ends a fault. Calling it again does nothing. */
 export type EndFault = () => void
 
-/** What a fault does with a request: it answers, it fails like a lost connection (throws), or `pass` does. */
+/** The effect of a fault on a request: it answers, it fails like a lost connection (throws), or `pass` does. */
 type Fault = (request: Request, pass: () => Promise<Response>) => Promise<Response>
 
 /** Thrown for a request whose connection is lost. */

@@ -91,7 +91,7 @@ export const JOBS = {
     bounds: ContentBounds
   }): JoinedDocument => joinUpdates(job.updates, job.bounds),
 
-  /** What the stored rows hold, and whether that includes these updates. */
+  /** The content of the stored rows, and whether that includes these updates. */
   compareStored: (job: {
     sources: Sources
     updates: readonly ForeignUpdate[]

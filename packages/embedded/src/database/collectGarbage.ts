@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
  * behind. They lie outside V8's heap, which is nearly idle, so that V8 sees no reason to look for them for hours.
  */
 export async function collectGarbage(): Promise<void> {
-  // What the last step of the creation still refers to is released in this turn.
+  // The last step of the creation releases what it refers to in this turn.
   await nextTurn()
   try {
     setFlagsFromString('--expose-gc')

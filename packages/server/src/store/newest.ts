@@ -75,7 +75,7 @@ interface Waiting {
 }
 
 /**
- * Reads segments for many requests. What is asked for while statements run is read by the next one, so that a
+ * Reads segments for many requests. Keys that are asked for while statements run are read by the next one, so that a
  * flood of requests is a few statements, and no edit waits for many of them.
  */
 export class SegmentReads {

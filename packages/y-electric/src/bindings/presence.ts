@@ -21,7 +21,7 @@ export interface Presence<State extends object = PresenceState> {
 
 export const NOBODY: Presence = Object.freeze({ self: null, others: Object.freeze([]) })
 
-/** Who is present in a document. The awareness is made when the first component subscribes. */
+/** The people who are present in a document. The awareness is made when the first component subscribes. */
 export class PresenceStore implements Store<Presence> {
   readonly #awareness: () => Awareness
   readonly #listeners = new Listeners()

@@ -13,7 +13,7 @@ import type { DocumentOptions } from '../bindings/options.ts'
 import { connectionFor, renewHeaders } from '../bindings/registry.ts'
 import { ElectricProviderError } from '../errors.ts'
 
-/** What hooks take from the providers above them. */
+/** The server and the document that hooks take from the providers above them. */
 export interface Scope {
   readonly connection: Connection
   readonly docId: string | null

@@ -6,7 +6,7 @@ import type { ProviderFacts } from '../core/ledger/facts.ts'
 import { useShared } from './use-shared.ts'
 
 /**
- * What is true of the document now: `status`, `synced`, `saved`, `unsavedSince`, `readOnly`, `error` and the other
+ * The facts of the document now: `status`, `synced`, `saved`, `unsavedSince`, `readOnly`, `error` and the other
  * facts of the provider, as one object that changes only when a fact does.
  * @param document Default: the one of the `<DocumentProvider>`.
  */
@@ -21,7 +21,7 @@ export interface UsePresence<State extends object> extends Presence<State> {
 }
 
 /**
- * Who has the document open. Presence is shared from the moment when the first component uses this hook, or an editor
+ * The people who have the document open. Presence is shared from the moment when the first component uses this hook, or an editor
  * reads `document.awareness`.
  * @param document Default: the one of the `<DocumentProvider>`.
  */

@@ -85,7 +85,7 @@ export function useDocument(
   })
 }
 
-/** What is true of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
+/** The facts of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
 export const useStatus = (document: MaybeAccessor<DocumentHandle>): Accessor<ProviderFacts> =>
   follow(document, ({ facts }) => facts)
 
@@ -95,7 +95,7 @@ export interface UsePresence<State extends object> {
   readonly update: (fields: Partial<State>) => void
 }
 
-/** Who has the document open. Presence is shared from the first use of this function or of `document.awareness`. */
+/** The people who have the document open. Presence is shared from the first use of this function or of `document.awareness`. */
 export const usePresence = <State extends object = PresenceState>(
   document: MaybeAccessor<DocumentHandle>,
 ): UsePresence<State> => ({

@@ -56,7 +56,7 @@ function connectionOfContext(): Connection {
   )
 }
 
-/** What is true of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
+/** The facts of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
 export const useStatus = (document: DocumentHandle): Current<ProviderFacts> =>
   currentOf(sharedDocument(document).facts)
 
@@ -65,7 +65,7 @@ export interface UsePresence<State extends object> extends Current<Presence<Stat
   readonly update: (fields: Partial<State>) => void
 }
 
-/** Who has the document open. Presence is shared once `current` or `document.awareness` is read. */
+/** The people who have the document open. Presence is shared once `current` or `document.awareness` is read. */
 export function usePresence<State extends object = PresenceState>(
   document: DocumentHandle,
 ): UsePresence<State> {

@@ -70,7 +70,7 @@ export function useDocument(
   return current as ShallowRef<SharedDocument>
 }
 
-/** What is true of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
+/** The facts of the document now: `status`, `synced`, `saved`, `readOnly`, `error` and the other facts. */
 export const useStatus = (
   document: MaybeRefOrGetter<DocumentHandle>,
 ): Readonly<ShallowRef<ProviderFacts>> => valueIn(document, ({ facts }) => facts)
@@ -82,7 +82,7 @@ export interface UsePresence<State extends object> {
   readonly update: (fields: Partial<State>) => void
 }
 
-/** Who has the document open. Presence is shared from the first use of this function or of `document.awareness`. */
+/** The people who have the document open. Presence is shared from the first use of this function or of `document.awareness`. */
 export function usePresence<State extends object = PresenceState>(
   document: MaybeRefOrGetter<DocumentHandle>,
 ): UsePresence<State> {

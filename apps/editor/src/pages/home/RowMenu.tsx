@@ -12,7 +12,7 @@ interface RowMenuProps {
   onProblem: (words: string) => void
 }
 
-/** What can be done with a document of the list. */
+/** The actions for a document of the list. */
 export function RowMenu({ row, onRename, onDuplicate, onDelete, onProblem }: RowMenuProps) {
   const name = nameOf(row)
   const save = async (format: ExportFormat) =>
