@@ -41,7 +41,7 @@ const getsStuck = (page: Page): Promise<boolean> =>
     return false
   })
 
-test('README states how many documents one browser can have open over HTTP/1.1', async () => {
+test('the guide states how many documents one browser can have open over HTTP/1.1', async () => {
   async function measure(counts: readonly number[], hasPresence: boolean): Promise<number> {
     const stuck = await Promise.all(
       counts.map(async (count) => getsStuck(await openDocuments(count, hasPresence))),
@@ -55,9 +55,9 @@ test('README states how many documents one browser can have open over HTTP/1.1',
   }
   const withPresence = await measure([2, 3], true)
   const without = await measure([5, 6], false)
-  const readme = await readFile(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')
+  const guide = await readFile(path.resolve(import.meta.dirname, '../../docs/offline.md'), 'utf8')
   const [, most, mostWithout] =
-    /(\w+) documents\s+with\s+presence,\s+or\s+(\w+)\s+without/.exec(readme) ?? []
+    /(\w+) documents\s+with\s+presence,\s+or\s+(\w+)\s+without/.exec(guide) ?? []
   const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
   expect([most, mostWithout]).toEqual([words[withPresence], words[without]])
 })

@@ -82,25 +82,6 @@ test('the folder is locked while another process writes, and opens with every ac
   await rm(dataDir, { recursive: true })
 }, 120_000)
 
-/** More than one instance of PGlite, and less than what it leaves behind when it creates a database. */
-const MOST_EXTERNAL_BYTES = 300 * 1024 * 1024
-
-/** Creates a database, and prints the memory outside V8's heap after some use. */
-const CREATOR = `
-  import { openPglite } from ${JSON.stringify(join(import.meta.dirname, 'pglite.ts'))}
-  const { pool, close } = await openPglite({ dataDir: process.env.FOLDER })
-  for (let i = 0; i < 100; i++) await pool.query('SELECT 1')
-  console.log(process.memoryUsage().external)
-  await close()`
-
-test('the memory in which PGlite created a database is freed', async () => {
-  const child = start(CREATOR, join(folder, 'new'))
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  expect(Number(line)).toBeGreaterThan(0)
-  expect(Number(line)).toBeLessThan(MOST_EXTERNAL_BYTES)
-  if (child.exitCode === null) await once(child, 'exit')
-}, 60_000)
-
 test('a database keeps as many pages in memory as the option says', async () => {
   const dataDir = await usedFolder()
   const { pool, close } = await openPglite({ dataDir, sharedBuffersMb: 4 })

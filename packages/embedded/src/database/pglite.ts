@@ -4,7 +4,6 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { EmbeddedError, messageOf } from '../errors.ts'
-import { collectGarbage } from './collectGarbage.ts'
 import type { Database } from './database.ts'
 import { DURABLE_START_PARAMS, DurableFs, syncTree } from './durableFs.ts'
 import { lockFolder } from './folderLock.ts'
@@ -153,6 +152,5 @@ async function create(
   })
   if (!isNew) return pglite
   if (isDurable) await syncTree(folder)
-  await collectGarbage()
   return pglite
 }

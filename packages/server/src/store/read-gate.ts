@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
+import { nextTurn } from '../node.ts'
 
 /** The connections that are left to edits and presence. */
 const LEFT = 2

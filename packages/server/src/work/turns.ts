@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { nextTurn } from '../node.ts'
 
 /**
  * Admits requests one by one, with a turn of the event loop between two of them, and askers alternately. When
