@@ -3,12 +3,18 @@ import { RequestError } from '../errors.ts'
 import type { Rolled } from '../schemas/protocol.ts'
 import { bodyOf, integerFrom } from '../schemas/values.ts'
 import { shapeUrl } from '../shapes.ts'
-import { rollDue, rollSegment, SEGMENT_SHAPE, segmentStatus } from '../store/index.ts'
+import {
+  activeSegment,
+  rollDue,
+  rollSegment,
+  SEGMENT_SHAPE,
+  segmentStatus,
+} from '../store/index.ts'
 import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { followShape } from './follow-shape.ts'
-import { forwardShape, type ShapeClient } from './forward-shape.ts'
+import { askShapes, forwardShape, type ShapeClient } from './forward-shape.ts'
 import { readJson } from './json-body.ts'
 import { isEventStream, live } from './live.ts'
 import { digits, parameter, readRequired } from './parameters.ts'
@@ -44,6 +50,34 @@ export function getSegment(context: RouteContext): RouteHandler {
     return live(context, c, allowed, async (client) =>
       announcing(await forward(client), newest, (tell) => announcer.subscribe(key, tell)),
     )
+  }
+}
+
+/** An offset in the shape of a segment. */
+export interface SegmentEnd {
+  readonly segment: number
+  readonly follow: { readonly handle: string; readonly offset: string }
+}
+
+/**
+ * The end of the active segment's shape: whatever is before it is committed, so that a later read of state has it.
+ * @returns null if the shape service does not say, which is no reason to refuse a join
+ */
+export async function endOfActiveSegment(
+  context: RouteContext,
+  docId: string,
+  signal: AbortSignal,
+): Promise<SegmentEnd | null> {
+  const segment = await activeSegment(context.pool, docId)
+  const url = segmentUrl(context, docId, segment, new URLSearchParams({ offset: 'now' }))
+  try {
+    const { ok, headers, body } = await askShapes(context, new Request(url, { signal }), url)
+    await body?.cancel()
+    const [handle, offset] = [headers.get('electric-handle'), headers.get('electric-offset')]
+    return ok && handle !== null && offset !== null ? { segment, follow: { handle, offset } } : null
+  } catch {
+    signal.throwIfAborted()
+    return null
   }
 }
 

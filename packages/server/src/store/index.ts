@@ -42,7 +42,13 @@ export {
 export { readRevision } from './revision.ts'
 export { notifyRevocation, REVOCATION_CHANNEL } from './revocations.ts'
 export { type RollDue, type RollLimits, rollDue, rollSegment } from './roll.ts'
-export { ping, SEGMENT_SHAPE, type SegmentStatus, segmentStatus } from './segments.ts'
+export {
+  activeSegment,
+  ping,
+  SEGMENT_SHAPE,
+  type SegmentStatus,
+  segmentStatus,
+} from './segments.ts'
 export {
   findSnapshot,
   insertKept,

@@ -17,6 +17,23 @@ export async function segmentStatus(
   docId: string,
   segment: number,
 ): Promise<SegmentStatus> {
+  const { active, folded } = await readSegments(pool, docId)
+  if (segment > active) return 'not-opened'
+  if (segment <= folded) return 'folded'
+  return segment === active ? 'active' : 'sealed'
+}
+
+/** The number of the active segment; 0 for a document that was never written. @throws {RequestError} deleted */
+export async function activeSegment(pool: pg.Pool, docId: string): Promise<number> {
+  const { active } = await readSegments(pool, docId)
+  return active
+}
+
+/** The active segment, and the last one that was folded, or -1. @throws {RequestError} deleted */
+async function readSegments(
+  pool: pg.Pool,
+  docId: string,
+): Promise<{ readonly active: number; readonly folded: number }> {
   const { rows } = await pool.query<{
     active: number | null
     folded: number | null
@@ -29,11 +46,7 @@ export async function segmentStatus(
     values: [docId],
   })
   if (rows[0]?.is_deleted) throw deletedError()
-  const active = rows[0]?.active ?? 0
-  const folded = rows[0]?.folded ?? -1
-  if (segment > active) return 'not-opened'
-  if (segment <= folded) return 'folded'
-  return segment === active ? 'active' : 'sealed'
+  return { active: rows[0]?.active ?? 0, folded: rows[0]?.folded ?? -1 }
 }
 
 /** Resolves when the database answers. */

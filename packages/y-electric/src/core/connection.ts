@@ -50,7 +50,7 @@ export type ConnectionEvent =
   /** `from`: where an earlier page left off. The device store had everything before it. */
   | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
-  | { readonly type: 'joined'; readonly activeSegment: number }
+  | { readonly type: 'joined'; readonly from: ResumePoint }
   | { readonly type: 'caught-up' }
   | { readonly type: 'sealed' }
   /** Rows of the server are overdue: read them again from the current offset. */
@@ -111,7 +111,7 @@ function joiningStep(
 ): ConnectionStep {
   switch (event.type) {
     case 'joined':
-      return follow({ segment: event.activeSegment, position: null }, state.failures)
+      return follow(event.from, state.failures)
     case 'failed':
       return wait(state.failures + 1, null)
     case 'refused':
