@@ -2,10 +2,10 @@
 // limit is about 1 % above what was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
-export const FIRST_CHUNK_BYTES = 37_800
+export const FIRST_CHUNK_BYTES = 38_250
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
-export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 44_500
+export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_050
 
 /** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {

@@ -66,6 +66,11 @@ export interface Limits {
    * may be stored.
    */
   readonly maxReadBytes: number
+  /**
+   * From this size on, in bytes, the update rows of a document without a snapshot row are merged for a joiner
+   * whose document is empty, if that makes its answer smaller.
+   */
+  readonly minMergedBytes: number
   /** How many snapshot rows of a document are kept, newest first; labelled ones are always kept. */
   readonly keepSnapshots: number
   /** For how many hours back the newest snapshot row of each hour is kept, the current hour included; 0: none. */
@@ -212,6 +217,7 @@ export const DEFAULT_LIMITS: Limits = {
   minBodyBytesPerSecond: 1_024,
   maxExportBytes: 64 * 1024 * 1024,
   maxReadBytes: 512 * 1024 * 1024,
+  minMergedBytes: 4 * 1024,
   keepSnapshots: 3,
   keepHourlySnapshots: 24,
   keepDailySnapshots: 30,

@@ -98,6 +98,7 @@ export const STORED_PLANTS: readonly Plant[] = [
   {
     name: 'a roll writes its seal into the next segment',
     about: 'readers of a segment treat its first row as its end',
+    ...withoutNewest,
     ...onStatement('ydoc_roll($1, $2)', (context, run) => {
       const rows = run()
       const seal = newest(context)

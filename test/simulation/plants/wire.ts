@@ -3,6 +3,7 @@ import {
   decodeState,
   encodeState,
   IDEMPOTENCY_KEY_HEADER,
+  JOIN_PARAM,
   NEWEST_HEADER,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -11,12 +12,15 @@ import type { Plant } from '../plant.ts'
 
 type Fetch = typeof fetch
 
+/** These faults are about stored rows, so their clients read state without what a joiner gets besides. */
+const plainState = (url: string): string => url.replace(new RegExp(`\\?${JOIN_PARAM}=\\w+$`), '')
+
 const onFetch = (
   instead: (url: string, init: RequestInit, send: Fetch) => ReturnType<Fetch>,
 ): Pick<Plant, 'platform'> => ({
   platform: (inner: Platform) => ({
     ...inner,
-    fetch: (input, init = {}) => instead(String(input), init, inner.fetch),
+    fetch: (input, init = {}) => instead(plainState(String(input)), init, inner.fetch),
   }),
 })
 

@@ -37,7 +37,13 @@ const SLOW_MS = 60
 const MAX_NOTIFY_MS = 10
 
 /** Small limits, so that short runs reach them. */
-const LIMITS = { minRollRows: 2, minRollBytes: 1, minRollAgeSeconds: 1, keepSnapshots: 1 }
+const LIMITS = {
+  minRollRows: 2,
+  minRollBytes: 1,
+  minRollAgeSeconds: 1,
+  minMergedBytes: 1,
+  keepSnapshots: 1,
+}
 
 export class ServerProcess implements TaskOwner {
   readonly #options: ServerOptions

@@ -9,7 +9,7 @@ import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { followShape } from './follow-shape.ts'
-import { forwardShape, type ShapeClient } from './forward-shape.ts'
+import { askShapes, forwardShape, type ShapeClient } from './forward-shape.ts'
 import { readJson } from './json-body.ts'
 import { isEventStream, live } from './live.ts'
 import { digits, parameter, readRequired } from './parameters.ts'
@@ -45,6 +45,37 @@ export function getSegment(context: RouteContext): RouteHandler {
     return live(context, c, allowed, async (client) =>
       announcing(await forward(client), newest, (tell) => announcer.subscribe(key, tell)),
     )
+  }
+}
+
+/** An offset in the shape of a segment. */
+export interface SegmentEnd {
+  readonly segment: number
+  readonly follow: { readonly handle: string; readonly offset: string }
+}
+
+/**
+ * The end of the active segment's shape: whatever is before it is committed, so that a later read of state has it.
+ * @returns null if the shape service does not say, which is no reason to refuse a join
+ */
+export async function endOfActiveSegment(
+  context: RouteContext,
+  docId: string,
+  signal: AbortSignal,
+): Promise<SegmentEnd | null> {
+  // Any segment tells which one is active.
+  const { status, newest } = await context.segments.read({ docId, segment: 0 })
+  if (status === 'deleted') throw deletedError()
+  const segment = newest.activeSegment
+  const url = segmentUrl(context, docId, segment, new URLSearchParams({ offset: 'now' }))
+  try {
+    const { ok, headers, body } = await askShapes(context, new Request(url, { signal }), url)
+    await body?.cancel()
+    const [handle, offset] = [headers.get('electric-handle'), headers.get('electric-offset')]
+    return ok && handle !== null && offset !== null ? { segment, follow: { handle, offset } } : null
+  } catch {
+    signal.throwIfAborted()
+    return null
   }
 }
 

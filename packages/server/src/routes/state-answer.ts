@@ -16,17 +16,26 @@ export interface EncodedState {
 /** Data of at least this size is sent without being copied. */
 const UNCOPIED_BYTES = 64 * 1024
 
+/** What an answer has besides the stored state. */
+export interface Around {
+  /** Sent before state. */
+  readonly frames: Uint8Array
+  /** Sent in place of state. */
+  readonly rest?: Uint8Array | undefined
+}
+
 /** Encodes state for sending. A large state is encoded in slices, and the event loop runs in between. */
 export async function encodeForSending(
   state: PackedState,
   signal: AbortSignal,
+  around?: Around,
 ): Promise<EncodedState> {
   const mediaType = stateMediaType(state.keepHistory)
   const hash = builtin('node:crypto').createHash('sha256')
   const chunks: Uint8Array[] = []
   let byteLength = 0
   let sinceTurn = 0
-  for (const chunk of chunksOf(state)) {
+  for (const chunk of answerOf(state, around)) {
     for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
       const slice = chunk.subarray(at, at + PIECE_BYTES)
       hash.update(slice)
@@ -41,6 +50,12 @@ export async function encodeForSending(
   }
   const etag = `"${hash.update(mediaType).digest('base64url')}"`
   return { chunks, byteLength, mediaType, etag }
+}
+
+function* answerOf(state: PackedState, around: Around | undefined): Generator<Uint8Array> {
+  if (around !== undefined) yield around.frames
+  if (around?.rest !== undefined) yield around.rest
+  else yield* chunksOf(state)
 }
 
 /** The bytes of `encodeState`, in chunks. */

@@ -1,4 +1,12 @@
-import { SNAPSHOT_PARAM } from 'y-electric/protocol'
+import {
+  encodeJoinFrames,
+  JOIN_PARAM,
+  JOIN_ROWS,
+  JOIN_WHOLE,
+  SNAPSHOT_PARAM,
+} from 'y-electric/protocol'
+import { mergeState } from '../documents/merge.ts'
+import { choice } from '../schemas/values.ts'
 import { readPackedState } from '../store/index.ts'
 import { inspectionLimits, runLimited } from '../work/limiter.ts'
 import { askerOf } from './asker.ts'
@@ -7,6 +15,7 @@ import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
 import { digits, parameter, read } from './parameters.ts'
+import { endOfActiveSegment } from './segments.ts'
 import { sharedReads } from './shared-reads.ts'
 import { type EncodedState, encodeForSending } from './state-answer.ts'
 
@@ -19,6 +28,15 @@ export const KNOWN_SNAPSHOT = parameter(
   digits(),
 )
 
+export const JOIN = parameter(
+  {
+    name: JOIN_PARAM,
+    description:
+      'For a client that joins: the answer begins with the frames of a join (SPEC.md). With `whole`, for a client whose document is empty, the content of many rows may be one update; with `rows` it has every row.',
+  },
+  choice([JOIN_ROWS, JOIN_WHOLE]),
+)
+
 /** `GET /docs/:docId/state`: everything stored for a document, in one consistent read. */
 export function getState(context: RouteContext): RouteHandler {
   const { pool, limits, answers } = context
@@ -26,14 +44,23 @@ export function getState(context: RouteContext): RouteHandler {
 
   return async (c, { docId, user }) => {
     const snapshot = read(c, KNOWN_SNAPSHOT)
+    const join = read(c, JOIN)
     const asker = askerOf(c, user, limits)
     const readEncoded = async (signal: AbortSignal) => {
       const whenLarge = <T>(work: () => Promise<T>) =>
         runLimited(pool, 'state', { who: asker.who, signal }, inspectionLimits(limits), work)
       const options = { maxBytes: limits.maxReadBytes, signal, whenLarge }
-      return encodeForSending(await readPackedState(pool, docId, snapshot, options), signal)
+      // Before state is read: whatever is before this offset is in state.
+      const end = join === null ? null : await endOfActiveSegment(context, docId, signal)
+      const state = await readPackedState(pool, docId, snapshot, options)
+      if (join === null) return encodeForSending(state, signal)
+      const by = { who: asker.who, signal }
+      const whole = join === JOIN_WHOLE ? await mergeState(pool, state, by, limits) : null
+      const follow = end?.segment === state.activeSegment ? end.follow : null
+      const frames = encodeJoinFrames({ follow, merged: whole?.merged ?? null })
+      return encodeForSending(state, signal, { frames, rest: whole?.rest })
     }
-    const key = `${snapshot ?? ''}/${docId}`
+    const key = `${snapshot ?? ''}/${join ?? ''}/${docId}`
     const state = await reads.read(key, readEncoded, asker.signal)
     const known = matchingTag(c.req.header('if-none-match'), state.etag)
     const headers = {

@@ -50,7 +50,7 @@ export type ConnectionEvent =
   /** `from`: where an earlier page left off. The device store had everything before it. */
   | { readonly type: 'open'; readonly from?: ResumePoint | null }
   | { readonly type: 'close' }
-  | { readonly type: 'joined'; readonly activeSegment: number }
+  | { readonly type: 'joined'; readonly from: ResumePoint }
   | { readonly type: 'caught-up' }
   /** The server has begun to answer a request for changes as they happen. */
   | { readonly type: 'live-answered' }
@@ -113,7 +113,7 @@ function joiningStep(
 ): ConnectionStep {
   switch (event.type) {
     case 'joined':
-      return follow({ segment: event.activeSegment, position: null }, state.failures)
+      return follow(event.from, state.failures)
     case 'failed':
       return wait(state.failures + 1, null)
     case 'refused':

@@ -191,7 +191,8 @@ export class Compactor {
   async #fold(signal: AbortSignal): Promise<void> {
     const { http, api, docId, gc, clock, platform, onFolded, onReport } = this.#options
     const began = clock.now()
-    const state = await withSignal(signal, (own) => readState(http, api.at(statePath(docId)), own))
+    const url = api.at(statePath(docId))
+    const { state } = await withSignal(signal, (own) => readState(http, url, own))
     const throughSegment = state.activeSegment - 1
     if (throughSegment <= (state.snapshot?.throughSegment ?? -1)) {
       onFolded(state.snapshot?.data?.byteLength ?? 0)

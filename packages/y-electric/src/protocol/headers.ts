@@ -33,5 +33,13 @@ export const SNAPSHOT_MEDIA_TYPE = 'application/octet-stream'
 /** The media type of all presence rows: the binary frames of `presence-frames.ts`. */
 export const PRESENCE_MEDIA_TYPE = 'application/vnd.y-electric.presence'
 
+/**
+ * Query parameter of `GET state`, for a client that joins: the answer begins with the frames of `join-frames.ts`. `rows`
+ * has every row. With `whole` the content of many rows may be one update, for a client whose document is empty.
+ */
+export const JOIN_PARAM = 'join'
+export const JOIN_ROWS = 'rows'
+export const JOIN_WHOLE = 'whole'
+
 /** Query parameter of `GET state`: the seq of a snapshot row that the client already has. */
 export const SNAPSHOT_PARAM = 'snapshot'

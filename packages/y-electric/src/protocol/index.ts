@@ -25,6 +25,9 @@ export {
   HISTORY_PARAM,
   IDEMPOTENCY_KEY_HEADER,
   isHistoryKept,
+  JOIN_PARAM,
+  JOIN_ROWS,
+  JOIN_WHOLE,
   KEEP_HISTORY,
   PRESENCE_MEDIA_TYPE,
   SNAPSHOT_MEDIA_TYPE,
@@ -43,6 +46,12 @@ export {
   subtractIds,
   unionIds,
 } from './id-ranges.ts'
+export {
+  decodeJoin,
+  encodeJoinFrames,
+  type JoinFrames,
+  type MergedRows,
+} from './join-frames.ts'
 export {
   docIdProblem,
   isBatchId,
@@ -70,6 +79,7 @@ export {
   docsPath,
   foldsPath,
   healthPath,
+  joinPath,
   openApiPath,
   restorePath,
   seedPath,

@@ -1,5 +1,5 @@
 /** The HTTP paths of the protocol, relative to the server's mount point. */
-import { HISTORY_PARAM, KEEP_HISTORY } from './headers.ts'
+import { HISTORY_PARAM, JOIN_PARAM, JOIN_ROWS, JOIN_WHOLE, KEEP_HISTORY } from './headers.ts'
 
 const doc = (docId: string): string => `/docs/${encodeURIComponent(docId)}`
 
@@ -27,6 +27,10 @@ export const updatesPath = (docId: string, keepHistory = false): string =>
 
 /** `GET`: state, as binary frames. */
 export const statePath = (docId: string): string => `${doc(docId)}/state`
+
+/** `GET`: state for a client that joins. `isEmpty`: its document holds nothing. */
+export const joinPath = (docId: string, isEmpty: boolean): string =>
+  `${statePath(docId)}?${JOIN_PARAM}=${isEmpty ? JOIN_WHOLE : JOIN_ROWS}`
 
 /** `GET`: the shape of one segment's update rows. */
 export const segmentPath = (docId: string, segment: number): string =>

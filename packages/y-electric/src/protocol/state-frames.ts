@@ -117,7 +117,7 @@ function readSnapshotRow(
   }
 }
 
-function readNumber(decoder: decoding.Decoder, what: string): number {
+export function readNumber(decoder: decoding.Decoder, what: string): number {
   try {
     return decoding.readVarUint(decoder)
   } catch {
@@ -125,7 +125,7 @@ function readNumber(decoder: decoding.Decoder, what: string): number {
   }
 }
 
-function readBytes(decoder: decoding.Decoder, what: string): Uint8Array {
+export function readBytes(decoder: decoding.Decoder, what: string): Uint8Array {
   const length = readNumber(decoder, `${what} length`)
   // lib0 makes a view without checking the end, which would expose memory beyond these bytes.
   if (length > decoder.arr.length - decoder.pos) {

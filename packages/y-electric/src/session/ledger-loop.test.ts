@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { tallyState } from '../core/compaction.ts'
 import type { LedgerEffect } from '../core/ledger/effects.ts'
 import type { LedgerEvent } from '../core/ledger/events.ts'
 import { beginLedger, type LedgerState } from '../core/ledger/state.ts'
@@ -6,7 +7,14 @@ import { LedgerLoop } from './ledger-loop.ts'
 
 const FRESH = beginLedger({ now: 0, isBlank: true, hasDevice: false, hasTabs: false })
 const state = { activeSegment: 0, snapshot: null, rows: [] }
-const stateRead: LedgerEvent = { type: 'state-read', state, seqs: new Set(), bad: [] }
+const stateRead: LedgerEvent = {
+  type: 'state-read',
+  state,
+  follow: null,
+  seqs: new Set(),
+  tally: tallyState(state),
+  bad: [],
+}
 
 /** A loop whose document agrees with state, and its effects. */
 function setup(

@@ -4,7 +4,7 @@
  */
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
-import { segmentPath, statePath, updatesPath } from '../protocol/paths.ts'
+import { joinPath, segmentPath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
@@ -34,11 +34,15 @@ export function createWriter(options: SessionOptions, dispatch: Dispatch): Write
   return new Writer({ ...options, url, dispatch })
 }
 
-/** @param canCompare false if the code that compares the document with this state is not loaded */
+/**
+ * @param canCompare false if the code that compares the document with this state is not loaded
+ * @param isBlank true while the document holds nothing
+ */
 export function createReader(
   options: SessionOptions,
   follow: Follow,
   canCompare: (state: State) => boolean,
+  isBlank: () => boolean,
   dispatch: Dispatch,
 ): Reader {
   const { api, docId } = options
@@ -47,8 +51,9 @@ export function createReader(
     follow,
     // A failure fails the join, which is tried again.
     whenComparable: (state) => (canCompare(state) ? null : twinsModule.load()),
+    isBlank,
     dispatch,
-    stateUrl: api.at(statePath(docId)),
+    joinUrl: (isEmpty) => api.at(joinPath(docId, isEmpty)),
     segmentUrl: (segment) => api.at(segmentPath(docId, segment)),
   })
 }

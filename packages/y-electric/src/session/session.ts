@@ -84,7 +84,8 @@ export class Session {
     this.#writer = createWriter(options, dispatch)
     const follow = followThrough(this.#tabs, options.platform)
     const canCompare = (state: State) => this.#document.canCompare(state, this.unacked())
-    this.#reader = createReader(options, follow, canCompare, dispatch)
+    const isBlank = () => this.#document.isBlank
+    this.#reader = createReader(options, follow, canCompare, isBlank, dispatch)
     this.#presence = createPresence(options, follow, dispatch)
     this.#compaction = createCompaction(options, {
       tally: () => this.#state.reading.tally,

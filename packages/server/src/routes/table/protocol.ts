@@ -11,7 +11,7 @@ import { bytes, json, type Route } from '../description.ts'
 import { postFold } from '../folds.ts'
 import { getSegment, postSegment, ROLL_BODY, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
-import { getState, KNOWN_SNAPSHOT } from '../state.ts'
+import { getState, JOIN, KNOWN_SNAPSHOT } from '../state.ts'
 import { isStoredBatch, makingRoom, storing } from '../storing.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
@@ -58,7 +58,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     summary: 'Read everything stored for a document, in one consistent read',
     description:
       'The newest snapshot row, every update row after it, and the number of the active segment, as binary frames. A document that nobody has written is empty. If the document keeps its history, the media type has the parameter `history=keep`: folds must not collect garbage.',
-    parameters: [KNOWN_SNAPSHOT],
+    parameters: [KNOWN_SNAPSHOT, JOIN],
     answers: [
       {
         status: 200,

@@ -3,6 +3,7 @@ import type { ElectricProviderError } from '../../errors.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import type { StoredEdits } from '../adoption.ts'
 import type { Remedy } from '../awaited-rows.ts'
+import type { Tally } from '../compaction.ts'
 import type { ResumePoint, ShapePosition } from '../connection.ts'
 import type { ShapeMessage } from '../follow.ts'
 import type { Batch } from '../outbox.ts'
@@ -113,11 +114,16 @@ export type WriterEvent =
     }
 
 export type ReaderEvent =
-  /** State was read. `state` has no bad rows; `seqs` names all rows that it had. */
+  /**
+   * State was read. `state` has no bad rows; `seqs` names all rows that the server has; `follow` is an offset
+   * before which everything is in state.
+   */
   | {
       readonly type: 'state-read'
       readonly state: State
+      readonly follow: ShapePosition | null
       readonly seqs: ReadonlySet<number>
+      readonly tally: Tally
       readonly bad: readonly BadPart[]
     }
   /** State could not be read, or the stream broke off at `position`. */

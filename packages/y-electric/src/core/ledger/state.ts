@@ -4,7 +4,12 @@
  */
 import type { ElectricProviderError } from '../../errors.ts'
 import { EMPTY_TALLY, type Tally } from '../compaction.ts'
-import { CLOSED, type ConnectionState, type ResumePoint } from '../connection.ts'
+import {
+  CLOSED,
+  type ConnectionState,
+  type ResumePoint,
+  type ShapePosition,
+} from '../connection.ts'
 import { type Batch, EMPTY_OUTBOX, type OutboxState } from '../outbox.ts'
 import { NOBODY, type UnsentOfOthers } from '../unsent-of-others.ts'
 
@@ -68,6 +73,8 @@ export interface Reading {
   /** Rows of the followed segment that state already contained. */
   readonly seen: ReadonlySet<number>
   readonly tally: Tally
+  /** Where the segment is followed after the join; null: from its start. */
+  readonly follow: ShapePosition | null
   /** When the client last joined again because a segment was gone; null before. */
   readonly rejoinedAt: number | null
   /** Updates that the server acked while state was being read, so that state may not contain them. */
@@ -171,6 +178,7 @@ export function beginLedger({ now, isBlank, hasDevice, hasTabs }: Beginning): Le
       asking: { type: 'none' },
       seen: new Set(),
       tally: EMPTY_TALLY,
+      follow: null,
       rejoinedAt: null,
       ackedMeanwhile: [],
     },

@@ -2,6 +2,7 @@
 import type { Remedy } from '../../core/awaited-rows.ts'
 import type { ResumePoint } from '../../core/connection.ts'
 import { rowSeq } from '../../core/follow.ts'
+import { joinable } from '../../core/joinable.ts'
 import type { ReaderEffect } from '../../core/ledger/effects.ts'
 import type { Dispatch, ReaderEvent } from '../../core/ledger/events.ts'
 import type { RetryPolicy } from '../../core/retry.ts'
@@ -12,7 +13,7 @@ import { Backoff } from '../../io/backoff.ts'
 import type { Clock } from '../../io/clock.ts'
 import type { Http } from '../../io/http.ts'
 import type { Following, FollowOptions, StreamEnd, StreamMode } from '../../io/shape-reader.ts'
-import { readState } from '../../io/state-reader.ts'
+import { type ReadState, readState } from '../../io/state-reader.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import { endOfJoin, tooHeavy } from './read-end.ts'
 import { StreamWatch } from './stream-watch.ts'
@@ -24,8 +25,10 @@ export interface ReaderOptions {
   readonly live: StreamMode
   /** Follows a shape with its own stream, or through another tab's. */
   readonly follow: (options: FollowOptions) => Following
-  /** The URL of state. */
-  readonly stateUrl: string
+  /** The URL of state for a joiner; `isEmpty`: the server may send many rows as one update. */
+  readonly joinUrl: (isEmpty: boolean) => string
+  /** True while the document holds nothing. */
+  readonly isBlank: () => boolean
   /** The URL of a segment's shape. */
   readonly segmentUrl: (segment: number) => string
   /** A document with more structs than this is not applied. */
@@ -103,15 +106,16 @@ export class Reader {
   }
 
   async #readState(signal: AbortSignal): Promise<void> {
-    const { http, stateUrl, maxDocumentStructs, whenComparable, dispatch } = this.#options
-    let state: State
+    const { maxDocumentStructs, whenComparable, dispatch } = this.#options
+    let read: ReadState
     try {
-      state = await withSignal(signal, (own) => readState(http, stateUrl, own))
+      read = await withSignal(signal, (own) => this.#readRows(own))
     } catch (cause) {
       if (!signal.aborted) this.#failed(endOfJoin(cause))
       return
     }
     if (signal.aborted) return
+    const { state, seqs, tally } = joinable(read.state, read.merged)
     if (isTooHeavy(state, maxDocumentStructs)) {
       const error = tooHeavy(maxDocumentStructs)
       this.#failed({ error, transient: false, position: null })
@@ -127,9 +131,18 @@ export class Reader {
         return
       }
     }
-    const seqs = new Set(state.rows.map(({ seq }) => seq))
     this.#watch.joined(state.activeSegment, seqs)
-    dispatch({ type: 'state-read', state: sound, seqs, bad })
+    dispatch({ type: 'state-read', state: sound, follow: read.follow, seqs, tally, bad })
+  }
+
+  /** Content of the document is compared row by row, so only an empty document takes merged rows. */
+  async #readRows(signal: AbortSignal): Promise<ReadState> {
+    const { http, joinUrl, isBlank } = this.#options
+    if (isBlank()) {
+      const read = await readState(http, joinUrl(true), signal)
+      if (read.merged === null || isBlank()) return read
+    }
+    return readState(http, joinUrl(false), signal)
   }
 
   #follow({ segment, position }: ResumePoint): () => void {

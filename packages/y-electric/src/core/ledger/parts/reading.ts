@@ -1,6 +1,6 @@
 /** The receiving side: the connection, the followed segment and what is known to be synced. */
 import type { ElectricProviderError } from '../../../errors.ts'
-import { EMPTY_TALLY, tallyRow, tallySeal, tallyState } from '../../compaction.ts'
+import { EMPTY_TALLY, tallyRow, tallySeal } from '../../compaction.ts'
 import {
   type ConnectionCommand,
   type ConnectionEvent,
@@ -68,16 +68,16 @@ export function retryRead(work: Work): void {
   connect(work, { type: 'retry' })
 }
 
-export function stateRead(work: Work, { state, seqs, bad }: Reader<'state-read'>): void {
-  setReading(work, { seen: seqs, tally: tallyState(state) })
+export function stateRead(work: Work, { follow, seqs, tally, bad }: Reader<'state-read'>): void {
+  setReading(work, { seen: seqs, tally, follow })
   for (const { message, data } of bad)
     emit(work, { to: 'app', type: 'report-bad-row', message, data })
 }
 
 /** State is applied, and the edits that the server lacked are in the outbox. */
-export function joined(work: Work, activeSegment: number): void {
+export function joined(work: Work, from: ResumePoint): void {
   worked(work)
-  connect(work, { type: 'joined', activeSegment })
+  connect(work, { type: 'joined', from })
 }
 
 /** The caller's next step after a message of the shape. `seal`: the point is the start of the next segment. */

@@ -125,6 +125,7 @@ function stateApplied(work: Work, { state }: Event<'state-applied'>): void {
     readStateAgain(work)
     return
   }
-  reached(work, { segment: state.activeSegment, position: null })
-  joined(work, state.activeSegment)
+  const from = { segment: state.activeSegment, position: work.state.reading.follow }
+  reached(work, from)
+  joined(work, from)
 }

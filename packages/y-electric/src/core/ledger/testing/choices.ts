@@ -1,5 +1,6 @@
 // The choices in the world of the ledger: what can happen next.
 import { mergeUpdates } from '../../../protocol/update-encoding.ts'
+import { tallyState } from '../../compaction.ts'
 import type { Batch } from '../../outbox.ts'
 import type { LedgerEvent } from '../events.ts'
 import { factsOf } from '../facts.ts'
@@ -135,7 +136,14 @@ function reads(event: MakeEvent, world: World): Choice[] {
       })),
     }
     const seqs = new Set(state.rows.map(({ seq }) => seq))
-    const read: LedgerEvent = { type: 'state-read', state, seqs, bad: [] }
+    const read: LedgerEvent = {
+      type: 'state-read',
+      state,
+      follow: null,
+      seqs,
+      tally: tallyState(state),
+      bad: [],
+    }
     choices.push(event('state arrives', read, { stateRead: 'none' }))
   }
   if (stream === 'none') return choices

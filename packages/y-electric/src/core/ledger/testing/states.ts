@@ -1,6 +1,7 @@
 // One state of each kind, reached by the events that lead to it, and one event of each kind.
 import * as Y from 'yjs'
 import { ElectricProviderError } from '../../../errors.ts'
+import { tallyState } from '../../compaction.ts'
 import type { Batch } from '../../outbox.ts'
 import type { UnsentBatch } from '../../unsent-of-others.ts'
 import { assertLedger } from '../assert.ts'
@@ -61,7 +62,14 @@ const control = (name: string) => ({ headers: { control: name } })
 const message = (message: object): LedgerEvent =>
   ({ type: 'message', message, isBehind: false }) as LedgerEvent
 
-const stateRead: LedgerEvent = { type: 'state-read', state, seqs: new Set(), bad: [] }
+const stateRead: LedgerEvent = {
+  type: 'state-read',
+  state,
+  follow: null,
+  seqs: new Set(),
+  tally: tallyState(state),
+  bad: [],
+}
 const parts: LedgerEvent = {
   type: 'compared',
   state,
