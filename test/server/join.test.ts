@@ -1,4 +1,4 @@
-// What a client that joins gets besides state: where to follow the active segment, and, if its document is empty, the
+// The parts of an answer that only a joining client gets: where to follow the active segment, and, if its document is empty, the
 // content of many rows as one update.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'

@@ -37,7 +37,7 @@ export async function mergeState(
 ): Promise<MergedState | null> {
   const { snapshot, rows, keepHistory, activeSegment } = state
   const bytes = rows.data.byteLength + ROW_BYTES * rows.count
-  // What compaction leaves after a snapshot row is a fraction of it, and builds on it.
+  // The rows that compaction leaves after a snapshot row are a fraction of it, and build on it.
   if (snapshot !== null || bytes < limits.minMergedBytes) return null
   try {
     const { data, carried } = await inspectLimited(pool, asker, limits, (signal) =>

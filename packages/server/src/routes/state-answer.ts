@@ -16,7 +16,7 @@ export interface EncodedState {
 /** Data of at least this size is sent without being copied. */
 const UNCOPIED_BYTES = 64 * 1024
 
-/** What an answer has besides the stored state. */
+/** The parts of an answer besides the stored state. */
 export interface Around {
   /** Sent before state. */
   readonly frames: Uint8Array

@@ -8,7 +8,7 @@ import type { Http } from './http.ts'
 /** How long the server may take to begin its answer, in milliseconds. */
 export const STATE_DEADLINE_MS = 30_000
 
-/** State as it was read. What only joiners get is null unless the URL is that of a join. */
+/** State as it was read. The parts for joiners are null unless the URL is that of a join. */
 export interface ReadState extends JoinFrames {
   readonly state: StoredState
 }

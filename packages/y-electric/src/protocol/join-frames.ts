@@ -12,7 +12,7 @@ export interface MergedRows {
   readonly activeBytes: number
 }
 
-/** What a joiner gets besides state. */
+/** The parts of an answer that only a joiner gets, besides state. */
 export interface JoinFrames {
   /**
    * An offset in the shape of the active segment, from before state was read: what it does not bring is in state. Null:
