@@ -130,22 +130,33 @@ const COLLECTS_HISTORY: Plant = {
   },
 }
 
+const EDITS_OF_ANOTHER: Plant['steps'] = Array.from({ length: 6 }, () => [
+  { type: 'edit', who: 1 } as const,
+  { type: 'pass', ms: 600 } as const,
+]).flat()
+
+const ROLL: Plant['steps'] = [
+  { type: 'compactor', who: 0, count: 0 },
+  { type: 'pass', ms: 600 },
+]
+
 /**
- * The first request for a segment arrives when the segment is sealed, and the shape is made for it: its first rows come
- * in any order.
+ * A page is frozen while two segments are sealed. It reads the seal of the first one, and its request for the second
+ * one arrives when the shapes are forgotten: the shape is made for it, and has its first rows in any order.
  */
 const READS_A_SEALED_SEGMENT: Plant['steps'] = [
   { type: 'open', who: 1 },
   { type: 'pass', ms: 1_500 },
-  { type: 'network', who: 0, fault: 'deliver the request late', route: 'segments' },
   { type: 'open', who: 0 },
-  { type: 'pass', ms: 600 },
-  ...Array.from({ length: 6 }, () => [
-    { type: 'edit', who: 1 },
-    { type: 'pass', ms: 600 },
-  ]).flat(),
-  { type: 'compactor', who: 0, count: 0 },
-  { type: 'pass', ms: 600 },
+  { type: 'pass', ms: 1_500 },
+  { type: 'freeze', who: 0 },
+  ...EDITS_OF_ANOTHER,
+  ...ROLL,
+  ...EDITS_OF_ANOTHER,
+  ...ROLL,
+  { type: 'network', who: 0, fault: 'deliver the request late', route: 'segments' },
+  { type: 'thaw', who: 0 },
+  { type: 'pass', ms: 10 },
   { type: 'forget the shapes' },
   { type: 'pass', ms: 4_000 },
   { type: 'pass', ms: 4_000 },
