@@ -87,6 +87,8 @@ export class PoolDouble {
         transaction.undoStatement()
         if (!(error instanceof Blocked)) throw error
         await error.by.ended
+        // The server died while the statement waited: an ended transaction must take no lock, since nothing releases it.
+        if (transaction.isOver) return new Promise(() => {})
       }
     }
   }
