@@ -1,6 +1,7 @@
 // Runs commands like a user: from the repository's folder, or from one of the user's, without the variables of this test run.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../e2e/eventually.ts'
 import { root } from './readme.ts'
 
 export interface Outcome {
@@ -90,3 +91,16 @@ export async function runCommand(
     await started.end()
   }
 }
+
+/** The address that a command prints, found by the first group of the pattern. */
+export async function addressIn(command: Command, pattern: RegExp): Promise<string> {
+  const found = await eventually(() => {
+    const output = withoutColours(command.output())
+    if (command.child.exitCode !== null) throw new Error(`it ended: ${output}`)
+    return pattern.exec(output)?.[1] ?? false
+  })
+  return String(found)
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour.
+const withoutColours = (text: string): string => text.replace(/\u001b\[\d+m/g, '')

@@ -11,7 +11,7 @@ import { freePort } from '../harness/postgres.ts'
 import { packAll, type Tarballs, withTarballs } from '../harness/tarballs.ts'
 import { applyDiff } from './diff.ts'
 import { type Block, docsPage } from './readme.ts'
-import { type Command, runCommand, startCommand } from './shell.ts'
+import { addressIn, type Command, runCommand, startCommand } from './shell.ts'
 
 const tutorial = docsPage('tutorial')
 const inSection = (step: number): Block[] =>
@@ -67,12 +67,7 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('the tutorial', () => {
   async function serve(line: string): Promise<{ command: Command; url: string }> {
     const command = startCommand(line, { PORT: String(port) }, app)
     running.push(command)
-    const url = await eventually(() => {
-      if (command.child.exitCode !== null) throw new Error(`it ended: ${command.output()}`)
-      const [found] = /http:\/\/[\w.]+:\d+/.exec(withoutColours(command.output())) ?? []
-      return found ?? false
-    })
-    return { command, url: String(url) }
+    return { command, url: await addressIn(command, /(http:\/\/[\w.]+:\d+)/) }
   }
 
   async function write(block: Block): Promise<void> {
@@ -143,6 +138,3 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('the tutorial', () => {
     )
   })
 })
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour.
-const withoutColours = (text: string): string => text.replace(/\u001b\[\d+m/g, '')

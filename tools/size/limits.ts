@@ -22,4 +22,5 @@ export const PACKED_BYTES: Readonly<Record<string, number>> = {
   '@y-electric/server': 351_000,
   '@y-electric/embedded': 209_000,
   '@y-electric/documents': 1_009_000,
+  'create-y-electric': 10_300,
 }
