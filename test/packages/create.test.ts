@@ -6,16 +6,36 @@ import path from 'node:path'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { currentVersion, readJson } from '../../tools/release/stage.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { packAll, type Tarballs } from '../harness/tarballs.ts'
+import { root } from '../readme/readme.ts'
 import { addressIn, type Command, runCommand, startCommand } from '../readme/shell.ts'
 
 const COMBINATIONS = ['react', 'vue', 'svelte', 'vanilla'].flatMap((framework) =>
   ['tiptap', 'codemirror'].map((editor) => [framework, editor] as const),
 )
+
+test('the command writes an app, and ends with exit code 2 if its folder is not empty', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-create-'))
+  try {
+    const bin = path.join(root, 'packages/create-y-electric/bin/create-y-electric.js')
+    const create = () => runCommand(`${process.execPath} ${bin} my-app`, {}, folder)
+    const first = await create()
+    expect(first).toMatchObject({ code: 0, output: expect.stringContaining('npm run dev') })
+    const manifest = await readJson<{ dependencies: Record<string, string> }>(
+      path.join(folder, 'my-app/package.json'),
+    )
+    expect(manifest.dependencies['y-electric']).toBe(await currentVersion())
+    const second = await create()
+    expect(second).toMatchObject({ code: 2, output: expect.stringContaining('is not empty') })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
 
 describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('npm create y-electric', () => {
   let folder: string

@@ -155,10 +155,10 @@ test('a person is asked only for what the arguments leave open, and an empty ans
   const questions: string[] = []
   const ask = async (question: string) => {
     questions.push(question)
-    return question.startsWith('Name') ? 'asked' : ''
+    return question.startsWith('name') ? 'asked' : ''
   }
   expect(await run(['--framework', 'vue'], ask)).toBe(0)
-  expect(questions).toEqual(['Name (my-app): ', '--editor, one of tiptap, codemirror (tiptap): '])
+  expect(questions).toEqual(['name (my-app): ', 'editor: tiptap, codemirror (tiptap): '])
   expect(manifestOf(await filesOf('asked')).dependencies).toHaveProperty('@tiptap/vue-3')
 })
 

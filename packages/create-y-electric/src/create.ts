@@ -40,13 +40,14 @@ export async function createApp(args: readonly string[], world: World): Promise<
     }
     const answer = async (given: string | undefined, question: string, fallback: string) =>
       given ?? ((await world.ask?.(`${question} (${fallback}): `))?.trim() || fallback)
-    const name = checkName(await answer(options.name, 'Name', DEFAULT_NAME))
+    const name = checkName(await answer(options.name, 'name', DEFAULT_NAME))
     const choose = async <T extends string>(
       given: T | undefined,
       option: string,
       allowed: readonly [T, ...T[]],
     ): Promise<T> => {
-      const answered = await answer(given, `${option}, one of ${allowed.join(', ')}`, allowed[0])
+      const question = `${option.slice(2)}: ${allowed.join(', ')}`
+      const answered = await answer(given, question, allowed[0])
       return oneOf(option, allowed, answered) ?? allowed[0]
     }
     const framework = await choose(options.framework, '--framework', FRAMEWORKS)
