@@ -9,6 +9,7 @@ const provider = '^packages/y-electric/src/'
 const server = '^packages/server/src/'
 const documents = '^packages/documents/src/'
 const embedded = '^packages/embedded/src/'
+const create = '^packages/create-y-electric/src/'
 const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
 // An import from `dist` would bypass the public entry too.
@@ -360,6 +361,12 @@ const otherPackages = [
     to: { path: `${external}(yjs|lib0|y-protocols)/` },
   },
   onlyImports(
+    'create-stays-inside',
+    create,
+    create,
+    'The command is downloaded for each new app, so it needs no other package.',
+  ),
+  onlyImports(
     'editor-imports-only-public-roots',
     '^apps/editor/(?!src/inspector/)',
     '^apps/editor/|^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/tiptap/index)\\.(ts|js|d\\.ts)$',
@@ -429,7 +436,8 @@ export default {
   options: {
     // Imports may lead to these files, but their own imports are not followed.
     doNotFollow: { path: [external, '(^|/)dist/'] },
-    exclude: { path: '(^|/)(\\.artifacts|test/data)/' },
+    // A template imports files of other templates, beside which it is put.
+    exclude: { path: '(^|/)(\\.artifacts|test/data|create-y-electric/templates)/' },
     // Includes `import type`, and imports that compile to nothing.
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -183,6 +183,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ],
   ['embedded-stays-inside', 'packages/embedded/src/bad.ts', 'y-electric/protocol'],
   ['embedded-knows-nothing-of-yjs', 'packages/embedded/src/bad.ts', 'yjs'],
+  ['create-stays-inside', 'packages/create-y-electric/src/bad.ts', 'y-electric'],
   ['editor-imports-only-public-roots', 'apps/editor/src/bad.ts', 'y-electric/protocol'],
   [
     'inspector-imports-only-public-entries',

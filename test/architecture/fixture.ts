@@ -10,6 +10,7 @@ const workspaces = {
   'packages/server': '@y-electric/server',
   'packages/documents': '@y-electric/documents',
   'packages/embedded': '@y-electric/embedded',
+  'packages/create-y-electric': 'create-y-electric',
   'apps/editor': '@y-electric/editor',
   test: '@y-electric/test',
   tools: '@y-electric/tools',

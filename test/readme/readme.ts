@@ -48,7 +48,7 @@ export const docs: readonly Page[] = readdirSync(path.join(root, 'docs'))
 
 /** The pages that npm shows, by folder. */
 export const packagePages: Readonly<Record<string, Page>> = Object.fromEntries(
-  ['y-electric', 'server', 'documents', 'embedded'].map((name) => [
+  ['y-electric', 'server', 'documents', 'embedded', 'create-y-electric'].map((name) => [
     `packages/${name}`,
     readPage(`packages/${name}/README.md`),
   ]),

@@ -40,7 +40,8 @@ export function publishedManifest(
       bugs: `${repository}/issues`,
     }),
     files: [...(manifest.files as string[]), 'CHANGELOG.md'],
-    exports: withoutSources(manifest.exports as Json),
+    // A package that is only a command exports nothing.
+    ...(manifest.exports !== undefined && { exports: withoutSources(manifest.exports as Json) }),
     dependencies: withVersion(manifest.dependencies as Json, names, version),
     peerDependencies: withVersion(manifest.peerDependencies as Json, names, version),
     publishConfig: { access: 'public' },

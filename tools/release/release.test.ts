@@ -46,8 +46,8 @@ interface Manifest {
   readonly description: string
   readonly keywords: readonly string[]
   readonly engines: { readonly node: string }
-  readonly dependencies: Readonly<Record<string, string>>
-  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 test('every package describes itself, has the same version, and takes the copies of the app of what it shares with it', async () => {
@@ -57,7 +57,7 @@ test('every package describes itself, has the same version, and takes the copies
       readJson<Manifest>(path.join(root, 'packages', folder, 'package.json')),
     ),
   )
-  for (const { name, description, keywords, version, dependencies, ...others } of manifests) {
+  for (const { name, description, keywords, version, dependencies = {}, ...others } of manifests) {
     expect(description, name).toMatch(/\w+ \w+/)
     expect(keywords.length, name).toBeGreaterThan(3)
     expect(version, name).toBe(manifests[0]?.version)
@@ -73,7 +73,7 @@ test('every package describes itself, has the same version, and takes the copies
       'solid-js',
     ]) {
       expect(Object.keys(dependencies), name).not.toContain(shared)
-      expect(others.peerDependencies[shared] ?? '^', name).toMatch(/^[\^>]/)
+      expect(others.peerDependencies?.[shared] ?? '^', name).toMatch(/^[\^>]/)
     }
     // yjs needs lib0 too: a range lets npm install it once.
     expect(dependencies.lib0 ?? '^', name).toMatch(/^\^/)
@@ -84,7 +84,7 @@ test('every package is published after those that it needs', async () => {
   const published = new Set<string>()
   for (const folder of PACKAGES) {
     const file = path.join(root, 'packages', folder, 'package.json')
-    const { name, dependencies } = await readJson<Manifest>(file)
+    const { name, dependencies = {} } = await readJson<Manifest>(file)
     const ours = Object.keys(dependencies).filter((one) => /^(@y-electric\/|y-electric$)/.test(one))
     for (const needed of ours) expect(published, name).toContain(needed)
     published.add(name)

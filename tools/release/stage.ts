@@ -8,7 +8,13 @@ import { type Owner, publishedManifest } from './manifest.ts'
 export const root = path.resolve(import.meta.dirname, '../..')
 
 /** The folders of the packages, in the order in which they are published: each after those that it needs. */
-export const PACKAGES = ['y-electric', 'embedded', 'server', 'documents'] as const
+export const PACKAGES = [
+  'y-electric',
+  'embedded',
+  'server',
+  'documents',
+  'create-y-electric',
+] as const
 
 export interface PackedFile {
   readonly path: string

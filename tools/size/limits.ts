@@ -22,4 +22,5 @@ export const PACKED_BYTES: Readonly<Record<string, number>> = {
   '@y-electric/server': 386_500,
   '@y-electric/embedded': 211_000,
   '@y-electric/documents': 1_068_000,
+  'create-y-electric': 10_300,
 }
