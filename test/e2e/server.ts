@@ -10,7 +10,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { noteBackend } from '../harness/backends.ts'
 import { type Backend, backends, documentBackends, openTestStore } from '../harness/database.ts'
 import type { StoredRows } from '../harness/oracle.ts'
-import { markShared } from './ownDocuments.ts'
+import { forgetOwnDocuments, markShared } from './ownDocuments.ts'
 
 export { freshDocId } from './ownDocuments.ts'
 
@@ -90,7 +90,10 @@ async function openElectric(): Promise<TestBackend> {
     pool,
     shapes,
     dropShape: (docId, segment) => dropShape(shapes, docId, segment),
-    close: () => pool.end(),
+    async close() {
+      await pool.end()
+      forgetOwnDocuments()
+    },
   }
 }
 
