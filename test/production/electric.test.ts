@@ -82,7 +82,8 @@ test('clients stay live if streams with a backlog are closed at once, and quiet 
         if (!isStream || response.body === null) return response
         const [first, rest] = response.body.tee()
         const reader = first.getReader()
-        const quiet = new Promise<null>((resolve) => setTimeout(() => resolve(null), 3))
+        // People type every 8 ms, so a stream that brings nothing for this long has no backlog.
+        const quiet = new Promise<null>((resolve) => setTimeout(() => resolve(null), 50))
         const backlog = await Promise.race([reader.read(), quiet])
         if (backlog?.value === undefined) {
           void reader.cancel()

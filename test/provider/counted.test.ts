@@ -14,6 +14,8 @@ await preload()
 
 /** The longest wait of Electric's client between two event streams. */
 const ELECTRIC_WAIT_MS = 5_000
+/** Up to this long, virtual time passes in one step. */
+const STEP_MS = 1_000
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 let page: CountedPage
@@ -31,7 +33,21 @@ afterEach(() => {
 })
 
 const ROUTES = ['updates', 'state', 'segment'] as const
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+/** Lets what takes real turns end, such as reading the body of an answer. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Virtual time passes in steps, between which answers are read as they would be in real time. */
+async function pass(ms: number): Promise<void> {
+  const steps = ms > STEP_MS ? 5 : 1
+  for (let step = 0; step < steps; step++) {
+    await turns()
+    await vi.advanceTimersByTimeAsync(ms / steps)
+  }
+  await turns()
+}
 
 /** Counts requests without an answer. */
 function countedFetch(inner: typeof fetch): { fetch: typeof fetch; open(): number } {
