@@ -37,6 +37,7 @@ export {
 export { matchingTag } from './routes/entity-tags.ts'
 export { readJson } from './routes/json-body.ts'
 export type { NamedSchemas } from './routes/json-schema.ts'
+export { isLiveQuery } from './routes/live.ts'
 export {
   digits,
   type Parameter,

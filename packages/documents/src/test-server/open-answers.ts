@@ -1,3 +1,5 @@
+import { isLiveQuery } from '@y-electric/server/extension'
+
 /** An exchange that has not ended: no answer yet, or an answer whose body is still sent. */
 export interface OpenAnswer {
   /** A stream, or a long poll. */
@@ -64,12 +66,6 @@ export class OpenAnswers {
     }
   }
 }
-
-/** As the server decides it: parameters of Electric's protocol. */
-const isLiveQuery = (query: URLSearchParams): boolean =>
-  ['live', 'live_sse', 'experimental_live_sse'].some(
-    (name) => (query.get(name) ?? 'false') !== 'false',
-  )
 
 /** A body that fails as soon as `broken` rejects. */
 function breakable(

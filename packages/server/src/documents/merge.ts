@@ -3,7 +3,7 @@ import { encodeState, type MergedRows } from 'y-electric/protocol'
 import type { Limits } from '../limits.ts'
 import type { PackedState } from '../store/index.ts'
 import { rowKeys, unpackRows } from '../store/packed-rows.ts'
-import { type Asker, inspectLimited } from '../work/limiter.ts'
+import { type Asker, inspectionLimits, runLimited } from '../work/limiter.ts'
 import { serverWorkers } from '../work/run.ts'
 import { runDocumentJob } from './jobs.ts'
 
@@ -25,6 +25,8 @@ export interface MergedState {
  * State with the content of its rows as one update, for a client whose document is empty: a history of many small
  * rows takes several times the bytes of its content. Nothing is stored: a fold does that, when a client proposes it.
  * Rows that cannot be used, or wait for missing edits, stay as they are (READ-1).
+ *
+ * A joiner never waits for other work: while no inspection may start, it gets the rows.
  * @param asker the work counts as an inspection of this asker
  * @returns the merged rows and the state with the others, or null if the rows as they are cost less, or cannot be merged now
  * @throws the reason of the asker's signal
@@ -40,7 +42,8 @@ export async function mergeState(
   // The rows that compaction leaves after a snapshot row are a fraction of it, and build on it.
   if (snapshot !== null || bytes < limits.minMergedBytes) return null
   try {
-    const { data, carried } = await inspectLimited(pool, asker, limits, (signal) =>
+    const atOnce = { ...inspectionLimits(limits), maxWaiting: 0 }
+    const { data, carried } = await runLimited(pool, 'inspection', asker, atOnce, (signal) =>
       runDocumentJob(
         serverWorkers,
         'mergeRows',

@@ -14,10 +14,11 @@ const LIVE_PARAMS = ['live', ...STREAM_PARAMS] as const
  * read as `shapeUrl` reads them, and any value but `false` counts, because the shape service also accepts
  * `1` for `true`: a stream that did not count here would stay open after its right is revoked.
  */
-export function isLive(c: Context): boolean {
-  const { searchParams } = new URL(c.req.url)
-  return LIVE_PARAMS.some((name) => isSet(searchParams, name))
-}
+export const isLiveQuery = (query: URLSearchParams): boolean =>
+  LIVE_PARAMS.some((name) => isSet(query, name))
+
+/** True for a live request, by its query. */
+export const isLive = (c: Context): boolean => isLiveQuery(new URL(c.req.url).searchParams)
 
 /** True for a request for a stream of events. */
 export const isEventStream = (query: URLSearchParams): boolean =>
