@@ -35,8 +35,6 @@ export interface FollowOptions extends ShapeFetchOptions {
    * stream. For a long poll it is unknown whether the server holds it or it was not even sent.
    */
   readonly onAsking?: (isAsking: boolean) => void
-  /** Called when the server begins to answer a request for changes as they happen. */
-  readonly onLive?: () => void
   /**
    * The stream ended early. `position` is where it can resume; everything before it was delivered.
    */
