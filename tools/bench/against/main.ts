@@ -2,6 +2,7 @@
 // alternating rounds, and prints the ratios. The other commit runs its own benchmarks with its own dependencies.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatTable, type Report } from '../table.ts'
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
 async function checkOut(commit: string, say: (line: string) => void): Promise<string> {
   const sha = (await output('git', ['rev-parse', '--verify', `${commit}^{commit}`], root)).trim()
   const folder = path.join(root, '.artifacts/against', sha)
+  await shareRecordings(path.dirname(folder))
   if (!existsSync(folder)) {
     await output('git', ['worktree', 'add', '--detach', '--force', folder, sha], root)
   }
@@ -64,6 +66,15 @@ async function checkOut(commit: string, say: (line: string) => void): Promise<st
   await output('npm', ['run', '--silent', 'setup'], folder)
   await output('npm', ['run', '--silent', 'build'], folder)
   return folder
+}
+
+/** Both checkouts find the same recordings beside them, as `../shared`, or both find none. */
+async function shareRecordings(beside: string): Promise<void> {
+  const link = path.join(beside, 'shared')
+  await mkdir(beside, { recursive: true })
+  await rm(link, { force: true })
+  const shared = path.join(root, '../shared')
+  if (existsSync(shared)) await symlink(shared, link)
 }
 
 interface BenchOutput {
