@@ -36,7 +36,7 @@ export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
 export { readSegments, type SegmentKey, type SegmentReading, SegmentReads } from './newest.ts'
 export { PresenceQueue } from './presence-queue.ts'
-export { behindEdits } from './read-gate.ts'
+export { behindEdits, ungated } from './read-gate.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,

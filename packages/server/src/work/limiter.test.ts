@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { describe, expect, test, vi } from 'vitest'
+import { behindEdits } from '../store/index.ts'
 import { type Asker, runLimited as run, type WorkLimits, YieldedError } from './limiter.ts'
 
 /** Limiters are kept by pool. Only the identity of the pool matters. */
@@ -158,4 +159,20 @@ describe('the limiter for several askers', () => {
       vi.useRealTimers()
     }
   })
+})
+
+test('routes and functions of the back end share a limiter: the pool is the same with its gate', async () => {
+  const pool = aPool()
+  const ends: (() => void)[] = []
+  const hold = () => new Promise<void>((resolve) => void ends.push(resolve))
+  const limits = { ...LIMITS, atOnce: 1, perAsker: 1 }
+  const first = run(behindEdits(pool), 'inspection', { who: 'a' }, limits, hold)
+  const second = run(pool, 'inspection', {}, limits, hold)
+  await settled()
+  expect(ends).toHaveLength(1)
+  ends[0]?.()
+  await first
+  await settled()
+  ends[1]?.()
+  await second
 })
