@@ -51,8 +51,9 @@ function rulesOf(page: string): Rule[] {
 /** True if the source has a test or a group of tests with this name, which is not skipped. */
 function hasTest(source: string, name: string): boolean {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const call = new RegExp(`([\\w.]*)\\(\\s*(['"\`])${escaped}\\2`, 'g')
-  return [...source.matchAll(call)].some(([, callee = '']) => !/\.(skip|todo)$/.test(callee))
+  // The argument of a call, or the first value of a row of `test.each`.
+  const use = new RegExp(`([\\w.]*[(\\[]|\\bname:)\\s*(['"\`])${escaped}\\2`, 'g')
+  return [...source.matchAll(use)].some(([, before = '']) => !/\.(skip|todo)\($/.test(before))
 }
 
 function guaranteesOf(readme: string): Guarantee[] {
@@ -200,6 +201,7 @@ describe('the check', () => {
   test('finds that a test is missing, is skipped, or is only named in a comment', () => {
     expect(hasTest("test('one', () => {})", 'one')).toBe(true)
     expect(hasTest("test.each([1])(\n  'one %i?',\n  run)", 'one %i?')).toBe(true)
+    expect(hasTest("test.each([['one', 1]])('%s', run)", 'one')).toBe(true)
     expect(hasTest("test('one', () => {})", 'on')).toBe(false)
     expect(hasTest("test.skip('one', () => {})", 'one')).toBe(false)
     expect(hasTest("// the test 'one' was here", 'one')).toBe(false)
