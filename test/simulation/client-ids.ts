@@ -7,11 +7,7 @@ export type OnRead = (property: 'clientID' | 'gc') => void
  * Client ids come from the seed. Yjs generates another id by itself when another client uses the id of a
  * document. The next id of the seed replaces every id that is assigned.
  */
-export function drawClientIds(
-  doc: Y.Doc,
-  draw: () => number,
-  onRead: OnRead = () => {},
-): void {
+export function drawClientIds(doc: Y.Doc, draw: () => number, onRead: OnRead = () => {}): void {
   let current = draw()
   Object.defineProperty(doc, 'clientID', {
     get: () => {

@@ -194,7 +194,8 @@ export function describe({ type, who, tab, ms, count, fault, route }: Step): str
 }
 
 export async function take(world: World, step: Step): Promise<void> {
-  const kind = KINDS[step.type] ?? TROUBLES[step.type] ?? NEIGHBOURS[step.type] ?? ODDITIES[step.type]
+  const kind =
+    KINDS[step.type] ?? TROUBLES[step.type] ?? NEIGHBOURS[step.type] ?? ODDITIES[step.type]
   if (kind === undefined) throw new Error(`there is no step "${step.type}"`)
   world.trace.note('step', describe(step))
   await kind.act(world, step)

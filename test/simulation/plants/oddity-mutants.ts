@@ -30,16 +30,10 @@ export const ODDITY_MUTANTS = {
     find: "if (effect.to === 'document' && effect.type === 'apply') {",
     put: (isOn) => `if (!${isOn} && effect.to === 'document' && effect.type === 'apply') {`,
   },
-  'a comparison that failed is not tried again': {
-    file: 'y-electric/src/core/ledger/steps/app.ts',
-    find: "if (isOfJoin && work.state.reading.connection.phase === 'joining')",
-    put: (isOn) =>
-      `if (isOfJoin && !${isOn} && work.state.reading.connection.phase === 'joining')`,
-  },
-  'a reader does not notice that its stream is silent': {
-    file: 'y-electric/src/session/reader/stream-watch.ts',
-    find: 'if (remedy !== null) this.#options',
-    put: (isOn) => `if (remedy !== null && !${isOn}) this.#options`,
+  'a silent stream ends reading': {
+    file: 'y-electric/src/core/ledger/parts/reading.ts',
+    find: "connect(work, { type: 'silent' })",
+    put: (isOn) => `connect(work, { type: ${isOn} ? 'refused' : 'silent' })`,
   },
 } satisfies Readonly<Record<string, Mutation>>
 
@@ -58,8 +52,7 @@ export const ODDITY_PROFILES: Readonly<Record<keyof typeof ODDITY_MUTANTS, Plant
   'damaged data of the device is believed': { isOdd: true, isKept: true },
   'a step that failed is not made up for': ALONE,
   'an update that could not be applied is skipped': ALONE,
-  'a comparison that failed is not tried again': { ...ALONE, isTroubled: true },
-  'a reader does not notice that its stream is silent': { ...ALONE, live: 'sse' },
+  'a silent stream ends reading': { ...ALONE, live: 'sse' },
 }
 
 /** The steps of a run in which each of them shows. */
@@ -92,18 +85,7 @@ export const ODDITY_STEPS: Partial<Record<keyof typeof ODDITY_MUTANTS, Plant['st
     { type: 'edit', who: 1 },
     { type: 'pass', ms: 1_500 },
   ],
-  'a comparison that failed is not tried again': [
-    { type: 'open', who: 0 },
-    { type: 'edit', who: 0 },
-    { type: 'pass', ms: 1_500 },
-    { type: 'take the right to write', who: 0 },
-    { type: 'pass', ms: 600 },
-    { type: 'edit', who: 0 },
-    { type: 'pass', ms: 1_500 },
-    { type: 'fail to compare', who: 0 },
-    { type: 'pass', ms: 1_500 },
-  ],
-  'a reader does not notice that its stream is silent': [
+  'a silent stream ends reading': [
     { type: 'open', who: 0 },
     { type: 'open', who: 1 },
     { type: 'edit', who: 1 },
