@@ -178,6 +178,11 @@ export interface Limits {
    */
   readonly reauthorizeMs: number
   /**
+   * How long `authorize`, `limits` and `revoke` may take to answer for a request, in milliseconds. A request whose
+   * hook takes longer is answered 503.
+   */
+  readonly hookTimeoutMs: number
+  /**
    * How long a stream stays open while `authorize` throws or does not answer, in milliseconds since its
    * last answer.
    */
@@ -245,6 +250,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUnreadBytes: 1024 * 1024,
   quotaCheckMs: 30_000,
   quotaRetryAfterSeconds: 30,
+  hookTimeoutMs: 10_000,
   reauthorizeMs: 30_000,
   reauthorizeGraceMs: 90_000,
   announceEveryMs: 5_000,

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { docIdProblem, MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
 import type { Crowds } from '../admission/crowds.ts'
 import type { LimitHook } from '../admission/hook.ts'
+import { hookInTime } from '../admission/hook-time.ts'
 import type { Quotas } from '../admission/quotas.ts'
 import type { Action, Authorize, Decision, RevokeHook } from '../auth.ts'
 import { RequestError } from '../errors.ts'
@@ -90,7 +91,7 @@ export interface Allowed {
 /**
  * Reads the document id and the client id of a request, and asks the hook whether the action is allowed.
  * The order matters: an invalid id is never passed to the hook.
- * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden
+ * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden, authorization_unavailable
  */
 export function allowed(context: RouteContext, c: Context, action: Action): Promise<Allowed> {
   if (action === 'list') return ask(context, c, action, prefixOf(c))
@@ -144,12 +145,17 @@ interface Question {
   readonly request: Request
 }
 
-/** Calls the hook (AUTH-1). @returns the user that it names, or null. @throws {RequestError} unauthenticated, forbidden */
+/** Calls the hook (AUTH-1). @returns the user that it names, or null. @throws {RequestError} unauthenticated, forbidden, authorization_unavailable */
 async function askUser(
-  { authorize }: RouteContext,
+  { authorize, limits }: RouteContext,
   { clientId, ...about }: Question,
 ): Promise<string | null> {
-  const decision = await authorize(clientId === null ? about : { ...about, clientId })
+  const decision = await hookInTime(
+    () => authorize(clientId === null ? about : { ...about, clientId }),
+    { name: 'authorize', code: 'authorization_unavailable' },
+    about.request.signal,
+    limits,
+  )
   return allowedUser(decision, REFUSALS[about.action])
 }
 

@@ -98,7 +98,7 @@ describe('the limiter for several askers', () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     const clients = Array.from({ length: 9 }, () => new AbortController())
     const asked = clients.map(({ signal }, i) => ask(`gone ${i}`, { who: 'a', signal }))
-    const honest = ask('honest', { who: 'a' })
+    const honest = ask('honest', { who: 'b' })
     for (const client of clients) client.abort(new Error('the client has gone'))
     await settled()
     expect(begun).toEqual(['gone 0', 'honest'])
@@ -131,6 +131,28 @@ describe('the limiter for several askers', () => {
     await expect(ask('a2', { who: 'a' })).rejects.toMatchObject({ code: 'server_busy' })
     for (const name of ['own 1', 'own 2', 'a1', 'own 3']) await end(name)
     expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
+  })
+
+  test('lets an asker rest whose clients leave running work, and no one else', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, ask } = gated(aPool(), { ...LIMITS, perAsker: 1 })
+      const client = new AbortController()
+      const left = ask('left', { who: 'mallory', signal: client.signal })
+      const next = ask('next', { who: 'mallory' })
+      vi.advanceTimersByTime(100)
+      client.abort(new Error('the client has gone'))
+      await expect(left).rejects.toThrow('the client has gone')
+      void ask('honest', { who: 'ada' })
+      vi.advanceTimersByTime(899)
+      expect(begun).toEqual(['left', 'honest'])
+      vi.advanceTimersByTime(1)
+      await Promise.resolve()
+      expect(begun).toEqual(['left', 'honest', 'next'])
+      next.catch(() => {})
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('aborts work that has used its time only if others wait', async () => {

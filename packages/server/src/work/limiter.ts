@@ -57,10 +57,20 @@ interface Waiting {
 
 const BACK_END = ''
 
+/**
+ * Work that its client has left was in vain, and has kept the event loop and the database busy. Its place stays taken for
+ * this asker, not for others, for so many times as long as the work has run, ...
+ */
+const REST_FACTOR = 9
+/** ... and at most for this time, in milliseconds. */
+const MAX_REST_MS = 2_000
+
 /** A bounded queue that serves its askers alternately. */
 class Limiter {
   readonly #running = new Set<Running>()
   readonly #waiting = new AskerQueue<Waiting>()
+  /** The places of work that clients have left, by asker. */
+  readonly #resting = new Set<Pick<Running, 'who'>>()
   #pressing: NodeJS.Timeout | undefined
 
   async run<T>(
@@ -78,13 +88,28 @@ class Limiter {
       return await work(signals)
     } finally {
       this.#running.delete(running)
+      if (signal?.aborted) this.#rest(running, limits)
       this.#startNext(limits)
     }
   }
 
   #mayStart(who: string, { atOnce, perAsker }: WorkLimits): boolean {
     const own = who === BACK_END ? atOnce : perAsker
-    return this.#running.size < atOnce && this.#runningOf(who).length < own
+    const resting = [...this.#resting].filter((place) => place.who === who).length
+    return this.#running.size < atOnce && this.#runningOf(who).length + resting < own
+  }
+
+  #rest({ who, since }: Running, limits: WorkLimits): void {
+    if (who === BACK_END) return
+    const place = { who }
+    const restMs = Math.min(MAX_REST_MS, REST_FACTOR * (performance.now() - since))
+    this.#resting.add(place)
+    const timer = setTimeout(() => {
+      this.#resting.delete(place)
+      this.#startNext(limits)
+    }, restMs)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
   }
 
   #admit(who: string): Running {
@@ -149,9 +174,11 @@ class Limiter {
     clearTimeout(this.#pressing)
     const { yieldAfterMs } = limits
     if (yieldAfterMs === undefined) return
-    const [who] = this.#waiting.askers
-    if (who === undefined) return
-    const blocking = this.#running.size >= limits.atOnce ? [...this.#running] : this.#runningOf(who)
+    const askers = this.#waiting.askers
+    if (askers.length === 0) return
+    const blocking = [...this.#running].filter(
+      ({ who }) => this.#running.size >= limits.atOnce || askers.includes(who),
+    )
     const [oldest] = blocking
     // Work that was already aborted is about to end.
     if (oldest === undefined || blocking.some(({ stop }) => stop.signal.aborted)) return

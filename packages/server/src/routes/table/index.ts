@@ -91,6 +91,7 @@ const SERVICE_ROUTES: readonly Route[] = [
       'invalid_request',
       'unauthenticated',
       'forbidden',
+      'authorization_unavailable',
       'not_found',
       'too_many_requests',
       'quota_exceeded',
