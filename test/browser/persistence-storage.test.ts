@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored } from '../e2e/server.ts'
+import { isDeep, someOf } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
 import { eventually } from './eventually.ts'
@@ -83,26 +84,35 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-test.each(Object.entries(DAMAGE))('a database in which %s is repaired', async (_, damage) => {
-  await open(page)
-  await type(page, 'one ')
-  await until(page, { status: 'connected' as const, saved: true, stored: true })
-  await type(page, 'two ')
-  await until(page, { saved: true, stored: true })
-  await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
-  await type(page, 'unsent')
-  await until(page, { stored: true })
-  await reload(page)
-  await damageDatabase(page, databaseName(), damage)
-  await open(page)
-  const healed = { text: 'one two unsent', status: 'connected' as const, saved: true, stored: true }
-  // The store represents "no resume point" by null, so its loss cannot be detected.
-  await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
-  expect(await textOnServer()).toBe('one two unsent')
-  await reload(page)
-  await open(page)
-  await until(page, { ...healed, errors: [] })
-})
+// test/persistence/damage.test.ts damages a store in every one of these ways by default.
+test.each(someOf(Object.entries(DAMAGE)))(
+  'a database in which %s is repaired',
+  async (_, damage) => {
+    await open(page)
+    await type(page, 'one ')
+    await until(page, { status: 'connected' as const, saved: true, stored: true })
+    await type(page, 'two ')
+    await until(page, { saved: true, stored: true })
+    await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
+    await type(page, 'unsent')
+    await until(page, { stored: true })
+    await reload(page)
+    await damageDatabase(page, databaseName(), damage)
+    await open(page)
+    const healed = {
+      text: 'one two unsent',
+      status: 'connected' as const,
+      saved: true,
+      stored: true,
+    }
+    // The store represents "no resume point" by null, so its loss cannot be detected.
+    await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
+    expect(await textOnServer()).toBe('one two unsent')
+    await reload(page)
+    await open(page)
+    await until(page, { ...healed, errors: [] })
+  },
+)
 
 test('on a full disk the provider continues in memory and loses nothing', async () => {
   await open(page)
@@ -143,7 +153,9 @@ test('when a page with newer code upgrades the database, an open page continues 
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
 })
 
-test('a page with an old version that blocks the upgrade does not stop the newer page', async () => {
+test('a page with an old version that blocks the upgrade does not stop the newer page', {
+  skip: !isDeep,
+}, async () => {
   const holder = await page.context().newPage()
   await holder.goto(site.url)
   const raw = (on: Page, version: number, isWaitedFor: boolean) =>
@@ -217,7 +229,7 @@ const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
     other.evaluate((name) => void indexedDB.open(name, 99), databaseName()),
 }
 
-test.each(Object.entries(LOSSES))(
+test.each(someOf(Object.entries(LOSSES)))(
   'if %s while the page is idle, the page reports it at once',
   async (_, lose) => {
     await open(page)
@@ -260,7 +272,7 @@ test('when the quota of the browser is really exhausted, the provider continues 
   expect(await textOnServer()).toBe(`before ${much} after`)
 })
 
-test.each(['missing', 'refused'])(
+test.each(someOf(['missing', 'refused']))(
   'in a browser in which IndexedDB is %s, the provider works in memory',
   async (how) => {
     const context = await site.newProfile()
