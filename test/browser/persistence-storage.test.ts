@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored } from '../e2e/server.ts'
-import { isDeep, someOf } from '../harness/deep.ts'
+import { someOf } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
 import { eventually } from './eventually.ts'
@@ -84,35 +84,29 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-// test/persistence/damage.test.ts damages a store in every one of these ways by default.
-test.each(someOf(Object.entries(DAMAGE)))(
-  'a database in which %s is repaired',
-  async (_, damage) => {
-    await open(page)
-    await type(page, 'one ')
-    await until(page, { status: 'connected' as const, saved: true, stored: true })
-    await type(page, 'two ')
-    await until(page, { saved: true, stored: true })
-    await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
-    await type(page, 'unsent')
-    await until(page, { stored: true })
-    await reload(page)
-    await damageDatabase(page, databaseName(), damage)
-    await open(page)
-    const healed = {
-      text: 'one two unsent',
-      status: 'connected' as const,
-      saved: true,
-      stored: true,
-    }
-    // The store represents "no resume point" by null, so its loss cannot be detected.
-    await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
-    expect(await textOnServer()).toBe('one two unsent')
-    await reload(page)
-    await open(page)
-    await until(page, { ...healed, errors: [] })
-  },
-)
+/** By default one of them: test/persistence/damage.test.ts damages a store in all such ways, without a browser. */
+const damages = someOf(Object.entries(DAMAGE))
+
+test.each(damages)('a database in which %s is repaired', async (_, damage) => {
+  await open(page)
+  await type(page, 'one ')
+  await until(page, { status: 'connected' as const, saved: true, stored: true })
+  await type(page, 'two ')
+  await until(page, { saved: true, stored: true })
+  await page.evaluate(() => lab.people.get('ada')?.provider.disconnect())
+  await type(page, 'unsent')
+  await until(page, { stored: true })
+  await reload(page)
+  await damageDatabase(page, databaseName(), damage)
+  await open(page)
+  const healed = { text: 'one two unsent', status: 'connected' as const, saved: true, stored: true }
+  // The store represents "no resume point" by null, so its loss cannot be detected.
+  await until(page, { ...healed, errors: damage.table === 'place' ? [] : ['storage_damaged'] })
+  expect(await textOnServer()).toBe('one two unsent')
+  await reload(page)
+  await open(page)
+  await until(page, { ...healed, errors: [] })
+})
 
 test('on a full disk the provider continues in memory and loses nothing', async () => {
   await open(page)
@@ -153,9 +147,7 @@ test('when a page with newer code upgrades the database, an open page continues 
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
 })
 
-test('a page with an old version that blocks the upgrade does not stop the newer page', {
-  skip: !isDeep,
-}, async () => {
+test('a page with an old version that blocks the upgrade does not stop the newer page', async () => {
   const holder = await page.context().newPage()
   await holder.goto(site.url)
   const raw = (on: Page, version: number, isWaitedFor: boolean) =>
