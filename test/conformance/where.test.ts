@@ -122,7 +122,7 @@ describe.each(documentBackends)('on %s', (backend) => {
           }
         },
       ),
-      { numRuns: isDeep ? 200 : backend === 'pglite' ? 6 : 15, endOnFailure: true },
+      { numRuns: isDeep ? 200 : 15, endOnFailure: true },
     )
     // Enough clauses must be valid and match rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)
