@@ -55,7 +55,7 @@ test('the error of a second opener names the holder of the folder, also in the s
   const second = await openPglite({ dataDir })
   await second.close()
   expect((await readdir(dataDir)).sort()).toEqual(['lock', 'pglite'])
-}, 60_000)
+})
 
 test('the folder is locked while another process writes, and opens with every acked row after its SIGKILL', async () => {
   const dataDir = await usedFolder()
@@ -84,7 +84,7 @@ test('the folder is locked while another process writes, and opens with every ac
     await database.close()
   }
   await rm(dataDir, { recursive: true })
-}, 120_000)
+})
 
 describe('an open database', () => {
   let database: Database
@@ -95,7 +95,7 @@ describe('an open database', () => {
       await database.close()
       await rm(dataDir, { recursive: true })
     }
-  }, 60_000)
+  })
 
   test('keeps as many pages in memory as the option says', async () => {
     const { rows } = await database.pool.query('SHOW shared_buffers')
