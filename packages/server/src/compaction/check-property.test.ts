@@ -12,7 +12,7 @@ import {
 import { changed, cut, type Parts } from './testing/encoder.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 12
+const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 20
 
 /** The rows of the document of a seed, made once for all tests. */
 const made = new Map<number, Rows>()
