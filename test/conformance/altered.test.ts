@@ -7,7 +7,7 @@ import {
   type ShapeService,
 } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { first, KINDS, second, TABLE, third, write } from './alterations.ts'
 import { ShapeReader } from './reader.ts'
@@ -15,7 +15,7 @@ import { ShapeReader } from './reader.ts'
 /** A real Electric takes up to nine seconds. */
 const SOON_MS = 9_000
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
   const query = (text: string) => shared.database.pool.query(text)

@@ -30,7 +30,7 @@ import {
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { type Api, createApi, createWriter, honestProposal } from '../compaction/api.ts'
-import { BACKENDS, freshDocId, roll, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, roll, useBackend } from '../e2e/server.ts'
 import { tracesOf } from './traces.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -72,7 +72,7 @@ async function putPresence(api: Api, docId: string, marker: string): Promise<Res
 
 const codeOf = (error: unknown) => (error instanceof RequestError ? error.code : String(error))
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const apiOfBackend = () => createApi(backend.current)
 

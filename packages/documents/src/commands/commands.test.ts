@@ -368,6 +368,7 @@ describe('serve refuses a wrong setting, in one line and with exit code 2', () =
     [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
     [{ NODE_ENV: 'production', AUTHORIZE: '' }, 'AUTHORIZE is not set'],
+    [{ PUBLIC_CACHE: 'maybe' }, 'PUBLIC_CACHE must be 1 or 0'],
     [{ CORS_ORIGINS: 'app.example.com' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://A.example' }, 'CORS_ORIGINS must be'],
