@@ -103,6 +103,7 @@ test('with more authors than colours, those with the least text share an entry',
     names,
   )
   expect(legend).toHaveLength(PALETTE.length + 1)
+  expect(new Set(legend.map(({ color }) => color)).size).toBe(PALETTE.length + 1)
   expect(legend.at(-1)?.name).toBe('2 others')
   expect(of(PALETTE.length)).toBe(of(PALETTE.length + 1))
 })

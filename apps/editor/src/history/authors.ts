@@ -76,6 +76,9 @@ export interface Authors {
 const NOBODY_KNOWN = 'Somebody unknown'
 const GREY = 'var(--ink-soft)'
 
+/** The palette in an order in which neighbours differ most, since their texts stand side by side. */
+const COLORS = [5, 1, 3, 7, 6, 2, 4, 0].map((index) => PALETTE[index]?.color ?? GREY)
+
 /**
  * The authors of ranges. Clients with the same name are one author. Every author has a colour of its own while there are
  * enough; the others share an entry.
@@ -93,11 +96,11 @@ export function authorsOf(
   const known = [...amounts]
     .filter(([name]) => name !== NOBODY_KNOWN)
     .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-  const colored = known.slice(0, PALETTE.length)
-  const others = known.slice(PALETTE.length)
+  const colored = known.slice(0, COLORS.length)
+  const others = known.slice(COLORS.length)
   const byName = new Map<string, Author>()
   for (const [index, [name, amount]] of colored.entries()) {
-    byName.set(name, { name, color: PALETTE[index]?.color ?? GREY, share: amount / all })
+    byName.set(name, { name, color: COLORS[index] ?? GREY, share: amount / all })
   }
   if (others.length > 0) {
     const name = others.length === 1 ? (others[0]?.[0] ?? '') : `${others.length} others`
