@@ -23,7 +23,7 @@ test.runIf(isDeep)(
     const cleo = await openPage(await profileOf('Cleo'))
     await shows(cleo, 'new glass.')
     await cleo.getByRole('button', { name: 'History' }).click()
-    await cleo.getByLabel('Who wrote this').check()
+    await cleo.getByLabel('Shade by author').check()
     const authors = cleo.getByTestId('authors').getByRole('listitem')
     await authors.filter({ hasText: 'Bob' }).waitFor({ timeout: patience })
     expect(await authors.allTextContents()).toEqual(['Bob57 %', 'Ada43 %'])

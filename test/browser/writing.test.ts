@@ -218,7 +218,7 @@ test('the history shows what changed in the text, a restored version is undone, 
   await ada.keyboard.press('Enter')
   await has(bob, /A ship passed\./)
   await history.getByText('The version is restored.').waitFor({ state: 'detached' })
-  await history.getByLabel('Who wrote this').check()
+  await history.getByLabel('Shade by author').check()
   await ada.locator('.prose .author[title="Bob"]', { hasText: 'A ship passed.' }).waitFor()
   expect(await barriers(ada)).toEqual([])
   await takeScreenshot(ada, 'history-authors')

@@ -65,7 +65,7 @@ export function HistoryPanel({ document, editor, isEditable }: HistoryPanelProps
           checked={isShaded}
           onChange={({ target }) => setShaded(target.checked)}
         />
-        Who wrote this
+        Shade by author
       </label>
       {legend !== null && <AuthorLegend legend={legend} />}
       <label className="history-filter">

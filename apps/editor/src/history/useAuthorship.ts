@@ -8,7 +8,7 @@ import { readNames } from './writers.ts'
 /** How long the edits must have paused before the text is shaded again, in milliseconds. */
 const PAUSE_MS = 500
 
-/** Who wrote the text, and whether all of their names were checked by the server. */
+/** The authors of the text, and whether the server checked all of their names. */
 export interface Legend {
   readonly authors: readonly Author[]
   readonly areChecked: boolean

@@ -46,7 +46,7 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
-/** What a request that writes says about its writer; null if it says nothing. @throws {RequestError} invalid_request */
+/** The writer that a request names; null if it names none. @throws {RequestError} invalid_request */
 export function writerOf(
   c: Context,
   { docId, user, name: trusted }: Pick<Allowed, 'docId' | 'user' | 'name'>,

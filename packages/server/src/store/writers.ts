@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { WriterInfo } from '../schemas/writers.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
 
-/** What a client said about its writer with an edit. */
+/** The writer behind a client, as the client and `authorize` name it. */
 export interface WriterNote {
   readonly docId: string
   readonly clientId: number
