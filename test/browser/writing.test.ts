@@ -223,7 +223,12 @@ test('the history shows what changed in the text, a restored version is undone, 
   await ada.keyboard.press('Enter')
   await has(bob, /A ship passed\./)
   await history.getByText('The version is restored.').waitFor({ state: 'detached' })
+  await history.getByLabel('Shade by author').check()
+  await ada.locator('.prose .author[title="Bob"]', { hasText: 'A ship passed.' }).waitFor()
+  expect(await barriers(ada)).toEqual([])
+  await takeScreenshot(ada, 'history-authors')
   await history.getByRole('button', { name: 'Close History' }).press('Enter')
+  expect(await ada.locator('.prose .author').count()).toBe(0)
 
   // Ada's page goes where Bob is, until she moves it herself.
   await ada.setViewportSize({ width: 390, height: 600 })

@@ -50,6 +50,10 @@ async function createDocument(api: Api, marker: string) {
   await api.append(docId, writer.type(`third ${marker} `))
   const presence = await putPresence(api, docId, marker)
   await pool.query(
+    `INSERT INTO ydoc_writer (doc_id, client_id, user_name, name, is_trusted) VALUES ($1, 7, $2, $2, true)`,
+    [docId, marker],
+  )
+  await pool.query(
     `INSERT INTO ydoc_set_aside (doc_id, source, source_seq, data, reason)
      VALUES ($1, 'ydoc_update', 1, convert_to($2, 'UTF8'), $2)`,
     [docId, marker],
@@ -90,9 +94,17 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         'ydoc_awareness.data',
         'ydoc_set_aside.data',
         'ydoc_set_aside.reason',
+        'ydoc_writer.user_name',
+        'ydoc_writer.name',
       ]),
     )
-    const removed = { ydoc_update: 2, ydoc_snapshot: 2, ydoc_awareness: 1, ydoc_set_aside: 1 }
+    const removed = {
+      ydoc_update: 2,
+      ydoc_snapshot: 2,
+      ydoc_awareness: 1,
+      ydoc_set_aside: 1,
+      ydoc_writer: 1,
+    }
     expect(await verifyDeleted(api.pool, docId)).toEqual({
       docId,
       deletedAt: null,
@@ -106,7 +118,13 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       docId,
       deletedAt: deletion.deletedAt,
       gone: true,
-      remaining: { ydoc_update: 0, ydoc_snapshot: 0, ydoc_awareness: 0, ydoc_set_aside: 0 },
+      remaining: {
+        ydoc_update: 0,
+        ydoc_snapshot: 0,
+        ydoc_awareness: 0,
+        ydoc_set_aside: 0,
+        ydoc_writer: 0,
+      },
     })
   })
 

@@ -40,6 +40,7 @@ import {
   isDatabaseUnavailable,
   isDiskFull,
   isUnstorableText,
+  noteWriter,
   PresenceQueue,
   SegmentReads,
 } from './store/index.ts'
@@ -152,6 +153,7 @@ export function createApp(options: AppOptions): Hono {
     pool: reads,
     appends: new AppendQueue(pool, limits),
     presence: new PresenceQueue(pool, limits, shapes.seesCommits !== true),
+    noteWriter: (note) => noteWriter(pool, note, limits.maxDocumentWriters),
     segments: new SegmentReads(reads),
     turns: new Turns(),
     shapes,
@@ -257,7 +259,7 @@ const counted = (
   answerSize === undefined ? answers.count(response, c.req.raw) : response
 
 /** Passed to routes that concern no document. */
-const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
+const NOBODY: Allowed = { docId: '', user: null, name: null, mark: 0, again: async () => null }
 
 /** True for a failure that the operator of the server must fix or should know about. */
 const isForOperator = ({ code, isRoutine }: RequestError): boolean =>

@@ -82,6 +82,7 @@ export {
   appendUpdatesInside,
   type Batch,
   type Compactable,
+  copyWriters,
   createDocument,
   insertKept,
   inTransaction,

@@ -129,6 +129,11 @@ export interface Limits {
   readonly maxDocumentRows: number
   /** The most versions of one document that are kept by name. */
   readonly maxDocumentVersions: number
+  /**
+   * The most clients of one document whose writers' names are kept. With more, the oldest of the user with the most
+   * goes. A name has at most 200 characters, and so has a user.
+   */
+  readonly maxDocumentWriters: number
   /** The most clients that are present in one document. */
   readonly maxDocumentPresenceRows: number
   /** The most live streams and long polls of one document on one server. */
@@ -232,6 +237,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDocumentBytes: 1024 ** 3,
   maxDocumentRows: 1_000_000,
   maxDocumentVersions: 1_000,
+  maxDocumentWriters: 10_000,
   maxDocumentPresenceRows: 1_000,
   maxDocumentStreams: 10_000,
   maxUserDocuments: 100_000,

@@ -79,3 +79,4 @@ export {
   type Usage,
   type WrittenDocument,
 } from './usage.ts'
+export { copyWriters, noteWriter, readWriters, type WriterNote } from './writers.ts'
