@@ -80,6 +80,19 @@ export const isInline = ({ type }: PmNode): boolean => INLINE.has(canonicalName(
 export const isTextblock = ({ type, content = [] }: PmNode): boolean =>
   TEXTBLOCKS.has(canonicalName(type)) || content.some(isInline)
 
+/** Merges adjacent texts without marks. */
+export function joinTexts(nodes: readonly PmNode[]): PmNode[] {
+  const joined: PmNode[] = []
+  for (const node of nodes) {
+    const last = joined.at(-1)
+    const isPlain = (one: PmNode | undefined) => one?.text !== undefined && one.marks === undefined
+    if (last !== undefined && isPlain(last) && isPlain(node)) {
+      joined[joined.length - 1] = { type: 'text', text: `${last.text}${node.text}` }
+    } else joined.push(node)
+  }
+  return joined
+}
+
 /** Attributes with readable text for a node without text of its own, best first. */
 const WORDS = [
   'label',
