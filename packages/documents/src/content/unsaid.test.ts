@@ -1,6 +1,7 @@
 // Exports name what they do not say: in plain text, and of roots that the caller did not name.
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
+import { Losses } from './losses.ts'
 import { readContent } from './read.ts'
 import { codeOf, json, stored, write } from './testing/stored.ts'
 import { type ContentFormat, writeContent } from './write.ts'
@@ -72,4 +73,25 @@ test('the attributes of a text root are in html, and come back from json', () =>
 test.each(['abc', '1', ''])('the number %j, which no export writes, is refused', (text) => {
   const body = JSON.stringify({ m: { n: { $number: text } } })
   expect(codeOf(() => readContent('json', body))).toMatch(/^invalid_content: \$number cannot hold/)
+})
+
+test('text without a block is a line of a text root', () => {
+  const body = JSON.stringify({
+    type: 'doc',
+    marks: [{ type: 'x' }],
+    content: [{ type: 'text', text: 'bare' }, { type: 'paragraph' }],
+  })
+  const losses = new Losses()
+  const doc = readContent('prosemirror', body, { root: 'q', type: 'text' }, losses)
+  expect(json(doc)).toEqual({ q: 'bare\n\n' })
+  expect(losses.list()).toEqual([{ kind: 'mark', name: 'x', count: 1 }])
+})
+
+test.each([{}, { attrs: { value: null } }])('an embed of nothing is refused: %j', (embed) => {
+  const body = JSON.stringify({ type: 'doc', content: [{ type: '$embed', ...embed }] })
+  for (const type of ['xml', 'text'] as const) {
+    expect(codeOf(() => readContent('prosemirror', body, { root: 'q', type }))).toBe(
+      'invalid_content: doc.content[0]: an $embed must have a value',
+    )
+  }
 })

@@ -55,6 +55,8 @@ export function requireNode(value: unknown, path = 'doc'): PmNode {
     throw refuse('attrs must be an object')
   }
   if (type === 'text' && typeof text !== 'string') throw refuse('a text node must have a text')
+  const isNothing = type === EMBED && (!isObject(attrs) || (attrs.value ?? null) === null)
+  if (isNothing) throw refuse(`an ${EMBED} must have a value`)
   if (content !== undefined && !Array.isArray(content)) throw refuse('content must be an array')
   if (marks !== undefined && !Array.isArray(marks)) throw refuse('marks must be an array')
   content?.forEach((child, i) => {
