@@ -7,7 +7,9 @@ import { codeOf, json, stored, write } from './testing/stored.ts'
 import { type ContentFormat, writeContent } from './write.ts'
 
 const lossesOf = (doc: Y.Doc, format: ContentFormat, choice = {}) =>
-  writeContent(doc, format, choice).losses.map(({ kind, name, count }) => `${count} ${kind} ${name}`)
+  writeContent(doc, format, choice).losses.map(
+    ({ kind, name, count }) => `${count} ${kind} ${name}`,
+  )
 
 describe('plain text names as losses', () => {
   test.each<[string, string[]]>([
@@ -27,11 +29,13 @@ describe('plain text names as losses', () => {
 
   test('the formats of a text root', () => {
     const doc = stored((one) => {
-      one.getText('quill').applyDelta([
-        { insert: 'a', attributes: { bold: true } },
-        { insert: '\n', attributes: { align: 'right' } },
-        { insert: { divider: true } },
-      ])
+      one
+        .getText('quill')
+        .applyDelta([
+          { insert: 'a', attributes: { bold: true } },
+          { insert: '\n', attributes: { align: 'right' } },
+          { insert: { divider: true } },
+        ])
     })
     expect(write(doc, 'text')).toBe('a\n')
     expect(lossesOf(doc, 'text')).toEqual([

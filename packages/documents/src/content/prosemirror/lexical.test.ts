@@ -145,8 +145,16 @@ describe('a Lexical document', () => {
     })
 
     test.each([
-      ['a zero, an empty text and false of a decorator', decorator('poll', { __votes: 0, __note: '', __open: false }), ['"__votes":0', '"__note":""', '"__open":false']],
-      ['the mode and detail of a text', run('x', { __mode: 1, __detail: 2 }), ['"__mode":1', '"__detail":2']],
+      [
+        'a zero, an empty text and false of a decorator',
+        decorator('poll', { __votes: 0, __note: '', __open: false }),
+        ['"__votes":0', '"__note":""', '"__open":false'],
+      ],
+      [
+        'the mode and detail of a text',
+        run('x', { __mode: 1, __detail: 2 }),
+        ['"__mode":1', '"__detail":2'],
+      ],
     ] as const)('%s', (_what, part, said) => {
       const all = nodesOf((root) => block(root, 'paragraph', [part]))
       for (const one of said) expect(all).toContain(one)

@@ -225,7 +225,11 @@ const BLOCKS: Readonly<Record<string, Build>> = {
     const type = typeof header === 'number' && header > 0 ? 'tableHeader' : 'tableCell'
     const attrs = { ...span('colspan', __colSpan), ...span('rowspan', __rowSpan) }
     // The header of a column, or of both, is a header cell too.
-    const said = ['__colSpan', '__rowSpan', ...(header === 0 || header === 1 ? ['__headerState'] : [])]
+    const said = [
+      '__colSpan',
+      '__rowSpan',
+      ...(header === 0 || header === 1 ? ['__headerState'] : []),
+    ]
     return [block(type, inBlocks(content), properties, attrs, said)]
   },
 }
