@@ -101,7 +101,10 @@ describe.each(backends)('on %s', (backend) => {
 
   test.each([
     ['a label of an enum is renamed', "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'"],
-    ['a composite type inside another gets an attribute', 'ALTER TYPE street ADD ATTRIBUTE nr text'],
+    [
+      'a composite type inside another gets an attribute',
+      'ALTER TYPE street ADD ATTRIBUTE nr text',
+    ],
   ])('readers start over when %s, since the text of rows changes', async (_what, sql) => {
     await query(`CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE street AS (name text);
       CREATE TYPE place AS (street street, city text);
