@@ -110,7 +110,9 @@ async function joinAndLeaveRepeatedly(
   return joins
 }
 
-test('no client loses or misses an edit under load', { timeout: WRITING_MS + 300_000 }, async () => {
+test('no client loses or misses an edit under load', {
+  timeout: WRITING_MS + 300_000,
+}, async () => {
   console.log(`seed ${SEED}; again: Y_ELECTRIC_SEED=${SEED}`)
   const cluster = await startPostgres()
   const created = await createDatabase(cluster.url)

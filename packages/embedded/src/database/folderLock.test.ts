@@ -72,6 +72,9 @@ async function openElsewhere({ host, withChild }: OpenerOptions = {}): Promise<{
   return { child, told: JSON.parse(String(line)) as Told }
 }
 
+/** Each test starts up to three processes of Node, which a busy machine slows down. */
+const PROCESSES = { timeout: 240_000 }
+
 const UNSHARE = ['unshare', '--pid', '--uts', '--fork', '--mount-proc', '--kill-child']
 const hasNamespaces = spawnSync(UNSHARE[0] ?? '', [...UNSHARE.slice(1), 'true']).status === 0
 
@@ -148,7 +151,7 @@ describe('within one process', () => {
   })
 })
 
-describe('between processes', () => {
+describe('between processes', PROCESSES, () => {
   test('the folder is free as soon as its holder is killed', async () => {
     const { child, told } = await openElsewhere()
     await expect(lockFolder(folder)).rejects.toMatchObject({
@@ -193,7 +196,7 @@ describe('between processes', () => {
 
 // Skipped where the system does not allow namespaces (they need root); the tests between two processes
 // above still run there.
-describe.runIf(hasNamespaces)('between containers that share a volume', () => {
+describe.runIf(hasNamespaces)('between containers that share a volume', PROCESSES, () => {
   const containers = [
     ['with the same pid and the same host name', 'same', 'same'],
     ['with the same pid and different host names', 'one', 'two'],
