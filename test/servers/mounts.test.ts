@@ -12,10 +12,13 @@ import { root } from '../readme/readme.ts'
 import type { SnippetFolder } from '../readme/snippets.ts'
 import { writeSnippets } from './page.ts'
 import { writeTogether } from './people.ts'
-import { type Program, startProgram } from './program.ts'
+import { type Program, START_MS, startProgram } from './program.ts'
 import { freePort, openWorld, type World } from './world.ts'
 
 const NODE = ['hono', 'express', 'fastify', 'node'] as const
+
+/** How long the database, its shapes and the snippets may take before that, in milliseconds. */
+const SETUP_MS = 30_000
 
 let world: World
 let folder: SnippetFolder
@@ -38,7 +41,7 @@ beforeAll(async () => {
     url: last,
     cwd: folder.path,
   })
-})
+}, START_MS + SETUP_MS)
 afterAll(async () => {
   await program?.stop()
   await world.close()
