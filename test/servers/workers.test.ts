@@ -45,7 +45,7 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on Cloudflare Work
       platform: 'node',
       conditions: ['workerd', 'worker'],
       external: ['cloudflare:*', 'pg-native'],
-      // What wrangler does for packages that call `require`.
+      // For packages that call `require`, as wrangler does it.
       banner: {
         js: "import { createRequire } from 'node:module'; const require = createRequire('/');",
       },

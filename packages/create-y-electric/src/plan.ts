@@ -9,7 +9,7 @@ export interface Choice {
 }
 
 export interface Plan {
-  /** What the templates name `{{…}}`. */
+  /** The words in double braces of the templates, and their values. */
   readonly words: Readonly<Record<string, string>>
   /** Folders of `templates`. No two of them have the same file. */
   readonly templates: readonly string[]
