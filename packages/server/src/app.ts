@@ -76,6 +76,12 @@ export interface AppOptions extends Partial<Limits> {
    */
   readonly listen?: Listen
   /**
+   * Ends the live streams and long polls when it is aborted, and refuses new ones with 503 `server_busy`. A server that stops
+   * gracefully waits for open requests, and a live stream may stay open for hours. Default: streams end when the server
+   * closes their connections.
+   */
+  readonly signal?: AbortSignal
+  /**
    * `auto` compresses what a joining client reads, if the client accepts that and the runtime can (`CompressionStream`).
    * false: never, for a server whose own compression should do it. Default: `auto`.
    */
@@ -117,6 +123,7 @@ export function createApp(options: AppOptions): Hono {
     shapes,
     authorize,
     extensions = [],
+    signal,
     compress = 'auto',
     publicCache = false,
     limits: hooks = [],
@@ -172,6 +179,9 @@ export function createApp(options: AppOptions): Hono {
     openStream: (...request) => openStream(...request),
     answers: new AnswerBudget(limits),
   }
+
+  if (signal?.aborted) context.streams.stop()
+  else signal?.addEventListener('abort', () => context.streams.stop(), { once: true })
 
   const app = new Hono()
   protectFromForeignPages(app, {

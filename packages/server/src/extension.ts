@@ -110,3 +110,4 @@ export {
   WorkerPool,
 } from './work/pool.ts'
 export { serveJobs } from './work/serve-jobs.ts'
+export { workerFile } from './work/worker-file.ts'
