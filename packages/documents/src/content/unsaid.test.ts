@@ -23,7 +23,7 @@ describe('plain text names as losses', () => {
       ['1 structure image', '1 attribute image.src', '1 attribute image.width'],
     ],
     ['<p><span data-type="mention" data-label="Ada"></span></p>', ['1 structure mention']],
-  ])('what it does not say of %j', (html, losses) => {
+  ])('the losses of %j are named', (html, losses) => {
     expect(lossesOf(readContent('html', html), 'text')).toEqual(losses)
   })
 

@@ -80,10 +80,10 @@ export class Writer {
 
   async #post(batch: Batch, signal: AbortSignal): Promise<SendResult | null> {
     const { http, url, writer } = this.#options
-    const headers = writer()
-    const said = JSON.stringify(headers)
-    const unknown = said === this.#known ? {} : headers
     try {
+      const headers = writer()
+      const said = JSON.stringify(headers)
+      const unknown = said === this.#known ? {} : headers
       const result = await withSignal(signal, (own) => sendBatch(http, url(), batch, own, unknown))
       if (result.type === 'acked') this.#known = said
       return result
