@@ -4,6 +4,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { connectPostgres } from '@y-electric/embedded'
+import { migrate } from '@y-electric/server'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noteMount } from '../harness/mounts.ts'
@@ -27,6 +29,7 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on Cloudflare Work
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-workers-'))
     world = await openWorld()
+    await migrateBefore(world.env.DATABASE_URL ?? '')
     const tarballs = await packAll(folder)
     await writeFile(
       path.join(folder, 'package.json'),
@@ -75,6 +78,13 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on Cloudflare Work
     }
   })
 })
+
+/** A Worker does not migrate: the page says to do it before. */
+async function migrateBefore(connectionString: string): Promise<void> {
+  const database = await connectPostgres({ connectionString })
+  await migrate(database.pool)
+  await database.close()
+}
 
 /** The configuration that wrangler makes of `wrangler.toml`. */
 function configOf({ DATABASE_URL = '', ELECTRIC_URL = '' }: World['env'], port: number): string {
