@@ -28,6 +28,20 @@ test('without an answer the request fails at the deadline, with the code of the 
   vi.useRealTimers()
 })
 
+test('a hook has the same deadline if it returns a thenable that is not a Promise', async () => {
+  vi.useFakeTimers()
+  const { signal } = new AbortController()
+  // Such as a query of a query builder, or a promise of another realm.
+  const returning = (query: object) => () => query as Promise<string>
+  const open = returning({ then: () => {} })
+  const asked = hookInTime(open, HOOK, signal, LIMITS).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await Promise.race([asked, 'still open'])).toMatchObject({ retryAfterSeconds: 3 })
+  const done = returning({ then: (resolve: (answer: string) => void) => resolve('yes') })
+  expect(await hookInTime(done, HOOK, signal, LIMITS)).toBe('yes')
+  vi.useRealTimers()
+})
+
 test('without an answer the request ends when its client has disconnected', async () => {
   const client = new AbortController()
   const asked = hookInTime(NEVER, HOOK, client.signal, LIMITS).catch((error: unknown) => error)

@@ -22,7 +22,7 @@ export async function hookInTime<T>(
   { hookTimeoutMs, retryAfterSeconds }: HookLimits,
 ): Promise<T> {
   const answer = call()
-  if (!(answer instanceof Promise)) return answer
+  if (!isThenable(answer)) return answer
   let timer: ReturnType<typeof setTimeout> | undefined
   let leave = (): void => {}
   const noAnswer = new Promise<never>((_, reject) => {
@@ -41,3 +41,10 @@ export async function hookInTime<T>(
     signal.removeEventListener('abort', leave)
   }
 }
+
+/** True for a promise, also of another realm, and for a query that runs when it is awaited. */
+const isThenable = <T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> =>
+  typeof answer === 'object' &&
+  answer !== null &&
+  'then' in answer &&
+  typeof answer.then === 'function'
