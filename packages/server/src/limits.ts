@@ -249,7 +249,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUserBytes: 100 * 1024 ** 3,
   maxUserRows: 10_000_000,
   maxUserVersions: 100_000,
-  maxUserPresenceRows: 1_000,
+  maxUserPresenceRows: 500,
   maxUserStreams: 1_000,
   maxTotalDocuments: 100_000_000,
   maxTotalBytes: 10 * 1024 ** 4,

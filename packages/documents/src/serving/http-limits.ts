@@ -90,7 +90,8 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   bodyStallMs: 'the interval in which a body must make progress',
   minBodyBytesPerSecond: 'at least this many bytes per second',
   maxExportBytes: 'how large a document may be in the requested format',
-  maxAbandonedRestMs: 'how long a user waits at most after leaving work that runs, in place of it; 0: not',
+  maxAbandonedRestMs:
+    'how long a user waits at most after leaving work that runs, in place of it; 0: not',
 }
 
 /** A limit as an environment variable. */
