@@ -41,6 +41,23 @@ test('a promise of another realm has the same deadline', async () => {
   vi.useRealTimers()
 })
 
+test.each([undefined, null, 'a text', { a: 1 }])(
+  'a hook that throws %j, which is no error, fails the request with an error',
+  async (thrown) => {
+    const { signal } = new AbortController()
+    const throwing = (): string => {
+      throw thrown
+    }
+    for (const hook of [throwing, async () => throwing()]) {
+      const error = await hookInTime(hook, HOOK, signal, LIMITS).catch(
+        (problem: unknown) => problem,
+      )
+      expect(error).toBeInstanceOf(Error)
+      expect(error).toMatchObject({ cause: thrown })
+    }
+  },
+)
+
 test('without an answer the request ends when its client has disconnected', async () => {
   const client = new AbortController()
   const asked = hookInTime(NEVER, HOOK, client.signal, LIMITS).catch((error: unknown) => error)

@@ -17,6 +17,20 @@ interface CalledHook {
  */
 export async function hookInTime<T>(
   call: () => T | Promise<T>,
+  hook: CalledHook,
+  signal: AbortSignal,
+  limits: HookLimits,
+): Promise<T> {
+  try {
+    return await inTime(call, hook, signal, limits)
+  } catch (cause) {
+    // The router answers only for errors: with anything else the connection would break without an answer.
+    throw cause instanceof Error ? cause : new Error(`${hook.name} threw no error`, { cause })
+  }
+}
+
+async function inTime<T>(
+  call: () => T | Promise<T>,
   { name, code }: CalledHook,
   signal: AbortSignal,
   { hookTimeoutMs, retryAfterSeconds }: HookLimits,
