@@ -144,13 +144,19 @@ function readDatabase(env: NodeJS.ProcessEnv, databaseUrl: string): DatabaseConf
   return { databaseUrl, listenUrl, namedStatements }
 }
 
-/** Reads a whole number above 0. @throws {ConfigError} */
-export function readWhole(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+/** Reads a whole number that is at least the minimum. @throws {ConfigError} */
+export function readWhole(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  fallback: number,
+  minimum: 0 | 1 = 1,
+): number {
   const text = env[name] || undefined
   if (text === undefined) return fallback
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  if (value > 0) return value
-  throw new ConfigError(`${name} must be a whole number above 0, not "${text}"`)
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : -1
+  if (value >= minimum) return value
+  const allowed = minimum === 0 ? 'a whole number' : 'a whole number above 0'
+  throw new ConfigError(`${name} must be ${allowed}, not "${text}"`)
 }
 
 const POSTGRES = ['postgres:', 'postgresql:']

@@ -109,6 +109,11 @@ export interface Limits {
   readonly maxParallelPerUser: number
   /** How many inspections wait in the queue; more are answered 503. */
   readonly maxWaitingInspections: number
+  /**
+   * After a client has left its running inspection or fold, the same user or address waits nine times as long as that
+   * work has run before it may start another one in its place, and at most this time, in milliseconds; 0: it does not wait.
+   */
+  readonly maxAbandonedRestMs: number
   /** The `Retry-After` of an answer that refuses a request because a queue is full, in seconds. */
   readonly busyRetryAfterSeconds: number
   /**
@@ -244,7 +249,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUserBytes: 100 * 1024 ** 3,
   maxUserRows: 10_000_000,
   maxUserVersions: 100_000,
-  maxUserPresenceRows: 1_000,
+  maxUserPresenceRows: 500,
   maxUserStreams: 1_000,
   maxTotalDocuments: 100_000_000,
   maxTotalBytes: 10 * 1024 ** 4,
@@ -278,6 +283,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxParallelInspections: 4,
   maxParallelPerUser: 2,
   maxWaitingInspections: 64,
+  maxAbandonedRestMs: 2_000,
   busyRetryAfterSeconds: 2,
 }
 
@@ -286,13 +292,17 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   'keepHourlySnapshots',
   'keepDailySnapshots',
   'healthCacheMs',
+  'maxAbandonedRestMs',
 ])
+
+/** True if 0 is a value of this limit. */
+export const mayBeZero = (limit: string): boolean => MAY_BE_ZERO.has(limit)
 
 /** The given limits, with defaults for the others. @throws {RangeError} if one is not a positive number. */
 export function withDefaults(limits: Partial<Limits>): Limits {
   const merged = { ...DEFAULT_LIMITS, ...limits }
   for (const [name, value] of Object.entries(merged)) {
-    if (!Number.isFinite(value) || value < 0 || (value === 0 && !MAY_BE_ZERO.has(name))) {
+    if (!Number.isFinite(value) || value < 0 || (value === 0 && !mayBeZero(name))) {
       throw new RangeError(`${name} must be a positive number, not ${value}`)
     }
   }

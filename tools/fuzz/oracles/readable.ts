@@ -14,6 +14,8 @@ import type { Cost } from './cost.ts'
 
 /** The most time for one format of a small document, in milliseconds. */
 const FORMAT_MS = 1_000
+/** Far more than a small document has. With a limit, the size is estimated first, as in a server. */
+const MAX_BYTES = 64 * 1024 * 1024
 
 const FORMATS = FORMAT_NAMES.filter((name): name is ContentFormat => name !== 'stats')
 
@@ -50,7 +52,7 @@ export function requireReadableAs(
 function writeAs(doc: Y.Doc, format: ContentFormat, choice: RootChoice, cost: Cost): void {
   try {
     const { body } = cost.within(FORMAT_MS, `format ${format}`, () =>
-      writeContent(doc, format, choice),
+      writeContent(doc, format, choice, MAX_BYTES),
     )
     if (format === 'json' || format === 'prosemirror') JSON.parse(body as string)
   } catch (error) {

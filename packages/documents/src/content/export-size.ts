@@ -16,8 +16,10 @@ const AROUND_VALUE = 4
 export function requireExportFits(doc: Y.Doc, choice: RootChoice, maxBytes: number): void {
   const estimate = new Estimate(maxBytes)
   for (const { name, type } of listRoots(doc)) {
-    if (type === null || (choice.root !== undefined && choice.root !== name)) continue
-    estimate.add(openRoot(doc, name, type))
+    if (choice.root !== undefined && choice.root !== name) continue
+    // A document has only one type for a root, so the estimate must not open it as another one than the format does.
+    const requested = choice.root === name ? (choice.type ?? type) : type
+    if (requested !== null) estimate.add(openRoot(doc, name, requested))
   }
 }
 

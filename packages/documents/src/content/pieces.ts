@@ -1,4 +1,4 @@
-import { equalityDeep } from 'lib0/function'
+import { isSameValue } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
 /** A shared type. Roots have no type of their own yet, so nothing here asks for one. */
@@ -97,13 +97,13 @@ export function equalUnits([left, i]: Unit, [right, k]: Unit): boolean {
     return a.str.charCodeAt(i) === b.str.charCodeAt(k)
   }
   if (a instanceof Y.ContentFormat && b instanceof Y.ContentFormat) {
-    return a.key === b.key && equalityDeep(a.value, b.value)
+    return a.key === b.key && isSameValue(a.value, b.value)
   }
   if (a instanceof Y.ContentType && b instanceof Y.ContentType) return equalTypes(a.type, b.type)
   if (a instanceof Y.ContentDoc && b instanceof Y.ContentDoc) {
-    return a.doc.guid === b.doc.guid && equalityDeep(a.opts, b.opts)
+    return a.doc.guid === b.doc.guid && isSameValue(a.opts, b.opts)
   }
-  return equalityDeep(a.getContent()[i], b.getContent()[k])
+  return isSameValue(a.getContent()[i], b.getContent()[k])
 }
 
 /** True if two items of one unit each have the same content. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DEFAULT_LIMITS, type Limits } from '@y-electric/server'
+import { mayBeZero } from '@y-electric/server/extension'
 import { readWhole } from '../config.ts'
 
 /** Limits of the connections of `y-electric serve`; each has a default and an environment variable. */
@@ -52,6 +53,7 @@ const API_LIMITS = [
   'bodyStallMs',
   'minBodyBytesPerSecond',
   'maxExportBytes',
+  'maxAbandonedRestMs',
 ] as const satisfies readonly (keyof Limits)[]
 
 type ApiLimits = Pick<Limits, (typeof API_LIMITS)[number]>
@@ -88,6 +90,8 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   bodyStallMs: 'the interval in which a body must make progress',
   minBodyBytesPerSecond: 'at least this many bytes per second',
   maxExportBytes: 'how large a document may be in the requested format',
+  maxAbandonedRestMs:
+    'how long a user waits at most after leaving work that runs, in place of it; 0: not',
 }
 
 /** A limit as an environment variable. */
@@ -109,7 +113,8 @@ export const LIMIT_VARIABLES: readonly LimitVariable[] = Object.entries({
 
 /** Reads the limits. @throws {ConfigError} naming the variable that is wrong */
 export function readServeLimits(env: NodeJS.ProcessEnv): ServeLimits {
-  const read = (name: string, fallback: number) => readWhole(env, variableOf(name), fallback)
+  const read = (name: string, fallback: number) =>
+    readWhole(env, variableOf(name), fallback, mayBeZero(name) ? 0 : 1)
   const http = Object.entries(DEFAULT_HTTP_LIMITS).map(([name, value]) => [name, read(name, value)])
   const api = API_LIMITS.map((name) => [name, read(name, DEFAULT_LIMITS[name])])
   return { http: Object.fromEntries(http), api: Object.fromEntries(api) }

@@ -276,6 +276,13 @@ describe('the settings', () => {
     )
   })
 
+  test('may switch a limit off with 0 only if the limit allows it', () => {
+    expect(readServeLimits({ MAX_ABANDONED_REST_MS: '0' }).api.maxAbandonedRestMs).toBe(0)
+    expect(() => readServeLimits({ MAX_ABANDONED_REST_MS: '-1' })).toThrow(
+      'MAX_ABANDONED_REST_MS must be a whole number, not "-1"',
+    )
+  })
+
   test('leave file descriptors for the database', () => {
     expect(affordableConnections(10_000, Number.POSITIVE_INFINITY)).toBe(10_000)
     expect(affordableConnections(10_000, 1_024)).toBe(768)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { oneByOne } from './oneByOne.ts'
 
 export interface Listening {
   readonly url: string
@@ -14,6 +15,8 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 /** How often Node checks for overdue requests, in milliseconds. */
 const CHECK_MS = 1_000
+/** How many requests of one connection may wait for the one before them. */
+const MAX_PIPELINED_REQUESTS = 10
 
 /**
  * Serves a `fetch` handler over HTTP with Node alone. The handler receives the body as a stream.
@@ -27,9 +30,12 @@ export async function listen(
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_MS,
   }
-  const server = createServer(timeouts, (incoming, outgoing) => {
-    answer(handle, incoming, outgoing).catch(() => outgoing.destroy())
-  })
+  const server = createServer(
+    timeouts,
+    oneByOne((incoming, outgoing) => {
+      answer(handle, incoming, outgoing).catch(() => outgoing.destroy())
+    }, MAX_PIPELINED_REQUESTS),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)

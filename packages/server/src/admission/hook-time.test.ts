@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { askLimits } from './hook.ts'
 import { hookInTime } from './hook-time.ts'
@@ -27,6 +28,35 @@ test('without an answer the request fails at the deadline, with the code of the 
   expect(await asked).toMatchObject({ code: 'authorization_unavailable', retryAfterSeconds: 3 })
   vi.useRealTimers()
 })
+
+test('a promise of another realm has the same deadline', async () => {
+  vi.useFakeTimers()
+  const { signal } = new AbortController()
+  const elsewhere = (code: string) => (): Promise<string> => runInNewContext(code)
+  const open = elsewhere('new Promise(() => {})')
+  const asked = hookInTime(open, HOOK, signal, LIMITS).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await Promise.race([asked, 'still open'])).toMatchObject({ retryAfterSeconds: 3 })
+  expect(await hookInTime(elsewhere('Promise.resolve("yes")'), HOOK, signal, LIMITS)).toBe('yes')
+  vi.useRealTimers()
+})
+
+test.each([undefined, null, 'a text', { a: 1 }])(
+  'a hook that throws %j, which is no error, fails the request with an error',
+  async (thrown) => {
+    const { signal } = new AbortController()
+    const throwing = (): string => {
+      throw thrown
+    }
+    for (const hook of [throwing, async () => throwing()]) {
+      const error = await hookInTime(hook, HOOK, signal, LIMITS).catch(
+        (problem: unknown) => problem,
+      )
+      expect(error).toBeInstanceOf(Error)
+      expect(error).toMatchObject({ cause: thrown })
+    }
+  },
+)
 
 test('without an answer the request ends when its client has disconnected', async () => {
   const client = new AbortController()

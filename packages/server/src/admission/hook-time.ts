@@ -17,12 +17,26 @@ interface CalledHook {
  */
 export async function hookInTime<T>(
   call: () => T | Promise<T>,
+  hook: CalledHook,
+  signal: AbortSignal,
+  limits: HookLimits,
+): Promise<T> {
+  try {
+    return await inTime(call, hook, signal, limits)
+  } catch (cause) {
+    // The router answers only for errors: with anything else the connection would break without an answer.
+    throw cause instanceof Error ? cause : new Error(`${hook.name} threw no error`, { cause })
+  }
+}
+
+async function inTime<T>(
+  call: () => T | Promise<T>,
   { name, code }: CalledHook,
   signal: AbortSignal,
   { hookTimeoutMs, retryAfterSeconds }: HookLimits,
 ): Promise<T> {
   const answer = call()
-  if (!(answer instanceof Promise)) return answer
+  if (!isThenable(answer)) return answer
   let timer: ReturnType<typeof setTimeout> | undefined
   let leave = (): void => {}
   const noAnswer = new Promise<never>((_, reject) => {
@@ -41,3 +55,10 @@ export async function hookInTime<T>(
     signal.removeEventListener('abort', leave)
   }
 }
+
+/** True for a promise, also of another realm, and for a query that runs when it is awaited. */
+const isThenable = <T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> =>
+  typeof answer === 'object' &&
+  answer !== null &&
+  'then' in answer &&
+  typeof answer.then === 'function'

@@ -76,6 +76,9 @@ const MESSAGES: Record<LimitRefusal['code'], string> = {
   quota_exceeded: 'a quota is used up: nothing more is stored until there is room',
 }
 
+/** The longest `Retry-After`: HTTP allows only digits, and not every client reads more than 31 bits. */
+const MAX_WAIT_SECONDS = 2 ** 31 - 1
+
 /** The hook is the app's code: an invalid answer must not count as permission. */
 function refusalOf(answer: unknown, waits: Waits): Error {
   if (typeof answer !== 'object' || answer === null || !('code' in answer)) return notAnAnswer()
@@ -84,7 +87,10 @@ function refusalOf(answer: unknown, waits: Waits): Error {
   const usual = code === 'quota_exceeded' ? waits.quotaRetryAfterSeconds : waits.retryAfterSeconds
   const isWait = typeof retryAfter === 'number' && Number.isFinite(retryAfter) && retryAfter >= 0
   return new RequestError(code, typeof message === 'string' ? message : MESSAGES[code], {
-    retryAfterSeconds: Math.max(1, Math.ceil(isWait ? retryAfter : usual)),
+    retryAfterSeconds: Math.min(
+      MAX_WAIT_SECONDS,
+      Math.max(1, Math.ceil(isWait ? retryAfter : usual)),
+    ),
   })
 }
 

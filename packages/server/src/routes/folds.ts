@@ -32,6 +32,7 @@ const foldLimits = (limits: Limits): WorkLimits => ({
   maxWaiting: limits.maxWaitingFolds,
   retryAfterSeconds: limits.busyRetryAfterSeconds,
   yieldAfterMs: limits.foldYieldMs,
+  maxRestMs: limits.maxAbandonedRestMs,
 })
 
 /** `POST /docs/:docId/folds`: replaces sealed segments by the snapshot row in the body. A refused fold changes nothing. */

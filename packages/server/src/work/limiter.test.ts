@@ -6,7 +6,13 @@ import { type Asker, runLimited as run, type WorkLimits, YieldedError } from './
 /** Limiters are kept by pool. Only the identity of the pool matters. */
 const aPool = () => ({}) as pg.Pool
 
-const LIMITS: WorkLimits = { atOnce: 2, perAsker: 2, maxWaiting: 10, retryAfterSeconds: 3 }
+const LIMITS: WorkLimits = {
+  atOnce: 2,
+  perAsker: 2,
+  maxWaiting: 10,
+  retryAfterSeconds: 3,
+  maxRestMs: 2_000,
+}
 
 const runLimited = <T>(pool: pg.Pool, atOnce: number, work: () => Promise<T>) =>
   run(pool, 'inspection', {}, { ...LIMITS, atOnce, perAsker: 1 }, work)
@@ -150,6 +156,31 @@ describe('the limiter for several askers', () => {
       await Promise.resolve()
       expect(begun).toEqual(['left', 'honest', 'next'])
       next.catch(() => {})
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test.each([
+    ['waits at most the limit after it has left long work', 500, 500],
+    ['does not wait after it has left work if the limit is 0', 0, 0],
+  ])('an asker %s', async (_, maxRestMs, restMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, ask } = gated(aPool(), { ...LIMITS, perAsker: 1, maxRestMs })
+      const client = new AbortController()
+      const left = ask('left', { who: 'mallory', signal: client.signal })
+      void ask('next', { who: 'mallory' })
+      vi.advanceTimersByTime(60_000)
+      client.abort(new Error('the client has gone'))
+      await expect(left).rejects.toThrow('the client has gone')
+      if (restMs > 0) {
+        vi.advanceTimersByTime(restMs - 1)
+        expect(begun).toEqual(['left'])
+        vi.advanceTimersByTime(1)
+      }
+      await settled()
+      expect(begun).toEqual(['left', 'next'])
     } finally {
       vi.useRealTimers()
     }

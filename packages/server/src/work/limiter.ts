@@ -29,6 +29,8 @@ export interface WorkLimits {
   readonly retryAfterSeconds: number
   /** A job that has run longer, in milliseconds, is aborted if others wait. Default: never. */
   readonly yieldAfterMs?: number | undefined
+  /** How long the place of work that its client has left stays taken for its asker, at most, in milliseconds. */
+  readonly maxRestMs: number
 }
 
 /** Thrown by work that was aborted because others waited. */
@@ -42,6 +44,7 @@ export const inspectionLimits = (limits: Limits): WorkLimits => ({
   perAsker: Math.min(limits.maxParallelInspections, limits.maxParallelPerUser),
   maxWaiting: limits.maxWaitingInspections,
   retryAfterSeconds: limits.busyRetryAfterSeconds,
+  maxRestMs: limits.maxAbandonedRestMs,
 })
 
 interface Running {
@@ -59,11 +62,9 @@ const BACK_END = ''
 
 /**
  * Work that its client has left was in vain, and has kept the event loop and the database busy. Its place stays taken for
- * this asker, not for others, for so many times as long as the work has run, ...
+ * this asker, not for others, for so many times as long as the work has run, and at most for `maxRestMs`.
  */
 const REST_FACTOR = 9
-/** ... and at most for this time, in milliseconds. */
-const MAX_REST_MS = 2_000
 
 /** A bounded queue that serves its askers alternately. */
 class Limiter {
@@ -102,7 +103,8 @@ class Limiter {
   #rest({ who, since }: Running, limits: WorkLimits): void {
     if (who === BACK_END) return
     const place = { who }
-    const restMs = Math.min(MAX_REST_MS, REST_FACTOR * (performance.now() - since))
+    const restMs = Math.min(limits.maxRestMs, REST_FACTOR * (performance.now() - since))
+    if (restMs === 0) return
     this.#resting.add(place)
     const timer = setTimeout(() => {
       this.#resting.delete(place)

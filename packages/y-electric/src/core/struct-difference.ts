@@ -1,9 +1,8 @@
 /** Compares a struct with the document's content at the same ids. */
-import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
 import type { IdRanges } from '../protocol/id-ranges.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
-import { wellFormed } from '../protocol/values.ts'
+import { isSameValue, wellFormed } from '../protocol/values.ts'
 import { idsOf } from './struct-ids.ts'
 
 /** From the first differing clock to after the last one; clocks in between may be equal. */
@@ -119,9 +118,9 @@ function isSamePart(one: unknown, other: unknown): boolean {
   // Yjs writes this character in place of each half of a surrogate pair that it had to split.
   // The writer of the row does the same within a value.
   return (
-    equalityDeep(one, other) ||
+    isSameValue(one, other) ||
     one === '\ufffd' ||
     other === '\ufffd' ||
-    equalityDeep(wellFormed(one), wellFormed(other))
+    isSameValue(wellFormed(one), wellFormed(other))
   )
 }

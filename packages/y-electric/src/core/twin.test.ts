@@ -200,3 +200,16 @@ describe('the hidden edits', () => {
     expect(rangesOf(known?.made ?? Y.createDeleteSet())).toEqual([[0, 5]])
   })
 })
+
+test.each<[string, unknown]>([
+  ['NaN', [Number.NaN]],
+  ['the key constructor', [{ constructor: 1 }, { constructor: { constructor: null } }]],
+])('a row with the value that the document has does not contradict it: %s', (_, value) => {
+  const doc = twin()
+  doc.getMap('m').set('key', value)
+  doc.getText('t').insert(0, 'x', { mark: { constructor: [1] } })
+  expect(contradicted(doc, Y.encodeStateAsUpdate(doc))).toEqual([])
+  const other = twin()
+  other.getMap('m').set('key', [value])
+  expect(contradicted(doc, Y.encodeStateAsUpdate(other))).toEqual([TWIN])
+})

@@ -128,3 +128,4 @@ export {
   judgeUpdateV2,
 } from './update-decoding.ts'
 export { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'
+export { isSameValue } from './values.ts'

@@ -119,6 +119,26 @@ export function weightOfValue(value: unknown): number {
   return weight
 }
 
+/**
+ * True if two values are the same, as a value and its decoded copy are. NaN is the same as NaN, and 0 as -0, which
+ * JSON does not distinguish. `equalityDeep` of lib0 says no for NaN and for objects with the key `constructor`.
+ */
+export function isSameValue(one: unknown, other: unknown): boolean {
+  if (one === other || (Number.isNaN(one) && Number.isNaN(other))) return true
+  if (typeof one !== 'object' || typeof other !== 'object') return false
+  if (one === null || other === null || Array.isArray(one) !== Array.isArray(other)) return false
+  if (one instanceof Uint8Array || other instanceof Uint8Array) return isSameBytes(one, other)
+  const [parts, others] = [Object.entries(one), new Map(Object.entries(other))]
+  if (parts.length !== others.size) return false
+  return parts.every(([key, part]) => others.has(key) && isSameValue(part, others.get(key)))
+}
+
+const isSameBytes = (one: object, other: object): boolean =>
+  one instanceof Uint8Array &&
+  other instanceof Uint8Array &&
+  one.byteLength === other.byteLength &&
+  one.every((byte, i) => byte === other[i])
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** True if a text in a value has half of a surrogate pair, which UTF-8 cannot express. */
