@@ -1,0 +1,213 @@
+// The apps in examples/, each installed from the packed packages and used by two people in Chromium. Deep, because each
+// installs and bundles an editor: Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/packages/examples
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { currentVersion, readJson } from '../../tools/release/stage.ts'
+import { eventually } from '../e2e/eventually.ts'
+import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { freePort } from '../harness/postgres.ts'
+import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
+import { root } from '../readme/readme.ts'
+import { addressIn, type Command, runCommand, startCommand } from '../readme/shell.ts'
+import { DRIVERS, type Driver } from './exampleDrivers.ts'
+
+const EXAMPLES = path.join(root, 'examples')
+const names = Object.keys(DRIVERS)
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+test('every example has a test and a row in the table, and takes the packages of this version', async () => {
+  const entries = await readdir(EXAMPLES, { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  expect(folders.sort()).toEqual([...names].sort())
+  const page = await readFile(path.join(EXAMPLES, 'README.md'), 'utf8')
+  const version = `^${await currentVersion()}`
+  for (const name of names) {
+    expect(page).toContain(`| [${name}](${name}) |`)
+    const { dependencies } = await readJson<Manifest>(path.join(EXAMPLES, name, 'package.json'))
+    expect(dependencies['y-electric'], name).toBe(version)
+    expect(dependencies['@y-electric/documents'], name).toBe(version)
+  }
+})
+
+test('the files that examples share are the same in each of them', async () => {
+  for (const file of [
+    'person.ts',
+    'status.ts',
+    'page.ts',
+    'page.css',
+    'vite.config.js',
+    'tsconfig.json',
+  ]) {
+    const texts = await Promise.all(
+      names.map((name) => readFile(path.join(EXAMPLES, name, file), 'utf8').catch(() => null)),
+    )
+    const there = texts.filter((text) => text !== null)
+    expect(there.length, file).toBeGreaterThan(1)
+    expect(new Set(there).size, file).toBe(1)
+  }
+})
+
+describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('an example', () => {
+  let folder: string
+  let tarballs: Tarballs
+  let browser: Browser
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-examples-'))
+    tarballs = await packAll(folder)
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Copies an example into an empty folder, and installs it there. */
+  async function install(name: string): Promise<App> {
+    const app = path.join(folder, name)
+    await cp(path.join(EXAMPLES, name), app, { recursive: true })
+    await useTarballs(path.join(app, 'package.json'), tarballs)
+    await run('npm install --no-audit --no-fund', app)
+    return { folder: app, port: await freePort() }
+  }
+
+  test.each(names)(
+    '%s: two people write together, see their carets, undo only their own edits, reload, and work offline',
+    async (name) => {
+      const app = await install(name)
+      await run('npm run types', app.folder)
+      await run('npm run build', app.folder)
+      const running: Command[] = []
+      const start = async (script: string, printed: RegExp) => {
+        const command = startCommand(`npm run ${script}`, { PORT: String(app.port) }, app.folder)
+        running.push(command)
+        return { command, url: await addressIn(command, printed) }
+      }
+      try {
+        const serve = () => start('server', /(http:\S+)/)
+        const { command: server } = await serve()
+        const { url } = await start('page', /Local: +(\S+)\//)
+        const open = (person: string) => openPage(browser, url, person)
+        await tellStory(DRIVERS[name] as Driver, {
+          name,
+          open,
+          stopServer: () => server.interrupt(),
+          startServer: serve,
+        })
+      } finally {
+        for (const command of running) await command.end()
+      }
+    },
+  )
+
+  test('npm run dev starts the page and the server together', async () => {
+    const app = await install('kanban')
+    const command = startCommand('npm run dev', { PORT: String(app.port) }, app.folder)
+    try {
+      const page = await openPage(browser, await addressIn(command, /Local: +(\S+)\//), 'Ada')
+      await says(page, '#status', 'Saved')
+      await page.context().close()
+    } finally {
+      await command.end()
+    }
+  })
+})
+
+interface App {
+  readonly folder: string
+  readonly port: number
+}
+
+async function run(line: string, cwd: string): Promise<void> {
+  const { code, output } = await runCommand(line, {}, cwd)
+  expect(code, `${line}\n${output}`).toBe(0)
+}
+
+async function openPage(browser: Browser, url: string, person: string): Promise<Page> {
+  const context = await browser.newContext()
+  await context.addInitScript(`sessionStorage.name ??= ${JSON.stringify(person)}`)
+  const page = await context.newPage()
+  // A page with unsaved edits asks before it is left.
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.goto(url)
+  return page
+}
+
+const says = (page: Page, selector: string, words: string): Promise<void> =>
+  eventually(async () => expect(await page.locator(selector).textContent()).toBe(words), 60_000)
+
+interface Stage {
+  readonly name: string
+  open(person: string): Promise<Page>
+  stopServer(): Promise<unknown>
+  startServer(): Promise<unknown>
+}
+
+/** The same for every editor. */
+async function tellStory(driver: Driver, stage: Stage): Promise<void> {
+  const { write, read, carets, undo } = driver
+  const reads = (page: Page, words: string) =>
+    eventually(async () => expect(await read(page)).toBe(words))
+  const ada = await stage.open('Ada')
+  await says(ada, '#status', 'Saved')
+  const bob = await stage.open('Bob')
+  await says(bob, '#status', 'Saved')
+  await says(ada, '#others', 'With Bob')
+  await says(bob, '#others', 'With Ada')
+
+  await write(ada, 'Dear Bob')
+  await reads(bob, 'Dear Bob')
+  await eventually(async () => expect(await carets(bob)).toEqual(['Ada']))
+  await write(bob, ', dear Ada')
+  for (const page of [ada, bob]) await reads(page, 'Dear Bob, dear Ada')
+  await eventually(async () => expect(await carets(ada)).toEqual(['Bob']))
+  await takeScreenshot(ada, `example-${stage.name}`)
+
+  // An editor may count fast typing as one step or as several.
+  await eventually(async () => {
+    await undo(ada)
+    expect(await read(ada)).toBe(', dear Ada')
+  })
+  // Nothing of Ada's is left, and Bob's edits are not hers to undo.
+  await undo(ada)
+  await write(ada, ' and all')
+  for (const page of [ada, bob]) await reads(page, ', dear Ada and all')
+  await says(ada, '#status', 'Saved')
+
+  await bob.reload()
+  await reads(bob, ', dear Ada and all')
+  await says(bob, '#status', 'Saved')
+
+  await stage.stopServer()
+  for (const [page, words] of [
+    [ada, ' offline'],
+    [bob, ' away'],
+  ] as const) {
+    await write(page, words)
+    await says(page, '#status', 'Offline, kept on this device')
+    await page.reload()
+    await reads(page, `, dear Ada and all${words}`)
+    await says(page, '#status', 'Offline, kept on this device')
+  }
+  await stage.startServer()
+  for (const page of [ada, bob]) await says(page, '#status', 'Saved')
+  await eventually(async () => {
+    const text = await read(ada)
+    expect(text).toContain(' offline')
+    expect(text).toContain(' away')
+    expect(await read(bob)).toBe(text)
+  })
+  const both = await read(ada)
+  expect(both).toHaveLength(', dear Ada and all offline away'.length)
+  // A person who was never there reads it from the server.
+  const carol = await stage.open('Carol')
+  await reads(carol, both)
+  for (const page of [ada, bob, carol]) await page.context().close()
+}
