@@ -11,7 +11,10 @@ main.className = 'board'
 const lists = new Map(COLUMNS.map((column) => [column, addColumn(column)]))
 const elements = new Map<string, HTMLElement>()
 
-const input = Object.assign(document.createElement('input'), { placeholder: 'A new card' })
+const input = Object.assign(document.createElement('input'), {
+  className: 'board-new',
+  placeholder: 'A new card',
+})
 const form = document.createElement('form')
 form.append(input)
 form.addEventListener('submit', (event) => {
