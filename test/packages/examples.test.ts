@@ -1,6 +1,6 @@
 // The apps in examples/, each installed from the packed packages and used by two people in Chromium. Deep, because each
 // installs and bundles an editor: Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/packages/examples
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -17,8 +17,10 @@ import { DRIVERS, type Driver } from './exampleDrivers.ts'
 const EXAMPLES = path.join(root, 'examples')
 const names = Object.keys(DRIVERS)
 
+/** Limits only an installation that hangs. */
+const INSTALL_MS = 1_800_000
+
 interface Manifest {
-  readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
 }
 
@@ -33,6 +35,22 @@ test('every example has a test and a row in the table, and takes the packages of
     const { dependencies } = await readJson<Manifest>(path.join(EXAMPLES, name, 'package.json'))
     expect(dependencies['y-electric'], name).toBe(version)
     expect(dependencies['@y-electric/documents'], name).toBe(version)
+  }
+})
+
+test('every example declares what it imports, since all are installed together in the test below', async () => {
+  for (const name of names) {
+    const folder = path.join(EXAMPLES, name)
+    const { dependencies } = await readJson<Manifest>(path.join(folder, 'package.json'))
+    for (const file of (await readdir(folder)).filter((one) => /\.tsx?$/.test(one))) {
+      const text = await readFile(path.join(folder, file), 'utf8')
+      for (const [, from = ''] of text.matchAll(/(?:from|import) '([^'.][^']*)'/g)) {
+        const [scope = '', rest = ''] = from.split('/')
+        expect(dependencies, `${name}/${file}`).toHaveProperty([
+          scope.startsWith('@') ? `${scope}/${rest}` : scope,
+        ])
+      }
+    }
   }
 })
 
@@ -56,34 +74,25 @@ test('the files that examples share are the same in each of them', async () => {
 
 describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('an example', () => {
   let folder: string
-  let tarballs: Tarballs
   let browser: Browser
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-examples-'))
-    tarballs = await packAll(folder)
+    const packed = path.join(folder, 'packed')
+    await mkdir(packed)
+    await install(folder, await packAll(packed))
     browser = await launchBrowser()
-  })
+  }, INSTALL_MS)
   afterAll(async () => {
-    await browser.close()
+    await browser?.close()
     await rm(folder, { recursive: true, force: true })
   })
-
-  /** Copies an example into an empty folder, and installs it there. */
-  async function install(name: string): Promise<App> {
-    const app = path.join(folder, name)
-    await cp(path.join(EXAMPLES, name), app, { recursive: true })
-    await useTarballs(path.join(app, 'package.json'), tarballs)
-    await run('npm install --no-audit --no-fund', app)
-    return { folder: app, port: await freePort() }
-  }
 
   test.each(names)(
     '%s: two people write together, see their carets, undo only their own edits, reload, and work offline',
     async (name) => {
-      const app = await install(name)
+      const app = { folder: path.join(folder, name), port: await freePort() }
       await run('npm run types', app.folder)
-      await run('npm run build', app.folder)
       const running: Command[] = []
       const start = async (script: string, printed: RegExp) => {
         const command = startCommand(`npm run ${script}`, { PORT: String(app.port) }, app.folder)
@@ -108,8 +117,8 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('an example', () => {
   )
 
   test('npm run dev starts the page and the server together', async () => {
-    const app = await install('kanban')
-    const command = startCommand('npm run dev', { PORT: String(app.port) }, app.folder)
+    const port = String(await freePort())
+    const command = startCommand('npm run dev', { PORT: port }, path.join(folder, 'kanban'))
     try {
       const page = await openPage(browser, await addressIn(command, /Local: +(\S+)\//), 'Ada')
       await says(page, '#status', 'Saved')
@@ -120,9 +129,15 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('an example', () => {
   })
 })
 
-interface App {
-  readonly folder: string
-  readonly port: number
+/** One installation for all examples, which share what they have in common. */
+async function install(folder: string, tarballs: Tarballs): Promise<void> {
+  for (const name of names) {
+    await cp(path.join(EXAMPLES, name), path.join(folder, name), { recursive: true })
+    await useTarballs(path.join(folder, name, 'package.json'), tarballs)
+  }
+  const manifest = { private: true, workspaces: names }
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest))
+  await run('npm install --no-audit --no-fund', folder)
 }
 
 async function run(line: string, cwd: string): Promise<void> {
