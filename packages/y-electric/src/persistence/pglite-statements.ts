@@ -121,10 +121,11 @@ export const LOAD = `
   ORDER BY id`
 
 /**
- * One change. $1 key, $2 the page, $3 the number of the commit, $4 updates, $5 ids of updates that they replace,
- * $6 batch ids, $7 bytes and $8 times of edits, $9 settled batch ids, $10 whether the resume point changes, $11 the
- * resume point, $12 the id of a mark or null, $13 ids of marks to delete. It returns the ids of the stored updates, also
- * if the same commit was stored before. Bytes are hexadecimal text: PGlite takes five times as long to send a bytea.
+ * One change, entirely or not at all (DEV-1). $1 key, $2 the page, $3 the number of the commit, $4 updates, $5 ids of
+ * updates that they replace, $6 batch ids, $7 bytes and $8 times of edits, $9 settled batch ids, $10 whether the resume
+ * point changes, $11 the resume point, $12 the id of a mark or null, $13 ids of marks to delete. It returns the ids of
+ * the stored updates, also if the same commit was stored before. Bytes are hexadecimal text: PGlite takes five times as
+ * long to send a bytea.
  */
 export const COMMIT = `
   WITH page AS (
