@@ -7,12 +7,13 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { currentVersion, readJson } from '../../tools/release/stage.ts'
 import { eventually } from '../e2e/eventually.ts'
-import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { launchBrowser } from '../harness/browser.ts'
 import { freePort } from '../harness/postgres.ts'
 import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
 import { root } from '../readme/readme.ts'
 import { addressIn, type Command, runCommand, startCommand } from '../readme/shell.ts'
 import { DRIVERS, type Driver } from './exampleDrivers.ts'
+import { says, tellStory } from './exampleStory.ts'
 
 const EXAMPLES = path.join(root, 'examples')
 const names = Object.keys(DRIVERS)
@@ -153,76 +154,4 @@ async function openPage(browser: Browser, url: string, person: string): Promise<
   page.on('dialog', (dialog) => void dialog.accept())
   await page.goto(url)
   return page
-}
-
-const says = (page: Page, selector: string, words: string): Promise<void> =>
-  eventually(async () => expect(await page.locator(selector).textContent()).toBe(words), 60_000)
-
-interface Stage {
-  readonly name: string
-  open(person: string): Promise<Page>
-  stopServer(): Promise<unknown>
-  startServer(): Promise<unknown>
-}
-
-/** The same for every editor. */
-async function tellStory(driver: Driver, stage: Stage): Promise<void> {
-  const { write, read, carets, undo } = driver
-  const reads = (page: Page, words: string) =>
-    eventually(async () => expect(await read(page)).toBe(words))
-  const ada = await stage.open('Ada')
-  await says(ada, '#status', 'Saved')
-  const bob = await stage.open('Bob')
-  await says(bob, '#status', 'Saved')
-  await says(ada, '#others', 'With Bob')
-  await says(bob, '#others', 'With Ada')
-
-  await write(ada, 'Dear Bob')
-  await reads(bob, 'Dear Bob')
-  await eventually(async () => expect(await carets(bob)).toEqual(['Ada']))
-  await write(bob, ', dear Ada')
-  for (const page of [ada, bob]) await reads(page, 'Dear Bob, dear Ada')
-  await eventually(async () => expect(await carets(ada)).toEqual(['Bob']))
-  await takeScreenshot(ada, `example-${stage.name}`)
-
-  // An editor may count fast typing as one step or as several.
-  await eventually(async () => {
-    await undo(ada)
-    expect(await read(ada)).toBe(', dear Ada')
-  })
-  // Nothing of Ada's is left, and Bob's edits are not hers to undo.
-  await undo(ada)
-  await write(ada, ' and all')
-  for (const page of [ada, bob]) await reads(page, ', dear Ada and all')
-  await says(ada, '#status', 'Saved')
-
-  await bob.reload()
-  await reads(bob, ', dear Ada and all')
-  await says(bob, '#status', 'Saved')
-
-  await stage.stopServer()
-  for (const [page, words] of [
-    [ada, ' offline'],
-    [bob, ' away'],
-  ] as const) {
-    await write(page, words)
-    await says(page, '#status', 'Offline, kept on this device')
-    await page.reload()
-    await reads(page, `, dear Ada and all${words}`)
-    await says(page, '#status', 'Offline, kept on this device')
-  }
-  await stage.startServer()
-  for (const page of [ada, bob]) await says(page, '#status', 'Saved')
-  await eventually(async () => {
-    const text = await read(ada)
-    expect(text).toContain(' offline')
-    expect(text).toContain(' away')
-    expect(await read(bob)).toBe(text)
-  })
-  const both = await read(ada)
-  expect(both).toHaveLength(', dear Ada and all offline away'.length)
-  // A person who was never there reads it from the server.
-  const carol = await stage.open('Carol')
-  await reads(carol, both)
-  for (const page of [ada, bob, carol]) await page.context().close()
 }
